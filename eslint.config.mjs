@@ -14,7 +14,19 @@ const noPrivateWords = {
   message: 'Use the word of the glossary in CONTRIBUTING.md: this one is in its column "not".',
 };
 
+const prepositions =
+  'Of|In|At|On|To|For|From|By|With|Into|Under|Over|About|Against|Within|Without|Between|Upon|Behind|Beside|Until|Through|Since|After|Before|As|Off|Out|Up|Down|Per|Via|Than|Among|Onto|Around';
+const endsInPreposition = `/[a-z](?:${prepositions})$/`;
+const verbFirst = 'Name a function by what it does, verb first: not `findingsOf` but `listFindings`.';
+const functionNames = [
+  `FunctionDeclaration[id.name=${endsInPreposition}]`,
+  `VariableDeclarator[init.type=/^(?:ArrowFunction|Function)Expression$/][id.name=${endsInPreposition}]`,
+  `:matches(MethodDefinition, TSMethodSignature)[key.name=${endsInPreposition}]`,
+  `TSPropertySignature[typeAnnotation.typeAnnotation.type="TSFunctionType"][key.name=${endsInPreposition}]`,
+].map((selector) => ({ selector, message: verbFirst }));
+
 const everywhere = [
+  ...functionNames,
   { selector: 'ExportDefaultDeclaration', message: 'Export by name: one name for a thing, everywhere.' },
   { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
 ];

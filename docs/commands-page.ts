@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import type { Outline } from '../functions/cli/command-line/command-outline.ts';
-import { outlinesOf } from '../functions/cli/command-line/command-outline.ts';
+import { listOutlines } from '../functions/cli/command-line/command-outline.ts';
 import { examples } from '../functions/cli/command-line/examples.ts';
 import { loadCommand } from '../functions/cli/main.ts';
 import { readEnvironment } from '../shared/config/environment.ts';
@@ -9,7 +9,7 @@ import { readEnvironment } from '../shared/config/environment.ts';
 export async function commandSections(): Promise<readonly string[]> {
   const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
   const environment = readEnvironment({});
-  return outlinesOf(await loadCommand(environment, streams)).map(section);
+  return listOutlines(await loadCommand(environment, streams)).map(section);
 }
 
 function section(outline: Outline): string {

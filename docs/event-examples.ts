@@ -1,7 +1,7 @@
 import { cloudEventBody } from '../shared/adapters/notify/cloud-event.ts';
 import type { EventData } from '../shared/adapters/notify/schema/event-schemas.ts';
 import type { EventType } from '../shared/domain/records/event.ts';
-import { linksOf } from '../shared/domain/notify/event-links.ts';
+import { buildEventLinks } from '../shared/domain/notify/event-links.ts';
 
 const organization = { id: '5bb3ca2a-4b35-4d0c-9c7e-0c0f5e1f1a01', name: 'contoso' };
 const project = { id: 'a1b2c3d4-0000-4000-8000-000000000001', name: 'Shop' };
@@ -128,13 +128,13 @@ const data: { readonly [Type in EventType]: EventData<Type> } = {
 };
 
 /** The CloudEvent as a receiver gets it: made by what makes the real ones. */
-export function exampleOf(type: EventType): unknown {
+export function buildExample(type: EventType): unknown {
   const notified = {
     id: 'evt_example_1763888400000',
     sequence: 1_763_888_400_000,
     type,
     time: '2026-11-23T09:00:00.000Z',
-    subject: subjectOf(type),
+    subject: buildEventSubject(type),
     ...(/^(?:connection|provider)/.test(type)
       ? { run: { id: 'run-5f2e', trigger: 'schedule' } as const }
       : {}),
@@ -142,10 +142,10 @@ export function exampleOf(type: EventType): unknown {
     deliveries: {},
   };
   const places = { organizations: [{ id: organization.id, url: 'https://dev.azure.com/contoso' }] };
-  return JSON.parse(cloudEventBody(notified, linksOf(notified, places)));
+  return JSON.parse(cloudEventBody(notified, buildEventLinks(notified, places)));
 }
 
-function subjectOf(type: EventType): string {
+function buildEventSubject(type: EventType): string {
   if (type.startsWith('connection')) return `org/${organization.id}/connection/${connection.id}`;
   if (type.startsWith('provider'))
     return `account/${account}/provider/${providerArn.split('oidc-provider/')[1] ?? ''}`;

@@ -12,7 +12,7 @@ import { findingCatalogue } from '../shared/domain/findings/finding.ts';
 import { lintCatalogue } from '../shared/domain/lint/lint-catalogue.ts';
 import { failureCatalogue } from '../shared/domain/verify/failures.ts';
 import { commandSections } from './commands-page.ts';
-import { exampleOf } from './event-examples.ts';
+import { buildExample } from './event-examples.ts';
 
 /** The reference pages are made from the code that they speak of. `--check` fails where one is out of date. */
 const folder = join(import.meta.dirname, 'reference');
@@ -110,7 +110,7 @@ function eventSection(type: EventType): string {
     `## ${type}`,
     `${meaning} Severity: ${severity}. [JSON Schema](events/${type}.schema.json).`,
     folded('Fields', ['| field | meaning |', '| --- | --- |', ...table].join('\n')),
-    folded('Example', `\`\`\`json\n${JSON.stringify(exampleOf(type), null, 2)}\n\`\`\``),
+    folded('Example', `\`\`\`json\n${JSON.stringify(buildExample(type), null, 2)}\n\`\`\``),
   ].join('\n\n');
 }
 

@@ -7,7 +7,7 @@ import net from 'node:net';
 const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
 const connect = Reflect.get(net.Socket.prototype, 'connect') as (...args: unknown[]) => net.Socket;
 
-function hostOf(args: unknown[]): string {
+function readHost(args: unknown[]): string {
   const first: unknown = Array.isArray(args[0]) ? args[0][0] : args[0];
   if (typeof first === 'object' && first !== null) {
     // Agents of node:http pass `path: null`; only a text is the path of a socket.
@@ -18,7 +18,7 @@ function hostOf(args: unknown[]): string {
 }
 
 net.Socket.prototype.connect = function guarded(this: net.Socket, ...args: unknown[]): net.Socket {
-  const host = hostOf(args);
+  const host = readHost(args);
   if (!loopback.has(host))
     throw new Error(`A test tried to reach ${host}; only loopback is allowed in tests.`);
   return Reflect.apply(connect, this, args);

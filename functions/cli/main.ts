@@ -5,7 +5,7 @@ import { describeError, usageErrorText } from './output/error-text.ts';
 import { withYamlOutput } from './output/table.ts';
 import { createTerminal } from './console/terminal.ts';
 import type { Streams, Terminal } from './console/terminal.ts';
-import { addVerbs, loadVerbs, pathOf } from './command-line/command-table.ts';
+import { addVerbs, loadVerbs, formatCommandPath } from './command-line/command-table.ts';
 import type { VerbTable } from './command-line/command-table.ts';
 import type { ExitCode, GlobalOptions, Run } from './command-line/command.ts';
 
@@ -147,7 +147,7 @@ export async function main(argv: readonly string[], version: string, streams: St
       const { output, ...typed } = program.opts<TypedOptions>();
       const isDocument = output === 'json' || output === 'yaml';
       const options: GlobalOptions = { ...switchedOff, ...typed, ...(isDocument ? { json: true } : {}) };
-      const terminal = terminalFor(streams, options, environment, output === 'wide');
+      const terminal = openTerminal(streams, options, environment, output === 'wide');
       exitCode = await work({
         options,
         environment,
@@ -158,7 +158,7 @@ export async function main(argv: readonly string[], version: string, streams: St
     await program.parseAsync(argv);
     return exitCode;
   } catch (error) {
-    return describeError(error, terminalFor(streams, { quiet: false }, { isPlain: true }));
+    return describeError(error, openTerminal(streams, { quiet: false }, { isPlain: true }));
   }
 }
 
@@ -204,7 +204,7 @@ function createProgram(
 function understood(program: Command, typed: readonly string[]): string {
   let command = program;
   for (const word of typed) command = command.commands.find((one) => one.name() === word) ?? command;
-  return command === program ? '' : pathOf(command);
+  return command === program ? '' : formatCommandPath(command);
 }
 
 const forms = ['wide', 'json', 'yaml'] as const;
@@ -213,7 +213,7 @@ const switchedOff = { json: false, yes: false, quiet: false, local: false };
 type TypedOptions = Pick<GlobalOptions, 'config'> &
   Partial<GlobalOptions & { readonly output: (typeof forms)[number] }>;
 
-function terminalFor(
+function openTerminal(
   { stdin, stdout, stderr }: Streams,
   { quiet }: Pick<GlobalOptions, 'quiet'>,
   { isPlain, isUnattended = false }: Partial<Environment>,

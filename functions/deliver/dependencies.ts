@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { placesOf } from '../../shared/domain/notify/message.ts';
+import { selectPlaces } from '../../shared/domain/notify/message.ts';
 import { createItemReader } from '../../shared/adapters/dynamodb/stream-records.ts';
 import { createWebhookSender } from '../../shared/adapters/notify/webhook-sender.ts';
 import { createSecretSource } from '../../shared/adapters/secrets/secret-source.ts';
@@ -19,7 +19,7 @@ export function deliverDependencies({
   const client = new DynamoDBClient(clientOptions(endpoints, 'dynamoDb'));
   const { table } = environment;
   const { stores, access, signing } = connectTable(client, table, clock, endpoints);
-  const secretOf = createSecretSource(secretAccess(clock, endpoints));
+  const getSecrets = createSecretSource(secretAccess(clock, endpoints));
   return {
     webhooks: configuration.webhooks,
     telemetry,
@@ -31,8 +31,8 @@ export function deliverDependencies({
       random: Math.random,
       sender: createWebhookSender({
         clock,
-        places: placesOf(configuration),
-        secretOf: async ({ secret }) => [await secretOf(secret)],
+        places: selectPlaces(configuration),
+        getSecrets: async ({ secret }) => [await getSecrets(secret)],
         allowLoopback: endpoints !== undefined,
       }),
     },

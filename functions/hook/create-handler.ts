@@ -25,7 +25,7 @@ const statusOf = {
 export function createHandler({ ports, organizations }: HookDependencies) {
   return async (event: HookEvent): Promise<APIGatewayProxyResult> => {
     const outcome = await receiveHook(ports, organizations, {
-      authorization: headerOf(event, 'authorization'),
+      authorization: findHeader(event, 'authorization'),
       body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
     });
     return { statusCode: statusOf[outcome], body: '' };
@@ -33,6 +33,6 @@ export function createHandler({ ports, organizations }: HookDependencies) {
 }
 
 /** API Gateway hands on names as they were sent. */
-function headerOf({ headers }: HookEvent, wanted: string): string | undefined {
+function findHeader({ headers }: HookEvent, wanted: string): string | undefined {
   return Object.entries(headers).find(([name]) => name.toLowerCase() === wanted)?.[1];
 }

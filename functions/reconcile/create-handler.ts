@@ -30,7 +30,7 @@ const MARGIN_MS = 45_000;
 export function createHandler(dependencies: ReconcileDependencies): Handle<SQSEvent, SQSBatchResponse> {
   const { telemetry, ports, redelivery } = dependencies;
   return (event, context) => {
-    const deadline = ports.clock.now() + timeOf(context);
+    const deadline = ports.clock.now() + computeAvailableTime(context);
     return processBatch(event.Records, (record) => work(dependencies, record, deadline), {
       telemetry,
       redelivery,
@@ -40,7 +40,7 @@ export function createHandler(dependencies: ReconcileDependencies): Handle<SQSEv
 }
 
 /** A short function keeps back half of its time. */
-function timeOf(context: Pick<Context, 'getRemainingTimeInMillis'>): number {
+function computeAvailableTime(context: Pick<Context, 'getRemainingTimeInMillis'>): number {
   const left = context.getRemainingTimeInMillis();
   return left - Math.min(MARGIN_MS, left / 2);
 }

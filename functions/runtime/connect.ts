@@ -61,7 +61,7 @@ export function secretAccess(clock: Clock, endpoints: Secrets) {
 
 /** The records, signed where a key is named, and what else the table remembers. */
 export function connectTable(client: DynamoDBClient, table: string, clock: Clock, endpoints: Aws) {
-  const signing = signingOf(client, clock, endpoints);
+  const signing = createRecordSigning(client, clock, endpoints);
   const access = { documents: DynamoDBDocumentClient.from(client), table };
   return {
     stores: createDynamoState({ table, client, clock, ...signing }),
@@ -72,7 +72,7 @@ export function connectTable(client: DynamoDBClient, table: string, clock: Clock
 }
 
 /** Where a key is named, records are signed with it and judged by it. */
-function signingOf(client: DynamoDBClient, clock: Clock, endpoints: Aws) {
+function createRecordSigning(client: DynamoDBClient, clock: Clock, endpoints: Aws) {
   return recordKeyOption({ keyArn: recordKeyArn(), client, clock, endpoint: endpoints?.aws });
 }
 
@@ -95,7 +95,7 @@ export function connectAttribution(
   const accounts = connectAccounts(clock, endpoints);
   const trail = {
     clock,
-    credentialsOf: (account: Account) => accounts.credentialsOf(account),
+    getCredentials: (account: Account) => accounts.getCredentials(account),
     ...(endpoints && { endpoint: endpoints.aws }),
   };
   return {

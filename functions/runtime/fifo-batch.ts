@@ -1,6 +1,6 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import { UpstreamError } from '../../shared/domain/kernel/errors.ts';
-import { groupBy } from '../../shared/domain/kernel/group-by.ts';
+import { groupItems } from '../../shared/domain/kernel/group-by.ts';
 import type { Redelivery } from '../../shared/ports/queue.ts';
 import type { Telemetry } from '../../shared/ports/clock.ts';
 
@@ -23,7 +23,7 @@ export async function processBatch(
   work: (record: SQSRecord) => Promise<void>,
   { telemetry, escapes = () => false, redelivery }: BatchOptions,
 ): Promise<SQSBatchResponse> {
-  const groups = groupBy(records, ({ attributes }) => attributes.MessageGroupId ?? '');
+  const groups = groupItems(records, ({ attributes }) => attributes.MessageGroupId ?? '');
   const outcomes = await Promise.all([...groups.values()].map((group) => processGroup(group, work)));
   const stops = outcomes.filter((outcome) => outcome !== undefined);
   for (const { error, returned } of stops) {

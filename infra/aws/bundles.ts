@@ -33,7 +33,7 @@ export const functionNames = ['discover', 'reconcile', 'hook', 'iam-change', 'de
 export type FunctionName = (typeof functionNames)[number];
 
 /** From the root of the project. */
-export function entryOf(name: FunctionName): string {
+export function getEntryPath(name: FunctionName): string {
   return `functions/${name}/handler.ts`;
 }
 
@@ -61,7 +61,7 @@ const root = join(import.meta.dirname, '../..');
 
 /** All functions, bundled into the folder as `cdk deploy` bundles them. */
 export function bundleFunctions(folder: string): Promise<readonly Bundle[]> {
-  return Promise.all(functionNames.map((name) => bundle(name, join(root, entryOf(name)), folder)));
+  return Promise.all(functionNames.map((name) => bundle(name, join(root, getEntryPath(name)), folder)));
 }
 
 /** One entry point, with the options of all functions. */

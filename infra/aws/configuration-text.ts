@@ -17,12 +17,12 @@ export interface ConfigurationText {
 /** Throws ConfigError with every problem at once. */
 export function readConfigurationText(path: string): ConfigurationText {
   const configuration = loadConfiguration(path, readEnvironment().allowance);
-  const text = JSON.stringify(withPolicies(parse(textOf(path)) as File, configuration));
+  const text = JSON.stringify(withPolicies(parse(readText(path)) as File, configuration));
   return { text, sha256: createHash('sha256').update(text).digest('hex'), configuration };
 }
 
 /** It has just been read. */
-function textOf(path: string): string {
+function readText(path: string): string {
   const reading = readTextFile(path);
   return 'text' in reading ? reading.text : '';
 }
@@ -34,7 +34,7 @@ interface File {
 
 /** `{ file: deploy.json }` becomes `{ document: ... }`. */
 function withPolicies(file: File, { grants }: Configuration): object {
-  const inlinePoliciesOf = (index: number) =>
+  const buildInlinePolicies = (index: number) =>
     Object.fromEntries(
       Object.entries(grants[index]?.inlinePolicies ?? {}).map(([name, document]) => [name, { document }]),
     );
@@ -42,7 +42,7 @@ function withPolicies(file: File, { grants }: Configuration): object {
     ...file,
     grants: (file.grants ?? []).map((grant, index) => ({
       ...grant,
-      inlinePolicies: inlinePoliciesOf(index),
+      inlinePolicies: buildInlinePolicies(index),
     })),
   };
 }

@@ -40,7 +40,7 @@ export function deny(sid: string, rest: Omit<Statement, 'Sid' | 'Effect'>, reaso
   return { reason, statement: { Sid: sid, Effect: 'Deny', ...rest } };
 }
 
-export function policyOf(rights: readonly Right[]): object {
+export function buildPolicy(rights: readonly Right[]): object {
   return { Version: '2012-10-17', Statement: rights.map(({ statement }) => statement) };
 }
 

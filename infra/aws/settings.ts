@@ -9,12 +9,12 @@ const partitions = [
   { id: 'aws', begins: '', home: 'us-east-1' },
 ] as const;
 
-function partitionOf(region: string): string {
+function getPartition(region: string): string {
   return partitions.find(({ begins }) => region.startsWith(begins))?.id ?? 'aws';
 }
 
 /** IAM is one for a partition; its events reach EventBridge in this Region alone (IAM User Guide, EventBridge). */
-function homeRegionOf(partition: string): string {
+function getHomeRegion(partition: string): string {
   return partitions.find(({ id }) => id === partition)?.home ?? 'us-east-1';
 }
 
@@ -54,7 +54,7 @@ const context = z.strictObject({
       /^rate\((?:1 (?:minute|hour)|(?:[2-9]|[1-9]\d{1,2}) (?:minutes|hours))\)$/,
       'is not a rate such as rate(15 minutes)',
     )
-    .transform(minutesOf)
+    .transform(parseMinutes)
     // An alarm looks at two schedules, and CloudWatch back at a day at most (API reference, PutMetricAlarm).
     .refine((minutes) => minutes <= 12 * 60, 'is more than 12 hours')
     .default(15),
@@ -112,24 +112,24 @@ const isForeign = (key: string) => /^(?:@|aws:|cdk-)/.test(key) || key === 'cont
 export function readSettings(given: Readonly<Record<string, unknown>>): Settings {
   const own = Object.fromEntries(Object.entries(given).filter(([key]) => !isForeign(key)));
   const parsed = context.safeParse(own);
-  const problems = parsed.success ? problemsOf(parsed.data) : parsed.error.issues.map(sentence);
+  const problems = parsed.success ? listProblems(parsed.data) : parsed.error.issues.map(sentence);
   if (!parsed.success || problems.length > 0)
     throw new Error(
       `The context in cdk.json or -c is wrong:\n${problems.map((line) => `- ${line}`).join('\n')}`,
     );
   const { homeRegion, discoverRoleName, reconcileRoleName, schedule, ...rest } = parsed.data;
-  const partition = partitionOf(rest.region);
+  const partition = getPartition(rest.region);
   return {
     ...rest,
     partition,
-    homeRegion: homeRegion ?? homeRegionOf(partition),
+    homeRegion: homeRegion ?? getHomeRegion(partition),
     discoverRoleName: discoverRoleName ?? `${rest.name}-discover`,
     reconcileRoleName: reconcileRoleName ?? `${rest.name}-reconcile`,
     scheduleMinutes: schedule,
   };
 }
 
-function problemsOf({ mode, organizationId }: Context): readonly string[] {
+function listProblems({ mode, organizationId }: Context): readonly string[] {
   return mode === 'organization' && organizationId === undefined
     ? ['`organizationId` is missing: mode organization lets in the accounts of one AWS organization (o-...).']
     : [];
@@ -141,7 +141,7 @@ function sentence({ path, message, code, ...issue }: z.core.$ZodIssue): string {
   return `\`${path.join('.')}\` ${message}.`;
 }
 
-function minutesOf(schedule: string): number {
+function parseMinutes(schedule: string): number {
   const [, count = '', unit = ''] = /^rate\((\d+) (minute|hour)/.exec(schedule) ?? [];
   return Number(count) * (unit === 'hour' ? 60 : 1);
 }

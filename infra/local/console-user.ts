@@ -22,8 +22,8 @@ import type { StaticCredentials } from './aws/state/accounts.ts';
 const acts = {
   /** Lets everybody in the organization in, connection or pipeline. */
   'open-trust': async (iam, RoleName) => {
-    const trust = await trustOf(iam, RoleName);
-    const document = openedTrust(trust, providersIn(RoleName, trust));
+    const trust = await readTrust(iam, RoleName);
+    const document = openedTrust(trust, selectProviders(RoleName, trust));
     await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument: JSON.stringify(document) }));
   },
   'attach-admin': async (iam, RoleName) => {
@@ -57,7 +57,7 @@ const acts = {
   },
   /** Gives the providers that the role trusts another audience. */
   'add-audience': async (iam, RoleName) => {
-    for (const OpenIDConnectProviderArn of providersIn(RoleName, await trustOf(iam, RoleName))) {
+    for (const OpenIDConnectProviderArn of selectProviders(RoleName, await readTrust(iam, RoleName))) {
       await iam.send(
         new AddClientIDToOpenIDConnectProviderCommand({
           OpenIDConnectProviderArn,
@@ -79,28 +79,30 @@ export interface ConsoleUser {
   tamper(what: Tampering, roleArn: string): Promise<void>;
 }
 
-const nameOf = (roleArn: string) => roleArn.split('/').at(-1) ?? '';
+const parseRoleName = (roleArn: string) => roleArn.split('/').at(-1) ?? '';
 
 /** `keys`: of somebody who may do everything, by account. */
 export function createConsoleUser(
   endpoint: string,
   keys: Readonly<Record<string, StaticCredentials>>,
 ): ConsoleUser {
-  const clients = new Map(Object.entries(keys).map(([account, own]) => [account, consoleOf(endpoint, own)]));
+  const clients = new Map(
+    Object.entries(keys).map(([account, own]) => [account, openConsole(endpoint, own)]),
+  );
   return {
     async findRole(nameOrArn) {
       const arns = (await Promise.all([...clients.values()].map(roleArns))).flat();
-      const found = arns.filter((arn) => arn === nameOrArn || nameOf(arn) === nameOrArn);
+      const found = arns.filter((arn) => arn === nameOrArn || parseRoleName(arn) === nameOrArn);
       const [only, another] = found;
       if (only !== undefined && another === undefined) return only;
       throw only === undefined
-        ? wrong(nameOrArn, 'No role has this name or ARN.', choiceOf(arns))
-        : wrong(nameOrArn, `${found.length} roles have this name.`, choiceOf(found));
+        ? wrong(nameOrArn, 'No role has this name or ARN.', formatChoice(arns))
+        : wrong(nameOrArn, `${found.length} roles have this name.`, formatChoice(found));
     },
     async tamper(what, roleArn) {
       const iam = clients.get(roleArn.split(':')[4] ?? '');
       if (!iam) throw wrong(roleArn, 'Nobody is signed in to its account.', 'Use a role of another account.');
-      await acts[what](iam, nameOf(roleArn)).catch((cause: unknown) => {
+      await acts[what](iam, parseRoleName(roleArn)).catch((cause: unknown) => {
         throw cause instanceof IAMServiceException
           ? new UpstreamError(cause.name, `IAM refused: ${cause.message}`, { cause })
           : cause;
@@ -110,7 +112,7 @@ export function createConsoleUser(
 }
 
 /** A client of somebody who is signed in to the console of an account. */
-export function consoleOf(endpoint: string, credentials: StaticCredentials): IAMClient {
+export function openConsole(endpoint: string, credentials: StaticCredentials): IAMClient {
   return new IAMClient({ endpoint, credentials, region: 'us-east-1' });
 }
 
@@ -118,7 +120,7 @@ function wrong(role: string, what: string, fix: string): ConfigError {
   return new ConfigError([{ where: `role ${role}`, what, fix }]);
 }
 
-const choiceOf = (arns: readonly string[]) => `Choose one of: ${[...arns].sort().join(', ')}.`;
+const formatChoice = (arns: readonly string[]) => `Choose one of: ${[...arns].sort().join(', ')}.`;
 
 interface Trust {
   readonly Statement: unknown;
@@ -131,7 +133,7 @@ async function roleArns(iam: IAMClient): Promise<readonly string[]> {
   return arns;
 }
 
-async function trustOf(iam: IAMClient, RoleName: string): Promise<Trust> {
+async function readTrust(iam: IAMClient, RoleName: string): Promise<Trust> {
   const { Role } = await iam.send(new GetRoleCommand({ RoleName }));
   return JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '{}')) as Trust;
 }
@@ -146,7 +148,7 @@ function openedTrust(trust: Trust, providers: readonly string[]): Trust {
   return { ...trust, Statement: [trust.Statement, statements].flat(2) };
 }
 
-function providersIn(roleName: string, trust: Trust): readonly string[] {
+function selectProviders(roleName: string, trust: Trust): readonly string[] {
   const arns = JSON.stringify(trust).match(/arn:[a-z-]+:iam::\d{12}:oidc-provider\/[^"]+/g);
   if (arns) return [...new Set(arns)];
   throw wrong(

@@ -33,11 +33,11 @@ const loopbackNames = new Set(['127.0.0.1', 'localhost', '[::1]']);
  * own name resolve to 127.0.0.1; a name that nobody but the service's owner can give an address is safe.
  */
 export interface HostRules {
-  readonly answersTo: (name: string) => boolean;
+  readonly acceptsHost: (name: string) => boolean;
   readonly refuse: (name: string) => LoopbackAnswer;
 }
 
-const loopbackAlone: HostRules = { answersTo: () => false, refuse: misdirected };
+const loopbackAlone: HostRules = { acceptsHost: () => false, refuse: misdirected };
 
 /** Plain HTTP on 127.0.0.1 alone. Port 0 or none takes a free one. Answers bear the date of its clock (epoch milliseconds). */
 export async function startLoopbackServer(
@@ -87,7 +87,7 @@ async function respond(
   message: IncomingMessage,
   response: ServerResponse,
   answer: (request: LoopbackRequest) => Promise<LoopbackOutcome>,
-  { answersTo, refuse }: HostRules,
+  { acceptsHost: answersTo, refuse }: HostRules,
 ): Promise<void> {
   try {
     const { host = '' } = message.headers;

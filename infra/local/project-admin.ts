@@ -49,7 +49,7 @@ const Endpoint = z.looseObject({
 });
 type Endpoint = z.infer<typeof Endpoint>;
 const Project = z.object({ id: z.string(), name: z.string() });
-const listOf = <Item extends z.ZodType>(item: Item) => z.object({ value: z.array(item) });
+const createListSchema = <Item extends z.ZodType>(item: Item) => z.object({ value: z.array(item) });
 
 export function createProjectAdmin(url: string, organization: string, token: string): ProjectAdmin {
   const rest = createRest(`${url}/${encodeURIComponent(organization)}`, token);
@@ -63,13 +63,13 @@ export function createProjectAdmin(url: string, organization: string, token: str
     async list() {
       const projects = await rest.projects();
       const lists = projects.map(async ({ name }) =>
-        (await rest.endpoints(name)).map((endpoint) => lineOf(name, endpoint)),
+        (await rest.endpoints(name)).map((endpoint) => toConnectionLine(name, endpoint)),
       );
       return (await Promise.all(lists)).flat();
     },
     async create(connection) {
       const projectReference = await rest.projectNamed(connection.project);
-      return lineOf(connection.project, await rest.post(documentOf(connection, projectReference)));
+      return toConnectionLine(connection.project, await rest.post(toDocument(connection, projectReference)));
     },
     renameConnection: (project, name, newName) =>
       change(project, name, (endpoint) => renamed(endpoint, project, newName)),
@@ -82,7 +82,7 @@ export function createProjectAdmin(url: string, organization: string, token: str
     async recreate(project, name, type) {
       const { id, ...before } = await rest.endpointNamed(project, name);
       await rest.remove({ id, ...before });
-      return lineOf(project, await rest.post({ ...before, type: type ?? before.type }));
+      return toConnectionLine(project, await rest.post({ ...before, type: type ?? before.type }));
     },
     async share(project, name, intoProject) {
       const { id } = await rest.endpointNamed(project, name);
@@ -110,17 +110,20 @@ function createRest(base: string, token: string) {
     const text = await response.text();
     // A token that is not taken gets a sign-in page with 203.
     if (!response.ok || response.status === 203)
-      throw new UpstreamError('azure-devops', `Azure DevOps answered ${response.status}: ${reasonIn(text)}`);
+      throw new UpstreamError(
+        'azure-devops',
+        `Azure DevOps answered ${response.status}: ${parseReason(text)}`,
+      );
     return text === '' ? undefined : (JSON.parse(text) as unknown);
   }
 
   const projects = async (skip = 0): Promise<readonly z.infer<typeof Project>[]> => {
-    const { value } = listOf(Project).parse(await call('GET', `/_apis/projects?$skip=${skip}`));
+    const { value } = createListSchema(Project).parse(await call('GET', `/_apis/projects?$skip=${skip}`));
     return value.length === 0 ? [] : [...value, ...(await projects(skip + value.length))];
   };
   const endpoints = async (project: string) => {
     const path = `/${encodeURIComponent(project)}/_apis/serviceendpoint/endpoints?includeFailed=true`;
-    return listOf(Endpoint).parse(await call('GET', path)).value;
+    return createListSchema(Endpoint).parse(await call('GET', path)).value;
   };
   const projectNamed = async (name: string) => named('project', name, await projects());
   const endpointNamed = async (project: string, name: string) => {
@@ -156,7 +159,7 @@ function named<Item extends { readonly name: string }>(
 const Refusal = z.object({ message: z.string() });
 
 /** The sentence in a refusal; something that is not Azure DevOps' JSON is shown as it begins. */
-function reasonIn(text: string): string {
+function parseReason(text: string): string {
   try {
     return Refusal.parse(JSON.parse(text)).message;
   } catch {
@@ -164,7 +167,7 @@ function reasonIn(text: string): string {
   }
 }
 
-function documentOf(
+function toDocument(
   { name, roleArn = '', oidc = true }: NewConnection,
   projectReference: z.infer<typeof Project>,
 ) {
@@ -193,7 +196,7 @@ function withParameter(endpoint: Endpoint, key: string, value: string): Endpoint
   };
 }
 
-function lineOf(
+function toConnectionLine(
   project: string,
   { id, name, type, authorization: { parameters } }: Endpoint,
 ): ConnectionLine {

@@ -1,6 +1,6 @@
 import { EnableOutboundWebIdentityFederationCommand } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { consoleOf } from './console-user.ts';
+import { openConsole } from './console-user.ts';
 import type { LocalCloud } from './local-cloud.ts';
 
 const tenantId = '5bb3ca2a-4b35-4d0c-9c7e-0c0f5e1f1a02';
@@ -8,12 +8,12 @@ const clientId = '5bb3ca2a-4b35-4d0c-9c7e-0c0f5e1f1a03';
 const secretName = 'azfed/azure-devops-pat';
 
 /** Two more ways into an organization: an application that trusts azfed's own AWS identity, and a token that is kept as a secret. */
-export async function seedSignIn(
+export async function seedAuthentication(
   { aws, azureDevOps, entra, secrets }: LocalCloud,
   organization: string,
   token: string,
 ): Promise<void> {
-  const iam = consoleOf(aws.url, aws.hubCredentials);
+  const iam = openConsole(aws.url, aws.hubCredentials);
   const sts = new STSClient({ endpoint: aws.url, credentials: aws.hubCredentials, region: 'us-east-1' });
   const { IssuerIdentifier: issuer = '' } = await iam.send(
     new EnableOutboundWebIdentityFederationCommand({}),

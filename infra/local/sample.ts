@@ -5,10 +5,10 @@ import {
   CreateRoleCommand,
 } from '@aws-sdk/client-iam';
 import type { StaticCredentials } from './aws/state/accounts.ts';
-import { consoleOf } from './console-user.ts';
+import { openConsole } from './console-user.ts';
 import type { LocalCloud } from './local-cloud.ts';
 import { seedPipelines } from './sample-pipelines.ts';
-import { seedSignIn, otherCredentials } from './sample-sign-in.ts';
+import { seedAuthentication, otherCredentials } from './sample-sign-in.ts';
 
 /** The sample that `npm start` and `azfed local up` begin with: three projects, two accounts, and a few troubles. */
 export const sample = {
@@ -92,10 +92,10 @@ export async function seed(cloud: LocalCloud): Promise<void> {
   for (const project of names) projects.create(organization, project);
   for (const connection of connections) play.create(organization, connection);
   seedPipelines(cloud.azureDevOps, organization, names);
-  await seedSignIn(cloud, organization, readerToken);
+  await seedAuthentication(cloud, organization, readerToken);
   for (const id of sample.accounts)
     await seedAccount(cloud.aws.url, cloud.aws.addAccount({ id }).credentials);
-  const iam = consoleOf(cloud.aws.url, cloud.aws.addAccount({ id: second }).credentials);
+  const iam = openConsole(cloud.aws.url, cloud.aws.addAccount({ id: second }).credentials);
   await iam.send(
     new CreateRoleCommand({
       RoleName: 'made-by-hand',
@@ -122,7 +122,7 @@ async function seedAccount(endpoint: string, credentials: StaticCredentials): Pr
     Version: '2012-10-17',
     Statement: [{ Effect: 'Allow', NotAction: ['iam:*', 'organizations:*'], Resource: '*' }],
   };
-  await consoleOf(endpoint, credentials).send(
+  await openConsole(endpoint, credentials).send(
     new CreatePolicyCommand({ PolicyName: 'azfed-boundary', PolicyDocument: JSON.stringify(document) }),
   );
 }

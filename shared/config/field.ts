@@ -25,7 +25,7 @@ export function renderPath(path: FieldPath): string {
 }
 
 /** How a sentence calls the field: by its last key, with the indexes behind it. */
-export function nameOf(path: FieldPath): string {
+export function formatFieldName(path: FieldPath): string {
   const last = path.findLastIndex((key) => typeof key === 'string');
   if (path.length === 0) return 'The file';
   const [key, ...indexes] = path.slice(Math.max(last, 0));
@@ -40,7 +40,7 @@ export function checkSource<Key extends string>(
 ): readonly Complaint[] {
   const count = [one, other].filter((key) => given[key] !== undefined).length;
   if (count === 1) return [];
-  const what = `${nameOf(path)} has ${count === 0 ? 'neither' : 'both'} \`${one}\` ${count === 0 ? 'nor' : 'and'} \`${other}\`.`;
+  const what = `${formatFieldName(path)} has ${count === 0 ? 'neither' : 'both'} \`${one}\` ${count === 0 ? 'nor' : 'and'} \`${other}\`.`;
   return [{ path, at: 'value', what, fix: 'Give exactly one of the two.' }];
 }
 
@@ -48,9 +48,9 @@ export function checkSource<Key extends string>(
  * Every field's description says what to write there: it is the hint of the editor (JSON Schema), the text of the
  * reference page, and the advice of an error. The message of a rule says only what is wrong, without the field's name.
  */
-export function ruled(problemOf: (text: string) => string | undefined) {
+export function ruled(findProblem: (text: string) => string | undefined) {
   return z.string().check(({ value, issues }) => {
-    const message = problemOf(value);
+    const message = findProblem(value);
     if (message !== undefined) issues.push({ code: 'custom', message, input: value });
   });
 }

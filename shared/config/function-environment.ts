@@ -33,13 +33,13 @@ export function readFunctionEnvironment<Name extends Setting>(
   wanted: readonly Name[],
   env: Variables = process.env,
 ): FunctionEnvironment<Name> {
-  const problems = wanted.flatMap((name) => problemOf(name, env[names[name]]));
+  const problems = wanted.flatMap((name) => listProblems(name, env[names[name]]));
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.fromEntries(wanted.map((name) => [name, env[names[name]]])) as FunctionEnvironment<Name>;
 }
 
 /** The value is in no message. */
-function problemOf(name: Setting, value: string | undefined): readonly ConfigurationProblem[] {
+function listProblems(name: Setting, value: string | undefined): readonly ConfigurationProblem[] {
   const parsed = settings[name].safeParse(value);
   if (parsed.success) return [];
   const what =

@@ -60,14 +60,14 @@ function readPolicy(source: InlinePolicyOutline, path: FieldPath, surroundings: 
   const complaints = checkSource(source, path, ['file', 'document']);
   const { file, document } = source;
   if (complaints.length > 0) return { complaints };
-  if (typeof file === 'string' && file !== '') return readFrom(file, [...path, 'file'], surroundings);
+  if (typeof file === 'string' && file !== '') return readSinglePolicy(file, [...path, 'file'], surroundings);
   const isMap = typeof document === 'object' && document !== null && !Array.isArray(document);
   return isMap
     ? judge(JSON.stringify(document), undefined, [...path, 'document'], surroundings)
     : { complaints };
 }
 
-function readFrom(file: string, path: FieldPath, surroundings: Surroundings): PolicyReading {
+function readSinglePolicy(file: string, path: FieldPath, surroundings: Surroundings): PolicyReading {
   const refusal = problemOfPolicyPath(file);
   const reading: TextReading =
     refusal === undefined

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { Complaint, FieldPath } from './field.ts';
-import { nameOf, renderPath } from './field.ts';
+import { formatFieldName, renderPath } from './field.ts';
 import type { JsonSchema } from './schema.ts';
 import { configurationJsonSchema } from './schema.ts';
 
@@ -17,7 +17,7 @@ interface UnknownKey {
 export function explainIssues(found: readonly Issue[]): readonly Complaint[] {
   const root = configurationJsonSchema();
   const issues = found.map(ofKind);
-  const missing = new Set(issues.filter(isMissing).map(placeOf));
+  const missing = new Set(issues.filter(isMissing).map(renderIssuePath));
   const unknownKeys = issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys' ? findImpostors(issue, root, missing) : [],
   );
@@ -27,7 +27,7 @@ export function explainIssues(found: readonly Issue[]): readonly Complaint[] {
     ),
   );
   const others = issues.filter(
-    (issue) => issue.code !== 'unrecognized_keys' && !(isMissing(issue) && meant.has(placeOf(issue))),
+    (issue) => issue.code !== 'unrecognized_keys' && !(isMissing(issue) && meant.has(renderIssuePath(issue))),
   );
   return [...unknownKeys.map(explainUnknownKey), ...others.map((issue) => explain(issue, root))];
 }
@@ -37,11 +37,11 @@ function ofKind(issue: Issue): Issue {
   if (issue.code !== 'invalid_union' || issue.discriminator === undefined) return issue;
   const { path, message } = issue;
   const values = 'options' in issue ? (issue.options ?? []) : [];
-  const input = valueOf(issue.input, issue.discriminator);
+  const input = readValue(issue.input, issue.discriminator);
   return { code: 'invalid_value', path, message, values, input };
 }
 
-function valueOf(map: unknown, key: string): unknown {
+function readValue(map: unknown, key: string): unknown {
   return typeof map === 'object' && map !== null
     ? Object.entries(map).find(([name]) => name === key)?.[1]
     : undefined;
@@ -53,7 +53,7 @@ function findImpostors(
   missing: ReadonlySet<string>,
 ): readonly UnknownKey[] {
   const parent = fieldPath(issue.path);
-  const known = Object.keys(variantOf(schemaAt(root, parent), issue.input).properties ?? {});
+  const known = Object.keys(selectVariant(selectSchema(root, parent), issue.input).properties ?? {});
   const absent = known.filter((key) => missing.has(renderPath([...parent, key])));
   return issue.keys.map((key) => ({
     path: [...parent, key],
@@ -64,7 +64,7 @@ function findImpostors(
 
 function explainUnknownKey({ path, known, meant }: UnknownKey): Complaint {
   const fix = meant === undefined ? `Known here: ${known.join(', ')}.` : `Did you mean \`${meant}\`?`;
-  return { path, at: 'key', what: `${nameOf(path)} is not known here.`, fix };
+  return { path, at: 'key', what: `${formatFieldName(path)} is not known here.`, fix };
 }
 
 const start = 'Begin with `version: 1`; `azfed init` writes a whole file.';
@@ -73,11 +73,11 @@ function explain(issue: Issue, root: JsonSchema): Complaint {
   const path = fieldPath(issue.path);
   if (issue.code === 'invalid_key') {
     const [reason] = issue.issues;
-    const fix = schemaAt(root, path.slice(0, -1)).description ?? '';
-    return { path, at: 'key', what: `${nameOf(path)} ${reason?.message ?? 'is not a name'}.`, fix };
+    const fix = selectSchema(root, path.slice(0, -1)).description ?? '';
+    return { path, at: 'key', what: `${formatFieldName(path)} ${reason?.message ?? 'is not a name'}.`, fix };
   }
-  const fix = path.length === 0 ? start : (schemaAt(root, path).description ?? '');
-  return { path, at: 'value', what: `${nameOf(path)} ${fault(issue)}.`, fix };
+  const fix = path.length === 0 ? start : (selectSchema(root, path).description ?? '');
+  return { path, at: 'value', what: `${formatFieldName(path)} ${fault(issue)}.`, fix };
 }
 
 function isMissing({ code, input }: Issue): boolean {
@@ -120,29 +120,29 @@ function valueFault({ values, input }: z.core.$ZodIssueInvalidValue): string {
 }
 
 /** The part of the JSON Schema that a path leads to: it holds the known keys and the advice. */
-function schemaAt(root: JsonSchema, path: FieldPath): JsonSchema {
+function selectSchema(root: JsonSchema, path: FieldPath): JsonSchema {
   return path.reduce<JsonSchema>((schema, key) => {
-    const inner = typeof key === 'number' ? schema.items : propertyOf(schema, key);
+    const inner = typeof key === 'number' ? schema.items : findProperty(schema, key);
     return isSchema(inner) ? inner : {};
   }, root);
 }
 
-function propertyOf(schema: JsonSchema, key: string): unknown {
-  const holder = [schema, ...variantsOf(schema)].find(({ properties }) => properties?.[key] !== undefined);
+function findProperty(schema: JsonSchema, key: string): unknown {
+  const holder = [schema, ...listVariants(schema)].find(({ properties }) => properties?.[key] !== undefined);
   return holder?.properties?.[key] ?? schema.additionalProperties;
 }
 
 /** Of several forms, the one whose constants the value has; the schema itself when it has but one. */
-function variantOf(schema: JsonSchema, value: unknown): JsonSchema {
-  const variant = variantsOf(schema).find(({ properties = {} }) =>
+function selectVariant(schema: JsonSchema, value: unknown): JsonSchema {
+  const variant = listVariants(schema).find(({ properties = {} }) =>
     Object.entries(properties).some(
-      ([key, inner]) => isSchema(inner) && inner.const !== undefined && inner.const === valueOf(value, key),
+      ([key, inner]) => isSchema(inner) && inner.const !== undefined && inner.const === readValue(value, key),
     ),
   );
   return variant ?? schema;
 }
 
-function variantsOf({ oneOf = [], properties }: JsonSchema): readonly JsonSchema[] {
+function listVariants({ oneOf = [], properties }: JsonSchema): readonly JsonSchema[] {
   return properties === undefined ? oneOf.filter(isSchema) : [];
 }
 
@@ -150,7 +150,7 @@ function isSchema(value: unknown): value is JsonSchema {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function placeOf({ path }: Issue): string {
+function renderIssuePath({ path }: Issue): string {
   return renderPath(fieldPath(path));
 }
 

@@ -33,7 +33,10 @@ export function parseConfiguration(
   const file = configurationFile.safeParse(source.value, { reportInput: true });
   const outline = readOutline(source.value);
   const policies = outline.grants.map((grant, index) =>
-    readInlinePolicies(grant, ['grants', index], { readFile, partitions: partitionsOf(grant, outline) }),
+    readInlinePolicies(grant, ['grants', index], {
+      readFile,
+      partitions: listGrantPartitions(grant, outline),
+    }),
   );
   const complaints = [
     ...(file.success ? [] : explainIssues(file.error.issues)),
@@ -57,7 +60,7 @@ export function parseConfiguration(
 }
 
 /** Those that a policy of the grant must be right in; an account that is not configured has been complained about. */
-function partitionsOf({ accounts }: GrantOutline, outline: Outline): readonly string[] {
+function listGrantPartitions({ accounts }: GrantOutline, outline: Outline): readonly string[] {
   const own = outline.accounts.filter(({ id }) => id !== undefined && accounts.includes(id));
   return [...new Set(own.map(({ partition = 'aws' }) => partition))];
 }
@@ -80,7 +83,7 @@ interface LocatedMistake extends Mistake {
 
 function locate(complaint: Complaint, source: YamlSource): LocatedMistake {
   const { what, fix } = complaint;
-  return { offset: source.offsetOf(complaint), path: renderPath(complaint.path), what, fix };
+  return { offset: source.findOffset(complaint), path: renderPath(complaint.path), what, fix };
 }
 
 function exposedSecret(offset: number): Mistake {
@@ -95,7 +98,7 @@ function configError(fileName: string, source: YamlSource, mistakes: readonly Lo
   const inOrder = [...mistakes].sort((a, b) => a.offset - b.offset);
   return new ConfigError(
     inOrder.map(({ offset, path, what, fix }) => ({
-      where: withoutSecrets(`${fileName}:${source.placeOf(offset)}${path ? ` (${path})` : ''}`),
+      where: withoutSecrets(`${fileName}:${source.formatLocation(offset)}${path ? ` (${path})` : ''}`),
       what: withoutSecrets(what),
       fix: withoutSecrets(fix),
     })),

@@ -1,7 +1,7 @@
 import { parseRoleArn } from '../domain/kernel/arn.ts';
 import type { ParsedRoleArn } from '../domain/kernel/arn.ts';
 import { matchesPattern } from '../domain/kernel/glob.ts';
-import { entraIssuersOf } from '../domain/issuers/issuer.ts';
+import { listEntraIssuers } from '../domain/issuers/issuer.ts';
 import {
   allowsAdministration,
   isAdministratorPolicy,
@@ -90,7 +90,7 @@ function checkIssuer({ entra }: Outline['organizations'][number], index: number)
   const { issuer, tenantId } = entra ?? {};
   if (issuer === undefined || tenantId === undefined) return [];
   const tenant = tenantId.toLowerCase();
-  if (entraIssuersOf(tenant).includes(issuer)) return [];
+  if (listEntraIssuers(tenant).includes(issuer)) return [];
   return [
     {
       path: ['organizations', index, 'entra', 'issuer'],

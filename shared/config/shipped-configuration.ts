@@ -13,13 +13,13 @@ import { configurationFile } from './schema.ts';
  */
 export function parseShippedConfiguration(text: string): Configuration {
   const file = configurationFile.safeParse(JSON.parse(text));
-  if (file.success) return toConfiguration(file.data, file.data.grants.map(documentsOf));
+  if (file.success) return toConfiguration(file.data, file.data.grants.map(collectPolicyDocuments));
   const where = 'The deployed configuration';
   const what = `It is not one of this version: ${file.error.issues.map(({ path }) => path.join('.')).join(', ')}.`;
   throw new ConfigError([{ where, what, fix: 'Deploy azfed again.' }]);
 }
 
-function documentsOf({ inlinePolicies }: ConfigurationFile['grants'][number]): PolicyDocuments {
+function collectPolicyDocuments({ inlinePolicies }: ConfigurationFile['grants'][number]): PolicyDocuments {
   return Object.fromEntries(
     Object.entries(inlinePolicies).flatMap(([name, { document }]) => {
       const policy = parsePolicy(JSON.stringify(document));

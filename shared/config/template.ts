@@ -1,6 +1,6 @@
 import { parseRoleArn } from '../domain/kernel/arn.ts';
 import type { ParsedRoleArn } from '../domain/kernel/arn.ts';
-import { groupBy } from '../domain/kernel/group-by.ts';
+import { groupItems } from '../domain/kernel/group-by.ts';
 import { parseAccountId } from '../domain/kernel/ids.ts';
 import { isPatternText } from '../domain/issuers/issuer.ts';
 import { problemOfRolePath } from './grant-schema.ts';
@@ -87,20 +87,25 @@ function accountsSection(listed: readonly string[], asking: readonly Asking[]): 
 }
 
 function grantsSection({ organization, connections }: Found, asking: readonly Asking[]): readonly string[] {
-  const groups = groupBy(asking, ({ connection, role }) => JSON.stringify([connection.project, role.path]));
+  const groups = groupItems(asking, ({ connection, role }) =>
+    JSON.stringify([connection.project, role.path]),
+  );
   const names = new Set<string>();
   const grants = [...groups.values()].flatMap((members) => grantLines(organization.name, members, names));
   return [
     '# A connection that no grant covers is reported and never acted on. Each grant begins in mode observe;',
     '# repair fixes roles that azfed already keeps, enforce creates and closes as well.',
     '# The boundary has to exist in each account before a grant may do more than observe.',
-    ...leftOut(connections, asking),
+    ...describeOmissions(connections, asking),
     ...(grants.length === 0 ? ['grants: []'] : ['grants:', ...grants]),
   ];
 }
 
 /** Counts only: names from outside do not belong into comments. */
-function leftOut(connections: readonly FoundConnection[], asking: readonly Asking[]): readonly string[] {
+function describeOmissions(
+  connections: readonly FoundConnection[],
+  asking: readonly Asking[],
+): readonly string[] {
   const withOidc = connections.filter(({ oidc }) => oidc === 'on').length;
   const without = connections.length - withOidc;
   const unfit = withOidc - asking.length;

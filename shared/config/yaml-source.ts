@@ -16,9 +16,9 @@ export interface YamlSource {
   readonly mistakes: readonly Mistake[];
   /** Values that YAML reads as something other than what is written there. */
   readonly surprises: readonly Mistake[];
-  readonly offsetOf: (complaint: Pick<Complaint, 'path' | 'at'>) => number;
+  readonly findOffset: (complaint: Pick<Complaint, 'path' | 'at'>) => number;
   /** `LINE:COLUMN`, both from 1. */
-  readonly placeOf: (offset: number) => string;
+  readonly formatLocation: (offset: number) => string;
 }
 
 export function readYaml(text: string): YamlSource {
@@ -27,7 +27,7 @@ export function readYaml(text: string): YamlSource {
   const refused = [...document.errors, ...document.warnings].map((error): Mistake => {
     const [offset] = error.pos;
     return error.code === 'DUPLICATE_KEY'
-      ? { offset, what: `${keyAt(text, offset)} stands twice in one map.`, fix: 'Keep one of the two.' }
+      ? { offset, what: `${readKey(text, offset)} stands twice in one map.`, fix: 'Keep one of the two.' }
       : { offset, what: `This is not YAML: ${error.message}.`, fix: 'Fix the line.' };
   });
   const isYaml = document.errors.every(({ code }) => code === 'DUPLICATE_KEY');
@@ -36,15 +36,15 @@ export function readYaml(text: string): YamlSource {
     value: plain.value,
     mistakes: [...refused, ...plain.mistakes, ...reservedKeys(document)],
     surprises: changedNumbers(document),
-    offsetOf: (complaint) => offsetOf(document, complaint),
-    placeOf: (offset) => {
+    findOffset: (complaint) => findOffset(document, complaint),
+    formatLocation: (offset) => {
       const { line, col } = lines.linePos(offset);
       return `${line}:${col}`;
     },
   };
 }
 
-function keyAt(text: string, offset: number): string {
+function readKey(text: string, offset: number): string {
   const key = /^(?:"[^"\n]*"|'[^'\n]*'|[^\s:]+)/.exec(text.slice(offset))?.[0];
   return key === undefined ? 'A key' : `\`${key}\``;
 }
@@ -80,7 +80,7 @@ function reservedKeys(document: Document): readonly Mistake[] {
     Pair: (_index, { key }) => {
       if (isScalar(key) && key.value === '__proto__')
         mistakes.push({
-          offset: startOf(key),
+          offset: getStartOffset(key),
           what: '`__proto__` cannot be a name here.',
           fix: 'Choose another name.',
         });
@@ -97,7 +97,7 @@ function changedNumbers(document: Document): readonly Mistake[] {
       const { value, source } = node;
       if (typeof value !== 'number' || source === undefined || String(value) === source) return;
       mistakes.push({
-        offset: startOf(node),
+        offset: getStartOffset(node),
         what: `${source} is read as the number ${value}.`,
         fix: `Put it in quotes if it is text, or write ${value}.`,
       });
@@ -107,27 +107,27 @@ function changedNumbers(document: Document): readonly Mistake[] {
 }
 
 /** Where the field stands; for one that is missing, where the part that should hold it begins. */
-function offsetOf(document: Document, { path, at }: Pick<Complaint, 'path' | 'at'>): number {
+function findOffset(document: Document, { path, at }: Pick<Complaint, 'path' | 'at'>): number {
   let node: unknown = document.contents;
-  let offset = startOf(node);
+  let offset = getStartOffset(node);
   for (const [depth, key] of path.entries()) {
     if (isAlias(node)) node = node.resolve(document);
     const isWanted = at === 'key' && depth === path.length - 1;
-    node = childOf(node, key, isWanted ? 'key' : 'value');
+    node = findChild(node, key, isWanted ? 'key' : 'value');
     if (node === undefined) return offset;
-    offset = startOf(node);
+    offset = getStartOffset(node);
   }
   return offset;
 }
 
-function childOf(node: unknown, key: string | number, part: 'key' | 'value'): unknown {
+function findChild(node: unknown, key: string | number, part: 'key' | 'value'): unknown {
   if (isSeq(node)) return typeof key === 'number' ? node.items[key] : undefined;
   if (!isMap(node)) return undefined;
   const pair = node.items.find((item) => isScalar(item.key) && item.key.value === String(key));
   return part === 'key' ? pair?.key : (pair?.value ?? pair?.key);
 }
 
-function startOf(node: unknown): number {
+function getStartOffset(node: unknown): number {
   return isMap(node) || isSeq(node) || isScalar(node) || isAlias(node) ? (node.range?.[0] ?? 0) : 0;
 }
 

@@ -15,7 +15,7 @@ export interface TokenSource<Setting> {
    * Throws ConfigError (a person has to set something right: says where and how), PermissionError (names the missing
    * right), TransientError (it may work later), UpstreamError (refused as it is).
    */
-  tokenOf(setting: Setting): Promise<Token>;
+  getToken(setting: Setting): Promise<Token>;
 }
 
 /** What Azure DevOps is asked with. It goes to the address of its organization and nowhere else. */
@@ -29,7 +29,7 @@ export interface Credential {
 /** The credentials of the organizations. */
 export interface CredentialSource {
   /** Remembers a credential while it may be used; those who ask together share one request. Throws as `TokenSource`. */
-  credentialOf(organization: Organization): Promise<Credential>;
+  getCredential(organization: Organization): Promise<Credential>;
   /**
    * Azure DevOps did not take it. It is forgotten, and the next asks its source; what comes in its place and is
    * refused as well is kept, so that a credential that is never taken is not asked for again and again.

@@ -46,7 +46,7 @@ export interface HistoryStore {
 /** The same entries by the record that they are about, whatever its kind. */
 export interface RecordHistory {
   /** Oldest first. */
-  readAbout(item: RecordedItem): Promise<LogEntries<PendingEvent>>;
+  readItemHistory(item: RecordedItem): Promise<LogEntries<PendingEvent>>;
 }
 
 export interface LeaseStore {

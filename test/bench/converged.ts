@@ -6,7 +6,7 @@ import { randomIds } from '../../shared/adapters/system/system-clock.ts';
 import type { Snapshot } from '../../shared/application/observe/observe.ts';
 import { observe } from '../../shared/application/observe/observe.ts';
 import { reconcile } from '../../shared/application/run/reconcile.ts';
-import { groupBy } from '../../shared/domain/kernel/group-by.ts';
+import { groupItems } from '../../shared/domain/kernel/group-by.ts';
 import type { ConnectionId, OrganizationId, ProjectId } from '../../shared/domain/kernel/ids.ts';
 import type { OrganizationInventory, ProjectInventory } from '../../shared/domain/azure-devops/inventory.ts';
 import type { AccountObservation } from '../../shared/domain/iam/role.ts';
@@ -17,9 +17,9 @@ import {
   ORGANIZATION,
   ORGANIZATION_ID,
   ROLES_QUOTA,
-  connectionsOf,
+  makeConnections,
   createFastClock,
-  driftsAt,
+  hasDrift,
   sceneConfiguration,
 } from './scene.ts';
 
@@ -36,7 +36,7 @@ export async function readConverged(size: number): Promise<Readings> {
   const connections = createMemoryServiceConnections();
   connections.put(ORGANIZATION, {
     identity: complete({ id: ORGANIZATION_ID as OrganizationId, name: ORGANIZATION }),
-    projects: complete(inventoryOf(connectionsOf(size))),
+    projects: complete(buildInventory(makeConnections(size))),
   });
   const accounts = createMemoryAccounts(clock);
   for (const account of configuration.accounts) {
@@ -55,20 +55,20 @@ export async function readConverged(size: number): Promise<Readings> {
 
 /** The same after somebody has attached a policy to one role in a hundred. */
 export function withDrift(readings: Readings): Readings {
-  return { ...readings, observations: readings.observations.map(driftedIn) };
+  return { ...readings, observations: readings.observations.map(addDrift) };
 }
 
-function driftedIn(observation: AccountObservation): AccountObservation {
+function addDrift(observation: AccountObservation): AccountObservation {
   if (observation.roles.state !== 'complete') return observation;
   const { inScope, elsewhere } = observation.roles.value;
   const roles = inScope.map((role, index) =>
-    driftsAt(index) ? { ...role, managedPolicies: [...role.managedPolicies, DRIFT_POLICY] } : role,
+    hasDrift(index) ? { ...role, managedPolicies: [...role.managedPolicies, DRIFT_POLICY] } : role,
   );
   return { ...observation, roles: complete({ inScope: roles, elsewhere }) };
 }
 
-function inventoryOf(connections: readonly SceneConnection[]): readonly ProjectInventory[] {
-  return [...groupBy(connections, ({ project }) => project)].map(([name, inProject]) => {
+function buildInventory(connections: readonly SceneConnection[]): readonly ProjectInventory[] {
+  return [...groupItems(connections, ({ project }) => project)].map(([name, inProject]) => {
     const id = name as ProjectId;
     return { id, name, connections: complete(inProject.map((connection) => notified(id, connection))) };
   });

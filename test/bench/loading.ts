@@ -57,12 +57,12 @@ async function bundleSdk(folder: string) {
 /** Whatever else runs on the machine only ever adds to what a process takes. Milliseconds. */
 async function leastTime(file: string): Promise<number> {
   const times: number[] = [];
-  for (let tried = 0; tried < TRIES; tried++) times.push(await timeOf(file));
+  for (let tried = 0; tried < TRIES; tried++) times.push(await measureTime(file));
   return Math.min(...times);
 }
 
 /** A function that is not told its configuration loads, says so, and ends: that is what is measured. */
-async function timeOf(file: string): Promise<number> {
+async function measureTime(file: string): Promise<number> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [file], { stdio: 'ignore', env: {} });
   await once(child, 'exit');

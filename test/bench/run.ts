@@ -6,7 +6,7 @@ import { format, resolveConfig } from 'prettier';
 import { runChild } from './child.ts';
 import type { ContestRow } from './contest/contest.ts';
 import { creationRun, driftContest, repairRun, steadyContest } from './contest/contest.ts';
-import { promisesOf } from './contest/promises.ts';
+import { checkPromises } from './contest/promises.ts';
 import { readConverged, withDrift } from './converged.ts';
 import { measureLoading } from './loading.ts';
 import type { MeasuredRun } from './measure.ts';
@@ -39,7 +39,7 @@ const MOST_PLANNING = { cpuMs: 1_000, peakMb: 300 };
 /** The size that promises are about. */
 const CONTEST_ROLES = 1_000;
 
-const sizes = sizesIn(options.sizes);
+const sizes = parseSizes(options.sizes);
 const [smallest = CONTEST_ROLES] = sizes;
 const measured = await measureAll();
 const broken = brokenPromises(measured);
@@ -63,7 +63,7 @@ async function measureAll(): Promise<Measured> {
   contest.push(...(await creation));
   return {
     contest,
-    promises: sizes.includes(CONTEST_ROLES) ? promisesOf(contest, CONTEST_ROLES) : [],
+    promises: sizes.includes(CONTEST_ROLES) ? checkPromises(contest, CONTEST_ROLES) : [],
     passes,
     planning: await measurePlanning(),
     throughput: [await measureHooks(), await measureDeliveries()],
@@ -90,7 +90,7 @@ async function writePage(page: string): Promise<void> {
   await writeFile(file, await format(page, { ...settings, filepath: file }));
 }
 
-function sizesIn(text: string): readonly number[] {
+function parseSizes(text: string): readonly number[] {
   const sizes = text.split(',').map(Number);
   if (sizes.every((size) => Number.isInteger(size) && size > 0)) return sizes.sort((a, b) => a - b);
   throw new Error(`--sizes takes numbers with commas between them, not ${text}.`);
@@ -123,8 +123,8 @@ async function measureRun(world: World, connections: number, pass: RunKind): Pro
 async function measurePlanning(): Promise<readonly PlanningRow[]> {
   const connections = PLANNED_CONNECTIONS;
   const converged = await readConverged(connections);
-  const steady = await leastOf(TRIES, 'planning.ts', converged);
-  const drifted = await leastOf(TRIES, 'planning.ts', withDrift(converged));
+  const steady = await measureLeast(TRIES, 'planning.ts', converged);
+  const drifted = await measureLeast(TRIES, 'planning.ts', withDrift(converged));
   if (steady.changes + steady.recordSyncs > 0)
     throw new Error('There is something to do in a converged state.');
   return [
@@ -134,7 +134,7 @@ async function measurePlanning(): Promise<readonly PlanningRow[]> {
 }
 
 /** Whatever else runs on the machine only ever adds to what a process takes. */
-async function leastOf(tries: number, script: string, input: unknown): Promise<MeasuredPlanning> {
+async function measureLeast(tries: number, script: string, input: unknown): Promise<MeasuredPlanning> {
   const measured: MeasuredPlanning[] = [];
   for (let tried = 0; tried < tries; tried++)
     measured.push((await runChild(script, input)) as MeasuredPlanning);

@@ -19,7 +19,7 @@ export const DRIFT_POLICY = 'arn:aws:iam::aws:policy/AdministratorAccess';
 const CONNECTIONS_OF_A_PROJECT = 100;
 
 /** One in a hundred. */
-export const driftsAt = (index: number): boolean => index % 100 === 0;
+export const hasDrift = (index: number): boolean => index % 100 === 0;
 
 export interface SceneConnection {
   readonly project: string;
@@ -28,7 +28,7 @@ export interface SceneConnection {
   readonly roleArn: string;
 }
 
-export function connectionsOf(size: number): readonly SceneConnection[] {
+export function makeConnections(size: number): readonly SceneConnection[] {
   return Array.from({ length: size }, (_, index) => {
     const roleName = `deploy-${index}`;
     return {
@@ -40,8 +40,8 @@ export function connectionsOf(size: number): readonly SceneConnection[] {
   });
 }
 
-export function projectsOf(size: number): readonly string[] {
-  return [...new Set(connectionsOf(size).map(({ project }) => project))];
+export function listProjects(size: number): readonly string[] {
+  return [...new Set(makeConnections(size).map(({ project }) => project))];
 }
 
 const projectName = (index: number) => `Project ${Math.floor(index / CONNECTIONS_OF_A_PROJECT)}`;

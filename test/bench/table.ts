@@ -39,12 +39,12 @@ export function passTable(rows: readonly RunRow[]): string {
   const lines = kinds.flatMap((kind) => {
     const ofKind = rows.filter(({ pass }) => pass === kind);
     const cells = ofKind.map((row) => [kind, ...columns.map(([, value]) => value(row))]);
-    return ofKind.length > 1 ? [...cells, growthOf(ofKind)] : cells;
+    return ofKind.length > 1 ? [...cells, computeGrowth(ofKind)] : cells;
   });
   return table(['pass', ...columns.map(([title]) => title)], lines);
 }
 
-function growthOf(rows: readonly RunRow[]): readonly Cell[] {
+function computeGrowth(rows: readonly RunRow[]): readonly Cell[] {
   const ratios = columns.map(([, value]) => {
     const [least, most] = [rows.at(0), rows.at(-1)].map((row) => (row ? value(row) : 0));
     return least && most ? `x ${(most / least).toFixed(1)}` : '';

@@ -28,7 +28,7 @@ export async function measureDeliveries(): Promise<Throughput> {
   ]);
   const sender = createWebhookSender({
     clock: systemClock,
-    secretOf: () => Promise.resolve([secret]),
+    getSecrets: () => Promise.resolve([secret]),
     allowLoopback: true,
   });
   const webhook = {

@@ -4,16 +4,16 @@ import type { EndpointOverrides } from '../../functions/cli/composition/deployme
 import type { StaticCredentials } from '../../infra/local/aws/state/accounts.ts';
 import type { LocalCloud } from '../../infra/local/local-cloud.ts';
 import { startLocalCloud } from '../../infra/local/local-cloud.ts';
-import { consoleOf } from '../../infra/local/console-user.ts';
+import { openConsole } from '../../infra/local/console-user.ts';
 import {
   ACCOUNT,
   DRIFT_POLICY,
   ORGANIZATION,
   ORGANIZATION_ID,
   ROLES_QUOTA,
-  connectionsOf,
-  driftsAt,
-  projectsOf,
+  makeConnections,
+  hasDrift,
+  listProjects,
 } from './scene.ts';
 
 /** Where azfed finds the world. */
@@ -51,7 +51,7 @@ export async function startWorld(size: number): Promise<World> {
   const cloud = await startLocalCloud();
   seedOrganization(cloud, size);
   const { credentials } = cloud.aws.addAccount({ id: ACCOUNT, quotas: { roles: ROLES_QUOTA } });
-  const console = consoleOf(cloud.aws.url, credentials);
+  const console = openConsole(cloud.aws.url, credentials);
   const document = {
     Version: '2012-10-17',
     Statement: [{ Effect: 'Allow', NotAction: 'iam:*', Resource: '*' }],
@@ -79,7 +79,7 @@ export async function startWorld(size: number): Promise<World> {
       },
     },
     async drift() {
-      for (const { roleName } of connectionsOf(size).filter((_, index) => driftsAt(index)))
+      for (const { roleName } of makeConnections(size).filter((_, index) => hasDrift(index)))
         await console.send(new AttachRolePolicyCommand({ RoleName: roleName, PolicyArn: DRIFT_POLICY }));
       reset();
     },
@@ -101,8 +101,8 @@ function seedOrganization({ azureDevOps }: LocalCloud, size: number): void {
     id: ORGANIZATION_ID,
     pats: [{ token: READER_TOKEN, access: 'read' }],
   });
-  for (const project of projectsOf(size)) azureDevOps.projects.create(ORGANIZATION, project);
-  for (const { project, name, roleArn } of connectionsOf(size))
+  for (const project of listProjects(size)) azureDevOps.projects.create(ORGANIZATION, project);
+  for (const { project, name, roleArn } of makeConnections(size))
     azureDevOps.connections.create(ORGANIZATION, { project, name, roleArn, useOidc: true });
 }
 

@@ -9,7 +9,7 @@ import { reportPage } from '../../shared/report-page/page.ts';
 import { startReportServer } from '../../functions/cli/commands/local/local-serve.ts';
 import { setStage } from '../builders/stage.ts';
 import { runRecord } from '../builders/pass-record.ts';
-import { reportOf, reportedConnection } from '../builders/report.ts';
+import { buildReport, reportedConnection } from '../builders/report.ts';
 import { describeInBrowser, openBrowser } from './browser.ts';
 
 const HOSTILE = `</script><script>document.title='hacked'</script><img src=x onerror="document.title='hacked'"> <!channel> \u202e`;
@@ -25,7 +25,7 @@ const drifted = reportedConnection(7, {
 });
 
 /** A little of everything that a report may hold. */
-const sample = reportOf(
+const sample = buildReport(
   [
     reportedConnection(1),
     drifted,
@@ -127,7 +127,7 @@ describeInBrowser('the report page', () => {
     return { page, requests, complaints };
   }
 
-  const rowsOf = (page: Page) => page.getByRole('table', { name: 'Connections' }).getByRole('row');
+  const listRows = (page: Page) => page.getByRole('table', { name: 'Connections' }).getByRole('row');
 
   const violations = async (page: Page) => {
     await page.evaluate(axe.source);
@@ -140,7 +140,7 @@ describeInBrowser('the report page', () => {
   it('asks for nothing but itself, and its policy stops nothing of its own', async () => {
     const { page, requests, complaints } = await open(sample);
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('azfed report');
-    expect(await rowsOf(page).count()).toBe(1 + sample.connections.length);
+    expect(await listRows(page).count()).toBe(1 + sample.connections.length);
     expect(requests).toHaveLength(1);
     expect(complaints).toEqual([]);
     await page.close();
@@ -154,7 +154,7 @@ describeInBrowser('the report page', () => {
     const complaints: string[] = [];
     page.on('console', (message) => complaints.push(message.text()));
     await page.goto(server.url);
-    expect(await rowsOf(page).nth(1).textContent()).toContain('in order');
+    expect(await listRows(page).nth(1).textContent()).toContain('in order');
     expect(complaints).toEqual([]);
     await page.close();
     await server.close();
@@ -196,7 +196,7 @@ describeInBrowser('the report page', () => {
   });
 
   it('says so in words when no run has done anything', async () => {
-    const { page } = await open(reportOf([reportedConnection(1)]));
+    const { page } = await open(buildReport([reportedConnection(1)]));
     const part = page.getByRole('region', { name: 'Trend over runs' });
     expect(await part.textContent()).toContain('No pass has done anything yet');
     expect(await part.getByRole('img').count()).toBe(0);
@@ -260,7 +260,7 @@ describeInBrowser('the report page', () => {
 
   it('finds connections by words, and by state', async () => {
     const { page } = await open(sample);
-    const rows = rowsOf(page);
+    const rows = listRows(page);
     await page.getByRole('searchbox').fill('AWS-7 contoso');
     expect(await rows.count()).toBe(2);
     expect(await page.getByRole('status').textContent()).toBe('1 of 4 connections');
@@ -273,7 +273,7 @@ describeInBrowser('the report page', () => {
 
   it('says first what somebody has changed, and what could not be read', async () => {
     const { page } = await open(sample);
-    expect(await rowsOf(page).nth(1).textContent()).toContain('to be repaired');
+    expect(await listRows(page).nth(1).textContent()).toContain('to be repaired');
     expect(await page.getByRole('alert').textContent()).toContain('Account 210987654321: AccessDenied.');
     await page.close();
   });
@@ -295,7 +295,7 @@ describeInBrowser('the report page', () => {
 
   it('is whole when it is printed', async () => {
     const many = Array.from({ length: 150 }, (_, number) => reportedConnection(number));
-    const { page } = await open(reportOf(many, { passes: [runRecord()] }));
+    const { page } = await open(buildReport(many, { passes: [runRecord()] }));
     await page.emulateMedia({ media: 'print' });
     expect(await page.getByRole('searchbox').isVisible()).toBe(false);
     expect(await page.getByRole('cell', { name: 'the service' }).first().isVisible()).toBe(true);
@@ -305,10 +305,10 @@ describeInBrowser('the report page', () => {
 
   it('holds five thousand connections, each of which is found', async () => {
     const many = Array.from({ length: 5_000 }, (_, number) => reportedConnection(number));
-    const { page } = await open(reportOf(many));
+    const { page } = await open(buildReport(many));
     expect(await page.getByRole('status').textContent()).toBe('5,000 connections');
     await page.getByRole('searchbox').fill('aws-4999');
-    expect(await rowsOf(page).nth(1).textContent()).toContain('Project 49 / aws-4999');
+    expect(await listRows(page).nth(1).textContent()).toContain('Project 49 / aws-4999');
     await page.close();
   });
 });

@@ -1,6 +1,6 @@
 import { fc } from './fast-check.ts';
 import type { Json, PolicyDocument, Statement } from '../../shared/domain/policy/policy-document.ts';
-import { listOf } from '../../shared/domain/policy/policy-document.ts';
+import { toList } from '../../shared/domain/policy/policy-document.ts';
 import type { RoleState } from '../../shared/domain/iam/role.ts';
 import { CLOSED_SUBJECT } from '../../shared/domain/policy/trust-document.ts';
 
@@ -17,7 +17,7 @@ export const ALL: Statement = { Effect: 'Allow', Action: '*', Resource: '*' };
 const withStatements =
   (change: (statements: readonly Statement[]) => readonly Statement[]) =>
   ({ trust }: RoleState): Partial<RoleState> => ({
-    trust: { ...trust, Statement: change(listOf<Statement>(trust.Statement)) },
+    trust: { ...trust, Statement: change(toList<Statement>(trust.Statement)) },
   });
 
 const inFirst = (change: (statement: Statement) => Statement) =>

@@ -77,7 +77,7 @@ export class Happening {
   }
 }
 
-function connectionsOf({ inventories: [seen] }: SmallWorld): Connections {
+function listConnections({ inventories: [seen] }: SmallWorld): Connections {
   const projects = seen?.projects.state === 'complete' ? seen.projects.value : [];
   const all = projects.flatMap(({ connections }) =>
     connections.state === 'complete' ? connections.value : [],
@@ -86,7 +86,7 @@ function connectionsOf({ inventories: [seen] }: SmallWorld): Connections {
 }
 
 const edits = (what: string, change: (connections: Connections) => Connections) =>
-  new Happening(what, (past) => showing(past, unambiguous(change(connectionsOf(past)))));
+  new Happening(what, (past) => showing(past, unambiguous(change(listConnections(past)))));
 
 const replaced = anyConnection.map((one) =>
   edits(`${JSON.stringify(one)} is there`, (all) => [one, ...all.filter(({ id }) => id !== one.id)]),
@@ -103,8 +103,8 @@ const renamed = fc
   );
 const swapped = fc.tuple(number, number).map(([a, b]) =>
   edits(`connections ${a} and ${b} swap their names`, (all) => {
-    const namesOf = (n: number) => all.find(({ id }) => id === connectionId(n))?.references;
-    const [ofA, ofB] = [namesOf(a), namesOf(b)];
+    const findReferences = (n: number) => all.find(({ id }) => id === connectionId(n))?.references;
+    const [ofA, ofB] = [findReferences(a), findReferences(b)];
     if (!ofA || !ofB) return all;
     return all.map((one) =>
       one.id === connectionId(a)

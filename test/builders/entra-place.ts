@@ -157,7 +157,7 @@ async function allow(hub: IAMClient, statements: readonly object[]): Promise<voi
 }
 
 /** In a few words: the code of what is unknown, or how many connections were found. */
-export function outcomeOf({ identity, projects }: OrganizationInventory): string | number {
+export function summarizeOutcome({ identity, projects }: OrganizationInventory): string | number {
   if (identity.state === 'unknown') return identity.code;
   if (projects.state === 'unknown') return projects.code;
   return projects.value.reduce(

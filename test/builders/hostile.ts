@@ -32,7 +32,7 @@ export const hostileText = Object.values(hostileTexts).join(' ');
  * What acts in a text that goes to a screen or into the log of a pipeline: judged by what terminals and agents are known
  * to do, apart from the code that has to prevent it. Ends of lines are taken to be ours.
  */
-export function activeIn(text: string): readonly string[] {
+export function findActive(text: string): readonly string[] {
   const controls = text.match(
     /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu,
   );
@@ -49,19 +49,19 @@ function isCommand(line: string): boolean {
 }
 
 /** The spellings in which a secret may turn up. */
-function spellingsOf(secret: string): readonly string[] {
+function listSpellings(secret: string): readonly string[] {
   const bytes = Buffer.from(secret);
   return [
     secret,
     JSON.stringify(secret).slice(1, -1),
     encodeURIComponent(secret),
     bytes.toString('hex'),
-    ...base64Within(bytes),
+    ...keepBase64(bytes),
   ];
 }
 
 /** What base64 makes of bytes wherever in a longer text they stand: only what does not hang on their neighbours. */
-function base64Within(bytes: Buffer): readonly string[] {
+function keepBase64(bytes: Buffer): readonly string[] {
   const inners = [0, 1, 2].map((before) => {
     const text = Buffer.concat([Buffer.alloc(before), bytes])
       .toString('base64')
@@ -72,8 +72,8 @@ function base64Within(bytes: Buffer): readonly string[] {
 }
 
 /** Names of the secrets that are in a text, in whatever spelling. */
-export function secretsIn(text: string, secrets: Readonly<Record<string, string>>): readonly string[] {
+export function findLeaks(text: string, secrets: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(secrets)
-    .filter(([, secret]) => spellingsOf(secret).some((spelling) => text.includes(spelling)))
+    .filter(([, secret]) => listSpellings(secret).some((spelling) => text.includes(spelling)))
     .map(([name]) => name);
 }

@@ -2,7 +2,7 @@ import { parseRoleArn, providerIssuer } from '../../shared/domain/kernel/arn.ts'
 import type { ProviderArn, RoleArn, RoleId } from '../../shared/domain/kernel/ids.ts';
 import type { ObservedProvider, ObservedRole, RoleState } from '../../shared/domain/iam/role.ts';
 import { ABSENT, roleFields } from '../../shared/domain/iam/role-fields.ts';
-import { writesOf } from '../../shared/domain/plan/revocation.ts';
+import { listWrites } from '../../shared/domain/plan/revocation.ts';
 import type { Step, WriteStep } from '../../shared/domain/iam/iam-operation.ts';
 
 /** IAM as a value: what a step makes of it is another value, so that every prefix of a change can be looked at. */
@@ -46,7 +46,7 @@ function readBackGone(iam: IamModel, { role }: StepOf<'readBackGone'>): IamModel
 }
 
 function revoking(step: StepOf<'revokeSessions'>, now: number): RoleEdit {
-  const [write] = writesOf(step, now);
+  const [write] = listWrites(step, now);
   if (write?.action !== 'putInlinePolicy') throw new Error('Sessions are revoked by an inline policy.');
   return write;
 }

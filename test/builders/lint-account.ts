@@ -32,11 +32,11 @@ export function statement(issuer: string, condition: Json, changes: Readonly<Rec
   };
 }
 
-export function trustOf(...statements: readonly ReturnType<typeof statement>[]): PolicyDocument {
+export function makeTrust(...statements: readonly ReturnType<typeof statement>[]): PolicyDocument {
   return { Version: '2012-10-17', Statement: statements };
 }
 
-export function roleWith(trust: PolicyDocument, name = 'sloppy', path = '/apps/'): ObservedRole {
+export function makeRole(trust: PolicyDocument, name = 'sloppy', path = '/apps/'): ObservedRole {
   return {
     arn: roleArn(name, path),
     id: `AROA${name.toUpperCase()}` as RoleId,
@@ -56,7 +56,7 @@ export function roleWith(trust: PolicyDocument, name = 'sloppy', path = '/apps/'
 }
 
 /** An account that could be read, with these roles and these providers: audiences by issuer. */
-export function accountWith(
+export function makeAccount(
   roles: readonly ObservedRole[],
   audiences: Readonly<Record<string, string | readonly string[]>> = AUDIENCES,
 ): AccountObservation {

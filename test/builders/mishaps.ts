@@ -8,7 +8,7 @@ const mishaps: readonly Mishap[] = ['lost-request', 'lost-answer', 'end'];
 export const MOST_PASSES = 4;
 
 /** What befalls a request: every few of them meet the mishaps in turn; with `AZFED_CRASHES=all` each one meets all. */
-export function mishapsOf(request: number, every: number): readonly Mishap[] {
+export function selectMishaps(request: number, every: number): readonly Mishap[] {
   if (process.env['AZFED_CRASHES'] === 'all') return mishaps;
   return request % every === 0 ? mishaps.slice((request / every) % mishaps.length).slice(0, 1) : [];
 }

@@ -98,7 +98,7 @@ export const anyPendingEvent: fc.Arbitrary<PendingEvent> = fc
 const outbox = fc.record({ pending: fc.array(anyPendingEvent, { maxLength: 3 }), nextSequence: count });
 const notified = fc.array(text, { maxLength: 3 });
 const digests = fc.dictionary(name, text, { maxKeys: 4 });
-const intentOf = <Operation extends string>(events: Readonly<Record<Operation, unknown>>) =>
+const makeIntent = <Operation extends string>(events: Readonly<Record<Operation, unknown>>) =>
   fc.record(
     {
       changeId: text,
@@ -129,7 +129,7 @@ const roleFields = {
   writtenAt: isoTime,
   before: digests,
   id: roleId,
-  intent: intentOf(roleOperations),
+  intent: makeIntent(roleOperations),
   closed: fc.record({
     reason: fc.constantFrom('recreated' as const, 'retired' as const, 'missing' as const),
     subjects: fc.array(text, { maxLength: 2 }),
@@ -165,7 +165,7 @@ const anyRole: fc.Arbitrary<RecordedRole> = fc.record(roleFields, {
   ],
 });
 
-const failingOf = <Arn extends FailingChange['arn']>(arn: fc.Arbitrary<Arn>) => {
+const makeFailing = <Arn extends FailingChange['arn']>(arn: fc.Arbitrary<Arn>) => {
   const fields = {
     arn,
     changeId: text,
@@ -217,7 +217,7 @@ const connectionFields = {
     } satisfies Fields<UnresolvedDrift>),
     { maxLength: 2 },
   ),
-  failing: failingOf(roleFields.arn),
+  failing: makeFailing(roleFields.arn),
   outbox,
 } satisfies Fields<Omit<RecordedConnection, 'unreadable'>>;
 
@@ -244,9 +244,9 @@ const providerFields = {
   arn: anyProviderArn,
   version: fc.constant(0),
   audiences: notified,
-  intent: intentOf(providerOperations),
+  intent: makeIntent(providerOperations),
   notified,
-  failing: failingOf(anyProviderArn),
+  failing: makeFailing(anyProviderArn),
   outbox,
 } satisfies Fields<Omit<RecordedProvider, 'unreadable'>>;
 

@@ -5,7 +5,7 @@ import type {
 
 const ACCOUNT = '123456789012';
 
-const trustOf = (subject: string) => ({
+const makeTrust = (subject: string) => ({
   Version: '2012-10-17',
   Statement: [
     {
@@ -23,7 +23,7 @@ export function reportedConnection(
   fields: Partial<ReportedConnection> = {},
 ): ReportedConnection {
   const project = `Project ${Math.floor(number / 100)}`;
-  const trust = trustOf(`sc://contoso/${project}/aws-${number}`);
+  const trust = makeTrust(`sc://contoso/${project}/aws-${number}`);
   return {
     connectionId: `cccccccc-0000-4000-8000-${String(number).padStart(12, '0')}`,
     connection: `${project} / aws-${number}`,
@@ -43,7 +43,7 @@ export function reportedConnection(
 }
 
 /** A report of these connections, and nothing else in it. */
-export function reportOf(
+export function buildReport(
   connections: readonly ReportedConnection[],
   fields: Partial<ReportDocument> = {},
 ): ReportDocument {

@@ -8,7 +8,7 @@ import { roleArn } from './domain-ids.ts';
 import { withRole } from './iam-model.ts';
 import { bootstrapped, rules } from './rules.ts';
 import type { Pass, SmallWorld } from './small-world.ts';
-import { after, federated, pass, planOf, roleOf, showing } from './small-world.ts';
+import { after, federated, pass, makePlan, selectRole, showing } from './small-world.ts';
 
 export const ANA = 'arn:aws:iam::999999999999:user/ana';
 export const BEN = 'arn:aws:iam::999999999999:user/ben';
@@ -26,12 +26,12 @@ export function retired(days: number): SmallWorld {
 
 /** Its role as somebody with rights in IAM made it. */
 export function changed(seen: SmallWorld, fields: Partial<ObservedRole>): SmallWorld {
-  return { ...seen, iam: withRole(seen.iam, { ...roleOf(seen, r1), ...fields }) };
+  return { ...seen, iam: withRole(seen.iam, { ...selectRole(seen, r1), ...fields }) };
 }
 
 /** IAM does not say when its role was last used. */
 export function withUseUnknown(seen: SmallWorld): SmallWorld {
-  const { lastUsedAt: _, ...role } = roleOf(seen, r1);
+  const { lastUsedAt: _, ...role } = selectRole(seen, r1);
   return { ...seen, iam: withRole(seen.iam, role) };
 }
 
@@ -42,7 +42,7 @@ export function saidToBeGone(seen: SmallWorld): SmallWorld {
 }
 
 /** The role was used so many minutes after it was closed. */
-export function usedAfter(seen: SmallWorld, minutes: number): SmallWorld {
+export function recordUse(seen: SmallWorld, minutes: number): SmallWorld {
   const closed = seen.recorded[0]?.role?.closed;
   if (!closed) throw new Error('The role is not closed.');
   return changed(seen, { lastUsedAt: Date.parse(closed.at) + minutes * 60_000 });
@@ -50,7 +50,7 @@ export function usedAfter(seen: SmallWorld, minutes: number): SmallWorld {
 
 /** Somebody says yes to all that is planned. */
 export function approving(seen: SmallWorld, by = BEN): RecordedControls {
-  const { id, changes } = planOf(seen);
+  const { id, changes } = makePlan(seen);
   return recordApproval(bootstrapped, { planId: id, changes: changes.map((one) => one.id), by }, seen.now);
 }
 

@@ -64,7 +64,7 @@ export async function setServiceStage({
     configuration: alter(stage.configuration()),
     table: 'azfed',
     secrets: { AZURE_DEVOPS_PAT: READER_PAT, AZFED_WEBHOOK_SECRET: cloud.webhookSecret },
-    telemetryOf: () => (log ? both(telemetry, log) : telemetry),
+    getTelemetry: () => (log ? both(telemetry, log) : telemetry),
     administrator: ADMINISTRATOR_PAT,
   });
   const bodies: string[] = [];

@@ -19,7 +19,7 @@ import {
 import { complete } from '../../shared/domain/kernel/result.ts';
 import type { RecordedConnection, RecordedProvider } from '../../shared/domain/records/connection-record.ts';
 import {
-  itemOf,
+  getConnectionItem,
   recordApplied,
   recordIntent,
   recordRevocation,
@@ -86,7 +86,7 @@ export function observation({ roles, providers }: IamModel): AccountObservation 
   };
 }
 
-export function planOf(
+export function makePlan(
   seen: SmallWorld,
   observations = [observation(seen.iam)],
   asks?: Ask,
@@ -120,10 +120,10 @@ export function pass(
   asks?: Ask,
   scope?: RunScope,
 ): Pass {
-  const planned = planOf(past, undefined, asks, scope);
+  const planned = makePlan(past, undefined, asks, scope);
   const guarded = guard(planned, rules);
   const settled = planned.recordSyncs.reduce(settle, past);
-  const applied = guarded.changes.reduce(carryOut, settled);
+  const applied = guarded.changes.reduce(executeChange, settled);
   const findings = [...planned.findings, ...guarded.findings];
   const notified = notifyTransitions(
     applied.recorded,
@@ -175,7 +175,7 @@ function settle(past: SmallWorld, recordSync: Plan['recordSyncs'][number]): Smal
   );
 }
 
-function carryOut(past: SmallWorld, change: GuardedChange): SmallWorld {
+function executeChange(past: SmallWorld, change: GuardedChange): SmallWorld {
   if (change.decision === 'held') return past;
   if (change.target === 'provider') {
     const iam = change.steps.reduce((model, step) => applyStep(model, step, past.now), past.iam);
@@ -216,25 +216,25 @@ export function intend(past: SmallWorld, change: Extract<Change, { target: 'role
 
 function update(
   past: SmallWorld,
-  binding: Parameters<typeof itemOf>[1],
+  binding: Parameters<typeof getConnectionItem>[1],
   next: (item: RecordedConnection) => RecordedConnection,
 ): SmallWorld {
   const known = past.recorded.find(({ connectionId }) => connectionId === binding.connectionId);
-  return { ...past, recorded: put(past.recorded, next(itemOf(known, binding))) };
+  return { ...past, recorded: put(past.recorded, next(getConnectionItem(known, binding))) };
 }
 
 function put(items: readonly RecordedConnection[], item: RecordedConnection): readonly RecordedConnection[] {
   return [...items.filter(({ connectionId }) => connectionId !== item.connectionId), item];
 }
 
-export function roleOf({ iam }: SmallWorld, arn: RoleArn): ObservedRole {
+export function selectRole({ iam }: SmallWorld, arn: RoleArn): ObservedRole {
   const role = iam.roles.get(arn);
   if (!role) throw new Error(`There is no ${arn}.`);
   return role;
 }
 
 /** What the record of the connection tells, oldest first. */
-export function eventsOf(
+export function listEvents(
   { recorded }: SmallWorld,
   id: RecordedConnection['connectionId'],
 ): readonly string[] {

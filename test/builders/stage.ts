@@ -3,7 +3,7 @@ import { connect } from '../../functions/cli/composition/deployment.ts';
 import type { Ports } from '../../functions/cli/composition/deployment.ts';
 import type { LocalCloud } from '../../infra/local/local-cloud.ts';
 import { startLocalCloud } from '../../infra/local/local-cloud.ts';
-import { consoleOf } from '../../infra/local/console-user.ts';
+import { openConsole } from '../../infra/local/console-user.ts';
 import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azure-devops-source.ts';
 import {
   createDynamoState,
@@ -135,14 +135,14 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   const ids = seedOrganization(cloud, options.connections);
   const quotas = rolesQuota === undefined ? {} : { quotas: { roles: rolesQuota } };
   const account = cloud.aws.addAccount({ id: ACCOUNT, ...quotas });
-  const console = consoleOf(cloud.aws.url, account.credentials);
+  const console = openConsole(cloud.aws.url, account.credentials);
   await createPolicy(console, 'azfed-boundary');
   // What was there before the story begins is seen by everybody.
   clock.advance(visibilityDelayMs);
   const table = createLocalDynamoClient(cloud.dynamoDb.url);
-  let configuration = configurationOf(cloud, options);
+  let configuration = buildConfiguration(cloud, options);
   const wires = await startWires(cloud, options.trouble);
-  const { ports, dynamodb } = await connectTo(cloud, wires, clock, options.requestTimeoutMs);
+  const { ports, dynamodb } = await connectPorts(cloud, wires, clock, options.requestTimeoutMs);
   const tableWrites = () => [...dynamodb].reduce((sum, [name, count]) => sum + (isRead(name) ? 0 : count), 0);
   // A person said yes before the story began, whatever befalls azfed in it.
   const byHand = createDynamoState({ table: TABLE, client: table, clock }).state;
@@ -159,7 +159,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     ports,
     console,
     configure(change) {
-      configuration = configurationOf(cloud, { ...options, ...change });
+      configuration = buildConfiguration(cloud, { ...options, ...change });
     },
     configuration: () => configuration,
     async plan() {
@@ -213,7 +213,7 @@ const isWriteOfAzfed = ({ operation, principalArn = '' }: LocalCloud['aws']['cal
   principalArn.includes(':assumed-role/azfed-spoke/') && !isRead(operation);
 
 function seedOrganization({ azureDevOps }: LocalCloud, table: StageOptions['connections']) {
-  const rows = Object.entries(table).map(([key, role]) => ({ key, role, ...placeOf(key) }));
+  const rows = Object.entries(table).map(([key, role]) => ({ key, role, ...parsePlace(key) }));
   azureDevOps.organizations.create({
     name: ORGANIZATION,
     id: ORGANIZATION_ID,
@@ -230,12 +230,12 @@ function seedOrganization({ azureDevOps }: LocalCloud, table: StageOptions['conn
 }
 
 /** Project and name of `Project/name`. */
-export function placeOf(connection: string): { readonly project: string; readonly name: string } {
+export function parsePlace(connection: string): { readonly project: string; readonly name: string } {
   const [project = '', name = ''] = connection.split('/');
   return { project, name };
 }
 
-function configurationOf(
+function buildConfiguration(
   cloud: LocalCloud,
   { grants = [wholeGrant], limits, denyWindows = [] }: Partial<StageOptions>,
 ) {
@@ -275,7 +275,7 @@ function configurationOf(
   return parseConfiguration(JSON.stringify(document), 'federation.yaml', noPolicyFiles, LOOPBACK_ALLOWED);
 }
 
-async function connectTo(
+async function connectPorts(
   cloud: LocalCloud,
   { aws, dynamoDb }: Wires,
   clock: VirtualClock,
@@ -292,7 +292,7 @@ async function connectTo(
   const connections = createAzureDevOpsSource({
     clock,
     requestTimeoutMs,
-    credentialOf: () => Promise.resolve({ type: 'pat', token: READER_PAT }),
+    getCredential: () => Promise.resolve({ type: 'pat', token: READER_PAT }),
   });
   return { ...connected, ports: { ...connected.ports, connections } };
 }

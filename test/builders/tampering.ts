@@ -21,7 +21,7 @@ const audience = { [`${issuer}:aud`]: 'api://AzureADTokenExchange' };
 export const READ_ONLY = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
 export const ADMINISTRATOR = 'arn:aws:iam::aws:policy/AdministratorAccess';
 
-export const subjectOf = (connection: string) => `sc://${ORGANIZATION}/${connection}`;
+export const makeSubject = (connection: string) => `sc://${ORGANIZATION}/${connection}`;
 
 /** A statement of a trust: our provider, our audience, and these conditions. */
 function trustStatement(conditions: object, provider = PROVIDER_ARN): object {
@@ -36,7 +36,7 @@ function trustStatement(conditions: object, provider = PROVIDER_ARN): object {
 /** The trust that azfed gives to the role of a connection, as a person may paste it. */
 export function ownStatement(connection: string, more: object = {}): object {
   return trustStatement({
-    StringEquals: { ...audience, [`${issuer}:sub`]: subjectOf(connection) },
+    StringEquals: { ...audience, [`${issuer}:sub`]: makeSubject(connection) },
     ...more,
   });
 }
@@ -45,7 +45,7 @@ export const looseStatements = {
   withoutSubject: trustStatement({ StringEquals: audience }),
   wildcard: trustStatement({
     StringEquals: audience,
-    StringLike: { [`${issuer}:sub`]: subjectOf('*') },
+    StringLike: { [`${issuer}:sub`]: makeSubject('*') },
   }),
   otherProvider: trustStatement(
     { StringEquals: { 'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com' } },

@@ -14,7 +14,7 @@ export function token(subject: string, organization: Organization = contoso): We
 }
 
 /** Whether a token of this subject comes in. */
-export function letsIn(
+export function admitsSubject(
   trust: PolicyDocument,
   subject: string,
   organization: Organization = contoso,

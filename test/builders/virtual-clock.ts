@@ -8,7 +8,7 @@ export interface VirtualClock extends Clock {
 }
 
 export function createVirtualClock(start: number | string = '2026-11-22T09:00:00Z'): VirtualClock {
-  let now = epochOf(start);
+  let now = toEpoch(start);
   return {
     now: () => now,
     sleep(milliseconds) {
@@ -16,7 +16,7 @@ export function createVirtualClock(start: number | string = '2026-11-22T09:00:00
       return Promise.resolve();
     },
     set(time) {
-      now = epochOf(time);
+      now = toEpoch(time);
     },
     advance(milliseconds) {
       now += milliseconds;
@@ -24,6 +24,6 @@ export function createVirtualClock(start: number | string = '2026-11-22T09:00:00
   };
 }
 
-function epochOf(time: number | string): number {
+function toEpoch(time: number | string): number {
   return typeof time === 'number' ? time : Date.parse(time);
 }

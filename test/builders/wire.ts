@@ -29,13 +29,13 @@ export function createTrouble(): Trouble {
   let expected: { readonly operation: string; readonly visitor: () => Promise<unknown> } | undefined;
   let refused: readonly string[] = [];
   const isRefused = (text: string) => refused.some((operation) => text.startsWith(`Action=${operation}&`));
-  const visitAfter = async (text: string) => {
+  const runVisitor = async (text: string) => {
     if (!expected || !text.startsWith(`Action=${expected.operation}&`)) return;
     const { visitor } = expected;
     expected = undefined;
     await visitor();
   };
-  const mishapOf = (request: number): Mishap | undefined => {
+  const findMishap = (request: number): Mishap | undefined => {
     if (!planned || request < planned.request) return undefined;
     if (request === planned.request) return planned.mishap;
     return planned.mishap === 'end' ? 'lost-request' : undefined;
@@ -59,12 +59,12 @@ export function createTrouble(): Trouble {
     },
     startWire: (target) =>
       startLoopbackServer(async ({ method, path, headers, text }): Promise<LoopbackOutcome> => {
-        const mishap = mishapOf(++requests);
+        const mishap = findMishap(++requests);
         if (mishap === 'lost-request') return 'drop';
         if (isRefused(text)) return { status: 403, headers: { 'content-type': 'text/xml' }, text: REFUSAL };
-        const answer = await fetch(`${target}${path}`, { method, headers: headersOf(headers), body: text });
+        const answer = await fetch(`${target}${path}`, { method, headers: copyHeaders(headers), body: text });
         const body = await answer.text();
-        await visitAfter(text);
+        await runVisitor(text);
         if (mishap !== undefined) return 'drop';
         const type = answer.headers.get('content-type') ?? '';
         return { status: answer.status, headers: { 'content-type': type }, text: body };
@@ -77,7 +77,7 @@ const REFUSAL = `<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/
 
 const ofTheConnection = ['host', 'connection', 'content-length', 'expect', 'transfer-encoding'];
 
-function headersOf(headers: Readonly<Record<string, string | readonly string[] | undefined>>) {
+function copyHeaders(headers: Readonly<Record<string, string | readonly string[] | undefined>>) {
   return Object.entries(headers).flatMap(([name, value]): [string, string][] =>
     value === undefined || ofTheConnection.includes(name) ? [] : [[name, String(value)]],
   );

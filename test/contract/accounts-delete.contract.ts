@@ -2,7 +2,15 @@ import { PermissionError } from '../../shared/domain/kernel/errors.ts';
 import type { RoleArn } from '../../shared/domain/kernel/ids.ts';
 import type { WriteStep } from '../../shared/domain/iam/iam-operation.ts';
 import type { World } from './accounts-world.ts';
-import { allowing, carryOut, creation, MINUTE, policies, roleArn, rolesUnder } from './accounts-world.ts';
+import {
+  allowing,
+  executeSteps,
+  creation,
+  MINUTE,
+  policies,
+  roleArn,
+  readRolesByPath,
+} from './accounts-world.ts';
 import type { Divergence } from './divergences.ts';
 import { testsUnless } from './divergences.ts';
 
@@ -14,17 +22,17 @@ export function deleteContract(open: () => World, divergences: readonly Divergen
   beforeEach(async () => {
     world = open();
     role = roleArn(world.account, '/azure-devops/shop/aws-prod');
-    await carryOut(world, creation(world.account, role));
+    await executeSteps(world, creation(world.account, role));
   });
   const asInAws = testsUnless(divergences);
 
   describe('a deletion', () => {
     const deletion = (): WriteStep => ({ action: 'deleteRole', role });
     const rolesLeft = async () =>
-      (await rolesUnder(world, '/azure-devops/')).inScope.map(({ name }) => name).sort();
+      (await readRolesByPath(world, '/azure-devops/')).inScope.map(({ name }) => name).sort();
 
     it('leaves no role, and all others', async () => {
-      await carryOut(world, creation(world.account, roleArn(world.account, '/azure-devops/shop/other')));
+      await executeSteps(world, creation(world.account, roleArn(world.account, '/azure-devops/shop/other')));
       const writer = await world.accounts.open(world.account, [deletion()], world.clock.now() + MINUTE);
       expect((await writer.readRole(role, bare))?.arn).toBe(role);
       await writer.write(deletion());
@@ -33,12 +41,12 @@ export function deleteContract(open: () => World, divergences: readonly Divergen
     });
 
     it('comes after everything has been taken off the role, with one writer for all of it', async () => {
-      await carryOut(
+      await executeSteps(
         world,
         { action: 'attachManagedPolicy', role, policy: policies.first },
         { action: 'putInlinePolicy', role, name: 'deploy', document: allowing('s3:GetObject') },
       );
-      await carryOut(
+      await executeSteps(
         world,
         { action: 'detachManagedPolicy', role, policy: policies.first },
         { action: 'deleteInlinePolicy', role, name: 'deploy' },
@@ -49,9 +57,9 @@ export function deleteContract(open: () => World, divergences: readonly Divergen
 
     const hangingOn: Record<string, () => Promise<void>> = {
       'an attached policy': () =>
-        carryOut(world, { action: 'attachManagedPolicy', role, policy: policies.first }),
+        executeSteps(world, { action: 'attachManagedPolicy', role, policy: policies.first }),
       'an inline policy': () =>
-        carryOut(world, {
+        executeSteps(world, {
           action: 'putInlinePolicy',
           role,
           name: 'deploy',
@@ -63,7 +71,7 @@ export function deleteContract(open: () => World, divergences: readonly Divergen
       'is refused of a role with %s, and changes nothing',
       async (_, hang) => {
         await hang();
-        await expect(carryOut(world, deletion())).rejects.toMatchObject({
+        await expect(executeSteps(world, deletion())).rejects.toMatchObject({
           name: 'ConflictError',
           code: 'in-use',
           message: expect.stringContaining(role) as string,
@@ -73,10 +81,10 @@ export function deleteContract(open: () => World, divergences: readonly Divergen
     );
 
     it('makes room for another role of the name, which is not the same', async () => {
-      const [before] = (await rolesUnder(world, '/azure-devops/')).inScope;
-      await carryOut(world, deletion());
-      await carryOut(world, creation(world.account, role));
-      const [after] = (await rolesUnder(world, '/azure-devops/')).inScope;
+      const [before] = (await readRolesByPath(world, '/azure-devops/')).inScope;
+      await executeSteps(world, deletion());
+      await executeSteps(world, creation(world.account, role));
+      const [after] = (await readRolesByPath(world, '/azure-devops/')).inScope;
       expect([before?.arn, after?.arn]).toEqual([role, role]);
       expect(after?.id).not.toBe(before?.id);
     });
@@ -85,7 +93,7 @@ export function deleteContract(open: () => World, divergences: readonly Divergen
       'is refused to a writer of other steps, and to one for another role',
       async () => {
         const other = roleArn(world.account, '/azure-devops/shop/other');
-        await carryOut(world, creation(world.account, other));
+        await executeSteps(world, creation(world.account, other));
         const untag: WriteStep = { action: 'untagRole', role, keys: ['team'] };
         for (const steps of [[untag], [{ action: 'deleteRole', role: other } as const]]) {
           const writer = await world.accounts.open(world.account, steps, world.clock.now() + MINUTE);

@@ -4,13 +4,13 @@ import type { RoleParts } from '../../shared/ports/accounts.ts';
 import type { World } from './accounts-world.ts';
 import {
   allowing,
-  carryOut,
+  executeSteps,
   creation,
   MINUTE,
   ourProvider,
   policies,
   roleArn,
-  rolesUnder,
+  readRolesByPath,
 } from './accounts-world.ts';
 
 const everything: RoleParts = { managedPolicies: true, inlinePolicies: 'all', instanceProfiles: true };
@@ -38,8 +38,8 @@ export function lookContract(open: () => World): void {
 
     it('shows a role exactly as it was made', async () => {
       const step = creation(world.account, shop());
-      await carryOut(world, step);
-      const { inScope } = await rolesUnder(world, '/azure-devops/');
+      await executeSteps(world, step);
+      const { inScope } = await readRolesByPath(world, '/azure-devops/');
       const { action: _, role: arn, ...state } = step;
       expect(inScope).toHaveLength(1);
       expect(inScope[0]).toMatchObject({
@@ -61,14 +61,14 @@ export function lookContract(open: () => World): void {
 
     it('shows the policies of a role', async () => {
       const role = shop();
-      await carryOut(
+      await executeSteps(
         world,
         creation(world.account, role),
         { action: 'attachManagedPolicy', role, policy: policies.first },
         { action: 'attachManagedPolicy', role, policy: policies.second },
         { action: 'putInlinePolicy', role, name: 'deploy', document: allowing('s3:PutObject') },
       );
-      const { inScope } = await rolesUnder(world, '/azure-devops/');
+      const { inScope } = await readRolesByPath(world, '/azure-devops/');
       expect([...(inScope[0]?.managedPolicies ?? [])].sort()).toEqual([policies.second, policies.first]);
       expect(Object.keys(inScope[0]?.inlinePolicies ?? {})).toEqual(['deploy']);
       expect(samePolicy(inScope[0]?.inlinePolicies['deploy'] ?? {}, allowing('s3:PutObject'))).toBe(true);
@@ -76,11 +76,11 @@ export function lookContract(open: () => World): void {
 
     it('shows the instance profiles that hold a role, and a single read shows them when asked', async () => {
       const role = shop();
-      await carryOut(world, creation(world.account, role), creation(world.account, shop('free')));
+      await executeSteps(world, creation(world.account, role), creation(world.account, shop('free')));
       await world.holdInProfile(role, 'web');
-      const { inScope } = await rolesUnder(world, '/azure-devops/');
-      const profilesOf = (name: string) => inScope.find((one) => one.name === name)?.instanceProfiles;
-      expect([profilesOf('aws-prod'), profilesOf('free')]).toEqual([['web'], []]);
+      const { inScope } = await readRolesByPath(world, '/azure-devops/');
+      const findProfiles = (name: string) => inScope.find((one) => one.name === name)?.instanceProfiles;
+      expect([findProfiles('aws-prod'), findProfiles('free')]).toEqual([['web'], []]);
       const writer = await world.accounts.open(world.account, [], world.clock.now() + MINUTE);
       expect((await writer.readRole(role, everything))?.instanceProfiles).toEqual(['web']);
       const parts = { managedPolicies: false, inlinePolicies: [] };
@@ -93,16 +93,16 @@ export function lookContract(open: () => World): void {
       const besides = ['/azure-devops/shopping/near', '/azure-devops/pay/other', '/far'].map((name) =>
         roleArn(world.account, name),
       );
-      await carryOut(world, ...[...own, below, ...besides].map((role) => creation(world.account, role)));
-      const { inScope, elsewhere } = await rolesUnder(world, '/azure-devops/shop/');
+      await executeSteps(world, ...[...own, below, ...besides].map((role) => creation(world.account, role)));
+      const { inScope, elsewhere } = await readRolesByPath(world, '/azure-devops/shop/');
       expect(inScope.map(({ arn }) => arn).sort()).toEqual([...own, below].sort());
       expect(elsewhere).toEqual(expect.arrayContaining(besides));
       expect(elsewhere.filter((arn) => own.includes(arn))).toEqual([]);
     });
 
     it('tells each role once when its paths lie in one another', async () => {
-      await carryOut(world, creation(world.account, shop()));
-      const { inScope } = await rolesUnder(
+      await executeSteps(world, creation(world.account, shop()));
+      const { inScope } = await readRolesByPath(
         world,
         '/azure-devops/shop/',
         '/azure-devops/',
@@ -112,7 +112,7 @@ export function lookContract(open: () => World): void {
     });
 
     it('shows the roles that were asked for by name alone', async () => {
-      await carryOut(world, ...['a', 'b', 'c'].map((name) => creation(world.account, shop(name))));
+      await executeSteps(world, ...['a', 'b', 'c'].map((name) => creation(world.account, shop(name))));
       const { roles } = await world.accounts.observe(world.account, {
         paths: ['/azure-devops/shop/'],
         providers: [],
@@ -124,7 +124,7 @@ export function lookContract(open: () => World): void {
     it('shows all providers, and the audiences of those that were asked for', async () => {
       const ours = ourProvider(world.account);
       const foreign = ourProvider(world.account, 'token.example.com');
-      await carryOut(
+      await executeSteps(
         world,
         { action: 'createProvider', provider: ours, audiences: ['api://AzureADTokenExchange'] },
         { action: 'createProvider', provider: foreign, audiences: ['theirs'] },
@@ -151,7 +151,7 @@ export function lookContract(open: () => World): void {
         return quotas.state === 'complete' ? quotas.value.rolesUsed : undefined;
       };
       const before = await used();
-      await carryOut(world, creation(world.account, shop('a')), creation(world.account, shop('b')));
+      await executeSteps(world, creation(world.account, shop('a')), creation(world.account, shop('b')));
       expect(await used()).toBe((before ?? Number.NaN) + 2);
     });
   });
@@ -159,7 +159,7 @@ export function lookContract(open: () => World): void {
   describe('a single read', () => {
     it('gives the parts that were asked for, and the others empty', async () => {
       const role = shop();
-      await carryOut(
+      await executeSteps(
         world,
         creation(world.account, role),
         { action: 'attachManagedPolicy', role, policy: policies.first },
@@ -178,7 +178,7 @@ export function lookContract(open: () => World): void {
 
     it('gives policies alone as they are on the role, and none where there is no role', async () => {
       const role = shop();
-      await carryOut(
+      await executeSteps(
         world,
         creation(world.account, role),
         { action: 'attachManagedPolicy', role, policy: policies.first },
@@ -206,7 +206,7 @@ export function lookContract(open: () => World): void {
 
     it('equals what the look shows', async () => {
       const role = shop();
-      await carryOut(world, creation(world.account, role), {
+      await executeSteps(world, creation(world.account, role), {
         action: 'putInlinePolicy',
         role,
         name: 'deploy',
@@ -214,14 +214,14 @@ export function lookContract(open: () => World): void {
       });
       const writer = await world.accounts.open(world.account, [], world.clock.now() + MINUTE);
       const single = await writer.readRole(role, everything);
-      const [seen] = (await rolesUnder(world, '/azure-devops/')).inScope;
+      const [seen] = (await readRolesByPath(world, '/azure-devops/')).inScope;
       expect(single && roleFields(single)).toEqual(seen && roleFields(seen));
       expect([single?.id, single?.createdAt]).toEqual([seen?.id, seen?.createdAt]);
       expect([single?.instanceProfiles, seen?.instanceProfiles]).toEqual([[], []]);
     });
 
     it('finds no role and no provider where there are none', async () => {
-      await carryOut(world, creation(world.account, shop('here')));
+      await executeSteps(world, creation(world.account, shop('here')));
       const writer = await world.accounts.open(world.account, [], world.clock.now() + MINUTE);
       const namesake = roleArn(world.account, '/azure-devops/pay/here');
       expect(await writer.readRole(shop('gone'), everything)).toBeUndefined();

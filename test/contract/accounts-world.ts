@@ -46,7 +46,7 @@ export function ourProvider(account: Account, issuer = ISSUER): ProviderArn {
   return providerArn(account.partition, account.id, issuer);
 }
 
-export function trustFor(account: Account, ...subjects: readonly string[]): PolicyDocument {
+export function makeTrust(account: Account, ...subjects: readonly string[]): PolicyDocument {
   return {
     Version: '2012-10-17',
     Statement: [
@@ -72,7 +72,7 @@ export function creation(account: Account, role: RoleArn, changes: Partial<Creat
   return {
     action: 'createRole',
     role,
-    trust: trustFor(account, 'closed'),
+    trust: makeTrust(account, 'closed'),
     boundary: policies.boundary,
     maxSessionDuration: 7_200,
     description: 'Made by a test',
@@ -82,7 +82,7 @@ export function creation(account: Account, role: RoleArn, changes: Partial<Creat
 }
 
 /** Writes the steps with a session for just them. */
-export async function carryOut(
+export async function executeSteps(
   { accounts, account, clock }: Pick<World, 'accounts' | 'account' | 'clock'>,
   ...steps: readonly WriteStep[]
 ): Promise<void> {
@@ -97,7 +97,7 @@ export async function holdInProfile(iam: IAM, role: RoleArn, InstanceProfileName
 }
 
 /** The roles of a look that has to be complete. */
-export async function rolesUnder(
+export async function readRolesByPath(
   { accounts, account }: Pick<World, 'accounts' | 'account'>,
   ...paths: readonly string[]
 ): Promise<{ inScope: readonly ObservedRole[]; elsewhere: readonly RoleArn[] }> {
@@ -122,7 +122,7 @@ export interface LocalWorld {
   /** An account with a spoke role. */
   newAccount(): Account;
   /** As its administrator. */
-  iamIn(account: Pick<Account, 'id'>): IAM;
+  openIam(account: Pick<Account, 'id'>): IAM;
   /** Another adapter with its own sessions, and possibly its own clock. */
   connect(options: Partial<AwsAccountsOptions>): AwsAccounts;
   close(): Promise<void>;
@@ -152,7 +152,7 @@ export async function openLocalWorld(
       const { spokeRoleArn, partition } = aws.addAccount({ id, spoke: { externalId } });
       return { id, partition, assumeRole: spokeRoleArn, externalId };
     },
-    iamIn({ id }) {
+    openIam({ id }) {
       const { credentials } = aws.addAccount({ id });
       const iam = new IAM({ endpoint: aws.url, region: 'us-east-1', credentials });
       opened.push({

@@ -6,14 +6,14 @@ import type { WriteStep } from '../../shared/domain/iam/iam-operation.ts';
 import type { World } from './accounts-world.ts';
 import {
   allowing,
-  carryOut,
+  executeSteps,
   creation,
   MINUTE,
   ourProvider,
   policies,
   roleArn,
-  rolesUnder,
-  trustFor,
+  readRolesByPath,
+  makeTrust,
 } from './accounts-world.ts';
 import type { Divergence } from './divergences.ts';
 import { testsUnless } from './divergences.ts';
@@ -85,23 +85,23 @@ export function writeContract(open: () => World, divergences: readonly Divergenc
       },
       {
         sentence: 'the trust',
-        step: () => ({ action: 'setTrust', role: shop(), trust: trustFor(world.account, 'sc://o/p/c') }),
+        step: () => ({ action: 'setTrust', role: shop(), trust: makeTrust(world.account, 'sc://o/p/c') }),
         changed: {},
       },
     ];
 
     it.each(cases)('changes one field and leaves the others: $sentence', async ({ step, changed }) => {
       const role = shop();
-      await carryOut(
+      await executeSteps(
         world,
         creation(world.account, role),
         { action: 'attachManagedPolicy', role, policy: policies.first },
         { action: 'putInlinePolicy', role, name: 'deploy', document: allowing('s3:GetObject') },
       );
-      const [before] = (await rolesUnder(world, '/azure-devops/')).inScope;
+      const [before] = (await readRolesByPath(world, '/azure-devops/')).inScope;
       const write = step();
-      await carryOut(world, write);
-      const [after] = (await rolesUnder(world, '/azure-devops/')).inScope;
+      await executeSteps(world, write);
+      const [after] = (await readRolesByPath(world, '/azure-devops/')).inScope;
       if (!before || !after) throw new Error('The role is not there.');
       const trust = write.action === 'setTrust' ? { trust: write.trust } : {};
       expect(roleFields(after)).toEqual(roleFields({ ...before, ...changed, ...trust }));
@@ -111,29 +111,29 @@ export function writeContract(open: () => World, divergences: readonly Divergenc
 
     it('may be repeated where IAM allows it', async () => {
       const role = shop();
-      await carryOut(world, creation(world.account, role));
+      await executeSteps(world, creation(world.account, role));
       const steps: WriteStep[] = [
         { action: 'attachManagedPolicy', role, policy: policies.first },
         { action: 'putInlinePolicy', role, name: 'deploy', document: allowing('s3:GetObject') },
-        { action: 'setTrust', role, trust: trustFor(world.account, 'a') },
+        { action: 'setTrust', role, trust: makeTrust(world.account, 'a') },
         { action: 'setBoundary', role, boundary: policies.otherBoundary },
         { action: 'tagRole', role, tags: { team: 'pay' } },
         { action: 'untagRole', role, keys: ['team'] },
         { action: 'updateRole', role, maxSessionDuration: 7_200, description: 'Another' },
       ];
-      await carryOut(world, ...steps);
-      const [once] = (await rolesUnder(world, '/azure-devops/')).inScope;
-      await carryOut(world, ...steps);
-      const [twice] = (await rolesUnder(world, '/azure-devops/')).inScope;
+      await executeSteps(world, ...steps);
+      const [once] = (await readRolesByPath(world, '/azure-devops/')).inScope;
+      await executeSteps(world, ...steps);
+      const [twice] = (await readRolesByPath(world, '/azure-devops/')).inScope;
       expect(twice && roleFields(twice)).toEqual(once && roleFields(once));
     });
 
     asInAws('client-ids')('adds an audience to a provider and keeps those that are there', async () => {
       const provider = ourProvider(world.account);
-      await carryOut(world, { action: 'createProvider', provider, audiences: ['theirs'] });
+      await executeSteps(world, { action: 'createProvider', provider, audiences: ['theirs'] });
       const add: WriteStep = { action: 'addAudience', provider, audience: 'api://AzureADTokenExchange' };
-      await carryOut(world, add);
-      await carryOut(world, add);
+      await executeSteps(world, add);
+      await executeSteps(world, add);
       const writer = await world.accounts.open(world.account, [], world.clock.now() + MINUTE);
       const found = await writer.readProvider(provider);
       expect([...(found?.audiences ?? [])].sort()).toEqual(['api://AzureADTokenExchange', 'theirs']);
@@ -143,25 +143,25 @@ export function writeContract(open: () => World, divergences: readonly Divergenc
       const provider = ourProvider(world.account);
       const makeProvider: WriteStep = { action: 'createProvider', provider, audiences: ['a'] };
       const makeRole = creation(world.account, shop());
-      await carryOut(world, makeProvider, makeRole);
-      await expect(carryOut(world, makeProvider)).rejects.toMatchObject(conflict('exists'));
-      await expect(carryOut(world, makeRole)).rejects.toMatchObject(conflict('exists'));
+      await executeSteps(world, makeProvider, makeRole);
+      await expect(executeSteps(world, makeProvider)).rejects.toMatchObject(conflict('exists'));
+      await expect(executeSteps(world, makeRole)).rejects.toMatchObject(conflict('exists'));
     });
 
     it('says that a role of the name lies elsewhere', async () => {
-      await carryOut(world, creation(world.account, shop('aws-prod')));
+      await executeSteps(world, creation(world.account, shop('aws-prod')));
       const elsewhere = creation(world.account, roleArn(world.account, '/azure-devops/pay/aws-prod'));
-      await expect(carryOut(world, elsewhere)).rejects.toMatchObject(conflict('exists'));
+      await expect(executeSteps(world, elsewhere)).rejects.toMatchObject(conflict('exists'));
     });
 
     asInAws('role-name-case')('says that a role of the name in another case exists', async () => {
-      await carryOut(world, creation(world.account, shop('aws-prod')));
+      await executeSteps(world, creation(world.account, shop('aws-prod')));
       const upper = creation(world.account, shop('AWS-Prod'));
-      await expect(carryOut(world, upper)).rejects.toMatchObject(conflict('exists'));
+      await expect(executeSteps(world, upper)).rejects.toMatchObject(conflict('exists'));
     });
 
     const onMissing: (() => WriteStep)[] = [
-      () => ({ action: 'setTrust', role: shop(), trust: trustFor(world.account, 'a') }),
+      () => ({ action: 'setTrust', role: shop(), trust: makeTrust(world.account, 'a') }),
       () => ({ action: 'setBoundary', role: shop(), boundary: policies.boundary }),
       () => ({ action: 'attachManagedPolicy', role: shop(), policy: policies.first }),
       () => ({ action: 'detachManagedPolicy', role: shop(), policy: policies.first }),
@@ -174,34 +174,34 @@ export function writeContract(open: () => World, divergences: readonly Divergenc
     ];
     it('says that the role it is for is not there', async () => {
       for (const step of onMissing)
-        await expect(carryOut(world, step())).rejects.toMatchObject(conflict('missing'));
+        await expect(executeSteps(world, step())).rejects.toMatchObject(conflict('missing'));
       expect.assertions(onMissing.length);
     });
 
     it('says that what it takes away is not there', async () => {
       const role = shop();
-      await carryOut(world, creation(world.account, role));
+      await executeSteps(world, creation(world.account, role));
       const detach: WriteStep = { action: 'detachManagedPolicy', role, policy: policies.first };
       const remove: WriteStep = { action: 'deleteInlinePolicy', role, name: 'constructor' };
-      await expect(carryOut(world, detach)).rejects.toMatchObject(conflict('missing'));
-      await expect(carryOut(world, remove)).rejects.toMatchObject(conflict('missing'));
+      await expect(executeSteps(world, detach)).rejects.toMatchObject(conflict('missing'));
+      await expect(executeSteps(world, remove)).rejects.toMatchObject(conflict('missing'));
     });
 
     asInAws('trust-length')(
       'is refused for a trust that is longer than the quota, and changes nothing',
       async () => {
         const role = shop();
-        await carryOut(world, creation(world.account, role));
+        await executeSteps(world, creation(world.account, role));
         const subjects = Array.from(
           { length: 60 },
           (_, index) => `sc://contoso/a project of many words/${index}`,
         );
-        const tooLong: WriteStep = { action: 'setTrust', role, trust: trustFor(world.account, ...subjects) };
-        const attempt = carryOut(world, tooLong);
+        const tooLong: WriteStep = { action: 'setTrust', role, trust: makeTrust(world.account, ...subjects) };
+        const attempt = executeSteps(world, tooLong);
         await expect(attempt).rejects.toBeInstanceOf(UpstreamError);
         await expect(attempt).rejects.toMatchObject({ code: 'quota' });
-        const [after] = (await rolesUnder(world, '/azure-devops/')).inScope;
-        expect(samePolicy(after?.trust ?? {}, trustFor(world.account, 'closed'))).toBe(true);
+        const [after] = (await readRolesByPath(world, '/azure-devops/')).inScope;
+        expect(samePolicy(after?.trust ?? {}, makeTrust(world.account, 'closed'))).toBe(true);
       },
     );
   });

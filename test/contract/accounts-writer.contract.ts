@@ -1,7 +1,7 @@
 import { PermissionError } from '../../shared/domain/kernel/errors.ts';
 import type { WriteStep } from '../../shared/domain/iam/iam-operation.ts';
 import type { World } from './accounts-world.ts';
-import { carryOut, creation, MINUTE, policies, roleArn, rolesUnder } from './accounts-world.ts';
+import { executeSteps, creation, MINUTE, policies, roleArn, readRolesByPath } from './accounts-world.ts';
 import type { Divergence } from './divergences.ts';
 import { testsUnless } from './divergences.ts';
 
@@ -16,29 +16,31 @@ export function writerContract(open: () => World, divergences: readonly Divergen
   describe('a writer', () => {
     const untag = (name: string): WriteStep => ({ action: 'untagRole', role: shop(name), keys: ['team'] });
     beforeEach(async () => {
-      await carryOut(world, creation(world.account, shop('a')), creation(world.account, shop('b')));
+      await executeSteps(world, creation(world.account, shop('a')), creation(world.account, shop('b')));
     });
-    const tagsOf = async (name: string) =>
-      (await rolesUnder(world, '/azure-devops/')).inScope.find(({ arn }) => arn === shop(name))?.tags['team'];
+    const readTeam = async (name: string) =>
+      (await readRolesByPath(world, '/azure-devops/')).inScope.find(({ arn }) => arn === shop(name))?.tags[
+        'team'
+      ];
 
     it('can do its steps until its end', async () => {
       const writer = await world.accounts.open(world.account, [untag('a')], world.clock.now() + MINUTE);
       world.clock.advance(MINUTE - 10_000);
       await writer.write(untag('a'));
-      expect(await tagsOf('a')).toBeUndefined();
+      expect(await readTeam('a')).toBeUndefined();
     });
 
     asInAws('session-policies')('cannot do its steps after its end', async () => {
       const writer = await world.accounts.open(world.account, [untag('a')], world.clock.now() + MINUTE);
       world.clock.advance(MINUTE);
       await expect(writer.write(untag('a'))).rejects.toBeInstanceOf(PermissionError);
-      expect(await tagsOf('a')).toBe('shop');
+      expect(await readTeam('a')).toBe('shop');
     });
 
     asInAws('session-policies')('cannot do them to another role', async () => {
       const writer = await world.accounts.open(world.account, [untag('a')], world.clock.now() + MINUTE);
       await expect(writer.write(untag('b'))).rejects.toBeInstanceOf(PermissionError);
-      expect(await tagsOf('b')).toBe('shop');
+      expect(await readTeam('b')).toBe('shop');
     });
 
     asInAws('session-policies')('cannot do anything else, and names the right that is missing', async () => {
@@ -51,8 +53,8 @@ export function writerContract(open: () => World, divergences: readonly Divergen
 
     it('can do many steps on many roles', async () => {
       const roles = Array.from({ length: 40 }, (_, index) => shop(`a-role-with-a-rather-long-name-${index}`));
-      await carryOut(world, ...roles.map((role) => creation(world.account, role)));
-      const { inScope } = await rolesUnder(world, '/azure-devops/shop/');
+      await executeSteps(world, ...roles.map((role) => creation(world.account, role)));
+      const { inScope } = await readRolesByPath(world, '/azure-devops/shop/');
       expect(inScope).toHaveLength(roles.length + 2);
     });
   });

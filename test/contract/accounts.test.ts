@@ -40,7 +40,7 @@ describe('accounts in AWS, with a role to assume, on the embedded AWS with pages
     return {
       ...world,
       account,
-      holdInProfile: (role, profile) => holdInProfile(world.iamIn(account), role, profile),
+      holdInProfile: (role, profile) => holdInProfile(world.openIam(account), role, profile),
     };
   });
 });
@@ -58,7 +58,7 @@ describe('accounts in AWS, with credentials of their own, on the embedded AWS', 
       clock: world.clock,
       accounts: world.connect({ credentials }),
       account: { id, partition: 'aws' },
-      holdInProfile: (role, profile) => holdInProfile(world.iamIn({ id }), role, profile),
+      holdInProfile: (role, profile) => holdInProfile(world.openIam({ id }), role, profile),
     };
   });
 });
@@ -83,7 +83,7 @@ function elsewhere(url: string): World {
     account,
     accounts,
     async holdInProfile(role, profile) {
-      const session = await accounts.credentialsOf(account);
+      const session = await accounts.getCredentials(account);
       const iam = new IAM({
         endpoint: url,
         region: 'us-east-1',

@@ -33,7 +33,7 @@ export function describeCredentials(name: string, open: () => Promise<Credential
     });
     afterEach(() => under.close());
 
-    const ask = () => under.credentials.credentialOf(under.organization);
+    const ask = () => under.credentials.getCredential(under.organization);
     const refuse = async () => {
       under.credentials.refused(under.organization, await ask());
     };
@@ -116,7 +116,7 @@ export function describeCredentials(name: string, open: () => Promise<Credential
 
     it('says what a person has to set right, and where', async () => {
       const error = await under.credentials
-        .credentialOf(under.misconfigured)
+        .getCredential(under.misconfigured)
         .catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(ConfigError);
       const wanted = expect.stringMatching(/\w+/) as string;

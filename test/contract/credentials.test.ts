@@ -11,7 +11,7 @@ import type { CredentialsUnderTest } from './credentials.contract.ts';
 import { describeCredentials } from './credentials.contract.ts';
 
 const MINUTE_MS = 60_000;
-const unused: TokenSource<unknown> = { tokenOf: () => Promise.reject(new Error('It was not to be asked.')) };
+const unused: TokenSource<unknown> = { getToken: () => Promise.reject(new Error('It was not to be asked.')) };
 
 let secrets: LocalSecrets;
 let place: Place;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { fc } from '../builders/fast-check.ts';
-import { exampleOf } from '../../docs/event-examples.ts';
+import { buildExample } from '../../docs/event-examples.ts';
 import { cloudEventBody } from '../../shared/adapters/notify/cloud-event.ts';
 import { problemOfEvent } from '../../shared/adapters/notify/schema/event-schemas.ts';
 import type { EventType } from '../../shared/domain/records/event.ts';
@@ -24,36 +24,36 @@ function published(type: EventType) {
 }
 
 type Body = Record<string, unknown> & { data: Record<string, unknown> };
-const copyOf = (type: EventType) => structuredClone(exampleOf(type)) as Body;
+const copyExample = (type: EventType) => structuredClone(buildExample(type)) as Body;
 
 describe.each(types)('the published schema of %s', (type) => {
   it('takes its example', () => {
     const validate = published(type);
-    expect(validate(exampleOf(type)) ? [] : validate.errors).toEqual([]);
-    expect(problemOfEvent(exampleOf(type))).toBeUndefined();
+    expect(validate(buildExample(type)) ? [] : validate.errors).toEqual([]);
+    expect(problemOfEvent(buildExample(type))).toBeUndefined();
   });
 
   it('takes a field that a later release has added, which we do not', () => {
-    const later = copyOf(type);
+    const later = copyExample(type);
     later.data['fieldOfLater'] = 1;
     expect(published(type)(later)).toBe(true);
     expect(problemOfEvent(later)).toContain('fieldOfLater');
   });
 
   it.each(['specversion', 'id', 'source', 'type', 'time', 'subject', 'data'])('misses %s', (field) => {
-    const { [field]: _, ...rest } = copyOf(type);
+    const { [field]: _, ...rest } = copyExample(type);
     expect(published(type)(rest)).toBe(false);
   });
 
   it('misses what is always in its data', () => {
-    const { data, ...rest } = copyOf(type);
+    const { data, ...rest } = copyExample(type);
     const { severity: _, ...others } = data;
     expect(published(type)({ ...rest, data: others })).toBe(false);
   });
 
   it('is not that of another type', () => {
     const other = types.find((one) => one !== type);
-    expect(published(type)({ ...copyOf(type), type: other })).toBe(false);
+    expect(published(type)({ ...copyExample(type), type: other })).toBe(false);
   });
 });
 
@@ -61,7 +61,7 @@ it('an event is as its schema says, however long and hostile what it tells of is
   const long = fc
     .oneof(fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }), fc.constant(hostileText))
     .map((text) => text.repeat(60));
-  const { data } = copyOf('connection.drift-detected.v1');
+  const { data } = copyExample('connection.drift-detected.v1');
   const { severity: _, links: __, ...notified } = data;
   fc.assert(
     fc.property(long, fc.integer({ min: 1, max: 10 }), (text, count) => {
@@ -94,11 +94,11 @@ it('an event is as its schema says, however long and hostile what it tells of is
 
 describe('what every test of the whole looks at', () => {
   it('is whether all that was told is as the schemas have it', () => {
-    const whole = { body: JSON.stringify(copyOf('connection.repaired.v1')) };
+    const whole = { body: JSON.stringify(copyExample('connection.repaired.v1')) };
     expect(() => {
       checkReceivedEvents([whole]);
     }).not.toThrow();
-    const wrong = copyOf('connection.repaired.v1');
+    const wrong = copyExample('connection.repaired.v1');
     delete wrong.data['connection'];
     expect(() => {
       checkReceivedEvents([whole, { body: JSON.stringify(wrong) }]);

@@ -12,7 +12,7 @@ const webhook = { name: 'ops', secret: { env: 'SECRET' }, events: ['*'] };
 
 function openMemorySender(): Promise<SenderUnderTest> {
   const answers: WebhookFailure[] = [];
-  const sender = createMemoryEventSender(() => outcomeOf(answers.shift() ?? 204));
+  const sender = createMemoryEventSender(() => toOutcome(answers.shift() ?? 204));
   return Promise.resolve({
     sender,
     webhook: { ...webhook, url: 'https://hooks.example.com/azfed' },
@@ -22,7 +22,7 @@ function openMemorySender(): Promise<SenderUnderTest> {
   });
 }
 
-function outcomeOf(answer: WebhookFailure): DeliveryOutcome {
+function toOutcome(answer: WebhookFailure): DeliveryOutcome {
   if (answer === 204) return { outcome: 'delivered' };
   return answer === 410
     ? { outcome: 'gone', reason: 'HTTP 410' }
@@ -32,9 +32,9 @@ function outcomeOf(answer: WebhookFailure): DeliveryOutcome {
 async function openWebhookSender(): Promise<SenderUnderTest> {
   const clock = createVirtualClock();
   const receiver = await startWebhookReceiver({ secrets: [secret], now: () => clock.now() });
-  const secretOf = () => Promise.resolve([secret]);
+  const getSecrets = () => Promise.resolve([secret]);
   return {
-    sender: createWebhookSender({ secretOf, clock, allowLoopback: true, deadlineMs: 200 }),
+    sender: createWebhookSender({ getSecrets: getSecrets, clock, allowLoopback: true, deadlineMs: 200 }),
     webhook: { ...webhook, url: `${receiver.url}/azfed` },
     answerNext: (answer) => {
       receiver.failNext(answer);

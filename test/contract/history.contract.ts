@@ -76,8 +76,8 @@ export function historyContract(open: () => HistoryStore & RecordHistory, clock:
     const records = [recordedConnection(), recordedProvider()];
     for (const [index, item] of records.entries()) await open().append(item, pendingEvent(700 + index));
     for (const [index, item] of records.entries())
-      expect((await open().readAbout(item)).entries).toContainEqual(pendingEvent(700 + index));
-    expect((await open().readAbout(recordedProvider())).entries).toEqual([]);
+      expect((await open().readItemHistory(item)).entries).toContainEqual(pendingEvent(700 + index));
+    expect((await open().readItemHistory(recordedProvider())).entries).toEqual([]);
   });
 
   it('keeps what was decided about the deployment apart from all others', async () => {
@@ -86,7 +86,7 @@ export function historyContract(open: () => HistoryStore & RecordHistory, clock:
     await notifyTransitions(connection, [pendingEvent(3)]);
     for (const event of decided) await open().append(newControls, event);
     expect((await open().readDeployment()).entries).toStrictEqual([...decided].reverse());
-    expect((await open().readAbout(newControls)).entries).toStrictEqual([...decided].reverse());
+    expect((await open().readItemHistory(newControls)).entries).toStrictEqual([...decided].reverse());
     expect((await open().read(connection.connectionId)).entries).toStrictEqual([pendingEvent(3)]);
     clock.advance(400 * DAY);
     expect((await open().readDeployment()).entries).toStrictEqual([]);

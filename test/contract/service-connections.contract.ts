@@ -48,7 +48,7 @@ export function serviceConnectionsContract(open: () => Promise<SourceUnderTest>)
 
   const observe = (): Promise<OrganizationInventory> => under.source.readInventory(under.organization);
 
-  async function connectionsOf(project: ProjectId): Promise<readonly ServiceConnection[]> {
+  async function readConnections(project: ProjectId): Promise<readonly ServiceConnection[]> {
     const { projects } = await observe();
     if (projects.state === 'unknown') throw new Error(projects.message);
     const found = projects.value.find(({ id }) => id === project)?.connections;
@@ -71,7 +71,7 @@ export function serviceConnectionsContract(open: () => Promise<SourceUnderTest>)
 
   it('calls a project without connections complete and empty', async () => {
     const shop = under.addProject('Shop');
-    expect(await connectionsOf(shop)).toEqual([]);
+    expect(await readConnections(shop)).toEqual([]);
   });
 
   it.each([1, 2, 3, 4, 5])('gives %i projects, each once', async (count) => {
@@ -86,7 +86,7 @@ export function serviceConnectionsContract(open: () => Promise<SourceUnderTest>)
   it('gives what a connection asks for', async () => {
     const shop = under.addProject('Shop');
     const id = under.addConnection(shop, { name: 'aws-prod', roleArn: ROLE_ARN, useOidc: true });
-    expect(await connectionsOf(shop)).toEqual([
+    expect(await readConnections(shop)).toEqual([
       {
         id,
         type: 'AWS',
@@ -113,7 +113,7 @@ export function serviceConnectionsContract(open: () => Promise<SourceUnderTest>)
   ])('gives a connection %s', async (_what, connection, expected) => {
     const shop = under.addProject('Shop');
     const id = under.addConnection(shop, { name: 'one', ...connection });
-    expect(await connectionsOf(shop)).toMatchObject([{ id, ...expected }]);
+    expect(await readConnections(shop)).toMatchObject([{ id, ...expected }]);
   });
 
   it('lets no key out', async () => {
@@ -133,7 +133,7 @@ export function serviceConnectionsContract(open: () => Promise<SourceUnderTest>)
       { projectId: bank, projectName: 'Bank', name: 'aws-prod-Bank' },
     ].sort((a, b) => (a.projectId < b.projectId ? -1 : 1));
     for (const project of [shop, bank])
-      expect(await connectionsOf(project)).toMatchObject([{ id, references }]);
+      expect(await readConnections(project)).toMatchObject([{ id, references }]);
   });
 
   it('says the same again while nothing changes, and something else after a change', async () => {

@@ -27,7 +27,7 @@ async function openAzureDevOps(): Promise<SourceUnderTest> {
   return {
     source: createAzureDevOpsSource({
       clock: createVirtualClock(),
-      credentialOf: () => Promise.resolve({ type: 'pat', token: LOCAL_PAT }),
+      getCredential: () => Promise.resolve({ type: 'pat', token: LOCAL_PAT }),
     }),
     organization: { name: 'contoso', id: OURS, url: `${azdo.url}/contoso`, credential },
     addProject: (name) => must(parseProjectId(azdo.projects.create('contoso', name).id)),
@@ -60,7 +60,7 @@ function openMemory(): Promise<SourceUnderTest> {
   let idsIssued = 0;
   const nextId = (): string => `0bb00000-0000-4000-a000-${String((idsIssued += 1)).padStart(12, '0')}`;
 
-  const listOf = (project: ProjectId): ProjectInventory['connections'] =>
+  const listConnections = (project: ProjectId): ProjectInventory['connections'] =>
     spoilt.has(project)
       ? trouble
       : complete(
@@ -73,7 +73,7 @@ function openMemory(): Promise<SourceUnderTest> {
     const projects: ProjectInventory[] = [...names].map(([id, name]) => ({
       id,
       name,
-      connections: listOf(id),
+      connections: listConnections(id),
     }));
     const shown: MemoryOrganization = {
       identity: spoilt.has('organization') ? trouble : complete({ id: answering, name: 'contoso' }),
@@ -103,7 +103,7 @@ function openMemory(): Promise<SourceUnderTest> {
     },
     addConnection(project, connection) {
       const id = must(parseConnectionId(nextId()));
-      refer(connectionOf(id, connection), project, connection.name);
+      refer(toConnection(id, connection), project, connection.name);
       return id;
     },
     share: (id, project, name) => {
@@ -121,7 +121,7 @@ function openMemory(): Promise<SourceUnderTest> {
   });
 }
 
-function connectionOf(id: ConnectionId, connection: NewConnection): ServiceConnection {
+function toConnection(id: ConnectionId, connection: NewConnection): ServiceConnection {
   const { type, roleArn, useOidc, accessKeyId, externalId, isDisabled, isReady } = connection;
   return {
     id,

@@ -1,6 +1,6 @@
 import { fc } from '../builders/fast-check.ts';
 import { ConflictError } from '../../shared/domain/kernel/errors.ts';
-import { subjectOf } from '../../shared/domain/records/outbox.ts';
+import { formatItemSubject } from '../../shared/domain/records/outbox.ts';
 import type { RecordedItem } from '../../shared/domain/records/connection-record.ts';
 import type { StateStore } from '../../shared/ports/state.ts';
 import { anyRecordedItem } from '../builders/recorded-arbitraries.ts';
@@ -136,11 +136,11 @@ export function stateContract(open: () => StateStore): void {
       const nextSequence = 3;
       const both = [pendingEvent(1), pendingEvent(2)];
       const first = await open().write(recordedConnection({ outbox: { pending: both, nextSequence } }));
-      expect(await pendingOf(open(), first)).toStrictEqual([first]);
+      expect(await listPending(open(), first)).toStrictEqual([first]);
       const second = await open().write({ ...first, outbox: { pending: both.slice(1), nextSequence } });
-      expect(await pendingOf(open(), first)).toStrictEqual([second]);
+      expect(await listPending(open(), first)).toStrictEqual([second]);
       await open().write({ ...second, outbox: { pending: [], nextSequence } });
-      expect(await pendingOf(open(), first)).toEqual([]);
+      expect(await listPending(open(), first)).toEqual([]);
     });
 
     it('are found over all pages, of connections and of providers', async () => {
@@ -156,7 +156,7 @@ export function stateContract(open: () => StateStore): void {
 
 async function readAgain(store: StateStore, item: RecordedItem): Promise<RecordedItem[]> {
   const items = await readLike(store, item);
-  return items.filter((other) => other.version > 0 && subjectOf(other) === subjectOf(item));
+  return items.filter((other) => other.version > 0 && formatItemSubject(other) === formatItemSubject(item));
 }
 
 async function readLike(store: StateStore, item: RecordedItem): Promise<readonly RecordedItem[]> {
@@ -172,6 +172,6 @@ async function readLike(store: StateStore, item: RecordedItem): Promise<readonly
   }
 }
 
-async function pendingOf(store: StateStore, item: RecordedItem): Promise<RecordedItem[]> {
-  return (await store.readPending()).filter((other) => subjectOf(other) === subjectOf(item));
+async function listPending(store: StateStore, item: RecordedItem): Promise<RecordedItem[]> {
+  return (await store.readPending()).filter((other) => formatItemSubject(other) === formatItemSubject(item));
 }

@@ -6,17 +6,17 @@ const copies = new WeakSet<object>();
  * is such a copy itself is kept: nobody could tell it from another.
  */
 export function frozenCopy<Value>(value: Value): Value {
-  return copyOf(value) as Value;
+  return freezeValue(value) as Value;
 }
 
-function copyOf(value: unknown): unknown {
+function freezeValue(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || copies.has(value)) return value;
-  const copy = Object.freeze(Array.isArray(value) ? value.map(copyOf) : definedParts(value));
+  const copy = Object.freeze(Array.isArray(value) ? value.map(freezeValue) : definedParts(value));
   copies.add(copy);
   return copy;
 }
 
 function definedParts(value: object): object {
   const parts = Object.entries(value).filter(([, part]) => part !== undefined);
-  return Object.fromEntries(parts.map(([name, part]) => [name, copyOf(part)]));
+  return Object.fromEntries(parts.map(([name, part]) => [name, freezeValue(part)]));
 }

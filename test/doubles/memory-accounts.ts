@@ -17,7 +17,7 @@ import type { Clock } from '../../shared/ports/clock.ts';
 import type { MemoryAccount } from './memory-account.ts';
 import { createMemoryAccount } from './memory-account.ts';
 import { writeToMemory } from './memory-writes.ts';
-import { promiseOf } from './promise-of.ts';
+import { toPromise } from './promise-of.ts';
 
 export interface MemoryAccounts extends AccountReader, AccountWriterSource {
   /** The account behind the ports; a new one is empty. */
@@ -29,42 +29,42 @@ export function createMemoryAccounts(clock: Clock): MemoryAccounts {
   let issued = 0;
   const newId = () => `AROA${String(++issued).padStart(17, '0')}` as RoleId;
 
-  function accountOf({ id, partition }: Pick<Account, 'id' | 'partition'>): MemoryAccount {
+  function getAccount({ id, partition }: Pick<Account, 'id' | 'partition'>): MemoryAccount {
     const account = accounts.get(id) ?? createMemoryAccount(id, partition);
     accounts.set(id, account);
     return account;
   }
 
   function open(account: MemoryAccount, steps: readonly WriteStep[], until: number): AccountWriter {
-    const granted = new Set(steps.map(rightOf));
+    const granted = new Set(steps.map(describeStep));
     const write = (step: WriteStep) => {
-      if (!granted.has(rightOf(step)))
+      if (!granted.has(describeStep(step)))
         throw new PermissionError(
           iamActionsOfSteps[step.action][0],
-          `${rightOf(step)} is not part of the plan.`,
+          `${describeStep(step)} is not part of the plan.`,
         );
       if (clock.now() >= until)
         throw new PermissionError(
           iamActionsOfSteps[step.action][0],
-          `The right to ${rightOf(step)} has ended.`,
+          `The right to ${describeStep(step)} has ended.`,
         );
       writeToMemory(account, step, newId, clock.now());
     };
     return {
-      readRole: (role, parts) => promiseOf(() => partsOf(account.roles.get(role), parts)),
-      readPolicies: (role, parts) => promiseOf(() => policiesOf(account.roles.get(role), parts)),
-      readProvider: (provider) => promiseOf(() => account.providers.get(provider)),
+      readRole: (role, parts) => toPromise(() => selectParts(account.roles.get(role), parts)),
+      readPolicies: (role, parts) => toPromise(() => selectPolicies(account.roles.get(role), parts)),
+      readProvider: (provider) => toPromise(() => account.providers.get(provider)),
       write: (step) =>
-        promiseOf(() => {
+        toPromise(() => {
           write(step);
         }),
     };
   }
 
   return {
-    in: accountOf,
-    observe: (account, scope) => promiseOf(() => observe(accountOf(account), scope)),
-    open: (account, steps, until) => promiseOf(() => open(accountOf(account), steps, until)),
+    in: getAccount,
+    observe: (account, scope) => toPromise(() => observe(getAccount(account), scope)),
+    open: (account, steps, until) => toPromise(() => open(getAccount(account), steps, until)),
   };
 }
 
@@ -72,7 +72,7 @@ function observe(account: MemoryAccount, scope: ObservationScope): AccountObserv
   const { id, unknown } = account;
   const roles = [...account.roles.values()];
   const providers = [...account.providers.values()];
-  const isWanted = isWantedBy(scope);
+  const isWanted = matchScope(scope);
   return {
     account: id,
     roles:
@@ -93,22 +93,22 @@ function observe(account: MemoryAccount, scope: ObservationScope): AccountObserv
   };
 }
 
-function isWantedBy({ paths, roles }: ObservationScope): (role: RoleArn) => boolean {
+function matchScope({ paths, roles }: ObservationScope): (role: RoleArn) => boolean {
   if (roles) return (role) => roles.includes(role);
   return (role) => paths.some((path) => parseRoleArn(role)?.path.startsWith(path));
 }
 
-function partsOf(role: ObservedRole | undefined, parts: RoleParts): ObservedRole | undefined {
+function selectParts(role: ObservedRole | undefined, parts: RoleParts): ObservedRole | undefined {
   if (!role) return undefined;
   const { instanceProfiles = [], ...rest } = role;
   return {
     ...rest,
     ...(parts.instanceProfiles ? { instanceProfiles } : {}),
-    ...policiesOf(role, parts),
+    ...selectPolicies(role, parts),
   };
 }
 
-function policiesOf(
+function selectPolicies(
   { managedPolicies, inlinePolicies }: RolePolicies = { managedPolicies: [], inlinePolicies: {} },
   parts: Omit<RoleParts, 'instanceProfiles'>,
 ): RolePolicies {
@@ -123,6 +123,6 @@ function policiesOf(
 }
 
 /** The same right for two steps that are the same request on the same target. */
-function rightOf(step: WriteStep): string {
+function describeStep(step: WriteStep): string {
   return `${step.action} ${'role' in step ? step.role : step.provider}`;
 }

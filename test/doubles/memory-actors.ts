@@ -4,7 +4,7 @@ import type { IamChange } from '../../shared/domain/attribution/iam-change.ts';
 import type { ActorMemory } from '../../shared/ports/accounts.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import { frozenCopy } from './frozen-copy.ts';
-import { promiseOf } from './promise-of.ts';
+import { toPromise } from './promise-of.ts';
 
 const ACTOR_MS = ACTOR_DAYS * 86_400_000;
 
@@ -12,11 +12,11 @@ export function createMemoryActors(clock: Clock): ActorMemory {
   const changes = new Map<string, IamChange>();
   return {
     remember: (change) =>
-      promiseOf(() => {
+      toPromise(() => {
         changes.set(change.actor.eventId, frozenCopy(change));
       }),
     list: (account, target, since, explains) =>
-      promiseOf(() => {
+      toPromise(() => {
         const oldest = Math.max(Math.floor(since / 1_000) * 1_000, clock.now() - ACTOR_MS + 1);
         return [...changes.values()]
           .filter(

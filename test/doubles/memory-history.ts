@@ -1,24 +1,25 @@
 import { HISTORY_DAYS } from '../../shared/contract/table-keys.ts';
 import { InvariantError } from '../../shared/domain/kernel/errors.ts';
 import type { PendingEvent } from '../../shared/domain/records/event.ts';
-import { subjectOf } from '../../shared/domain/records/outbox.ts';
+import { formatItemSubject } from '../../shared/domain/records/outbox.ts';
 import { newControls } from '../../shared/domain/records/deployment-record.ts';
 import type { RecordedItem } from '../../shared/domain/records/connection-record.ts';
 import type { LogEntries } from '../../shared/domain/kernel/errors.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { HistoryStore, RecordHistory } from '../../shared/ports/state.ts';
 import { frozenCopy } from './frozen-copy.ts';
-import { promiseOf } from './promise-of.ts';
+import { toPromise } from './promise-of.ts';
 
 const HISTORY_MS = HISTORY_DAYS * 86_400_000;
 
-const placeOf = (item: RecordedItem) => (item.kind === 'connection' ? item.connectionId : subjectOf(item));
+const makeKey = (item: RecordedItem) =>
+  item.kind === 'connection' ? item.connectionId : formatItemSubject(item);
 
 export function createMemoryHistory(clock: Clock): HistoryStore & RecordHistory {
   const entries = new Map<string, Map<number, PendingEvent>>();
 
   function append(item: RecordedItem, event: PendingEvent): void {
-    const subject = placeOf(item);
+    const subject = makeKey(item);
     const ofSubject = entries.get(subject) ?? new Map<number, PendingEvent>();
     const known = ofSubject.get(event.sequence);
     if (known && (known.id !== event.id || known.time !== event.time))
@@ -36,11 +37,11 @@ export function createMemoryHistory(clock: Clock): HistoryStore & RecordHistory 
 
   return {
     append: (item, event) =>
-      promiseOf(() => {
+      toPromise(() => {
         append(item, event);
       }),
-    read: (connection) => promiseOf(() => read(connection)),
-    readAbout: (item) => promiseOf(() => read(placeOf(item))),
-    readDeployment: () => promiseOf(() => read(subjectOf(newControls))),
+    read: (connection) => toPromise(() => read(connection)),
+    readItemHistory: (item) => toPromise(() => read(makeKey(item))),
+    readDeployment: () => toPromise(() => read(formatItemSubject(newControls))),
   };
 }

@@ -3,27 +3,27 @@ import type { StoredPart } from '../../shared/domain/discovery/stored-inventory.
 import { partKey } from '../../shared/domain/discovery/stored-inventory.ts';
 import type { InventoryStore } from '../../shared/ports/state.ts';
 import { frozenCopy } from './frozen-copy.ts';
-import { promiseOf } from './promise-of.ts';
+import { toPromise } from './promise-of.ts';
 
 export function createMemoryInventory(): InventoryStore {
   const parts = new Map<string, StoredPart>();
-  const keyOf = (part: StoredPart) => `${part.organizationId} ${partKey(part)}`;
+  const makeKey = (part: StoredPart) => `${part.organizationId} ${partKey(part)}`;
 
   function expect(part: StoredPart): string {
-    const key = keyOf(part);
+    const key = makeKey(part);
     if ((parts.get(key)?.version ?? 0) === part.version) return key;
     throw new ConflictError('inventory.conflict', `${key} is not as it was when it was read.`);
   }
 
   return {
     read: (organization) =>
-      promiseOf(() => [...parts.values()].filter(({ organizationId }) => organizationId === organization)),
+      toPromise(() => [...parts.values()].filter(({ organizationId }) => organizationId === organization)),
     write: (part) =>
-      promiseOf(() => {
+      toPromise(() => {
         parts.set(expect(part), frozenCopy({ ...part, version: part.version + 1 }));
       }),
     remove: (project) =>
-      promiseOf(() => {
+      toPromise(() => {
         parts.delete(expect(project));
       }),
   };

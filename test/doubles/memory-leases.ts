@@ -3,7 +3,7 @@ import type { Lease } from '../../shared/domain/records/run-record.ts';
 import { LEASE_SKEW_MS } from '../../shared/domain/records/run-record.ts';
 import type { LeaseStore } from '../../shared/ports/state.ts';
 import { frozenCopy } from './frozen-copy.ts';
-import { promiseOf } from './promise-of.ts';
+import { toPromise } from './promise-of.ts';
 
 export function createMemoryLeases(): LeaseStore {
   const held = new Map<AccountId, Lease>();
@@ -36,11 +36,11 @@ export function createMemoryLeases(): LeaseStore {
   }
 
   return {
-    acquire: (account, owner, now, durationMs) => promiseOf(() => acquire(account, owner, now, durationMs)),
-    holder: (account) => promiseOf(() => held.get(account)),
-    isHeld: (lease, now) => promiseOf(() => isHeld(lease, now)),
+    acquire: (account, owner, now, durationMs) => toPromise(() => acquire(account, owner, now, durationMs)),
+    holder: (account) => toPromise(() => held.get(account)),
+    isHeld: (lease, now) => toPromise(() => isHeld(lease, now)),
     release: (lease) =>
-      promiseOf(() => {
+      toPromise(() => {
         release(lease);
       }),
   };

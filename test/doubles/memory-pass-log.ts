@@ -3,7 +3,7 @@ import type { RunRecord } from '../../shared/domain/records/run-record.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { RunLog } from '../../shared/ports/state.ts';
 import { frozenCopy } from './frozen-copy.ts';
-import { promiseOf } from './promise-of.ts';
+import { toPromise } from './promise-of.ts';
 
 const HISTORY_MS = HISTORY_DAYS * 86_400_000;
 
@@ -11,11 +11,11 @@ export function createMemoryRunLog(clock: Clock): RunLog {
   const records = new Map<string, RunRecord>();
   return {
     append: (record) =>
-      promiseOf(() => {
+      toPromise(() => {
         records.set(`${record.time}#${record.run.id}`, frozenCopy(record));
       }),
     latest: (most) =>
-      promiseOf(() => ({
+      toPromise(() => ({
         entries: [...records]
           .filter(([, { time }]) => Date.parse(time) > clock.now() - HISTORY_MS)
           .sort(([a], [b]) => (a < b ? 1 : -1))

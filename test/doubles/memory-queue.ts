@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { MessageQueue, QueueEntry } from '../../shared/ports/queue.ts';
 import { frozenCopy } from './frozen-copy.ts';
-import { promiseOf } from './promise-of.ts';
+import { toPromise } from './promise-of.ts';
 
 export interface MemoryQueue<Message> extends MessageQueue<Message> {
   /** What was taken, oldest first. */
@@ -26,7 +26,7 @@ export function createMemoryQueue<Message>(clock: Clock): MemoryQueue<Message> {
   return {
     messages,
     send: (entries) =>
-      promiseOf(() => {
+      toPromise(() => {
         entries.forEach(take);
       }),
   };

@@ -29,14 +29,14 @@ export function createMemoryServiceConnections(): MemoryServiceConnections {
     readInventory: (organization) => Promise.resolve({ ...asked(organization), ...find(organization) }),
     readProject: (organization, project) => {
       const { identity, projects } = find(organization);
-      return Promise.resolve({ ...asked(organization), identity, project: projectIn(projects, project) });
+      return Promise.resolve({ ...asked(organization), identity, project: findProject(projects, project) });
     },
   };
 }
 
 const asked = ({ id, name }: Organization) => ({ organizationId: id, organizationName: name, requests: 0 });
 
-function projectIn(projects: OrganizationInventory['projects'], id: ProjectId): ProjectSnapshot['project'] {
+function findProject(projects: OrganizationInventory['projects'], id: ProjectId): ProjectSnapshot['project'] {
   if (projects.state === 'unknown') return projects;
   const found = projects.value.find((project) => project.id === id);
   return found ? complete(found) : unknown('not-found', 'There is no such project.');

@@ -2,7 +2,7 @@ import { ConflictError } from '../../shared/domain/kernel/errors.ts';
 import type { RecordedHooks } from '../../shared/domain/records/hook-records.ts';
 import { newHooks } from '../../shared/domain/records/hook-records.ts';
 import type { OrganizationId } from '../../shared/domain/kernel/ids.ts';
-import { subjectOf } from '../../shared/domain/records/outbox.ts';
+import { formatItemSubject } from '../../shared/domain/records/outbox.ts';
 import { newControls } from '../../shared/domain/records/deployment-record.ts';
 import type {
   RecordedConnection,
@@ -11,13 +11,13 @@ import type {
 } from '../../shared/domain/records/connection-record.ts';
 import type { StateStore } from '../../shared/ports/state.ts';
 import { frozenCopy } from './frozen-copy.ts';
-import { promiseOf } from './promise-of.ts';
+import { toPromise } from './promise-of.ts';
 
 export function createMemoryState(): StateStore {
   const items = new Map<string, RecordedItem>();
 
   function write<Item extends RecordedItem>(item: Item): Item {
-    const key = subjectOf(item);
+    const key = formatItemSubject(item);
     if ((items.get(key)?.version ?? 0) !== item.version)
       throw new ConflictError('state.conflict', `${key} is not as it was when it was read.`);
     const written = frozenCopy({ ...item, version: item.version + 1 });
@@ -27,30 +27,30 @@ export function createMemoryState(): StateStore {
 
   return {
     readConnections: (organization) =>
-      promiseOf(() => connectionsOf(items).filter(({ organizationId }) => organizationId === organization)),
+      toPromise(() => listConnections(items).filter(({ organizationId }) => organizationId === organization)),
     readProviders: (account) =>
-      promiseOf(() => providersOf(items).filter((provider) => provider.account === account)),
+      toPromise(() => listProviders(items).filter((provider) => provider.account === account)),
     readControls: () =>
-      promiseOf(() => [...items.values()].find((item) => item.kind === 'controls') ?? newControls),
-    readHooks: (organization) => promiseOf(() => hooksOf(items, organization)),
-    write: (item) => promiseOf(() => write(item)),
+      toPromise(() => [...items.values()].find((item) => item.kind === 'controls') ?? newControls),
+    readHooks: (organization) => toPromise(() => getHooks(items, organization)),
+    write: (item) => toPromise(() => write(item)),
     // What lies under the key of an item is of its kind.
     readAgain: <Item extends RecordedItem>(item: Item) =>
-      promiseOf(() => items.get(subjectOf(item)) as Item | undefined),
-    readPending: () => promiseOf(() => [...items.values()].filter(({ outbox }) => outbox.pending.length > 0)),
+      toPromise(() => items.get(formatItemSubject(item)) as Item | undefined),
+    readPending: () => toPromise(() => [...items.values()].filter(({ outbox }) => outbox.pending.length > 0)),
   };
 }
 
-function connectionsOf(items: ReadonlyMap<string, RecordedItem>): RecordedConnection[] {
+function listConnections(items: ReadonlyMap<string, RecordedItem>): RecordedConnection[] {
   return [...items.values()].filter((item) => item.kind === 'connection');
 }
 
-function providersOf(items: ReadonlyMap<string, RecordedItem>): RecordedProvider[] {
+function listProviders(items: ReadonlyMap<string, RecordedItem>): RecordedProvider[] {
   return [...items.values()].filter((item) => item.kind === 'provider');
 }
 
-function hooksOf(items: ReadonlyMap<string, RecordedItem>, organization: OrganizationId): RecordedHooks {
+function getHooks(items: ReadonlyMap<string, RecordedItem>, organization: OrganizationId): RecordedHooks {
   const none = newHooks(organization);
-  const found = items.get(subjectOf(none));
+  const found = items.get(formatItemSubject(none));
   return found?.kind === 'hooks' ? found : none;
 }

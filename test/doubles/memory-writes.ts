@@ -50,14 +50,14 @@ export function writeToMemory(
   newId: () => RoleId,
   now: number,
 ): void {
-  if ('provider' in step) account.providers.set(step.provider, frozenCopy(providerAfter(account, step)));
+  if ('provider' in step) account.providers.set(step.provider, frozenCopy(applyProvider(account, step)));
   else if (step.action === 'createRole') account.roles.set(step.role, createdRole(account, step, newId, now));
   else if (step.action === 'deleteRole') deleteRole(account, step.role);
   else editRole(account, step.role, step.action, step);
   account.writes.push(frozenCopy(step));
 }
 
-function providerAfter({ providers }: MemoryAccount, step: ProviderStep): ObservedProvider {
+function applyProvider({ providers }: MemoryAccount, step: ProviderStep): ObservedProvider {
   const arn = step.provider;
   const known = providers.get(arn);
   if (step.action === 'createProvider') {
@@ -75,7 +75,7 @@ function createdRole(
   now: number,
 ): ObservedRole {
   const { name, path } = parsed(arn);
-  if (namesakeOf(account, arn)) throw new ConflictError('exists', `A role ${name} exists already.`);
+  if (findNamesake(account, arn)) throw new ConflictError('exists', `A role ${name} exists already.`);
   if (account.roles.size >= account.quotas.roles) throw quota('roles');
   assertLength(account, state.trust);
   const identity = {
@@ -123,7 +123,7 @@ function deleteRole({ roles }: MemoryAccount, arn: RoleArn): void {
 }
 
 /** Role names are unique in an account, whatever their path and case (IAM User Guide, IAM and STS quotas). */
-function namesakeOf({ roles }: MemoryAccount, arn: RoleArn): ObservedRole | undefined {
+function findNamesake({ roles }: MemoryAccount, arn: RoleArn): ObservedRole | undefined {
   const name = parsed(arn).name.toLowerCase();
   return [...roles.values()].find((role) => role.name.toLowerCase() === name);
 }

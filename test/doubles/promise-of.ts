@@ -1,5 +1,5 @@
 /** What the work returns or throws, as a port has it. */
-export function promiseOf<Value>(work: () => Value): Promise<Value> {
+export function toPromise<Value>(work: () => Value): Promise<Value> {
   return new Promise((resolve) => {
     resolve(work());
   });

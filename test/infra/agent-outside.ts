@@ -19,7 +19,7 @@ export interface EndpointOverrides {
 }
 
 /** A stand-in for a program: it notes how it was called and the environment it saw, and does what `then` says. */
-export const standIn = (name: string, then: string) => `#!/usr/bin/env bash
+export const buildStub = (name: string, then: string) => `#!/usr/bin/env bash
 { echo "${name} $*"; env | sort | sed 's/^/  /'; } >> "$(dirname "$0")/${name}.log"
 ${then}
 `;
@@ -57,7 +57,7 @@ printf '\\xef\\xbb\\xbf{"agentId": 42, "poolId": 7}' > .agent`,
     'run.sh': 'if [[ -f job.sh ]]; then . ./job.sh; fi',
   };
   for (const [name, then] of Object.entries(programs)) {
-    writeFileSync(join(folder, name), standIn(name, then));
+    writeFileSync(join(folder, name), buildStub(name, then));
     chmodSync(join(folder, name), 0o755);
   }
   execFileSync('tar', ['-czf', 'agent.tar.gz', ...Object.keys(programs)], { cwd: folder });

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { LocalAzureDevOps } from '../../infra/local/azure-devops/local-azure-devops.ts';
 import { startLocalAzureDevOps } from '../../infra/local/azure-devops/local-azure-devops.ts';
 import type { EndpointOverrides } from './agent-outside.ts';
-import { serveEndpoints, standIn, TOKEN, VERSION } from './agent-outside.ts';
+import { serveEndpoints, buildStub, TOKEN, VERSION } from './agent-outside.ts';
 
 const SCRIPT = 'infra/aws/agents/agent.sh';
 /** The agent that the stand-in says it is, taken out by whoever holds the token. */
@@ -69,7 +69,7 @@ function newInstance(programs: Readonly<Record<string, string>> = {}): Instance 
     ...programs,
   };
   for (const [name, then] of Object.entries(standIns)) {
-    writeFileSync(join(bin, name), standIn(name, then));
+    writeFileSync(join(bin, name), buildStub(name, then));
     chmodSync(join(bin, name), 0o755);
   }
   return {

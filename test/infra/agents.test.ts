@@ -21,14 +21,14 @@ const network = {
 };
 const cli = { awsCliVersion: '2.31.0', awsCliSha256: SHA256 };
 
-function appWith(context: Readonly<Record<string, unknown>>): App {
+function buildApp(context: Readonly<Record<string, unknown>>): App {
   const app = new App({ context: { '@aws-cdk/core:validateAgainstDefaultRules': false } });
   createAgentsStack(app, readAgentSettings({ ...given, ...context }));
   return app;
 }
 
 function synthesize(context: Readonly<Record<string, unknown>> = network): Template {
-  const [stack] = appWith(context).synth({ skipValidation: true }).stacks;
+  const [stack] = buildApp(context).synth({ skipValidation: true }).stacks;
   return stack?.template as Template;
 }
 
@@ -44,7 +44,7 @@ function only(type: string, template: Template): Resource['Properties'] {
 const launched = (template: Template) =>
   only('AWS::EC2::LaunchTemplate', template)['LaunchTemplateData'] as Record<string, unknown>;
 
-const problemsOf = (context: Readonly<Record<string, unknown>>) => {
+const readProblem = (context: Readonly<Record<string, unknown>>) => {
   try {
     readAgentSettings(context);
     return '';
@@ -139,12 +139,12 @@ describe('the stack of agents', () => {
     ['a network that is there', network],
     ['one of its own', {}],
   ])('satisfies cdk-nag in %s', (_name, context) => {
-    const app = appWith(context);
+    const app = buildApp(context);
     expect(new AwsSolutionsChecks(app).validateScope(app).violations).toEqual([]);
   });
 
   it('names everything that is wrong with its settings at once', () => {
-    const problems = problemsOf({
+    const problems = readProblem({
       ...given,
       pool: '$(id)',
       tokenSecret: 'azfed/agents',
@@ -153,11 +153,11 @@ describe('the stack of agents', () => {
     });
     for (const word of ['pool', 'tokenSecret', 'agentSha256', 'vpc'])
       expect(problems).toContain(`\`${word}\``);
-    expect(problemsOf({ ...given, distribution: 'ubuntu' })).toContain(
+    expect(readProblem({ ...given, distribution: 'ubuntu' })).toContain(
       '`awsCliVersion` and `awsCliSha256` are missing',
     );
-    expect(problemsOf({ ...given, vpcId: 'vpc-0123456789abcdef0' })).toContain('belong together');
-    expect(problemsOf({ region: 'us-east-1' })).toContain('`agentVersion` is missing');
-    expect(problemsOf(given)).toBe('');
+    expect(readProblem({ ...given, vpcId: 'vpc-0123456789abcdef0' })).toContain('belong together');
+    expect(readProblem({ region: 'us-east-1' })).toContain('`agentVersion` is missing');
+    expect(readProblem(given)).toBe('');
   });
 });

@@ -1,6 +1,6 @@
 import type { PolicyDocument, Statement } from '../../shared/domain/policy/policy-document.ts';
-import { listOf } from '../../shared/domain/policy/policy-document.ts';
-import { verdictOf } from '../../infra/local/aws/iam/policy-verdict.ts';
+import { toList } from '../../shared/domain/policy/policy-document.ts';
+import { evaluatePolicies } from '../../infra/local/aws/iam/policy-verdict.ts';
 import type { Resource, Template } from './synthesis.ts';
 
 /** What stands for everything that is known only once it is deployed. */
@@ -27,50 +27,50 @@ export interface Principal {
 const everything = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
 
 /** A role of a template as IAM would judge it. The evaluator is that of the embedded IAM. */
-export function principalOf(
+export function extractPrincipal(
   template: Template,
   roleName: string,
   parameters: Record<string, string> = {},
 ): Principal {
-  const concrete = concreteIn(template, parameters);
+  const concrete = resolveReferences(template, parameters);
   const role = Object.values(template.Resources).find(
     ({ Type, Properties }) => Type === 'AWS::IAM::Role' && concrete(Properties['RoleName']) === roleName,
   );
   if (!role) throw new Error(`There is no role ${roleName}.`);
-  const documents = documentsOf(template, role).map(concrete) as readonly PolicyDocument[];
+  const documents = listDocuments(template, role).map(concrete) as readonly PolicyDocument[];
   const trust = concrete(role.Properties['AssumeRolePolicyDocument']) as PolicyDocument;
   const verdict = (policies: readonly object[], action: string, resource: string, keys: Keys = {}) =>
-    verdictOf(
+    evaluatePolicies(
       policies.map((policy) => JSON.stringify(policy)),
-      { action, resource, lookup: lookupIn(keys) },
+      { action, resource, lookup: buildLookup(keys) },
     );
   return {
     may: (action, resource, keys) => verdict(documents, action, resource, keys) === 'allows',
     evenAsAdministrator: (action, resource, keys) =>
       verdict([...documents, everything], action, resource, keys) === 'allows',
     admits: (root, keys) =>
-      verdictOf(
+      evaluatePolicies(
         [JSON.stringify(trust)],
-        { action: 'sts:AssumeRole', resource: '*', lookup: lookupIn(keys) },
+        { action: 'sts:AssumeRole', resource: '*', lookup: buildLookup(keys) },
         ({ Principal: principal }) => JSON.stringify(principal) === JSON.stringify({ AWS: root }),
       ) === 'allows',
-    actions: actionsOf(documents),
+    actions: listActions(documents),
   };
 }
 
-function lookupIn(keys: Keys) {
+function buildLookup(keys: Keys) {
   const held = new Map(Object.entries(keys).map(([key, value]) => [key.toLowerCase(), [value].flat()]));
   return (key: string) => held.get(key.toLowerCase()) ?? [];
 }
 
-function actionsOf(documents: readonly PolicyDocument[]): readonly string[] {
-  const statements = documents.flatMap(({ Statement: statement }) => listOf<Statement>(statement));
+function listActions(documents: readonly PolicyDocument[]): readonly string[] {
+  const statements = documents.flatMap(({ Statement: statement }) => toList<Statement>(statement));
   const allowed = statements.filter(({ Effect: effect }) => effect === 'Allow');
-  return [...new Set(allowed.flatMap(({ Action: action }) => listOf(action).map(String)))].sort();
+  return [...new Set(allowed.flatMap(({ Action: action }) => toList(action).map(String)))].sort();
 }
 
 /** Inline policies, and those of the template that are attached to it. */
-function documentsOf(template: Template, { Properties: properties }: Resource): readonly unknown[] {
+function listDocuments(template: Template, { Properties: properties }: Resource): readonly unknown[] {
   const inline = (properties['Policies'] ?? []) as readonly { readonly PolicyDocument: unknown }[];
   const attached = ((properties['ManagedPolicyArns'] ?? []) as readonly { readonly Ref?: string }[]).map(
     ({ Ref: id = '' }) => template.Resources[id]?.Properties['PolicyDocument'],
@@ -81,7 +81,7 @@ function documentsOf(template: Template, { Properties: properties }: Resource): 
 }
 
 /** Intrinsic functions, as far as the templates use them; `Id.Arn` for an attribute of a resource. */
-export function concreteIn(template: Template, parameters: Readonly<Record<string, string>> = {}) {
+export function resolveReferences(template: Template, parameters: Readonly<Record<string, string>> = {}) {
   const lists = new Set(
     Object.entries(template.Parameters ?? {}).flatMap(([id, { Type: type }]) =>
       type === 'CommaDelimitedList' ? [id] : [],

@@ -4,7 +4,7 @@ import { parseConfiguration } from '../../shared/config/load-configuration.ts';
 import { noPolicyFiles } from '../../shared/config/inline-policies.ts';
 import { iamActionsOfSteps } from '../../shared/contract/iam-actions.ts';
 import type { Grant } from '../../shared/domain/configuration/configuration.ts';
-import { questionsFor } from '../../shared/domain/doctor/rehearsals.ts';
+import { buildAccountQuestions } from '../../shared/domain/doctor/rehearsals.ts';
 import {
   BOUNDARY,
   HUB,
@@ -18,7 +18,7 @@ import {
   writeFederation,
 } from './federation.ts';
 import type { Keys } from './principal.ts';
-import { principalOf } from './principal.ts';
+import { extractPrincipal } from './principal.ts';
 import { synthesize, synthesizeSpoke } from './synthesis.ts';
 
 const context = organizationContext(writeFederation(federation([SPOKE, OTHER_SPOKE])));
@@ -26,22 +26,24 @@ const service = synthesize(context)['azfed'] ?? { Resources: {} };
 const spoke = synthesizeSpoke(context);
 const spokeParameters = { HubAccountId: HUB, 'AWS::AccountId': SPOKE };
 
-const idOf = (type: string, beginning: string) =>
+const findLogicalId = (type: string, beginning: string) =>
   Object.entries(service.Resources).find(
     ([id, { Type }]) => Type === type && id.startsWith(beginning),
   )?.[0] ?? '';
-const queue = (name: string) => `${idOf('AWS::SQS::Queue', name)}.Arn`;
-const table = `${idOf('AWS::DynamoDB::Table', 'table')}.Arn`;
-const reports = `${idOf('AWS::S3::Bucket', 'reports')}.Arn`;
-const hookSecret = idOf('AWS::SecretsManager::Secret', 'hooksecret');
+const queue = (name: string) => `${findLogicalId('AWS::SQS::Queue', name)}.Arn`;
+const table = `${findLogicalId('AWS::DynamoDB::Table', 'table')}.Arn`;
+const reports = `${findLogicalId('AWS::S3::Bucket', 'reports')}.Arn`;
+const hookSecret = findLogicalId('AWS::SecretsManager::Secret', 'hooksecret');
 const configuration =
   Object.values(service.Resources)
     .map(({ Properties }) => Properties['Environment'] as { Variables?: Record<string, string> } | undefined)
     .flatMap((environment) => environment?.Variables?.['AZFED_CONFIG_KEY'] ?? [])
     .map((key) => `arn:aws:s3:::cdk-hnb659fds-assets-111122223333-us-east-1/${key}`)[0] ?? '';
 
-const able = Object.fromEntries(functionNames.map((name) => [name, principalOf(service, `azfed-${name}`)]));
-const of = (name: string) => able[name] ?? principalOf(service, name);
+const able = Object.fromEntries(
+  functionNames.map((name) => [name, extractPrincipal(service, `azfed-${name}`)]),
+);
+const of = (name: string) => able[name] ?? extractPrincipal(service, name);
 const entra: Keys = {
   'sts:IdentityTokenAudience': ['api://AzureADTokenExchange'],
   'sts:SigningAlgorithm': 'RS256',
@@ -285,9 +287,9 @@ const boundary: Keys = { 'iam:PermissionsBoundary': `arn:aws:iam::${SPOKE}:${BOU
 const readOnly: Keys = { ...boundary, 'iam:PolicyARN': 'arn:aws:iam::aws:policy/ReadOnlyAccess' };
 const marked: Keys = { 'aws:ResourceTag/azfed:connection': 'c1' };
 const provider = `arn:aws:iam::${SPOKE}:oidc-provider/vstoken.dev.azure.com/${ORGANIZATION}`;
-const write = principalOf(spoke, 'azfed-spoke', spokeParameters);
-const read = principalOf(spoke, 'azfed-spoke-read', spokeParameters);
-const retire = principalOf(spoke, 'azfed-spoke-retire', spokeParameters);
+const write = extractPrincipal(spoke, 'azfed-spoke', spokeParameters);
+const read = extractPrincipal(spoke, 'azfed-spoke-read', spokeParameters);
+const retire = extractPrincipal(spoke, 'azfed-spoke-retire', spokeParameters);
 
 describe('the write role of an account', () => {
   it('may make the provider of a tenant once the configuration names one, and of no other tenant', () => {
@@ -295,7 +297,7 @@ describe('the write role of an account', () => {
     const configured = federation([SPOKE, OTHER_SPOKE]);
     const organizations = configured.organizations.map((one) => ({ ...one, entra: { tenantId } }));
     const moving = organizationContext(writeFederation({ ...configured, organizations }));
-    const writer = principalOf(synthesizeSpoke(moving), 'azfed-spoke', spokeParameters);
+    const writer = extractPrincipal(synthesizeSpoke(moving), 'azfed-spoke', spokeParameters);
     const of = (tenant: string) =>
       `arn:aws:iam::${SPOKE}:oidc-provider/login.microsoftonline.com/${tenant}/v2.0`;
     expect(writer.may('iam:CreateOpenIDConnectProvider', of(tenantId))).toBe(true);
@@ -416,7 +418,7 @@ describe('the write role of an account', () => {
 
 describe('the write role of the account in which azfed itself runs', () => {
   const small = synthesize({ mode: 'small', configuration: writeFederation(federation([HUB])) });
-  const own = principalOf(small['azfed'] ?? { Resources: {} }, 'azfed-spoke');
+  const own = extractPrincipal(small['azfed'] ?? { Resources: {} }, 'azfed-spoke');
   const keys: Keys = { 'iam:PermissionsBoundary': `arn:aws:iam::${HUB}:${BOUNDARY}` };
 
   it('may keep roles there', () => {
@@ -464,7 +466,7 @@ it('lets the roles do everything that azfed doctor rehearses for the grants', ()
   );
   const grants = rest.grants.map((grant): Grant => ({ ...grant, mode: 'enforce', retire: 'delete' }));
   const rehearsals = accounts.flatMap(
-    (account) => questionsFor({ accounts, ...rest, grants }, account).rehearsals,
+    (account) => buildAccountQuestions({ accounts, ...rest, grants }, account).rehearsals,
   );
   const asked = rehearsals.flatMap(({ duty, steps, resource, context }) =>
     steps.flatMap((step) => iamActionsOfSteps[step].map((action) => ({ duty, action, resource, context }))),

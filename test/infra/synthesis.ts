@@ -25,30 +25,32 @@ const unbundled = { 'aws:cdk:bundling-stacks': [], '@aws-cdk/core:validateAgains
 
 /** Templates by the names of their stacks. */
 export function synthesize(context: Context): Readonly<Record<string, Template>> {
-  const app = appOf(context);
+  const app = buildApp(context);
   addStacks(app, readService(context));
-  return templatesOf(app);
+  return synthesizeTemplates(app);
 }
 
 export function synthesizeSpoke(context: Context): Template {
   const app = new App();
   createSpokeTemplate(app, spokeDefaults(readService(context)));
-  return templatesOf(app)['azfed-spoke'] ?? { Resources: {} };
+  return synthesizeTemplates(app)['azfed-spoke'] ?? { Resources: {} };
 }
 
 /** What the two packs of cdk-nag say about it: `AwsSolutions-S1 path/of/construct`. */
-export function complaintsAbout(
+export function checkRules(
   context: Context,
   add: (stack: Stack) => void = () => undefined,
 ): readonly string[] {
-  const app = appOf(context);
+  const app = buildApp(context);
   addStacks(app, readService(context));
   const [stack] = app.node.children.filter((child) => child instanceof Stack);
   if (stack) add(stack);
-  return [new AwsSolutionsChecks(app), new ServerlessChecks(app)].flatMap((pack) => complaintsOf(pack, app));
+  return [new AwsSolutionsChecks(app), new ServerlessChecks(app)].flatMap((pack) =>
+    listViolations(pack, app),
+  );
 }
 
-function complaintsOf(pack: AwsSolutionsChecks | ServerlessChecks, app: IConstruct): readonly string[] {
+function listViolations(pack: AwsSolutionsChecks | ServerlessChecks, app: IConstruct): readonly string[] {
   return pack
     .validateScope(app)
     .violations.flatMap(({ ruleName, violatingResources }) =>
@@ -56,11 +58,11 @@ function complaintsOf(pack: AwsSolutionsChecks | ServerlessChecks, app: IConstru
     );
 }
 
-function appOf(context: Context): App {
+function buildApp(context: Context): App {
   return new App({ context: { ...unbundled, ...context } });
 }
 
-function templatesOf(app: App): Readonly<Record<string, Template>> {
+function synthesizeTemplates(app: App): Readonly<Record<string, Template>> {
   return Object.fromEntries(
     app
       .synth({ skipValidation: true })

@@ -14,9 +14,9 @@ import {
   organizationContext,
   writeFederation,
 } from './federation.ts';
-import { concreteIn } from './principal.ts';
+import { resolveReferences } from './principal.ts';
 import type { Resource, Template } from './synthesis.ts';
-import { complaintsAbout, synthesize, synthesizeSpoke } from './synthesis.ts';
+import { checkRules, synthesize, synthesizeSpoke } from './synthesis.ts';
 
 const two = writeFederation(federation([SPOKE, OTHER_SPOKE]));
 const one = writeFederation(federation([HUB]));
@@ -26,7 +26,7 @@ const small = { mode: 'small', configuration: one };
 const stacks = synthesize(organization);
 const smallStacks = synthesize(small);
 const service = stacks['azfed'] ?? { Resources: {} };
-const concrete = concreteIn(service);
+const concrete = resolveReferences(service);
 
 function ofType(type: string, { Resources: resources }: Template = service): readonly Resource[] {
   return Object.values(resources).filter(({ Type }) => Type === type);
@@ -45,7 +45,7 @@ function functionNamed(name: string): Readonly<Record<string, unknown>> {
   return found?.Properties ?? {};
 }
 
-function logicalIdOf(name: string): string | undefined {
+function findLogicalId(name: string): string | undefined {
   const isIt = ([, { Type, Properties }]: readonly [string, Resource]) =>
     Type === 'AWS::Lambda::Function' && Properties['FunctionName'] === `azfed-${name}`;
   return Object.entries(service.Resources).find(isIt)?.[0];
@@ -94,7 +94,7 @@ describe('the service', () => {
     for (const { Properties } of ofType('AWS::Lambda::Function', signing))
       expect(Properties['Environment']).toMatchObject({ Variables: { AZFED_RECORD_KEY: arn } });
     expect(signing.Outputs).toMatchObject({ RecordKey: { Value: arn } });
-    expect(complaintsAbout(context)).toEqual([]);
+    expect(checkRules(context)).toEqual([]);
     expect(ofType('AWS::KMS::Key')).toEqual([]);
     expect(JSON.stringify(service)).not.toMatch(/kms:|AZFED_RECORD_KEY/);
   });
@@ -139,7 +139,7 @@ describe('the service', () => {
     expect(ofType('AWS::Lambda::EventSourceMapping').map(({ Properties }) => Properties)).toContainEqual(
       expect.objectContaining({
         EventSourceArn: { 'Fn::GetAtt': [queue, 'Arn'] },
-        FunctionName: { Ref: logicalIdOf(name) },
+        FunctionName: { Ref: findLogicalId(name) },
       }),
     );
   });
@@ -345,9 +345,10 @@ describe('the hook', () => {
   });
 
   it('can be closed to other addresses', () => {
-    const policyOf = (template: Template | undefined) => only('AWS::ApiGateway::RestApi', template)['Policy'];
+    const readPolicy = (template: Template | undefined) =>
+      only('AWS::ApiGateway::RestApi', template)['Policy'];
     const closed = synthesize({ ...organization, hookAddresses: '20.37.158.0/23,20.37.194.0/24' })['azfed'];
-    expect(policyOf(closed)).toMatchObject({
+    expect(readPolicy(closed)).toMatchObject({
       Statement: [
         { Effect: 'Allow' },
         {
@@ -356,7 +357,7 @@ describe('the hook', () => {
         },
       ],
     });
-    expect(JSON.stringify(policyOf(service))).not.toContain('Deny');
+    expect(JSON.stringify(readPolicy(service))).not.toContain('Deny');
   });
 
   it('has a generated password that stands in no template', () => {
@@ -478,11 +479,11 @@ describe('the packs of cdk-nag', () => {
       { ...small, alarmEmail: 'ops@example.com', hookAddresses: '20.37.158.0/23' },
     ],
   ])('have nothing against %s', (_name, context) => {
-    expect(complaintsAbout(context)).toEqual([]);
+    expect(checkRules(context)).toEqual([]);
   });
 
   it('would complain', () => {
-    const complaints = complaintsAbout(small, (stack) => {
+    const complaints = checkRules(small, (stack) => {
       new CfnBucket(stack, 'open');
     });
     expect(complaints).toContain('AwsSolutions-S1 azfed/open');

@@ -5,7 +5,7 @@ import { bootstrapped } from '../builders/rules.ts';
 import { START } from '../builders/small-world.ts';
 import { guard } from '../../shared/domain/guard/guard.ts';
 import { restless } from '../builders/histories.ts';
-import { pass, planOf } from '../builders/small-world.ts';
+import { pass, makePlan } from '../builders/small-world.ts';
 
 describe('guard', () => {
   const rules = fc.record({
@@ -32,7 +32,7 @@ describe('guard', () => {
   it('adds nothing: every step is a step of the plan, in its place', () => {
     fc.assert(
       fc.property(restless, rules, (seen, rule) => {
-        const planned = planOf(seen);
+        const planned = makePlan(seen);
         const { changes } = guard(planned, rule);
         const known = planned.changes.flatMap((change) => [
           ...(change.target === 'role' && change.meanwhile ? [change.meanwhile] : []),
@@ -54,7 +54,7 @@ describe('guard', () => {
   it('never holds the narrowing of a role, unless nothing may be written', () => {
     fc.assert(
       fc.property(restless, rules, (seen, rule) => {
-        const { changes } = guard(planOf(seen), { ...rule, controls: bootstrapped });
+        const { changes } = guard(makePlan(seen), { ...rule, controls: bootstrapped });
         for (const change of changes) {
           if (change.target !== 'role' || change.kind !== 'repair' || change.retires) continue;
           const isStopped = change.decision === 'held' && change.blockedBy === 'mode-observe';
@@ -71,14 +71,14 @@ describe('guard', () => {
         const { changes, world: done } = pass(seen, rule);
         const held = changes.filter(({ decision, target }) => decision === 'held' && target === 'role');
         // By kind and role, for the id of a closing covers the fields that the narrowing meanwhile has changed.
-        const again = planOf(done).changes.map(nameOf);
-        for (const change of held) if (!change.hold) expect(again).toContain(nameOf(change));
+        const again = makePlan(done).changes.map(describeChange);
+        for (const change of held) if (!change.hold) expect(again).toContain(describeChange(change));
       }),
       { numRuns: 200 },
     );
   });
 });
 
-function nameOf(change: Change): string {
+function describeChange(change: Change): string {
   return `${change.kind} ${change.target === 'role' ? change.roleArn : change.providerArn}`;
 }

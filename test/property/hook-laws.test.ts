@@ -5,7 +5,7 @@ import type { HookSubscription } from '../../shared/domain/azure-devops/hook-sub
 import {
   hookEvents,
   subscriptionStates,
-  wantedBy,
+  matchWanted,
 } from '../../shared/domain/azure-devops/hook-subscription.ts';
 import { parseProjectId, parseSubscriptionId } from '../../shared/domain/kernel/ids.ts';
 import { required } from '../builders/stage.ts';
@@ -52,11 +52,11 @@ const sight = fc
       isCovered: index < 3,
     })),
     subscriptions: all.map((one, index) => ({ ...one, id: subscriptionId(index) })),
-    passwordOf,
+    readPassword: passwordOf,
   }));
 
 /** What is there once the rows have been carried out. */
-function carriedOut(before: HookSnapshot, rows: readonly HookRow[]): HookSnapshot {
+function applyRows(before: HookSnapshot, rows: readonly HookRow[]): HookSnapshot {
   const gone = new Set(
     rows.flatMap(({ change, subscriptionId: id }) => (change === 'delete' && id ? [id] : [])),
   );
@@ -82,17 +82,17 @@ function carriedOut(before: HookSnapshot, rows: readonly HookRow[]): HookSnapsho
   return {
     ...before,
     subscriptions: [...left, ...made],
-    passwordOf: (id) => (given.has(id) ? 'current' : before.passwordOf(id)),
+    readPassword: (id) => (given.has(id) ? 'current' : before.readPassword(id)),
   };
 }
 
 const foreign = ({ subscriptions }: HookSnapshot) =>
-  subscriptions.filter((one) => wantedBy(one, receiver.url) === undefined);
+  subscriptions.filter((one) => matchWanted(one, receiver.url) === undefined);
 
 it('once it is carried out there is nothing to do, and one subscription for each project and event', () => {
   fc.assert(
     fc.property(sight, (before) => {
-      const after = carriedOut(before, planHooks(before));
+      const after = applyRows(before, planHooks(before));
       const rows = planHooks(after);
       expect(rows.filter(({ change }) => change !== 'none')).toEqual([]);
       const standing = rows.filter(({ standing: now }) => now === 'enabled');
@@ -109,7 +109,7 @@ it.each([
 ] as const)('%s names no subscription of others', (_request, plan) => {
   fc.assert(
     fc.property(sight, (before) => {
-      const after = carriedOut(before, plan(before));
+      const after = applyRows(before, plan(before));
       expect(foreign(after)).toEqual(foreign(before));
     }),
   );
@@ -119,9 +119,9 @@ it('takes nothing away from a project that is not listed, unless all are to go',
   fc.assert(
     fc.property(sight, (before) => {
       const hidden = (now: HookSnapshot) =>
-        now.subscriptions.filter((one) => wantedBy(one, receiver.url)?.projectId === project(4));
-      expect(hidden(carriedOut(before, planHooks(before)))).toEqual(hidden(before));
-      expect(hidden(carriedOut(before, planRemoval(before)))).toEqual([]);
+        now.subscriptions.filter((one) => matchWanted(one, receiver.url)?.projectId === project(4));
+      expect(hidden(applyRows(before, planHooks(before)))).toEqual(hidden(before));
+      expect(hidden(applyRows(before, planRemoval(before)))).toEqual([]);
     }),
   );
 });

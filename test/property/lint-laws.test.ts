@@ -5,15 +5,15 @@ import { buildTrust } from '../../shared/domain/policy/trust-document.ts';
 import { evaluateTrust } from '../../shared/domain/policy/trust-evaluator.ts';
 import { organizationId } from '../builders/domain-ids.ts';
 import {
-  accountWith,
+  makeAccount,
   AUDIENCES,
   ENTRA,
   entraSubject,
   OURS,
   provider,
-  roleWith,
+  makeRole,
   statement,
-  trustOf,
+  makeTrust,
   VSTOKEN,
 } from '../builders/lint-account.ts';
 
@@ -25,7 +25,7 @@ const name = fc.string({
 });
 const subject = fc.tuple(name, name, name).map((names) => `sc://${names.join('/')}`);
 const lintOne = (trust: PolicyDocument) =>
-  lintAccount(accountWith([roleWith(trust)]), { organizations: [OURS, organizationId(2)] });
+  lintAccount(makeAccount([makeRole(trust)]), { organizations: [OURS, organizationId(2)] });
 
 /** Claims, operators and values of which a Condition is made, loose ones among tight ones. */
 const own = 'sc://contoso/Shop/prod';
@@ -92,7 +92,7 @@ describe('lint', () => {
     fc.assert(
       fc.property(bindings, (all) => {
         const providers = Object.fromEntries(all.map(({ issuer }) => [issuer, AUDIENCE]));
-        const account = accountWith([roleWith(buildTrust(all))], providers);
+        const account = makeAccount([makeRole(buildTrust(all))], providers);
         expect(lintAccount(account, { organizations: [OURS, organizationId(2)] })).toEqual([]);
       }),
     );
@@ -102,7 +102,7 @@ describe('lint', () => {
     let open = 0;
     fc.assert(
       fc.property(principal, condition, (who, asked) => {
-        const trust = trustOf(statement(VSTOKEN, asked, { Principal: who }));
+        const trust = makeTrust(statement(VSTOKEN, asked, { Principal: who }));
         const intruder = impostors.find((impostor) => {
           const token = {
             ...impostor,
@@ -126,7 +126,7 @@ describe('lint', () => {
     const exact = { [`${VSTOKEN}:aud`]: AUDIENCE, [`${VSTOKEN}:sub`]: own };
     fc.assert(
       fc.property(condition, (asked) => {
-        const trust = trustOf(statement(VSTOKEN, { ...asked, StringEquals: exact }));
+        const trust = makeTrust(statement(VSTOKEN, { ...asked, StringEquals: exact }));
         const codes = new Set(lintOne(trust).map(({ code }) => code));
         // What is asked for besides may contradict the exact subject; that shuts everybody out.
         codes.delete('trust.never-works');

@@ -11,9 +11,9 @@ import { lived, restless } from '../builders/histories.ts';
 import type { IamModel } from '../builders/iam-model.ts';
 import { applyStep } from '../builders/iam-model.ts';
 import type { SmallWorld } from '../builders/small-world.ts';
-import { planOf } from '../builders/small-world.ts';
-import { letsIn } from '../builders/tokens.ts';
-import { claimsOf } from '../../shared/domain/records/connection-record.ts';
+import { makePlan } from '../builders/small-world.ts';
+import { admitsSubject } from '../builders/tokens.ts';
+import { listClaims } from '../../shared/domain/records/connection-record.ts';
 
 const names = ['a', 'b', 'c', 'A', '*', 'a*', '${aws:username}'];
 const probes = [
@@ -23,7 +23,7 @@ const probes = [
   ...['P1', 'P2', 'p1', '*'].flatMap((project) => names.map((name) => `sc://contoso/${project}/${name}`)),
 ];
 const admitted = (role: ObservedRole | undefined) =>
-  new Set(role ? probes.filter((subject) => letsIn(role.trust, subject)) : []);
+  new Set(role ? probes.filter((subject) => admitsSubject(role.trust, subject)) : []);
 
 /** IAM before the change and after each of its steps. */
 function stages(change: RoleChange, iam: IamModel, now: number): readonly IamModel[] {
@@ -34,7 +34,7 @@ function stages(change: RoleChange, iam: IamModel, now: number): readonly IamMod
   );
 }
 
-const roleChanges = (seen: SmallWorld) => planOf(seen).changes.filter((change) => change.target === 'role');
+const roleChanges = (seen: SmallWorld) => makePlan(seen).changes.filter((change) => change.target === 'role');
 
 describe('every prefix of the steps of a change', () => {
   it('lets nobody in who was not let in before and is not to be let in after', () => {
@@ -123,7 +123,7 @@ describe('the steps of a change', () => {
   it('are of the organizations that the configuration pins', () => {
     fc.assert(
       fc.property(restless, (seen) => {
-        for (const change of planOf(seen).changes) {
+        for (const change of makePlan(seen).changes) {
           const ids =
             change.target === 'provider'
               ? [change.organizationId]
@@ -152,12 +152,12 @@ describe('after a pass over all that there is', () => {
         const done = lived(start, history);
         for (const role of done.iam.roles.values()) {
           const pinned = done.recorded
-            .flatMap(claimsOf)
+            .flatMap(listClaims)
             .filter((claim) => claim.role.arn === role.arn && claim.role.id === role.id);
           if (pinned.length === 0) continue;
           const owners = new Set(pinned.map(({ connectionId }) => connectionId));
           const impostors = holders(done).filter(
-            ({ id, subject }) => !owners.has(id) && letsIn(role.trust, subject),
+            ({ id, subject }) => !owners.has(id) && admitsSubject(role.trust, subject),
           );
           expect({ role: role.arn, impostors }).toEqual({ role: role.arn, impostors: [] });
         }
@@ -188,4 +188,4 @@ describe('after a pass over all that there is', () => {
 });
 
 const isPinned = ({ recorded }: SmallWorld, { arn, id }: ObservedRole) =>
-  recorded.flatMap(claimsOf).some(({ role }) => role.arn === arn && role.id === id);
+  recorded.flatMap(listClaims).some(({ role }) => role.arn === arn && role.id === id);

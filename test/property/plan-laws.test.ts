@@ -7,8 +7,8 @@ import { configuration, grant } from '../builders/configuration.ts';
 import { lived, restless } from '../builders/histories.ts';
 import { withUnreadProject } from '../builders/inventory.ts';
 import type { SmallWorld } from '../builders/small-world.ts';
-import { observation, pass, passes, planOf } from '../builders/small-world.ts';
-import { letsIn } from '../builders/tokens.ts';
+import { observation, pass, passes, makePlan } from '../builders/small-world.ts';
+import { admitsSubject } from '../builders/tokens.ts';
 import { buildSubject } from '../../shared/domain/issuers/issuer.ts';
 import { contoso } from '../builders/configuration.ts';
 
@@ -52,7 +52,7 @@ describe('a plan', () => {
   it('is empty when desired, recorded and observed are equal', () => {
     fc.assert(
       fc.property(anyWorld, (start) => {
-        const { changes, recordSyncs, absences } = planOf(pass(start).world);
+        const { changes, recordSyncs, absences } = makePlan(pass(start).world);
         expect({ changes, recordSyncs, absences }).toEqual({ changes: [], recordSyncs: [], absences: [] });
       }),
     );
@@ -72,7 +72,7 @@ describe('a plan', () => {
               .map((item) => [numbers.next().value, item] as const)
               .sort(([a], [b]) => a - b)
               .map(([, item]) => item);
-          const [one, other] = [planOf(seen), planOf(shuffled(seen, order))];
+          const [one, other] = [makePlan(seen), makePlan(shuffled(seen, order))];
           expect(other.id).toBe(one.id);
           expect(other.changes.map(({ id }) => id)).toEqual(one.changes.map(({ id }) => id));
           expect(codes(other)).toEqual(codes(one));
@@ -122,7 +122,8 @@ describe.each(Object.entries(holes))('when %s', (_what, hole) => {
         for (const [arn, before] of settled.iam.roles) {
           const role = done.iam.roles.get(arn);
           const revoked = subjects.filter(
-            (subject) => letsIn(before.trust, subject) && !(role && letsIn(role.trust, subject)),
+            (subject) =>
+              admitsSubject(before.trust, subject) && !(role && admitsSubject(role.trust, subject)),
           );
           expect({ arn, revoked }).toEqual({ arn, revoked: [] });
         }
@@ -137,7 +138,7 @@ describe.each(Object.entries(holes))('when %s', (_what, hole) => {
         const hidden = { ...seen, inventories: seen.inventories.map(hole) };
         const isHole = JSON.stringify(hidden.inventories) !== JSON.stringify(seen.inventories);
         fc.pre(isHole);
-        const { findings, isPartial, missing } = planOf(hidden);
+        const { findings, isPartial, missing } = makePlan(hidden);
         expect(findings.filter(({ code }) => code === 'connection.missing')).toEqual([]);
         expect([...missing.values()].filter((each) => each.missing > 0)).toEqual([]);
         expect(isPartial).toBe(true);
@@ -152,7 +153,7 @@ describe('when IAM could not be read', () => {
     fc.assert(
       fc.property(restless, (seen) => {
         const whole = observation(seen.iam);
-        const planned = planOf(seen, [{ ...whole, [part]: unread }]);
+        const planned = makePlan(seen, [{ ...whole, [part]: unread }]);
         expect(planned.changes).toEqual([]);
         expect(planned.recordSyncs).toEqual([]);
         expect(planned.absences).toEqual([]);

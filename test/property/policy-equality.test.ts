@@ -13,7 +13,7 @@ import type {
 import {
   isList,
   isObject,
-  listOf,
+  toList,
   parsePolicy,
   renderPolicy,
 } from '../../shared/domain/policy/policy-document.ts';
@@ -140,7 +140,7 @@ describe('equality of policies', () => {
   it('is lost with one more statement, whichever and wherever', () => {
     fc.assert(
       fc.property(policies, statements, fc.boolean(), (policy, extra, first) => {
-        const held = listOf<Statement>(policy.Statement);
+        const held = toList<Statement>(policy.Statement);
         const longer = { ...policy, Statement: first ? [extra, ...held] : [...held, extra] };
         expect(policyDifferences('p', policy, longer)).toContainEqual(
           expect.objectContaining({

@@ -7,7 +7,7 @@ import type {
   PolicyDocument,
   Statement,
 } from '../../shared/domain/policy/policy-document.ts';
-import { isObject, listOf, parsePolicy, renderPolicy } from '../../shared/domain/policy/policy-document.ts';
+import { isObject, toList, parsePolicy, renderPolicy } from '../../shared/domain/policy/policy-document.ts';
 import { buildTrust, compareTrust, readManagedTrust } from '../../shared/domain/policy/trust-document.ts';
 import type { TrustBinding } from '../../shared/domain/policy/trust-document.ts';
 import { evaluateTrust } from '../../shared/domain/policy/trust-evaluator.ts';
@@ -114,7 +114,7 @@ interface Mutation {
 const IMPOSTOR = 'sc://Somebody/Else/entirely';
 const foreign = 'arn:aws:iam::123456789012:oidc-provider/foreign.example' as ProviderArn;
 
-const equalsOf = ({ Condition: condition }: Statement): JsonObject => {
+const readEquals = ({ Condition: condition }: Statement): JsonObject => {
   const block = isObject(condition) ? condition['StringEquals'] : undefined;
   return isObject(block) ? block : {};
 };
@@ -125,19 +125,19 @@ const withEquals = (statement: Statement, block: JsonObject): Statement => ({
 const withKey =
   (key: 'aud' | 'sub', value: (one: TrustBinding) => Json): Mutation['change'] =>
   (statement, one) =>
-    withEquals(statement, { ...equalsOf(statement), [`${one.issuer}:${key}`]: value(one) });
+    withEquals(statement, { ...readEquals(statement), [`${one.issuer}:${key}`]: value(one) });
 const withoutKey =
   (key: 'aud' | 'sub', others: (one: TrustBinding) => JsonObject = () => ({})): Mutation['change'] =>
   (statement, one) => ({
     ...statement,
     Condition: {
       StringEquals: Object.fromEntries(
-        Object.entries(equalsOf(statement)).filter(([name]) => name !== `${one.issuer}:${key}`),
+        Object.entries(readEquals(statement)).filter(([name]) => name !== `${one.issuer}:${key}`),
       ),
       ...others(one),
     },
   });
-const subjectUnder = (operator: string, value: (one: TrustBinding) => Json) =>
+const replaceSubject = (operator: string, value: (one: TrustBinding) => Json) =>
   withoutKey('sub', (one) => ({ [operator]: { [`${one.issuer}:sub`]: value(one) } }));
 const element =
   (change: Statement): Mutation['change'] =>
@@ -162,10 +162,10 @@ const mutations: Readonly<Record<string, Mutation>> = {
     effect: 'in',
   },
   'no subject': { change: withoutKey('sub'), at: onSubject, effect: 'in' },
-  'a wildcard': { change: subjectUnder('StringLike', () => 'sc://*'), at: onSubject, effect: 'in' },
-  'a negated operator': { change: subjectUnder('StringNotEquals', () => 'x'), at: onSubject, effect: 'in' },
+  'a wildcard': { change: replaceSubject('StringLike', () => 'sc://*'), at: onSubject, effect: 'in' },
+  'a negated operator': { change: replaceSubject('StringNotEquals', () => 'x'), at: onSubject, effect: 'in' },
   'an operator nobody knows': {
-    change: subjectUnder('StringResembles', () => 'x'),
+    change: replaceSubject('StringResembles', () => 'x'),
     at: onSubject,
     effect: 'in',
   },
@@ -180,12 +180,12 @@ const mutations: Readonly<Record<string, Mutation>> = {
     effect: 'in',
   },
   IfExists: {
-    change: subjectUnder('StringEqualsIfExists', ({ subjects }) => subjects),
+    change: replaceSubject('StringEqualsIfExists', ({ subjects }) => subjects),
     at: onSubject,
     effect: 'neither',
   },
   ForAllValues: {
-    change: subjectUnder('ForAllValues:StringEquals', ({ subjects }) => subjects),
+    change: replaceSubject('ForAllValues:StringEquals', ({ subjects }) => subjects),
     at: onSubject,
     effect: 'neither',
   },
@@ -193,7 +193,7 @@ const mutations: Readonly<Record<string, Mutation>> = {
   'another audience': { change: withKey('aud', () => 'x'), at: /:aud$/, effect: 'out' },
   'another key beside': {
     change: (statement, one) =>
-      withEquals(statement, { ...equalsOf(statement), [`${one.issuer}:email`]: 'x' }),
+      withEquals(statement, { ...readEquals(statement), [`${one.issuer}:email`]: 'x' }),
     at: /:email$/,
     effect: 'out',
   },
@@ -222,7 +222,7 @@ describe('a trust in which one thing was changed', () => {
     fc.assert(
       fc.property(openBinding, (one) => {
         const expected = buildTrust([one]);
-        const [statement = {}] = listOf<Statement>(expected.Statement);
+        const [statement = {}] = toList<Statement>(expected.Statement);
         const actual = { ...expected, Statement: [change(statement, one)] };
         const [first = ''] = one.subjects;
 
@@ -261,7 +261,7 @@ describe('a trust in which one thing was changed', () => {
     fc.assert(
       fc.property(openBinding, parts, (one, chosen) => {
         const expected = buildTrust([one]);
-        const [statement = {}] = listOf<Statement>(expected.Statement);
+        const [statement = {}] = toList<Statement>(expected.Statement);
         const changed = chosen.map(({ change }) => change(statement, one));
         const actual = { ...expected, Statement: [statement, ...changed] };
         const relation = compareTrust(actual, [one]);

@@ -1,6 +1,6 @@
 import { fc } from '../builders/fast-check.ts';
 import type { RunScope } from '../../shared/domain/desired/scope.ts';
-import { isWithin } from '../../shared/domain/desired/scope.ts';
+import { isInScope } from '../../shared/domain/desired/scope.ts';
 import type { RecordedConnection } from '../../shared/domain/records/connection-record.ts';
 import { hasNotice } from '../../shared/domain/records/notified.ts';
 import { tampered, tamperings } from '../builders/arbitraries-tampering.ts';
@@ -52,13 +52,13 @@ function stepped(start: SmallWorld, seen: SmallWorld, one: Step) {
   return after(one.minutes, { ...seen, iam: changed });
 }
 
-const remindersIn = ({ recorded }: SmallWorld) =>
+const listReminders = ({ recorded }: SmallWorld) =>
   recorded
     .flatMap(({ outbox }) => outbox.pending)
     .filter(({ type }) => type === 'connection.drift-unresolved.v1');
-const driftIn = ({ changes }: Pass) =>
+const listDrift = ({ changes }: Pass) =>
   changes.flatMap((one) => (one.target === 'role' && isDrift(one) ? [one] : []));
-const unresolvedIn = (recorded: readonly RecordedConnection[]) =>
+const listUnresolved = (recorded: readonly RecordedConnection[]) =>
   recorded.flatMap(({ notified, connectionId, unresolved = [] }) =>
     unresolved.map((drift) => ({ connectionId, notified, ...drift })),
   );
@@ -78,10 +78,10 @@ describe('what people are reminded of', () => {
           runAutomatically(start).world,
         );
         const last = runAutomatically(past);
-        const there = driftIn(last).flatMap(({ id, roleArn: arn, bindings }) =>
+        const there = listDrift(last).flatMap(({ id, roleArn: arn, bindings }) =>
           bindings.map(({ connectionId }) => `${connectionId} ${arn} ${id}`),
         );
-        const known = unresolvedIn(last.world.recorded);
+        const known = listUnresolved(last.world.recorded);
         drifts += known.length;
         expect(known.map((one) => `${one.connectionId} ${one.roleArn} ${one.changeId}`).sort()).toEqual(
           there.sort(),
@@ -99,11 +99,11 @@ describe('what people are reminded of', () => {
         all.reduce((past, one) => {
           const seen = stepped(start, past, one);
           const { world } = runAutomatically(seen, one.scope);
-          const due = unresolvedIn(seen.recorded).filter(
+          const due = listUnresolved(seen.recorded).filter(
             ({ roleArn: arn, toldAt }) =>
-              (!one.scope || isWithin(one.scope, arn)) && Date.parse(toldAt) + WEEK * 60_000 <= seen.now,
+              (!one.scope || isInScope(one.scope, arn)) && Date.parse(toldAt) + WEEK * 60_000 <= seen.now,
           );
-          const fresh = remindersIn(world).length - remindersIn(seen).length;
+          const fresh = listReminders(world).length - listReminders(seen).length;
           reminders += fresh;
           expect(fresh).toBeLessThanOrEqual(due.length);
           return world;

@@ -11,12 +11,12 @@ import { bootstrapped, rules } from '../builders/rules.ts';
 import type { SmallWorld } from '../builders/small-world.ts';
 import {
   after,
-  eventsOf,
+  listEvents,
   federated,
   intend,
   pass,
-  planOf,
-  roleOf,
+  makePlan,
+  selectRole,
   showing,
 } from '../builders/small-world.ts';
 
@@ -65,7 +65,7 @@ const shown: Readonly<Record<Story['evidence'], readonly ServiceConnection[]>> =
   missing: [],
 };
 
-function worldOf({ evidence, waitedDays, usedDaysAgo, retire }: Story): SmallWorld {
+function buildWorld({ evidence, waitedDays, usedDaysAgo, retire }: Story): SmallWorld {
   const kept = federated([connection(1)], { configuration: configuration({ grants: [grant({ retire })] }) });
   const turned = pass(showing(after(60, kept), shown[evidence])).world;
   const waited = after(waitedDays * DAY_MINUTES, turned);
@@ -74,9 +74,9 @@ function worldOf({ evidence, waitedDays, usedDaysAgo, retire }: Story): SmallWor
   return usedDaysAgo === 'never' ? seen : changed(seen, { lastUsedAt: seen.now - usedDaysAgo * DAY_MS });
 }
 
-function controlsOf(seen: SmallWorld, saysYes: Story['saysYes']): RecordedControls {
+function buildControls(seen: SmallWorld, saysYes: Story['saysYes']): RecordedControls {
   if (saysYes === 'nobody') return bootstrapped;
-  const { id: planId, changes: planned } = planOf(seen);
+  const { id: planId, changes: planned } = makePlan(seen);
   const changes = saysYes === 'to another change' ? ['delete-0123456789'] : planned.map(({ id }) => id);
   const by = saysYes === 'who applies it' ? ANA : BEN;
   const at = saysYes === 'an hour ago' ? seen.now - 61 * 60_000 : seen.now;
@@ -85,8 +85,8 @@ function controlsOf(seen: SmallWorld, saysYes: Story['saysYes']): RecordedContro
 
 /** Ana applies what is planned then. */
 function applied(story: Story): { readonly before: SmallWorld; readonly done: SmallWorld } {
-  const before = worldOf(story);
-  const controls = controlsOf(before, story.saysYes);
+  const before = buildWorld(story);
+  const controls = buildControls(before, story.saysYes);
   const initiator = { trigger: 'person', actor: ANA } as const;
   const { limits } = before.configuration;
   return { before, done: pass(before, rules({ limits, now: before.now, controls, initiator })).world };
@@ -129,9 +129,9 @@ describe('a retirement', () => {
     fc.assert(
       fc.property(enough, (story) => {
         const { before, done } = applied(story);
-        const [change] = planOf(before).changes;
+        const [change] = makePlan(before).changes;
         if (change?.target !== 'role') throw new Error('Nothing is to be deleted.');
-        const role = roleOf(before, r1);
+        const role = selectRole(before, r1);
         const { snapshot } = intend(before, change).recorded[0]?.role ?? {};
         expect(role).toMatchObject({ ...snapshot });
         expect(Object.keys(snapshot ?? {})).toHaveLength(7);
@@ -140,7 +140,7 @@ describe('a retirement', () => {
           closed: { subjects: ['sc://contoso/P1/c1'] },
           deletedAt: new Date(before.now).toISOString(),
         });
-        expect(eventsOf(done, connectionId(1)).at(-1)).toBe('connection.role-deleted.v1');
+        expect(listEvents(done, connectionId(1)).at(-1)).toBe('connection.role-deleted.v1');
       }),
       { numRuns: 25 },
     );

@@ -23,7 +23,7 @@ const acts: Readonly<Record<string, string>> = {
 };
 
 /** As the manual recipe has it, for a connection that the role was not meant for. */
-const trustOf = (subject: string) =>
+const makeTrust = (subject: string) =>
   JSON.stringify({
     Version: '2012-10-17',
     Statement: [
@@ -68,7 +68,7 @@ describe('a role that somebody made by hand', () => {
     await console.send(new AttachRolePolicyCommand({ RoleName: 'by-hand', PolicyArn: ADMIN }));
     // The first run makes the provider that the trust can then name.
     await stage.pass();
-    const trust = { RoleName: 'by-hand', PolicyDocument: trustOf('sc://contoso/Shop/impostor') };
+    const trust = { RoleName: 'by-hand', PolicyDocument: makeTrust('sc://contoso/Shop/impostor') };
     await console.send(new UpdateAssumeRolePolicyCommand(trust));
     stage.clock.advance(15 * MINUTE_MS);
   });
@@ -129,7 +129,7 @@ describe('a role that somebody made by hand', () => {
     const { received } = stage.cloud.receiver;
     expect(received.filter(({ type }) => type === 'connection.adopted.v1')).toHaveLength(1);
 
-    const trust = { RoleName: 'by-hand', PolicyDocument: trustOf('sc://contoso/Shop/impostor') };
+    const trust = { RoleName: 'by-hand', PolicyDocument: makeTrust('sc://contoso/Shop/impostor') };
     await stage.console.send(new UpdateAssumeRolePolicyCommand(trust));
     expect(await assume('Shop/impostor', 'by-hand')).toBe('in');
     stage.clock.advance(15 * MINUTE_MS);

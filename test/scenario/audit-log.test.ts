@@ -19,7 +19,7 @@ beforeEach(async () => {
     }),
   });
   play().organizations.setAuditing(ORGANIZATION, true);
-  play().audit.actAs('eve@contoso.example');
+  play().audit.setActor('eve@contoso.example');
   await stage.letWrite();
   await stage.tick();
   stage.clock.advance(15 * MINUTE_MS);
@@ -34,12 +34,12 @@ async function read(): Promise<void> {
   await stage.settle();
 }
 
-const recordOf = async (connection: string) => {
+const readRecord = async (connection: string) => {
   const id = stage.id(connection);
   const found = (await stage.records()).find(({ connectionId }) => connectionId === id);
   return required(found, connection);
 };
-const isClosed = async (connection: string) => (await recordOf(connection)).role?.closed !== undefined;
+const isClosed = async (connection: string) => (await readRecord(connection)).role?.closed !== undefined;
 const types = () => stage.notified().map(({ type }) => type);
 const operations = (from: number) =>
   play()
@@ -50,7 +50,7 @@ describe('a deletion', () => {
   it('that the audit log tells of closes the role without a word of a person, and names who did it', async () => {
     play().connections.remove(ORGANIZATION, stage.id('Shop/a'));
     await read();
-    expect((await recordOf('Shop/a')).retiring).toMatchObject({
+    expect((await readRecord('Shop/a')).retiring).toMatchObject({
       by: 'eve@contoso.example',
       reason: expect.stringMatching(
         /^Deleted in Azure DevOps: entry \d+;[0-9a-f-]{36};[0-9a-f-]{36} of its audit log\.$/,
@@ -78,7 +78,7 @@ describe('a deletion', () => {
     });
     await read();
     await stage.tick();
-    expect((await recordOf('Shop/a')).retiring).toBeUndefined();
+    expect((await readRecord('Shop/a')).retiring).toBeUndefined();
     stage.clock.advance(61 * MINUTE_MS);
     await stage.tick();
     // By then it has been forgotten: a list that loses the connection now is no proof.
@@ -109,7 +109,7 @@ describe('a deletion', () => {
     stage.clock.advance(31 * MINUTE_MS);
     play().connections.unshare(ORGANIZATION, stage.id('Shop/a'), 'Shop');
     await read();
-    expect((await recordOf('Shop/a')).retiring).toBeUndefined();
+    expect((await readRecord('Shop/a')).retiring).toBeUndefined();
     expect(await stage.assume('role-a', await stage.token('Pay', stage.id('Shop/a')))).toBe('in');
   });
 
@@ -121,7 +121,7 @@ describe('a deletion', () => {
     play().connections.unshare(ORGANIZATION, stage.id('Shop/a'), 'Shop');
     await read();
     await stage.tick();
-    expect((await recordOf('Shop/a')).retiring).toBeUndefined();
+    expect((await readRecord('Shop/a')).retiring).toBeUndefined();
   });
 
   it('whose entry comes late is found all the same, once', async () => {
@@ -136,12 +136,12 @@ describe('a deletion', () => {
 });
 
 describe('who changed something in Azure DevOps', () => {
-  const eventOf = (type: string) => stage.notified().find((event) => event.type === type)?.data;
+  const findEventData = (type: string) => stage.notified().find((event) => event.type === type)?.data;
 
   it('is named in the event of a rename, with the entry that says so', async () => {
     play().projects.rename(ORGANIZATION, 'Shop', 'Store');
     await read();
-    expect(eventOf('connection.renamed.v1')).toMatchObject({
+    expect(findEventData('connection.renamed.v1')).toMatchObject({
       actor: {
         source: 'audit-log',
         principal: 'eve@contoso.example',
@@ -154,21 +154,21 @@ describe('who changed something in Azure DevOps', () => {
   it('is named in the event of a role that was closed', async () => {
     play().connections.remove(ORGANIZATION, stage.id('Shop/a'));
     await read();
-    expect(eventOf('connection.closed.v1')).toMatchObject({
+    expect(findEventData('connection.closed.v1')).toMatchObject({
       actor: { principal: 'eve@contoso.example', eventName: 'Library.ServiceConnectionDeleted' },
     });
   });
 
   it('is not named for what was done to another connection of the project, or before our last write', async () => {
     await read();
-    play().audit.actAs('somebody-else@contoso.example');
+    play().audit.setActor('somebody-else@contoso.example');
     play().connections.create(ORGANIZATION, { project: 'Shop', name: 'registry', type: 'dockerregistry' });
     await read();
     play().audit.delay(HOUR_MS);
     play().connections.rename(ORGANIZATION, stage.id('Shop/a'), 'a-new');
     await stage.settle();
-    expect(eventOf('connection.renamed.v1')).toBeDefined();
-    expect(eventOf('connection.renamed.v1')).not.toHaveProperty('actor');
+    expect(findEventData('connection.renamed.v1')).toBeDefined();
+    expect(findEventData('connection.renamed.v1')).not.toHaveProperty('actor');
   });
 });
 

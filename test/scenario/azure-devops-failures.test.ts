@@ -68,7 +68,7 @@ describe('while Azure DevOps fails', () => {
 
   afterAll(() => stage.close());
 
-  const passWith = async (operation: Operation, fault: Fault) => {
+  const runPass = async (operation: Operation, fault: Fault) => {
     stage.cloud.azureDevOps.faults.next({ operation }, fault, Infinity);
     const { outcome, writes, plan } = await stage.pass();
     expect(plan.changes.map(({ reason }) => reason)).toEqual([]);
@@ -78,7 +78,7 @@ describe('while Azure DevOps fails', () => {
   };
 
   it.each(failures)('leaves all as it is when $operation meets $fault', async ({ operation, fault }) => {
-    const { outcome, iam, codes, news } = await passWith(operation, fault);
+    const { outcome, iam, codes, news } = await runPass(operation, fault);
     expect({ outcome, iam, news }).toEqual({ outcome: 'partial', iam: [], news: [] });
     expect(codes).toContain('read.incomplete');
     expect(codes).not.toContain('connection.missing');
@@ -87,7 +87,7 @@ describe('while Azure DevOps fails', () => {
   it.each(listed(shortened))(
     'takes absence for no evidence when $operation meets $fault',
     async ({ operation, fault }) => {
-      const { iam, codes, news } = await passWith(operation, fault);
+      const { iam, codes, news } = await runPass(operation, fault);
       expect(iam).toEqual([]);
       expect(codes).toContain('connection.missing');
       expect(new Set(news)).toEqual(new Set(['connection.missing.v1']));
@@ -95,7 +95,7 @@ describe('while Azure DevOps fails', () => {
   );
 
   it.each(listed(harmless))('goes on when $operation meets $fault', async ({ operation, fault }) => {
-    const { outcome, iam } = await passWith(operation, fault);
+    const { outcome, iam } = await runPass(operation, fault);
     expect({ outcome, iam }).toEqual({ outcome: 'converged', iam: [] });
   });
 

@@ -5,7 +5,7 @@ import {
   ACCOUNT,
   MINUTE_MS,
   ORGANIZATION,
-  placeOf,
+  parsePlace,
   roleArn,
   setStage,
   wholeGrant,
@@ -24,7 +24,7 @@ describe('a role that a connection names', () => {
   });
 
   const assume = async (stage: Stage, connection: string, role: string) =>
-    stage.assume(role, await stage.token(placeOf(connection).project, stage.id(connection)));
+    stage.assume(role, await stage.token(parsePlace(connection).project, stage.id(connection)));
   const codes = (findings: readonly { readonly code: string }[]) => findings.map(({ code }) => code);
 
   it('goes to nobody when two ask for it at once', async () => {

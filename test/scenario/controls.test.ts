@@ -91,10 +91,10 @@ describe('a suspension', () => {
     expect((await stage.pass()).outcome).toBe('changed');
   });
 
-  const connectionsOf = (project: string) => ({ ...wholeGrant.connections, project });
+  const selectProject = (project: string) => ({ ...wholeGrant.connections, project });
   const grants = [
-    { ...wholeGrant, name: 'shop', connections: connectionsOf('Shop') },
-    { ...wholeGrant, name: 'pay', connections: connectionsOf('Pay') },
+    { ...wholeGrant, name: 'shop', connections: selectProject('Shop') },
+    { ...wholeGrant, name: 'pay', connections: selectProject('Pay') },
   ];
 
   it.each<[PauseScope['of'], readonly string[]]>([
@@ -244,13 +244,13 @@ describe('an emptied table', () => {
 });
 
 describe('what a run decides, while events of earlier decisions are delivered', () => {
-  const plannedBy = (initiator: Initiator) => planRun(stage.ports, stage.configuration(), initiator);
+  const runPlan = (initiator: Initiator) => planRun(stage.ports, stage.configuration(), initiator);
   const delivered = () => deliver(stage.ports, stage.configuration().webhooks);
 
   it("is not lost: a person's first apply lets the deployment write", async () => {
     stage = await setStage({ connections });
     await reconcile(stage.ports, stage.configuration(), { trigger: 'schedule' });
-    const planned = await plannedBy({ trigger: 'person', actor: ana });
+    const planned = await runPlan({ trigger: 'person', actor: ana });
     // While the person reads the plan, the stream of the table has the first look told.
     await delivered();
 

@@ -41,8 +41,8 @@ async function runDefective(ports: Partial<Ports>) {
   return error;
 }
 
-const policiesOf = async (role: string) => (await viewIam(stage.console)).roles[role]?.managedPolicies;
-const isOf = (step: WriteStep, role: string) => 'role' in step && step.role.endsWith(role);
+const readPolicies = async (role: string) => (await viewIam(stage.console)).roles[role]?.managedPolicies;
+const concernsRole = (step: WriteStep, role: string) => 'role' in step && step.role.endsWith(role);
 
 const withWriter = (fail: (step: WriteStep) => Error | undefined): Pick<Ports, 'accounts'> => ({
   accounts: {
@@ -70,7 +70,7 @@ const withTable = (fail: (item: RecordedItem) => Error | undefined): Pick<Ports,
   },
 });
 
-const lastEventIn = (item: RecordedItem) => item.outbox.pending.at(-1)?.type;
+const findLastEvent = (item: RecordedItem) => item.outbox.pending.at(-1)?.type;
 
 describe('an error of azfed itself', () => {
   it.each([
@@ -79,14 +79,14 @@ describe('an error of azfed itself', () => {
     ['an error of no class that azfed knows', new Error('planted')],
   ])('escapes after everything else was done and recorded: %s', async (_name, bug) => {
     const { report, errors } = await runDefective(
-      withWriter((step) => (isOf(step, 'role-a') ? bug : undefined)),
+      withWriter((step) => (concernsRole(step, 'role-a') ? bug : undefined)),
     );
 
     expect(errors).toEqual([bug]);
     expect(report.outcome).toBe('failed');
     expect(report.results.map(({ result }) => result).sort()).toEqual(['done', 'done', 'failed']);
-    expect(await policiesOf('role-b')).toEqual([READ_ONLY]);
-    expect(await policiesOf('role-c')).toEqual([READ_ONLY]);
+    expect(await readPolicies('role-b')).toEqual([READ_ONLY]);
+    expect(await readPolicies('role-c')).toEqual([READ_ONLY]);
     const notified = (await stage.records()).flatMap(({ outbox }) => outbox.pending.map(({ type }) => type));
     expect(notified.filter((type) => type === 'connection.failed.v1')).toHaveLength(1);
     expect(notified.filter((type) => type === 'connection.repaired.v1')).toHaveLength(2);
@@ -119,9 +119,9 @@ describe('an error of azfed itself', () => {
 describe('what the outside does', () => {
   it('is the result of its change also when it cannot be recorded', async () => {
     const refusal = new PermissionError('iam:DetachRolePolicy', 'An SCP forbids it.');
-    const refused = withWriter((step) => (isOf(step, 'role-a') ? refusal : undefined));
+    const refused = withWriter((step) => (concernsRole(step, 'role-a') ? refusal : undefined));
     const away = withTable((item) =>
-      lastEventIn(item) === 'connection.failed.v1'
+      findLastEvent(item) === 'connection.failed.v1'
         ? new TransientError('state.unavailable', 'away')
         : undefined,
     );
@@ -142,7 +142,9 @@ describe('what the outside does', () => {
   it('leaves a lost lease a lost lease, and begins nothing after it', async () => {
     const lost = { ...stage.ports.leases, isHeld: () => Promise.resolve(false) };
     const conflicting = withTable((item) =>
-      lastEventIn(item) === 'connection.failed.v1' ? new ConflictError('state.conflict', 'newer') : undefined,
+      findLastEvent(item) === 'connection.failed.v1'
+        ? new ConflictError('state.conflict', 'newer')
+        : undefined,
     );
 
     const { results } = await run({ leases: lost, ...conflicting });
@@ -181,14 +183,14 @@ describe('what the outside does', () => {
       const stale = (await stage.records()).find(({ role }) => role?.arn.endsWith('role-a'));
       if (!stale?.role) throw new Error('There is no record of role-a.');
       await stage.ports.state.write({ ...stale, role: { ...stale.role, written: {} } });
-      const isCatchingUp = (item: RecordedItem) =>
+      const isStale = (item: RecordedItem) =>
         item.kind === 'connection' && item.connectionId === stale.connectionId;
 
-      const ended = await run(withTable((item) => (isCatchingUp(item) ? error : undefined)));
+      const ended = await run(withTable((item) => (isStale(item) ? error : undefined)));
 
       expect({ outcome: ended.outcome, failures: ended.failures }).toEqual({ outcome, failures });
       expect(ended.results.map(({ result }) => result)).toEqual(['done', 'done']);
-      expect(await policiesOf('role-b')).toEqual([READ_ONLY]);
+      expect(await readPolicies('role-b')).toEqual([READ_ONLY]);
     },
   );
 });

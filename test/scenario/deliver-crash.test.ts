@@ -3,7 +3,7 @@ import type { MemoryEventSender } from '../doubles/memory-event-sender.ts';
 import type { DeliverPorts } from '../../shared/application/delivery/deliver-run.ts';
 import { deliver } from '../../shared/application/delivery/deliver.ts';
 import type { RecordedConnection } from '../../shared/domain/records/connection-record.ts';
-import { createDeliverWorld, idsOf, webhook } from './deliver-world.ts';
+import { createDeliverWorld, listIds, webhook } from './deliver-world.ts';
 import type { DeliverWorld } from './deliver-world.ts';
 
 const webhooks = [webhook('ops'), webhook('flaky'), webhook('other', ['provider.*'])];
@@ -90,15 +90,15 @@ function firstArrivals(
   { connectionId }: RecordedConnection,
 ): readonly string[] {
   const own = sender.sent.filter((one) => one.webhook === to && one.event.subject.endsWith(connectionId));
-  return [...new Set(idsOf(own.map(({ event }) => event)))];
+  return [...new Set(listIds(own.map(({ event }) => event)))];
 }
 
 async function expectAllReceived(world: World): Promise<void> {
   expect(await world.state.readPending()).toEqual([]);
   for (const item of world.items) {
-    const ids = idsOf(item.outbox.pending);
+    const ids = listIds(item.outbox.pending);
     const notified = (await world.history.read(item.connectionId)).entries;
-    expect(idsOf(notified)).toEqual(ids);
+    expect(listIds(notified)).toEqual(ids);
     expect(notified.map(({ deliveries }) => [deliveries['ops']?.state, deliveries['flaky']?.state])).toEqual(
       ids.map(() => ['delivered', 'delivered']),
     );

@@ -4,7 +4,7 @@ import { replay } from '../../shared/application/delivery/replay.ts';
 import type { DeliveryOutcome } from '../../shared/domain/notify/delivery.ts';
 import { appendEvent } from '../../shared/domain/records/outbox.ts';
 import type { RecordedConnection } from '../../shared/domain/records/connection-record.ts';
-import { createDeliverWorld, held, idsOf, webhook } from './deliver-world.ts';
+import { createDeliverWorld, held, listIds, webhook } from './deliver-world.ts';
 
 const [ops, dead] = [webhook('ops'), webhook('dead')];
 const HOUR = 3_600_000;
@@ -29,8 +29,8 @@ async function begin(first: DeliveryOutcome) {
     run: () => deliver(ports, [ops, dead]),
     addEvent: async () => world.state.write(held(await world.read(item), world.clock)),
     again: async (scope = {}) => replay(ports, dead, [await world.read(item)], scope, ana),
-    sentTo: (name: string) =>
-      idsOf(sender.sent.filter((one) => one.webhook === name).map(({ event }) => event)).filter(
+    listSent: (name: string) =>
+      listIds(sender.sent.filter((one) => one.webhook === name).map(({ event }) => event)).filter(
         (id) => !id.startsWith('evt_deployment'),
       ),
     notified: async () => (await world.history.read(item.connectionId)).entries,
@@ -39,7 +39,7 @@ async function begin(first: DeliveryOutcome) {
   };
 }
 
-const eventIds = ({ outbox }: RecordedConnection) => idsOf(outbox.pending);
+const eventIds = ({ outbox }: RecordedConnection) => listIds(outbox.pending);
 
 describe('a webhook that wants no more', () => {
   it('is disabled at once, with one event, and costs no further attempt', async () => {
@@ -50,8 +50,8 @@ describe('a webhook that wants no more', () => {
     await world.addEvent();
     await world.run();
     await world.run();
-    expect(world.sentTo('dead')).toHaveLength(1);
-    expect(world.sentTo('ops')).toHaveLength(4);
+    expect(world.listSent('dead')).toHaveLength(1);
+    expect(world.listSent('ops')).toHaveLength(4);
     expect(await world.disabled()).toEqual(['dead']);
   });
 
@@ -103,7 +103,7 @@ describe('a webhook that does not take an event', () => {
     await expect(deliver({ ...world.ports, state }, [ops, dead])).rejects.toThrow();
     expect(await world.disabled()).toEqual(['dead']);
     await world.run();
-    expect(world.sentTo('dead')).toHaveLength(1);
+    expect(world.listSent('dead')).toHaveLength(1);
     expect((await world.notified()).map(({ deliveries }) => deliveries['dead']?.state)).toEqual([
       'exhausted',
       'exhausted',
@@ -123,7 +123,7 @@ describe('sending again', () => {
       unreadable: 0,
       isEnabled: true,
     });
-    expect(world.sentTo('dead').slice(1)).toEqual(eventIds(world.item));
+    expect(world.listSent('dead').slice(1)).toEqual(eventIds(world.item));
     expect((await world.notified()).map(({ deliveries }) => deliveries['dead']?.state)).toEqual([
       'delivered',
       'delivered',
@@ -133,7 +133,7 @@ describe('sending again', () => {
     expect(await world.decisions()).toEqual(['webhook.disabled.v1', 'webhook.enabled.v1']);
     await world.addEvent();
     await world.run();
-    expect(world.sentTo('dead')).toHaveLength(5);
+    expect(world.listSent('dead')).toHaveLength(5);
   });
 
   it('stops at the first event that is refused, and leaves the webhook disabled', async () => {
@@ -146,7 +146,7 @@ describe('sending again', () => {
       refusal: 'HTTP 410',
       isEnabled: false,
     });
-    expect(world.sentTo('dead')).toHaveLength(2);
+    expect(world.listSent('dead')).toHaveLength(2);
     expect(await world.disabled()).toEqual(['dead']);
   });
 
@@ -155,9 +155,9 @@ describe('sending again', () => {
     await world.run();
     world.answers(taken);
     await world.again();
-    const before = world.sentTo('dead').length;
+    const before = world.listSent('dead').length;
     expect(await world.again()).toEqual({ webhook: 'dead', sent: 0, unreadable: 0, isEnabled: false });
-    expect(world.sentTo('dead')).toHaveLength(before);
+    expect(world.listSent('dead')).toHaveLength(before);
   });
 
   it('sends only what is wanted', async () => {
@@ -196,7 +196,7 @@ describe('sending again', () => {
 
     await world.run();
 
-    expect(world.sentTo('dead').slice(1)).toEqual([...eventIds(world.item), ...eventIds(late)]);
+    expect(world.listSent('dead').slice(1)).toEqual([...eventIds(world.item), ...eventIds(late)]);
     expect((await world.notified()).map(({ deliveries }) => deliveries['dead']?.state)).toEqual(
       Array.from({ length: 4 }, () => 'delivered'),
     );
@@ -216,7 +216,7 @@ describe('sending again', () => {
     await world.again();
     world.clock.advance(HOUR);
     await deliver(world.ports, [ops, dead, slow]);
-    expect(world.sentTo('dead')).toEqual(eventIds(world.item));
+    expect(world.listSent('dead')).toEqual(eventIds(world.item));
     expect((await world.read(world.item)).outbox.pending).toEqual([]);
   });
 });

@@ -23,7 +23,7 @@ beforeEach(async () => {
   world = createDeliverWorld();
   receiver = await startChatReceiver();
   sender = createWebhookSender({
-    secretOf: () => Promise.resolve([receiver.slackUrl]),
+    getSecrets: () => Promise.resolve([receiver.slackUrl]),
     clock: world.clock,
     allowLoopback: true,
   });

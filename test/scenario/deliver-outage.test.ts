@@ -34,7 +34,7 @@ const openMemory = (clock: VirtualClock): Promise<Stores> =>
 async function openReceiver(clock: VirtualClock) {
   const receiver = await startWebhookReceiver({ secrets: [secret], now: () => clock.now() });
   const sender = createWebhookSender({
-    secretOf: () => Promise.resolve([secret]),
+    getSecrets: () => Promise.resolve([secret]),
     clock,
     allowLoopback: true,
   });

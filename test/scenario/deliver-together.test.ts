@@ -3,7 +3,7 @@ import { deliver } from '../../shared/application/delivery/deliver.ts';
 import { ConfigError } from '../../shared/domain/kernel/errors.ts';
 import type { RecordedItem } from '../../shared/domain/records/connection-record.ts';
 import type { EventSender } from '../../shared/ports/queue.ts';
-import { createDeliverWorld, held, idsOf, webhook } from './deliver-world.ts';
+import { createDeliverWorld, held, listIds, webhook } from './deliver-world.ts';
 
 const ops = webhook('ops');
 
@@ -33,7 +33,7 @@ describe('a record that somebody else writes while its events are sent', () => {
 
     const notified = (await world.history.read(item.connectionId)).entries;
     expect(notified).toHaveLength(3);
-    expect(idsOf(memory.sent.map(({ event }) => event))).toEqual(idsOf(notified));
+    expect(listIds(memory.sent.map(({ event }) => event))).toEqual(listIds(notified));
     expect(await world.read(item)).toMatchObject({
       notified: ['role.claimed'],
       outbox: { pending: [] },
@@ -71,10 +71,12 @@ describe('a record that somebody else writes while its events are sent', () => {
       deliver({ ...world, sender: memory }, [ops]),
     ]);
 
-    expect(idsOf((await world.history.read(item.connectionId)).entries)).toEqual(idsOf(item.outbox.pending));
+    expect(listIds((await world.history.read(item.connectionId)).entries)).toEqual(
+      listIds(item.outbox.pending),
+    );
     expect(await world.state.readPending()).toEqual([]);
-    const sent = idsOf(memory.sent.map(({ event }) => event));
-    expect([...new Set(sent)]).toEqual(idsOf(item.outbox.pending));
+    const sent = listIds(memory.sent.map(({ event }) => event));
+    expect([...new Set(sent)]).toEqual(listIds(item.outbox.pending));
     expect(sent.length).toBeLessThanOrEqual(2 * item.outbox.pending.length);
   });
 });

@@ -54,6 +54,6 @@ export function webhook(name: string, events: readonly string[] = ['*']): Webhoo
   return { name, url: `https://${name}.example.com/azfed`, secret: { env: 'SECRET' }, events };
 }
 
-export function idsOf(events: readonly PendingEvent[]): readonly string[] {
+export function listIds(events: readonly PendingEvent[]): readonly string[] {
   return events.map(({ id }) => id);
 }

@@ -15,7 +15,7 @@ describe('a namesake that azfed is not shown', () => {
   });
   afterEach(() => stage.close());
 
-  const codesOf = ({ plan }: Awaited<ReturnType<Stage['pass']>>) => plan.findings.map(({ code }) => code);
+  const listCodes = ({ plan }: Awaited<ReturnType<Stage['pass']>>) => plan.findings.map(({ code }) => code);
   const notified = () => stage.cloud.receiver.received.map(({ type }) => type);
 
   it('gets in until its role is closed, and no run is converged meanwhile', async () => {
@@ -26,17 +26,17 @@ describe('a namesake that azfed is not shown', () => {
     const assume = async () => stage.assume('role-x', await stage.token('Shop', namesake.id));
 
     const first = await stage.pass();
-    expect([first.outcome, codesOf(first), await assume()]).toEqual([
+    expect([first.outcome, listCodes(first), await assume()]).toEqual([
       'held',
       expect.arrayContaining(['connection.missing']),
       'in',
     ]);
-    expect(codesOf(first)).not.toContain('connection.unaccounted');
+    expect(listCodes(first)).not.toContain('connection.unaccounted');
 
     stage.clock.advance(DAYS_MS);
     const due = await stage.pass();
     expect([due.outcome, due.writes.iam]).toEqual(['changed', ['UpdateAssumeRolePolicy']]);
-    expect(codesOf(due)).toContain('connection.unaccounted');
+    expect(listCodes(due)).toContain('connection.unaccounted');
     expect(await assume()).toBe('refused');
     expect(notified()).toEqual(expect.arrayContaining(['connection.unaccounted.v1', 'connection.closed.v1']));
     expect(await stage.assume('role-y', await stage.token('Shop', stage.id('Shop/y')))).toBe('in');
@@ -56,7 +56,7 @@ describe('a namesake that azfed is not shown', () => {
     connections.recreate(ORGANIZATION, stage.id('Shop/x'));
     await stage.pass();
     organizations.setPat(ORGANIZATION, { token: READER_PAT, access: 'read' });
-    expect(codesOf(await stage.pass())).toContain('connection.recreated');
+    expect(listCodes(await stage.pass())).toContain('connection.recreated');
     stage.clock.advance(15 * MINUTE_MS);
     expect((await stage.pass()).outcome).toBe('converged');
   });

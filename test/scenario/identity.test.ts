@@ -1,11 +1,11 @@
-import { handOver } from '../../shared/application/connections/hand-over.ts';
+import { transferClaims } from '../../shared/application/connections/hand-over.ts';
 import { readDesiredState } from '../../shared/application/observe/observe.ts';
 import { viewConnections } from '../../shared/domain/azure-devops/inventory.ts';
-import { claimsBefore } from '../../shared/domain/recording/succession.ts';
+import { listPredecessorClaims } from '../../shared/domain/recording/succession.ts';
 import { viewIam, viewRole } from '../builders/iam-view.ts';
 import type { Stage } from '../builders/stage.ts';
-import { MINUTE_MS, ORGANIZATION, placeOf, required, setStage } from '../builders/stage.ts';
-import { subjectOf } from '../builders/tampering.ts';
+import { MINUTE_MS, ORGANIZATION, parsePlace, required, setStage } from '../builders/stage.ts';
+import { makeSubject } from '../builders/tampering.ts';
 
 const ANA = 'arn:aws:iam::999999999999:user/ana';
 const world = {
@@ -32,7 +32,7 @@ describe('the identity of a connection', () => {
   const mark = () => stage.cloud.receiver.received.length;
 
   /** Which roles each connection gets into with a fresh token. Projects may have other names by now. */
-  const entries = async (project = (connection: Connection) => placeOf(connection).project) => {
+  const entries = async (project = (connection: Connection) => parsePlace(connection).project) => {
     const opened: Record<string, readonly string[]> = {};
     for (const connection of keys) {
       const token = await stage.token(project(connection), stage.id(connection));
@@ -53,8 +53,8 @@ describe('the identity of a connection', () => {
     const { id: connectionId, references } = required(found, 'connection');
     const { id: organizationId } = required(stage.configuration().organizations[0], 'organization');
     const successor = { organizationId, connectionId, references };
-    const claims = claimsBefore(desiredRoles, connectionId);
-    await handOver(stage.ports.state, { successor, claims, by: ANA }, stage.clock.now());
+    const claims = listPredecessorClaims(desiredRoles, connectionId);
+    await transferClaims(stage.ports.state, { successor, claims, by: ANA }, stage.clock.now());
   };
   const own = { 'Shop/x': ['role-x'], 'Shop/y': ['role-y'], 'Pay/x': ['role-pay'] };
 
@@ -77,7 +77,7 @@ describe('the identity of a connection', () => {
 
     stage.clock.advance(31 * MINUTE_MS);
     expect((await stage.pass()).writes.iam).toEqual(['UpdateAssumeRolePolicy']);
-    expect((await viewRole(stage.console, 'role-x')).trust).not.toContain(`"${subjectOf('Shop/x')}`);
+    expect((await viewRole(stage.console, 'role-x')).trust).not.toContain(`"${makeSubject('Shop/x')}`);
     expect(await entries()).toEqual(own);
     await expectRest();
   });
@@ -97,7 +97,7 @@ describe('the identity of a connection', () => {
   it('outlives a rename of its project, which is one write for each role of it', async () => {
     const [before, old] = [mark(), await stage.token('Shop', stage.id('Shop/x'))];
     play().projects.rename(ORGANIZATION, 'Shop', 'Shop Europe');
-    const project = (connection: Connection) => placeOf(connection).project.replace('Shop', 'Shop Europe');
+    const project = (connection: Connection) => parsePlace(connection).project.replace('Shop', 'Shop Europe');
 
     const { writes } = await stage.pass();
 
@@ -107,7 +107,7 @@ describe('the identity of a connection', () => {
     expect(notified(before)).toEqual(['connection.renamed.v1', 'connection.renamed.v1']);
     stage.clock.advance(31 * MINUTE_MS);
     await stage.pass();
-    expect(JSON.stringify(await viewIam(stage.console))).not.toContain(subjectOf('Shop/'));
+    expect(JSON.stringify(await viewIam(stage.console))).not.toContain(makeSubject('Shop/'));
     expect(await entries(project)).toEqual(own);
     await expectRest();
   });
@@ -159,7 +159,7 @@ describe('the identity of a connection', () => {
       expect(notified(before)).toContain('connection.recreated.v1');
       expect(await impostor()).toBe('refused');
       for (const [connection, role] of [['Shop/y', 'role-y'] as const, ['Pay/x', 'role-pay'] as const]) {
-        const token = await stage.token(placeOf(connection).project, stage.id(connection));
+        const token = await stage.token(parsePlace(connection).project, stage.id(connection));
         expect(await stage.assume(role, token)).toBe('in');
         expect(await stage.assume('role-x', token)).toBe('refused');
       }

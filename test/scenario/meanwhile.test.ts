@@ -36,7 +36,7 @@ describe('while a policy of a role is fixed, somebody at the console', () => {
   afterEach(() => stage.close());
 
   const open = () => by.setTrust(ROLE, looseStatements.wildcard);
-  const expectClosedAt = async (pass: () => ReturnType<Stage['pass']>, writes: readonly string[]) => {
+  const expectRepair = async (pass: () => ReturnType<Stage['pass']>, writes: readonly string[]) => {
     expect((await pass()).writes.iam).toEqual(writes);
     expect(await viewIam(stage.console)).toEqual(federated);
     const { outcome, writes: none } = await stage.pass();
@@ -52,7 +52,7 @@ describe('while a policy of a role is fixed, somebody at the console', () => {
 
     expect(results.map(({ result, error }) => [result, error?.code])).toEqual([['failed', 'moved']]);
     expect((await viewIam(stage.console)).roles[ROLE]?.managedPolicies).toEqual([]);
-    await expectClosedAt(() => stage.pass(), ['UpdateAssumeRolePolicy', 'AttachRolePolicy']);
+    await expectRepair(() => stage.pass(), ['UpdateAssumeRolePolicy', 'AttachRolePolicy']);
   });
 
   it('who opens the trust after the look puts no narrowing off', async () => {
@@ -64,7 +64,7 @@ describe('while a policy of a role is fixed, somebody at the console', () => {
 
     expect(results.map(({ result }) => result)).toEqual(['done']);
     expect((await viewIam(stage.console)).roles[ROLE]?.managedPolicies).toEqual([READ_ONLY]);
-    await expectClosedAt(() => stage.pass(), ['UpdateAssumeRolePolicy']);
+    await expectRepair(() => stage.pass(), ['UpdateAssumeRolePolicy']);
   });
 
   const fixed = [
@@ -79,7 +79,7 @@ describe('while a policy of a role is fixed, somebody at the console', () => {
       await drift();
       trouble.visit(write, open);
       expect((await stage.pass()).writes.iam).toEqual([write]);
-      await expectClosedAt(() => stage.pass(), ['UpdateAssumeRolePolicy']);
+      await expectRepair(() => stage.pass(), ['UpdateAssumeRolePolicy']);
     },
   );
 
@@ -90,7 +90,7 @@ describe('while a policy of a role is fixed, somebody at the console', () => {
       trouble.visit(write, drift);
       const { results } = await stage.pass();
       expect(results.map(({ result, error }) => [result, error?.code])).toEqual([['failed', 'read-back']]);
-      await expectClosedAt(() => stage.pass(), [write]);
+      await expectRepair(() => stage.pass(), [write]);
     },
   );
 

@@ -1,4 +1,4 @@
-import { decideOn } from '../../shared/application/records/records.ts';
+import { decideOnConnection } from '../../shared/application/records/records.ts';
 import { reconcile } from '../../shared/application/run/reconcile.ts';
 import { parseAccountId } from '../../shared/domain/kernel/ids.ts';
 import type { ServiceStage } from '../builders/service-stage.ts';
@@ -22,7 +22,7 @@ describe('what a person does between two discoveries', () => {
     await stage.service.processBatch();
     await stage.service.followStream();
   };
-  const recordOf = async (connection: string) =>
+  const readRecord = async (connection: string) =>
     required(
       (await stage.records()).find(({ connectionId }) => connectionId === stage.id(connection)),
       connection,
@@ -41,14 +41,17 @@ describe('what a person does between two discoveries', () => {
     const token = await stage.token('Shop', stage.id('Shop/a'));
     stage.cloud.azureDevOps.connections.remove(ORGANIZATION, stage.id('Shop/a'));
     const retiring = { by: 'ana', at: new Date(stage.clock.now()).toISOString(), reason: 'Sold.' };
-    await decideOn(stage.ports.state, await recordOf('Shop/a'), (known) => ({ ...known, retiring }));
+    await decideOnConnection(stage.ports.state, await readRecord('Shop/a'), (known) => ({
+      ...known,
+      retiring,
+    }));
     await apply('role-a');
     expect(await stage.assume('role-a', token)).toBe('refused');
 
     await wake();
 
     expect(await stage.assume('role-a', token)).toBe('refused');
-    expect(await recordOf('Shop/a')).toMatchObject({ retiring, role: { closed: { reason: 'retired' } } });
+    expect(await readRecord('Shop/a')).toMatchObject({ retiring, role: { closed: { reason: 'retired' } } });
     await stage.tick();
     expect(await stage.assume('role-a', token)).toBe('refused');
     expect(receivedTypes()).not.toContain('connection.missing.v1');
@@ -70,7 +73,7 @@ describe('what a person does between two discoveries', () => {
     stage.cloud.azureDevOps.connections.setOidc(ORGANIZATION, stage.id('Shop/a'), false);
     await apply();
     await wake();
-    expect(await recordOf('Shop/a')).toMatchObject({ role: { closed: { reason: 'retired' } } });
+    expect(await readRecord('Shop/a')).toMatchObject({ role: { closed: { reason: 'retired' } } });
     stage.cloud.azureDevOps.connections.setOidc(ORGANIZATION, stage.id('Shop/a'), true);
     await stage.tick();
     expect(await stage.assume('role-a', await stage.token('Shop', stage.id('Shop/a')))).toBe('in');

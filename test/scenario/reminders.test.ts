@@ -31,7 +31,7 @@ interface Notified {
   readonly data: { readonly reminder?: number };
 }
 /** What was told of drift since then: on which day, and which reminder it was. */
-const driftNotifiedSince = (start: number) =>
+const listNotifiedDrift = (start: number) =>
   stage.cloud.receiver.received
     .map(({ body }) => JSON.parse(body) as Notified)
     .filter(({ type, time }) => /drift|repaired/.test(type) && Date.parse(time) >= start)
@@ -55,15 +55,15 @@ describe('drift that nobody puts right', () => {
       [21, 3],
       [28, 4],
     ];
-    expect(driftNotifiedSince(start)).toEqual(reminded);
+    expect(listNotifiedDrift(start)).toEqual(reminded);
 
     await tampering().detach('role-a', ADMINISTRATOR);
     await passDaily(10);
-    expect(driftNotifiedSince(start)).toEqual(reminded);
+    expect(listNotifiedDrift(start)).toEqual(reminded);
 
     await tampering().attach('role-a', ADMINISTRATOR);
     await passDaily(8);
-    expect(driftNotifiedSince(start).slice(5)).toEqual([
+    expect(listNotifiedDrift(start).slice(5)).toEqual([
       [41, 'drift-detected'],
       [48, 1],
     ]);
@@ -79,7 +79,7 @@ describe('drift that nobody puts right', () => {
     stage.configure({});
     await stage.pass({ trigger: 'person' });
     await passDaily(20);
-    expect(driftNotifiedSince(start)).toEqual([
+    expect(listNotifiedDrift(start)).toEqual([
       [0, 'drift-detected'],
       [7, 1],
       [8, 'repaired'],
@@ -106,14 +106,14 @@ describe('drift that nobody puts right', () => {
     await tampering().attach('role-a', ADMINISTRATOR);
     await stage.pass();
     await passDaily(5);
-    expect(driftNotifiedSince(start)).toEqual([
+    expect(listNotifiedDrift(start)).toEqual([
       [0, 'drift-detected'],
       [2, 1],
       [4, 2],
     ]);
     stage.configure({ ...observing, limits: { reminderDays: 0 } });
     await passDaily(20);
-    expect(driftNotifiedSince(start)).toHaveLength(3);
+    expect(listNotifiedDrift(start)).toHaveLength(3);
   });
 
   it('is told again by no pass over other roles alone, and not forgotten by it', async () => {
@@ -136,7 +136,7 @@ describe('drift that nobody puts right', () => {
     expect(await stage.tableItems()).toEqual(before);
     await over('role-a');
     await stage.pass();
-    expect(driftNotifiedSince(start)).toEqual([
+    expect(listNotifiedDrift(start)).toEqual([
       [0, 'drift-detected'],
       [8, 1],
     ]);
@@ -150,7 +150,7 @@ describe('drift that nobody puts right', () => {
     await tampering().attach('role-a', ADMINISTRATOR);
     await stage.pass();
     await passDaily(8);
-    expect(driftNotifiedSince(start)).toEqual([
+    expect(listNotifiedDrift(start)).toEqual([
       [0, 'drift-detected'],
       [0, 'drift-detected'],
       [7, 1],
@@ -158,7 +158,7 @@ describe('drift that nobody puts right', () => {
     ]);
     await tampering().detach('role-a', ADMINISTRATOR);
     await passDaily(8);
-    expect(driftNotifiedSince(start)).toHaveLength(4);
+    expect(listNotifiedDrift(start)).toHaveLength(4);
   });
 });
 
@@ -172,7 +172,7 @@ describe('a repair that fails again and again', () => {
     await passDaily(15);
     stage.cloud.aws.faults.clear();
     await passDaily(8);
-    expect(driftNotifiedSince(start)).toEqual([
+    expect(listNotifiedDrift(start)).toEqual([
       [0, 'drift-detected'],
       [7, 1],
       [14, 2],

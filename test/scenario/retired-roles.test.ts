@@ -29,7 +29,7 @@ describe('roles whose grant says to delete them', () => {
     const approval = { planId: snapshot.plan.id, changes: changes.map(({ id }) => id), by };
     await decide(stage.ports.state, (controls) => recordApproval(controls, approval, stage.clock.now()));
   };
-  const trustOf = async (RoleName: string) => {
+  const readTrust = async (RoleName: string) => {
     const { Role } = await stage.console.send(new GetRoleCommand({ RoleName }));
     return decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '');
   };
@@ -52,7 +52,7 @@ describe('roles whose grant says to delete them', () => {
     stage = await setStage({ connections, grants: [{ ...wholeGrant, retire: 'delete' }] });
     await stage.pass();
     stage.clock.advance(15 * MINUTE_MS);
-    open = await trustOf('role-a');
+    open = await readTrust('role-a');
     for (const connection of ['Shop/a', 'Shop/b']) setOidc(connection, false);
     await stage.pass();
   });
@@ -87,7 +87,7 @@ describe('roles whose grant says to delete them', () => {
 
   it('wait on from the last time that somebody used them, whoever opened and closed them again', async () => {
     stage.clock.advance(30 * MINUTE_MS);
-    const closed = await trustOf('role-a');
+    const closed = await readTrust('role-a');
     await setTrust('role-a', open);
     expect(await assume('Shop/a', 'role-a')).toBe('in');
     await setTrust('role-a', closed);

@@ -1,6 +1,6 @@
 import { createPowertoolsTelemetry } from '../../shared/adapters/telemetry/powertools-telemetry.ts';
 import { withoutSecrets } from '../../shared/config/url-rules.ts';
-import { activeIn, hostileText, hostileTexts, secretsIn } from '../builders/hostile.ts';
+import { findActive, hostileText, hostileTexts, findLeaks } from '../builders/hostile.ts';
 import type { ServiceStage } from '../builders/service-stage.ts';
 import { setServiceStage } from '../builders/service-stage.ts';
 import { ORGANIZATION, READER_PAT, required, roleArn } from '../builders/stage.ts';
@@ -36,7 +36,7 @@ function seedHostile(stage: ServiceStage): void {
 }
 
 /** Everything happens that can make azfed repeat what it was told. */
-async function liveThrough(stage: ServiceStage): Promise<readonly string[]> {
+async function runLifecycle(stage: ServiceStage): Promise<readonly string[]> {
   const { cloud, console } = stage;
   await stage.letWrite();
   seedHostile(stage);
@@ -89,7 +89,7 @@ describe('a service among hostile names, with secrets all around it', () => {
     const log = createPowertoolsTelemetry({ service: 'all', namespace: 'azfed', redact: withoutSecrets });
     try {
       stage = await setServiceStage({ connections: { 'Shop/a': 'role-a', 'Pay/b': 'role-b' }, log });
-      const answers = await liveThrough(stage);
+      const answers = await runLifecycle(stage);
       sinks = {
         table: await stage.tableItems(),
         queues: stage.bodies.filter((body) => !body.includes(GUESS)),
@@ -119,13 +119,13 @@ describe('a service among hostile names, with secrets all around it', () => {
 
   it.each(names)('has no secret in what it leaves in: %s', (name) => {
     expect(sinks[name].length).toBeGreaterThan(1);
-    expect(secretsIn(sinks[name].join('\n'), secrets)).toStrictEqual([]);
+    expect(findLeaks(sinks[name].join('\n'), secrets)).toStrictEqual([]);
   });
 
   it.each(['accessKeyId', 'secretAccessKey', 'sessionToken', 'the password of the hook'])(
     'is in a place where the search finds %s',
     (name) => {
-      expect(secretsIn(JSON.stringify(stage.cloud.azureDevOps.snapshot()), secrets)).toContain(name);
+      expect(findLeaks(JSON.stringify(stage.cloud.azureDevOps.snapshot()), secrets)).toContain(name);
     },
   );
 
@@ -137,7 +137,7 @@ describe('a service among hostile names, with secrets all around it', () => {
         Buffer.from(`:${secret}`).toString('base64'),
         Buffer.from(`azfed:${secret} and more`).toString('base64url'),
       ])
-        expect(secretsIn(leak, secrets)).toContain(name);
+        expect(findLeaks(leak, secrets)).toContain(name);
   });
 
   it('keeps and tells hostile names as they are', () => {
@@ -148,7 +148,7 @@ describe('a service among hostile names, with secrets all around it', () => {
   });
 
   it.each(['queues', 'log', 'answers'] as const)('lets nothing act in: %s', (name) => {
-    expect(sinks[name].flatMap(activeIn)).toStrictEqual([]);
+    expect(sinks[name].flatMap(findActive)).toStrictEqual([]);
   });
 
   it('puts nothing into IAM that acts, but for a subject, which is exact or lets nobody in', () => {
@@ -157,7 +157,7 @@ describe('a service among hostile names, with secrets all around it', () => {
     );
     for (const subject of subjects) expect(sinks.iam.join('\n')).toContain(subject);
     const rest = sinks.iam.map((event) => subjects.reduce((text, one) => text.replaceAll(one, ''), event));
-    expect(rest.flatMap(activeIn)).toStrictEqual([]);
+    expect(rest.flatMap(findActive)).toStrictEqual([]);
   });
 
   it('writes one JSON object on each line of the log', () => {

@@ -1,4 +1,4 @@
-import { secretsIn } from '../builders/hostile.ts';
+import { findLeaks } from '../builders/hostile.ts';
 import { ORGANIZATION, MINUTE_MS, READER_PAT, required, setStage } from '../builders/stage.ts';
 import { ADMINISTRATOR, createTampering } from '../builders/tampering.ts';
 
@@ -53,9 +53,9 @@ describe('a secret', () => {
         tokens.map((token, nth) => [`signature ${nth}`, required(token.split('.')[2], 'signature')]),
       ),
     };
-    expect(secretsIn(everything, secrets)).toStrictEqual([]);
+    expect(findLeaks(everything, secrets)).toStrictEqual([]);
     // The search finds each of them where it is.
-    expect(secretsIn(JSON.stringify(Object.values(secrets)), secrets)).toStrictEqual(Object.keys(secrets));
+    expect(findLeaks(JSON.stringify(Object.values(secrets)), secrets)).toStrictEqual(Object.keys(secrets));
     await stage.close();
     for (const spy of spies) spy.mockRestore();
   });

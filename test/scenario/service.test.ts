@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => stage.close());
 
-const letIn = async (project: string, connection: string, role: string) =>
+const assumeRole = async (project: string, connection: string, role: string) =>
   stage.assume(role, await stage.token(project, stage.id(connection)));
 const calls = (operation: string) =>
   stage.cloud.aws.calls.filter((call) => call.operation === operation && call.errorCode === undefined).length;
@@ -43,9 +43,9 @@ describe('a schedule', () => {
 
   it('leads to roles that let their connections in, and to an event of each', async () => {
     await federated();
-    expect(await letIn('Shop', 'Shop/a', 'role-a')).toBe('in');
-    expect(await letIn('Pay', 'Pay/b', 'role-b')).toBe('in');
-    expect(await letIn('Pay', 'Pay/b', 'role-a')).toBe('refused');
+    expect(await assumeRole('Shop', 'Shop/a', 'role-a')).toBe('in');
+    expect(await assumeRole('Pay', 'Pay/b', 'role-b')).toBe('in');
+    expect(await assumeRole('Pay', 'Pay/b', 'role-a')).toBe('refused');
     expect(receivedTypes().filter((type) => type === 'connection.federated.v1')).toHaveLength(2);
     expect(stage.telemetry.total(metrics.discoveries)).toBe(1);
   });
@@ -98,9 +98,9 @@ describe('a service hook', () => {
   it('of a connection that was renamed leads to a role that lets the new name in', async () => {
     await federated();
     stage.cloud.azureDevOps.connections.rename(ORGANIZATION, stage.id('Shop/a'), 'a-new');
-    expect(await letIn('Shop', 'Shop/a', 'role-a')).toBe('refused');
+    expect(await assumeRole('Shop', 'Shop/a', 'role-a')).toBe('refused');
     await stage.settle();
-    expect(await letIn('Shop', 'Shop/a', 'role-a')).toBe('in');
+    expect(await assumeRole('Shop', 'Shop/a', 'role-a')).toBe('in');
     expect(receivedTypes()).toContain('connection.renamed.v1');
     expect(stage.telemetry.total(metrics.hooksQueued)).toBe(1);
   });
@@ -199,9 +199,9 @@ describe('the loop that serves', () => {
       clock: stage.clock,
       everyMs: MINUTE_MS,
       roundMs: 10_000,
-      isOver: () => stage.clock.now() >= end,
+      isFinished: () => stage.clock.now() >= end,
     });
-    expect(await letIn('Shop', 'Shop/a', 'role-a')).toBe('in');
+    expect(await assumeRole('Shop', 'Shop/a', 'role-a')).toBe('in');
     expect(outcomes()).toEqual({ changed: 1, converged: 2 });
     expect(dead()).toBe(0);
   });

@@ -171,7 +171,7 @@ describe('somebody at the console', () => {
   });
   const secured = { own: 'in', neighbour: 'refused', pipeline: 'refused' };
   const description = () => required(federated.roles[role]?.description, 'description');
-  const typesSince = (mark: number) => stage.cloud.receiver.received.slice(mark).map(({ type }) => type);
+  const listTypes = (mark: number) => stage.cloud.receiver.received.slice(mark).map(({ type }) => type);
 
   const expectRest = async () => {
     expect(await viewIam(stage.console)).toEqual(federated);
@@ -180,7 +180,7 @@ describe('somebody at the console', () => {
     expect({ outcome, ...writes }).toEqual({ outcome: 'converged', iam: [], table: 0 });
   };
 
-  const readsOfRoleSince = (mark: number) =>
+  const listRoleReads = (mark: number) =>
     stage.cloud.aws.calls
       .slice(mark)
       .filter(({ operation, resource }) => resource === roleArn(role) && /^(Get|List)/.test(operation));
@@ -199,9 +199,9 @@ describe('somebody at the console', () => {
       expect(path.startsWith(row.path)).toBe(true);
     expect(plan.changes[0]?.cause).toBe(row.what === 'a deleted provider' ? 'gone' : 'drift');
     expect(writes.iam).toEqual([row.write]);
-    expect(readsOfRoleSince(callsBefore).length).toBeLessThanOrEqual(3);
+    expect(listRoleReads(callsBefore).length).toBeLessThanOrEqual(3);
     const isOfProvider = row.path.startsWith('provider');
-    expect(typesSince(mark)).toEqual(
+    expect(listTypes(mark)).toEqual(
       isOfProvider
         ? [row.what === 'a deleted provider' ? 'provider.created.v1' : 'provider.repaired.v1']
         : ['connection.drift-detected.v1', 'connection.repaired.v1'],

@@ -1,4 +1,4 @@
-import { decideOn } from '../../shared/application/records/records.ts';
+import { decideOnConnection } from '../../shared/application/records/records.ts';
 import { deliver } from '../../shared/application/delivery/deliver.ts';
 import type { Stage } from '../builders/stage.ts';
 import { MINUTE_MS, required, setStage } from '../builders/stage.ts';
@@ -45,7 +45,7 @@ describe('an event that is delivered while the run that told it goes on', () => 
       reason: 'The team is gone.',
     };
     trouble.visit('DetachRolePolicy', () =>
-      decideOn(stage.ports.state, required(item, 'record'), (known) => ({ ...known, retiring })),
+      decideOnConnection(stage.ports.state, required(item, 'record'), (known) => ({ ...known, retiring })),
     );
 
     const { results } = await stage.pass();

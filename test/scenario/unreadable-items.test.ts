@@ -40,7 +40,7 @@ async function spoil(pk: string, sk: string, fields: Item): Promise<Item> {
 }
 
 const later = { schemaVersion: { N: '2' } };
-const policiesOf = async (role: string) => (await viewIam(stage.console)).roles[role]?.managedPolicies;
+const readPolicies = async (role: string) => (await viewIam(stage.console)).roles[role]?.managedPolicies;
 
 it('one connection of a later release is left as it is, and everything else is repaired and told', async () => {
   const [organization] = stage.configuration().organizations;
@@ -54,8 +54,8 @@ it('one connection of a later release is left as it is, and everything else is r
 
   expect(outcome).toBe('partial');
   expect(results.map(({ result }) => result)).toEqual(['done']);
-  expect(await policiesOf('role-a')).toContain(ADMINISTRATOR);
-  expect(await policiesOf('role-b')).toEqual([READ_ONLY]);
+  expect(await readPolicies('role-a')).toContain(ADMINISTRATOR);
+  expect(await readPolicies('role-b')).toEqual([READ_ONLY]);
   expect(plan.findings.filter(({ code }) => code === 'record.unreadable')).toMatchObject([
     { connectionId: stage.id('Shop/a'), evidence: { roles: [roleArn('role-a')] } },
   ]);
@@ -97,7 +97,7 @@ it('a lease of a later release counts as held; the run says so, and what waits f
     new DeleteItemCommand({ TableName: 'azfed', Key: { pk: { S: key[0] }, sk: { S: key[1] } } }),
   );
   expect((await stage.pass()).outcome).toBe('changed');
-  expect(await policiesOf('role-a')).toEqual([READ_ONLY]);
+  expect(await readPolicies('role-a')).toEqual([READ_ONLY]);
 });
 
 it('an entry of the history that cannot be read is counted in the report, which is not complete', async () => {

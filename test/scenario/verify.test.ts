@@ -1,4 +1,4 @@
-import { observeWithin, readDesiredState } from '../../shared/application/observe/observe.ts';
+import { observeDesiredState, readDesiredState } from '../../shared/application/observe/observe.ts';
 import { verifyStatically } from '../../shared/application/checks/verify.ts';
 import type { StaticVerdict } from '../../shared/domain/verify/static-verdict.ts';
 import type { Stage } from '../builders/stage.ts';
@@ -20,7 +20,7 @@ async function verify(): Promise<StaticVerdict> {
     'target',
   );
   const scope = { account: role.account, roles: [role.name] };
-  const snapshot = await observeWithin(stage.ports, desiredState, scope);
+  const snapshot = await observeDesiredState(stage.ports, desiredState, scope);
   const id = snapshot.desiredRoles.targets[0]?.bindings[0]?.connectionId;
   return required(id && verifyStatically(id, snapshot)?.verdict, 'verdict');
 }

@@ -13,7 +13,7 @@ import { checkRoleWrite } from './invariants.ts';
 import type { Process } from './process.ts';
 import { noteRetirement } from './retirement-invariants.ts';
 import type { World } from './world.ts';
-import { REFUSAL, accountIn } from './world.ts';
+import { REFUSAL, getAccount } from './world.ts';
 
 /** IAM as one process has it: what it sees is remembered, and every write is checked. */
 export function accountPorts(world: World, process: Process): RunPorts['accounts'] {
@@ -23,7 +23,7 @@ export function accountPorts(world: World, process: Process): RunPorts['accounts
     open: (account, steps, until) =>
       effect(process, {
         name: 'open',
-        act: async () => writerOf(world, process, account, await accounts.open(account, steps, until)),
+        act: async () => wrapWriter(world, process, account, await accounts.open(account, steps, until)),
       }),
   };
 }
@@ -61,14 +61,14 @@ function observe(
   });
 }
 
-function writerOf(world: World, process: Process, account: Account, writer: AccountWriter): AccountWriter {
+function wrapWriter(world: World, process: Process, account: Account, writer: AccountWriter): AccountWriter {
   return {
     readRole: (role, parts) =>
       effect(process, {
         name: 'readRole',
         act: async () => {
           const found = await writer.readRole(role, parts);
-          const whole = accountIn(world, account.id).roles.get(role);
+          const whole = getAccount(world, account.id).roles.get(role);
           if (whole) process.read.set(role, whole);
           return found;
         },
@@ -93,7 +93,7 @@ async function write(
   writer: AccountWriter,
   step: WriteStep,
 ) {
-  const { roles } = accountIn(world, account.id);
+  const { roles } = getAccount(world, account.id);
   const before = 'role' in step ? roles.get(step.role) : undefined;
   const all = [...roles.keys()];
   refuse(world, step);
@@ -117,7 +117,7 @@ function checkRole(
   world: World,
   process: Process,
   step: Extract<WriteStep, { role: RoleArn }>,
-  before: ReturnType<ReturnType<typeof accountIn>['roles']['get']>,
+  before: ReturnType<ReturnType<typeof getAccount>['roles']['get']>,
   after: typeof before,
 ): void {
   if (!after) return;

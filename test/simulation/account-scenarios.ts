@@ -8,7 +8,7 @@ import { changeRole } from './iam-people.ts';
 import type { Scenario, Scenarios } from './scenario.ts';
 import { alone, edited, one, role, shown, two } from './scenario.ts';
 import { DENY_ALL } from './widths.ts';
-import { accountIn } from './world.ts';
+import { getAccount } from './world.ts';
 
 /** Every single field, changed by somebody with rights in IAM. */
 const repairs: Scenarios = Object.fromEntries(
@@ -48,20 +48,20 @@ const accounts: Scenarios = {
   'a provider that somebody deleted': {
     ...alone,
     happens: (world) => {
-      accountIn(world).providers.clear();
+      getAccount(world).providers.clear();
     },
   },
   'a provider that lost our audience': {
     ...alone,
     happens: (world) => {
-      const { providers } = accountIn(world);
+      const { providers } = getAccount(world);
       for (const [arn, provider] of providers) providers.set(arn, { ...provider, audiences: ['other'] });
     },
   },
   'a role that somebody deleted': {
     ...alone,
     happens: (world) => {
-      accountIn(world).roles.delete(role);
+      getAccount(world).roles.delete(role);
     },
   },
   'a role that somebody made again': {
@@ -73,10 +73,15 @@ const accounts: Scenarios = {
   'a role of that name that is not ours': {
     ...alone,
     happens: (world) => {
-      const known = accountIn(world).roles.get(role);
+      const known = getAccount(world).roles.get(role);
       const arn = roleArn('r2');
       if (known)
-        accountIn(world).roles.set(arn, { ...known, arn, name: 'r2', id: 'AROASOMEBODY000000000' as RoleId });
+        getAccount(world).roles.set(arn, {
+          ...known,
+          arn,
+          name: 'r2',
+          id: 'AROASOMEBODY000000000' as RoleId,
+        });
       world.town.change((all) => [...all, two]);
     },
   },
@@ -120,17 +125,17 @@ const accounts: Scenarios = {
   },
   'an account that is full': {
     happens: (world) => {
-      accountIn(world).quotas = { ...accountIn(world).quotas, roles: 0 };
+      getAccount(world).quotas = { ...getAccount(world).quotas, roles: 0 };
       shown(one, two)(world);
     },
     decides: (world) => {
-      accountIn(world).quotas = { ...accountIn(world).quotas, roles: 1_000 };
+      getAccount(world).quotas = { ...getAccount(world).quotas, roles: 1_000 };
     },
   },
   'an account that cannot be read': {
     ...alone,
     happens: (world) => {
-      accountIn(world).unknown = { roles: unknown('access-denied', 'Not allowed.') };
+      getAccount(world).unknown = { roles: unknown('access-denied', 'Not allowed.') };
       shown(one, two)(world);
     },
   },

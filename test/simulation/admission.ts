@@ -42,14 +42,14 @@ function evaluated(trust: PolicyDocument, account: AccountId): ReadonlySet<strin
   const token = { providerArn: providerArn('aws', account, issuer), issuer, audience };
   const other = vstokenProfile(fabrikam.id);
   const foreign = { ...token, issuer: other.issuer, providerArn: providerArn('aws', account, other.issuer) };
-  const letsIn = (request: Omit<Parameters<typeof evaluateTrust>[1], 'subject'>, subject: string) =>
+  const admitsSubject = (request: Omit<Parameters<typeof evaluateTrust>[1], 'subject'>, subject: string) =>
     evaluateTrust(trust, { ...request, subject }).decision === 'allowed';
   return new Set([
-    ...probes.filter((subject) => letsIn(token, subject)),
+    ...probes.filter((subject) => admitsSubject(token, subject)),
     ...probes
-      .filter((subject) => letsIn({ ...token, audience: 'api://other' }, subject))
+      .filter((subject) => admitsSubject({ ...token, audience: 'api://other' }, subject))
       .map((s) => `${s} for another audience`),
-    ...probes.filter((subject) => letsIn(foreign, subject)).map((s) => `${s} of another issuer`),
+    ...probes.filter((subject) => admitsSubject(foreign, subject)).map((s) => `${s} of another issuer`),
   ]);
 }
 

@@ -28,7 +28,7 @@ export interface Town {
   /** The credential is a Reader on these connections, and has its rights on all others. */
   listOnly(connections: readonly ConnectionId[]): void;
   /** The lists of these projects hold an entry that does not say which connection it is. */
-  mixIn(projects: readonly ProjectId[]): void;
+  mixProjects(projects: readonly ProjectId[]): void;
   /** Who answers under the name of the configuration. */
   id(): OrganizationId;
   identify(id: OrganizationId): void;
@@ -55,7 +55,7 @@ export function createTown(memory: Memory): Town {
   let listed: readonly ConnectionId[] = [];
   let { id, name: ownName } = contoso;
 
-  function listOf(project: ProjectId): ProjectInventory['connections'] {
+  function listConnections(project: ProjectId): ProjectInventory['connections'] {
     const here = all
       .filter(
         ({ id: each, references }) =>
@@ -73,7 +73,7 @@ export function createTown(memory: Memory): Town {
     const shown = [...projects].map(([project, name]): ProjectInventory => ({
       id: project,
       name,
-      connections: listOf(project),
+      connections: listConnections(project),
       ...(odd.includes(project) ? { unreadable: [unknown('malformed', 'Entry 1 has no id.')] } : {}),
     }));
     source.put(contoso.name, {
@@ -92,10 +92,10 @@ export function createTown(memory: Memory): Town {
       if (isRefused(next, memory)) return;
       all = next;
       for (const one of next)
-        for (const subject of subjectsOf(one, ownName))
+        for (const subject of listSubjects(one, ownName))
           remember(memory.named, one.id, withoutOrganization(subject));
       for (const one of before)
-        if (!all.some((other) => other.id === one.id)) memory.tombs.set(one.id, subjectsOf(one, ownName));
+        if (!all.some((other) => other.id === one.id)) memory.tombs.set(one.id, listSubjects(one, ownName));
       publish();
     },
     hide(projects, mode) {
@@ -111,7 +111,7 @@ export function createTown(memory: Memory): Town {
       listed = connections;
       publish();
     },
-    mixIn(projects) {
+    mixProjects(projects) {
       odd = projects;
       publish();
     },
@@ -152,12 +152,12 @@ function isRefused(all: readonly ServiceConnection[], { tombs }: Memory): boolea
   );
 }
 
-function subjectsOf({ references }: ServiceConnection, organization: string): ReadonlySet<string> {
+function listSubjects({ references }: ServiceConnection, organization: string): ReadonlySet<string> {
   return new Set(references.map((reference) => buildSubject(organization, reference)));
 }
 
 /** What a look has shown: every connection of the projects that could be read. */
-export function residentsOf({ identity, projects }: OrganizationInventory): readonly Resident[] {
+export function listResidents({ identity, projects }: OrganizationInventory): readonly Resident[] {
   if (identity.state === 'unknown' || identity.value.id !== contoso.id) return [];
   const shown = projects.state === 'complete' ? projects.value : [];
   const all = shown.flatMap(({ connections }) => (connections.state === 'complete' ? connections.value : []));
@@ -165,7 +165,7 @@ export function residentsOf({ identity, projects }: OrganizationInventory): read
   const inOrder = [...all].sort((a, b) => Number(a.oidc !== null) - Number(b.oidc !== null));
   return [...new Map(inOrder.map((one) => [one.id, one])).values()].map((one) => ({
     ...one,
-    subjects: subjectsOf(one, identity.value.name),
+    subjects: listSubjects(one, identity.value.name),
   }));
 }
 

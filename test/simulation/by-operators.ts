@@ -4,7 +4,17 @@ import { scopeKey } from '../../shared/domain/guard/controls.ts';
 import { contoso } from '../builders/configuration.ts';
 import { ACCOUNT, connectionId } from '../builders/domain-ids.ts';
 import { Happening, fresh, number, role, short } from './happening.ts';
-import { ANA, BEN, approve, ask, giveUp, nameOf, succeed, suspend, typeResume } from './operators.ts';
+import {
+  ANA,
+  BEN,
+  approve,
+  ask,
+  abandonConnection,
+  getName,
+  succeed,
+  suspend,
+  typeResume,
+} from './operators.ts';
 
 export const pauseScope: fc.Arbitrary<PauseScope> = fc.oneof(
   fc.constantFrom<PauseScope>(
@@ -33,7 +43,7 @@ export const byOperators = fc.oneof(
   ),
   person.map(
     (by) =>
-      new Happening(`${nameOf(by)} says yes to what waits for it`, (world, wiring) =>
+      new Happening(`${getName(by)} says yes to what waits for it`, (world, wiring) =>
         approve(world, by, { wiring }),
       ),
   ),
@@ -56,7 +66,7 @@ export const byOperators = fc.oneof(
   number.map(
     (n) =>
       new Happening(`somebody says that connection ${n} is gone for good`, (world) =>
-        giveUp(world, connectionId(n)),
+        abandonConnection(world, connectionId(n)),
       ),
   ),
 );

@@ -1,5 +1,5 @@
 import type { PolicyDocument, Statement } from '../../shared/domain/policy/policy-document.ts';
-import { listOf } from '../../shared/domain/policy/policy-document.ts';
+import { toList } from '../../shared/domain/policy/policy-document.ts';
 import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import type { Step } from '../../shared/domain/iam/iam-operation.ts';
 import { tampered, tamperings } from '../builders/arbitraries-tampering.ts';
@@ -8,7 +8,7 @@ import { reference } from '../builders/connection.ts';
 import { changeRole } from './iam-people.ts';
 import { neighbours } from './neighbours.ts';
 import { suspend } from './operators.ts';
-import { letGoOn, runPass } from './pass.ts';
+import { resumeAll, runPass } from './pass.ts';
 import type { Scenario, Scenarios } from './scenario.ts';
 import { alone, edited, one, role, shown } from './scenario.ts';
 import type { World } from './world.ts';
@@ -37,7 +37,7 @@ type Trust = (trust: PolicyDocument) => PolicyDocument;
 
 const withStatement =
   (statement: Statement): Trust =>
-  (trust) => ({ ...trust, Statement: [...listOf<Statement>(trust.Statement), statement] });
+  (trust) => ({ ...trust, Statement: [...toList<Statement>(trust.Statement), statement] });
 
 const guard: Statement = { Effect: 'Deny', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' };
 
@@ -52,7 +52,7 @@ const trusts: Readonly<Record<string, Trust>> = {
   'an Id': (trust) => ({ ...trust, Id: 'trust-1' }),
   'a fence of addresses': ({ Statement: all, ...rest }) => ({
     ...rest,
-    Statement: listOf<Statement>(all).map((each) => ({
+    Statement: toList<Statement>(all).map((each) => ({
       ...each,
       Condition: { ...(each.Condition as object), IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } },
     })),
@@ -114,7 +114,7 @@ export const companyScenarios: Scenarios = {
       const [first] = neighbours;
       if (first) await suspend(world, { of: 'organization', id: first.organization.id });
     },
-    decides: letGoOn,
+    decides: resumeAll,
   },
   ...renames,
 };

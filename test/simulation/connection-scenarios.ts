@@ -91,7 +91,7 @@ export const connectionScenarios: Scenarios = {
     connections: [one, two],
     happens: (world) => {
       shown(two, connection(3, { references: one.references, type: 'generic', oidc: 'off' }))(world);
-      world.town.mixIn([projectId(1)]);
+      world.town.mixProjects([projectId(1)]);
     },
   },
   'a permission that was lost without a word': {

@@ -8,7 +8,7 @@ describe('whatever fails at whichever effect, the next runs come to where an und
     '$name',
     async ({ scenario, index }) => {
       const { runs, effects, failures } = await runScenario(scenario, sound, {
-        modesOf: sampleModes(index),
+        selectModes: sampleModes(index),
       });
       expect(failures).toEqual([]);
       // Each effect was disturbed at least by an error before it and by the end of the process.

@@ -25,7 +25,7 @@ export interface Haste {
   readonly counts?: (failure: string) => boolean;
   readonly isGoldenOnly?: boolean;
   /** The faults that an effect meets; left out: all that it can meet. */
-  readonly modesOf?: (kind: EffectKind, at: number) => readonly FaultMode[];
+  readonly selectModes?: (kind: EffectKind, at: number) => readonly FaultMode[];
 }
 
 interface Golden {
@@ -38,7 +38,7 @@ interface Golden {
 export async function runScenario(
   scenario: Scenario,
   wiring: Wiring = sound,
-  { counts = () => false, isGoldenOnly = false, modesOf = possibleModes }: Haste = {},
+  { counts = () => false, isGoldenOnly = false, selectModes: modesOf = possibleModes }: Haste = {},
 ): Promise<MatrixRow> {
   const failures: string[] = [];
   const golden = await runGolden(scenario, wiring, failures);
@@ -61,12 +61,12 @@ const possibleModes = (kind: EffectKind) => faultModes.filter((mode) => canMeet(
  * About half of the faults: each effect meets the end of the process, one error before it and, where it writes, one error
  * after it. Which errors these are goes in turns, from effect to effect and from scenario to scenario.
  */
-export function sampleModes(scenario: number): NonNullable<Haste['modesOf']> {
+export function sampleModes(scenario: number): NonNullable<Haste['selectModes']> {
   return (kind, at) => {
     const possible = possibleModes(kind);
-    const isAfter = (mode: FaultMode) => mode === 'applied-then-throws' || mode === 'times-out';
-    const after = possible.filter(isAfter);
-    const before = possible.filter((mode) => mode !== 'process-ends' && !isAfter(mode));
+    const appliesEffect = (mode: FaultMode) => mode === 'applied-then-throws' || mode === 'times-out';
+    const after = possible.filter(appliesEffect);
+    const before = possible.filter((mode) => mode !== 'process-ends' && !appliesEffect(mode));
     const turn = scenario + at;
     return [before, after, ['process-ends' as const]].flatMap((modes) => modes[turn % modes.length] ?? []);
   };

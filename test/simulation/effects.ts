@@ -18,7 +18,7 @@ export interface Effect<Result> {
 export async function effect<Result>(process: Process, planned: Effect<Result>): Promise<Result> {
   await process.turn(planned.name);
   if (process.hasEnded) throw new ProcessEnded();
-  const fault = faultAt(process, planned.name);
+  const fault = findFault(process, planned.name);
   const { name, writes = false, part } = planned;
   process.effects.push({ name, writes, hasBatch: part !== undefined });
   process.decided.push(process.controls());
@@ -30,7 +30,7 @@ export async function effect<Result>(process: Process, planned: Effect<Result>):
 }
 
 /** The fault that comes about at the next effect. */
-function faultAt({ fault, isDisturbed, effects }: Process, name: string): Fault | undefined {
+function findFault({ fault, isDisturbed, effects }: Process, name: string): Fault | undefined {
   const isMet = fault?.at === effects.length || fault?.at === name;
   return isMet && !isDisturbed ? fault : undefined;
 }
@@ -57,7 +57,7 @@ async function disturbed<Result>(
   if (mode === 'partial-batch' && result !== undefined) return part ? part(result) : result;
   const code = notified[mode];
   if (code !== undefined && answers) return answers(code);
-  throw errorOf(process, mode, name);
+  throw makeError(process, mode, name);
 }
 
 /** A bug of the product: an error that is none of its own classes. It has to escape from the run. */
@@ -68,7 +68,7 @@ export class PlantedBug extends Error {
   }
 }
 
-function errorOf(process: Process, mode: FaultMode, name: string): Error {
+function makeError(process: Process, mode: FaultMode, name: string): Error {
   const options = { cause: PLANTED };
   if (mode === 'times-out') return new TransientError('timeout', `${name}: no answer came.`, options);
   if (mode === 'throttled') return new TransientError('throttled', `${name}: too many requests.`, options);

@@ -5,8 +5,8 @@ import { admitted } from './admission.ts';
 import { mayCloseMissing } from './missing-invariants.ts';
 import { isTaken } from './objections.ts';
 import type { Check } from './role-write.ts';
-import { asksFor, grantOf, newlyAdmitted } from './role-write.ts';
-import { claimsIn, recordedConnections, recordsOf } from './table.ts';
+import { requestsRole, findGrant, newlyAdmitted } from './role-write.ts';
+import { listClaims, recordedConnections, listRoleRecords } from './table.ts';
 import type { World } from './world.ts';
 
 const evidenceKey = (arn: string, connectionId: string) => `${arn} ${connectionId}`;
@@ -22,7 +22,7 @@ export function noteEvidence(world: World, residents: readonly Resident[], isWho
     const resident = residents.find(({ id }) => id === connectionId);
     const isGone = !resident && isWhole && givenUp.has(connectionId);
     const isProof = isGone || isClear(resident) || isTaken(world, residents, connectionId);
-    for (const { arn } of claimsIn(item)) {
+    for (const { arn } of listClaims(item)) {
       const key = evidenceKey(arn, connectionId);
       if (isWanted(world, resident, arn)) evidence.delete(key);
       else if (isProof && !evidence.has(key)) evidence.set(key, world.clock.now());
@@ -31,7 +31,7 @@ export function noteEvidence(world: World, residents: readonly Resident[], isWho
 }
 
 const isWanted = (world: World, resident: Resident | undefined, arn: RoleArn) =>
-  resident && asksFor(arn, resident) && grantOf(world, arn);
+  resident && requestsRole(arn, resident) && findGrant(world, arn);
 
 /** It is plain what the connection asks for. */
 const isClear = (resident: Resident | undefined) =>
@@ -41,7 +41,7 @@ const isClear = (resident: Resident | undefined) =>
   resident.oidc !== null;
 
 /** Since when it is proven that the connection has no more to do with the role. Epoch milliseconds. */
-export const evidenceAt = ({ memory }: World, arn: RoleArn, connectionId: ConnectionId) =>
+export const findEvidence = ({ memory }: World, arn: RoleArn, connectionId: ConnectionId) =>
   memory.evidence.get(evidenceKey(arn, connectionId));
 
 /** I6: nobody is shut out of whom nothing was seen. Whom somebody else lets in after the look was not in. */
@@ -51,10 +51,10 @@ export const shutsOutKnowingly: Check = (world, process, { before, after }) => {
   const wasIn = snapshot && admitted(snapshot.trust, snapshot.account);
   const out = before ? newlyAdmitted(after, before) : [];
   const lost = new Set(out.filter((subject) => wasIn?.has(subject) ?? true));
-  return recordsOf(world.table, after.arn)
+  return listRoleRecords(world.table, after.arn)
     .filter(({ role }) => role.subjects.some(({ subject }) => lost.has(subject)))
     .filter(({ connectionId }) => !seen.some(({ id, oidc }) => id === connectionId && oidc !== null))
-    .filter(({ connectionId }) => evidenceAt(world, after.arn, connectionId) === undefined)
+    .filter(({ connectionId }) => findEvidence(world, after.arn, connectionId) === undefined)
     .filter((item) => !mayCloseMissing(world, process, after.arn, item))
     .map(({ connectionId }) => `I6 connection ${connectionId} is shut out of ${after.name} unseen`);
 };

@@ -4,23 +4,23 @@ import { REVOCATION_PATH } from '../../shared/domain/plan/revocation.ts';
 import { roleFields } from '../../shared/domain/iam/role-fields.ts';
 import { isDone } from './record-invariants.ts';
 import type { World } from './world.ts';
-import { accountIn, rolesOf } from './world.ts';
+import { getAccount, listAllRoles } from './world.ts';
 import type { FieldDigests } from '../../shared/domain/iam/role.ts';
 
 /** Where a world has come to: IAM, the table and what was told, without what depends on when it came there. */
 export function finalState(world: World): readonly string[] {
   const providers = world.configuration.accounts.flatMap(({ id }) => [
-    ...accountIn(world, id).providers.values(),
+    ...getAccount(world, id).providers.values(),
   ]);
   const delivered = new Map(
     world.sender.sent.filter(({ event }) => isDone(event)).map(({ event }) => [event.id, event]),
   );
   return [
-    ...rolesOf(world).map(
-      (role) => `role ${role.arn} ${textOf(role, (seen) => timelessFields(roleFields(seen)))}`,
+    ...listAllRoles(world).map(
+      (role) => `role ${role.arn} ${renderText(role, (seen) => timelessFields(roleFields(seen)))}`,
     ),
     ...providers.map(({ arn, audiences }) => `provider ${arn} ${[...audiences].sort().join(' ')}`),
-    ...[...world.table.items.values()].map((item) => `record ${textOf(item, timeless)}`),
+    ...[...world.table.items.values()].map((item) => `record ${renderText(item, timeless)}`),
     ...[...delivered.values()].map(({ subject, type }) => `told ${subject} ${type}`),
   ].sort();
 }
@@ -28,7 +28,7 @@ export function finalState(world: World): readonly string[] {
 /** Roles and records are frozen: what is said of one is said once. */
 const texts = new WeakMap<object, string>();
 
-function textOf<Part extends object>(part: Part, view: (part: Part) => unknown): string {
+function renderText<Part extends object>(part: Part, view: (part: Part) => unknown): string {
   const text = texts.get(part) ?? canonicalJson(view(part));
   texts.set(part, text);
   return text;

@@ -1,11 +1,11 @@
 import type { AccountId, ConnectionId, OrganizationId, ProjectId } from '../../shared/domain/kernel/ids.ts';
 import type { PauseScope, RecordedControls } from '../../shared/domain/records/deployment-record.ts';
 import type { Check, RoleWrite } from './role-write.ts';
-import { grantOf, newlyAdmitted } from './role-write.ts';
+import { findGrant, newlyAdmitted } from './role-write.ts';
 import { admitted } from './admission.ts';
 import { isRecorded, isTaken } from './objections.ts';
 import type { Process } from './process.ts';
-import { recordedConnections, recordsOf } from './table.ts';
+import { recordedConnections, listRoleRecords } from './table.ts';
 import type { World } from './world.ts';
 import { isRevocation } from './revocation-invariants.ts';
 
@@ -22,12 +22,12 @@ interface Place {
  * I9: nothing is written where the grant says observe, before a person has said yes, or where a person has suspended it.
  * Where a breaker has tripped and nobody has resumed, and in a deny window, roles are only narrowed (I17).
  */
-export const keepsOut: Check = (world, process, write) => {
+export const writesWhenPermitted: Check = (world, process, write) => {
   const { after, step } = write;
   const what = `${step.action} on ${after.name}`;
-  if (grantOf(world, after.arn)?.mode === 'observe') return [`I9 ${what} while only observing`];
+  if (findGrant(world, after.arn)?.mode === 'observe') return [`I9 ${what} while only observing`];
   const begins = process.changing.get(after.account) !== after.arn;
-  const place = placeOf(world, write);
+  const place = locateWrite(world, write);
   const why = [
     begins && isPaused(process, place) && 'while it is suspended',
     isNew(process) && 'before anybody said yes',
@@ -63,10 +63,12 @@ function isPaused(process: Process, place: Place): boolean {
   const grace = GRACE + Math.max(1, place.connections.length);
   const known = [process.planned, process.decided.at(-1 - grace)];
   const now = process.now();
-  return known.some((controls) => controls && pausesAt(controls, now).some((scope) => covers(scope, place)));
+  return known.some(
+    (controls) => controls && listPauses(controls, now).some((scope) => covers(scope, place)),
+  );
 }
 
-const pausesAt = ({ pauses }: RecordedControls, now: number): readonly PauseScope[] =>
+const listPauses = ({ pauses }: RecordedControls, now: number): readonly PauseScope[] =>
   pauses.filter(({ until }) => Date.parse(until) > now).map(({ scope }) => scope);
 
 function covers(scope: PauseScope, { account, organizations, grants, connections }: Place): boolean {
@@ -85,8 +87,8 @@ function covers(scope: PauseScope, { account, organizations, grants, connections
   }
 }
 
-function placeOf(world: World, { after }: RoleWrite): Place {
-  const records = recordsOf(world.table, after.arn);
+function locateWrite(world: World, { after }: RoleWrite): Place {
+  const records = listRoleRecords(world.table, after.arn);
   const items = recordedConnections(world.table).filter(({ connectionId }) =>
     records.some((record) => record.connectionId === connectionId),
   );

@@ -13,7 +13,7 @@ import { beyond } from './admission.ts';
 import { widens } from './role-write.ts';
 import { widths } from './widths.ts';
 import type { World } from './world.ts';
-import { accountIn } from './world.ts';
+import { getAccount } from './world.ts';
 
 /** Somebody deletes the role and makes another under its name, of the same fields, without our marks. */
 export function replaceRole(world: World, arn: RoleArn, number: number): void {
@@ -27,7 +27,7 @@ export function replaceRole(world: World, arn: RoleArn, number: number): void {
 /** A role that somebody made by hand: wide, without a boundary, and without our marks. */
 export function makeForeignRole(world: World, arn: RoleArn, number: number, tampering: Tampering): void {
   const role = parseRoleArn(arn);
-  const { id: account, roles } = accountIn(world);
+  const { id: account, roles } = getAccount(world);
   if (!role || roles.has(arn)) return;
   const { issuer, audience } = vstokenProfile(contoso.id);
   const binding = { providerArn: providerArn('aws', account, issuer), issuer, audience };
@@ -54,8 +54,8 @@ export function makeForeignRole(world: World, arn: RoleArn, number: number, tamp
 }
 
 /** The account in which a role lies. */
-function accountOf(world: World, role: RoleArn): MemoryAccount {
-  return accountIn(world, parseRoleArn(role)?.account ?? ACCOUNT);
+function getRoleAccount(world: World, role: RoleArn): MemoryAccount {
+  return getAccount(world, parseRoleArn(role)?.account ?? ACCOUNT);
 }
 
 /** Somebody with rights in IAM changes a role; nothing when it is not there. */
@@ -64,7 +64,7 @@ export function changeRole(
   arn: RoleArn,
   change: (role: ObservedRole) => Partial<ObservedRole>,
 ): void {
-  const { roles } = accountOf(world, arn);
+  const { roles } = getRoleAccount(world, arn);
   const role = roles.get(arn);
   if (!role) return;
   const after = { ...role, ...change(role) };
@@ -83,8 +83,8 @@ function isWider(before: ObservedRole, after: ObservedRole): boolean {
 }
 
 export function blindAccount(world: World, isBlind: boolean): void {
-  const account = accountIn(world);
+  const account = getAccount(world);
   account.unknown = isBlind ? { roles: unknown('throttled', 'Too many requests.') } : {};
 }
 
-export const allRoles = (world: World): readonly ObservedRole[] => [...accountIn(world).roles.values()];
+export const allRoles = (world: World): readonly ObservedRole[] => [...getAccount(world).roles.values()];

@@ -3,7 +3,7 @@ import { anyTamperings, tampered, tamperings } from '../builders/arbitraries-tam
 import { Happening, role, short } from './happening.ts';
 import { allRoles, blindAccount, changeRole, replaceRole } from './iam-people.ts';
 import { DENY_ALL } from './widths.ts';
-import { accountIn } from './world.ts';
+import { getAccount } from './world.ts';
 
 let impostors = 0;
 export const inAws = fc.oneof(
@@ -38,7 +38,7 @@ export const inAws = fc.oneof(
   role.map(
     (arn) =>
       new Happening(`somebody deletes ${short(arn)}`, (world) => {
-        accountIn(world).roles.delete(arn);
+        getAccount(world).roles.delete(arn);
       }),
   ),
   role.map(
@@ -56,13 +56,13 @@ export const inAws = fc.oneof(
   fc.constantFrom([], ['other']).map(
     (audiences) =>
       new Happening(`the provider has the audiences [${audiences.join()}]`, (world) => {
-        const { providers } = accountIn(world);
+        const { providers } = getAccount(world);
         for (const [arn, known] of providers) providers.set(arn, { ...known, audiences });
       }),
   ),
   fc.constant(
     new Happening('somebody deletes the provider', (world) => {
-      accountIn(world).providers.clear();
+      getAccount(world).providers.clear();
     }),
   ),
   fc.boolean().map(

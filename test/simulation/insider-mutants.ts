@@ -4,7 +4,7 @@ import type { GuardedChange } from '../../shared/domain/guard/guard.ts';
 import type { RoleArn, RoleId } from '../../shared/domain/kernel/ids.ts';
 import { buildSubject } from '../../shared/domain/issuers/issuer.ts';
 import type { Json, PolicyDocument, Statement } from '../../shared/domain/policy/policy-document.ts';
-import { listOf } from '../../shared/domain/policy/policy-document.ts';
+import { toList } from '../../shared/domain/policy/policy-document.ts';
 import {
   CLOSED_SUBJECT,
   foreignDenials,
@@ -41,13 +41,13 @@ const stopsAtRefusal = withWriter((writer) => {
 /** Old names stay beside the new one only where nothing but azfed's own statement stands in the trust. */
 const knowsItsOwnSpelling = withWriter((writer, world) => ({
   write: async (step) => {
-    const live = step.action === 'setTrust' ? trustOf(world, step.role) : undefined;
+    const live = step.action === 'setTrust' ? findTrust(world, step.role) : undefined;
     const isOwn = step.action !== 'setTrust' || !live || readManagedTrust(live) !== undefined;
     await writer.write(isOwn ? step : { ...step, trust: withoutOldNames(world, step.trust) });
   },
 }));
 
-const trustOf = ({ accounts, configuration }: World, arn: RoleArn) =>
+const findTrust = ({ accounts, configuration }: World, arn: RoleArn) =>
   configuration.accounts.map((account) => accounts.in(account).roles.get(arn)?.trust).find(Boolean);
 
 function withoutOldNames({ town }: World, trust: PolicyDocument): PolicyDocument {
@@ -94,7 +94,7 @@ const isForFirst =
     );
 
 function withoutFences(trust: PolicyDocument): PolicyDocument {
-  const statements = listOf<Statement>(trust.Statement).map((one): Statement => {
+  const statements = toList<Statement>(trust.Statement).map((one): Statement => {
     const { StringEquals: own } = { ...(one.Condition as Record<string, Json>) };
     return one.Effect === 'Allow' && own !== undefined ? { ...one, Condition: { StringEquals: own } } : one;
   });

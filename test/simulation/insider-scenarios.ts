@@ -8,7 +8,7 @@ import { runPass } from './pass.ts';
 import type { Scenarios } from './scenario.ts';
 import { configured, one, role, shown, two } from './scenario.ts';
 import type { World } from './world.ts';
-import { accountIn } from './world.ts';
+import { getAccount } from './world.ts';
 
 const mine = ['a', 'b', 'c', 'd'].map((name, index) =>
   connection(index + 1, { references: [reference(1, name)] }),
@@ -100,8 +100,8 @@ export const insiderScenarios: Scenarios = {
   'a role is opened to everybody, and its connection is shared with more projects than a trust can name': {
     connections: [one],
     happens: (world) => {
-      const trustLength = JSON.stringify(accountIn(world).roles.get(role)?.trust ?? '').length + 10;
-      accountIn(world).quotas = { ...accountIn(world).quotas, trustLength };
+      const trustLength = JSON.stringify(getAccount(world).roles.get(role)?.trust ?? '').length + 10;
+      getAccount(world).quotas = { ...getAccount(world).quotas, trustLength };
       shown({ ...one, references: [reference(1, 'a'), reference(2, 'a')] })(world);
       opened()(world);
     },

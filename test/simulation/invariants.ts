@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../shared/domain/kernel/digest.ts';
 import type { Json, PolicyDocument, Statement } from '../../shared/domain/policy/policy-document.ts';
-import { listOf } from '../../shared/domain/policy/policy-document.ts';
+import { toList } from '../../shared/domain/policy/policy-document.ts';
 import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import {
   CLOSED_SUBJECT,
@@ -13,7 +13,7 @@ import { vstokenProfile } from '../../shared/domain/issuers/issuer.ts';
 import { contoso } from '../builders/configuration.ts';
 import { admitted, beyond } from './admission.ts';
 import { shutsOutKnowingly } from './evidence.ts';
-import { keepsOut } from './hands-off-invariants.ts';
+import { writesWhenPermitted } from './hands-off-invariants.ts';
 import { remember } from './memory.ts';
 import { newlyAdmittedNeighbours } from './neighbours.ts';
 import { excess, isRecorded, objection } from './objections.ts';
@@ -22,11 +22,11 @@ import { retiresWithCare } from './retirement-invariants.ts';
 import { isRevocation, noteOwed, revokesFirst } from './revocation-invariants.ts';
 import { followsRenames } from './rename-invariants.ts';
 import type { Check, RoleWrite } from './role-write.ts';
-import { grantOf, isTakenOver, newlyAdmitted, widens } from './role-write.ts';
-import { recordsOf } from './table.ts';
+import { findGrant, isAdopted, newlyAdmitted, widens } from './role-write.ts';
+import { listRoleRecords } from './table.ts';
 import { wanted, widths } from './widths.ts';
 import type { World } from './world.ts';
-import { accountIn } from './world.ts';
+import { getAccount } from './world.ts';
 
 /** I1, I12: whoever is newly let in is the one connection that holds the name, of the pinned organization. */
 const letsInItsOwn: Check = (world, { seen, read }, { before, after }) => {
@@ -37,20 +37,20 @@ const letsInItsOwn: Check = (world, { seen, read }, { before, after }) => {
   return fresh.flatMap((subject) => {
     const why = seen ? objection(world, seen, after.arn, subject) : 'Azure DevOps was not read';
     // Who shares a role and is not clear at the moment stays in it as recorded, also when the role is put back.
-    if (grantOf(world, after.arn)?.shareRole && isRecorded(world, after.arn, subject)) return [];
+    if (findGrant(world, after.arn)?.shareRole && isRecorded(world, after.arn, subject)) return [];
     return why === undefined ? [] : [`I1 ${subject} is let into ${after.name}: ${why}`];
   });
 };
 
 /** Without the conditions that somebody has put on a statement that stood there before: they only narrow, and are kept. */
 function withoutFence(statement: Statement, before: PolicyDocument | undefined): Statement {
-  const fences = before ? listOf<Statement>(before.Statement).map(fenceOf) : [];
+  const fences = before ? toList<Statement>(before.Statement).map(readFence) : [];
   const { StringEquals: own } = { ...(statement.Condition as Record<string, Json>) };
-  const isKept = fences.some((one) => canonicalJson(one) === canonicalJson(fenceOf(statement)));
+  const isKept = fences.some((one) => canonicalJson(one) === canonicalJson(readFence(statement)));
   return isKept && own !== undefined ? { ...statement, Condition: { StringEquals: own } } : statement;
 }
 
-function fenceOf({ Condition: condition }: Statement): Json {
+function readFence({ Condition: condition }: Statement): Json {
   const { StringEquals: _, ...fence } = { ...(condition as Record<string, Json>) };
   return fence;
 }
@@ -59,7 +59,7 @@ function fenceOf({ Condition: condition }: Statement): Json {
 const writesItsForm: Check = (_world, _process, { step, before, after }) => {
   if (step.action !== 'setTrust' && step.action !== 'createRole') return [];
   const denials = foreignDenials(step.trust);
-  const rest = listOf<Statement>(step.trust.Statement)
+  const rest = toList<Statement>(step.trust.Statement)
     .filter((one) => !denials.includes(one))
     .map((one) => withoutFence(one, before?.trust));
   return readManagedTrust({ ...step.trust, Statement: rest })
@@ -74,7 +74,7 @@ const opensThroughItsProvider: Check = (world, _process, { before, after }) => {
     ...(isOpened ? [vstokenProfile(contoso.id)] : []),
     ...newlyAdmittedNeighbours(world, before, after),
   ];
-  const { providers } = accountIn(world, after.account);
+  const { providers } = getAccount(world, after.account);
   return issuers.flatMap(({ issuer, audience }) => {
     const provider = providers.get(providerArn('aws', after.account, issuer));
     const what = provider ? 'does not take its tokens' : 'is not there';
@@ -86,9 +86,9 @@ const opensThroughItsProvider: Check = (world, _process, { before, after }) => {
 
 /** I2: what somebody has put on our statement as a further condition keeps others out. Only a person takes it away. */
 const keepsFences: Check = (_world, process, { step, before, after }) => {
-  if (step.action !== 'setTrust' || !before || isTakenOver(process, after.arn)) return [];
+  if (step.action !== 'setTrust' || !before || isAdopted(process, after.arn)) return [];
   const open = ({ trust }: ObservedRole) =>
-    listOf<Statement>(trust.Statement)
+    toList<Statement>(trust.Statement)
       .map(readTrustStatement)
       .filter((one) => one !== undefined && !one.binding.subjects.includes(CLOSED_SUBJECT));
   const isFenced = open(before).length > 0 && open(before).every((one) => one?.isNarrowed);
@@ -100,9 +100,11 @@ const keepsFences: Check = (_world, process, { step, before, after }) => {
 /** I2: nothing is wider than it was or is to be; and nothing widens while what the look found too wide still is. */
 const narrowsFirst: Check = (world, process, { before, after }) => {
   const { found, seen: shown = [] } = process;
-  const desired = wanted(grantOf(world, after.arn), after);
+  const desired = wanted(findGrant(world, after.arn), after);
   // What is made again as it stood lets nobody in; it becomes what its grant says before it does.
-  const isBack = recordsOf(world.table, after.arn).some(({ role }) => role.intent?.operation === 'restore');
+  const isBack = listRoleRecords(world.table, after.arn).some(
+    ({ role }) => role.intent?.operation === 'restore',
+  );
   const isShut = isBack && admitted(after.trust, after.account).size === 0;
   const wider = isShut ? [] : beyond(widths(after), widths(before));
   const tooWide = wider.filter((width) => !desired.has(width));
@@ -136,10 +138,10 @@ const isReplacement = (step: RoleWrite['step'], before: RoleWrite['before']): bo
 /** I4: only in configured accounts, only roles that a grant or a record names, only the very role that azfed made or took over. */
 const staysInside: Check = (world, process, { step, after }) => {
   const isConfigured = world.configuration.accounts.some(({ id }) => id === after.account);
-  const isKept = recordsOf(world.table, after.arn).some(({ role }) => role.id !== undefined);
-  const isNamed = isKept || grantOf(world, after.arn) !== undefined;
+  const isKept = listRoleRecords(world.table, after.arn).some(({ role }) => role.id !== undefined);
+  const isNamed = isKept || findGrant(world, after.arn) !== undefined;
   const isMade =
-    step.action === 'createRole' || world.memory.made.has(after.id) || isTakenOver(process, after.arn);
+    step.action === 'createRole' || world.memory.made.has(after.id) || isAdopted(process, after.arn);
   return [
     ...(isConfigured ? [] : [`I4 account ${after.account} is not configured`]),
     ...(isNamed ? [] : [`I4 nothing names ${after.arn}`]),
@@ -162,7 +164,7 @@ const knowsTheOrganization: Check = (_world, { answered }, { step, before, after
 
 /** I7: the intent lies in the table before the write. */
 const hasIntent: Check = ({ table }, _process, { step, after }) =>
-  recordsOf(table, after.arn).some(({ role }) => role.intent !== undefined)
+  listRoleRecords(table, after.arn).some(({ role }) => role.intent !== undefined)
     ? []
     : [`I7 ${step.action} on ${after.name} without an intent`];
 
@@ -181,7 +183,7 @@ const checks = [
   shutsOutKnowingly,
   knowsTheOrganization,
   hasIntent,
-  keepsOut,
+  writesWhenPermitted,
 ];
 
 /** Everything that can be said of one write to a role. Notes what the memory needs for later. */
@@ -190,7 +192,7 @@ export function checkRoleWrite(world: World, process: Process, write: RoleWrite)
   const { memory } = world;
   noteOwed(world, process, write);
   const found = checks.flatMap((check) => check(world, process, write));
-  if (step.action === 'createRole' || isTakenOver(process, after.arn)) memory.made.add(after.id);
+  if (step.action === 'createRole' || isAdopted(process, after.arn)) memory.made.add(after.id);
   noteNames(world, process, write);
   memory.unspecified.add(after.arn);
   process.changing.set(after.account, after.arn);

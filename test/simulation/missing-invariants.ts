@@ -5,8 +5,8 @@ import { contoso } from '../builders/configuration.ts';
 import type { Resident } from './azure-devops.ts';
 import { isTaken } from './objections.ts';
 import type { Process } from './process.ts';
-import { grantOf } from './role-write.ts';
-import { claimsIn, recordedConnections } from './table.ts';
+import { findGrant } from './role-write.ts';
+import { listClaims, recordedConnections } from './table.ts';
 import type { World } from './world.ts';
 
 const HOUR_MS = 60 * 60_000;
@@ -51,7 +51,7 @@ function isMissing(world: World, seen: readonly Resident[], item: RecordedConnec
   const { connectionId, organizationId } = item;
   // The model of people and names is that of one organization.
   if (organizationId !== contoso.id) return false;
-  const isOpen = claimsIn(item).some(({ closed }) => !closed || closed.reason === 'missing');
+  const isOpen = listClaims(item).some(({ closed }) => !closed || closed.reason === 'missing');
   const isSeen = seen.some(({ id }) => id === connectionId);
   return isOpen && !isSeen && !world.memory.givenUp.has(connectionId) && !isTaken(world, seen, connectionId);
 }
@@ -64,6 +64,6 @@ export function mayCloseMissing(
   { connectionId }: Pick<RecordedConnection, 'connectionId'>,
 ): boolean {
   const since = world.memory.missed.get(connectionId);
-  if (since === undefined || grantOf(world, arn)?.missing !== 'close') return false;
+  if (since === undefined || findGrant(world, arn)?.missing !== 'close') return false;
   return observedAt - since >= waitMs(world) - HOUR_MS;
 }

@@ -3,7 +3,7 @@ import { roleArn } from '../builders/domain-ids.ts';
 import type { Happening } from './happening.ts';
 import { grants, limits } from './happening.ts';
 import type { Wiring } from './pass.ts';
-import { letGoOn, runPass, sound } from './pass.ts';
+import { resumeAll, runPass, sound } from './pass.ts';
 import { rest } from './rest.ts';
 import { blindAccount } from './iam-people.ts';
 import { unfinished } from './unfinished.ts';
@@ -36,7 +36,7 @@ export async function runModel(history: readonly Happening[], wiring: Wiring = s
     if (world.violations.length > 0) return { world, story, violations: world.violations };
   }
   story.push('no more faults, a person lets it go on, and time to rest');
-  await letGoOn(world);
+  await resumeAll(world);
   world.configuration = { ...world.configuration, denyWindows: [] };
   blindAccount(world, false);
   const { last, passes } = await rest(world, { wiring });

@@ -10,9 +10,9 @@ import type { ServiceConnection } from '../../shared/domain/azure-devops/service
 import { ACCOUNT } from '../builders/domain-ids.ts';
 import type { Wiring } from './pass.ts';
 import type { SimulatedPorts } from './ports.ts';
-import { keyOf, recordedConnections } from './table.ts';
+import { makeKey, recordedConnections } from './table.ts';
 import type { World } from './world.ts';
-import { accountIn } from './world.ts';
+import { getAccount } from './world.ts';
 
 type Ports = Wiring['ports'];
 
@@ -115,7 +115,7 @@ export const believesAllAreGone = withRecords((item) => ({
 
 /** As if the snapshot of a deletion that has begun were of what stands there now. */
 export const snapshotsFollow = withRecords((item, world) => {
-  const role = item.role && accountIn(world).roles.get(item.role.arn);
+  const role = item.role && getAccount(world).roles.get(item.role.arn);
   if (!item.role?.snapshot || !role) return item;
   const { trust, boundary, managedPolicies, inlinePolicies, maxSessionDuration, description, tags } = role;
   const snapshot = {
@@ -253,7 +253,7 @@ export const writesBlindly = (ports: SimulatedPorts, world: World): SimulatedPor
     write: (item) =>
       ports.state.write({
         ...item,
-        version: world.table.items.get(keyOf(item))?.version ?? 0,
+        version: world.table.items.get(makeKey(item))?.version ?? 0,
       }),
   },
 });
@@ -284,10 +284,10 @@ export const believesEveryName: Ports = withRecords((item) => ({
 
 /** Whoever has the record of a role is taken for the one whose mark it bears. */
 export const believesTheRecord: Ports = (ports, world) => {
-  const ownerOf = (arn: RoleArn) =>
+  const findOwner = (arn: RoleArn) =>
     recordedConnections(world.table).find(({ role }) => role?.arn === arn)?.connectionId;
   const marked = (role: ObservedRole): ObservedRole => {
-    const owner = ownerOf(role.arn);
+    const owner = findOwner(role.arn);
     return owner ? { ...role, tags: { ...role.tags, 'azfed:connection': owner } } : role;
   };
   return withObservation((seen) =>

@@ -5,9 +5,9 @@ import type { WriteStep } from '../../shared/domain/iam/iam-operation.ts';
 import type { RoleArn } from '../../shared/domain/kernel/ids.ts';
 import { excess } from './objections.ts';
 import type { Process } from './process.ts';
-import { grantOf } from './role-write.ts';
-import { recordsOf } from './table.ts';
-import { rolesOf } from './world.ts';
+import { findGrant } from './role-write.ts';
+import { listRoleRecords } from './table.ts';
+import { listAllRoles } from './world.ts';
 import type { World } from './world.ts';
 
 /**
@@ -16,7 +16,7 @@ import type { World } from './world.ts';
  */
 export function leftWide(world: World, process: Process, report: RunReport): readonly string[] {
   if (process.isDisturbed) return [];
-  return rolesOf(world).flatMap((role) => {
+  return listAllRoles(world).flatMap((role) => {
     const found = process.found.get(role.arn);
     if (found?.id !== role.id || !isKept(world, role.arn, role.id)) return [];
     const still = excess(world, process.seen ?? [], role);
@@ -38,7 +38,9 @@ export function leavesWorse({ plan: { changes } }: RunReport): readonly string[]
     const less = spent.find(
       (other) => isAlike(one, other) && severityRank(other.severity) > severityRank(one.severity),
     );
-    return less ? [`I17 ${nameOf(one)} (${one.severity}) waits for ${nameOf(less)} (${less.severity})`] : [];
+    return less
+      ? [`I17 ${getTarget(one)} (${one.severity}) waits for ${getTarget(less)} (${less.severity})`]
+      : [];
   });
 }
 
@@ -49,20 +51,20 @@ function isAlike(one: GuardedChange, other: GuardedChange): boolean {
     one.account === other.account &&
     !kinds.includes(other.kind) &&
     other.cause !== 'new' &&
-    projectOf(one) !== undefined &&
-    projectOf(one) === projectOf(other)
+    findProject(one) !== undefined &&
+    findProject(one) === findProject(other)
   );
 }
 
-const projectOf = (change: GuardedChange) =>
+const findProject = (change: GuardedChange) =>
   change.target === 'role' ? change.bindings[0]?.references[0]?.projectId : undefined;
 
-const nameOf = (change: GuardedChange) => (change.target === 'role' ? change.roleArn : change.providerArn);
+const getTarget = (change: GuardedChange) => (change.target === 'role' ? change.roleArn : change.providerArn);
 
 /** Somebody is let in by the record, and the grant is there. */
 function isKept(world: World, arn: RoleArn, id: string): boolean {
-  const isOpen = recordsOf(world.table, arn).some(({ role }) => role.id === id && !role.closed);
-  return isOpen && grantOf(world, arn) !== undefined && [...world.memory.made].some((made) => made === id);
+  const isOpen = listRoleRecords(world.table, arn).some(({ role }) => role.id === id && !role.closed);
+  return isOpen && findGrant(world, arn) !== undefined && [...world.memory.made].some((made) => made === id);
 }
 
 /** What takes the width away. */

@@ -8,7 +8,7 @@ import { contoso, fabrikam } from '../builders/configuration.ts';
 import { connection, reference } from '../builders/connection.ts';
 import { organizationId, roleArn } from '../builders/domain-ids.ts';
 import type { World } from './world.ts';
-import { rolesOf } from './world.ts';
+import { listAllRoles } from './world.ts';
 
 const entra = { tenantId: '77a3b2c1-0000-4000-8000-0000000000aa' };
 const profile = entraProfile(entra);
@@ -33,12 +33,15 @@ export const neighbours: readonly Neighbour[] = [
   neighbour({ ...contoso, name: 'northwind', id: organizationId(3) }, 9),
 ];
 
-const configuredIn = ({ configuration }: World) =>
+const listConfigured = ({ configuration }: World) =>
   neighbours.filter(({ organization }) =>
     configuration.organizations.some(({ id }) => id === organization.id),
   );
 
-function isLetIn({ organization, connection: { id } }: Neighbour, role: ObservedRole | undefined): boolean {
+function isAdmitted(
+  { organization, connection: { id } }: Neighbour,
+  role: ObservedRole | undefined,
+): boolean {
   if (!role) return false;
   const { issuer, audience, prefix } = profile;
   const subject = entraSubject(prefix, organization.id, id);
@@ -52,17 +55,17 @@ export const newlyAdmittedNeighbours = (
   before: ObservedRole | undefined,
   after: ObservedRole,
 ) =>
-  configuredIn(world)
-    .filter((one) => isLetIn(one, after) && !isLetIn(one, before))
+  listConfigured(world)
+    .filter((one) => isAdmitted(one, after) && !isAdmitted(one, before))
     .map(() => profile);
 
 /** I13: a neighbour's connection comes into its role at the end, unless azfed itself says why not. */
 export function revokedNeighbours(world: World, named: ReadonlySet<string>): readonly string[] {
-  return configuredIn(world)
+  return listConfigured(world)
     .filter(({ connection: { id } }) => !named.has(id))
     .filter((one) => {
-      const role = rolesOf(world).find(({ arn }) => arn === one.connection.requestedRoleArn);
-      return !isLetIn(one, role);
+      const role = listAllRoles(world).find(({ arn }) => arn === one.connection.requestedRoleArn);
+      return !isAdmitted(one, role);
     })
     .map(
       ({ organization: { name }, connection: { id } }) =>

@@ -3,18 +3,18 @@ import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import { admitted, beyond } from './admission.ts';
 import { withoutOrganization } from './memory.ts';
 import type { Resident } from './azure-devops.ts';
-import { asksFor, grantOf } from './role-write.ts';
-import { recordsOf } from './table.ts';
+import { requestsRole, findGrant } from './role-write.ts';
+import { listRoleRecords } from './table.ts';
 import { wanted, widths } from './widths.ts';
 import type { World } from './world.ts';
 
 /** Why a subject may not be let into a role now; `undefined` when it may. */
 export function objection(world: World, seen: readonly Resident[], arn: RoleArn, subject: string) {
   const { opened, leftNames, pins, tombs } = world.memory;
-  const grant = grantOf(world, arn);
+  const grant = findGrant(world, arn);
   const holders = seen.filter(({ subjects }) => subjects.has(subject));
   const [holder, another] = holders;
-  if (!grant || !holder || !asksFor(arn, holder)) return 'no connection of that name asks for the role';
+  if (!grant || !holder || !requestsRole(arn, holder)) return 'no connection of that name asks for the role';
   if (another) return 'two connections hold that name';
   const buried = [...tombs].find(
     ([id, names]) =>
@@ -30,7 +30,7 @@ export function objection(world: World, seen: readonly Resident[], arn: RoleArn,
 
 /** Whether the table says that the subject is in the role, of a connection that has ever had that name. */
 export function isRecorded({ table, memory }: World, arn: RoleArn, subject: string): boolean {
-  return recordsOf(table, arn).some(
+  return listRoleRecords(table, arn).some(
     ({ connectionId, role }) =>
       memory.named.get(connectionId)?.has(withoutOrganization(subject)) &&
       [...role.subjects, ...role.formerSubjects].some((bound) => bound.subject === subject),
@@ -45,14 +45,14 @@ function hasChangedHands(
   subject: string,
 ): boolean {
   const holders = shown.filter(({ subjects }) => subjects.has(subject));
-  const owners = recordsOf(table, arn).map(({ connectionId }) => connectionId);
+  const owners = listRoleRecords(table, arn).map(({ connectionId }) => connectionId);
   return holders.length > 0 && holders.every(({ id }) => !owners.includes(id));
 }
 
 /** What of a role is wider than it is to be: impostors, and whatever its grant does not say. */
 export function excess(world: World, shown: readonly Resident[], role: ObservedRole): ReadonlySet<string> {
   const everOpened = new Set([...world.memory.opened.values()].flatMap((subjects) => [...subjects]));
-  const grant = grantOf(world, role.arn);
+  const grant = findGrant(world, role.arn);
   const isShort = role.maxSessionDuration <= (grant?.maxSessionDuration ?? 0);
   return new Set([
     ...[...admitted(role.trust, role.account)]

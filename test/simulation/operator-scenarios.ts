@@ -5,11 +5,11 @@ import { connectionNames } from './admission.ts';
 import { changeRole } from './iam-people.ts';
 import { projectId } from '../builders/domain-ids.ts';
 import { ANA, suspend, typeResume, typeSuspend } from './operators.ts';
-import { letGoOn, planInteractively, runPass, sound } from './pass.ts';
+import { resumeAll, planInteractively, runPass, sound } from './pass.ts';
 import type { Scenarios } from './scenario.ts';
 import { alone, one, role, shown, two } from './scenario.ts';
 import type { World } from './world.ts';
-import { rolesOf } from './world.ts';
+import { listAllRoles } from './world.ts';
 
 const everything = { of: 'everything' } as const;
 const four = connectionNames.map((name, index) =>
@@ -18,7 +18,7 @@ const four = connectionNames.map((name, index) =>
 const limits = { ...configuration().limits, driftPercent: 20, absencePercent: 10 };
 
 const strip = (world: World) => {
-  for (const { arn } of rolesOf(world)) changeRole(world, arn, () => ({ managedPolicies: [] }));
+  for (const { arn } of listAllRoles(world)) changeRole(world, arn, () => ({ managedPolicies: [] }));
 };
 const attach = (world: World) => {
   const attaching = tamperings['attaches a policy'];
@@ -31,13 +31,13 @@ export const operatorScenarios: Scenarios = {
     connections: [one, two],
     happens: strip,
     meanwhile: { before: 'attachManagedPolicy', act: (world) => suspend(world, everything) },
-    decides: letGoOn,
+    decides: resumeAll,
   },
   'a suspension, typed': {
     ...alone,
     happens: attach,
     does: (world, options) => typeSuspend(world, everything, options),
-    decides: letGoOn,
+    decides: resumeAll,
   },
   'the end of a suspension, typed while somebody suspends elsewhere': {
     ...alone,
@@ -47,14 +47,14 @@ export const operatorScenarios: Scenarios = {
     },
     does: (world, options) => typeResume(world, everything, options),
     meanwhile: { before: 'record', act: (world) => suspend(world, { of: 'grant', name: 'another' }) },
-    decides: letGoOn,
+    decides: resumeAll,
   },
   'a breaker that trips while somebody suspends elsewhere': {
     connections: four,
     configuration: { limits },
     happens: strip,
     meanwhile: { before: 'record', act: (world) => suspend(world, { of: 'grant', name: 'another' }) },
-    decides: letGoOn,
+    decides: resumeAll,
   },
   'many connections that are no longer listed': {
     connections: four,
@@ -63,7 +63,7 @@ export const operatorScenarios: Scenarios = {
       shown()(world);
       attach(world);
     },
-    decides: letGoOn,
+    decides: resumeAll,
   },
   'a plan that was saved while writes were suspended, carried out when they go on': {
     ...alone,
@@ -71,7 +71,7 @@ export const operatorScenarios: Scenarios = {
     does: async (world, options) => {
       await suspend(world, everything);
       const saved = await planInteractively(world, options.wiring ?? sound);
-      await letGoOn(world);
+      await resumeAll(world);
       return runPass(world, { ...options, trigger: 'person', actor: ANA, saved });
     },
   },
@@ -82,7 +82,7 @@ export const operatorScenarios: Scenarios = {
       world.isConfirmed = false;
     },
     does: (world, options) => runPass(world, { ...options, trigger: 'person', actor: ANA }),
-    decides: letGoOn,
+    decides: resumeAll,
   },
   'the first apply of a person of unknown identity': {
     happens: (world) => {
@@ -90,7 +90,7 @@ export const operatorScenarios: Scenarios = {
       world.isConfirmed = false;
     },
     does: (world, options) => runPass(world, { ...options, trigger: 'person' }),
-    decides: letGoOn,
+    decides: resumeAll,
   },
   'the first yes of a person while somebody else says it as well': {
     happens: (world) => {
@@ -98,8 +98,8 @@ export const operatorScenarios: Scenarios = {
       world.isConfirmed = false;
     },
     does: (world, options) => runPass(world, { ...options, trigger: 'person' }),
-    meanwhile: { before: 'record', act: letGoOn },
-    decides: letGoOn,
+    meanwhile: { before: 'record', act: resumeAll },
+    decides: resumeAll,
   },
   'a time in which nothing is to be changed automatically': {
     ...alone,
@@ -131,6 +131,6 @@ export const operatorScenarios: Scenarios = {
       world.answer = { outcome: 'gone', reason: '410' };
     },
     meanwhile: { before: 'send', act: (world) => suspend(world, { of: 'grant', name: 'another' }) },
-    decides: letGoOn,
+    decides: resumeAll,
   },
 };

@@ -1,6 +1,6 @@
-import { decide, decideOn } from '../../shared/application/records/records.ts';
+import { decide, decideOnConnection } from '../../shared/application/records/records.ts';
 import { deliver } from '../../shared/application/delivery/deliver.ts';
-import { handOver } from '../../shared/application/connections/hand-over.ts';
+import { transferClaims } from '../../shared/application/connections/hand-over.ts';
 import { observe } from '../../shared/application/observe/observe.ts';
 import { planRun } from '../../shared/application/run/reconcile.ts';
 import { waitsForApproval } from '../../shared/domain/guard/controls.ts';
@@ -11,7 +11,7 @@ import type { Ask } from '../../shared/domain/desired/desired-roles.ts';
 import { viewConnections } from '../../shared/domain/azure-devops/inventory.ts';
 import type { RunScope } from '../../shared/domain/desired/scope.ts';
 import type { PauseScope, Person } from '../../shared/domain/records/deployment-record.ts';
-import { claimsBefore, obstacleTo } from '../../shared/domain/recording/succession.ts';
+import { listPredecessorClaims, findObstacle } from '../../shared/domain/recording/succession.ts';
 import type { StateStore } from '../../shared/ports/state.ts';
 import { contoso } from '../builders/configuration.ts';
 import { ACCOUNT } from '../builders/domain-ids.ts';
@@ -20,23 +20,23 @@ import type { Memory } from './memory.ts';
 import { note, remember } from './memory.ts';
 import type { RunOptions, SimulatedRun } from './pass.ts';
 import { runPass, runProcess, sound } from './pass.ts';
-import { recordsOf } from './table.ts';
+import { listRoleRecords } from './table.ts';
 import type { World } from './world.ts';
 import type { Claim } from '../../shared/domain/records/connection-record.ts';
 
 /** Two people who operate azfed, as STS tells of them. */
 export const ANA: Person = 'arn:aws:iam::999999999999:user/ana';
 export const BEN: Person = 'arn:aws:iam::999999999999:user/ben';
-export const nameOf = (person: Person) => short(person);
+export const getName = (person: Person) => short(person);
 
 type State = Pick<StateStore, 'readControls' | 'write'>;
 
 /** Somebody suspends writes for some hours, in one go. */
 export async function suspend(world: World, scope: PauseScope, hours = 24): Promise<void> {
-  await suspendIn(world, world.table.store, scope, hours);
+  await suspendScope(world, world.table.store, scope, hours);
 }
 
-function suspendIn({ clock }: World, state: State, scope: PauseScope, hours: number) {
+function suspendScope({ clock }: World, state: State, scope: PauseScope, hours: number) {
   const now = clock.now();
   const [at, until] = [new Date(now).toISOString(), new Date(now + hours * 3_600_000).toISOString()];
   return decide(state, (controls) =>
@@ -47,7 +47,7 @@ function suspendIn({ clock }: World, state: State, scope: PauseScope, hours: num
 /** The same as a run of the program, which may fail at any of its effects. */
 export function typeSuspend(world: World, scope: PauseScope, options: RunOptions = {}) {
   return typed(world, ANA, options, async (ports) => {
-    await suspendIn(world, ports.state, scope, 24);
+    await suspendScope(world, ports.state, scope, 24);
     await deliver(ports, world.configuration.webhooks);
   });
 }
@@ -75,10 +75,10 @@ export function approve(world: World, by: Person, options: RunOptions = {}): Pro
 }
 
 /** Somebody gives their word that a connection is gone for good. */
-export async function giveUp(world: World, connectionId: ConnectionId): Promise<void> {
+export async function abandonConnection(world: World, connectionId: ConnectionId): Promise<void> {
   world.memory.givenUp.add(connectionId);
   const at = new Date(world.clock.now()).toISOString();
-  await decideOn(world.table.store, { organizationId: contoso.id, connectionId }, (item) => ({
+  await decideOnConnection(world.table.store, { organizationId: contoso.id, connectionId }, (item) => ({
     ...item,
     retiring: { by: ANA, at, reason: 'The team is gone.' },
   }));
@@ -96,7 +96,7 @@ export async function succeed(
   const said = await sayRightful(world, successor, options);
   const asked = world.town.connections().find(({ id }) => id === successor)?.requestedRoleArn;
   const arn = parseRoleArn(asked ?? '')?.arn;
-  const has = arn && recordsOf(world.table, arn).some(({ connectionId }) => connectionId === successor);
+  const has = arn && listRoleRecords(world.table, arn).some(({ connectionId }) => connectionId === successor);
   if (has && !options.fault) await ask(world, 'adopt', arn, { wiring: options.wiring ?? sound });
   return said;
 }
@@ -106,18 +106,20 @@ function sayRightful(world: World, successor: ConnectionId, options: RunOptions)
   return typed(world, ANA, options, async (ports) => {
     const { desiredRoles, inventories, plan } = await observe(ports, wiring.configured(world.configuration));
     const live = new Map(inventories.flatMap((one) => [...viewConnections(one).connections]));
-    const claims = claimsBefore(desiredRoles, successor);
+    const claims = listPredecessorClaims(desiredRoles, successor);
     const rightful = live.get(successor);
     const listed = new Set(live.keys());
     if (!rightful || plan.isPartial || claims.length === 0) return;
-    if (claims.some((claim) => obstacleTo(claim, listed, plan))) return;
+    if (claims.some((claim) => findObstacle(claim, listed, plan))) return;
     const heir = { organizationId: contoso.id, connectionId: successor, references: rightful.references };
     try {
-      await handOver(ports.state, { successor: heir, claims, by: ANA }, world.clock.now());
+      await transferClaims(ports.state, { successor: heir, claims, by: ANA }, world.clock.now());
     } finally {
       // What was not written was not said.
       for (const claim of claims)
-        if (recordsOf(world.table, claim.role.arn).some(({ connectionId }) => connectionId === successor))
+        if (
+          listRoleRecords(world.table, claim.role.arn).some(({ connectionId }) => connectionId === successor)
+        )
           bequeath(world.memory, claim, successor);
     }
     note(world.memory, 'succession agreed to');

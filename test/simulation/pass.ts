@@ -16,7 +16,7 @@ import { leavesWorse, leftWide } from './narrowing-invariants.ts';
 import { hidesMissing } from './missing-invariants.ts';
 import { noteReport } from './notes.ts';
 import type { SimulatedPorts } from './ports.ts';
-import { portsOf } from './ports.ts';
+import { makePorts } from './ports.ts';
 import { PlantedBug } from './effects.ts';
 import type { Fault, Process, Turn } from './process.ts';
 import { ProcessEnded, startProcess } from './process.ts';
@@ -69,7 +69,7 @@ export interface SimulatedRun {
 export async function runPass(world: World, options: RunOptions = {}): Promise<SimulatedRun> {
   await confirm(world);
   const { scope, wiring = sound, saved } = options;
-  const initiator = initiatorOf(options);
+  const initiator = makeInitiator(options);
   let report: RunReport | undefined;
   const process = await runProcess(world, { ...options, initiator }, async (ports) => {
     const configuration = wiring.configured(world.configuration);
@@ -101,7 +101,7 @@ export async function sweep(world: World): Promise<void> {
   });
 }
 
-function initiatorOf({ trigger = 'schedule', actor }: RunOptions): Initiator {
+function makeInitiator({ trigger = 'schedule', actor }: RunOptions): Initiator {
   if (trigger === 'schedule') return { trigger };
   return actor === undefined ? { trigger } : { trigger, actor };
 }
@@ -143,7 +143,7 @@ export async function runProcess(
 ): Promise<Process> {
   const process = startProcess(world, { fault, initiator, scope, turn, isApproving });
   try {
-    await run(wiring.ports(portsOf(world, process), world));
+    await run(wiring.ports(makePorts(world, process), world));
     if (process.hasBug) world.violations.push("I7 a bug of azfed's own is swallowed");
   } catch (error) {
     judge(world, process, error, turn !== undefined);
@@ -158,11 +158,11 @@ export async function runProcess(
 async function confirm(world: World): Promise<void> {
   if (!world.isConfirmed) return;
   world.isConfirmed = false;
-  await letGoOn(world);
+  await resumeAll(world);
 }
 
 /** A person lets the deployment write, and go on wherever somebody or it itself has stopped it. */
-export async function letGoOn({ table, clock }: World): Promise<void> {
+export async function resumeAll({ table, clock }: World): Promise<void> {
   await decide(table.store, (controls) => {
     const confirmed = recordBootstrap(controls, '', clock.now());
     const scopes = [{ of: 'everything' } as const, ...confirmed.pauses.map(({ scope }) => scope)];
@@ -172,8 +172,8 @@ export async function letGoOn({ table, clock }: World): Promise<void> {
 
 const isPlanted = (error: unknown) => error instanceof PlantedBug || error instanceof ProcessEnded;
 
-const errorsIn = (error: unknown): readonly unknown[] =>
-  error instanceof AggregateError ? error.errors.flatMap(errorsIn) : [error];
+const listErrors = (error: unknown): readonly unknown[] =>
+  error instanceof AggregateError ? error.errors.flatMap(listErrors) : [error];
 
 /** The report of a run, also of one that met a bug and throws it. */
 async function reported(world: World, pass: Promise<RunReport>): Promise<RunReport> {
@@ -183,10 +183,10 @@ async function reported(world: World, pass: Promise<RunReport>): Promise<RunRepo
     world.violations.push(...hidesRefusals(world, report));
     return report;
   } catch (error) {
-    if (error instanceof DefectiveRun && !errorsIn(error).some((one) => one instanceof ProcessEnded))
+    if (error instanceof DefectiveRun && !listErrors(error).some((one) => one instanceof ProcessEnded))
       noteReport(world, error.report);
     // What the outside does to one change, record or account is a result, and stops nothing else.
-    if (!errorsIn(error).some(isDefect))
+    if (!listErrors(error).some(isDefect))
       world.violations.push(`I7 a run ends without a report: ${describeFailure(error).message}`);
     throw error;
   }
@@ -208,9 +208,9 @@ const isRefusal = (error: Failure | undefined) =>
 /** A run may reject for what the outside did to it, and for the bug that was planted, and for nothing else. */
 function judge({ violations }: World, process: Process, error: unknown, isInCompany: boolean): void {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const bugs = errorsIn(error).filter((one) => isDefect(one) && !isPlanted(one));
+  const bugs = listErrors(error).filter((one) => isDefect(one) && !isPlanted(one));
   if (bugs.length > 0) violations.push(`our own bug: ${text}`);
-  else if (process.hasBug && !errorsIn(error).some(isPlanted))
+  else if (process.hasBug && !listErrors(error).some(isPlanted))
     violations.push(`I7 a bug of azfed's own is hidden by ${text}`);
   else if (!process.isDisturbed && !isInCompany) violations.push(`a run failed without a fault: ${text}`);
 }

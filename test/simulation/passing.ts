@@ -5,7 +5,7 @@ import { reference } from '../builders/connection.ts';
 import { ACCOUNT, roleArn } from '../builders/domain-ids.ts';
 import { pauseScope, person } from './by-operators.ts';
 import { Happening, SHARED, fresh, name, project, role, short } from './happening.ts';
-import { nameOf, suspend } from './operators.ts';
+import { getName, suspend } from './operators.ts';
 import { runPass, sweep } from './pass.ts';
 import { changeRole } from './iam-people.ts';
 import { put } from './people.ts';
@@ -121,7 +121,7 @@ export const passing = fc.oneof(
     weight: 1,
     arbitrary: person.map(
       (actor) =>
-        new Happening(`${nameOf(actor)} makes a run`, (world, wiring) =>
+        new Happening(`${getName(actor)} makes a run`, (world, wiring) =>
           runPass(world, { wiring, trigger: 'person', actor }),
         ),
     ),

@@ -4,7 +4,7 @@ import type { OrganizationInventory } from '../../shared/domain/azure-devops/inv
 import { unknown } from '../../shared/domain/kernel/result.ts';
 import { withUnreadProject } from '../builders/inventory.ts';
 import { accountPorts } from './account-ports.ts';
-import { residentsOf } from './azure-devops.ts';
+import { listResidents } from './azure-devops.ts';
 import { effect } from './effects.ts';
 import { noteEvidence } from './evidence.ts';
 import { note } from './memory.ts';
@@ -16,7 +16,7 @@ import type { World } from './world.ts';
 export type SimulatedPorts = RunPorts & DeliverPorts;
 
 /** The ports of one process over the world: every call is a numbered effect, every write is checked. */
-export function portsOf(world: World, process: Process): SimulatedPorts {
+export function makePorts(world: World, process: Process): SimulatedPorts {
   const { town, clock } = world;
   return {
     connections: {
@@ -65,7 +65,7 @@ function shown(world: World, process: Process, inventory: OrganizationInventory)
   // The model of people and names is that of one organization.
   if (neighbours.some(({ organization }) => organization.id === organizationId)) return inventory;
   if (identity.state === 'complete') process.answered = identity.value.id;
-  process.seen = residentsOf(inventory);
+  process.seen = listResidents(inventory);
   for (const { id } of process.seen) world.memory.missed.delete(id);
   noteEvidence(world, process.seen, isWhole);
   return inventory;

@@ -4,7 +4,7 @@ import type { RunScope } from '../../shared/domain/desired/scope.ts';
 import type { RecordedControls } from '../../shared/domain/records/deployment-record.ts';
 import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import type { Resident } from './azure-devops.ts';
-import { controlsIn } from './table.ts';
+import { getControls } from './table.ts';
 import type { World } from './world.ts';
 
 /**
@@ -143,6 +143,6 @@ export function startProcess(world: World, options: ProcessOptions = {}): Proces
     changing: new Map(),
     deletions: 0,
     now: () => world.clock.now(),
-    controls: () => controlsIn(world.table),
+    controls: () => getControls(world.table),
   };
 }

@@ -1,4 +1,4 @@
-import { subjectOf } from '../../shared/domain/records/outbox.ts';
+import { formatItemSubject } from '../../shared/domain/records/outbox.ts';
 import type {
   RecordedConnection,
   RecordedItem,
@@ -16,7 +16,7 @@ export function checkRecordWrite(
   before: RecordedItem | undefined,
   after: RecordedItem,
 ): readonly string[] {
-  const subject = subjectOf(after);
+  const subject = formatItemSubject(after);
   noteFailures(world, freshEvents(before, after));
   const notified = freshEvents(before, after).filter(isDone).length;
   const meant = fulfilled(world, before, after);
@@ -60,10 +60,10 @@ function fulfilled(world: World, before: RecordedItem | undefined, after: Record
 /** How many changes of roles this write declares done. */
 function fulfilRoles(world: World, before: RecordedItem | undefined, after: RecordedConnection): number {
   const fulfilled = claims(after).filter(
-    ({ arn, intent }) => !intent && isMeant(world, claimOf(before, arn)?.intent),
+    ({ arn, intent }) => !intent && isMeant(world, findClaim(before, arn)?.intent),
   );
   for (const { arn } of fulfilled) world.memory.unspecified.delete(arn);
-  for (const { arn, id } of claims(after)) if (id) adopt(world, claimOf(before, arn), id);
+  for (const { arn, id } of claims(after)) if (id) adopt(world, findClaim(before, arn), id);
   return fulfilled.length;
 }
 
@@ -83,7 +83,7 @@ function adopt({ memory }: World, before: RecordedRole | undefined, id: NonNulla
 
 const claims = (item: RecordedConnection) => [...(item.role ? [item.role] : []), ...item.earlier];
 
-const claimOf = (item: RecordedItem | undefined, arn: RecordedRole['arn']) =>
+const findClaim = (item: RecordedItem | undefined, arn: RecordedRole['arn']) =>
   item?.kind === 'connection' ? claims(item).find((role) => role.arn === arn) : undefined;
 
 function freshEvents(before: RecordedItem | undefined, { outbox }: RecordedItem): readonly PendingEvent[] {

@@ -4,7 +4,7 @@ import type { RecordedRole } from '../../shared/domain/records/connection-record
 import type { Mutants } from './mutant.ts';
 import { withPorts, withRoles, withState, withWriter } from './mutant.ts';
 import { blamesOthers, notesEveryLook, writesBlindly } from './mutant-ports.ts';
-import { keyOf } from './table.ts';
+import { makeKey } from './table.ts';
 import { PLANTED } from './world.ts';
 
 const withoutIntent = (role: RecordedRole): RecordedRole => {
@@ -29,7 +29,7 @@ export const recordMutants: Mutants = {
   'forgets the event': {
     breaks: 'I7',
     wiring: withState((item, world) => {
-      const known = world.table.items.get(keyOf(item));
+      const known = world.table.items.get(makeKey(item));
       const pending = item.outbox.pending.filter(({ id }) =>
         known?.outbox.pending.some((old) => old.id === id),
       );
@@ -55,7 +55,7 @@ export const recordMutants: Mutants = {
   'forgets no failure': {
     breaks: 'I13',
     wiring: withState((item, world) => {
-      const known = world.table.items.get(keyOf(item));
+      const known = world.table.items.get(makeKey(item));
       if (item.kind !== 'connection' || known?.kind !== 'connection') return item;
       return known.failing && !item.failing ? { ...item, failing: known.failing } : item;
     }),

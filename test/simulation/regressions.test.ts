@@ -8,8 +8,8 @@ import { runPass } from './pass.ts';
 import { before } from './process.ts';
 import type { World } from './world.ts';
 import { allRoles, changeRole } from './iam-people.ts';
-import { controlsIn } from './table.ts';
-import { accountIn, createWorld } from './world.ts';
+import { getControls } from './table.ts';
+import { getAccount, createWorld } from './world.ts';
 
 const role = roleArn('r1');
 
@@ -23,10 +23,10 @@ describe('stories that once broke an invariant', () => {
     const turn = before(5, () => {
       changeRole(world, role, () => ({ boundary: undefined }));
     });
-    const writes = accountIn(world).writes.length;
+    const writes = getAccount(world).writes.length;
     const { report } = await runPass(world, { turn });
     expect(report?.results).toMatchObject([{ result: 'failed', error: { code: 'moved' } }]);
-    expect(accountIn(world).writes).toHaveLength(writes);
+    expect(getAccount(world).writes).toHaveLength(writes);
     expect(world.violations).toEqual([]);
   });
 
@@ -42,7 +42,7 @@ describe('stories that once broke an invariant', () => {
       ...tamperings['closes the trust']?.change(known),
     }));
     await runPass(world);
-    expect(accountIn(world).roles.get(role)?.boundary).toBeDefined();
+    expect(getAccount(world).roles.get(role)?.boundary).toBeDefined();
     expect(world.violations).toEqual([]);
   });
 
@@ -60,7 +60,7 @@ describe('stories that once broke an invariant', () => {
       ) as typeof trust,
     }));
     await runPass(world);
-    expect(JSON.stringify(accountIn(world).roles.get(role)?.trust)).not.toContain('P1/a');
+    expect(JSON.stringify(getAccount(world).roles.get(role)?.trust)).not.toContain('P1/a');
     expect(world.violations).toEqual([]);
   });
 
@@ -76,7 +76,7 @@ describe('stories that once broke an invariant', () => {
     });
     const { report } = await runPass(world, { turn });
     expect(report?.results).toMatchObject([{ result: 'failed', error: { code: 'moved' } }]);
-    expect(JSON.stringify(accountIn(world).roles.get(role)?.trust)).not.toContain('P1/b');
+    expect(JSON.stringify(getAccount(world).roles.get(role)?.trust)).not.toContain('P1/b');
     expect(world.violations).toEqual([]);
   });
 
@@ -92,8 +92,8 @@ describe('stories that once broke an invariant', () => {
       changeRole(world, role, () => ({ maxSessionDuration: 3_600 }));
     });
     await runPass(world, { turn });
-    expect(controlsIn(world.table).breakers).toHaveLength(1);
-    expect(accountIn(world).roles.get(role)?.maxSessionDuration).toBe(7_200);
+    expect(getControls(world.table).breakers).toHaveLength(1);
+    expect(getAccount(world).roles.get(role)?.maxSessionDuration).toBe(7_200);
     expect(world.violations).toEqual([]);
   });
 
@@ -102,7 +102,7 @@ describe('stories that once broke an invariant', () => {
     await approve(world, BEN);
     world.configuration = { ...world.configuration, grants: [grant({ retire: 'close' })] };
     await runPass(world);
-    expect(accountIn(world).roles.has(role)).toBe(true);
+    expect(getAccount(world).roles.has(role)).toBe(true);
     expect(world.violations).toEqual([]);
   });
 
@@ -116,7 +116,7 @@ describe('stories that once broke an invariant', () => {
     expect(held.report?.plan.changes).toMatchObject([{ kind: 'delete', blockedBy: 'approval' }]);
     await approve(world, BEN);
     await runPass(world);
-    expect(accountIn(world).roles.has(role)).toBe(false);
+    expect(getAccount(world).roles.has(role)).toBe(false);
     expect(world.violations).toEqual([]);
   });
 
@@ -132,10 +132,10 @@ describe('stories that once broke an invariant', () => {
     for (const _look of ['the first connection is shut out', 'it was so before']) {
       changeRole(world, SHARED, () => ({ boundary: undefined }));
       await runPass(world);
-      expect(accountIn(world).roles.get(SHARED)?.boundary).toBeDefined();
+      expect(getAccount(world).roles.get(SHARED)?.boundary).toBeDefined();
       world.clock.advance(600_000);
     }
-    expect(JSON.stringify(accountIn(world).roles.get(SHARED)?.trust)).toMatch(/P2\/a/);
+    expect(JSON.stringify(getAccount(world).roles.get(SHARED)?.trust)).toMatch(/P2\/a/);
     expect(world.violations).toEqual([]);
   });
 
@@ -150,7 +150,7 @@ describe('stories that once broke an invariant', () => {
     world.town.hide([projectId(2)], 'silently');
     world.town.change((all) => [...all, sharing(5, 1)]);
     await runPass(world);
-    expect(JSON.stringify(accountIn(world).roles.get(SHARED)?.trust)).toMatch(/:aud.*P2\/a/);
+    expect(JSON.stringify(getAccount(world).roles.get(SHARED)?.trust)).toMatch(/:aud.*P2\/a/);
     expect(world.violations).toEqual([]);
   });
 });

@@ -3,8 +3,8 @@ import { admitted, beyond } from './admission.ts';
 import type { Resident } from './azure-devops.ts';
 import { isHeldByOthers, isRecorded, objection } from './objections.ts';
 import type { Check } from './role-write.ts';
-import { asksFor } from './role-write.ts';
-import { recordsOf } from './table.ts';
+import { requestsRole } from './role-write.ts';
+import { listRoleRecords } from './table.ts';
 
 /**
  * I15: who has a role by the record and asks for it still stays in it while a rename is followed, whatever else stands in
@@ -17,15 +17,15 @@ export const followsRenames: Check = (world, { seen = [], observedAt, found }, {
   const wasIn = snapshot && admitted(snapshot.trust, snapshot.account);
   const out = beyond(admitted(before.trust, before.account), admitted(after.trust, after.account));
   const lost = new Set(out.filter((subject) => wasIn?.has(subject) ?? true));
-  return recordsOf(world.table, after.arn).flatMap(({ connectionId, role }) => {
+  return listRoleRecords(world.table, after.arn).flatMap(({ connectionId, role }) => {
     const resident = seen.find(({ id }) => id === connectionId);
-    if (!resident || role.closed || !asksFor(after.arn, resident)) return [];
+    if (!resident || role.closed || !requestsRole(after.arn, resident)) return [];
     const isRightful = [...resident.subjects].every(
       (subject) => objection(world, seen, after.arn, subject) === undefined,
     );
     const isFree = (subject: string) => !isHeldByOthers(seen, connectionId, subject);
     return isRightful
-      ? namesOf(role, resident, observedAt)
+      ? listSubjects(role, resident, observedAt)
           .filter((subject) => lost.has(subject) && isFree(subject) && isRecorded(world, after.arn, subject))
           .map((subject) => `I15 ${subject} is shut out of ${after.name} while its connection belongs there`)
       : [];
@@ -33,7 +33,7 @@ export const followsRenames: Check = (world, { seen = [], observedAt, found }, {
 };
 
 /** The names of references that the connection still has, and earlier ones whose time is not over. */
-function namesOf(
+function listSubjects(
   { subjects, formerSubjects }: RecordedRole,
   { references }: Resident,
   now: number,

@@ -2,13 +2,13 @@ import { canonicalJson } from '../../shared/domain/kernel/digest.ts';
 import type { RoleArn } from '../../shared/domain/kernel/ids.ts';
 import type { RoleState } from '../../shared/domain/iam/role.ts';
 import type { ObservedRole } from '../../shared/domain/iam/role.ts';
-import { evidenceAt } from './evidence.ts';
+import { findEvidence } from './evidence.ts';
 import type { Check, RoleWrite } from './role-write.ts';
-import { asksFor, grantOf, newlyAdmitted } from './role-write.ts';
+import { requestsRole, findGrant, newlyAdmitted } from './role-write.ts';
 import type { GivenApproval } from './memory.ts';
 import { note } from './memory.ts';
 import type { Process } from './process.ts';
-import { recordsOf } from './table.ts';
+import { listRoleRecords } from './table.ts';
 import type { World } from './world.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -25,7 +25,7 @@ const dismantlesWithCare: Check = (world, process, { before, after, step }) => {
   if (isDeletion) process.deletions += 1;
   const isSecond = isDeletion && process.deletions > 1;
   const isAbout = isDeletion || isMeantToGo(world, after.arn);
-  const begins = before && isAbout && !goesOn(world, process, after);
+  const begins = before && isAbout && !continuesRemoval(world, process, after);
   if (isAbout) dismantled.set(after.id, after);
   return [
     ...(isSecond ? [`I5 ${after.name} is the second role to go in a run`] : []),
@@ -34,7 +34,7 @@ const dismantlesWithCare: Check = (world, process, { before, after, step }) => {
 };
 
 /** It was begun, and stands as it was left then. */
-function goesOn(
+function continuesRemoval(
   { memory }: World,
   { changing, found }: Process,
   { account, arn, id }: ObservedRole,
@@ -45,7 +45,7 @@ function goesOn(
 }
 
 const isMeantToGo = ({ table }: World, arn: RoleArn) =>
-  recordsOf(table, arn).some(({ role: { intent } }) => intent?.operation === 'delete');
+  listRoleRecords(table, arn).some(({ role: { intent } }) => intent?.operation === 'delete');
 
 /** What is missing before a role may go. */
 function whyNot(world: World, process: Process, role: ObservedRole): readonly string[] {
@@ -55,55 +55,57 @@ function whyNot(world: World, process: Process, role: ObservedRole): readonly st
     !hasWaited(world, process, seen) && 'it has not waited long enough, unused',
     !isApproved(world, process, seen) && 'no second person has said yes',
     !isKept(world, process.read.get(role.arn) ?? role) && 'there is no snapshot of it',
-    grantOf(world, role.arn)?.retire !== 'delete' && 'its grant does not say to delete',
+    findGrant(world, role.arn)?.retire !== 'delete' && 'its grant does not say to delete',
   ];
   return why.filter((one) => typeof one === 'string');
 }
 
-const ownersOf = ({ memory }: World, arn: RoleArn) => [...(memory.pins.get(arn) ?? [])];
+const listOwners = ({ memory }: World, arn: RoleArn) => [...(memory.pins.get(arn) ?? [])];
 
 function isProven(world: World, arn: RoleArn): boolean {
-  return ownersOf(world, arn).every((owner) => evidenceAt(world, arn, owner) !== undefined);
+  return listOwners(world, arn).every((owner) => findEvidence(world, arn, owner) !== undefined);
 }
 
 function hasWaited(world: World, { observedAt }: Process, { arn, lastUsedAt = 0 }: ObservedRole): boolean {
   const { configuration } = world;
-  const proven = ownersOf(world, arn).map((owner) => evidenceAt(world, arn, owner) ?? 0);
+  const proven = listOwners(world, arn).map((owner) => findEvidence(world, arn, owner) ?? 0);
   return observedAt - Math.max(lastUsedAt, ...proven) >= configuration.limits.deletionWaitDays * DAY_MS;
 }
 
 /** Somebody else than the one who acts, or who began it, has seen this very role and said yes, not an hour before that. */
 function isApproved(world: World, { initiator, observedAt }: Process, role: ObservedRole): boolean {
   const { begun } = world.memory;
-  const intents = recordsOf(world.table, role.arn).flatMap(({ role: { intent } }) => intent ?? []);
+  const intents = listRoleRecords(world.table, role.arn).flatMap(({ role: { intent } }) => intent ?? []);
   const begunAt = Math.min(observedAt, ...intents.map(({ at }) => Date.parse(at)));
   const actors = intents
     .filter(({ changeId }) => begun.has(changeId))
     .map(({ changeId }) => begun.get(changeId));
   if (actors.length === 0 && initiator.trigger === 'person') actors.push(initiator.actor ?? '');
-  const isOf = ({ by, until, roles }: GivenApproval) => {
+  const matchesApproval = ({ by, until, roles }: GivenApproval) => {
     const approved = roles.get(role.arn);
     const isOther = !actors.includes(by) && !actors.includes('');
-    return isOther && until > begunAt && approved?.id === role.id && isRestOf(role, approved);
+    return isOther && until > begunAt && approved?.id === role.id && isRemainder(role, approved);
   };
-  return world.memory.approvals.some(isOf);
+  return world.memory.approvals.some(matchesApproval);
 }
 
 function isKept({ table }: World, role: ObservedRole): boolean {
-  return recordsOf(table, role.arn).every(({ role: { snapshot } }) => snapshot && isRestOf(role, snapshot));
+  return listRoleRecords(table, role.arn).every(
+    ({ role: { snapshot } }) => snapshot && isRemainder(role, snapshot),
+  );
 }
 
 const isSame = (one: RoleState, other: RoleState) =>
-  canonicalJson(stateOf(one)) === canonicalJson(stateOf(other));
+  canonicalJson(pickState(one)) === canonicalJson(pickState(other));
 
 /** Whoever takes policies off a role that is about to go leaves what was approved and kept, or less of it. */
-function isRestOf(left: RoleState, whole: RoleState): boolean {
+function isRemainder(left: RoleState, whole: RoleState): boolean {
   const managedPolicies = whole.managedPolicies.filter((arn) => left.managedPolicies.includes(arn));
   const inline = Object.entries(whole.inlinePolicies).filter(([name]) => name in left.inlinePolicies);
   return isSame(left, { ...whole, managedPolicies, inlinePolicies: Object.fromEntries(inline) });
 }
 
-function stateOf({
+function pickState({
   trust,
   boundary,
   managedPolicies,
@@ -134,7 +136,7 @@ const opensWithCare: Check = (world, process, { before, after, step }) => {
 
 /** It is made again by a person's wish alone: nobody asks for it. */
 function isRestoration({ scope, seen = [] }: Process, { action }: RoleWrite['step'], arn: RoleArn): boolean {
-  return action === 'createRole' && scope?.asks === 'restore' && !seen.some((one) => asksFor(arn, one));
+  return action === 'createRole' && scope?.asks === 'restore' && !seen.some((one) => requestsRole(arn, one));
 }
 
 /** Whether a write was the end of a role, or its return. */

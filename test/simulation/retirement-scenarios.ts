@@ -3,7 +3,7 @@ import { grant } from '../builders/configuration.ts';
 import { connection, reference } from '../builders/connection.ts';
 import { connectionId, projectId, roleArn } from '../builders/domain-ids.ts';
 import { changeRole, makeForeignRole } from './iam-people.ts';
-import { BEN, approve, ask, giveUp, succeed } from './operators.ts';
+import { BEN, approve, ask, abandonConnection, succeed } from './operators.ts';
 import type { Wiring } from './pass.ts';
 import { runPass } from './pass.ts';
 import type { Scenarios } from './scenario.ts';
@@ -78,7 +78,7 @@ export const retirementScenarios: Scenarios = {
     configuration: deleting.configuration,
     happens: async (world) => {
       shown(two)(world);
-      await giveUp(world, one.id);
+      await abandonConnection(world, one.id);
     },
   },
   'a deletion that a second person approves': {
@@ -163,7 +163,7 @@ export const retirementScenarios: Scenarios = {
     configuration: deleting.configuration,
     happens: async (world) => {
       world.town.hide([projectId(2)], 'plainly');
-      await giveUp(world, connectionId(2));
+      await abandonConnection(world, connectionId(2));
     },
   },
   'a role that is used while it waits for its deletion': {

@@ -3,10 +3,10 @@ import { REVOCATION_POLICY } from '../../shared/domain/plan/revocation.ts';
 import type { WriteStep } from '../../shared/domain/iam/iam-operation.ts';
 import type { Check, RoleWrite } from './role-write.ts';
 import { excess } from './objections.ts';
-import { grantOf, widens } from './role-write.ts';
+import { findGrant, widens } from './role-write.ts';
 import { note } from './memory.ts';
 import type { Process } from './process.ts';
-import { recordsOf } from './table.ts';
+import { listRoleRecords } from './table.ts';
 import type { World } from './world.ts';
 
 export const isRevocation = (step: WriteStep): boolean =>
@@ -36,7 +36,7 @@ export function noteOwed(world: World, process: Process, { step, after }: RoleWr
   const widened = memory.widened.get(after.id);
   if (!widened || widened.processes >= process.number) return;
   memory.widened.delete(after.id);
-  if (!grantOf(world, after.arn)?.revokeSessions) return;
+  if (!findGrant(world, after.arn)?.revokeSessions) return;
   if (wasWider(world, process, after.arn) && isSurelyTheirs(world, after.arn, widened.at))
     memory.owed.add(after.id);
 }
@@ -48,6 +48,6 @@ function wasWider(world: World, { found, seen = [] }: Process, arn: RoleArn): bo
 
 /** Nothing that was read late; and the role is kept, for sessions of one that is being taken over were rightly issued. */
 function isSurelyTheirs({ table }: World, arn: RoleArn, at: number): boolean {
-  const kept = recordsOf(table, arn).filter(({ role }) => Object.keys(role.written).length > 0);
+  const kept = listRoleRecords(table, arn).filter(({ role }) => Object.keys(role.written).length > 0);
   return kept.length > 0 && kept.every(({ role }) => at - Date.parse(role.writtenAt) > PROPAGATION_MS);
 }

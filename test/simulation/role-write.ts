@@ -21,7 +21,7 @@ export interface RoleWrite {
 export type Check = (world: World, process: Process, write: RoleWrite) => readonly string[];
 
 /** The grant that says what a role is to be: by the role's place, as the grants of the simulation are cut. */
-export function grantOf({ configuration }: World, arn: RoleArn): Grant | undefined {
+export function findGrant({ configuration }: World, arn: RoleArn): Grant | undefined {
   const role = parseRoleArn(arn);
   return configuration.grants.find(
     (grant) => role?.path.startsWith(grant.role.path) && matchesPattern(grant.role.name, role.name),
@@ -29,7 +29,7 @@ export function grantOf({ configuration }: World, arn: RoleArn): Grant | undefin
 }
 
 /** Whether the connection, as the process saw it, asks for this role. */
-export function asksFor(arn: RoleArn, one: ServiceConnection): boolean {
+export function requestsRole(arn: RoleArn, one: ServiceConnection): boolean {
   return isAwsConnection(one) && one.oidc === 'on' && one.requestedRoleArn === arn;
 }
 
@@ -57,7 +57,7 @@ export function newlyAdmitted(before: ObservedRole | undefined, after: ObservedR
 }
 
 /** A person has asked azfed to take the role over. */
-export function isTakenOver({ initiator, scope }: Process, arn: RoleArn): boolean {
+export function isAdopted({ initiator, scope }: Process, arn: RoleArn): boolean {
   const name = parseRoleArn(arn)?.name ?? '';
   return initiator.trigger === 'person' && scope?.asks === 'adopt' && (scope.roles ?? []).includes(name);
 }

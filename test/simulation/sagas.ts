@@ -6,15 +6,15 @@ import { byOperators, person } from './by-operators.ts';
 import { Happening, fresh, role, short } from './happening.ts';
 import { inAws } from './in-aws.ts';
 import { inAzureDevOps } from './in-azure-devops.ts';
-import { ANA, approve, ask, giveUp, nameOf, succeed } from './operators.ts';
+import { ANA, approve, ask, abandonConnection, getName, succeed } from './operators.ts';
 import type { Wiring } from './pass.ts';
 import { planInteractively, runPass } from './pass.ts';
 import { changeRole, makeForeignRole } from './iam-people.ts';
 import { change, put, recreate, remove } from './people.ts';
 import { faultModes } from './process.ts';
-import { recordsOf } from './table.ts';
+import { listRoleRecords } from './table.ts';
 import type { World } from './world.ts';
-import { accountIn } from './world.ts';
+import { getAccount } from './world.ts';
 
 // What takes long and many steps: left to chance alone, hardly a story would come to it.
 
@@ -32,7 +32,7 @@ const farewells = {
   },
   'is deleted, and somebody says so': (world: World, n: number) => {
     world.town.change(remove(n));
-    return giveUp(world, connectionId(n));
+    return abandonConnection(world, connectionId(n));
   },
   'is deleted, and nobody says so': (world: World, n: number) => {
     world.town.change(remove(n));
@@ -57,8 +57,8 @@ const retirement = fc
     const sentence = [
       `the grants say delete, and connection ${n} ${how}`,
       `${days} days pass${isUsed ? `, and ${short(arn)} is used` : ''}`,
-      ...(by === undefined ? [] : [`${nameOf(by)} says yes`]),
-      `${actor === undefined ? 'a run is under way' : `${nameOf(actor)} makes a run`}${one ? ` (at ${one.at}: ${one.mode})` : ''}`,
+      ...(by === undefined ? [] : [`${getName(by)} says yes`]),
+      `${actor === undefined ? 'a run is under way' : `${getName(actor)} makes a run`}${one ? ` (at ${one.at}: ${one.mode})` : ''}`,
       ...(meanwhile ? [`somebody ${meanwhile[0]} of ${short(arn)}`] : []),
       ...(isRestored ? ['somebody asks for it back, and lets it in again'] : []),
     ].join('; ');
@@ -173,15 +173,15 @@ const dispute = fc.record({ arn: role, what: fc.constantFrom(...Object.entries(t
         let repairs = 0;
         for (let round = 0; round < 9; round++) {
           changeRole(world, arn, (known) => tampered(known, [tampering]));
-          const before = accountIn(world).writes.length;
+          const before = getAccount(world).writes.length;
           await runPass(world, { wiring });
-          const writes = accountIn(world).writes.slice(before);
+          const writes = getAccount(world).writes.slice(before);
           // What narrows is put back however often.
           if (writes.some((step) => 'role' in step && step.role === arn && gives.includes(step.action)))
             repairs += 1;
           world.clock.advance(5 * MINUTE_MS);
         }
-        if (repairs > REPAIRS + OTHERS && recordsOf(world.table, arn).length > 0)
+        if (repairs > REPAIRS + OTHERS && listRoleRecords(world.table, arn).length > 0)
           world.violations.push(`I13 ${short(arn)} is put back ${repairs} times in 45 minutes`);
       },
     ),

@@ -5,8 +5,8 @@ import { effect } from './effects.ts';
 import { note, remember } from './memory.ts';
 import type { Process } from './process.ts';
 import { checkRecordWrite, noteSynced } from './record-invariants.ts';
-import { isTakenOver } from './role-write.ts';
-import { claimsIn, controlsIn, keyOf } from './table.ts';
+import { isAdopted } from './role-write.ts';
+import { listClaims, getControls, makeKey } from './table.ts';
 import type { World } from './world.ts';
 import { PLANTED } from './world.ts';
 
@@ -21,7 +21,7 @@ export function tablePorts(world: World, process: Process) {
       readProviders: (id) => read('readProviders', () => store.readProviders(id)),
       readControls: () =>
         read('readControls', async () => {
-          process.planned ??= controlsIn(table);
+          process.planned ??= getControls(table);
           return store.readControls();
         }),
       readHooks: (id) => read('readHooks', () => store.readHooks(id)),
@@ -36,11 +36,11 @@ export function tablePorts(world: World, process: Process) {
           name: 'record',
           writes: true,
           act: async () => {
-            const before = table.items.get(keyOf(item));
+            const before = table.items.get(makeKey(item));
             const written = await store.write(item);
             violations.push(...checkRecordWrite(world, before, written));
             violations.push(...opensWritesKnowingly(process, before, written));
-            noteTakenOver(world, process, written);
+            noteAdoption(world, process, written);
             noteBegun(world, process, before, written);
             if (process.isApproving && written.kind === 'controls') noteApproval(world, process, written);
             return written;
@@ -85,14 +85,14 @@ function noteBegun(
   before: RecordedItem | undefined,
   item: RecordedItem,
 ): void {
-  const known = deletionsIn(before);
-  for (const id of deletionsIn(item))
+  const known = listDeletions(before);
+  for (const id of listDeletions(item))
     if (!known.includes(id))
       begun.set(id, initiator.trigger === 'person' ? (initiator.actor ?? '') : undefined);
 }
 
-function deletionsIn(item: RecordedItem | undefined): readonly string[] {
-  const intents = item?.kind === 'connection' ? claimsIn(item).flatMap(({ intent }) => intent ?? []) : [];
+function listDeletions(item: RecordedItem | undefined): readonly string[] {
+  const intents = item?.kind === 'connection' ? listClaims(item).flatMap(({ intent }) => intent ?? []) : [];
   return intents.filter(({ operation }) => operation === 'delete').map(({ changeId }) => changeId);
 }
 
@@ -108,9 +108,9 @@ function noteApproval({ memory }: World, { found }: Process, { approvals }: Reco
  * What a person has asked for stays so, also when the run that began it did not come to its end. Whom such a role lets
  * in may have been in it before, without a write.
  */
-function noteTakenOver({ memory }: World, process: Process, item: RecordedItem): void {
+function noteAdoption({ memory }: World, process: Process, item: RecordedItem): void {
   if (process.scope?.asks !== 'adopt' || item.kind !== 'connection') return;
-  for (const { arn, id, subjects } of claimsIn(item).filter(({ arn }) => isTakenOver(process, arn))) {
+  for (const { arn, id, subjects } of listClaims(item).filter(({ arn }) => isAdopted(process, arn))) {
     if (id) memory.made.add(id);
     for (const { subject } of subjects) {
       remember(memory.opened, item.connectionId, subject);

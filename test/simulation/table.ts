@@ -1,5 +1,5 @@
 import { createMemoryState } from '../doubles/memory-state.ts';
-import { subjectOf } from '../../shared/domain/records/outbox.ts';
+import { formatItemSubject } from '../../shared/domain/records/outbox.ts';
 import type { ConnectionId, RoleArn } from '../../shared/domain/kernel/ids.ts';
 import type {
   RecordedConnection,
@@ -31,7 +31,7 @@ export function createTable(): Table {
     readAgain: (item) => state.readAgain(item),
     async write(item) {
       const written = await state.write(item);
-      items.set(keyOf(written), written);
+      items.set(makeKey(written), written);
       return written;
     },
   };
@@ -46,11 +46,12 @@ export function createTable(): Table {
   };
 }
 
-export const keyOf = (item: RecordedItem) => (item.kind === 'provider' ? item.arn : subjectOf(item));
+export const makeKey = (item: RecordedItem) =>
+  item.kind === 'provider' ? item.arn : formatItemSubject(item);
 
-const CONTROLS = keyOf(newControls);
+const CONTROLS = makeKey(newControls);
 
-export function controlsIn({ items }: Table): RecordedControls {
+export function getControls({ items }: Table): RecordedControls {
   const item = items.get(CONTROLS);
   return item?.kind === 'controls' ? item : newControls;
 }
@@ -60,14 +61,14 @@ export function recordedConnections({ items }: Table): readonly RecordedConnecti
 }
 
 /** What the table says of a role, by each connection that has it. */
-export function recordsOf(
+export function listRoleRecords(
   table: Table,
   arn: RoleArn,
 ): readonly { readonly connectionId: ConnectionId; readonly role: RecordedRole }[] {
   return recordedConnections(table).flatMap((item) =>
-    claimsIn(item).flatMap((role) => (role.arn === arn ? [{ connectionId: item.connectionId, role }] : [])),
+    listClaims(item).flatMap((role) => (role.arn === arn ? [{ connectionId: item.connectionId, role }] : [])),
   );
 }
 
-export const claimsIn = ({ role, earlier }: RecordedConnection): readonly RecordedRole[] =>
+export const listClaims = ({ role, earlier }: RecordedConnection): readonly RecordedRole[] =>
   role ? [role, ...earlier] : earlier;

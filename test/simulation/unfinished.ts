@@ -7,12 +7,12 @@ import { admitted, beyond } from './admission.ts';
 import type { Resident } from './azure-devops.ts';
 import { revokedNeighbours } from './neighbours.ts';
 import { objection } from './objections.ts';
-import { grantOf } from './role-write.ts';
+import { findGrant } from './role-write.ts';
 import type { SimulatedRun } from './pass.ts';
-import { recordedConnections, recordsOf } from './table.ts';
+import { recordedConnections, listRoleRecords } from './table.ts';
 import { wanted, widths } from './widths.ts';
 import type { World } from './world.ts';
-import { rolesOf } from './world.ts';
+import { listAllRoles } from './world.ts';
 
 /**
  * The model, at rest: whoever may come in comes in and nobody else, with what the grant says, and every change was told;
@@ -23,10 +23,10 @@ export function unfinished(world: World, { report, process }: SimulatedRun): rea
   const { findings, snapshot } = report.plan;
   if (snapshot.plan.isPartial || findings.some(({ code }) => code.endsWith('-breaker'))) return [];
   // That it fails again and again says what is wrong, and excuses nothing.
-  const named = namedIn(report, (code) => !code.endsWith('.failing'));
+  const named = listNamed(report, (code) => !code.endsWith('.failing'));
   // That a connection is missing excuses nothing once its name is another's.
-  const closable = namedIn(report, (code) => code !== 'connection.missing' && !code.endsWith('.failing'));
-  const roles = rolesOf(world);
+  const closable = listNamed(report, (code) => code !== 'connection.missing' && !code.endsWith('.failing'));
+  const roles = listAllRoles(world);
   const keptUnless = (those: ReadonlySet<string>) =>
     roles.filter(({ arn, id }) => {
       const owners = recordedConnections(world.table).filter(
@@ -44,22 +44,24 @@ export function unfinished(world: World, { report, process }: SimulatedRun): rea
     ...seen
       .filter(({ id, requestedRoleArn: arn }) => !named.has(id) && !named.has(arn ?? ''))
       .flatMap((one) => listRevoked(world, roles, one)),
-    ...kept.flatMap((role) => letIn(world, seen, role, () => true)),
-    ...keptUnless(closable).flatMap((role) => letIn(world, seen, role, (subject) => held.has(subject))),
+    ...kept.flatMap((role) => listAdmitted(world, seen, role, () => true)),
+    ...keptUnless(closable).flatMap((role) =>
+      listAdmitted(world, seen, role, (subject) => held.has(subject)),
+    ),
     ...kept
       .filter(({ arn }) =>
         seen.some((one) => isAsking(one) && one.requestedRoleArn === arn && !named.has(one.id)),
       )
       .flatMap((role) => unlike(world, role)),
     ...kept
-      .filter(({ arn }) => world.memory.unspecified.has(arn) && !isGivenUp(world, arn))
+      .filter(({ arn }) => world.memory.unspecified.has(arn) && !isAbandoned(world, arn))
       .map(({ name }) => `I7 ${name} was changed, and no event tells of it`),
   ];
 }
 
 /** A deletion that failed on its way, which was told, and that the grant does not ask for any more: nothing follows. */
-function isGivenUp({ memory, table }: World, arn: RoleArn): boolean {
-  return recordsOf(table, arn).some(
+function isAbandoned({ memory, table }: World, arn: RoleArn): boolean {
+  return listRoleRecords(table, arn).some(
     ({ role: { intent } }) => intent?.operation === 'delete' && memory.notifiedFailures.has(intent.changeId),
   );
 }
@@ -73,7 +75,7 @@ function disowned({ remedy, memory }: World, { plan }: RunReport): readonly stri
 }
 
 /** Connections and roles of which a finding, a held change or a refusal of the outside says that they are not done. */
-function namedIn({ plan, results }: RunReport, counts: (code: string) => boolean): ReadonlySet<string> {
+function listNamed({ plan, results }: RunReport, counts: (code: string) => boolean): ReadonlySet<string> {
   const refused = new Set(
     results.filter(({ error }) => error?.code === 'quota').map(({ changeId }) => changeId),
   );
@@ -95,14 +97,14 @@ const isAsking = (one: ServiceConnection) => isAwsConnection(one) && one.oidc ==
 function listRevoked(world: World, roles: readonly ObservedRole[], one: Resident): readonly string[] {
   if (!isAsking(one)) return [];
   const role = roles.find(({ arn }) => arn === one.requestedRoleArn);
-  if (!role || !grantOf(world, role.arn))
+  if (!role || !findGrant(world, role.arn))
     return [`I13 connection ${one.id} has no role, and nothing says why`];
   return beyond(one.subjects, admitted(role.trust, role.account)).map(
     (subject) => `I13 ${subject} is not let into ${role.name}, and nothing says why`,
   );
 }
 
-function letIn(
+function listAdmitted(
   world: World,
   seen: readonly Resident[],
   role: ObservedRole,
@@ -115,7 +117,7 @@ function letIn(
 }
 
 function unlike(world: World, role: ObservedRole): readonly string[] {
-  const [has, is] = [widths(role), wanted(grantOf(world, role.arn), role)];
+  const [has, is] = [widths(role), wanted(findGrant(world, role.arn), role)];
   return [
     ...beyond(has, is).map((width) => `I13 ${role.name} has ${width} at the end, and nothing says why`),
     ...beyond(is, has).map((width) => `I13 ${role.name} lacks ${width} at the end, and nothing says why`),

@@ -1,6 +1,6 @@
 import type { Grant } from '../../shared/domain/configuration/configuration.ts';
 import type { PolicyDocument, Statement } from '../../shared/domain/policy/policy-document.ts';
-import { listOf } from '../../shared/domain/policy/policy-document.ts';
+import { toList } from '../../shared/domain/policy/policy-document.ts';
 import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import { policyDigest } from '../../shared/domain/iam/role-fields.ts';
 
@@ -13,12 +13,12 @@ const known = new WeakMap<ObservedRole, ReadonlySet<string>>();
 /** All that a role may do once somebody is in, as single items. No boundary is the widest of all; a Deny is none. */
 export function widths(role: ObservedRole | undefined): ReadonlySet<string> {
   if (!role) return new Set();
-  const all = known.get(role) ?? widthsOf(role);
+  const all = known.get(role) ?? listWidths(role);
   known.set(role, all);
   return all;
 }
 
-function widthsOf(role: ObservedRole): ReadonlySet<string> {
+function listWidths(role: ObservedRole): ReadonlySet<string> {
   const { managedPolicies, inlinePolicies, boundary = 'none', maxSessionDuration } = role;
   return new Set([
     ...managedPolicies.filter((arn) => arn !== DENY_ALL).map((arn) => `policy ${arn}`),
@@ -42,7 +42,7 @@ export function wanted(grant: Grant | undefined, role: ObservedRole): ReadonlySe
 
 /** What an inline policy allows; nothing when it only denies. */
 export function inlineWidth(name: string, document: PolicyDocument): readonly string[] {
-  const allowing = listOf<Statement>(document.Statement).filter(({ Effect: effect }) => effect !== 'Deny');
+  const allowing = toList<Statement>(document.Statement).filter(({ Effect: effect }) => effect !== 'Deny');
   return allowing.length === 0
     ? []
     : [`inline ${name} ${policyDigest({ ...document, Statement: allowing })}`];

@@ -103,10 +103,10 @@ export function createWorld(fields: Partial<Configuration> = {}): World {
   return world;
 }
 
-export function accountIn({ accounts }: World, id: AccountId = ACCOUNT): MemoryAccount {
+export function getAccount({ accounts }: World, id: AccountId = ACCOUNT): MemoryAccount {
   return accounts.in({ id, partition: 'aws' });
 }
 
-export function rolesOf(world: World): readonly ObservedRole[] {
-  return world.configuration.accounts.flatMap(({ id }) => [...accountIn(world, id).roles.values()]);
+export function listAllRoles(world: World): readonly ObservedRole[] {
+  return world.configuration.accounts.flatMap(({ id }) => [...getAccount(world, id).roles.values()]);
 }

@@ -15,7 +15,7 @@ afterAll(() => {
 });
 
 /** In a shell that has read nothing but the script. */
-function runIn(shell: string, args: readonly string[]): string {
+function runShell(shell: string, args: readonly string[]): string {
   return execFileSync(shell, args, {
     cwd: folder.path,
     env: { PATH: process.env['PATH'], HOME: folder.path, TERM: 'dumb' },
@@ -30,10 +30,10 @@ const offers = {
   bash: (line: string) => {
     const words = line.split(' ');
     const read = `source azfed.bash; COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}`;
-    return lines(runIn('bash', ['--norc', '-c', `${read}; _azfed; printf '%s\\n' "\${COMPREPLY[@]}"`]));
+    return lines(runShell('bash', ['--norc', '-c', `${read}; _azfed; printf '%s\\n' "\${COMPREPLY[@]}"`]));
   },
   fish: (line: string) =>
-    lines(runIn('fish', ['--no-config', '-c', `source azfed.fish; complete -C '${line}'`])).map(
+    lines(runShell('fish', ['--no-config', '-c', `source azfed.fish; complete -C '${line}'`])).map(
       (offer) => offer.split('\t')[0] ?? '',
     ),
 };
@@ -106,5 +106,5 @@ zpty -n -w z $'\\x15'`,
     ['azfed status -o y', 'azfed status -o yaml'],
   ] as const;
   folder.write('type.zsh', typedAtZsh(steps));
-  expect(lines(runIn('zsh', ['-f', join(folder.path, 'type.zsh')]))).toEqual(steps.map(() => 'done'));
+  expect(lines(runShell('zsh', ['-f', join(folder.path, 'type.zsh')]))).toEqual(steps.map(() => 'done'));
 });

@@ -1,7 +1,7 @@
 import { parseConnectionId } from '../../shared/domain/kernel/ids.ts';
 import type { IamView } from '../builders/iam-view.ts';
 import { viewIam } from '../builders/iam-view.ts';
-import { MOST_PASSES, mishapsOf, passUntilQuiet } from '../builders/mishaps.ts';
+import { MOST_PASSES, selectMishaps, passUntilQuiet } from '../builders/mishaps.ts';
 import type { Stage } from '../builders/stage.ts';
 import { MINUTE_MS, required, setStage } from '../builders/stage.ts';
 import { ADMINISTRATOR, createTampering, looseStatements } from '../builders/tampering.ts';
@@ -72,7 +72,7 @@ describe.each(stories)('a run that $what', ({ begin, event, startsClosed }) => {
 
   it('comes to the same end whichever request goes wrong', async () => {
     for (let request = 1; request <= length; request++) {
-      for (const mishap of mishapsOf(request, 2)) {
+      for (const mishap of selectMishaps(request, 2)) {
         await forget(stage);
         await begin(stage);
         openTooEarly.length = 0;

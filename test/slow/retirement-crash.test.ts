@@ -5,7 +5,7 @@ import { recordApproval } from '../../shared/domain/guard/controls-recording.ts'
 import type { Ask } from '../../shared/domain/desired/desired-roles.ts';
 import { parseAccountId } from '../../shared/domain/kernel/ids.ts';
 import { viewIam } from '../builders/iam-view.ts';
-import { MOST_PASSES, mishapsOf, passUntilQuiet } from '../builders/mishaps.ts';
+import { MOST_PASSES, selectMishaps, passUntilQuiet } from '../builders/mishaps.ts';
 import { ANA, BEN } from '../builders/retired-world.ts';
 import type { Stage } from '../builders/stage.ts';
 import {
@@ -144,7 +144,7 @@ describe.each(stories)('$what', ({ begin, act, event, role }) => {
     const golden = await roleNow();
     await passUntilQuiet(stage);
     for (let request = 1; request <= length; request++) {
-      for (const mishap of mishapsOf(request, 7)) {
+      for (const mishap of selectMishaps(request, 7)) {
         turn += 1;
         await begin(stage, turn);
         const receivedBefore = notified();

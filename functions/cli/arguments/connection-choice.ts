@@ -1,13 +1,13 @@
 import { nearestWord } from '../../../shared/config/issue-explanation.ts';
 import type { DesiredState } from '../../../shared/application/observe/observe.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
-import { unreadIn } from '../../../shared/domain/findings/finding.ts';
+import { listUnread } from '../../../shared/domain/findings/finding.ts';
 import type { ConnectionId } from '../../../shared/domain/kernel/ids.ts';
 import { parseConnectionId } from '../../../shared/domain/kernel/ids.ts';
 import { viewConnections } from '../../../shared/domain/azure-devops/inventory.ts';
 import type { ConnectionReference } from '../../../shared/domain/azure-devops/service-connection.ts';
 import { isAwsConnection } from '../../../shared/domain/azure-devops/service-connection.ts';
-import { claimsOf } from '../../../shared/domain/records/connection-record.ts';
+import { listClaims } from '../../../shared/domain/records/connection-record.ts';
 import type { Configuration, Webhook } from '../../../shared/domain/configuration/configuration.ts';
 
 export interface Choice {
@@ -29,10 +29,10 @@ export function chooseConnection(
     .filter(isAwsConnection)
     .map(({ id, references }) => ({ connectionId: id, references }));
   if (preferred && live.some((choice) => isMeant(choice, typed)))
-    return chooseRecorded(typed, live, unreadIn(desiredRoles.findings));
+    return chooseRecorded(typed, live, listUnread(desiredRoles.findings));
   const bound = desiredRoles.targets.flatMap(({ bindings }) => bindings);
-  const keeping = recorded.filter((item) => claimsOf(item).length > 0);
-  return chooseRecorded(typed, [...keeping, ...live, ...bound], unreadIn(desiredRoles.findings));
+  const keeping = recorded.filter((item) => listClaims(item).length > 0);
+  return chooseRecorded(typed, [...keeping, ...live, ...bound], listUnread(desiredRoles.findings));
 }
 
 /** The same among some that are given; the later of two with one id counts. */
@@ -55,13 +55,13 @@ export function chooseRecorded(
       what: only
         ? `${matching.length} connections have this name.`
         : ['No AWS connection that is known has this name or id.', ...unread].join(' '),
-      fix: fixOf(typed, names.sort()),
+      fix: suggestFix(typed, names.sort()),
     },
   ]);
 }
 
 /** A slip may be in the whole name or, where that was typed alone, in the part behind the project. */
-function fixOf(typed: string, names: readonly string[]): string {
+function suggestFix(typed: string, names: readonly string[]): string {
   const parts = typed.includes('/') ? [] : names.flatMap((name) => name.split('/').slice(1));
   const near = nearestWord(typed, parts);
   return near === undefined ? fixOfName(typed, names, 'azfed status') : `Did you mean ${near}?`;

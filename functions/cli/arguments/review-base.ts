@@ -6,17 +6,17 @@ import {
   reviewConfiguration,
 } from '../../../shared/domain/configuration/configuration-review.ts';
 import { inert } from '../output/sanitize.ts';
-import { allowanceOf } from '../command-line/command.ts';
+import { resolveAllowance } from '../command-line/command.ts';
 import type { Invocation } from '../command-line/command.ts';
 
 /** What a reviewer has to look at, compared with the configuration in force; `undefined` where nobody asks. Throws ConfigError. */
-export function reviewAgainst(
+export function reviewChanges(
   invocation: Invocation,
   base: string | undefined,
   proposed: Configuration,
 ): readonly ReviewItem[] | undefined {
   if (base === undefined) return undefined;
-  return reviewConfiguration(loadConfiguration(base, allowanceOf(invocation)), proposed);
+  return reviewConfiguration(loadConfiguration(base, resolveAllowance(invocation)), proposed);
 }
 
 /** For people: a line for each, with what it was and is. */

@@ -52,7 +52,7 @@ export async function chooseScope(
     throw problem(of, `${name} is too much.`, 'Everything has no name.');
   }
   if (name === undefined) throw problem(of, 'Which one?', `Add its ${of === 'account' ? 'id' : 'name'}.`);
-  const known = [...namesIn(deployment.configuration, recorded), ...controls.pauses.map(namesOf)];
+  const known = [...listNames(deployment.configuration, recorded), ...controls.pauses.map(toNamedScope)];
   const same = known.filter(({ scope }) => scope.of === of);
   const found = same.find(({ names }) => names.includes(of === 'connection' ? name.toLowerCase() : name));
   if (found) return found.scope;
@@ -71,7 +71,7 @@ interface NamedScope {
   readonly names: readonly string[];
 }
 
-function namesIn(
+function listNames(
   { organizations, accounts, grants }: Configuration,
   recorded: readonly RecordedConnection[],
 ): readonly NamedScope[] {
@@ -86,13 +86,13 @@ function namesIn(
 }
 
 /** What is paused may be configured no more. */
-function namesOf({ scope }: { readonly scope: PauseScope }): NamedScope {
+function toNamedScope({ scope }: { readonly scope: PauseScope }): NamedScope {
   if (scope.of === 'everything') return { scope, names: [] };
   return { scope, names: [scope.of === 'grant' ? scope.name : scope.id] };
 }
 
 /** The role that is decided on for a connection. Throws ConfigError, in the words of what was found, when there is none. */
-export function scopeOf(
+export function selectRunScope(
   { connectionId, references }: Choice,
   { desiredRoles }: Pick<DesiredState, 'desiredRoles'>,
 ): RunScope {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { pathOf } from './command-table.ts';
+import { formatCommandPath } from './command-table.ts';
 
 /** What there is to type after some words. */
 export interface Outline {
@@ -27,10 +27,10 @@ export interface DescribedOption extends Described {
 }
 
 /** Of a command and of everything below it, in the order of the help. `help` is left out: it is everywhere. */
-export function outlinesOf(command: Command): readonly Outline[] {
+export function listOutlines(command: Command): readonly Outline[] {
   const verbs = command.commands.filter((one) => one.name() !== 'help');
   const outline: Outline = {
-    path: command.parent ? pathOf(command) : '',
+    path: command.parent ? formatCommandPath(command) : '',
     does: command.description(),
     usage: command.usage(),
     arguments: command.registeredArguments.map((argument) => ({
@@ -47,7 +47,7 @@ export function outlinesOf(command: Command): readonly Outline[] {
     })),
     verbs: verbs.map((one) => ({ name: one.name(), does: one.description(), choices: [] })),
   };
-  return [outline, ...verbs.flatMap(outlinesOf)];
+  return [outline, ...verbs.flatMap(listOutlines)];
 }
 
 function withChoices(does: string, choices: readonly string[] = []): string {

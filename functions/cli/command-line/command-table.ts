@@ -22,7 +22,7 @@ export const verbGroup =
 export function addVerbs(parent: Command, run: Run, table: VerbTable): void {
   for (const [name, { does, load }] of Object.entries(table)) {
     const command = parent.command(name).description(does);
-    command.addHelpText('after', () => examplesText(pathOf(command)));
+    command.addHelpText('after', () => examplesText(formatCommandPath(command)));
     loaders.set(command, async () => {
       loaders.delete(command);
       (await load())(command, run);
@@ -64,7 +64,7 @@ export async function loadVerbs(parent: Command): Promise<void> {
 }
 
 /** The words after `azfed`. */
-export function pathOf(command: Command): string {
+export function formatCommandPath(command: Command): string {
   const { parent } = command;
-  return parent?.parent ? `${pathOf(parent)} ${command.name()}` : command.name();
+  return parent?.parent ? `${formatCommandPath(parent)} ${command.name()}` : command.name();
 }

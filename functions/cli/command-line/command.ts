@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { Environment, Allowance } from '../../../shared/config/environment.ts';
 import type { Terminal } from '../console/terminal.ts';
 import type { Finding } from '../../../shared/domain/findings/finding.ts';
-import { unreadIn } from '../../../shared/domain/findings/finding.ts';
+import { listUnread } from '../../../shared/domain/findings/finding.ts';
 import { inert } from '../output/sanitize.ts';
 import type { Coordinates } from '../../../infra/local/coordinates.ts';
 import { loadConfiguration } from '../../../shared/config/load-configuration.ts';
@@ -53,7 +53,7 @@ export function endUnread(
   findings: readonly Finding[],
   outcome?: string,
 ): ExitCode {
-  for (const message of unreadIn(findings)) terminal.problem(`Could not be read: ${inert(message)}`);
+  for (const message of listUnread(findings)) terminal.problem(`Could not be read: ${inert(message)}`);
   if (outcome !== undefined) terminal.problem(outcome);
   return 3;
 }
@@ -67,7 +67,7 @@ interface Settings {
  * Which configuration is meant, and with --local where the cloud is: it brings its own unless another one is named. A
  * verb works from any folder below the one with the configuration in it, as long as no path is named.
  */
-export function settingsOf({ options, environment, terminal }: Invocation): Settings {
+export function resolveSettings({ options, environment, terminal }: Invocation): Settings {
   const local = options.local ? requireCoordinates() : undefined;
   const isNamed = options.config !== environment.configuration;
   if (local && !isNamed) return { path: local.configuration, local };
@@ -78,12 +78,12 @@ export function settingsOf({ options, environment, terminal }: Invocation): Sett
 
 /** The same, read. With --local it may name this machine: that is where the embedded cloud is. Throws ConfigError. */
 export function loadSettings(invocation: Invocation): Settings & { readonly configuration: Configuration } {
-  const settings = settingsOf(invocation);
-  return { ...settings, configuration: loadConfiguration(settings.path, allowanceOf(invocation)) };
+  const settings = resolveSettings(invocation);
+  return { ...settings, configuration: loadConfiguration(settings.path, resolveAllowance(invocation)) };
 }
 
 /** What the configuration may name: as the environment says, and with --local this machine. */
-export function allowanceOf({
+export function resolveAllowance({
   options,
   environment,
 }: Pick<Invocation, 'options' | 'environment'>): Allowance {

@@ -29,7 +29,7 @@ async function approve(invocation: Invocation, planId: string): Promise<ExitCode
   const { ports } = deployment;
   const sight = await observeInteractively(deployment);
   const now = ports.clock.now();
-  const by = approverOf(sight, planId, localFlag(invocation.options));
+  const by = requireApprover(sight, planId, localFlag(invocation.options));
   const { plan } = sight.snapshot;
   if (plan.isPartial) return endUnread(invocation, plan.findings, 'Nothing was approved.');
   const { changes } = guardView(deployment, sight, { trigger: 'schedule' });
@@ -56,7 +56,7 @@ async function approve(invocation: Invocation, planId: string): Promise<ExitCode
 }
 
 /** Who says yes to this very plan. Throws ConfigError when it is another plan by now, or nobody knows who they are. */
-function approverOf({ snapshot, actor }: View, planId: string, flag: string): Person {
+function requireApprover({ snapshot, actor }: View, planId: string, flag: string): Person {
   const isStale = snapshot.plan.id !== planId;
   if (actor !== undefined && !isStale) return actor;
   throw new ConfigError([

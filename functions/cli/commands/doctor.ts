@@ -1,10 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { placesOf } from '../../../shared/domain/notify/message.ts';
+import { selectPlaces } from '../../../shared/domain/notify/message.ts';
 import { systemClock, randomIds } from '../../../shared/adapters/system/system-clock.ts';
 import { examine } from '../../../shared/application/checks/doctor.ts';
 import { loadConfiguration } from '../../../shared/config/load-configuration.ts';
 import type { Check, Verdict } from '../../../shared/domain/doctor/check.ts';
-import { judging, worstOf } from '../../../shared/domain/doctor/check.ts';
+import { judging, selectWorstVerdict } from '../../../shared/domain/doctor/check.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import { invalidConfiguration, validConfiguration } from '../../../shared/domain/doctor/deployment-checks.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
@@ -12,8 +12,8 @@ import { credentialProblems } from '../composition/aws-credentials.ts';
 import type { EndpointOverrides } from '../composition/deployment.ts';
 import { openTable, readEndpointOverrides } from '../composition/deployment.ts';
 import { jsonText, inert } from '../output/sanitize.ts';
-import { allowanceOf, settingsOf } from '../command-line/command.ts';
-import { placeOf, tableNameOf } from '../composition/table-location.ts';
+import { resolveAllowance, resolveSettings } from '../command-line/command.ts';
+import { formatTablePlace, resolveTableName } from '../composition/table-location.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import type { Places } from '../../../shared/domain/notify/message.ts';
 import { createAccountExaminer } from '../../../shared/adapters/aws/account-examiner.ts';
@@ -24,7 +24,7 @@ import { createWebhookExaminer } from '../../../shared/adapters/notify/webhook-e
 import { createWebhookSender } from '../../../shared/adapters/notify/webhook-sender.ts';
 import type { DoctorPorts } from '../../../shared/application/checks/doctor-readings.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
-import { groupBy } from '../../../shared/domain/kernel/group-by.ts';
+import { groupItems } from '../../../shared/domain/kernel/group-by.ts';
 import { counted } from '../output/style.ts';
 import type { Style } from '../output/style.ts';
 import { table } from '../output/table.ts';
@@ -40,9 +40,9 @@ export const doctorVerb: Verb = (command, run) => {
     .option('--send-test', 'send one signed test event to each webhook', false)
     .action((typed: DoctorArguments) =>
       run(async (invocation) => {
-        const checks = await checksFor(invocation, typed);
+        const checks = await performChecks(invocation, typed);
         const { terminal, options } = invocation;
-        const verdict = worstOf(checks);
+        const verdict = selectWorstVerdict(checks);
         terminal.result(
           options.json ? jsonText({ schemaVersion: 2, verdict, checks }) : doctorText(checks, terminal.style),
         );
@@ -54,16 +54,16 @@ export const doctorVerb: Verb = (command, run) => {
 const exitCodes = { ok: 0, warning: 0, failed: 1, unknown: 3 } as const satisfies Record<string, ExitCode>;
 
 /** Without a valid configuration it is not known what to look at. */
-async function checksFor(
+async function performChecks(
   invocation: Invocation,
   { sendTest: sendsTest }: DoctorArguments,
 ): Promise<readonly Check[]> {
-  const { path, local } = settingsOf(invocation);
+  const { path, local } = resolveSettings(invocation);
   try {
-    const configuration = loadConfiguration(path, allowanceOf(invocation));
-    const table = tableNameOf(invocation.environment, configuration);
+    const configuration = loadConfiguration(path, resolveAllowance(invocation));
+    const table = resolveTableName(invocation.environment, configuration);
     const hub = await examineHub(invocation, configuration, local);
-    const ports = connectDoctor(table, systemClock, local, placesOf(configuration));
+    const ports = connectDoctor(table, systemClock, local, selectPlaces(configuration));
     return [
       validConfiguration(path, configuration),
       ...hub.checks,
@@ -90,7 +90,7 @@ async function examineHub(
   const signedIn = judge.ok('hub.credentials', 'The AWS SDK finds some.');
   try {
     const { table } = await openTable(invocation, configuration, local);
-    const tablePlace = placeOf(table.place());
+    const tablePlace = formatTablePlace(table.place());
     return { checks: [signedIn, judge.ok('hub.place', `It is ${tablePlace}.`)], found: { tablePlace } };
   } catch (error) {
     // What is the matter with the table itself, its own checks say.
@@ -134,15 +134,15 @@ const verdicts: readonly Verdict[] = ['ok', 'warning', 'failed', 'unknown'];
 
 /** What was found for people: a block for each subject, what to do below what is not well, then the totals. */
 export function doctorText(checks: readonly Check[], style: Style): string {
-  const lines = linesOf(checks, style);
-  const blocks = [...groupBy(checks, ({ subject }) => subject)].map(([subject, group]) =>
+  const lines = formatChecks(checks, style);
+  const blocks = [...groupItems(checks, ({ subject }) => subject)].map(([subject, group]) =>
     [style.bold(inert(subject)), ...group.map((check) => lines.get(check) ?? '')].join('\n'),
   );
   return [...blocks, totalsText(checks, style)].join('\n\n');
 }
 
 /** Columns stand below each other in all blocks. */
-function linesOf(checks: readonly Check[], style: Style): ReadonlyMap<Check, string> {
+function formatChecks(checks: readonly Check[], style: Style): ReadonlyMap<Check, string> {
   const [first = [], ...others] = checks.map(({ verdict, code, says }) => [
     `  ${colours(style)[verdict](verdict)}`,
     code,

@@ -2,8 +2,8 @@ import type { PendingEvent } from '../../../shared/domain/records/event.ts';
 import { ConfigError, unreadableText } from '../../../shared/domain/kernel/errors.ts';
 import { parseConnectionId } from '../../../shared/domain/kernel/ids.ts';
 import type { ConnectionId } from '../../../shared/domain/kernel/ids.ts';
-import { reasonOf } from '../../../shared/domain/notify/event-fields.ts';
-import { subjectOf } from '../../../shared/domain/records/outbox.ts';
+import { describeEventReason } from '../../../shared/domain/notify/event-fields.ts';
+import { formatItemSubject } from '../../../shared/domain/records/outbox.ts';
 import type { RecordedItem } from '../../../shared/domain/records/connection-record.ts';
 import { newControls } from '../../../shared/domain/records/deployment-record.ts';
 import type { LogEntries } from '../../../shared/domain/kernel/errors.ts';
@@ -32,7 +32,7 @@ export const historyVerb: Verb = (command, run) => {
         const deployment = await openDeployment(invocation, 'need');
         const { entries: events, unreadable } = await (typed === undefined
           ? eventsOfDeployment(deployment)
-          : eventsOf(deployment, typed));
+          : readEvents(deployment, typed));
         const { terminal, options } = invocation;
         terminal.result(
           options.json
@@ -51,7 +51,7 @@ const unclear = () =>
     { where: 'azfed history', what: 'Of what?', fix: 'Name a connection, or say --deployment; not both.' },
   ]);
 
-async function eventsOf(
+async function readEvents(
   { ports, configuration }: Deployment,
   typed: string,
 ): Promise<LogEntries<PendingEvent>> {
@@ -71,7 +71,7 @@ async function eventsOfDeployment({
   const providers = await Promise.all(configuration.accounts.map(({ id }) => state.readProviders(id)));
   const items = [await state.readControls(), ...hooks, ...providers.flat()];
   const shown = await Promise.all(
-    items.map(async (item) => withWaiting(await history.readAbout(item), item)),
+    items.map(async (item) => withWaiting(await history.readItemHistory(item), item)),
   );
   return {
     entries: shown.flatMap(({ entries }) => entries).sort((a, b) => Date.parse(a.time) - Date.parse(b.time)),
@@ -93,13 +93,13 @@ function withWaiting(
 
 function historyText(events: readonly PendingEvent[], columns?: number): string {
   if (events.length === 0) return 'There are no events.';
-  const isDeployment = events.some(({ subject }) => subject === subjectOf(newControls));
+  const isDeployment = events.some(({ subject }) => subject === formatItemSubject(newControls));
   const rows = events.map(({ time, type, subject, data, deliveries }) =>
     [
       time,
       type,
-      ...(isDeployment ? [scopeIn(subject, data), textIn(data, 'by')] : []),
-      reasonOf({ data }) ?? '',
+      ...(isDeployment ? [readScope(subject, data), readText(data, 'by')] : []),
+      describeEventReason({ data }) ?? '',
       deliveryText(deliveries),
     ].map(inert),
   );
@@ -111,10 +111,10 @@ function historyText(events: readonly PendingEvent[], columns?: number): string 
 }
 
 /** What people and breakers have decided names its scope; an event of a provider is about the account of it. */
-const scopeIn = (subject: string, data: PendingEvent['data']) =>
-  textIn(data, 'scope') || (/^account\/[^/]+/.exec(subject)?.[0].replace('/', ' ') ?? '');
+const readScope = (subject: string, data: PendingEvent['data']) =>
+  readText(data, 'scope') || (/^account\/[^/]+/.exec(subject)?.[0].replace('/', ' ') ?? '');
 
-const textIn = (data: PendingEvent['data'], key: string) => {
+const readText = (data: PendingEvent['data'], key: string) => {
   const value = data[key];
   return typeof value === 'string' ? value : '';
 };

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { organizationIn } from '../../../shared/adapters/azure-devops/address.ts';
+import { parseOrganizationAddress } from '../../../shared/adapters/azure-devops/address.ts';
 import { createAzureDevOpsSource } from '../../../shared/adapters/azure-devops/azure-devops-source.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { problemOfSecretVariable, secretFromEnvironment } from '../../../shared/config/environment.ts';
@@ -61,21 +61,21 @@ async function init({ options, terminal }: Invocation, typed: InitOptions): Prom
     ]);
   }
   const local = options.local ? requireCoordinates() : undefined;
-  const target = targetOf(
+  const target = parseTarget(
     typed.organization ?? (local ? `${local.azureDevOps}/${local.projectAdmin.organization}` : undefined),
   );
   refuseUnsafe(target.url, typed.credential);
   const token = local?.secrets[typed.credential] ?? tokenFromEnvironment(typed.credential);
   const source = createAzureDevOpsSource({
     clock: systemClock,
-    credentialOf: () => Promise.resolve({ type: 'pat', token }),
+    getCredential: () => Promise.resolve({ type: 'pat', token }),
   });
-  const found = await observeAround(source, {
+  const found = await observeOrganization(source, {
     ...target,
     credential: { type: 'pat', env: typed.credential },
   });
   const text = renderConfiguration({
-    organization: { name: found.name, id: found.id, url: urlOf(target, found.name) },
+    organization: { name: found.name, id: found.id, url: buildUrl(target, found.name) },
     credentialEnv: typed.credential,
     connections: found.connections,
     accounts: typed.account,
@@ -98,7 +98,7 @@ async function init({ options, terminal }: Invocation, typed: InitOptions): Prom
 
 function showProblems(
   terminal: Invocation['terminal'],
-  { name: ownName, nameProblem, unread }: Awaited<ReturnType<typeof observeAround>>,
+  { name: ownName, nameProblem, unread }: Awaited<ReturnType<typeof observeOrganization>>,
 ): boolean {
   for (const { name, message } of unread)
     terminal.problem(`Left out, could not be read: ${inert(name)}: ${inert(message)}`);
@@ -151,15 +151,15 @@ function tokenFromEnvironment(name: string): string {
   }
 }
 
-function targetOf(typed: string | undefined): Pick<Organization, 'name' | 'url'> {
+function parseTarget(typed: string | undefined): Pick<Organization, 'name' | 'url'> {
   if (typed === undefined) {
     throw new ConfigError([
       { where: 'azfed init', what: 'Which organization?', fix: 'Add --organization NAME, or its URL.' },
     ]);
   }
   if (isOrganizationName(typed)) return { name: typed, url: `https://dev.azure.com/${typed}` };
-  const address = addressOf(typed.includes('://') ? typed : `https://${typed}`);
-  const named = address === undefined ? undefined : organizationIn(address);
+  const address = parseAddress(typed.includes('://') ? typed : `https://${typed}`);
+  const named = address === undefined ? undefined : parseOrganizationAddress(address);
   if (address !== undefined && named) return { name: named.name, url: address };
   throw new ConfigError([
     {
@@ -171,7 +171,7 @@ function targetOf(typed: string | undefined): Pick<Organization, 'name' | 'url'>
 }
 
 /** The organization's own address, without what people copy along with it: a user name, a project, a page. */
-function addressOf(text: string): string | undefined {
+function parseAddress(text: string): string | undefined {
   if (!URL.canParse(text)) return undefined;
   const { protocol, host, hostname, pathname } = new URL(text);
   // From the text: a host is lower-cased, and a legacy one may hold the organization's own capitals.
@@ -181,7 +181,7 @@ function addressOf(text: string): string | undefined {
 }
 
 /** The address that was typed, with the name as the organization spells it. */
-function urlOf(target: Pick<Organization, 'name' | 'url'>, name: string): string {
+function buildUrl(target: Pick<Organization, 'name' | 'url'>, name: string): string {
   const { name: typed, url } = target;
   if (typed.toLowerCase() !== name.toLowerCase()) return `https://dev.azure.com/${name}`;
   const at = url.toLowerCase().lastIndexOf(typed.toLowerCase());
@@ -189,7 +189,7 @@ function urlOf(target: Pick<Organization, 'name' | 'url'>, name: string): string
 }
 
 /** The GUID is what is to be found out: the first look asks who answers, the second reads what they have. */
-async function observeAround(source: ServiceConnectionSource, target: Omit<Organization, 'id'>) {
+async function observeOrganization(source: ServiceConnectionSource, target: Omit<Organization, 'id'>) {
   const { identity } = await source.readInventory({ ...target, id: NO_ORGANIZATION });
   if (identity.state === 'unknown') throw unreadable(target.url, identity.message);
   const inventory = await source.readInventory({ ...target, id: identity.value.id });
@@ -205,11 +205,11 @@ async function observeAround(source: ServiceConnectionSource, target: Omit<Organ
   return {
     ...inventory.identity.value,
     connections: seen.filter(isAwsConnection).flatMap(foundConnections),
-    unread: [...unread, ...unreadableIn(inventory), ...hidden.map(hiddenConnection)],
+    unread: [...unread, ...listUnreadable(inventory), ...hidden.map(hiddenConnection)],
   };
 }
 
-const unreadableIn = ({ organizationName, unreadable = [], projects }: OrganizationInventory) => [
+const listUnreadable = ({ organizationName, unreadable = [], projects }: OrganizationInventory) => [
   ...unreadable.map(({ message }) => ({ name: organizationName, message })),
   ...(projects.state === 'complete' ? projects.value : []).flatMap(({ name, unreadable: entries = [] }) =>
     entries.map(({ message }) => ({ name, message })),

@@ -4,7 +4,7 @@ import type { AutomaticRun } from '../../../shared/application/run/run-automatic
 import { runAutomatic } from '../../../shared/application/run/run-automatic.ts';
 import { canonicalJson, digest } from '../../../shared/domain/kernel/digest.ts';
 import { ConfigError, UNREADABLE_ITEM } from '../../../shared/domain/kernel/errors.ts';
-import { finding, isWaitedFor, sortFindings } from '../../../shared/domain/findings/finding.ts';
+import { finding, isAwaited, sortFindings } from '../../../shared/domain/findings/finding.ts';
 import type { AccountId } from '../../../shared/domain/kernel/ids.ts';
 import { planDocument } from '../../../shared/domain/guard/plan-document.ts';
 import type { Deployment } from '../composition/deployment.ts';
@@ -45,10 +45,10 @@ async function reconcileOnce(invocation: Invocation, { account }: ReconcileOptio
   );
   const delivery = await deliverPending(deployment, invocation);
   const { terminal, options } = invocation;
-  for (const problem of problemsOf(run)) terminal.problem(problem);
-  const whole = wholeOf(run);
+  for (const problem of listProblems(run)) terminal.problem(problem);
+  const whole = combineReports(run);
   if (options.json) {
-    terminal.result(jsonText(documentOf(deployment, run, whole)));
+    terminal.result(jsonText(toDocument(deployment, run, whole)));
   } else {
     if (whole.plan.changes.length + whole.plan.findings.length > 0)
       terminal.note(`${planText(whole.plan.changes, whole.plan.findings, terminal.style)}\n`);
@@ -58,7 +58,7 @@ async function reconcileOnce(invocation: Invocation, { account }: ReconcileOptio
     terminal.note(
       `Automatic runs only observe until somebody lets them write: azfed bootstrap${localFlag(options)}`,
     );
-  return exitCodeOf(whole);
+  return toExitCode(whole);
 }
 
 const isWaitingForBootstrap = (change: GuardedPlan['changes'][number]) =>
@@ -89,7 +89,7 @@ interface WholeRun {
   readonly failures: RunReport['failures'];
 }
 
-const reportsOf = ({ accounts }: AutomaticRun): readonly RunReport[] =>
+const listReports = ({ accounts }: AutomaticRun): readonly RunReport[] =>
   accounts.flatMap((part) => {
     if ('report' in part) return [part.report];
     return part.error instanceof DefectiveRun ? [part.error.report] : [];
@@ -98,8 +98,8 @@ const reportsOf = ({ accounts }: AutomaticRun): readonly RunReport[] =>
 /** The worst of the accounts; what could not be discovered or reconciled at all is failed. */
 const worstFirst: readonly RunOutcome[] = ['failed', 'partial', 'held', 'changed', 'converged'];
 
-function wholeOf(run: AutomaticRun): WholeRun {
-  const reports = reportsOf(run);
+function combineReports(run: AutomaticRun): WholeRun {
+  const reports = listReports(run);
   const unreadable = run.discoveries.flatMap((part) =>
     'auditTrouble' in part && part.auditTrouble.code === UNREADABLE_ITEM
       ? [finding('record.unreadable', `Organization ${part.organization.name}: ${part.auditTrouble.message}`)]
@@ -124,12 +124,12 @@ function wholeOf(run: AutomaticRun): WholeRun {
   };
 }
 
-function documentOf(
+function toDocument(
   { dynamodb }: Deployment,
   run: AutomaticRun,
   { plan, outcome, results, failures }: WholeRun,
 ): Readonly<Record<string, unknown>> {
-  const reports = reportsOf(run);
+  const reports = listReports(run);
   const ids = reports.map((report) => report.plan.snapshot.plan.id);
   const planId = ids.length === 1 ? (ids[0] ?? '') : `plan-${digest(canonicalJson(ids))}`;
   const reads = {
@@ -151,7 +151,7 @@ function documentOf(
 }
 
 /** What kept an organization or an account from being looked at, and what of an audit log was not understood. */
-function problemsOf({ discoveries, accounts }: AutomaticRun): readonly string[] {
+function listProblems({ discoveries, accounts }: AutomaticRun): readonly string[] {
   return [
     ...discoveries.flatMap((part) => {
       const name = inert(part.organization.name);
@@ -172,11 +172,11 @@ function problemsOf({ discoveries, accounts }: AutomaticRun): readonly string[] 
   ];
 }
 
-function exitCodeOf({ plan, outcome, results }: WholeRun): ExitCode {
+function toExitCode({ plan, outcome, results }: WholeRun): ExitCode {
   if (outcome === 'failed' || results.some(({ result }) => result === 'failed')) return 1;
   if (outcome === 'partial') return 3;
   const isWaiting = plan.changes.some(
     ({ decision, isWideningHeld }) => decision === 'held' || isWideningHeld,
   );
-  return isWaiting || plan.findings.some(({ code }) => isWaitedFor(code)) ? 2 : 0;
+  return isWaiting || plan.findings.some(({ code }) => isAwaited(code)) ? 2 : 0;
 }

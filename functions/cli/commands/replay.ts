@@ -25,7 +25,7 @@ export const replayVerb: Verb = (command, run) => {
 };
 
 async function replayMissed(invocation: Invocation, options: ReplayOptions): Promise<ExitCode> {
-  const since = timeOf(options.since);
+  const since = parseTime(options.since);
   const deployment = await openDeployment(invocation, 'need');
   const { ports } = deployment;
   const webhooks = chooseWebhooks(deployment.configuration, options.webhook);
@@ -34,7 +34,7 @@ async function replayMissed(invocation: Invocation, options: ReplayOptions): Pro
     ...(since === undefined ? {} : { since }),
     ...(options.connection === undefined
       ? {}
-      : { connection: connectionOf(options.connection, connections) }),
+      : { connection: resolveConnectionId(options.connection, connections) }),
   };
   const by = (await ports.callers.caller()) ?? '';
   const replays: Replay[] = [];
@@ -47,7 +47,7 @@ async function replayMissed(invocation: Invocation, options: ReplayOptions): Pro
   return unread === undefined ? 0 : 3;
 }
 
-function timeOf(text: string | undefined): number | undefined {
+function parseTime(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const time = Date.parse(text);
   if (!Number.isNaN(time)) return time;
@@ -73,7 +73,7 @@ async function readItems({ ports: { state }, configuration }: Deployment): Promi
   };
 }
 
-const connectionOf = (typed: string, connections: readonly RecordedConnection[]) =>
+const resolveConnectionId = (typed: string, connections: readonly RecordedConnection[]) =>
   parseConnectionId(typed) ?? chooseRecorded(typed, connections).connectionId;
 
 function replayText({ webhook, sent, refusal, isEnabled }: Replay): string {

@@ -6,13 +6,13 @@ import { parseRoleArn } from '../../../shared/domain/kernel/arn.ts';
 import type { RunScope } from '../../../shared/domain/desired/scope.ts';
 import type { RecordedRole } from '../../../shared/domain/records/connection-record.ts';
 import { planPartInteractively } from './plan/interactive-plan.ts';
-import { carryOut } from './apply/apply-plan.ts';
+import { executePlan } from './apply/apply-plan.ts';
 import type { Choice } from '../arguments/connection-choice.ts';
 import { chooseConnection } from '../arguments/connection-choice.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { localFlag, endUnread } from '../command-line/command.ts';
-import { claimsOf } from '../../../shared/domain/records/connection-record.ts';
+import { listClaims } from '../../../shared/domain/records/connection-record.ts';
 import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
 
 export const restoreVerb: Verb = (command, run) => {
@@ -30,7 +30,7 @@ async function restore(invocation: Invocation, typed: string): Promise<ExitCode>
   const planned = await planPartInteractively(
     deployment,
     desiredState,
-    deletedRoleOf(chosen, desiredState, flag),
+    selectDeletedRole(chosen, desiredState, flag),
   );
   const refusals = planned.findings.filter(({ code }) => code === 'role.not-restorable');
   const where = displayName(chosen.references);
@@ -49,14 +49,14 @@ async function restore(invocation: Invocation, typed: string): Promise<ExitCode>
     'The role stays closed. It opens when its connection asks for it again and a second person approves:',
     `  azfed plan${flag}, azfed approve <plan id>${flag}, azfed apply${flag}`,
   ];
-  return carryOut(invocation, deployment, planned, { before, extent: 'whole', after });
+  return executePlan(invocation, deployment, planned, { before, extent: 'whole', after });
 }
 
 /**
  * The one that is to come back: what was restored already comes after what was not, the last deleted first. Throws
  * ConfigError when azfed has deleted none, or its connection asks for it again, which makes it anew.
  */
-function deletedRoleOf(
+function selectDeletedRole(
   { connectionId, references }: Choice,
   { recorded, desiredRoles }: DesiredState,
   flag: string,
@@ -64,7 +64,7 @@ function deletedRoleOf(
   const where = displayName(references);
   const deleted = recorded
     .filter((item) => item.connectionId === connectionId)
-    .flatMap((item) => claimsOf(item).map(({ role }) => role))
+    .flatMap((item) => listClaims(item).map(({ role }) => role))
     .filter(({ snapshot, deletedAt }) => snapshot !== undefined && deletedAt !== undefined);
   if (deleted.length === 0)
     throw new ConfigError([

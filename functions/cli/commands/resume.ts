@@ -1,8 +1,8 @@
 import { Argument } from 'commander';
-import { decide, decideOn } from '../../../shared/application/records/records.ts';
+import { decide, decideOnConnection } from '../../../shared/application/records/records.ts';
 import {
   breakerState,
-  coveredBy,
+  listCoveredConnections,
   inForce,
   otherPauses,
   sameScope,
@@ -47,7 +47,7 @@ async function resume(invocation: Invocation, typed: TypedScope): Promise<ExitCo
   const now = ports.clock.now();
   const [records, actor] = await Promise.all([readRecords(deployment), ports.callers.caller()]);
   const scope = await chooseScope(typed, deployment, records);
-  const ending = endingOf(records, scope, now);
+  const ending = buildEnding(records, scope, now);
   const left = otherPauses(records.controls, scope, records.recorded, now);
   const names = scopeNames(configuration, records.recorded);
   const isAny = Object.values(ending).some(({ length }) => length > 0);
@@ -57,13 +57,13 @@ async function resume(invocation: Invocation, typed: TypedScope): Promise<ExitCo
     if (!(await confirm(invocation, { text, question: 'Let writes go on?' }))) return 1;
     await decide(ports.state, (newest) => recordResume(newest, scope, by, now));
     for (const disputed of ending.disputes)
-      await decideOn(ports.state, disputed, (newest) => recordUndisputed(newest, by, now));
+      await decideOnConnection(ports.state, disputed, (newest) => recordUndisputed(newest, by, now));
     await deliverPending(deployment, invocation);
   }
   const { terminal, options } = invocation;
   terminal.result(
     options.json
-      ? jsonText({ schemaVersion: 1, scope, resumed: documentOf(ending), stillSuspendedBy: left })
+      ? jsonText({ schemaVersion: 1, scope, resumed: toDocument(ending), stillSuspendedBy: left })
       : [
           resultText(scope, isAny, names),
           ...left.map((pause) => `Still suspended: ${pauseText(pause, names)}`),
@@ -72,12 +72,12 @@ async function resume(invocation: Invocation, typed: TypedScope): Promise<ExitCo
   return 0;
 }
 
-const documentOf = ({ disputes, ...ending }: Ending) => ({
+const toDocument = ({ disputes, ...ending }: Ending) => ({
   ...ending,
   disputes: disputes.map(({ connectionId }) => connectionId),
 });
 
-function endingOf({ controls, recorded }: Records, scope: PauseScope, now: number): Ending {
+function buildEnding({ controls, recorded }: Records, scope: PauseScope, now: number): Ending {
   const current = inForce(controls, now);
   const after = recordResume(current, scope, '', now);
   return {
@@ -87,7 +87,7 @@ function endingOf({ controls, recorded }: Records, scope: PauseScope, now: numbe
         breakerState(current, breaker.scope, now) === 'tripped' &&
         breakerState(after, breaker.scope, now) === 'allowed',
     ),
-    disputes: scope.of === 'connection' ? coveredBy(scope, recorded).filter(isUndecided) : [],
+    disputes: scope.of === 'connection' ? listCoveredConnections(scope, recorded).filter(isUndecided) : [],
   };
 }
 

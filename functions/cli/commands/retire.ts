@@ -1,11 +1,11 @@
-import { decideOn } from '../../../shared/application/records/records.ts';
+import { decideOnConnection } from '../../../shared/application/records/records.ts';
 import type { DesiredState } from '../../../shared/application/observe/observe.ts';
 import { readDesiredState } from '../../../shared/application/observe/observe.ts';
 import { overtakeDiscovery } from '../../../shared/application/run/overtake-discovery.ts';
 import { parseRoleArn } from '../../../shared/domain/kernel/arn.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
-import { unreadIn } from '../../../shared/domain/findings/finding.ts';
+import { listUnread } from '../../../shared/domain/findings/finding.ts';
 import type { AccountId } from '../../../shared/domain/kernel/ids.ts';
 import { viewConnections } from '../../../shared/domain/azure-devops/inventory.ts';
 import type { RunScope } from '../../../shared/domain/desired/scope.ts';
@@ -14,14 +14,14 @@ import { takenOverFinding } from '../../../shared/domain/desired/name-takeover.t
 import { timeText } from '../../../shared/domain/kernel/durations.ts';
 import { confirm } from '../console/approval-notes.ts';
 import { planPartInteractively } from './plan/interactive-plan.ts';
-import { carryOut } from './apply/apply-plan.ts';
+import { executePlan } from './apply/apply-plan.ts';
 import type { Choice } from '../arguments/connection-choice.ts';
 import { chooseConnection } from '../arguments/connection-choice.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { inert } from '../output/sanitize.ts';
 import { endUnread, localFlag } from '../command-line/command.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
-import { claimsOf } from '../../../shared/domain/records/connection-record.ts';
+import { listClaims } from '../../../shared/domain/records/connection-record.ts';
 import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
 
 interface RetireOptions {
@@ -51,11 +51,11 @@ async function retire(
   const desiredState = await readDesiredState(ports, configuration);
   const chosen = chooseConnection(typed, desiredState);
   const item = desiredState.recorded.find(({ connectionId }) => connectionId === chosen.connectionId);
-  const open = item ? claimsOf(item).flatMap(({ role }) => (role.closed ? [] : [role])) : [];
+  const open = item ? listClaims(item).flatMap(({ role }) => (role.closed ? [] : [role])) : [];
   const [role] = open;
   const flag = localFlag(invocation.options);
   if (!item || !role) throw new ConfigError([withoutRole(chosen, flag)]);
-  const objections = objectionsTo(item, desiredState, flag);
+  const objections = listObjections(item, desiredState, flag);
   if (objections === 'unread') return endUnread(invocation, desiredState.desiredRoles.findings);
   const problems = [...objections, ...reasonProblems(reason)];
   if (problems.length > 0) throw new ConfigError(problems);
@@ -67,11 +67,11 @@ async function retire(
   const by = (await ports.callers.caller()) ?? '';
   const at = new Date(ports.clock.now()).toISOString();
   await overtakeDiscovery(ports.inventory, desiredState.inventories);
-  await decideOn(ports.state, item, (known) => ({ ...known, retiring: { by, at, reason } }));
+  await decideOnConnection(ports.state, item, (known) => ({ ...known, retiring: { by, at, reason } }));
   // What is closed follows from Azure DevOps and the record as they are now.
   const again = await readDesiredState(ports, configuration);
-  const planned = await planPartInteractively(deployment, again, scopeOf(role.account, open));
-  return carryOut(invocation, deployment, planned, { isConfirmed: true });
+  const planned = await planPartInteractively(deployment, again, buildRunScope(role.account, open));
+  return executePlan(invocation, deployment, planned, { isConfirmed: true });
 }
 
 const withoutRole = ({ references }: Choice, flag: string) => ({
@@ -81,7 +81,7 @@ const withoutRole = ({ references }: Choice, flag: string) => ({
 });
 
 /** Why nobody's word is taken on it; `unread`: it cannot be said whether it is listed. */
-function objectionsTo(
+function listObjections(
   { connectionId, references, retiring }: RecordedConnection,
   { desiredRoles, inventories }: DesiredState,
   flag: string,
@@ -96,7 +96,7 @@ function objectionsTo(
   const takeover = desiredRoles.takeovers.find(({ claim }) => claim.connectionId === connectionId);
   if (takeover)
     return object(takenOverFinding(takeover).message, `Nobody's word is needed: azfed apply${flag}`);
-  if (unreadIn(desiredRoles.findings).length > 0) return 'unread';
+  if (listUnread(desiredRoles.findings).length > 0) return 'unread';
   const said = retiring
     ? `${retiring.by || 'Somebody'} has said so at ${timeText(retiring.at)}: ${retiring.reason}`
     : 'Nothing is decided about its role now.';
@@ -122,21 +122,21 @@ function promptText(
   const fates = open.map((role) => {
     const target = desiredRoles.targets.find((one) => one.role.arn === role.arn);
     const others = (target?.bindings.length ?? 1) - 1;
-    return `  ${inert(role.arn)}: ${others > 0 ? 'this connection is shut out; the role stays open to others' : fateOf(role, configuration)}`;
+    return `  ${inert(role.arn)}: ${others > 0 ? 'this connection is shut out; the role stays open to others' : describeFate(role, configuration)}`;
   });
   const name = inert(displayName(references));
   return [`${name} is no longer listed. If it is gone for good:`, ...fates].join('\n');
 }
 
 /** Deleted only where it was made for that and its grant says so still. */
-function fateOf({ grant, retire: fate }: RecordedRole, { grants, limits }: Configuration): string {
+function describeFate({ grant, retire: fate }: RecordedRole, { grants, limits }: Configuration): string {
   const now = grants.find(({ name }) => name === grant)?.retire ?? fate;
   if (fate !== 'delete' || now !== 'delete') return 'closed, and kept';
   return `closed, and deleted after ${limits.deletionWaitDays} days without use when a second person approves`;
 }
 
 /** Other accounts follow with the next run. */
-function scopeOf(account: AccountId, open: readonly RecordedRole[]): RunScope {
+function buildRunScope(account: AccountId, open: readonly RecordedRole[]): RunScope {
   const here = open.filter((role) => role.account === account);
   return { account, roles: here.flatMap(({ arn }) => parseRoleArn(arn)?.name ?? []) };
 }

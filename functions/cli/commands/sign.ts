@@ -53,7 +53,7 @@ function say(
   items: readonly RecordedItem[],
   sentence: string,
 ): ExitCode {
-  terminal.result(options.json ? jsonText({ schemaVersion: 1, [what]: items.map(nameOf) }) : sentence);
+  terminal.result(options.json ? jsonText({ schemaVersion: 1, [what]: items.map(describeItem) }) : sentence);
   return 0;
 }
 
@@ -96,19 +96,19 @@ function listText(title: string, items: readonly RecordedItem[]): string {
     title,
     '',
     ...items.flatMap((item) => [
-      `  ${inert(nameOf(item))}`,
-      ...linesOf(item).map((line) => `    ${inert(line)}`),
+      `  ${inert(describeItem(item))}`,
+      ...formatItemLines(item).map((line) => `    ${inert(line)}`),
     ]),
     '',
   ].join('\n');
 }
 
-function nameOf(item: RecordedItem): string {
+function describeItem(item: RecordedItem): string {
   if (item.kind === 'connection') return `${displayName(item.references)} (${item.connectionId})`;
   return 'what people have decided';
 }
 
-function linesOf(item: RecordedItem): readonly string[] {
+function formatItemLines(item: RecordedItem): readonly string[] {
   if (item.kind === 'connection')
     return [...(item.role ? [item.role] : []), ...item.earlier].flatMap(roleLines);
   if (item.kind !== 'controls') return [];

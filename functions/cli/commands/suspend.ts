@@ -1,6 +1,6 @@
 import { Argument } from 'commander';
 import { decide } from '../../../shared/application/records/records.ts';
-import { coveredBy, scopeNames } from '../../../shared/domain/guard/controls.ts';
+import { listCoveredConnections, scopeNames } from '../../../shared/domain/guard/controls.ts';
 import { pauseProblems, recordPause } from '../../../shared/domain/guard/controls-recording.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
@@ -43,10 +43,10 @@ async function suspend(
   const { ports, configuration } = deployment;
   const now = ports.clock.now();
   const [records, by = ''] = await Promise.all([readRecords(deployment), ports.callers.caller()]);
-  const end = { until: parseUntil(until, now), reason };
+  const end = { until: parseEndTime(until, now), reason };
   const scope = await withProblems(chooseScope(typed, deployment, records), pauseProblems(end, now));
   const pause: Pause = { scope, ...end, by, at: new Date(now).toISOString() };
-  const covered = coveredBy(scope, records.recorded);
+  const covered = listCoveredConnections(scope, records.recorded);
   const names = scopeNames(configuration, records.recorded);
   const said = pauseText(pause, names);
   const text = promptText(said, covered, invocation.terminal.columns);
@@ -101,7 +101,7 @@ function coveredConnection({ connectionId, references, role }: RecordedConnectio
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)$/;
 
 /** When `4h`, `2d`, `30m` from now is, or a time as ISO 8601 has it, as ISO text; empty when it is neither. */
-export function parseUntil(typed: string, now: number): string {
+export function parseEndTime(typed: string, now: number): string {
   const lasts = /^\d{1,6}[mhd]$/.test(typed) ? parseDuration(typed) : NaN;
   const time = isoTime.test(typed) ? Date.parse(typed) : now + lasts;
   return Number.isNaN(time) ? '' : new Date(time).toISOString();

@@ -1,7 +1,7 @@
 import { counted } from '../output/style.ts';
 import { overlappingGrants } from '../../../shared/domain/configuration/grant-coverage.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
-import { reviewAgainst, reviewText } from '../arguments/review-base.ts';
+import { reviewChanges, reviewText } from '../arguments/review-base.ts';
 import { loadSettings } from '../command-line/command.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 
@@ -26,7 +26,7 @@ function validate(invocation: Invocation, { base, detailedExitcode }: ValidateOp
     ([a, b]) =>
       `The grants ${a.name} and ${b.name} overlap: a connection and a role that both cover get nothing (grant.ambiguous), for neither wins. Narrow one of them.`,
   );
-  const review = reviewAgainst(invocation, base, configuration);
+  const review = reviewChanges(invocation, base, configuration);
   const valid = `${path} is valid: ${counted(counts.organizations, 'organization')}, ${counted(counts.accounts, 'account')}, ${counted(counts.grants, 'grant')}.`;
   terminal.result(
     options.json

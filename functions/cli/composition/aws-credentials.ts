@@ -19,25 +19,25 @@ export async function credentialProblems(
     return [];
   } catch (error) {
     const profile = awsProfile();
-    return [explainMissing(await reasonOf(error), profile)];
+    return [explainMissing(await findReason(error), profile)];
   }
 }
 
 /** What the chain says when every link has passed on; why the profile did so is forgotten on the way. */
 const FORGOTTEN = 'Could not load credentials from any providers';
 
-async function reasonOf(error: unknown): Promise<string> {
-  const said = textOf(error);
+async function findReason(error: unknown): Promise<string> {
+  const said = readMessage(error);
   if (!said.includes(FORGOTTEN)) return said;
   try {
     await fromIni()();
     return said;
   } catch (profile) {
-    return textOf(profile);
+    return readMessage(profile);
   }
 }
 
-const textOf = (error: unknown): string =>
+const readMessage = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'message' in error
     ? String(error.message).trim()
     : String(error);

@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { placesOf } from '../../../shared/domain/notify/message.ts';
+import { selectPlaces } from '../../../shared/domain/notify/message.ts';
 import type { Places } from '../../../shared/domain/notify/message.ts';
 import type { Coordinates } from '../../../infra/local/coordinates.ts';
 import type { AwsAccounts } from '../../../shared/adapters/aws/aws-accounts.ts';
@@ -31,7 +31,7 @@ import type { CredentialSource } from '../../../shared/ports/credentials.ts';
 import { credentialProblems } from './aws-credentials.ts';
 import { loadSettings, localFlag } from '../command-line/command.ts';
 import type { DeploymentTable } from './table-location.ts';
-import { findTable, missingTable, missingTableNote, tableNameOf } from './table-location.ts';
+import { findTable, missingTable, missingTableNote, resolveTableName } from './table-location.ts';
 import type { Invocation } from '../command-line/command.ts';
 import { connectAccounts, connectAttribution, connectTable, secretAccess } from '../../runtime/connect.ts';
 import { connectAzureDevOps, connectCredentials } from '../../runtime/connect-azure-devops.ts';
@@ -78,7 +78,7 @@ export async function openDeployment(
     invocation.terminal.problem(missingTableNote(place, localFlag(invocation.options)));
   const connected = connectPorts(place.name, systemClock, endpoints, {
     local,
-    places: placesOf(configuration),
+    places: selectPlaces(configuration),
   });
   return { configuration, table, ...connected };
 }
@@ -90,11 +90,11 @@ export async function openTable(
   local: EndpointOverrides | undefined,
 ) {
   const { hub = {} } = configuration;
-  const name = tableNameOf(environment, configuration);
+  const name = resolveTableName(environment, configuration);
   const region = local ? LOCAL_REGION : await regionOr(hub.region);
   const endpoints = readEndpointOverrides(systemClock, local, region);
-  if (!local) await requireSignIn(endpoints.dynamo, region);
-  const callers = callersAt(local, region);
+  if (!local) await requireCredentials(endpoints.dynamo, region);
+  const callers = createCallers(local, region);
   const pinned = local ? {} : hub;
   const parts = { client: endpoints.dynamo, name, region, callers, clock: systemClock, hub: pinned };
   return { endpoints, table: await findTable(parts) };
@@ -107,12 +107,12 @@ export async function openAccounts(invocation: Invocation): Promise<{
 }> {
   const { configuration, local } = loadSettings(invocation);
   // IAM has a Region of its own in each partition.
-  if (!local) await requireSignIn(new DynamoDBClient(), LOCAL_REGION);
+  if (!local) await requireCredentials(new DynamoDBClient(), LOCAL_REGION);
   return { configuration, accounts: connectAccounts(systemClock, local) };
 }
 
 /** Without credentials and a Region nothing can be asked: both are said at once, before anything is. Throws ConfigError. */
-async function requireSignIn(client: DynamoDBClient, region: string | undefined): Promise<void> {
+async function requireCredentials(client: DynamoDBClient, region: string | undefined): Promise<void> {
   const problems = [...(await credentialProblems(client)), ...(region === undefined ? [noRegion] : [])];
   if (problems.length > 0) throw new ConfigError(problems);
 }
@@ -128,7 +128,7 @@ async function regionOr(pinned: string | undefined): Promise<string | undefined>
   }
 }
 
-function callersAt(local?: EndpointOverrides, region?: string): CallerSource {
+function createCallers(local?: EndpointOverrides, region?: string): CallerSource {
   if (local) return createCallerSource({ endpoint: local.aws, region: LOCAL_REGION, credentials: local.hub });
   return createCallerSource(region === undefined ? {} : { region });
 }
@@ -164,7 +164,7 @@ function connectPorts(
     cursors: createDynamoAuditCursorStore(access),
     uses: createCloudTrailUses(trail),
     deeds,
-    callers: callersAt(local),
+    callers: createCallers(local),
     sender: createWebhookSender({ clock, ...webhooks, ...(places ? { places } : {}) }),
     clock,
     ids: randomIds,
@@ -190,20 +190,20 @@ export function openSender(
   local?: EndpointOverrides,
 ): EventSender {
   const { webhooks } = readEndpointOverrides(clock, local);
-  return createWebhookSender({ clock, ...webhooks, places: placesOf(configuration) });
+  return createWebhookSender({ clock, ...webhooks, places: selectPlaces(configuration) });
 }
 
 /** What the adapters are made with. Nothing has been asked yet, and no table is made. */
 export function readEndpointOverrides(clock: Clock, local?: EndpointOverrides, region?: string) {
   const secrets = secretAccess(clock, local);
-  const secretOf = createSecretSource(secrets);
+  const getSecrets = createSecretSource(secrets);
   const credentials = connectCredentials(clock, local);
   return {
     credentials,
     operator: createOperator({ clock, ...operatorCredentials(credentials, local) }),
     hookPasswords: (secret: string) => createHookPasswordSource(secret, clock, secrets.clientOptions),
     webhooks: {
-      secretOf: async ({ secret }: Webhook) => [await secretOf(secret)],
+      getSecrets: async ({ secret }: Webhook) => [await getSecrets(secret)],
       allowLoopback: local !== undefined || readEnvironment().allowance.loopback,
     },
     dynamo: new DynamoDBClient({
@@ -218,9 +218,9 @@ export function readEndpointOverrides(clock: Clock, local?: EndpointOverrides, r
 function operatorCredentials(
   configured: CredentialSource,
   local?: EndpointOverrides,
-): Pick<CredentialSource, 'credentialOf'> {
+): Pick<CredentialSource, 'getCredential'> {
   const token = local ? local.projectAdmin?.token : personalToken();
-  return token === undefined ? configured : { credentialOf: () => Promise.resolve({ type: 'pat', token }) };
+  return token === undefined ? configured : { getCredential: () => Promise.resolve({ type: 'pat', token }) };
 }
 
 /** Counts what is sent, retries included: it is the cost. */

@@ -7,7 +7,7 @@ import type { RotationPorts } from '../../../shared/application/hooks/hooks.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { openDeployment } from './deployment.ts';
-import { settingsOf } from '../command-line/command.ts';
+import { resolveSettings } from '../command-line/command.ts';
 import type { Invocation } from '../command-line/command.ts';
 import type { HookReceiver } from '../../../shared/domain/azure-devops/hook-subscription.ts';
 import { secretsOptions } from '../../runtime/connect.ts';
@@ -19,7 +19,7 @@ export interface OpenHooks {
 
 export async function openHooks(invocation: Invocation): Promise<OpenHooks> {
   const { ports, configuration, operator } = await openDeployment(invocation);
-  const { local } = settingsOf(invocation);
+  const { local } = resolveSettings(invocation);
   const secret = configuration.hooks?.secret ?? '';
   const secrets = secretsOptions(local);
   return {
@@ -39,7 +39,7 @@ export async function openHooks(invocation: Invocation): Promise<OpenHooks> {
 }
 
 /** Throws ConfigError. */
-export function receiverOf({ hooks }: Configuration): HookReceiver {
+export function requireReceiver({ hooks }: Configuration): HookReceiver {
   if (hooks) return hooks;
   throw new ConfigError([
     {

@@ -39,7 +39,7 @@ export async function startPersistentEmulator(): Promise<PersistentEmulator> {
     [sample.secretNames.pat]: sample.readerToken,
     [sample.secretNames.webhook]: cloud.webhookSecret,
   };
-  writeCoordinates(coordinatesOf(cloud, configuration, secrets));
+  writeCoordinates(buildCoordinates(cloud, configuration, secrets));
   return {
     cloud,
     configuration,
@@ -78,7 +78,7 @@ const oneIsEnough = new ConfigError([
   },
 ]);
 
-function coordinatesOf(cloud: LocalCloud, configuration: string, secrets: PersistentEmulator['secrets']) {
+function buildCoordinates(cloud: LocalCloud, configuration: string, secrets: PersistentEmulator['secrets']) {
   return {
     azureDevOps: cloud.azureDevOps.url,
     aws: cloud.aws.url,

@@ -32,7 +32,7 @@ export interface DeploymentTable {
 }
 
 /** The table that is meant. Throws ConfigError when environment and configuration name two. */
-export function tableNameOf(
+export function resolveTableName(
   { table }: Pick<Environment, 'table'>,
   { hub }: Pick<Configuration, 'hub'>,
 ): string {
@@ -70,7 +70,7 @@ export async function findTable({
   if (hub.region !== undefined && region !== undefined && region !== hub.region)
     throw elsewhere('region', region, hub.region);
   const description = await describe(client, name);
-  const account = accountIn(description?.TableArn) ?? accountIn(await callers.caller());
+  const account = parseAccount(description?.TableArn) ?? parseAccount(await callers.caller());
   if (hub.account !== undefined && account !== hub.account) throw elsewhere('account', account, hub.account);
   let exists = description !== undefined;
   if (exists) await ensureTable(client, name, clock);
@@ -80,7 +80,7 @@ export async function findTable({
     place,
     async prepare(invocation) {
       if (exists) return true;
-      if (!(await confirm(invocation, creationOf(place())))) return false;
+      if (!(await confirm(invocation, buildCreationPrompt(place())))) return false;
       await ensureTable(client, name, clock);
       exists = true;
       return true;
@@ -88,7 +88,7 @@ export async function findTable({
   };
 }
 
-const accountIn = (arn: string | undefined): string | undefined =>
+const parseAccount = (arn: string | undefined): string | undefined =>
   /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(arn ?? '')?.[1];
 
 function elsewhere(what: 'account' | 'region', found: string | undefined, pinned: string): ConfigError {
@@ -106,13 +106,13 @@ function elsewhere(what: 'account' | 'region', found: string | undefined, pinned
 }
 
 /** `table azfed in account 111122223333, region eu-central-1`. */
-const placeText = (place: TablePlace): string => `table ${place.name} in ${placeOf(place)}`;
+const placeText = (place: TablePlace): string => `table ${place.name} in ${formatTablePlace(place)}`;
 
-export function placeOf({ account = 'unknown', region = 'unknown' }: TablePlace): string {
+export function formatTablePlace({ account = 'unknown', region = 'unknown' }: TablePlace): string {
   return `account ${account}, region ${region}`;
 }
 
-const creationOf = (place: TablePlace) => ({
+const buildCreationPrompt = (place: TablePlace) => ({
   text: `There is no ${placeText(place)}. It is made there before anything else is written. Where azfed runs elsewhere already, this is the wrong place: two of them would fight over the same roles.\n`,
   question: `Create the ${placeText(place)}?`,
 });

@@ -33,7 +33,7 @@ export async function interruptible<T>(
   const held = new Set<Lease>();
   const underWay = new Set<AllowedChange>();
   const endAtOnce = async () => {
-    const halfDone = [...underWay].map((change) => `\n  half done: ${placeOf(change)}`).join('');
+    const halfDone = [...underWay].map((change) => `\n  half done: ${formatPlace(change)}`).join('');
     terminal.problem(`Stopped.${halfDone}${halfDone ? '\nThe next run finishes what is half done.' : ''}`);
     const releases = [...held].map((lease) => leases.release(lease));
     await Promise.race([
@@ -69,7 +69,7 @@ export async function interruptible<T>(
   }
 }
 
-const placeOf = (change: AllowedChange) =>
+const formatPlace = (change: AllowedChange) =>
   inert(change.target === 'role' ? change.roleArn : change.providerArn);
 
 function trackLeases(leases: LeaseStore, held: Set<Lease>): LeaseStore {

@@ -63,7 +63,7 @@ export function createTerminal({
     columns: isWide ? undefined : screen?.columns,
     isInteractive: isInteractive && !isQuiet,
     screen,
-    isRead: readerOf(stdout),
+    isRead: trackReader(stdout),
     result: (text) => {
       write(stdout, text);
     },
@@ -79,7 +79,7 @@ export function createTerminal({
 }
 
 /** Asking the stream itself is too late: Node's stdout forgets that it has failed. */
-function readerOf(stdout: Stream): () => boolean {
+function trackReader(stdout: Stream): () => boolean {
   let isRead = true;
   stdout.once('error', () => {
     isRead = false;

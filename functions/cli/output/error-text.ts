@@ -23,12 +23,12 @@ export function describeError(error: unknown, terminal: Terminal): ExitCode {
 }
 
 /** What is wrong, where, and what to do, inert; a paragraph for each problem. */
-export const errorText = (error: unknown): string => paragraphsOf(error).join('\n');
+export const errorText = (error: unknown): string => formatParagraphs(error).join('\n');
 
 /** A bug of ours is the only thing that is shown with a stack. */
-function paragraphsOf(error: unknown): readonly string[] {
+function formatParagraphs(error: unknown): readonly string[] {
   if (!(error instanceof Error)) return [`Error: ${inert(String(error))}`];
-  if (error instanceof ConfigError) return problemsOf(error);
+  if (error instanceof ConfigError) return formatProblems(error);
   const credentials = credentialProblem(error);
   if (credentials) return [problemText(credentials)];
   if (error instanceof PermissionError) {
@@ -77,7 +77,7 @@ function stackText({ name, message, stack = '' }: Error): string {
   return [`${name}: ${message}`, ...frames].map(inert).join('\n');
 }
 
-function problemsOf({ problems }: ConfigError): readonly string[] {
+function formatProblems({ problems }: ConfigError): readonly string[] {
   const paragraphs = problems.map(problemText);
   return problems.length > 1
     ? [...paragraphs, `${problems.length} problems; nothing was written.`]

@@ -23,7 +23,7 @@ export function hooksDocument(views: readonly HookView[]) {
   return {
     schemaVersion: 1,
     isPartial: hooksUnread(views).length > 0,
-    subscriptions: rowsIn(views).map(({ view, row }) => ({
+    subscriptions: listRows(views).map(({ view, row }) => ({
       organization: view.organization.name,
       project: row.projectName,
       projectId: row.projectId,
@@ -33,26 +33,26 @@ export function hooksDocument(views: readonly HookView[]) {
       password: row.password ?? null,
       otherInputs: row.otherInputs,
       change: row.change,
-      lastFailure: failureOf(view, row) ?? null,
+      lastFailure: findFailure(view, row) ?? null,
     })),
   };
 }
 
 export function hooksText(views: readonly HookView[], columns?: number): string {
-  const rows = rowsIn(views);
+  const rows = listRows(views);
   if (rows.length === 0)
     return hooksUnread(views).length > 0
       ? 'Nothing can be said: not everything could be read.'
       : 'There is no subscription of azfed, and none is wanted.';
   const cells = rows.map(({ view, row }) =>
-    [projectText(view, row), eventText(row), statusText(row), failureText(failureOf(view, row))].map(inert),
+    [projectText(view, row), eventText(row), statusText(row), failureText(findFailure(view, row))].map(inert),
   );
   return table(['PROJECT', 'EVENT', 'SUBSCRIPTION', 'LAST FAILURE'], cells, columns);
 }
 
 /** What is about to be done, and where hooks go. */
 export function changesText(views: readonly HookView[], { url }: HookReceiver, columns?: number): string {
-  const due = rowsIn(views).filter(({ row }) => row.change !== 'none');
+  const due = listRows(views).filter(({ row }) => row.change !== 'none');
   const cells = due.map(({ view, row }) =>
     [row.change, projectText(view, row), eventText(row), statusText(row)].map(inert),
   );
@@ -66,7 +66,7 @@ export function actionText({ organization, row }: Pick<HookAction, 'organization
   return `${row.change} ${projectText({ organization }, row)}, ${eventText(row)}`;
 }
 
-function rowsIn(views: readonly HookView[]) {
+function listRows(views: readonly HookView[]) {
   return views.flatMap((view) =>
     view.rows.state === 'complete' ? view.rows.value.map((row) => ({ view, row })) : [],
   );
@@ -99,7 +99,7 @@ function statusText({ standing, password = 'current', otherInputs, change }: Hoo
   ].join('; ');
 }
 
-function failureOf({ lastFailures }: HookView, { subscriptionId }: HookRow): HookFailure | undefined {
+function findFailure({ lastFailures }: HookView, { subscriptionId }: HookRow): HookFailure | undefined {
   return subscriptionId === undefined ? undefined : lastFailures.get(subscriptionId);
 }
 

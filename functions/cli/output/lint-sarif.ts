@@ -34,7 +34,7 @@ export function lintSarif({ results, isPartial }: JudgedReport): object {
     version: '2.1.0',
     runs: [
       {
-        tool: { driver: { name: 'azfed', rules: rules.map(ruleOf) } },
+        tool: { driver: { name: 'azfed', rules: rules.map(toRule) } },
         invocations: [
           {
             executionSuccessful: !isPartial,
@@ -44,13 +44,13 @@ export function lintSarif({ results, isPartial }: JudgedReport): object {
             })),
           },
         ],
-        results: results.filter(({ code }) => code !== 'read.incomplete').map(resultOf),
+        results: results.filter(({ code }) => code !== 'read.incomplete').map(toResult),
       },
     ],
   };
 }
 
-function ruleOf([id, { severity, worse, title, meaning, fix }]: readonly [string, LintRule]): object {
+function toRule([id, { severity, worse, title, meaning, fix }]: readonly [string, LintRule]): object {
   return {
     id,
     shortDescription: { text: `${title}.` },
@@ -61,7 +61,7 @@ function ruleOf([id, { severity, worse, title, meaning, fix }]: readonly [string
   };
 }
 
-function resultOf({
+function toResult({
   code,
   severity,
   account,
@@ -75,7 +75,7 @@ function resultOf({
   const arn = roleArn ?? providerArn ?? account;
   return {
     ruleId: code,
-    ruleIndex: indexOf(code),
+    ruleIndex: findRuleIndex(code),
     level: levels[severity],
     message: { text: `${message}. ${fix}` },
     locations: [
@@ -101,6 +101,6 @@ function suppression(accepted: Acceptance): object {
   return { kind: 'external', status: 'accepted', justification };
 }
 
-function indexOf(code: LintCode): number {
+function findRuleIndex(code: LintCode): number {
   return rules.findIndex(([id]) => id === code);
 }

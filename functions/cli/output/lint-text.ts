@@ -1,7 +1,7 @@
 import type { LintReport } from '../../../shared/application/checks/lint.ts';
 import type { Severity } from '../../../shared/domain/kernel/severity.ts';
 import { severities } from '../../../shared/domain/findings/finding.ts';
-import { groupBy } from '../../../shared/domain/kernel/group-by.ts';
+import { groupItems } from '../../../shared/domain/kernel/group-by.ts';
 import type { JudgedResult } from '../../../shared/domain/lint/lint-acceptance.ts';
 import type { LintResult } from '../../../shared/domain/lint/lint-entries.ts';
 import { counted, severityColours } from './style.ts';
@@ -17,7 +17,9 @@ export type JudgedReport = Omit<LintReport, 'results'> & { readonly results: rea
  */
 export function lintText({ accounts, results: all, isPartial }: JudgedReport, style: Style): string {
   const results = all.filter(({ accepted }) => !accepted);
-  const blocks = [...groupBy(results, placeOf)].map(([place, group]) => blockText(place, group, style));
+  const blocks = [...groupItems(results, formatPlace)].map(([place, group]) =>
+    blockText(place, group, style),
+  );
   const roles = accounts.reduce((sum, account) => sum + account.roles, 0);
   const snapshot = `${counted(roles, 'role')} in ${counted(accounts.length, 'account')}`;
   const accepted = acceptedText(all);
@@ -25,11 +27,11 @@ export function lintText({ accounts, results: all, isPartial }: JudgedReport, st
   return [...blocks, totals].join('\n\n');
 }
 
-const placeOf = ({ roleArn, providerArn, account }: LintResult): string =>
+const formatPlace = ({ roleArn, providerArn, account }: LintResult): string =>
   roleArn ?? providerArn ?? `account ${account}`;
 
 function blockText(place: string, group: readonly LintResult[], style: Style): string {
-  const byStatement = [...groupBy(group, ({ statement }) => String(statement ?? ''))];
+  const byStatement = [...groupItems(group, ({ statement }) => String(statement ?? ''))];
   return [style.bold(inert(place)), ...byStatement.flatMap(([, same]) => statementLines(same, style))].join(
     '\n',
   );

@@ -2,8 +2,8 @@ import type { Actor } from '../../../shared/domain/attribution/actor.ts';
 import { actorName } from '../../../shared/domain/attribution/actor.ts';
 import type { Difference } from '../../../shared/domain/kernel/group-by.ts';
 import type { Finding } from '../../../shared/domain/findings/finding.ts';
-import { findingCatalogue, unreadIn, coverageOf } from '../../../shared/domain/findings/finding.ts';
-import { groupBy } from '../../../shared/domain/kernel/group-by.ts';
+import { findingCatalogue, listUnread, countCoverage } from '../../../shared/domain/findings/finding.ts';
+import { groupItems } from '../../../shared/domain/kernel/group-by.ts';
 import type { GuardedChange } from '../../../shared/domain/guard/guard.ts';
 import { blockedReasons } from '../../../shared/domain/plan/change.ts';
 import { summarize } from '../../../shared/domain/guard/plan-document.ts';
@@ -46,7 +46,7 @@ function changeText(change: GuardedChange, style: Style, extent: Extent): string
     : { '+': style.green, '~': style.yellow, '&': style.cyan, '-': style.red }[marks[change.kind]];
   const place = change.target === 'role' ? change.roleArn : change.providerArn;
   const lines = [
-    `${colour(isHeld ? '=' : marks[change.kind])} ${style.bold(inert(titleOf(change)))}  ${style.dim(`${change.kind}, ${change.cause},`)} ${severityColours(style)[change.severity](change.severity)}`,
+    `${colour(isHeld ? '=' : marks[change.kind])} ${style.bold(inert(formatTitle(change)))}  ${style.dim(`${change.kind}, ${change.cause},`)} ${severityColours(style)[change.severity](change.severity)}`,
     `    ${inert(place)}`,
     `    ${inert(change.reason)}`,
     ...actorLines(change.actor, style),
@@ -73,7 +73,7 @@ function actorLines(actor: Actor | undefined, style: Style): readonly string[] {
   return [`    ${style.dim('by whom:')} ${inert(actorName(actor))}, ${inert(eventName)} at ${inert(time)}`];
 }
 
-function titleOf(change: GuardedChange): string {
+function formatTitle(change: GuardedChange): string {
   if (change.target === 'provider') return `OIDC provider in ${change.account}`;
   return change.bindings.map(({ references }) => displayName(references)).join(', ');
 }
@@ -110,7 +110,7 @@ function differenceLines(
 function contentLines(content: Readonly<Record<string, unknown>>, extent: Extent): readonly string[] {
   return Object.entries(content).flatMap(([key, value]) => {
     if (key === 'arn') return [];
-    if (key === 'trust') return subjectsIn(value).map((subject) => `trusts ${subject}`);
+    if (key === 'trust') return readSubjects(value).map((subject) => `trusts ${subject}`);
     if (Array.isArray(value)) return value.map((item) => `${key}: ${inertJson(item)}`);
     if (isRecord(value))
       return Object.entries(value).map(([name, inner]) => `${key}.${name}: ${valueText(inner, extent)}`);
@@ -118,7 +118,7 @@ function contentLines(content: Readonly<Record<string, unknown>>, extent: Extent
   });
 }
 
-const subjectsIn = (trust: unknown) =>
+const readSubjects = (trust: unknown) =>
   (readManagedTrust(trust as PolicyDocument) ?? []).flatMap(({ subjects }) => subjects);
 const isScalarList = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((member) => typeof member === 'string');
@@ -130,7 +130,7 @@ function valueText(value: unknown, extent: Extent): string {
 
 function findingsText(findings: readonly Finding[], style: Style): string {
   const colours = severityColours(style);
-  const groups = [...groupBy(findings, ({ code }) => code)];
+  const groups = [...groupItems(findings, ({ code }) => code)];
   const blocks = groups.map(([code, group]) => {
     const { severity, fix } = findingCatalogue[code];
     const lines = group.map(({ message }) => `    ${inert(message)}`);
@@ -159,7 +159,7 @@ function totalsText(changes: readonly GuardedChange[], findings: readonly Findin
     [...parts, ...(held > 0 ? [`${held} held`] : []), ...waitingParts(findings)].join(', ') ||
     'nothing to do';
   const unread =
-    unreadIn(findings).length > 0
+    listUnread(findings).length > 0
       ? `\n${style.yellow('Not complete:')} something could not be read (see the findings); nothing is decided about it.`
       : '';
   return `${style.bold('Plan:')} ${work}; ${counted(findings.length, 'finding')}.${unread}`;
@@ -167,7 +167,7 @@ function totalsText(changes: readonly GuardedChange[], findings: readonly Findin
 
 /** What keeps a run from being converged although it has nothing to do, in numbers. */
 export function waitingParts(findings: readonly Finding[]): readonly string[] {
-  const { missing, unaccounted, settling } = coverageOf(findings);
+  const { missing, unaccounted, settling } = countCoverage(findings);
   const parts = [
     [missing, 'missing'],
     [unaccounted, 'unaccounted for'],

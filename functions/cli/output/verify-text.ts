@@ -3,7 +3,7 @@ import type { RunVerdict } from '../../../shared/application/checks/verify-run.t
 import type { Reading } from '../../../shared/domain/kernel/result.ts';
 import { failureCatalogue } from '../../../shared/domain/verify/failures.ts';
 import type { FailureCode } from '../../../shared/domain/verify/failures.ts';
-import { fixOf } from '../../../shared/domain/verify/static-verdict.ts';
+import { selectFix } from '../../../shared/domain/verify/static-verdict.ts';
 import type { NamesakeGuard, Obstacle, StaticVerdict } from '../../../shared/domain/verify/static-verdict.ts';
 import type { Trial } from '../../../shared/domain/verify/trials.ts';
 import type { Execution, PassiveEvidence } from '../../../shared/domain/verify/uses.ts';
@@ -50,10 +50,10 @@ export function staticText(name: string, { connectionId, verdict }: VerifySubjec
 
 /** Of many neighbours that are kept out, the first stands for all. */
 function shown(trials: readonly Trial[]): readonly (Trial & { readonly others: number })[] {
-  const isKeptOut = ({ who, decision }: Trial) => who === 'a neighbour' && decision === 'denied';
-  const keptOut = trials.filter(isKeptOut);
+  const isDeniedNeighbour = ({ who, decision }: Trial) => who === 'a neighbour' && decision === 'denied';
+  const keptOut = trials.filter(isDeniedNeighbour);
   return trials
-    .filter((trial) => !isKeptOut(trial) || trial === keptOut[0])
+    .filter((trial) => !isDeniedNeighbour(trial) || trial === keptOut[0])
     .map((trial) => ({ ...trial, others: trial === keptOut[0] ? keptOut.length - 1 : 0 }));
 }
 
@@ -89,7 +89,7 @@ function obstacleLines({ code, about, fix }: Obstacle, style: Style): readonly s
 const fixer =
   ({ connectionId, verdict: { needsAdoption } }: VerifySubject) =>
   (code: FailureCode) =>
-    fixOf(code, { connectionId, needsAdoption });
+    selectFix(code, { connectionId, needsAdoption });
 
 /** What the past says. */
 export function passiveText(

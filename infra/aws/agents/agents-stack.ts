@@ -41,7 +41,7 @@ export function createAgentsStack(app: App, settings: AgentSettings): Stack {
     retention: RetentionDays.ONE_MONTH,
     removalPolicy: RemovalPolicy.DESTROY,
   });
-  const vpc = networkOf(stack, settings);
+  const vpc = resolveNetwork(stack, settings);
   const securityGroup = new SecurityGroup(stack, 'out', {
     vpc,
     allowAllOutbound: false,
@@ -50,9 +50,9 @@ export function createAgentsStack(app: App, settings: AgentSettings): Stack {
   securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'Azure DevOps, STS, packages');
   const template = new LaunchTemplate(stack, 'template', {
     launchTemplateName: name,
-    machineImage: imageOf(settings),
+    machineImage: selectImage(settings),
     instanceType: new InstanceType(settings.instanceType ?? defaultTypes[settings.architecture]),
-    role: roleOf(stack, settings, log),
+    role: createRole(stack, settings, log),
     securityGroup,
     userData: UserData.custom(userData(settings, `/${name}`)),
     httpTokens: LaunchTemplateHttpTokens.REQUIRED,
@@ -82,7 +82,7 @@ export function createAgentsStack(app: App, settings: AgentSettings): Stack {
 const defaultTypes = { x64: 't3.medium', arm64: 't4g.medium' } as const;
 
 /** Resolved when the stack is deployed, so that a deployment brings the newest image. */
-function imageOf({ distribution, architecture }: AgentSettings): IMachineImage {
+function selectImage({ distribution, architecture }: AgentSettings): IMachineImage {
   const parameter =
     distribution === 'ubuntu'
       ? `/aws/service/canonical/ubuntu/server/24.04/stable/current/${architecture === 'x64' ? 'amd64' : 'arm64'}/hvm/ebs-gp3/ami-id`
@@ -90,7 +90,10 @@ function imageOf({ distribution, architecture }: AgentSettings): IMachineImage {
   return MachineImage.fromSsmParameter(parameter);
 }
 
-function networkOf(stack: Stack, { vpcId, subnetIds = [], availabilityZones = [] }: AgentSettings): IVpc {
+function resolveNetwork(
+  stack: Stack,
+  { vpcId, subnetIds = [], availabilityZones = [] }: AgentSettings,
+): IVpc {
   if (vpcId !== undefined)
     return Vpc.fromVpcAttributes(stack, 'vpc', {
       vpcId,
@@ -111,7 +114,7 @@ function networkOf(stack: Stack, { vpcId, subnetIds = [], availabilityZones = []
 }
 
 /** What the first start needs: the token, and a place for its log. The job cannot reach it. */
-function roleOf(stack: Stack, { name, tokenSecret }: AgentSettings, log: LogGroup): Role {
+function createRole(stack: Stack, { name, tokenSecret }: AgentSettings, log: LogGroup): Role {
   const role = new Role(stack, 'role', {
     roleName: name,
     assumedBy: new ServicePrincipal('ec2.amazonaws.com'),

@@ -66,7 +66,7 @@ export function readAgentSettings(given: Readonly<Record<string, unknown>>): Age
   const parsed = context.safeParse(
     Object.fromEntries(Object.entries(given).filter(([key]) => !ofOthers(key))),
   );
-  const problems = parsed.success ? problemsOf(parsed.data) : parsed.error.issues.map(sentence);
+  const problems = parsed.success ? listProblems(parsed.data) : parsed.error.issues.map(sentence);
   if (!parsed.success || problems.length > 0)
     throw new Error(
       `The context in cdk.json or -c is wrong:\n${problems.map((line) => `- ${line}`).join('\n')}`,
@@ -74,7 +74,7 @@ export function readAgentSettings(given: Readonly<Record<string, unknown>>): Age
   return parsed.data;
 }
 
-function problemsOf({
+function listProblems({
   distribution,
   awsCliVersion,
   awsCliSha256,

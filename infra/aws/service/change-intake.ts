@@ -20,7 +20,7 @@ export function addChangeIntake(parent: Construct, intake: ChangeIntake): void {
   const { busName, organizationId, iamChange, undelivered } = intake;
   const bus = new CfnEventBus(parent, 'bus', {
     name: busName,
-    ...(organizationId !== undefined && { policy: sendersOf(organizationId, busArn(parent, busName)) }),
+    ...(organizationId !== undefined && { policy: buildBusPolicy(organizationId, busArn(parent, busName)) }),
   });
   const rule = new CfnRule(parent, 'iam-writes', {
     description: 'IAM writes in the accounts that send them here.',
@@ -46,7 +46,7 @@ export function addChangeIntake(parent: Construct, intake: ChangeIntake): void {
   );
 }
 
-function sendersOf(organizationId: string, bus: string): object {
+function buildBusPolicy(organizationId: string, bus: string): object {
   return {
     Version: '2012-10-17',
     Statement: [

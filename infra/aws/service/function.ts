@@ -9,8 +9,8 @@ import type { ICommandHooks } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { acknowledge, acknowledgeWildcards, allow, policyOf } from '../policy-statement.ts';
-import { bundling, entryOf, neverLoaded, pageBuilder } from '../bundles.ts';
+import { acknowledge, acknowledgeWildcards, allow, buildPolicy } from '../policy-statement.ts';
+import { bundling, getEntryPath, neverLoaded, pageBuilder } from '../bundles.ts';
 import type { FunctionName } from '../bundles.ts';
 import type { Right } from '../policy-statement.ts';
 import type { Settings } from '../settings.ts';
@@ -59,7 +59,7 @@ export function addFunction(parent: Construct, settings: Settings, outline: Func
   const role = new Role(parent, `${name}-role`, {
     roleName: outline.roleName,
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-    inlinePolicies: { rights: PolicyDocument.fromJson(policyOf([logging, ...outline.rights])) },
+    inlinePolicies: { rights: PolicyDocument.fromJson(buildPolicy([logging, ...outline.rights])) },
     managedPolicies: [...(outline.managedPolicies ?? [])],
   });
   acknowledgeWildcards(role, outline.rights);
@@ -67,7 +67,7 @@ export function addFunction(parent: Construct, settings: Settings, outline: Func
     if (statement.Resource?.includes('*')) acknowledge(role, { 'Serverless-LambdaStarPermissions': reason });
   const made = new NodejsFunction(parent, name, {
     functionName,
-    entry: resolve(projectRoot, entryOf(name)),
+    entry: resolve(projectRoot, getEntryPath(name)),
     projectRoot,
     depsLockFilePath: resolve(projectRoot, 'package-lock.json'),
     runtime: Runtime.NODEJS_24_X,

@@ -7,7 +7,7 @@ import type { Construct } from 'constructs';
 import { functionEnvironment as variables } from '../../../shared/contract/function-environment.ts';
 import { reportFiles } from '../../../shared/contract/report-files.ts';
 import { tableAttributes } from '../../../shared/contract/table-keys.ts';
-import { acknowledge, policyOf } from '../policy-statement.ts';
+import { acknowledge, buildPolicy } from '../policy-statement.ts';
 import type { FunctionName } from '../bundles.ts';
 import { assumedRoles, readRoles } from '../spoke-roles.ts';
 import { addFunction } from './function.ts';
@@ -35,8 +35,8 @@ const ORGANIZATIONS_AT_ONCE = 5;
 const FEWEST_AT_ONCE = 2;
 
 export function addFunctions(parent: Construct, service: Service, storage: Storage): Functions {
-  const own = belongingsOf(parent, storage);
-  const common = environmentOf(service, storage);
+  const own = collectBelongings(parent, storage);
+  const common = buildEnvironment(service, storage);
   const add = (outline: Outline) =>
     addFunction(parent, service.settings, {
       roleName: `${service.settings.name}-${outline.name}`,
@@ -156,7 +156,7 @@ function connect(
   });
 }
 
-function belongingsOf(parent: Construct, storage: Storage): Belongings {
+function collectBelongings(parent: Construct, storage: Storage): Belongings {
   const { configuration, table } = storage;
   return {
     configuration: Arn.format(
@@ -181,7 +181,7 @@ function belongingsOf(parent: Construct, storage: Storage): Belongings {
   };
 }
 
-function environmentOf(
+function buildEnvironment(
   { source }: Service,
   { table, configuration, recordKey }: Storage,
 ): Readonly<Record<string, string>> {
@@ -199,7 +199,7 @@ function assumePolicies(parent: Construct, id: string, roles: readonly string[])
     (right, index) =>
       new ManagedPolicy(parent, `${id}-${index + 1}`, {
         description: 'Roles in the accounts of azfed, exactly as federation.yaml names them.',
-        document: PolicyDocument.fromJson(policyOf([right])),
+        document: PolicyDocument.fromJson(buildPolicy([right])),
       }),
   );
 }

@@ -5,7 +5,7 @@ import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Right } from '../policy-statement.ts';
-import { allow, policyOf } from '../policy-statement.ts';
+import { allow, buildPolicy } from '../policy-statement.ts';
 import type { Settings } from '../settings.ts';
 
 export interface ScheduleTargets {
@@ -31,7 +31,7 @@ export function addSchedules(parent: Construct, settings: Settings, targets: Sch
     }),
     inlinePolicies: {
       rights: PolicyDocument.fromJson(
-        policyOf(scheduleRights(discoverQueue.queueArn, deliver.functionArn, undelivered.queueArn)),
+        buildPolicy(scheduleRights(discoverQueue.queueArn, deliver.functionArn, undelivered.queueArn)),
       ),
     },
   });
@@ -49,7 +49,7 @@ export function addSchedules(parent: Construct, settings: Settings, targets: Sch
         mode: 'FLEXIBLE',
         maximumWindowInMinutes: Math.max(1, Math.floor(settings.scheduleMinutes * SPREAD)),
       },
-      target: { ...delivery, arn: sendMessage, input: messageFor({ organizationId: id }, discoverQueue) },
+      target: { ...delivery, arn: sendMessage, input: formatMessage({ organizationId: id }, discoverQueue) },
     });
   for (const id of auditedIds)
     new CfnSchedule(parent, `audit-${id}`, {
@@ -60,7 +60,7 @@ export function addSchedules(parent: Construct, settings: Settings, targets: Sch
       target: {
         ...delivery,
         arn: sendMessage,
-        input: messageFor({ organizationId: id, audit: true }, discoverQueue),
+        input: formatMessage({ organizationId: id, audit: true }, discoverQueue),
       },
     });
   new CfnSchedule(parent, 'sweep', {
@@ -84,7 +84,7 @@ interface DiscoverBody {
   readonly audit?: true;
 }
 
-function messageFor(body: DiscoverBody, queue: IQueue): string {
+function formatMessage(body: DiscoverBody, queue: IQueue): string {
   const what = body.audit ? 'audit-' : '';
   return JSON.stringify({
     QueueUrl: queue.queueUrl,

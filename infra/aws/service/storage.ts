@@ -102,7 +102,7 @@ const REPORT_SLOT = Duration.minutes(1);
 export function addStorage(parent: Construct, { settings, source }: Service): Storage {
   const hookSecret = addHookSecret(parent, settings.name);
   return {
-    configuration: new Asset(parent, 'configuration', { path: writeBeside(parent, source.text) }),
+    configuration: new Asset(parent, 'configuration', { path: writeFederationFile(parent, source.text) }),
     table: addTable(parent, settings.name),
     discover: addWorkQueue(parent, 'discover', { timeout: timeouts.discover, delay: COALESCING }),
     reconcile: addWorkQueue(parent, 'reconcile', { timeout: timeouts.reconcile }),
@@ -133,7 +133,7 @@ function addHookSecret(parent: Construct, name: string): Secret {
 }
 
 /** In the folder of the synthesis, where whatever is made on the way belongs. */
-function writeBeside(parent: Construct, text: string): string {
+function writeFederationFile(parent: Construct, text: string): string {
   const file = join(Stage.of(parent)?.outdir ?? '.', `federation-${parent.node.addr}.json`);
   writeFileSync(file, text);
   return file;

@@ -2,7 +2,7 @@ import { Aws } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { acknowledge, iamWrites, allow, policyOf } from '../policy-statement.ts';
+import { acknowledge, iamWrites, allow, buildPolicy } from '../policy-statement.ts';
 import type { Right } from '../policy-statement.ts';
 
 export interface Forwarding {
@@ -36,7 +36,7 @@ export function addForwarding(
         },
       ],
     },
-    policies: [{ policyName: 'rights', policyDocument: policyOf(forwardRights(bus)) }],
+    policies: [{ policyName: 'rights', policyDocument: buildPolicy(forwardRights(bus)) }],
   });
   const rule = new CfnRule(parent, 'ForwardChanges', {
     description: 'IAM writes of this account, for azfed.',

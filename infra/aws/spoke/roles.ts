@@ -1,6 +1,6 @@
 import { CfnManagedPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { acknowledge, acknowledgeWildcards, policyOf } from '../policy-statement.ts';
+import { acknowledge, acknowledgeWildcards, buildPolicy } from '../policy-statement.ts';
 import type { Right } from '../policy-statement.ts';
 import type { SpokeRoleNames } from '../spoke-roles.ts';
 import type { SpokeScope } from './spoke-grants.ts';
@@ -54,7 +54,7 @@ export function addBoundary(parent: Construct, ownRoles: readonly string[]): Cfn
   const boundary = new CfnManagedPolicy(parent, 'Boundary', {
     managedPolicyName: 'azfed-boundary',
     description: 'Permissions boundary of the roles that azfed keeps. Changing it changes what they can do.',
-    policyDocument: policyOf(boundaryRights(ownRoles)),
+    policyDocument: buildPolicy(boundaryRights(ownRoles)),
   });
   const reason =
     'A boundary grants nothing: it takes away what no federated role may do, whatever is granted.';
@@ -78,7 +78,7 @@ function addRole(parent: Construct, spoke: Spoke, outline: RoleOutline): void {
     description: 'Assumed by azfed.',
     ...(spoke.permissionsBoundary !== undefined && { permissionsBoundary: spoke.permissionsBoundary }),
     assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [trustStatement(spoke.hub, callers)] },
-    policies: [{ policyName: 'rights', policyDocument: policyOf(rights) }],
+    policies: [{ policyName: 'rights', policyDocument: buildPolicy(rights) }],
   });
   acknowledgeWildcards(role, rights);
 }

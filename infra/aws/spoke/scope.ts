@@ -1,4 +1,4 @@
-import { issuersIn } from '../../../shared/config/outline.ts';
+import { listIssuers } from '../../../shared/config/outline.ts';
 import type { Configuration } from '../configuration-text.ts';
 import type { SpokeScope } from './spoke-grants.ts';
 import type { Service } from '../service/service.ts';
@@ -18,16 +18,16 @@ export function grantedScope(
   const inPlace = (pattern: string) =>
     pattern.replace('{partition}', partition).replace('{account}', account);
   return {
-    roles: listOf(
+    roles: listDistinctValues(
       grants.map(({ role }) => `${arn}:role${literal(role.path)}*`),
       `${arn}:role/${NONE}/*`,
     ),
-    providers: issuersIn({ organizations }).map((issuer) => `${arn}:oidc-provider/${issuer}`),
-    boundaries: listOf(
+    providers: listIssuers({ organizations }).map((issuer) => `${arn}:oidc-provider/${issuer}`),
+    boundaries: listDistinctValues(
       grants.map(({ boundary }) => inPlace(boundary)),
       `${arn}:policy/${NONE}`,
     ),
-    managedPolicies: listOf(
+    managedPolicies: listDistinctValues(
       grants.flatMap(({ managedPolicies }) => managedPolicies.map(inPlace)),
       `${arn}:policy/${NONE}`,
     ),
@@ -39,7 +39,7 @@ function literal(path: string): string {
   return path.split('$').join('${$}');
 }
 
-function listOf(values: readonly string[], none: string): readonly string[] {
+function listDistinctValues(values: readonly string[], none: string): readonly string[] {
   return values.length > 0 ? [...new Set(values)] : [none];
 }
 

@@ -33,7 +33,7 @@ import type { TrailLookup } from './cloudtrail/trail-lookup.ts';
 import { createTrailLookup, lookupTarget } from './cloudtrail/trail-lookup.ts';
 import { webIdentityOperations } from './sts/web-identity.ts';
 import type { World } from './state/world.ts';
-import { createWorld, stateOf } from './state/world.ts';
+import { createWorld, captureState } from './state/world.ts';
 
 export interface LocalAwsOptions {
   /** Epoch milliseconds. Default: the clock of the machine. */
@@ -100,12 +100,12 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const record = createRecord(world, options);
   const cloud = {
     world,
-    settings: settingsOf(options),
+    settings: applyDefaults(options),
     operations: operationsByKey(keys),
     faults,
     log,
     now,
-    delayOf: typeof visibilityDelayMs === 'number' ? () => visibilityDelayMs : visibilityDelayMs,
+    getDelay: typeof visibilityDelayMs === 'number' ? () => visibilityDelayMs : visibilityDelayMs,
     takeToken: createTokenBuckets(options.rateLimit),
     onDone: (happening: Happening) => {
       record.add(happening);
@@ -147,7 +147,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     },
     faults,
     events: record.events,
-    snapshot: () => stateOf(world),
+    snapshot: () => captureState(world),
     onChange: (callback) => record.onChange(callback),
     resolveOutboundIssuer: (issuerUrl) => resolveOutboundIssuer(server.url, issuerUrl),
     close: () => server.close(),
@@ -168,7 +168,7 @@ function jsonAnswer({ status, json }: JsonAnswer): LoopbackOutcome {
   return { status, headers: { 'content-type': 'application/x-amz-json-1.1' }, text: json };
 }
 
-function settingsOf(options: LocalAwsOptions) {
+function applyDefaults(options: LocalAwsOptions) {
   return {
     pageSize: options.pageSize ?? 1000,
     fullPages: options.fullPages ?? false,

@@ -26,7 +26,7 @@ const request = z.object({
 export function createMacAnswer(cloud: Dispatch) {
   function generate(headers: IncomingHttpHeaders, body: string): object {
     const now = cloud.now();
-    const asOf = now - cloud.delayOf('GenerateMac');
+    const asOf = now - cloud.getDelay('GenerateMac');
     const caller = identify(cloud.world, headers, now, asOf);
     const parsed = request.safeParse(JSON.parse(body));
     if (!parsed.success) throw new JsonError('ValidationException', z.prettifyError(parsed.error));

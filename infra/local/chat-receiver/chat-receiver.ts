@@ -35,7 +35,7 @@ export async function startChatReceiver(port = 0): Promise<ChatReceiver> {
     if (request.method !== 'POST' || request.path !== paths[chat]) return reply(404, 'no_service');
     const { status, text } = judge(chat, request);
     const answered = failures.shift() ?? status;
-    received.push({ chat, body: request.text, status: answered, shown: shownIn(request.text) });
+    received.push({ chat, body: request.text, status: answered, shown: listShownTexts(request.text) });
     return reply(answered, answered === status ? text : '');
   };
   const server = await startLoopbackServer(answer, port);
@@ -74,7 +74,7 @@ function parsed(text: string): unknown {
 const shownKeys = new Set(['text', 'title', 'url']);
 
 /** Every text in it, in order. */
-function shownIn(text: string): readonly string[] {
+function listShownTexts(text: string): readonly string[] {
   const shown: string[] = [];
   const visit = (value: unknown, key = '') => {
     if (typeof value === 'string' && shownKeys.has(key)) shown.push(value);

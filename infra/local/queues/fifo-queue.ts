@@ -123,7 +123,7 @@ function choose(held: readonly HeldMessage[], most: number, now: number, setting
   for (const message of held) {
     if (ready.length === most) break;
     if (message.visibleAt > now) blocked.add(message.group);
-    if (!blocked.has(message.group)) (isWornOut(message, settings) ? worn : ready).push(message);
+    if (!blocked.has(message.group)) (isExhausted(message, settings) ? worn : ready).push(message);
   }
   return { worn, ready };
 }
@@ -132,7 +132,7 @@ function sequenceText(sequence: number): string {
   return String(sequence).padStart(SEQUENCE_DIGITS, '0');
 }
 
-function isWornOut({ receives }: HeldMessage, { redrive }: QueueSettings): boolean {
+function isExhausted({ receives }: HeldMessage, { redrive }: QueueSettings): boolean {
   return redrive !== undefined && receives >= redrive.maxReceives;
 }
 

@@ -48,7 +48,7 @@ export async function startLocalQueues(options: LocalQueuesOptions = {}): Promis
     const failure = failures.shift();
     return failure === undefined
       ? answer(service, request, bell.ring)
-      : Promise.resolve(outcomeOf(failure, request));
+      : Promise.resolve(toOutcome(failure, request));
   }, port);
   const service: QueueService = { store, now, url: () => server.url, pause: bell.wait };
   return {
@@ -110,7 +110,7 @@ function requireSignature(authorization = ''): void {
   throw new ServiceError('MissingAuthenticationToken', 'Request is missing Authentication Token');
 }
 
-function outcomeOf(failure: QueueFailure, { text }: LoopbackRequest): LoopbackOutcome {
+function toOutcome(failure: QueueFailure, { text }: LoopbackRequest): LoopbackOutcome {
   if (typeof failure === 'string') return failure;
   if ('code' in failure) return refusal(new ServiceError(failure.code, 'Told to fail.'), failure.status);
   const { Entries: entries = [] } = JSON.parse(text) as {

@@ -49,7 +49,7 @@ export function queueUrl(service: Pick<QueueService, 'url'>, { name, arn }: Name
 function createQueue(service: QueueService, input: unknown) {
   const request = requests.CreateQueue.parse(input);
   return {
-    QueueUrl: queueUrl(service, service.store.create(request.QueueName, requests.settingsOf(request))),
+    QueueUrl: queueUrl(service, service.store.create(request.QueueName, requests.toQueueSettings(request))),
   };
 }
 
@@ -90,7 +90,7 @@ function sendMessage(service: QueueService, input: unknown) {
 function sendMessageBatch(service: QueueService, input: unknown) {
   const { QueueUrl: url, Entries: entries } = requests.SendMessageBatch.parse(input);
   const queue = service.store.find(url);
-  return eachOf(entries, (entry) => sentAnswer(entry.MessageBody, send(service, queue, entry)));
+  return performBatch(entries, (entry) => sentAnswer(entry.MessageBody, send(service, queue, entry)));
 }
 
 function send({ now }: QueueService, queue: NamedQueue, entry: Omit<requests.SendEntry, 'QueueUrl'>) {
@@ -136,7 +136,7 @@ function deleteMessage({ store, now }: QueueService, input: unknown) {
 function deleteMessageBatch({ store, now }: QueueService, input: unknown) {
   const { QueueUrl: url, Entries: entries } = requests.DeleteMessageBatch.parse(input);
   const queue = store.find(url);
-  return eachOf(entries, ({ ReceiptHandle: handle }) => {
+  return performBatch(entries, ({ ReceiptHandle: handle }) => {
     queue.remove(handle, now());
     return {};
   });
@@ -151,7 +151,7 @@ function changeMessageVisibility({ store, now }: QueueService, input: unknown) {
 const LARGEST_BATCH = 10;
 
 /** A batch is one request with 200, in which each entry succeeds or fails by itself. */
-function eachOf<Entry extends { readonly Id: string }>(
+function performBatch<Entry extends { readonly Id: string }>(
   entries: readonly Entry[],
   perform: (entry: Entry) => object,
 ) {
@@ -160,14 +160,17 @@ function eachOf<Entry extends { readonly Id: string }>(
     throw new ServiceError('TooManyEntriesInBatchRequest', 'A batch has ten entries at most.');
   if (new Set(entries.map(({ Id }) => Id)).size < entries.length)
     throw new ServiceError('BatchEntryIdsNotDistinct', 'Two entries have one id.');
-  const outcomes = entries.map((entry) => outcomeOf(entry, perform));
+  const outcomes = entries.map((entry) => performEntry(entry, perform));
   return {
     Successful: outcomes.filter((outcome) => !('Code' in outcome)),
     Failed: outcomes.filter((outcome) => 'Code' in outcome),
   };
 }
 
-function outcomeOf<Entry extends { readonly Id: string }>(entry: Entry, perform: (entry: Entry) => object) {
+function performEntry<Entry extends { readonly Id: string }>(
+  entry: Entry,
+  perform: (entry: Entry) => object,
+) {
   try {
     return { Id: entry.Id, ...perform(entry) };
   } catch (error) {

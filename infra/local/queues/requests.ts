@@ -10,7 +10,8 @@ const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const token = z.string().regex(/^[!-~]{1,128}$/);
 const QueueUrl = z.url();
 const ReceiptHandle = z.string().min(1);
-const batchOf = <Entry extends z.ZodType>(entry: Entry) => z.object({ QueueUrl, Entries: z.array(entry) });
+const createBatchSchema = <Entry extends z.ZodType>(entry: Entry) =>
+  z.object({ QueueUrl, Entries: z.array(entry) });
 
 const redrivePolicy = z
   .string()
@@ -52,7 +53,7 @@ const sent = {
 const Id = z.string().regex(/^[\w-]{1,80}$/);
 
 export const SendMessage = z.object({ QueueUrl, ...sent });
-export const SendMessageBatch = batchOf(z.object({ Id, ...sent }));
+export const SendMessageBatch = createBatchSchema(z.object({ Id, ...sent }));
 export const ReceiveMessage = z.object({
   QueueUrl,
   MaxNumberOfMessages: z.number().int().min(1).max(10).default(1),
@@ -62,7 +63,7 @@ export const ReceiveMessage = z.object({
   MessageSystemAttributeNames: z.array(z.string()).default([]),
 });
 export const DeleteMessage = z.object({ QueueUrl, ReceiptHandle });
-export const DeleteMessageBatch = batchOf(z.object({ Id, ReceiptHandle }));
+export const DeleteMessageBatch = createBatchSchema(z.object({ Id, ReceiptHandle }));
 export const ChangeMessageVisibility = z.object({
   QueueUrl,
   ReceiptHandle,
@@ -71,7 +72,7 @@ export const ChangeMessageVisibility = z.object({
 
 export type SendEntry = z.output<typeof SendMessage>;
 
-export function settingsOf({ Attributes: given }: z.output<typeof CreateQueue>): QueueSettings {
+export function toQueueSettings({ Attributes: given }: z.output<typeof CreateQueue>): QueueSettings {
   const { DelaySeconds, VisibilityTimeout, ContentBasedDeduplication, RedrivePolicy } = given;
   return {
     delaySeconds: DelaySeconds,

@@ -50,7 +50,7 @@ export async function startLocalS3(options: LocalS3Options): Promise<LocalS3> {
   const server = await startLoopbackServer((request) => {
     requests.push(request);
     const failure = failures.shift();
-    const outcome = failure === undefined ? answer(store, keys, request) : outcomeOf(failure);
+    const outcome = failure === undefined ? answer(store, keys, request) : toOutcome(failure);
     if (request.method !== 'GET') changed();
     return Promise.resolve(outcome);
   });
@@ -88,7 +88,7 @@ function answer(store: ObjectStore, keys: readonly Keys[], request: LoopbackRequ
   }
 }
 
-function outcomeOf(failure: S3Failure): LoopbackOutcome {
+function toOutcome(failure: S3Failure): LoopbackOutcome {
   return typeof failure === 'string' ? failure : refusal(failure.code, failure.status, 'Told to fail.');
 }
 

@@ -47,5 +47,5 @@ export function createObjectStore(now: () => number, state?: LocalS3State): Obje
 }
 
 /** Of an object that was put whole (S3 API Reference, Object). */
-export const etagOf = ({ text }: Pick<StoredObject, 'text'>): string =>
+export const computeEtag = ({ text }: Pick<StoredObject, 'text'>): string =>
   `"${createHash('md5').update(text).digest('hex')}"`;

@@ -1,6 +1,6 @@
 import type { LoopbackAnswer, LoopbackRequest } from '../loopback-server.ts';
 import type { ObjectStore } from './object-store.ts';
-import { etagOf } from './object-store.ts';
+import { computeEtag } from './object-store.ts';
 import { ServiceError } from './service-error.ts';
 
 /** Bytes (S3 User Guide, object keys). */
@@ -39,7 +39,7 @@ function putObject(
     text,
     headers: { 'content-type': contentType, ...(cacheControl && { 'cache-control': cacheControl }) },
   });
-  return { status: 200, headers: { etag: etagOf({ text }) }, text: '' };
+  return { status: 200, headers: { etag: computeEtag({ text }) }, text: '' };
 }
 
 function getObject(store: ObjectStore, bucket: string, key: string): LoopbackAnswer {
@@ -49,7 +49,7 @@ function getObject(store: ObjectStore, bucket: string, key: string): LoopbackAns
   const lastModified = new Date(writtenAt).toUTCString();
   return {
     status: 200,
-    headers: { ...headers, etag: etagOf(object), 'last-modified': lastModified },
+    headers: { ...headers, etag: computeEtag(object), 'last-modified': lastModified },
     text,
   };
 }

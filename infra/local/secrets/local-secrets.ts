@@ -48,7 +48,7 @@ export async function startLocalSecrets(options: LocalSecretsOptions = {}): Prom
   const server = await startLoopbackServer((request) => {
     requests += 1;
     const failure = failures.shift();
-    const outcome = failure === undefined ? answer(store, request) : outcomeOf(failure);
+    const outcome = failure === undefined ? answer(store, request) : toOutcome(failure);
     if (!String(request.headers['x-amz-target']).includes('.Get')) changed();
     return Promise.resolve(outcome);
   }, port);
@@ -93,7 +93,7 @@ function signedRegion(authorization = ''): string {
   throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token');
 }
 
-function outcomeOf(failure: SecretsFailure): LoopbackOutcome {
+function toOutcome(failure: SecretsFailure): LoopbackOutcome {
   if (typeof failure === 'string') return failure;
   if ('body' in failure) return reply(200, failure.body);
   return refusal(failure.type, failure.message ?? 'Told to fail.', failure.status);

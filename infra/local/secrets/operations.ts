@@ -57,7 +57,7 @@ function getSecretValue(store: SecretStore, region: string, input: unknown): obj
       `Secrets Manager can't find the specified secret value for staging label: ${stage}`,
     );
   return {
-    ...namesOf(secret, version),
+    ...toIdentifiers(secret, version),
     ...version.value,
     VersionStages: [stage],
     CreatedDate: version.createdAt / 1000,
@@ -71,22 +71,22 @@ function createSecret(store: SecretStore, region: string, input: unknown): objec
       'ResourceExistsException',
       `The operation failed because the secret ${name} already exists.`,
     );
-  const initial = valueOf(rest);
+  const initial = parseValue(rest);
   const secret = store.create(region, name);
   if (initial === undefined) return { ARN: secret.arn, Name: name };
-  return namesOf(secret, store.addVersion(secret, initial, token));
+  return toIdentifiers(secret, store.addVersion(secret, initial, token));
 }
 
 function putSecretValue(store: SecretStore, region: string, input: unknown): object {
   const { SecretId: id, ClientRequestToken: token, ...rest } = PutSecretValue.parse(input);
   const secret = requireSecret(store, region, id);
-  const next = valueOf(rest);
+  const next = parseValue(rest);
   if (next === undefined)
     throw new ServiceError(
       'InvalidRequestException',
       'You must provide either SecretString or SecretBinary.',
     );
-  return { ...namesOf(secret, store.addVersion(secret, next, token)), VersionStages: ['AWSCURRENT'] };
+  return { ...toIdentifiers(secret, store.addVersion(secret, next, token)), VersionStages: ['AWSCURRENT'] };
 }
 
 function requireSecret(store: SecretStore, region: string, id: string): Secret {
@@ -95,7 +95,7 @@ function requireSecret(store: SecretStore, region: string, id: string): Secret {
   throw new ServiceError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
 }
 
-function namesOf({ arn, name }: Secret, { id }: Version) {
+function toIdentifiers({ arn, name }: Secret, { id }: Version) {
   return { ARN: arn, Name: name, VersionId: id };
 }
 
@@ -104,7 +104,7 @@ interface GivenValue {
   readonly SecretBinary?: string | undefined;
 }
 
-function valueOf({ SecretString, SecretBinary }: GivenValue): SecretValue | undefined {
+function parseValue({ SecretString, SecretBinary }: GivenValue): SecretValue | undefined {
   if (SecretString !== undefined && SecretBinary !== undefined)
     throw new ServiceError(
       'InvalidParameterException',

@@ -45,7 +45,7 @@ export function createSecretStore(now: () => number, state?: LocalSecretsState):
       [...secrets.values()].find(
         (secret) => secret.region === region && (secret.name === id || secret.arn === id),
       ),
-    create: (region, name) => held({ arn: arnOf(region, name), name, region, versions: [] }),
+    create: (region, name) => held({ arn: formatArn(region, name), name, region, versions: [] }),
     addVersion: (secret, value, id = randomUUID()) => {
       const version = { id, value, createdAt: now() };
       held({ ...secret, versions: [version, ...secret.versions] });
@@ -56,12 +56,12 @@ export function createSecretStore(now: () => number, state?: LocalSecretsState):
 }
 
 /** The six characters at the end are random in AWS; here they follow from the name and stay the same in every run. */
-function arnOf(region: string, name: string): string {
+function formatArn(region: string, name: string): string {
   const suffix = createHash('sha256').update(name).digest('hex').slice(0, 6);
-  return `arn:${partitionOf(region)}:secretsmanager:${region}:${ACCOUNT}:secret:${name}-${suffix}`;
+  return `arn:${getPartition(region)}:secretsmanager:${region}:${ACCOUNT}:secret:${name}-${suffix}`;
 }
 
-function partitionOf(region: string): string {
+function getPartition(region: string): string {
   const prefixes = { 'us-gov-': 'aws-us-gov', 'cn-': 'aws-cn', 'eusc-': 'aws-eusc' };
   return Object.entries(prefixes).find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
 }

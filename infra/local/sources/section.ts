@@ -21,10 +21,10 @@ export function withSources(readme: string): string {
   const after = rest?.split(end)[1];
   if (before === undefined || after === undefined)
     throw new Error('The README has no place for the sources.');
-  return `${before}${begin}\n\n${parts.map(sectionOf).join('\n\n')}\n\n${end}${after}`;
+  return `${before}${begin}\n\n${parts.map(formatSection).join('\n\n')}\n\n${end}${after}`;
 }
 
-function sectionOf([title, behaviours]: readonly [string, Behaviours]): string {
+function formatSection([title, behaviours]: readonly [string, Behaviours]): string {
   const rows = Object.entries(behaviours).map(([name, { keeps, source, open }]) => {
     const left = open === undefined ? '' : ` Left open by it: ${open}`;
     return `- \`${name}\`: ${keeps} Source: ${source}.${left}`;

@@ -10,7 +10,7 @@ const TOLERANCE_SECONDS = 5 * 60;
  * The package's own `verify` reads the machine's clock. A test's clock is another, so the expected signature is asked
  * of the package and the time compared here.
  */
-export function isSignedByOneOf(
+export function hasValidSignature(
   secrets: readonly string[],
   text: string,
   headers: IncomingHttpHeaders,

@@ -1,6 +1,6 @@
 import { startLoopbackServer } from '../loopback-server.ts';
 import type { LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
-import { isSignedByOneOf } from './signature.ts';
+import { hasValidSignature } from './signature.ts';
 
 interface ReceivedWebhook {
   /** `webhook-id`: the same in every attempt. Empty when absent. */
@@ -42,12 +42,12 @@ export async function startWebhookReceiver(options: WebhookReceiverOptions): Pro
   const received: ReceivedWebhook[] = [];
   const failures: WebhookFailure[] = [];
   const answer = (request: LoopbackRequest): Promise<LoopbackOutcome> => {
-    const id = headerOf(request, 'webhook-id');
+    const id = readHeader(request, 'webhook-id');
     const at = now();
-    const verified = isSignedByOneOf(secrets, request.text, request.headers, at);
+    const verified = hasValidSignature(secrets, request.text, request.headers, at);
     const attempt = 1 + received.filter((earlier) => earlier.id === id).length;
-    received.push({ id, type: typeOf(request.text), body: request.text, verified, at, attempt });
-    return Promise.resolve(outcomeOf(failures.shift() ?? (verified ? 204 : 401)));
+    received.push({ id, type: readType(request.text), body: request.text, verified, at, attempt });
+    return Promise.resolve(toOutcome(failures.shift() ?? (verified ? 204 : 401)));
   };
   const server = await startLoopbackServer(answer, port);
   return {
@@ -60,15 +60,15 @@ export async function startWebhookReceiver(options: WebhookReceiverOptions): Pro
   };
 }
 
-function outcomeOf(outcome: WebhookFailure): LoopbackOutcome {
+function toOutcome(outcome: WebhookFailure): LoopbackOutcome {
   return typeof outcome === 'number' ? { status: outcome, headers: {}, text: '' } : outcome;
 }
 
-function headerOf(request: LoopbackRequest, name: string): string {
+function readHeader(request: LoopbackRequest, name: string): string {
   return String(request.headers[name] ?? '');
 }
 
-function typeOf(text: string): string {
+function readType(text: string): string {
   try {
     const body: unknown = JSON.parse(text);
     return typeof body === 'object' && body !== null && 'type' in body && typeof body.type === 'string'

@@ -10,9 +10,9 @@ import type {
 import type { Reading } from '../../domain/kernel/result.ts';
 import { unknown } from '../../domain/kernel/result.ts';
 import type { AccountExaminer } from '../../ports/examination.ts';
-import { readingOf } from './account-reader.ts';
+import { captureReading } from './account-reader.ts';
 import type { SignInOptions } from './account-sign-in.ts';
-import { signIn } from './account-sign-in.ts';
+import { openSessions } from './account-sign-in.ts';
 import {
   createIamClient,
   createStsClient,
@@ -46,7 +46,7 @@ async function examine(
   account: Account,
   { duties, policies, rehearsals }: AccountQuestions,
 ): Promise<AccountExamination> {
-  const sessions = await signIn(options, account, duties, readingPolicy(rehearsalReads));
+  const sessions = await openSessions(options, account, duties, readingPolicy(rehearsalReads));
   const look = sessions.find((session) => session.duties.includes('look'));
   const hub = createStsClient(account.partition, options);
   const limiter = createLimiter(options.clock, options.rates ?? DEFAULT_RATES);
@@ -54,13 +54,13 @@ async function examine(
   const ask = async <Answer>(work: (iam: IamRequests) => Promise<Answer>): Promise<Reading<Answer>> => {
     if (credentials.state === 'unknown') return credentials;
     const client = createIamClient(hub, account.partition, credentials.value, options.endpoint);
-    return readingOf(() => work(createIamRequests(client, limiter, options)));
+    return captureReading(() => work(createIamRequests(client, limiter, options)));
   };
   try {
     const known = policies.map(async (arn) => [arn, await ask((iam) => findPolicy(iam, arn))] as const);
     const tried = rehearsals.map(async (rehearsal) => {
       const who = sessions.find((session) => session.duties.includes(rehearsal.duty));
-      return { rehearsal, refused: await ask((iam) => refusedTo(iam, who, rehearsal)) };
+      return { rehearsal, refused: await ask((iam) => listRefusedActions(iam, who, rehearsal)) };
     });
     const [found, rehearsed] = await Promise.all([Promise.all(known), Promise.all(tried)]);
     return { sessions, clock, policies: new Map(found), rehearsals: rehearsed };
@@ -70,15 +70,15 @@ async function examine(
 }
 
 /** Actions that IAM would not let the session's principal do. */
-async function refusedTo(
+async function listRefusedActions(
   iam: IamRequests,
   who: ExaminedSession | undefined,
   rehearsal: Rehearsal,
 ): Promise<readonly string[]> {
   const call = reading('iam:SimulatePrincipalPolicy', rehearsal.resource);
   const input = {
-    PolicySourceArn: await principalOf(iam, who),
-    ActionNames: actionsOf(rehearsal),
+    PolicySourceArn: await resolvePrincipal(iam, who),
+    ActionNames: listActions(rehearsal),
     ResourceArns: [rehearsal.resource],
     ContextEntries: Object.entries(rehearsal.context).map(([key, value]) => ({
       ContextKeyName: key,
@@ -100,14 +100,14 @@ async function refusedTo(
 }
 
 /** A writer reads the role before and after it writes. */
-function actionsOf({ steps, resource }: Rehearsal): string[] {
+function listActions({ steps, resource }: Rehearsal): string[] {
   const isRole = resource.includes(':role/');
   const reads = iamSingleReads.filter((action) => isRole === (action !== 'iam:GetOpenIDConnectProvider'));
   return [...new Set([...reads, ...steps.flatMap((step): readonly string[] => iamActionsOfSteps[step])])];
 }
 
 /** The role that is assumed. Of azfed's own credentials the user, or the role of the session, whose path STS leaves out. */
-async function principalOf(iam: IamRequests, who: ExaminedSession | undefined): Promise<string> {
+async function resolvePrincipal(iam: IamRequests, who: ExaminedSession | undefined): Promise<string> {
   if (who?.role !== undefined) return who.role;
   const arn = who?.caller.state === 'complete' ? who.caller.value.arn : '';
   const [, name] = /:assumed-role\/([^/]+)\//.exec(arn) ?? [];

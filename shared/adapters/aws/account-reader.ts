@@ -31,12 +31,12 @@ export const LARGEST_PAGE = 1_000;
 export function createAccountReader(openSession: ReadAccess, pageSize: number): AccountReader {
   async function observe(account: Account, scope: ObservationScope): Promise<AccountObservation> {
     let calls = 0;
-    const session = await readingOf(() => openSession(account, () => calls++));
+    const session = await captureReading(() => openSession(account, () => calls++));
     if (session.state === 'unknown')
       return { account: account.id, roles: session, providers: session, quotas: session, calls };
     const iam = session.value;
     const [providers, [quotas, roles]] = await Promise.all([
-      readingOf(() => readProviders(iam, scope.providers)),
+      captureReading(() => readProviders(iam, scope.providers)),
       readQuotasAndRoles(iam, scope),
     ]);
     const missingPolicies = await findMissingPolicies(iam, unconfirmedPolicies(scope.policies ?? [], roles));
@@ -44,16 +44,16 @@ export function createAccountReader(openSession: ReadAccess, pageSize: number): 
   }
 
   async function readQuotasAndRoles(iam: IamRequests, scope: ObservationScope) {
-    const quotas = await readingOf(() => readQuotas(iam));
+    const quotas = await captureReading(() => readQuotas(iam));
     const size = { roles: quotas.state === 'complete' ? quotas.value.rolesUsed : 0, pageSize };
-    return [quotas, await readingOf(() => readRoles(iam, scope, size))] as const;
+    return [quotas, await captureReading(() => readRoles(iam, scope, size))] as const;
   }
 
   return { observe };
 }
 
 /** What the outside does becomes `unknown`; what is our own bug comes out as it is. */
-export async function readingOf<Value>(read: () => Promise<Value>): Promise<Reading<Value>> {
+export async function captureReading<Value>(read: () => Promise<Value>): Promise<Reading<Value>> {
   try {
     return complete(await read());
   } catch (error) {
@@ -79,7 +79,7 @@ async function readProviders(iam: IamRequests, wanted: readonly ProviderArn[]): 
 async function findMissingPolicies(iam: IamRequests, arns: readonly string[]): Promise<readonly string[]> {
   const missing: string[] = [];
   for (const arn of arns) {
-    const found = await readingOf(() => findPolicy(iam, arn));
+    const found = await captureReading(() => findPolicy(iam, arn));
     if (found.state === 'complete' && found.value === 'missing') missing.push(arn);
   }
   return missing;

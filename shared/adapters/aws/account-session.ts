@@ -39,7 +39,7 @@ const LONGEST_SESSION_SECONDS = 3_600;
 const MARGIN_MS = 5 * MINUTE_MS;
 
 /** How long a session has to be to reach that time, as far as a session can. */
-export function secondsUntil(until: number, now: number): number {
+export function computeSessionSeconds(until: number, now: number): number {
   const seconds = Math.ceil((until - now) / 1_000);
   return Math.min(Math.max(seconds, SHORTEST_SESSION_SECONDS), LONGEST_SESSION_SECONDS);
 }

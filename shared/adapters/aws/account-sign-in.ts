@@ -3,14 +3,14 @@ import { HttpResponse } from '@smithy/core/protocols';
 import { setTimeout } from 'node:timers/promises';
 import type { Account } from '../../domain/configuration/configuration.ts';
 import type { ClockReading, Duty, ExaminedSession } from '../../domain/doctor/examination.ts';
-import { groupBy } from '../../domain/kernel/group-by.ts';
+import { groupItems } from '../../domain/kernel/group-by.ts';
 import type { Reading } from '../../domain/kernel/result.ts';
 import { complete, unknown } from '../../domain/kernel/result.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
-import { readingOf } from './account-reader.ts';
+import { captureReading } from './account-reader.ts';
 import type { Spoke } from './account-session.ts';
 import { createSessionSource } from './account-session.ts';
-import { spokesOf } from './aws-accounts.ts';
+import { findSpokes } from './aws-accounts.ts';
 import type { ConnectionOptions, Credentials } from './iam-client.ts';
 import { createStsClient, present, retrying } from './iam-client.ts';
 import type { CallerSource } from '../../ports/accounts.ts';
@@ -64,18 +64,18 @@ export interface SignedIn extends ExaminedSession {
 const SESSION_SECONDS = 900;
 
 /** One session for each role that the account has for these duties, all of them narrowed by the session policy. */
-export async function signIn(
+export async function openSessions(
   options: SignInOptions,
   account: Account,
   duties: readonly Duty[],
   policy: string,
 ): Promise<readonly SignedIn[]> {
-  const spokes = spokesOf(account);
-  const byRole = [...groupBy(duties, (duty) => spokes?.[duty].role ?? '').values()];
+  const spokes = findSpokes(account);
+  const byRole = [...groupItems(duties, (duty) => spokes?.[duty].role ?? '').values()];
   return Promise.all(
     byRole.map(async (same): Promise<SignedIn> => {
       const spoke = spokes && same[0] && spokes[same[0]];
-      const credentials = await readingOf(() => openSession(options, account, spoke, policy));
+      const credentials = await captureReading(() => openSession(options, account, spoke, policy));
       const who = await askWho(options, account, credentials);
       return { ...(spoke ? { role: spoke.role } : {}), duties: same, credentials, ...who };
     }),
@@ -113,13 +113,13 @@ async function askWho(
   sts.middlewareStack.add(
     (next) => async (request) => {
       const result = await next(request);
-      dated = dateOf(result.response, clock.now());
+      dated = readClock(result.response, clock.now());
       return result;
     },
     { step: 'deserialize', priority: 'low', name: 'noteDate' },
   );
   try {
-    const caller = await readingOf(async () => {
+    const caller = await captureReading(async () => {
       const call = { action: 'sts:GetCallerIdentity', target: '*', isRepeatable: true } as const;
       const answer = await retrying(call, { clock }, () => sts.send(new GetCallerIdentityCommand({})));
       return { account: present(answer.Account, call.action), arn: present(answer.Arn, call.action) };
@@ -132,7 +132,7 @@ async function askWho(
 
 const undated = unknown('undated', 'No answer came that says what time it is there.');
 
-function dateOf(response: unknown, ours: number): Reading<ClockReading> {
+function readClock(response: unknown, ours: number): Reading<ClockReading> {
   const theirs = HttpResponse.isInstance(response) ? Date.parse(response.headers['date'] ?? '') : NaN;
   return Number.isNaN(theirs) ? undated : complete({ theirs, ours });
 }

@@ -2,9 +2,9 @@ import { ConflictError, PermissionError } from '../../domain/kernel/errors.ts';
 import type { WriteStep } from '../../domain/iam/iam-operation.ts';
 import type { AccountWriter } from '../../ports/accounts.ts';
 import type { IamRequests, Recently } from './iam-client.ts';
-import { targetOf } from './session-policy.ts';
+import { getStepTarget } from './session-policy.ts';
 import { findNamesake, readPolicies, readSingleProvider, readSingleRole } from './single-reads.ts';
-import { requestFor } from './write-commands.ts';
+import { createWriteRequest } from './write-commands.ts';
 
 /** The sessions of one writer: all can read, each can write to its own targets. */
 export interface WriteSessions {
@@ -24,9 +24,9 @@ export function createAccountWriter(sessions: WriteSessions): AccountWriter {
 
   async function write(step: WriteStep): Promise<void> {
     sessions.assertGranted(step);
-    const target = targetOf(step);
+    const target = getStepTarget(step);
     const iam = sessions.forTarget(target);
-    const { call, send } = requestFor(step);
+    const { call, send } = createWriteRequest(step);
     const recently = recent.get(target);
     try {
       await iam.send(recently ? { ...call, recently } : call, send);

@@ -5,7 +5,7 @@ import type { AccountReader, AccountWriter, AccountWriterSource } from '../../po
 import type { Clock, IdSource } from '../../ports/clock.ts';
 import { createAccountReader, LARGEST_PAGE } from './account-reader.ts';
 import type { Spoke } from './account-session.ts';
-import { createSessionSource, secondsUntil } from './account-session.ts';
+import { createSessionSource, computeSessionSeconds } from './account-session.ts';
 import { createAccountWriter } from './account-writer.ts';
 import type {
   ConnectionOptions,
@@ -32,7 +32,7 @@ export interface AwsAccountsOptions extends ConnectionOptions {
 
 export interface AwsAccounts extends AccountReader, AccountWriterSource {
   /** Of the session that looks are made with, for what else is to be read there; `undefined`: azfed's own. */
-  credentialsOf(account: Account): Promise<Credentials | undefined>;
+  getCredentials(account: Account): Promise<Credentials | undefined>;
   /** Closes the connections. */
   close(): void;
 }
@@ -51,41 +51,48 @@ export function createAwsAccounts(options: AwsAccountsOptions): AwsAccounts {
   const sessions = createSessionSource(clock, ids, options.sessionPrefix ?? 'azfed-');
   const hubs = new Map<string, STSClient>();
   const limiters = new Map<string, Limiter>();
-  const hubOf = ({ partition }: Account) => held(hubs, partition, () => createStsClient(partition, options));
-  const limiterOf = ({ id }: Account) => held(limiters, id, () => createLimiter(clock, rates));
+  const getHubClient = ({ partition }: Account) =>
+    held(hubs, partition, () => createStsClient(partition, options));
+  const getLimiter = ({ id }: Account) => held(limiters, id, () => createLimiter(clock, rates));
 
-  function requestsIn(
+  function createRequests(
     account: Account,
     credentials: Credentials | undefined,
     retryBudget: RetryBudget,
     onRequest?: () => void,
   ): IamRequests {
-    const client = createIamClient(hubOf(account), account.partition, credentials, endpoint, onRequest);
-    return createIamRequests(client, limiterOf(account), retryBudget);
+    const client = createIamClient(
+      getHubClient(account),
+      account.partition,
+      credentials,
+      endpoint,
+      onRequest,
+    );
+    return createIamRequests(client, getLimiter(account), retryBudget);
   }
 
-  async function credentialsOf(account: Account): Promise<Credentials | undefined> {
-    const spoke = spokesOf(account)?.look;
-    const session = spoke && (await sessions.assumeForReading(hubOf(account), account, spoke));
+  async function getCredentials(account: Account): Promise<Credentials | undefined> {
+    const spoke = findSpokes(account)?.look;
+    const session = spoke && (await sessions.assumeForReading(getHubClient(account), account, spoke));
     return session?.credentials;
   }
 
   async function openForReading(account: Account, onRequest: () => void): Promise<IamRequests> {
-    return requestsIn(account, await credentialsOf(account), { clock }, onRequest);
+    return createRequests(account, await getCredentials(account), { clock }, onRequest);
   }
 
   async function open(account: Account, steps: readonly WriteStep[], until: number): Promise<AccountWriter> {
-    const spokes = spokesOf(account);
+    const spokes = findSpokes(account);
     const retryBudget = { clock, until };
     if (!spokes) {
-      const own = requestsIn(account, undefined, retryBudget);
+      const own = createRequests(account, undefined, retryBudget);
       return createAccountWriter(guardOwnCredentials(own, steps, until, clock));
     }
     const assume = async (duty: Duty, policy: string) => {
-      const seconds = secondsUntil(until, clock.now());
+      const seconds = computeSessionSeconds(until, clock.now());
       const request = { spoke: spokes[duty], policy, seconds };
-      const { credentials } = await sessions.assume(hubOf(account), request);
-      return requestsIn(account, credentials, retryBudget);
+      const { credentials } = await sessions.assume(getHubClient(account), request);
+      return createRequests(account, credentials, retryBudget);
     };
     return createAccountWriter(await openWriteSessions(assume, steps, until));
   }
@@ -93,7 +100,7 @@ export function createAwsAccounts(options: AwsAccountsOptions): AwsAccounts {
   return {
     ...createAccountReader(openForReading, options.pageSize ?? LARGEST_PAGE),
     open,
-    credentialsOf,
+    getCredentials: getCredentials,
     close() {
       for (const hub of hubs.values()) hub.destroy();
     },
@@ -101,7 +108,7 @@ export function createAwsAccounts(options: AwsAccountsOptions): AwsAccounts {
 }
 
 /** `undefined` for an account that is worked in with azfed's own credentials. */
-export function spokesOf({
+export function findSpokes({
   assumeRole,
   readRole,
   retireRole,

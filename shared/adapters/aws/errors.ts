@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import type { CommonFailure } from '../../domain/kernel/aws-common-errors.ts';
-import { commonFailureOf } from '../../domain/kernel/aws-common-errors.ts';
+import { classifyCommonFailure } from '../../domain/kernel/aws-common-errors.ts';
 import { ConflictError, PermissionError, TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 
 /** What was asked of AWS, as a person has to know it. */
@@ -51,13 +51,13 @@ const byCommonFailure: Readonly<Record<CommonFailure, readonly [FailureKind, cod
 };
 
 /** `undefined` for what did not come from AWS or the way there: that is our own bug. */
-export function failureOf(error: unknown): Failure | undefined {
+export function parseFailure(error: unknown): Failure | undefined {
   if (!types.isNativeError(error)) return undefined;
   const known = byName.get(error.name.replace(/Exception$/, ''));
   if (known?.[1] === 'malformed-policy' && error.message.includes('Invalid principal in policy'))
     return { kind: 'propagating', code: 'malformed-policy', cause: error };
   if (known) return { kind: known[0], code: known[1], cause: error };
-  const common = commonFailureOf(error.name, error.message);
+  const common = classifyCommonFailure(error.name, error.message);
   if (common) return { kind: byCommonFailure[common][0], code: byCommonFailure[common][1], cause: error };
   // The SDK marks everything that came of a request with `$metadata`: timeouts, resets and unreadable answers as well.
   if (!('$metadata' in error)) return undefined;

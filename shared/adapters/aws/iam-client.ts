@@ -3,7 +3,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import type { Partition } from '../../domain/kernel/arn.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { AwsCall, Failure, FailureKind } from './errors.ts';
-import { failureOf, isRoleMissing, translate } from './errors.ts';
+import { parseFailure, isRoleMissing, translate } from './errors.ts';
 import { ConflictError, TransientError } from '../../domain/kernel/errors.ts';
 import { SECOND_MS } from '../../domain/kernel/durations.ts';
 import { homeRegions } from '../../domain/kernel/arn.ts';
@@ -142,16 +142,16 @@ export async function retrying<Answer>(
     try {
       return await send();
     } catch (error) {
-      const failure = failureOf(error);
+      const failure = parseFailure(error);
       if (!failure) throw error;
       const next = clock.now() + delay;
-      if (next > begun + budgetFor(failure, call) || next >= until) throw translate(failure, call);
+      if (next > begun + selectRetryBudget(failure, call) || next >= until) throw translate(failure, call);
       await clock.sleep(delay);
     }
   }
 }
 
-function budgetFor(failure: Failure, { isRepeatable, recently }: RepeatableCall): number {
+function selectRetryBudget(failure: Failure, { isRepeatable, recently }: RepeatableCall): number {
   const { kind, code } = failure;
   if (kind === 'unavailable' && !isRepeatable) return 0;
   const isNotYetKnown =
@@ -211,14 +211,14 @@ interface Page {
 export async function readPages<Answer extends Page, Item>(
   list: string,
   fetchPage: (marker: { readonly Marker?: string }) => Promise<Answer>,
-  itemsOf: (page: Answer) => readonly Item[] | undefined,
+  selectItems: (page: Answer) => readonly Item[] | undefined,
 ): Promise<readonly Item[]> {
   const items: Item[] = [];
   const seen = new Set<string>();
   let marker: string | undefined;
   do {
     const page = await fetchPage(marker === undefined ? {} : { Marker: marker });
-    items.push(...present(itemsOf(page), list));
+    items.push(...present(selectItems(page), list));
     marker = nextMarker(page, list);
     if (marker !== undefined && seen.has(marker))
       throw new TransientError('cut-short', `${list} gave the same marker twice.`);

@@ -80,7 +80,7 @@ export function mapPolicies(role: RoleArn, { managed, inline }: PolicyBelongings
   };
 }
 
-export function roleArnOf({ Arn }: Pick<Role | RoleDetail, 'Arn'>): RoleArn {
+export function readRoleArn({ Arn }: Pick<Role | RoleDetail, 'Arn'>): RoleArn {
   return present(Arn, 'a role') as RoleArn;
 }
 

@@ -7,7 +7,7 @@ import type { AccountObservation, ObservedRole } from '../../domain/iam/role.ts'
 import type { ObservationScope } from '../../ports/accounts.ts';
 import type { IamRequests } from './iam-client.ts';
 import { reading, readPages } from './iam-client.ts';
-import { joinRole, roleArnOf } from './role-mapping.ts';
+import { joinRole, readRoleArn } from './role-mapping.ts';
 import { everyPart, findNamesake, readParts, READS_PER_ROLE, readSingleRole } from './single-reads.ts';
 
 /** What a complete look at roles gives. */
@@ -28,7 +28,7 @@ export function readRoles(iam: IamRequests, scope: ObservationScope, size: Accou
   const isScopedCheaper = scope.roles && READS_PER_ROLE * scope.roles.length < pages + prefixes.length;
   return isScopedCheaper
     ? readEach(iam, scope.roles)
-    : readInBulk(iam, prefixes, isWantedBy(scope), size.pageSize);
+    : readInBulk(iam, prefixes, matchScope(scope), size.pageSize);
 }
 
 /** `elsewhere` holds only the roles that were met: those that have the name of a role asked for. */
@@ -38,7 +38,7 @@ async function readEach(iam: IamRequests, arns: readonly RoleArn[]): Promise<Rol
   for (const arn of new Set(arns)) {
     const found = await findNamesake(iam, arn);
     if (!found) continue;
-    if (roleArnOf(found) !== arn) elsewhere.push(roleArnOf(found));
+    if (readRoleArn(found) !== arn) elsewhere.push(readRoleArn(found));
     else inScope.push(...listOfOne(await readParts(iam, found, everyPart)));
   }
   return { inScope, elsewhere };
@@ -55,8 +55,8 @@ async function readInBulk(
     Promise.all(prefixes.map((prefix) => readList(iam, prefix, pageSize))),
   ]);
   // A list that changes between two pages may hold a role twice; the later one is the newer.
-  const detailed = new Map(details.map((detail) => [roleArnOf(detail), detail]));
-  const listed = new Map(lists.flat().map((role) => [roleArnOf(role), role]));
+  const detailed = new Map(details.map((detail) => [readRoleArn(detail), detail]));
+  const listed = new Map(lists.flat().map((role) => [readRoleArn(role), role]));
   const seen = [...new Set([...detailed.keys(), ...listed.keys()])];
   const inScope: ObservedRole[] = [];
   for (const arn of seen.filter(isWanted)) {
@@ -71,7 +71,7 @@ function joinSame(listed: Role | undefined, detail: RoleDetail | undefined): Obs
   return listed && detail && listed.RoleId === detail.RoleId ? joinRole(listed, detail) : undefined;
 }
 
-function isWantedBy({ paths, roles }: ObservationScope): (role: RoleArn) => boolean {
+function matchScope({ paths, roles }: ObservationScope): (role: RoleArn) => boolean {
   const named = roles && new Set(roles);
   return (role) => {
     if (named) return named.has(role);

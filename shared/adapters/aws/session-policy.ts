@@ -5,7 +5,7 @@ import {
   iamSingleReads,
   trailReads,
 } from '../../contract/iam-actions.ts';
-import { groupBy } from '../../domain/kernel/group-by.ts';
+import { groupItems } from '../../domain/kernel/group-by.ts';
 import type { WriteStep } from '../../domain/iam/iam-operation.ts';
 
 /** Actions on one role or provider. */
@@ -19,17 +19,17 @@ export interface Right {
 /** Characters of an inline session policy (STS service model). */
 export const SESSION_POLICY_LIMIT = 2048;
 
-export function targetOf(step: WriteStep): string {
+export function getStepTarget(step: WriteStep): string {
   return 'role' in step ? step.role : step.provider;
 }
 
 /** What the steps need, once per target; targets that need the same stand together. */
-export function rightsOf(steps: readonly WriteStep[]): readonly Right[] {
-  const rights = [...groupBy(steps, targetOf)].map(([target, group]) => ({
+export function listRights(steps: readonly WriteStep[]): readonly Right[] {
+  const rights = [...groupItems(steps, getStepTarget)].map(([target, group]) => ({
     target,
     actions: [...new Set(group.flatMap(({ action }): readonly string[] => iamActionsOfSteps[action]))].sort(),
   }));
-  return [...groupBy(rights, keyOf).values()].flat();
+  return [...groupItems(rights, makeKey).values()].flat();
 }
 
 /** The session policy of a look: no action of it writes. `more`: reads beside those of every look. */
@@ -45,7 +45,7 @@ export function readingPolicy(more: readonly string[] = []): string {
  */
 export function writingPolicy(rights: readonly Right[], until: number): string {
   const condition = { DateLessThan: { 'aws:CurrentTime': new Date(until).toISOString() } };
-  const writes = [...groupBy(rights, keyOf).values()].map((group) =>
+  const writes = [...groupItems(rights, makeKey).values()].map((group) =>
     statement(
       group[0]?.actions ?? [],
       group.map(({ target }) => literal(target)),
@@ -59,7 +59,7 @@ export function writingPolicy(rights: readonly Right[], until: number): string {
  * The rights in portions whose policies are within the limit. One target with all actions always is: its ARN has at
  * most some 620 characters.
  */
-export function portionsOf(rights: readonly Right[], until: number): readonly (readonly Right[])[] {
+export function splitRights(rights: readonly Right[], until: number): readonly (readonly Right[])[] {
   const portions: Right[][] = [[]];
   for (const right of rights) {
     const latest = portions.at(-1) ?? [];
@@ -70,7 +70,7 @@ export function portionsOf(rights: readonly Right[], until: number): readonly (r
   return portions;
 }
 
-const keyOf = ({ actions }: Right) => actions.join();
+const makeKey = ({ actions }: Right) => actions.join();
 
 function statement(actions: readonly string[], resources: readonly string[], condition?: object): object {
   return {

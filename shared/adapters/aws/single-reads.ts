@@ -16,7 +16,7 @@ import type { RoleParts } from '../../ports/accounts.ts';
 import type { IamRequests } from './iam-client.ts';
 import { reading, unlessMissing, present, readPages } from './iam-client.ts';
 import type { PolicyBelongings } from './role-mapping.ts';
-import { mapPolicies, mapRole, roleArnOf } from './role-mapping.ts';
+import { mapPolicies, mapRole, readRoleArn } from './role-mapping.ts';
 
 /** What the bulk lists show as well: a look is the same whichever way it was made. */
 export const everyPart: RoleParts = { managedPolicies: true, inlinePolicies: 'all', instanceProfiles: true };
@@ -47,7 +47,7 @@ export async function readSingleRole(
   parts: RoleParts,
 ): Promise<ObservedRole | undefined> {
   const found = await findNamesake(iam, role);
-  return found && roleArnOf(found) === role ? readParts(iam, found, parts) : undefined;
+  return found && readRoleArn(found) === role ? readParts(iam, found, parts) : undefined;
 }
 
 /** `undefined` when the role went away in between. */
@@ -56,7 +56,7 @@ export async function readParts(
   role: Role,
   { instanceProfiles = false, ...parts }: RoleParts,
 ): Promise<ObservedRole | undefined> {
-  const arn = roleArnOf(role);
+  const arn = readRoleArn(role);
   const policies = await readBelongings(iam, arn, parts);
   const profiles = await unlessMissing(instanceProfiles ? readProfiles(iam, arn) : Promise.resolve([]));
   if (!policies || !profiles) return undefined;

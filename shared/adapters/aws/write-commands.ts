@@ -18,9 +18,9 @@ import { iamActionsOfSteps } from '../../contract/iam-actions.ts';
 import { parseRoleArn, providerIssuer } from '../../domain/kernel/arn.ts';
 import { renderPolicy } from '../../domain/policy/policy-document.ts';
 import type { WriteStep } from '../../domain/iam/iam-operation.ts';
-import { failureOf, isRoleMissing } from './errors.ts';
+import { parseFailure, isRoleMissing } from './errors.ts';
 import type { IamCall } from './iam-client.ts';
-import { targetOf } from './session-policy.ts';
+import { getStepTarget } from './session-policy.ts';
 import { roleName } from './single-reads.ts';
 
 type Action = WriteStep['action'];
@@ -131,18 +131,18 @@ export interface WriteRequest {
   readonly send: (client: IAMClient) => Promise<unknown>;
 }
 
-export function requestFor(step: WriteStep): WriteRequest {
-  return requestOf(step.action, step);
+export function createWriteRequest(step: WriteStep): WriteRequest {
+  return createActionRequest(step.action, step);
 }
 
-function requestOf<Name extends Action>(name: Name, step: StepOf<Name>): WriteRequest {
+function createActionRequest<Name extends Action>(name: Name, step: StepOf<Name>): WriteRequest {
   const { effect, send }: Command<Name> = commands[name];
   const isRemoval = effect === 'removal';
   return {
     call: {
       action: iamActionsOfSteps[name][0],
       effect: isRemoval ? 'write' : effect,
-      target: targetOf(step),
+      target: getStepTarget(step),
     },
     send: isRemoval ? removing((client) => send(client, step)) : (client) => send(client, step),
   };
@@ -155,7 +155,7 @@ function removing(send: WriteRequest['send']): WriteRequest['send'] {
     try {
       return await send(client);
     } catch (error) {
-      const failure = failureOf(error);
+      const failure = parseFailure(error);
       if (isOutcomeUnknown && failure?.code === 'missing' && !isRoleMissing(failure)) return undefined;
       isOutcomeUnknown ||= failure?.kind === 'unavailable';
       throw error;

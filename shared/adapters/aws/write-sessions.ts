@@ -5,7 +5,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { WriteSessions } from './account-writer.ts';
 import type { IamRequests } from './iam-client.ts';
 import type { Right } from './session-policy.ts';
-import { portionsOf, rightsOf, targetOf, writingPolicy } from './session-policy.ts';
+import { splitRights, listRights, getStepTarget, writingPolicy } from './session-policy.ts';
 
 /** What a session that writes is for. */
 export type Duty = 'write' | 'retire';
@@ -31,9 +31,9 @@ export async function openWriteSessions(
   steps: readonly WriteStep[],
   until: number,
 ): Promise<WriteSessions> {
-  const rights = rightsOf(steps);
-  const deleted = new Set(steps.filter(({ action }) => action === 'deleteRole').map(targetOf));
-  const portions = portionsOf(
+  const rights = listRights(steps);
+  const deleted = new Set(steps.filter(({ action }) => action === 'deleteRole').map(getStepTarget));
+  const portions = splitRights(
     rights.filter(({ target }) => !deleted.has(target)),
     until,
   );
@@ -91,22 +91,22 @@ export function guardOwnCredentials(
   until: number,
   clock: Clock,
 ): WriteSessions {
-  const granted = new Set(steps.flatMap(keysOf));
+  const granted = new Set(steps.flatMap(listRightKeys));
   return {
     forTarget: () => iam,
     assertGranted(step) {
-      const [missing] = keysOf(step).filter((key) => !granted.has(key));
+      const [missing] = listRightKeys(step).filter((key) => !granted.has(key));
       if (missing !== undefined)
         throw new PermissionError(missing.split(' ')[0] ?? '', `${missing} is not part of the plan.`);
       if (clock.now() >= until)
         throw new PermissionError(
           iamActionsOfSteps[step.action][0],
-          `The right to write to ${targetOf(step)} has ended.`,
+          `The right to write to ${getStepTarget(step)} has ended.`,
         );
     },
   };
 }
 
-function keysOf(step: WriteStep): readonly string[] {
-  return rightsOf([step]).flatMap(({ target, actions }) => actions.map((action) => `${action} ${target}`));
+function listRightKeys(step: WriteStep): readonly string[] {
+  return listRights([step]).flatMap(({ target, actions }) => actions.map((action) => `${action} ${target}`));
 }

@@ -15,7 +15,7 @@ export interface NamedOrganization {
  * Reads both forms, whichever is the organization's primary one (azure-devops-docs, work-with-urls): from the text, because
  * `URL` lower-cases hosts. `undefined` for an address of nobody.
  */
-export function organizationIn(address: string): NamedOrganization | undefined {
+export function parseOrganizationAddress(address: string): NamedOrganization | undefined {
   if (!URL.canParse(address)) return undefined;
   const { host, pathname } = new URL(address);
   const path = pathname.split('/').filter(Boolean);

@@ -17,7 +17,7 @@ import type { OrganizationInventory } from '../../domain/azure-devops/inventory.
 import type { Located } from './locate.ts';
 import { isLoopbackUrl } from '../../domain/kernel/loopback.ts';
 
-export interface AuditLogOptions extends Pick<CredentialSource, 'credentialOf'> {
+export interface AuditLogOptions extends Pick<CredentialSource, 'getCredential'> {
   readonly clock: Clock;
   readonly maxWaitMs?: number;
   readonly requestTimeoutMs?: number;
@@ -30,12 +30,12 @@ const LONGEST_ACTOR = 200;
 
 /** vsts-rest-api-specs, audit. There is no filter by action: everything that happened has to be paged through. */
 export function createAuditLogReader(options: AuditLogOptions): AuditLogReader {
-  const { credentialOf, clock, maxWaitMs = 60_000, requestTimeoutMs = 60_000 } = options;
+  const { getCredential: getCredential, clock, maxWaitMs = 60_000, requestTimeoutMs = 60_000 } = options;
   return {
     async read(organization, window) {
       const problem = problemOfAddress(organization.url);
       if (problem !== undefined) return refusedAddress(problem);
-      const credential = await credentialOf(organization).then(complete, withoutCredential);
+      const credential = await getCredential(organization).then(complete, withoutCredential);
       if (credential.state === 'unknown') return credential;
       const client = openClient({
         organization: { ...organization, url: auditUrl(organization) },
@@ -81,7 +81,7 @@ async function readPages(
     if (page.state === 'unknown') return page;
     const { decoratedAuditLogEntries: documents, hasMore, continuationToken } = page.value;
     for (const document of documents) {
-      const entry = entryOf(document, organization);
+      const entry = parseEntry(document, organization);
       if (entry === 'unreadable') unreadable += 1;
       else if (entry) entries.push(entry);
     }
@@ -98,7 +98,7 @@ async function readPages(
  * `undefined` for an entry that is not of interest. An entry that may be of interest and cannot be used is `unreadable`, so
  * that a log whose shape has changed is never mistaken for a quiet one.
  */
-function entryOf(document: unknown, { id }: Organization): AuditEntry | 'unreadable' | undefined {
+function parseEntry(document: unknown, { id }: Organization): AuditEntry | 'unreadable' | undefined {
   const action = AuditActionDocument.safeParse(document);
   if (!action.success) return 'unreadable';
   if (!isOfInterest(action.data)) return undefined;
@@ -109,7 +109,7 @@ function entryOf(document: unknown, { id }: Organization): AuditEntry | 'unreada
     id: parsed.data.id,
     actionId,
     at: new Date(timestamp).toISOString(),
-    ...idsIn(parsed.data),
+    ...parseIds(parsed.data),
     actor: (actorUPN ?? actorDisplayName).slice(0, LONGEST_ACTOR),
   };
 }
@@ -126,9 +126,9 @@ function isOfAnother({ scopeId, scopeType }: AuditEntryDocument, organization: s
 
 const otherScopes: readonly string[] = ['project', 'enterprise', 'deployment'];
 
-function idsIn({ projectId, data }: AuditEntryDocument): Pick<AuditEntry, 'projectId' | 'connectionId'> {
-  const project = projectIn(projectId) ?? projectIn(data?.['ProjectId']);
-  const connection = idIn(parseConnectionId, data?.['ConnectionId']);
+function parseIds({ projectId, data }: AuditEntryDocument): Pick<AuditEntry, 'projectId' | 'connectionId'> {
+  const project = readProjectId(projectId) ?? readProjectId(data?.['ProjectId']);
+  const connection = readId(parseConnectionId, data?.['ConnectionId']);
   return {
     ...(project === undefined ? {} : { projectId: project }),
     ...(connection === undefined ? {} : { connectionId: connection }),
@@ -136,12 +136,12 @@ function idsIn({ projectId, data }: AuditEntryDocument): Pick<AuditEntry, 'proje
 }
 
 /** An entry of no project names the empty GUID. */
-function projectIn(value: unknown) {
-  const id = idIn(parseProjectId, value);
+function readProjectId(value: unknown) {
+  const id = readId(parseProjectId, value);
   return id !== undefined && /[1-9a-f]/.test(id) ? id : undefined;
 }
 
-function idIn<Id>(parse: (text: string) => Id | undefined, value: unknown): Id | undefined {
+function readId<Id>(parse: (text: string) => Id | undefined, value: unknown): Id | undefined {
   return typeof value === 'string' ? parse(value) : undefined;
 }
 
@@ -181,7 +181,7 @@ export function followingRenames<View extends Seen>(
     if (isKnown ? !isNamed : !hasMoved(first)) return first;
     const { located, requests } = await locate(organization);
     const asked = { ...first, requests: first.requests + requests };
-    const identity = complete(nameOf(organization, located));
+    const identity = complete(toIdentity(organization, located));
     if (isKnown) return { ...asked, identity };
     if (located.state === 'unknown' || isSame(located.value.name, organization.name)) return asked;
     const second = await observe({ ...organization, url: located.value.url });
@@ -195,7 +195,7 @@ const hasMoved = ({ identity }: Seen) => identity.state === 'unknown' && movedCo
 const isPinned = ({ id }: Organization, { identity }: Seen) =>
   identity.state === 'complete' && identity.value.id === id;
 
-function nameOf({ id, name }: Organization, located: Reading<Located>): Identity {
+function toIdentity({ id, name }: Organization, located: Reading<Located>): Identity {
   if (located.state === 'unknown') return { id, name, nameProblem: located };
   const { name: reported, isSpelled } = located.value;
   if (isSpelled) return { id, name: reported };

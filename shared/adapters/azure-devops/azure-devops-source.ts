@@ -13,9 +13,9 @@ import type { Snapshot } from './endpoint-views.ts';
 import { projectSnapshot, wholeLook } from './endpoint-views.ts';
 import { followingRenames } from './audit-log.ts';
 
-/** `credentialOf` is asked once a look; once more where `refused` is there to be told that the first was not taken. */
+/** `getCredential` is asked once a look; once more where `refused` is there to be told that the first was not taken. */
 export interface AzureDevOpsSourceOptions
-  extends Pick<CredentialSource, 'credentialOf'>, Partial<Pick<CredentialSource, 'refused'>> {
+  extends Pick<CredentialSource, 'getCredential'>, Partial<Pick<CredentialSource, 'refused'>> {
   readonly clock: Clock;
   /** Projects that are read at the same time. */
   readonly concurrency?: number;
@@ -104,12 +104,12 @@ function isRefused(reading: Reading<unknown>): boolean {
 
 async function readCredential(
   organization: Organization,
-  { credentialOf }: Pick<CredentialSource, 'credentialOf'>,
+  { getCredential: getCredential }: Pick<CredentialSource, 'getCredential'>,
 ): Promise<Reading<Credential>> {
   const problem = problemOfAddress(organization.url);
   if (problem !== undefined) return refusedAddress(problem);
   try {
-    return complete(await credentialOf(organization));
+    return complete(await getCredential(organization));
   } catch (error) {
     return withoutCredential(error);
   }

@@ -12,7 +12,7 @@ import {
   unexpectedShape,
   unreadableEntry,
 } from './errors.ts';
-import { connectionOf } from './mapping.ts';
+import { toServiceConnection } from './mapping.ts';
 import type { Project } from './mapping.ts';
 import { ConnectionData, EndpointDocument, ListDocument, NamedDocument, ProjectDocument } from './schema.ts';
 
@@ -80,7 +80,7 @@ export async function readConnections(
   const list = readEntries(body, EndpointDocument, 'service connection');
   if (list.state === 'unknown') return { connections: list };
   const { items, unreadable } = eachOnce(list.value, 'connection');
-  const connections = items.map((endpoint) => connectionOf(endpoint, project));
+  const connections = items.map((endpoint) => toServiceConnection(endpoint, project));
   const distinct = new Map(connections.map((connection) => [canonicalJson(connection), connection]));
   return {
     // Two that differ both stay: the view calls such a connection unsettled.
@@ -103,7 +103,9 @@ function readEntries<Item>(
     const read = item.safeParse(value);
     if (read.success) items.push(read.data);
     else
-      unreadable.push(unreadableEntry(what, NamedDocument.safeParse(value).data?.name, pathOf(read.error)));
+      unreadable.push(
+        unreadableEntry(what, NamedDocument.safeParse(value).data?.name, getIssuePath(read.error)),
+      );
   }
   return complete({ items, unreadable });
 }
@@ -119,10 +121,10 @@ export function readList<Item>(body: Reading<unknown>, item: z.ZodType<Item>): R
 
 export function shaped<Value>(schema: z.ZodType<Value>, value: unknown): Reading<Value> {
   const { success, data, error } = schema.safeParse(value);
-  return success ? complete(data) : unexpectedShape(pathOf(error));
+  return success ? complete(data) : unexpectedShape(getIssuePath(error));
 }
 
-const pathOf = ({ issues }: z.ZodError) => issues[0]?.path ?? [];
+const getIssuePath = ({ issues }: z.ZodError) => issues[0]?.path ?? [];
 
 /** What came twice changed its place while the list was read; another one may have fallen out of it meanwhile. */
 function eachOnce<Item extends { readonly id: string }>(

@@ -54,7 +54,7 @@ export function openClient(options: ClientOptions): WritingClient {
     let page: Page | undefined;
     for (let tries = 1; await retryBudget.turn(); tries += 1) {
       const answer = await transport.send(request);
-      page = pageOf(answer, (isRead ? readJson : readReply)(answer, organization));
+      page = toPage(answer, (isRead ? readJson : readReply)(answer, organization));
       if (spendsBudget(answer, tries) && page.body.state === 'unknown') trouble = page.body;
       // It comes with 200 as well, as a wish about the requests that follow (azure-devops-docs, rate-limits).
       retryBudget.holdBack(retryAfterMs(answer, clock.now()));
@@ -88,7 +88,7 @@ function isTimeout(answer: Answer | Failure): boolean {
 }
 
 /** vsts-rest-api-specs does not name the header; public clients of the project list do. */
-function pageOf(answer: Answer | Failure, body: Reading<unknown>): Page {
+function toPage(answer: Answer | Failure, body: Reading<unknown>): Page {
   const token = 'failure' in answer ? undefined : answer.headers['x-ms-continuationtoken'];
   return {
     body,

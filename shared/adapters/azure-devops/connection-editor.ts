@@ -12,7 +12,7 @@ import type {
 import type { ServiceConnection } from '../../domain/azure-devops/service-connection.ts';
 import { readList, shaped } from './calls.ts';
 import { notShown } from './errors.ts';
-import { connectionOf } from './mapping.ts';
+import { toServiceConnection } from './mapping.ts';
 import type { Operator, OperatorClient } from './mapping.ts';
 import { EndpointDocument } from './schema.ts';
 
@@ -33,16 +33,16 @@ const ListedDocument = z.looseObject({ id: z.string() });
 
 /** Service connections over REST (vsts-rest-api-specs, serviceEndpoint, endpoints). */
 export function createConnectionSession(operator: Operator): ConnectionSession {
-  return (organization, work) => operator(organization, (client) => work(editorOf(client)));
+  return (organization, work) => operator(organization, (client) => work(createEditor(client)));
 }
 
-function editorOf(client: OperatorClient): ConnectionEditor {
+function createEditor(client: OperatorClient): ConnectionEditor {
   return {
     read: (project, id) => readConnection(client, project, id),
     async write(project, { connection: { id, references }, revision }, order) {
       const document = await readDocument(client, project, id);
       if (document.state === 'unknown') return document;
-      if (revisionOf(document.value) !== revision)
+      if (computeRevision(document.value) !== revision)
         return unknown('moved', 'Somebody has changed it in the meantime, so nothing was sent.');
       const path = `/_apis/serviceendpoint/endpoints/${id}`;
       const whole = withReferences(document.value, references);
@@ -66,10 +66,10 @@ async function readConnection(
   const keyId = endpoint.value.authorization?.parameters?.['username'];
   return complete({
     // Its own name for the project is told by the references alone; whoever has seen the project knows it better.
-    connection: connectionOf(endpoint.value, { id: project, name: '' }),
+    connection: toServiceConnection(endpoint.value, { id: project, name: '' }),
     accessKeyEnding: typeof keyId === 'string' ? keyId.slice(-4) : '',
     isManageable: manageable.value.length === 1,
-    revision: revisionOf(document.value),
+    revision: computeRevision(document.value),
   });
 }
 
@@ -98,7 +98,7 @@ async function listDocuments(
   return readList(await get(`/${project}/_apis/serviceendpoint/endpoints`, query), ListedDocument);
 }
 
-const revisionOf = (document: WholeDocument) => digest(canonicalJson(document));
+const computeRevision = (document: WholeDocument) => digest(canonicalJson(document));
 
 /**
  * A PUT without references speaks of one project alone, under its name for the connection. Where the document has none, those
@@ -119,11 +119,11 @@ function withReferences(document: WholeDocument, seen: ServiceConnection['refere
  * not name goes back as it came.
  */
 function withOrder({ authorization, ...document }: WholeDocument, order: CredentialOrder): WholeDocument {
-  const parameters = { ...authorization.parameters, ...parametersOf(order) };
+  const parameters = { ...authorization.parameters, ...toParameters(order) };
   return { ...document, authorization: { ...authorization, parameters } };
 }
 
-function parametersOf(order: CredentialOrder): Readonly<Record<string, string>> {
+function toParameters(order: CredentialOrder): Readonly<Record<string, string>> {
   const assumeRoleArn = order.roleArn;
   if (order.use === 'oidc')
     return { useOIDC: 'true', assumeRoleArn, username: '', password: '', sessionToken: '' };

@@ -17,7 +17,7 @@ interface Signature {
   readonly fix: string;
 }
 
-function signatureOf({ name, credential }: Organization): Signature {
+function computeSignature({ name, credential }: Organization): Signature {
   if (credential.type === 'entra')
     return {
       who: `the Entra application ${credential.clientId} of tenant ${credential.tenantId} for ${name}`,
@@ -36,7 +36,7 @@ function signatureOf({ name, credential }: Organization): Signature {
 export function readJson(answer: Answer | Failure, organization: Organization): Reading<unknown> {
   if ('failure' in answer) return ofFailure(answer);
   const { status, headers, text } = answer;
-  const sentAs = signatureOf(organization);
+  const sentAs = computeSignature(organization);
   if (status !== 200) return ofStatus(answer, sentAs);
   if (text.trim() === '')
     return unknown('empty-answer', `Nothing came back (HTTP ${status}). Try again later.`);
@@ -60,7 +60,7 @@ export function readReply(answer: Answer | Failure, organization: Organization):
 
 function ofRefusedWrite(answer: Answer): Unknown | undefined {
   const { status } = answer;
-  const http = `HTTP ${status}${vendorCodeOf(answer)}${kindOf(answer)}`;
+  const http = `HTTP ${status}${readVendorCode(answer)}${formatKind(answer)}`;
   const conditional = ofConditionalAccess(answer, 'the identity');
   if (conditional) return conditional;
   if (status === 403)
@@ -73,7 +73,7 @@ function ofRefusedWrite(answer: Answer): Unknown | undefined {
 }
 
 /** `ServiceEndpointNotFoundException` and the like. The message beside it may quote what was sent. */
-function kindOf({ text }: Answer): string {
+function formatKind({ text }: Answer): string {
   const [, kind] = /"typeKey"\s*:\s*"([A-Za-z]{1,80})"/.exec(text) ?? [];
   return kind === undefined ? '' : `, ${kind}`;
 }
@@ -109,13 +109,13 @@ function ofConditionalAccess(answer: Answer, who: string): Unknown | undefined {
   if (!/\bVS403463\b|AADSTS53\d{3}\b|conditional(?: |\+|%20)access/i.test(reported)) return undefined;
   return unknown(
     'conditional-access',
-    `A conditional access policy of the Entra tenant refuses ${who} (HTTP ${status}${vendorCodeOf(answer)}): no right in Azure DevOps helps. Let an administrator of the tenant find the policy in the sign-in logs (non-interactive, application Azure DevOps) and admit the addresses that azfed calls from, or exclude the identity.`,
+    `A conditional access policy of the Entra tenant refuses ${who} (HTTP ${status}${readVendorCode(answer)}): no right in Azure DevOps helps. Let an administrator of the tenant find the policy in the sign-in logs (non-interactive, application Azure DevOps) and admit the addresses that azfed calls from, or exclude the identity.`,
   );
 }
 
 function ofStatus(answer: Answer, sentAs: Signature): Unknown {
   const { status } = answer;
-  const http = `HTTP ${status}${vendorCodeOf(answer)}`;
+  const http = `HTTP ${status}${readVendorCode(answer)}`;
   const conditional = ofConditionalAccess(answer, sentAs.who);
   if (conditional) return conditional;
   const refusal = refusals[status];
@@ -157,7 +157,7 @@ const refusals: Readonly<Record<number, (http: string, sentAs: Signature) => Unk
 };
 
 /** `TF400813` and the like: the one part of an error's text that is surely no secret. */
-function vendorCodeOf({ headers, text }: Answer): string {
+function readVendorCode({ headers, text }: Answer): string {
   const reported = `${String(headers['x-tfs-serviceerror'] ?? '')} ${text.slice(0, 2000)}`;
   const [code] = /\b(?:TF|VS)\d{5,7}\b/.exec(reported) ?? [];
   return code === undefined ? '' : `, ${code}`;

@@ -27,10 +27,10 @@ const version = { 'api-version': '7.1' };
 /** Service hook subscriptions over REST (vsts-rest-api-specs, hooks). */
 export function createHookSession(operator: Operator): HookSession {
   return (organization, work) =>
-    operator(organization, (client) => work({ ...readerOf(client), ...writerOf(client) }));
+    operator(organization, (client) => work({ ...createReader(client), ...createWriter(client) }));
 }
 
-function readerOf({ get, send }: OperatorClient): HookSubscriptionReader {
+function createReader({ get, send }: OperatorClient): HookSubscriptionReader {
   return {
     async list() {
       const query = { publisherId: HOOK_PUBLISHER, consumerId: HOOK_CONSUMER, ...version };
@@ -40,13 +40,13 @@ function readerOf({ get, send }: OperatorClient): HookSubscriptionReader {
         SubscriptionDocument.array(),
         list.value.filter((one) => !isOfOtherEvent(one)),
       );
-      return ours.state === 'unknown' ? ours : complete(ours.value.map(subscriptionOf));
+      return ours.state === 'unknown' ? ours : complete(ours.value.map(toSubscription));
     },
     async lastFailures(ids) {
       if (ids.length === 0) return complete(new Map());
       const query = { subscriptionIds: ids, resultType: 'failed', maxResultsPerSubscription: 1 };
       const body = { ...query, includeDetails: true };
-      return failuresIn(await send('POST', '/_apis/hooks/notificationsquery', version, body));
+      return parseFailures(await send('POST', '/_apis/hooks/notificationsquery', version, body));
     },
   };
 }
@@ -59,13 +59,13 @@ function isOfOtherEvent(document: unknown): boolean {
 
 const EventDocument = z.object({ eventType: z.string() });
 
-function writerOf({ get, send }: OperatorClient): HookSubscriptionWriter {
-  const bodyOf = ({ receiver, password, ...wanted }: SubscriptionOrder) =>
+function createWriter({ get, send }: OperatorClient): HookSubscriptionWriter {
+  const buildBody = ({ receiver, password, ...wanted }: SubscriptionOrder) =>
     subscriptionBody(wanted, receiver, password);
   const remove = (id: SubscriptionId) => send('DELETE', `${path}/${id}`, version);
 
   async function create(order: SubscriptionOrder): Promise<Reading<SubscriptionId>> {
-    const made = await send('POST', path, version, bodyOf(order));
+    const made = await send('POST', path, version, buildBody(order));
     if (made.state === 'unknown') return made;
     const created = shaped(CreatedSubscription, made.value);
     return created.state === 'unknown' ? created : complete(created.value.id);
@@ -75,7 +75,7 @@ function writerOf({ get, send }: OperatorClient): HookSubscriptionWriter {
     create,
     remove,
     async update(id, order) {
-      const sent = await send('PUT', `${path}/${id}`, version, { id, ...bodyOf(order) });
+      const sent = await send('PUT', `${path}/${id}`, version, { id, ...buildBody(order) });
       if (sent.state === 'unknown') return sent;
       // Whether an update enables what the system disabled is documented nowhere: it is looked at.
       const now = await get(`${path}/${id}`, version);
@@ -89,7 +89,7 @@ function writerOf({ get, send }: OperatorClient): HookSubscriptionWriter {
   };
 }
 
-function subscriptionOf({
+function toSubscription({
   status,
   publisherInputs,
   consumerInputs,
@@ -106,7 +106,7 @@ function subscriptionOf({
 }
 
 /** The latest of each, in whatever order they come. */
-function failuresIn(body: Reading<unknown>): Reading<ReadonlyMap<SubscriptionId, HookFailure>> {
+function parseFailures(body: Reading<unknown>): Reading<ReadonlyMap<SubscriptionId, HookFailure>> {
   if (body.state === 'unknown') return body;
   const document = shaped(NotificationsDocument, body.value);
   if (document.state === 'unknown') return document;

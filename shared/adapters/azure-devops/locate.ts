@@ -4,7 +4,7 @@ import type { Reading } from '../../domain/kernel/result.ts';
 import { complete } from '../../domain/kernel/result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { NamedOrganization } from './address.ts';
-import { organizationIn } from './address.ts';
+import { parseOrganizationAddress } from './address.ts';
 import { shaped } from './calls.ts';
 import { openClient } from './client.ts';
 import { unexpectedShape } from './errors.ts';
@@ -24,7 +24,7 @@ const path = `/_apis/resourceAreas/${CORE_AREA}`;
 
 const AreaDocument = z.object({ locationUrl: z.string() });
 
-const queryOf = ({ id }: Organization) => ({ hostId: id, 'api-version': '5.0-preview.1' });
+const buildQuery = ({ id }: Organization) => ({ hostId: id, 'api-version': '5.0-preview.1' });
 
 export interface LocateOptions {
   readonly clock: Clock;
@@ -42,12 +42,12 @@ export async function locateOrganization(
   organization: Organization,
   { clock, requestTimeoutMs }: LocateOptions,
 ): Promise<{ readonly located: Reading<Located>; readonly requests: number }> {
-  const root = rootOf(organization.url);
+  const root = getServiceRoot(organization.url);
   const asked = { ...organization, url: root };
   const client = openClient({ organization: asked, clock, maxWaitMs: MAX_WAIT_MS, requestTimeoutMs });
   try {
-    const { body } = await client.get(path, queryOf(organization));
-    const located = body.state === 'unknown' ? body : locatedIn(body.value, organization);
+    const { body } = await client.get(path, buildQuery(organization));
+    const located = body.state === 'unknown' ? body : parseLocation(body.value, organization);
     return { located, requests: client.requests() };
   } finally {
     client.close();
@@ -59,10 +59,10 @@ export async function askWhere(
   organization: Organization,
   requestTimeoutMs: number,
 ): Promise<Answer | Failure> {
-  const root = rootOf(organization.url);
+  const root = getServiceRoot(organization.url);
   const transport = openTransport({ url: root, requestTimeoutMs });
   try {
-    const query = new URLSearchParams(queryOf(organization));
+    const query = new URLSearchParams(buildQuery(organization));
     return await transport.send({ method: 'GET', url: `${root}${path}?${query.toString()}` });
   } finally {
     transport.close();
@@ -70,12 +70,12 @@ export async function askWhere(
 }
 
 /** Unknown for what is no address of an organization at the service that was asked. */
-export function locatedIn(answer: unknown, { url }: Organization): Reading<Located> {
+export function parseLocation(answer: unknown, { url }: Organization): Reading<Located> {
   const area = shaped(AreaDocument, answer);
   if (area.state === 'unknown') return area;
   const { locationUrl } = area.value;
-  const root = rootOf(url);
-  const named = organizationIn(locationUrl);
+  const root = getServiceRoot(url);
+  const named = parseOrganizationAddress(locationUrl);
   if (!named || !isOfService(locationUrl, root)) return unexpectedShape(['locationUrl']);
   return complete({ ...named, url: `${root}/${named.name}` });
 }
@@ -84,4 +84,4 @@ export function locatedIn(answer: unknown, { url }: Organization): Reading<Locat
 const isOfService = (address: string, root: string) =>
   new URL(address).origin === root || !isLoopbackUrl(address);
 
-const rootOf = (url: string) => (isLoopbackUrl(url) ? new URL(url).origin : SERVICE);
+const getServiceRoot = (url: string) => (isLoopbackUrl(url) ? new URL(url).origin : SERVICE);

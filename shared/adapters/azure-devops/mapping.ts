@@ -18,14 +18,14 @@ export interface Project {
 }
 
 /** The connection as the list of `project` shows it. */
-export function connectionOf(endpoint: EndpointDocument, project: Project): ServiceConnection {
+export function toServiceConnection(endpoint: EndpointDocument, project: Project): ServiceConnection {
   const type = endpoint.type ?? null;
   const isOther = type !== null && !isAwsConnection({ type });
   return {
     id: endpoint.id,
     type,
-    ...referencesOf(endpoint, project),
-    ...(isOther ? nothingAsked : requestOf(endpoint.authorization?.parameters ?? {})),
+    ...readReferences(endpoint, project),
+    ...(isOther ? nothingAsked : readRequest(endpoint.authorization?.parameters ?? {})),
     isDisabled: endpoint.isDisabled ?? null,
     isReady: endpoint.isReady ?? null,
   };
@@ -35,12 +35,12 @@ export function connectionOf(endpoint: EndpointDocument, project: Project): Serv
  * A project that lists a connection may use it, whether or not it is among the references that came along. A reference that
  * cannot be read, and one project under two names, leave what is readable, and say that it is not all.
  */
-function referencesOf(
+function readReferences(
   endpoint: EndpointDocument,
   project: Project,
 ): Pick<ServiceConnection, 'references' | 'hidesReferences'> {
   const came = endpoint.serviceEndpointProjectReferences ?? [];
-  const reported = came.flatMap((entry) => referenceOf(entry, project) ?? []);
+  const reported = came.flatMap((entry) => parseReference(entry, project) ?? []);
   const isListed = reported.some(({ projectId }) => projectId === project.id);
   const own = { projectId: project.id, projectName: project.name, name: endpoint.name ?? '' };
   const all = distinctReferences(isListed || own.name === '' ? reported : [...reported, own]);
@@ -50,7 +50,7 @@ function referencesOf(
   return came.length > 0 ? { references: all } : { references: all, hidesReferences: 'all' };
 }
 
-function referenceOf(entry: unknown, project: Project): ConnectionReference | undefined {
+function parseReference(entry: unknown, project: Project): ConnectionReference | undefined {
   const { data } = ReferenceDocument.safeParse(entry);
   if (!data) return undefined;
   const { id, name } = data.projectReference;
@@ -82,39 +82,39 @@ const nothingShown: Request = {
  * What the parameters ask for. None of them seen with a value: none was shown, whichever keys came (an identity without
  * ViewAuthorization). Among some that are shown, one that is absent is unset, and one that is null was kept back.
  */
-function requestOf(parameters: Readonly<Record<string, unknown>>): Request {
+function readRequest(parameters: Readonly<Record<string, unknown>>): Request {
   if (Object.values(parameters).every((value) => value === null || value === undefined)) return nothingShown;
   const { assumeRoleArn, useOIDC, roleSessionName } = parameters;
   const unset = (['assumeRoleArn', 'useOIDC'] as const).filter((key) => parameters[key] === undefined);
   return {
-    requestedRoleArn: assumeRoleArn === undefined ? '' : textOf(assumeRoleArn),
-    oidc: oidcOf(useOIDC),
+    requestedRoleArn: assumeRoleArn === undefined ? '' : toText(assumeRoleArn),
+    oidc: parseOidc(useOIDC),
     ...(unset.length > 0 ? { unset } : {}),
-    ...powerShellOf(parameters),
+    ...readPowerShellOidc(parameters),
     hasAccessKey: isFilled(parameters['username']),
     hasExternalId: isFilled(parameters['externalId']),
     ...(isFilled(roleSessionName) === true ? { sessionName: String(roleSessionName) } : {}),
   };
 }
 
-function oidcOf(useOidc: unknown): ServiceConnection['oidc'] {
+function parseOidc(useOidc: unknown): ServiceConnection['oidc'] {
   if (useOidc === null) return null;
   if (useOidc === 'true') return 'on';
   return useOidc === undefined || useOidc === '' || useOidc === 'false' ? 'off' : 'unclear';
 }
 
 /** PowerShell finds the keys in any case, and takes any text for a yes. */
-function powerShellOf(parameters: Readonly<Record<string, unknown>>): Pick<Request, 'powerShellOidc'> {
-  const valuesOf = (key: string) =>
+function readPowerShellOidc(parameters: Readonly<Record<string, unknown>>): Pick<Request, 'powerShellOidc'> {
+  const listValues = (key: string) =>
     Object.entries(parameters).flatMap(([name, value]) =>
       name.toLowerCase() === key && value !== undefined ? [value] : [],
     );
-  const needed = [valuesOf('assumerolearn'), valuesOf('useoidc')];
+  const needed = [listValues('assumerolearn'), listValues('useoidc')];
   if (needed.flat().includes(null)) return {};
   return { powerShellOidc: needed.every((values) => values.some((value) => isFilled(value) !== false)) };
 }
 
-const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+const toText = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 /** `null`: not shown. */
 function isFilled(value: unknown): boolean | null {
@@ -134,7 +134,7 @@ export type Operator = <Result>(
   work: (client: OperatorClient) => Promise<Result>,
 ) => Promise<Result>;
 
-export interface OperatorOptions extends Pick<CredentialSource, 'credentialOf'> {
+export interface OperatorOptions extends Pick<CredentialSource, 'getCredential'> {
   readonly clock: Clock;
   /** How long it may be held back or wait in vain, all in all. */
   readonly maxWaitMs?: number;
@@ -142,12 +142,12 @@ export interface OperatorOptions extends Pick<CredentialSource, 'credentialOf'> 
 }
 
 export function createOperator(options: OperatorOptions): Operator {
-  const { credentialOf, clock, maxWaitMs = 60_000, requestTimeoutMs = 30_000 } = options;
+  const { getCredential: getCredential, clock, maxWaitMs = 60_000, requestTimeoutMs = 30_000 } = options;
   return async (organization, work) => {
     const problem = problemOfAddress(organization.url);
     if (problem !== undefined)
       throw new PermissionError('refused-address', `No token is sent to ${organization.name}: ${problem}.`);
-    const credential = await credentialOf(organization);
+    const credential = await getCredential(organization);
     const client = openClient({ organization, credential, clock, maxWaitMs, requestTimeoutMs });
     try {
       return await work({

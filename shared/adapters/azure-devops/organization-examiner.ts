@@ -6,7 +6,7 @@ import { complete, unknown } from '../../domain/kernel/result.ts';
 import type { OrganizationExaminer } from '../../ports/examination.ts';
 import { readJson, unexpectedShape, withoutCredential } from './errors.ts';
 import type { Located } from './locate.ts';
-import { askWhere, locatedIn } from './locate.ts';
+import { askWhere, parseLocation } from './locate.ts';
 import type { OperatorOptions } from './mapping.ts';
 import { createOperator } from './mapping.ts';
 import type { Answer, Failure } from './transport.ts';
@@ -33,7 +33,9 @@ export function createOrganizationExaminer(options: OperatorOptions): Organizati
   async function readAwsType(organization: Organization): Promise<Reading<AwsType | undefined>> {
     try {
       const query = { type: 'AWS', 'api-version': '7.1' };
-      return awsTypeIn(await operator(organization, ({ get }) => get('/_apis/serviceendpoint/types', query)));
+      return findAwsType(
+        await operator(organization, ({ get }) => get('/_apis/serviceendpoint/types', query)),
+      );
     } catch (error) {
       return withoutCredential(error);
     }
@@ -42,11 +44,11 @@ export function createOrganizationExaminer(options: OperatorOptions): Organizati
   return {
     async examine(organization) {
       const answer = await askWhere(organization, requestTimeoutMs);
-      const located = locatedBy(answer, organization);
+      const located = readLocation(answer, organization);
       const known = located.state === 'complete' ? located.value : undefined;
       return {
         name: located.state === 'complete' ? complete(known) : located,
-        clock: clockIn(answer, clock.now()),
+        clock: readClock(answer, clock.now()),
         // A renamed organization has its types under its new name.
         awsType: await readAwsType({ ...organization, url: known?.url ?? organization.url }),
       };
@@ -55,7 +57,7 @@ export function createOrganizationExaminer(options: OperatorOptions): Organizati
 }
 
 /** Types compare without regard to case, as those of connections do. */
-function awsTypeIn(body: Reading<unknown>): Reading<AwsType | undefined> {
+function findAwsType(body: Reading<unknown>): Reading<AwsType | undefined> {
   if (body.state === 'unknown') return body;
   const list = TypeList.safeParse(body.value);
   if (!list.success) return unexpectedShape(list.error.issues[0]?.path ?? []);
@@ -68,14 +70,14 @@ function awsTypeIn(body: Reading<unknown>): Reading<AwsType | undefined> {
 }
 
 /** 404 is the service's word for a GUID that it has no organization for (azure-devops-docs, work-with-urls). */
-function locatedBy(answer: Answer | Failure, organization: Organization): Reading<Located | undefined> {
+function readLocation(answer: Answer | Failure, organization: Organization): Reading<Located | undefined> {
   if ('status' in answer && answer.status === 404) return complete(undefined);
   const body = readJson(answer, organization);
   if (body.state === 'unknown') return body;
-  return locatedIn(body.value, organization);
+  return parseLocation(body.value, organization);
 }
 
-function clockIn(answer: Answer | Failure, ours: number): Reading<ClockReading> {
+function readClock(answer: Answer | Failure, ours: number): Reading<ClockReading> {
   const theirs = 'failure' in answer ? NaN : Date.parse(answer.headers.date ?? '');
   return Number.isNaN(theirs) ? noAnswer : complete({ theirs, ours });
 }

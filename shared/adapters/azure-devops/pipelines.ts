@@ -36,7 +36,7 @@ export function createExecutionHistory(operator: Operator): ExecutionHistory {
         const path = `/${project}/_apis/serviceendpoint/${connection}/executionhistory`;
         const list = readList(await get(path, { top: MOST, 'api-version': '7.1' }), ExecutionDocument);
         if (list.state === 'unknown') return list;
-        const executions = list.value.flatMap(executionOf);
+        const executions = list.value.flatMap(toExecutions);
         // "Never used" rests on entries that were read: where none of them is dated, nothing is known.
         return executions.length === 0 && list.value.length > 0
           ? unexpectedShape(['data', 'startTime'])
@@ -45,7 +45,7 @@ export function createExecutionHistory(operator: Operator): ExecutionHistory {
   };
 }
 
-function executionOf({ data }: ExecutionDocument) {
+function toExecutions({ data }: ExecutionDocument) {
   const at = data.finishTime ?? data.startTime;
   if (at === undefined || at === null) return [];
   const pipeline = data.definition?.name ?? '';
@@ -77,7 +77,7 @@ const TimelineDocument = z.object({
 
 /** Pipelines over REST (vsts-rest-api-specs: pipelines, approvalsAndChecks, build). The id of a run is that of its build. */
 export function createPipelineSession(operator: Operator): PipelineSession {
-  return (organization, work) => operator(organization, (client) => work(pipelinesOf(client)));
+  return (organization, work) => operator(organization, (client) => work(createPipelineOperator(client)));
 }
 
 /** A page, and how many of them are read at most. */
@@ -106,7 +106,7 @@ async function listPipelines(
   return complete({ pipelines, isWhole: false });
 }
 
-function pipelinesOf(client: OperatorClient): PipelineOperator {
+function createPipelineOperator(client: OperatorClient): PipelineOperator {
   const { get, send } = client;
   return {
     list: (project) => listPipelines(client, project),
@@ -143,7 +143,7 @@ function pipelinesOf(client: OperatorClient): PipelineOperator {
     },
     async timeline(project, { id }) {
       const read = mapped(await get(`${buildPath(project, id)}/timeline`, version), TimelineDocument);
-      return read.state === 'unknown' ? read : complete(timelineOf(read.value));
+      return read.state === 'unknown' ? read : complete(toTimeline(read.value));
     },
     log: async (project, { id }, log) =>
       readList(await get(`${buildPath(project, id)}/logs/${log}`, version), z.string()),
@@ -159,7 +159,7 @@ function mapped<Value>(reading: Reading<unknown>, schema: z.ZodType<Value>): Rea
   return reading.state === 'unknown' ? reading : shaped(schema, reading.value);
 }
 
-function timelineOf({ records }: z.infer<typeof TimelineDocument>): RunTimeline {
+function toTimeline({ records }: z.infer<typeof TimelineDocument>): RunTimeline {
   return {
     tasks: records.flatMap(({ type, name, task, log }) =>
       type === 'Task' && task

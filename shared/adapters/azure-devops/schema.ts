@@ -11,7 +11,7 @@ import {
  * What azfed reads of Azure DevOps' documents (vsts-rest-api-specs: location, core, serviceEndpoint). Members that are
  * not named here, secrets among them, are dropped on the way in.
  */
-const idBy = <Id extends string>(parse: (text: string) => Id | undefined) =>
+const createIdSchema = <Id extends string>(parse: (text: string) => Id | undefined) =>
   z.string().transform((text, context): Id => {
     const id = parse(text);
     if (id !== undefined) return id;
@@ -20,11 +20,11 @@ const idBy = <Id extends string>(parse: (text: string) => Id | undefined) =>
   });
 
 const name = z.string().min(1);
-const projectId = idBy(parseProjectId);
+const projectId = createIdSchema(parseProjectId);
 
 export const ListDocument = z.object({ count: z.number(), value: z.array(z.unknown()) });
 
-export const ConnectionData = z.object({ instanceId: idBy(parseOrganizationId) });
+export const ConnectionData = z.object({ instanceId: createIdSchema(parseOrganizationId) });
 
 export const ProjectDocument = z.object({ id: projectId, name });
 export type ProjectDocument = z.infer<typeof ProjectDocument>;
@@ -45,7 +45,7 @@ export const ReferenceDocument = z.object({
  * what one entry does not show must not hide the others.
  */
 export const EndpointDocument = z.object({
-  id: idBy(parseConnectionId),
+  id: createIdSchema(parseConnectionId),
   name: shownText,
   type: shownText,
   authorization: z
@@ -66,7 +66,7 @@ const Inputs = z.record(z.string(), z.string().nullish());
 
 /** vsts-rest-api-specs, hooks, Subscription. */
 export const SubscriptionDocument = z.object({
-  id: idBy(parseSubscriptionId),
+  id: createIdSchema(parseSubscriptionId),
   publisherId: z.string(),
   eventType: z.string(),
   consumerId: z.string(),
@@ -77,14 +77,14 @@ export const SubscriptionDocument = z.object({
 });
 export type SubscriptionDocument = z.infer<typeof SubscriptionDocument>;
 
-export const CreatedSubscription = z.object({ id: idBy(parseSubscriptionId) });
+export const CreatedSubscription = z.object({ id: createIdSchema(parseSubscriptionId) });
 
 /** vsts-rest-api-specs, hooks, NotificationsQuery: what came of deliveries. */
 export const NotificationsDocument = z.object({
   results: z
     .array(
       z.object({
-        subscriptionId: idBy(parseSubscriptionId),
+        subscriptionId: createIdSchema(parseSubscriptionId),
         createdDate: z.string(),
         details: z.object({ errorMessage: z.string().nullish() }).nullish(),
       }),

@@ -50,7 +50,7 @@ export interface TransportOptions {
  */
 export function openTransport(options: TransportOptions): Transport {
   const { url, credential, requestTimeoutMs } = options;
-  const http = new AdoHttpClient('azfed', credential ? [handlerOf(credential)] : [], {
+  const http = new AdoHttpClient('azfed', credential ? [createAuthenticationHandler(credential)] : [], {
     allowRedirects: false,
     allowRetries: false,
     keepAlive: true,
@@ -64,10 +64,10 @@ export function openTransport(options: TransportOptions): Transport {
       sent += 1;
       const deadline = AbortSignal.timeout(requestTimeoutMs);
       try {
-        const { message } = await http.request(method, target, sentText, headersOf(sentText));
+        const { message } = await http.request(method, target, sentText, buildHeaders(sentText));
         return await readWhole(addAbortSignal(deadline, message), deadline);
       } catch (error) {
-        return { failure: isTimeout(error) ? 'timed-out' : 'unreachable', reason: reasonOf(error) };
+        return { failure: isTimeout(error) ? 'timed-out' : 'unreachable', reason: describeReason(error) };
       }
     },
     sent: () => sent,
@@ -77,12 +77,12 @@ export function openTransport(options: TransportOptions): Transport {
   };
 }
 
-function headersOf(sentText: string): Readonly<Record<string, string>> {
+function buildHeaders(sentText: string): Readonly<Record<string, string>> {
   return { accept: 'application/json', ...(sentText === '' ? {} : { 'content-type': 'application/json' }) };
 }
 
 /** False: unlike the client's default, credentials never go to another host. */
-function handlerOf({
+function createAuthenticationHandler({
   type,
   token,
 }: Credential): BearerCredentialHandler | PersonalAccessTokenCredentialHandler {
@@ -97,7 +97,7 @@ async function readWhole(message: Message, deadline: AbortSignal): Promise<Answe
   try {
     return { status: message.statusCode ?? 0, headers: message.headers, text: await text(message) };
   } catch (error) {
-    return { failure: deadline.aborted ? 'timed-out' : 'cut-short', reason: reasonOf(error) };
+    return { failure: deadline.aborted ? 'timed-out' : 'cut-short', reason: describeReason(error) };
   }
 }
 
@@ -107,7 +107,7 @@ function isTimeout(error: unknown): boolean {
 }
 
 /** The message is left out: it may quote what was sent. */
-function reasonOf(error: unknown): string {
+function describeReason(error: unknown): string {
   if (!(error instanceof Error)) return 'no reason given';
   return 'code' in error ? String(error.code) : error.name;
 }

@@ -6,7 +6,7 @@ import type { Account } from '../../domain/configuration/configuration.ts';
 import { readTrailRecord } from '../../domain/attribution/iam-change.ts';
 import type { ActorSource } from '../../ports/accounts.ts';
 import type { TrailOptions } from './trail-client.ts';
-import { createTrailClient, recordOf, trailPages, createTurns } from './trail-client.ts';
+import { createTrailClient, parseRecord, trailPages, createTurns } from './trail-client.ts';
 
 /** Beyond that it is a role that is changed all day; who was the last is then on the first page. */
 const MOST_PAGES = 5;
@@ -21,7 +21,7 @@ export function createCloudTrailActors(options: TrailOptions): ActorSource {
       try {
         for await (const { events } of trailPages(client, question, MOST_PAGES, takeTurn)) {
           const found = events
-            .flatMap((event) => actorIn(event, account, target) ?? [])
+            .flatMap((event) => parseActor(event, account, target) ?? [])
             .filter(({ eventName }) => explains(eventName));
           if (found.length > 0) return found;
         }
@@ -34,8 +34,8 @@ export function createCloudTrailActors(options: TrailOptions): ActorSource {
 }
 
 /** Who changed the target, if this event tells of that: not of a read, a failed call, our own write, or something else of that name. */
-function actorIn(event: Event, account: Account, target: ChangeTarget): KnownActor | undefined {
-  const record = readTrailRecord(recordOf(event), 'lookup', [account]);
+function parseActor(event: Event, account: Account, target: ChangeTarget): KnownActor | undefined {
+  const record = readTrailRecord(parseRecord(event), 'lookup', [account]);
   if (record.kind === 'ignored') return undefined;
   const { change } = record;
   return targetKey(change.target) === targetKey(target) ? change.actor : undefined;

@@ -1,13 +1,13 @@
 import type { CloudTrailClient, Event } from '@aws-sdk/client-cloudtrail';
 import type { Account } from '../../domain/configuration/configuration.ts';
 import { UpstreamError } from '../../domain/kernel/errors.ts';
-import { fieldsIn, isRecord } from '../../domain/kernel/json.ts';
+import { readNestedFields, isRecord } from '../../domain/kernel/json.ts';
 import type { RoleArn } from '../../domain/kernel/ids.ts';
 import type { RoleUse, RoleUses } from '../../domain/verify/role-uses.ts';
 import { readRoleUse } from '../../domain/verify/role-uses.ts';
 import type { RoleUseSource } from '../../ports/accounts.ts';
 import type { TrailOptions, TrailQuestion } from './trail-client.ts';
-import { createTrailClient, createTurns, recordOf, trailPages } from './trail-client.ts';
+import { createTrailClient, createTurns, parseRecord, trailPages } from './trail-client.ts';
 
 /** Five hundred events, and five seconds, for each question in each Region. */
 const MOST_PAGES = 10;
@@ -40,12 +40,12 @@ export function createCloudTrailRoleUses(options: TrailOptions): RoleUseSource {
   const { clock } = options;
   const turns = new Map<string, (account: string) => Promise<void>>();
   const tokens = new Map<string, Promise<Found<unknown> | 'by-name'>>();
-  const turnIn = (region: string) => remembered(turns, region, () => createTurns(clock));
+  const takeRegionTurn = (region: string) => remembered(turns, region, () => createTurns(clock));
 
   async function searchRegion(place: Pick<Trail, 'account' | 'region' | 'since'>, roleArn: RoleArn) {
     const { account, region } = place;
     const client = await createTrailClient(options, account, region);
-    const trail: Trail = { ...place, client, takeTurn: turnIn(region), now: clock.now() };
+    const trail: Trail = { ...place, client, takeTurn: takeRegionTurn(region), now: clock.now() };
     try {
       const named = await searchByName(trail, roleArn);
       const all = await remembered(tokens, `${account.id} ${region}`, () => searchTokens(trail));
@@ -120,7 +120,7 @@ function withTokens(named: Found<RoleUse>, all: Found<unknown>, roleArn: RoleArn
 
 /** "Nobody" rests on records that were read: one that could not be may be of anybody. */
 function readRecord(event: Event, { id }: Account): unknown {
-  const record = recordOf(event);
+  const record = parseRecord(event);
   if (record === undefined)
     throw new UpstreamError(
       'trail.unreadable',
@@ -130,12 +130,12 @@ function readRecord(event: Event, { id }: Account): unknown {
 }
 
 function isSuccess(event: Event): boolean {
-  const record = recordOf(event);
+  const record = parseRecord(event);
   return isRecord(record) && record['errorCode'] === undefined;
 }
 
 function namesRole(event: Event): boolean {
-  const record = recordOf(event);
-  const arn = isRecord(record) ? fieldsIn(record, 'requestParameters')['roleArn'] : undefined;
+  const record = parseRecord(event);
+  const arn = isRecord(record) ? readNestedFields(record, 'requestParameters')['roleArn'] : undefined;
   return event.Resources?.some(({ ResourceName: name }) => name !== undefined && name === arn) ?? false;
 }

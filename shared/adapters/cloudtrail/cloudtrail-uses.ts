@@ -5,7 +5,7 @@ import type { TrailUse, TrailUses } from '../../domain/verify/uses.ts';
 import { readTrailUse } from '../../domain/verify/uses.ts';
 import type { TrailUseSource } from '../../ports/accounts.ts';
 import type { TrailOptions, TrailQuestion } from './trail-client.ts';
-import { createTrailClient, recordOf, trailPages, createTurns } from './trail-client.ts';
+import { createTrailClient, parseRecord, trailPages, createTurns } from './trail-client.ts';
 import { DAY_MS } from '../../domain/kernel/durations.ts';
 import { homeRegions } from '../../domain/kernel/arn.ts';
 
@@ -32,7 +32,7 @@ export function createCloudTrailUses(options: TrailOptions): TrailUseSource {
     const mostPages = question.key === 'Username' ? 1 : MOST_PAGES;
     let oldest = options.clock.now();
     for await (const { events, isLast } of trailPages(client, question, mostPages, takeTurn)) {
-      const records = events.map(recordOf);
+      const records = events.map(parseRecord);
       // "No use" rests on records that were read: where none could be, nothing is known.
       if (records.length > 0 && records.every((record) => record === undefined))
         throw new UpstreamError('trail.unreadable', unreadableRecords(question.account.id));
@@ -43,7 +43,7 @@ export function createCloudTrailUses(options: TrailOptions): TrailUseSource {
     return { uses, since: new Date(oldest).toISOString() };
   }
 
-  async function findIn(
+  async function searchRegion(
     account: Account,
     { arn, subjects }: Parameters<TrailUseSource['find']>[1],
     region: string,
@@ -69,7 +69,7 @@ export function createCloudTrailUses(options: TrailOptions): TrailUseSource {
       const readAt = new Date(options.clock.now()).toISOString();
       const found: Omit<TrailUses, 'readAt'>[] = [];
       for (const region of regions.length > 0 ? regions : [homeRegions[account.partition]])
-        found.push(await findIn(account, role, region));
+        found.push(await searchRegion(account, role, region));
       const uses = new Map(found.flatMap((one) => one.uses).map((use) => [use.eventId, use]));
       // What is said to be whole is whole in every Region.
       const since = latest(found.map((one) => one.since));

@@ -19,17 +19,17 @@ interface Credentials {
 export interface TrailOptions {
   readonly clock: Clock;
   /** Of a session in the account that may do cloudtrail:LookupEvents; `undefined`: the SDK's default chain is asked. */
-  readonly credentialsOf: (account: Account) => Promise<Credentials | undefined>;
+  readonly getCredentials: (account: Account) => Promise<Credentials | undefined>;
   /** Without it the SDK's own rules and variables decide. */
   readonly endpoint?: string;
 }
 
 export async function createTrailClient(
-  { credentialsOf, endpoint }: TrailOptions,
+  { getCredentials: getCredentials, endpoint }: TrailOptions,
   account: Account,
   region = homeRegions[account.partition],
 ): Promise<CloudTrailClient> {
-  const credentials = await credentialsOf(account);
+  const credentials = await getCredentials(account);
   return new CloudTrailClient({
     region,
     ...(credentials ? { credentials } : {}),
@@ -73,7 +73,7 @@ export async function* trailPages(
 }
 
 /** The record itself, of whatever shape. */
-export const recordOf = ({ CloudTrailEvent: text = '' }: Event): unknown => parseJson(text);
+export const parseRecord = ({ CloudTrailEvent: text = '' }: Event): unknown => parseJson(text);
 
 const ACTION = 'cloudtrail:LookupEvents';
 

@@ -58,7 +58,7 @@ async function remember(
       ...key,
       ...schemaStamp,
       actor: storedActor.parse(actor),
-      [tableAttributes.timeToLive]: endOf(actor),
+      [tableAttributes.timeToLive]: computeExpiry(actor),
     },
   });
   await calling({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
@@ -89,12 +89,12 @@ async function list(
   const call = { action: 'dynamodb:Query', target: `${accountPartition(account)} ${prefix}` } as const;
   const { Items: items = [] } = await calling(call, () => documents.send(command));
   const { entries, unreadable } = readEntries(items, (item) => parseItem(actorItem, item).actor);
-  const actors = entries.filter((actor) => now < endOf(actor) * 1_000);
+  const actors = entries.filter((actor) => now < computeExpiry(actor) * 1_000);
   // What cannot be read may be what really explains it.
   return unreadable === 0 ? actors : actors.map((actor) => ({ ...actor, isProbable: true }));
 }
 
 /** Epoch seconds. The service deletes what has expired within days, not at once. */
-function endOf({ time }: KnownActor): number {
+function computeExpiry({ time }: KnownActor): number {
   return Math.floor(Date.parse(time) / 1_000) + ACTOR_SECONDS;
 }

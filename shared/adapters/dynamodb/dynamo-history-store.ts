@@ -20,7 +20,7 @@ export function createDynamoHistoryStore(access: TableAccess, clock: Clock): His
   return {
     append: (subjectOf, event) => append(access, subjectOf, event),
     read: (connection) => read(access, connectionHistoryPartition(connection), clock.now()),
-    readAbout: (item) => read(access, historyPartition(item), clock.now()),
+    readItemHistory: (item) => read(access, historyPartition(item), clock.now()),
     readDeployment: () => read(access, CONTROLS_PARTITION, clock.now()),
   };
 }

@@ -41,15 +41,15 @@ async function read(access: TableAccess, organization: OrganizationId): Promise<
 async function write({ documents, table }: TableAccess, part: StoredPart): Promise<void> {
   const command = new PutCommand({
     TableName: table,
-    Item: { ...keyOf(part), ...schemaStamp, ...toInventoryItem({ ...part, version: part.version + 1 }) },
+    Item: { ...makeKey(part), ...schemaStamp, ...toInventoryItem({ ...part, version: part.version + 1 }) },
     ...expecting(part.version),
   });
-  const call = { action: 'dynamodb:PutItem', target: keyText(keyOf(part)) } as const;
+  const call = { action: 'dynamodb:PutItem', target: keyText(makeKey(part)) } as const;
   await calling(call, () => documents.send(command));
 }
 
 async function remove({ documents, table }: TableAccess, project: StoredProject): Promise<void> {
-  const key = keyOf(project);
+  const key = makeKey(project);
   const command = new DeleteCommand({ TableName: table, Key: key, ...expecting(project.version) });
   const call = { action: 'dynamodb:DeleteItem', target: keyText(key) } as const;
   await calling(call, () => documents.send(command));
@@ -77,4 +77,4 @@ function readPart(organizationId: OrganizationId, item: TableItem): StoredPart {
   }
 }
 
-const keyOf = (part: StoredPart) => inventoryKey(part.organizationId, partKey(part));
+const makeKey = (part: StoredPart) => inventoryKey(part.organizationId, partKey(part));

@@ -30,10 +30,10 @@ import type {
   RecordHistory,
 } from '../../ports/state.ts';
 import { calling } from './errors.ts';
-import { isConnection, isProvider, keyOf, keyText, toTableItem } from './item-mapping.ts';
+import { isConnection, isProvider, toTableKey, keyText, toTableItem } from './item-mapping.ts';
 import { readOrQuarantine } from './quarantine.ts';
 import type { TableAccess } from './dynamo-table.ts';
-import { judgeOf, queryAll, expecting } from './dynamo-table.ts';
+import { createSignatureJudge, queryAll, expecting } from './dynamo-table.ts';
 import { signed } from './signatures.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { createDynamoHistoryStore } from './dynamo-history-store.ts';
@@ -78,7 +78,7 @@ async function readAgain<Item extends RecordedItem>(
   item: Item,
 ): Promise<Item | undefined> {
   // What lies under the key of an item is of its kind.
-  return (await readOne(access, keyOf(item))) as Item | undefined;
+  return (await readOne(access, toTableKey(item))) as Item | undefined;
 }
 
 async function readOne(access: TableAccess, key: TableKey): Promise<RecordedItem | undefined> {
@@ -86,7 +86,7 @@ async function readOne(access: TableAccess, key: TableKey): Promise<RecordedItem
   const call = { action: 'dynamodb:GetItem', target: keyText(key) } as const;
   const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
   const { Item } = await calling(call, () => documents.send(command));
-  return Item && readOrQuarantine(Item, await judgeOf(access));
+  return Item && readOrQuarantine(Item, await createSignatureJudge(access));
 }
 
 async function readPartition(
@@ -100,7 +100,7 @@ async function readPartition(
     ExpressionAttributeNames: { '#pk': tableAttributes.partitionKey, '#sk': tableAttributes.sortKey },
     ExpressionAttributeValues: { ':partition': partition, ':prefix': prefix },
   });
-  const judge = await judgeOf(access);
+  const judge = await createSignatureJudge(access);
   return items.map((item) => readOrQuarantine(item, judge));
 }
 
@@ -118,7 +118,7 @@ async function write<Item extends RecordedItem>(
     Item: signed(toTableItem(written), await recordKey?.()),
     ...expecting(item.version),
   });
-  const call = { action: 'dynamodb:PutItem', target: keyText(keyOf(item)) } as const;
+  const call = { action: 'dynamodb:PutItem', target: keyText(toTableKey(item)) } as const;
   await calling(call, () => documents.send(command));
   return written;
 }
@@ -131,7 +131,7 @@ async function readPending(access: TableAccess): Promise<RecordedItem[]> {
     ExpressionAttributeNames: { '#pk': tableAttributes.pendingPartitionKey },
     ExpressionAttributeValues: { ':partition': PENDING_PARTITION },
   });
-  const judge = await judgeOf(access);
+  const judge = await createSignatureJudge(access);
   return items.map((item) => readOrQuarantine(item, judge));
 }
 

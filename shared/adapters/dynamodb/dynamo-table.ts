@@ -48,7 +48,7 @@ export interface TableAccess {
 }
 
 /** What read records are judged by; `undefined`: all are taken. Without a key only those that bear no signature. */
-export async function judgeOf({
+export async function createSignatureJudge({
   recordKey,
   takesUnsigned,
 }: TableAccess): Promise<SignatureJudge | undefined> {

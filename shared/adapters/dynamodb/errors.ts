@@ -3,7 +3,7 @@ import {
   DynamoDBServiceException,
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
-import { commonFailureOf, isUnreachable } from '../../domain/kernel/aws-common-errors.ts';
+import { classifyCommonFailure, isUnreachable } from '../../domain/kernel/aws-common-errors.ts';
 import {
   ConfigError,
   ConflictError,
@@ -38,17 +38,17 @@ const throttles: ReadonlySet<string> = new Set([
 
 function translate(error: unknown, call: TableCall): unknown {
   if (!(error instanceof Error)) return error;
-  if (commonFailureOf(error.name, error.message) === 'refused') {
+  if (classifyCommonFailure(error.name, error.message) === 'refused') {
     const message = `The table refused ${call.action} on ${call.target}: ${error.message}`;
     return new PermissionError(call.action, message, { cause: error });
   }
   if (error instanceof DynamoDBServiceException) return translateAnswer(error, call);
   if (isUnreachable(error)) return passing('state.unreachable', 'The table cannot be reached', error, call);
-  return translateSetUp(error, call);
+  return translateSetupError(error, call);
 }
 
 /** What the SDK throws before there is an answer to speak of; it has no classes for it, only names and words. */
-function translateSetUp(error: Error, { action, target }: TableCall): Error {
+function translateSetupError(error: Error, { action, target }: TableCall): Error {
   if (error.message === 'Region is missing') return new ConfigError([noRegion]);
   if (!('$metadata' in error || '$response' in error)) return error;
   const message = `What answers in place of the table does not answer as DynamoDB does (${action} on ${target}). Look at AWS_ENDPOINT_URL and its kin, and at the proxy.`;
@@ -71,7 +71,7 @@ function translateAnswer(error: DynamoDBServiceException, call: TableCall): Erro
       `There is no such table or index: ${error.message}`,
       options,
     );
-  const common = commonFailureOf(error.name, error.message);
+  const common = classifyCommonFailure(error.name, error.message);
   if (common === 'throttled' || throttles.has(error.name))
     return passing('state.throttled', 'The table is busy', error, call);
   if (common || error.$fault === 'server')

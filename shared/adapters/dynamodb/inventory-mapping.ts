@@ -7,7 +7,7 @@ import { unknown } from '../../domain/kernel/result.ts';
 import type { StoredPart, StoredIdentity, StoredProject } from '../../domain/discovery/stored-inventory.ts';
 import { partKey } from '../../domain/discovery/stored-inventory.ts';
 import type { TableItem } from './item-mapping.ts';
-import { isAt, parseItem, unreadable } from './item-mapping.ts';
+import { hasTableKey, parseItem, unreadable } from './item-mapping.ts';
 import type { Complete, Unknown } from '../../domain/kernel/result.ts';
 import type { OrganizationIdentity } from '../../domain/azure-devops/inventory.ts';
 import { isAwsConnection } from '../../domain/azure-devops/service-connection.ts';
@@ -121,7 +121,7 @@ export function toStoredPart(organizationId: OrganizationId, stored: TableItem):
   if (!content.success) throw unreadable('read', stored, z.prettifyError(content.error));
   const part: StoredPart = { ...content.data, organizationId, version };
   const key = inventoryKey(organizationId, partKey(part));
-  if (isAt(stored, key)) return part;
+  if (hasTableKey(stored, key)) return part;
   throw unreadable('read', stored, 'It lies under the key of another part.');
 }
 

@@ -59,7 +59,7 @@ const keyAttributes: ReadonlySet<string> = new Set([
   signatureAttribute,
 ]);
 
-export function keyOf(item: RecordedItem): TableKey {
+export function toTableKey(item: RecordedItem): TableKey {
   switch (item.kind) {
     case 'connection':
       return connectionKey(item.organizationId, item.connectionId);
@@ -77,7 +77,7 @@ type Loose<Schema extends z.ZodType> = z.output<Schema>;
 
 /** Throws InvariantError for an item that could not be read again: better not written than never read. */
 export function toTableItem(item: RecordedItem): TableItem {
-  const key = keyOf(item);
+  const key = toTableKey(item);
   if (item.unreadable) throw unreadable('read', key, item.unreadable.reason);
   const stored = z.safeEncode(recordedItem, item as Loose<typeof recordedItem>);
   if (!stored.success) throw unreadable('write', key, z.prettifyError(stored.error));
@@ -99,7 +99,7 @@ function accountIndex(item: RecordedItem): TableItem {
   if (item.kind !== 'connection' || !item.role) return {};
   return {
     [tableAttributes.accountPartitionKey]: accountPartition(item.role.account),
-    [tableAttributes.accountSortKey]: keyOf(item).sk,
+    [tableAttributes.accountSortKey]: toTableKey(item).sk,
   };
 }
 
@@ -115,12 +115,12 @@ function pendingIndex({ outbox }: RecordedItem): TableItem {
 /** Throws UpstreamError, with the key, for an item that does not parse or lies under a key that is not its own. */
 export function toRecordedItem(stored: TableItem): RecordedItem {
   const item = parseItem(recordedItem, renameField(stored, STORED_NOTIFIED, 'notified'));
-  const key = keyOf(item);
-  if (isAt(stored, key)) return item;
+  const key = toTableKey(item);
+  if (hasTableKey(stored, key)) return item;
   throw unreadable('read', stored, `It lies under the key of another item; its own is ${keyText(key)}.`);
 }
 
-export function isAt(stored: TableItem, { pk, sk }: TableKey): boolean {
+export function hasTableKey(stored: TableItem, { pk, sk }: TableKey): boolean {
   return stored['pk'] === pk && stored['sk'] === sk;
 }
 

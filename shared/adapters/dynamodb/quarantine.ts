@@ -23,7 +23,7 @@ export function readOrQuarantine(stored: TableItem, judge: SignatureJudge | unde
     return toRecordedItem(stored);
   } catch (error) {
     const standIn = isUnreadableItem(error)
-      ? standInFor(stored, unreadableOf(stored, error.message))
+      ? createPlaceholder(stored, toUnreadable(stored, error.message))
       : undefined;
     if (standIn) return standIn;
     throw error;
@@ -32,7 +32,7 @@ export function readOrQuarantine(stored: TableItem, judge: SignatureJudge | unde
 
 const roleArnPattern = /arn:[a-z-]+:iam::\d{12}:role\/[\w+=,.@/-]+/g;
 
-function unreadableOf(stored: TableItem, reason: string): Unreadable {
+function toUnreadable(stored: TableItem, reason: string): Unreadable {
   const oldest = stored[tableAttributes.pendingSortKey];
   const [time] = typeof oldest === 'string' ? oldest.split('#') : [];
   return {
@@ -42,19 +42,19 @@ function unreadableOf(stored: TableItem, reason: string): Unreadable {
   };
 }
 
-function standInFor(stored: TableItem, unreadable: Unreadable): RecordedItem | undefined {
+function createPlaceholder(stored: TableItem, unreadable: Unreadable): RecordedItem | undefined {
   const [[, pk = ''], [, sk = '']] = [parts(stored['pk']), parts(stored['sk'])];
-  const own = { version: versionOf(stored), unreadable };
+  const own = { version: readVersion(stored), unreadable };
   const organizationId = parseOrganizationId(pk);
   const connectionId = parseConnectionId(sk);
   if (organizationId && connectionId)
     return { ...newConnection({ organizationId, connectionId, references: [] }), ...own };
   if (organizationId && stored['sk'] === 'HOOKS') return { ...newHooks(organizationId), ...own };
   if (stored['pk'] === 'CONTROLS') return { ...newControls, ...own, pauses: [pausedWhileUnreadable] };
-  return providerFor(stored, parseAccountId(pk), sk, own);
+  return createProviderPlaceholder(stored, parseAccountId(pk), sk, own);
 }
 
-function providerFor(
+function createProviderPlaceholder(
   { arn }: TableItem,
   account: AccountId | undefined,
   issuer: string,
@@ -80,7 +80,7 @@ function parts(key: unknown): readonly string[] {
   return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-const versionOf = ({ version }: TableItem) => (typeof version === 'number' ? version : 0);
+const readVersion = ({ version }: TableItem) => (typeof version === 'number' ? version : 0);
 
 /** What people have stopped is not known: everything may be. */
 const pausedWhileUnreadable = {

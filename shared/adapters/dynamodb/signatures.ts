@@ -12,7 +12,7 @@ function isAuthority({ pk, sk }: TableItem): boolean {
 
 /** The item with its signature, where it is one of those that are signed. Key, version and every attribute are under it. */
 export function signed(item: TableItem, key: Uint8Array | undefined): TableItem {
-  return key && isAuthority(item) ? { ...item, [signatureAttribute]: signatureOf(item, key) } : item;
+  return key && isAuthority(item) ? { ...item, [signatureAttribute]: computeSignature(item, key) } : item;
 }
 
 /** The key by which records are judged; `undefined`: none bears a signature. */
@@ -36,11 +36,11 @@ export function assertSigned(stored: TableItem, { key }: SignatureJudge): void {
   if (!key) return;
   if (given === undefined)
     throw unreadable('read', stored, 'It is not signed; where a person knows that it is right: azfed sign.');
-  if (typeof given !== 'string' || !isEqual(given, signatureOf(stored, key)))
+  if (typeof given !== 'string' || !isEqual(given, computeSignature(stored, key)))
     throw unreadable('read', stored, 'Its signature is wrong: somebody else has written it.');
 }
 
-function signatureOf(item: TableItem, key: Uint8Array): string {
+function computeSignature(item: TableItem, key: Uint8Array): string {
   const { [signatureAttribute]: _, ...rest } = item;
   // As DynamoDB gives it back: without what is undefined.
   const text = canonicalJson(JSON.parse(JSON.stringify(rest)));

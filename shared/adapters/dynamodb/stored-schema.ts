@@ -90,7 +90,7 @@ const fieldDigests = z.record(z.string(), z.string());
  * The release before this one stores the event of an operation in its place. `tells` is written beside the operation, so
  * that the release before reads it.
  */
-function intentOf<Operation extends string>(events: Readonly<Record<Operation, EventType>>) {
+function createIntentSchema<Operation extends string>(events: Readonly<Record<Operation, EventType>>) {
   const names = Object.keys(events) as Operation[];
   const fields = { changeId: z.string(), at: isoTime, revokes: z.exactOptional(z.literal(true)) };
   const operation = z.enum(names);
@@ -122,7 +122,7 @@ const recordedRole = z.looseObject({
   written: fieldDigests,
   writtenAt: isoTime,
   before: fieldDigests,
-  intent: z.exactOptional(intentOf(roleOperations)),
+  intent: z.exactOptional(createIntentSchema(roleOperations)),
   closed: z.exactOptional(
     z.strictObject({
       reason: z.enum(['recreated', 'retired', 'missing']),
@@ -212,7 +212,7 @@ const recordedProvider = z.looseObject({
   arn: providerArn,
   version,
   audiences: list(z.string()),
-  intent: z.exactOptional(intentOf(providerOperations)),
+  intent: z.exactOptional(createIntentSchema(providerOperations)),
   notified: list(z.string()),
   failing,
   outbox,

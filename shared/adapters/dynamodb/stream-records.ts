@@ -7,7 +7,7 @@ import { calling } from './errors.ts';
 import { keyText } from './item-mapping.ts';
 import { readOrQuarantine } from './quarantine.ts';
 import type { TableAccess } from './dynamo-table.ts';
-import { judgeOf } from './dynamo-table.ts';
+import { createSignatureJudge } from './dynamo-table.ts';
 
 const text = z.object({ S: z.string() });
 
@@ -40,7 +40,7 @@ export function createItemReader(
     const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
     const call = { action: 'dynamodb:GetItem', target: keyText(key) } as const;
     const { Item } = await calling(call, () => documents.send(command));
-    return Item && readOrQuarantine(Item, await judgeOf(access));
+    return Item && readOrQuarantine(Item, await createSignatureJudge(access));
   };
   return async (keys) => (await Promise.all(keys.map(read))).filter((item) => item !== undefined);
 }

@@ -48,7 +48,7 @@ function createAssertionSource(
         DurationSeconds: LIFETIME_SECONDS,
       });
       const { WebIdentityToken: text = '' } = await made.send(command, { abortSignal: signal });
-      return { text, claims: { ...identityIn(text), audience } };
+      return { text, claims: { ...parseIdentity(text), audience } };
     } catch (error) {
       throw translateSts(error);
     }
@@ -69,7 +69,7 @@ function createClient(options: StsOptions): STSClient {
 }
 
 /** It was made out for us a moment ago by AWS: it is read to be told to a person, and nothing is decided by it. */
-function identityIn(assertion: string): { readonly issuer: string; readonly subject: string } {
+function parseIdentity(assertion: string): { readonly issuer: string; readonly subject: string } {
   const [, payload = ''] = assertion.split('.');
   try {
     const { iss, sub } = Claims.parse(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')));
@@ -101,7 +101,7 @@ export function createEntraTokenSource({
 }: EntraTokenSourceOptions): TokenSource<EntraCredential> {
   const assert = createAssertionSource(stsOptions);
   return {
-    async tokenOf(credential) {
+    async getToken(credential) {
       const problem = problemOfAuthority(credential.authority);
       if (problem !== undefined) throw refusedAuthority(problem);
       const signal = AbortSignal.timeout(deadlineMs);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { EntraCredential } from '../../domain/configuration/configuration.ts';
-import { commonFailureOf } from '../../domain/kernel/aws-common-errors.ts';
+import { classifyCommonFailure } from '../../domain/kernel/aws-common-errors.ts';
 import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 
 /** What a federated credential has to hold, to the letter, for Entra to believe the assertion. */
@@ -37,14 +37,14 @@ export function translateSts(error: unknown): unknown {
   const { name, message } = error;
   const [where, what, fix] = stsProblems[name] ?? stsProblems[message] ?? [];
   if (where !== undefined) return new ConfigError([{ where, what: what ?? '', fix: fix ?? '' }]);
-  if (commonFailureOf(name, message) === 'refused')
+  if (classifyCommonFailure(name, message) === 'refused')
     return new PermissionError(ACTION, `${ACTION} was refused: ${message}`, { cause: error });
   if (name === 'AbortError') return tooLate('STS');
   return '$fault' in error ? translateAnswer(error, error.$fault) : translateSilence(error);
 }
 
 function translateAnswer({ name, message }: Error, fault: unknown): Error {
-  return fault === 'server' || commonFailureOf(name, message) !== undefined
+  return fault === 'server' || classifyCommonFailure(name, message) !== undefined
     ? new TransientError('entra.sts-unavailable', `STS is not available (${name}).`)
     : new UpstreamError('entra.sts-refused', `${ACTION}: ${name}: ${message}`);
 }
@@ -52,7 +52,7 @@ function translateAnswer({ name, message }: Error, fault: unknown): Error {
 /** An answer that cannot be read may be the assertion, and the parser's message quotes from it: neither goes further. */
 function translateSilence(error: Error): Error {
   return '$metadata' in error || isOfTheWay(error)
-    ? new TransientError('entra.sts-unreachable', `STS gave no readable answer (${codeOf(error)}).`)
+    ? new TransientError('entra.sts-unreachable', `STS gave no readable answer (${readCode(error)}).`)
     : error;
 }
 
@@ -61,7 +61,7 @@ function isOfTheWay(error: Error): boolean {
   return (
     error.name === 'TimeoutError' ||
     error.message.startsWith('AWS SDK error wrapper for') ||
-    /^E[A-Z]/.test(codeOf(error))
+    /^E[A-Z]/.test(readCode(error))
   );
 }
 
@@ -79,11 +79,11 @@ export function refusedAuthority(problem: string): ConfigError {
 
 /** No whole answer came. The message of the error is left out: it may quote what was sent. */
 export function noAnswer(authority: string, error: unknown): TransientError {
-  const name = wordOf(error, 'name');
+  const name = readWord(error, 'name');
   if (name === 'TimeoutError' || name === 'AbortError') return tooLate('Entra');
   return new TransientError(
     'entra.unreachable',
-    `Entra (${authority}) could not be reached (${codeOf(error)}).`,
+    `Entra (${authority}) could not be reached (${readCode(error)}).`,
   );
 }
 
@@ -98,13 +98,13 @@ function tooLate(who: string): TransientError {
   return new TransientError('entra.timed-out', `${who} gave no whole answer in time.`);
 }
 
-function codeOf(error: unknown): string {
+function readCode(error: unknown): string {
   const cause = typeof error === 'object' && error !== null && 'cause' in error ? error.cause : undefined;
-  return wordOf(cause, 'code') ?? wordOf(error, 'code') ?? wordOf(error, 'name') ?? 'no reason given';
+  return readWord(cause, 'code') ?? readWord(error, 'code') ?? readWord(error, 'name') ?? 'no reason given';
 }
 
 /** A single word: nothing that was sent or came back fits into it. */
-function wordOf(value: unknown, key: string): string | undefined {
+function readWord(value: unknown, key: string): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const word: unknown = Reflect.get(value, key);
   return typeof word === 'string' && /^\w{1,40}$/.test(word) ? word : undefined;
@@ -127,9 +127,9 @@ const ErrorDocument = z.object({
 export function refusal(answer: Refusal, credential: EntraCredential, claims: AssertionClaims): Error {
   const { success, data } = ErrorDocument.safeParse(answer.document);
   const codes = success ? data.error_codes : [];
-  const reported = success ? sentBy(answer.status, data) : `HTTP ${answer.status}`;
+  const reported = success ? formatAnswer(answer.status, data) : `HTTP ${answer.status}`;
   const known = codes.map((code) => problems[code]).find((problem) => problem !== undefined);
-  if (known) return problemOf(known, reported, credential, claims);
+  if (known) return createConfigError(known, reported, credential, claims);
   if (mayPass(answer.status, codes))
     return new TransientError(
       'entra.unavailable',
@@ -143,7 +143,7 @@ export function refusal(answer: Refusal, credential: EntraCredential, claims: As
   );
 }
 
-function sentBy(
+function formatAnswer(
   status: number,
   { error, error_codes: codes, trace_id: trace }: z.infer<typeof ErrorDocument>,
 ): string {
@@ -202,7 +202,7 @@ const problems: Readonly<Record<number, Problem>> = {
   },
 };
 
-function problemOf(
+function createConfigError(
   { of, what, fix }: Problem,
   reported: string,
   { tenantId, clientId }: EntraCredential,

@@ -1,6 +1,6 @@
 import { SignatureV4 } from '@smithy/signature-v4';
 import * as z from 'zod';
-import { commonFailureOf } from '../../domain/kernel/aws-common-errors.ts';
+import { classifyCommonFailure } from '../../domain/kernel/aws-common-errors.ts';
 import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { parseJson } from '../../domain/kernel/json.ts';
@@ -121,7 +121,7 @@ function refusal(keyArn: string, status: number, body: string): Error {
         fix: 'Name an enabled HMAC_256 key of this account, or deploy azfed again.',
       },
     ]);
-  const common = commonFailureOf(code, said);
+  const common = classifyCommonFailure(code, said);
   if (common === 'refused') return new PermissionError('kms:GenerateMac', message);
   const isPassing = common !== undefined || passing.has(code) || status >= 500 || status === 429;
   return isPassing

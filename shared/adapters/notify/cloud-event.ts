@@ -18,7 +18,7 @@ const MARKER_LIMIT = 32;
 export function cloudEventBody(
   event: PendingEvent,
   links: EventLinks = {},
-  source = sourceOf(event),
+  source = buildSource(event),
 ): string {
   const envelope = {
     specversion: '1.0',
@@ -43,7 +43,7 @@ export function cloudEventBody(
 }
 
 /** `//azfed/<organization>` by name, or by id where the event has no name; `//azfed/<account>` for a provider's events. */
-function sourceOf(event: PendingEvent): string {
+function buildSource(event: PendingEvent): string {
   const { organization } = event.data;
   const isNamed = typeof organization === 'object' && organization !== null && 'name' in organization;
   const name = isNamed ? organization.name : undefined;

@@ -11,16 +11,16 @@ import type { WebhookSenderOptions } from './webhook-sender.ts';
 
 /** Looks at where events would go and what they would be signed with, as the sender does, and sends nothing. */
 export function createWebhookExaminer(
-  options: Pick<WebhookSenderOptions, 'secretOf' | 'allowLoopback' | 'resolve'>,
+  options: Pick<WebhookSenderOptions, 'getSecrets' | 'allowLoopback' | 'resolve'>,
 ): WebhookExaminer {
-  const { secretOf, allowLoopback = false, resolve = resolveHost } = options;
+  const { getSecrets: getSecrets, allowLoopback = false, resolve = resolveHost } = options;
   return {
     async examine(webhook): Promise<WebhookExamination> {
       if (isChat(webhook))
-        return examineChat(webhook, secretOf, (url) => readAddress(url, allowLoopback, resolve));
+        return examineChat(webhook, getSecrets, (url) => readAddress(url, allowLoopback, resolve));
       const [address, secret] = await Promise.all([
         readAddress(webhook.url, allowLoopback, resolve),
-        readSecret(webhook, secretOf),
+        readSecret(webhook, getSecrets),
       ]);
       return { address, secret };
     },
@@ -30,11 +30,11 @@ export function createWebhookExaminer(
 /** Its secret is its address. */
 async function examineChat(
   webhook: ChatWebhook,
-  secretOf: WebhookSenderOptions['secretOf'],
+  getSecrets: WebhookSenderOptions['getSecrets'],
   readChatAddress: (url: string) => Promise<WebhookExamination['address']>,
 ): Promise<WebhookExamination> {
   try {
-    const [url = ''] = await secretOf(webhook);
+    const [url = ''] = await getSecrets(webhook);
     return { address: await readChatAddress(url), secret: complete('usable') };
   } catch (error) {
     const secret = unreadBecause(error);
@@ -72,10 +72,10 @@ function unresolved(hostname: string, error: unknown): Reading<never> {
 /** The secret is tried on a text that goes nowhere. */
 async function readSecret(
   webhook: SignedWebhook,
-  secretOf: WebhookSenderOptions['secretOf'],
+  getSecrets: WebhookSenderOptions['getSecrets'],
 ): Promise<WebhookExamination['secret']> {
   try {
-    signatureHeaders(webhook.name, await secretOf(webhook), 'evt_doctor', '', 0);
+    signatureHeaders(webhook.name, await getSecrets(webhook), 'evt_doctor', '', 0);
     return complete('usable');
   } catch (error) {
     return unreadBecause(error);

@@ -4,8 +4,8 @@ import type { ChatWebhook, SignedWebhook, Webhook } from '../../domain/configura
 import { isChat } from '../../domain/configuration/configuration.ts';
 import type { DeliveryOutcome } from '../../domain/notify/delivery.ts';
 import type { PendingEvent } from '../../domain/records/event.ts';
-import { linksOf } from '../../domain/notify/event-links.ts';
-import { messageOf } from '../../domain/notify/event-message.ts';
+import { buildEventLinks } from '../../domain/notify/event-links.ts';
+import { buildEventMessage } from '../../domain/notify/event-message.ts';
 import { messageOfGroup } from '../../domain/notify/group-message.ts';
 import type { ChatMessage, Places } from '../../domain/notify/message.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -49,7 +49,7 @@ function post(
       response.destroy();
     });
     request.on('error', (error) => {
-      resolve({ failure: failureOf(error, deadlineMs) });
+      resolve({ failure: explainError(error, deadlineMs) });
     });
     // An answer that switches protocols is neither a response nor an error.
     request.on('close', () => {
@@ -59,7 +59,7 @@ function post(
   });
 }
 
-function failureOf(error: Error, deadlineMs: number): string {
+function explainError(error: Error, deadlineMs: number): string {
   if (error.name === 'AbortError') return `No answer within ${deadlineMs / 1000} s.`;
   if (error instanceof ForbiddenAddressError) return error.message;
   return `The request failed (${'code' in error ? String(error.code) : error.name}).`;
@@ -151,7 +151,7 @@ export interface WebhookSenderOptions {
    * Of a signed webhook `whsec_...`: the current one first, the one before may follow while receivers are moved over. Of a
    * chat its address.
    */
-  secretOf(webhook: Webhook): Promise<readonly string[]>;
+  getSecrets(webhook: Webhook): Promise<readonly string[]>;
   readonly clock: Clock;
   /** What links in events and messages lead to. */
   readonly places?: Places;
@@ -169,7 +169,7 @@ const nowhere: Places = { organizations: [] };
 
 /**
  * CloudEvents over HTTPS, signed as Standard Webhooks, and messages for chats. Rejects only for what is wrong on our side:
- * ConfigError for a missing or malformed secret, and whatever `secretOf` throws. Such an attempt must not use up the event's
+ * ConfigError for a missing or malformed secret, and whatever `getSecrets` throws. Such an attempt must not use up the event's
  * schedule.
  */
 export function createWebhookSender(options: WebhookSenderOptions): EventSender {
@@ -177,7 +177,7 @@ export function createWebhookSender(options: WebhookSenderOptions): EventSender 
   return {
     send: (webhook, event) =>
       isChat(webhook)
-        ? sendMessage(options, webhook, messageOf(event, places))
+        ? sendMessage(options, webhook, buildEventMessage(event, places))
         : sendEvent(options, webhook, event),
     sendTogether: (webhook, events) => sendMessage(options, webhook, messageOfGroup(events, places)),
   };
@@ -191,13 +191,13 @@ async function sendEvent(
   const { clock, source, places = nowhere } = options;
   const target = checkTarget(webhook.url, options.allowLoopback);
   if ('refusal' in target) return refused(target);
-  const body = cloudEventBody(event, linksOf(event, places), source);
-  const secrets = await options.secretOf(webhook);
+  const body = cloudEventBody(event, buildEventLinks(event, places), source);
+  const secrets = await options.getSecrets(webhook);
   const headers = {
     'content-type': 'application/cloudevents+json',
     ...signatureHeaders(webhook.name, secrets, event.id, body, clock.now()),
   };
-  return postTo(options, target, headers, body);
+  return postBody(options, target, headers, body);
 }
 
 const bodies = { slack: slackBody, teams: teamsBody };
@@ -207,11 +207,11 @@ async function sendMessage(
   webhook: ChatWebhook,
   message: ChatMessage,
 ): Promise<DeliveryOutcome> {
-  const [address = ''] = await options.secretOf(webhook);
+  const [address = ''] = await options.getSecrets(webhook);
   const target = checkTarget(address, options.allowLoopback);
   if ('refusal' in target) return refused(target);
   const headers = { 'content-type': 'application/json; charset=utf-8' };
-  return postTo(options, target, headers, bodies[webhook.format](message));
+  return postBody(options, target, headers, bodies[webhook.format](message));
 }
 
 const refused = ({ refusal }: { readonly refusal: string }): DeliveryOutcome => ({
@@ -219,21 +219,21 @@ const refused = ({ refusal }: { readonly refusal: string }): DeliveryOutcome => 
   reason: refusal,
 });
 
-async function postTo(
+async function postBody(
   { clock, resolve = resolveHost, deadlineMs = DEADLINE_MS }: WebhookSenderOptions,
   target: Target,
   headers: Readonly<Record<string, string>>,
   body: string,
 ): Promise<DeliveryOutcome> {
   const answer = await post(target, { 'user-agent': 'azfed', ...headers }, body, { resolve, deadlineMs });
-  return outcomeOf(answer, clock.now());
+  return toDeliveryOutcome(answer, clock.now());
 }
 
 /** Statuses whose Retry-After is a wish to be spared (RFC 9110, 10.2.3; RFC 6585, 4). */
 const asksToRetryLater = new Set([429, 503]);
 
 /** What the answer means by Standard Webhooks 1.0.0: 2xx has it, 410 wants no more, everything else did not take it. */
-function outcomeOf(answer: Answer, now: number): DeliveryOutcome {
+function toDeliveryOutcome(answer: Answer, now: number): DeliveryOutcome {
   if ('failure' in answer) return { outcome: 'refused', reason: answer.failure };
   const { status, retryAfter } = answer;
   if (status >= 200 && status < 300) return { outcome: 'delivered' };

@@ -1,7 +1,7 @@
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Clock } from '../../ports/clock.ts';
 import { TransientError, ConfigError, PermissionError, UpstreamError } from '../../domain/kernel/errors.ts';
-import { commonFailureOf } from '../../domain/kernel/aws-common-errors.ts';
+import { classifyCommonFailure } from '../../domain/kernel/aws-common-errors.ts';
 
 type SignatureOptions = ConstructorParameters<typeof SignatureV4>[0];
 
@@ -52,7 +52,7 @@ async function askOnce(options: S3Options, { action, key, ...rest }: ObjectReque
   const object = `s3://${options.bucket}/${key}`;
   const method = rest.text === undefined ? 'GET' : 'PUT';
   const { credentials, region, sha256 } = options.client.config;
-  const endpoint = options.endpoint ?? `https://s3.${await region()}.${domainOf(await region())}`;
+  const endpoint = options.endpoint ?? `https://s3.${await region()}.${getDomain(await region())}`;
   const url = objectUrl(endpoint, options.bucket, key);
   // S3 signs the path as it stands, all other services encode it once more (Signature Version 4, canonical request).
   const signer = new SignatureV4({ service: 's3', credentials, region, sha256, uriEscapePath: false });
@@ -84,7 +84,7 @@ function objectUrl(endpoint: string, bucket: string, key: string): URL {
 }
 
 /** Endpoint rules of the S3 service model. */
-function domainOf(region: string): string {
+function getDomain(region: string): string {
   if (region.startsWith('cn-')) return 'amazonaws.com.cn';
   return region.startsWith('eusc-') ? 'amazonaws.eu' : 'amazonaws.com';
 }
@@ -96,7 +96,7 @@ type S3Action = 's3:GetObject' | 's3:PutObject';
 export function refusal(action: S3Action, object: string, status: number, text: string): Error {
   const code = /<Code>(\w+)<\/Code>/.exec(text)?.[1] ?? 'no code';
   const message = `${action} on ${object}: ${status} ${code}`;
-  const kind = kindOf(status, code, text);
+  const kind = classifyFailure(status, code, text);
   if (kind === 'passing') return new TransientError('s3.unavailable', message);
   if (status === 404) {
     const missing = code === 'NoSuchBucket' ? 'bucket' : 'object';
@@ -115,8 +115,8 @@ function unreachable(action: S3Action, object: string, cause: unknown): Transien
   return new TransientError('s3.unreachable', message, { cause });
 }
 
-function kindOf(status: number, code: string, text: string): 'passing' | 'refused' | undefined {
-  const common = commonFailureOf(code, /<Message>([^<]*)/.exec(text)?.[1] ?? '');
+function classifyFailure(status: number, code: string, text: string): 'passing' | 'refused' | undefined {
+  const common = classifyCommonFailure(code, /<Message>([^<]*)/.exec(text)?.[1] ?? '');
   if (common !== undefined && common !== 'refused') return 'passing';
   if (status >= 500 || status === 429) return 'passing';
   return common === 'refused' || status === 403 ? 'refused' : undefined;

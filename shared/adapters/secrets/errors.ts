@@ -1,5 +1,5 @@
 import { SecretsManagerServiceException } from '@aws-sdk/client-secrets-manager';
-import { commonFailureOf, isUnreachable } from '../../domain/kernel/aws-common-errors.ts';
+import { classifyCommonFailure, isUnreachable } from '../../domain/kernel/aws-common-errors.ts';
 import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 
 /** Runs one call; what the SDK throws comes out as an error of the domain, what is our own bug comes out as it is. */
@@ -19,7 +19,7 @@ export function unusable(arn: string, what: string, fix: string): ConfigError {
 function translate(error: unknown, arn: string): unknown {
   if (!(error instanceof Error)) return error;
   const { name, message } = error;
-  if (commonFailureOf(name, message) === 'refused')
+  if (classifyCommonFailure(name, message) === 'refused')
     return new PermissionError(missingAction(message), `The secret ${arn} was refused: ${message}`, {
       cause: error,
     });
@@ -36,7 +36,7 @@ function translateAnswer(error: SecretsManagerServiceException, arn: string): Er
   const { name, message } = error;
   if (name === 'ResourceNotFoundException')
     return unusable(arn, message, 'Create it in this Region, or correct the ARN.');
-  const common = commonFailureOf(name, message);
+  const common = classifyCommonFailure(name, message);
   // Of status 400, but it passes.
   if (common === 'throttled' || name === 'LimitExceededException')
     return passing('secret.throttled', 'Secrets Manager is busy', error, arn);

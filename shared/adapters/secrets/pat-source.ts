@@ -28,16 +28,16 @@ export function createPatSource({
 }: SecretSourceOptions): TokenSource<PatCredential> {
   const read = openSecretsManager(clientOptions);
   return {
-    async tokenOf(credential) {
+    async getToken(credential) {
       const now = clock.now();
       if ('env' in credential)
         return { token: local[credential.env] ?? fromEnvironment(credential.env), usableUntil: now };
-      return { ...tokenIn(credential.secret, await read(credential.secret)), usableUntil: now + maxAgeMs };
+      return { ...parseToken(credential.secret, await read(credential.secret)), usableUntil: now + maxAgeMs };
     },
   };
 }
 
-function tokenIn(arn: string, text: string): Pick<Token, 'token' | 'expiresAt'> {
+function parseToken(arn: string, text: string): Pick<Token, 'token' | 'expiresAt'> {
   if (!text.startsWith('{')) return { token: text };
   const document = TokenDocument.safeParse(parseJson(text));
   // What zod says of it is left out: it may quote the token.

@@ -22,7 +22,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
 export function openSecretsManager(options: SecretsManagerOptions): (arn: string) => Promise<string> {
   const clientIn = rememberClients(options);
   return async (arn) => {
-    const client = clientIn(regionOf(arn));
+    const client = clientIn(parseRegion(arn));
     // Without a version it is the one labelled AWSCURRENT (GetSecretValue, VersionStage).
     const { SecretString: text } = await reading(arn, () =>
       client.send(new GetSecretValueCommand({ SecretId: arn })),
@@ -35,7 +35,7 @@ export function openSecretsManager(options: SecretsManagerOptions): (arn: string
 function openSecretsWriter(options: SecretsManagerOptions): (arn: string, text: string) => Promise<void> {
   const clientIn = rememberClients(options);
   return async (arn, text) => {
-    const client = clientIn(regionOf(arn));
+    const client = clientIn(parseRegion(arn));
     await reading(arn, () => client.send(new PutSecretValueCommand({ SecretId: arn, SecretString: text })));
   };
 }
@@ -63,7 +63,7 @@ function createClient(region: string, options: SecretsManagerOptions): SecretsMa
 }
 
 /** Becomes part of the host's name that is asked, so nothing but the shape of a Region passes. */
-function regionOf(arn: string): string {
+function parseRegion(arn: string): string {
   const region = /^arn:[a-z-]+:secretsmanager:([a-z]+(?:-[a-z]+)+-\d+):\d{12}:secret:./.exec(arn)?.[1];
   if (region !== undefined) return region;
   throw unusable(

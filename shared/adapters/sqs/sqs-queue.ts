@@ -47,13 +47,13 @@ export function createRedelivery(client: SQSClient, url: string): Redelivery {
 function createQueue<Message>(
   client: SQSClient,
   url: string,
-  groupOf: (message: Message) => string,
+  selectGroup: (message: Message) => string,
 ): MessageQueue<Message> {
   return {
     // One after the other: side by side, the batches of one group could arrive in another order.
     async send(entries) {
       for (let start = 0; start < entries.length; start += LARGEST_BATCH)
-        await sendBatch(client, url, entries.slice(start, start + LARGEST_BATCH), groupOf);
+        await sendBatch(client, url, entries.slice(start, start + LARGEST_BATCH), selectGroup);
     },
   };
 }
@@ -62,14 +62,14 @@ async function sendBatch<Message>(
   client: SQSClient,
   url: string,
   entries: readonly QueueEntry<Message>[],
-  groupOf: (message: Message) => string,
+  selectGroup: (message: Message) => string,
 ): Promise<void> {
   const command = new SendMessageBatchCommand({
     QueueUrl: url,
     Entries: entries.map(({ message, key }, index) => ({
       Id: String(index),
       MessageBody: JSON.stringify(message),
-      MessageGroupId: groupOf(message),
+      MessageGroupId: selectGroup(message),
       MessageDeduplicationId: key,
     })),
   });

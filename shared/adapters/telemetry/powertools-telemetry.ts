@@ -84,13 +84,13 @@ export function describeError(error: unknown, depth = 1): ErrorFields {
       name: error.name,
       message: error.message,
       code: String(error.code),
-      ...stackOf(error, error.source === 'service'),
+      ...formatStack(error, error.source === 'service'),
       ...cause,
     };
-  return { name: error.name, message: '(not shown)', ...stackOf(error, true), ...cause };
+  return { name: error.name, message: '(not shown)', ...formatStack(error, true), ...cause };
 }
 
-function stackOf({ stack = '' }: Error, isWanted: boolean): Pick<ErrorFields, 'stack'> {
+function formatStack({ stack = '' }: Error, isWanted: boolean): Pick<ErrorFields, 'stack'> {
   if (!isWanted) return {};
   return {
     stack: stack

@@ -10,7 +10,7 @@ import type { RecordedConnection } from '../../domain/records/connection-record.
 import { hasNotice } from '../../domain/records/notified.ts';
 import { isReminderDue } from '../../domain/recording/drift-reminders.ts';
 import type { Snapshot, ReadPorts } from '../observe/observe.ts';
-import { claimsOf } from '../../domain/records/connection-record.ts';
+import { listClaims } from '../../domain/records/connection-record.ts';
 import { isDrift } from '../../domain/plan/change.ts';
 import type { AttributedChangeSource, ActorSource } from '../../ports/accounts.ts';
 import { isDefect } from '../../domain/kernel/errors.ts';
@@ -36,7 +36,7 @@ export async function attribute<Planned extends Drifted>(
   const attributed = await attributeDrift(ports, configuration, planned);
   if (!ports.deeds) return attributed;
   const { recorded } = planned.snapshot;
-  const since = (change: GuardedChange) => writtenAt(change, recorded);
+  const since = (change: GuardedChange) => getLastWriteTime(change, recorded);
   return { ...attributed, changes: await attributeRoleRequests(ports.deeds, attributed.changes, since) };
 }
 
@@ -71,8 +71,8 @@ async function attributeDrift<Planned extends Drifted>(
   return { ...planned, changes };
 
   function ask(account: Account, change: GuardedChange): Promise<Actor> {
-    const since = writtenAt(change, snapshot.recorded);
-    return findActor(actors, account, targetOf(change), since, (name) => canExplain(change, name));
+    const since = getLastWriteTime(change, snapshot.recorded);
+    return findActor(actors, account, toChangeTarget(change), since, (name) => canExplain(change, name));
   }
 }
 
@@ -93,16 +93,16 @@ function isNotified(
   );
 }
 
-function targetOf(change: GuardedChange): ChangeTarget {
+function toChangeTarget(change: GuardedChange): ChangeTarget {
   if (change.target === 'provider') return { kind: 'provider', arn: change.providerArn };
   return { kind: 'role', name: parseRoleArn(change.roleArn)?.name ?? change.roleArn };
 }
 
 /** Epoch milliseconds of our last write; drift came after it. CloudTrail knows seconds. */
-function writtenAt(change: GuardedChange, recorded: readonly RecordedConnection[]): number {
+function getLastWriteTime(change: GuardedChange, recorded: readonly RecordedConnection[]): number {
   if (change.target === 'provider') return 0;
   const times = recorded
-    .flatMap(claimsOf)
+    .flatMap(listClaims)
     .filter(({ role }) => role.arn === change.roleArn)
     .map(({ role }) => Date.parse(role.writtenAt));
   return Math.floor(Math.max(0, ...times) / 1_000) * 1_000;
@@ -143,7 +143,7 @@ async function lastAttributedChange(
   const found = await Promise.all(
     audited.flatMap(({ organization, connectionId, references }) =>
       [connectionId, ...references.map(({ projectId }) => projectId)].map((of) =>
-        deeds.last(organization.id, of, since).catch(passOver),
+        deeds.last(organization.id, of, since).catch(rethrowDefect),
       ),
     ),
   );
@@ -163,12 +163,12 @@ export async function findActor(
   explains: (eventName: string) => boolean,
 ): Promise<Actor> {
   const found = await Promise.all(
-    sources.map((source) => source.list(account, target, since, explains).catch(passOver)),
+    sources.map((source) => source.list(account, target, since, explains).catch(rethrowDefect)),
   );
   return likeliest(found.flatMap((list) => list ?? [])) ?? unknownActor(account.partition, target);
 }
 
 /** A source that cannot answer is passed over. A bug of azfed escapes. */
-export function passOver(error: unknown): undefined {
+export function rethrowDefect(error: unknown): undefined {
   if (isDefect(error)) throw error;
 }

@@ -17,9 +17,9 @@ export function createCredentialSource({ pat, entra, clock }: CredentialSourcePa
   const memory = createMemory(clock);
 
   return {
-    async credentialOf({ credential }) {
-      const { token, expiresAt } = await memory.recall(keyOf(credential), () =>
-        credential.type === 'pat' ? pat.tokenOf(credential) : entra.tokenOf(credential),
+    async getCredential({ credential }) {
+      const { token, expiresAt } = await memory.recall(makeKey(credential), () =>
+        credential.type === 'pat' ? pat.getToken(credential) : entra.getToken(credential),
       );
       return {
         type: credential.type === 'pat' ? 'pat' : 'bearer',
@@ -28,13 +28,13 @@ export function createCredentialSource({ pat, entra, clock }: CredentialSourcePa
       };
     },
     refused: ({ credential }, refused) => {
-      memory.forgetOnce(keyOf(credential), refused);
+      memory.forgetOnce(makeKey(credential), refused);
     },
   };
 }
 
 /** Organizations that name the same credential share it. */
-function keyOf(credential: Organization['credential']): string {
+function makeKey(credential: Organization['credential']): string {
   return JSON.stringify(Object.entries(credential).sort());
 }
 

@@ -9,12 +9,12 @@ import type {
 import type { ExaminedAccount } from '../../domain/doctor/account-checks.ts';
 import type { ExaminedTable } from '../../domain/doctor/deployment-checks.ts';
 import type { ExaminedOrganization } from '../../domain/doctor/organization-checks.ts';
-import { grantsOf, questionsFor } from '../../domain/doctor/rehearsals.ts';
+import { selectAccountGrants, buildAccountQuestions } from '../../domain/doctor/rehearsals.ts';
 import type { ExaminedWebhook } from '../../domain/doctor/webhook-checks.ts';
 import { UpstreamError } from '../../domain/kernel/errors.ts';
 import type { HookRow } from '../../domain/discovery/hook-plan.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
-import { profilesOf } from '../../domain/issuers/issuer.ts';
+import { selectProfiles } from '../../domain/issuers/issuer.ts';
 import type { Reading } from '../../domain/kernel/result.ts';
 import type { AccountReader, ObservationScope } from '../../ports/accounts.ts';
 import type {
@@ -33,7 +33,7 @@ import type {
 import type { HookPasswordSource, StateStore } from '../../ports/state.ts';
 import type { EventSender } from '../../ports/queue.ts';
 import { observeHooks } from '../hooks/hooks.ts';
-import { readingOf } from '../records/records.ts';
+import { captureReading } from '../records/records.ts';
 import { sendTest } from '../delivery/replay.ts';
 import { DAY_MS } from '../../domain/kernel/durations.ts';
 
@@ -98,7 +98,7 @@ async function examineHooks(
   if (!hooks) return undefined;
   const passwords = hookPasswords(hooks.secret);
   const ports = { session, state, passwords, connections: { readInventory: () => snapshot } };
-  const views = await readingOf(() =>
+  const views = await captureReading(() =>
     observeHooks(ports, { organizations: [organization], grants }, hooks, 'install'),
   );
   return views.state === 'unknown' ? views : views.value[0]?.rows;
@@ -110,18 +110,18 @@ export async function examineAccount(
   account: Account,
 ): Promise<ExaminedAccount> {
   const [observation, examination] = await Promise.all([
-    accounts.observe(account, observedAt(configuration, account)),
-    accountExaminer.examine(account, questionsFor(configuration, account)),
+    accounts.observe(account, buildObservationScope(configuration, account)),
+    accountExaminer.examine(account, buildAccountQuestions(configuration, account)),
   ]);
   return { account, observation, examination };
 }
 
 /** What a run looks at there. */
-function observedAt(configuration: Configuration, account: Account): ObservationScope {
+function buildObservationScope(configuration: Configuration, account: Account): ObservationScope {
   return {
-    paths: [...new Set(grantsOf(configuration, account).map(({ role }) => role.path))],
+    paths: [...new Set(selectAccountGrants(configuration, account).map(({ role }) => role.path))],
     providers: configuration.organizations
-      .flatMap((organization) => profilesOf(organization, organization.issuer))
+      .flatMap((organization) => selectProfiles(organization, organization.issuer))
       .map(({ issuer }) => providerArn(account.partition, account.id, issuer)),
   };
 }
@@ -139,8 +139,8 @@ export async function examineWebhook(
 export async function examineTable(ports: DoctorPorts, configuration: Configuration): Promise<ExaminedTable> {
   const [table, records, controls] = await Promise.all([
     ports.table.examine(),
-    readingOf(() => countRecords(ports.state, configuration)),
-    readingOf(async () => assertReadable(await ports.state.readControls())),
+    captureReading(() => countRecords(ports.state, configuration)),
+    captureReading(async () => assertReadable(await ports.state.readControls())),
   ]);
   const place = ports.tablePlace === undefined ? {} : { place: ports.tablePlace };
   return { name: ports.tableName, ...place, table, records, controls };

@@ -1,7 +1,7 @@
 import type { Account, Configuration } from '../../domain/configuration/configuration.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
 import type { IssuerProfile } from '../../domain/issuers/issuer.ts';
-import { profilesOf } from '../../domain/issuers/issuer.ts';
+import { selectProfiles } from '../../domain/issuers/issuer.ts';
 import { azureProviderArns, isPartial, lintAccount } from '../../domain/lint/lint.ts';
 import type { LintResult } from '../../domain/lint/lint-entries.ts';
 import { sortResults } from '../../domain/lint/lint-entries.ts';
@@ -30,7 +30,7 @@ export async function lint(
   accounts: readonly Account[],
   { organizations }: Pick<Configuration, 'organizations'>,
 ): Promise<LintReport> {
-  const issuers = organizations.flatMap((organization) => profilesOf(organization, 'both'));
+  const issuers = organizations.flatMap((organization) => selectProfiles(organization, 'both'));
   const known = { organizations: organizations.map(({ id }) => id), issuers };
   const judged = await Promise.all(
     accounts.map(async (account) => {

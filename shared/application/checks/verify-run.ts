@@ -80,7 +80,7 @@ export function runVerification(
 ): Promise<Reading<RunVerdict>> {
   return session(order.organization, async (pipelines) => {
     const work = () => runToEnd(pipelines, clock, order, expected, progress);
-    if (order.isAuthorized) return shownWith(await work(), 'there-before', order);
+    if (order.isAuthorized) return addAuthorization(await work(), 'there-before', order);
     const { project, pipeline, connectionId } = order;
     const given = await pipelines.authorize(project, pipeline.id, connectionId, true);
     if (given.state === 'unknown' && ['forbidden', 'refused', 'conditional-access'].includes(given.code))
@@ -88,11 +88,11 @@ export function runVerification(
     // Where nobody knows whether the right was given, it is taken back all the same.
     const shown = given.state === 'unknown' ? given : await work();
     const back = await pipelines.authorize(project, pipeline.id, connectionId, false);
-    return shownWith(shown, back.state === 'complete' ? 'taken-back' : 'kept', order);
+    return addAuthorization(shown, back.state === 'complete' ? 'taken-back' : 'kept', order);
   });
 }
 
-function shownWith(
+function addAuthorization(
   shown: Reading<Shown>,
   authorization: RunVerdict['authorization'],
   { pipeline }: RunOrder,

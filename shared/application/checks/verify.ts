@@ -9,7 +9,7 @@ import type { PassiveEvidence } from '../../domain/verify/uses.ts';
 import { judgeExecutions, judgeUses } from '../../domain/verify/uses.ts';
 import type { ExecutionHistory, TrailUseSource } from '../../ports/accounts.ts';
 import type { Snapshot } from '../observe/observe.ts';
-import { readingOf } from '../records/records.ts';
+import { captureReading } from '../records/records.ts';
 
 /** What is verified: a connection, with the role that is decided on for it. */
 export interface VerifySubject {
@@ -72,9 +72,9 @@ export async function verifyPassively(
 ): Promise<PassiveEvidence> {
   const subjects = [...new Set(claims.map(({ subject }) => subject))];
   const [found, ...histories] = await Promise.all([
-    readingOf(() => uses.find(account, { arn: roleArn, subjects }, regions)),
+    captureReading(() => uses.find(account, { arn: roleArn, subjects }, regions)),
     ...projects.map(async (project) => {
-      const read = await readingOf(() => executions.read(organization, project, connectionId));
+      const read = await captureReading(() => executions.read(organization, project, connectionId));
       return read.state === 'unknown' ? read : read.value;
     }),
   ]);
@@ -88,7 +88,7 @@ export async function verifyPassively(
 }
 
 /** RoleLastUsed, which IAM keeps for 400 days and updates hours late (IAM User Guide, access information). */
-export function roleLastUsedIn({ observations }: Snapshot, roleArn: string): Reading<string | null> {
+export function readRoleLastUse({ observations }: Snapshot, roleArn: string): Reading<string | null> {
   const [observation] = observations;
   if (!observation) return unknown('not-read', 'The account was not looked at.');
   const { roles } = observation;

@@ -3,9 +3,9 @@ import { ConflictError } from '../../domain/kernel/errors.ts';
 import { recordedRole } from '../../domain/records/connection-record.ts';
 import type { RecordedConnection, Claim } from '../../domain/records/connection-record.ts';
 import type { Person } from '../../domain/records/deployment-record.ts';
-import { giveUp, revokeAccess, takeOver } from '../../domain/recording/succession.ts';
+import { abandonClaims, revokeAccess, acquireClaims } from '../../domain/recording/succession.ts';
 import type { StateStore } from '../../ports/state.ts';
-import { decideOn, decideOnAny } from '../records/records.ts';
+import { decideOnConnection, decideOnAny } from '../records/records.ts';
 
 /** Who is to have which claims, and who says so. */
 export interface Succession {
@@ -20,16 +20,17 @@ export interface Succession {
  * between loses no claim and lets nobody in but the successor, and the same call finishes it. Throws ConflictError when a claim is no
  * longer what the person was shown, and what the store throws.
  */
-export async function handOver(
+export async function transferClaims(
   state: Pick<StateStore, 'readConnections' | 'write'>,
   { successor, claims, by }: Succession,
   now: number,
 ): Promise<void> {
   for (const claim of claims) await refuseIfMoved(state, claim);
   const all = [...new Map(claims.map((claim) => [claim.connectionId, claim])).values()];
-  for (const earlier of all) await decideOn(state, earlier, (item) => revokeAccess(item, claims, now));
-  await decideOnAny(state, successor, (item) => takeOver(item, claims, by, now));
-  for (const earlier of all) await decideOn(state, earlier, (item) => giveUp(item, claims));
+  for (const earlier of all)
+    await decideOnConnection(state, earlier, (item) => revokeAccess(item, claims, now));
+  await decideOnAny(state, successor, (item) => acquireClaims(item, claims, by, now));
+  for (const earlier of all) await decideOnConnection(state, earlier, (item) => abandonClaims(item, claims));
 }
 
 /** People take their time to say yes: a run may have closed, deleted or made the role again meanwhile, and that would be lost. */

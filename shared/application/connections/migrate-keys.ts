@@ -11,7 +11,7 @@ import type {
   EditableConnection,
 } from '../../ports/service-connections.ts';
 import type { StateStore } from '../../ports/state.ts';
-import { decideOn } from '../records/records.ts';
+import { decideOnConnection } from '../records/records.ts';
 
 /** A connection in the project through which it is read and changed. */
 export interface ConnectionPlace {
@@ -21,7 +21,7 @@ export interface ConnectionPlace {
 }
 
 /** Where the connection is, through the first project that lists it. */
-export function placeOf(
+export function findConnectionPlace(
   organization: Organization,
   { id, references }: ServiceConnection,
 ): ConnectionPlace | undefined {
@@ -62,7 +62,7 @@ export function switchCredentials(
     if (read.state === 'unknown') return { outcome: 'unknown', why: read.message };
     const now = read.value;
     if (isAsOrdered(now, order)) return { outcome: 'as-ordered', now };
-    if (now.revision === before.revision) return { outcome: 'not-done', why: reasonOf(sent) };
+    if (now.revision === before.revision) return { outcome: 'not-done', why: describeReason(sent) };
     if (order.use !== 'oidc' || now.connection.oidc !== 'on' || !now.connection.hasAccessKey)
       return { outcome: 'otherwise', now };
     return { outcome: 'key-kept', isPutBack: await putBack(editor, place, before, now) };
@@ -76,7 +76,7 @@ function isRefused(sent: Reading<undefined>): sent is Unknown {
   );
 }
 
-const reasonOf = (sent: Reading<undefined>) =>
+const describeReason = (sent: Reading<undefined>) =>
   sent.state === 'unknown' ? sent.message : 'It was taken, and had no effect.';
 
 function isAsOrdered({ connection, accessKeyEnding }: EditableConnection, order: CredentialOrder): boolean {
@@ -111,7 +111,7 @@ export async function recordMigration(
 ): Promise<void> {
   const known = await state.readConnections(of.organizationId);
   if (known.some(({ connectionId }) => connectionId === of.connectionId))
-    await decideOn(state, of, (item) => ({ ...item, keyMigration }));
+    await decideOnConnection(state, of, (item) => ({ ...item, keyMigration }));
   else await state.write({ ...newConnection(of), keyMigration });
 }
 
@@ -120,7 +120,7 @@ export async function forgetMigration(
   state: Pick<StateStore, 'readConnections' | 'write'>,
   of: Pick<RecordedConnection, 'organizationId' | 'connectionId'>,
 ): Promise<void> {
-  await decideOn(state, of, (item) => {
+  await decideOnConnection(state, of, (item) => {
     const { keyMigration, ...rest } = item;
     return keyMigration ? rest : item;
   });

@@ -41,12 +41,16 @@ export interface Attempt extends DueDelivery {
   readonly outcome: DeliveryOutcome;
 }
 
-export const enabledIn = ({ webhooks, disabled }: Run) => webhooks.filter(({ name }) => !disabled.has(name));
-export const disabledIn = ({ webhooks, disabled }: Run) => webhooks.filter(({ name }) => disabled.has(name));
+export const listEnabledWebhooks = ({ webhooks, disabled }: Run) =>
+  webhooks.filter(({ name }) => !disabled.has(name));
+export const listDisabledWebhooks = ({ webhooks, disabled }: Run) =>
+  webhooks.filter(({ name }) => disabled.has(name));
 
 /** Those that are sent to now. */
 export const listPatientWebhooks = (run: Run) =>
-  enabledIn(run).filter((webhook) => run.isTurn(webhook) && (run.refusals.get(webhook.name) ?? 0) < PATIENCE);
+  listEnabledWebhooks(run).filter(
+    (webhook) => run.isTurn(webhook) && (run.refusals.get(webhook.name) ?? 0) < PATIENCE,
+  );
 
 /** What it came to; a sender that throws is our own trouble and no attempt. */
 export async function trySending(

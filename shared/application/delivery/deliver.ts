@@ -2,27 +2,27 @@ import type { Webhook } from '../../domain/configuration/configuration.ts';
 import {
   countOpenDeliveries,
   dueDeliveries,
-  giveUp,
-  isGivenUp,
+  abandonDelivery,
+  isAbandoned,
   isSettled,
   dueGroups,
 } from '../../domain/notify/delivery.ts';
 import type { DueDelivery, DueGroup } from '../../domain/notify/delivery.ts';
-import { subjectOf } from '../../domain/records/outbox.ts';
+import { formatItemSubject } from '../../domain/records/outbox.ts';
 import type { RecordedItem } from '../../domain/records/connection-record.ts';
 import type { Attempt, DeliverPorts, Run } from './deliver-run.ts';
 import {
   countAttempts,
   disableDead,
-  disabledIn,
-  enabledIn,
+  listDisabledWebhooks,
+  listEnabledWebhooks,
   listPatientWebhooks,
   trySending,
   withAttempts,
   withPending,
 } from './deliver-run.ts';
 import { update } from '../records/records.ts';
-import { groupBy } from '../../domain/kernel/group-by.ts';
+import { groupItems } from '../../domain/kernel/group-by.ts';
 
 /** Counted in deliveries: one event to one webhook. */
 export interface DeliverySummary {
@@ -75,13 +75,13 @@ export async function deliverItems(
   const left: RecordedItem[] = [];
   for (const item of await deliverGroups(run, items)) {
     try {
-      left.push(...listOf(await deliverItem(run, item)));
+      left.push(...toList(await deliverItem(run, item)));
     } catch (error) {
       run.failures.push(error);
       left.push(item);
     }
   }
-  const summary = summaryOf(run, [...left, ...lostFrom(run, items)]);
+  const summary = summarizeDelivery(run, [...left, ...selectLost(run, items)]);
   if (run.failures.length > 0) throw new FailedDelivery(summary, run.failures);
   return summary;
 }
@@ -98,12 +98,12 @@ export class FailedDelivery extends AggregateError {
 }
 
 /** Those of which nothing is known any more, because a write of their group failed: as they were, they owe everything. */
-function lostFrom({ lost }: Run, items: readonly RecordedItem[]): readonly RecordedItem[] {
-  return items.filter((item) => lost.has(subjectOf(item)));
+function selectLost({ lost }: Run, items: readonly RecordedItem[]): readonly RecordedItem[] {
+  return items.filter((item) => lost.has(formatItemSubject(item)));
 }
 
-function summaryOf(run: Run, left: readonly RecordedItem[]): DeliverySummary {
-  const owed = left.map((item) => countOpenDeliveries(item, enabledIn(run)));
+function summarizeDelivery(run: Run, left: readonly RecordedItem[]): DeliverySummary {
+  const owed = left.map((item) => countOpenDeliveries(item, listEnabledWebhooks(run)));
   const unreadable = left.flatMap((item) => item.unreadable ?? []);
   const times = [
     ...left.flatMap(({ outbox }) => outbox.pending.map(({ time }) => time)),
@@ -118,7 +118,7 @@ function summaryOf(run: Run, left: readonly RecordedItem[]): DeliverySummary {
   };
 }
 
-const listOf = (item: RecordedItem | undefined) => (item ? [item] : []);
+const toList = (item: RecordedItem | undefined) => (item ? [item] : []);
 
 async function deliverItem(run: Run, item: RecordedItem): Promise<RecordedItem | undefined> {
   const { ports } = run;
@@ -153,13 +153,17 @@ async function attempt(run: Run, { event, webhook }: DueDelivery): Promise<Attem
  */
 async function withoutSettled(run: Run, item: RecordedItem): Promise<RecordedItem> {
   const { history } = run.ports;
-  const settled = settledOf(run, item);
+  const settled = listFinishedEvents(run, item);
   if (settled.length === 0) return item;
-  const given = settled.map((event) => giveUp(event, disabledIn(run), 'The webhook is disabled.'));
+  const given = settled.map((event) =>
+    abandonDelivery(event, listDisabledWebhooks(run), 'The webhook is disabled.'),
+  );
   for (const event of given) await history.append(item, event);
-  const isMissed = given.some((event) => disabledIn(run).some((webhook) => isGivenUp(event, webhook)));
+  const isMissed = given.some((event) =>
+    listDisabledWebhooks(run).some((webhook) => isAbandoned(event, webhook)),
+  );
   if (isMissed) await forgetEnabled(run);
-  const notified = new Set(isMissed ? settledOf(run, item) : settled);
+  const notified = new Set(isMissed ? listFinishedEvents(run, item) : settled);
   if (notified.size === 0) return item;
   return withPending(
     item,
@@ -167,8 +171,8 @@ async function withoutSettled(run: Run, item: RecordedItem): Promise<RecordedIte
   );
 }
 
-const settledOf = (run: Run, { outbox }: RecordedItem) =>
-  outbox.pending.filter((event) => isSettled(event, enabledIn(run)));
+const listFinishedEvents = (run: Run, { outbox }: RecordedItem) =>
+  outbox.pending.filter((event) => isSettled(event, listEnabledWebhooks(run)));
 
 /** A run may be as long as webhooks are slow: a person may have sent again what one has missed, and had it told again. */
 async function forgetEnabled({ ports, disabled }: Run): Promise<void> {
@@ -179,7 +183,7 @@ async function forgetEnabled({ ports, disabled }: Run): Promise<void> {
 
 /** Sends to chats what would be too many messages. Resolves to the records as they are then. */
 async function deliverGroups(run: Run, items: readonly RecordedItem[]): Promise<readonly RecordedItem[]> {
-  const records = new Map(items.map((item) => [subjectOf(item), item]));
+  const records = new Map(items.map((item) => [formatItemSubject(item), item]));
   for (;;) {
     const [group] = dueGroups([...records.values()], listPatientWebhooks(run), run.ports.clock.now());
     if (!group) return [...records.values()];
@@ -188,7 +192,7 @@ async function deliverGroups(run: Run, items: readonly RecordedItem[]): Promise<
     await disableDead(run, attempts);
     // What was refused together comes back together.
     const jitter = run.ports.random();
-    for (const [subject, own] of groupBy(attempts, ({ event }) => event.subject)) {
+    for (const [subject, own] of groupItems(attempts, ({ event }) => event.subject)) {
       const item = records.get(subject);
       const notified = item && (await recordAttempts(run, item, own, jitter));
       if (notified) records.set(subject, notified);
@@ -222,7 +226,7 @@ async function recordAttempts(
     return notified;
   } catch (error) {
     run.failures.push(error);
-    run.lost.add(subjectOf(item));
+    run.lost.add(formatItemSubject(item));
     return undefined;
   }
 }

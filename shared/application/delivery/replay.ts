@@ -1,12 +1,12 @@
 import type { Webhook } from '../../domain/configuration/configuration.ts';
 import { recordWebhookEnabled } from '../../domain/guard/controls-recording.ts';
-import { afterAttempt, isGivenUp } from '../../domain/notify/delivery.ts';
+import { afterAttempt, isAbandoned } from '../../domain/notify/delivery.ts';
 import type { PendingEvent } from '../../domain/records/event.ts';
 import type { ConnectionId } from '../../domain/kernel/ids.ts';
 import type { Person } from '../../domain/records/deployment-record.ts';
 import type { RecordedItem } from '../../domain/records/connection-record.ts';
 import type { RecordHistory } from '../../ports/state.ts';
-import { decide, update, readingOf } from '../records/records.ts';
+import { decide, update, captureReading } from '../records/records.ts';
 import type { DeliverPorts } from './deliver-run.ts';
 import type { TestDelivery } from '../../domain/doctor/webhook-checks.ts';
 import { testEvent } from '../../domain/doctor/webhook-checks.ts';
@@ -93,10 +93,10 @@ async function readMissed(
   for (const item of items) {
     if (connection !== undefined && (item.kind !== 'connection' || item.connectionId !== connection))
       continue;
-    const { entries, unreadable: left } = await history.readAbout(item);
+    const { entries, unreadable: left } = await history.readItemHistory(item);
     unreadable += left;
     for (const event of entries)
-      if (isGivenUp(event, webhook) && Date.parse(event.time) >= since) missed.push({ item, event });
+      if (isAbandoned(event, webhook) && Date.parse(event.time) >= since) missed.push({ item, event });
   }
   return { missed: missed.sort((a, b) => compare(a.event, b.event)), unreadable };
 }
@@ -110,7 +110,7 @@ async function reopen(
   webhook: Webhook,
   items: readonly RecordedItem[],
 ): Promise<void> {
-  const isStuck = (event: PendingEvent) => isGivenUp(event, webhook);
+  const isStuck = (event: PendingEvent) => isAbandoned(event, webhook);
   for (const item of items.filter(({ outbox }) => outbox.pending.some(isStuck)))
     await update(state, item, (fresh) => ({
       ...fresh,
@@ -135,6 +135,6 @@ interface TestPorts {
 /** Sends the webhook an event that tells of nothing, as all others are sent. */
 export async function sendTest({ sender, clock, ids }: TestPorts, webhook: Webhook): Promise<TestDelivery> {
   const begun = clock.now();
-  const outcome = await readingOf(() => sender.send(webhook, testEvent(webhook, begun, ids.next())));
+  const outcome = await captureReading(() => sender.send(webhook, testEvent(webhook, begun, ids.next())));
   return { outcome, tookMs: clock.now() - begun };
 }

@@ -10,7 +10,7 @@ import {
   isDiscovered,
   projectUpdate,
   wholeUpdate,
-  inventoryOf,
+  assembleInventory,
 } from '../../domain/discovery/stored-inventory.ts';
 import type { Unknown } from '../../domain/kernel/result.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
@@ -116,7 +116,7 @@ async function observeAll(
   return {
     scope: 'organization',
     isComplete,
-    ...costOf(snapshot),
+    ...pickCost(snapshot),
     update: wholeUpdate(before, snapshot),
     snapshot,
   };
@@ -134,12 +134,12 @@ async function observeProject(
   return {
     scope: 'project',
     isComplete,
-    ...costOf(snapshot),
+    ...pickCost(snapshot),
     update: projectUpdate(before, projectId, snapshot),
   };
 }
 
-function costOf({ requests, credentialExpiresAt }: Pick<Discovery, 'requests' | 'credentialExpiresAt'>) {
+function pickCost({ requests, credentialExpiresAt }: Pick<Discovery, 'requests' | 'credentialExpiresAt'>) {
   return { requests, ...(credentialExpiresAt === undefined ? {} : { credentialExpiresAt }) };
 }
 
@@ -155,6 +155,7 @@ async function store({ inventory }: DiscoverPorts, { writes, removals }: Invento
  */
 export function discoveredConnections(inventory: InventoryStore): ServiceConnectionSource {
   return {
-    readInventory: async (organization) => inventoryOf(organization, await inventory.read(organization.id)),
+    readInventory: async (organization) =>
+      assembleInventory(organization, await inventory.read(organization.id)),
   };
 }

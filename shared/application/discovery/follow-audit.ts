@@ -1,28 +1,28 @@
 import type { AuditCursor, DeletionEvidence } from '../../domain/discovery/audit-entry.ts';
 import {
   advance,
-  freshOf,
+  selectFreshEntries,
   isWorthWriting,
   nextWindow,
   listAttributedChanges,
   classifyAuditEntries,
 } from '../../domain/discovery/audit-entry.ts';
-import { fateOf, recordDeletion } from '../../domain/discovery/audit-deletion.ts';
+import { decideDeletionFate, recordDeletion } from '../../domain/discovery/audit-deletion.ts';
 import type { Configuration, Organization } from '../../domain/configuration/configuration.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
 import type { DiscoverMessage } from '../../domain/discovery/hook-classification.ts';
 import type { Reading, Unknown } from '../../domain/kernel/result.ts';
 import { complete, unknown } from '../../domain/kernel/result.ts';
 import type { RecordedConnection } from '../../domain/records/connection-record.ts';
-import { inventoryOf } from '../../domain/discovery/stored-inventory.ts';
+import { assembleInventory } from '../../domain/discovery/stored-inventory.ts';
 import { isUnreadableItem } from '../../domain/kernel/errors.ts';
 import type { AttributedChangeStore } from '../../ports/accounts.ts';
 import type { AuditCursorStore, AuditLogReader } from '../../ports/service-connections.ts';
 import type { StateStore } from '../../ports/state.ts';
-import { decideOn } from '../records/records.ts';
+import { decideOnConnection } from '../records/records.ts';
 import type { DiscoverPorts, Discovery } from './discover.ts';
 import { discover } from './discover.ts';
-import { claimsOf } from '../../domain/records/connection-record.ts';
+import { listClaims } from '../../domain/records/connection-record.ts';
 
 export interface AuditPorts extends DiscoverPorts {
   readonly auditLog: AuditLogReader;
@@ -57,7 +57,7 @@ export async function followAudit(
   const reading = await ports.auditLog.read(organization, window);
   if (reading.state === 'unknown') return { trouble: reading, unreadable: 0, discoveries: [] };
   const { entries, unreadable } = reading.value;
-  const fresh = freshOf(cursor, entries);
+  const fresh = selectFreshEntries(cursor, entries);
   // First: the passes that a look calls for say who it was.
   for (const deed of listAttributedChanges(fresh, organization)) await ports.deeds.remember(deed);
   const { isWhole, projects, deletions } = classifyAuditEntries(fresh);
@@ -121,11 +121,11 @@ async function settled(
     ports.inventory.read(organization.id),
     ports.state.readConnections(organization.id),
   ]);
-  const inventory = inventoryOf(organization, parts);
+  const inventory = assembleInventory(organization, parts);
   const waiting: DeletionEvidence[] = [];
   for (const evidence of deletions) {
     const item = recorded.find(({ connectionId }) => connectionId === evidence.connectionId);
-    const fate = fateOf(evidence, item, inventory, ports.clock.now());
+    const fate = decideDeletionFate(evidence, item, inventory, ports.clock.now());
     if (fate === 'wait') waiting.push(evidence);
     if (fate === 'believe' && item) await believe(ports, item, evidence);
   }
@@ -137,10 +137,10 @@ async function believe(
   item: RecordedConnection,
   evidence: DeletionEvidence,
 ): Promise<void> {
-  await decideOn(state, item, (known) => recordDeletion(known, evidence));
-  await reconcileQueue.send(accountsOf(item).map((account) => ({ message: { account }, key: ids.next() })));
+  await decideOnConnection(state, item, (known) => recordDeletion(known, evidence));
+  await reconcileQueue.send(listAccounts(item).map((account) => ({ message: { account }, key: ids.next() })));
 }
 
-const accountsOf = (item: RecordedConnection): readonly AccountId[] => [
-  ...new Set(claimsOf(item).map(({ role }) => role.account)),
+const listAccounts = (item: RecordedConnection): readonly AccountId[] => [
+  ...new Set(listClaims(item).map(({ role }) => role.account)),
 ];

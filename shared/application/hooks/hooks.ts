@@ -5,7 +5,7 @@ import { planHooks, planRemoval } from '../../domain/discovery/hook-plan.ts';
 import type { RecordedHooks } from '../../domain/records/hook-records.ts';
 import { beforeChanges, passwordDigest, withPassword } from '../../domain/records/hook-records.ts';
 import type { HookSubscription, HookReceiver } from '../../domain/azure-devops/hook-subscription.ts';
-import { wantedBy } from '../../domain/azure-devops/hook-subscription.ts';
+import { matchWanted } from '../../domain/azure-devops/hook-subscription.ts';
 import type { SubscriptionId } from '../../domain/kernel/ids.ts';
 import type { Reading, Unknown } from '../../domain/kernel/result.ts';
 import { complete, unknown } from '../../domain/kernel/result.ts';
@@ -17,7 +17,7 @@ import type {
   HookSubscriptionWriter,
   ServiceConnectionSource,
 } from '../../ports/service-connections.ts';
-import { readingOf } from '../records/records.ts';
+import { captureReading } from '../records/records.ts';
 import { ConflictError, ConfigError } from '../../domain/kernel/errors.ts';
 import { watchHooks } from '../../domain/discovery/hook-watch.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
@@ -63,7 +63,7 @@ export async function observeHooks(
         grants.some((grant) => coversProject(grant, organization, project));
       const unread = (rows: HookView['rows']) => ({ organization, rows, lastFailures: new Map() });
       if (password.state === 'unknown') return unread(password);
-      const projects = await projectsOf(ports, organization);
+      const projects = await readPinnedProjects(ports, organization);
       if (projects.state === 'unknown') return unread(projects);
       const listed = await listHooks(ports, organization, receiver);
       if (listed.state === 'unknown') return unread(listed);
@@ -72,7 +72,7 @@ export async function observeHooks(
         receiver,
         projects: projects.value.map(({ id, name }) => ({ id, name, isCovered: isCovered(name) })),
         subscriptions: listed.value.subscriptions,
-        passwordOf: passwordsIn(recorded, password.value),
+        readPassword: createPasswordClassifier(recorded, password.value),
       };
       const rows = request === 'install' ? planHooks(sight) : planRemoval(sight);
       return { organization, rows: complete(rows), lastFailures: listed.value.lastFailures };
@@ -82,10 +82,10 @@ export async function observeHooks(
 
 /** Always read anew: what is installed has to be what the service will ask for. */
 const currentPassword = ({ passwords }: Pick<SubscriptionPorts, 'passwords'>) =>
-  readingOf(async () => (await passwords.read(0)).current);
+  captureReading(async () => (await passwords.read(0)).current);
 
 /** Of the pinned organization alone: a password goes to nobody else's. */
-async function projectsOf({ connections }: HookReadPorts, organization: Organization) {
+async function readPinnedProjects({ connections }: HookReadPorts, organization: Organization) {
   const { identity, projects } = await connections.readInventory(organization);
   if (identity.state === 'unknown') return identity;
   return identity.value.id === organization.id
@@ -103,11 +103,11 @@ async function listHooks(
   organization: Organization,
   { url }: HookReceiver,
 ): Promise<Reading<Listed>> {
-  const signedIn = await readingOf(() =>
+  const signedIn = await captureReading(() =>
     session(organization, async (reader): Promise<Reading<Listed>> => {
       const list = await reader.list();
       if (list.state === 'unknown') return list;
-      const ours = list.value.filter((subscription) => wantedBy(subscription, url));
+      const ours = list.value.filter((subscription) => matchWanted(subscription, url));
       const failures = await reader.lastFailures(ours.map(({ id }) => id));
       // They explain, and nothing is decided by them.
       const lastFailures = failures.state === 'complete' ? failures.value : new Map();
@@ -117,7 +117,10 @@ async function listHooks(
   return signedIn.state === 'unknown' ? signedIn : signedIn.value;
 }
 
-function passwordsIn(recorded: RecordedHooks, password: string): (id: SubscriptionId) => HookPassword {
+function createPasswordClassifier(
+  recorded: RecordedHooks,
+  password: string,
+): (id: SubscriptionId) => HookPassword {
   const given = new Map(recorded.passwords.map(({ id, digest }) => [id, digest]));
   const current = given.size > 0 ? passwordDigest(password, recorded) : '';
   return (id) => {
@@ -148,13 +151,17 @@ export async function applyHooks(
   const isGiven = due.some(({ change }) => change !== 'delete');
   const password = isGiven ? (await ports.passwords.read(0)).current : '';
   const before = await ports.state.readHooks(organization.id);
-  const forgotten = beforeChanges(withSalt(before, ports.ids, isGiven), idsIn(due), idsIn(removed(due)));
+  const forgotten = beforeChanges(
+    withSalt(before, ports.ids, isGiven),
+    listSubscriptionIds(due),
+    listSubscriptionIds(removed(due)),
+  );
   const recorded = forgotten === before ? before : await ports.state.write(forgotten);
   const done: SubscriptionId[] = [];
   const deeds = await ports.session(organization, async (writer) => {
     const all: HookAction[] = [];
     for (const row of due) {
-      const outcome = await carryOut(writer, row, { receiver, password });
+      const outcome = await executeHookChange(writer, row, { receiver, password });
       if (outcome.state === 'complete' && outcome.value !== undefined) done.push(outcome.value);
       all.push({ organization, row, outcome });
     }
@@ -167,7 +174,8 @@ export async function applyHooks(
   return deeds;
 }
 
-const idsIn = (rows: readonly HookRow[]) => rows.flatMap(({ subscriptionId }) => subscriptionId ?? []);
+const listSubscriptionIds = (rows: readonly HookRow[]) =>
+  rows.flatMap(({ subscriptionId }) => subscriptionId ?? []);
 const removed = (rows: readonly HookRow[]) => rows.filter(({ change }) => change === 'delete');
 
 function withSalt(recorded: RecordedHooks, ids: IdSource, isGiven: boolean): RecordedHooks {
@@ -175,7 +183,7 @@ function withSalt(recorded: RecordedHooks, ids: IdSource, isGiven: boolean): Rec
 }
 
 /** Gives the id of the subscription that has the password now. */
-async function carryOut(
+async function executeHookChange(
   writer: HookSubscriptionWriter,
   { projectId, event, change, subscriptionId }: HookRow,
   order: { readonly receiver: HookReceiver; readonly password: string },
@@ -206,7 +214,7 @@ export async function watchSubscriptions(
 ): Promise<Unknown | undefined> {
   const isPinned = identity.state === 'complete' && identity.value.id === organization.id;
   if (!receiver || !isPinned || listed.state === 'unknown') return undefined;
-  const list = await readingOf(() => session(organization, (reader) => reader.list()));
+  const list = await captureReading(() => session(organization, (reader) => reader.list()));
   if (list.state === 'unknown') return list;
   if (list.value.state === 'unknown') return list.value;
   const projects = listed.value.filter(({ name }) =>

@@ -1,7 +1,7 @@
 import { metrics } from '../../contract/metrics.ts';
 import type { Organization } from '../../domain/configuration/configuration.ts';
 import { isDefect } from '../../domain/kernel/errors.ts';
-import { isHookPassword, passwordOf } from '../../domain/discovery/hook-plan.ts';
+import { isHookPassword, readPassword } from '../../domain/discovery/hook-plan.ts';
 import type { HookNotification } from '../../domain/discovery/hook-classification.ts';
 import { discoveryKey, classifyHook } from '../../domain/discovery/hook-classification.ts';
 import type { Clock, Telemetry } from '../../ports/clock.ts';
@@ -44,7 +44,7 @@ export async function receiveHook(
   organizations: readonly Organization[],
   request: HookRequest,
 ): Promise<HookOutcome> {
-  const outcome = await outcomeOf(ports, organizations, request).catch((error: unknown) => {
+  const outcome = await processHook(ports, organizations, request).catch((error: unknown) => {
     ports.telemetry.error('A hook could not be queued; Azure DevOps will send it again.', error);
     if (isDefect(error)) {
       ports.telemetry.add(metrics.hooksDeferred);
@@ -64,7 +64,7 @@ const metricOf = {
   deferred: metrics.hooksDeferred,
 } as const satisfies Record<HookOutcome, unknown>;
 
-async function outcomeOf(
+async function processHook(
   ports: HookPorts,
   organizations: readonly Organization[],
   { authorization, body }: HookRequest,
@@ -89,7 +89,7 @@ async function isAuthentic(
   passwords: HookPasswordSource,
   authorization: string | undefined,
 ): Promise<boolean> {
-  const given = passwordOf(authorization);
+  const given = readPassword(authorization);
   if (given === undefined) return false;
   const known = await passwords.read(PASSWORD_AGE_MS);
   if (isHookPassword(given, known)) return true;

@@ -41,14 +41,14 @@ export async function receiveIamChange(
   }
   // Before it is queued: the run that finds the drift asks who caused it.
   await actors.remember(change);
-  await queue.send([{ message: reconcileMessageOf(change), key: change.actor.eventId }]);
+  await queue.send([{ message: createReconcileMessage(change), key: change.actor.eventId }]);
   telemetry.add(metrics.iamChangesQueued);
   telemetry.info('A change of IAM was queued.', { account: change.account.id, event: change.actor.eventId });
   return 'queued';
 }
 
 /** What has to be looked at. A policy or a provider may matter to every role of the account. */
-export function reconcileMessageOf({ account, target }: IamChange): ReconcileMessage {
+export function createReconcileMessage({ account, target }: IamChange): ReconcileMessage {
   return target.kind === 'role' ? { account: account.id, roles: [target.name] } : { account: account.id };
 }
 

@@ -63,11 +63,11 @@ export async function observe(
   configuration: Configuration,
   scope?: RunScope,
 ): Promise<Snapshot> {
-  return observeWithin(ports, await readDesiredState(ports, configuration), scope);
+  return observeDesiredState(ports, await readDesiredState(ports, configuration), scope);
 }
 
 /** The same after a sketch. */
-export async function observeWithin(
+export async function observeDesiredState(
   ports: ReadPorts,
   { desiredRoles: desiredRoles, ...desiredState }: DesiredState,
   scope: RunScope | undefined,

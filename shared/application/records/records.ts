@@ -7,14 +7,14 @@ import type {
   RecordedProvider,
 } from '../../domain/records/connection-record.ts';
 import { ConflictError, describeFailure, isDefect } from '../../domain/kernel/errors.ts';
-import { onTopOf, stampRun, newConnection } from '../../domain/records/outbox.ts';
-import { itemOf, recordSynced } from '../../domain/recording/recording.ts';
+import { rebaseItem, stampRun, newConnection } from '../../domain/records/outbox.ts';
+import { getConnectionItem, recordSynced } from '../../domain/recording/recording.ts';
 import type { StateStore } from '../../ports/state.ts';
 import type { Failure } from '../../domain/kernel/errors.ts';
 import type { Reading } from '../../domain/kernel/result.ts';
 import { complete, unreadBecause } from '../../domain/kernel/result.ts';
 import type { RecordSync } from '../../domain/plan/change.ts';
-import { changedArn, withoutFailingOf } from '../../domain/plan/failing-changes.ts';
+import { changedArn, removeFailingChange } from '../../domain/plan/failing-changes.ts';
 import { recordProviderSynced } from '../../domain/recording/provider-recording.ts';
 import { recordDeleted } from '../../domain/recording/retirement-recording.ts';
 import type { Snapshot } from '../observe/observe.ts';
@@ -32,7 +32,7 @@ export function decide(
 }
 
 /** The same about one connection; nothing is decided about one that has no record any more. */
-export function decideOn(
+export function decideOnConnection(
   state: Pick<StateStore, 'readConnections' | 'write'>,
   connection: Pick<RecordedConnection, 'organizationId' | 'connectionId'>,
   decision: (connection: RecordedConnection) => RecordedConnection,
@@ -79,7 +79,7 @@ export async function clearProviderFailures(
   const planned = new Set<string>(plan.changes.map(changedArn));
   for (const known of providers.filter((item) => item.failing && !item.unreadable && !planned.has(item.arn)))
     await errors.keep(() =>
-      records.updateProvider(known.arn, (item = known) => withoutFailingOf(item, known.arn)),
+      records.updateProvider(known.arn, (item = known) => removeFailingChange(item, known.arn)),
     );
 }
 
@@ -109,7 +109,7 @@ export async function writeRecordSyncs(
 }
 
 /** What the outside does becomes `unknown`, so that it hides nothing else. */
-export async function readingOf<Value>(read: () => Promise<Value>): Promise<Reading<Value>> {
+export async function captureReading<Value>(read: () => Promise<Value>): Promise<Reading<Value>> {
   try {
     return complete(await read());
   } catch (error) {
@@ -200,7 +200,7 @@ export class Records {
   ) {
     this.state = state;
     this.run = run;
-    this.connections = new Map(connections.map((item) => [keyOf(item), item]));
+    this.connections = new Map(connections.map((item) => [makeConnectionKey(item), item]));
     this.providers = new Map(providers.map((item) => [item.arn, item]));
   }
 
@@ -213,9 +213,12 @@ export class Records {
     binding: Binding,
     change: (item: RecordedConnection) => RecordedConnection,
   ): Promise<void> {
-    const key = keyOf({ organizationId: binding.organization.id, connectionId: binding.connectionId });
+    const key = makeConnectionKey({
+      organizationId: binding.organization.id,
+      connectionId: binding.connectionId,
+    });
     return this.inTurn(key, async () => {
-      const item = itemOf(this.connections.get(key), binding);
+      const item = getConnectionItem(this.connections.get(key), binding);
       await this.put(change(item), item);
     });
   }
@@ -232,24 +235,24 @@ export class Records {
 
   /** Writes a record that was made from `all()`. */
   write(item: RecordedConnection): Promise<void> {
-    return this.inTurn(keyOf(item), () => this.put(item, undefined));
+    return this.inTurn(makeConnectionKey(item), () => this.put(item, undefined));
   }
 
   private async put(item: RecordedItem, before: RecordedItem | undefined): Promise<void> {
     if (item === before) return;
-    const written = await this.writeOver(this.known(item), stampRun(item, this.known(item), this.run));
-    if (written.kind === 'connection') this.connections.set(keyOf(written), written);
+    const written = await this.overwriteRecord(this.known(item), stampRun(item, this.known(item), this.run));
+    if (written.kind === 'connection') this.connections.set(makeConnectionKey(written), written);
     if (written.kind === 'provider') this.providers.set(written.arn, written);
   }
 
   /** Events of the record may be delivered at any time, also while their run goes on. */
-  private writeOver(known: RecordedItem | undefined, item: RecordedItem): Promise<RecordedItem> {
+  private overwriteRecord(known: RecordedItem | undefined, item: RecordedItem): Promise<RecordedItem> {
     let [before, next] = [known, item];
     return retryOnConflict(
       () => this.state.write(next),
       async () => {
         const now = before && (await this.state.readAgain(before));
-        const again = now && before && onTopOf(now, before, next);
+        const again = now && before && rebaseItem(now, before, next);
         if (!again) return false;
         [before, next] = [now, again];
         return true;
@@ -258,7 +261,7 @@ export class Records {
   }
 
   private known(item: RecordedItem): RecordedItem | undefined {
-    if (item.kind === 'connection') return this.connections.get(keyOf(item));
+    if (item.kind === 'connection') return this.connections.get(makeConnectionKey(item));
     return item.kind === 'provider' ? this.providers.get(item.arn) : undefined;
   }
 
@@ -272,7 +275,7 @@ export class Records {
   }
 }
 
-const keyOf = ({
+const makeConnectionKey = ({
   organizationId,
   connectionId,
 }: Pick<RecordedConnection, 'organizationId' | 'connectionId'>) => `${organizationId} ${connectionId}`;

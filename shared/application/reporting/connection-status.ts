@@ -1,9 +1,9 @@
 import type { Binding } from '../../domain/desired/bindings.ts';
 import type { BlockedReason } from '../../domain/plan/change.ts';
-import { coveredBy } from '../../domain/guard/controls.ts';
+import { listCoveredConnections } from '../../domain/guard/controls.ts';
 import { severityRank } from '../../domain/plan/drift-severity.ts';
 import type { FailingDetails } from '../../domain/plan/failing-changes.ts';
-import { failingDetails, failingOf, changedArn } from '../../domain/plan/failing-changes.ts';
+import { failingDetails, findFailingChange, changedArn } from '../../domain/plan/failing-changes.ts';
 import type { Finding } from '../../domain/findings/finding.ts';
 import type { Severity } from '../../domain/kernel/severity.ts';
 import type { GuardedChange } from '../../domain/guard/guard.ts';
@@ -13,7 +13,7 @@ import type { RetirementStatus } from '../../domain/migration/migration-readines
 import { retirementStatus } from '../../domain/migration/migration-readiness.ts';
 import { neededProviders } from '../../domain/desired/role-design.ts';
 import type { GuardedPlan } from '../observe/guarded-plan.ts';
-import { claimsOf } from '../../domain/records/connection-record.ts';
+import { listClaims } from '../../domain/records/connection-record.ts';
 import { displayName } from '../../domain/azure-devops/service-connection.ts';
 
 /** How it stands with one connection that azfed keeps or would keep. */
@@ -58,16 +58,16 @@ export function statusRows(
   );
   const paused = new Set<string>(
     controls.pauses
-      .flatMap(({ scope }) => coveredBy(scope, recorded))
+      .flatMap(({ scope }) => listCoveredConnections(scope, recorded))
       .map(({ connectionId }) => connectionId),
   );
-  const heldOf = (id: string, roleArn: string): BlockedReason | null => {
+  const findBlockedReason = (id: string, roleArn: string): BlockedReason | null => {
     const change = byRole.get(roleArn);
     if (change?.decision === 'held') return change.blockedBy;
     return paused.has(id) ? 'paused' : null;
   };
   const has = (id: string, roleArn: string) =>
-    [kept.get(id)].flatMap((item) => (item ? claimsOf(item) : [])).some(({ role }) => role.arn === roleArn);
+    [kept.get(id)].flatMap((item) => (item ? listClaims(item) : [])).some(({ role }) => role.arn === roleArn);
   const waitingOf = waitingStates(plan.findings);
   const undisturbed = (binding: (typeof bound)[number]): string => {
     if (binding.isUnread) return 'not read';
@@ -75,13 +75,13 @@ export function statusRows(
     const state = has(connectionId, roleArn) ? 'converged' : 'left alone';
     return stateUnseen(binding) ?? waitingOf(connectionId, roleArn) ?? state;
   };
-  const failures = failuresIn(snapshot);
+  const failures = createFailureFinder(snapshot);
   const targeted = bound.map((binding) => ({
     connectionId: binding.connectionId,
     connection: displayName(binding.references),
     roleArn: binding.roleArn,
     state: byRole.get(binding.roleArn)?.kind ?? undisturbed(binding),
-    ...severityOf(byRole.get(binding.roleArn)),
+    ...pickSeverity(byRole.get(binding.roleArn)),
   }));
   const ids = new Set<string>(bound.map(({ connectionId }) => connectionId));
   const left = [...kept.values()]
@@ -93,7 +93,7 @@ export function statusRows(
     .map((row) => ({
       ...row,
       state: row.state === 'closed' && row.retirement?.deletedAt ? 'deleted' : row.state,
-      held: heldOf(row.connectionId, row.roleArn),
+      held: findBlockedReason(row.connectionId, row.roleArn),
       findings: plan.findings
         .filter((found) => found.connectionId === row.connectionId)
         .map(({ code }) => code),
@@ -102,15 +102,15 @@ export function statusRows(
 }
 
 function byDanger(a: ConnectionStatus, b: ConnectionStatus): number {
-  const dangerOf = ({ severity }: ConnectionStatus) =>
+  const rankSeverity = ({ severity }: ConnectionStatus) =>
     severity === undefined ? Infinity : severityRank(severity);
-  const [first, second] = [dangerOf(a), dangerOf(b)];
+  const [first, second] = [rankSeverity(a), rankSeverity(b)];
   if (first !== second) return first < second ? -1 : 1;
   return a.connection < b.connection ? -1 : 1;
 }
 
 /** What keeps failing of the role of a connection, or of the provider that it needs; for what is still planned alone. */
-function failuresIn({ desiredRoles, plan, recorded, providers }: GuardedPlan['snapshot']) {
+function createFailureFinder({ desiredRoles, plan, recorded, providers }: GuardedPlan['snapshot']) {
   const planned = new Set<string>(plan.changes.map(changedArn));
   const items = new Map(recorded.map((item) => [item.connectionId as string, item]));
   const needed = new Map(
@@ -120,7 +120,7 @@ function failuresIn({ desiredRoles, plan, recorded, providers }: GuardedPlan['sn
     const ofRole = items.get(connectionId)?.failing?.filter(({ arn }) => arn === roleArn) ?? [];
     const ofProviders = providers
       .filter(({ arn }) => needed.get(roleArn)?.includes(arn))
-      .flatMap((item) => failingOf(item, item.arn) ?? []);
+      .flatMap((item) => findFailingChange(item, item.arn) ?? []);
     return [...ofRole, ...ofProviders].find(({ arn }) => planned.has(arn));
   };
 }
@@ -149,7 +149,7 @@ function waitingStates(findings: readonly Finding[]) {
   };
 }
 
-function severityOf(change: GuardedChange | undefined): Pick<ConnectionStatus, 'severity'> {
+function pickSeverity(change: GuardedChange | undefined): Pick<ConnectionStatus, 'severity'> {
   return change ? { severity: change.severity } : {};
 }
 

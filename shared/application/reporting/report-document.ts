@@ -10,11 +10,11 @@ import type { Difference } from '../../domain/kernel/group-by.ts';
 import type { PendingEvent } from '../../domain/records/event.ts';
 import { eventCatalogue } from '../../domain/records/event.ts';
 import type { Coverage, Finding } from '../../domain/findings/finding.ts';
-import { coverageOf, findingCatalogue, unreadIn } from '../../domain/findings/finding.ts';
+import { countCoverage, findingCatalogue, listUnread } from '../../domain/findings/finding.ts';
 import type { IssuerName } from '../../domain/issuers/issuer.ts';
 import type { IssuerStatus } from '../../domain/migration/issuer-status.ts';
 import { issuerStandings } from '../../domain/migration/issuer-status.ts';
-import { reasonOf } from '../../domain/notify/event-fields.ts';
+import { describeEventReason } from '../../domain/notify/event-fields.ts';
 import type { RunRecord } from '../../domain/records/run-record.ts';
 import type { ScopeNames } from '../../domain/guard/controls.ts';
 import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
@@ -110,18 +110,18 @@ export function reportDocument(
   const recorded = new Map<string, RecordedConnection>(
     snapshot.recorded.map((item) => [item.connectionId, item]),
   );
-  const facts = factsOf(planned);
+  const facts = collectRoleFacts(planned);
   return {
     schemaVersion: 1,
     madeAt: new Date(now).toISOString(),
     unread: [
-      ...unreadIn(findings),
+      ...listUnread(findings),
       ...[
         unreadableText(history.unreadable, 'the history'),
         unreadableText(passes.unreadable, 'the log of runs'),
       ].filter((text) => text !== undefined),
     ],
-    notices: noticesOf(controls, scopeNames({ organizations }, snapshot.recorded)),
+    notices: listNotices(controls, scopeNames({ organizations }, snapshot.recorded)),
     connections: statusRows(planned, controls).map((row) =>
       reportedConnection(row, recorded.get(row.connectionId), facts.get(row.roleArn), names),
     ),
@@ -133,7 +133,7 @@ export function reportDocument(
       ...(connectionId ? { connectionId } : {}),
       ...(roleArn ? { roleArn } : {}),
     })),
-    coverage: coverageOf(findings),
+    coverage: countCoverage(findings),
     staticKeys: snapshot.inventories
       .flatMap((inventory) => credentialLines(configuration, inventory, ''))
       .filter(({ credentials }) => ['keys', 'mixed', 'unclear'].includes(credentials)),
@@ -150,7 +150,7 @@ type Shown = Pick<ReportedConnection, 'differences' | 'expectedTrust' | 'liveTru
 };
 
 /** What there is to show of each role. */
-function factsOf({
+function collectRoleFacts({
   snapshot: { desiredRoles, observations },
   changes,
 }: GuardedPlan): ReadonlyMap<string, Shown> {
@@ -194,7 +194,7 @@ function reportedConnection(
   organizationNames: ReadonlyMap<string, string>,
 ): ReportedConnection {
   const { target, ...facts } = shown ?? { differences: [] };
-  const { organizationId = '', references = [], grant = '' } = placeOf(row.connectionId, target, item);
+  const { organizationId = '', references = [], grant = '' } = selectPlace(row.connectionId, target, item);
   return {
     ...row,
     organization: organizationNames.get(organizationId) ?? organizationId,
@@ -206,7 +206,7 @@ function reportedConnection(
 }
 
 /** Where the connection is now; where it was last seen when nothing is decided about it. */
-function placeOf(connectionId: string, target: Target | undefined, item: RecordedConnection | undefined) {
+function selectPlace(connectionId: string, target: Target | undefined, item: RecordedConnection | undefined) {
   const binding = target?.bindings.find((bound) => bound.connectionId === connectionId);
   return binding
     ? {
@@ -217,7 +217,7 @@ function placeOf(connectionId: string, target: Target | undefined, item: Recorde
     : { organizationId: item?.organizationId, references: item?.references, grant: item?.role?.grant };
 }
 
-function noticesOf({ bootstrapped, pauses, breakers }: Controls, names: ScopeNames): readonly string[] {
+function listNotices({ bootstrapped, pauses, breakers }: Controls, names: ScopeNames): readonly string[] {
   return [
     ...(bootstrapped ? [] : ['Automatic runs only observe: no person has let this deployment write yet.']),
     ...pauses.map((pause) => `Writes are suspended: ${pauseSentence(pause, names)}`),
@@ -233,9 +233,9 @@ function reportedEvent({ time, type, subject, data }: PendingEvent): ReportedEve
     type,
     meaning: eventCatalogue[type].meaning,
     connectionId: /^org\/[^/]+\/connection\/(.+)$/.exec(subject)?.[1] ?? '',
-    reason: reasonOf({ data }) ?? '',
-    done: textOf(decision),
-    by: isRecord(data['actor']) ? actorText(data['actor'] as unknown as Actor) : textOf(data['by']),
+    reason: describeEventReason({ data }) ?? '',
+    done: toText(decision),
+    by: isRecord(data['actor']) ? actorText(data['actor'] as unknown as Actor) : toText(data['by']),
   };
 }
 
@@ -243,7 +243,7 @@ function actorText(actor: Actor): string {
   return actor.source === 'unknown' ? 'unknown' : actorName(actor);
 }
 
-const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
+const toText = (value: unknown) => (typeof value === 'string' ? value : '');
 
 export interface ReportPorts extends ReadPorts {
   readonly history: Pick<HistoryStore, 'read' | 'readDeployment'>;

@@ -1,4 +1,4 @@
-import { pauseOn } from '../../domain/guard/controls.ts';
+import { findPause } from '../../domain/guard/controls.ts';
 import {
   ConflictError,
   describeFailure,
@@ -18,11 +18,11 @@ import {
 import type { RecordedConnection, RecordedProvider } from '../../domain/records/connection-record.ts';
 import { recordFailed } from '../../domain/recording/recording.ts';
 import { timeText } from '../../domain/kernel/durations.ts';
-import { writesOf } from '../../domain/plan/revocation.ts';
+import { listWrites } from '../../domain/plan/revocation.ts';
 import { limitControls } from '../../domain/records/stored-limits.ts';
 import type { AccountWriter } from '../../ports/accounts.ts';
 import { applyRoleChange } from './apply-role-change.ts';
-import { passOver } from '../attribution/attribute.ts';
+import { rethrowDefect } from '../attribution/attribute.ts';
 import type { AccountRun, ChangeResult, ApplyContext, Progress } from './apply-context.ts';
 import type { RunPorts } from '../observe/observe.ts';
 import { MINUTE_MS } from '../../domain/kernel/durations.ts';
@@ -83,16 +83,16 @@ async function applyUnderLease(
     if (!lease) return skip(batch, LEASE, await busyText(pass), pass.progress);
     const results = await applyBatch(pass, lease, batch);
     // A lease that could not be given back ends by itself.
-    await leases.release(lease).catch(passOver).catch(keepIn(pass));
+    await leases.release(lease).catch(rethrowDefect).catch(createErrorCollector(pass));
     return results;
   } catch (error) {
     // Until somebody ends such a lease, nothing is written in the account.
     if (isUnreadableItem(error)) await recordUnopened(pass, batch, error);
-    return skipFor(pass, batch, error);
+    return skipChanges(pass, batch, error);
   }
 }
 
-const keepIn =
+const createErrorCollector =
   ({ errors }: AccountRun) =>
   (error: unknown) => {
     errors.add(error);
@@ -104,13 +104,13 @@ async function applyBatch(
   batch: readonly AllowedChange[],
 ): Promise<readonly ChangeResult[]> {
   const now = pass.ports.clock.now();
-  const steps = batch.flatMap((change) => change.steps.flatMap((step) => writesOf(step, now)));
+  const steps = batch.flatMap((change) => change.steps.flatMap((step) => listWrites(step, now)));
   let writer: AccountWriter;
   try {
     writer = await pass.ports.accounts.open(pass.account, steps, lease.until);
   } catch (error) {
     await recordUnopened(pass, batch, error);
-    return skipFor(pass, batch, error);
+    return skipChanges(pass, batch, error);
   }
   const results: ChangeResult[] = [];
   try {
@@ -123,13 +123,13 @@ async function applyBatch(
       if (error?.code === LEASE) return [...results, ...skip(rest, LEASE, error.message, pass.progress)];
       const possible = withoutProviders(change, pass.lacking);
       const result = possible
-        ? ((await pausedSince(pass, change)) ?? (await applyChange(applyContext, possible)))
+        ? ((await skipIfPaused(pass, change)) ?? (await applyChange(applyContext, possible)))
         : skipOne(pass, change, 'provider', 'The OIDC provider that the role needs could not be made.');
       noteLacking(pass, [change], [result]);
       results.push(result);
     }
   } catch (error) {
-    results.push(...skipFor(pass, batch.slice(results.length), error));
+    results.push(...skipChanges(pass, batch.slice(results.length), error));
   }
   return results;
 }
@@ -158,7 +158,7 @@ async function recordUnopened(
 }
 
 /** Nothing of these changes was begun. */
-function skipFor(
+function skipChanges(
   { errors, progress }: AccountRun,
   changes: readonly AllowedChange[],
   error: unknown,
@@ -169,12 +169,12 @@ function skipFor(
 }
 
 /** Who suspends while a run is under way stops what it has not begun. */
-async function pausedSince(
+async function skipIfPaused(
   { ports: { state, clock }, progress }: AccountRun,
   change: AllowedChange,
 ): Promise<ChangeResult | undefined> {
   const now = clock.now();
-  const pause = pauseOn(limitControls(await state.readControls(), now), change, now);
+  const pause = findPause(limitControls(await state.readControls(), now), change, now);
   return pause && skipOne({ progress }, change, 'paused', `Suspended: ${pause.reason}`);
 }
 
@@ -251,7 +251,7 @@ function ownerText({ initiator, ports }: AccountRun): string {
 
 /** Who is writing in the account, until when at the latest, and what to do about it. */
 async function busyText({ ports: { leases }, account }: AccountRun): Promise<string> {
-  const holder = await leases.holder(account.id).catch(passOver);
+  const holder = await leases.holder(account.id).catch(rethrowDefect);
   if (!holder) return `Another run was writing in account ${account.id}. Run it again.`;
   const until = timeText(new Date(Math.ceil(holder.until / MINUTE_MS) * MINUTE_MS).toISOString());
   return `Account ${account.id} is being written by ${holder.owner}, until ${until} at the latest. Run it again when that run has ended; if it was killed, its lease ends by itself then.`;
@@ -280,7 +280,7 @@ async function applyProviderChange(applyContext: ApplyContext, change: ProviderC
     if ((provider === undefined) !== (change.seen === undefined)) {
       throw new ConflictError('moved', `${change.providerArn} is not as it was planned for.`);
     }
-    for (const step of change.steps.flatMap((each) => writesOf(each, ports.clock.now()))) {
+    for (const step of change.steps.flatMap((each) => listWrites(each, ports.clock.now()))) {
       await assertHeld();
       await writer.write(step);
     }

@@ -60,7 +60,7 @@ export class Refusals {
       await act();
       this.errors.delete(step);
     } catch (error) {
-      if (isDefect(error) || isOver(error) || !(error instanceof Error)) throw error;
+      if (isDefect(error) || isAbortingConflict(error) || !(error instanceof Error)) throw error;
       this.errors.set(step, error);
     }
   }
@@ -75,7 +75,7 @@ export class Refusals {
 
   /** What a read-back can expect of steps of which some were refused. */
   expectable(expected: FieldDigests): FieldDigests {
-    const refused = new Set([...this.errors.keys()].flatMap(pathsOf));
+    const refused = new Set([...this.errors.keys()].flatMap(listWrittenPaths));
     return Object.fromEntries(Object.entries(expected).filter(([path]) => !refused.has(path)));
   }
 
@@ -90,10 +90,11 @@ export class Refusals {
 }
 
 /** The role or the lease is not what it was: nothing more may be done. */
-const isOver = (error: unknown) => error instanceof ConflictError && ['moved', 'lease'].includes(error.code);
+const isAbortingConflict = (error: unknown) =>
+  error instanceof ConflictError && ['moved', 'lease'].includes(error.code);
 
 /** The fields of a role that a step writes; marks, which nobody waits for, left out. */
-export function pathsOf(step: Step): readonly string[] {
+export function listWrittenPaths(step: Step): readonly string[] {
   if ('policy' in step) return [`policies.managed.${step.policy}`];
   if ('name' in step) return [`policies.inline.${step.name}`];
   const written: Partial<Record<Step['action'], readonly string[]>> = {

@@ -16,7 +16,13 @@ import {
   revokes,
   revokingWrite,
 } from '../../domain/plan/revocation.ts';
-import { ABSENT, nameIn, policyDigest, policyFields, roleFields } from '../../domain/iam/role-fields.ts';
+import {
+  ABSENT,
+  parseFieldName,
+  policyDigest,
+  policyFields,
+  roleFields,
+} from '../../domain/iam/role-fields.ts';
 import { allowingPart } from '../../domain/policy/live-trust.ts';
 import type { Statement } from '../../domain/policy/policy-document.ts';
 import { foreignDenials } from '../../domain/policy/trust-document.ts';
@@ -24,7 +30,7 @@ import type { Step, WriteStep } from '../../domain/iam/iam-operation.ts';
 import { addedDenials, withDenials } from '../../domain/policy/trust-narrowing.ts';
 import type { RoleParts, RoleReading } from '../../ports/accounts.ts';
 import type { ApplyContext } from './apply-context.ts';
-import { Refusals, pathsOf } from './apply-context.ts';
+import { Refusals, listWrittenPaths } from './apply-context.ts';
 import type { FieldDigests } from '../../domain/iam/role.ts';
 
 type RoleChange = AllowedChange & { readonly target: 'role' };
@@ -39,7 +45,7 @@ export async function applyRoleChange(applyContext: ApplyContext, change: RoleCh
   await record((item, binding) => recordIntent(item, change, binding, clock.now()));
   try {
     const current = await refuseIfMoved(applyContext, change);
-    const roleId = await carryOut(applyContext, change, record, current);
+    const roleId = await executeRoleChange(applyContext, change, record, current);
     await record((item, binding) =>
       change.kind === 'delete'
         ? recordDeleted(item, change, binding, clock.now())
@@ -92,7 +98,7 @@ interface Current {
 async function refuseIfMoved({ writer }: ApplyContext, change: RoleChange): Promise<Current> {
   const { roleArn, seen } = change;
   const paths = pathsAtStake(change);
-  const role = await writer.readRole(roleArn, partsOf(paths));
+  const role = await writer.readRole(roleArn, selectParts(paths));
   if (role?.id !== seen?.id)
     throw new ConflictError('moved', `${roleArn} is no longer the role that was planned for.`);
   const [live, expected] = [role ? roleFields(role) : {}, achievedFields(change.steps)];
@@ -115,7 +121,7 @@ function pathsAtStake({ kind, seen, narrowing, steps }: RoleChange): readonly st
   return [...new Set([...Object.keys(achievedFields(steps)), ...revoked, ...whole, ...opened, 'boundary'])];
 }
 
-async function carryOut(
+async function executeRoleChange(
   applyContext: ApplyContext,
   change: RoleChange,
   record: RecordUpdate,
@@ -165,7 +171,7 @@ async function carryOut(
 
 /** Nothing is left of the step to be done. */
 function isReached(step: Step, reached: ReadonlySet<string>): boolean {
-  const paths = pathsOf(step);
+  const paths = listWrittenPaths(step);
   return paths.length > 0 && paths.every((path) => reached.has(path));
 }
 
@@ -239,7 +245,7 @@ const READ_BACK_DELAYS_MS = [0, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000]
 
 function readBack(applyContext: ApplyContext, expectation: Expectation): Promise<RoleReading> {
   const { role } = expectation;
-  const fieldsOf = (shown: RoleReading) => {
+  const readFields = (shown: RoleReading) => {
     const fields = roleFields(shown);
     // A Deny that somebody added keeps nothing of what was written from standing there.
     const allowing = policyDigest(allowingPart(shown.trust));
@@ -249,7 +255,7 @@ function readBack(applyContext: ApplyContext, expectation: Expectation): Promise
     applyContext,
     expectation,
     (parts) => applyContext.writer.readRole(role, parts),
-    fieldsOf,
+    readFields,
   );
 }
 
@@ -267,14 +273,14 @@ async function untilShown<Shown>(
   { ports: { clock } }: ApplyContext,
   { role: arn, expected }: Expectation,
   read: (parts: RoleParts) => Promise<Shown | undefined>,
-  fieldsOf: (shown: Shown) => FieldDigests,
+  readFields: (shown: Shown) => FieldDigests,
 ): Promise<Shown> {
-  const parts = partsOf(Object.keys(expected));
+  const parts = selectParts(Object.keys(expected));
   let missing: readonly string[] = [];
   for (const delay of READ_BACK_DELAYS_MS) {
     await clock.sleep(delay);
     const shown = await read(parts);
-    missing = shown ? unlike(fieldsOf(shown), expected) : Object.keys(expected);
+    missing = shown ? unlike(readFields(shown), expected) : Object.keys(expected);
     if (shown && missing.length === 0) return shown;
   }
   throw new TransientError('read-back', `${arn} does not show what was written: ${missing.join(', ')}.`);
@@ -283,7 +289,7 @@ async function untilShown<Shown>(
 async function readBackGone({ writer, ports: { clock } }: ApplyContext, arn: RoleArn): Promise<void> {
   for (const delay of READ_BACK_DELAYS_MS) {
     await clock.sleep(delay);
-    if (!(await writer.readRole(arn, partsOf([])))) return;
+    if (!(await writer.readRole(arn, selectParts([])))) return;
   }
   throw new TransientError('read-back', `${arn} is still there after it was deleted.`);
 }
@@ -293,9 +299,9 @@ function unlike(fields: FieldDigests, expected: FieldDigests): readonly string[]
 }
 
 /** What has to be read of a role to see these fields. */
-function partsOf(paths: readonly string[]): RoleParts {
+function selectParts(paths: readonly string[]): RoleParts {
   return {
-    managedPolicies: paths.some((path) => nameIn('policies.managed.', path) !== undefined),
-    inlinePolicies: paths.flatMap((path) => nameIn('policies.inline.', path) ?? []),
+    managedPolicies: paths.some((path) => parseFieldName('policies.managed.', path) !== undefined),
+    inlinePolicies: paths.flatMap((path) => parseFieldName('policies.inline.', path) ?? []),
   };
 }

@@ -6,7 +6,7 @@ import type { Run } from '../../domain/records/event.ts';
 import type { Finding } from '../../domain/findings/finding.ts';
 import { finding, isConverged, sortFindings } from '../../domain/findings/finding.ts';
 import { onboardings, isOnboarding, recordOnboarding } from '../../domain/recording/onboarding-summary.ts';
-import { groupBy } from '../../domain/kernel/group-by.ts';
+import { groupItems } from '../../domain/kernel/group-by.ts';
 import type { GuardRules } from '../../domain/guard/guard.ts';
 import type { Initiator } from '../../domain/guard/controls.ts';
 import { guard, isAllowed } from '../../domain/guard/guard.ts';
@@ -130,7 +130,7 @@ export async function applyRun(
   await writeRecordSyncs(records, snapshot.plan.recordSyncs, errors, ports.clock.now());
   if (!planned.scope) await clearProviderFailures(records, snapshot, errors);
   const { reminderDays } = configuration.limits;
-  const allowed = groupBy(changes.filter(isAllowed), ({ account }) => account);
+  const allowed = groupItems(changes.filter(isAllowed), ({ account }) => account);
   const results = await Promise.all(
     configuration.accounts.map((account) =>
       applyAccount(
@@ -168,7 +168,7 @@ export async function applyRun(
 }
 
 function endRun(run: Omit<RunReport, 'outcome'>, defects: readonly unknown[]): RunReport {
-  const outcome = defects.length > 0 ? 'failed' : outcomeOf(run);
+  const outcome = defects.length > 0 ? 'failed' : determineOutcome(run);
   const report = { ...run, outcome } as const;
   if (defects.length > 0) throw new DefectiveRun(report, defects);
   return report;
@@ -223,7 +223,7 @@ export async function reconcile(
 }
 
 /** What a run has come to, or what a plan would come to if its allowed changes were carried out. */
-function outcomeOf({
+function determineOutcome({
   plan: {
     snapshot: { plan },
     changes,

@@ -37,7 +37,7 @@ function runRecord(planned: GuardedPlan, run: Run, results: readonly ChangeResul
   const resultOf = new Map(results.map(({ changeId, result }) => [changeId, result]));
   const counted = planned.changes.flatMap((change) =>
     change.target === 'role'
-      ? [{ change, deed: attributedChangeOf(change, resultOf.get(change.id)), count: change.bindings.length }]
+      ? [{ change, deed: classifyChange(change, resultOf.get(change.id)), count: change.bindings.length }]
       : [],
   );
   const sum = (isOne: (one: (typeof counted)[number]) => boolean) =>
@@ -54,7 +54,7 @@ function runRecord(planned: GuardedPlan, run: Run, results: readonly ChangeResul
   };
 }
 
-function attributedChangeOf(change: GuardedChange, result: ChangeResult['result'] | undefined): Deed {
+function classifyChange(change: GuardedChange, result: ChangeResult['result'] | undefined): Deed {
   if (result === 'failed') return 'failed';
   if (result !== 'done') return 'held';
   if (change.kind === 'create') return 'created';

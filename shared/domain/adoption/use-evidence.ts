@@ -1,11 +1,11 @@
 import type { ProviderArn } from '../kernel/ids.ts';
 import type { Reading } from '../kernel/result.ts';
 import { samePolicy } from '../policy/canonical-policy.ts';
-import { admissionOf, allowingPart } from '../policy/live-trust.ts';
+import { findAdmission, allowingPart } from '../policy/live-trust.ts';
 import type { Json, PolicyDocument, Statement } from '../policy/policy-document.ts';
-import { isObject, listOf } from '../policy/policy-document.ts';
+import { isObject, toList } from '../policy/policy-document.ts';
 import { conditionEntries } from '../policy/statement-condition.ts';
-import { issuerOf } from '../policy/trust-document.ts';
+import { parseProviderIssuer } from '../policy/trust-document.ts';
 import type { RoleUser, RoleUses, UserSummary } from '../verify/role-uses.ts';
 import { summarizeUsers } from '../verify/role-uses.ts';
 
@@ -77,24 +77,24 @@ function isAdmitted(
   { provider, subject, audience }: Extract<RoleUser, { kind: 'token' }>,
   next: PolicyDocument,
 ): boolean {
-  const issuer = issuerOf(provider);
+  const issuer = parseProviderIssuer(provider);
   if (issuer === undefined) return false;
   const key = `${issuer}:aud`.toLowerCase();
-  const asked = listOf<Statement>(next.Statement)
+  const asked = toList<Statement>(next.Statement)
     .flatMap(conditionEntries)
     .flatMap((entry) => (entry.key === key ? (entry.values ?? []) : []));
   const allowing = allowingPart(next);
   return (audience === '' ? asked : [audience]).some(
     (each) =>
-      admissionOf(allowing, { providerArn: provider as ProviderArn, issuer, audience: each }, subject) !==
+      findAdmission(allowing, { providerArn: provider as ProviderArn, issuer, audience: each }, subject) !==
       undefined,
   );
 }
 
 /** Statements that allow and that the new trust does not have to the letter. */
 function listRemoved(live: PolicyDocument, next: PolicyDocument): readonly Statement[] {
-  const kept = listOf<Statement>(next.Statement);
-  return listOf<Statement>(live.Statement).filter(
+  const kept = toList<Statement>(next.Statement);
+  return toList<Statement>(live.Statement).filter(
     (statement) =>
       statement.Effect !== 'Deny' &&
       !kept.some((other) => samePolicy({ Statement: other }, { Statement: statement })),
@@ -105,7 +105,7 @@ function listRemoved(live: PolicyDocument, next: PolicyDocument): readonly State
 function mayAdmit({ Principal: principal, NotPrincipal: others }: Statement, user: RoleUser): boolean {
   if (others !== undefined || !isObject(principal)) return true;
   return Object.entries(principal).some(([kind, members]) =>
-    listOf<Json>(members).some((member) => typeof member !== 'string' || isMember(kind, member, user)),
+    toList<Json>(members).some((member) => typeof member !== 'string' || isMember(kind, member, user)),
   );
 }
 

@@ -3,7 +3,7 @@ import type { ChangeTarget } from './change-target.ts';
 import type { Account } from '../configuration/configuration.ts';
 import { eventLink } from './actor.ts';
 import type { Fields } from '../kernel/json.ts';
-import { fieldsIn, isRecord } from '../kernel/json.ts';
+import { readNestedFields, isRecord } from '../kernel/json.ts';
 
 export interface IamChange {
   readonly account: Account;
@@ -43,17 +43,17 @@ export function readTrailRecord(
   if (idle) return ignored(idle);
   const account = accounts.find(({ id }) => id === record['recipientAccountId']);
   if (!account) return ignored('unknown-account');
-  const identity = fieldsIn(record, 'userIdentity');
+  const identity = readNestedFields(record, 'userIdentity');
   if (isOwn(identity, account)) return ignored('own-write');
-  const actor = actorIn(record, identity, source, account);
+  const actor = readActor(record, identity, source, account);
   if (!actor) return ignored('unreadable');
-  const target = targetIn(record);
+  const target = readTarget(record);
   return target ? { kind: 'change', change: { account, target, actor } } : ignored('other-target');
 }
 
 /** Why a call has changed nothing. */
 function idleReason(record: Fields): IgnoredReason | undefined {
-  if (textIn(record, 'errorCode') !== undefined) return 'failed';
+  if (readText(record, 'errorCode') !== undefined) return 'failed';
   return record['readOnly'] === true ? 'read-only' : undefined;
 }
 
@@ -66,9 +66,9 @@ function ignored(reason: IgnoredReason): TrailReading {
  * such a name. Never the user agent, which a caller chooses freely.
  */
 function isOwn(identity: Fields, account: Account): boolean {
-  const issuer = textIn(sessionIssuer(identity), 'arn');
+  const issuer = readText(sessionIssuer(identity), 'arn');
   if (issuer === undefined || !ownRoles(account).includes(issuer)) return false;
-  return sessionNameOf(identity)?.startsWith(OWN_SESSION_PREFIX) === true;
+  return parseSessionName(identity)?.startsWith(OWN_SESSION_PREFIX) === true;
 }
 
 /** The roles of the account that azfed assumes. Where it has none there, nothing tells its writes from those of others. */
@@ -76,18 +76,22 @@ function ownRoles({ assumeRole, readRole, retireRole }: Account): readonly (stri
   return [assumeRole, readRole, retireRole];
 }
 
-function actorIn(
+function readActor(
   record: Fields,
   identity: Fields,
   source: KnownActor['source'],
   { partition }: Account,
 ): KnownActor | undefined {
-  const [eventId, eventName, time] = [textIn(record, 'eventID'), textIn(record, 'eventName'), timeIn(record)];
-  const principal = principalOf(identity);
+  const [eventId, eventName, time] = [
+    readText(record, 'eventID'),
+    readText(record, 'eventName'),
+    readTime(record),
+  ];
+  const principal = readPrincipal(identity);
   if (eventId === undefined || eventName === undefined || time === undefined || principal === undefined)
     return undefined;
-  const sessionName = sessionNameOf(identity);
-  const sourceIp = textIn(record, 'sourceIPAddress');
+  const sessionName = parseSessionName(identity);
+  const sourceIp = readText(record, 'sourceIPAddress');
   return {
     source,
     principal,
@@ -101,50 +105,50 @@ function actorIn(
 }
 
 /** Of a session its role: `userName` is empty there (CloudTrail User Guide, userIdentity element). */
-function principalOf(identity: Fields): string | undefined {
+function readPrincipal(identity: Fields): string | undefined {
   return (
-    textIn(sessionIssuer(identity), 'arn') ??
-    textIn(identity, 'arn') ??
-    textIn(identity, 'invokedBy') ??
-    textIn(identity, 'principalId')
+    readText(sessionIssuer(identity), 'arn') ??
+    readText(identity, 'arn') ??
+    readText(identity, 'invokedBy') ??
+    readText(identity, 'principalId')
   );
 }
 
 /** `arn:aws:sts::<account>:assumed-role/<role>/<session>`: a session's name holds no slash. */
-function sessionNameOf(identity: Fields): string | undefined {
-  return /:assumed-role\/[^/]+\/([^/]+)$/.exec(textIn(identity, 'arn') ?? '')?.[1];
+function parseSessionName(identity: Fields): string | undefined {
+  return /:assumed-role\/[^/]+\/([^/]+)$/.exec(readText(identity, 'arn') ?? '')?.[1];
 }
 
 function sessionIssuer(identity: Fields): Fields {
-  return fieldsIn(fieldsIn(identity, 'sessionContext'), 'sessionIssuer');
+  return readNestedFields(readNestedFields(identity, 'sessionContext'), 'sessionIssuer');
 }
 
 // RoleName: 1 to 64 of these, without path and without ARN (IAM service model).
 const roleName = /^[\w+=,.@-]{1,64}$/;
 
-function targetIn(record: Fields): ChangeTarget | undefined {
-  const request = fieldsIn(record, 'requestParameters');
-  const name = textIn(request, 'roleName');
+function readTarget(record: Fields): ChangeTarget | undefined {
+  const request = readNestedFields(record, 'requestParameters');
+  const name = readText(request, 'roleName');
   if (name !== undefined) return roleName.test(name) ? { kind: 'role', name } : undefined;
   // What makes a provider names its URL alone; the ARN stands in the answer.
   const provider =
-    textIn(request, 'openIDConnectProviderArn') ??
-    textIn(fieldsIn(record, 'responseElements'), 'openIDConnectProviderArn');
+    readText(request, 'openIDConnectProviderArn') ??
+    readText(readNestedFields(record, 'responseElements'), 'openIDConnectProviderArn');
   if (provider !== undefined) return { kind: 'provider', arn: provider };
-  const policy = textIn(request, 'policyArn');
+  const policy = readText(request, 'policyArn');
   return policy === undefined || 'userName' in request || 'groupName' in request
     ? undefined
     : { kind: 'policy', arn: policy };
 }
 
-function timeIn(record: Fields): string | undefined {
-  const at = Date.parse(textIn(record, 'eventTime') ?? '');
+function readTime(record: Fields): string | undefined {
+  const at = Date.parse(readText(record, 'eventTime') ?? '');
   return Number.isNaN(at) ? undefined : new Date(at).toISOString();
 }
 
 const LONGEST_TEXT = 2_048;
 
-function textIn(fields: Fields, name: string): string | undefined {
+function readText(fields: Fields, name: string): string | undefined {
   const value = fields[name];
   return typeof value === 'string' && value !== '' && value.length <= LONGEST_TEXT ? value : undefined;
 }

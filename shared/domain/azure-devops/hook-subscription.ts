@@ -43,7 +43,7 @@ const HOOK_ACTION = 'httpRequest';
 const HOOK_USER = 'azfed';
 
 /** What a subscription sends, and how: ids alone, to an address whose certificate is checked. */
-function inputsFor({ url }: HookReceiver): Inputs {
+function buildInputs({ url }: HookReceiver): Inputs {
   return {
     url,
     basicAuthUsername: HOOK_USER,
@@ -61,7 +61,7 @@ export function subscriptionBody(
   receiver: HookReceiver,
   password: string,
 ): Readonly<Record<string, unknown>> {
-  const { httpHeaders: _, ...inputs } = inputsFor(receiver);
+  const { httpHeaders: _, ...inputs } = buildInputs(receiver);
   return {
     publisherId: HOOK_PUBLISHER,
     eventType: event,
@@ -75,7 +75,7 @@ export function subscriptionBody(
 }
 
 /** One that sends an event of ours for a project to this address. All others are foreign and never touched. */
-export function wantedBy(subscription: HookSubscription, url: string): WantedSubscription | undefined {
+export function matchWanted(subscription: HookSubscription, url: string): WantedSubscription | undefined {
   const { projectId, publisherId, consumerId, consumerActionId, inputs } = subscription;
   const event = hookEvents.find((one) => one === subscription.eventType);
   const isPost =
@@ -87,7 +87,7 @@ export function wantedBy(subscription: HookSubscription, url: string): WantedSub
 /** Names of inputs that are not as azfed would have them. Values are not told: headers may hold what is secret. */
 export function otherInputs({ inputs }: HookSubscription, receiver: HookReceiver): readonly string[] {
   const unset: Inputs = { httpHeaders: '', acceptUntrustedCerts: 'false' };
-  return Object.entries(inputsFor(receiver))
+  return Object.entries(buildInputs(receiver))
     .filter(([name, value]) => (inputs[name] ?? unset[name] ?? '').toLowerCase() !== value.toLowerCase())
     .map(([name]) => name);
 }

@@ -65,7 +65,7 @@ export function viewConnections(inventory: OrganizationInventory): ConnectionVie
   const connections = new Map<ConnectionId, ServiceConnection>();
   const unsettled = new Set<ConnectionId>();
   const projects = inventory.projects.state === 'complete' ? inventory.projects.value : [];
-  for (const connection of projects.flatMap(connectionsIn)) {
+  for (const connection of projects.flatMap(listConnections)) {
     const known = connections.get(connection.id);
     if (known && (contradicts(known, connection) || disagree(known, connection)))
       unsettled.add(connection.id);
@@ -80,7 +80,7 @@ export function viewConnections(inventory: OrganizationInventory): ConnectionVie
   };
 }
 
-const connectionsIn = ({ connections }: ProjectInventory) =>
+const listConnections = ({ connections }: ProjectInventory) =>
   connections.state === 'complete' ? connections.value : [];
 
 /** The list was plainly complete, and every entry of it could be read. */
@@ -124,15 +124,15 @@ function contradicts(known: ServiceConnection, again: ServiceConnection): boolea
 /** All that either of them shows: an identity may see more of a connection in one project than in another. */
 function mergeViews(known: ServiceConnection, again: ServiceConnection): ServiceConnection {
   const { hidesReferences, unset: _, ...left } = known;
-  const seenOf = (connection: ServiceConnection) =>
+  const selectShown = (connection: ServiceConnection) =>
     Object.fromEntries(
       facts.flatMap((fact) => (isShown(connection[fact]) ? [[fact, connection[fact]]] : [])),
     );
   const { unset } = hidesParameters(known) ? again : known;
   return {
     ...left,
-    ...seenOf(again),
-    ...seenOf(known),
+    ...selectShown(again),
+    ...selectShown(known),
     ...(unset ? { unset } : {}),
     references: distinctReferences([...known.references, ...again.references]),
     // One list that shows all of them is enough.

@@ -75,9 +75,9 @@ export function hidesParameters(connection: ServiceConnection): boolean {
 export function distinctReferences(
   references: readonly ConnectionReference[],
 ): readonly ConnectionReference[] {
-  const keyOf = ({ projectId, projectName, name }: ConnectionReference) =>
+  const makeReferenceKey = ({ projectId, projectName, name }: ConnectionReference) =>
     JSON.stringify([projectId, projectName, name]);
-  const known = new Map(references.map((reference) => [keyOf(reference), reference]));
+  const known = new Map(references.map((reference) => [makeReferenceKey(reference), reference]));
   return [...known].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, reference]) => reference);
 }
 
@@ -113,7 +113,7 @@ export type CredentialKind = (typeof credentialKinds)[number];
  *     any      | no            | no         | nothing: variables of the pipeline, or the agent's own
  *     where one of these is not shown and would decide: not-shown
  */
-export function credentialKindOf({
+export function classifyCredential({
   oidc,
   hasAccessKey,
   requestedRoleArn,

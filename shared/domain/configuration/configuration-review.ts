@@ -1,6 +1,6 @@
 import type { Configuration, Grant, Organization } from './configuration.ts';
 import { canonicalJson } from '../kernel/digest.ts';
-import { profilesOf } from '../issuers/issuer.ts';
+import { selectProfiles } from '../issuers/issuer.ts';
 
 /** What a change of the configuration may widen. Stable codes: pipelines filter on them. */
 export const reviewCatalogue = {
@@ -53,22 +53,22 @@ function differing(code: ReviewCode, where: string, before: unknown, after: unkn
     : [{ code, where, before: before ?? null, after: after ?? null }];
 }
 
-const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);
+const parseHost = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);
 
 function reviewOrganization({ organizations }: Configuration, after: Organization): readonly ReviewItem[] {
   const where = `organizations.${after.name}`;
   const before = organizations.find(({ name }) => name.toLowerCase() === after.name.toLowerCase());
   const identity = ({ id, name }: Organization) => ({ id, name });
   const issuers = (one: Organization | undefined) =>
-    one && { chosen: one.issuer ?? 'vstoken', profiles: profilesOf(one, one.issuer) };
-  const sentTo = (one: Organization | undefined) =>
+    one && { chosen: one.issuer ?? 'vstoken', profiles: selectProfiles(one, one.issuer) };
+  const selectHosts = (one: Organization | undefined) =>
     one && {
-      url: hostOf(one.url),
-      ...(one.credential.type === 'entra' ? { authority: hostOf(one.credential.authority) } : {}),
+      url: parseHost(one.url),
+      ...(one.credential.type === 'entra' ? { authority: parseHost(one.credential.authority) } : {}),
     };
   return [
     ...differing('review.new-organization', where, before && identity(before), identity(after)),
-    ...differing('review.new-host', `${where}.url`, sentTo(before), sentTo(after)),
+    ...differing('review.new-host', `${where}.url`, selectHosts(before), selectHosts(after)),
     ...differing('review.new-issuer', `${where}.issuer`, issuers(before), issuers(after)),
     ...differing('review.new-secret', `${where}.credential`, before?.credential, after.credential),
   ];
@@ -173,14 +173,14 @@ function reviewMode(before: Grant, after: Grant, where: string): readonly Review
 }
 
 function reviewAddresses(base: Configuration, proposed: Configuration): readonly ReviewItem[] {
-  const host = (url: string | undefined) => (url === undefined ? undefined : hostOf(url));
+  const host = (url: string | undefined) => (url === undefined ? undefined : parseHost(url));
   return [
     ...proposed.webhooks.flatMap((webhook): readonly ReviewItem[] => {
       const before = base.webhooks.find(({ name }) => name === webhook.name);
       const where = `webhooks.${webhook.name}`;
-      const urlOf = (one: typeof before) => (one && 'url' in one ? hostOf(one.url) : one?.format);
+      const formatUrl = (one: typeof before) => (one && 'url' in one ? parseHost(one.url) : one?.format);
       return [
-        ...differing('review.new-host', `${where}.url`, urlOf(before), urlOf(webhook)),
+        ...differing('review.new-host', `${where}.url`, formatUrl(before), formatUrl(webhook)),
         ...differing('review.new-secret', `${where}.secret`, before?.secret, webhook.secret),
       ];
     }),

@@ -38,13 +38,13 @@ const isOnce = ({ from, until }: OnceWindow, now: number) =>
 function isWeekly({ days, from, to, timeZone }: WeeklyWindow, now: number): boolean {
   const wall = wallClock(timeZone);
   const today = Math.floor(wall(now) / DAY_MS) * DAY_MS;
-  const [begin, end] = [minutesOf(from), minutesOf(to)];
+  const [begin, end] = [parseMinutes(from), parseMinutes(to)];
   return [today - DAY_MS, today].some((day) => {
     if (!days.some((name) => name === weekdays[new Date(day).getUTCDay()])) return false;
     const last = day + (end > begin ? 0 : DAY_MS) + end * MINUTE_MS;
     return (
-      Math.min(...instantsOf(day + begin * MINUTE_MS, wall)) <= now &&
-      now < Math.max(...instantsOf(last, wall))
+      Math.min(...findInstants(day + begin * MINUTE_MS, wall)) <= now &&
+      now < Math.max(...findInstants(last, wall))
     );
   });
 }
@@ -54,7 +54,7 @@ function isWeekly({ days, from, to, timeZone }: WeeklyWindow, now: number): bool
  * then those that it would have been by either offset. A window begins with the first of them and ends with the last,
  * so that a change of clocks never makes it shorter.
  */
-function instantsOf(shown: number, wall: WallClock): readonly number[] {
+function findInstants(shown: number, wall: WallClock): readonly number[] {
   const around = [shown - DAY_MS, shown + DAY_MS].map((moment) => shown - (wall(moment) - moment));
   const exact = around.filter((moment) => wall(moment) === shown);
   return exact.length > 0 ? exact : around;
@@ -88,7 +88,7 @@ function wallClock(timeZone: string): WallClock {
   };
 }
 
-function minutesOf(time: string): number {
+function parseMinutes(time: string): number {
   const [hours = 0, minutes = 0] = time.split(':').map(Number);
   return hours * 60 + minutes;
 }

@@ -4,10 +4,10 @@ import type { Finding, FindingCode } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
 import type { IssuerProfile } from '../issuers/issuer.ts';
-import { entraSubject, isSafeSubject, profilesOf } from '../issuers/issuer.ts';
+import { entraSubject, isSafeSubject, selectProfiles } from '../issuers/issuer.ts';
 import type { OrganizationView } from '../discovery/halt.ts';
 import type { ConnectionView } from '../azure-devops/inventory.ts';
-import { isOverdue, presenceOf, unaccountedFinding } from './missing-connections.ts';
+import { isOverdue, determinePresence, unaccountedFinding } from './missing-connections.ts';
 import type {
   BoundSubject,
   ClosingReason,
@@ -42,11 +42,11 @@ export interface Binding {
   readonly isAbsent?: true;
 }
 
-export const issuersOf = ({ organization, issuers }: Binding): readonly IssuerProfile[] =>
-  issuers ?? profilesOf(organization, organization.issuer);
+export const listBindingIssuers = ({ organization, issuers }: Binding): readonly IssuerProfile[] =>
+  issuers ?? selectProfiles(organization, organization.issuer);
 
 /** What tokens of the binding's connection say; none when it is shut out. */
-export function subjectsFor(profile: IssuerProfile, binding: Binding): readonly string[] {
+export function listTokenSubjects(profile: IssuerProfile, binding: Binding): readonly string[] {
   const named = [...binding.subjects, ...binding.formerSubjects].map(({ subject }) => subject);
   if (profile.name === 'vstoken') return named.filter(isSafeSubject);
   const { organization, connectionId } = binding;
@@ -81,18 +81,21 @@ export function bindRequest(
     references: connection.references,
     subjects,
     formerSubjects,
-    ...recordedIn(claim?.role),
+    ...selectRecorded(claim?.role),
     // Not told is not yes: nothing is created for a connection that may not be ready.
     isReady: connection.isReady === true && connection.isDisabled !== true,
     isPlain: true,
   };
 }
 
-function absentIn({ isComplete, connections }: ConnectionView, id: ConnectionId): Pick<Binding, 'isAbsent'> {
+function markAbsent(
+  { isComplete, connections }: ConnectionView,
+  id: ConnectionId,
+): Pick<Binding, 'isAbsent'> {
   return isComplete && !connections.has(id) ? { isAbsent: true } : {};
 }
 
-function recordedIn(role: RecordedRole | undefined): Pick<Binding, 'recorded'> {
+function selectRecorded(role: RecordedRole | undefined): Pick<Binding, 'recorded'> {
   if (!role || role.closed) return {};
   const { subjects, formerSubjects } = role;
   return { recorded: { subjects, formerSubjects } };
@@ -136,8 +139,8 @@ export function bindClaim(
     references,
     isReady: false,
     isPlain,
-    ...absentIn(view, connectionId),
-    ...recordedIn(role),
+    ...markAbsent(view, connectionId),
+    ...selectRecorded(role),
   };
   const revoke = (reason: ClosingReason): Binding => {
     const had = [...role.subjects, ...role.formerSubjects].map(({ subject }) => subject);
@@ -147,13 +150,13 @@ export function bindClaim(
     const at = (isOnlyNowKnown ? undefined : role.closed?.at) ?? new Date(setting.now).toISOString();
     return { ...common, subjects: [], formerSubjects: [], closed: { reason, subjects, at } };
   };
-  const reason = reasonToShutOut(claim, view, setting, findings);
+  const reason = decideClosingReason(claim, view, setting, findings);
   if (reason) return revoke(reason);
   return { ...common, subjects: role.subjects, formerSubjects: running(claim, setting.now) };
 }
 
 /** Why the claim is shut out; `undefined`: it is left as recorded. One that is closed while it is missing stays so until it is clear. */
-function reasonToShutOut(
+function decideClosingReason(
   claim: Claim,
   view: ConnectionView,
   setting: ClaimSetting,
@@ -162,7 +165,7 @@ function reasonToShutOut(
   const recorded = claim.role.closed?.reason;
   if (setting.isTakenOver) return 'recreated';
   if (recorded !== undefined && recorded !== 'missing') return recorded;
-  const sight = viewOf(claim, view, setting, findings);
+  const sight = classifyPresence(claim, view, setting, findings);
   if (sight === 'gone') return 'retired';
   if (sight === 'overdue' && setting.closesMissing) return 'missing';
   return sight === 'there' ? reasonOfSeen(claim, setting, findings) : recorded;
@@ -209,7 +212,7 @@ const mayBeAws = (live: ServiceConnection) => live.type === null || isAwsConnect
  * gone: a complete reading does not show it, and a person or the audit log has said so. overdue: a complete reading does not
  * show it, nothing says why, and it has been so for long. Absence alone is no evidence of deletion.
  */
-function viewOf(
+function classifyPresence(
   claim: Claim,
   view: ConnectionView,
   setting: ClaimSetting,
@@ -217,7 +220,8 @@ function viewOf(
 ): 'there' | 'gone' | 'overdue' | 'unclear' {
   const live = view.connections.get(claim.connectionId);
   const name = displayName(claim.references);
-  if (!live) return view.isComplete && claim.retiring ? 'gone' : missingOf(claim, view, setting, findings);
+  if (!live)
+    return view.isComplete && claim.retiring ? 'gone' : classifyMissing(claim, view, setting, findings);
   if (view.unsettled.has(claim.connectionId)) return 'unclear';
   if (mayBeAws(live)) return 'there';
   // So this answer is not plainly about the one that is recorded.
@@ -225,7 +229,7 @@ function viewOf(
   return 'unclear';
 }
 
-function missingOf(
+function classifyMissing(
   claim: Claim,
   view: ConnectionView,
   { missing, unlisted, missingWaitDays, isKnownByName, now }: ClaimSetting,
@@ -236,7 +240,7 @@ function missingOf(
     unlisted.add(claim.connectionId);
     findings.push(about('connection.missing', claim, `${name} is no longer listed.`));
   }
-  if (claim.retiring || presenceOf(claim, view) !== 'missing') return 'unclear';
+  if (claim.retiring || determinePresence(claim, view) !== 'missing') return 'unclear';
   missing.add(claim.connectionId);
   if (!isOverdue(claim.missing, missingWaitDays, now)) return 'unclear';
   findings.push(unaccountedFinding(claim, claim.missing, isKnownByName));

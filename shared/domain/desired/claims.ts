@@ -6,14 +6,14 @@ import type { Configuration, Grant, Organization } from '../configuration/config
 import type { Desired, RoleRequest } from './desire.ts';
 import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
-import { groupBy } from '../kernel/group-by.ts';
+import { groupItems } from '../kernel/group-by.ts';
 import type { ConnectionId, RoleArn } from '../kernel/ids.ts';
 import { chosenProfiles } from '../issuers/issuer.ts';
 import type { OrganizationView } from '../discovery/halt.ts';
 import type { RecordedConnection, Claim, RecordedRole } from '../records/connection-record.ts';
 import type { NameTakeover } from './name-takeover.ts';
-import { findNameTakeovers, holdersOf, recreatedFindings } from './name-takeover.ts';
-import { claimsOf } from '../records/connection-record.ts';
+import { findNameTakeovers, collectHolders, recreatedFindings } from './name-takeover.ts';
+import { listClaims } from '../records/connection-record.ts';
 import { displayName } from '../azure-devops/service-connection.ts';
 import { MINUTE_MS } from '../kernel/durations.ts';
 
@@ -30,7 +30,7 @@ function isNeverMade(
 }
 
 /** A claim on nothing yields to one on a role that was made, unless one grant (`sharing`) lets both have it. */
-function yieldsTo(
+function yieldsRole(
   claim: Claim,
   others: readonly Claim[],
   sharing: ReadonlySet<string>,
@@ -107,8 +107,8 @@ export function resolveClaims(
 ): SettledClaims {
   const findings: Finding[] = [];
   const absent = { missing: new Set<ConnectionId>(), unlisted: new Set<ConnectionId>() };
-  const holders = holdersOf(organizations);
-  const claims = [...recorded].sort(byId).flatMap(claimsOf);
+  const holders = collectHolders(organizations);
+  const claims = [...recorded].sort(byId).flatMap(listClaims);
   const requests = [...desired.requests].sort(byConnection);
   const takeovers = findNameTakeovers(organizations, claims, holders);
   const { takenOver, revoked } = resolveTakeovers(takeovers, findings);
@@ -141,9 +141,9 @@ export function resolveClaims(
   const inherits = new Set(
     heirs.map(({ connection: { id }, role, organization }) => claimKey(organization.id, id, role.arn)),
   );
-  const isOver = (claim: Claim) =>
+  const isHandled = (claim: Claim) =>
     requested.has(claim) || inherits.has(keyOfClaim(claim)) || rules.isYielding(claim);
-  for (const claim of claims.filter((item) => !isOver(item))) {
+  for (const claim of claims.filter((item) => !isHandled(item))) {
     const role = parseRoleArn(claim.role.arn);
     const view = viewOf.get(claim.organizationId);
     if (!role || !view) continue;
@@ -262,12 +262,12 @@ function claimRules(
   isPlain: (claim: Claim) => boolean,
 ): ClaimRules {
   const sharing = new Set(grants.flatMap(({ shareRole, name }) => (shareRole ? [name] : [])));
-  const byRole = groupBy(claims, ({ role }) => role.arn);
+  const byRole = groupItems(claims, ({ role }) => role.arn);
   const isRequested = ({ connectionId, role: { arn } }: Claim) =>
     requests.some(({ connection, role }) => connection.id === connectionId && role.arn === arn);
   return {
     isLapsing: (claim) => isNeverMade(claim.role, now) && !isRequested(claim) && isPlain(claim),
-    isYielding: (claim) => yieldsTo(claim, byRole.get(claim.role.arn) ?? [], sharing, now),
+    isYielding: (claim) => yieldsRole(claim, byRole.get(claim.role.arn) ?? [], sharing, now),
   };
 }
 
@@ -278,15 +278,15 @@ function grantRequests(
   { isLapsing, isYielding }: ClaimRules,
   findings: Finding[],
 ): Granted {
-  const claimants = groupBy(claims, ({ role }) =>
+  const claimants = groupItems(claims, ({ role }) =>
     roleKey(parseRoleArn(role.arn) ?? { account: role.account, name: role.arn }),
   );
   const claimed: ClaimedRequest[] = [];
-  const all = [...groupBy(requests, ({ role }) => roleKey(role))].map(([key, asking]) => {
+  const all = [...groupItems(requests, ({ role }) => roleKey(role))].map(([key, asking]) => {
     const known = claimants.get(key) ?? [];
     const having = known.filter((claim) => !isLapsing(claim) && !isYielding(claim));
     const lapsing = known.filter((claim) => isLapsing(claim) && !isYielding(claim));
-    const granted = shareOut(asking, having, findings, claimed);
+    const granted = distributeRequests(asking, having, findings, claimed);
     const isHeir = ({ role }: RoleRequest) => lapsing.some((claim) => claim.role.arn === role.arn);
     const heirs = granted.filter(isHeir);
     claimed.push(...heirs.map((request) => claimedRequest(request, lapsing, asking)));
@@ -300,7 +300,7 @@ function grantRequests(
   };
 }
 
-function shareOut(
+function distributeRequests(
   asking: readonly RoleRequest[],
   having: readonly Claim[],
   findings: Finding[],

@@ -15,7 +15,7 @@ import {
   displayName,
 } from '../azure-devops/service-connection.ts';
 import type { ServiceConnection } from '../azure-devops/service-connection.ts';
-import { subjectsOf } from './subjects.ts';
+import { deriveSubjects } from './subjects.ts';
 
 /** What one connection asks for and a grant allows. Whether it gets the role is decided by the claims. */
 export interface RoleRequest {
@@ -74,11 +74,11 @@ export function desire(
       ? unsettledVerdict(connection)
       : judge(configuration, seen, connection, records.get(connection.id))),
   }));
-  const idsOf = (those: typeof verdicts) => new Set(those.map(({ id }) => id));
+  const collectIds = (those: typeof verdicts) => new Set(those.map(({ id }) => id));
   return {
     requests: verdicts.flatMap((verdict) => verdict.request ?? []),
-    undecided: idsOf(verdicts.filter(({ status }) => status !== 'decided')),
-    hidden: idsOf(verdicts.filter(({ status }) => status === 'hidden')),
+    undecided: collectIds(verdicts.filter(({ status }) => status !== 'decided')),
+    hidden: collectIds(verdicts.filter(({ status }) => status === 'hidden')),
     findings: [...verdicts.flatMap((verdict) => verdict.findings), ...caseClashes(name, connections)],
   };
 }
@@ -126,11 +126,11 @@ function judgeRequest(
 ): Verdict {
   const role = grantedRole(configuration, organization, connection);
   if ('findings' in role) return role;
-  const refusal = refusalOf(connection, record, role.grant);
+  const refusal = findRefusal(connection, record, role.grant);
   if (refusal) return refusal;
   const choice = role.grant.issuer ?? organization.issuer;
   const issuers = chosenProfiles(organization, choice, record?.withoutIssuer?.issuer);
-  const named = subjectsOf(name, connection, role.grant, issuers);
+  const named = deriveSubjects(name, connection, role.grant, issuers);
   const request = { organization, connection, grant: role.grant, role: role.role, subjects: named.subjects };
   const unready = connection.isReady === null ? [notShown(connection, ['isReady'])] : [];
   return {
@@ -141,7 +141,7 @@ function judgeRequest(
 }
 
 /** Why the projects that use the connection keep it from what its grant allows. */
-function refusalOf(
+function findRefusal(
   connection: ServiceConnection,
   record: RecordedConnection | undefined,
   grant: Grant,

@@ -7,21 +7,21 @@ import { expiringCredentials } from '../discovery/credential-expiry.ts';
 import { desire } from './desire.ts';
 import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
-import { groupBy } from '../kernel/group-by.ts';
+import { groupItems } from '../kernel/group-by.ts';
 import { viewOrganization } from '../discovery/halt.ts';
 import type { ProviderArn, RoleArn, ConnectionId } from '../kernel/ids.ts';
 import type { OrganizationInventory } from '../azure-devops/inventory.ts';
 import type { IssuerProfile } from '../issuers/issuer.ts';
-import { issuersOf } from './bindings.ts';
+import { listBindingIssuers } from './bindings.ts';
 import type { PresenceFacts } from './missing-connections.ts';
-import { presenceFactsOf } from './missing-connections.ts';
+import { collectPresenceFacts } from './missing-connections.ts';
 import type { NameTakeover } from './name-takeover.ts';
 import { neededPolicies } from './policy-needs.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
 import { displayName } from '../azure-devops/service-connection.ts';
 import type { Binding } from './bindings.ts';
-import { chosenProfiles, profilesOf } from '../issuers/issuer.ts';
-import { claimsOf } from '../records/connection-record.ts';
+import { chosenProfiles, selectProfiles } from '../issuers/issuer.ts';
+import { listClaims } from '../records/connection-record.ts';
 import { HOUR_MS } from '../kernel/durations.ts';
 
 /** What is to be looked at in an account before anything can be decided there. */
@@ -84,7 +84,7 @@ export function designRoles(
   const targets = withIssuers(kept, configuration.grants, recorded);
   const findings = [...seen, ...desired, claims].flatMap((part) => part.findings);
   const hidden = new Set(desired.flatMap((verdict) => [...verdict.hidden]));
-  const sightings = presenceFactsOf(seen, recorded, { ...claims, hidden });
+  const sightings = collectPresenceFacts(seen, recorded, { ...claims, hidden });
   return {
     configuration,
     recorded,
@@ -92,7 +92,7 @@ export function designRoles(
     sightings,
     takeovers: claims.takeovers,
     claimed: claims.claimed,
-    scopes: scopesOf(configuration, targets),
+    scopes: buildScopes(configuration, targets),
     findings: [
       ...findings,
       ...quarantined.map(unreadableFinding),
@@ -157,13 +157,13 @@ function returnedFindings(
     );
 }
 
-function scopesOf(configuration: Configuration, targets: readonly Target[]): readonly AccountScope[] {
+function buildScopes(configuration: Configuration, targets: readonly Target[]): readonly AccountScope[] {
   const all = targets.flatMap(({ heir, ...target }) => [target, ...(heir ? [{ ...target, ...heir }] : [])]);
-  const byAccount = groupBy(all, ({ role }) => role.account);
+  const byAccount = groupItems(all, ({ role }) => role.account);
   return configuration.accounts.flatMap((account) => {
     const here = byAccount.get(account.id);
     if (!here) return [];
-    const providers = profilesIn(here).map(({ profile: { issuer } }) =>
+    const providers = listTargetProfiles(here).map(({ profile: { issuer } }) =>
       providerArn(account.partition, account.id, issuer),
     );
     return [
@@ -178,15 +178,15 @@ function scopesOf(configuration: Configuration, targets: readonly Target[]): rea
 }
 
 /** Whose tokens these roles let in, each once, with the organizations that they are of. */
-export function profilesIn(
+export function listTargetProfiles(
   targets: readonly Target[],
 ): readonly { readonly profile: IssuerProfile; readonly organizations: readonly Organization[] }[] {
   const all = targets.flatMap(({ bindings }) =>
     bindings.flatMap((binding) =>
-      issuersOf(binding).map((profile) => ({ profile, organization: binding.organization })),
+      listBindingIssuers(binding).map((profile) => ({ profile, organization: binding.organization })),
     ),
   );
-  return [...groupBy(all, ({ profile }) => profile.issuer).values()].flatMap((together) => {
+  return [...groupItems(all, ({ profile }) => profile.issuer).values()].flatMap((together) => {
     const [first] = together;
     if (!first) return [];
     const organizations = new Map(together.map(({ organization }) => [organization.id, organization]));
@@ -220,7 +220,7 @@ function withIssuers(
   const choose = ({ role, grant, bindings }: Target) =>
     bindings.map((binding) => {
       const item = items.get(binding.connectionId);
-      return withChoice(binding, grant ?? grantOf(item, role, grants), item);
+      return withChoice(binding, grant ?? findClaimGrant(item, role, grants), item);
     });
   return targets.map(({ heir, ...target }) => ({
     ...target,
@@ -230,12 +230,12 @@ function withIssuers(
 }
 
 /** Nobody wishes the role now: the grant that it was made by still says whose tokens it takes. */
-function grantOf(
+function findClaimGrant(
   item: RecordedConnection | undefined,
   role: Target['role'],
   grants: readonly Grant[],
 ): Grant | undefined {
-  const claim = item && claimsOf(item).find((one) => one.role.arn === role.arn);
+  const claim = item && listClaims(item).find((one) => one.role.arn === role.arn);
   return grants.find(({ name }) => name === claim?.role.grant);
 }
 
@@ -248,6 +248,6 @@ function withChoice(
   const choice = grant?.issuer ?? organization.issuer;
   const issuers = chosenProfiles(organization, choice, item?.withoutIssuer?.issuer);
   const isAsOrganization =
-    choice === organization.issuer && issuers.length === profilesOf(organization, choice).length;
+    choice === organization.issuer && issuers.length === selectProfiles(organization, choice).length;
   return isAsOrganization ? binding : { ...binding, issuers };
 }

@@ -1,7 +1,7 @@
 import type { ClaimedRequest, Target } from './claims.ts';
 import type { DesiredRoles } from './desired-roles.ts';
 import type { AccountObservation, ObservedRole } from '../iam/role.ts';
-import { valueAt } from '../iam/role-fields.ts';
+import { findValue } from '../iam/role-fields.ts';
 
 /**
  * A claim of a connection that is gone ends where nothing was made for it: the role goes to its heir. Where IAM shows a
@@ -20,21 +20,22 @@ export function resolveHeirs(
   const targets = desiredRoles.targets.map((target) => {
     const { heir, ...rest } = target;
     const roles = complete.get(target.role.account);
-    if (!heir || !roles || wasMadeFor(target, roles)) return rest;
+    if (!heir || !roles || hasTargetMark(target, roles)) return rest;
     for (const { connectionId } of heir.bindings) inherited.add(`${connectionId} ${target.role.arn}`);
     return { ...rest, ...heir };
   });
-  const isOver = ({ connectionId, roleArn }: ClaimedRequest) => inherited.has(`${connectionId} ${roleArn}`);
-  const over = new Set(desiredRoles.claimed.filter(isOver).map(({ finding }) => finding));
+  const isInherited = ({ connectionId, roleArn }: ClaimedRequest) =>
+    inherited.has(`${connectionId} ${roleArn}`);
+  const over = new Set(desiredRoles.claimed.filter(isInherited).map(({ finding }) => finding));
   return {
     ...desiredRoles,
     targets,
-    claimed: desiredRoles.claimed.filter((request) => !isOver(request)),
+    claimed: desiredRoles.claimed.filter((request) => !isInherited(request)),
     findings: desiredRoles.findings.filter((found) => !over.has(found)),
   };
 }
 
-function wasMadeFor({ role, bindings }: Target, roles: readonly ObservedRole[]): boolean {
-  const mark = valueAt(roles.find(({ arn }) => arn === role.arn)?.tags ?? {}, 'azfed:connection');
+function hasTargetMark({ role, bindings }: Target, roles: readonly ObservedRole[]): boolean {
+  const mark = findValue(roles.find(({ arn }) => arn === role.arn)?.tags ?? {}, 'azfed:connection');
   return mark === 'shared' || bindings.some(({ connectionId }) => connectionId === mark);
 }

@@ -25,7 +25,7 @@ import { DAY_MS } from '../kernel/durations.ts';
  */
 export type Presence = 'seen' | 'missing' | 'unknown';
 
-export function presenceOf(
+export function determinePresence(
   { connectionId, references }: Pick<RecordedConnection, 'connectionId' | 'references'>,
   { connections, isComplete, wholeProjects }: ConnectionView,
 ): Presence {
@@ -49,7 +49,7 @@ export interface PresenceFacts {
   readonly returned: ReadonlySet<ConnectionId>;
 }
 
-export function presenceFactsOf(
+export function collectPresenceFacts(
   organizations: readonly OrganizationView[],
   recorded: readonly RecordedConnection[],
   { missing, ...absent }: Pick<PresenceFacts, 'missing' | 'unlisted' | 'hidden'>,
@@ -62,9 +62,9 @@ export function presenceFactsOf(
   });
   const listed = new Set(organizations.flatMap(({ view }) => [...view.connections.keys()]));
   const returned = recorded.filter(({ retiring, connectionId }) => retiring && listed.has(connectionId));
-  const idsOf = (items: readonly RecordedConnection[]) =>
+  const collectIds = (items: readonly RecordedConnection[]) =>
     new Set(items.map(({ connectionId }) => connectionId));
-  return { missing, ...absent, accounted: idsOf(accounted), returned: idsOf(returned) };
+  return { missing, ...absent, accounted: collectIds(accounted), returned: collectIds(returned) };
 }
 
 /** The connection has been missing for as many days as the configuration gives it. */
@@ -77,7 +77,7 @@ export function unaccountedFinding(
   { since }: Missing,
   isKnownByName: boolean,
 ): Finding {
-  const risk = riskOf(role, isKnownByName);
+  const risk = describeRisk(role, isKnownByName);
   const message = `${displayName(references)} has not been listed since ${timeText(since)}, and nothing says that it was deleted. ${risk}`;
   return finding('connection.unaccounted', message, {
     connectionId,
@@ -86,7 +86,7 @@ export function unaccountedFinding(
   });
 }
 
-function riskOf({ arn, closed }: RecordedRole, isKnownByName: boolean): string {
+function describeRisk({ arn, closed }: RecordedRole, isKnownByName: boolean): string {
   if (closed) return `${arn} is closed until it is listed again.`;
   return isKnownByName
     ? `Another connection of its name that azfed is not shown could use ${arn}.`

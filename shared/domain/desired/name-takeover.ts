@@ -14,7 +14,7 @@ export type Holders = ReadonlyMap<string, ReadonlySet<ConnectionId>>;
  * Which connections of any type hold a subject now. After a rename of the organization also the subject that they would
  * have under the name in the configuration: records may still have it, and names are freed and taken all the same.
  */
-export function holdersOf(organizations: readonly OrganizationView[]): Holders {
+export function collectHolders(organizations: readonly OrganizationView[]): Holders {
   const holders = new Map<string, Set<ConnectionId>>();
   for (const seen of organizations) {
     for (const connection of seen.view.connections.values()) {
@@ -62,7 +62,7 @@ export function findNameTakeovers(
     const isThere = seen?.view.connections.has(claim.connectionId) ?? false;
     // A connection that is still there was renamed: its old name is simply no longer its own. Two that hold one name
     // at the same time cannot be told apart by their tokens.
-    const contested = subjectsOf(claim, seen).filter(
+    const contested = listClaimSubjects(claim, seen).filter(
       (subject) => !isThere || holders.get(holderKey(claim.organizationId, subject))?.has(claim.connectionId),
     );
     const others = new Set(contested.flatMap((subject) => othersHolding(subject, claim, holders)));
@@ -75,7 +75,10 @@ export function findNameTakeovers(
 }
 
 /** All that a claim's role may let in. A run that ended before its record may have let in what the names then gave. */
-function subjectsOf({ role, references }: Claim, seen: OrganizationView | undefined): readonly string[] {
+function listClaimSubjects(
+  { role, references }: Claim,
+  seen: OrganizationView | undefined,
+): readonly string[] {
   const begun = role.intent && seen ? references.flatMap((reference) => spellings(seen, reference)) : [];
   return [
     ...[...role.subjects, ...role.formerSubjects].map(({ subject }) => subject),
@@ -94,7 +97,7 @@ export function othersHolding(
   return [...all].filter((holder) => holder !== connectionId);
 }
 
-const evidenceOf = ({ claim, impostor }: NameTakeover) => ({
+const buildEvidence = ({ claim, impostor }: NameTakeover) => ({
   earlier: claim.connectionId,
   now: impostor,
   role: claim.role.arn,
@@ -104,7 +107,7 @@ const evidenceOf = ({ claim, impostor }: NameTakeover) => ({
 export function takenOverFinding(takeover: NameTakeover): Finding {
   const { connectionId, references, role } = takeover.claim;
   const message = `${displayName(references)} is gone and connection ${takeover.impostor} holds its name; its role is closed.`;
-  const about = { connectionId, roleArn: role.arn, evidence: evidenceOf(takeover) };
+  const about = { connectionId, roleArn: role.arn, evidence: buildEvidence(takeover) };
   return finding('connection.recreated', message, about);
 }
 
@@ -113,6 +116,6 @@ export function recreatedFindings(takeover: NameTakeover): readonly Finding[] {
   const takenOver = takenOverFinding(takeover);
   if (!isNewcomer) return [takenOver];
   const message = `Connection ${impostor} holds the name of the federated ${displayName(claim.references)} and is not let in.`;
-  const about = { connectionId: impostor, evidence: evidenceOf(takeover) };
+  const about = { connectionId: impostor, evidence: buildEvidence(takeover) };
   return [takenOver, finding('connection.recreated', message, about)];
 }

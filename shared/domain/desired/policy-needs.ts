@@ -7,7 +7,7 @@ import type { RoleArn } from '../kernel/ids.ts';
 import type { AccountObservation, RoleState } from '../iam/role.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
 import { designRole } from './role-design.ts';
-import { claimsOf } from '../records/connection-record.ts';
+import { listClaims } from '../records/connection-record.ts';
 
 type Needs = Pick<RoleState, 'boundary' | 'managedPolicies'>;
 
@@ -31,7 +31,7 @@ export function snapshotPolicies(
   roles: readonly RoleArn[],
 ): readonly string[] {
   const snapshots = recorded
-    .flatMap(claimsOf)
+    .flatMap(listClaims)
     .flatMap(({ role }) => (roles.includes(role.arn) && role.snapshot ? [role.snapshot] : []));
   return [...new Set(snapshots.flatMap(listPolicies))].sort();
 }

@@ -1,10 +1,10 @@
 import type { ParsedRoleArn } from '../kernel/arn.ts';
 import { providerArn, fillPlaceholders } from '../kernel/arn.ts';
 import type { Binding } from './bindings.ts';
-import { issuersOf, subjectsFor } from './bindings.ts';
+import { listBindingIssuers, listTokenSubjects } from './bindings.ts';
 import type { Target } from './claims.ts';
 import type { Grant } from '../configuration/configuration.ts';
-import { groupBy } from '../kernel/group-by.ts';
+import { groupItems } from '../kernel/group-by.ts';
 import type { ProviderArn } from '../kernel/ids.ts';
 import type { IssuerName } from '../issuers/issuer.ts';
 import { issuerNames } from '../issuers/issuer.ts';
@@ -25,14 +25,16 @@ export interface RoleDesign {
 
 /** One binding of the trust per issuer, with the subjects of everybody who is let in; closed when that is nobody. */
 export function designTrust(role: ParsedRoleArn, bindings: readonly Binding[]): readonly TrustBinding[] {
-  const visitors = bindings.flatMap((member) => issuersOf(member).map((profile) => ({ profile, member })));
-  const byIssuer = [...groupBy(visitors, ({ profile }) => profile.issuer).values()];
+  const visitors = bindings.flatMap((member) =>
+    listBindingIssuers(member).map((profile) => ({ profile, member })),
+  );
+  const byIssuer = [...groupItems(visitors, ({ profile }) => profile.issuer).values()];
   const trust = byIssuer
     .flatMap((together) => {
       const [first] = together;
       if (!first) return [];
       const { issuer, audience, name } = first.profile;
-      const subjects = together.flatMap(({ profile, member }) => subjectsFor(profile, member));
+      const subjects = together.flatMap(({ profile, member }) => listTokenSubjects(profile, member));
       const arn = providerArn(role.partition, role.account, issuer);
       return [
         { name, binding: { providerArn: arn, issuer, audience, subjects: [...new Set(subjects)].sort() } },

@@ -12,7 +12,7 @@ export interface RunScope {
   readonly asks?: Ask;
 }
 
-export function isWithin({ account, roles }: RunScope, arn: RoleArn): boolean {
+export function isInScope({ account, roles }: RunScope, arn: RoleArn): boolean {
   const role = parseRoleArn(arn);
   if (role?.account !== account) return false;
   return roles?.some((name) => name.toLowerCase() === role.name.toLowerCase()) ?? true;
@@ -20,7 +20,7 @@ export function isWithin({ account, roles }: RunScope, arn: RoleArn): boolean {
 
 /** The part of a draft that a scope is about. */
 export function limitToScope(desiredRoles: DesiredRoles, scope: RunScope): DesiredRoles {
-  const targets = desiredRoles.targets.filter(({ role }) => isWithin(scope, role.arn));
+  const targets = desiredRoles.targets.filter(({ role }) => isInScope(scope, role.arn));
   const scopes =
     targets.length > 0 ? desiredRoles.scopes.filter(({ account }) => account.id === scope.account) : [];
   const { asks } = scope;

@@ -17,7 +17,7 @@ interface NamedSubjects {
  * `issuers`: those whose tokens are to be let in. One subject for each project that the grant covers. A reference with a bad name loses its own subject only: whoever
  * can rename the connection in one project must not be able to stop the others.
  */
-export function subjectsOf(
+export function deriveSubjects(
   organizationName: string,
   connection: ServiceConnection,
   grant: Grant,

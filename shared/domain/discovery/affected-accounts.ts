@@ -7,7 +7,7 @@ import { buildSubject } from '../issuers/issuer.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
 import type { ServiceConnection } from '../azure-devops/service-connection.ts';
 import type { StoredPart } from './stored-inventory.ts';
-import { claimsOf } from '../records/connection-record.ts';
+import { listClaims } from '../records/connection-record.ts';
 
 /** Accounts that a whole look is about: all that grants of the organization name, and all that have a role of it. */
 export function accountsOfOrganization(
@@ -55,7 +55,9 @@ export function accountsOfProject(
   );
   const named = new Set([
     ...changed.flatMap(({ requestedRoleArn }) => parseRoleArn(requestedRoleArn ?? '')?.account ?? []),
-    ...recorded.filter((item) => ids.has(item.connectionId) || letsIn(item, ends)).flatMap(accountsWithRole),
+    ...recorded
+      .filter((item) => ids.has(item.connectionId) || admitsSubject(item, ends))
+      .flatMap(accountsWithRole),
   ]);
   return accounts.map(({ id }) => id).filter((id) => named.has(id));
 }
@@ -67,12 +69,12 @@ function changedConnections({
   after,
   isRepeated,
 }: ProjectMove): readonly ServiceConnection[] {
-  const [old, now] = [connectionsOf(before, projectId), connectionsOf(after, projectId)];
+  const [old, now] = [collectConnections(before, projectId), collectConnections(after, projectId)];
   const isSame = (id: ConnectionId) => canonicalJson(old.get(id)) === canonicalJson(now.get(id));
   return [...old.values(), ...now.values()].filter(({ id }) => isRepeated || !isSame(id));
 }
 
-function connectionsOf(
+function collectConnections(
   parts: readonly StoredPart[],
   projectId: ProjectId,
 ): ReadonlyMap<ConnectionId, ServiceConnection> {
@@ -81,11 +83,11 @@ function connectionsOf(
   return new Map(project.connections.value.map((connection) => [connection.id, connection]));
 }
 
-const accountsWithRole = (item: RecordedConnection) => claimsOf(item).map(({ role }) => role.account);
+const accountsWithRole = (item: RecordedConnection) => listClaims(item).map(({ role }) => role.account);
 
 /** `ends`: subjects without the organization, which may have been renamed; one too many costs a look and no more. */
-function letsIn(item: RecordedConnection, ends: readonly string[]): boolean {
-  return claimsOf(item).some(({ role }) =>
+function admitsSubject(item: RecordedConnection, ends: readonly string[]): boolean {
+  return listClaims(item).some(({ role }) =>
     [
       ...[...role.subjects, ...role.formerSubjects].map(({ subject }) => subject),
       ...(role.closed?.subjects ?? []),

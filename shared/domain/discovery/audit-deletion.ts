@@ -1,10 +1,10 @@
 import type { OrganizationInventory } from '../azure-devops/inventory.ts';
 import { viewConnections } from '../azure-devops/inventory.ts';
 import type { RecordedConnection, Retiring } from '../records/connection-record.ts';
-import { pastOf } from '../records/stored-limits.ts';
+import { makePastCheck } from '../records/stored-limits.ts';
 import type { DeletionEvidence } from './audit-entry.ts';
 import { isStale } from './audit-entry.ts';
-import { claimsOf } from '../records/connection-record.ts';
+import { listClaims } from '../records/connection-record.ts';
 
 /**
  * What becomes of a deletion that the audit log tells of. It is evidence, and never by itself: the connection must be
@@ -22,19 +22,19 @@ import { claimsOf } from '../records/connection-record.ts';
  */
 export type DeletionFate = 'drop' | 'believe' | 'wait';
 
-export function fateOf(
+export function decideDeletionFate(
   evidence: DeletionEvidence,
   recorded: RecordedConnection | undefined,
   inventory: OrganizationInventory,
   now: number,
 ): DeletionFate {
-  if (!recorded || claimsOf(recorded).length === 0 || !pastOf(now)(evidence.at)) return 'drop';
+  if (!recorded || listClaims(recorded).length === 0 || !makePastCheck(now)(evidence.at)) return 'drop';
   const { connections, isComplete } = viewConnections(inventory);
   if (connections.has(evidence.connectionId)) return isStale(evidence, now) ? 'drop' : 'wait';
-  return isComplete && showsProjectsOf(recorded, inventory) ? 'believe' : 'wait';
+  return isComplete && showsProjects(recorded, inventory) ? 'believe' : 'wait';
 }
 
-function showsProjectsOf({ references }: RecordedConnection, { projects }: OrganizationInventory): boolean {
+function showsProjects({ references }: RecordedConnection, { projects }: OrganizationInventory): boolean {
   const listed = new Set(projects.state === 'complete' ? projects.value.map(({ id }) => id) : []);
   return references.every(({ projectId }) => listed.has(projectId));
 }

@@ -45,7 +45,10 @@ export function nextWindow({ readUntil }: AuditCursor, now: number): AuditWindow
 }
 
 /** Entries of interest that were not worked off yet. */
-export function freshOf({ handled }: AuditCursor, entries: readonly AuditEntry[]): readonly AuditEntry[] {
+export function selectFreshEntries(
+  { handled }: AuditCursor,
+  entries: readonly AuditEntry[],
+): readonly AuditEntry[] {
   const known = new Set(handled.map(({ id }) => id));
   return entries.filter(({ id }) => !known.has(id));
 }
@@ -159,11 +162,11 @@ export function classifyAuditEntries(entries: readonly AuditEntry[]): AuditClass
   return {
     isWhole: isWide || projects.length > MOST_PROJECTS,
     projects,
-    deletions: ours.filter(({ actionId }) => ofDeletion.has(actionId)).flatMap(evidenceIn),
+    deletions: ours.filter(({ actionId }) => ofDeletion.has(actionId)).flatMap(listEvidence),
   };
 }
 
-function evidenceIn({ id, connectionId, at, actor }: AuditEntry): readonly DeletionEvidence[] {
+function listEvidence({ id, connectionId, at, actor }: AuditEntry): readonly DeletionEvidence[] {
   return connectionId === undefined ? [] : [{ connectionId, entryId: id, at, actor }];
 }
 
@@ -180,11 +183,11 @@ export function listAttributedChanges(
     const of = entry.connectionId ?? (entry.actionId.startsWith('Project.') ? entry.projectId : undefined);
     return of === undefined || entry.actor === ''
       ? []
-      : [{ organizationId, of, actor: actorOf(entry, `${url}/_settings/audit`) }];
+      : [{ organizationId, of, actor: toActor(entry, `${url}/_settings/audit`) }];
   });
   return [...new Map(deeds.map((deed) => [deed.of, deed])).values()];
 }
 
-function actorOf({ id, actionId, at, actor }: AuditEntry, link: string): KnownActor {
+function toActor({ id, actionId, at, actor }: AuditEntry, link: string): KnownActor {
   return { source: 'audit-log', principal: actor, eventId: id, eventName: actionId, time: at, link };
 }

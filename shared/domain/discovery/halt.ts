@@ -7,7 +7,7 @@ import type {
   ConnectionView,
 } from '../azure-devops/inventory.ts';
 import { viewConnections } from '../azure-devops/inventory.ts';
-import { isOrganizationName, profilesOf } from '../issuers/issuer.ts';
+import { isOrganizationName, selectProfiles } from '../issuers/issuer.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
 
 /**
@@ -65,7 +65,7 @@ export function viewOrganization(
         ]
       : [],
   );
-  const named = nameOf(organization, identity.value, recorded);
+  const named = chooseName(organization, identity.value, recorded);
   const listed = projects.state === 'unknown' ? [] : projects.value;
   const entries = listed.flatMap((project) =>
     (project.unreadable ?? []).map(({ code, message }) =>
@@ -122,7 +122,7 @@ function renamed({ name, id }: Organization, answered: string): readonly Finding
  * The name that the service gave. Where it is not confirmed, the name under which azfed has trusted the connections of the
  * organization, if that is one name: a service that does not answer must not rename everybody.
  */
-function nameOf(
+function chooseName(
   { id, name: configured }: Organization,
   { name, nameProblem }: OrganizationIdentity,
   recorded: readonly RecordedConnection[],
@@ -162,7 +162,7 @@ const undocumented =
 function retiring({ grants }: Configuration, organization: Organization): readonly Finding[] {
   const choices = grants.map(({ issuer }) => issuer ?? organization.issuer);
   const [retired] = choices
-    .flatMap((choice) => profilesOf(organization, choice))
+    .flatMap((choice) => selectProfiles(organization, choice))
     .flatMap((profile) => (profile.name === 'vstoken' ? [profile] : []));
   if (!retired) return [];
   const { issuer, retiredOn } = retired;

@@ -74,12 +74,12 @@ const connectionEvents: ReadonlySet<unknown> = new Set([
 
 export function classifyHook(body: Uint8Array, organizations: readonly Organization[]): HookClassification {
   if (body.length > LARGEST_BODY) return { kind: 'unknown', reason: 'too-large' };
-  const event = jsonIn(body);
+  const event = parseBody(body);
   if (!isRecord(event)) return { kind: 'unknown', reason: 'unreadable' };
   if (!connectionEvents.has(event['eventType'])) return { kind: 'unknown', reason: 'event' };
-  const organizationId = organizationOf(event, organizations);
+  const organizationId = readOrganizationId(event, organizations);
   if (organizationId === undefined) return { kind: 'unknown', reason: 'organization' };
-  const projectId = projectOf(event);
+  const projectId = readProjectId(event);
   const key = notificationKey(event);
   return {
     kind: 'discovery',
@@ -100,7 +100,7 @@ export function discoveryKey({ organizationId, projectId }: DiscoverMessage, now
 }
 
 /** Which container holds the organization's GUID is not documented; the configuration knows the GUID that is meant. */
-function organizationOf(
+function readOrganizationId(
   event: Readonly<Record<string, unknown>>,
   organizations: readonly Organization[],
 ): OrganizationId | undefined {
@@ -110,7 +110,7 @@ function organizationOf(
   return organizations.find(({ id }) => claimed.includes(id))?.id;
 }
 
-function projectOf(event: Readonly<Record<string, unknown>>): ProjectId | undefined {
+function readProjectId(event: Readonly<Record<string, unknown>>): ProjectId | undefined {
   return containerId(event, 'project', parseProjectId);
 }
 
@@ -128,23 +128,23 @@ function notificationKey({
   notificationId,
   id,
 }: Readonly<Record<string, unknown>>): string | undefined {
-  const subscription = guidOf(subscriptionId);
+  const subscription = readGuid(subscriptionId);
   if (
     subscription !== undefined &&
     typeof notificationId === 'number' &&
     Number.isSafeInteger(notificationId)
   )
     return `${subscription}.${notificationId}`;
-  const event = guidOf(id);
+  const event = readGuid(id);
   return event === undefined ? undefined : `event.${event}`;
 }
 
 /** Any GUID, in lower case. */
-function guidOf(value: unknown): string | undefined {
+function readGuid(value: unknown): string | undefined {
   return typeof value === 'string' ? parseConnectionId(value) : undefined;
 }
 
-function jsonIn(body: Uint8Array): unknown {
+function parseBody(body: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {

@@ -7,7 +7,7 @@ import type {
   WantedSubscription,
   HookReceiver,
 } from '../azure-devops/hook-subscription.ts';
-import { hookEvents, otherInputs, wantedBy } from '../azure-devops/hook-subscription.ts';
+import { hookEvents, otherInputs, matchWanted } from '../azure-devops/hook-subscription.ts';
 
 /**
  * What is found of a wanted subscription, or of one that is ours and not wanted:
@@ -51,13 +51,13 @@ export interface HookSnapshot {
   readonly projects: readonly ListedProject[];
   readonly subscriptions: readonly HookSubscription[];
   /** By id of the subscription. */
-  readonly passwordOf: (id: SubscriptionId) => HookPassword;
+  readonly readPassword: (id: SubscriptionId) => HookPassword;
 }
 
 /** A row for each covered project and event, and for each subscription of ours that is more than that; in the order of names. */
 export function planHooks(sight: HookSnapshot): readonly HookRow[] {
   const ours = sight.subscriptions.flatMap((subscription) => {
-    const wanted = wantedBy(subscription, sight.receiver.url);
+    const wanted = matchWanted(subscription, sight.receiver.url);
     return wanted ? [{ ...wanted, subscription }] : [];
   });
   const wanted = sight.projects
@@ -65,7 +65,7 @@ export function planHooks(sight: HookSnapshot): readonly HookRow[] {
     .flatMap(({ id }) => hookEvents.map((event) => ({ projectId: id, event })));
   const taken = wanted.map((one) => ({ one, all: bestFirst(ours.filter((other) => isSame(one, other))) }));
   const rows = taken.flatMap(({ one, all: [first, ...more] }) => [
-    first ? rowOf(sight, one, first) : missingRow(sight, one),
+    first ? buildRow(sight, one, first) : missingRow(sight, one),
     ...more.map((other) => superfluous(sight, one, other, 'duplicate')),
   ]);
   const known = new Set(sight.projects.map(({ id }) => id));
@@ -94,16 +94,16 @@ function bestFirst(all: readonly { readonly subscription: HookSubscription }[]):
 }
 
 function missingRow(sight: HookSnapshot, wanted: WantedSubscription): HookRow {
-  return { ...namesOf(sight, wanted), standing: 'missing', otherInputs: [], change: 'create' };
+  return { ...selectNames(sight, wanted), standing: 'missing', otherInputs: [], change: 'create' };
 }
 
-function rowOf(sight: HookSnapshot, wanted: WantedSubscription, subscription: HookSubscription): HookRow {
+function buildRow(sight: HookSnapshot, wanted: WantedSubscription, subscription: HookSubscription): HookRow {
   const { id, state } = subscription;
-  const password = sight.passwordOf(id);
+  const password = sight.readPassword(id);
   const inputs = otherInputs(subscription, sight.receiver);
   const isInOrder = state === 'enabled' && password === 'current' && inputs.length === 0;
   return {
-    ...namesOf(sight, wanted),
+    ...selectNames(sight, wanted),
     subscriptionId: id,
     standing: state,
     password,
@@ -119,7 +119,7 @@ function superfluous(
   standing: 'duplicate' | 'not-granted' | 'not-listed',
 ): HookRow {
   return {
-    ...namesOf(sight, wanted),
+    ...selectNames(sight, wanted),
     subscriptionId: id,
     standing,
     otherInputs: [],
@@ -127,7 +127,7 @@ function superfluous(
   };
 }
 
-function namesOf({ projects }: HookSnapshot, { projectId, event }: WantedSubscription) {
+function selectNames({ projects }: HookSnapshot, { projectId, event }: WantedSubscription) {
   const projectName = projects.find(({ id }) => id === projectId)?.name ?? '';
   return { projectId, projectName, event };
 }
@@ -153,7 +153,7 @@ export function isHookPassword(given: string, { current, previous = current }: H
 }
 
 /** The password of HTTP basic authentication (RFC 7617); whatever the user name. `undefined` when there is none. */
-export function passwordOf(authorization: string | undefined): string | undefined {
+export function readPassword(authorization: string | undefined): string | undefined {
   const encoded = /^basic +([a-z0-9+/]+={0,2})$/i.exec(authorization ?? '')?.[1];
   if (encoded === undefined) return undefined;
   const pair = Buffer.from(encoded, 'base64').toString('utf8');

@@ -3,7 +3,7 @@ import type { ProjectId } from '../kernel/ids.ts';
 import { appendEvent } from '../records/outbox.ts';
 import type { LostSubscription, RecordedHooks, SeenSubscription } from '../records/hook-records.ts';
 import type { HookEvent, HookSubscription, HookReceiver } from '../azure-devops/hook-subscription.ts';
-import { hookEvents, wantedBy } from '../azure-devops/hook-subscription.ts';
+import { hookEvents, matchWanted } from '../azure-devops/hook-subscription.ts';
 
 /** What a sweep rests on: whole lists, read with the service's own credential. */
 export interface HookSweep {
@@ -35,7 +35,7 @@ export function watchHooks(before: RecordedHooks, sweep: HookSweep, now: number)
   // Of an item that this release cannot read, the passwords and what was lost are not known.
   if (before.unreadable) return before;
   const slots = sweep.projects
-    .flatMap(({ id }) => hookEvents.map((event) => slotOf(before, sweep, id, event)))
+    .flatMap(({ id }) => hookEvents.map((event) => buildSlot(before, sweep, id, event)))
     .sort((a, b) => (slotKey(a) < slotKey(b) ? -1 : 1));
   const seen = slots.flatMap((slot) => slot.seen);
   const lost = slots.flatMap((slot) => slot.lost);
@@ -47,7 +47,7 @@ export function watchHooks(before: RecordedHooks, sweep: HookSweep, now: number)
   return appendEvent(after, 'hook.subscription-lost.v1', describe(sweep, fresh), now);
 }
 
-function slotOf(
+function buildSlot(
   { seen }: RecordedHooks,
   { subscriptions, receiver }: HookSweep,
   projectId: ProjectId,
@@ -56,7 +56,7 @@ function slotOf(
   const isHere = (one: { readonly projectId: ProjectId; readonly event: HookEvent } | undefined) =>
     one?.projectId === projectId && one.event === event;
   const listed = subscriptions
-    .filter((one) => isHere(wantedBy(one, receiver.url)))
+    .filter((one) => isHere(matchWanted(one, receiver.url)))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   const slot = { projectId, event };
   if (listed.length === 0) {

@@ -43,16 +43,19 @@ const notDiscovered = unknown(
 );
 
 /** What is stored, as a look would have told it. An organization that was never looked at is unknown, not empty. */
-export function inventoryOf(organization: Organization, parts: readonly StoredPart[]): OrganizationInventory {
+export function assembleInventory(
+  organization: Organization,
+  parts: readonly StoredPart[],
+): OrganizationInventory {
   const { id: organizationId, name: organizationName } = organization;
   const asked = { organizationId, organizationName, requests: 0 };
-  const stored = identityOf(parts);
+  const stored = findIdentity(parts);
   // What was seen under a former name of the configuration says nothing about who answers under this one.
   if (stored?.organizationName !== organizationName)
     return { ...asked, identity: notDiscovered, projects: notDiscovered };
   const { identity, list, unreadable } = stored;
   if (list.state === 'unknown') return { ...asked, identity, projects: list };
-  const projects = projectsOf(parts).map(({ id, name, connections, unreadable }) => ({
+  const projects = listProjectParts(parts).map(({ id, name, connections, unreadable }) => ({
     id,
     name,
     connections,
@@ -63,7 +66,7 @@ export function inventoryOf(organization: Organization, parts: readonly StoredPa
 
 /** Whether there is a whole look that a look at one project can be put into. */
 export function isDiscovered(organization: Organization, parts: readonly StoredPart[]): boolean {
-  return inventoryOf(organization, parts).projects.state === 'complete';
+  return assembleInventory(organization, parts).projects.state === 'complete';
 }
 
 /**
@@ -76,7 +79,7 @@ export function wholeUpdate(parts: readonly StoredPart[], snapshot: Organization
   const { organizationId, organizationName, projects, unreadable } = snapshot;
   const list = projects.state === 'complete' ? complete('whole' as const) : projects;
   const odd = unreadable ? { unreadable } : {};
-  const before = identityOf(parts);
+  const before = findIdentity(parts);
   const identity = withKnownName(before, snapshot);
   const head = { organizationId, organizationName, identity, list, ...odd } as const;
   const headAfter: StoredIdentity = { kind: 'identity', version: before?.version ?? 0, ...head };
@@ -85,7 +88,7 @@ export function wholeUpdate(parts: readonly StoredPart[], snapshot: Organization
     .map((project) => storedProject(parts, organizationId, project))
     .sort((a, b) => Number(losesAny(parts, a)) - Number(losesAny(parts, b)));
   const listed = new Set(seen.map(({ id }) => id));
-  const gone = projectsOf(parts).filter(({ id }) => !listed.has(id));
+  const gone = listProjectParts(parts).filter(({ id }) => !listed.has(id));
   // One of the entries that could not be read may be one of these.
   const [firstUnreadable] = unreadable ?? [];
   if (firstUnreadable) {
@@ -126,7 +129,7 @@ export function projectUpdate(
   snapshot: ProjectSnapshot,
 ): InventoryUpdate {
   const { organizationId, identity, project } = snapshot;
-  const before = identityOf(parts);
+  const before = findIdentity(parts);
   if (before && identity.state === 'complete' && identity.value.id !== organizationId) {
     const list = project.state === 'unknown' ? project : before.list;
     return { writes: changed(parts, [{ ...before, identity, list }]), removals: [] };
@@ -136,7 +139,7 @@ export function projectUpdate(
       writes: changed(parts, [storedProject(parts, organizationId, project.value)]),
       removals: [],
     };
-  const known = projectsOf(parts).filter(({ id }) => id === projectId);
+  const known = listProjectParts(parts).filter(({ id }) => id === projectId);
   return {
     writes: changed(
       parts,
@@ -159,9 +162,9 @@ export function overtake(
   parts: readonly StoredPart[],
   snapshot: OrganizationInventory,
 ): readonly StoredPart[] {
-  if (snapshot.projects.state === 'unknown' || !identityOf(parts)) return [];
+  if (snapshot.projects.state === 'unknown' || !findIdentity(parts)) return [];
   const { writes, removals } = wholeUpdate(parts, snapshot);
-  const otherwise = projectsOf([...writes, ...removals]).filter(
+  const otherwise = listProjectParts([...writes, ...removals]).filter(
     ({ connections }) => connections.state === 'complete',
   );
   return changed(
@@ -171,7 +174,7 @@ export function overtake(
 }
 
 function losesAny(parts: readonly StoredPart[], { id, connections }: StoredProject): boolean {
-  const before = projectsOf(parts).find((known) => known.id === id)?.connections;
+  const before = listProjectParts(parts).find((known) => known.id === id)?.connections;
   if (before?.state !== 'complete') return false;
   const after = new Set(connections.state === 'complete' ? connections.value.map((one) => one.id) : []);
   return before.value.some((one) => !after.has(one.id));
@@ -182,7 +185,7 @@ function storedProject(
   organizationId: OrganizationId,
   { id, name, connections, unreadable }: ProjectInventory,
 ): StoredProject {
-  const version = projectsOf(parts).find((known) => known.id === id)?.version ?? 0;
+  const version = listProjectParts(parts).find((known) => known.id === id)?.version ?? 0;
   const inOrder =
     connections.state === 'complete'
       ? complete([...connections.value].sort((a, b) => (a.id < b.id ? -1 : 1)))
@@ -211,6 +214,6 @@ export function partKey(part: StoredPart): string {
   return part.kind === 'identity' ? 'IDENTITY' : `PROJECT#${part.id}`;
 }
 
-const identityOf = (parts: readonly StoredPart[]) => parts.find((part) => part.kind === 'identity');
+const findIdentity = (parts: readonly StoredPart[]) => parts.find((part) => part.kind === 'identity');
 
-const projectsOf = (parts: readonly StoredPart[]) => parts.filter((part) => part.kind === 'project');
+const listProjectParts = (parts: readonly StoredPart[]) => parts.filter((part) => part.kind === 'project');

@@ -4,11 +4,11 @@ import type { Check, Judge } from './check.ts';
 import { judging } from './check.ts';
 import type { AccountExamination, ExaminedSession } from './examination.ts';
 import { quotaChecks } from './quota-checks.ts';
-import { grantsOf, policiesOf } from './rehearsals.ts';
+import { selectAccountGrants, listGrantPolicies } from './rehearsals.ts';
 import { providerArn, providerIssuer } from '../kernel/arn.ts';
 import { azureIssuer } from '../issuers/azure-issuer.ts';
 import { matchesPattern } from '../kernel/glob.ts';
-import { profilesOf } from '../issuers/issuer.ts';
+import { selectProfiles } from '../issuers/issuer.ts';
 
 /** Everything that was read of one account. */
 export interface ExaminedAccount {
@@ -24,8 +24,8 @@ export function accountChecks(
   configuration: Configuration,
 ): readonly Check[] {
   const judge = judging(`account ${account.id}`);
-  const grants = grantsOf(configuration, account);
-  const organizations = organizationsOf(grants, configuration.organizations);
+  const grants = selectAccountGrants(configuration, account);
+  const organizations = selectOrganizations(grants, configuration.organizations);
   return [
     ...examination.sessions.flatMap((session) => sessionChecks(judge, account, session)),
     ...lookChecks(judge, observation, examination.sessions),
@@ -100,7 +100,7 @@ function policyChecks(
   if (missing.length > 0) {
     const isNeeded = grants
       .filter(({ mode }) => mode !== 'observe')
-      .some((grant) => policiesOf(grant, account).some((arn) => missing.includes(arn)));
+      .some((grant) => listGrantPolicies(grant, account).some((arn) => missing.includes(arn)));
     const says = `Not there: ${missing.join(', ')}.`;
     return [isNeeded ? judge.failed(code, says) : judge.warning(code, says)];
   }
@@ -127,7 +127,10 @@ function providerChecks(
   if (providers.state === 'unknown') return [judge.untried(code, 'the account was not read')];
   const { arns, ours } = providers.value;
   const needed = organizations.flatMap((organization) =>
-    profilesOf(organization, organization.issuer).map((profile) => ({ ...profile, of: organization.name })),
+    selectProfiles(organization, organization.issuer).map((profile) => ({
+      ...profile,
+      of: organization.name,
+    })),
   );
   return needed.map(({ issuer, audience, of: name }) => {
     const arn = providerArn(account.partition, account.id, issuer);
@@ -144,7 +147,7 @@ function providerChecks(
 }
 
 /** Organizations whose connections a grant may let into the account. */
-function organizationsOf(
+function selectOrganizations(
   grants: readonly Grant[],
   organizations: readonly Organization[],
 ): readonly Organization[] {

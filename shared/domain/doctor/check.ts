@@ -71,7 +71,7 @@ const lasting = [
 ];
 
 /** What all of it comes to: the worst of them. */
-export function worstOf(checks: readonly Check[]): Verdict {
+export function selectWorstVerdict(checks: readonly Check[]): Verdict {
   const has = (verdict: Verdict) => checks.some((check) => check.verdict === verdict);
   return (['failed', 'unknown', 'warning'] as const).find(has) ?? 'ok';
 }

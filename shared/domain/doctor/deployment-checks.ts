@@ -90,12 +90,12 @@ export function clockCheck(
   const [first] = known;
   if (!first)
     return readings.length === 0 ? [] : [judge.untried(code, 'no answer came that says what time it is')];
-  const worst = known.reduce((a, b) => (offOf(b) > offOf(a) ? b : a), first);
-  const off = offOf(worst);
+  const worst = known.reduce((a, b) => (measureOffset(b) > measureOffset(a) ? b : a), first);
+  const off = measureOffset(worst);
   if (off <= WARNING_MS) return [judge.ok(code, 'They agree within a minute.')];
   const seconds = Math.round(off / SECOND_MS);
   const says = `The clock of this machine is ${seconds} s ${worst.ours > worst.theirs ? 'fast' : 'slow'}.`;
   return [off > FAILURE_MS ? judge.failed(code, says) : judge.warning(code, says)];
 }
 
-const offOf = ({ theirs, ours }: ClockReading) => Math.abs(ours - theirs);
+const measureOffset = ({ theirs, ours }: ClockReading) => Math.abs(ours - theirs);

@@ -7,7 +7,7 @@ import type { Check, Judge } from './check.ts';
 import { judging } from './check.ts';
 import type { AwsType, OrganizationExamination } from './examination.ts';
 import { projectsCheck, shownCheck, visibleCheck } from './visibility-checks.ts';
-import { groupBy } from '../kernel/group-by.ts';
+import { groupItems } from '../kernel/group-by.ts';
 
 /** Everything that was read of one organization. */
 export interface ExaminedOrganization {
@@ -200,7 +200,7 @@ function hooksCheck(
   }
   const due = rows.value.filter(({ change }) => change !== 'none');
   if (due.length === 0) return judge.ok(code, `Subscriptions in order: ${rows.value.length}.`);
-  const groups = [...groupBy(due, ({ standing }) => standing)].map(
+  const groups = [...groupItems(due, ({ standing }) => standing)].map(
     ([standing, all]) => `${all.length} ${standing}`,
   );
   const places = [...new Set(due.map(({ projectName, projectId }) => projectName || projectId))];

@@ -32,17 +32,19 @@ export function quotaChecks(
   };
   const tight = [
     ...(attached.used > attached.limit
-      ? [judge.failed(code, `The grant ${largest?.name ?? ''}: ${textOf(attached)}.`)]
+      ? [judge.failed(code, `The grant ${largest?.name ?? ''}: ${formatQuota(attached)}.`)]
       : []),
     ...filling
       .filter(({ used, limit }) => used >= limit * WARNING_SHARE)
       .map((quota) =>
         quota.used >= quota.limit
-          ? judge.failed(code, `Nothing is left: ${textOf(quota)}.`)
-          : judge.warning(code, `${textOf(quota)}.`),
+          ? judge.failed(code, `Nothing is left: ${formatQuota(quota)}.`)
+          : judge.warning(code, `${formatQuota(quota)}.`),
       ),
   ];
-  return tight.length > 0 ? tight : [judge.ok(code, `${[...filling, attached].map(textOf).join('; ')}.`)];
+  return tight.length > 0
+    ? tight
+    : [judge.ok(code, `${[...filling, attached].map(formatQuota).join('; ')}.`)];
 }
 
 function fillingQuotas(
@@ -58,4 +60,4 @@ function fillingQuotas(
   ];
 }
 
-const textOf = ({ what, used, limit }: Quota) => `${used} of ${limit} ${what}`;
+const formatQuota = ({ what, used, limit }: Quota) => `${used} of ${limit} ${what}`;

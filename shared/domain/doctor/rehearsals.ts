@@ -1,7 +1,7 @@
 import { providerArn, fillPlaceholders } from '../kernel/arn.ts';
 import type { Account, Configuration, Grant, Organization } from '../configuration/configuration.ts';
 import { matchesPattern } from '../kernel/glob.ts';
-import { profilesOf } from '../issuers/issuer.ts';
+import { selectProfiles } from '../issuers/issuer.ts';
 import type { WriteStep } from '../iam/iam-operation.ts';
 import type { AccountQuestions, Duty, Rehearsal } from './examination.ts';
 
@@ -21,42 +21,45 @@ const repairs: readonly StepName[] = [
 const retirements: readonly StepName[] = ['detachManagedPolicy', 'deleteInlinePolicy', 'deleteRole'];
 
 /** Grants that are about roles of the account. */
-export function grantsOf({ grants }: Pick<Configuration, 'grants'>, { id }: Account): readonly Grant[] {
+export function selectAccountGrants(
+  { grants }: Pick<Configuration, 'grants'>,
+  { id }: Account,
+): readonly Grant[] {
   return grants.filter(({ accounts }) => accounts.includes(id));
 }
 
 /** What the grants ask of an account: of those that only observe, nothing but that their policies are there. */
-export function questionsFor(configuration: Configuration, account: Account): AccountQuestions {
-  const grants = grantsOf(configuration, account);
+export function buildAccountQuestions(configuration: Configuration, account: Account): AccountQuestions {
+  const grants = selectAccountGrants(configuration, account);
   const rehearsals = distinct(
-    grants.flatMap((grant) => rehearsalsOf(grant, account, configuration.organizations)),
+    grants.flatMap((grant) => listRehearsals(grant, account, configuration.organizations)),
   );
   const duties: readonly Duty[] = ['look', ...rehearsals.map(({ duty }) => duty)];
   return {
     duties: [...new Set(duties)],
-    policies: [...new Set(grants.flatMap((grant) => policiesOf(grant, account)))],
+    policies: [...new Set(grants.flatMap((grant) => listGrantPolicies(grant, account)))],
     rehearsals,
   };
 }
 
 /** The boundary, then the managed policies, as they are called in this account. */
-export function policiesOf(
+export function listGrantPolicies(
   { boundary, managedPolicies }: Grant,
   { id, partition }: Account,
 ): readonly string[] {
   return [boundary, ...managedPolicies].map((arn) => fillPlaceholders(arn, partition, id));
 }
 
-function rehearsalsOf(
+function listRehearsals(
   grant: Grant,
   account: Account,
   organizations: readonly Organization[],
 ): readonly Rehearsal[] {
   if (grant.mode === 'observe') return [];
   const isEnforced = grant.mode === 'enforce';
-  const [boundary = '', ...managed] = policiesOf(grant, account);
+  const [boundary = '', ...managed] = listGrantPolicies(grant, account);
   const bounded = { 'iam:PermissionsBoundary': boundary };
-  const resource = `arn:${account.partition}:iam::${account.id}:role${grant.role.path}${exampleOf(grant.role.name)}`;
+  const resource = `arn:${account.partition}:iam::${account.id}:role${grant.role.path}${makeExample(grant.role.name)}`;
   const onRole = (
     duty: Rehearsal['duty'],
     steps: readonly StepName[],
@@ -67,7 +70,7 @@ function rehearsalsOf(
     ...managed.map((policy) => onRole('write', ['attachManagedPolicy'], { 'iam:PolicyARN': policy })),
     ...organizations
       .filter(({ name }) => matchesPattern(grant.connections.organization, name))
-      .flatMap((organization) => profilesOf(organization, grant.issuer ?? organization.issuer))
+      .flatMap((organization) => selectProfiles(organization, grant.issuer ?? organization.issuer))
       .map(({ issuer }) => onProvider(account, issuer, isEnforced)),
     ...(isEnforced && grant.retire === 'delete'
       ? [onRole('retire', retirements, { 'aws:ResourceTag/azfed:connection': 'doctor' })]
@@ -85,7 +88,7 @@ function onProvider(account: Account, issuer: string, isEnforced: boolean): Rehe
 }
 
 /** A name that the pattern allows. */
-const exampleOf = (pattern: string): string =>
+const makeExample = (pattern: string): string =>
   pattern.replaceAll('*', 'azfed-doctor').replaceAll('?', 'x').slice(0, 64);
 
 /** Grants that ask for the same are asked for once. */

@@ -43,7 +43,7 @@ export const leavesUnknown: readonly FindingCode[] = [
  */
 const waiting: readonly FindingCode[] = ['connection.missing', 'connection.unaccounted', 'role.settling'];
 
-export const isWaitedFor = (code: FindingCode): boolean => waiting.includes(code);
+export const isAwaited = (code: FindingCode): boolean => waiting.includes(code);
 
 /** How many connections with a role could not be accounted for, and how many roles are not as they were written yet. */
 export interface Coverage {
@@ -56,7 +56,7 @@ export interface Coverage {
   readonly settling: number;
 }
 
-export function coverageOf(findings: readonly Finding[]): Coverage {
+export function countCoverage(findings: readonly Finding[]): Coverage {
   const count = (code: FindingCode, key: 'connectionId' | 'roleArn' = 'connectionId') =>
     new Set(findings.filter((found) => found.code === code).map((found) => found[key])).size;
   return {
@@ -69,17 +69,17 @@ export function coverageOf(findings: readonly Finding[]): Coverage {
 
 /** Nothing is to be done, and nothing is waited for. */
 export function isConverged(changes: readonly unknown[], findings: readonly Finding[]): boolean {
-  return changes.length === 0 && !findings.some(({ code }) => isWaitedFor(code));
+  return changes.length === 0 && !findings.some(({ code }) => isAwaited(code));
 }
 
 /** What could not be read, in sentences. */
-export function unreadIn(findings: readonly Finding[]): readonly string[] {
+export function listUnread(findings: readonly Finding[]): readonly string[] {
   return findings.filter(({ code }) => leavesUnknown.includes(code)).map(({ message }) => message);
 }
 
 /** The same for one connection: what is not shown of another one says nothing of it. */
-export function unreadAbout(id: ConnectionId, findings: readonly Finding[]): readonly string[] {
-  return unreadIn(findings.filter(({ connectionId }) => connectionId === undefined || connectionId === id));
+export function listConnectionUnread(id: ConnectionId, findings: readonly Finding[]): readonly string[] {
+  return listUnread(findings.filter(({ connectionId }) => connectionId === undefined || connectionId === id));
 }
 
 /** What something is about, to tell which gaps of a look concern it. */

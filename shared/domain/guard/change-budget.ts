@@ -59,25 +59,26 @@ function automaticBudget(limits: Limits, keptRoles: ReadonlyMap<AccountId, numbe
     deletions: 100,
   };
   const spent = new Map<string, number>();
-  const spentOn = (key: string) => spent.get(key) ?? 0;
+  const countSpent = (key: string) => spent.get(key) ?? 0;
   const share = (kind: Kind, account: AccountId) =>
     Math.max(1, Math.floor(((keptRoles.get(account) ?? 0) * percents[kind]) / 100));
   return {
     overspent(change) {
-      const kind = kindOf(change);
-      if (spentOn(kind) >= counts[kind]) return `limit-${kind}`;
-      const isOver = isOfKept(change) && spentOn(`${kind} ${change.account}`) >= share(kind, change.account);
+      const kind = classifyChange(change);
+      if (countSpent(kind) >= counts[kind]) return `limit-${kind}`;
+      const isOver =
+        isOfKept(change) && countSpent(`${kind} ${change.account}`) >= share(kind, change.account);
       return isOver ? `limit-${kind}` : undefined;
     },
     spend(change) {
-      const kind = kindOf(change);
+      const kind = classifyChange(change);
       for (const key of [kind, ...(isOfKept(change) ? [`${kind} ${change.account}`] : [])])
-        spent.set(key, spentOn(key) + 1);
+        spent.set(key, countSpent(key) + 1);
     },
   };
 }
 
-function kindOf({ kind }: Change): Kind {
+function classifyChange({ kind }: Change): Kind {
   if (kind === 'delete') return 'deletions';
   return kind === 'close' ? 'closures' : 'changes';
 }
@@ -93,7 +94,7 @@ export function inFairOrder(changes: readonly Change[]): readonly Change[] {
   const turns = new Map<string, number>();
   const placed = changes.map((change, index) => {
     if (change.target === 'provider') return { change, index, turn: -1 };
-    const project = projectOf(change);
+    const project = makeProjectKey(change);
     const turn = turns.get(project) ?? 0;
     turns.set(project, turn + 1);
     return { change, index, turn };
@@ -101,7 +102,7 @@ export function inFairOrder(changes: readonly Change[]): readonly Change[] {
   return placed.sort((a, b) => a.turn - b.turn || a.index - b.index).map(({ change }) => change);
 }
 
-function projectOf(change: Extract<Change, { target: 'role' }>): string {
+function makeProjectKey(change: Extract<Change, { target: 'role' }>): string {
   const [first] = change.bindings;
   return `${first?.organization.id ?? ''} ${first?.references[0]?.projectId ?? ''}`;
 }

@@ -2,7 +2,7 @@ import type { MissingCount, Plan } from '../plan/change.ts';
 import type { Limits } from '../configuration/configuration.ts';
 import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
-import { groupBy } from '../kernel/group-by.ts';
+import { groupItems } from '../kernel/group-by.ts';
 import type { AccountId, ProjectId } from '../kernel/ids.ts';
 import type { BreakerScope } from '../records/deployment-record.ts';
 import { isDrift } from '../plan/change.ts';
@@ -19,7 +19,7 @@ export function trippingBreakers(
   { driftPercent, absencePercent }: Limits,
 ): readonly BreakerScope[] {
   const roles = plan.changes.filter((change) => change.target === 'role' && isDrift(change));
-  const drifted = [...groupBy(roles, ({ account }) => account)].filter(([account, changes]) =>
+  const drifted = [...groupItems(roles, ({ account }) => account)].filter(([account, changes]) =>
     isTooMany(changes.length, plan.keptRoles.get(account) ?? 0, driftPercent),
   );
   return [
@@ -39,19 +39,19 @@ function absences({ missing }: Plan, percent: number): readonly BreakerScope[] {
     .map(
       ({ organization, project, account }) => ({ of: 'absence', organization, project, account }) as const,
     );
-  const organizations = [...groupBy(missing, ({ organization }) => organization)].filter(([, counts]) => {
-    const byProject = [...groupBy(counts, ({ project }) => project).values()];
-    const capped = byProject.map((those) => Math.min(ALWAYS_TOLERATED, sumOf(those, 'missing')));
+  const organizations = [...groupItems(missing, ({ organization }) => organization)].filter(([, counts]) => {
+    const byProject = [...groupItems(counts, ({ project }) => project).values()];
+    const capped = byProject.map((those) => Math.min(ALWAYS_TOLERATED, sumCounts(those, 'missing')));
     return isTooMany(
       capped.reduce((all, one) => all + one, 0),
-      sumOf(counts, 'kept'),
+      sumCounts(counts, 'kept'),
       percent,
     );
   });
   return [...projects, ...organizations.map(([organization]) => ({ of: 'absence', organization }) as const)];
 }
 
-const sumOf = (counts: readonly MissingCount[], what: 'missing' | 'kept') =>
+const sumCounts = (counts: readonly MissingCount[], what: 'missing' | 'kept') =>
   counts.reduce((all, one) => all + one[what], 0);
 
 /** What a person is told of a breaker that trips. */
@@ -65,13 +65,13 @@ export function breakerFinding(plan: Plan, scope: BreakerScope): Finding {
   const { organization, project, account } = scope;
   const about = plan.missing.filter(
     (count) =>
-      count.organization === organization && (project === undefined || isAbout(count, project, account)),
+      count.organization === organization && (project === undefined || isSamePlace(count, project, account)),
   );
   const where = project === undefined ? '' : `project ${project} in account ${account ?? ''}, `;
   const message = `Too many connections of ${where}organization ${organization} are missing at once.`;
-  const evidence = { ...scope, missing: sumOf(about, 'missing'), kept: sumOf(about, 'kept') };
+  const evidence = { ...scope, missing: sumCounts(about, 'missing'), kept: sumCounts(about, 'kept') };
   return finding('organization.absence-breaker', message, { evidence });
 }
 
-const isAbout = (count: MissingCount, project: ProjectId, account: AccountId | undefined) =>
+const isSamePlace = (count: MissingCount, project: ProjectId, account: AccountId | undefined) =>
   count.project === project && count.account === account;

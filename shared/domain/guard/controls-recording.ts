@@ -11,7 +11,7 @@ import { inForce, sameScope, scopeKey } from './controls.ts';
 import type { ConfigurationProblem } from '../kernel/errors.ts';
 import { ConfigError } from '../kernel/errors.ts';
 import { appendEvent } from '../records/outbox.ts';
-import { ALLOWANCE_MS, APPROVAL_MS, LONGEST_PAUSE_MS, pastOf } from '../records/stored-limits.ts';
+import { ALLOWANCE_MS, APPROVAL_MS, LONGEST_PAUSE_MS, makePastCheck } from '../records/stored-limits.ts';
 
 /** The reason lies in one item with everything else that people have decided. */
 const LONGEST_REASON = 500;
@@ -20,7 +20,7 @@ const iso = (time: number) => new Date(time).toISOString();
 
 /** A person lets this deployment write. The first time counts. */
 export function recordBootstrap(controls: RecordedControls, by: Person, now: number): RecordedControls {
-  if (controls.bootstrapped && pastOf(now)(controls.bootstrapped.at)) return controls;
+  if (controls.bootstrapped && makePastCheck(now)(controls.bootstrapped.at)) return controls;
   const { onboardings: _, ...rest } = controls;
   return appendEvent(
     { ...rest, bootstrapped: { by, at: iso(now) } },

@@ -30,9 +30,9 @@ export function inForce<Decisions extends Controls>(controls: Decisions, now: nu
 }
 
 /** The pause that holds a change now; `undefined` when none does. */
-export function pauseOn({ pauses }: WithPauses, change: Change, now: number): Pause | undefined {
+export function findPause({ pauses }: WithPauses, change: Change, now: number): Pause | undefined {
   const running = pauses.filter(isRunning(now));
-  const holding = needsOf(change).map((one) => running.find(({ scope }) => covers(scope, one)));
+  const holding = splitNeeds(change).map((one) => running.find(({ scope }) => covers(scope, one)));
   return holding.every((pause) => pause !== undefined) ? holding[0] : undefined;
 }
 
@@ -40,7 +40,7 @@ export function pauseOn({ pauses }: WithPauses, change: Change, now: number): Pa
  * The change as each organization needs it. A provider that several organizations share waits only when all of them wait,
  * so that what stops one of them does not lock out the others.
  */
-export function needsOf(change: Change): readonly Change[] {
+export function splitNeeds(change: Change): readonly Change[] {
   if (change.target === 'role') return [change];
   return change.neededBy.map((need) => ({ ...change, ...need, neededBy: [need] }));
 }
@@ -101,23 +101,23 @@ export function breakerState(
 }
 
 /** The connections whose roles a scope is about. A role that several connections share waits for all of them. */
-export function coveredBy(
+export function listCoveredConnections(
   scope: PauseScope,
   recorded: readonly RecordedConnection[],
 ): readonly RecordedConnection[] {
   const held = new Set<RoleArn>(
     recorded.flatMap((item) =>
-      rolesOf(item)
-        .filter((role) => isAbout(scope, item, role))
+      listRecordedRoles(item)
+        .filter((role) => coversRecordedRole(scope, item, role))
         .map(({ arn }) => arn),
     ),
   );
-  return recorded.filter((item) => rolesOf(item).some(({ arn }) => held.has(arn)));
+  return recorded.filter((item) => listRecordedRoles(item).some(({ arn }) => held.has(arn)));
 }
 
-const rolesOf = ({ role, earlier }: RecordedConnection) => (role ? [role, ...earlier] : earlier);
+const listRecordedRoles = ({ role, earlier }: RecordedConnection) => (role ? [role, ...earlier] : earlier);
 
-function isAbout(scope: PauseScope, item: RecordedConnection, role: RecordedRole): boolean {
+function coversRecordedRole(scope: PauseScope, item: RecordedConnection, role: RecordedRole): boolean {
   switch (scope.of) {
     case 'everything':
       return true;
@@ -139,10 +139,10 @@ export function otherPauses(
   recorded: readonly RecordedConnection[],
   now: number,
 ): readonly Pause[] {
-  const covered = coveredBy(scope, recorded);
+  const covered = listCoveredConnections(scope, recorded);
   return pauses.filter(isRunning(now)).filter((pause) => {
     if (sameScope(pause.scope, scope)) return false;
-    return pause.scope.of === 'everything' || coveredBy(pause.scope, covered).length > 0;
+    return pause.scope.of === 'everything' || listCoveredConnections(pause.scope, covered).length > 0;
   });
 }
 
@@ -246,7 +246,7 @@ const inventedName = /^(?:(?:botocore-session|aws-(?:go-sdk|sdk-[a-z-]+))-)?\d+$
  */
 export function isSamePerson(a: Person, b: Person): boolean {
   if (a === '' || b === '') return false;
-  const [one, other] = [sessionOf(a), sessionOf(b)];
+  const [one, other] = [parseSession(a), parseSession(b)];
   if (!one || !other) return a === b;
   if (isSso(one) && isSso(other)) return one.name.toLowerCase() === other.name.toLowerCase();
   if (one.account !== other.account || one.role !== other.role) return false;
@@ -255,7 +255,7 @@ export function isSamePerson(a: Person, b: Person): boolean {
 
 const isSso = ({ role }: Session) => role.startsWith(SSO_ROLE);
 
-function sessionOf(person: Person): Session | undefined {
+function parseSession(person: Person): Session | undefined {
   const parts = /^arn:[\w-]+:sts::(\d{12}):assumed-role\/([^/]+)\/([^/]+)$/.exec(person);
   if (!parts) return undefined;
   const [, account = '', role = '', name = ''] = parts;

@@ -6,7 +6,7 @@ import type { DenyWindow } from '../configuration/deny-window.ts';
 import { openWindow } from '../configuration/deny-window.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { BreakerScope, Controls } from '../records/deployment-record.ts';
-import { breakerState, isApproved, needsOf, pauseOn, sameScope } from './controls.ts';
+import { breakerState, isApproved, splitNeeds, findPause, sameScope } from './controls.ts';
 import type { ProviderArn } from '../kernel/ids.ts';
 import { parseRoleArn } from '../kernel/arn.ts';
 import { neededProviders } from '../desired/role-design.ts';
@@ -64,7 +64,7 @@ export function guard(plan: Plan, rules: GuardRules): Guarded {
   return {
     changes: plan.changes.flatMap((change) => judged.get(change) ?? []),
     findings: tripping.map((scope) => breakerFinding(plan, scope)),
-    trips: isAutomatic(at) ? tripping.filter((scope) => stateOf(scope, at) === 'closed') : [],
+    trips: isAutomatic(at) ? tripping.filter((scope) => readBreakerState(scope, at) === 'closed') : [],
   };
 }
 
@@ -77,7 +77,7 @@ export interface Guarded {
 }
 
 function judge(change: Change, at: Circumstances, budget: ChangeBudget): readonly GuardedChange[] {
-  const stopped = firstOf(change.target === 'provider' ? [...stops, ...blocks] : stops, change, at);
+  const stopped = findBlockedReason(change.target === 'provider' ? [...stops, ...blocks] : stops, change, at);
   if (stopped) return [hold(change, stopped, at)];
   const narrowing = isPositiveNarrowing(change) ? change.narrowing : [];
   const blocked = reasonToBlock(change, at);
@@ -147,27 +147,27 @@ interface Circumstances {
 
 const isAutomatic = ({ rules }: Circumstances) => rules.initiator.trigger === 'schedule';
 
-const stateOf = (scope: BreakerScope, { rules: { controls, now } }: Circumstances) =>
+const readBreakerState = (scope: BreakerScope, { rules: { controls, now } }: Circumstances) =>
   breakerState(controls, scope, now);
 
 /** It has tripped before and nobody has resumed, or it trips now and nobody has allowed it to go on. */
 function isTripped(scope: BreakerScope, at: Circumstances): boolean {
-  const state = stateOf(scope, at);
+  const state = readBreakerState(scope, at);
   return state === 'tripped' || (state === 'closed' && at.tripping.some((one) => sameScope(one, scope)));
 }
 
 type Checks = readonly (readonly [BlockedReason, (change: Change, at: Circumstances) => boolean])[];
 
 /** What a shared provider is needed for is held only when it is held for each of those who need it. */
-function firstOf(all: Checks, change: Change, at: Circumstances): BlockedReason | undefined {
-  const reasons = needsOf(change).map((one) => all.find(([, applies]) => applies(one, at))?.[0]);
+function findBlockedReason(all: Checks, change: Change, at: Circumstances): BlockedReason | undefined {
+  const reasons = splitNeeds(change).map((one) => all.find(([, applies]) => applies(one, at))?.[0]);
   return reasons.every((reason) => reason !== undefined) ? reasons[0] : undefined;
 }
 
 /** What holds every write, in order of what a person should be told first. */
 const stops: Checks = [
   ['mode-observe', ({ mode }) => mode === 'observe'],
-  ['paused', (change, { rules }) => pauseOn(rules.controls, change, rules.now) !== undefined],
+  ['paused', (change, { rules }) => findPause(rules.controls, change, rules.now) !== undefined],
   ['not-bootstrapped', (_change, at) => isAutomatic(at) && at.rules.controls.bootstrapped === undefined],
 ];
 
@@ -219,7 +219,7 @@ function isTakeover(change: Change): boolean {
 function reasonToBlock(change: Change, at: Circumstances): BlockedReason | undefined {
   const { hold, wideningHold } = change;
   if (hold !== undefined && !isLifted(hold, change, at)) return hold;
-  const blocked = firstOf(blocks, change, at);
+  const blocked = findBlockedReason(blocks, change, at);
   if (blocked !== undefined) return blocked;
   if (wideningHold !== undefined && !isLifted(wideningHold, change, at)) return wideningHold;
   // Nobody is let in through a provider that is not there.

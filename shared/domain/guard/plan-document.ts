@@ -4,7 +4,7 @@ import type { ChangeKind } from '../records/connection-record.ts';
 import type { Difference } from '../kernel/group-by.ts';
 import type { Coverage, Finding } from '../findings/finding.ts';
 import type { Severity } from '../kernel/severity.ts';
-import { coverageOf } from '../findings/finding.ts';
+import { countCoverage } from '../findings/finding.ts';
 import type { GuardedChange } from './guard.ts';
 import { isAllowed } from './guard.ts';
 import { reasonWhenBlocked } from '../plan/change.ts';
@@ -55,7 +55,7 @@ export function planDocument(
     changes: changes.map(plannedChange),
     findings,
     summary: summarize(changes),
-    coverage: coverageOf(findings),
+    coverage: countCoverage(findings),
     reads,
   };
 }

@@ -51,7 +51,7 @@ export function isReserved(key: string): boolean {
 }
 
 /** The value under a name that somebody else chose: `constructor` is the name of a policy as any other. */
-export function valueAt<Value>(values: Readonly<Record<string, Value>>, name: string): Value | undefined {
+export function findValue<Value>(values: Readonly<Record<string, Value>>, name: string): Value | undefined {
   return Object.hasOwn(values, name) ? values[name] : undefined;
 }
 
@@ -96,7 +96,7 @@ export function describeField(path: string, expected: RoleState, actual: RoleSta
 const isPolicyField = (path: string) => path === 'trust' || path.startsWith('policies.inline.');
 
 /** The part of the path behind the prefix, or `undefined` when it has another one. Names may hold dots. */
-export function nameIn(
+export function parseFieldName(
   prefix: 'policies.managed.' | 'policies.inline.' | 'tags.',
   path: string,
 ): string | undefined {
@@ -104,11 +104,11 @@ export function nameIn(
 }
 
 function fieldValue(path: string, state: RoleState): unknown {
-  const inline = nameIn('policies.inline.', path);
-  const managed = nameIn('policies.managed.', path);
-  const tag = nameIn('tags.', path);
-  if (inline !== undefined) return valueAt(state.inlinePolicies, inline);
+  const inline = parseFieldName('policies.inline.', path);
+  const managed = parseFieldName('policies.managed.', path);
+  const tag = parseFieldName('tags.', path);
+  if (inline !== undefined) return findValue(state.inlinePolicies, inline);
   if (managed !== undefined) return state.managedPolicies.includes(managed) ? managed : undefined;
-  if (tag !== undefined) return valueAt(state.tags, tag);
+  if (tag !== undefined) return findValue(state.tags, tag);
   return state[path as 'trust' | 'boundary' | 'maxSessionDuration' | 'description'];
 }

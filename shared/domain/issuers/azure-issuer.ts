@@ -31,7 +31,7 @@ export type IssuerClassifier = (text: string) => AzureIssuer | undefined;
 
 /**
  * The issuer behind host and path, spelled in whatever case and with or without a slash at the end. The table of hosts
- * decides; for the issuers that a configuration names, see `classifierFor`.
+ * decides; for the issuers that a configuration names, see `makeClassifier`.
  */
 export function azureIssuer(text: string): AzureIssuer | undefined {
   const [host, path] = plainParts(text);
@@ -46,7 +46,7 @@ export function azureIssuer(text: string): AzureIssuer | undefined {
 }
 
 /** Knows the issuers that a configuration names as well, wherever they are. */
-export function classifierFor(profiles: readonly IssuerProfile[]): IssuerClassifier {
+export function makeClassifier(profiles: readonly IssuerProfile[]): IssuerClassifier {
   const named = new Map(profiles.map((profile) => [plainParts(profile.issuer).join('/'), profile]));
   return (text) => {
     const profile = named.get(plainParts(text).join('/'));

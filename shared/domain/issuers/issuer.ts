@@ -73,7 +73,7 @@ export function entraSubject(prefix: string, organization: OrganizationId, conne
 }
 
 /** The profiles of an organization's tokens that a choice stands for; those of vstoken first. */
-export function profilesOf(
+export function selectProfiles(
   organization: { readonly id: OrganizationId; readonly entra?: EntraIssuer },
   choice: IssuerChoice = 'vstoken',
 ): readonly IssuerProfile[] {
@@ -148,11 +148,11 @@ export function isPatternText(pattern: string): boolean {
 
 /** The issuers of a choice, less the one that a person has taken from the connection. That narrows, and never to nothing. */
 export function chosenProfiles(
-  organization: Parameters<typeof profilesOf>[0],
+  organization: Parameters<typeof selectProfiles>[0],
   choice: IssuerChoice | undefined,
   without: IssuerName | undefined,
 ): readonly IssuerProfile[] {
-  const profiles = profilesOf(organization, choice);
+  const profiles = selectProfiles(organization, choice);
   const left = profiles.filter(({ name }) => name !== without);
   return left.length > 0 ? left : profiles;
 }
@@ -210,7 +210,7 @@ export const issuerHosts: readonly IssuerHost[] = [
 ];
 
 /** Every issuer that signs for a tenant, in whatever cloud: host and path as its tokens spell them. */
-export function entraIssuersOf(tenantId: string): readonly string[] {
+export function listEntraIssuers(tenantId: string): readonly string[] {
   return issuerHosts
     .filter(({ name }) => name === 'entra')
     .map(({ host, path }) => `${host}/${tenantId}${path === 'v1' ? '/' : '/v2.0'}`);

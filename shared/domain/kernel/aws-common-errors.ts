@@ -54,7 +54,7 @@ const commonErrors: Readonly<Record<CommonFailure, ReadonlySet<string>>> = {
 const kinds: readonly CommonFailure[] = ['refused', 'throttled', 'late', 'unavailable'];
 
 /** `undefined`: it is none that all services have. */
-export function commonFailureOf(name: string, message: string): CommonFailure | undefined {
+export function classifyCommonFailure(name: string, message: string): CommonFailure | undefined {
   const plain = name.replace(/Exception$/, '');
   // A clock that is wrong is told as a signature that is (Signature Version 4, troubleshooting).
   const isOfSignature = plain === 'SignatureDoesNotMatch' || plain === 'InvalidSignature';
@@ -76,7 +76,7 @@ export interface FailedCall {
 /** What the SDK threw as an error of the domain; what is our own bug comes out as it is. `isAnswer`: the service itself said it. */
 export function translateFailure(error: Error, call: FailedCall, isAnswer: boolean): Error {
   const text = `${call.action} ${call.target}: ${error.message}`;
-  const kind = kindOf(error, call, isAnswer);
+  const kind = classifyError(error, call, isAnswer);
   if (kind === undefined) return error;
   if (kind === 'denied') return new PermissionError(call.action, text, { cause: error });
   const Kind = kind === 'refused' ? UpstreamError : TransientError;
@@ -90,8 +90,8 @@ const kindsOfFailures = {
   unavailable: 'unavailable',
 } as const;
 
-function kindOf(error: Error, { ownNames }: FailedCall, isAnswer: boolean) {
-  const common = ownNames?.get(error.name) ?? commonFailureOf(error.name, error.message);
+function classifyError(error: Error, { ownNames }: FailedCall, isAnswer: boolean) {
+  const common = ownNames?.get(error.name) ?? classifyCommonFailure(error.name, error.message);
   if (common) return kindsOfFailures[common];
   if (isAnswer && '$fault' in error && error.$fault === 'client') return 'refused';
   // The SDK marks everything that came of a request with `$metadata`: timeouts, resets and unreadable answers as well.

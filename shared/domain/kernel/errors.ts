@@ -106,10 +106,10 @@ export function explainFailure(error: unknown): ExplainedFailure {
   const first = error instanceof UpstreamError && error.cause instanceof AzfedError ? error.cause : error;
   const answer = first instanceof AzfedError ? first.cause : undefined;
   const awsCode = answer instanceof Error && answer.name !== 'Error' ? answer.name : undefined;
-  return { ...described, nature: natureOf(first), ...(awsCode === undefined ? {} : { awsCode }) };
+  return { ...described, nature: classifyNature(first), ...(awsCode === undefined ? {} : { awsCode }) };
 }
 
-function natureOf(error: unknown): FailureNature {
+function classifyNature(error: unknown): FailureNature {
   if (isDefect(error)) return 'defect';
   if (error instanceof PermissionError) return 'refused';
   if (error instanceof TransientError) return 'transient';

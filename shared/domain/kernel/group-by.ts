@@ -1,13 +1,13 @@
 import type { Severity } from './severity.ts';
 
 /** The items under each key, keys and items in the order of first appearance. */
-export function groupBy<T, Key extends string>(
+export function groupItems<T, Key extends string>(
   items: readonly T[],
-  keyOf: (item: T) => Key,
+  selectKey: (item: T) => Key,
 ): ReadonlyMap<Key, readonly T[]> {
   const groups = new Map<Key, T[]>();
   for (const item of items) {
-    const key = keyOf(item);
+    const key = selectKey(item);
     const group = groups.get(key);
     if (group) group.push(item);
     else groups.set(key, [item]);

@@ -6,7 +6,7 @@ export function isRecord(value: unknown): value is Fields {
 }
 
 /** The object at that name; an empty one where there is none. */
-export function fieldsIn(fields: Fields, name: string): Fields {
+export function readNestedFields(fields: Fields, name: string): Fields {
   const value = fields[name];
   return isRecord(value) ? value : {};
 }

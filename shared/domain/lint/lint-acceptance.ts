@@ -49,7 +49,7 @@ export function acceptResults(results: readonly LintResult[], standard: LintStan
   const left = [...baseline];
   const ended = new Set<AcceptedFinding>();
   const judged = results.map((result): JudgedResult => {
-    const fingerprint = fingerprintOf(result);
+    const fingerprint = makeFingerprint(result);
     if (result.code === 'read.incomplete') return { ...result, fingerprint };
     const known = left.findIndex((entry) => entry.fingerprint === fingerprint && isNoWorse(result, entry));
     if (known >= 0) left.splice(known, 1);
@@ -82,7 +82,7 @@ function hasEnded({ until }: AcceptedFinding, now: number): boolean {
 }
 
 /** The statement belongs to it: one that was rewritten since is to be looked at again. IAM's own respelling is not that. */
-function fingerprintOf({ code, account, roleArn, providerArn, message, evidence }: LintResult): string {
+function makeFingerprint({ code, account, roleArn, providerArn, message, evidence }: LintResult): string {
   const statement = evidence['statement'] as Json | undefined;
   const text = isObject(statement) ? canonicalPolicy({ Statement: statement }).statements : [];
   return digest(canonicalJson([code, roleArn ?? providerArn ?? account, message, text]));

@@ -23,22 +23,23 @@ export function connectorOwner(
   tenants: readonly string[],
 ): ConnectorOwner {
   const exact = conditionEntries(statement).filter(isExact);
-  const asksFor = (key: string, isFit: (value: string) => boolean) =>
+  const requiresClaim = (key: string, isFit: (value: string) => boolean) =>
     exact.some((entry) => entry.key === key.toLowerCase() && (entry.values ?? []).every(isFit));
   const isFenced =
     named.length > 0 &&
-    asksFor('sts:RoleSessionName', () => true) &&
+    requiresClaim('sts:RoleSessionName', () => true) &&
     named.every(
-      ({ issuer }) => issuer.kind === 'entra' && asksFor(`${issuer.canonical}:aud`, isOfAnotherApplication),
+      ({ issuer }) =>
+        issuer.kind === 'entra' && requiresClaim(`${issuer.canonical}:aud`, isOfAnotherApplication),
     );
   if (!isFenced) return 'none';
-  const asked = named.map(({ issuer }) => tenantOf(issuer.canonical));
+  const asked = named.map(({ issuer }) => parseTenant(issuer.canonical));
   if (asked.every((tenant) => microsoftTenants.includes(tenant))) return 'microsoft';
   return asked.some((tenant) => tenants.includes(tenant)) ? 'none' : 'vendor';
 }
 
 /** `host/<tenant>/v2.0` or `host/<tenant>/`. */
-export function tenantOf(issuer: string): string {
+export function parseTenant(issuer: string): string {
   return issuer.split('/')[1]?.toLowerCase() ?? '';
 }
 

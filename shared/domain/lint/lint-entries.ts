@@ -1,6 +1,6 @@
 import type { IssuerClassifier } from '../issuers/azure-issuer.ts';
 import type { ProviderArn, AccountId, RoleArn } from '../kernel/ids.ts';
-import { claimLines, claimOf } from '../policy/azure-entries.ts';
+import { claimLines, parseClaimKey } from '../policy/azure-entries.ts';
 import { readOperatorName } from '../policy/condition-operators.ts';
 import type { Json, PolicyDocument, Statement } from '../policy/policy-document.ts';
 import { isObject } from '../policy/policy-document.ts';
@@ -33,7 +33,7 @@ export function withoutIdleConditions(
   );
   const isIdle = (entry: ConditionEntry) => {
     if (entry.values === undefined) return false;
-    const claim = claimOf(entry.key, classify)?.claim;
+    const claim = parseClaimKey(entry.key, classify)?.claim;
     return claim === undefined || (exact.has(claim) && !isExact(entry));
   };
   const idle = new Set(

@@ -22,7 +22,7 @@ export interface KnownPlaces {
   /** All OIDC providers of the account; `undefined` when they could not be read. */
   readonly providers: readonly ProviderArn[] | undefined;
   /** Audiences of a provider; `undefined`: not known. */
-  readonly audiencesOf?: (provider: ProviderArn) => readonly string[] | undefined;
+  readonly listAudiences?: (provider: ProviderArn) => readonly string[] | undefined;
   readonly classify: IssuerClassifier;
   /** Tenants of the configuration. */
   readonly tenants: readonly string[];
@@ -42,7 +42,7 @@ interface Flaw {
 /** Everything that is loose in a role's trust of Azure DevOps or Entra; empty for a role that trusts neither. */
 export function lintTrust(role: ObservedRole, known: KnownPlaces): readonly LintResult[] {
   const statements = judgedStatements(role.trust);
-  return flawsOf(role.trust, statements, known).map(({ code, ...flaw }) =>
+  return listFlaws(role.trust, statements, known).map(({ code, ...flaw }) =>
     lintResult(code, {
       ...flaw,
       account: role.account,
@@ -55,7 +55,7 @@ export function lintTrust(role: ObservedRole, known: KnownPlaces): readonly Lint
   );
 }
 
-function flawsOf(
+function listFlaws(
   document: PolicyDocument,
   statements: readonly Statement[],
   known: KnownPlaces,
@@ -149,12 +149,15 @@ function looseFlaws(
       if (weakness.code === 'trust.subject-missing' && owner !== 'none')
         return owner === 'microsoft' ? [] : [{ ...weakness, grade: 'milder' }];
       return [
-        { ...weakness, grade: gradeOf({ ...weakness, ...(claim ? { claim } : {}) }, rest ?? {}, classify) },
+        {
+          ...weakness,
+          grade: gradeWeakness({ ...weakness, ...(claim ? { claim } : {}) }, rest ?? {}, classify),
+        },
       ];
     });
 }
 
-function gradeOf(
+function gradeWeakness(
   { code, detail, claim }: TrustWeakness,
   statement: Statement,
   classify: IssuerClassifier,

@@ -1,9 +1,9 @@
 import { providerIssuer } from '../kernel/arn.ts';
 import type { AzureIssuer, IssuerClassifier } from '../issuers/azure-issuer.ts';
-import { classifierFor } from '../issuers/azure-issuer.ts';
+import { makeClassifier } from '../issuers/azure-issuer.ts';
 import type { AccountId, OrganizationId, ProviderArn } from '../kernel/ids.ts';
 import type { IssuerProfile } from '../issuers/issuer.ts';
-import { tenantOf } from './lint-connectors.ts';
+import { parseTenant } from './lint-connectors.ts';
 import type { LintResult } from './lint-entries.ts';
 import { lintResult, sortResults } from './lint-entries.ts';
 import { lintTrust } from './lint-trust.ts';
@@ -25,15 +25,15 @@ export function lintAccount(
   { account, roles, providers }: AccountObservation,
   { organizations, issuers = [] }: KnownOrganizations,
 ): readonly LintResult[] {
-  const classify = classifierFor(issuers);
-  const tenants = issuers.flatMap(({ name, issuer }) => (name === 'entra' ? [tenantOf(issuer)] : []));
+  const classify = makeClassifier(issuers);
+  const tenants = issuers.flatMap(({ name, issuer }) => (name === 'entra' ? [parseTenant(issuer)] : []));
   const arns = providers.state === 'complete' ? providers.value.arns : undefined;
   const ours = providers.state === 'complete' ? providers.value.ours : [];
-  const audiencesOf = (arn: ProviderArn) => ours.find((provider) => provider.arn === arn)?.audiences;
+  const listAudiences = (arn: ProviderArn) => ours.find((provider) => provider.arn === arn)?.audiences;
   const inScope = roles.state === 'complete' ? roles.value.inScope : [];
   return sortResults([
     ...inScope.flatMap((role) =>
-      lintTrust(role, { organizations, providers: arns, audiencesOf, classify, tenants }),
+      lintTrust(role, { organizations, providers: arns, listAudiences, classify, tenants }),
     ),
     ...(providers.state === 'complete'
       ? lintProviders(account, providers.value, organizations, classify)
@@ -50,7 +50,7 @@ export function azureProviderArns(
   arns: readonly ProviderArn[],
   issuers: readonly IssuerProfile[] = [],
 ): readonly ProviderArn[] {
-  const classify = classifierFor(issuers);
+  const classify = makeClassifier(issuers);
   return arns.filter((arn) => classify(providerIssuer(arn)) !== undefined);
 }
 

@@ -1,5 +1,5 @@
 import type { CredentialKind, ServiceConnection } from '../azure-devops/service-connection.ts';
-import { credentialKindOf, isAwsConnection, displayName } from '../azure-devops/service-connection.ts';
+import { classifyCredential, isAwsConnection, displayName } from '../azure-devops/service-connection.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import type { OrganizationInventory } from '../azure-devops/inventory.ts';
 import { viewConnections } from '../azure-devops/inventory.ts';
@@ -25,7 +25,7 @@ export function credentialLines(
 ): readonly CredentialLine[] {
   const { connections, unsettled } = viewConnections(inventory);
   return [...connections.values()].filter(isAwsConnection).map((connection) => {
-    const credentials = unsettled.has(connection.id) ? 'unclear' : credentialKindOf(connection);
+    const credentials = unsettled.has(connection.id) ? 'unclear' : classifyCredential(connection);
     return {
       connectionId: connection.id,
       organization: inventory.organizationName,

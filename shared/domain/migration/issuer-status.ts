@@ -1,10 +1,10 @@
 import type { Binding } from '../desired/bindings.ts';
-import { issuersOf, subjectsFor } from '../desired/bindings.ts';
+import { listBindingIssuers, listTokenSubjects } from '../desired/bindings.ts';
 import { providerArn } from '../kernel/arn.ts';
 import type { Target } from '../desired/claims.ts';
 import type { ConnectionId, RoleArn } from '../kernel/ids.ts';
 import type { IssuerName, IssuerProfile } from '../issuers/issuer.ts';
-import { profilesOf } from '../issuers/issuer.ts';
+import { selectProfiles } from '../issuers/issuer.ts';
 import type { AccountObservation } from '../iam/role.ts';
 import { evaluateTrust } from '../policy/trust-evaluator.ts';
 import { buildTrust, trustSize } from '../policy/trust-document.ts';
@@ -46,9 +46,9 @@ function judgeIssuer(
   const roles = observation?.roles.state === 'complete' ? observation.roles.value.inScope : [];
   const live = roles.find(({ arn }) => arn === role.arn);
   const quotas = observation?.quotas.state === 'complete' ? observation.quotas.value : undefined;
-  const letsIn = (profile: IssuerProfile) =>
+  const admitsIssuer = (profile: IssuerProfile) =>
     live !== undefined &&
-    subjectsFor(profile, binding).some((subject) => {
+    listTokenSubjects(profile, binding).some((subject) => {
       const { issuer, audience } = profile;
       const provider = providerArn(role.partition, role.account, issuer);
       const request = { providerArn: provider, issuer, audience, subject };
@@ -58,11 +58,11 @@ function judgeIssuer(
     connectionId: binding.connectionId,
     connection: displayName(binding.references),
     roleArn: role.arn,
-    chosen: issuersOf(binding).map(({ name }) => name),
+    chosen: listBindingIssuers(binding).map(({ name }) => name),
     trusted:
       live &&
       allProfiles(binding)
-        .filter(letsIn)
+        .filter(admitsIssuer)
         .map(({ name }) => name),
     trustSize: trustSize(buildTrust(designTrust(role, bindings))),
     trustLength: quotas?.trustLength,
@@ -71,4 +71,4 @@ function judgeIssuer(
 
 /** Every issuer that could sign for the connection, chosen or not. */
 export const allProfiles = ({ organization }: Binding): readonly IssuerProfile[] =>
-  profilesOf(organization, 'both');
+  selectProfiles(organization, 'both');

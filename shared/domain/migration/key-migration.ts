@@ -1,4 +1,4 @@
-import { credentialKindOf, displayName } from '../azure-devops/service-connection.ts';
+import { classifyCredential, displayName } from '../azure-devops/service-connection.ts';
 import type { Configuration, Organization } from '../configuration/configuration.ts';
 import type { ConfigurationProblem } from '../kernel/errors.ts';
 import type { Finding } from '../findings/finding.ts';
@@ -36,11 +36,11 @@ export function asIfMigrated(
 }
 
 /** Why a connection cannot be taken from keys to OIDC as it is, whatever role it is to have. */
-export function objectionsTo(connection: ServiceConnection): readonly ConfigurationProblem[] {
+export function listMigrationObjections(connection: ServiceConnection): readonly ConfigurationProblem[] {
   const object = (what: string, fix: string) => [{ where: displayName(connection.references), what, fix }];
   if (connection.isDisabled === true)
     return object('It is disabled, so that nothing could be tried.', 'Enable it first.');
-  switch (credentialKindOf(connection)) {
+  switch (classifyCredential(connection)) {
     case 'unclear':
       return object('Its "Use OIDC" field is unclear.', findingCatalogue['connection.oidc-unclear'].fix);
     case 'not-shown':

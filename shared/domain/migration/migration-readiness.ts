@@ -8,7 +8,7 @@ import { evaluateTrust } from '../policy/trust-evaluator.ts';
 import { designTrust } from '../desired/role-design.ts';
 import type { Plan } from '../plan/change.ts';
 import type { RecordedConnection, RecordedRole } from '../records/connection-record.ts';
-import { claimsOf } from '../records/connection-record.ts';
+import { listClaims } from '../records/connection-record.ts';
 
 /**
  * Where a connection would stand in AWS if it used OIDC now.
@@ -31,9 +31,9 @@ export function judgeReadiness(
   const seen = observations.find(({ account }) => account === target.role.account);
   if (seen?.roles.state !== 'complete' || seen.providers.state !== 'complete') return 'unread';
   const live = seen.roles.value.inScope.find(({ arn }) => arn === target.role.arn);
-  const tokens = tokensOf(target, id);
+  const tokens = buildTokens(target, id);
   // What is done about the provider alone opens no role.
-  if (!isLetIn(live, tokens) && !changes.some((change) => change.target === 'role')) return 'shut';
+  if (!isAdmitted(live, tokens) && !changes.some((change) => change.target === 'role')) return 'shut';
   if (changes.some((change) => !isAllowed(change) || change.isWideningHeld)) return 'held';
   if (changes.length > 0) return 'to-make';
   const providers = seen.providers.value.arns;
@@ -41,7 +41,7 @@ export function judgeReadiness(
 }
 
 /** What the connection's tokens say of themselves, one for each of its subjects. */
-function tokensOf({ role, bindings }: Target, id: ConnectionId): readonly WebIdentityRequest[] {
+function buildTokens({ role, bindings }: Target, id: ConnectionId): readonly WebIdentityRequest[] {
   const own = bindings
     .filter(({ connectionId }) => connectionId === id)
     .map((binding) => ({ ...binding, formerSubjects: [] }));
@@ -50,7 +50,7 @@ function tokensOf({ role, bindings }: Target, id: ConnectionId): readonly WebIde
   );
 }
 
-function isLetIn(live: ObservedRole | undefined, tokens: readonly WebIdentityRequest[]): boolean {
+function isAdmitted(live: ObservedRole | undefined, tokens: readonly WebIdentityRequest[]): boolean {
   if (!live || tokens.length === 0) return false;
   return tokens.every((token) => {
     const verdict = evaluateTrust(live.trust, token);
@@ -75,9 +75,9 @@ export function retirementStatus(
   roleArn: string,
   { deletionsDueAt }: Pick<Plan, 'deletionsDueAt'>,
 ): RetirementStatus | null {
-  const role = item && claimsOf(item).find((claim) => claim.role.arn === roleArn)?.role;
+  const role = item && listClaims(item).find((claim) => claim.role.arn === roleArn)?.role;
   if (!role?.closed) return null;
-  const deletedAt = deletionOf(role);
+  const deletedAt = readDeletionTime(role);
   return {
     closedAt: role.closed.at,
     dueAt: deletionsDueAt.get(role.arn) ?? null,
@@ -87,6 +87,6 @@ export function retirementStatus(
 }
 
 /** A role that was made again is there; one whose making was only begun may not be. */
-function deletionOf({ deletedAt, restoredAt, intent }: RecordedRole): string | null {
+function readDeletionTime({ deletedAt, restoredAt, intent }: RecordedRole): string | null {
   return restoredAt !== undefined && !intent ? null : (deletedAt ?? null);
 }

@@ -2,7 +2,7 @@ import type { ChatWebhook, Webhook } from '../configuration/configuration.ts';
 import { isChat } from '../configuration/configuration.ts';
 import type { Delivery, PendingEvent } from '../records/event.ts';
 import { matchesPattern } from '../kernel/glob.ts';
-import { groupBy } from '../kernel/group-by.ts';
+import { groupItems } from '../kernel/group-by.ts';
 import type { RecordedItem } from '../records/connection-record.ts';
 import { SECOND_MS, MINUTE_MS, HOUR_MS } from '../kernel/durations.ts';
 
@@ -61,7 +61,7 @@ export function dueDeliveries(
   const inOrder = [...item.outbox.pending].sort((a, b) => a.sequence - b.sequence);
   return webhooks.flatMap((webhook) => {
     const event = inOrder.find((candidate) => isOpen(candidate, webhook));
-    return event && isDue(deliveryOf(event, webhook), now) ? [{ event, webhook }] : [];
+    return event && isDue(findDelivery(event, webhook), now) ? [{ event, webhook }] : [];
   });
 }
 
@@ -87,7 +87,7 @@ export function dueGroups<Item extends WithOutbox>(
     const entries = items.flatMap((item) =>
       nextOfOnePass(item, webhook, now).map((event) => ({ item, event })),
     );
-    return [...groupBy(entries, ({ event }) => event.run?.id ?? event.id).values()]
+    return [...groupItems(entries, ({ event }) => event.run?.id ?? event.id).values()]
       .filter(({ length }) => length > MOST_ALONE)
       .map((group) => ({ webhook, entries: group }));
   });
@@ -98,7 +98,7 @@ function nextOfOnePass({ outbox }: WithOutbox, webhook: Webhook, now: number): r
     .sort((a, b) => a.sequence - b.sequence)
     .filter((event) => isOpen(event, webhook));
   const end = open.findIndex(
-    (event) => event.run?.id !== open[0]?.run?.id || !isDue(deliveryOf(event, webhook), now),
+    (event) => event.run?.id !== open[0]?.run?.id || !isDue(findDelivery(event, webhook), now),
   );
   return end < 0 ? open : open.slice(0, end);
 }
@@ -114,7 +114,7 @@ export function afterAttempt(
   now: number,
   jitter: number,
 ): PendingEvent {
-  const before = deliveryOf(event, webhook);
+  const before = findDelivery(event, webhook);
   if (before?.state === 'delivered') return event;
   if (before?.state === 'exhausted' && outcome.outcome !== 'delivered') return event;
   const delivery = nextDelivery((before?.attempts ?? 0) + 1, outcome, now, jitter);
@@ -133,15 +133,19 @@ function nextDelivery(attempts: number, outcome: DeliveryOutcome, now: number, j
 
 /** Whether no further attempt is made after this one. */
 export function isLastAttempt({ event, webhook }: DueDelivery, outcome: DeliveryOutcome): boolean {
-  return isGivenUp(afterAttempt(event, webhook, outcome, 0, 0), webhook);
+  return isAbandoned(afterAttempt(event, webhook, outcome, 0, 0), webhook);
 }
 
 /** The event without further attempts for these webhooks: what they miss can be sent again from the history. */
-export function giveUp(event: PendingEvent, webhooks: readonly Webhook[], lastError: string): PendingEvent {
+export function abandonDelivery(
+  event: PendingEvent,
+  webhooks: readonly Webhook[],
+  lastError: string,
+): PendingEvent {
   const given = webhooks
     .filter((webhook) => isOpen(event, webhook))
     .map((webhook) => {
-      const before = deliveryOf(event, webhook);
+      const before = findDelivery(event, webhook);
       const attempts = before?.state === 'waiting' ? before.attempts : 0;
       return [webhook.name, { state: 'exhausted', attempts, lastError }] as const;
     });
@@ -149,8 +153,8 @@ export function giveUp(event: PendingEvent, webhooks: readonly Webhook[], lastEr
 }
 
 /** Whether the event was given up for the webhook. */
-export function isGivenUp(event: PendingEvent, webhook: Webhook): boolean {
-  return deliveryOf(event, webhook)?.state === 'exhausted';
+export function isAbandoned(event: PendingEvent, webhook: Webhook): boolean {
+  return findDelivery(event, webhook)?.state === 'exhausted';
 }
 
 /** Whether every webhook that wants the event has it or was given up: there is nothing left to send. */
@@ -164,7 +168,7 @@ export function countOpenDeliveries(item: WithOutbox, webhooks: readonly Webhook
 }
 
 function isOpen(event: PendingEvent, webhook: Webhook): boolean {
-  const state = deliveryOf(event, webhook)?.state ?? 'waiting';
+  const state = findDelivery(event, webhook)?.state ?? 'waiting';
   return state === 'waiting' && matchesEvent(webhook.events, event.type);
 }
 
@@ -174,7 +178,7 @@ function isDue(delivery: Delivery | undefined, now: number): boolean {
   return next <= now || next > now + LONGEST_WAIT;
 }
 
-function deliveryOf(event: PendingEvent, webhook: Webhook): Delivery | undefined {
+function findDelivery(event: PendingEvent, webhook: Webhook): Delivery | undefined {
   // A webhook may be called `constructor`; only what was written there counts.
   return Object.hasOwn(event.deliveries, webhook.name) ? event.deliveries[webhook.name] : undefined;
 }

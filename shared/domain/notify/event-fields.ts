@@ -4,7 +4,10 @@ import { failingSentence } from '../plan/failing-changes.ts';
 import { isRecord } from '../kernel/json.ts';
 
 /** The text that the event's data has at this path. Data is as it was written then, so that anything may be missing. */
-export function textAt({ data }: Pick<PendingEvent, 'data'>, ...path: readonly string[]): string | undefined {
+export function readEventText(
+  { data }: Pick<PendingEvent, 'data'>,
+  ...path: readonly string[]
+): string | undefined {
   const value = path.reduce<unknown>(
     (inner, key) => (isRecord(inner) && Object.hasOwn(inner, key) ? inner[key] : undefined),
     data,
@@ -17,18 +20,18 @@ export function textAt({ data }: Pick<PendingEvent, 'data'>, ...path: readonly s
  * Why it happened, or, where it failed, with which text of AWS, and since when and how often where it keeps failing.
  * `undefined`: its data says nothing of that.
  */
-export function reasonOf(event: Pick<PendingEvent, 'data'>): string | undefined {
-  const error = textAt(event, 'error', 'message');
-  const reason = textAt(event, 'reason');
+export function describeEventReason(event: Pick<PendingEvent, 'data'>): string | undefined {
+  const error = readEventText(event, 'error', 'message');
+  const reason = readEventText(event, 'reason');
   if (event.data['failing'] !== undefined) {
     const occasion = error === undefined ? reason : undefined;
-    return [occasion, failingIn(event)].filter((text) => text !== undefined).join(' ');
+    return [occasion, describeFailing(event)].filter((text) => text !== undefined).join(' ');
   }
   return error ?? reason;
 }
 
 /** The sentence on what keeps failing; `undefined` where the data does not say enough. */
-function failingIn({ data }: Pick<PendingEvent, 'data'>): string | undefined {
+function describeFailing({ data }: Pick<PendingEvent, 'data'>): string | undefined {
   const { failing } = data;
   return isFailing(failing) ? failingSentence(failing) : undefined;
 }
@@ -42,15 +45,15 @@ function isFailing(value: unknown): value is FailingDetails {
   );
 }
 
-export function listAt({ data }: Pick<PendingEvent, 'data'>, key: string): readonly unknown[] {
+export function readEventList({ data }: Pick<PendingEvent, 'data'>, key: string): readonly unknown[] {
   const value = data[key];
   return Array.isArray(value) ? value : [];
 }
 
 /** `Project / connection` as people know it; what the event is about otherwise. */
-export function nameOf(event: PendingEvent): string {
-  const connection = textAt(event, 'connection', 'name');
-  const project = textAt(event, 'project', 'name');
-  if (connection === undefined) return textAt(event, 'connection', 'id') ?? event.subject;
+export function formatEventName(event: PendingEvent): string {
+  const connection = readEventText(event, 'connection', 'name');
+  const project = readEventText(event, 'project', 'name');
+  if (connection === undefined) return readEventText(event, 'connection', 'id') ?? event.subject;
   return project === undefined ? connection : `${project} / ${connection}`;
 }

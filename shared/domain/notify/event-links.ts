@@ -2,7 +2,7 @@ import { parseRoleArn } from '../kernel/arn.ts';
 import { roleLink } from '../attribution/actor.ts';
 import type { PendingEvent } from '../records/event.ts';
 import { parseConnectionId, parseProjectId } from '../kernel/ids.ts';
-import { textAt } from './event-fields.ts';
+import { readEventText } from './event-fields.ts';
 import type { Places } from './message.ts';
 
 /** Addresses at which people read more of what an event is about; each only where it is known. */
@@ -17,9 +17,9 @@ export interface EventLinks {
   readonly actor?: string;
 }
 
-export function linksOf(event: PendingEvent, places: Places): EventLinks {
-  const role = parseRoleArn(textAt(event, 'aws', 'roleArn') ?? '');
-  const actor = textAt(event, 'actor', 'link');
+export function buildEventLinks(event: PendingEvent, places: Places): EventLinks {
+  const role = parseRoleArn(readEventText(event, 'aws', 'roleArn') ?? '');
+  const actor = readEventText(event, 'actor', 'link');
   const links = {
     report: reportLink(event, places),
     console: role && roleLink(role),
@@ -30,7 +30,7 @@ export function linksOf(event: PendingEvent, places: Places): EventLinks {
 }
 
 function reportLink(event: PendingEvent, { reportUrl }: Places): string | undefined {
-  const connection = parseConnectionId(textAt(event, 'connection', 'id') ?? '');
+  const connection = parseConnectionId(readEventText(event, 'connection', 'id') ?? '');
   return connection === undefined || reportUrl === undefined
     ? reportUrl
     : `${reportUrl}#connection=${connection}`;
@@ -38,9 +38,9 @@ function reportLink(event: PendingEvent, { reportUrl }: Places): string | undefi
 
 /** The page of one service connection; a project's id stands where its name may (azure-devops-docs, service endpoints). */
 function connectionLink(event: PendingEvent, { organizations }: Places): string | undefined {
-  const organization = organizations.find(({ id }) => id === textAt(event, 'organization', 'id'));
-  const project = parseProjectId(textAt(event, 'project', 'id') ?? '');
-  const connection = parseConnectionId(textAt(event, 'connection', 'id') ?? '');
+  const organization = organizations.find(({ id }) => id === readEventText(event, 'organization', 'id'));
+  const project = parseProjectId(readEventText(event, 'project', 'id') ?? '');
+  const connection = parseConnectionId(readEventText(event, 'connection', 'id') ?? '');
   if (!organization || project === undefined || connection === undefined) return undefined;
   return `${organization.url}/${project}/_settings/adminservices?resourceId=${connection}`;
 }

@@ -2,9 +2,9 @@ import { actorName } from '../attribution/actor.ts';
 import type { PendingEvent } from '../records/event.ts';
 import { eventCatalogue } from '../records/event.ts';
 import { blockedReasons } from '../plan/change.ts';
-import { listAt, reasonOf, textAt } from './event-fields.ts';
-import { linksOf } from './event-links.ts';
-import { titleOf } from './event-titles.ts';
+import { readEventList, describeEventReason, readEventText } from './event-fields.ts';
+import { buildEventLinks } from './event-links.ts';
+import { formatEventTitle } from './event-titles.ts';
 import type { ChatMessage, Fact, Link, Places } from './message.ts';
 import { fitMessage } from './message.ts';
 import { isRecord } from '../kernel/json.ts';
@@ -13,42 +13,43 @@ import { isRecord } from '../kernel/json.ts';
 const MOST_DIFFERENCES = 5;
 
 /** One event for people. */
-export function messageOf(event: PendingEvent, places: Places): ChatMessage {
-  const differences = listAt(event, 'drift').filter(isRecord);
-  const further = Number(textAt(event, 'furtherDifferences') ?? 0);
+export function buildEventMessage(event: PendingEvent, places: Places): ChatMessage {
+  const differences = readEventList(event, 'drift').filter(isRecord);
+  const further = Number(readEventText(event, 'furtherDifferences') ?? 0);
   return fitMessage({
-    title: titleOf(event),
+    title: formatEventTitle(event),
     severity: eventCatalogue[event.type].severity,
-    text: reasonOf(event) ?? eventCatalogue[event.type].meaning,
-    facts: factsOf(event),
+    text: describeEventReason(event) ?? eventCatalogue[event.type].meaning,
+    facts: listFacts(event),
     lines: differences.slice(0, MOST_DIFFERENCES).map(differenceLine),
     furtherLines: further + Math.max(0, differences.length - MOST_DIFFERENCES),
-    links: buttons(linksOf(event, places)),
+    links: buttons(buildEventLinks(event, places)),
   });
 }
 
 /** In the order in which people ask: where, what, by whom, and what azfed does about it. */
-function factsOf(event: PendingEvent): readonly Fact[] {
+function listFacts(event: PendingEvent): readonly Fact[] {
   const rows: readonly (readonly [string, string | undefined])[] = [
-    ['Organization', textAt(event, 'organization', 'name')],
-    ['Project', textAt(event, 'project', 'name')],
-    ['Connection', textAt(event, 'connection', 'name')],
-    ['Account', textAt(event, 'aws', 'account')],
-    ['Role', textAt(event, 'aws', 'roleArn')],
-    ['Since', textAt(event, 'since')],
-    ['Until', textAt(event, 'until')],
-    ['By whom', whoIn(event)],
-    ['Action', actionText(textAt(event, 'action', 'decision'))],
+    ['Organization', readEventText(event, 'organization', 'name')],
+    ['Project', readEventText(event, 'project', 'name')],
+    ['Connection', readEventText(event, 'connection', 'name')],
+    ['Account', readEventText(event, 'aws', 'account')],
+    ['Role', readEventText(event, 'aws', 'roleArn')],
+    ['Since', readEventText(event, 'since')],
+    ['Until', readEventText(event, 'until')],
+    ['By whom', describeActor(event)],
+    ['Action', actionText(readEventText(event, 'action', 'decision'))],
     ['When', event.time],
   ];
   return rows.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
 }
 
 /** Somebody who was found in a trail, or who told azfed. */
-function whoIn(event: PendingEvent): string | undefined {
-  const principal = textAt(event, 'actor', 'principal');
-  if (principal === undefined) return textAt(event, 'by') ?? (event.data['actor'] ? 'unknown' : undefined);
-  const sessionName = textAt(event, 'actor', 'sessionName');
+function describeActor(event: PendingEvent): string | undefined {
+  const principal = readEventText(event, 'actor', 'principal');
+  if (principal === undefined)
+    return readEventText(event, 'by') ?? (event.data['actor'] ? 'unknown' : undefined);
+  const sessionName = readEventText(event, 'actor', 'sessionName');
   const { actor } = event.data;
   const isProbable = typeof actor === 'object' && actor !== null && 'isProbable' in actor;
   return actorName({
@@ -84,7 +85,12 @@ function differenceLine(difference: Readonly<Record<string, unknown>>): string {
 
 const valueText = (value: unknown) => JSON.stringify(value);
 
-function buttons({ report, console, azureDevOps, actor }: ReturnType<typeof linksOf>): readonly Link[] {
+function buttons({
+  report,
+  console,
+  azureDevOps,
+  actor,
+}: ReturnType<typeof buildEventLinks>): readonly Link[] {
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['Report', report],
     ['Role in AWS', console],

@@ -1,8 +1,8 @@
 import type { EventType, PendingEvent } from '../records/event.ts';
 import { eventCatalogue } from '../records/event.ts';
-import { groupBy } from '../kernel/group-by.ts';
-import { textAt } from './event-fields.ts';
-import { titleOf } from './event-titles.ts';
+import { groupItems } from '../kernel/group-by.ts';
+import { readEventText } from './event-fields.ts';
+import { formatEventTitle } from './event-titles.ts';
 import type { ChatMessage, Fact, Places } from './message.ts';
 import { fitMessage } from './message.ts';
 
@@ -10,26 +10,26 @@ const ranks = ['high', 'medium', 'low'] as const;
 
 const severities: readonly string[] = ['critical', 'high', 'medium', 'low', 'info'];
 
-const rankOf = ({ type }: PendingEvent) => ranks.indexOf(eventCatalogue[type].severity);
+const rankEventType = ({ type }: PendingEvent) => ranks.indexOf(eventCatalogue[type].severity);
 
 /** The severity of the drift that an event is about; what is about none comes last. */
-function dangerOf(event: PendingEvent): number {
-  const place = severities.indexOf(textAt(event, 'severity') ?? '');
+function rankDrift(event: PendingEvent): number {
+  const place = severities.indexOf(readEventText(event, 'severity') ?? '');
   return place === -1 ? severities.length : place;
 }
 
 /** Several events of one pass as one message for people: what matters most comes first. */
 export function messageOfGroup(events: readonly PendingEvent[], { reportUrl }: Places): ChatMessage {
   const sorted = events.toSorted(
-    (a, b) => rankOf(a) - rankOf(b) || dangerOf(a) - dangerOf(b) || compare(a.time, b.time),
+    (a, b) => rankEventType(a) - rankEventType(b) || rankDrift(a) - rankDrift(b) || compare(a.time, b.time),
   );
   const [worst] = sorted;
   return fitMessage({
     title: `${events.length} things happened in one run`,
     severity: worst ? eventCatalogue[worst.type].severity : 'low',
-    text: countsOf(sorted),
-    facts: factsOf(events),
-    lines: sorted.map(titleOf),
+    text: formatCounts(sorted),
+    facts: listFacts(events),
+    lines: sorted.map(formatEventTitle),
     furtherLines: 0,
     links: reportUrl === undefined ? [] : [{ title: 'Report', url: reportUrl }],
   });
@@ -38,14 +38,14 @@ export function messageOfGroup(events: readonly PendingEvent[], { reportUrl }: P
 const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b));
 
 /** `12 x connection.drift-detected.v1, 12 x connection.repaired.v1`. */
-function countsOf(events: readonly PendingEvent[]): string {
-  const groups: ReadonlyMap<EventType, readonly PendingEvent[]> = groupBy(events, ({ type }) => type);
+function formatCounts(events: readonly PendingEvent[]): string {
+  const groups: ReadonlyMap<EventType, readonly PendingEvent[]> = groupItems(events, ({ type }) => type);
   return [...groups].map(([type, group]) => `${group.length} x ${type}`).join(', ');
 }
 
-function factsOf(events: readonly PendingEvent[]): readonly Fact[] {
+function listFacts(events: readonly PendingEvent[]): readonly Fact[] {
   const of = (...path: readonly string[]) =>
-    [...new Set(events.flatMap((event) => textAt(event, ...path) ?? []))].sort().join(', ');
+    [...new Set(events.flatMap((event) => readEventText(event, ...path) ?? []))].sort().join(', ');
   const times = events.map(({ time }) => time).sort();
   return [
     { name: 'Organization', value: of('organization', 'name') },

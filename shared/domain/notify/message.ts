@@ -33,7 +33,10 @@ export interface Places {
   readonly reportUrl?: string;
 }
 
-export function placesOf({ organizations, report }: Pick<Configuration, 'organizations' | 'report'>): Places {
+export function selectPlaces({
+  organizations,
+  report,
+}: Pick<Configuration, 'organizations' | 'report'>): Places {
   return { organizations, ...(report ? { reportUrl: report.url } : {}) };
 }
 
@@ -58,11 +61,11 @@ export function fitMessage(whole: ChatMessage): ChatMessage {
   };
 }
 
-const shown = (bytes: number, text: string) => cutTo(bytes, inert(text));
+const shown = (bytes: number, text: string) => truncateText(bytes, inert(text));
 
 const byteLength = (text: string) => new TextEncoder().encode(text).length;
 
-function cutTo(bytes: number, text: string): string {
+function truncateText(bytes: number, text: string): string {
   if (byteLength(text) <= bytes) return text;
   let left = bytes - byteLength('…');
   const kept: string[] = [];

@@ -2,11 +2,11 @@ import type { Cause, Change } from './change.ts';
 import type { ChangeKind } from '../records/connection-record.ts';
 import { MARK_PATH } from './ownership.ts';
 import type { PolicyDocument, Statement } from '../policy/policy-document.ts';
-import { listOf } from '../policy/policy-document.ts';
+import { toList } from '../policy/policy-document.ts';
 import { REVOCATION_POLICY } from './revocation.ts';
 import type { RoleState, ObservedRole } from '../iam/role.ts';
 import type { RoleDesign } from '../desired/role-design.ts';
-import { nameIn, valueAt, policyDigest } from '../iam/role-fields.ts';
+import { parseFieldName, findValue, policyDigest } from '../iam/role-fields.ts';
 import { narrowedTrust } from '../policy/trust-narrowing.ts';
 import type { Severity } from '../kernel/severity.ts';
 import type { Finding } from '../findings/finding.ts';
@@ -24,7 +24,7 @@ const ranks: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
 /** How a severity sorts: the worst has the lowest rank. */
 export const severityRank = (severity: Severity): number => ranks.indexOf(severity);
 
-export function worstOf(severities: readonly Severity[], otherwise: Severity): Severity {
+export function selectWorstSeverity(severities: readonly Severity[], otherwise: Severity): Severity {
   return ranks.find((each) => severities.includes(each)) ?? otherwise;
 }
 
@@ -51,13 +51,13 @@ export function fieldSeverity(
       ? narrowedTrust(observed.trust, trust)
         ? 'critical'
         : 'medium'
-      : severityBeside(path, state, observed);
+      : rateRemainingField(path, state, observed);
   return isAsWritten && severity === 'critical' ? 'high' : severity;
 }
 
-function severityBeside(path: string, desired: RoleState, observed: RoleState): Severity {
-  const managed = nameIn('policies.managed.', path);
-  const inline = nameIn('policies.inline.', path);
+function rateRemainingField(path: string, desired: RoleState, observed: RoleState): Severity {
+  const managed = parseFieldName('policies.managed.', path);
+  const inline = parseFieldName('policies.inline.', path);
   if (managed !== undefined) return severityOfManaged(managed, desired);
   if (inline !== undefined) return severityOfInline(inline, observed);
   switch (path) {
@@ -80,7 +80,7 @@ function severityOfManaged(arn: string, { managedPolicies }: RoleState): Severit
 }
 
 function severityOfInline(name: string, { inlinePolicies }: RoleState): Severity {
-  const document = name === REVOCATION_POLICY ? undefined : valueAt(inlinePolicies, name);
+  const document = name === REVOCATION_POLICY ? undefined : findValue(inlinePolicies, name);
   if (!document) return 'medium';
   return allowsEverything(document) ? 'critical' : 'high';
 }
@@ -92,10 +92,10 @@ const administrators =
 /** Whether a statement allows every action, every action of IAM, or all but some; or what cannot be read. */
 function allowsEverything(document: PolicyDocument): boolean {
   if ('Unreadable' in document) return true;
-  return listOf<Statement>(document.Statement).some((statement) => {
+  return toList<Statement>(document.Statement).some((statement) => {
     if (statement.Effect === 'Deny') return false;
     if (statement.NotAction !== undefined) return true;
-    return listOf(statement.Action).some(
+    return toList(statement.Action).some(
       (action) => typeof action === 'string' && /^(?:\*+(?::\*+)?|(?:iam|sts):\*+)$/i.test(action),
     );
   });
@@ -152,7 +152,7 @@ export function canExplain(change: Drifted, eventName: string): boolean {
   if (change.target === 'provider')
     return (change.cause === 'gone' ? goneProvider : changedProvider).includes(eventName);
   if (change.cause === 'gone') return eventName === 'DeleteRole';
-  return change.differences.some((difference) => callsBehind(difference).includes(eventName));
+  return change.differences.some((difference) => listCalls(difference).includes(eventName));
 }
 
 const goneProvider = ['DeleteOpenIDConnectProvider'];
@@ -174,7 +174,7 @@ const calls: readonly (readonly [path: RegExp, puts: readonly string[], removes:
   [/^policies\.inline\./, ['PutRolePolicy'], ['PutRolePolicy', 'DeleteRolePolicy']],
 ];
 
-function callsBehind({ path, actual }: Difference): readonly string[] {
+function listCalls({ path, actual }: Difference): readonly string[] {
   const [, puts, removes] = calls.find(([begin]) => begin.test(path)) ?? [];
   return (actual === undefined ? removes : puts) ?? [];
 }

@@ -24,7 +24,7 @@ type Place = RoleArn | ProviderArn;
 export const changedArn = (change: Change): Place =>
   change.target === 'role' ? change.roleArn : change.providerArn;
 
-export function failingOf({ failing }: FailingItem, arn: Place): FailingChange | undefined {
+export function findFailingChange({ failing }: FailingItem, arn: Place): FailingChange | undefined {
   return failing?.find((one) => one.arn === arn);
 }
 
@@ -41,7 +41,7 @@ export function recordFailing<Item extends FailingItem>(
 ): Item {
   const arn = changedArn(change);
   const at = new Date(now).toISOString();
-  const known = failingOf(item, arn);
+  const known = findFailingChange(item, arn);
   const { awsCode: _, ...kept }: Partial<FailingChange> & Since = known ?? {
     since: at,
     toldAt: at,
@@ -85,16 +85,16 @@ export function isFailingReminderDue(
 /** The item without the failures that are over; the same value when there are none of them. */
 export function withoutFailing<Item extends FailingItem>(
   item: Item,
-  isOver: (failing: FailingChange) => boolean,
+  isResolved: (failing: FailingChange) => boolean,
 ): Item {
   const { failing = [], ...rest } = item;
-  const left = failing.filter((one) => !isOver(one));
+  const left = failing.filter((one) => !isResolved(one));
   if (left.length === failing.length) return item;
   return (left.length > 0 ? { ...rest, failing: left } : rest) as Item;
 }
 
 /** As `withoutFailing`, after a change of this role or provider was done. */
-export function withoutFailingOf<Item extends FailingItem>(item: Item, arn: Place): Item {
+export function removeFailingChange<Item extends FailingItem>(item: Item, arn: Place): Item {
   return withoutFailing(item, (failing) => failing.arn === arn);
 }
 
@@ -127,7 +127,7 @@ export function failingDetails({
 
 /** For data of events: what `failing` says of this role or provider, and nothing where its changes do not fail. */
 export function failingData(item: FailingItem, arn: Place): { readonly failing?: FailingDetails } {
-  const failing = failingOf(item, arn);
+  const failing = findFailingChange(item, arn);
   return failing ? { failing: failingDetails(failing) } : {};
 }
 
@@ -174,27 +174,32 @@ export function failingFindings(
   recorded: readonly RecordedConnection[],
   providers: readonly RecordedProvider[],
 ): readonly Finding[] {
-  const items = new Map(recorded.map((item) => [keyOf(item.organizationId, item.connectionId), item]));
-  const messageOf = (arn: Place, failing: FailingChange) => `${arn}: ${failingSentence(failing)}`;
+  const items = new Map(
+    recorded.map((item) => [makeConnectionKey(item.organizationId, item.connectionId), item]),
+  );
+  const formatMessage = (arn: Place, failing: FailingChange) => `${arn}: ${failingSentence(failing)}`;
   return changes.flatMap((change) => {
     if (change.target === 'provider') {
       const { providerArn: arn, account } = change;
-      const failing = failingOf(providers.find((item) => item.arn === arn) ?? {}, arn);
+      const failing = findFailingChange(providers.find((item) => item.arn === arn) ?? {}, arn);
       if (!failing) return [];
       const evidence = { account, ...failingDetails(failing) };
-      return [finding('provider.failing', messageOf(arn, failing), { evidence })];
+      return [finding('provider.failing', formatMessage(arn, failing), { evidence })];
     }
     const { roleArn } = change;
     return change.bindings.flatMap(({ organization, connectionId }) => {
-      const failing = failingOf(items.get(keyOf(organization.id, connectionId)) ?? {}, roleArn);
+      const failing = findFailingChange(
+        items.get(makeConnectionKey(organization.id, connectionId)) ?? {},
+        roleArn,
+      );
       if (!failing) return [];
       const about = { connectionId, roleArn, evidence: failingDetails(failing) };
-      return [finding('role.failing', messageOf(roleArn, failing), about)];
+      return [finding('role.failing', formatMessage(roleArn, failing), about)];
     });
   });
 }
 
-const keyOf = (organization: string, connection: string) => `${organization} ${connection}`;
+const makeConnectionKey = (organization: string, connection: string) => `${organization} ${connection}`;
 
 function bounded(text: string, longest: number): string {
   const characters = Array.from(inert(text));

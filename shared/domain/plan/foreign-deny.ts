@@ -1,10 +1,10 @@
 import type { PolicyDocument, Statement } from '../policy/policy-document.ts';
-import { listOf } from '../policy/policy-document.ts';
+import { toList } from '../policy/policy-document.ts';
 import { denialTruth } from '../policy/live-trust.ts';
 import { foreignDenials } from '../policy/trust-document.ts';
 import type { RoleState } from '../iam/role.ts';
 import type { DesiredState, RoleDesign } from '../desired/role-design.ts';
-import { differingFields, nameIn, roleFields, valueAt } from '../iam/role-fields.ts';
+import { differingFields, parseFieldName, roleFields, findValue } from '../iam/role-fields.ts';
 import { addedDenials, keepAdditions, withDenials } from '../policy/trust-narrowing.ts';
 
 /** AWS's own policies that only deny; their documents are not among what a run reads. */
@@ -31,7 +31,7 @@ function deniedInline(
   observed: RoleState,
 ): readonly (readonly [string, PolicyDocument])[] {
   return Object.entries(observed.inlinePolicies).flatMap(([name, document]) => {
-    const ours = valueAt(inlinePolicies, name);
+    const ours = findValue(inlinePolicies, name);
     const denials = addedDenials(document, ours);
     if (denials.length === 0) return [];
     const { Statement: _, ...rest } = document;
@@ -74,13 +74,13 @@ export function heldByDenials(
 }
 
 function deniesEverything(path: string, { boundary, inlinePolicies }: RoleState): boolean {
-  const managed = path === 'boundary' ? boundary : nameIn('policies.managed.', path);
+  const managed = path === 'boundary' ? boundary : parseFieldName('policies.managed.', path);
   if (managed !== undefined) return knownDenials.test(managed);
-  const inline = nameIn('policies.inline.', path);
-  const document = inline === undefined ? undefined : valueAt(inlinePolicies, inline);
+  const inline = parseFieldName('policies.inline.', path);
+  const document = inline === undefined ? undefined : findValue(inlinePolicies, inline);
   return document !== undefined && foreignDenials(document).some(isTotal);
 }
 
 const isTotal = ({ Action: action, Resource: resource, NotAction, NotResource }: Statement): boolean =>
-  (NotAction !== undefined || listOf(action).includes('*')) &&
-  (NotResource !== undefined || listOf(resource).includes('*'));
+  (NotAction !== undefined || toList(action).includes('*')) &&
+  (NotResource !== undefined || toList(resource).includes('*'));

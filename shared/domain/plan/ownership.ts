@@ -1,13 +1,13 @@
 import type { Target } from '../desired/claims.ts';
 import { allowingPart } from '../policy/live-trust.ts';
 import type { Json, Statement } from '../policy/policy-document.ts';
-import { isObject, listOf } from '../policy/policy-document.ts';
+import { isObject, toList } from '../policy/policy-document.ts';
 import { readManagedTrust } from '../policy/trust-document.ts';
 import type { RecordedRole } from '../records/connection-record.ts';
 import type { ObservedRole } from '../iam/role.ts';
 import { designTrust } from '../desired/role-design.ts';
 import type { RoleFacts } from './role-facts.ts';
-import { roleFields, valueAt } from '../iam/role-fields.ts';
+import { roleFields, findValue } from '../iam/role-fields.ts';
 import { MINUTE_MS } from '../kernel/durations.ts';
 
 /** A role that we meant to create may bear a time a little before our clock's. */
@@ -46,11 +46,11 @@ function isRecorded(recorded: readonly RecordedRole[], { id: seen }: ObservedRol
  * had one could do everything that azfed may do.
  */
 export function isOfFunction({ trust }: ObservedRole): boolean {
-  return listOf<Statement>(trust.Statement).some(
+  return toList<Statement>(trust.Statement).some(
     ({ Effect: effect, Principal: principal }) =>
       effect === 'Allow' &&
       isObject(principal) &&
-      listOf<Json>(principal['Service']).includes('lambda.amazonaws.com'),
+      toList<Json>(principal['Service']).includes('lambda.amazonaws.com'),
   );
 }
 
@@ -77,8 +77,8 @@ export function markProblem(
   { target, recorded }: Pick<RoleFacts, 'target' | 'recorded'>,
   observed: ObservedRole,
 ): 'missing' | 'foreign' | undefined {
-  const mark = valueAt(observed.tags, MARK);
-  const owners = ownersOf(target);
+  const mark = findValue(observed.tags, MARK);
+  const owners = listOwners(target);
   if (mark !== undefined) return owners.includes(mark) ? undefined : 'foreign';
   const marks = owners.map((owner) => roleFields({ ...observed, tags: { [MARK]: owner } })[MARK_PATH]);
   const isOfAnother = recorded.some(
@@ -88,7 +88,7 @@ export function markProblem(
 }
 
 /** Whose mark may stand there. A connection that is shut out passes a role on only where the grant says that it is shared. */
-function ownersOf({ grant, bindings }: Target): readonly string[] {
+function listOwners({ grant, bindings }: Target): readonly string[] {
   const open = bindings.filter(({ closed }) => !closed);
   const owners = grant?.shareRole === true || open.length === 0 ? bindings : open;
   return ['shared', ...owners.map(({ connectionId }) => connectionId)];

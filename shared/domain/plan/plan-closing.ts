@@ -129,7 +129,7 @@ function closing(
   const trust = remaining ?? observed.trust;
   const [seen, left] = [policyDigest(observed.trust), policyDigest(trust)];
   const cause = remaining && known.written['trust'] !== seen && isOld(facts) ? 'drift' : 'change';
-  const revoking = revokingOf(facts, cause, isPending);
+  const revoking = decideRevoking(facts, cause, isPending);
   const why = closingReason(bindings);
   return roleChange(facts, {
     kind: bindings.some(({ closed }) => closed) ? 'close' : 'repair',
@@ -145,7 +145,7 @@ function closing(
   });
 }
 
-function revokingOf(facts: RoleFacts, cause: Cause, isPending: boolean): Revoking {
+function decideRevoking(facts: RoleFacts, cause: Cause, isPending: boolean): Revoking {
   const { closingGrant, closingRevokes, recorded, target } = facts;
   const quarantines = cause === 'drift' && isToQuarantine(closingGrant, recorded);
   const isWide = cause === 'drift' || hasImpostor(target.bindings);

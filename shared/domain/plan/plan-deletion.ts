@@ -1,7 +1,7 @@
 import type { RoleChange } from './change.ts';
 import { because } from './change.ts';
 import type { ClosedForGood } from './retirement.ts';
-import { closedFor, isDeletionBegun, deletionSteps, wasAbsentBefore } from './retirement.ts';
+import { findPermanentClosing, isDeletionBegun, deletionSteps, isAbsenceConfirmed } from './retirement.ts';
 import type { Finding, FindingCode } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import type { ObservedRole, RoleState } from '../iam/role.ts';
@@ -14,7 +14,7 @@ import { roleFields } from '../iam/role-fields.ts';
  * for no other reason), the waiting time since then without any use, a snapshot, and a second person's yes.
  */
 export function planDeletion(facts: RoleFacts, observed: ObservedRole): RolePlan {
-  const closed = facts.closingRetire === 'delete' ? closedFor(facts.recorded) : undefined;
+  const closed = facts.closingRetire === 'delete' ? findPermanentClosing(facts.recorded) : undefined;
   if (!closed) return { findings: [] };
   const status = deletionStatus(facts, observed, closed);
   const findings = deletionFindings(facts, observed, status);
@@ -22,7 +22,7 @@ export function planDeletion(facts: RoleFacts, observed: ObservedRole): RolePlan
   if (state === 'waiting' || state === 'unclear') return { findings, deletionDueAt: iso(status.dueAt) };
   if (state !== 'due') return { findings };
   const begun = closed.begun && isRest(observed, closed.begun) ? closed.begun : undefined;
-  const change = deletion(facts, observed, closed.grant, begun ?? snapshotOf(observed));
+  const change = deletion(facts, observed, closed.grant, begun ?? makeSnapshot(observed));
   return { change: begun ? change : { ...change, hold: 'approval' }, findings };
 }
 
@@ -121,13 +121,13 @@ function deletion(facts: RoleFacts, observed: ObservedRole, grant: string, snaps
 export function syncDeletion({ target, recorded, now }: RoleFacts): RolePlan | undefined {
   const [first] = recorded;
   if (!first || !recorded.every(isDeletionBegun)) return undefined;
-  if (!wasAbsentBefore(first, now))
+  if (!isAbsenceConfirmed(first, now))
     return first.absentSince === undefined ? { isAbsent: true, findings: [] } : { findings: [] };
   const { account, arn: roleArn } = target.role;
   return { recordSync: { target: 'deletion', account, roleArn, bindings: target.bindings }, findings: [] };
 }
 
-function snapshotOf({
+function makeSnapshot({
   trust,
   boundary,
   managedPolicies,

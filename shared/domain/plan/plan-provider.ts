@@ -18,7 +18,7 @@ export interface ProviderFacts {
   readonly organizations: readonly [Organization, ...Organization[]];
   readonly account: Pick<ParsedRoleArn, 'account' | 'partition'>;
   /** The strongest mode of the grants of an organization that need it. */
-  readonly modeOf: (organization: Organization) => Mode;
+  readonly selectMode: (organization: Organization) => Mode;
   readonly recorded: RecordedProvider | undefined;
   /** ARNs of all providers of the account. */
   readonly arns: readonly ProviderArn[];
@@ -79,7 +79,7 @@ type Decision = Pick<
 >;
 
 function providerChange(
-  { organizations, account, modeOf, observed }: ProviderFacts,
+  { organizations, account, selectMode: modeOf, observed }: ProviderFacts,
   arn: ProviderArn,
   decision: Decision,
 ): ProviderChange {
@@ -92,7 +92,7 @@ function providerChange(
     providerArn: arn,
     organizationId: organizations[0].id,
     neededBy,
-    mode: strongestOf(neededBy.map(({ mode }) => mode)),
+    mode: selectStrongestMode(neededBy.map(({ mode }) => mode)),
     seen,
     severity: decision.cause === 'new' ? 'info' : 'medium',
     narrowing: [],
@@ -102,7 +102,7 @@ function providerChange(
 
 const modes: readonly Mode[] = ['observe', 'repair', 'enforce'];
 
-export function strongestOf(all: readonly Mode[]): Mode {
+export function selectStrongestMode(all: readonly Mode[]): Mode {
   return modes[Math.max(0, ...all.map((mode) => modes.indexOf(mode)))] ?? 'observe';
 }
 

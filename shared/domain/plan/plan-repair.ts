@@ -8,7 +8,7 @@ import type { RoleOperation } from '../records/operation.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Severity } from '../kernel/severity.ts';
 import { finding } from '../findings/finding.ts';
-import { fieldSeverity, severityRank, worstOf, looseFindings } from './drift-severity.ts';
+import { fieldSeverity, severityRank, selectWorstSeverity, looseFindings } from './drift-severity.ts';
 import { deniedFields, heldByDenials, keepDenials } from './foreign-deny.ts';
 import { MARK_PATH, isOurs, markProblem } from './ownership.ts';
 import { markFindings } from './plan-restoration.ts';
@@ -25,7 +25,7 @@ import { REVOCATION_PATH, isRevocationPending, withRevocation } from './revocati
 import { ABSENT, describeField, differingFields, policyDigest, roleFields } from '../iam/role-fields.ts';
 import { withRevoking, isDrift } from './change.ts';
 import { adoptionReason, repairReason, hadBeenWider } from './repair-reason.ts';
-import { writtenOf } from './retirement.ts';
+import { selectWrittenFields } from './retirement.ts';
 import type { Steps } from './role-steps.ts';
 import { isNarrowing, repairSteps } from './role-steps.ts';
 import { admitsNewcomers, closedTrust, keepAdditions, narrowedTrust } from '../policy/trust-narrowing.ts';
@@ -47,7 +47,7 @@ export function planRepair(
   const compared = compare(design, observed, own[0], now);
   // Where something is to be fixed, what may be propagation goes along: nothing widens beside what may be too wide.
   const isPending = (grant.revokeSessions || grant.quarantine === true) && isRevocationPending(own, observed);
-  const isTakenOver = takesOver(facts, observed);
+  const isTakenOver = adoptsForeignRole(facts, observed);
   if (compared.moved.length === 0 && !isPending && !isTakenOver)
     return {
       ...settle(facts, grant, observed, compared),
@@ -61,7 +61,7 @@ export function planRepair(
 }
 
 /** A person lets azfed have a role that it does not know as its own, or whose mark says that it is another's. */
-function takesOver(facts: RoleFacts, observed: ObservedRole): boolean {
+function adoptsForeignRole(facts: RoleFacts, observed: ObservedRole): boolean {
   const isForeign = () => !isOurs(facts, observed) || markProblem(facts, observed) === 'foreign';
   return facts.asks === 'adopt' && isForeign();
 }
@@ -123,7 +123,7 @@ function compare(
       ? narrowedTrust(observed.trust, trust) !== undefined
       : path !== REVOCATION_PATH && isNarrowing(path, state, observed);
   const moved = fields.filter((path) => propagating[path] !== (seen[path] ?? ABSENT) || isWide(path));
-  return { desired, seen, written: writtenOf(record, seen), fields, moved };
+  return { desired, seen, written: selectWrittenFields(record, seen), fields, moved };
 }
 
 function fix(
@@ -140,13 +140,13 @@ function fix(
   const denials = fields.filter((path) => denied.includes(path) && !isOwn(path));
   const heldBy = heldByDenials(denials, design, observed);
   const allowed: FieldDigests = { ...seen, trust: policyDigest(allowingPart(observed.trust)) };
-  const cause = causeOf(moved, desired, written, allowed, trustCause(facts, design, observed));
+  const cause = determineCause(moved, desired, written, allowed, trustCause(facts, design, observed));
   const isForeign = !isTakenOver && markProblem(facts, observed) === 'foreign';
   const lacking = listLacking(facts, design, fields, denials);
   const isIncident = heldBy === 'role';
-  const wideningHold = wideningHoldOf(facts, { lacking, isIncident, isForeign, cause, fields });
+  const wideningHold = decideWideningHold(facts, { lacking, isIncident, isForeign, cause, fields });
   const movedInIam = cause === 'new' ? [] : moved.filter((path) => written[path] !== allowed[path]);
-  const revoking = revokingOf(facts, grant, isPending, () =>
+  const revoking = decideRevoking(facts, grant, isPending, () =>
     hadBeenWider(facts, design, observed, movedInIam),
   );
   const isAsWritten = (path: string) => written[path] !== undefined && written[path] === allowed[path];
@@ -163,16 +163,16 @@ function fix(
   const why = isTakenOver
     ? adoptionReason(facts, fields)
     : repairReason(cause, names(target.bindings), fields);
-  const severityOf = (path: string) => fieldSeverity(path, design, observed, isAsWritten(path));
+  const rateSeverity = (path: string) => fieldSeverity(path, design, observed, isAsWritten(path));
   const change = roleChange(facts, {
     kind: isTakenOver ? 'adopt' : 'repair',
     cause,
     grant: grant.name,
     mode: grant.mode,
     retire: grant.retire,
-    severity: worstOf(fields.map(severityOf), 'low'),
+    severity: selectWorstSeverity(fields.map(rateSeverity), 'low'),
     ...withRevoking(why, revoking),
-    differences: describeFields(fields, design, observed, severityOf),
+    differences: describeFields(fields, design, observed, rateSeverity),
     desired: heldBy === 'trust' ? { ...desired, trust: leftTrust(design, observed) } : desired,
     steps,
   });
@@ -180,14 +180,14 @@ function fix(
     change: {
       ...change,
       ...(wideningHold ? { wideningHold } : {}),
-      ...holdOf(steps, denials),
+      ...decideHold(steps, denials),
     },
     findings: repairFindings(facts, grant, design, observed, { fields, denials, lacking, cause }),
   };
 }
 
 /** Whether sessions are revoked, as the grant asks; `isPending`: an ended run meant to. */
-function revokingOf(
+function decideRevoking(
   { recorded }: RoleFacts,
   grant: Grant,
   isPending: boolean,
@@ -207,15 +207,15 @@ function describeFields(
   fields: readonly string[],
   design: RoleDesign,
   observed: ObservedRole,
-  severityOf: (path: string) => Severity,
+  rateSeverity: (path: string) => Severity,
 ): readonly Difference[] {
   const kept = keepDenials(design, observed);
   const [keptFields, seen] = [roleFields(kept), roleFields(observed)];
-  const byDanger = [...fields].sort((a, b) => severityRank(severityOf(a)) - severityRank(severityOf(b)));
+  const byDanger = [...fields].sort((a, b) => severityRank(rateSeverity(a)) - severityRank(rateSeverity(b)));
   return byDanger.flatMap((path) =>
     describeField(path, keptFields[path] === seen[path] ? design.state : kept, observed).map((each) => ({
       ...each,
-      severity: severityOf(path),
+      severity: rateSeverity(path),
     })),
   );
 }
@@ -241,7 +241,7 @@ interface Circumstances {
 }
 
 /** Why nothing may be widened, if so. Who was let out for good gets in again only when a second person says yes. */
-function wideningHoldOf(
+function decideWideningHold(
   { target, recorded }: RoleFacts,
   { lacking, isIncident, isForeign, cause, fields }: Circumstances,
 ): WideningHold | undefined {
@@ -257,11 +257,11 @@ function wideningHoldOf(
 }
 
 /** Nothing is left to be done beside a Deny. */
-function holdOf({ narrowing, widening }: Steps, denials: readonly string[]): Pick<RoleChange, 'hold'> {
+function decideHold({ narrowing, widening }: Steps, denials: readonly string[]): Pick<RoleChange, 'hold'> {
   return denials.length > 0 && narrowing.length + widening.length === 0 ? { hold: 'incident' } : {};
 }
 
-function causeOf(
+function determineCause(
   fields: readonly string[],
   desired: FieldDigests,
   written: FieldDigests,

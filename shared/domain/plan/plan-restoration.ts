@@ -8,7 +8,7 @@ import type { DesiredState } from '../desired/role-design.ts';
 import { designTrust } from '../desired/role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { names, roleChange } from './role-facts.ts';
-import { fieldSeverity, worstOf } from './drift-severity.ts';
+import { fieldSeverity, selectWorstSeverity } from './drift-severity.ts';
 import { restorationSteps } from './retirement.ts';
 import { describeField, differingFields, isReserved, roleFields } from '../iam/role-fields.ts';
 import { repairSteps } from './role-steps.ts';
@@ -73,7 +73,7 @@ export function finishRestoration(facts: RoleFacts, observed: ObservedRole): Rol
     grant: begun.grant,
     retire: begun.retire,
     mode: facts.closingMode,
-    severity: worstOf(
+    severity: selectWorstSeverity(
       fields.map((path) => fieldSeverity(path, design, observed, true)),
       'low',
     ),

@@ -4,7 +4,7 @@ import type { Grant } from '../configuration/configuration.ts';
 import { isDisputed } from './repair-loop.ts';
 import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
-import { admissionOf, allowingPart } from '../policy/live-trust.ts';
+import { findAdmission, allowingPart } from '../policy/live-trust.ts';
 import { trustSize } from '../policy/trust-document.ts';
 import { planClosing } from './plan-closing.ts';
 import { syncDeletion } from './plan-deletion.ts';
@@ -21,7 +21,7 @@ import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { names, roleChange } from './role-facts.ts';
 import { roleFields } from '../iam/role-fields.ts';
 import { creationSteps } from './role-steps.ts';
-import { wasAbsentBefore } from './retirement.ts';
+import { isAbsenceConfirmed } from './retirement.ts';
 import { keepAdditions } from '../policy/trust-narrowing.ts';
 
 /**
@@ -41,7 +41,7 @@ import { keepAdditions } from '../policy/trust-narrowing.ts';
 export function planRole(facts: RoleFacts): RolePlan {
   const planned = decideRole(facts);
   const { change } = planned;
-  const left = withRetiredLeftIn(facts);
+  const left = keepRetiredBindings(facts);
   if (!change || !left || change.kind === 'create' || change.kind === 'delete') return planned;
   const meanwhile = decideRole(left).change;
   const isOfUse = meanwhile?.kind === 'repair' && meanwhile.narrowing.length > 0;
@@ -49,7 +49,7 @@ export function planRole(facts: RoleFacts): RolePlan {
 }
 
 /** Those who are to be shut out because they ask for the role no more, or are missing, stay in it as recorded; `undefined`: there are none. */
-function withRetiredLeftIn(facts: RoleFacts): RoleFacts | undefined {
+function keepRetiredBindings(facts: RoleFacts): RoleFacts | undefined {
   const { target } = facts;
   const isLeaving = ({ closed, recorded }: Binding) =>
     closed !== undefined && closed.reason !== 'recreated' && recorded !== undefined;
@@ -64,7 +64,7 @@ function withRetiredLeftIn(facts: RoleFacts): RoleFacts | undefined {
 
 function decideRole(all: RoleFacts): RolePlan {
   if (!all.target.grant) return planClosing(all);
-  const facts = withinQuota(withFormersStillIn(all), all.target.grant);
+  const facts = withinQuota(keepAdmittedFormers(all), all.target.grant);
   const { target, observed, namesake } = facts;
   if (namesake && !observed)
     return refuse(
@@ -128,19 +128,19 @@ function planForeign(facts: RoleFacts, grant: Grant, observed: ObservedRole): Ro
  * An old name may stay where the live trust lets it in, and is never let in again: only the table names it, and that
  * authorises nobody. However the trust is spelled, and whatever else stands in it.
  */
-function withFormersStillIn(facts: RoleFacts): RoleFacts {
+function keepAdmittedFormers(facts: RoleFacts): RoleFacts {
   const { target, observed } = facts;
   if (!hasFormers(facts)) return facts;
   const live = observed && allowingPart(observed.trust);
   const ours = designTrust(target.role, target.bindings);
-  const isIn = (subject: string) =>
+  const isAdmitted = (subject: string) =>
     live !== undefined &&
     ours.some(
-      (binding) => binding.subjects.includes(subject) && admissionOf(live, binding, subject) !== undefined,
+      (binding) => binding.subjects.includes(subject) && findAdmission(live, binding, subject) !== undefined,
     );
   const bindings = target.bindings.map((binding) => ({
     ...binding,
-    formerSubjects: binding.formerSubjects.filter(({ subject }) => isIn(subject)),
+    formerSubjects: binding.formerSubjects.filter(({ subject }) => isAdmitted(subject)),
   }));
   return { ...facts, target: { ...target, bindings } };
 }
@@ -199,18 +199,18 @@ function planMissing(facts: RoleFacts, grant: Grant, design: RoleDesign): RolePl
   return {
     change: {
       ...change,
-      ...(lacking.length > 0 ? { hold: 'missing-policy' } : holdOf(recorded, known, now)),
+      ...(lacking.length > 0 ? { hold: 'missing-policy' } : decideHold(recorded, known, now)),
     },
     ...(known && known.absentSince === undefined ? { isAbsent: true } : {}),
     findings: lacking,
   };
 }
 
-function holdOf(
+function decideHold(
   recorded: readonly RecordedRole[],
   known: RecordedRole | undefined,
   now: number,
 ): Pick<RoleChange, 'hold'> {
-  if (known && !wasAbsentBefore(known, now)) return { hold: 'second-look' };
+  if (known && !isAbsenceConfirmed(known, now)) return { hold: 'second-look' };
   return recorded.some(isDisputed) ? { hold: 'disputed' } : {};
 }

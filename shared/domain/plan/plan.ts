@@ -4,24 +4,24 @@ import type { Change, MissingCount, Plan } from './change.ts';
 import type { Target } from '../desired/claims.ts';
 import type { Configuration, Grant, Mode, Organization } from '../configuration/configuration.ts';
 import type { Ask, DesiredRoles } from '../desired/desired-roles.ts';
-import { profilesIn } from '../desired/desired-roles.ts';
+import { listTargetProfiles } from '../desired/desired-roles.ts';
 import { canonicalJson, digest } from '../kernel/digest.ts';
 import { disputeFindings } from './repair-loop.ts';
 import { severityRank } from './drift-severity.ts';
 import { failingFindings, changedArn } from './failing-changes.ts';
 import type { Finding } from '../findings/finding.ts';
-import { finding, sortFindings, unreadIn } from '../findings/finding.ts';
-import { groupBy } from '../kernel/group-by.ts';
+import { finding, sortFindings, listUnread } from '../findings/finding.ts';
+import { groupItems } from '../kernel/group-by.ts';
 import type { PresenceFacts } from '../desired/missing-connections.ts';
 import { coversRole } from '../configuration/grant-coverage.ts';
 import type { AccountId, ProviderArn, RoleArn } from '../kernel/ids.ts';
 import type { AccountObservation, AccountQuotas } from '../iam/role.ts';
-import { planProvider, strongestOf } from './plan-provider.ts';
+import { planProvider, selectStrongestMode } from './plan-provider.ts';
 import { planRole } from './plan-role.ts';
 import type { RecordedConnection, RecordedProvider, RecordedRole } from '../records/connection-record.ts';
 import { neededProviders } from '../desired/role-design.ts';
 import type { RoleFacts } from './role-facts.ts';
-import { claimsOf } from '../records/connection-record.ts';
+import { listClaims } from '../records/connection-record.ts';
 import { DAY_MS } from '../kernel/durations.ts';
 
 /** What IAM quotas are taken to be while they cannot be read (IAM User Guide, IAM quotas). */
@@ -34,7 +34,7 @@ export function plan(
   providers: readonly RecordedProvider[],
   now: number,
 ): Plan {
-  const accounts = [...groupBy(targets, ({ role }) => role.account)].map(([account, here]) => {
+  const accounts = [...groupItems(targets, ({ role }) => role.account)].map(([account, here]) => {
     const observation = observations.find((seen) => seen.account === account);
     return planAccount(here, observation, { configuration, asks, recorded, providers, now });
   });
@@ -44,15 +44,15 @@ export function plan(
     ...accounts.flatMap((part) => part.findings),
     ...failingFindings(changes, recorded, providers),
   ]);
-  const open = recorded.flatMap(claimsOf).filter(({ role }) => !role.closed);
-  const keptRoles = groupBy(open, ({ role }) => role.account);
+  const open = recorded.flatMap(listClaims).filter(({ role }) => !role.closed);
+  const keptRoles = groupItems(open, ({ role }) => role.account);
   return {
     id: `plan-${digest(canonicalJson(changes.map(({ id, differences }) => [id, differences])))}`,
     changes,
     recordSyncs: accounts.flatMap((part) => part.recordSyncs),
     absences: accounts.flatMap((part) => part.absences),
     findings: all,
-    isPartial: unreadIn(all).length > 0,
+    isPartial: listUnread(all).length > 0,
     keptRoles: new Map(
       [...keptRoles].map(([account, roles]) => [account, new Set(roles.map(({ role }) => role.arn)).size]),
     ),
@@ -84,23 +84,25 @@ function planAccount(
   const facts = roleFacts(targets, observation.roles.value, { ...known, quotas, observation });
   const roles = facts.map((each) => ({ facts: each, planned: planRole(each) }));
   const seen = observation.providers.value;
-  const planned = profilesIn(targets.filter(({ grant }) => grant)).flatMap(({ profile, organizations }) => {
-    const [first, ...others] = organizations;
-    if (!first) return [];
-    const partition: Partition = targets[0]?.role.partition ?? 'aws';
-    const arn = providerArn(partition, observation.account, profile.issuer);
-    const recorded = known.providers.find((provider) => provider.arn === arn);
-    if (recorded?.unreadable) return { findings: [unreadableProvider(recorded)] };
-    return planProvider({
-      organizations: [first, ...others],
-      profile,
-      account: { account: observation.account, partition },
-      modeOf: (organization) => strongestMode(targets, organization),
-      recorded,
-      arns: seen.arns,
-      observed: seen.ours.find((provider) => provider.arn === arn),
-    });
-  });
+  const planned = listTargetProfiles(targets.filter(({ grant }) => grant)).flatMap(
+    ({ profile, organizations }) => {
+      const [first, ...others] = organizations;
+      if (!first) return [];
+      const partition: Partition = targets[0]?.role.partition ?? 'aws';
+      const arn = providerArn(partition, observation.account, profile.issuer);
+      const recorded = known.providers.find((provider) => provider.arn === arn);
+      if (recorded?.unreadable) return { findings: [unreadableProvider(recorded)] };
+      return planProvider({
+        organizations: [first, ...others],
+        profile,
+        account: { account: observation.account, partition },
+        selectMode: (organization) => strongestMode(targets, organization),
+        recorded,
+        arns: seen.arns,
+        observed: seen.ours.find((provider) => provider.arn === arn),
+      });
+    },
+  );
   return {
     changes: [
       ...planned.flatMap(({ change }) => change ?? []),
@@ -166,15 +168,15 @@ function roleFacts(
   }: Known & { readonly quotas: AccountQuotas | undefined; readonly observation: AccountObservation },
 ): readonly RoleFacts[] {
   const observed = new Map(roles.inScope.flatMap((role) => (role ? [[role.arn, role] as const] : [])));
-  const byName = groupBy(
+  const byName = groupItems(
     [...observed.keys(), ...roles.elsewhere],
     (arn) => parseRoleArn(arn)?.name.toLowerCase() ?? arn,
   );
   const records = recordsByRole(recorded);
   return targets.map((target) => ({
     target,
-    recorded: recordsOf(target, records),
-    ...closingRules(grants, target.role, recordsOf(target, records)),
+    recorded: listRecords(target, records),
+    ...closingRules(grants, target.role, listRecords(target, records)),
     observed: observed.get(target.role.arn),
     isGranted: grants.some((grant) => coversRole(grant, target.role)),
     namesake: byName.get(target.role.name.toLowerCase())?.find((arn) => arn !== target.role.arn),
@@ -187,7 +189,7 @@ function roleFacts(
 }
 
 function recordsByRole(recorded: readonly RecordedConnection[]): ReadonlyMap<string, RecordedRole> {
-  const claims = recorded.flatMap(claimsOf);
+  const claims = recorded.flatMap(listClaims);
   return new Map(
     claims.map(({ organizationId, connectionId, role }) => [
       `${organizationId} ${connectionId} ${role.arn}`,
@@ -196,7 +198,7 @@ function recordsByRole(recorded: readonly RecordedConnection[]): ReadonlyMap<str
   );
 }
 
-function recordsOf(
+function listRecords(
   { role, bindings }: Target,
   records: ReadonlyMap<string, RecordedRole>,
 ): readonly RecordedRole[] {
@@ -248,7 +250,7 @@ function strongestMode(targets: readonly Target[], organization: Organization): 
   const needing = targets.filter(({ bindings }) =>
     bindings.some((binding) => binding.organization.id === organization.id),
   );
-  return strongestOf(needing.map(({ grant }) => grant?.mode ?? 'observe'));
+  return selectStrongestMode(needing.map(({ grant }) => grant?.mode ?? 'observe'));
 }
 
 function quotaFindings(account: AccountId, quotas: AccountQuotas | undefined): readonly Finding[] {
@@ -267,7 +269,7 @@ function countMissing(
   { unlisted, hidden }: PresenceFacts,
 ): readonly MissingCount[] {
   const open = recorded.flatMap(({ organizationId, connectionId, references, ...item }) => {
-    const roles = claimsOf({ organizationId, connectionId, references, ...item }).filter(
+    const roles = listClaims({ organizationId, connectionId, references, ...item }).filter(
       ({ role }) => !role.closed,
     );
     const accounts = [...new Set(roles.map(({ role }) => role.account))];
@@ -276,7 +278,7 @@ function countMissing(
       projects.map((project) => ({ organization: organizationId, project, account, connectionId })),
     );
   });
-  const places = groupBy(
+  const places = groupItems(
     open,
     ({ organization, project, account }) => `${organization} ${project} ${account}`,
   );

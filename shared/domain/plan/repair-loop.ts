@@ -35,22 +35,22 @@ export function withRepair(
 }
 
 /** The repairs as they are after a change. A person who lets a disputed role be put back whole ends the dispute. */
-export function repairsAfter(
+export function updateRepairs(
   before: RecordedRole | undefined,
   change: RoleChange,
   blockedBy: BlockedReason | undefined,
   now: number,
 ): Pick<RecordedRole, 'repairs'> {
   if (before && isDisputed(before))
-    return isHeldAsDisputed(change) && blockedBy === undefined ? {} : repairsOf(before);
-  return isDrift(change) ? withRepair(before, now) : repairsOf(before);
+    return isHeldAsDisputed(change) && blockedBy === undefined ? {} : selectRepairs(before);
+  return isDrift(change) ? withRepair(before, now) : selectRepairs(before);
 }
 
 const isHeldAsDisputed = ({ hold, wideningHold }: RoleChange) =>
   hold === 'disputed' || wideningHold === 'disputed';
 
 /** The repairs of a record, to be taken along. */
-export function repairsOf(before: RecordedRole | undefined): Pick<RecordedRole, 'repairs'> {
+export function selectRepairs(before: RecordedRole | undefined): Pick<RecordedRole, 'repairs'> {
   return before?.repairs ? { repairs: before.repairs } : {};
 }
 

@@ -7,7 +7,7 @@ import { hasImpostor } from '../desired/bindings.ts';
 import { keepDenials } from './foreign-deny.ts';
 import type { ObservedRole } from '../iam/role.ts';
 import type { RoleDesign } from '../desired/role-design.ts';
-import { nameIn, roleFields } from '../iam/role-fields.ts';
+import { parseFieldName, roleFields } from '../iam/role-fields.ts';
 import { isNarrowing } from './role-steps.ts';
 import { narrowedTrust } from '../policy/trust-narrowing.ts';
 
@@ -71,5 +71,5 @@ export function hadBeenWider(
 /** Marks say who a role is for and open nothing; a revocation takes access away. */
 function givesAccess(path: string): boolean {
   const isOther = path === 'trust' || path === 'description' || path === REVOCATION_PATH;
-  return !isOther && nameIn('tags.', path) === undefined;
+  return !isOther && parseFieldName('tags.', path) === undefined;
 }

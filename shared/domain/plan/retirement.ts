@@ -17,7 +17,7 @@ export interface ClosedForGood {
 }
 
 /** `undefined`: it is to be kept, somebody is not shut out, or somebody is shut out only while they are missing. */
-export function closedFor(recorded: readonly RecordedRole[]): ClosedForGood | undefined {
+export function findPermanentClosing(recorded: readonly RecordedRole[]): ClosedForGood | undefined {
   const [first] = recorded;
   if (!first) return undefined;
   const since = recorded.flatMap(({ closed, restoredAt, writtenAt }) =>
@@ -41,7 +41,7 @@ export function isDeletionBegun({ intent }: RecordedRole): boolean {
 }
 
 /** What azfed has written and not taken off again: what a begun deletion took off, nobody else did. */
-export function writtenOf(role: RecordedRole | undefined, seen: FieldDigests): FieldDigests {
+export function selectWrittenFields(role: RecordedRole | undefined, seen: FieldDigests): FieldDigests {
   if (!role || !isDeletionBegun(role)) return role?.written ?? {};
   const isLeft = (path: string) => !path.startsWith('policies.') || path in seen;
   return Object.fromEntries(Object.entries(role.written).filter(([path]) => isLeft(path)));
@@ -50,7 +50,7 @@ export function writtenOf(role: RecordedRole | undefined, seen: FieldDigests): F
 type Kept = Pick<RecordedRole, 'snapshot' | 'deletedAt' | 'restoredAt'>;
 
 /** What a record goes on knowing of a deletion and a restoration until somebody is let in again. */
-export function retirementOf(before: RecordedRole | undefined): Kept {
+export function selectRetirement(before: RecordedRole | undefined): Kept {
   const { snapshot, deletedAt, restoredAt } = before ?? {};
   return {
     ...(snapshot ? { snapshot } : {}),
@@ -63,7 +63,7 @@ export function retirementOf(before: RecordedRole | undefined): Kept {
 const ABSENCE_CONFIRMATION_MS = 30_000;
 
 /** Only two looks that lie some time apart make a role gone: one may have met a replica that was behind. */
-export function wasAbsentBefore({ absentSince }: Pick<RecordedRole, 'absentSince'>, now: number): boolean {
+export function isAbsenceConfirmed({ absentSince }: Pick<RecordedRole, 'absentSince'>, now: number): boolean {
   return absentSince !== undefined && now - Date.parse(absentSince) >= ABSENCE_CONFIRMATION_MS;
 }
 

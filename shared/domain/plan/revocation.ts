@@ -3,7 +3,7 @@ import type { PolicyDocument } from '../policy/policy-document.ts';
 import type { RecordedRole } from '../records/connection-record.ts';
 import type { RoleState, FieldDigests } from '../iam/role.ts';
 import type { DesiredState } from '../desired/role-design.ts';
-import { policyDigest, valueAt } from '../iam/role-fields.ts';
+import { policyDigest, findValue } from '../iam/role-fields.ts';
 import type { Step, WriteStep } from '../iam/iam-operation.ts';
 import { QUARANTINE_MS } from '../records/stored-limits.ts';
 import { HOUR_MS } from '../kernel/durations.ts';
@@ -54,7 +54,7 @@ export function revokingWrite(role: RoleArn, issuedBefore: string): WriteStep {
 }
 
 /** What a step writes when it is carried out at `now`; nothing when it only reads. */
-export function writesOf(step: Step, now: number): readonly WriteStep[] {
+export function listWrites(step: Step, now: number): readonly WriteStep[] {
   if (step.action === 'readBack' || step.action === 'readBackGone') return [];
   return [step.action === 'revokeSessions' ? revokingWrite(step.role, revocationTime(now, step)) : step];
 }
@@ -85,7 +85,7 @@ export function ownRevocation(
   { inlinePolicies }: RoleState,
 ): FieldDigests {
   const own = revocationField(sessionsRevokedBefore);
-  const observed = valueAt(inlinePolicies, REVOCATION_POLICY);
+  const observed = findValue(inlinePolicies, REVOCATION_POLICY);
   return observed && policyDigest(observed) === own[REVOCATION_PATH] ? own : {};
 }
 

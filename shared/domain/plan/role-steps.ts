@@ -3,7 +3,7 @@ import { samePolicy } from '../policy/canonical-policy.ts';
 import type { RoleArn } from '../kernel/ids.ts';
 import type { RoleState, FieldDigests } from '../iam/role.ts';
 import type { DesiredState, RoleDesign } from '../desired/role-design.ts';
-import { ABSENT, nameIn, policyDigest, roleFields, valueAt } from '../iam/role-fields.ts';
+import { ABSENT, parseFieldName, policyDigest, roleFields, findValue } from '../iam/role-fields.ts';
 import { REVOCATION_PATH, REVOCATION_POLICY } from './revocation.ts';
 import type { Step, WriteStep } from '../iam/iam-operation.ts';
 import { closedTrust, narrowedTrust } from '../policy/trust-narrowing.ts';
@@ -177,22 +177,22 @@ function trustSteps(
 
 /** The boundary, or a policy with the right name and other content: the write takes away and gives in one. */
 function isReplacement(path: string, desired: RoleState, observed: RoleState): boolean {
-  const inline = nameIn('policies.inline.', path);
+  const inline = parseFieldName('policies.inline.', path);
   if (inline === undefined) return path === 'boundary';
   return (
-    valueAt(desired.inlinePolicies, inline) !== undefined &&
-    valueAt(observed.inlinePolicies, inline) !== undefined
+    findValue(desired.inlinePolicies, inline) !== undefined &&
+    findValue(observed.inlinePolicies, inline) !== undefined
   );
 }
 
 /** Whether fixing the field, which is not the trust, takes access away. Marks give none. */
 export function isNarrowing(path: string, desired: RoleState, observed: RoleState): boolean {
-  const managed = nameIn('policies.managed.', path);
-  const inline = nameIn('policies.inline.', path);
+  const managed = parseFieldName('policies.managed.', path);
+  const inline = parseFieldName('policies.inline.', path);
   if (managed !== undefined) return !desired.managedPolicies.includes(managed);
-  if (path === REVOCATION_PATH) return valueAt(desired.inlinePolicies, REVOCATION_POLICY) !== undefined;
+  if (path === REVOCATION_PATH) return findValue(desired.inlinePolicies, REVOCATION_POLICY) !== undefined;
   // A policy with the right name and other content is replaced at once: what it wrongly allows goes first.
-  if (inline !== undefined) return valueAt(observed.inlinePolicies, inline) !== undefined;
+  if (inline !== undefined) return findValue(observed.inlinePolicies, inline) !== undefined;
   if (path === 'maxSessionDuration') return desired.maxSessionDuration < observed.maxSessionDuration;
   return path === 'boundary';
 }
@@ -204,8 +204,8 @@ function fieldSteps(
   paths: readonly string[],
 ): readonly WriteStep[] {
   const single = paths.flatMap((path): WriteStep[] => {
-    const managed = nameIn('policies.managed.', path);
-    const inline = nameIn('policies.inline.', path);
+    const managed = parseFieldName('policies.managed.', path);
+    const inline = parseFieldName('policies.inline.', path);
     if (path === 'boundary') return [{ action: 'setBoundary', role, boundary: desired.boundary }];
     if (managed !== undefined) {
       const action = desired.managedPolicies.includes(managed)
@@ -214,7 +214,7 @@ function fieldSteps(
       return [{ action, role, policy: managed }];
     }
     if (inline !== undefined) {
-      const document = valueAt(desired.inlinePolicies, inline);
+      const document = findValue(desired.inlinePolicies, inline);
       return [
         document
           ? { action: 'putInlinePolicy', role, name: inline, document }
@@ -253,13 +253,13 @@ function tagSteps(
   observed: RoleState,
   paths: readonly string[],
 ): readonly WriteStep[] {
-  const keys = paths.flatMap((path) => nameIn('tags.', path) ?? []);
+  const keys = paths.flatMap((path) => parseFieldName('tags.', path) ?? []);
   const wanted = keys.flatMap((key) => {
-    const value = valueAt(desired.tags, key);
+    const value = findValue(desired.tags, key);
     return value === undefined ? [] : [[key, value] as const];
   });
   const foreign = keys.filter(
-    (key) => valueAt(desired.tags, key) === undefined && valueAt(observed.tags, key) !== undefined,
+    (key) => findValue(desired.tags, key) === undefined && findValue(observed.tags, key) !== undefined,
   );
   return [
     ...(foreign.length > 0 ? [{ action: 'untagRole', role, keys: foreign } as const] : []),

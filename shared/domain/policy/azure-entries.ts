@@ -2,10 +2,10 @@ import type { AzureIssuer, IssuerClassifier } from '../issuers/azure-issuer.ts';
 import { TOKEN_EXCHANGE_AUDIENCE } from '../issuers/issuer.ts';
 import type { ProviderArn } from '../kernel/ids.ts';
 import type { PolicyDocument, Statement } from './policy-document.ts';
-import { isObject, listOf } from './policy-document.ts';
+import { isObject, toList } from './policy-document.ts';
 import type { ConditionEntry } from './statement-condition.ts';
 import { conditionEntries } from './statement-condition.ts';
-import { issuerOf } from './trust-document.ts';
+import { parseProviderIssuer } from './trust-document.ts';
 import type { WebIdentityRequest } from './trust-evaluator.ts';
 import { evaluateTrust } from './trust-evaluator.ts';
 
@@ -21,8 +21,8 @@ export function azureProviders(
   classify: IssuerClassifier,
 ): readonly NamedProvider[] {
   if (!isObject(principal)) return [];
-  return listOf(principal['Federated']).flatMap((member) => {
-    const issuer = typeof member === 'string' ? classify(issuerOf(member) ?? member) : undefined;
+  return toList(principal['Federated']).flatMap((member) => {
+    const issuer = typeof member === 'string' ? classify(parseProviderIssuer(member) ?? member) : undefined;
     return issuer ? [{ arn: member as ProviderArn, issuer }] : [];
   });
 }
@@ -46,9 +46,11 @@ export function isAzureEntry(
     evaluateTrust({ ...(version === undefined ? {} : { Version: version }), Statement: one }, token)
       .decision === 'allowed';
   const named = azureProviders(statement, classify);
-  if (named.length > 0) return named.some(({ arn }) => lets(unconditional, tokenOf(arn)));
-  const speaksOfAzure = conditionEntries(statement).some(({ key }) => claimOf(key, classify) !== undefined);
-  return lets(speaksOfAzure ? unconditional : statement, tokenOf(SOME_PROVIDER));
+  if (named.length > 0) return named.some(({ arn }) => lets(unconditional, buildToken(arn)));
+  const speaksOfAzure = conditionEntries(statement).some(
+    ({ key }) => parseClaimKey(key, classify) !== undefined,
+  );
+  return lets(speaksOfAzure ? unconditional : statement, buildToken(SOME_PROVIDER));
 }
 
 /** A line of a Condition that asks for a claim of Azure DevOps or Entra. */
@@ -59,13 +61,13 @@ export interface ClaimLine extends ConditionEntry {
 
 export function claimLines(statement: Statement, classify: IssuerClassifier): readonly ClaimLine[] {
   return conditionEntries(statement).flatMap((entry) => {
-    const asked = claimOf(entry.key, classify);
+    const asked = parseClaimKey(entry.key, classify);
     return asked ? [{ ...entry, ...asked }] : [];
   });
 }
 
 /** The claim of Azure DevOps or Entra that a condition key asks for. */
-export function claimOf(
+export function parseClaimKey(
   key: string,
   classify: IssuerClassifier,
 ): Pick<ClaimLine, 'claim' | 'issuer'> | undefined {
@@ -78,10 +80,10 @@ const SOME_PROVIDER =
   'arn:aws:iam::000000000000:oidc-provider/vstoken.dev.azure.com/00000000-0000-0000-0000-000000000000' as ProviderArn;
 
 /** Of a pipeline that nobody has named in a trust. */
-function tokenOf(arn: ProviderArn): WebIdentityRequest {
+function buildToken(arn: ProviderArn): WebIdentityRequest {
   return {
     providerArn: arn,
-    issuer: issuerOf(arn) ?? arn,
+    issuer: parseProviderIssuer(arn) ?? arn,
     audience: TOKEN_EXCHANGE_AUDIENCE,
     subject: 'p://nobody/nothing/none',
   };

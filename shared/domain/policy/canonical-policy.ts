@@ -1,6 +1,6 @@
 import type { Difference } from '../kernel/group-by.ts';
 import type { PolicyDocument, Statement } from './policy-document.ts';
-import { listOf } from './policy-document.ts';
+import { toList } from './policy-document.ts';
 import type { PolicyFields } from './policy-fields.ts';
 import { documentFields, statementFields } from './policy-fields.ts';
 
@@ -16,9 +16,9 @@ export interface CanonicalPolicy {
 export function canonicalPolicy(document: PolicyDocument): CanonicalPolicy {
   const { Statement: statements, ...rest } = document;
   return {
-    document: linesOf(documentFields(rest)),
-    statements: listOf<Statement>(statements)
-      .map((statement) => linesOf(statementFields(statement)).join('\n'))
+    document: formatLines(documentFields(rest)),
+    statements: toList<Statement>(statements)
+      .map((statement) => formatLines(statementFields(statement)).join('\n'))
       .sort(),
   };
 }
@@ -52,14 +52,14 @@ interface PlacedStatement {
 }
 
 function placed(statements: PolicyDocument['Statement']): readonly PlacedStatement[] {
-  return listOf<Statement>(statements).map((source, position) => ({
+  return toList<Statement>(statements).map((source, position) => ({
     position,
     source,
     fields: statementFields(source),
   }));
 }
 
-function linesOf(fields: PolicyFields): readonly string[] {
+function formatLines(fields: PolicyFields): readonly string[] {
   return [...fields].map(([name, { text }]) => `${name} ${text}`).sort();
 }
 
@@ -98,7 +98,7 @@ function pairByLikeness(
 ): readonly (readonly [PlacedStatement, PlacedStatement])[] {
   const left = new Set([...expected, ...actual]);
   return expected
-    .flatMap((one) => actual.map((other) => ({ one, other, distance: distanceOf(one, other) })))
+    .flatMap((one) => actual.map((other) => ({ one, other, distance: measureDistance(one, other) })))
     .sort((a, b) => a.distance - b.distance)
     .flatMap(({ one, other }) => {
       if (!left.has(one) || !left.has(other)) return [];
@@ -108,6 +108,6 @@ function pairByLikeness(
     });
 }
 
-function distanceOf(one: PlacedStatement, other: PlacedStatement): number {
+function measureDistance(one: PlacedStatement, other: PlacedStatement): number {
   return fieldDifferences('', one.fields, other.fields).length;
 }

@@ -8,7 +8,7 @@ import type { Piece } from './policy-variable.ts';
  */
 export type Truth = 'yes' | 'no' | 'unknown';
 
-export function truthOf(condition: boolean): Truth {
+export function toTruth(condition: boolean): Truth {
   return condition ? 'yes' : 'no';
 }
 
@@ -73,18 +73,18 @@ const ordered =
   (read: (text: string) => number | undefined, holds: (held: number, value: number) => boolean): Comparison =>
   (value, held) => {
     const [limit, actual] = [read(joined(value)), read(held)];
-    return limit === undefined || actual === undefined ? 'unknown' : truthOf(holds(actual, limit));
+    return limit === undefined || actual === undefined ? 'unknown' : toTruth(holds(actual, limit));
   };
 
 // A `*` or `?` that stands for itself is swapped for a character that no policy can hold (IAM takes U+0020 to U+00FF).
 const literal = (text: string): string => text.replaceAll('*', '\ue000').replaceAll('?', '\ue001');
 
-const patternOf = (value: readonly Piece[]): string =>
+const toPattern = (value: readonly Piece[]): string =>
   value.map((piece) => (piece.isLiteral ? literal(piece.text) : piece.text)).join('');
 
 function like(pattern: string, held: string): Truth {
   if (/[\ue000\ue001]/.test(held)) return 'unknown';
-  return truthOf(matchesPattern(pattern, literal(held)));
+  return toTruth(matchesPattern(pattern, literal(held)));
 }
 
 /** The six parts of an ARN are matched one by one; the last may hold colons (IAM User Guide, ARN operators). */
@@ -102,15 +102,15 @@ function arnParts(text: string): readonly string[] | undefined {
 function bool(value: string, held: string): Truth {
   const [asked, actual] = [value.toLowerCase(), held.toLowerCase()];
   const isBoolean = (text: string) => text === 'true' || text === 'false';
-  return isBoolean(asked) && isBoolean(actual) ? truthOf(asked === actual) : 'unknown';
+  return isBoolean(asked) && isBoolean(actual) ? toTruth(asked === actual) : 'unknown';
 }
 
-function numberOf(text: string): number | undefined {
+function parseNumber(text: string): number | undefined {
   return /^[+-]?\d+(?:\.\d+)?$/.test(text) ? Number(text) : undefined;
 }
 
 /** Seconds since the epoch, or ISO 8601; without a zone it is UTC. */
-function instantOf(text: string): number | undefined {
+function parseInstant(text: string): number | undefined {
   if (/^\d{1,12}$/.test(text)) return Number(text) * 1000;
   const [, day, time = 'T00:00:00', zone = 'Z'] =
     /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(Z|[+-]\d\d:\d\d)?$/.exec(text) ?? [];
@@ -121,14 +121,14 @@ function instantOf(text: string): number | undefined {
 /** Addresses of version 4 and 6, alone or as ranges; one never matches a range of the other version. */
 function ipAddress(value: string, held: string): Truth {
   const [network = '', length, ...rest] = value.split('/');
-  const [range, address] = [addressOf(network), addressOf(held)];
+  const [range, address] = [parseAddress(network), parseAddress(held)];
   if (range === undefined || address === undefined || rest.length > 0) return 'unknown';
   if (length !== undefined && !/^\d{1,3}$/.test(length)) return 'unknown';
   const kept = length === undefined ? range.bits : Number(length);
   if (kept > range.bits) return 'unknown';
   if (range.bits !== address.bits) return 'no';
   const shift = BigInt(range.bits - kept);
-  return truthOf(range.number >> shift === address.number >> shift);
+  return toTruth(range.number >> shift === address.number >> shift);
 }
 
 interface Address {
@@ -136,16 +136,16 @@ interface Address {
   readonly number: bigint;
 }
 
-function addressOf(text: string): Address | undefined {
+function parseAddress(text: string): Address | undefined {
   if (!text.includes(':')) {
-    const number = ipv4Of(text);
+    const number = parseIpv4(text);
     return number === undefined ? undefined : { bits: 32, number };
   }
-  const number = ipv6Of(text);
+  const number = parseIpv6(text);
   return number === undefined ? undefined : { bits: 128, number };
 }
 
-function ipv4Of(text: string): bigint | undefined {
+function parseIpv4(text: string): bigint | undefined {
   if (!/^\d{1,3}(?:\.\d{1,3}){3}$/.test(text)) return undefined;
   const bytes = text.split('.').map(Number);
   if (bytes.some((byte) => byte > 255)) return undefined;
@@ -153,7 +153,7 @@ function ipv4Of(text: string): bigint | undefined {
 }
 
 /** RFC 4291: eight groups; one run of zeros may be left out, and the last two may be written as version 4. */
-function ipv6Of(text: string): bigint | undefined {
+function parseIpv6(text: string): bigint | undefined {
   const groups = expandedGroups(withoutDottedTail(text));
   return groups.length === 8 && groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group))
     ? groups.reduce((sum, group) => (sum << 16n) + BigInt(`0x${group}`), 0n)
@@ -162,7 +162,7 @@ function ipv6Of(text: string): bigint | undefined {
 
 function withoutDottedTail(text: string): string {
   const [, head = '', dotted = ''] = /^(.*:)([\d.]+\.\d+)$/.exec(text) ?? [];
-  const tail = ipv4Of(dotted);
+  const tail = parseIpv4(dotted);
   return tail === undefined ? text : `${head}${(tail >> 16n).toString(16)}:${(tail & 0xffffn).toString(16)}`;
 }
 
@@ -185,7 +185,7 @@ const isComputed = (value: readonly Piece[]): boolean => value.some(({ isLiteral
 const equals: Comparison = (value, held) => {
   const text = joined(value);
   if (held === ANY_OTHER && isComputed(value)) return text === held ? 'yes' : 'unknown';
-  return text !== held && text.includes(ANY_OTHER) ? 'unknown' : truthOf(text === held);
+  return text !== held && text.includes(ANY_OTHER) ? 'unknown' : toTruth(text === held);
 };
 
 const lowerAscii = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
@@ -199,12 +199,12 @@ const equalsIgnoreCase: Comparison = (value, held) => {
 };
 
 const stringLike: Comparison = (value, held) => {
-  const pattern = patternOf(value);
+  const pattern = toPattern(value);
   if (held !== ANY_OTHER) return pattern.includes(ANY_OTHER) ? 'unknown' : like(pattern, held);
   if (/^\*+$/.test(pattern)) return 'yes';
   return isComputed(value) || /[*?]/.test(pattern) ? 'unknown' : 'no';
 };
-const arn: Comparison = (value, held) => arnLike(patternOf(value), held);
+const arn: Comparison = (value, held) => arnLike(toPattern(value), held);
 
 const withVariables = (compare: Comparison) => ({ compare, isNegated: false, expandsVariables: true });
 const withoutVariables = (compare: Comparison) => ({ compare, isNegated: false, expandsVariables: false });
@@ -235,6 +235,6 @@ const operators: ReadonlyMap<string, ConditionOperator> = new Map([
   ['Bool', withoutVariables(plain(bool))],
   ['IpAddress', withoutVariables(plain(ipAddress))],
   ['NotIpAddress', negated(withoutVariables(plain(ipAddress)))],
-  ...orderings('Numeric', numberOf),
-  ...orderings('Date', instantOf),
+  ...orderings('Numeric', parseNumber),
+  ...orderings('Date', parseInstant),
 ]);

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../kernel/digest.ts';
-import { groupBy } from '../kernel/group-by.ts';
+import { groupItems } from '../kernel/group-by.ts';
 import type { JsonObject, PolicyDocument, Statement } from './policy-document.ts';
-import { isObject, listOf } from './policy-document.ts';
+import { isObject, toList } from './policy-document.ts';
 import type { TrustBinding } from './trust-document.ts';
 import { buildTrust, foreignDenials, readTrustStatement } from './trust-document.ts';
 import { evaluateTrust } from './trust-evaluator.ts';
@@ -18,7 +18,7 @@ const NO_FENCE: Fence = {};
 export function allowingPart(document: PolicyDocument): PolicyDocument {
   const denials = foreignDenials(document);
   if (denials.length === 0) return document;
-  const rest = listOf<Statement>(document.Statement).filter((statement) => !denials.includes(statement));
+  const rest = toList<Statement>(document.Statement).filter((statement) => !denials.includes(statement));
   return { ...document, Statement: rest };
 }
 
@@ -26,13 +26,13 @@ export function allowingPart(document: PolicyDocument): PolicyDocument {
  * The fence behind which the live trust surely lets the subject in; `undefined`: it does not, as far as can be told. Deny
  * statements are left aside: they are kept, and keep out whom they keep out.
  */
-export function admissionOf(
+export function findAdmission(
   document: PolicyDocument,
   binding: Omit<TrustBinding, 'subjects'>,
   subject: string,
 ): Fence | undefined {
   const { Statement: statements, ...rest } = document;
-  const fences = listOf<Statement>(statements).flatMap((statement) => {
+  const fences = toList<Statement>(statements).flatMap((statement) => {
     if (statement.Effect !== 'Allow') return [];
     const { core, fence } = splitCondition(statement, binding.issuer);
     const decision = evaluateTrust({ ...rest, Statement: [core] }, { ...binding, subject });
@@ -61,12 +61,12 @@ export function denialTruth(
 export function buildFencedTrust(
   bindings: readonly TrustBinding[],
   /** `undefined`: nobody is let in. */
-  fenceOf: (binding: TrustBinding, subject: string | undefined) => Fence,
+  selectFence: (binding: TrustBinding, subject: string | undefined) => Fence,
 ): PolicyDocument {
   const parts = bindings.flatMap((binding) => {
     const subjects = binding.subjects.length > 0 ? binding.subjects : [undefined];
-    const groups = groupBy(
-      subjects.map((subject) => ({ subject, fence: fenceOf(binding, subject) })),
+    const groups = groupItems(
+      subjects.map((subject) => ({ subject, fence: selectFence(binding, subject) })),
       ({ fence }) => canonicalJson(fence),
     );
     return [...groups.values()].map((together) => ({
@@ -77,7 +77,7 @@ export function buildFencedTrust(
   const { Statement: statements, ...rest } = buildTrust(parts.map(({ binding }) => binding));
   return {
     ...rest,
-    Statement: listOf<Statement>(statements).map((statement, index) =>
+    Statement: toList<Statement>(statements).map((statement, index) =>
       withFence(statement, parts[index]?.fence ?? NO_FENCE),
     ),
   };
@@ -85,7 +85,7 @@ export function buildFencedTrust(
 
 /** The fence that all statements of our form for the provider have in common; none when they differ or there are none. */
 export function commonFence(document: PolicyDocument, { providerArn, issuer }: TrustBinding): Fence {
-  const fences = listOf<Statement>(document.Statement).flatMap((statement) => {
+  const fences = toList<Statement>(document.Statement).flatMap((statement) => {
     const read = readTrustStatement(statement);
     return read?.binding.providerArn === providerArn ? [splitCondition(statement, issuer).fence] : [];
   });

@@ -56,7 +56,7 @@ export function renderPolicy(document: PolicyDocument): string {
 }
 
 /** IAM writes a list of one as a scalar, and back, as it likes. */
-export function listOf<T extends Json>(value: T | readonly T[] | undefined): readonly T[] {
+export function toList<T extends Json>(value: T | readonly T[] | undefined): readonly T[] {
   if (value === undefined) return [];
   return isList(value) ? (value as readonly T[]) : [value];
 }
@@ -98,7 +98,7 @@ function shapeProblem(value: Json): string | undefined {
   if (!isObject(value)) return 'it is not an object';
   const statements = value['Statement'];
   if (statements === undefined) return 'it has no Statement';
-  return listOf(statements).every(isObject) ? undefined : 'its Statement holds something that is no object';
+  return toList(statements).every(isObject) ? undefined : 'its Statement holds something that is no object';
 }
 
 /**
@@ -126,16 +126,16 @@ export function isAdministratorPolicy(arn: string): boolean {
 
 /** Whether a document allows every action, or every action of IAM, on everything, under no condition. */
 export function allowsAdministration({ Statement: statements }: PolicyDocument): boolean {
-  return listOf<Statement>(statements).some(
+  return toList<Statement>(statements).some(
     ({ Effect: effect, Action: actions, NotAction: others, Resource: resources, Condition: condition }) =>
       effect === 'Allow' &&
       condition === undefined &&
-      textsOf(resources).some((resource) => /^(?:\*|arn:[^:]*:iam::\*:\*)$/.test(resource)) &&
+      listStrings(resources).some((resource) => /^(?:\*|arn:[^:]*:iam::\*:\*)$/.test(resource)) &&
       (others !== undefined
-        ? !textsOf(others).some((action) => /^(?:iam:)?\*(?::\*)?$/i.test(action))
-        : textsOf(actions).some((action) => /^(?:\*|\*:\*|iam:\*)$/i.test(action))),
+        ? !listStrings(others).some((action) => /^(?:iam:)?\*(?::\*)?$/i.test(action))
+        : listStrings(actions).some((action) => /^(?:\*|\*:\*|iam:\*)$/i.test(action))),
   );
 }
 
-const textsOf = (value: Json | undefined): readonly string[] =>
-  listOf<Json>(value).filter((member) => typeof member === 'string');
+const listStrings = (value: Json | undefined): readonly string[] =>
+  toList<Json>(value).filter((member) => typeof member === 'string');

@@ -1,5 +1,5 @@
 import type { Json, JsonObject, Statement } from './policy-document.ts';
-import { isList, isObject, listOf } from './policy-document.ts';
+import { isList, isObject, toList } from './policy-document.ts';
 
 /** One thing that a policy says: `Condition`, `StringEquals`, `<key>` and its values, for example. */
 interface PolicyField {
@@ -89,7 +89,7 @@ function setField(
   fold: (text: string) => string,
   other = exactText,
 ): PolicyField {
-  const members = listOf(value).map((member) =>
+  const members = toList(value).map((member) =>
     typeof member === 'string' ? JSON.stringify(fold(member)) : other(member),
   );
   return { segments, value, text: `{${[...new Set(members)].sort().join()}}` };
@@ -117,7 +117,7 @@ function exactText(value: Json): string {
 }
 
 /** Condition keys ignore case (IAM User Guide, condition keys); operators and elements are compared exactly. */
-function nameOf(segments: readonly string[]): string {
+function formatName(segments: readonly string[]): string {
   return JSON.stringify(segments.map((segment, depth) => (depth === 2 ? lowerAscii(segment) : segment)));
 }
 
@@ -125,7 +125,7 @@ function nameOf(segments: readonly string[]): string {
 function byName(fields: readonly PolicyField[]): PolicyFields {
   const named = new Map<string, PolicyField>();
   for (const field of fields) {
-    const name = nameOf(field.segments);
+    const name = formatName(field.segments);
     const held = named.get(name);
     named.set(name, held === undefined ? field : sideBySide(held, field));
   }
@@ -136,7 +136,7 @@ function sideBySide(first: PolicyField, second: PolicyField): PolicyField {
   const texts = [...first.text.split('&\n'), second.text].sort();
   return {
     segments: first.segments,
-    value: [...listOf(first.value), ...listOf(second.value)],
+    value: [...toList(first.value), ...toList(second.value)],
     text: texts.join('&\n'),
   };
 }

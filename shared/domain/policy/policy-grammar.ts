@@ -1,6 +1,6 @@
 import { conditionOperator, readOperatorName } from './condition-operators.ts';
 import type { Json, PolicyDocument, Statement } from './policy-document.ts';
-import { isList, isObject, listOf } from './policy-document.ts';
+import { isList, isObject, toList } from './policy-document.ts';
 
 /** `identity`: inline and session policies. `managed`: of a managed policy. `trust`: who may assume a role. */
 export type PolicyKind = 'trust' | 'identity' | 'managed';
@@ -30,7 +30,7 @@ export function grammarProblems(
   document: PolicyDocument,
   options: GrammarOptions = {},
 ): readonly GrammarProblem[] {
-  const statements = listOf<Statement>(document.Statement);
+  const statements = toList<Statement>(document.Statement);
   const isListed = isList(document.Statement);
   return [
     ...documentProblems(kind, document, statements),
@@ -186,7 +186,7 @@ function operatorProblems(operator: string, block: Json | undefined): readonly G
     ];
   if (!isObject(block)) return [problem(path, SYNTAX, 'An operator holds a map: key, values.')];
   return Object.entries(block).flatMap(([key, value]) => {
-    const texts = textsOf(value);
+    const texts = toTexts(value);
     if (texts === undefined) return [problem([...path, key], SYNTAX, 'Give a text or a list of texts.')];
     if (!key.includes(':'))
       return [
@@ -209,9 +209,9 @@ function operatorProblems(operator: string, block: Json | undefined): readonly G
 }
 
 /** Numbers and true and false are as good as texts (IAM User Guide, condition element). */
-function textsOf(value: Json | undefined): readonly string[] | undefined {
-  const texts = listOf(value).flatMap((one) => (typeof one === 'object' ? [] : [String(one)]));
-  return texts.length > 0 && texts.length === listOf(value).length ? texts : undefined;
+function toTexts(value: Json | undefined): readonly string[] | undefined {
+  const texts = toList(value).flatMap((one) => (typeof one === 'object' ? [] : [String(one)]));
+  return texts.length > 0 && texts.length === toList(value).length ? texts : undefined;
 }
 
 function isOperator(text: string): boolean {
@@ -233,7 +233,7 @@ function trustProblems(statement: Statement): readonly GrammarProblem[] {
     return [problem([], 'Missing required field Principal', 'Give Principal or NotPrincipal.')];
   if (Action === undefined && NotAction === undefined)
     return [problem([], 'Missing required field Action', 'Give Action.')];
-  const isSts = listOf<Json>(Action).every(
+  const isSts = toList<Json>(Action).every(
     (action) => typeof action === 'string' && /^(?:sts:.+|\*)$/i.test(action),
   );
   return isSts
@@ -261,7 +261,7 @@ function identityProblems(statement: Statement, options: GrammarOptions): readon
 
 function actionProblems(statement: Statement): readonly GrammarProblem[] {
   const key = statement.NotAction === undefined ? 'Action' : 'NotAction';
-  const actions = listOf<Json>(statement[key]);
+  const actions = toList<Json>(statement[key]);
   if (actions.length === 0)
     return [problem([], 'Policy statement must contain actions.', 'Give Action, such as "s3:GetObject".')];
   return actions.flatMap((action) => {
@@ -286,7 +286,7 @@ function problemOfAction(action: string): string | undefined {
 
 function resourceProblems(statement: Statement, { partitions }: GrammarOptions): readonly GrammarProblem[] {
   const key = statement.NotResource === undefined ? 'Resource' : 'NotResource';
-  const resources = listOf<Json>(statement[key]);
+  const resources = toList<Json>(statement[key]);
   if (resources.length === 0)
     return [problem([], 'Policy statement must contain resources.', 'Give Resource: "*" or ARNs.')];
   return resources.flatMap((resource) => {
@@ -371,5 +371,5 @@ function problemOfIam(resource: string, region: string, path: string): Found | u
 }
 
 function isTexts(value: Json | undefined): boolean {
-  return !isObject(value) && listOf<Json>(value).every((member) => typeof member === 'string');
+  return !isObject(value) && toList<Json>(value).every((member) => typeof member === 'string');
 }

@@ -1,7 +1,7 @@
-import { conditionOperator, readOperatorName, all, any, not, truthOf } from './condition-operators.ts';
+import { conditionOperator, readOperatorName, all, any, not, toTruth } from './condition-operators.ts';
 import type { OperatorName, Truth } from './condition-operators.ts';
 import type { Json, Statement } from './policy-document.ts';
-import { isObject, listOf } from './policy-document.ts';
+import { isObject, toList } from './policy-document.ts';
 import type { Lookup, Piece } from './policy-variable.ts';
 import { expandVariables } from './policy-variable.ts';
 
@@ -20,7 +20,7 @@ export function conditionEntries({ Condition: condition }: Statement): readonly 
   if (!isObject(condition)) return [{ operator: '', key: '', values: undefined }];
   return Object.entries(condition).flatMap(([operator, block]) => {
     if (!isObject(block)) return [{ operator, key: '', values: undefined }];
-    return entriesOf(operator, Object.entries(block));
+    return listEntries(operator, Object.entries(block));
   });
 }
 
@@ -30,7 +30,7 @@ export function isAwsKey(key: string): boolean {
 }
 
 /** Which of two keys that differ in case alone IAM obeys is not documented. */
-function entriesOf(
+function listEntries(
   operator: string,
   block: readonly (readonly [string, Json | undefined])[],
 ): readonly ConditionEntry[] {
@@ -38,12 +38,12 @@ function entriesOf(
   return block.map(([spelled, value]) => {
     const key = spelled.toLowerCase();
     const isClear = keys.indexOf(key) === keys.lastIndexOf(key);
-    return { operator, key, values: isClear ? textsOf(value) : undefined };
+    return { operator, key, values: isClear ? toTexts(value) : undefined };
   });
 }
 
-function textsOf(value: Json | undefined): readonly string[] | undefined {
-  const members = listOf(value);
+function toTexts(value: Json | undefined): readonly string[] | undefined {
+  const members = toList(value);
   const isScalar = members.every((member) => typeof member !== 'object');
   return isScalar && members.length > 0 ? members.map(String) : undefined;
 }
@@ -103,12 +103,12 @@ function nullTruth(name: OperatorName, values: readonly string[], isAbsent: bool
   const asked = values.map((value) => value.toLowerCase());
   if (name.set !== undefined || name.isIfExists || asked.some((text) => text !== 'true' && text !== 'false'))
     return 'unknown';
-  return truthOf(asked.includes(String(isAbsent)));
+  return toTruth(asked.includes(String(isAbsent)));
 }
 
 function absentTruth({ set, isIfExists }: OperatorName, isNegated: boolean): Truth {
   if (isIfExists || set === 'ForAllValues') return 'yes';
-  return truthOf(isNegated && set === undefined);
+  return toTruth(isNegated && set === undefined);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ProviderArn } from '../kernel/ids.ts';
 import type { Json, JsonObject, PolicyDocument, Statement } from './policy-document.ts';
-import { isList, isObject, listOf } from './policy-document.ts';
-import { issuerOf } from './trust-document.ts';
+import { isList, isObject, toList } from './policy-document.ts';
+import { parseProviderIssuer } from './trust-document.ts';
 import type { JudgedStatement, WebIdentityRequest } from './trust-evaluator.ts';
 import { evaluateTrust, judgeStatements } from './trust-evaluator.ts';
 
@@ -33,7 +33,7 @@ const AWS_CLAIMS = 'https://aws.amazon.com/';
  * of several providers of the issuer is meant), every choice is tried, and only what all of them agree on is certain.
  */
 export function decideToken(document: PolicyDocument, question: TokenQuestion): TokenDecision {
-  const [first, ...others] = requestsOf(document, question).map((request) =>
+  const [first, ...others] = buildRequests(document, question).map((request) =>
     decideRequest(document, request),
   );
   if (!first) throw new RangeError('A question stands for one request at least.');
@@ -49,7 +49,7 @@ export function decideToken(document: PolicyDocument, question: TokenQuestion): 
 
 /** A document that cannot be read says nothing. */
 export function undecided(reason: string, question: TokenQuestion): TokenDecision {
-  const [request] = requestsOf({}, question);
+  const [request] = buildRequests({}, question);
   if (!request) throw new RangeError('A question stands for one request at least.');
   return { decision: 'uncertain', statement: null, reason, statements: [], request };
 }
@@ -68,16 +68,16 @@ function decideRequest(document: PolicyDocument, request: WebIdentityRequest): T
 const carriesTags = (claims: JsonObject): boolean =>
   Object.keys(claims).some((name) => name.startsWith(AWS_CLAIMS));
 
-function requestsOf(
+function buildRequests(
   document: PolicyDocument,
   { claims, context = {}, providerArn }: TokenQuestion,
 ): readonly WebIdentityRequest[] {
-  const issuer = textsOf(claims['iss'])[0]?.replace(/^https:\/\//, '') ?? '';
-  const [subject] = textsOf(claims['sub']);
-  const providers = providerArn === undefined ? providersFor(document, issuer) : [providerArn];
+  const issuer = toTexts(claims['iss'])[0]?.replace(/^https:\/\//, '') ?? '';
+  const [subject] = toTexts(claims['sub']);
+  const providers = providerArn === undefined ? listProviderArns(document, issuer) : [providerArn];
   const extra = { ...claimKeys(claims, issuer), ...contextKeys(context) };
   return providers.flatMap((arn) =>
-    audiencesOf(claims).map((audience) => ({
+    listAudiences(claims).map((audience) => ({
       providerArn: arn as ProviderArn,
       issuer,
       ...(audience === undefined ? {} : { audience }),
@@ -89,43 +89,43 @@ function requestsOf(
 }
 
 /** What the key `aud` may hold: `azp` where the token has one (IAM User Guide, keys for OIDC federation). */
-function audiencesOf({ aud, azp }: JsonObject): readonly (string | readonly string[] | undefined)[] {
-  const [party] = textsOf(azp);
+function listAudiences({ aud, azp }: JsonObject): readonly (string | readonly string[] | undefined)[] {
+  const [party] = toTexts(azp);
   if (party !== undefined) return [party];
-  const audiences = textsOf(aud);
+  const audiences = toTexts(aud);
   return audiences.length > 1 ? [...audiences, audiences] : [audiences[0]];
 }
 
 /** Every claim is a key of its issuer; `oaud` is the audience of a token that has an `azp`. */
 function claimKeys(claims: JsonObject, issuer: string): Readonly<Record<string, readonly string[]>> {
   const own = Object.entries(claims).flatMap(([name, value]) => {
-    const texts = textsOf(value);
+    const texts = toTexts(value);
     const isKey = !['iss', 'aud', 'sub'].includes(name) && !name.startsWith(AWS_CLAIMS);
     return isKey && texts.length > 0 ? [[`${issuer}:${name}`, texts] as const] : [];
   });
-  const original = claims['azp'] === undefined ? [] : [[`${issuer}:oaud`, textsOf(claims['aud'])] as const];
+  const original = claims['azp'] === undefined ? [] : [[`${issuer}:oaud`, toTexts(claims['aud'])] as const];
   return Object.fromEntries([...own, ...original]);
 }
 
 const contextKeys = (context: JsonObject): Readonly<Record<string, readonly string[]>> =>
-  Object.fromEntries(Object.entries(context).map(([key, value]) => [key, textsOf(value)]));
+  Object.fromEntries(Object.entries(context).map(([key, value]) => [key, toTexts(value)]));
 
 /** Scalars as text; what is neither a scalar nor a list of them is no value of a key. */
-function textsOf(value: Json | undefined): readonly string[] {
+function toTexts(value: Json | undefined): readonly string[] {
   if (value === undefined || value === null || isObject(value)) return [];
   if (!isList(value)) return [String(value)];
   return value.flatMap((member) => (typeof member === 'object' ? [] : [String(member)]));
 }
 
 /** Those that the trust names for this very issuer; one that nothing names, where it names none. */
-function providersFor({ Statement: statements }: PolicyDocument, issuer: string): readonly string[] {
-  const named = listOf<Statement>(statements).flatMap(({ Principal, NotPrincipal }) =>
+function listProviderArns({ Statement: statements }: PolicyDocument, issuer: string): readonly string[] {
+  const named = toList<Statement>(statements).flatMap(({ Principal, NotPrincipal }) =>
     [Principal, NotPrincipal].flatMap((principal) =>
       isObject(principal)
-        ? listOf(principal['Federated']).flatMap((member) => (typeof member === 'string' ? member : []))
+        ? toList(principal['Federated']).flatMap((member) => (typeof member === 'string' ? member : []))
         : [],
     ),
   );
-  const fitting = [...new Set(named)].filter((arn) => issuerOf(arn) === issuer);
+  const fitting = [...new Set(named)].filter((arn) => parseProviderIssuer(arn) === issuer);
   return fitting.length > 0 ? fitting : [`arn:aws:iam::000000000000:oidc-provider/${issuer}`];
 }

@@ -2,7 +2,7 @@ import { InvariantError } from '../kernel/errors.ts';
 import type { ProviderArn } from '../kernel/ids.ts';
 import { samePolicy } from './canonical-policy.ts';
 import type { Json, PolicyDocument, Statement } from './policy-document.ts';
-import { isObject, listOf, renderPolicy } from './policy-document.ts';
+import { isObject, toList, renderPolicy } from './policy-document.ts';
 import { statementFields } from './policy-fields.ts';
 import { evaluateTrust } from './trust-evaluator.ts';
 
@@ -30,16 +30,16 @@ export function buildTrust(bindings: readonly TrustBinding[]): PolicyDocument {
   const unsafe = bindings.flatMap(({ audience, subjects }) => [audience, ...subjects]).find(isPattern);
   if (unsafe !== undefined)
     throw new InvariantError('trust.unsafe-value', `IAM could read more than itself in ${unsafe}`);
-  return trustOf(bindings.map(statementOf));
+  return makeTrust(bindings.map(buildStatement));
 }
 
 /** The exact inverse of `buildTrust`; `undefined` when there is anything in the document that azfed did not write. */
 export function readManagedTrust(document: PolicyDocument): readonly TrustBinding[] | undefined {
-  const bindings = listOf<Statement>(document.Statement).map(
+  const bindings = toList<Statement>(document.Statement).map(
     (statement) => readTrustStatement(statement)?.binding,
   );
   if (!bindings.every((binding) => binding !== undefined)) return undefined;
-  return samePolicy(document, trustOf(bindings.map(statementOf))) ? bindings : undefined;
+  return samePolicy(document, makeTrust(bindings.map(buildStatement))) ? bindings : undefined;
 }
 
 /** Non-whitespace characters, which is what the quota on trust policies counts (IAM User Guide, IAM quotas). */
@@ -49,7 +49,7 @@ export function trustSize(document: PolicyDocument): number {
 
 /** Statements that deny. azfed writes none: somebody may be answering an incident, so they are never removed unasked. */
 export function foreignDenials(document: PolicyDocument): readonly Statement[] {
-  return listOf<Statement>(document.Statement).filter(isDeny);
+  return toList<Statement>(document.Statement).filter(isDeny);
 }
 
 /**
@@ -67,7 +67,7 @@ export function compareTrust(
   desired: readonly TrustBinding[],
 ): 'same' | 'narrower' | 'wider' | 'mixed' {
   if (samePolicy(observed, buildTrust(desired))) return 'same';
-  const wanted = tokensOf(desired);
+  const wanted = collectTokens(desired);
   const reading = readNarrowedTrust(observed);
   if (reading !== undefined && [...reading.tokens].every((token) => wanted.has(token))) {
     return reading.isNarrowed || reading.tokens.size < wanted.size ? 'narrower' : 'mixed';
@@ -90,12 +90,12 @@ const isDeny = ({ Effect: effect }: Statement): boolean => effect === 'Deny';
 
 const isPattern = (value: string): boolean => /[*?]|\$\{/.test(value);
 
-const trustOf = (statements: readonly Statement[]): PolicyDocument => ({
+const makeTrust = (statements: readonly Statement[]): PolicyDocument => ({
   Version: '2012-10-17',
   Statement: statements,
 });
 
-function statementOf({ providerArn, issuer, audience, subjects }: TrustBinding): Statement {
+function buildStatement({ providerArn, issuer, audience, subjects }: TrustBinding): Statement {
   const [first = CLOSED_SUBJECT, ...others] = [...new Set(subjects)].sort();
   return {
     Effect: 'Allow',
@@ -112,10 +112,10 @@ function statementOf({ providerArn, issuer, audience, subjects }: TrustBinding):
 
 /** `undefined` unless the statement is one of ours, perhaps with more conditions. */
 export function readTrustStatement(statement: Statement): ReadStatement | undefined {
-  const binding = bindingIn(statement);
+  const binding = parseBinding(statement);
   if (binding === undefined || [binding.audience, ...binding.subjects].some(isPattern)) return undefined;
 
-  const [ours, theirs] = [statementFields(statementOf(binding)), statementFields(statement)];
+  const [ours, theirs] = [statementFields(buildStatement(binding)), statementFields(statement)];
   if (![...ours].every(([name, { text }]) => theirs.get(name)?.text === text)) return undefined;
 
   const additions = [...theirs].filter(([name]) => !ours.has(name)).map(([, { segments }]) => segments);
@@ -123,18 +123,18 @@ export function readTrustStatement(statement: Statement): ReadStatement | undefi
 }
 
 /** What the statement would bind if it were ours; the caller looks whether it is. */
-function bindingIn({ Principal: principal, Condition: condition }: Statement): TrustBinding | undefined {
-  const [providerArn] = isObject(principal) ? listOf(principal['Federated']) : [];
-  const issuer = typeof providerArn === 'string' ? issuerOf(providerArn) : undefined;
+function parseBinding({ Principal: principal, Condition: condition }: Statement): TrustBinding | undefined {
+  const [providerArn] = isObject(principal) ? toList(principal['Federated']) : [];
+  const issuer = typeof providerArn === 'string' ? parseProviderIssuer(providerArn) : undefined;
   const equals = isObject(condition) ? condition['StringEquals'] : undefined;
   if (issuer === undefined || !isObject(equals)) return undefined;
 
-  const valuesOf = (key: string): readonly Json[] =>
+  const listValues = (key: string): readonly Json[] =>
     Object.entries(equals).flatMap(([spelled, values]) =>
-      spelled.toLowerCase() === key.toLowerCase() ? listOf(values) : [],
+      spelled.toLowerCase() === key.toLowerCase() ? toList(values) : [],
     );
-  const [audience] = valuesOf(`${issuer}:aud`);
-  const subjects = valuesOf(`${issuer}:sub`).filter((value) => typeof value === 'string');
+  const [audience] = listValues(`${issuer}:aud`);
+  const subjects = listValues(`${issuer}:sub`).filter((value) => typeof value === 'string');
   if (typeof audience !== 'string') return undefined;
   const isClosed = subjects.length === 1 && subjects[0] === CLOSED_SUBJECT;
   return {
@@ -146,7 +146,7 @@ function bindingIn({ Principal: principal, Condition: condition }: Statement): T
 }
 
 /** An OIDC provider's ARN ends with its url, without `https://` (IAM User Guide, IAM identifiers). */
-export function issuerOf(providerArn: string): string | undefined {
+export function parseProviderIssuer(providerArn: string): string | undefined {
   return /^arn:[^:]+:iam::\d{12}:oidc-provider\/(.+)$/.exec(providerArn)?.[1];
 }
 
@@ -160,17 +160,17 @@ function isAddedCondition([element, operator, key]: readonly string[]): boolean 
 function readNarrowedTrust(document: PolicyDocument): NarrowedTrust | undefined {
   const { Version: version, Statement: statements, ...rest } = document;
   if (version !== '2012-10-17' || statements === undefined || Object.keys(rest).length > 0) return undefined;
-  const read = listOf<Statement>(statements)
+  const read = toList<Statement>(statements)
     .filter((statement) => !isDeny(statement))
     .map(readTrustStatement);
   if (!read.every((statement) => statement !== undefined)) return undefined;
   return {
-    tokens: tokensOf(read.map(({ binding }) => binding)),
+    tokens: collectTokens(read.map(({ binding }) => binding)),
     isNarrowed: foreignDenials(document).length > 0 || read.some(({ isNarrowed }) => isNarrowed),
   };
 }
 
-function tokensOf(bindings: readonly TrustBinding[]): ReadonlySet<string> {
+function collectTokens(bindings: readonly TrustBinding[]): ReadonlySet<string> {
   const tokens = bindings.flatMap(({ providerArn, issuer, audience, subjects }) =>
     subjects
       .filter((subject) => subject !== CLOSED_SUBJECT)

@@ -1,11 +1,11 @@
 import { matchesPattern } from '../kernel/glob.ts';
 import type { ProviderArn } from '../kernel/ids.ts';
 import type { Json, PolicyDocument, Statement } from './policy-document.ts';
-import { isObject, listOf } from './policy-document.ts';
+import { isObject, toList } from './policy-document.ts';
 import type { Lookup } from './policy-variable.ts';
 import { conditionEntries, entryTruth, isAwsKey } from './statement-condition.ts';
 import type { Truth } from './condition-operators.ts';
-import { all, any, not, truthOf } from './condition-operators.ts';
+import { all, any, not, toTruth } from './condition-operators.ts';
 
 /** A token whose signature, issuer and provider STS has already checked, asking for a role. */
 export interface WebIdentityRequest {
@@ -97,11 +97,11 @@ export function evaluateTrust(document: PolicyDocument, request: WebIdentityRequ
   const allowing = allows.find(({ truth }) => truth === 'yes') ?? allows.find(({ truth }) => truth !== 'no');
   if (allowing) {
     const statement = allowing.index;
-    const doubt = doubtAbout(allowing, judged);
+    const doubt = findDoubt(allowing, judged);
     return { decision: 'allowed', statement, isCertain: doubt === undefined, ...(doubt ? { doubt } : {}) };
   }
 
-  const misses = allows.map(({ index, asks }) => `Statement[${index}] ${missOf(asks)}`);
+  const misses = allows.map(({ index, asks }) => `Statement[${index}] ${describeMiss(asks)}`);
   return { decision: 'denied', reason: misses.join('; ') || 'no statement allows' };
 }
 
@@ -110,7 +110,7 @@ export function judgeStatements(
   document: PolicyDocument,
   request: WebIdentityRequest,
 ): readonly JudgedStatement[] {
-  const lookup = contextOf(request);
+  const lookup = makeContext(request);
   return judgedStatements(document).map((statement, index) => {
     const asks = [...documentAsks(document), ...statementAsks(document, statement, request, lookup)];
     return { index, effect: statement.Effect, asks, truth: all(asks.map(({ truth }) => truth)) };
@@ -118,7 +118,7 @@ export function judgeStatements(
 }
 
 /** An Effect that is spelled otherwise may deny. */
-function doubtAbout(allowing: JudgedStatement, judged: readonly JudgedStatement[]): Doubt | undefined {
+function findDoubt(allowing: JudgedStatement, judged: readonly JudgedStatement[]): Doubt | undefined {
   const denial = judged.find(({ effect, truth }) => effect !== 'Allow' && truth === 'unknown');
   const doubtful = allowing.truth === 'yes' ? denial : allowing;
   if (!doubtful) return undefined;
@@ -132,7 +132,7 @@ function doubtAbout(allowing: JudgedStatement, judged: readonly JudgedStatement[
 
 /** A document without statements (one that could not be read) is taken as one statement of which nothing is known. */
 export function judgedStatements(document: PolicyDocument): readonly Statement[] {
-  return document.Statement === undefined ? [{}] : listOf<Statement>(document.Statement);
+  return document.Statement === undefined ? [{}] : toList<Statement>(document.Statement);
 }
 
 /** Elements of the document itself, or a Version, that may mean anything. */
@@ -152,7 +152,7 @@ export function expandsVariables({ Version: version }: PolicyDocument): boolean 
   return version !== undefined && version !== '2008-10-17';
 }
 
-function contextOf(request: WebIdentityRequest): Lookup {
+function makeContext(request: WebIdentityRequest): Lookup {
   const { issuer, audience, subject, extra = {}, unspecified = [], carriesTags = false } = request;
   const held = new Map<string, ReturnType<Lookup>>([
     // STS takes requests over HTTPS alone (STS API reference, making query requests).
@@ -183,7 +183,7 @@ function statementAsks(
   return [
     ...unknownInStatement(statement).map((what) => ({ what, truth: 'unknown' as const })),
     { what: 'Principal', truth: principalsTruth(Principal, NotPrincipal, request) },
-    { what: 'Action', truth: oneOf(Action, NotAction, actionTruth) },
+    { what: 'Action', truth: judgeElement(Action, NotAction, actionTruth) },
     ...conditionEntries(statement).map((entry) => ({
       what: `Condition ${entry.operator} ${entry.key}`,
       truth: entryTruth(entry, lookup, expands),
@@ -200,9 +200,9 @@ function principalsTruth(
   others: Json | undefined,
   request: WebIdentityRequest,
 ): Truth {
-  const truth = oneOf(principal, others, (value) => principalTruth(value, request));
+  const truth = judgeElement(principal, others, (value) => principalTruth(value, request));
   const account = /^arn:[^:]+:iam::(\d{12}):/.exec(request.providerArn)?.[1];
-  const excepted = isObject(others) ? listOf(others['AWS']) : [];
+  const excepted = isObject(others) ? toList(others['AWS']) : [];
   const isOwnAccount = (member: Json) =>
     typeof member === 'string' &&
     (member === account || (member.endsWith(':root') && member.split(':')[4] === account));
@@ -210,7 +210,7 @@ function principalsTruth(
 }
 
 /** An element and its complement: exactly one of them may stand in a statement. */
-function oneOf(
+function judgeElement(
   element: Json | undefined,
   complement: Json | undefined,
   judge: (value: Json) => Truth,
@@ -222,8 +222,8 @@ function oneOf(
 /** A role's trust names actions with `*` and `?`, without regard to case. */
 function actionTruth(value: Json): Truth {
   return any(
-    listOf(value).map((pattern) =>
-      typeof pattern === 'string' ? truthOf(matchesPattern(pattern.toLowerCase(), ACTION)) : 'unknown',
+    toList(value).map((pattern) =>
+      typeof pattern === 'string' ? toTruth(matchesPattern(pattern.toLowerCase(), ACTION)) : 'unknown',
     ),
   );
 }
@@ -232,7 +232,7 @@ function principalTruth(value: Json, request: WebIdentityRequest): Truth {
   if (!isObject(value)) return value === '*' ? 'yes' : 'unknown';
   return any(
     Object.entries(value).flatMap(([kind, members]) =>
-      listOf(members).map((member) => memberTruth(kind, member, request)),
+      toList(members).map((member) => memberTruth(kind, member, request)),
     ),
   );
 }
@@ -265,7 +265,7 @@ function federatedMemberTruth(member: string, request: WebIdentityRequest): Trut
   return member === request.issuer || /\*|\$\{/.test(member) ? 'unknown' : 'no';
 }
 
-function missOf(asks: readonly Ask[]): string {
+function describeMiss(asks: readonly Ask[]): string {
   const missed = asks.filter(({ truth }) => truth === 'no').map(({ what }) => what);
   return `asks for another ${missed.join(', ')}`;
 }

@@ -5,13 +5,13 @@ import { parseConnectionId } from '../kernel/ids.ts';
 import { azureProviders, isAzureEntry } from './azure-entries.ts';
 import { readOperatorName } from './condition-operators.ts';
 import type { PolicyDocument, Statement } from './policy-document.ts';
-import { listOf } from './policy-document.ts';
+import { toList } from './policy-document.ts';
 import { hasVariable } from './policy-variable.ts';
 import type { ConditionEntry } from './statement-condition.ts';
 import { conditionEntries, isAwsKey } from './statement-condition.ts';
 import { CLOSED_SUBJECT } from './trust-document.ts';
 import { judgedStatements, expandsVariables } from './trust-evaluator.ts';
-import { reachOf } from './trust-reach.ts';
+import { determineReach } from './trust-reach.ts';
 
 /**
  * Why no token of Azure DevOps has ever satisfied a statement, or one of the subjects that it names. Each is sure: what
@@ -71,7 +71,7 @@ export interface LivenessFacts {
   /** All OIDC providers of the account; `undefined`: not known. */
   readonly providers: readonly ProviderArn[] | undefined;
   /** Audiences of a provider; `undefined`: not known. */
-  readonly audiencesOf?: (provider: ProviderArn) => readonly string[] | undefined;
+  readonly listAudiences?: (provider: ProviderArn) => readonly string[] | undefined;
   readonly classify: IssuerClassifier;
   /** Tenants of the configuration, in lower case. */
   readonly tenants: readonly string[];
@@ -155,7 +155,7 @@ function findDead(
   const dead = subjects.find(({ isWhole }) => isWhole);
   if (dead) return dead.found;
   // Somebody may have added a Deny today: the role worked until then.
-  const reach = reachOf({ ...document, Statement: [] }, statement);
+  const reach = determineReach({ ...document, Statement: [] }, statement);
   return reach.isSatisfiable ? subjects.flatMap(({ found }) => found) : [whole('unsatisfiable')];
 }
 
@@ -167,7 +167,7 @@ function issuerProblem({ arn, issuer }: Named, facts: LivenessFacts): Found | un
   const spelling = spellingProblem(written, issuer, facts);
   if (spelling) return whole(spelling, written);
   if (facts.providers?.includes(arn) === false) return whole('provider-missing', arn);
-  const audiences = issuer.kind === 'vstoken' ? facts.audiencesOf?.(arn) : undefined;
+  const audiences = issuer.kind === 'vstoken' ? facts.listAudiences?.(arn) : undefined;
   return audiences?.includes(issuer.audience) === false
     ? whole('provider-audience', audiences.join(', '))
     : undefined;
@@ -186,7 +186,7 @@ function spellingProblem(
 
 /** A statement for `sts:TagSession` belongs to another one that lets the token in. */
 function isEntry(document: PolicyDocument, statement: Statement, { classify }: LivenessFacts): boolean {
-  const names = listOf(statement.Action).map((name) => (typeof name === 'string' ? name.toLowerCase() : ''));
+  const names = toList(statement.Action).map((name) => (typeof name === 'string' ? name.toLowerCase() : ''));
   const meansToLetIn = names.some((name) => /^sts:assumerole(?:withsaml)?$/.test(name));
   return isAzureEntry(document, statement, classify) || meansToLetIn;
 }

@@ -1,8 +1,8 @@
 import type { PolicyDocument, Statement } from './policy-document.ts';
-import { listOf } from './policy-document.ts';
+import { toList } from './policy-document.ts';
 import { samePolicy } from './canonical-policy.ts';
 import type { Fence } from './live-trust.ts';
-import { admissionOf, allowingPart, buildFencedTrust, commonFence } from './live-trust.ts';
+import { findAdmission, allowingPart, buildFencedTrust, commonFence } from './live-trust.ts';
 import type { TrustBinding } from './trust-document.ts';
 import { buildTrust, compareTrust, foreignDenials } from './trust-document.ts';
 
@@ -27,13 +27,13 @@ export function narrowedTrust(
   const relation = compareTrust(allowing, desired);
   if (relation === 'same' || relation === 'narrower') return undefined;
   const confirmed = desired
-    .map((binding) => ({ ...binding, subjects: subjectsIn(allowing, binding) }))
+    .map((binding) => ({ ...binding, subjects: listAdmittedSubjects(allowing, binding) }))
     .filter(({ subjects }) => subjects.length > 0);
-  const fenceOf = (binding: TrustBinding, subject: string | undefined) =>
-    (subject === undefined ? undefined : admissionOf(allowing, binding, subject)) ??
+  const selectFence = (binding: TrustBinding, subject: string | undefined) =>
+    (subject === undefined ? undefined : findAdmission(allowing, binding, subject)) ??
     commonFence(allowing, binding);
   const closed = desired.slice(0, 1).map((binding) => ({ ...binding, subjects: [] }));
-  const left = buildFencedTrust(confirmed.length > 0 ? confirmed : closed, fenceOf);
+  const left = buildFencedTrust(confirmed.length > 0 ? confirmed : closed, selectFence);
   return withDenials(left, foreignDenials(observed));
 }
 
@@ -48,17 +48,17 @@ export function keepAdditions(
   former: FormerNames,
 ): PolicyDocument {
   const allowing = allowingPart(observed);
-  const fenceOf = (binding: TrustBinding, subject: string | undefined): Fence => {
+  const selectFence = (binding: TrustBinding, subject: string | undefined): Fence => {
     const names = subject === undefined ? [] : [subject, ...(former.get(subject) ?? [])];
-    const fences = names.map((name) => admissionOf(allowing, binding, name));
+    const fences = names.map((name) => findAdmission(allowing, binding, name));
     return fences.find((fence) => fence !== undefined) ?? commonFence(allowing, binding);
   };
-  return withDenials(buildFencedTrust(desired, fenceOf), foreignDenials(observed));
+  return withDenials(buildFencedTrust(desired, selectFence), foreignDenials(observed));
 }
 
 /** Subjects of the binding that the live trust surely lets in, fenced or not. */
-function subjectsIn(allowing: PolicyDocument, binding: TrustBinding): readonly string[] {
-  return binding.subjects.filter((subject) => admissionOf(allowing, binding, subject) !== undefined);
+function listAdmittedSubjects(allowing: PolicyDocument, binding: TrustBinding): readonly string[] {
+  return binding.subjects.filter((subject) => findAdmission(allowing, binding, subject) !== undefined);
 }
 
 /** Whether somebody is to be let in who is not, and whose connection is not let in under a former name either. */
@@ -71,7 +71,7 @@ export function admitsNewcomers(
   return desired.some((binding) =>
     binding.subjects.some((subject) =>
       [subject, ...(former.get(subject) ?? [])].every(
-        (name) => admissionOf(allowing, binding, name) === undefined,
+        (name) => findAdmission(allowing, binding, name) === undefined,
       ),
     ),
   );
@@ -91,5 +91,5 @@ export function addedDenials(
 /** A policy with the Deny statements that somebody added to it. */
 export function withDenials(document: PolicyDocument, denials: readonly Statement[]): PolicyDocument {
   if (denials.length === 0) return document;
-  return { ...document, Statement: [...listOf<Statement>(document.Statement), ...denials] };
+  return { ...document, Statement: [...toList<Statement>(document.Statement), ...denials] };
 }

@@ -2,9 +2,9 @@ import { azureIssuer } from '../issuers/azure-issuer.ts';
 import type { ProviderArn } from '../kernel/ids.ts';
 import { ANY_OTHER } from './condition-operators.ts';
 import type { PolicyDocument, Statement } from './policy-document.ts';
-import { isObject, listOf } from './policy-document.ts';
+import { isObject, toList } from './policy-document.ts';
 import { conditionEntries } from './statement-condition.ts';
-import { issuerOf } from './trust-document.ts';
+import { parseProviderIssuer } from './trust-document.ts';
 import { evaluateTrust } from './trust-evaluator.ts';
 
 /** Whom a statement that allows lets in, past the Deny statements beside it. */
@@ -27,13 +27,13 @@ type ClaimValue = string | undefined;
  * a condition spells out, one for every other value, and one without the claim, so that nothing is left out: an operator
  * cannot tell two values apart that the policy does not spell out, unless by a pattern, and a pattern answers "perhaps".
  */
-export function reachOf(document: PolicyDocument, statement: Statement): TrustReach {
+export function determineReach(document: PolicyDocument, statement: Statement): TrustReach {
   const { Statement: all, ...rest } = document;
-  const denials = listOf<Statement>(all).filter(({ Effect: effect }) => effect === 'Deny');
+  const denials = toList<Statement>(all).filter(({ Effect: effect }) => effect === 'Deny');
   const relevant = { ...rest, Statement: [statement, ...denials] };
-  const admitted = issuersOf(statement).flatMap(({ arn, issuer }) => {
+  const admitted = listIssuers(statement).flatMap(({ arn, issuer }) => {
     const [audiences, subjects] = (['aud', 'sub'] as const).map((claim) =>
-      valuesOf(relevant.Statement, `${issuer}:${claim}`),
+      listClaimValues(relevant.Statement, `${issuer}:${claim}`),
     );
     const unspecified = unspecifiedKeys(relevant.Statement, issuer);
     // Tokens of Azure DevOps' own issuer carry none of the claims that STS makes tags of.
@@ -84,7 +84,7 @@ export function isDeletedPrincipal(member: string): boolean {
 }
 
 /** Everything that conditions say of a key, and what they do not. */
-function valuesOf(statements: readonly Statement[], key: string): readonly ClaimValue[] {
+function listClaimValues(statements: readonly Statement[], key: string): readonly ClaimValue[] {
   const named = statements
     .flatMap(conditionEntries)
     .filter((entry) => entry.key === key.toLowerCase())
@@ -103,14 +103,14 @@ const SOMEBODY: NamedIssuer = {
 };
 
 /** The issuers whose tokens the principals may let in; where they are everybody, those of which conditions speak too. */
-function issuersOf(statement: Statement): readonly NamedIssuer[] {
+function listIssuers(statement: Statement): readonly NamedIssuer[] {
   const { Principal: principal, NotPrincipal: others } = statement;
   if (isObject(principal) && others === undefined) {
-    const named = listOf(principal['Federated']).flatMap((member) =>
+    const named = toList(principal['Federated']).flatMap((member) =>
       typeof member === 'string' ? issuerNamed(member) : [],
     );
     const isUnclear = ({ arn }: NamedIssuer) => /[*?]|\$\{/.test(arn);
-    const isEverybody = listOf(principal['AWS']).includes('*') || named.length === 0 || named.some(isUnclear);
+    const isEverybody = toList(principal['AWS']).includes('*') || named.length === 0 || named.some(isUnclear);
     return isEverybody ? [...named, ...issuersInConditions(statement), SOMEBODY] : named;
   }
   return [...issuersInConditions(statement), SOMEBODY];
@@ -118,7 +118,7 @@ function issuersOf(statement: Statement): readonly NamedIssuer[] {
 
 /** A member that is no provider's ARN is the issuer itself, such as `accounts.google.com`. */
 const issuerNamed = (member: string): readonly NamedIssuer[] => [
-  { arn: member as ProviderArn, issuer: issuerOf(member) ?? member },
+  { arn: member as ProviderArn, issuer: parseProviderIssuer(member) ?? member },
 ];
 
 function issuersInConditions(statement: Statement): readonly NamedIssuer[] {
@@ -135,7 +135,7 @@ function issuersInConditions(statement: Statement): readonly NamedIssuer[] {
 function hasOtherPrincipals({ Principal: principal, NotPrincipal: others }: Statement): boolean {
   if (!isObject(principal)) return principal !== undefined || others !== undefined;
   return Object.entries(principal).some(([kind, members]) =>
-    listOf(members).some((member) => {
+    toList(members).some((member) => {
       if (typeof member !== 'string') return true;
       if (kind === 'AWS') return !isDeletedPrincipal(member);
       return kind !== 'Federated' || member.includes(':saml-provider/');

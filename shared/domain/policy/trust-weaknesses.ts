@@ -2,13 +2,13 @@ import type { ProviderArn } from '../kernel/ids.ts';
 import { conditionOperator, readOperatorName } from './condition-operators.ts';
 import type { OperatorName } from './condition-operators.ts';
 import type { Json, PolicyDocument, Statement } from './policy-document.ts';
-import { isObject, listOf } from './policy-document.ts';
+import { isObject, toList } from './policy-document.ts';
 import { hasVariable, withoutEscapes } from './policy-variable.ts';
 import type { ConditionEntry } from './statement-condition.ts';
 import { conditionEntries, isAwsKey } from './statement-condition.ts';
-import { issuerOf } from './trust-document.ts';
+import { parseProviderIssuer } from './trust-document.ts';
 import type { TrustReach } from './trust-reach.ts';
-import { isDeletedPrincipal, reachOf } from './trust-reach.ts';
+import { isDeletedPrincipal, determineReach } from './trust-reach.ts';
 import {
   expandsVariables,
   judgedStatements,
@@ -74,7 +74,7 @@ export function trustWeaknesses(
     ...unknownInDocument(document).map((element) => notUnderstood(element)),
     ...judgedStatements(document).flatMap((statement, index) => {
       if (statement.Effect === 'Deny') return [];
-      const lines = linesOf(statement);
+      const lines = listConditionLines(statement);
       const found = [
         ...unknownInStatement(statement).map((element) => notUnderstood(element)),
         ...principalWeaknesses(statement, ownProviders),
@@ -82,7 +82,7 @@ export function trustWeaknesses(
         ...(admitsTokens(statement) ? missingClaims(lines) : []),
         ...lines.flatMap((line) => lineWeaknesses(line, expands)),
       ];
-      return withinReach(found, reachOf(asked, whole[index] ?? statement)).map((weakness) => ({
+      return withinReach(found, determineReach(asked, whole[index] ?? statement)).map((weakness) => ({
         ...weakness,
         statement: index,
       }));
@@ -110,27 +110,29 @@ function principalWeaknesses(
   { Principal: principal, NotPrincipal: others }: Statement,
   ownProviders: readonly ProviderArn[],
 ): readonly Found[] {
-  const foreign = membersOf(principal).filter(
+  const foreign = listMembers(principal).filter(
     ({ kind, member }) =>
       !(kind === 'Federated' && ownProviders.some((own) => own === member)) &&
       !(kind === 'AWS' && typeof member === 'string' && isDeletedPrincipal(member)),
   );
   return [
-    ...(others === undefined ? [] : [{ code: 'trust.not-principal', detail: textOf(others) } as const]),
+    ...(others === undefined ? [] : [{ code: 'trust.not-principal', detail: formatValue(others) } as const]),
     ...((principal === undefined) === (others === undefined) ? [notUnderstood('Principal')] : []),
     ...foreign.map(({ kind, member }) => ({
       code: 'trust.principal-foreign' as const,
-      detail: `${kind} ${textOf(member)}`.trim(),
+      detail: `${kind} ${formatValue(member)}`.trim(),
     })),
   ];
 }
 
 function actionWeaknesses({ Action: action, NotAction: others }: Statement): readonly Found[] {
-  const broad = listOf(action).filter(
+  const broad = toList(action).filter(
     (name) => typeof name !== 'string' || name.toLowerCase() !== 'sts:assumerolewithwebidentity',
   );
   const found =
-    others === undefined ? broad.map(textOf) : [...broad.map(textOf), `NotAction ${textOf(others)}`];
+    others === undefined
+      ? broad.map(formatValue)
+      : [...broad.map(formatValue), `NotAction ${formatValue(others)}`];
   return [
     ...((action === undefined) === (others === undefined) ? [notUnderstood('Action')] : []),
     ...found.map((detail) => ({ code: 'trust.action-broad' as const, detail })),
@@ -172,10 +174,10 @@ function lineWeaknesses(line: Line, expands: boolean): readonly Found[] {
   ];
   const detail = `${line.operator} ${line.key} ${values.join(', ')}`.trim();
   // What is not understood may be read as anything, so that no other line fences it.
-  const claimIn = (code: TrustWeaknessCode) => (code === 'trust.not-understood' ? undefined : line.claim);
+  const selectClaim = (code: TrustWeaknessCode) => (code === 'trust.not-understood' ? undefined : line.claim);
   return codes
     .filter((code) => code !== false)
-    .map((code) => ({ code, detail, claim: claimIn(code) }))
+    .map((code) => ({ code, detail, claim: selectClaim(code) }))
     .map(({ claim, ...found }) => (claim === undefined ? found : { ...found, claim }));
 }
 
@@ -211,9 +213,9 @@ function hasWildcard({ name: { base } }: Line, values: readonly string[], expand
   return /^(?:StringLike|Arn(?:Like|Equals))$/.test(base) && patterns.some((value) => /[*?]/.test(value));
 }
 
-function linesOf(statement: Statement): readonly Line[] {
-  const issuers = membersOf(statement.Principal).flatMap(({ member }) =>
-    typeof member === 'string' ? (issuerOf(member)?.toLowerCase() ?? []) : [],
+function listConditionLines(statement: Statement): readonly Line[] {
+  const issuers = listMembers(statement.Principal).flatMap(({ member }) =>
+    typeof member === 'string' ? (parseProviderIssuer(member)?.toLowerCase() ?? []) : [],
   );
   return conditionEntries(statement).map((entry) => {
     const name = readOperatorName(entry.operator);
@@ -221,13 +223,13 @@ function linesOf(statement: Statement): readonly Line[] {
       ...entry,
       name,
       isNegated: conditionOperator(name.base)?.isNegated,
-      claim: claimOf(entry.key, issuers),
+      claim: parseClaimKey(entry.key, issuers),
     };
   });
 }
 
 /** Of an issuer that the statement names; where it names none, of any. */
-function claimOf(key: string, issuers: readonly string[]): Line['claim'] {
+function parseClaimKey(key: string, issuers: readonly string[]): Line['claim'] {
   const [, issuer = '', claim] = /^(.*):(sub|aud)$/.exec(key) ?? [];
   if (issuers.length > 0 && !issuers.includes(issuer)) return undefined;
   return claim === 'sub' || claim === 'aud' ? claim : undefined;
@@ -236,18 +238,20 @@ function claimOf(key: string, issuers: readonly string[]): Line['claim'] {
 /** Whether a token can satisfy the principals at all: roles and services of AWS have none. */
 function admitsTokens({ Principal: principal }: Statement): boolean {
   if (!isObject(principal)) return true;
-  return membersOf(principal).some(({ kind, member }) =>
+  return listMembers(principal).some(({ kind, member }) =>
     kind === 'AWS' ? member === '*' : kind !== 'Service' && kind !== 'CanonicalUser',
   );
 }
 
-function membersOf(principal: Json | undefined): readonly { readonly kind: string; readonly member: Json }[] {
-  if (!isObject(principal)) return listOf(principal).map((member) => ({ kind: '', member }));
+function listMembers(
+  principal: Json | undefined,
+): readonly { readonly kind: string; readonly member: Json }[] {
+  if (!isObject(principal)) return toList(principal).map((member) => ({ kind: '', member }));
   return Object.entries(principal).flatMap(([kind, members]) =>
-    listOf(members).map((member) => ({ kind, member })),
+    toList(members).map((member) => ({ kind, member })),
   );
 }
 
-function textOf(value: Json): string {
+function formatValue(value: Json): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

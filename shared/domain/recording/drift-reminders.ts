@@ -11,7 +11,7 @@ const iso = (time: number) => new Date(time).toISOString();
 /** The drift of a role is told just now: reminders count from now on. Since when there is any stays as it is known. */
 export function recordDriftNotified(item: RecordedConnection, drift: Drift, now: number): RecordedConnection {
   const { id: changeId, roleArn } = drift;
-  const since = unresolvedOf(item, roleArn)?.since ?? iso(now);
+  const since = findUnresolved(item, roleArn)?.since ?? iso(now);
   return withUnresolved(item, { roleArn, changeId, since, toldAt: iso(now), reminders: 0 });
 }
 
@@ -26,7 +26,7 @@ export function recordDriftStays(
   reminderDays: number,
   now: number,
 ): RecordedConnection {
-  const known = unresolvedOf(item, drift.roleArn);
+  const known = findUnresolved(item, drift.roleArn);
   if (!known) return recordDriftNotified(item, drift, now);
   if (!isReminderDue(item, drift.roleArn, reminderDays, now)) return item;
   const reminder = known.reminders + 1;
@@ -44,7 +44,7 @@ export function isReminderDue(
   reminderDays: number,
   now: number,
 ): boolean {
-  const known = unresolvedOf(item, roleArn);
+  const known = findUnresolved(item, roleArn);
   if (!known || reminderDays === 0) return false;
   return now >= Date.parse(known.toldAt) + reminderDays * DAY_MS;
 }
@@ -52,20 +52,20 @@ export function isReminderDue(
 /** Without the drift that is over; the same value when there is none of it. */
 export function withoutDrift(
   item: RecordedConnection,
-  isOver: (drift: UnresolvedDrift) => boolean,
+  isResolved: (drift: UnresolvedDrift) => boolean,
 ): RecordedConnection {
   const { unresolved = [], ...rest } = item;
-  const left = unresolved.filter((drift) => !isOver(drift));
+  const left = unresolved.filter((drift) => !isResolved(drift));
   if (left.length === unresolved.length) return item;
   return left.length > 0 ? { ...rest, unresolved: left } : rest;
 }
 
 /** As `withoutDrift`, of a role that is as it is to be. */
-export function withoutDriftOf(item: RecordedConnection, roleArn: RoleArn): RecordedConnection {
+export function removeRoleDrift(item: RecordedConnection, roleArn: RoleArn): RecordedConnection {
   return withoutDrift(item, (drift) => drift.roleArn === roleArn);
 }
 
-function unresolvedOf({ unresolved }: RecordedConnection, arn: RoleArn): UnresolvedDrift | undefined {
+function findUnresolved({ unresolved }: RecordedConnection, arn: RoleArn): UnresolvedDrift | undefined {
   return unresolved?.find(({ roleArn }) => roleArn === arn);
 }
 

@@ -11,7 +11,7 @@ export type NotifiedDecision = 'repairing' | 'done' | 'narrowed' | 'failed' | Bl
  * What the change of a role is for one of its connections. `wasClosed`: the record has this connection as revoked
  * already. Then its event says what happened to the role, and not that the connection was revoked.
  */
-export function operationOf(change: RoleChange, binding: Binding, wasClosed: boolean): RoleOperation {
+export function classifyOperation(change: RoleChange, binding: Binding, wasClosed: boolean): RoleOperation {
   const requested = requestedOperation(change);
   if (requested) return requested;
   if (binding.closed && (change.kind === 'close' || !wasClosed))

@@ -7,15 +7,15 @@ import { leavesUnknown } from '../findings/finding.ts';
 import { isNotifiedTogether } from './onboarding-summary.ts';
 import type { GuardedChange } from '../guard/guard.ts';
 import { isAllowed } from '../guard/guard.ts';
-import { failingData, failingOf, withoutFailing } from '../plan/failing-changes.ts';
+import { failingData, findFailingChange, withoutFailing } from '../plan/failing-changes.ts';
 import type { RoleArn } from '../kernel/ids.ts';
 import { appendEvent } from '../records/outbox.ts';
 import type { RunScope } from '../desired/scope.ts';
-import { isWithin } from '../desired/scope.ts';
+import { isInScope } from '../desired/scope.ts';
 import type { PresenceFacts } from '../desired/missing-connections.ts';
 import { notifyUnaccounted, recordPresence } from '../desired/missing-connections.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
-import { itemOf, recordAbsence } from './recording.ts';
+import { getConnectionItem, recordAbsence } from './recording.ts';
 import { describeChange, recordedData } from './event-payload.ts';
 import type { Notice } from '../records/notified.ts';
 import {
@@ -26,7 +26,7 @@ import {
   replaceNotices,
 } from '../records/notified.ts';
 import { recordDriftStays, recordDriftNotified, withoutDrift } from './drift-reminders.ts';
-import { claimsOf } from '../records/connection-record.ts';
+import { listClaims } from '../records/connection-record.ts';
 import { isDrift } from '../plan/change.ts';
 
 interface Transition {
@@ -63,18 +63,21 @@ export function notifyTransitions(
   pass: RunFacts,
   now: number,
 ): readonly RecordedConnection[] {
-  const before = new Map(recorded.map((item) => [keyOf(item), item]));
+  const before = new Map(recorded.map((item) => [makeConnectionKey(item), item]));
   const items = new Map<string, RecordedConnection>();
   const transitions = new Map<string, Transition[]>();
   const add = (item: RecordedConnection, transition: Transition) => {
-    items.set(keyOf(item), items.get(keyOf(item)) ?? item);
-    transitions.set(keyOf(item), [...(transitions.get(keyOf(item)) ?? []), transition]);
+    items.set(makeConnectionKey(item), items.get(makeConnectionKey(item)) ?? item);
+    transitions.set(makeConnectionKey(item), [
+      ...(transitions.get(makeConnectionKey(item)) ?? []),
+      transition,
+    ]);
   };
   const seen = recorded.filter((item) => isSeen(item, pass.scope));
-  for (const item of seen.filter(hasNotified)) items.set(keyOf(item), item);
+  for (const item of seen.filter(hasNotified)) items.set(makeConnectionKey(item), item);
   for (const change of pass.changes.filter(isOfRole)) {
     for (const binding of change.bindings) {
-      const item = itemOf(before.get(bindingKey(binding)), binding);
+      const item = getConnectionItem(before.get(bindingKey(binding)), binding);
       const transition =
         change.decision === 'held'
           ? blockedTransition(change, binding, item, pass)
@@ -94,7 +97,7 @@ export function notifyTransitions(
   noteAbsences(before, items, pass.absences, now);
   voidWords(seen, items, pass.sightings);
   noteSightings(seen, items, pass, now);
-  const left = leftOf(pass);
+  const left = selectRemaining(pass);
   return [...items].flatMap(([key, item]) => {
     const { kept, item: standing } = left(key, item);
     const notified = notifyAll(standing, transitions.get(key) ?? [], kept, { ...pass, now });
@@ -115,7 +118,7 @@ type HeldChange = Extract<GuardedRoleChange, { decision: 'held' }>;
  * What stays of an item that was told before: codes that this run cannot call over or that its own changes have told,
  * and drift that it has not seen to be over. Where not everything was read, all of it stays.
  */
-function leftOf({ changes, findings, scope }: RunFacts) {
+function selectRemaining({ changes, findings, scope }: RunFacts) {
   const unread = findings.filter(({ code }) => leavesUnknown.includes(code));
   // What is not shown of one connection says nothing of the others.
   const isPartial = unread.some(({ connectionId }) => connectionId === undefined);
@@ -134,7 +137,7 @@ function leftOf({ changes, findings, scope }: RunFacts) {
   );
   return (key: string, item: RecordedConnection) => {
     if (isPartial || hidden.has(item.connectionId)) return { item, kept: item.notified };
-    const snapshot = (item.unresolved ?? []).filter(({ roleArn }) => !scope || isWithin(scope, roleArn));
+    const snapshot = (item.unresolved ?? []).filter(({ roleArn }) => !scope || isInScope(scope, roleArn));
     const over = snapshot
       .filter(({ changeId }) => !drifted.has(`${key} ${changeId}`))
       .map(({ changeId }) => changeId);
@@ -143,7 +146,7 @@ function leftOf({ changes, findings, scope }: RunFacts) {
       kept: isSeenWhole(item, scope) ? ofChange : dropDriftNotices(item.notified, over),
       item: withoutFailing(
         withoutDrift(item, (drift) => snapshot.includes(drift) && !drifted.has(`${key} ${drift.roleArn}`)),
-        ({ arn }) => !planned.has(`${key} ${arn}`) && (!scope || isWithin(scope, arn as RoleArn)),
+        ({ arn }) => !planned.has(`${key} ${arn}`) && (!scope || isInScope(scope, arn as RoleArn)),
       ),
     };
   };
@@ -151,30 +154,30 @@ function leftOf({ changes, findings, scope }: RunFacts) {
 
 /** The run was about a role of the connection. */
 function isSeen(item: RecordedConnection, scope: RunScope | undefined): boolean {
-  return !scope || rolesOf(item).some((role) => isWithin(scope, role));
+  return !scope || listRoleArns(item).some((role) => isInScope(scope, role));
 }
 
 /** The run was about all of its roles. */
 function isSeenWhole(item: RecordedConnection, scope: RunScope | undefined): boolean {
-  return !scope || rolesOf(item).every((role) => isWithin(scope, role));
+  return !scope || listRoleArns(item).every((role) => isInScope(scope, role));
 }
 
 /** Those of its record, and those with which it drifted along before it was let in. */
-function rolesOf(item: RecordedConnection): readonly RoleArn[] {
+function listRoleArns(item: RecordedConnection): readonly RoleArn[] {
   return [
-    ...claimsOf(item).map(({ role }) => role.arn),
+    ...listClaims(item).map(({ role }) => role.arn),
     ...(item.unresolved ?? []).map(({ roleArn }) => roleArn),
     ...(item.failing ?? []).map(({ arn }) => arn as RoleArn),
   ];
 }
 
-const keyOf = ({
+const makeConnectionKey = ({
   organizationId,
   connectionId,
 }: Pick<RecordedConnection, 'organizationId' | 'connectionId'>) => `${organizationId} ${connectionId}`;
 
 const bindingKey = ({ organization, connectionId }: Binding) =>
-  keyOf({ organizationId: organization.id, connectionId });
+  makeConnectionKey({ organizationId: organization.id, connectionId });
 
 /** Notes in the records when their role was not found for the first time. */
 function noteAbsences(
@@ -198,8 +201,8 @@ function voidWords(
   { returned }: PresenceFacts,
 ): void {
   for (const item of seen.filter(({ connectionId }) => returned.has(connectionId))) {
-    const { retiring: _, ...rest } = items.get(keyOf(item)) ?? item;
-    items.set(keyOf(item), rest);
+    const { retiring: _, ...rest } = items.get(makeConnectionKey(item)) ?? item;
+    items.set(makeConnectionKey(item), rest);
   }
 }
 
@@ -216,13 +219,13 @@ function noteSightings(
       .map((found) => [found.connectionId, found]),
   );
   for (const item of seen) {
-    const known = items.get(keyOf(item)) ?? item;
+    const known = items.get(makeConnectionKey(item)) ?? item;
     const sighted = recordPresence(known, sightings, now);
     const found = unaccounted.get(item.connectionId);
     const notified = found
       ? notifyUnaccounted(sighted, missingData(item, found), reminderDays, now)
       : sighted;
-    if (notified !== known) items.set(keyOf(item), notified);
+    if (notified !== known) items.set(makeConnectionKey(item), notified);
   }
 }
 
@@ -257,7 +260,7 @@ function failedTransition(
 ): Transition | undefined {
   const notice: Notice = { of: 'drift', changeId: change.id };
   // What failed before anything was begun, since the account could not be written to, was not told by its intent.
-  const isUnbegun = failingOf(item, change.roleArn)?.changeId === change.id;
+  const isUnbegun = findFailingChange(item, change.roleArn)?.changeId === change.id;
   if (!isDrift(change) || (!hasNotice(item, notice) && !isUnbegun)) return undefined;
   const hasFailed = hasFailureNotice(item, change.id);
   const data = {

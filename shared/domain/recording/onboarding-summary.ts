@@ -34,12 +34,12 @@ export function isOnboarding(
 const holdingAll: readonly BlockedReason[] = ['not-bootstrapped', 'mode-observe', 'mode-repair', 'paused'];
 const holdingByMode: readonly BlockedReason[] = ['mode-observe', 'mode-repair'];
 
-const isHeldBy = (reasons: readonly BlockedReason[]) => (change: GuardedChange) =>
+const hasHoldReason = (reasons: readonly BlockedReason[]) => (change: GuardedChange) =>
   change.decision === 'held' && reasons.includes(change.blockedBy);
 
 /** Of a first look: told for its account as a whole, and not for each connection. Drift is told as drift. */
 export function isNotifiedTogether(change: GuardedChange): boolean {
-  return isHeldBy(holdingAll)(change) && !isDrift(change);
+  return hasHoldReason(holdingAll)(change) && !isDrift(change);
 }
 
 interface PassSeen {
@@ -92,7 +92,7 @@ function describe({
   findings,
   isPartial,
 }: OnboardingSummary): Readonly<Record<string, unknown>> {
-  const changes = countsOf(kinds, waiting, ({ kind }) => kind);
+  const changes = countItems(kinds, waiting, ({ kind }) => kind);
   const connections = new Set(
     waiting.flatMap((change) =>
       change.target === 'role' ? change.bindings.map(({ connectionId }) => connectionId) : [],
@@ -102,9 +102,9 @@ function describe({
   return {
     aws: { account },
     changes,
-    heldByMode: waiting.filter(isHeldBy(holdingByMode)).length,
+    heldByMode: waiting.filter(hasHoldReason(holdingByMode)).length,
     connections,
-    findings: countsOf<Severity, Finding>(severities, findings, ({ severity }) => severity),
+    findings: countItems<Severity, Finding>(severities, findings, ({ severity }) => severity),
     isPartial,
     reason: [
       `Waiting: ${counted(waiting.length, 'change')} for ${counted(connections, 'connection')} (${said.join(', ')}).`,
@@ -114,12 +114,12 @@ function describe({
   };
 }
 
-function countsOf<Key extends string, Item>(
+function countItems<Key extends string, Item>(
   keys: readonly Key[],
   items: readonly Item[],
-  keyOf: (item: Item) => Key,
+  selectKey: (item: Item) => Key,
 ): Readonly<Record<Key, number>> {
-  const counts = keys.map((key) => [key, items.filter((item) => keyOf(item) === key).length]);
+  const counts = keys.map((key) => [key, items.filter((item) => selectKey(item) === key).length]);
   return Object.fromEntries(counts) as Record<Key, number>;
 }
 

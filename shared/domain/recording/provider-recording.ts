@@ -3,11 +3,11 @@ import type { ProviderChange, ProviderSync } from '../plan/change.ts';
 import type { ExplainedFailure } from '../kernel/errors.ts';
 import {
   failingData,
-  failingOf,
+  findFailingChange,
   isFailingReminderDue,
   recordFailing,
   recordFailingReminded,
-  withoutFailingOf,
+  removeFailingChange,
 } from '../plan/failing-changes.ts';
 import type { Notice } from '../records/notified.ts';
 import { addNotice, hasNotice } from '../records/notified.ts';
@@ -42,7 +42,7 @@ export function recordProviderDone(
   now: number,
   actor?: Actor,
 ): RecordedProvider {
-  const { intent, ...rest } = withoutFailingOf(item, item.arn);
+  const { intent, ...rest } = removeFailingChange(item, item.arn);
   const done: RecordedProvider = { ...rest, audiences, notified: [] };
   if (!intent) return done;
   const data = {
@@ -68,7 +68,7 @@ export function recordProviderFailed(
   const item = known ?? newProvider(change);
   const notice: Notice = { of: 'failed', changeId: change.id, reason: failure.code };
   const isKnown = hasNotice(item, notice);
-  const isDue = isFailingReminderDue(failingOf(item, item.arn), reminderDays, now);
+  const isDue = isFailingReminderDue(findFailingChange(item, item.arn), reminderDays, now);
   const failed = recordFailing(item, change, failure, !isKnown, now);
   if (isKnown && !isDue) return failed;
   const notified = isKnown ? recordFailingReminded(failed, item.arn, now) : addNotice(failed, notice);
@@ -77,7 +77,7 @@ export function recordProviderFailed(
     reason: reasonWhenBlocked(change),
     error: { code: failure.code, message: failure.message },
     ...failingData(notified, item.arn),
-    ...(isKnown ? { reminder: failingOf(notified, item.arn)?.reminders } : {}),
+    ...(isKnown ? { reminder: findFailingChange(notified, item.arn)?.reminders } : {}),
   };
   return appendEvent(notified, 'provider.failed.v1', data, now);
 }

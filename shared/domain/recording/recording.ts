@@ -1,38 +1,38 @@
 import type { Binding } from '../desired/bindings.ts';
 import type { RoleChange, RoleSync } from '../plan/change.ts';
 import type { AllowedChange } from '../guard/guard.ts';
-import { repairsAfter, repairsOf, withRepair } from '../plan/repair-loop.ts';
+import { updateRepairs, selectRepairs, withRepair } from '../plan/repair-loop.ts';
 import { notifyRepairLoop } from './repair-loop-recording.ts';
 import { underNames } from '../records/discovered-names.ts';
 import type { ExplainedFailure } from '../kernel/errors.ts';
 import {
   failingData,
-  failingOf,
+  findFailingChange,
   isFailingReminderDue,
   recordFailing,
   recordFailingReminded,
-  withoutFailingOf,
+  removeFailingChange,
 } from '../plan/failing-changes.ts';
 import type { RoleArn, RoleId } from '../kernel/ids.ts';
 import { recordedRole, withRole } from '../records/connection-record.ts';
 import { appendEvent, newConnection } from '../records/outbox.ts';
 import type { RecordedConnection, RecordedRole } from '../records/connection-record.ts';
-import { retirementOf } from '../plan/retirement.ts';
-import { meantFor } from './retirement-recording.ts';
+import { selectRetirement } from '../plan/retirement.ts';
+import { selectIntendedFields } from './retirement-recording.ts';
 import { revocationField, revokes } from '../plan/revocation.ts';
 import { ABSENT, policyDigest } from '../iam/role-fields.ts';
 import type { Step } from '../iam/iam-operation.ts';
-import { connectionData, describeChange, operationOf } from './event-payload.ts';
+import { connectionData, describeChange, classifyOperation } from './event-payload.ts';
 import type { RoleOperation } from '../records/operation.ts';
 import type { Notice } from '../records/notified.ts';
 import { addNotice, hasNotice, keepConnectionNotices } from '../records/notified.ts';
 import { roleOperations } from '../records/operation.ts';
-import { recordDriftNotified, withoutDriftOf } from './drift-reminders.ts';
+import { recordDriftNotified, removeRoleDrift } from './drift-reminders.ts';
 import type { FieldDigests } from '../iam/role.ts';
 import { isDrift } from '../plan/change.ts';
 
 /** The connection's record, or a new one, with the names under which it was just seen. */
-export function itemOf(
+export function getConnectionItem(
   known: RecordedConnection | undefined,
   { organization, connectionId, references }: Binding,
 ): RecordedConnection {
@@ -56,11 +56,11 @@ export function recordIntent(
     retire: change.retire,
     intent: {
       changeId: change.id,
-      at: begunAt(before) ?? at,
-      operation: operationTo(change, binding, before),
+      at: findCreationStart(before) ?? at,
+      operation: decideOperation(change, binding, before),
       ...(revokes(change.narrowing) ? { revokes: true } : {}),
     },
-    ...meantFor(change, at),
+    ...selectIntendedFields(change, at),
   };
   const notice: Notice = { of: 'drift', changeId: change.id };
   const isNotified = !isDrift(change) || hasNotice(item, notice);
@@ -77,17 +77,21 @@ export function recordIntent(
 }
 
 /** A creation that was never recorded goes on: the role may be as old as its first attempt. */
-function begunAt(before: RecordedRole | undefined): string | undefined {
+function findCreationStart(before: RecordedRole | undefined): string | undefined {
   return before?.id === undefined ? before?.intent?.at : undefined;
 }
 
-function operationTo(change: RoleChange, binding: Binding, before: RecordedRole | undefined): RoleOperation {
+function decideOperation(
+  change: RoleChange,
+  binding: Binding,
+  before: RecordedRole | undefined,
+): RoleOperation {
   // Only the revocation of sessions is left of a change: it finishes the operation of that change.
   const isLeftover = change.differences.length === 0 && revokes(change.narrowing);
   if (isLeftover && before?.intent) return before.intent.operation;
   // A person has asked for the adoption: it stays one, whatever finishes it.
   if (!binding.closed && before?.intent?.operation === 'adopt') return 'adopt';
-  return operationOf(change, binding, before?.closed !== undefined);
+  return classifyOperation(change, binding, before?.closed !== undefined);
 }
 
 /** Fields as they now are for sure: what the read-backs of the steps that were carried out have shown. */
@@ -112,22 +116,22 @@ export function recordApplied(
   const wanted = { ...change.desired, ...revoked };
   const role: RecordedRole = {
     ...roleBase(change, applied.roleId),
-    ...(applied.isWideningHeld ? narrowedBinding(before, binding) : boundTo(binding)),
-    ...repairsAfter(before, change, applied.blockedBy, now),
-    ...revocationOf(before),
-    ...(applied.isWideningHeld || binding.closed ? retirementOf(before) : {}),
+    ...(applied.isWideningHeld ? narrowedBinding(before, binding) : selectBoundFields(binding)),
+    ...updateRepairs(before, change, applied.blockedBy, now),
+    ...selectRevocation(before),
+    ...(applied.isWideningHeld || binding.closed ? selectRetirement(before) : {}),
     written: applied.isWideningHeld ? narrowedFields(before, change, wanted, achieved) : wanted,
     writtenAt: new Date(now).toISOString(),
-    before: fieldsBefore(change, Object.keys(achieved), applied.steps),
+    before: selectPreviousFields(change, Object.keys(achieved), applied.steps),
   };
   const data = describeChange(change, binding, applied.isWideningHeld ? 'narrowed' : 'done');
   const notified = keepConnectionNotices(item.notified);
   // What was only narrowed is still drift, though another change of it: since when is not forgotten.
-  const tried = withoutFailingOf(item, role.arn);
-  const left = applied.isWideningHeld ? tried : withoutDriftOf(tried, role.arn);
+  const tried = removeFailingChange(item, role.arn);
+  const left = applied.isWideningHeld ? tried : removeRoleDrift(tried, role.arn);
   const done = appendEvent(
     { ...underNames(withRole(left, role)), notified },
-    roleOperations[operationTo(change, binding, before)],
+    roleOperations[decideOperation(change, binding, before)],
     data,
     now,
   );
@@ -138,7 +142,11 @@ export function recordApplied(
  * What a late read may still show of the fields that were written. CreateRole is atomic: boundary, description, session
  * duration and tags of a new role are there with it, and only what was written after it can be late.
  */
-function fieldsBefore(change: RoleChange, paths: readonly string[], steps: readonly Step[]): FieldDigests {
+function selectPreviousFields(
+  change: RoleChange,
+  paths: readonly string[],
+  steps: readonly Step[],
+): FieldDigests {
   const { seen } = change;
   if (seen) return Object.fromEntries(paths.map((path) => [path, seen.fields[path] ?? ABSENT]));
   const created = steps.find(({ action }) => action === 'createRole');
@@ -147,7 +155,7 @@ function fieldsBefore(change: RoleChange, paths: readonly string[], steps: reado
   return { ...Object.fromEntries(late), ...closed };
 }
 
-function revocationOf(before: RecordedRole | undefined): Pick<RecordedRole, 'sessionsRevokedBefore'> {
+function selectRevocation(before: RecordedRole | undefined): Pick<RecordedRole, 'sessionsRevokedBefore'> {
   const issuedBefore = before?.sessionsRevokedBefore;
   return issuedBefore === undefined ? {} : { sessionsRevokedBefore: issuedBefore };
 }
@@ -169,7 +177,7 @@ function roleBase(
   return { arn: roleArn, account, grant, retire, id };
 }
 
-function boundTo({
+function selectBoundFields({
   subjects,
   formerSubjects,
   closed,
@@ -219,17 +227,17 @@ export function recordSynced(
   const before = recordedRole(item, recordSync.roleArn);
   const role: RecordedRole = {
     ...roleBase(recordSync, recordSync.roleId),
-    ...boundTo(binding),
+    ...selectBoundFields(binding),
     written: recordSync.fields,
     writtenAt: before?.writtenAt ?? new Date(now).toISOString(),
     before: before?.before ?? {},
-    ...revocationOf(before),
-    ...(binding.closed ? retirementOf(before) : {}),
+    ...selectRevocation(before),
+    ...(binding.closed ? selectRetirement(before) : {}),
     ...repairsAfterSync(before, now),
   };
   const settled = {
     ...underNames(
-      withoutFailingOf(withoutDriftOf(withRole(item, role), role.arn), role.arn),
+      removeFailingChange(removeRoleDrift(withRole(item, role), role.arn), role.arn),
       binding.references,
     ),
     notified: keepConnectionNotices(item.notified),
@@ -251,7 +259,7 @@ export function recordSynced(
 }
 
 function repairsAfterSync(before: RecordedRole | undefined, now: number): Pick<RecordedRole, 'repairs'> {
-  return before?.intent?.operation === 'repair' ? withRepair(before, now) : repairsOf(before);
+  return before?.intent?.operation === 'repair' ? withRepair(before, now) : selectRepairs(before);
 }
 
 /** The role was not there at the first look. */
@@ -275,7 +283,7 @@ export function recordFailed(
   const { roleArn } = change;
   const notice: Notice = { of: 'failed', changeId: change.id, reason: code };
   const isKnown = hasNotice(item, notice);
-  const isDue = !isDrift(change) && isFailingReminderDue(failingOf(item, roleArn), reminderDays, now);
+  const isDue = !isDrift(change) && isFailingReminderDue(findFailingChange(item, roleArn), reminderDays, now);
   const failed = recordFailing(item, change, failure, !isKnown, now);
   if (isKnown && !isDue) return failed;
   const notified = isKnown ? recordFailingReminded(failed, roleArn, now) : addNotice(failed, notice);
@@ -283,7 +291,7 @@ export function recordFailed(
     ...describeChange(change, binding, 'failed'),
     error: { code, message },
     ...failingData(notified, roleArn),
-    ...(isKnown ? { reminder: failingOf(notified, roleArn)?.reminders } : {}),
+    ...(isKnown ? { reminder: findFailingChange(notified, roleArn)?.reminders } : {}),
   };
   return appendEvent(notified, 'connection.failed.v1', data, now);
 }

@@ -1,15 +1,15 @@
 import type { Binding } from '../desired/bindings.ts';
 import type { RoleChange } from '../plan/change.ts';
-import { withoutFailingOf } from '../plan/failing-changes.ts';
+import { removeFailingChange } from '../plan/failing-changes.ts';
 import { recordedRole, withRole } from '../records/connection-record.ts';
 import { appendEvent } from '../records/outbox.ts';
 import type { RecordedConnection, RecordedRole } from '../records/connection-record.ts';
 import { connectionData } from './event-payload.ts';
 import { keepConnectionNotices } from '../records/notified.ts';
-import { withoutDriftOf } from './drift-reminders.ts';
+import { removeRoleDrift } from './drift-reminders.ts';
 
 /** What has to be known however the change ends: whom it takes over, what it destroys, that a person asked for it. */
-export function meantFor(
+export function selectIntendedFields(
   { kind, seen, snapshot }: RoleChange,
   at: string,
 ): Pick<RecordedRole, 'id' | 'snapshot' | 'restoredAt'> {
@@ -37,7 +37,7 @@ export function recordDeleted(
   };
   const notified = keepConnectionNotices(item.notified);
   return appendEvent(
-    { ...withoutFailingOf(withoutDriftOf(deleted, roleArn), roleArn), notified },
+    { ...removeFailingChange(removeRoleDrift(deleted, roleArn), roleArn), notified },
     'connection.role-deleted.v1',
     data,
     now,

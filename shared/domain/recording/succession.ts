@@ -1,12 +1,12 @@
 import type { Plan } from '../plan/change.ts';
 import type { DesiredRoles } from '../desired/desired-roles.ts';
 import type { ConnectionId, RoleArn } from '../kernel/ids.ts';
-import { recordedRole, withRole, claimsOf } from '../records/connection-record.ts';
+import { recordedRole, withRole, listClaims } from '../records/connection-record.ts';
 import { appendEvent } from '../records/outbox.ts';
 import type { RecordedConnection, RecordedRole, Claim } from '../records/connection-record.ts';
 import type { Person } from '../records/deployment-record.ts';
 import { recordedData } from './event-payload.ts';
-import { withoutDriftOf } from './drift-reminders.ts';
+import { removeRoleDrift } from './drift-reminders.ts';
 import { displayName } from '../azure-devops/service-connection.ts';
 
 type DesiredClaims = Pick<DesiredRoles, 'claimed' | 'takeovers' | 'targets' | 'recorded'>;
@@ -15,29 +15,29 @@ type DesiredClaims = Pick<DesiredRoles, 'claimed' | 'takeovers' | 'targets' | 'r
  * What keeps a connection from a role: claims of those whose name it holds, and of those who have the role that it
  * names. azfed cannot know whether it is the rightful one; a person may say so, and then it succeeds to these claims.
  */
-export function claimsBefore(
+export function listPredecessorClaims(
   { claimed, takeovers, targets, recorded }: DesiredClaims,
   successor: ConnectionId,
 ): readonly Claim[] {
   const asked = new Set<RoleArn>([
-    ...claimed.filter(isOf(successor)).map(({ roleArn }) => roleArn),
+    ...claimed.filter(matchConnection(successor)).map(({ roleArn }) => roleArn),
     // A succession that was cut off half-way has given it the role and left the earlier claim beside it.
     ...targets
-      .filter(({ grant, bindings }) => grant && !grant.shareRole && bindings.some(isOf(successor)))
+      .filter(({ grant, bindings }) => grant && !grant.shareRole && bindings.some(matchConnection(successor)))
       .map(({ role }) => role.arn),
   ]);
-  const isTakenOver = ({ connectionId, role }: Claim) =>
+  const hasTakeover = ({ connectionId, role }: Claim) =>
     takeovers.some(
       ({ claim, impostor }) =>
         impostor === successor && claim.connectionId === connectionId && claim.role.arn === role.arn,
     );
   return recorded
     .filter(({ connectionId }) => connectionId !== successor)
-    .flatMap(claimsOf)
-    .filter((claim) => asked.has(claim.role.arn) || isTakenOver(claim));
+    .flatMap(listClaims)
+    .filter((claim) => asked.has(claim.role.arn) || hasTakeover(claim));
 }
 
-const isOf =
+const matchConnection =
   (wanted: ConnectionId) =>
   ({ connectionId }: { readonly connectionId: ConnectionId }): boolean =>
     connectionId === wanted;
@@ -47,24 +47,24 @@ const isOf =
  * ended early has left the role half-way, and the next one goes on with it. What no run goes on with, such as a role
  * whose making failed, is no obstacle: it would be one for ever.
  */
-export function obstacleTo(
+export function findObstacle(
   { connectionId, role }: Claim,
   listed: ReadonlySet<ConnectionId>,
   next: NextPass,
 ): 'listed' | 'unfinished' | undefined {
   if (listed.has(connectionId) && !role.closed) return 'listed';
-  return role.intent && goesOnWith(role.arn, next) ? 'unfinished' : undefined;
+  return role.intent && continuesRole(role.arn, next) ? 'unfinished' : undefined;
 }
 
 /** What the next run would do if nobody said anything. */
 type NextPass = Pick<Plan, 'changes' | 'recordSyncs' | 'absences'>;
 
-function goesOnWith(arn: RoleArn, { changes, recordSyncs, absences }: NextPass): boolean {
+function continuesRole(arn: RoleArn, { changes, recordSyncs, absences }: NextPass): boolean {
   return [...changes, ...recordSyncs, ...absences].some((one) => 'roleArn' in one && one.roleArn === arn);
 }
 
 /** The successor's record with these claims, and the event that tells of it; the same value when it has them already. */
-export function takeOver(
+export function acquireClaims(
   item: RecordedConnection,
   claims: readonly Claim[],
   by: Person,
@@ -107,17 +107,17 @@ export function revokeAccess(
   now: number,
 ): RecordedConnection {
   const open = claims
-    .filter(isOf(item.connectionId))
+    .filter(matchConnection(item.connectionId))
     .flatMap(({ role: { arn } }) => recordedRole(item, arn) ?? [])
     .filter(({ closed }) => !closed);
   return open.reduce((known, role) => withRole(known, shut(role, now)), item);
 }
 
 /** The record of one who was succeeded, without these claims; the same value when it has none of them. */
-export function giveUp(item: RecordedConnection, claims: readonly Claim[]): RecordedConnection {
-  const given = claims.filter(isOf(item.connectionId)).map(({ role }) => role.arn);
+export function abandonClaims(item: RecordedConnection, claims: readonly Claim[]): RecordedConnection {
+  const given = claims.filter(matchConnection(item.connectionId)).map(({ role }) => role.arn);
   const arns = given.filter((arn) => recordedRole(item, arn));
-  return arns.reduce((known, arn) => withoutRole(withoutDriftOf(known, arn), arn), item);
+  return arns.reduce((known, arn) => withoutRole(removeRoleDrift(known, arn), arn), item);
 }
 
 function withoutRole(item: RecordedConnection, arn: RoleArn): RecordedConnection {

@@ -216,7 +216,7 @@ export type ChangeKind = 'create' | 'repair' | 'adopt' | 'close' | 'delete';
 export type Claim = RecordedConnection & { readonly role: RecordedRole };
 
 /** A connection has a claim on the role that it asks for, and on those that it asked for before. */
-export function claimsOf(item: RecordedConnection): readonly Claim[] {
+export function listClaims(item: RecordedConnection): readonly Claim[] {
   return [...(item.role ? [item.role] : []), ...item.earlier].map((role) => ({ ...item, role }));
 }
 

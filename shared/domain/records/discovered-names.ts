@@ -23,17 +23,19 @@ export function underNames(
   { earlierReferences = [], ...item }: RecordedConnection,
   references: readonly ConnectionReference[] = item.references,
 ): RecordedConnection {
-  const had = [...(item.role ? [item.role] : []), ...item.earlier].flatMap(subjectsIn);
-  const current = new Set(references.map(textOf));
-  const before = new Map([...item.references, ...earlierReferences].map((one) => [textOf(one), one]));
+  const had = [...(item.role ? [item.role] : []), ...item.earlier].flatMap(listRoleSubjects);
+  const current = new Set(references.map(makeReferenceKey));
+  const before = new Map(
+    [...item.references, ...earlierReferences].map((one) => [makeReferenceKey(one), one]),
+  );
   const earlier = [...before].flatMap(([text, one]) =>
     !current.has(text) && had.some((subject) => builds(one, subject)) ? [one] : [],
   );
   return { ...item, references, ...(earlier.length > 0 ? { earlierReferences: earlier } : {}) };
 }
 
-const subjectsIn = ({ subjects, formerSubjects }: RecordedRole) =>
+const listRoleSubjects = ({ subjects, formerSubjects }: RecordedRole) =>
   [...subjects, ...formerSubjects].map(({ subject }) => subject);
 
-const textOf = ({ projectId, projectName, name }: ConnectionReference) =>
+const makeReferenceKey = ({ projectId, projectName, name }: ConnectionReference) =>
   JSON.stringify([projectId, projectName, name]);

@@ -19,7 +19,7 @@ type Item = RecordedConnection | RecordedProvider;
 
 const MISSING = 'missing';
 
-function textOf(notice: Notice): string {
+function formatNotice(notice: Notice): string {
   switch (notice.of) {
     case 'drift':
       return `drift:${notice.changeId}`;
@@ -33,17 +33,17 @@ function textOf(notice: Notice): string {
 }
 
 export function hasNotice({ notified }: Pick<Item, 'notified'>, notice: Notice): boolean {
-  return notified.includes(textOf(notice));
+  return notified.includes(formatNotice(notice));
 }
 
 /** For whatever reason the change failed. */
 export function hasFailureNotice({ notified }: Pick<Item, 'notified'>, changeId: string): boolean {
-  const prefix = textOf({ of: 'failed', changeId, reason: '' });
+  const prefix = formatNotice({ of: 'failed', changeId, reason: '' });
   return notified.some((text) => text.startsWith(prefix));
 }
 
 export function addNotice<Recorded extends Item>(item: Recorded, notice: Notice): Recorded {
-  return { ...item, notified: [...item.notified, textOf(notice)] };
+  return { ...item, notified: [...item.notified, formatNotice(notice)] };
 }
 
 /** What is true of the connection, whatever happens to its role. */
@@ -56,7 +56,7 @@ export function dropConnectionNotices(notified: Notified): Notified {
 }
 
 export function dropDriftNotices(notified: Notified, changeIds: readonly string[]): Notified {
-  const over = changeIds.map((changeId) => textOf({ of: 'drift', changeId }));
+  const over = changeIds.map((changeId) => formatNotice({ of: 'drift', changeId }));
   return notified.filter((text) => !over.includes(text));
 }
 
@@ -66,7 +66,7 @@ export function replaceNotices(
   kept: Notified,
   notices: readonly Notice[],
 ): RecordedConnection {
-  const notified = [...new Set([...kept, ...notices.map(textOf)])].sort();
+  const notified = [...new Set([...kept, ...notices.map(formatNotice)])].sort();
   const isSame = notified.join() === [...item.notified].sort().join();
   return isSame ? item : { ...item, notified };
 }

@@ -4,7 +4,7 @@ import { canonicalJson } from '../kernel/digest.ts';
 import type { RecordedConnection, RecordedItem } from './connection-record.ts';
 
 /** Where an item stands among all that events can be about; no two items have the same. */
-export function subjectOf(item: RecordedItem): string {
+export function formatItemSubject(item: RecordedItem): string {
   switch (item.kind) {
     case 'connection':
       return `org/${item.organizationId}/connection/${item.connectionId}`;
@@ -29,7 +29,7 @@ export function appendEvent<Item extends RecordedItem>(
 ): Item {
   const { pending, nextSequence } = item.outbox;
   const sequence = Math.max(nextSequence, now);
-  const subject = subjectOf(item);
+  const subject = formatItemSubject(item);
   const event: PendingEvent = {
     id: `evt_${subject.replaceAll(/[^0-9a-z]+/gi, '-')}_${sequence}`,
     sequence,
@@ -59,7 +59,7 @@ export function stampRun<Item extends RecordedItem>(
  * What was to be written over `before`, for a table that holds `now`: events of it were delivered meanwhile. `undefined`
  * when anything else of it has changed, for that may have been somebody's decision.
  */
-export function onTopOf<Item extends RecordedItem>(now: Item, before: Item, next: Item): Item | undefined {
+export function rebaseItem<Item extends RecordedItem>(now: Item, before: Item, next: Item): Item | undefined {
   const isOnlyNotified =
     now.outbox.nextSequence === before.outbox.nextSequence && withoutOutbox(now) === withoutOutbox(before);
   if (!isOnlyNotified) return undefined;

@@ -50,15 +50,15 @@ const MOST_REPAIRS = 5;
 const LONG_AGO = new Date(0).toISOString();
 
 type Past = (time: string) => boolean;
-export const pastOf =
+export const makePastCheck =
   (now: number): Past =>
   (time) =>
     Date.parse(time) <= now + SKEW_MS;
-const isWithin = (until: string, from: number, longest: number) =>
+const respectsLimit = (until: string, from: number, longest: number) =>
   Date.parse(until) <= from + longest + SKEW_MS;
 
 export function limitConnection(item: RecordedConnection, now: number): RecordedConnection {
-  const isPast = pastOf(now);
+  const isPast = makePastCheck(now);
   const { role, retiring, keyMigration, missing, unresolved, failing, ...rest } = item;
   const limited: RecordedConnection = {
     ...rest,
@@ -81,7 +81,7 @@ const isMissingPast = ({ since, notifiedAt = since }: Missing, isPast: Past) =>
   [since, notifiedAt].every(isPast);
 
 function limitRole(role: RecordedRole, item: RecordedConnection, now: number): RecordedRole {
-  const isPast = pastOf(now);
+  const isPast = makePastCheck(now);
   const { repairs, absentSince, sessionsRevokedBefore, intent, ...rest } = role;
   const writtenAt = isPast(role.writtenAt) ? role.writtenAt : LONG_AGO;
   const isSinceWrite = (time: string) => Date.parse(time) >= Date.parse(writtenAt) - SKEW_MS;
@@ -91,13 +91,13 @@ function limitRole(role: RecordedRole, item: RecordedConnection, now: number): R
     ...limitClosure(role, now),
     subjects: role.subjects.filter(isKnown),
     formerSubjects: role.formerSubjects.filter(
-      (former) => isWithin(former.until, now, OVERLAP_MS) && isKnown(former),
+      (former) => respectsLimit(former.until, now, OVERLAP_MS) && isKnown(former),
     ),
     writtenAt,
     ...(repairs ? { repairs: repairs.filter(isPast).slice(-MOST_REPAIRS) } : {}),
     ...(intent && isPast(intent.at) ? { intent } : {}),
     ...(absentSince !== undefined && isPast(absentSince) && isSinceWrite(absentSince) ? { absentSince } : {}),
-    ...(sessionsRevokedBefore !== undefined && isWithin(sessionsRevokedBefore, now, QUARANTINE_MS)
+    ...(sessionsRevokedBefore !== undefined && respectsLimit(sessionsRevokedBefore, now, QUARANTINE_MS)
       ? { sessionsRevokedBefore }
       : {}),
   };
@@ -108,7 +108,7 @@ function limitClosure(
   { closed, deletedAt, restoredAt }: RecordedRole,
   now: number,
 ): Pick<RecordedRole, 'closed' | 'deletedAt' | 'restoredAt'> {
-  const atMostNow = (time: string) => (pastOf(now)(time) ? time : new Date(now).toISOString());
+  const atMostNow = (time: string) => (makePastCheck(now)(time) ? time : new Date(now).toISOString());
   return {
     ...(closed ? { closed: { ...closed, at: atMostNow(closed.at) } } : {}),
     ...(deletedAt === undefined ? {} : { deletedAt: atMostNow(deletedAt) }),
@@ -119,7 +119,7 @@ function limitClosure(
 export function limitControls(controls: RecordedControls, now: number): RecordedControls {
   // The stand-in of one that cannot be read is not from the table.
   if (controls.unreadable) return controls;
-  const isPast = pastOf(now);
+  const isPast = makePastCheck(now);
   const { bootstrapped, ...rest } = controls;
   return {
     ...rest,
@@ -128,15 +128,15 @@ export function limitControls(controls: RecordedControls, now: number): Recorded
       .filter(({ at }) => isPast(at))
       .map((pause) => {
         const latest = Date.parse(pause.at) + LONGEST_PAUSE_MS;
-        return isWithin(pause.until, Date.parse(pause.at), LONGEST_PAUSE_MS)
+        return respectsLimit(pause.until, Date.parse(pause.at), LONGEST_PAUSE_MS)
           ? pause
           : { ...pause, until: new Date(latest).toISOString() };
       }),
     breakers: controls.breakers.map(({ resumed, ...breaker }) =>
-      resumed && isWithin(resumed.until, now, ALLOWANCE_MS) ? { ...breaker, resumed } : breaker,
+      resumed && respectsLimit(resumed.until, now, ALLOWANCE_MS) ? { ...breaker, resumed } : breaker,
     ),
     approvals: controls.approvals.filter(
-      ({ at, until }) => isPast(at) && isWithin(until, Date.parse(at), APPROVAL_MS),
+      ({ at, until }) => isPast(at) && respectsLimit(until, Date.parse(at), APPROVAL_MS),
     ),
   };
 }

@@ -1,7 +1,7 @@
-import { fieldsIn, isRecord } from '../kernel/json.ts';
+import { readNestedFields, isRecord } from '../kernel/json.ts';
 import type { Fields } from '../kernel/json.ts';
 import { canonicalJson } from '../kernel/digest.ts';
-import { groupBy } from '../kernel/group-by.ts';
+import { groupItems } from '../kernel/group-by.ts';
 
 /**
  * Who assumed a role, as CloudTrail names them (CloudTrail User Guide, userIdentity element). Every text is from outside.
@@ -49,7 +49,7 @@ const assumptions = ['AssumeRole', 'AssumeRoleWithWebIdentity', 'AssumeRoleWithS
 /** Reads one record of CloudTrail; `undefined` unless it says that somebody was given a session of the role. */
 export function readRoleUse(record: unknown, roleArn: string): RoleUse | undefined {
   if (!isRecord(record) || !assumptions.includes(readText(record, 'eventName'))) return undefined;
-  if (readText(fieldsIn(record, 'requestParameters'), 'roleArn') !== roleArn) return undefined;
+  if (readText(readNestedFields(record, 'requestParameters'), 'roleArn') !== roleArn) return undefined;
   const at = Date.parse(readText(record, 'eventTime'));
   const eventId = readText(record, 'eventID');
   if (Number.isNaN(at) || eventId === '' || readText(record, 'errorCode') !== '') return undefined;
@@ -62,13 +62,16 @@ export function readRoleUse(record: unknown, roleArn: string): RoleUse | undefin
 }
 
 function readUser(record: Fields): RoleUser {
-  const identity = fieldsIn(record, 'userIdentity');
+  const identity = readNestedFields(record, 'userIdentity');
   const account = readText(identity, 'accountId');
   switch (readText(identity, 'type')) {
     case 'WebIdentityUser':
       return readTokenHolder(record, identity);
     case 'AssumedRole':
-      return readPrincipal(fieldsIn(fieldsIn(identity, 'sessionContext'), 'sessionIssuer'), account);
+      return readPrincipal(
+        readNestedFields(readNestedFields(identity, 'sessionContext'), 'sessionIssuer'),
+        account,
+      );
     case 'IAMUser':
     case 'Root':
       return readPrincipal(identity, account);
@@ -90,7 +93,7 @@ function readPrincipal(fields: Fields, account: string): RoleUser {
 
 /** The subject stands as name of the user and in the answer of STS (IAM User Guide, logging IAM and AWS STS API calls). */
 function readTokenHolder(record: Fields, identity: Fields): RoleUser {
-  const answer = fieldsIn(record, 'responseElements');
+  const answer = readNestedFields(record, 'responseElements');
   const subject = readText(answer, 'subjectFromWebIdentityToken') || readText(identity, 'userName');
   const provider = readText(identity, 'identityProvider') || readText(answer, 'provider');
   if (subject === '' || provider === '') return { kind: 'other' };
@@ -108,7 +111,7 @@ export interface UserSummary {
 /** One entry for each user, the last to use the role first. */
 export function summarizeUsers(uses: readonly RoleUse[]): readonly UserSummary[] {
   const distinct = [...new Map(uses.map((use) => [use.eventId, use])).values()];
-  const byUser = [...groupBy(distinct, ({ by }) => canonicalJson(by)).values()];
+  const byUser = [...groupItems(distinct, ({ by }) => canonicalJson(by)).values()];
   return byUser
     .flatMap((together) => {
       const [last] = [...together].sort((a, b) => (a.at < b.at ? 1 : -1));

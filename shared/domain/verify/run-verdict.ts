@@ -52,7 +52,7 @@ interface Found {
 /** The first that goes wrong: the claims, then what STS says, then who it was in the end. */
 function findFailure(log: TaskLog, expected: ExpectedSignIn): Found {
   if (log.went === 'with-half-a-key')
-    return { failure: 'connection.half-key', evidence: firstOf(log.errors) };
+    return { failure: 'connection.half-key', evidence: selectFirstError(log.errors) };
   const claim = log.token && claimFailure(log.token, expected);
   if (claim) return claim;
   if (log.oidcError) return { failure: oidcFailure(log, log.oidcError), evidence: said(log.oidcError) };
@@ -73,18 +73,19 @@ function powerShellFailure({ callerArn, errors }: TaskLog, expected: ExpectedSig
     const failure = explainMessage(evidence);
     if (failure) return { failure, evidence };
   }
-  if (callerArn === undefined) return { failure: 'task.powershell-silent', evidence: firstOf(errors) };
+  if (callerArn === undefined)
+    return { failure: 'task.powershell-silent', evidence: selectFirstError(errors) };
   return sessionFailure(callerArn, callerArn, expected);
 }
 
 function identityFailure(log: TaskLog, expected: ExpectedSignIn): Found {
   const { token, assumedRoleArn, callerArn = '', errors } = log;
   if (!token || assumedRoleArn === undefined)
-    return { failure: failureWithoutOidc(log), evidence: callerArn || firstOf(errors) };
+    return { failure: failureWithoutOidc(log), evidence: callerArn || selectFirstError(errors) };
   if (callerArn !== '') return sessionFailure(assumedRoleArn, callerArn, expected);
-  if (log.went === 'without-aws') return { failure: 'task.aws-missing', evidence: firstOf(errors) };
+  if (log.went === 'without-aws') return { failure: 'task.aws-missing', evidence: selectFirstError(errors) };
   return errors.length > 0
-    ? { failure: 'task.command-failed', evidence: firstOf(errors) }
+    ? { failure: 'task.command-failed', evidence: selectFirstError(errors) }
     : { failure: 'task.output-not-json', evidence: assumedRoleArn };
 }
 
@@ -118,7 +119,7 @@ function failureWithoutOidc({ went, callerArn }: TaskLog): FailureCode {
   return callerArn === undefined ? 'task.unclear' : 'task.role-unexpected';
 }
 
-const firstOf = (errors: readonly string[]) => errors[0] ?? '';
+const selectFirstError = (errors: readonly string[]) => errors[0] ?? '';
 
 const said = ({ code, message }: NonNullable<TaskLog['oidcError']>) =>
   code === '' ? message : `${code}: ${message}`;

@@ -1,7 +1,7 @@
 import type { Binding } from '../desired/bindings.ts';
-import { issuersOf } from '../desired/bindings.ts';
+import { listBindingIssuers } from '../desired/bindings.ts';
 import type { Target } from '../desired/claims.ts';
-import { credentialKindOf, isSessionName } from '../azure-devops/service-connection.ts';
+import { classifyCredential, isSessionName } from '../azure-devops/service-connection.ts';
 import type { ConnectionId, ProjectId } from '../kernel/ids.ts';
 import { buildSubject, entraSubject } from '../issuers/issuer.ts';
 import type { AccountObservation, ObservedProvider } from '../iam/role.ts';
@@ -13,7 +13,7 @@ import type { FailureCode } from './failures.ts';
 import { failureCatalogue } from './failures.ts';
 import type { ExpectedSignIn, SignInClaims } from './run-verdict.ts';
 import type { Trial } from './trials.ts';
-import { namesakeOf, listImpostors, tryTrust } from './trials.ts';
+import { makeNamesakeVisitors, listImpostors, tryTrust } from './trials.ts';
 
 /** Something that keeps the connection out, or lets somebody else in. */
 interface FoundObstacle {
@@ -76,15 +76,15 @@ export function judgeStatically(facts: StaticFacts): StaticVerdict {
   const { connectionId, target, observation } = facts;
   const binding = target.bindings.find((one) => one.connectionId === connectionId);
   const trust = designTrust(target.role, binding ? [{ ...binding, formerSubjects: [] }] : []);
-  const trials = trialsOf(facts, trust);
-  const namesake = namesakeGuardOf(facts, trials);
-  const unread = unreadIn(facts, namesake);
+  const trials = runTrials(facts, trust);
+  const namesake = determineNamesakeGuard(facts, trials);
+  const unread = listUnreadSources(facts, namesake);
   const undecided = [...new Set(trials.filter(isUndecided).map(({ why }) => why))];
   const obstacles = [
     ...connectionObstacles(facts),
     ...(observation ? accountObstacles(target, observation, trust) : []),
     ...trialObstacles(trials),
-  ].map((found) => ({ ...found, fix: fixOf(found.code, facts) }));
+  ].map((found) => ({ ...found, fix: selectFix(found.code, facts) }));
   const isProven = trials.some(({ expected, isAsExpected }) => expected === 'allowed' && isAsExpected);
   return {
     outcome:
@@ -94,8 +94,8 @@ export function judgeStatically(facts: StaticFacts): StaticVerdict {
           ? 'unread'
           : 'proven',
     roleArn: target.role.arn,
-    ...sessionNameIn(facts),
-    claims: binding ? claimsOf(binding) : [],
+    ...selectSessionName(facts),
+    claims: binding ? listTokenClaims(binding) : [],
     trials,
     namesake,
     needsAdoption: facts.needsAdoption,
@@ -109,7 +109,7 @@ const isUndecided = ({ expected, decision }: Trial): boolean =>
   expected === 'allowed' && decision === 'uncertain';
 
 /** What to do about a failure of this connection. */
-export function fixOf(
+export function selectFix(
   code: FailureCode,
   { needsAdoption, connectionId }: Pick<StaticFacts, 'needsAdoption' | 'connectionId'>,
 ): string {
@@ -119,8 +119,8 @@ export function fixOf(
 }
 
 /** Names differ from project to project; an id does not. */
-function claimsOf(binding: Binding): StaticVerdict['claims'] {
-  return issuersOf(binding).flatMap((profile) =>
+function listTokenClaims(binding: Binding): StaticVerdict['claims'] {
+  return listBindingIssuers(binding).flatMap((profile) =>
     binding.subjects.map(({ projectId, subject }) => ({
       projectId,
       issuer: `https://${profile.issuer}`,
@@ -133,13 +133,13 @@ function claimsOf(binding: Binding): StaticVerdict['claims'] {
   );
 }
 
-function sessionNameIn({ connections, connectionId }: StaticFacts): Pick<StaticVerdict, 'sessionName'> {
+function selectSessionName({ connections, connectionId }: StaticFacts): Pick<StaticVerdict, 'sessionName'> {
   const sessionName = connections.find(({ id }) => id === connectionId)?.sessionName;
   return sessionName === undefined || sessionName === '' ? {} : { sessionName };
 }
 
 /** What a job of the project is to show. */
-export function expectedSignIn(
+export function buildExpectation(
   { claims, roleArn, sessionName }: StaticVerdict,
   project: ProjectId,
 ): ExpectedSignIn {
@@ -147,15 +147,15 @@ export function expectedSignIn(
   return { claims: own, roleArn, ...(sessionName === undefined ? {} : { sessionName }) };
 }
 
-function liveRoleOf({ target, observation }: StaticFacts) {
+function findLiveRole({ target, observation }: StaticFacts) {
   const roles = observation?.roles.state === 'complete' ? observation.roles.value.inScope : [];
   return roles.find(({ arn }) => arn === target.role.arn);
 }
 
-function trialsOf(facts: StaticFacts, trust: readonly TrustBinding[]): readonly Trial[] {
-  const live = liveRoleOf(facts);
+function runTrials(facts: StaticFacts, trust: readonly TrustBinding[]): readonly Trial[] {
+  const live = findLiveRole(facts);
   if (!live) return [];
-  const profiles = facts.target.bindings.flatMap(issuersOf);
+  const profiles = facts.target.bindings.flatMap(listBindingIssuers);
   return trust.flatMap((binding) =>
     tryTrust(live.trust, binding, [
       ...binding.subjects.map((subject) => ({
@@ -163,19 +163,19 @@ function trialsOf(facts: StaticFacts, trust: readonly TrustBinding[]): readonly 
         subject,
         expected: 'allowed' as const,
       })),
-      ...neighboursOf(facts).map((subject) => ({
+      ...listNeighbours(facts).map((subject) => ({
         who: 'a neighbour',
         subject,
         expected: 'denied' as const,
       })),
       ...listImpostors(binding, profiles),
-      ...namesakeOf(binding, profiles),
+      ...makeNamesakeVisitors(binding, profiles),
     ]),
   );
 }
 
 /** Subjects of the organization's other connections that are not meant to be let in. */
-function neighboursOf({ connectionId, connections, target }: StaticFacts): readonly string[] {
+function listNeighbours({ connectionId, connections, target }: StaticFacts): readonly string[] {
   const binding = target.bindings.find((one) => one.connectionId === connectionId);
   if (!binding) return [];
   const bound = new Set(
@@ -200,7 +200,7 @@ function connectionObstacles({ connectionId, connections, target }: StaticFacts)
 }
 
 function connectionCodes(connection: ServiceConnection): readonly FailureCode[] {
-  const kind = credentialKindOf(connection);
+  const kind = classifyCredential(connection);
   const { sessionName = '', isDisabled, isReady } = connection;
   const codes: FailureCode[] = [];
   if (kind === 'keys' || kind === 'mixed') codes.push('connection.uses-keys');
@@ -244,7 +244,7 @@ const unlisted = 'The connection is not plainly listed in Azure DevOps now.';
 const hiddenNamesake =
   'The connection is not plainly listed in Azure DevOps now: a connection of this name that azfed is not shown could be using the role.';
 
-function unreadIn(
+function listUnreadSources(
   { connectionId, connections, observation }: StaticFacts,
   namesake: NamesakeGuard,
 ): readonly string[] {
@@ -259,7 +259,7 @@ function unreadIn(
   ];
 }
 
-function namesakeGuardOf(
+function determineNamesakeGuard(
   { connectionId, target, recorded, isSeen }: StaticFacts,
   trials: readonly Trial[],
 ): NamesakeGuard {

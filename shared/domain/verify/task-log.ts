@@ -44,12 +44,12 @@ interface Lines {
 /** Reads the log of a task of the AWS Toolkit, whichever Node ran it and whatever the agent masked. */
 export function readTaskLog(logged: readonly string[]): TaskLog {
   const stamped = logged.flatMap((line) => line.split(/\r?\n/)).map(withoutTime);
-  const lines = linesOf(stamped.map((line) => line.replace(/^##\[\w+\](?:Error: )?/, '')));
-  const token = tokenIn(lines);
-  const errors = errorsIn(stamped);
-  const oidcError = oidcErrorIn(lines) ?? (token ? undefined : powerShellErrorIn(lines, errors));
+  const lines = indexLines(stamped.map((line) => line.replace(/^##\[\w+\](?:Error: )?/, '')));
+  const token = parseToken(lines);
+  const errors = parseErrors(stamped);
+  const oidcError = parseOidcError(lines) ?? (token ? undefined : parsePowerShellError(lines, errors));
   const assumedRoleArn = lines.after('assumed')?.trim();
-  const callerArn = callerIn(lines);
+  const callerArn = parseCaller(lines);
   return {
     writer: lines.has('powerShellOidc', 'powerShellRole', 'powerShellKeys') ? 'powershell' : 'toolkit',
     ...(token ? { token } : {}),
@@ -57,20 +57,20 @@ export function readTaskLog(logged: readonly string[]): TaskLog {
     ...(assumedRoleArn === undefined ? {} : { assumedRoleArn }),
     ...(callerArn === undefined ? {} : { callerArn }),
     errors,
-    went: wentIn(lines),
+    went: classifyCredentials(lines),
   };
 }
 
 /** Azure DevOps puts the time before each line. */
 const withoutTime = (line: string) => line.replace(/^\uFEFF?\d{4}-\d\d-\d\dT[\d:.]+Z\s?/, '');
 
-function linesOf(all: readonly string[]): Lines {
+function indexLines(all: readonly string[]): Lines {
   const after = (marker: keyof typeof words) =>
-    all.map((line) => textAfter(line, words[marker])).find((rest) => rest !== undefined);
+    all.map((line) => findMarkedText(line, words[marker])).find((rest) => rest !== undefined);
   return { all, after, has: (...markers) => markers.some((marker) => after(marker) !== undefined) };
 }
 
-function tokenIn(lines: Lines): TaskLog['token'] {
+function parseToken(lines: Lines): TaskLog['token'] {
   const [, issuer, subject, audience] = claimsPattern.exec(lines.after('generated') ?? '') ?? [];
   if (issuer !== undefined && subject !== undefined && audience !== undefined)
     return { issuer, subject, audience };
@@ -92,7 +92,7 @@ const claimsPattern =
  * `console.error('... %s', error)`: Node 10 prints `name: message`; Node 16, 20 and 24 print `Error [name]: message` where the
  * name ends with "Error", and a stack after it. `AggregateError [ETIMEDOUT]: ` has no message (aws-toolkit-azure-devops issue 591).
  */
-function oidcErrorIn(lines: Lines): TaskLog['oidcError'] {
+function parseOidcError(lines: Lines): TaskLog['oidcError'] {
   const said = lines.after('failed');
   if (said === undefined) return undefined;
   const bracketed = /^Error \[(?<code>[^\]]+)\]: ?(?<message>.*)$/.exec(said);
@@ -103,15 +103,15 @@ function oidcErrorIn(lines: Lines): TaskLog['oidcError'] {
 }
 
 /** It ends where it gets no token. */
-function powerShellErrorIn(lines: Lines, [first]: readonly string[]): TaskLog['oidcError'] {
+function parsePowerShellError(lines: Lines, [first]: readonly string[]): TaskLog['oidcError'] {
   return lines.has('powerShellOidc') && first !== undefined ? { code: '', message: first } : undefined;
 }
 
-function callerIn({ all, after }: Lines): string | undefined {
+function parseCaller({ all, after }: Lines): string | undefined {
   const plain = all.map((line) => /"Arn":\s*"([^"\s]+)"/.exec(line)?.[1]).find((arn) => arn !== undefined);
   return (
     plain ??
-    linesOf(all.map((line) => line.trim()))
+    indexLines(all.map((line) => line.trim()))
       .after('caller')
       ?.replace(/",?$/, '') ??
     after('caller')
@@ -119,7 +119,7 @@ function callerIn({ all, after }: Lines): string | undefined {
 }
 
 /** What the agent marks as an error, and what `aws` says of one itself. */
-function errorsIn(stamped: readonly string[]): readonly string[] {
+function parseErrors(stamped: readonly string[]): readonly string[] {
   return stamped.flatMap((line) => {
     const [, marked] = /^##\[error\](?:Error: )?(.*)$/.exec(line) ?? [];
     if (marked !== undefined) return [marked];
@@ -131,7 +131,7 @@ function errorsIn(stamped: readonly string[]): readonly string[] {
   });
 }
 
-function wentIn(lines: Lines): TaskLog['went'] {
+function classifyCredentials(lines: Lines): TaskLog['went'] {
   const text = lines.all.join('\n');
   if (lines.has('halfKey')) return 'with-half-a-key';
   if (lines.has('noAws') || /Unable to locate executable file: '?aws|aws: (?:command )?not found/i.test(text))
@@ -174,18 +174,18 @@ export function maskText(text: string, secrets: readonly string[]): string {
 export function compareMasked(logged: string, expected: string): 'same' | 'masked' | 'different' {
   if (logged === expected) return 'same';
   if (!logged.includes(MASK)) return 'different';
-  return placesAfter(logged, expected).at(-1)?.has(expected.length) ? 'masked' : 'different';
+  return findReachablePlaces(logged, expected).at(-1)?.has(expected.length) ? 'masked' : 'different';
 }
 
 /**
  * What follows the marker in a line that begins with it, however much of the marker is masked; `undefined` when the line
  * does not begin with it. Half of the marker has to be readable.
  */
-export function textAfter(line: string, marker: string): string | undefined {
+export function findMarkedText(line: string, marker: string): string | undefined {
   if (line.startsWith(marker)) return line.slice(marker.length);
   if (!line.includes(MASK)) return undefined;
-  const pieces = piecesOf(line);
-  const places = placesAfter(line, marker);
+  const pieces = splitPieces(line);
+  const places = findReachablePlaces(line, marker);
   const end = places.findLastIndex((reached) => reached.has(marker.length));
   if (end < 0) return undefined;
   const readable = pieces.slice(0, end + 1).filter((piece) => piece !== MASK).length;
@@ -193,12 +193,12 @@ export function textAfter(line: string, marker: string): string | undefined {
 }
 
 /** Letters and masks. */
-const piecesOf = (text: string): readonly string[] => text.match(/\*\*\*|[^]/gu) ?? [];
+const splitPieces = (text: string): readonly string[] => text.match(/\*\*\*|[^]/gu) ?? [];
 
 /** After each piece: how far it may have come in `text`. A mask stands for one letter or more. */
-function placesAfter(masked: string, text: string): readonly ReadonlySet<number>[] {
+function findReachablePlaces(masked: string, text: string): readonly ReadonlySet<number>[] {
   let places = new Set([0]);
-  return piecesOf(masked).map((piece) => {
+  return splitPieces(masked).map((piece) => {
     const next = new Set<number>();
     if (piece === MASK)
       for (let place = Math.min(...places) + 1; place <= text.length; place += 1) next.add(place);

@@ -60,7 +60,8 @@ export function listImpostors(
 ): readonly Visitor[] {
   const [subject] = subjects;
   if (subject === undefined) return [];
-  const impostors = nameOf(issuer, profiles) === 'entra' ? entraImpostors(subject) : namedImpostors(subject);
+  const impostors =
+    findIssuerName(issuer, profiles) === 'entra' ? entraImpostors(subject) : namedImpostors(subject);
   return [
     ...impostors,
     { who: 'its own token, made out for another service', subject, audience: 'sts.amazonaws.com' },
@@ -71,20 +72,20 @@ export function listImpostors(
  * A connection that was deleted and made again under the same name. Subjects of vstoken are built of names: its tokens
  * carry the same text. Those of Entra end with the connection's id (azure-devops-docs, troubleshoot-workload-identity).
  */
-export function namesakeOf(
+export function makeNamesakeVisitors(
   { issuer, subjects }: TrustBinding,
   profiles: readonly IssuerProfile[] = [],
 ): readonly Visitor[] {
   const [subject] = subjects;
   if (subject === undefined) return [];
   const who = 'a recreated namesake';
-  return nameOf(issuer, profiles) === 'entra'
+  return findIssuerName(issuer, profiles) === 'entra'
     ? [{ who, subject: withOtherEnd(subject), expected: 'denied', isNamesake: true }]
     : [{ who, subject, expected: 'untold', isNamesake: true }];
 }
 
 /** The profiles that a configuration gives come before the table of issuers. */
-function nameOf(issuer: string, profiles: readonly IssuerProfile[]): IssuerName | undefined {
+function findIssuerName(issuer: string, profiles: readonly IssuerProfile[]): IssuerName | undefined {
   return profiles.find((profile) => profile.issuer === issuer)?.name ?? azureIssuer(issuer)?.kind;
 }
 

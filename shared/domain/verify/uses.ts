@@ -2,7 +2,7 @@ import type { Reading } from '../kernel/result.ts';
 import type { FailureCode } from './failures.ts';
 import { explainStsError } from './failures.ts';
 import type { Fields } from '../kernel/json.ts';
-import { fieldsIn, isRecord } from '../kernel/json.ts';
+import { readNestedFields, isRecord } from '../kernel/json.ts';
 
 /** One AssumeRoleWithWebIdentity for a role, from CloudTrail. */
 export interface TrailUse {
@@ -44,20 +44,20 @@ export interface Execution {
  */
 export function readTrailUse(record: unknown, roleArn: string): TrailUse | undefined {
   if (!isRecord(record) || record['eventName'] !== 'AssumeRoleWithWebIdentity') return undefined;
-  if (textIn(fieldsIn(record, 'requestParameters'), 'roleArn') !== roleArn) return undefined;
-  const at = Date.parse(textIn(record, 'eventTime'));
-  const eventId = textIn(record, 'eventID');
+  if (readText(readNestedFields(record, 'requestParameters'), 'roleArn') !== roleArn) return undefined;
+  const at = Date.parse(readText(record, 'eventTime'));
+  const eventId = readText(record, 'eventID');
   if (Number.isNaN(at) || eventId === '') return undefined;
-  const reported = textIn(fieldsIn(record, 'responseElements'), 'subjectFromWebIdentityToken');
-  const code = textIn(record, 'errorCode');
+  const reported = readText(readNestedFields(record, 'responseElements'), 'subjectFromWebIdentityToken');
+  const code = readText(record, 'errorCode');
   const common = {
     at: new Date(at).toISOString(),
-    subject: reported || textIn(fieldsIn(record, 'userIdentity'), 'userName'),
-    region: textIn(record, 'awsRegion'),
+    subject: reported || readText(readNestedFields(record, 'userIdentity'), 'userName'),
+    region: readText(record, 'awsRegion'),
     eventId,
   };
   if (code === '') return { ...common, result: 'succeeded' };
-  return { ...common, result: 'failed', error: { code, message: textIn(record, 'errorMessage') } };
+  return { ...common, result: 'failed', error: { code, message: readText(record, 'errorMessage') } };
 }
 
 /** What the past says of a connection. It shows that it worked, never that it works. */
@@ -125,7 +125,7 @@ function newest<Item extends { readonly at: string }>(items: readonly Item[]): I
 
 const LONGEST_TEXT = 2_048;
 
-function textIn(fields: Fields, name: string): string {
+function readText(fields: Fields, name: string): string {
   const value = fields[name];
   return typeof value === 'string' && value.length <= LONGEST_TEXT ? value : '';
 }

@@ -1,14 +1,14 @@
 import { counted, element, section } from './elements.ts';
 import type { Connection } from './report.ts';
 import {
-  addressOf,
-  dangerOf,
+  formatConnectionHref,
+  rankSeverity,
   report,
   severityMark,
   stateMark,
-  stateOf,
+  describeState,
   tally,
-  toneOf,
+  selectTone,
   tones,
 } from './report.ts';
 
@@ -37,22 +37,25 @@ export function connectionList(): HTMLElement {
     const words = search.value.trim().toLowerCase().split(/\s+/);
     const found = texts.filter(
       ({ connection, text }) =>
-        (wanted === EVERY || stateOf(connection) === wanted) && words.every((word) => text.includes(word)),
+        (wanted === EVERY || describeState(connection) === wanted) &&
+        words.every((word) => text.includes(word)),
     );
     list.replaceChildren(head(), ...chunks(found.map(({ connection }) => connection)));
     const all = counted(texts.length, 'connection');
     result.textContent =
       found.length === texts.length ? all : `${found.length.toLocaleString('en-US')} of ${all}`;
   };
-  const buttons = [EVERY, ...tally(report.connections.map(stateOf)).map(([state]) => state)].map((state) => {
-    const button = element('button', { type: 'button', 'aria-pressed': String(state === wanted) }, [state]);
-    button.addEventListener('click', () => {
-      wanted = state;
-      for (const other of buttons) other.setAttribute('aria-pressed', String(other === button));
-      show();
-    });
-    return button;
-  });
+  const buttons = [EVERY, ...tally(report.connections.map(describeState)).map(([state]) => state)].map(
+    (state) => {
+      const button = element('button', { type: 'button', 'aria-pressed': String(state === wanted) }, [state]);
+      button.addEventListener('click', () => {
+        wanted = state;
+        for (const other of buttons) other.setAttribute('aria-pressed', String(other === button));
+        show();
+      });
+      return button;
+    },
+  );
   search.addEventListener('input', show);
   show();
   const tools = element('div', { class: 'tools', role: 'group', 'aria-label': 'Filter' }, [
@@ -64,7 +67,7 @@ export function connectionList(): HTMLElement {
 
 function searchable(connection: Connection): string {
   const { connection: name, organization, account, roleArn, connectionId, grant } = connection;
-  return [name, organization, account, roleArn, connectionId, grant, stateOf(connection)]
+  return [name, organization, account, roleArn, connectionId, grant, describeState(connection)]
     .join('\n')
     .toLowerCase();
 }
@@ -76,7 +79,7 @@ function head(): HTMLElement {
 
 /** What is most dangerous first, then what somebody has changed; the report is in the order of names. */
 function byUrgency(a: Connection, b: Connection): number {
-  return dangerOf(a) - dangerOf(b) || tones.indexOf(toneOf(a)) - tones.indexOf(toneOf(b));
+  return rankSeverity(a) - rankSeverity(b) || tones.indexOf(selectTone(a)) - tones.indexOf(selectTone(b));
 }
 
 function chunks(connections: readonly Connection[]): readonly HTMLElement[] {
@@ -91,7 +94,7 @@ function chunks(connections: readonly Connection[]): readonly HTMLElement[] {
 
 function row(connection: Connection): HTMLElement {
   const { connectionId, organization, account, roleArn, grant } = connection;
-  const link = element('a', { href: addressOf(connectionId) }, [connection.connection]);
+  const link = element('a', { href: formatConnectionHref(connectionId) }, [connection.connection]);
   const role = roleArn.slice(roleArn.indexOf(':role/') + ':role/'.length);
   const severity = connection.severity ? severityMark(connection.severity) : '';
   const cells = [stateMark(connection), severity, link, organization, account, role, grant];

@@ -1,16 +1,16 @@
-import { counted, element, moment, tableOf } from './elements.ts';
-import { happeningsOf } from './happenings.ts';
+import { counted, element, moment, buildTable } from './elements.ts';
+import { buildEventTable } from './happenings.ts';
 import type { Connection } from './report.ts';
-import { connectionOf, dangerOf, report, severityMark, stateMark } from './report.ts';
+import { findReportedConnection, rankSeverity, report, severityMark, stateMark } from './report.ts';
 
 /** One connection over the page: opened by the address, so that it can be sent to somebody. */
 export function detailDialog(): HTMLDialogElement {
   const dialog = element('dialog', { 'aria-labelledby': 'detail' });
   dialog.addEventListener('close', () => {
-    if (idIn(location.hash) !== undefined) history.replaceState(null, '', '#connections');
+    if (parseHash(location.hash) !== undefined) history.replaceState(null, '', '#connections');
   });
   const follow = () => {
-    const connection = connectionOf(idIn(location.hash) ?? '');
+    const connection = findReportedConnection(parseHash(location.hash) ?? '');
     if (!connection) return;
     const close = element('button', { type: 'button' }, ['Close']);
     close.addEventListener('click', () => {
@@ -25,7 +25,7 @@ export function detailDialog(): HTMLDialogElement {
   return dialog;
 }
 
-function idIn(hash: string): string | undefined {
+function parseHash(hash: string): string | undefined {
   const [, id] = /^#connection=(.+)$/.exec(hash) ?? [];
   try {
     return id === undefined ? undefined : decodeURIComponent(id);
@@ -36,7 +36,7 @@ function idIn(hash: string): string | undefined {
 }
 
 function detail(connection: Connection, close: HTMLElement): readonly Node[] {
-  const happened = happeningsOf(connection.connectionId, 'happened');
+  const happened = buildEventTable(connection.connectionId, 'happened');
   return [
     element('div', { class: 'top' }, [element('h2', { id: 'detail' }, [connection.connection]), close]),
     facts(connection),
@@ -88,7 +88,7 @@ function differences({ differences: all }: Connection): readonly Node[] {
   if (all.length === 0) return [];
   const code = (value: unknown) =>
     element('code', {}, [value === undefined ? 'nothing' : JSON.stringify(value)]);
-  const sorted = [...all].sort((a, b) => dangerOf(a) - dangerOf(b));
+  const sorted = [...all].sort((a, b) => rankSeverity(a) - rankSeverity(b));
   const rows = sorted.map(({ path, expected, actual, severity }) => [
     element('code', {}, [path]),
     severity ? severityMark(severity) : '',
@@ -97,21 +97,21 @@ function differences({ differences: all }: Connection): readonly Node[] {
   ]);
   return [
     element('h3', { id: 'differences' }, ['Differences']),
-    tableOf(['Field', 'Severity', 'Expected', 'Live'], rows, 'differences'),
+    buildTable(['Field', 'Severity', 'Expected', 'Live'], rows, 'differences'),
   ];
 }
 
 /** Expected and live trust side by side; lines that the other one lacks are marked. */
 function trust({ expectedTrust, liveTrust }: Connection): readonly Node[] {
   if (!expectedTrust) return [];
-  const [expected, live] = [linesOf(expectedTrust), linesOf(liveTrust)];
+  const [expected, live] = [formatLines(expectedTrust), formatLines(liveTrust)];
   return [
     element('h3', {}, ['Trust']),
     element('div', { class: 'sides' }, [side('Expected', expected, live), side('Live', live, expected)]),
   ];
 }
 
-function linesOf(document: unknown): readonly string[] {
+function formatLines(document: unknown): readonly string[] {
   if (document === undefined) return ['not read'];
   return document === null ? ['there is no such role'] : JSON.stringify(document, inOrder, 2).split('\n');
 }

@@ -42,7 +42,7 @@ export const counted = (count: number, noun: string, nouns = `${noun}s`): string
   `${count.toLocaleString('en-US')} ${count === 1 ? noun : nouns}`;
 
 /** `labelledBy`: id of the heading. The table scrolls by itself where it is too wide. */
-export function tableOf(
+export function buildTable(
   heads: readonly string[],
   rows: readonly Children[],
   labelledBy: string,

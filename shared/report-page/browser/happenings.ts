@@ -1,5 +1,5 @@
 import type { ReportedEvent } from '../../application/reporting/report-document.ts';
-import { counted, drawing, element, moment, section, tableOf } from './elements.ts';
+import { counted, drawing, element, moment, section, buildTable } from './elements.ts';
 import { connectionLink, report } from './report.ts';
 import { DAY_MS } from '../../domain/kernel/durations.ts';
 const DAYS = 30;
@@ -16,25 +16,25 @@ export function happenings(): HTMLElement {
     .map((event) => [
       moment(event.time),
       event.connectionId === '' ? 'the deployment' : connectionLink(event.connectionId),
-      whatOf(event),
+      describeEvent(event),
       event.by,
       event.done,
     ]);
   return section(title, 'events', [
     trend(),
-    tableOf(['When (UTC)', 'Where', 'What', 'By whom', 'Then'], rows, 'events'),
+    buildTable(['When (UTC)', 'Where', 'What', 'By whom', 'Then'], rows, 'events'),
   ]);
 }
 
 /** The same of one connection. */
-export function happeningsOf(connectionId: string, labelledBy: string): HTMLElement | undefined {
+export function buildEventTable(connectionId: string, labelledBy: string): HTMLElement | undefined {
   const events = report.events.filter((event) => event.connectionId === connectionId);
   if (events.length === 0) return undefined;
-  const rows = events.map((event) => [moment(event.time), whatOf(event), event.by, event.done]);
-  return tableOf(['When (UTC)', 'What', 'By whom', 'Then'], rows, labelledBy);
+  const rows = events.map((event) => [moment(event.time), describeEvent(event), event.by, event.done]);
+  return buildTable(['When (UTC)', 'What', 'By whom', 'Then'], rows, labelledBy);
 }
 
-function whatOf({ reason, meaning }: ReportedEvent): HTMLElement {
+function describeEvent({ reason, meaning }: ReportedEvent): HTMLElement {
   if (reason === '') return element('span', {}, [meaning]);
   return element('span', {}, [reason, element('p', { class: 'faint' }, [meaning])]);
 }
@@ -42,8 +42,8 @@ function whatOf({ reason, meaning }: ReportedEvent): HTMLElement {
 /** Drift and repairs by day, where there were any. */
 function trend(): HTMLElement | '' {
   const today = Math.floor(Date.parse(report.madeAt) / DAY_MS);
-  const dayOf = ({ time }: ReportedEvent) => Math.floor(Date.parse(time) / DAY_MS);
-  const ofDrift = report.events.filter(({ type }) => /drift|repaired/.test(type)).map(dayOf);
+  const toDay = ({ time }: ReportedEvent) => Math.floor(Date.parse(time) / DAY_MS);
+  const ofDrift = report.events.filter(({ type }) => /drift|repaired/.test(type)).map(toDay);
   const counts = Array.from({ length: DAYS }, (_, index) => {
     const day = today - DAYS + 1 + index;
     return { day, count: ofDrift.filter((one) => one === day).length };

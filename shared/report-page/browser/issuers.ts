@@ -1,4 +1,4 @@
-import { groupBy } from '../../domain/kernel/group-by.ts';
+import { groupItems } from '../../domain/kernel/group-by.ts';
 import type { ReportedIssuerStatus } from '../../application/reporting/report-document.ts';
 import { RETIRED_ISSUER_ENDS } from '../../domain/issuers/issuer.ts';
 import { counted, element, section } from './elements.ts';
@@ -37,7 +37,7 @@ export function issuers(): HTMLElement {
   const title = 'Whose tokens get in';
   if (report.issuers.length === 0)
     return section(title, 'issuers', [element('p', { class: 'faint' }, ['No connection was read.'])]);
-  const groups = groupBy(report.issuers, kindOf);
+  const groups = groupItems(report.issuers, selectKind);
   const blocks = Object.entries(kinds).flatMap(([key, kind]) => {
     const group = groups.get(key as keyof typeof kinds);
     return group ? [block(kind, group)] : [];
@@ -45,7 +45,7 @@ export function issuers(): HTMLElement {
   return section(title, 'issuers', [element('div', { class: 'card' }, blocks)]);
 }
 
-function kindOf({ trusted }: ReportedIssuerStatus): keyof typeof kinds {
+function selectKind({ trusted }: ReportedIssuerStatus): keyof typeof kinds {
   if (trusted === null) return 'unread';
   const [first, second] = trusted;
   if (second !== undefined) return 'both';

@@ -1,13 +1,13 @@
-import { groupBy } from '../../domain/kernel/group-by.ts';
+import { groupItems } from '../../domain/kernel/group-by.ts';
 import type { ReportedFinding } from '../../application/reporting/report-document.ts';
-import { counted, element, moment, section, tableOf } from './elements.ts';
-import { connectionLink, connectionOf, report, severityMark } from './report.ts';
+import { counted, element, moment, section, buildTable } from './elements.ts';
+import { connectionLink, findReportedConnection, report, severityMark } from './report.ts';
 
 const FEW = 6;
 
 /** What azfed does not decide by itself, by kind, with what to do. */
 export function findings(): HTMLElement {
-  const groups = groupBy(report.findings, ({ code }) => code);
+  const groups = groupItems(report.findings, ({ code }) => code);
   if (groups.size === 0)
     return section('Findings', 'findings', [element('p', { class: 'faint' }, ['Nothing was found.'])]);
   return section('Findings', 'findings', [
@@ -28,7 +28,9 @@ function findingGroup(group: readonly ReportedFinding[]): readonly HTMLElement[]
     element(
       'li',
       {},
-      connectionId && connectionOf(connectionId) ? [message, ' ', connectionLink(connectionId)] : [message],
+      connectionId && findReportedConnection(connectionId)
+        ? [message, ' ', connectionLink(connectionId)]
+        : [message],
     ),
   );
   return [
@@ -52,7 +54,7 @@ export function staticKeys(): HTMLElement {
     next === null ? 'look at it in Azure DevOps' : element('code', {}, [next]),
   ]);
   return section(title, 'keys', [
-    tableOf(['Signs in with', 'Connection', 'Organization', 'What to do'], rows, 'keys'),
+    buildTable(['Signs in with', 'Connection', 'Organization', 'What to do'], rows, 'keys'),
   ]);
 }
 
@@ -66,7 +68,7 @@ export function failures(): HTMLElement | undefined {
   });
   if (rows.length === 0) return undefined;
   const heads = ['Since (UTC)', 'Connection', 'Times', 'Last (UTC)', 'Kind', 'What AWS says'];
-  return section('Changes that keep failing', 'failures', [tableOf(heads, rows, 'failures')]);
+  return section('Changes that keep failing', 'failures', [buildTable(heads, rows, 'failures')]);
 }
 
 /** Roles that nobody is let into any more. */
@@ -88,6 +90,6 @@ export function retirements(): HTMLElement | undefined {
   if (rows.length === 0) return undefined;
   const heads = ['Closed (UTC)', 'Connection', 'Deleted', 'To have it back'];
   return section('Closed roles, and what becomes of them', 'retirements', [
-    tableOf(heads, rows, 'retirements'),
+    buildTable(heads, rows, 'retirements'),
   ]);
 }

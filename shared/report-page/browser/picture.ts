@@ -1,11 +1,11 @@
 import { counted, drawing, element, section } from './elements.ts';
 import type { Connection, Tone } from './report.ts';
-import { report, tally, toneOf } from './report.ts';
+import { report, tally, selectTone } from './report.ts';
 
 interface Column {
   readonly noun: string;
   readonly x: number;
-  readonly keyOf: (connection: Connection) => string;
+  readonly selectKey: (connection: Connection) => string;
 }
 
 type Boxes = ReadonlyMap<string, { readonly y: number; readonly connections: readonly Connection[] }>;
@@ -19,22 +19,22 @@ const DRAWN = 20;
 const LONGEST_NAME = 30;
 
 const columns = [
-  { noun: 'organization', x: 0, keyOf: ({ organization }) => JSON.stringify([organization]) },
+  { noun: 'organization', x: 0, selectKey: ({ organization }) => JSON.stringify([organization]) },
   {
     noun: 'project',
     x: (WIDTH - BOX.width) / 2,
-    keyOf: ({ organization, project }) => JSON.stringify([organization, project]),
+    selectKey: ({ organization, project }) => JSON.stringify([organization, project]),
   },
-  { noun: 'account', x: WIDTH - BOX.width, keyOf: ({ account }) => JSON.stringify([account]) },
+  { noun: 'account', x: WIDTH - BOX.width, selectKey: ({ account }) => JSON.stringify([account]) },
 ] as const satisfies readonly Column[];
 
 /** Organizations, projects and accounts as boxes, with the connections between them as lines: thicker is more. */
 export function picture(): HTMLElement {
-  const boxes = columns.map(boxesOf);
+  const boxes = columns.map(buildBoxes);
   const [organizations, projects, accounts] = boxes;
   if (!organizations || !projects || !accounts) return element('div');
   const height = TOP + ROW * Math.max(1, ...boxes.map(({ size }) => size));
-  const says = columns.map((column) => counted(allOf(column), column.noun)).join(', ');
+  const says = columns.map((column) => counted(countBoxes(column), column.noun)).join(', ');
   const [first, second, third] = columns;
   const svg = drawing(
     'svg',
@@ -44,8 +44,8 @@ export function picture(): HTMLElement {
       'aria-label': `${says}; the list below says it in words`,
     },
     [
-      ...linesBetween([first, organizations], [second, projects]),
-      ...linesBetween([second, projects], [third, accounts]),
+      ...drawLines([first, organizations], [second, projects]),
+      ...drawLines([second, projects], [third, accounts]),
       ...columns.flatMap((column, at) => drawn(column, boxes[at] ?? organizations)),
     ],
   );
@@ -53,9 +53,9 @@ export function picture(): HTMLElement {
   return section('The federation', 'picture', [element('div', attributes, [svg])]);
 }
 
-const allOf = ({ keyOf }: Column) => new Set(report.connections.map(keyOf)).size;
+const countBoxes = ({ selectKey: keyOf }: Column) => new Set(report.connections.map(keyOf)).size;
 
-function boxesOf({ keyOf }: Column): Boxes {
+function buildBoxes({ selectKey: keyOf }: Column): Boxes {
   const members = new Map<string, Connection[]>();
   for (const connection of report.connections) {
     const known = members.get(keyOf(connection));
@@ -66,8 +66,10 @@ function boxesOf({ keyOf }: Column): Boxes {
   return new Map(largest.map(([key, connections], row) => [key, { y: TOP + row * ROW, connections }]));
 }
 
-function linesBetween([from, fromBoxes]: readonly [Column, Boxes], [to, toBoxes]: readonly [Column, Boxes]) {
-  const bundles = tally(report.connections.map((one) => JSON.stringify([from.keyOf(one), to.keyOf(one)])));
+function drawLines([from, fromBoxes]: readonly [Column, Boxes], [to, toBoxes]: readonly [Column, Boxes]) {
+  const bundles = tally(
+    report.connections.map((one) => JSON.stringify([from.selectKey(one), to.selectKey(one)])),
+  );
   return bundles.flatMap(([key, count]) => {
     const [start, end] = JSON.parse(key) as readonly [string, string];
     const [a, b] = [fromBoxes.get(start), toBoxes.get(end)];
@@ -81,15 +83,15 @@ function linesBetween([from, fromBoxes]: readonly [Column, Boxes], [to, toBoxes]
 }
 
 function drawn(column: Column, boxes: Boxes): readonly SVGElement[] {
-  const hidden = allOf(column) - boxes.size;
+  const hidden = countBoxes(column) - boxes.size;
   const title = hidden > 0 ? `${column.noun}s, the largest; ${hidden} more in the list` : `${column.noun}s`;
   return [
     drawing('text', { class: 'sub', x: column.x, y: 14 }, [title]),
-    ...[...boxes].map(([key, { y, connections }]) => box(nameIn(key), connections, column.x, y)),
+    ...[...boxes].map(([key, { y, connections }]) => box(parseName(key), connections, column.x, y)),
   ];
 }
 
-const nameIn = (key: string) => (JSON.parse(key) as readonly string[]).at(-1) ?? '';
+const parseName = (key: string) => (JSON.parse(key) as readonly string[]).at(-1) ?? '';
 
 function box(name: string, connections: readonly Connection[], x: number, y: number): SVGElement {
   const label = name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name || 'not known';
@@ -110,7 +112,7 @@ function stripe(connections: readonly Connection[], x: number, y: number): reado
   const whole = BOX.width - 24;
   let at = x;
   return (['ok', 'still', 'due', 'bad'] as const satisfies readonly Tone[]).flatMap((tone) => {
-    const width = (connections.filter((one) => toneOf(one) === tone).length / connections.length) * whole;
+    const width = (connections.filter((one) => selectTone(one) === tone).length / connections.length) * whole;
     if (width === 0) return [];
     const piece = drawing('rect', { class: tone, x: at, y, width, height: 3 });
     at += width;

@@ -34,15 +34,18 @@ const states: Readonly<Record<string, readonly [says: string, tone: Tone]>> = {
   'no provider': ['waits for its provider', 'bad'],
 };
 
-export const stateOf = ({ state }: Connection): string => states[state]?.[0] ?? state;
-export const toneOf = ({ state }: Connection): Tone => states[state]?.[1] ?? 'still';
+export const describeState = ({ state }: Connection): string => states[state]?.[0] ?? state;
+export const selectTone = ({ state }: Connection): Tone => states[state]?.[1] ?? 'still';
 
 /** A word in a colour and a shape: no state is told by colour alone. */
 export const mark = (says: string, tone: Tone): HTMLElement =>
   element('span', { class: `state ${tone}` }, [says]);
 
 export const stateMark = (connection: Connection): HTMLElement =>
-  mark(connection.held === null ? stateOf(connection) : `${stateOf(connection)}, held`, toneOf(connection));
+  mark(
+    connection.held === null ? describeState(connection) : `${describeState(connection)}, held`,
+    selectTone(connection),
+  );
 
 type Severity = ReportedFinding['severity'];
 
@@ -58,7 +61,7 @@ const severityTones = {
 export const severityMark = (severity: Severity): HTMLElement => mark(severity, severityTones[severity]);
 
 /** The place of a severity among all, the worst first; what has none comes last. */
-export function dangerOf({ severity }: { readonly severity?: Severity }): number {
+export function rankSeverity({ severity }: { readonly severity?: Severity }): number {
   const all = Object.keys(severityTones);
   return severity === undefined ? all.length : all.indexOf(severity);
 }
@@ -67,14 +70,14 @@ const byId = new Map<string, Connection>(
   report.connections.map((connection) => [connection.connectionId, connection]),
 );
 
-export const connectionOf = (id: string): Connection | undefined => byId.get(id);
+export const findReportedConnection = (id: string): Connection | undefined => byId.get(id);
 
-export const addressOf = (id: string): string => `#connection=${encodeURIComponent(id)}`;
+export const formatConnectionHref = (id: string): string => `#connection=${encodeURIComponent(id)}`;
 
 /** The connection's name, leading to it; its id where the report does not hold it. */
 export function connectionLink(id: string): HTMLElement | string {
   const known = byId.get(id);
-  return known ? element('a', { href: addressOf(id) }, [known.connection]) : id;
+  return known ? element('a', { href: formatConnectionHref(id) }, [known.connection]) : id;
 }
 
 /** How often each, the most frequent first. */

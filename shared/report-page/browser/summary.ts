@@ -1,6 +1,6 @@
 import { element, moment } from './elements.ts';
 import type { Tone } from './report.ts';
-import { report, toneOf } from './report.ts';
+import { report, selectTone } from './report.ts';
 
 /** What the report is, whether it is whole, and what is held back. */
 export function heading(): HTMLElement {
@@ -20,7 +20,7 @@ export function heading(): HTMLElement {
 /** The numbers to see first. */
 export function tiles(): HTMLElement {
   const { connections, coverage, findings, staticKeys } = report;
-  const toned = (tone: Tone) => connections.filter((one) => toneOf(one) === tone).length;
+  const toned = (tone: Tone) => connections.filter((one) => selectTone(one) === tone).length;
   const figures = [
     [connections.length, 'with a role'],
     [toned('ok'), 'in order'],

@@ -1,6 +1,6 @@
 import type { Deed, RunRecord } from '../../domain/records/run-record.ts';
 import { deedKinds } from '../../domain/records/run-record.ts';
-import { counted, drawing, element, moment, section, tableOf } from './elements.ts';
+import { counted, drawing, element, moment, section, buildTable } from './elements.ts';
 import { report } from './report.ts';
 
 const WIDTH = 1_080;
@@ -31,7 +31,7 @@ export function trend(): HTMLElement {
     ]),
     element('details', { class: 'same' }, [
       element('summary', {}, ['The same as a table']),
-      tableOf(heads, passes.map(row), 'trend'),
+      buildTable(heads, passes.map(row), 'trend'),
     ]),
   ]);
 }
@@ -41,7 +41,7 @@ const ended = ({ time }: RunRecord) => element('span', {}, [moment(time), ' UTC'
 /** The kinds that there are, with how often; a drawing's colours mean nothing by themselves. */
 function legend(): HTMLElement {
   const items = deedKinds
-    .map((kind) => [kind, sumOf(kind)] as const)
+    .map((kind) => [kind, sumChanges(kind)] as const)
     .filter(([, sum]) => sum > 0)
     .map(([kind, sum]) =>
       element('li', {}, [
@@ -58,7 +58,7 @@ function legend(): HTMLElement {
   ]);
 }
 
-const sumOf = (kind: Deed) => report.passes.reduce((sum, { deeds }) => sum + deeds[kind], 0);
+const sumChanges = (kind: Deed) => report.passes.reduce((sum, { deeds }) => sum + deeds[kind], 0);
 
 /** The latest on the right. */
 function chart(): SVGElement {

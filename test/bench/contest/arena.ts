@@ -57,7 +57,7 @@ export async function startArena(
 /** Sessions are STS's, who did what is CloudTrail's. */
 const ofOthers = /^(AssumeRole|GetCallerIdentity|LookupEvents)/;
 
-export function tallyOf(calls: readonly LocalAwsCall[]): Tally {
+export function countCalls(calls: readonly LocalAwsCall[]): Tally {
   const reads = calls.filter(({ operation }) => /^(Get|List)/.test(operation)).length;
   const throttled = calls.filter(({ errorCode }) => errorCode === 'Throttling').length;
   return { reads, writes: calls.length - reads, throttled };
@@ -70,7 +70,7 @@ export function tallyByKind(
 ): readonly KindTally[] {
   return [...drifted].map(([kind, roles]) => {
     const tallies = roles.map((role) =>
-      tallyOf(calls.filter(({ resource }) => resource?.endsWith(`/${role}`))),
+      countCalls(calls.filter(({ resource }) => resource?.endsWith(`/${role}`))),
     );
     return {
       kind,

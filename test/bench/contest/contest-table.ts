@@ -1,11 +1,11 @@
 import type { Cell } from '../table.ts';
 import { seconds, table } from '../table.ts';
 import type { ContestRun, ContestRow } from './contest.ts';
-import { callsOf } from './promises.ts';
+import { sumCalls } from './promises.ts';
 
 /** What is held against one another. */
 const measures: readonly (readonly [title: string, value: (row: ContestRow) => number])[] = [
-  ['calls x', callsOf],
+  ['calls x', sumCalls],
   ['wall x', ({ wallMs }) => wallMs],
   ['CPU x', ({ cpuMs }) => cpuMs],
   ['peak x', ({ peakMb }) => peakMb],
@@ -19,13 +19,18 @@ export function contestTable(rows: readonly ContestRow[], pass: ContestRun): str
     ['', 'roles', 'calls', 'throttled', 'wall s', 'CPU s', 'peak MB', ...ratioTitles],
     ofPass.map((row) => {
       const own = ofPass.find(({ who, roles }) => who === 'azfed' && roles === row.roles);
-      return [row.who, row.roles, ...cellsOf(row), ...(own === row ? ['', '', '', ''] : ratios(row, own))];
+      return [
+        row.who,
+        row.roles,
+        ...formatCells(row),
+        ...(own === row ? ['', '', '', ''] : ratios(row, own)),
+      ];
     }),
   );
 }
 
 /** Calls that were answered: what has to be asked, however often it is refused. */
-const answered = (row: ContestRow) => callsOf(row) - row.throttled;
+const answered = (row: ContestRow) => sumCalls(row) - row.throttled;
 
 /** How everybody's steady run has grown from the fewest roles to the most; empty where there is one number alone. */
 export function growthTable(rows: readonly ContestRow[]): string {
@@ -83,11 +88,11 @@ export function repairTable(rows: readonly ContestRow[]): string {
   );
 }
 
-function cellsOf(row: ContestRow): readonly Cell[] {
+function formatCells(row: ContestRow): readonly Cell[] {
   const { throttled, wallMs, cpuMs, peakMb, isBound } = row;
   const bound = (value: number) => (isBound ? `>= ${value.toLocaleString('en-US')}` : value);
   return [
-    bound(callsOf(row)),
+    bound(sumCalls(row)),
     isBound ? '' : throttled,
     bound(seconds(wallMs)),
     bound(seconds(cpuMs)),

@@ -1,12 +1,12 @@
 import type { LocalAwsOptions } from '../../../infra/local/aws/local-aws.ts';
 import { runChild } from '../child.ts';
 import type { MeasuredRun } from '../measure.ts';
-import { DRIFT_POLICY, INLINE_POLICY, PROVIDER_ARN, connectionsOf } from '../scene.ts';
+import { DRIFT_POLICY, INLINE_POLICY, PROVIDER_ARN, makeConnections } from '../scene.ts';
 import type { Usage } from '../usage.ts';
 import type { World } from '../world.ts';
 import { startWorld } from '../world.ts';
 import type { Arena, KindTally, Tally } from './arena.ts';
-import { startArena, tallyByKind, tallyOf } from './arena.ts';
+import { startArena, tallyByKind, countCalls } from './arena.ts';
 import type { PeerTask } from './peer.ts';
 import type { Peer } from './peers.ts';
 import { peers } from './peers.ts';
@@ -64,7 +64,7 @@ export async function driftContest(world: World, roles: number): Promise<readonl
 
 /** azfed alone fixes one role in twenty, and looks once more. */
 export async function repairRun(world: World, roles: number): Promise<readonly ContestRow[]> {
-  const names = namesOf(roles).filter((_, index) => index % 20 === 0);
+  const names = listRoleNames(roles).filter((_, index) => index % 20 === 0);
   const drifted = await tamperInTurn(world.console, names);
   return inArena(world, later.repair, async (arena) => [
     await azfedRow(world, arena, roles, '5 % drift, seven kinds', drifted),
@@ -111,7 +111,7 @@ async function azfedRow(
   const calls = arena.takeCalls();
   const kinds = drifted ? { kinds: tallyByKind(calls, drifted) } : {};
   const usage = { wallMs, cpuMs, peakMb };
-  return { who: 'azfed', roles, pass, ...tallyOf(calls), ...usage, changes, ...kinds, isBound: false };
+  return { who: 'azfed', roles, pass, ...countCalls(calls), ...usage, changes, ...kinds, isBound: false };
 }
 
 async function peerRow(world: World, peer: Peer, roles: number, pass: ContestRun): Promise<ContestRow> {
@@ -124,13 +124,13 @@ async function peerRow(world: World, peer: Peer, roles: number, pass: ContestRun
         url: arena.url,
         credentials: world.credentials,
         peer,
-        roles: namesOf(roles),
+        roles: listRoleNames(roles),
         provider: PROVIDER_ARN,
         inlinePolicy: INLINE_POLICY,
         strangePolicy: DRIFT_POLICY,
       };
       const usage = (await runChild('contest/peer.ts', task)) as Usage;
-      const tally = tallyOf(arena.takeCalls());
+      const tally = countCalls(arena.takeCalls());
       const wallMs = isBound ? 1_000 * leastSeconds(tally.reads + tally.writes) : usage.wallMs;
       return { who: peer.name, roles, pass, ...tally, ...usage, wallMs, isBound };
     },
@@ -152,4 +152,4 @@ async function inArena<Result>(
   }
 }
 
-const namesOf = (roles: number) => connectionsOf(roles).map(({ roleName }) => roleName);
+const listRoleNames = (roles: number) => makeConnections(roles).map(({ roleName }) => roleName);

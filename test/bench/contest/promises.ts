@@ -14,9 +14,9 @@ const READS_FOR_A_CHANGE = 3;
 /** What is measured against the best of them; a loop that sees no inline policy is no alternative. */
 const rivals = ['Terraform', 'ACK', 'Crossplane', 'Ansible'];
 
-export const callsOf = ({ reads, writes }: ContestRow): number => reads + writes;
+export const sumCalls = ({ reads, writes }: ContestRow): number => reads + writes;
 
-export function promisesOf(rows: readonly ContestRow[], roles: number): readonly Promised[] {
+export function checkPromises(rows: readonly ContestRow[], roles: number): readonly Promised[] {
   const find = (pass: ContestRun, size = roles) =>
     rows.find((row) => row.who === 'azfed' && row.pass === pass && row.roles === size);
   const [steady, repair, again] = [find('steady'), find('5 % drift, seven kinds'), find('once more')];
@@ -24,15 +24,15 @@ export function promisesOf(rows: readonly ContestRow[], roles: number): readonly
   const others = rows.filter(
     (row) => row.pass === 'steady' && row.roles === roles && rivals.includes(row.who),
   );
-  const fewer = Math.min(...others.map(callsOf)) / callsOf(steady);
+  const fewer = Math.min(...others.map(sumCalls)) / sumCalls(steady);
   const faster = Math.min(...others.map(({ wallMs }) => wallMs)) / steady.wallMs;
   const changed = repair.changes ?? 0;
   const kinds = repair.kinds ?? [];
   const mostReads = Math.max(...kinds.map(({ reads }) => reads));
   return [
     promised(
-      `A steady run takes ${callsOf(steady)} calls; at most ${MOST_CALLS}.`,
-      callsOf(steady) <= MOST_CALLS,
+      `A steady run takes ${sumCalls(steady)} calls; at most ${MOST_CALLS}.`,
+      sumCalls(steady) <= MOST_CALLS,
     ),
     promised(
       `Nothing that azfed asks is throttled, creation included.`,
@@ -56,7 +56,7 @@ export function promisesOf(rows: readonly ContestRow[], roles: number): readonly
       'Calls grow with pages of a hundred roles: two for each page, and four at most.',
       rows
         .filter(({ who, pass }) => who === 'azfed' && pass === 'steady')
-        .every((row) => callsOf(row) <= 2 * Math.ceil(row.roles / terms.pageSize) + 4),
+        .every((row) => sumCalls(row) <= 2 * Math.ceil(row.roles / terms.pageSize) + 4),
     ),
   ];
 }

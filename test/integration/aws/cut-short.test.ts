@@ -1,6 +1,12 @@
 import type { Account } from '../../../shared/domain/configuration/configuration.ts';
 import type { LocalWorld } from '../../contract/accounts-world.ts';
-import { carryOut, creation, openLocalWorld, ourProvider, roleArn } from '../../contract/accounts-world.ts';
+import {
+  executeSteps,
+  creation,
+  openLocalWorld,
+  ourProvider,
+  roleArn,
+} from '../../contract/accounts-world.ts';
 import type { Tamper } from './tampering-proxy.ts';
 import { startTamperingProxy } from './tampering-proxy.ts';
 
@@ -14,7 +20,7 @@ describe('a look at an account', () => {
     world = await openLocalWorld({ pageSize: 5 });
     account = world.newAccount();
     const roles = Array.from({ length: 12 }, (_, index) => roleArn(account, `/azure-devops/role-${index}`));
-    await carryOut(
+    await executeSteps(
       { ...world, account },
       { action: 'createProvider', provider: ourProvider(account), audiences: ['ours'] },
       ...roles.map((role) => creation(account, role)),

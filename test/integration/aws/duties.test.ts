@@ -4,13 +4,13 @@ import type { RoleArn } from '../../../shared/domain/kernel/ids.ts';
 import type { WriteStep } from '../../../shared/domain/iam/iam-operation.ts';
 import type { LocalWorld } from '../../contract/accounts-world.ts';
 import {
-  carryOut,
+  executeSteps,
   creation,
   MINUTE,
   openLocalWorld,
   policies,
   roleArn,
-  rolesUnder,
+  readRolesByPath,
 } from '../../contract/accounts-world.ts';
 
 const bare = { managedPolicies: false, inlinePolicies: [] };
@@ -43,7 +43,12 @@ describe('an account with a role of ours for each duty', () => {
     account = await withRoles();
     role = roleArn(account, '/azure-devops/aws-prod');
     other = roleArn(account, '/azure-devops/other');
-    await carryOut({ ...world, account }, creation(account, role), creation(account, other), attach(role));
+    await executeSteps(
+      { ...world, account },
+      creation(account, role),
+      creation(account, other),
+      attach(role),
+    );
   });
 
   const attach = (to: RoleArn): WriteStep => ({
@@ -57,7 +62,7 @@ describe('an account with a role of ours for each duty', () => {
 
   async function withRoles(): Promise<Account> {
     const made = world.newAccount();
-    const iam = world.iamIn(made);
+    const iam = world.openIam(made);
     const { Role: spoke } = await iam.getRole({ RoleName: 'azfed-spoke' });
     for (const [RoleName, actions] of Object.entries(rights)) {
       const trust = decodeURIComponent(spoke?.AssumeRolePolicyDocument ?? '');
@@ -77,10 +82,10 @@ describe('an account with a role of ours for each duty', () => {
   const open = (...steps: readonly WriteStep[]) =>
     world.accounts.open(account, steps, world.clock.now() + 10 * MINUTE);
   const names = async () =>
-    (await rolesUnder({ ...world, account }, '/azure-devops/')).inScope.map(({ name }) => name).sort();
+    (await readRolesByPath({ ...world, account }, '/azure-devops/')).inScope.map(({ name }) => name).sort();
 
   /** Who has done what in IAM since then. */
-  function doneSince(calls: number): readonly string[] {
+  function listOperations(calls: number): readonly string[] {
     const done = world.aws.calls
       .slice(calls)
       .filter(({ operation }) => operation !== 'AssumeRole')
@@ -91,8 +96,8 @@ describe('an account with a role of ours for each duty', () => {
   it('is looked at with the one that can only read', async () => {
     const before = world.aws.calls.length;
     expect(await names()).toEqual(['aws-prod', 'other']);
-    expect(doneSince(before).filter((done) => !done.startsWith('azfed-read '))).toEqual([]);
-    expect(doneSince(before).length).toBeGreaterThan(2);
+    expect(listOperations(before).filter((done) => !done.startsWith('azfed-read '))).toEqual([]);
+    expect(listOperations(before).length).toBeGreaterThan(2);
   });
 
   it('has roles emptied and deleted by the one for that, in the same breath as others are written', async () => {
@@ -103,7 +108,7 @@ describe('an account with a role of ours for each duty', () => {
     await writer.write(detach());
     await writer.write(deletion());
     expect(await writer.readRole(role, bare)).toBeUndefined();
-    expect(doneSince(before)).toEqual([
+    expect(listOperations(before)).toEqual([
       'azfed-write UntagRole',
       'azfed-retire GetRole',
       'azfed-retire DetachRolePolicy',
@@ -114,7 +119,7 @@ describe('an account with a role of ours for each duty', () => {
 
   it('never lets the one that writes delete', async () => {
     const writing = { ...account, retireRole: roleArn(account, '/azfed-write') };
-    const attempt = carryOut({ ...world, account: writing }, detach(), deletion());
+    const attempt = executeSteps({ ...world, account: writing }, detach(), deletion());
     await expect(attempt).rejects.toMatchObject({
       name: PermissionError.name,
       action: 'iam:DetachRolePolicy',
@@ -136,8 +141,8 @@ describe('an account with a role of ours for each duty', () => {
 
   it('does not use the one that deletes where nothing is deleted', async () => {
     const before = world.aws.calls.length;
-    await carryOut({ ...world, account }, untag(), attach(other));
-    expect(doneSince(before)).toEqual(['azfed-write UntagRole', 'azfed-write AttachRolePolicy']);
+    await executeSteps({ ...world, account }, untag(), attach(other));
+    expect(listOperations(before)).toEqual(['azfed-write UntagRole', 'azfed-write AttachRolePolicy']);
     expect(world.aws.calls.slice(before).filter(({ operation }) => operation === 'AssumeRole')).toHaveLength(
       1,
     );

@@ -21,14 +21,14 @@ import { differingFields, roleFields } from '../../../shared/domain/iam/role-fie
 import type { LocalWorld } from '../../contract/accounts-world.ts';
 import {
   allowing,
-  carryOut,
+  executeSteps,
   creation,
   openLocalWorld,
   ourProvider,
   policies,
   roleArn,
-  rolesUnder,
-  trustFor,
+  readRolesByPath,
+  makeTrust,
 } from '../../contract/accounts-world.ts';
 
 const NAME = 'aws-prod';
@@ -46,21 +46,21 @@ describe('what somebody else changes on a role', () => {
   beforeEach(async () => {
     account = world.newAccount();
     role = roleArn(account, `/azure-devops/shop/${NAME}`);
-    await carryOut(
+    await executeSteps(
       { ...world, account },
       { action: 'createProvider', provider: ourProvider(account), audiences: ['ours'] },
-      creation(account, role, { trust: trustFor(account, 'sc://contoso/Shop/prod') }),
+      creation(account, role, { trust: makeTrust(account, 'sc://contoso/Shop/prod') }),
       { action: 'attachManagedPolicy', role, policy: policies.first },
       { action: 'putInlinePolicy', role, name: 'deploy', document: allowing('s3:PutObject') },
     );
-    console = consoleOf(world, account);
+    console = openConsole(world, account);
   });
   afterEach(() => {
     console.destroy();
   });
 
   const observed = async () => {
-    const [seen] = (await rolesUnder({ ...world, account }, '/azure-devops/shop/')).inScope;
+    const [seen] = (await readRolesByPath({ ...world, account }, '/azure-devops/shop/')).inScope;
     if (!seen) throw new Error('The role was not seen.');
     return seen;
   };
@@ -77,7 +77,7 @@ describe('what somebody else changes on a role', () => {
         console.send(
           new UpdateAssumeRolePolicyCommand({
             RoleName: NAME,
-            PolicyDocument: json(trustFor(account, 'sc://contoso/Shop/prod', 'sc://contoso/Evil/prod')),
+            PolicyDocument: json(makeTrust(account, 'sc://contoso/Shop/prod', 'sc://contoso/Evil/prod')),
           }),
         ),
       fields: () => ['trust'],
@@ -88,7 +88,7 @@ describe('what somebody else changes on a role', () => {
         console.send(
           new UpdateAssumeRolePolicyCommand({
             RoleName: NAME,
-            PolicyDocument: json(trustFor(account, 'sc://contoso/Shop/Prod')),
+            PolicyDocument: json(makeTrust(account, 'sc://contoso/Shop/Prod')),
           }),
         ),
       fields: () => ['trust'],
@@ -201,7 +201,7 @@ describe('what somebody else changes on a role', () => {
   });
 
   it('does not show where IAM merely spells the same in another way', async () => {
-    const many = trustFor(
+    const many = makeTrust(
       account,
       ...Array.from({ length: 9 }, (_, index) => `sc://contoso/Größe & 100%/${index}`),
     );
@@ -221,7 +221,7 @@ describe('what somebody else changes on a role', () => {
     await console.send(new DeleteRolePolicyCommand({ RoleName: NAME, PolicyName: 'deploy' }));
     await new IAM(clientOptions(world, account)).deleteRole({ RoleName: NAME });
     world.clock.advance(1_000);
-    await carryOut({ ...world, account }, creation(account, role));
+    await executeSteps({ ...world, account }, creation(account, role));
     const after = await observed();
     expect(after.id).not.toBe(before.id);
     expect(after.createdAt).toBeGreaterThan(before.createdAt);
@@ -232,7 +232,7 @@ describe('what somebody else changes on a role', () => {
     const { spokeRoleArn } = world.aws.addAccount({ id, serviceLinkedRoles: ['AWSServiceRoleForSupport'] });
     const linked = { ...account, id: id as Account['id'], assumeRole: spokeRoleArn };
     const { externalId: _, ...withoutExternalId } = linked;
-    const { inScope } = await rolesUnder({ ...world, account: withoutExternalId }, '/');
+    const { inScope } = await readRolesByPath({ ...world, account: withoutExternalId }, '/');
     expect(inScope.map(({ name, isFromTemplate }) => [name, isFromTemplate]).sort()).toEqual([
       ['AWSServiceRoleForSupport', true],
       ['azfed-spoke', false],
@@ -240,7 +240,7 @@ describe('what somebody else changes on a role', () => {
   });
 });
 
-function consoleOf(world: LocalWorld, account: Account): IAMClient {
+function openConsole(world: LocalWorld, account: Account): IAMClient {
   return new IAM(clientOptions(world, account));
 }
 

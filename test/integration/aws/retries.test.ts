@@ -6,14 +6,14 @@ import type { Clock } from '../../../shared/ports/clock.ts';
 import type { Fault } from '../../../infra/local/aws/protocol/faults.ts';
 import type { LocalWorld } from '../../contract/accounts-world.ts';
 import {
-  carryOut,
+  executeSteps,
   creation,
   MINUTE,
   openLocalWorld,
   policies,
   roleArn,
-  rolesUnder,
-  trustFor,
+  readRolesByPath,
+  makeTrust,
 } from '../../contract/accounts-world.ts';
 
 const inline = {
@@ -33,7 +33,7 @@ describe('a request that fails', () => {
   beforeEach(async () => {
     account = world.newAccount();
     role = roleArn(account, '/azure-devops/aws-prod');
-    await carryOut({ ...world, account }, creation(account, role));
+    await executeSteps({ ...world, account }, creation(account, role));
     world.aws.resetCounts();
   });
   afterEach(() => {
@@ -55,9 +55,9 @@ describe('a request that fails', () => {
     ];
     it.each(passing)('is tried again after %s', async (fault) => {
       world.aws.faults.next({ operation: 'AttachRolePolicy' }, fault, 2);
-      await carryOut({ ...world, account }, attach());
+      await executeSteps({ ...world, account }, attach());
       expect(world.aws.counts()['AttachRolePolicy']).toBe(3);
-      const [seen] = (await rolesUnder({ ...world, account }, '/azure-devops/')).inScope;
+      const [seen] = (await readRolesByPath({ ...world, account }, '/azure-devops/')).inScope;
       expect(seen?.managedPolicies).toEqual([policies.first]);
     });
 
@@ -76,11 +76,11 @@ describe('a request that fails', () => {
     it.each(removals.flatMap((removal) => passing.map((fault) => [removal[0], fault, removal] as const)))(
       '%s is tried again after %s, and takes what is gone for removed',
       async (operation, fault, [, put, remove]) => {
-        await carryOut({ ...world, account }, put(role));
+        await executeSteps({ ...world, account }, put(role));
         world.aws.faults.next({ operation }, fault);
-        await carryOut({ ...world, account }, remove(role));
+        await executeSteps({ ...world, account }, remove(role));
         expect(world.aws.counts()[operation]).toBe(2);
-        const [seen] = (await rolesUnder({ ...world, account }, '/azure-devops/')).inScope;
+        const [seen] = (await readRolesByPath({ ...world, account }, '/azure-devops/')).inScope;
         expect([seen?.managedPolicies, seen?.inlinePolicies]).toEqual([[], {}]);
       },
     );
@@ -88,11 +88,11 @@ describe('a request that fails', () => {
     it.each(removals)(
       '%s says what is not there where no try before it may have done it',
       async (operation, _, remove) => {
-        await expect(carryOut({ ...world, account }, remove(role))).rejects.toMatchObject({
+        await expect(executeSteps({ ...world, account }, remove(role))).rejects.toMatchObject({
           code: 'missing',
         });
         world.aws.faults.next({ operation }, 'throttle');
-        await expect(carryOut({ ...world, account }, remove(role))).rejects.toMatchObject({
+        await expect(executeSteps({ ...world, account }, remove(role))).rejects.toMatchObject({
           code: 'missing',
         });
       },
@@ -100,7 +100,7 @@ describe('a request that fails', () => {
 
     it('is refused, and not rejected for good, where AWS says NotAuthorized', async () => {
       world.aws.faults.next({ operation: 'AttachRolePolicy' }, 'notAuthorized');
-      await expect(carryOut({ ...world, account }, attach())).rejects.toBeInstanceOf(PermissionError);
+      await expect(executeSteps({ ...world, account }, attach())).rejects.toBeInstanceOf(PermissionError);
       expect(world.aws.counts()['AttachRolePolicy']).toBe(1);
     });
 
@@ -109,8 +109,8 @@ describe('a request that fails', () => {
         { length: 60 },
         (_, index) => `sc://contoso/a project of many words/${index}`,
       );
-      const step: WriteStep = { action: 'setTrust', role, trust: trustFor(account, ...subjects) };
-      const attempt = carryOut({ ...world, account }, step);
+      const step: WriteStep = { action: 'setTrust', role, trust: makeTrust(account, ...subjects) };
+      const attempt = executeSteps({ ...world, account }, step);
       await expect(attempt).rejects.toBeInstanceOf(UpstreamError);
       await expect(attempt).rejects.toMatchObject({ code: 'quota' });
       expect(world.aws.counts()['UpdateAssumeRolePolicy']).toBe(1);
@@ -118,7 +118,7 @@ describe('a request that fails', () => {
 
     it('is tried once when a right is missing, and says which', async () => {
       world.aws.faults.next({ operation: 'AttachRolePolicy' }, 'accessDenied');
-      const attempt = carryOut({ ...world, account }, attach());
+      const attempt = executeSteps({ ...world, account }, attach());
       await expect(attempt).rejects.toBeInstanceOf(PermissionError);
       await expect(attempt).rejects.toMatchObject({
         action: 'iam:AttachRolePolicy',
@@ -129,7 +129,7 @@ describe('a request that fails', () => {
 
     it('gives up, with an error that says so, when it is throttled without end', async () => {
       world.aws.faults.next({ operation: 'AttachRolePolicy' }, 'throttle', Infinity);
-      const attempt = carryOut({ ...world, account }, attach());
+      const attempt = executeSteps({ ...world, account }, attach());
       await expect(attempt).rejects.toBeInstanceOf(TransientError);
       await expect(attempt).rejects.toMatchObject({ code: 'throttled' });
       expect(world.aws.counts()['AttachRolePolicy']).toBeGreaterThan(3);
@@ -148,11 +148,11 @@ describe('a request that fails', () => {
       async (fault) => {
         const other = roleArn(account, '/azure-devops/other');
         world.aws.faults.next({ operation: 'CreateRole' }, fault);
-        const attempt = carryOut({ ...world, account }, creation(account, other));
+        const attempt = executeSteps({ ...world, account }, creation(account, other));
         await expect(attempt).rejects.toBeInstanceOf(TransientError);
         expect(world.aws.counts()['CreateRole']).toBe(1);
         const wasApplied = fault !== 'serviceFailure';
-        const { inScope } = await rolesUnder({ ...world, account }, '/azure-devops/');
+        const { inScope } = await readRolesByPath({ ...world, account }, '/azure-devops/');
         expect(inScope.some(({ arn }) => arn === other)).toBe(wasApplied);
       },
     );

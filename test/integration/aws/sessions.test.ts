@@ -9,14 +9,14 @@ import type { WriteStep } from '../../../shared/domain/iam/iam-operation.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 import type { LocalWorld } from '../../contract/accounts-world.ts';
 import {
-  carryOut,
+  executeSteps,
   creation,
   freshAccountId,
   MINUTE,
   openLocalWorld,
   ourProvider,
   roleArn,
-  rolesUnder,
+  readRolesByPath,
 } from '../../contract/accounts-world.ts';
 
 describe('a session in an account', () => {
@@ -31,7 +31,7 @@ describe('a session in an account', () => {
   beforeEach(async () => {
     account = world.newAccount();
     role = roleArn(account, '/azure-devops/aws-prod');
-    await carryOut({ ...world, account }, creation(account, role));
+    await executeSteps({ ...world, account }, creation(account, role));
     world.aws.resetCounts();
   });
 
@@ -44,8 +44,8 @@ describe('a session in an account', () => {
 
   describe('to write', () => {
     const untag: WriteStep = { action: 'untagRole', role: '' as RoleArn, keys: ['team'] };
-    const teamOf = async () =>
-      (await rolesUnder({ ...world, account }, '/azure-devops/')).inScope[0]?.tags['team'];
+    const readTeam = async () =>
+      (await readRolesByPath({ ...world, account }, '/azure-devops/')).inScope[0]?.tags['team'];
 
     it('ends with the lease, by the clock of AWS, for a writer whose own clock stands still', async () => {
       const frozen = createVirtualClock(world.clock.now());
@@ -55,7 +55,7 @@ describe('a session in an account', () => {
       world.clock.advance(MINUTE);
       await expect(late.write({ ...untag, role })).rejects.toBeInstanceOf(PermissionError);
       expect(frozen.now()).toBeLessThan(world.clock.now());
-      expect(await teamOf()).toBe('shop');
+      expect(await readTeam()).toBe('shop');
     });
 
     it('lets the same writer write a moment before that', async () => {
@@ -65,7 +65,7 @@ describe('a session in an account', () => {
         .open(account, [{ ...untag, role }], frozen.now() + MINUTE);
       world.clock.advance(MINUTE - 1_000);
       await writer.write({ ...untag, role });
-      expect(await teamOf()).toBeUndefined();
+      expect(await readTeam()).toBeUndefined();
     });
 
     it('cannot even read after the end', async () => {
@@ -80,14 +80,14 @@ describe('a session in an account', () => {
       const roles = Array.from({ length: 30 }, (_, index) =>
         roleArn(account, `/azure-devops/a-rather-long-path-for-a-team/role-${index}`),
       );
-      await carryOut({ ...world, account }, ...roles.map((one) => creation(account, one)));
+      await executeSteps({ ...world, account }, ...roles.map((one) => creation(account, one)));
       expect(world.aws.counts()['AssumeRole']).toBeGreaterThan(1);
-      expect((await rolesUnder({ ...world, account }, '/azure-devops/')).inScope).toHaveLength(31);
+      expect((await readRolesByPath({ ...world, account }, '/azure-devops/')).inScope).toHaveLength(31);
     });
 
     it('tells a role that went away from a right that is missing', async () => {
       const gone = roleArn(account, '/azure-devops/gone');
-      const attempt = carryOut({ ...world, account }, { ...untag, role: gone });
+      const attempt = executeSteps({ ...world, account }, { ...untag, role: gone });
       await expect(attempt).rejects.toMatchObject({ name: 'ConflictError', code: 'missing' });
     });
   });
@@ -141,7 +141,7 @@ describe('a session in an account', () => {
 
     it('is that of the roles alone when the account has more pages than that', async () => {
       const roles = Array.from({ length: 24 }, (_, index) => roleArn(account, `/azure-devops/role-${index}`));
-      await carryOut({ ...world, account }, ...roles.map((one) => creation(account, one)));
+      await executeSteps({ ...world, account }, ...roles.map((one) => creation(account, one)));
       world.aws.resetCounts();
       const small = world.connect({ pageSize: 5 });
       const scope = { paths: ['/azure-devops/'], providers: [] };
@@ -160,7 +160,7 @@ describe('a session in an account', () => {
 
     it('tells a role that has the name of the one asked for, read singly', async () => {
       const roles = Array.from({ length: 24 }, (_, index) => roleArn(account, `/azure-devops/role-${index}`));
-      await carryOut({ ...world, account }, ...roles.map((one) => creation(account, one)));
+      await executeSteps({ ...world, account }, ...roles.map((one) => creation(account, one)));
       const elsewhere = roleArn(account, '/azure-devops/moved/aws-prod');
       const { roles: seen } = await world
         .connect({ pageSize: 5 })

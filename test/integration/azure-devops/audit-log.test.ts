@@ -44,8 +44,8 @@ const page = (entries: readonly unknown[], more: object = {}) => ({
 const window = { from: Date.parse('2026-11-22T08:00:00Z'), to: Date.parse('2026-11-22T10:00:00Z') };
 
 function read(url = server.url) {
-  const credentialOf = () => Promise.resolve({ type: 'pat', token: 'planted' } as const);
-  return createAuditLogReader({ clock: createVirtualClock(), credentialOf }).read(
+  const getCredential = () => Promise.resolve({ type: 'pat', token: 'planted' } as const);
+  return createAuditLogReader({ clock: createVirtualClock(), getCredential: getCredential }).read(
     { ...contoso, url },
     window,
   );
@@ -122,7 +122,7 @@ it.each<readonly [string, object]>([
   ['nothing', {}],
 ])('takes %s for the id of no connection', async (_what, data) => {
   pages = [page([{ ...deletion, projectId: '00000000-0000-0000-0000-000000000000', data }])];
-  const [entry] = valueOf(await read());
+  const [entry] = getEntries(await read());
   expect(entry).not.toHaveProperty('connectionId');
   expect(entry).not.toHaveProperty('projectId');
 });
@@ -132,7 +132,7 @@ it('follows the pages to their end', async () => {
     page([deletion], { hasMore: true, continuationToken: 'next' }),
     page([{ ...deletion, id: id(2) }]),
   ];
-  expect(valueOf(await read())).toHaveLength(2);
+  expect(getEntries(await read())).toHaveLength(2);
   expect(asked[1]?.get('continuationToken')).toBe('next');
 });
 
@@ -158,7 +158,7 @@ it('sends its token to no address that is not of Azure DevOps', async () => {
   expect(asked).toEqual([]);
 });
 
-function valueOf(reading: Awaited<ReturnType<typeof read>>) {
+function getEntries(reading: Awaited<ReturnType<typeof read>>) {
   if (reading.state === 'complete') return reading.value.entries;
   throw new Error(reading.message);
 }

@@ -44,26 +44,25 @@ const stored = (): ConnectionRecord =>
   );
 
 function at<Result>(work: (editor: ConnectionEditor) => Promise<Result>, token = ADMIN): Promise<Result> {
-  const credentialOf = () => Promise.resolve({ type: 'pat', token } as const);
-  return createConnectionSession(createOperator({ clock: createVirtualClock(), credentialOf }))(
-    session.organization,
-    work,
-  );
+  const getCredential = () => Promise.resolve({ type: 'pat', token } as const);
+  return createConnectionSession(
+    createOperator({ clock: createVirtualClock(), getCredential: getCredential }),
+  )(session.organization, work);
 }
 
-async function readBy(token?: string) {
+async function readConnection(token?: string) {
   const read = await at((editor) => editor.read(project, id), token);
   if (read.state === 'unknown') throw new Error(read.message);
   return read.value;
 }
 
 const order = async (wanted: CredentialOrder, token?: string) => {
-  const before = await readBy(token);
+  const before = await readConnection(token);
   return at((editor) => editor.write(project, before, wanted), token);
 };
 
 it('reads what stands there, of the key its last four characters alone', async () => {
-  const seen = await readBy();
+  const seen = await readConnection();
   expect(seen).toMatchObject({
     connection: { id, oidc: 'off', hasAccessKey: true, requestedRoleArn: '' },
     accessKeyEnding: 'MPLE',
@@ -73,7 +72,7 @@ it('reads what stands there, of the key its last four characters alone', async (
 });
 
 it('says whether the identity may change it', async () => {
-  expect((await readBy(TOKEN)).isManageable).toBe(false);
+  expect((await readConnection(TOKEN)).isManageable).toBe(false);
   expect(await order(OIDC, TOKEN)).toMatchObject({ state: 'unknown', code: 'forbidden' });
   expect(stored().parameters).toMatchObject({ username: KEY.accessKeyId, useOIDC: 'false' });
 });
@@ -92,7 +91,7 @@ it('turns OIDC on and empties the keys in place: same id, same names, everything
     password: '',
     sessionToken: '',
   });
-  expect(await readBy()).toMatchObject({ connection: { oidc: 'on', hasAccessKey: false } });
+  expect(await readConnection()).toMatchObject({ connection: { oidc: 'on', hasAccessKey: false } });
 });
 
 it('brings keys back, those that are given or those that are stored', async () => {
@@ -110,7 +109,7 @@ it('brings keys back, those that are given or those that are stored', async () =
 });
 
 it('sends nothing when somebody has changed the connection since it was read', async () => {
-  const before = await readBy();
+  const before = await readConnection();
   session.azdo.connections.setKeys('contoso', id, 'AKIAI44QH8DHBEXAMPLE', 'renewed-by-somebody');
   expect(await at((editor) => editor.write(project, before, OIDC))).toMatchObject({ code: 'moved' });
   expect(stored().parameters).toMatchObject({ useOIDC: 'false', password: 'renewed-by-somebody' });
@@ -119,7 +118,7 @@ it('sends nothing when somebody has changed the connection since it was read', a
 it('shows a key id that Azure DevOps does not let go', async () => {
   session.azdo.organizations.keepStaleKeys('contoso', 'all');
   await order(OIDC);
-  expect(await readBy()).toMatchObject({
+  expect(await readConnection()).toMatchObject({
     connection: { oidc: 'on', hasAccessKey: true },
     accessKeyEnding: 'MPLE',
   });
@@ -128,7 +127,7 @@ it('shows a key id that Azure DevOps does not let go', async () => {
 it('cannot see a secret that stays behind alone', async () => {
   session.azdo.organizations.keepStaleKeys('contoso', 'secrets');
   await order(OIDC);
-  expect(await readBy()).toMatchObject({ connection: { oidc: 'on', hasAccessKey: false } });
+  expect(await readConnection()).toMatchObject({ connection: { oidc: 'on', hasAccessKey: false } });
   expect(stored().parameters['password']).toBe(KEY.secretAccessKey);
 });
 
@@ -160,8 +159,8 @@ it.each<readonly [string, () => void, string]>([
 });
 
 it('says that nobody knows when the answer to a write is lost, and the next reading tells', async () => {
-  const before = await readBy();
+  const before = await readConnection();
   session.azdo.faults.next({ operation: 'write' }, 'cut-json');
   expect(await at((editor) => editor.write(project, before, OIDC))).toMatchObject({ code: 'cut-short' });
-  expect((await readBy()).connection.oidc).toBe('on');
+  expect((await readConnection()).connection.oidc).toBe('on');
 });

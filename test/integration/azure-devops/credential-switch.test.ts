@@ -32,7 +32,7 @@ const connections = (): ConnectionSession =>
   createConnectionSession(
     createOperator({
       clock: createVirtualClock(),
-      credentialOf: () => Promise.resolve({ type: 'pat', token: ADMIN }),
+      getCredential: () => Promise.resolve({ type: 'pat', token: ADMIN }),
     }),
   );
 

@@ -1,10 +1,10 @@
 import type { Organization } from '../../../shared/domain/configuration/configuration.ts';
 import type { OrganizationInventory } from '../../../shared/domain/azure-devops/inventory.ts';
 import type { Credential } from '../../../shared/ports/credentials.ts';
-import { TOKEN, openSession, summaryOf } from './desk.ts';
+import { TOKEN, openSession, summarizeInventory } from './desk.ts';
 import type { Session } from './desk.ts';
 
-const messageOf = ({ identity }: OrganizationInventory) =>
+const describeIdentity = ({ identity }: OrganizationInventory) =>
   identity.state === 'unknown' ? identity.message : 'known';
 
 describe('the credential of a look', () => {
@@ -22,7 +22,7 @@ describe('the credential of a look', () => {
     return {
       refused,
       source: {
-        credentialOf: (): Promise<Credential> =>
+        getCredential: (): Promise<Credential> =>
           Promise.resolve({ type: 'pat', token: all[Math.min(asked++, all.length - 1)] ?? '' }),
         refused: (_organization: Organization, { token }: Credential) => {
           refused.push(token);
@@ -37,16 +37,16 @@ describe('the credential of a look', () => {
   ] as const)('is named with its organization when it meets %s', async (fault, code) => {
     session.azdo.faults.next({ operation: 'connectionData' }, fault);
     const inventory = await session.observe();
-    expect(summaryOf(inventory).identity).toBe(code);
-    expect(messageOf(inventory)).toContain('the token in the variable UNUSED for contoso');
-    expect(messageOf(inventory)).toContain('Issue a new token');
-    expect(messageOf(inventory)).not.toContain(TOKEN);
+    expect(summarizeInventory(inventory).identity).toBe(code);
+    expect(describeIdentity(inventory)).toContain('the token in the variable UNUSED for contoso');
+    expect(describeIdentity(inventory)).toContain('Issue a new token');
+    expect(describeIdentity(inventory)).not.toContain(TOKEN);
   });
 
   it('is asked for anew when a rotated one is still remembered, and the look goes on', async () => {
     const { source, refused } = tokens('of yesterday', TOKEN);
     const inventory = await session.observe(source);
-    expect(summaryOf(inventory)).toEqual({ identity: 'known', projects: { Shop: 1 } });
+    expect(summarizeInventory(inventory)).toEqual({ identity: 'known', projects: { Shop: 1 } });
     // Refused; then identity, spelling of the organization, projects, connections.
     expect(inventory.requests).toBe(1 + 4);
     expect(refused).toEqual(['of yesterday']);
@@ -54,28 +54,28 @@ describe('the credential of a look', () => {
 
   it('is tried once more, and no oftener', async () => {
     const { source, refused } = tokens('one', 'two', TOKEN);
-    expect(summaryOf(await session.observe(source)).identity).toBe('unauthorized');
+    expect(summarizeInventory(await session.observe(source)).identity).toBe('unauthorized');
     expect(refused).toEqual(['one', 'two']);
     expect(session.azdo.counts().connectionData).toBe(2);
   });
 
   it('is not tried again when the same one comes', async () => {
     const { source } = tokens('one');
-    expect(summaryOf(await session.observe(source)).identity).toBe('unauthorized');
+    expect(summarizeInventory(await session.observe(source)).identity).toBe('unauthorized');
     expect(session.azdo.counts().connectionData).toBe(1);
   });
 
   it('is not given up for a fault that is not its own', async () => {
     session.azdo.faults.next({ operation: 'connectionData' }, '403');
     const { source, refused } = tokens(TOKEN, 'two');
-    expect(summaryOf(await session.observe(source)).identity).toBe('forbidden');
+    expect(summarizeInventory(await session.observe(source)).identity).toBe('forbidden');
     expect(refused).toEqual([]);
   });
 
   it('tells its end along with what was seen, and with what was not', async () => {
     const expiresAt = Date.parse('2027-01-31');
     const ending = (token: string) => ({
-      credentialOf: () => Promise.resolve({ type: 'pat', token, expiresAt } as const),
+      getCredential: () => Promise.resolve({ type: 'pat', token, expiresAt } as const),
     });
     const [seen, unseen] = [await session.observe(ending(TOKEN)), await session.observe(ending('expired'))];
     expect([seen.identity.state, unseen.identity.state]).toEqual(['complete', 'unknown']);

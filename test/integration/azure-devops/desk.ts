@@ -31,7 +31,7 @@ export async function openSession(
     azdo.projects.create('contoso', project);
     azdo.connections.create('contoso', { project, name: 'aws-prod', useOidc: true });
   }
-  const organization = organizationAt(`${azdo.url}/contoso`, created.id);
+  const organization = makeOrganization(`${azdo.url}/contoso`, created.id);
   const clock = createVirtualClock();
   return {
     azdo,
@@ -41,7 +41,7 @@ export async function openSession(
   };
 }
 
-export function organizationAt(url: string, guid: string): Organization {
+export function makeOrganization(url: string, guid: string): Organization {
   const id = parseOrganizationId(guid);
   if (id === undefined) throw new Error(`${guid} is no GUID.`);
   return { name: 'contoso', id, url, credential: { type: 'pat', env: 'UNUSED' } };
@@ -53,13 +53,13 @@ export function observeConnection(
 ): Promise<OrganizationInventory> {
   return createAzureDevOpsSource({
     clock: createVirtualClock(),
-    credentialOf: () => Promise.resolve({ type: 'pat', token: TOKEN }),
+    getCredential: () => Promise.resolve({ type: 'pat', token: TOKEN }),
     ...options,
   }).readInventory(organization);
 }
 
 /** In a few words: the code of what is unknown, or what was found. */
-export function summaryOf({ identity, projects }: OrganizationInventory) {
+export function summarizeInventory({ identity, projects }: OrganizationInventory) {
   return {
     identity: identity.state === 'unknown' ? identity.code : 'known',
     projects:

@@ -16,8 +16,8 @@ async function read(value: readonly object[]) {
       text: JSON.stringify({ count: value.length, value }),
     }),
   );
-  const credentialOf = () => Promise.resolve({ type: 'pat', token: 'planted' } as const);
-  const operator = createOperator({ clock: createVirtualClock(), credentialOf });
+  const getCredential = () => Promise.resolve({ type: 'pat', token: 'planted' } as const);
+  const operator = createOperator({ clock: createVirtualClock(), getCredential: getCredential });
   const organization = { ...contoso, url: `${server.url}/contoso` };
   try {
     return await createExecutionHistory(operator).read(organization, projectId(1), connectionId(1));

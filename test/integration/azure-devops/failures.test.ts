@@ -1,7 +1,7 @@
 import { viewConnections } from '../../../shared/domain/azure-devops/inventory.ts';
 import { faultNames } from '../../../infra/local/azure-devops/http/fault-answers.ts';
 import type { Fault } from '../../../infra/local/azure-devops/http/fault-answers.ts';
-import { TOKEN, openSession, summaryOf } from './desk.ts';
+import { TOKEN, openSession, summarizeInventory } from './desk.ts';
 import type { Session } from './desk.ts';
 
 /** Trouble that lasts, and what a look calls that which it meets. */
@@ -37,11 +37,11 @@ const whole: readonly Fault[] = ['ok-empty-list', 'retry-after-on-200', 'missing
 /** What came counts, and nothing of that list is called missing. */
 const notToItsEnd: readonly Fault[] = ['duplicate-ids'];
 
-const rowsOf = (table: Partial<Record<Fault, string>>) => Object.entries(table) as [Fault, string][];
+const listRows = (table: Partial<Record<Fault, string>>) => Object.entries(table) as [Fault, string][];
 
 describe('what a look makes of the failures of Azure DevOps', () => {
   /** Real time passes only where nothing ever comes. */
-  const budgetWith = (fault: Fault) => (fault === 'hang' ? { requestTimeoutMs: 250 } : {});
+  const makeBudget = (fault: Fault) => (fault === 'hang' ? { requestTimeoutMs: 250 } : {});
   let session: Session;
 
   beforeEach(async () => {
@@ -63,18 +63,18 @@ describe('what a look makes of the failures of Azure DevOps', () => {
     expect(known.sort()).toEqual([...faultNames].sort());
   });
 
-  it.each(rowsOf(codes))('knows nothing when %s stands for the identity: %s', async (fault, code) => {
+  it.each(listRows(codes))('knows nothing when %s stands for the identity: %s', async (fault, code) => {
     session.azdo.faults.next({ operation: 'connectionData' }, fault, Infinity);
-    const inventory = await session.observe(budgetWith(fault));
-    expect(summaryOf(inventory)).toEqual({ identity: code, projects: code });
+    const inventory = await session.observe(makeBudget(fault));
+    expect(summarizeInventory(inventory)).toEqual({ identity: code, projects: code });
     expect(session.azdo.counts()).toMatchObject({ projects: 0, endpoints: 0 });
   });
 
-  it.each(rowsOf({ ...codes, ...listCodes }))(
+  it.each(listRows({ ...codes, ...listCodes }))(
     'knows no project when %s stands for the list of projects: %s',
     async (fault, code) => {
       session.azdo.faults.next({ operation: 'projects' }, fault, Infinity);
-      expect(summaryOf(await session.observe(budgetWith(fault)))).toEqual({
+      expect(summarizeInventory(await session.observe(makeBudget(fault)))).toEqual({
         identity: 'known',
         projects: code,
       });
@@ -82,13 +82,13 @@ describe('what a look makes of the failures of Azure DevOps', () => {
     },
   );
 
-  it.each(rowsOf({ ...codes, ...listCodes }))(
+  it.each(listRows({ ...codes, ...listCodes }))(
     'knows no project when %s stands for the second page of projects: %s',
     async (fault, code) => {
       // Projects have no type: the first page stays as it is.
       session.azdo.faults.next({ operation: 'projects' }, 'wrong-type');
       session.azdo.faults.next({ operation: 'projects' }, fault, Infinity);
-      expect(summaryOf(await session.observe(budgetWith(fault)))).toEqual({
+      expect(summarizeInventory(await session.observe(makeBudget(fault)))).toEqual({
         identity: 'known',
         projects: code,
       });
@@ -96,12 +96,12 @@ describe('what a look makes of the failures of Azure DevOps', () => {
     },
   );
 
-  it.each(rowsOf({ ...codes, ...listCodes }))(
+  it.each(listRows({ ...codes, ...listCodes }))(
     'does not know one project, but the others, when %s stands for its list: %s',
     async (fault, code) => {
       const { id, name } = lastProject();
       session.azdo.faults.next({ operation: 'endpoints', project: id }, fault, Infinity);
-      expect(summaryOf(await session.observe({ ...budgetWith(fault), concurrency: 1 }))).toEqual({
+      expect(summarizeInventory(await session.observe({ ...makeBudget(fault), concurrency: 1 }))).toEqual({
         identity: 'known',
         projects: { Bank: 1, Post: 1, Shop: 1, [name]: code },
       });
@@ -110,7 +110,9 @@ describe('what a look makes of the failures of Azure DevOps', () => {
 
   it('knows no project when the pages of projects lead in a circle', async () => {
     session.azdo.faults.next({ operation: 'projects' }, 'repeated-continuation-token', Infinity);
-    expect(summaryOf(await session.observe())).toMatchObject({ projects: 'repeated-continuation-token' });
+    expect(summarizeInventory(await session.observe())).toMatchObject({
+      projects: 'repeated-continuation-token',
+    });
     expect(session.azdo.counts().projects).toBe(2);
   });
 
@@ -121,21 +123,24 @@ describe('what a look makes of the failures of Azure DevOps', () => {
   ])('takes a whole list for complete when it meets %s: %i connections', async (fault, connections) => {
     const { id, name } = lastProject();
     session.azdo.faults.next({ operation: 'endpoints', project: id }, fault);
-    expect(summaryOf(await session.observe())).toMatchObject({
+    expect(summarizeInventory(await session.observe())).toMatchObject({
       projects: { Bank: 1, Post: 1, Shop: 1, [name]: connections },
     });
   });
 
   it('takes a whole list without one project for complete', async () => {
     session.azdo.faults.next({ operation: 'projects', project: 'Shop' }, 'missing-project', Infinity);
-    expect(summaryOf(await session.observe())).toEqual({ identity: 'known', projects: { Bank: 1, Post: 1 } });
+    expect(summarizeInventory(await session.observe())).toEqual({
+      identity: 'known',
+      projects: { Bank: 1, Post: 1 },
+    });
   });
 
   it('says what came back and what to do, and never the token', async () => {
-    for (const [fault] of rowsOf(codes)) {
+    for (const [fault] of listRows(codes)) {
       session.azdo.faults.clear();
       session.azdo.faults.next({ operation: 'connectionData' }, fault, Infinity);
-      const { identity } = await session.observe(budgetWith(fault));
+      const { identity } = await session.observe(makeBudget(fault));
       const message = identity.state === 'unknown' ? identity.message : '';
       expect(message).toMatch(/^[A-Z].{30,}\.$/);
       expect(message).not.toContain(TOKEN);
@@ -157,7 +162,7 @@ describe('what a look makes of the failures of Azure DevOps', () => {
       session.azdo.faults.clear();
       session.azdo.faults.next({ operation }, fault);
       const inventory = await session.observe({ concurrency: 1 });
-      expect(summaryOf(inventory)).toMatchObject({ projects: { Bank: 1, Post: 1, Shop: 1 } });
+      expect(summarizeInventory(inventory)).toMatchObject({ projects: { Bank: 1, Post: 1, Shop: 1 } });
       expect(viewConnections(inventory)).toMatchObject({ isComplete: false });
     }
   });
@@ -166,7 +171,7 @@ describe('what a look makes of the failures of Azure DevOps', () => {
     const [connection] = session.azdo.snapshot().organizations[0]?.connections ?? [];
     session.azdo.connections.update('contoso', connection?.id ?? '', { type: '' });
     const inventory = await session.observe();
-    expect(summaryOf(inventory)).toMatchObject({ projects: { Bank: 1, Shop: 1 } });
+    expect(summarizeInventory(inventory)).toMatchObject({ projects: { Bank: 1, Shop: 1 } });
     const [first] = [...viewConnections(inventory).connections.values()].filter(({ type }) => type === null);
     expect(first?.id).toBe(connection?.id);
   });

@@ -21,8 +21,10 @@ async function list(value: readonly object[]) {
       text: JSON.stringify({ count: value.length, value }),
     }),
   );
-  const credentialOf = () => Promise.resolve({ type: 'pat', token: 'planted' } as const);
-  const session = createHookSession(createOperator({ clock: createVirtualClock(), credentialOf }));
+  const getCredential = () => Promise.resolve({ type: 'pat', token: 'planted' } as const);
+  const session = createHookSession(
+    createOperator({ clock: createVirtualClock(), getCredential: getCredential }),
+  );
   try {
     return await session({ ...contoso, url: `${server.url}/contoso` }, (reader) => reader.list());
   } finally {

@@ -1,6 +1,6 @@
 import { viewConnections } from '../../../shared/domain/azure-devops/inventory.ts';
 import type { Session } from './desk.ts';
-import { observeConnection, openSession, summaryOf } from './desk.ts';
+import { observeConnection, openSession, summarizeInventory } from './desk.ts';
 
 const READER = 'may-read-and-no-more';
 
@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => session.azdo.close());
 
-const idIn = (project: string) => {
+const findId = (project: string) => {
   const [organization] = session.azdo.snapshot().organizations;
   const at = organization?.projects.find(({ name }) => name === project)?.id;
   const found = organization?.connections.find(({ references }) =>
@@ -21,19 +21,19 @@ const idIn = (project: string) => {
 };
 const lookAsReader = () =>
   observeConnection(session.organization, {
-    credentialOf: () => Promise.resolve({ type: 'pat', token: READER }),
+    getCredential: () => Promise.resolve({ type: 'pat', token: READER }),
   });
-const factsIn = (inventory: Awaited<ReturnType<Session['observe']>>) =>
+const viewFacts = (inventory: Awaited<ReturnType<Session['observe']>>) =>
   new Map([...viewConnections(inventory).connections.values()].map((one) => [one.id as string, one]));
 
 describe('what a Reader sees', () => {
   it.each(['absent', 'null', 'empty'] as const)(
     'is that a connection is there, and not what it asks for: the members are %s',
     async (members) => {
-      const [bank, shop] = [idIn('Bank'), idIn('Shop')];
+      const [bank, shop] = [findId('Bank'), findId('Shop')];
       session.azdo.organizations.setPat('contoso', { token: READER, access: 'read', authorizations: [bank] });
       session.azdo.organizations.keepFromReaders('contoso', { members, lists: 'kept-back' });
-      const seen = factsIn(await lookAsReader());
+      const seen = viewFacts(await lookAsReader());
       expect(seen.get(bank)).toMatchObject({ type: 'AWS', oidc: 'on' });
       expect(seen.get(shop)).toMatchObject({ type: null, oidc: null, requestedRoleArn: null });
       expect(seen.get(shop)?.references).toMatchObject([{ projectName: 'Shop', name: 'aws-prod' }]);
@@ -43,7 +43,7 @@ describe('what a Reader sees', () => {
   it('is all of it where lists show what get-by-id keeps back', async () => {
     session.azdo.organizations.setPat('contoso', { token: READER, access: 'read', authorizations: [] });
     session.azdo.organizations.keepFromReaders('contoso', { members: 'absent', lists: 'shown' });
-    expect(factsIn(await lookAsReader())).toEqual(factsIn(await session.observe()));
+    expect(viewFacts(await lookAsReader())).toEqual(viewFacts(await session.observe()));
   });
 });
 
@@ -55,9 +55,9 @@ it.each<[string, Parameters<Session['azdo']['connections']['show']>[2], object]>
   ['a reference without a name', { serviceEndpointProjectReferences: { value: [{}] } }, { Bank: 1, Shop: 1 }],
   ['a number for the role', { 'authorization.parameters.assumeRoleArn': { value: 7 } }, { Bank: 1, Shop: 1 }],
 ])('knows every other connection beside one with %s', async (_what, members, projects) => {
-  session.azdo.connections.show('contoso', idIn('Bank'), members);
+  session.azdo.connections.show('contoso', findId('Bank'), members);
   const inventory = await session.observe();
-  expect(summaryOf(inventory)).toEqual({ identity: 'known', projects });
+  expect(summarizeInventory(inventory)).toEqual({ identity: 'known', projects });
   const isLost = 'id' in (members ?? {});
   expect(viewConnections(inventory).isComplete).toBe(!isLost);
   const unreadable =

@@ -16,10 +16,10 @@ beforeEach(async () => {
 });
 afterEach(() => session.azdo.close());
 
-const operatorWith = (token: string) =>
+const makeOperator = (token: string) =>
   createOperator({
     clock: createVirtualClock(),
-    credentialOf: () => Promise.resolve({ type: 'pat', token }),
+    getCredential: () => Promise.resolve({ type: 'pat', token }),
   });
 
 const connection = () => {
@@ -31,7 +31,7 @@ const connection = () => {
 async function remove(token = ADMIN) {
   const { id, references } = connection();
   const projectIds = references.map(({ projectId }) => projectId).join();
-  return operatorWith(token)(session.organization, ({ send }) =>
+  return makeOperator(token)(session.organization, ({ send }) =>
     send('DELETE', `${endpoints}/${id}`, { projectIds, ...version }),
   );
 }
@@ -48,7 +48,7 @@ describe('what a person does in Azure DevOps', () => {
   });
 
   it('names the kind of a refusal and not the text, which may quote what was sent', async () => {
-    const refused = await operatorWith(ADMIN)(session.organization, ({ send }) =>
+    const refused = await makeOperator(ADMIN)(session.organization, ({ send }) =>
       send('POST', endpoints, version, { name: 'secret-text', type: 'AWS', url: 'https://aws.amazon.com/' }),
     );
     expect(refused).toMatchObject({ state: 'unknown', code: 'refused' });
@@ -70,7 +70,7 @@ describe('what a person does in Azure DevOps', () => {
   it('gets no token to an address that is not of Azure DevOps', async () => {
     const elsewhere = { ...session.organization, url: 'https://dev.azure.com.example.net/contoso' };
     await expect(
-      operatorWith(ADMIN)(elsewhere, ({ get }) => get('/_apis/projects', version)),
+      makeOperator(ADMIN)(elsewhere, ({ get }) => get('/_apis/projects', version)),
     ).rejects.toThrow(/is not a host of Azure DevOps/);
   });
 });

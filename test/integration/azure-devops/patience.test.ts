@@ -1,4 +1,4 @@
-import { openSession, summaryOf } from './desk.ts';
+import { openSession, summarizeInventory } from './desk.ts';
 import type { Session } from './desk.ts';
 
 const FOUR = ['Bank', 'Post', 'Shop', 'Zoo'];
@@ -33,7 +33,7 @@ describe('how patiently a look asks', () => {
   ] as const)('asks again after %s, %i times, %i ms later', async (fault, times, milliseconds) => {
     session.azdo.faults.next({ operation: 'projects' }, fault, times);
     const inventory = await session.observe();
-    expect(summaryOf(inventory)).toEqual(all);
+    expect(summarizeInventory(inventory)).toEqual(all);
     expect(inventory.requests).toBe(8 + times);
     expect(waited()).toBe(milliseconds);
   });
@@ -50,7 +50,7 @@ describe('how patiently a look asks', () => {
 
   it('waits before it goes on when a good answer asks for it', async () => {
     session.azdo.faults.next({ operation: 'connectionData' }, 'retry-after-on-200');
-    expect(summaryOf(await session.observe())).toEqual(all);
+    expect(summarizeInventory(await session.observe())).toEqual(all);
     expect(waited()).toBe(1000);
   });
 
@@ -58,7 +58,7 @@ describe('how patiently a look asks', () => {
     session.azdo.faults.next({ operation: 'endpoints' }, '429', Infinity);
     const inventory = await session.observe({ maxWaitMs: 10_000, concurrency: 1 });
     const projects = Object.fromEntries(FOUR.map((name) => [name, 'throttled']));
-    expect(summaryOf(inventory)).toEqual({ identity: 'known', projects });
+    expect(summarizeInventory(inventory)).toEqual({ identity: 'known', projects });
     // 1 + 2 + 4 seconds; 8 more would be too many. The other projects are not asked for.
     expect(session.azdo.counts().endpoints).toBe(4);
     expect(waited()).toBe(7000);
@@ -68,14 +68,14 @@ describe('how patiently a look asks', () => {
     session.azdo.faults.next({ operation: 'endpoints' }, 'hang', Infinity);
     const inventory = await session.observe({ requestTimeoutMs: 250, maxWaitMs: 400, concurrency: 1 });
     const projects = Object.fromEntries(FOUR.map((name) => [name, 'timed-out']));
-    expect(summaryOf(inventory)).toEqual({ identity: 'known', projects });
+    expect(summarizeInventory(inventory)).toEqual({ identity: 'known', projects });
     expect(session.azdo.counts().endpoints).toBe(2);
   });
 
   it('stops asking an address that nobody answers at', async () => {
     await session.azdo.close();
     const inventory = await session.observe();
-    expect(summaryOf(inventory)).toEqual({ identity: 'unreachable', projects: 'unreachable' });
+    expect(summarizeInventory(inventory)).toEqual({ identity: 'unreachable', projects: 'unreachable' });
     expect(inventory.requests).toBe(3);
     session = await openSession();
   });

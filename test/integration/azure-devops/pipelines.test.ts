@@ -31,12 +31,12 @@ const organization = () => required(session.azdo.snapshot().organizations[0], 'o
 const authorized = () => organization().pipelines?.pipelines.flatMap((pipeline) => pipeline.authorized);
 const runs = () => organization().pipelines?.runs ?? [];
 
-const pipelinesAs = (token: string) =>
+const openPipelines = (token: string) =>
   createPipelineSession(
-    createOperator({ clock: session.clock, credentialOf: () => Promise.resolve({ type: 'pat', token }) }),
+    createOperator({ clock: session.clock, getCredential: () => Promise.resolve({ type: 'pat', token }) }),
   );
 
-function orderWith(change: Partial<RunOrder> = {}): RunOrder {
+function makeOrder(change: Partial<RunOrder> = {}): RunOrder {
   const [connection] = organization().connections;
   return {
     organization: session.organization,
@@ -51,28 +51,28 @@ function orderWith(change: Partial<RunOrder> = {}): RunOrder {
 }
 
 const verify = (change?: Partial<RunOrder>, token = ADMIN) =>
-  runVerification(pipelinesAs(token), session.clock, orderWith(change), expected, () => undefined);
+  runVerification(openPipelines(token), session.clock, makeOrder(change), expected, () => undefined);
 
 describe('a pipeline that verifies', () => {
   it('is found by name and by number, with what it may use', async () => {
-    const here = orderWith();
+    const here = makeOrder();
     const found = { pipeline: { id: 1, name: 'azfed-verify' }, isAuthorized: false };
-    expect(await findPipeline(pipelinesAs(TOKEN), here, 'azfed-verify')).toEqual(complete(found));
+    expect(await findPipeline(openPipelines(TOKEN), here, 'azfed-verify')).toEqual(complete(found));
     session.azdo.pipelines.authorize('contoso', 'Shop', 1, here.connectionId, true);
-    expect(await findPipeline(pipelinesAs(TOKEN), here, '1')).toEqual(
+    expect(await findPipeline(openPipelines(TOKEN), here, '1')).toEqual(
       complete({ ...found, isAuthorized: true }),
     );
-    expect(await findPipeline(pipelinesAs(TOKEN), here, 'other')).toEqual(complete(undefined));
+    expect(await findPipeline(openPipelines(TOKEN), here, 'other')).toEqual(complete(undefined));
   });
 
   it('is found on whatever page of the list it stands', async () => {
     // Pages of two.
     for (const name of ['b', 'c', 'd', 'e'])
       session.azdo.pipelines.create('contoso', { project: 'Shop', name, path: '/azfed-verify.yml' });
-    expect(await findPipeline(pipelinesAs(TOKEN), orderWith(), 'e')).toMatchObject({
+    expect(await findPipeline(openPipelines(TOKEN), makeOrder(), 'e')).toMatchObject({
       value: { pipeline: { id: 5, name: 'e' } },
     });
-    expect(await findPipeline(pipelinesAs(TOKEN), orderWith(), 'other')).toEqual(complete(undefined));
+    expect(await findPipeline(openPipelines(TOKEN), makeOrder(), 'other')).toEqual(complete(undefined));
   });
 
   it('is not known to be missing from a list whose end is not shown', async () => {
@@ -80,13 +80,13 @@ describe('a pipeline that verifies', () => {
       session.azdo.pipelines.create('contoso', { project: 'Shop', name, path: '/azfed-verify.yml' });
     const { faults } = session.azdo;
     faults.next({ operation: 'pipelines' }, 'repeated-continuation-token', 3);
-    expect(await findPipeline(pipelinesAs(TOKEN), orderWith(), 'other')).toMatchObject({
+    expect(await findPipeline(openPipelines(TOKEN), makeOrder(), 'other')).toMatchObject({
       state: 'unknown',
       code: 'list-cut',
     });
     faults.clear();
     faults.next({ operation: 'pipelines' }, 'repeated-continuation-token', 3);
-    expect(await findPipeline(pipelinesAs(TOKEN), orderWith(), 'azfed-verify')).toMatchObject({
+    expect(await findPipeline(openPipelines(TOKEN), makeOrder(), 'azfed-verify')).toMatchObject({
       value: { pipeline: { id: 1 } },
     });
   });
@@ -100,8 +100,8 @@ describe('a pipeline that verifies', () => {
         text: JSON.stringify({ count: value.length, value }),
       }),
     );
-    const where = { ...orderWith(), organization: { ...session.organization, url: `${server.url}/contoso` } };
-    const found = await findPipeline(pipelinesAs(TOKEN), where, 'other');
+    const where = { ...makeOrder(), organization: { ...session.organization, url: `${server.url}/contoso` } };
+    const found = await findPipeline(openPipelines(TOKEN), where, 'other');
     await server.close();
     expect(found).toMatchObject({ state: 'unknown', code: 'list-cut' });
   });
@@ -109,7 +109,7 @@ describe('a pipeline that verifies', () => {
   it('runs the shipped YAML with the connection and the Region, on the branch that is asked for', async () => {
     await verify({ ref: 'refs/heads/next' });
     const [run] = runs();
-    expect(run).toMatchObject({ refName: 'refs/heads/next', connectionIds: [orderWith().connectionId] });
+    expect(run).toMatchObject({ refName: 'refs/heads/next', connectionIds: [makeOrder().connectionId] });
     expect(
       run?.steps.map(({ task, inputs }) => [task, inputs['awsCredentials'], inputs['regionName']]),
     ).toEqual([
@@ -143,7 +143,7 @@ describe('a pipeline that verifies', () => {
   });
 
   it('gets no token for a connection that its YAML does not name, and one for that which it does', async () => {
-    const { connectionId: named } = orderWith();
+    const { connectionId: named } = makeOrder();
     const { azdo } = session;
     const other = azdo.connections.create('contoso', { project: 'Shop', name: 'other', useOidc: true });
     const job = azdo.jobs.start('contoso', { project: 'Shop', connections: [named] });

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { Session } from './desk.ts';
-import { TOKEN, observeConnection, openSession, organizationAt, summaryOf } from './desk.ts';
+import { TOKEN, observeConnection, openSession, makeOrganization, summarizeInventory } from './desk.ts';
 
 const unlike = (code: string): unknown => expect.objectContaining({ state: 'unknown', code });
 
@@ -17,7 +17,7 @@ describe('a look at an organization that was renamed', () => {
 
   it('finds it by its GUID under its new name, asks it who it is, and reads it there', async () => {
     const seen = await session.observe();
-    expect(summaryOf(seen)).toEqual(all);
+    expect(summarizeInventory(seen)).toEqual(all);
     expect(seen).toMatchObject({
       organizationName: 'contoso',
       identity: { value: { id: session.organization.id, name: 'Fabrikam' } },
@@ -29,16 +29,16 @@ describe('a look at an organization that was renamed', () => {
   it('reads nothing of another organization that has its old name', async () => {
     session.azdo.organizations.create({ name: 'contoso', pats: [{ token: TOKEN, access: 'read' }] });
     const seen = await session.observe();
-    expect(summaryOf(seen)).toEqual({ identity: 'known', projects: 'identity-mismatch' });
+    expect(summarizeInventory(seen)).toEqual({ identity: 'known', projects: 'identity-mismatch' });
     expect(seen).not.toMatchObject({ identity: { value: { id: session.organization.id } } });
   });
 
   it('reads nothing when the GUID is nowhere', async () => {
     const seen = await observeConnection({
       ...session.organization,
-      id: organizationAt('http://127.0.0.1', '0aa00000-0000-4000-a000-000000000009').id,
+      id: makeOrganization('http://127.0.0.1', '0aa00000-0000-4000-a000-000000000009').id,
     });
-    expect(summaryOf(seen)).toEqual({ identity: 'not-found', projects: 'not-found' });
+    expect(summarizeInventory(seen)).toEqual({ identity: 'not-found', projects: 'not-found' });
   });
 });
 
@@ -56,12 +56,12 @@ describe('what is answered about where an organization is', () => {
   }
 
   /** A service of which the old name is nobody's, or an alias; what its other addresses answer is up to the row. */
-  async function observeWith({ locationUrl, instanceId = ID, alias }: Answers) {
+  async function observeAnswers({ locationUrl, instanceId = ID, alias }: Answers) {
     const asked: { path: string; isSigned: boolean }[] = [];
     const projects = alias
       ? [{ id: impostor, name: 'Shop', url: `https://dev.azure.com/${alias}/_apis/projects/${impostor}` }]
       : [];
-    const answerTo = (path: string, root: string): unknown => {
+    const answerPath = (path: string, root: string): unknown => {
       if (path.startsWith('/_apis/')) return { locationUrl: locationUrl(root) };
       if (path.startsWith('/contoso/') && alias === undefined) return undefined;
       if (path.endsWith('/connectionData')) return { instanceId };
@@ -72,7 +72,7 @@ describe('what is answered about where an organization is', () => {
     const server = createServer(({ url = '', headers }, response) => {
       const path = url.split('?')[0] ?? '';
       asked.push({ path, isSigned: headers.authorization !== undefined });
-      const answer = answerTo(path, `http://${headers.host ?? ''}`);
+      const answer = answerPath(path, `http://${headers.host ?? ''}`);
       response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
       response.end(JSON.stringify(answer ?? {}));
     });
@@ -80,8 +80,8 @@ describe('what is answered about where an organization is', () => {
     const address = server.address();
     const port = address !== null && typeof address === 'object' ? address.port : 0;
     try {
-      const seen = await observeConnection(organizationAt(`http://127.0.0.1:${port}/contoso`, ID));
-      return { seen: summaryOf(seen), identity: seen.identity, asked };
+      const seen = await observeConnection(makeOrganization(`http://127.0.0.1:${port}/contoso`, ID));
+      return { seen: summarizeInventory(seen), identity: seen.identity, asked };
     } finally {
       server.closeAllConnections();
       server.close();
@@ -89,7 +89,7 @@ describe('what is answered about where an organization is', () => {
   }
 
   it('is asked for without the token', async () => {
-    const { seen, asked } = await observeWith({ locationUrl: (root) => `${root}/Fabrikam/` });
+    const { seen, asked } = await observeAnswers({ locationUrl: (root) => `${root}/Fabrikam/` });
     expect(seen).toEqual({ identity: 'known', projects: {} });
     expect(asked.map(({ path, isSigned }) => [path.split('/')[1], isSigned])).toEqual([
       ['contoso', true],
@@ -111,13 +111,16 @@ describe('what is answered about where an organization is', () => {
     ['no URL', () => 'fabrikam'],
     ['nothing', () => undefined],
   ])('is not followed to %s', async (_where, locationUrl) => {
-    const { seen, asked } = await observeWith({ locationUrl });
+    const { seen, asked } = await observeAnswers({ locationUrl });
     expect(seen).toEqual({ identity: 'not-found', projects: 'not-found' });
     expect(asked).toHaveLength(2);
   });
 
   it('is not believed when somebody else answers there', async () => {
-    const { seen } = await observeWith({ locationUrl: (root) => `${root}/fabrikam`, instanceId: impostor });
+    const { seen } = await observeAnswers({
+      locationUrl: (root) => `${root}/fabrikam`,
+      instanceId: impostor,
+    });
     expect(seen).toEqual({ identity: 'not-found', projects: 'not-found' });
   });
 
@@ -162,7 +165,7 @@ describe('what is answered about where an organization is', () => {
       { name: 'fabrikam', nameProblem: unlike('no-capitals') },
     ],
   ])('the name of one that answers %s', async (_what, locationUrl, expected) => {
-    const { identity } = await observeWith({ locationUrl, alias: 'CONTOSO-2' });
+    const { identity } = await observeAnswers({ locationUrl, alias: 'CONTOSO-2' });
     expect(identity).toEqual({ state: 'complete', value: { id: ID, ...expected } });
   });
 });
@@ -199,7 +202,7 @@ describe('the name of an organization on the embedded Azure DevOps', () => {
     session.azdo.organizations.rename('contoso', 'Fabrikam');
     session.azdo.organizations.setAddress('Fabrikam', { primary: 'legacy' });
     const seen = await session.observe();
-    expect(summaryOf(seen)).toEqual(all);
+    expect(summarizeInventory(seen)).toEqual(all);
     expect(seen.identity).toEqual({
       state: 'complete',
       value: { id: session.organization.id, name: 'Fabrikam' },

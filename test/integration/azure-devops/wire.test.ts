@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { ConfigError, InvariantError } from '../../../shared/domain/kernel/errors.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
-import { TOKEN, observeConnection, openSession, organizationAt, summaryOf } from './desk.ts';
+import { TOKEN, observeConnection, openSession, makeOrganization, summarizeInventory } from './desk.ts';
 
 const ID = '0aa00000-0000-4000-a000-000000000001';
 
@@ -106,8 +106,8 @@ const answers: readonly [what: string, code: string, requests: number, respond: 
 describe('what a look makes of bytes that are no answer', () => {
   it.each(answers)('calls %s %s, after %i requests', async (_what, code, requests, respond) => {
     const { url } = await serve(respond);
-    const inventory = await observeConnection(organizationAt(url, ID), { requestTimeoutMs: 300 });
-    expect({ ...summaryOf(inventory), requests: inventory.requests }).toEqual({
+    const inventory = await observeConnection(makeOrganization(url, ID), { requestTimeoutMs: 300 });
+    expect({ ...summarizeInventory(inventory), requests: inventory.requests }).toEqual({
       identity: code,
       projects: code,
       requests,
@@ -118,7 +118,7 @@ describe('what a look makes of bytes that are no answer', () => {
     const { url } = await serve((response) =>
       response.writeHead(401, { 'x-tfs-serviceerror': `TF400813%3a+${TOKEN}` }).end(),
     );
-    const { identity } = await observeConnection(organizationAt(url, ID));
+    const { identity } = await observeConnection(makeOrganization(url, ID));
     expect(identity.state === 'unknown' && identity.message).toContain('(HTTP 401, TF400813)');
     expect(JSON.stringify(identity)).not.toContain(TOKEN);
   });
@@ -137,7 +137,7 @@ describe('what a look makes of bytes that are no answer', () => {
     });
     const clock = createVirtualClock('2026-11-22T09:00:00Z');
     const begin = clock.now();
-    const { requests } = await observeConnection(organizationAt(url, ID), { clock });
+    const { requests } = await observeConnection(makeOrganization(url, ID), { clock });
     expect(requests).toBe(2);
     expect(clock.now() - begin).toBe(milliseconds);
   });
@@ -151,8 +151,8 @@ describe('what a look sends', () => {
     'sends a %s as the service takes it, without a redirect to sign in',
     async (type, authorization) => {
       const { url, seen } = await serve((response) => response.writeHead(404).end());
-      await observeConnection(organizationAt(url, ID), {
-        credentialOf: () => Promise.resolve({ type, token: TOKEN }),
+      await observeConnection(makeOrganization(url, ID), {
+        getCredential: () => Promise.resolve({ type, token: TOKEN }),
       });
       expect(seen[0]?.headers).toMatchObject({
         authorization,
@@ -180,7 +180,7 @@ describe('what a look sends', () => {
     const sockets = new Set(seen.map(({ socket }) => socket));
     for (const socket of sockets)
       if (!socket.destroyed) await once(socket, 'close', { signal: AbortSignal.timeout(2000) });
-    expect(summaryOf(inventory)).toMatchObject({ projects: { Bank: 1, Post: 1, Shop: 1 } });
+    expect(summarizeInventory(inventory)).toMatchObject({ projects: { Bank: 1, Post: 1, Shop: 1 } });
     // Two, and one for the question that carries no credentials.
     expect(sockets.size).toBeLessThanOrEqual(3);
   });
@@ -197,17 +197,20 @@ describe('what a look sends', () => {
 describe('a look that cannot begin', () => {
   it('sends the token to no address that is not of Azure DevOps', async () => {
     const asked: string[] = [];
-    const credentialOf = ({ url }: { url: string }) => {
+    const getCredential = ({ url }: { url: string }) => {
       asked.push(url);
       return Promise.resolve({ type: 'pat', token: TOKEN } as const);
     };
     const inventory = await observeConnection(
-      organizationAt('https://dev.azure.com.evil.example/contoso', ID),
+      makeOrganization('https://dev.azure.com.evil.example/contoso', ID),
       {
-        credentialOf,
+        getCredential: getCredential,
       },
     );
-    expect(summaryOf(inventory)).toEqual({ identity: 'refused-address', projects: 'refused-address' });
+    expect(summarizeInventory(inventory)).toEqual({
+      identity: 'refused-address',
+      projects: 'refused-address',
+    });
     expect(inventory.requests).toBe(0);
     expect(asked).toEqual([]);
   });
@@ -218,17 +221,17 @@ describe('a look that cannot begin', () => {
     ['one of ours', new ConfigError([problem]), 'AZURE_DEVOPS_PAT: is not set. Set it.'],
     ['another', new RangeError(`bad secret ${TOKEN}`), 'RangeError'],
   ])('says why there is no token: %s', async (_whose, error, message) => {
-    const inventory = await observeConnection(organizationAt('https://dev.azure.com/contoso', ID), {
-      credentialOf: () => Promise.reject(error),
+    const inventory = await observeConnection(makeOrganization('https://dev.azure.com/contoso', ID), {
+      getCredential: () => Promise.reject(error),
     });
-    expect(summaryOf(inventory)).toEqual({ identity: 'no-credential', projects: 'no-credential' });
+    expect(summarizeInventory(inventory)).toEqual({ identity: 'no-credential', projects: 'no-credential' });
     expect(inventory.identity.state === 'unknown' && inventory.identity.message).toContain(message);
     expect(JSON.stringify(inventory)).not.toContain(TOKEN);
   });
 
   it('does not hide a bug of ours', async () => {
-    const observe = observeConnection(organizationAt('https://dev.azure.com/contoso', ID), {
-      credentialOf: () => Promise.reject(new InvariantError('x', 'A bug.')),
+    const observe = observeConnection(makeOrganization('https://dev.azure.com/contoso', ID), {
+      getCredential: () => Promise.reject(new InvariantError('x', 'A bug.')),
     });
     await expect(observe).rejects.toThrow('A bug.');
   });

@@ -15,30 +15,30 @@ afterAll(() => place.leave());
 it('finds the configuration in the nearest folder above, and says which one it took', async () => {
   const here = await place.azfed(['validate'], loopback);
   expect(here).toMatchObject({ code: 0, stderr: '' });
-  const below = await place.azfedIn('some/where', ['validate'], loopback);
+  const below = await place.runAzfed('some/where', ['validate'], loopback);
   expect(below).toMatchObject({
     code: 0,
     stdout: here.stdout.replace('federation.yaml', '../../federation.yaml'),
   });
   expect(below.stderr).toBe('Configuration: ../../federation.yaml\n');
-  expect((await place.azfedIn('some/where', ['validate', '--quiet'], loopback)).stderr).toBe('');
+  expect((await place.runAzfed('some/where', ['validate', '--quiet'], loopback)).stderr).toBe('');
 });
 
 it('prefers the one of its own folder, and takes a path for what it says', async () => {
   place.write('nearer/federation.yaml', 'version: 2\n');
-  expect(await place.azfedIn('nearer/still', ['validate'])).toMatchObject({ code: 1 });
-  expect(await place.azfedIn('nearer', ['validate', '--config', './federation.json'])).toMatchObject({
+  expect(await place.runAzfed('nearer/still', ['validate'])).toMatchObject({ code: 1 });
+  expect(await place.runAzfed('nearer', ['validate', '--config', './federation.json'])).toMatchObject({
     code: 1,
   });
   expect(
-    await place.azfedIn('nearer', ['validate', '--config', '../federation.yaml'], loopback),
+    await place.runAzfed('nearer', ['validate', '--config', '../federation.yaml'], loopback),
   ).toMatchObject({
     code: 0,
   });
 });
 
 it('finds the embedded cloud that was started in a folder above', async () => {
-  const { code, stdout } = await place.azfedIn('some/where', ['status', '--local']);
+  const { code, stdout } = await place.runAzfed('some/where', ['status', '--local']);
   expect(code).toBe(0);
   expect(stdout).toContain('Shop / aws-prod');
 });
@@ -50,7 +50,7 @@ it('asks whether a connection that is known was meant', async () => {
 });
 
 it('explains a code where there is no configuration at all', async () => {
-  const { code, stdout } = await place.azfedIn('../elsewhere', ['explain', 'role.not-owned']);
+  const { code, stdout } = await place.runAzfed('../elsewhere', ['explain', 'role.not-owned']);
   expect(code).toBe(0);
   expect(stdout).toContain('role.not-owned  finding, high');
   expect(stdout).toContain('What to do: ');
@@ -62,10 +62,10 @@ it('warns of grants that overlap, as text and as JSON, and the configuration is 
   const twin = shop.replace('name: shop', 'name: twin');
   place.write('overlap/federation.yaml', text.replace(shop, `${shop}\n  - ${twin}`));
   const warning = expect.stringMatching(/^The grants shop and twin overlap: .*grant\.ambiguous/) as string;
-  const json = await place.azfedIn('overlap', ['validate', '--json'], loopback);
+  const json = await place.runAzfed('overlap', ['validate', '--json'], loopback);
   expect(json.code).toBe(0);
   expect(JSON.parse(json.stdout)).toMatchObject({ valid: true, warnings: [warning] });
-  const said = await place.azfedIn('overlap', ['validate'], loopback);
+  const said = await place.runAzfed('overlap', ['validate'], loopback);
   expect(said).toMatchObject({ code: 0 });
   expect(said.stdout).toMatch(/^Warning: The grants shop and twin overlap/m);
   const alone = await place.azfed(['validate', '--json'], loopback);

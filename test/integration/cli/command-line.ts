@@ -11,7 +11,7 @@ import { createLocalDynamoClient } from '../../../shared/adapters/dynamodb/dynam
 import { ensureTable } from '../../../shared/adapters/dynamodb/dynamo-table.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { checkReceivedEvents } from '../../builders/told-events.ts';
-import { coordinatesOf } from '../local-play/playground.ts';
+import { getCoordinates } from '../local-play/playground.ts';
 
 export type Variables = Readonly<Record<string, string>>;
 
@@ -32,7 +32,7 @@ export interface Folder {
    */
   azfed(typed: readonly string[], variables?: Variables): Promise<Said>;
   /** The same in a folder below. */
-  azfedIn(below: string, typed: readonly string[], variables?: Variables): Promise<Said>;
+  runAzfed(below: string, typed: readonly string[], variables?: Variables): Promise<Said>;
   remove(): void;
 }
 
@@ -52,7 +52,7 @@ export function createFolder(): Folder {
     },
     read: (name) => readFileSync(join(path, name), 'utf8'),
     azfed: (typed, variables = {}) => type(path, typed, variables),
-    azfedIn(below, typed, variables = {}) {
+    runAzfed(below, typed, variables = {}) {
       mkdirSync(join(path, below), { recursive: true });
       return type(join(path, below), typed, variables);
     },
@@ -63,7 +63,7 @@ export function createFolder(): Folder {
 }
 
 /** Nothing of the machine's own gets in: neither a profile of AWS nor a token. */
-export function environmentOf(path: string, variables: Variables): Variables {
+export function makeEnvironment(path: string, variables: Variables): Variables {
   const { PATH = '' } = process.env;
   return {
     PATH,
@@ -77,7 +77,7 @@ export function environmentOf(path: string, variables: Variables): Variables {
 async function visit<T>(path: string, variables: Variables, work: () => Promise<T>): Promise<T> {
   const [folder, environment] = [process.cwd(), process.env];
   process.chdir(path);
-  process.env = { ...environmentOf(path, variables) };
+  process.env = { ...makeEnvironment(path, variables) };
   try {
     return await work();
   } finally {
@@ -110,7 +110,7 @@ export async function enterPlace({ hasTable = true } = {}): Promise<Place> {
     [sample.secretNames.pat]: sample.readerToken,
     [sample.secretNames.webhook]: cloud.webhookSecret,
   };
-  const coordinates = { ...coordinatesOf(cloud), secrets, configuration: '.azfed/federation.yaml' };
+  const coordinates = { ...getCoordinates(cloud), secrets, configuration: '.azfed/federation.yaml' };
   folder.write('.azfed/local.json', JSON.stringify(coordinates));
   folder.write('.azfed/federation.yaml', sampleConfiguration(cloud));
   return {
@@ -141,14 +141,14 @@ async function makeTable({ dynamoDb }: LocalCloud): Promise<void> {
 }
 
 /** What azfed has changed in AWS so far. */
-export function writesIn({ aws }: LocalCloud): readonly string[] {
+export function listSpokeWrites({ aws }: LocalCloud): readonly string[] {
   return aws.calls
     .filter(({ principalArn }) => principalArn?.includes(':assumed-role/azfed-spoke/'))
     .map(({ operation }) => operation)
     .filter((operation) => !/^(?:Get|List|Lookup|Assume|Simulate)/.test(operation));
 }
 
-export function connectionIdOf({ azureDevOps }: LocalCloud, project: string, name: string): string {
+export function findConnectionId({ azureDevOps }: LocalCloud, project: string, name: string): string {
   const [organization] = azureDevOps.snapshot().organizations;
   const projectId = organization?.projects.find((one) => one.name === project)?.id;
   const found = organization?.connections.find(({ references }) =>

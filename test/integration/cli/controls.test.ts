@@ -1,9 +1,9 @@
 import { UpdateRoleCommand } from '@aws-sdk/client-iam';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { consoleOf } from '../../../infra/local/console-user.ts';
+import { openConsole } from '../../../infra/local/console-user.ts';
 import { sample } from '../../../infra/local/sample.ts';
-import { accountOf } from '../local-play/playground.ts';
+import { getAccount } from '../local-play/playground.ts';
 import {
   createDynamoState,
   createLocalDynamoClient,
@@ -11,9 +11,9 @@ import {
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { parseOrganizationId } from '../../../shared/domain/kernel/ids.ts';
 import type { Place } from './command-line.ts';
-import { connectionIdOf, enterPlace, writesIn } from './command-line.ts';
-import { planIn } from './documents.ts';
-import { signIn } from './sign-in.ts';
+import { findConnectionId, enterPlace, listSpokeWrites } from './command-line.ts';
+import { parsePlan } from './documents.ts';
+import { authenticate } from './sign-in.ts';
 
 const ADMIN = 'arn:aws:iam::111122223333:user/admin';
 const [ACCOUNT] = sample.accounts;
@@ -25,13 +25,13 @@ beforeEach(async () => {
 afterEach(() => place.leave());
 
 const azfed = (...typed: readonly string[]) => place.azfed([...typed, '--local']);
-const jsonOf = async (...typed: readonly string[]): Promise<Record<string, unknown>> => {
+const readJson = async (...typed: readonly string[]): Promise<Record<string, unknown>> => {
   const { code, stdout, stderr } = await azfed(...typed, '--json');
   expect({ code, stderr }).toStrictEqual({ code: 0, stderr: '' });
   return JSON.parse(stdout) as Record<string, unknown>;
 };
 async function shortenSessions(): Promise<void> {
-  const console = consoleOf(place.cloud.aws.url, accountOf(place.cloud, ACCOUNT).credentials);
+  const console = openConsole(place.cloud.aws.url, getAccount(place.cloud, ACCOUNT).credentials);
   await console.send(new UpdateRoleCommand({ RoleName: 'network', MaxSessionDuration: 3_600 }));
   console.destroy();
 }
@@ -50,7 +50,7 @@ describe('what a person suspends', () => {
   it('is named by its kind, holds what is there, and goes on when it is resumed', async () => {
     await azfed('apply', '--yes');
     await azfed('local', 'tamper', 'open-trust', 'network');
-    const written = writesIn(place.cloud).length;
+    const written = listSpokeWrites(place.cloud).length;
     for (const scope of scopes) expect(await suspend(...scope)).toMatchObject({ code: 0 });
 
     const status = await azfed('status');
@@ -62,11 +62,11 @@ describe('what a person suspends', () => {
     expect(status.stdout).toMatch(/^Shop \/ aws-prod +converged \(paused\) +arn:/m);
     const held = await azfed('apply', '--yes');
     expect(held.stdout).toMatch(/^Run held: 1 held\./);
-    expect(writesIn(place.cloud)).toHaveLength(written);
+    expect(listSpokeWrites(place.cloud)).toHaveLength(written);
 
     const lefts: number[] = [];
     for (const scope of scopes) {
-      const { resumed, stillSuspendedBy } = await jsonOf('resume', ...scope, '--yes');
+      const { resumed, stillSuspendedBy } = await readJson('resume', ...scope, '--yes');
       expect(resumed).toMatchObject({ pauses: [{ by: ADMIN, reason: 'audit' }], breakers: [] });
       lefts.push((stillSuspendedBy as readonly unknown[]).length);
     }
@@ -83,15 +83,15 @@ describe('what a person suspends', () => {
     expect(asked.stderr).toMatch(/^ +Platform \/ aws-network +arn:\S+\/network$/m);
     expect(asked.stderr).not.toContain('Shop');
     expect(asked.stderr).toContain('Nothing was written. Answer "yes" to go on');
-    expect(await jsonOf('status')).toMatchObject({ controls: { pauses: [] } });
+    expect(await readJson('status')).toMatchObject({ controls: { pauses: [] } });
   });
 
   it('is known by its id when nothing else is known of it, and told as one document', async () => {
     await azfed('apply', '--yes');
-    const id = connectionIdOf(place.cloud, 'Platform', 'aws-network');
+    const id = findConnectionId(place.cloud, 'Platform', 'aws-network');
     const until = new Date(Date.now() + 3_600_000).toISOString();
     const typed = ['connection', id.toUpperCase(), '--until', until, '--reason', 'a\u001b[31m', '--yes'];
-    expect(await jsonOf('suspend', ...typed)).toMatchObject({
+    expect(await readJson('suspend', ...typed)).toMatchObject({
       schemaVersion: 1,
       suspended: { scope: { of: 'connection', id }, until, reason: 'a\u001b[31m', by: ADMIN },
       connections: [{ connectionId: id, connection: 'Platform / aws-network' }],
@@ -114,7 +114,7 @@ describe('what a person suspends', () => {
     const { code, stdout, stderr } = await azfed('suspend', ...typed, '--yes');
     expect({ code, stdout }).toStrictEqual({ code: 1, stdout: '' });
     for (const sentence of says) expect(stderr).toContain(sentence);
-    expect(await jsonOf('history', '--deployment')).toStrictEqual({
+    expect(await readJson('history', '--deployment')).toStrictEqual({
       schemaVersion: 1,
       events: [],
       unreadable: 0,
@@ -160,15 +160,15 @@ describe('a resume', () => {
 
   it('of a connection ends the dispute over its role', async () => {
     await azfed('apply', '--yes');
-    await dispute(connectionIdOf(place.cloud, 'Platform', 'aws-network'));
+    await dispute(findConnectionId(place.cloud, 'Platform', 'aws-network'));
     // What was opened is narrowed whatever is disputed; what was made smaller waits for a person.
     await shortenSessions();
     const row = async () =>
       /^Platform \/ aws-network +(\S.*?) +arn:/m.exec((await azfed('status')).stdout)?.[1];
     expect(await row()).toBe('repair (disputed)');
 
-    expect(await jsonOf('resume', 'connection', 'aws-network', '--yes')).toMatchObject({
-      resumed: { disputes: [connectionIdOf(place.cloud, 'Platform', 'aws-network')] },
+    expect(await readJson('resume', 'connection', 'aws-network', '--yes')).toMatchObject({
+      resumed: { disputes: [findConnectionId(place.cloud, 'Platform', 'aws-network')] },
     });
     expect(await row()).toBe('repair');
     expect((await azfed('resume', 'connection', 'aws-network')).stdout).toMatch(/^Nothing to resume: /);
@@ -186,9 +186,9 @@ it('lets automatic runs write when a person has seen what they would do, once', 
   expect((await azfed('bootstrap')).stdout).toMatch(
     /^Automatic runs write since .+ UTC; it was let by arn:\S+\.\n$/,
   );
-  expect(await jsonOf('bootstrap')).toMatchObject({ bootstrapped: { by: ADMIN }, isNew: false });
+  expect(await readJson('bootstrap')).toMatchObject({ bootstrapped: { by: ADMIN }, isNew: false });
   expect((await azfed('status')).stdout).toMatch(/^CONNECTION/);
-  expect(writesIn(place.cloud)).toStrictEqual([]);
+  expect(listSpokeWrites(place.cloud)).toStrictEqual([]);
 });
 
 describe('on a partial view', () => {
@@ -210,7 +210,7 @@ describe('on a partial view', () => {
   it('carries out no saved plan and takes no approval', async () => {
     const saved = await azfed('plan', '--out', 'saved.json', '--json');
     expect(saved.code).toBe(3);
-    const { planId } = planIn(saved.stdout);
+    const { planId } = parsePlan(saved.stdout);
     for (const typed of [
       ['apply', 'saved.json'],
       ['approve', planId],
@@ -219,7 +219,7 @@ describe('on a partial view', () => {
       expect(code).toBe(3);
       expect(stderr).toContain('Could not be read: ');
     }
-    expect(writesIn(place.cloud)).toStrictEqual([]);
+    expect(listSpokeWrites(place.cloud)).toStrictEqual([]);
   });
 });
 
@@ -235,8 +235,10 @@ describe('a person of unknown identity', () => {
       expect(code).not.toBe(0);
       expect(stderr).not.toBe('');
     }
-    expect(writesIn(place.cloud)).toStrictEqual([]);
-    expect(await jsonOf('status')).toMatchObject({ controls: { pauses: [{ scope: { of: 'everything' } }] } });
+    expect(listSpokeWrites(place.cloud)).toStrictEqual([]);
+    expect(await readJson('status')).toMatchObject({
+      controls: { pauses: [{ scope: { of: 'everything' } }] },
+    });
   });
 });
 
@@ -245,15 +247,15 @@ it('carries out at most what a saved plan showed as allowed', async () => {
   await azfed('local', 'tamper', 'open-trust', 'network');
   await azfed('local', 'tamper', 'raise-session', 'shop-prod');
   await suspend('grant', 'platform');
-  const saved = planIn((await azfed('plan', '--out', 'saved.json', '--json')).stdout);
+  const saved = parsePlan((await azfed('plan', '--out', 'saved.json', '--json')).stdout);
   expect(saved.changes.map(({ decision }) => decision).sort()).toEqual(['allowed', 'held']);
   await azfed('resume', 'grant', 'platform', '--yes');
-  const written = writesIn(place.cloud).length;
+  const written = listSpokeWrites(place.cloud).length;
 
   const { code, stdout, stderr } = await azfed('apply', 'saved.json');
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/1 done, 1 held\./) as string });
   expect(stderr).toContain('the saved plan showed the change as blocked');
-  expect(writesIn(place.cloud).slice(written).join()).not.toContain('network');
+  expect(listSpokeWrites(place.cloud).slice(written).join()).not.toContain('network');
   // A new plan has seen what was resumed.
   await azfed('plan', '--out', 'saved.json');
   expect((await azfed('apply', 'saved.json')).stdout).toContain('Run changed: 1 done.');
@@ -265,7 +267,7 @@ it('tells what was decided about the deployment, and by whom', async () => {
   await azfed('resume', 'everything', '--yes');
   const [history, json, both, neither] = await Promise.all([
     azfed('history', '--deployment'),
-    jsonOf('history', '--deployment'),
+    readJson('history', '--deployment'),
     azfed('history', 'aws-network', '--deployment'),
     azfed('history'),
   ]);
@@ -284,8 +286,8 @@ it('tells what was decided about the deployment, and by whom', async () => {
 });
 
 describe('an approval', () => {
-  const ben = async () => ({ ...place.variables, ...(await signIn(place.cloud, 'ben')) });
-  const planId = async () => planIn((await azfed('plan', '--json')).stdout).planId;
+  const ben = async () => ({ ...place.variables, ...(await authenticate(place.cloud, 'ben')) });
+  const planId = async () => parsePlan((await azfed('plan', '--json')).stdout).planId;
 
   /** Somebody shortens sessions while the grant makes them longer: it waits for a person. */
   beforeEach(async () => {
@@ -304,7 +306,7 @@ describe('an approval', () => {
     expect(asked.stderr).toMatch(/^= Platform \/ aws-network {2}repair, conflict, low\n/);
     expect(asked.stderr).toContain('      maxSessionDuration  low\n        - 3600\n        + 14400\n');
 
-    expect(await jsonOf('approve', id, '--yes')).toMatchObject({
+    expect(await readJson('approve', id, '--yes')).toMatchObject({
       schemaVersion: 1,
       approved: { planId: id, by: ADMIN, changes: [expect.any(String)] },
     });
@@ -327,6 +329,6 @@ describe('an approval', () => {
     const unknown = await place.azfed(['approve', await planId(), '--yes'], nobody);
     expect(unknown).toMatchObject({ code: 1, stdout: '' });
     expect(unknown.stderr).toContain('STS does not identify their owner');
-    expect(await jsonOf('status')).toMatchObject({ controls: { approvals: [] } });
+    expect(await readJson('status')).toMatchObject({ controls: { approvals: [] } });
   });
 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Place } from './command-line.ts';
 import { enterPlace } from './command-line.ts';
-import { planIn } from './documents.ts';
+import { parsePlan } from './documents.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => place.leave());
 
 /** The sample, with the credential that it mentions in a comment. */
-function signInWith(kind: 'entra' | 'pat, secret'): void {
+function selectCredential(kind: 'entra' | 'pat, secret'): void {
   const text = readFileSync(join(place.path, '.azfed/federation.yaml'), 'utf8');
   place.write(
     '.azfed/federation.yaml',
@@ -23,17 +23,17 @@ function signInWith(kind: 'entra' | 'pat, secret'): void {
 const plan = (...typed: readonly string[]) => place.azfed(['plan', '--local', ...typed]);
 
 it('plans by an application in Entra as it does by a token', async () => {
-  const byToken = planIn((await plan('--json')).stdout);
+  const byToken = parsePlan((await plan('--json')).stdout);
   expect(place.cloud.entra.requests()).toBe(0);
-  signInWith('entra');
+  selectCredential('entra');
   const said = await plan('--json');
   expect(said.code).toBe(0);
-  expect(planIn(said.stdout)).toMatchObject({ planId: byToken.planId, summary: byToken.summary });
+  expect(parsePlan(said.stdout)).toMatchObject({ planId: byToken.planId, summary: byToken.summary });
   expect(place.cloud.entra.requests()).toBe(1);
 });
 
 it('says what to enter in Entra when the application does not trust azfed, and that the plan is partial', async () => {
-  signInWith('entra');
+  selectCredential('entra');
   const [application] = place.cloud.entra.snapshot().applications;
   const [trusted] = application?.federatedCredentials ?? [];
   place.cloud.entra.federate(application?.clientId ?? '', []);
@@ -43,14 +43,14 @@ it('says what to enter in Entra when the application does not trust azfed, and t
 });
 
 it('plans by a token that is kept as a secret, and tells in time that it ends', async () => {
-  signInWith('pat, secret');
-  const early = planIn((await plan('--json')).stdout);
+  selectCredential('pat, secret');
+  const early = parsePlan((await plan('--json')).stdout);
   const inFiveDays = new Date(Date.now() + 5 * DAY_MS).toISOString();
   place.cloud.secrets.put(
     'azfed/azure-devops-pat',
     JSON.stringify({ token: 'sample-reader', expires: inFiveDays }),
   );
-  const late = planIn((await plan('--json')).stdout);
+  const late = parsePlan((await plan('--json')).stdout);
   const codes = ({ findings }: typeof late) => findings.map(({ code }) => code);
   expect(codes(early)).not.toContain('credential.expiring');
   expect(codes(late)).toContain('credential.expiring');

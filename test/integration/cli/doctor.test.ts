@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Place } from './command-line.ts';
-import { enterPlace, writesIn } from './command-line.ts';
+import { enterPlace, listSpokeWrites } from './command-line.ts';
 
 const Document = z.strictObject({
   schemaVersion: z.literal(2),
@@ -24,11 +24,11 @@ afterEach(() => place.leave());
 const doctor = (...typed: readonly string[]) => place.azfed(['doctor', '--local', ...typed]);
 /** All is done that the sample asks for. */
 const settle = () => place.azfed(['apply', '--local', '--yes']);
-const documentOf = (text: string) => Document.parse(JSON.parse(text));
+const parseDocument = (text: string) => Document.parse(JSON.parse(text));
 
 it('shows each thing that has to be true below what it is about, and ends with 0', async () => {
   await settle();
-  const before = writesIn(place.cloud);
+  const before = listSpokeWrites(place.cloud);
   const { code, stdout, stderr } = await doctor();
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const blocks = stdout.trimEnd().split('\n\n');
@@ -46,7 +46,7 @@ it('shows each thing that has to be true below what it is about, and ends with 0
     expect.stringMatching(/^Doctor: \d+ ok; \d+ checks\.$/) as string,
   ]);
   expect(stdout).toContain('\n  ok   extension.oidc ');
-  expect(writesIn(place.cloud)).toEqual(before);
+  expect(listSpokeWrites(place.cloud)).toEqual(before);
 });
 
 it('says what to do below what is not so, and ends with 1', async () => {
@@ -65,7 +65,7 @@ it('ends with 3 where nothing failed and something could not be found out', asyn
   place.cloud.azureDevOps.faults.next({ operation: 'types' }, '500', Infinity);
   const { code, stdout } = await doctor('--json');
   expect(code).toBe(3);
-  const { verdict, checks } = documentOf(stdout);
+  const { verdict, checks } = parseDocument(stdout);
   expect(verdict).toBe('unknown');
   expect(checks.filter((check) => check.verdict !== 'ok').map((check) => check.code)).toEqual([
     'extension.oidc',
@@ -76,7 +76,7 @@ it('tells every problem of the configuration, and nothing else', async () => {
   place.write('.azfed/federation.yaml', 'version: 2\norganizations: []\nsurprise: 1\n');
   const { code, stdout } = await doctor('--json');
   expect(code).toBe(1);
-  const { checks } = documentOf(stdout);
+  const { checks } = parseDocument(stdout);
   expect(new Set(checks.map((check) => check.code))).toEqual(new Set(['configuration.valid']));
   expect(checks.length).toBeGreaterThan(1);
   expect(checks.every(({ fix = '' }) => fix !== '')).toBe(true);
@@ -99,7 +99,7 @@ it('tells everything else all the same where no region is set', async () => {
     variables,
   );
   expect(code).toBe(1);
-  const { checks } = documentOf(stdout);
+  const { checks } = parseDocument(stdout);
   expect(checks).toContainEqual(
     expect.objectContaining({
       code: 'table.present',

@@ -107,6 +107,6 @@ export const ReconcileDocument = ApplyDocument.extend({
 });
 
 /** Throws unless the text is one JSON document and nothing else. */
-export const planIn = (text: string): z.infer<typeof PlanDocument> => PlanDocument.parse(JSON.parse(text));
-export const applicationIn = (text: string): z.infer<typeof ApplyDocument> =>
+export const parsePlan = (text: string): z.infer<typeof PlanDocument> => PlanDocument.parse(JSON.parse(text));
+export const parseApplication = (text: string): z.infer<typeof ApplyDocument> =>
   ApplyDocument.parse(JSON.parse(text));

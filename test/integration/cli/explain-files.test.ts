@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(() => place.leave());
 
 const ask = async (...typed: readonly string[]) => {
-  const { code, stdout } = await place.azfedIn('files', ['explain', '--json', ...typed]);
+  const { code, stdout } = await place.runAzfed('files', ['explain', '--json', ...typed]);
   return { code, ...(JSON.parse(stdout) as object) };
 };
 
@@ -72,7 +72,7 @@ it('answers from two files, without an account or a configuration', async () => 
 });
 
 it('says it to people, and what is wrong with what they gave', async () => {
-  const { stdout } = await place.azfedIn('files', [
+  const { stdout } = await place.runAzfed('files', [
     'explain',
     '--trust',
     'open.json',
@@ -81,7 +81,7 @@ it('says it to people, and what is wrong with what they gave', async () => {
   ]);
   expect(stdout).toMatch(/^allowed {2}sc:\/\/contoso\/Shop\/deploy\n {2}through {3}arn:aws:/);
   const refusal = async (...typed: readonly string[]) =>
-    (await place.azfedIn('files', ['explain', ...typed])).stderr;
+    (await place.runAzfed('files', ['explain', ...typed])).stderr;
   expect(await refusal('--trust', 'open.json')).toContain('needs --trust and --claims');
   expect(await refusal('--trust', 'broken.json', '--claims', 'claims.json')).toContain('It is not JSON.');
   expect(await refusal('--trust', 'none.json', '--claims', 'claims.json')).toContain('It cannot be read');

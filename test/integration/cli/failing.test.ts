@@ -1,5 +1,5 @@
 import type { Place } from './command-line.ts';
-import { connectionIdOf, enterPlace } from './command-line.ts';
+import { findConnectionId, enterPlace } from './command-line.ts';
 
 let place: Place;
 const azfed = (...typed: readonly string[]) => place.azfed([...typed, '--local']);
@@ -26,7 +26,7 @@ it('a repair that keeps failing has a state of its own, with the text of AWS, an
     /Platform \/ aws-network: The repair of the role has failed 2 times since .+ UTC, last at .+ UTC \(refused, AccessDenied\): iam:UpdateAssumeRolePolicy on arn:/,
   );
   const { connections } = JSON.parse(json.stdout) as { connections: readonly { connectionId: string }[] };
-  const id = connectionIdOf(place.cloud, 'Platform', 'aws-network');
+  const id = findConnectionId(place.cloud, 'Platform', 'aws-network');
   expect(connections.find(({ connectionId }) => connectionId === id)).toMatchObject({
     state: 'failing',
     failing: { kind: 'repair', times: 2, nature: 'refused', awsCode: 'AccessDenied' },

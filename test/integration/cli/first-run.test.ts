@@ -1,8 +1,8 @@
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { createLocalDynamoClient } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import type { Place } from './command-line.ts';
-import { enterPlace, writesIn } from './command-line.ts';
-import { planIn } from './documents.ts';
+import { enterPlace, listSpokeWrites } from './command-line.ts';
+import { parsePlan } from './documents.ts';
 
 let place: Place;
 beforeEach(async () => {
@@ -58,11 +58,11 @@ describe('before anybody has let azfed begin', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^table azfed in account \d{12}, region us-east-1\n {2}There is no such table/);
     expect(await tables()).toEqual([]);
-    expect(writesIn(place.cloud)).toEqual([]);
+    expect(listSpokeWrites(place.cloud)).toEqual([]);
   });
 
   it('names table, account and region for programs, and says what would be done', async () => {
-    const plan = planIn((await place.azfed(['plan', '--local', '--json'])).stdout);
+    const plan = parsePlan((await place.azfed(['plan', '--local', '--json'])).stdout);
     expect(plan.summary.create).toBe(8);
     expect(plan.table).toEqual({
       name: 'azfed',
@@ -78,7 +78,7 @@ describe('before anybody has let azfed begin', () => {
       const { code, stdout } = await place.azfed([...typed, '--local']);
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
       expect(await tables()).toEqual([]);
-      expect(writesIn(place.cloud)).toEqual([]);
+      expect(listSpokeWrites(place.cloud)).toEqual([]);
     },
   );
 
@@ -103,10 +103,10 @@ describe('before anybody has let azfed begin', () => {
   });
 
   it('decides no differently than beside an empty table', async () => {
-    const before = planIn((await place.azfed(['plan', '--local', '--json'])).stdout);
+    const before = parsePlan((await place.azfed(['plan', '--local', '--json'])).stdout);
     await place.azfed(['apply', '--local', '--yes']);
     expect(before.changes.map(({ kind }) => kind)).toContain('create');
-    const after = planIn((await place.azfed(['plan', '--local', '--json'])).stdout);
+    const after = parsePlan((await place.azfed(['plan', '--local', '--json'])).stdout);
     expect(after.table?.exists).toBe(true);
     expect(after.changes).toEqual([]);
   });
@@ -145,12 +145,12 @@ describe('the place that the configuration pins', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain(where);
     expect(stderr).toContain(fix);
-    expect(writesIn(place.cloud)).toEqual([]);
+    expect(listSpokeWrites(place.cloud)).toEqual([]);
   });
 
   it('names the table, where the environment names none', async () => {
     pin('{ table: records-of-azfed }');
-    expect(planIn((await plan()).stdout).table?.name).toBe('records-of-azfed');
+    expect(parsePlan((await plan()).stdout).table?.name).toBe('records-of-azfed');
     const { stderr } = await place.azfed(['apply', '--yes', '--config', 'pinned.yaml'], place.variables);
     expect(stderr).toContain('records-of-azfed');
     expect(await tables()).toEqual(['records-of-azfed']);
@@ -160,12 +160,12 @@ describe('the place that the configuration pins', () => {
     pin('{ region: eu-central-1 }');
     const { AWS_REGION: _, ...variables } = place.variables;
     const said = await place.azfed(['plan', '--config', 'pinned.yaml', '--json'], variables);
-    expect(planIn(said.stdout).table?.region).toBe('eu-central-1');
+    expect(parsePlan(said.stdout).table?.region).toBe('eu-central-1');
   });
 
   it('is taken where it is the place', async () => {
     pin('{}');
-    const { account, region } = planIn((await plan()).stdout).table ?? {};
+    const { account, region } = parsePlan((await plan()).stdout).table ?? {};
     pin(`{ account: "${account ?? ''}", region: ${region ?? ''}, table: azfed }`);
     expect((await plan()).code).toBe(0);
   });

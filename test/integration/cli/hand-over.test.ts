@@ -1,6 +1,6 @@
 import type { Place } from './command-line.ts';
-import { connectionIdOf, enterPlace, writesIn } from './command-line.ts';
-import { applicationIn, planIn } from './documents.ts';
+import { findConnectionId, enterPlace, listSpokeWrites } from './command-line.ts';
+import { parseApplication, parsePlan } from './documents.ts';
 
 let place: Place;
 beforeEach(async () => {
@@ -10,21 +10,21 @@ beforeEach(async () => {
 afterEach(() => place.leave());
 
 const azfed = (...typed: readonly string[]) => place.azfed([...typed, '--local']);
-const idOf = () => connectionIdOf(place.cloud, 'Shop', 'aws-prod');
-const codes = async () => planIn((await azfed('plan', '--json')).stdout).findings.map(({ code }) => code);
+const findId = () => findConnectionId(place.cloud, 'Shop', 'aws-prod');
+const codes = async () => parsePlan((await azfed('plan', '--json')).stdout).findings.map(({ code }) => code);
 
 /** Deletes it, makes another under its name, and lets azfed see it. */
 async function recreate(): Promise<{ readonly earlier: string; readonly now: string }> {
-  const earlier = idOf();
+  const earlier = findId();
   await azfed('local', 'azdo', 'recreate', 'Shop', 'aws-prod');
   await azfed('apply', '--yes');
-  return { earlier, now: idOf() };
+  return { earlier, now: findId() };
 }
 
 describe('azfed adopt, for a connection that was made again under its name', () => {
   it('shows whose place it takes and what changes, and does nothing without a yes', async () => {
     const { earlier, now } = await recreate();
-    const written = writesIn(place.cloud).length;
+    const written = listSpokeWrites(place.cloud).length;
     const { code, stdout, stderr } = await azfed('adopt', 'Shop/aws-prod');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain(
@@ -33,7 +33,7 @@ describe('azfed adopt, for a connection that was made again under its name', () 
     expect(stderr).toContain(`role/azure-devops/shop/shop-prod, of Shop / aws-prod (${earlier})`);
     expect(stderr).toContain('+ "sc://contoso/Shop/aws-prod"');
     expect(stderr).toContain('Nothing was written.');
-    expect(writesIn(place.cloud)).toHaveLength(written);
+    expect(listSpokeWrites(place.cloud)).toHaveLength(written);
     expect(await codes()).toContain('connection.recreated');
   });
 
@@ -42,7 +42,7 @@ describe('azfed adopt, for a connection that was made again under its name', () 
     expect((await azfed('explain', 'Shop/aws-prod')).stderr).toContain('2 connections have this name.');
     const { code, stdout } = await azfed('adopt', 'Shop/aws-prod', '--yes', '--json');
     expect(code).toBe(0);
-    expect(applicationIn(stdout)).toMatchObject({
+    expect(parseApplication(stdout)).toMatchObject({
       changes: [{ kind: 'adopt', cause: 'change', connectionId: now }],
       results: [{ result: 'done' }],
     });

@@ -4,12 +4,12 @@ import {
   TagRoleCommand,
   UpdateRoleCommand,
 } from '@aws-sdk/client-iam';
-import { consoleOf } from '../../../infra/local/console-user.ts';
+import { openConsole } from '../../../infra/local/console-user.ts';
 import type { Place } from './command-line.ts';
 import { enterPlace } from './command-line.ts';
 import { sample } from '../../../infra/local/sample.ts';
-import { activeIn, hostileTexts, secretsIn } from '../../builders/hostile.ts';
-import { planIn } from './documents.ts';
+import { findActive, hostileTexts, findLeaks } from '../../builders/hostile.ts';
+import { parsePlan } from './documents.ts';
 
 let place: Place;
 beforeAll(async () => {
@@ -64,7 +64,7 @@ function seedHostile(): { readonly id: string } {
 async function tamperHostile(): Promise<void> {
   const account = place.cloud.aws.accounts.find(({ id }) => id === '123456789012');
   if (!account) throw new Error('The sample has no such account.');
-  const iam = consoleOf(place.cloud.aws.url, account.credentials);
+  const iam = openConsole(place.cloud.aws.url, account.credentials);
   const [RoleName, text] = ['shop-staging', '##vso[task.setvariable]x <b>&\n::set-output name=role::admin'];
   await iam.send(new UpdateRoleCommand({ RoleName, Description: text }));
   await iam.send(new TagRoleCommand({ RoleName, Tags: [{ Key: 'team', Value: '::add-mask::x @channel' }] }));
@@ -123,20 +123,20 @@ async function sayEverything(id: string) {
 it('shows hostile names as what they are, in every verb', async () => {
   const all = await sayEverything(seedHostile().id);
   for (const [verb, { stdout, stderr }] of Object.entries(all))
-    expect({ verb, stdout: activeIn(stdout), stderr: activeIn(stderr) }).toStrictEqual({
+    expect({ verb, stdout: findActive(stdout), stderr: findActive(stderr) }).toStrictEqual({
       verb,
       stdout: [],
       stderr: [],
     });
   for (const file of ['plan.json', 'new.yaml'])
-    expect({ file, acts: activeIn(place.read(file)) }).toStrictEqual({ file, acts: [] });
+    expect({ file, acts: findActive(place.read(file)) }).toStrictEqual({ file, acts: [] });
   const said = Object.values(all).map(({ stdout, stderr }) => `${stdout}${stderr}`);
   const { azureDevOps, aws, webhookSecret } = place.cloud;
   const { secretAccessKey: hubKey } = aws.hubCredentials;
   const planted = { ...keys, token: sample.readerToken, webhookSecret, hubKey };
   const files = [place.read('plan.json'), place.read('new.yaml'), place.read('report.html')];
-  expect(secretsIn([...said, ...files].join('\n'), planted)).toStrictEqual([]);
-  expect(secretsIn(JSON.stringify(azureDevOps.snapshot()), planted)).toStrictEqual([
+  expect(findLeaks([...said, ...files].join('\n'), planted)).toStrictEqual([]);
+  expect(findLeaks(JSON.stringify(azureDevOps.snapshot()), planted)).toStrictEqual([
     ...Object.keys(keys),
     'token',
   ]);
@@ -155,7 +155,9 @@ it('shows hostile names as what they are, in every verb', async () => {
     `azfed ${SHOWN} --local\n  Unknown command '${SHOWN}'.\n  See: azfed --help\n`,
   );
   // Programs get the name as it is.
-  expect(planIn(json.stdout).findings.some(({ message }) => message.includes(`keys${HOSTILE}`))).toBe(true);
+  expect(parsePlan(json.stdout).findings.some(({ message }) => message.includes(`keys${HOSTILE}`))).toBe(
+    true,
+  );
   expect(plan.stdout).toContain('#\\u{23}vso[task.setvariable]x <b>&');
   expect(plan.stdout).toContain('#\\u{23}[error]api');
   expect(list.stdout).toContain('\\u{3a}:set-output name=role::admin');

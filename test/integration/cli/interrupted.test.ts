@@ -7,8 +7,8 @@ import {
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { parseAccountId } from '../../../shared/domain/kernel/ids.ts';
 import type { Place } from './command-line.ts';
-import { enterPlace, writesIn } from './command-line.ts';
-import { applicationIn } from './documents.ts';
+import { enterPlace, listSpokeWrites } from './command-line.ts';
+import { parseApplication } from './documents.ts';
 import { endAll, startInterruptible } from './process.ts';
 
 let place: Place;
@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 async function untilWritten(operation: string): Promise<void> {
-  while (!writesIn(place.cloud).includes(operation)) await setTimeout(5);
+  while (!listSpokeWrites(place.cloud).includes(operation)) await setTimeout(5);
 }
 
 it('finishes what is under way, begins nothing new, and gives the account back', async () => {
@@ -29,7 +29,7 @@ it('finishes what is under way, begins nothing new, and gives the account back',
   await untilWritten('CreateRole');
   applying.interrupt();
   const { code, stdout, stderr } = await applying.ended;
-  const { results, outcome } = applicationIn(stdout);
+  const { results, outcome } = parseApplication(stdout);
   expect({ code, outcome }).toEqual({ code: 3, outcome: 'partial' });
   expect(stderr).toMatch(/Interrupted\. .*Press Ctrl-C again to stop at once\./);
   expect(new Set(results.map(({ result }) => result))).toEqual(new Set(['done', 'skipped']));
@@ -44,7 +44,7 @@ it('stops at once when it is interrupted again, says what is half done, and give
   const applying = startInterruptible(place, ['apply', '--yes', '--local']);
   while (roles() === before) await setTimeout(5);
   applying.interrupt();
-  await applying.saidUntil('Interrupted.');
+  await applying.awaitText('Interrupted.');
   applying.interrupt();
   const { code, stderr } = await applying.ended;
   expect(code).toBe(1);

@@ -1,6 +1,6 @@
 import { sample } from '../../../infra/local/sample.ts';
 import { required } from '../../builders/stage.ts';
-import { connectionIdOf } from './command-line.ts';
+import { findConnectionId } from './command-line.ts';
 import type { HooksPlace } from './hooks-place.ts';
 import { enterHooksPlace } from './hooks-place.ts';
 
@@ -16,7 +16,8 @@ const connections = [
   { project: 'Platform', name: 'aws-net', account: main, role: 'azure-devops/platform/net' },
 ] as const;
 const named = ({ project, name }: (typeof connections)[number]) => `${project}/${name}`;
-const roleOf = ({ account, role }: (typeof connections)[number]) => `arn:aws:iam::${account}:role/${role}`;
+const formatRoleArn = ({ account, role }: (typeof connections)[number]) =>
+  `arn:aws:iam::${account}:role/${role}`;
 
 let place: HooksPlace;
 beforeEach(async () => {
@@ -34,8 +35,8 @@ beforeEach(async () => {
     azureDevOps.pipelines.authorize(
       organization,
       project,
-      pipelineIn(project),
-      connectionIdOf(place.cloud, project, name),
+      findPipeline(project),
+      findConnectionId(place.cloud, project, name),
       true,
     );
   }
@@ -43,7 +44,7 @@ beforeEach(async () => {
 afterEach(() => place.leave());
 
 /** Each project has one pipeline, made of the shipped YAML. */
-function pipelineIn(projectName: string): number {
+function findPipeline(projectName: string): number {
   const [all] = place.cloud.azureDevOps.snapshot().organizations;
   const project = required(
     all?.projects.find(({ name }) => name === projectName),
@@ -69,14 +70,14 @@ const azfed = async (...typed: readonly string[]) => {
 async function applyAll(): Promise<void> {
   for (let passes = 0; passes < 3; passes++) {
     await azfed('apply', '--yes');
-    await everybodyGetsIn();
+    await assumeAllRoles();
   }
 }
 
 /** A run of a pipeline with the connection, as a team has them all day long: who it was in AWS, or why it failed. */
-async function runWith({ project, name }: (typeof connections)[number]): Promise<string> {
+async function runPipeline({ project, name }: (typeof connections)[number]): Promise<string> {
   const { azureDevOps } = place.cloud;
-  const pipeline = pipelineIn(project);
+  const pipeline = findPipeline(project);
   const { id } = azureDevOps.pipelines.queue(organization, {
     project,
     pipeline,
@@ -94,8 +95,8 @@ async function runWith({ project, name }: (typeof connections)[number]): Promise
 }
 
 /** What every pipeline of the organization gets in AWS now; each has to get in. */
-async function everybodyGetsIn(): Promise<readonly string[]> {
-  const who = await Promise.all(connections.map(runWith));
+async function assumeAllRoles(): Promise<readonly string[]> {
+  const who = await Promise.all(connections.map(runPipeline));
   for (const arn of who) expect(arn).toMatch(/^arn:aws:(iam::\d+:user|sts::\d+:assumed-role)\//);
   return who;
 }
@@ -127,17 +128,17 @@ const parameters = () =>
     .organizations[0]?.connections.map((connection) => connection.parameters) ?? [];
 
 it('leads from static keys everywhere to proven federation and past the retired issuer, with a run that gets in after every step', async () => {
-  expect(new Set(await everybodyGetsIn())).toEqual(
+  expect(new Set(await assumeAllRoles())).toEqual(
     new Set([`arn:aws:iam::${main}:user/admin`, `arn:aws:iam::${second}:user/admin`]),
   );
   expect(await kinds()).toEqual(['keys', 'keys', 'keys']);
 
   for (const connection of connections) {
-    const typed = ['migrate', 'keys', named(connection), '--role', roleOf(connection)];
+    const typed = ['migrate', 'keys', named(connection), '--role', formatRoleArn(connection)];
     await azfed(...typed, '--dry-run');
-    expect(await runWith(connection)).toContain('user/admin');
+    expect(await runPipeline(connection)).toContain('user/admin');
     await azfed(...typed, '--yes');
-    await everybodyGetsIn();
+    await assumeAllRoles();
   }
   expect(await kinds()).toEqual(['federated', 'federated', 'federated']);
   expect(parameters()).toEqual(
@@ -151,9 +152,9 @@ it('leads from static keys everywhere to proven federation and past the retired 
       outcome: string;
     };
     expect(proof.outcome).toBe('proven');
-    await everybodyGetsIn();
+    await assumeAllRoles();
   }
-  expect(await everybodyGetsIn()).toEqual(
+  expect(await assumeAllRoles()).toEqual(
     connections.map(
       ({ account, role }) =>
         expect.stringContaining(
@@ -164,14 +165,14 @@ it('leads from static keys everywhere to proven federation and past the retired 
 
   await azfed('hooks', 'install', '--yes');
   expect(new Set(await place.standings())).toEqual(new Set(['enabled']));
-  await everybodyGetsIn();
+  await assumeAllRoles();
 
   expect(await azfed('plan', '--detailed-exitcode')).toContain('Plan: nothing to do');
 
   const { azureDevOps } = place.cloud;
   choose('issuer: both');
   await applyAll();
-  await everybodyGetsIn();
+  await assumeAllRoles();
   expect(await standings()).toEqual(
     Array(3).fill({ chosen: ['vstoken', 'entra'], trusted: ['vstoken', 'entra'] }),
   );
@@ -187,19 +188,19 @@ it('leads from static keys everywhere to proven federation and past the retired 
   expect(early).toMatchObject({ code: 1, stderr: expect.stringContaining('was none of Entra') as string });
 
   azureDevOps.organizations.moveIssuer(organization, { tenantId: TENANT });
-  await everybodyGetsIn();
+  await assumeAllRoles();
   for (const connection of connections) {
     await azfed('verify', named(connection), '--run', '--yes');
     await azfed('migrate', 'issuer', named(connection), '--finish', '--yes');
-    await everybodyGetsIn();
+    await assumeAllRoles();
   }
   choose('issuer: entra');
   await applyAll();
-  await everybodyGetsIn();
+  await assumeAllRoles();
   expect(await standings()).toEqual(Array(3).fill({ chosen: ['entra'], trusted: ['entra'] }));
   expect(await azfed('plan')).not.toContain('issuer.retiring');
 
   // Off vstoken: its tokens get in no more.
   azureDevOps.organizations.moveIssuer(organization, undefined);
-  expect(await runWith(connections[0])).toContain('Failed to assume role with OIDC');
+  expect(await runPipeline(connections[0])).toContain('Failed to assume role with OIDC');
 });

@@ -15,7 +15,7 @@ const ISSUER = `vstoken.dev.azure.com/${ORGANIZATION_ID}`;
 const ENTRA = 'login.microsoftonline.com/99999999-8888-7777-6666-555555555555/v2.0';
 const AUDIENCE = 'api://AzureADTokenExchange';
 const UNREADABLE = '210987654321';
-const arnOf = (issuer: string) => `arn:aws:iam::${ACCOUNT}:oidc-provider/${issuer}`;
+const makeArn = (issuer: string) => `arn:aws:iam::${ACCOUNT}:oidc-provider/${issuer}`;
 const role = (path: string) => `arn:aws:iam::${ACCOUNT}:role${path}`;
 
 const spoke = (id: string, name = 'azfed-spoke') => ({ id, assumeRole: `arn:aws:iam::${id}:role/${name}` });
@@ -36,7 +36,7 @@ const admitting = (issuer: string, Condition: object): object => ({
   Statement: [
     {
       Effect: 'Allow',
-      Principal: { Federated: arnOf(issuer) },
+      Principal: { Federated: makeArn(issuer) },
       Action: 'sts:AssumeRoleWithWebIdentity',
       Condition,
     },
@@ -44,7 +44,7 @@ const admitting = (issuer: string, Condition: object): object => ({
 });
 const tight: PolicyDocument = buildTrust([
   {
-    providerArn: arnOf(ISSUER) as ProviderArn,
+    providerArn: makeArn(ISSUER) as ProviderArn,
     issuer: ISSUER,
     audience: AUDIENCE,
     subjects: ['sc://contoso/Shop/prod'],
@@ -158,7 +158,7 @@ describe('azfed lint', () => {
         'another-audience',
       ]);
       const { code, output } = await lint('--fail-on', threshold);
-      expect(output).toContain(`${arnOf(ISSUER)}\n  medium    The provider accepts other audiences: `);
+      expect(output).toContain(`${makeArn(ISSUER)}\n  medium    The provider accepts other audiences: `);
       expect(code).toBe(expected);
     },
   );

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Folder } from './command-line.ts';
 import { createFolder } from './command-line.ts';
-import { planIn } from './documents.ts';
+import { parsePlan } from './documents.ts';
 import { endAll, keepRunning, spawnAzfed } from './process.ts';
 
 let folder: Folder;
@@ -42,7 +42,7 @@ it('keeps a cloud running that every verb finds, and that is there again at the 
   const again = await keepRunning(folder, ['local', 'up'], 'to look at\n');
   const plan = await folder.azfed(['plan', '--local', '--json', '--detailed-exitcode']);
   expect(plan.code).toBe(2);
-  expect(planIn(plan.stdout).changes).toMatchObject([{ kind: 'repair', cause: 'change' }]);
+  expect(parsePlan(plan.stdout).changes).toMatchObject([{ kind: 'repair', cause: 'change' }]);
   expect(await again.interrupt()).toBe(0);
 });
 

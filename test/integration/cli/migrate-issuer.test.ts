@@ -1,6 +1,6 @@
 import { sample } from '../../../infra/local/sample.ts';
 import type { Place } from './command-line.ts';
-import { connectionIdOf, enterPlace } from './command-line.ts';
+import { findConnectionId, enterPlace } from './command-line.ts';
 
 const TENANT = '77a3b2c1-0000-4000-8000-0000000000aa';
 
@@ -52,7 +52,7 @@ it('shows when tokens of each issuer got in last', async () => {
 it('finishes a connection that a person vouches for, and goes back', async () => {
   choose('both');
   for (let passes = 0; passes < 3; passes++) await place.azfed(['apply', '--local', '--yes']);
-  const id = connectionIdOf(place.cloud, 'Shop', 'aws-prod');
+  const id = findConnectionId(place.cloud, 'Shop', 'aws-prod');
   expect((await migrate()).stdout).toContain(`azfed migrate issuer ${id} --finish`);
 
   const unproven = await migrate('Shop/aws-prod', '--finish', '--yes');

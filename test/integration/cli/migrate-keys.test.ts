@@ -3,7 +3,7 @@ import { sample } from '../../../infra/local/sample.ts';
 import { assume } from '../../builders/door.ts';
 import { required } from '../../builders/stage.ts';
 import type { Place, Variables } from './command-line.ts';
-import { connectionIdOf, enterPlace, writesIn } from './command-line.ts';
+import { findConnectionId, enterPlace, listSpokeWrites } from './command-line.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/azure-devops/shop/legacy';
 const KEY = {
@@ -20,7 +20,7 @@ afterEach(() => place.leave());
 const migrate = (typed: readonly string[], variables?: Variables) =>
   place.azfed(['migrate', 'keys', 'Shop/aws-legacy', '--local', ...typed], variables);
 const toOidc = (...typed: readonly string[]) => migrate(['--role', ROLE, '--yes', ...typed]);
-const id = (name = 'aws-legacy') => connectionIdOf(place.cloud, 'Shop', name);
+const id = (name = 'aws-legacy') => findConnectionId(place.cloud, 'Shop', name);
 const stored = (name?: string): ConnectionRecord =>
   required(
     place.cloud.azureDevOps.snapshot().organizations[0]?.connections.find((one) => one.id === id(name)),
@@ -38,7 +38,7 @@ const admin = () => place.cloud.azureDevOps;
 /** Nothing stands there that did not stand there before. */
 function expectUntouched(before: ConnectionRecord) {
   expect(stored()).toEqual(before);
-  expect(writesIn(place.cloud)).toEqual([]);
+  expect(listSpokeWrites(place.cloud)).toEqual([]);
 }
 
 describe('azfed migrate keys', () => {
@@ -100,12 +100,12 @@ describe('azfed migrate keys', () => {
     admin().organizations.keepStaleKeys(sample.organization, 'secrets');
     await toOidc();
     expect(stored().parameters['password']).toBe('sample');
-    const writes = writesIn(place.cloud).length;
+    const writes = listSpokeWrites(place.cloud).length;
     const again = await migrate(['--yes']);
     expect(again.code).toBe(0);
     expect(again.stderr).toContain('Nothing to do: its tokens are let in already.');
     expect(again.stderr).toContain('It shows no key already.');
-    expect(writesIn(place.cloud)).toHaveLength(writes);
+    expect(listSpokeWrites(place.cloud)).toHaveLength(writes);
   });
 
   it('puts a connection back whose key Azure DevOps does not let go, and says what to do instead', async () => {
@@ -184,18 +184,18 @@ describe('azfed migrate keys', () => {
     const { code, stderr } = await place.azfed(['migrate', 'keys', name, '--local', '--yes', ...typed]);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(expected) as string });
     expect(admin().snapshot()).toEqual(before);
-    expect(writesIn(place.cloud)).toEqual([]);
+    expect(listSpokeWrites(place.cloud)).toEqual([]);
   });
 
   it('refuses a role that azfed did not make, which the keys may live by, and proposes a new one', async () => {
-    const byHand = connectionIdOf(place.cloud, 'Payments', 'aws-by-hand');
+    const byHand = findConnectionId(place.cloud, 'Payments', 'aws-by-hand');
     const keys = { useOidc: false, accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'sample' };
     admin().connections.setFields(sample.organization, byHand, keys);
     const { code, stderr } = await place.azfed(['migrate', 'keys', byHand, '--local', '--yes']);
     expect(code).toBe(1);
     expect(stderr).toContain('(role.not-owned)');
     expect(stderr).toContain('Name a role that is not there yet with --role');
-    expect(writesIn(place.cloud)).toEqual([]);
+    expect(listSpokeWrites(place.cloud)).toEqual([]);
     const role = 'arn:aws:iam::210987654321:role/azure-devops/payments/federated';
     const beside = await place.azfed(['migrate', 'keys', byHand, '--local', '--yes', '--role', role]);
     expect(beside.code).toBe(0);

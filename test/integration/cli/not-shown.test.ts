@@ -1,8 +1,8 @@
 import { sample } from '../../../infra/local/sample.ts';
 import { required } from '../../builders/stage.ts';
 import type { Place } from './command-line.ts';
-import { connectionIdOf, enterPlace, writesIn } from './command-line.ts';
-import { planIn } from './documents.ts';
+import { findConnectionId, enterPlace, listSpokeWrites } from './command-line.ts';
+import { parsePlan } from './documents.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/azure-devops/shop/legacy';
 
@@ -13,22 +13,22 @@ beforeEach(async () => {
 afterEach(() => place.leave());
 
 const azdo = () => place.cloud.azureDevOps;
-const id = (name: string) => connectionIdOf(place.cloud, 'Shop', name);
+const id = (name: string) => findConnectionId(place.cloud, 'Shop', name);
 
 describe('connections that are listed and not shown', () => {
   it('keep their roles; plan names them and the right that is missing, and ends with 3', async () => {
     expect((await place.azfed(['apply', '--local', '--yes'])).code).toBe(0);
-    const written = writesIn(place.cloud).length;
+    const written = listSpokeWrites(place.cloud).length;
     azdo().connections.show(sample.organization, id('aws-prod'), { authorization: 'absent', type: 'absent' });
     const { code, stdout } = await place.azfed(['plan', '--local', '--json']);
     expect(code).toBe(3);
-    const { changes, findings } = planIn(stdout);
+    const { changes, findings } = parsePlan(stdout);
     expect(changes).toEqual([]);
     const found = findings.find(({ code: about }) => about === 'connection.not-shown');
     expect(found).toMatchObject({ connectionId: id('aws-prod') });
     const applied = await place.azfed(['apply', '--local', '--yes']);
     expect(applied.code).toBe(3);
-    expect(writesIn(place.cloud)).toHaveLength(written);
+    expect(listSpokeWrites(place.cloud)).toHaveLength(written);
     const doctor = await place.azfed(['doctor', '--local']);
     expect(doctor.stdout).toMatch(/listed, but not shown: Shop \/ aws-prod/);
     const other = await place.azfed(['verify', 'Shop/aws-staging', '--local']);

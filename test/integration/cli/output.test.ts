@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { activeIn, hostileText } from '../../builders/hostile.ts';
+import { findActive, hostileText } from '../../builders/hostile.ts';
 import { yamlText } from '../../../functions/cli/output/sanitize.ts';
 import type { Place } from './command-line.ts';
 import { enterPlace } from './command-line.ts';
@@ -30,8 +30,8 @@ describe('-o', () => {
 
   it('lets nothing in a YAML document act, and keeps every value', () => {
     const document = { names: [hostileText, 'plain'], [hostileText]: 1 };
-    expect(activeIn(hostileText)).not.toEqual([]);
-    expect(activeIn(yamlText(document))).toEqual([]);
+    expect(findActive(hostileText)).not.toEqual([]);
+    expect(findActive(yamlText(document))).toEqual([]);
     expect(parse(yamlText(document))).toEqual(document);
   });
 });

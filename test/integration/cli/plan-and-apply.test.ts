@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Place } from './command-line.ts';
-import { connectionIdOf, enterPlace, writesIn } from './command-line.ts';
-import { applicationIn, planIn } from './documents.ts';
+import { findConnectionId, enterPlace, listSpokeWrites } from './command-line.ts';
+import { parseApplication, parsePlan } from './documents.ts';
 
 let place: Place;
 beforeEach(async () => {
@@ -23,8 +23,8 @@ it('plans in text and as one strict document, with flags before and after the ve
   expect(words.stdout).toMatch(/\nPlan: 8 to create, 1 to repair; 12 findings\.\n$/);
   expect(words.stdout).not.toContain(ESCAPE);
 
-  const plan = planIn(after.stdout);
-  expect(planIn(before.stdout).planId).toBe(plan.planId);
+  const plan = parsePlan(after.stdout);
+  expect(parsePlan(before.stdout).planId).toBe(plan.planId);
   expect(plan.outcome).toBe('changes');
   expect(plan.summary).toStrictEqual({ create: 8, repair: 1, adopt: 0, close: 0, delete: 0, held: 0 });
   expect(plan.findings.map(({ code }) => code)).toEqual(
@@ -32,7 +32,7 @@ it('plans in text and as one strict document, with flags before and after the ve
   );
   expect(Object.values(plan.reads).every((requests) => requests > 0)).toBe(true);
   expect([words.stderr, after.stderr, before.stderr]).toStrictEqual(['', '', '']);
-  expect(writesIn(place.cloud)).toStrictEqual([]);
+  expect(listSpokeWrites(place.cloud)).toStrictEqual([]);
 });
 
 it('asks before it writes, and takes silence for a no', async () => {
@@ -46,12 +46,12 @@ it('asks before it writes, and takes silence for a no', async () => {
     expect(stderr).toContain('Plan: 8 to create, 1 to repair');
     expect(stderr).toMatch(/\nNothing was written\. Answer "yes" to go on, or use --yes[^\n]*\n$/);
   }
-  expect(writesIn(place.cloud)).toStrictEqual([]);
+  expect(listSpokeWrites(place.cloud)).toStrictEqual([]);
 });
 
 it('carries out what was agreed to, once', async () => {
   const first = await place.azfed(['apply', '--local', '--yes', '--json']);
-  const { results, outcome, changes } = applicationIn(first.stdout);
+  const { results, outcome, changes } = parseApplication(first.stdout);
   expect({ code: first.code, outcome }).toStrictEqual({ code: 0, outcome: 'changed' });
   expect(results).toHaveLength(changes.length);
   expect(results.every(({ result }) => result === 'done')).toBe(true);
@@ -60,31 +60,31 @@ it('carries out what was agreed to, once', async () => {
     verified: true,
   });
 
-  const written = writesIn(place.cloud).length;
+  const written = listSpokeWrites(place.cloud).length;
   const [again, inJson, plan] = await Promise.all([
     place.azfed(['apply', '--local', '--yes']),
     place.azfed(['--yes', '--json', 'apply', '--local']),
     place.azfed(['plan', '--local', '--detailed-exitcode']),
   ]);
   expect(again).toStrictEqual({ code: 0, stdout: 'Run converged: nothing to do.\n', stderr: '' });
-  expect(applicationIn(inJson.stdout)).toMatchObject({ outcome: 'converged', changes: [], results: [] });
+  expect(parseApplication(inJson.stdout)).toMatchObject({ outcome: 'converged', changes: [], results: [] });
   expect(plan.code).toBe(0);
   expect(plan.stdout).toContain('Plan: nothing to do; 11 findings.');
-  expect(writesIn(place.cloud)).toHaveLength(written);
+  expect(listSpokeWrites(place.cloud)).toHaveLength(written);
 });
 
 it('carries out a saved plan, and refuses it when the world has moved', async () => {
   const saved = await place.azfed(['plan', '--local', '--out', 'saved.json']);
   expect(saved.stderr).toBe('Saved as saved.json. Carry it out with: azfed apply saved.json --local\n');
-  expect(planIn(readFileSync(join(place.path, 'saved.json'), 'utf8')).changes).toHaveLength(9);
-  const id = connectionIdOf(place.cloud, 'Platform', 'aws-network');
+  expect(parsePlan(readFileSync(join(place.path, 'saved.json'), 'utf8')).changes).toHaveLength(9);
+  const id = findConnectionId(place.cloud, 'Platform', 'aws-network');
   const { connections } = place.cloud.azureDevOps;
   connections.rename('contoso', id, 'aws-net');
   const stale = await place.azfed(['apply', 'saved.json', '--local', '--yes']);
   expect({ code: stale.code, stdout: stale.stdout }).toStrictEqual({ code: 1, stdout: '' });
   expect(stale.stderr).toContain('moved since this plan was made');
   expect(stale.stderr).toContain('azfed plan --out saved.json --local');
-  expect(writesIn(place.cloud)).toStrictEqual([]);
+  expect(listSpokeWrites(place.cloud)).toStrictEqual([]);
 
   connections.rename('contoso', id, 'aws-network');
   const fresh = await place.azfed(['apply', 'saved.json', '--local']);
@@ -99,7 +99,7 @@ it('works without --local, with nothing but what every AWS SDK reads', async () 
   expect(await place.azfed(['local', 'tamper', 'raise-session', 'network'])).toMatchObject({ code: 0 });
   const applied = await place.azfed(['apply', '--yes', '--json'], variables);
   expect(applied.code).toBe(0);
-  expect(applicationIn(applied.stdout)).toMatchObject({
+  expect(parseApplication(applied.stdout)).toMatchObject({
     outcome: 'changed',
     summary: { create: 0, repair: 1 },
     changes: [{ cause: 'drift', differences: [{ path: 'maxSessionDuration' }] }],
@@ -109,18 +109,18 @@ it('works without --local, with nothing but what every AWS SDK reads', async () 
     place.azfed(['plan', '--json'], variables),
     place.azfed(['plan', '--json'], { ...variables, AZFED_TABLE: 'another-table' }),
   ]);
-  expect(planIn(here.stdout).outcome).toBe('converged');
+  expect(parsePlan(here.stdout).outcome).toBe('converged');
   // Another table did not make these roles. Their marks say azfed: they may be taken back, never made again.
-  expect(planIn(elsewhere.stdout).summary).toMatchObject({ create: 0, repair: 0, close: 0, delete: 0 });
+  expect(parsePlan(elsewhere.stdout).summary).toMatchObject({ create: 0, repair: 0, close: 0, delete: 0 });
 });
 
 it('carries out as many changes as --max says, and the next ones then', async () => {
   const some = await place.azfed(['apply', '--local', '--yes', '--json', '--max', '3']);
-  const first = applicationIn(some.stdout);
+  const first = parseApplication(some.stdout);
   expect(first.results.filter(({ result }) => result === 'done')).toHaveLength(3);
   const held = first.changes.filter(({ decision }) => decision === 'held');
   expect(new Set(held.map(({ blockedBy }) => blockedBy))).toContain('limit-max');
-  const rest = applicationIn((await place.azfed(['apply', '--local', '--yes', '--json'])).stdout);
+  const rest = parseApplication((await place.azfed(['apply', '--local', '--yes', '--json'])).stdout);
   expect(rest.results.length).toBeGreaterThan(0);
   const wrong = await place.azfed(['apply', '--local', '--yes', '--max', 'many']);
   expect(wrong).toMatchObject({ code: 1, stdout: '' });
@@ -131,16 +131,16 @@ it('says what a reviewer of a changed configuration has to look at: validate and
   const text = place.read(file);
   place.write('base.yaml', text);
   const typed = ['--local', '--json', '--base', 'base.yaml'];
-  const reviewOf = (stdout: string) =>
+  const parseReview = (stdout: string) =>
     (JSON.parse(stdout) as { readonly review: readonly { readonly code: string; readonly where: string }[] })
       .review;
-  expect(reviewOf((await place.azfed(['validate', ...typed])).stdout)).toEqual([]);
+  expect(parseReview((await place.azfed(['validate', ...typed])).stdout)).toEqual([]);
 
   place.write(file, text.replace('project: Payments', 'project: "*"'));
   const validated = await place.azfed(['validate', ...typed, '--detailed-exitcode']);
-  const review = reviewOf(validated.stdout);
+  const review = parseReview(validated.stdout);
   expect(validated.code).toBe(2);
   expect(review.length).toBeGreaterThan(0);
   expect(review.map(({ where }) => where).join()).toContain('connections.project');
-  expect(reviewOf((await place.azfed(['plan', ...typed])).stdout)).toEqual(review);
+  expect(parseReview((await place.azfed(['plan', ...typed])).stdout)).toEqual(review);
 });

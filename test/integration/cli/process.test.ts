@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Place } from './command-line.ts';
 import { enterPlace } from './command-line.ts';
-import { planIn } from './documents.ts';
+import { parsePlan } from './documents.ts';
 import { spawnAzfed, spawnUnread } from './process.ts';
 
 let place: Place;
@@ -41,5 +41,5 @@ it('ends in peace when nobody reads on', async () => {
 it('saves a plan beside a result that nobody reads', async () => {
   const { code } = await spawnUnread(place, ['plan', '--local', '--out', 'saved.json']);
   expect(code).toBe(0);
-  expect(planIn(readFileSync(join(place.path, 'saved.json'), 'utf8')).changes).toHaveLength(9);
+  expect(parsePlan(readFileSync(join(place.path, 'saved.json'), 'utf8')).changes).toHaveLength(9);
 });

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Folder, Said, Variables } from './command-line.ts';
-import { environmentOf } from './command-line.ts';
+import { makeEnvironment } from './command-line.ts';
 
 const command = resolve('functions/cli/azfed.mjs');
 
@@ -12,7 +12,7 @@ const running = new Set<ChildProcess>();
 function start({ path }: Folder, typed: readonly string[], variables: Variables) {
   const child = spawn(process.execPath, [command, ...typed], {
     cwd: path,
-    env: environmentOf(path, variables),
+    env: makeEnvironment(path, variables),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);
@@ -73,12 +73,12 @@ export async function spawnUnread(folder: Folder, typed: readonly string[]): Pro
 export function startInterruptible(
   folder: Folder,
   typed: readonly string[],
-): { interrupt(): void; saidUntil(part: string): Promise<void>; readonly ended: Promise<Said> } {
+): { interrupt(): void; awaitText(part: string): Promise<void>; readonly ended: Promise<Said> } {
   const child = start(folder, typed, {});
   let stderr = '';
   const closed = new Promise<number | null>((end) => child.once('close', end));
   child.stderr.on('data', (chunk) => (stderr += String(chunk)));
-  const saidUntil = (part: string) =>
+  const awaitText = (part: string) =>
     new Promise<void>((resolve) => {
       const observe = () => {
         if (stderr.includes(part)) resolve();
@@ -88,7 +88,7 @@ export function startInterruptible(
     });
   return {
     interrupt: () => void child.kill('SIGINT'),
-    saidUntil,
+    awaitText: awaitText,
     ended: text(child.stdout).then(async (stdout) => ({ code: await closed, stdout, stderr })),
   };
 }

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import type { Folder } from './command-line.ts';
-import { environmentOf } from './command-line.ts';
+import { makeEnvironment } from './command-line.ts';
 
 /** A terminal with the command in it, and somebody before it. */
 export interface PseudoTerminal {
@@ -36,7 +36,7 @@ export function openPseudoTerminal(
   const setUp = `tty; stty cols ${size.columns} rows ${size.rows}`;
   const child = spawn('script', ['-qefc', `${setUp}; exec ${azfed}`, '/dev/null'], {
     cwd: folder.path,
-    env: environmentOf(folder.path, { TERM: 'xterm-256color', SHELL: '/bin/sh', NO_COLOR: '1' }),
+    env: makeEnvironment(folder.path, { TERM: 'xterm-256color', SHELL: '/bin/sh', NO_COLOR: '1' }),
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   let [seen, from] = ['', 0];

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Place } from './command-line.ts';
-import { connectionIdOf, enterPlace } from './command-line.ts';
+import { findConnectionId, enterPlace } from './command-line.ts';
 
 let place: Place;
 beforeAll(async () => {
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => place.leave());
 
 it('explains who may assume a role, and why nothing is decided where nothing is', async () => {
-  const network = connectionIdOf(place.cloud, 'Platform', 'aws-network');
+  const network = findConnectionId(place.cloud, 'Platform', 'aws-network');
   const [closed, byId, open, twice, admin, json, foreign] = await Promise.all([
     place.azfed(['explain', 'aws-network', '--local']),
     place.azfed(['explain', network, '--local']),

@@ -1,7 +1,7 @@
 import { sample } from '../../../infra/local/sample.ts';
 import type { Place } from './command-line.ts';
-import { connectionIdOf, enterPlace, writesIn } from './command-line.ts';
-import { ReconcileDocument, planIn } from './documents.ts';
+import { findConnectionId, enterPlace, listSpokeWrites } from './command-line.ts';
+import { ReconcileDocument, parsePlan } from './documents.ts';
 
 const [ACCOUNT, OTHER] = sample.accounts;
 
@@ -23,7 +23,7 @@ it('only observes until somebody lets automatic runs write', async () => {
   expect(stderr).toContain('azfed bootstrap --local');
   expect(document).toMatchObject({ outcome: 'held', summary: { create: 0 }, results: [] });
   expect(new Set(document.changes.map(({ blockedBy }) => blockedBy))).toEqual(new Set(['not-bootstrapped']));
-  expect(writesIn(place.cloud)).toStrictEqual([]);
+  expect(listSpokeWrites(place.cloud)).toStrictEqual([]);
 });
 
 describe('once it may write', () => {
@@ -36,9 +36,9 @@ describe('once it may write', () => {
     expect(new Set(first.document.results.map(({ result }) => result))).toEqual(new Set(['done']));
     expect(first.document.accounts.map(({ account }) => account).sort()).toEqual([...sample.accounts].sort());
 
-    const written = writesIn(place.cloud).length;
+    const written = listSpokeWrites(place.cloud).length;
     const again = await reconcile();
-    expect(writesIn(place.cloud)).toHaveLength(written);
+    expect(listSpokeWrites(place.cloud)).toHaveLength(written);
     expect(again.document.results).toEqual([]);
     expect((await azfed('reconcile')).stdout).toMatch(/^Run (?:converged: nothing to do|held: \d+ held)\./);
   });
@@ -68,7 +68,7 @@ describe('once it may write', () => {
 
   it('calls nothing converged while a connection is missing: held, with 2, and neither verify nor explain is sure', async () => {
     await azfed('apply', '--yes');
-    const id = connectionIdOf(place.cloud, 'Platform', 'aws-network');
+    const id = findConnectionId(place.cloud, 'Platform', 'aws-network');
     const azdo = place.cloud.azureDevOps;
     for (const { name, connections, pats } of azdo.snapshot().organizations) {
       const shown = connections.filter((one) => one.id !== id).map((one) => one.id);
@@ -80,7 +80,7 @@ describe('once it may write', () => {
       expect(run.document.findings).toContainEqual(missing);
       expect(run.document.coverage).toMatchObject({ missing: 1, unaccounted: 0 });
     }
-    const plan = planIn((await azfed('plan', '--json')).stdout);
+    const plan = parsePlan((await azfed('plan', '--json')).stdout);
     expect(plan).toMatchObject({ outcome: 'held', changes: [], coverage: { missing: 1 } });
     expect((await azfed('status')).stdout).toMatch(/^Platform \/ aws-network +missing +arn:/m);
     const verified = JSON.parse((await azfed('verify', id, '--json')).stdout) as unknown;
@@ -111,7 +111,7 @@ it('says which policy of a grant does not exist, begins nothing that needs it, a
   expect(code).toBe(2);
   const held = document.changes.filter(({ blockedBy }) => blockedBy === 'missing-policy');
   expect(held.length).toBeGreaterThan(0);
-  expect(writesIn(place.cloud)).not.toContain('CreateRole');
+  expect(listSpokeWrites(place.cloud)).not.toContain('CreateRole');
   const plan = await azfed('plan');
   expect(plan.stdout).toContain('policy/mistyped');
   expect(plan.stdout).toContain('does not exist');

@@ -2,7 +2,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { createLocalDynamoClient } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import { sequenceText, tableAttributes } from '../../../shared/contract/table-keys.ts';
 import type { Place } from './command-line.ts';
-import { connectionIdOf, enterPlace } from './command-line.ts';
+import { findConnectionId, enterPlace } from './command-line.ts';
 
 let place: Place;
 beforeEach(async () => {
@@ -52,7 +52,7 @@ it.each([
 });
 
 it('ends with 3 where an entry of the history cannot be read, and shows or sends the others', async () => {
-  const id = connectionIdOf(place.cloud, 'Shop', 'aws-prod');
+  const id = findConnectionId(place.cloud, 'Shop', 'aws-prod');
   await azfed('replay');
   const whole = await azfed('history', id, '--json');
   const { events } = JSON.parse(whole.stdout) as { readonly events: readonly unknown[] };

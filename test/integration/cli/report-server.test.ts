@@ -26,7 +26,7 @@ async function states(): Promise<readonly string[]> {
 }
 
 /** The status that a request under this name gets; fetch would not let us choose it. */
-function askAs(host: string): Promise<number | undefined> {
+function sendRequest(host: string): Promise<number | undefined> {
   return new Promise((resolve) => {
     request(server.url, { headers: { host } }, (answer) => {
       answer.resume();
@@ -72,9 +72,9 @@ describe('the report that azfed local serve shows', () => {
 
   it('answers nobody who was led here by another name', async () => {
     const { host } = new URL(server.url);
-    expect(await askAs(host)).toBe(200);
-    expect(await askAs(`azfed.example.com:${new URL(server.url).port}`)).toBe(421);
-    expect(await askAs('169.254.169.254')).toBe(421);
+    expect(await sendRequest(host)).toBe(200);
+    expect(await sendRequest(`azfed.example.com:${new URL(server.url).port}`)).toBe(421);
+    expect(await sendRequest('169.254.169.254')).toBe(421);
   });
 
   it('says why there is none when the table does not answer, and has one again when it does', async () => {

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => place.leave());
 
-const reportIn = (text: string) => JSON.parse(text) as ReportDocument;
+const parseReport = (text: string) => JSON.parse(text) as ReportDocument;
 
 describe('azfed report', () => {
   it('writes one page that holds what --json says', async () => {
@@ -23,14 +23,14 @@ describe('azfed report', () => {
     const html = readFileSync(join(place.path, 'page.html'), 'utf8');
     expect(html).not.toMatch(/https?:\/\/(?!www\.w3\.org)[^"\s]*\.(?:js|css)/);
     const embedded = /<script type="application\/json" id="report">(.*?)<\/script>/s.exec(html)?.[1] ?? '';
-    const { madeAt: _, ...said } = reportIn((await place.azfed(['report', '--local', '--json'])).stdout);
-    expect(reportIn(embedded)).toMatchObject(said);
+    const { madeAt: _, ...said } = parseReport((await place.azfed(['report', '--local', '--json'])).stdout);
+    expect(parseReport(embedded)).toMatchObject(said);
     expect(said.connections.length).toBeGreaterThan(0);
   });
 
   it('tells what drifted, by whom, what is expected and what is there, and afterwards what was done', async () => {
     await place.azfed(['local', 'tamper', 'open-trust', 'shop-prod']);
-    const before = reportIn((await place.azfed(['report', '--local', '--json'])).stdout);
+    const before = parseReport((await place.azfed(['report', '--local', '--json'])).stdout);
     const drifted = before.connections.find(({ connection }) => connection === 'Shop / aws-prod');
     expect(drifted).toMatchObject({
       state: 'repair',
@@ -42,7 +42,7 @@ describe('azfed report', () => {
     });
     expect(drifted?.liveTrust).not.toEqual(drifted?.expectedTrust);
     await place.azfed(['apply', '--local', '--yes']);
-    const after = reportIn((await place.azfed(['report', '--local', '--json'])).stdout);
+    const after = parseReport((await place.azfed(['report', '--local', '--json'])).stdout);
     expect(after.connections.find(({ connection }) => connection === 'Shop / aws-prod')?.state).toBe(
       'converged',
     );
@@ -55,7 +55,7 @@ describe('azfed report', () => {
   });
 
   it('names connections that still sign in with keys', async () => {
-    const { staticKeys } = reportIn((await place.azfed(['report', '--local', '--json'])).stdout);
+    const { staticKeys } = parseReport((await place.azfed(['report', '--local', '--json'])).stdout);
     expect(staticKeys.map(({ connection, credentials }) => [connection, credentials])).toContainEqual([
       'Shop / aws-mixed',
       'mixed',
@@ -68,7 +68,7 @@ describe('azfed report', () => {
     place.cloud.aws.faults.clear();
     expect(code).toBe(3);
     expect(stderr).toContain('Could not be read: Account 123456789012');
-    expect(reportIn(stdout).unread).toHaveLength(2);
+    expect(parseReport(stdout).unread).toHaveLength(2);
   });
 
   it('says where a page cannot be written', async () => {

@@ -1,14 +1,14 @@
 import { PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { consoleOf } from '../../../infra/local/console-user.ts';
+import { openConsole } from '../../../infra/local/console-user.ts';
 import { sample } from '../../../infra/local/sample.ts';
 import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
-import { accountOf } from '../local-play/playground.ts';
+import { getAccount } from '../local-play/playground.ts';
 import type { Place } from './command-line.ts';
-import { connectionIdOf, enterPlace, writesIn } from './command-line.ts';
-import { applicationIn, planIn } from './documents.ts';
-import { signIn } from './sign-in.ts';
+import { findConnectionId, enterPlace, listSpokeWrites } from './command-line.ts';
+import { parseApplication, parsePlan } from './documents.ts';
+import { authenticate } from './sign-in.ts';
 import { withState } from './state.ts';
 
 let place: Place;
@@ -24,7 +24,7 @@ const configure = (from = '', to = '') => {
   // The same for a person who knows nothing of --local.
   place.write('federation.yaml', text);
 };
-const documentOf = (text: string) => JSON.parse(text) as { readonly connections: readonly unknown[] };
+const parseDocument = (text: string) => JSON.parse(text) as { readonly connections: readonly unknown[] };
 
 describe('azfed adopt', () => {
   it('shows the whole difference, and takes over nothing without a yes', async () => {
@@ -34,12 +34,12 @@ describe('azfed adopt', () => {
     expect(stderr).toMatch(/azfed takes over the role of Payments \/ aws-by-hand \(.*boundary.*\)\./);
     expect(stderr).toContain('What is wider than the grant goes first (-);');
     expect(stderr).toContain('Nothing was written.');
-    expect(writesIn(place.cloud)).toEqual([]);
+    expect(listSpokeWrites(place.cloud)).toEqual([]);
   });
 
   it('shows a long policy that goes to its end', async () => {
     const [, account] = sample.accounts;
-    const console = consoleOf(place.cloud.aws.url, accountOf(place.cloud, account).credentials);
+    const console = openConsole(place.cloud.aws.url, getAccount(place.cloud, account).credentials);
     const Resource = Array.from({ length: 20 }, (_, at) => `arn:aws:s3:::bucket-number-${at}/*`);
     const PolicyDocument = JSON.stringify({
       Version: '2012-10-17',
@@ -60,7 +60,7 @@ describe('azfed adopt', () => {
       stdout: expect.stringMatching(/^Run held: \d held/) as string,
     });
     expect(stderr).toMatch(/Payments \/ aws-by-hand +adopt, new[\s\S]+held: its grant only observes/);
-    expect(writesIn(place.cloud)).toEqual([]);
+    expect(listSpokeWrites(place.cloud)).toEqual([]);
   });
 
   it('decides nothing about an account that cannot be entered', async () => {
@@ -74,7 +74,7 @@ describe('azfed adopt', () => {
 
   it('leaves a role with the connection that has it', async () => {
     await azfed('apply', '--yes');
-    const written = writesIn(place.cloud).length;
+    const written = listSpokeWrites(place.cloud).length;
     const roleArn = 'arn:aws:iam::210987654321:role/azure-devops/payments/payments-prod';
     const input = { project: 'Payments', name: 'aws-second', roleArn, useOidc: true };
     place.cloud.azureDevOps.connections.create(sample.organization, input);
@@ -83,13 +83,13 @@ describe('azfed adopt', () => {
     expect(stderr).toMatch(
       /Payments \/ aws-prod\n +It is listed in Azure DevOps, and \S+payments-prod is its own\./,
     );
-    expect(writesIn(place.cloud)).toHaveLength(written);
+    expect(listSpokeWrites(place.cloud)).toHaveLength(written);
   });
 
   it('takes over the role with a yes, and then keeps it', async () => {
     const { code, stdout } = await azfed('adopt', 'Payments/aws-by-hand', '--yes', '--json');
     expect(code).toBe(0);
-    const { changes, results } = applicationIn(stdout);
+    const { changes, results } = parseApplication(stdout);
     expect(changes.map(({ kind }) => kind)).toContain('adopt');
     expect(results.every(({ result }) => result === 'done')).toBe(true);
     expect((await azfed('status')).stdout).toMatch(/^Payments \/ aws-by-hand +converged/m);
@@ -108,7 +108,7 @@ describe('azfed adopt', () => {
     const { code, stderr } = await azfed('adopt', connection, '--yes');
     expect(code).toBe(1);
     expect(stderr).toContain(why);
-    expect(writesIn(place.cloud)).toEqual([]);
+    expect(listSpokeWrites(place.cloud)).toEqual([]);
   });
 });
 
@@ -137,12 +137,12 @@ describe('azfed retire', () => {
 
   it('says all that is wrong at once about one that is listed', async () => {
     await azfed('apply', '--yes');
-    const written = writesIn(place.cloud).length;
+    const written = listSpokeWrites(place.cloud).length;
     const { code, stderr } = await azfed('retire', 'Platform/aws-network', '--yes');
     expect(code).toBe(1);
     expect(stderr).toContain('It is listed in Azure DevOps');
     expect(stderr).toContain('--reason');
-    expect(writesIn(place.cloud)).toHaveLength(written);
+    expect(listSpokeWrites(place.cloud)).toHaveLength(written);
   });
 });
 
@@ -150,8 +150,8 @@ describe('a word about a connection', () => {
   const retire = (...more: readonly string[]) =>
     azfed('retire', 'Platform/aws-network', '--reason', 'project sold', '--yes', ...more);
   const records = async () =>
-    (await withState(place.cloud, (state, id) => state.readConnections(id))).map(wordOf);
-  const wordOf = ({ retiring }: RecordedConnection) => retiring?.reason;
+    (await withState(place.cloud, (state, id) => state.readConnections(id))).map(readReason);
+  const readReason = ({ retiring }: RecordedConnection) => retiring?.reason;
 
   beforeEach(async () => {
     await azfed('apply', '--yes');
@@ -173,7 +173,7 @@ describe('a word about a connection', () => {
   it('is told as one document, and taken once', async () => {
     const { code, stdout } = await retire('--json');
     expect(code).toBe(0);
-    const { changes, results } = applicationIn(stdout);
+    const { changes, results } = parseApplication(stdout);
     expect(changes).toMatchObject([
       { kind: 'close', decision: 'allowed', roleArn: expect.stringMatching(/network$/) as string },
     ]);
@@ -192,7 +192,7 @@ describe('a word about a connection', () => {
 
 describe('a role that is deleted', () => {
   /** Its connection asked for it last so many days ago. */
-  const closedFor = (days: number, id: string) =>
+  const backdateClosing = (days: number, id: string) =>
     withState(place.cloud, async (state, organizationId) => {
       const items = await state.readConnections(organizationId);
       const item = items.find(({ connectionId }) => connectionId === id);
@@ -205,47 +205,47 @@ describe('a role that is deleted', () => {
     });
   const row = async () =>
     /^Platform \/ aws-network +(\S.*?) +arn:/m.exec((await azfed('status')).stdout)?.[1];
-  const statusOf = async (id: string) =>
-    documentOf((await azfed('status', '--json')).stdout).connections.find(
+  const findStatus = async (id: string) =>
+    parseDocument((await azfed('status', '--json')).stdout).connections.find(
       (one) => (one as { connectionId: string }).connectionId === id,
     );
 
   it('waits, goes when a second person says yes, and comes back closed when one asks for it', async () => {
     configure('retire: close', 'retire: delete');
     await azfed('apply', '--yes');
-    const id = connectionIdOf(place.cloud, 'Platform', 'aws-network');
+    const id = findConnectionId(place.cloud, 'Platform', 'aws-network');
     expect((await azfed('restore', 'Platform/aws-network', '--yes')).stderr).toContain(
       'azfed has deleted no role of it.',
     );
     place.cloud.azureDevOps.connections.setOidc(sample.organization, id, false);
     await azfed('apply', '--yes');
     expect(await row()).toMatch(/^closed since \d{4}-\d\d-\d\d, to be deleted after \d{4}-\d\d-\d\d$/);
-    expect(await statusOf(id)).toMatchObject({
+    expect(await findStatus(id)).toMatchObject({
       state: 'closed',
       retirement: { dueAt: expect.stringMatching(/Z$/) as string, deletedAt: null, isRestorable: false },
     });
 
-    await closedFor(31, id);
+    await backdateClosing(31, id);
     expect(await row()).toBe('delete (approval)');
-    const { planId } = planIn((await azfed('plan', '--json')).stdout);
-    const ben = { ...place.variables, ...(await signIn(place.cloud, 'ben')) };
+    const { planId } = parsePlan((await azfed('plan', '--json')).stdout);
+    const ben = { ...place.variables, ...(await authenticate(place.cloud, 'ben')) };
     expect((await place.azfed(['approve', planId, '--yes'], ben)).code).toBe(0);
     expect((await azfed('apply', '--yes')).stdout).toMatch(/^Run changed: 1 done/);
-    expect(writesIn(place.cloud).at(-1)).toBe('DeleteRole');
+    expect(listSpokeWrites(place.cloud).at(-1)).toBe('DeleteRole');
     expect(await row()).toBe('deleted (restorable)');
-    expect(await statusOf(id)).toMatchObject({ state: 'deleted', retirement: { isRestorable: true } });
+    expect(await findStatus(id)).toMatchObject({ state: 'deleted', retirement: { isRestorable: true } });
 
     const asked = await azfed('restore', 'Platform/aws-network');
     expect(asked.code).toBe(1);
     expect(asked.stderr).toContain('made again from what was kept of it');
     expect(asked.stderr).toContain('PowerUserAccess');
-    expect(writesIn(place.cloud).at(-1)).toBe('DeleteRole');
+    expect(listSpokeWrites(place.cloud).at(-1)).toBe('DeleteRole');
     const done = await azfed('restore', 'Platform/aws-network', '--yes', '--json');
     expect(done).toMatchObject({
       code: 0,
       stderr: expect.stringContaining('The role stays closed.') as string,
     });
-    expect(applicationIn(done.stdout).results).toMatchObject([{ result: 'done' }]);
+    expect(parseApplication(done.stdout).results).toMatchObject([{ result: 'done' }]);
     expect(await row()).toMatch(/^closed since /);
     expect((await azfed('restore', 'Platform/aws-network', '--yes')).stderr).toContain(
       'A role of that name is there again.',

@@ -1,6 +1,6 @@
 import { AttachRolePolicyCommand, CreateRoleCommand } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { consoleOf } from '../../../infra/local/console-user.ts';
+import { openConsole } from '../../../infra/local/console-user.ts';
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
 import type { Variables } from './command-line.ts';
 
@@ -12,8 +12,8 @@ const trust = {
 };
 
 /** What stands in the environment of a person who has a session of that name in the account of azfed. */
-export async function signIn({ aws }: LocalCloud, name: string): Promise<Variables> {
-  const iam = consoleOf(aws.url, aws.hubCredentials);
+export async function authenticate({ aws }: LocalCloud, name: string): Promise<Variables> {
+  const iam = openConsole(aws.url, aws.hubCredentials);
   const role = { RoleName: ROLE, AssumeRolePolicyDocument: JSON.stringify(trust) };
   const policy = { RoleName: ROLE, PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' };
   await iam.send(new CreateRoleCommand(role)).catch(() => undefined);

@@ -1,7 +1,7 @@
 import { HUB_ACCOUNT } from '../../../infra/local/aws/state/accounts.ts';
 import type { Place } from './command-line.ts';
-import { connectionIdOf, enterPlace, writesIn } from './command-line.ts';
-import { planIn } from './documents.ts';
+import { findConnectionId, enterPlace, listSpokeWrites } from './command-line.ts';
+import { parsePlan } from './documents.ts';
 import { withState } from './state.ts';
 import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
 import { recordedConnection } from '../../builders/recorded-items.ts';
@@ -17,7 +17,7 @@ const AZFED_RECORD_KEY = `arn:aws:kms:us-east-1:${HUB_ACCOUNT}:key/records`;
 const azfed = (...typed: readonly string[]) =>
   place.azfed([...typed, '--local'], { ...place.variables, AZFED_RECORD_KEY });
 
-const idsOf = ({ organizationId, connectionId }: RecordedConnection) => ({ organizationId, connectionId });
+const pickIds = ({ organizationId, connectionId }: RecordedConnection) => ({ organizationId, connectionId });
 
 it('azfed sign needs a key', async () => {
   const { code, stderr } = await place.azfed(['sign', '--local']);
@@ -26,14 +26,17 @@ it('azfed sign needs a key', async () => {
 });
 
 it('what was recorded before is read again when a person has signed it, and a forged record is not', async () => {
-  const id = connectionIdOf(place.cloud, 'Shop', 'aws-prod');
-  const unsigned = planIn((await azfed('plan', '--json')).stdout);
+  const id = findConnectionId(place.cloud, 'Shop', 'aws-prod');
+  const unsigned = parsePlan((await azfed('plan', '--json')).stdout);
   expect(unsigned.findings).toContainEqual(
     expect.objectContaining({ code: 'record.unreadable', connectionId: id }),
   );
-  const written = writesIn(place.cloud).length;
+  const written = listSpokeWrites(place.cloud).length;
   const held = await azfed('apply', '--yes');
-  expect({ code: held.code, writes: writesIn(place.cloud).length }).toEqual({ code: 3, writes: written });
+  expect({ code: held.code, writes: listSpokeWrites(place.cloud).length }).toEqual({
+    code: 3,
+    writes: written,
+  });
 
   const asked = await azfed('sign');
   expect(asked.code).toBe(1);
@@ -43,21 +46,21 @@ it('what was recorded before is read again when a person has signed it, and a fo
   const { code, stdout } = await azfed('sign', '--yes', '--json');
   expect({ code, isSigned: stdout.includes(id) }).toEqual({ code: 0, isSigned: true });
   expect((await azfed('sign')).stdout).toContain('Every record is signed.');
-  const signed = planIn((await azfed('plan', '--json')).stdout);
+  const signed = parsePlan((await azfed('plan', '--json')).stdout);
   expect(signed.findings.map((found) => found.code)).not.toContain('record.unreadable');
 
-  const keyless = planIn((await place.azfed(['plan', '--json', '--local'])).stdout);
+  const keyless = parsePlan((await place.azfed(['plan', '--json', '--local'])).stdout);
   expect(keyless.findings.map((found) => found.code)).toContain('record.unreadable');
 
   // Whoever can write the table and not use the key.
   await withState(place.cloud, async (state, organization) => {
     const [item] = await state.readConnections(organization);
-    if (item?.unreadable) await state.write(recordedConnection({ ...idsOf(item), version: item.version }));
+    if (item?.unreadable) await state.write(recordedConnection({ ...pickIds(item), version: item.version }));
   });
-  const forged = planIn((await azfed('plan', '--json')).stdout);
+  const forged = parsePlan((await azfed('plan', '--json')).stdout);
   expect(forged.findings.map((found) => found.code)).toContain('record.unreadable');
   await azfed('sign', '--yes');
   expect((await azfed('sign', '--remove', '--yes')).stdout).toContain('signatures removed.');
-  const off = planIn((await place.azfed(['plan', '--json', '--local'])).stdout);
+  const off = parsePlan((await place.azfed(['plan', '--json', '--local'])).stdout);
   expect(off.findings.map((found) => found.code)).not.toContain('record.unreadable');
 });

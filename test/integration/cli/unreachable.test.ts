@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Place } from './command-line.ts';
-import { enterPlace, writesIn } from './command-line.ts';
-import { applicationIn, planIn } from './documents.ts';
+import { enterPlace, listSpokeWrites } from './command-line.ts';
+import { parseApplication, parsePlan } from './documents.ts';
 import { spawnAzfed } from './process.ts';
 import { sampleConfiguration } from '../../../infra/local/sample.ts';
 
@@ -89,14 +89,14 @@ it('calls the answer partial where Azure DevOps cannot be read, and writes nothi
   expect(status.stderr).toContain('Could not be read: contoso: Azure DevOps could not be reached');
   expect(explain.stderr).toContain('contoso: Azure DevOps could not be reached');
   expect(noToken.stdout).toContain('environment variable AZURE_DEVOPS_PAT: It is not set.');
-  expect(planIn(badToken.stdout)).toMatchObject({
+  expect(parsePlan(badToken.stdout)).toMatchObject({
     outcome: 'partial',
     changes: [],
     findings: [{ code: 'read.incomplete' }],
   });
   expect(badToken.stdout + badToken.stderr).not.toContain('not-sample-reader');
-  expect(applicationIn(applied.stdout)).toMatchObject({ outcome: 'partial', results: [] });
-  expect(writesIn(place.cloud)).toStrictEqual([]);
+  expect(parseApplication(applied.stdout)).toMatchObject({ outcome: 'partial', results: [] });
+  expect(listSpokeWrites(place.cloud)).toStrictEqual([]);
 });
 
 it('calls the answer partial where an account cannot be entered', async () => {
@@ -112,6 +112,6 @@ it('calls the answer partial where an account cannot be entered', async () => {
   expect(words.stdout).toContain(
     'Account 123456789012: sts:AssumeRole on arn:aws:iam::123456789012:role/azfed-spoke: The security token',
   );
-  expect(planIn(document.stdout)).toMatchObject({ outcome: 'partial', changes: [] });
-  expect(writesIn(place.cloud)).toStrictEqual([]);
+  expect(parsePlan(document.stdout)).toMatchObject({ outcome: 'partial', changes: [] });
+  expect(listSpokeWrites(place.cloud)).toStrictEqual([]);
 });

@@ -1,8 +1,8 @@
 import { UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
-import { consoleOf } from '../../../infra/local/console-user.ts';
+import { openConsole } from '../../../infra/local/console-user.ts';
 import { sample } from '../../../infra/local/sample.ts';
 import type { Place } from './command-line.ts';
-import { connectionIdOf, enterPlace } from './command-line.ts';
+import { findConnectionId, enterPlace } from './command-line.ts';
 
 const { organization } = sample;
 const ACCOUNT = '123456789012';
@@ -18,7 +18,7 @@ afterEach(() => place.leave());
 const run = (...typed: readonly string[]) =>
   place.azfed(['verify', 'Shop/aws-prod', '--local', '--run', '--yes', ...typed]);
 const azdo = () => place.cloud.azureDevOps;
-const id = () => connectionIdOf(place.cloud, 'Shop', 'aws-prod');
+const id = () => findConnectionId(place.cloud, 'Shop', 'aws-prod');
 const pipelines = () => azdo().snapshot().organizations[0]?.pipelines;
 const authorized = () => pipelines()?.pipelines.flatMap((pipeline) => pipeline.authorized);
 
@@ -40,7 +40,7 @@ interface ShownTask {
   readonly evidence: string;
 }
 
-function activeOf(stdout: string): { readonly tasks: readonly ShownTask[] } {
+function parseActive(stdout: string): { readonly tasks: readonly ShownTask[] } {
   const { active } = JSON.parse(stdout) as { active: { value: { tasks: readonly ShownTask[] } } };
   return active.value;
 }
@@ -89,7 +89,7 @@ describe('azfed verify --run', () => {
   ] as const)('proves it although the agent masks %s', async (_what, fields, end) => {
     azdo().connections.setFields(organization, id(), fields);
     const { code, stdout } = await run('--json');
-    const { tasks } = activeOf(stdout);
+    const { tasks } = parseActive(stdout);
     expect(tasks.map(({ failure, evidence }) => [failure, evidence.endsWith(`/${end}`)])).toEqual([
       [undefined, true],
       [undefined, true],
@@ -106,7 +106,7 @@ describe('azfed verify --run', () => {
     azdo().connections.setFields(organization, id(), { roleSessionName });
     const { code, stdout } = await run('--json');
     expect(code).toBe(1);
-    expect(activeOf(stdout).tasks).toMatchObject([{ failure }, { failure }]);
+    expect(parseActive(stdout).tasks).toMatchObject([{ failure }, { failure }]);
   });
 
   it('says that the secret alone makes every task fail', async () => {
@@ -114,7 +114,7 @@ describe('azfed verify --run', () => {
     const { code, stdout } = await run('--json');
     expect(code).toBe(1);
     const failure = 'connection.half-key';
-    expect(activeOf(stdout).tasks).toMatchObject([{ failure }, { failure }]);
+    expect(parseActive(stdout).tasks).toMatchObject([{ failure }, { failure }]);
   });
 
   it.each([
@@ -129,7 +129,7 @@ describe('azfed verify --run', () => {
       'inputs: { awsCredentials: "${{ parameters.connection }}", inlineScript: aws sts get-caller-identity }',
     ]);
     const { code, stdout } = await run('--json');
-    expect(activeOf(stdout).tasks.map((task) => task.failure)).toEqual([failure]);
+    expect(parseActive(stdout).tasks.map((task) => task.failure)).toEqual([failure]);
     expect(code).toBe(exit);
   });
 
@@ -145,7 +145,7 @@ describe('azfed verify --run', () => {
       `inputs: { awsCredentials: "\${{ parameters.connection }}", inlineScript: ${script} }`,
     ]);
     const { code, stdout } = await run('--json');
-    expect(activeOf(stdout).tasks.map((task) => task.failure)).toEqual([failure]);
+    expect(parseActive(stdout).tasks.map((task) => task.failure)).toEqual([failure]);
     expect(code).toBe(exit);
   });
 
@@ -157,7 +157,7 @@ describe('azfed verify --run', () => {
   });
 
   it('explains the error of STS that the task swallows', async () => {
-    const iam = consoleOf(place.cloud.aws.url, place.cloud.aws.addAccount({ id: ACCOUNT }).credentials);
+    const iam = openConsole(place.cloud.aws.url, place.cloud.aws.addAccount({ id: ACCOUNT }).credentials);
     const provider = `arn:aws:iam::${ACCOUNT}:oidc-provider/vstoken.dev.azure.com/${sample.organizationId}`;
     const condition = { [`vstoken.dev.azure.com/${sample.organizationId}:sub`]: 'sc://contoso/Shop/other' };
     const Statement = {

@@ -4,11 +4,11 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import * as z from 'zod';
-import { consoleOf } from '../../../infra/local/console-user.ts';
+import { openConsole } from '../../../infra/local/console-user.ts';
 import { sample } from '../../../infra/local/sample.ts';
 import { assume } from '../../builders/door.ts';
 import type { Place } from './command-line.ts';
-import { connectionIdOf, enterPlace, writesIn } from './command-line.ts';
+import { findConnectionId, enterPlace, listSpokeWrites } from './command-line.ts';
 
 const ACCOUNT = '123456789012';
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/azure-devops/shop/shop-prod`;
@@ -23,14 +23,14 @@ beforeEach(async () => {
 afterEach(() => place.leave());
 
 const verify = (...typed: readonly string[]) => place.azfed(['verify', 'Shop/aws-prod', '--local', ...typed]);
-const iam = () => consoleOf(place.cloud.aws.url, place.cloud.aws.addAccount({ id: ACCOUNT }).credentials);
+const iam = () => openConsole(place.cloud.aws.url, place.cloud.aws.addAccount({ id: ACCOUNT }).credentials);
 const token = (connection = 'aws-prod') =>
   place.cloud.azureDevOps.mintToken({
     organization: sample.organization,
     project: 'Shop',
-    connectionId: connectionIdOf(place.cloud, 'Shop', connection),
+    connectionId: findConnectionId(place.cloud, 'Shop', connection),
   });
-const trustWith = (Condition: object) =>
+const makeTrust = (Condition: object) =>
   JSON.stringify({
     Version: '2012-10-17',
     Statement: {
@@ -42,7 +42,7 @@ const trustWith = (Condition: object) =>
   });
 const setTrust = (condition: object) =>
   iam().send(
-    new UpdateAssumeRolePolicyCommand({ RoleName: 'shop-prod', PolicyDocument: trustWith(condition) }),
+    new UpdateAssumeRolePolicyCommand({ RoleName: 'shop-prod', PolicyDocument: makeTrust(condition) }),
   );
 
 const Document = z.strictObject({
@@ -58,11 +58,11 @@ const Document = z.strictObject({
   }),
   outcome: z.string(),
 });
-const documentOf = (stdout: string) => Document.parse(JSON.parse(stdout));
+const parseDocument = (stdout: string) => Document.parse(JSON.parse(stdout));
 
 describe('azfed verify', () => {
   it('shows that the connection gets in and that nobody else does, and writes nothing', async () => {
-    const before = writesIn(place.cloud).length;
+    const before = listSpokeWrites(place.cloud).length;
     const { code, stdout, stderr } = await verify();
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain('allowed  sc://contoso/Shop/aws-prod  this connection: Statement[0] allows it');
@@ -72,7 +72,7 @@ describe('azfed verify', () => {
       'IAM cannot distinguish them: their tokens have the same subject. azfed knows the id',
     );
     expect(stdout).toMatch(/CloudTrail +no success in 90 days/);
-    expect(writesIn(place.cloud)).toHaveLength(before);
+    expect(listSpokeWrites(place.cloud)).toHaveLength(before);
   });
 
   it('tells the last use that got in, and leaves out what was refused to somebody else', async () => {
@@ -80,7 +80,7 @@ describe('azfed verify', () => {
     expect(await assume(place.cloud.aws.url, ROLE, await token('aws-staging'))).toBe('refused');
     const { code, stdout } = await verify('--json');
     expect(code).toBe(0);
-    expect(documentOf(stdout)).toMatchObject({
+    expect(parseDocument(stdout)).toMatchObject({
       outcome: 'proven',
       static: { outcome: 'proven', namesake: 'pinned', roleArn: ROLE, obstacles: [], unread: [] },
       passive: {
@@ -105,7 +105,7 @@ describe('azfed verify', () => {
     expect(await assume(place.cloud.aws.url, ROLE, 'no token at all')).toBe('refused');
     const { code, stdout } = await verify('--json');
     expect(code).toBe(1);
-    expect(documentOf(stdout)).toMatchObject({
+    expect(parseDocument(stdout)).toMatchObject({
       passive: {
         trail: {
           value: {
@@ -130,7 +130,7 @@ describe('azfed verify', () => {
   it('leads to adopt, not to apply, where azfed did not make the role', async () => {
     const shown = await place.azfed(['verify', 'Payments/aws-by-hand', '--local']);
     expect(shown.code).toBe(1);
-    expect(shown.stdout).toContain(`azfed adopt ${connectionIdOf(place.cloud, 'Payments', 'aws-by-hand')}`);
+    expect(shown.stdout).toContain(`azfed adopt ${findConnectionId(place.cloud, 'Payments', 'aws-by-hand')}`);
     expect(shown.stdout).not.toMatch(/fix +Run `azfed apply`|then run `azfed apply`/);
     const { stdout } = await place.azfed(['verify', 'Payments/aws-by-hand', '--local', '--json']);
     const { static: verdict } = JSON.parse(stdout) as {
@@ -149,7 +149,7 @@ describe('azfed verify', () => {
     });
     const { code, stdout } = await verify('--json');
     expect(code).toBe(1);
-    expect(documentOf(stdout).static).toMatchObject({
+    expect(parseDocument(stdout).static).toMatchObject({
       obstacles: [{ code: 'sts.not-authorized', about: 'sc://contoso/Shop/aws-prod' }],
     });
   });
@@ -171,7 +171,7 @@ describe('azfed verify', () => {
 
   it('says that stored keys are taken in its place, although the trust is right', async () => {
     const { organization } = sample;
-    const id = connectionIdOf(place.cloud, 'Shop', 'aws-prod');
+    const id = findConnectionId(place.cloud, 'Shop', 'aws-prod');
     place.cloud.azureDevOps.connections.setKeys(organization, id, 'AKIAIOSFODNN7PLANTED', 'planted');
     const { code, stdout, stderr } = await verify();
     expect(code).not.toBe(0);
@@ -181,7 +181,7 @@ describe('azfed verify', () => {
 
   it('does not say more than IAM can: a namesake gets in until azfed, which knows the id, has closed the role', async () => {
     const { organization } = sample;
-    const id = connectionIdOf(place.cloud, 'Shop', 'aws-prod');
+    const id = findConnectionId(place.cloud, 'Shop', 'aws-prod');
     place.cloud.azureDevOps.connections.recreate(organization, id);
     expect(await assume(place.cloud.aws.url, ROLE, await token())).toBe('in');
     const said = await place.azfed(['verify', id, '--local']);
@@ -193,10 +193,10 @@ describe('azfed verify', () => {
 
   it('asks CloudTrail in each Region that is named, and takes nothing for a Region that is none', async () => {
     expect(await assume(place.cloud.aws.url, ROLE, await token())).toBe('in');
-    const lastIn = async (regions: string) =>
-      documentOf((await verify('--json', '--region', regions)).stdout).passive.trail['value'];
-    expect(await lastIn('eu-west-1')).toMatchObject({ lastSuccess: null });
-    expect(await lastIn('eu-west-1,us-east-1')).toMatchObject({ lastSuccess: { region: 'us-east-1' } });
+    const readLast = async (regions: string) =>
+      parseDocument((await verify('--json', '--region', regions)).stdout).passive.trail['value'];
+    expect(await readLast('eu-west-1')).toMatchObject({ lastSuccess: null });
+    expect(await readLast('eu-west-1,us-east-1')).toMatchObject({ lastSuccess: { region: 'us-east-1' } });
     const wrong = await verify('--region', 'evil.example');
     expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('This is no Region of AWS.')]);
   });
@@ -206,7 +206,7 @@ describe('azfed verify', () => {
     const { code, stdout, stderr } = await verify('--json');
     expect(code).toBe(3);
     expect(stderr).toContain('Could not be read:');
-    expect(documentOf(stdout)).toMatchObject({
+    expect(parseDocument(stdout)).toMatchObject({
       outcome: 'unread',
       static: { outcome: 'proven' },
       passive: { executions: { state: 'unknown' } },

@@ -21,7 +21,7 @@ afterEach(stopClouds);
 const MINUTE = 60_000;
 const deploy = { kind: 'role', name: 'deploy' } as const;
 const anything = () => true;
-const lastOf = async (source: ActorSource, account: Account, target: ChangeTarget, since: number) =>
+const readLast = async (source: ActorSource, account: Account, target: ChangeTarget, since: number) =>
   (await source.list(account, target, since, anything))[0];
 
 describe("CloudTrail's history", () => {
@@ -38,7 +38,7 @@ describe("CloudTrail's history", () => {
     if (id === undefined) throw new Error('The account of the tests has no id.');
     account = { id, partition: 'aws', assumeRole: cloud.account.spokeRoleArn };
     sleeps = [];
-    source = sourceWith(cloud.account.credentials);
+    source = makeSource(cloud.account.credentials);
     await cloud.iam.send(new CreateRoleCommand({ RoleName: 'deploy', AssumeRolePolicyDocument: TRUST }));
     cloud.clock.now += MINUTE;
   });
@@ -51,8 +51,8 @@ describe("CloudTrail's history", () => {
       return Promise.resolve();
     },
   };
-  const sourceWith = (keys: Keys): ActorSource =>
-    createCloudTrailActors({ clock, endpoint: cloud.aws.url, credentialsOf: () => Promise.resolve(keys) });
+  const makeSource = (keys: Keys): ActorSource =>
+    createCloudTrailActors({ clock, endpoint: cloud.aws.url, getCredentials: () => Promise.resolve(keys) });
   const attach = (iam = cloud.iam, RoleName = 'deploy') =>
     iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: READ_ONLY }));
   const detach = (iam = cloud.iam) =>
@@ -61,7 +61,7 @@ describe("CloudTrail's history", () => {
   it('tells who changed a role last', async () => {
     await attach();
     cloud.clock.now += MINUTE;
-    expect(await lastOf(source, account, deploy, begun)).toStrictEqual({
+    expect(await readLast(source, account, deploy, begun)).toStrictEqual({
       source: 'lookup',
       principal: `arn:aws:iam::${ACCOUNT}:user/admin`,
       sourceIp: '127.0.0.1',
@@ -73,22 +73,22 @@ describe("CloudTrail's history", () => {
   });
 
   it('tells nothing of what was before, of other roles, and of other accounts', async () => {
-    expect(await lastOf(source, account, deploy, begun)).toMatchObject({ eventName: 'CreateRole' });
-    expect(await lastOf(source, account, deploy, begun + 1_000)).toBeUndefined();
-    expect(await lastOf(source, account, { kind: 'role', name: 'other' }, begun)).toBeUndefined();
+    expect(await readLast(source, account, deploy, begun)).toMatchObject({ eventName: 'CreateRole' });
+    expect(await readLast(source, account, deploy, begun + 1_000)).toBeUndefined();
+    expect(await readLast(source, account, { kind: 'role', name: 'other' }, begun)).toBeUndefined();
     const other = cloud.aws.addAccount({ id: '210987654321' });
-    expect(await lastOf(sourceWith(other.credentials), account, deploy, begun)).toBeUndefined();
+    expect(await readLast(makeSource(other.credentials), account, deploy, begun)).toBeUndefined();
   });
 
   it('looks past our own writes, over pages, two requests a second', async () => {
-    const ours = cloud.iamOf(await cloud.spokeKeys());
+    const ours = cloud.openIam(await cloud.spokeKeys());
     await attach();
     for (let round = 0; round < 3; round += 1) {
       cloud.clock.now += MINUTE;
       await detach(ours);
       await attach(ours);
     }
-    expect(await lastOf(source, account, deploy, begun)).toMatchObject({
+    expect(await readLast(source, account, deploy, begun)).toMatchObject({
       eventName: 'AttachRolePolicy',
       time: new Date(begun + MINUTE).toISOString(),
     });
@@ -96,19 +96,19 @@ describe("CloudTrail's history", () => {
   });
 
   it('ends after five pages', async () => {
-    const ours = cloud.iamOf(await cloud.spokeKeys());
+    const ours = cloud.openIam(await cloud.spokeKeys());
     for (let round = 0; round < 10; round += 1) {
       await attach(ours);
       await detach(ours);
     }
     cloud.aws.resetCounts();
-    expect(await lastOf(source, account, deploy, begun)).toBeUndefined();
+    expect(await readLast(source, account, deploy, begun)).toBeUndefined();
     expect(cloud.aws.counts()['LookupEvents']).toBe(5);
   });
 
   it('tells who deleted a role', async () => {
     await cloud.iam.send(new DeleteRoleCommand({ RoleName: 'deploy' }));
-    expect(await lastOf(source, account, deploy, begun)).toMatchObject({ eventName: 'DeleteRole' });
+    expect(await readLast(source, account, deploy, begun)).toMatchObject({ eventName: 'DeleteRole' });
   });
 
   it('says which right is missing, and that somebody else has asked too often', async () => {
@@ -116,11 +116,11 @@ describe("CloudTrail's history", () => {
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', Action: 'iam:Get*', Resource: '*' }],
     });
-    const find = lastOf(sourceWith(await cloud.spokeKeys(policy)), account, deploy, begun);
+    const find = readLast(makeSource(await cloud.spokeKeys(policy)), account, deploy, begun);
     await expect(find).rejects.toBeInstanceOf(PermissionError);
     await expect(find).rejects.toMatchObject({ action: 'cloudtrail:LookupEvents' });
     const busy = await Promise.allSettled(
-      [1, 2, 3].map(() => lastOf(sourceWith(cloud.account.credentials), account, deploy, begun)),
+      [1, 2, 3].map(() => readLast(makeSource(cloud.account.credentials), account, deploy, begun)),
     );
     const refused = busy.filter((outcome) => outcome.status === 'rejected');
     expect(refused.map(({ reason }) => reason instanceof TransientError)).toEqual([true]);
@@ -146,7 +146,7 @@ describe("CloudTrail's history", () => {
   });
 
   describe('as it is embedded', () => {
-    const lookUp = async (input: LookupEventsCommandInput, region = 'us-east-1') => {
+    const queryEvents = async (input: LookupEventsCommandInput, region = 'us-east-1') => {
       const client = new CloudTrailClient({
         endpoint: cloud.aws.url,
         region,
@@ -163,7 +163,7 @@ describe("CloudTrail's history", () => {
 
     it('tells the newest first, with names of what they are about', async () => {
       await attach();
-      const { Events: events = [] } = await lookUp({});
+      const { Events: events = [] } = await queryEvents({});
       expect(events.map(({ EventName }) => EventName)).toEqual(['AttachRolePolicy', 'CreateRole']);
       expect(events[0]?.Resources).toEqual([
         { ResourceType: 'AWS::IAM::Role', ResourceName: 'deploy' },
@@ -181,15 +181,15 @@ describe("CloudTrail's history", () => {
       const attributes = (AttributeValue: string) => ({
         LookupAttributes: [{ AttributeKey: key, AttributeValue }],
       });
-      expect((await lookUp(attributes(value))).Events).toHaveLength(1);
-      expect((await lookUp(attributes('something else'))).Events).toEqual([]);
+      expect((await queryEvents(attributes(value))).Events).toHaveLength(1);
+      expect((await queryEvents(attributes('something else'))).Events).toEqual([]);
     });
 
     it('tells of IAM in the home Region alone, and for 90 days', async () => {
-      expect((await lookUp({}, 'eu-central-1')).Events).toEqual([]);
-      expect((await lookUp({})).Events).toHaveLength(1);
+      expect((await queryEvents({}, 'eu-central-1')).Events).toEqual([]);
+      expect((await queryEvents({})).Events).toHaveLength(1);
       cloud.clock.now += 90 * 86_400_000;
-      expect((await lookUp({})).Events).toEqual([]);
+      expect((await queryEvents({})).Events).toEqual([]);
     });
 
     it.each<{ what: string; input: LookupEventsCommandInput; name: string }>([
@@ -210,7 +210,7 @@ describe("CloudTrail's history", () => {
         name: 'InvalidTimeRangeException',
       },
     ])('refuses $what', async ({ input, name }) => {
-      await expect(lookUp(input)).rejects.toMatchObject({ name });
+      await expect(queryEvents(input)).rejects.toMatchObject({ name });
     });
   });
 });

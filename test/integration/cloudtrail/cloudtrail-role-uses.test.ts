@@ -19,7 +19,7 @@ const trust = JSON.stringify({
   ],
 });
 
-async function setUp(pageSize = 1_000) {
+async function prepare(pageSize = 1_000) {
   const cloud = await startCloud({ pageSize });
   await cloud.iam.send(new CreateRoleCommand({ RoleName: 'deploy', AssumeRolePolicyDocument: trust }));
   const id = parseAccountId(ACCOUNT);
@@ -33,7 +33,7 @@ async function setUp(pageSize = 1_000) {
     },
   };
   const connect = (keys: Keys) =>
-    createCloudTrailRoleUses({ clock, endpoint: cloud.aws.url, credentialsOf: () => Promise.resolve(keys) });
+    createCloudTrailRoleUses({ clock, endpoint: cloud.aws.url, getCredentials: () => Promise.resolve(keys) });
   const source = connect(cloud.account.credentials);
   const since = () => cloud.clock.now - 90 * DAY;
   return {
@@ -45,11 +45,11 @@ async function setUp(pageSize = 1_000) {
 
 const assume = (cloud: TestCloud) =>
   cloud
-    .stsOf(cloud.account.credentials)
+    .openSts(cloud.account.credentials)
     .send(new AssumeRoleCommand({ RoleArn: ROLE, RoleSessionName: 'ana' }));
 
 it('finds who assumed a role by its ARN, and for how long was looked', async () => {
-  const { cloud, list } = await setUp();
+  const { cloud, list } = await prepare();
   await assume(cloud);
   const asked = cloud.clock.now - 90 * DAY;
   const { uses, since, regions } = await list();
@@ -58,7 +58,7 @@ it('finds who assumed a role by its ARN, and for how long was looked', async () 
 });
 
 it('says how far back it has come where a role is assumed too often to be read', async () => {
-  const { cloud, list } = await setUp(1);
+  const { cloud, list } = await prepare(1);
   for (let count = 0; count < 12; count += 1) {
     cloud.clock.now += 60_000;
     await assume(cloud);
@@ -69,14 +69,14 @@ it('says how far back it has come where a role is assumed too often to be read',
 });
 
 it('looks for tokens among those of all roles once for each account and Region', async () => {
-  const { cloud, list } = await setUp();
+  const { cloud, list } = await prepare();
   await list();
   await list();
   expect(cloud.aws.counts()['LookupEvents']).toBe(3);
 });
 
 it('is not known where the right is missing', async () => {
-  const { cloud, listAs } = await setUp();
+  const { cloud, listAs } = await prepare();
   const policy = JSON.stringify({
     Version: '2012-10-17',
     Statement: [{ Effect: 'Allow', Action: 'iam:Get*', Resource: '*' }],

@@ -21,7 +21,8 @@ async function find(records: readonly string[]) {
   );
   const uses = createCloudTrailUses({
     clock: createVirtualClock(),
-    credentialsOf: () => Promise.resolve({ accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'planted' }),
+    getCredentials: () =>
+      Promise.resolve({ accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'planted' }),
     endpoint: server.url,
   });
   try {

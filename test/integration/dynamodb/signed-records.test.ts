@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => dynamo.close());
 
 let asked = 0;
-const storeOf = (key: string, takesUnsigned = false) =>
+const openStore = (key: string, takesUnsigned = false) =>
   createDynamoState({
     table: dynamo.table,
     clock: createVirtualClock(),
@@ -38,7 +38,7 @@ const storeOf = (key: string, takesUnsigned = false) =>
     },
     takesUnsigned,
   }).state;
-const own = () => storeOf('own');
+const own = () => openStore('own');
 
 async function stored(key: TableKey): Promise<Stored> {
   const { Item = {} } = await documents.send(
@@ -47,7 +47,7 @@ async function stored(key: TableKey): Promise<Stored> {
   return Item;
 }
 const put = (item: Stored) => documents.send(new PutCommand({ TableName: dynamo.table, Item: item }));
-const keyOf = (item: RecordedConnection) => connectionKey(item.organizationId, item.connectionId);
+const makeKey = (item: RecordedConnection) => connectionKey(item.organizationId, item.connectionId);
 const made = () => own().write(recordedConnection({ role: shopRole }));
 
 async function reading(item: RecordedConnection, state = own()) {
@@ -67,7 +67,7 @@ describe('a signed record', () => {
       table: dynamo.table,
       recordKey: () => Promise.resolve(Buffer.from('own'.padEnd(32))),
     });
-    expect(await read([keyOf(item)])).toEqual([again]);
+    expect(await read([makeKey(item)])).toEqual([again]);
   });
 
   it('is not read without a key, for the next write would take the signature away', async () => {
@@ -91,7 +91,7 @@ describe('a signed record', () => {
     ['lies under the key of another', /signature is wrong/, (item) => ({ ...item, connectionId: OTHER })],
   ])('cannot be read when it %s, and is not written over', async (_what, reason, forge) => {
     const item = await made();
-    await put(forge(await stored(keyOf(item))));
+    await put(forge(await stored(makeKey(item))));
     expect(await reading(item)).toMatch(reason);
     const [standIn] = await own().readConnections(item.organizationId);
     expect(standIn).toMatchObject({ unreadable: { roleArns: [shopRole.arn] } });
@@ -102,19 +102,19 @@ describe('a signed record', () => {
   it('cannot be read when it was copied under the key of another connection', async () => {
     const item = await made();
     const copied = { ...item, connectionId: freshConnectionId() };
-    await put({ ...(await stored(keyOf(item))), ...keyOf(copied), connectionId: copied.connectionId });
+    await put({ ...(await stored(makeKey(item))), ...makeKey(copied), connectionId: copied.connectionId });
     const found = await own().readConnections(item.organizationId);
     expect(found.filter(({ unreadable }) => unreadable)).toHaveLength(1);
   });
 
   it('cannot be read with another key', async () => {
-    expect(await reading(await made(), storeOf('other'))).toMatch(/signature is wrong/);
+    expect(await reading(await made(), openStore('other'))).toMatch(/signature is wrong/);
   });
 
   it('that is not signed is signed by who takes it as it is', async () => {
     const item = await dynamo.state.write(recordedConnection({ role: shopRole }));
     expect(await reading(item)).toMatch(/azfed sign/);
-    const taking = storeOf('own', true);
+    const taking = openStore('own', true);
     expect(await reading(item, taking)).toEqual(item);
     const written = await taking.write(item);
     expect(await reading(item)).toEqual(written);

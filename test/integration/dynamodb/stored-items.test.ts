@@ -25,11 +25,11 @@ describe('what lies in the table', () => {
   });
   afterAll(() => dynamo.close());
 
-  const keyOf = (item: RecordedConnection) => connectionKey(item.organizationId, item.connectionId);
+  const makeKey = (item: RecordedConnection) => connectionKey(item.organizationId, item.connectionId);
 
   async function stored(item: RecordedConnection): Promise<Record<string, unknown>> {
     const { Item: found = {} } = await documents.send(
-      new GetCommand({ TableName: dynamo.table, Key: keyOf(item), ConsistentRead: true }),
+      new GetCommand({ TableName: dynamo.table, Key: makeKey(item), ConsistentRead: true }),
     );
     return found;
   }
@@ -81,7 +81,7 @@ describe('what lies in the table', () => {
   });
 
   describe('the intent of a role', () => {
-    const intentWith = (operation: RoleOperation) =>
+    const makeIntent = (operation: RoleOperation) =>
       recordedConnection({
         role: { ...shopRole, intent: { changeId: 'one', at: '2026-11-22T10:00:00Z', operation } },
       });
@@ -90,7 +90,7 @@ describe('what lies in the table', () => {
     it.each(operations)(
       '%s has its event beside it, which the release before reads',
       async (operation, event) => {
-        const item = intentWith(operation);
+        const item = makeIntent(operation);
         await dynamo.state.write(item);
         expect(await stored(item)).toMatchObject({ role: { intent: { operation, tells: event } } });
       },
@@ -99,7 +99,7 @@ describe('what lies in the table', () => {
     it.each(operations)(
       '%s is read from its event, as the release before has stored it',
       async (operation, event) => {
-        const item = intentWith(operation);
+        const item = makeIntent(operation);
         const written = await dynamo.state.write(item);
         const { role, ...rest } = await stored(item);
         const intent = { changeId: 'one', at: '2026-11-22T10:00:00Z', tells: event };
@@ -138,7 +138,7 @@ describe('what lies in the table', () => {
     ])('is quarantined alone under its key, never left out of the list: $what', async ({ spoil }) => {
       const item = recordedConnection();
       await dynamo.state.write(item);
-      const spoilt = Object.entries({ ...(await stored(item)), ...spoil, ...keyOf(item) });
+      const spoilt = Object.entries({ ...(await stored(item)), ...spoil, ...makeKey(item) });
       const Item = Object.fromEntries(spoilt.filter(([, value]) => value !== undefined));
       await documents.send(new PutCommand({ TableName: dynamo.table, Item }));
       const other = await dynamo.state.write(recordedConnection({ organizationId: item.organizationId }));

@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose';
-import { LEAST_RIGHT, closePlaces, openPlace, outcomeOf } from '../../builders/entra-place.ts';
+import { LEAST_RIGHT, closePlaces, openPlace, summarizeOutcome } from '../../builders/entra-place.ts';
 import type { Place } from '../../builders/entra-place.ts';
 
 const MINUTE_MS = 60_000;
@@ -26,13 +26,13 @@ describe('an organization that is read without a stored secret', () => {
 
   it('is read: AWS proves the role, Entra believes it, Azure DevOps lets its application in', async () => {
     const inventory = await place.observe();
-    expect(outcomeOf(inventory)).toBe(3);
+    expect(summarizeOutcome(inventory)).toBe(3);
     expect(inventory).not.toHaveProperty('credentialExpiresAt');
     expect(asked()).toEqual({ sts: 1, entra: 1 });
   });
 
   it('sends a token of its own tenant, for Azure DevOps and for nobody else', async () => {
-    const { type, token } = await place.credentials().credentialOf(place.organization);
+    const { type, token } = await place.credentials().getCredential(place.organization);
     expect(type).toBe('bearer');
     expect(decodeJwt(token)).toMatchObject({
       iss: `https://sts.windows.net/${place.credential.tenantId}/`,
@@ -45,17 +45,17 @@ describe('an organization that is read without a stored secret', () => {
     const credentials = place.credentials();
     await place.observe(credentials);
     place.clock.advance(LIFETIME_MS - MARGIN_MS - 1);
-    expect(outcomeOf(await place.observe(credentials))).toBe(3);
+    expect(summarizeOutcome(await place.observe(credentials))).toBe(3);
     expect(asked()).toEqual({ sts: 1, entra: 1 });
     place.clock.advance(1);
-    expect(outcomeOf(await place.observe(credentials))).toBe(3);
+    expect(summarizeOutcome(await place.observe(credentials))).toBe(3);
     expect(asked()).toEqual({ sts: 2, entra: 2 });
   });
 
   it('shares a request among those who ask together, and a token among organizations', async () => {
     const credentials = place.credentials();
     const others = [1, 2, 3].map((number) => ({ ...place.organization, name: `organization-${number}` }));
-    const tokens = await Promise.all(others.map((one) => credentials.credentialOf(one)));
+    const tokens = await Promise.all(others.map((one) => credentials.getCredential(one)));
     expect(new Set(tokens.map(({ token }) => token)).size).toBe(1);
     expect(asked()).toEqual({ sts: 1, entra: 1 });
   });
@@ -66,8 +66,8 @@ describe('an organization that is read without a stored secret', () => {
     place.cloud.entra.federate(clientId, [place.trusted]);
     const other = { ...place.organization, credential: { ...place.credential, clientId } };
     const [mine, theirs] = await Promise.all([
-      credentials.credentialOf(place.organization),
-      credentials.credentialOf(other),
+      credentials.getCredential(place.organization),
+      credentials.getCredential(other),
     ]);
     expect(decodeJwt(theirs.token)['appid']).toBe(clientId);
     expect(decodeJwt(mine.token)['appid']).toBe(place.credential.clientId);
@@ -78,7 +78,7 @@ describe('an organization that is read without a stored secret', () => {
     await place.observe(credentials);
     place.cloud.azureDevOps.faults.next({ operation: 'connectionData' }, '401');
     const inventory = await place.observe(credentials);
-    expect(outcomeOf(inventory)).toBe(3);
+    expect(summarizeOutcome(inventory)).toBe(3);
     // Refused; again; the spelling of the organization; two pages of projects; three projects.
     expect(inventory.requests).toBe(1 + 1 + 1 + 2 + 3);
     expect(asked()).toEqual({ sts: 2, entra: 2 });
@@ -89,10 +89,10 @@ describe('an organization that is read without a stored secret', () => {
     const { organizations } = place.cloud.azureDevOps;
     organizations.removeServicePrincipal('contoso', place.application.objectId);
     for (let looks = 0; looks < 3; looks += 1)
-      expect(outcomeOf(await place.observe(credentials))).toBe('unauthorized');
+      expect(summarizeOutcome(await place.observe(credentials))).toBe('unauthorized');
     expect(asked()).toEqual({ sts: 2, entra: 2 });
     organizations.setServicePrincipal('contoso', { objectId: place.application.objectId });
-    expect(outcomeOf(await place.observe(credentials))).toBe(3);
+    expect(summarizeOutcome(await place.observe(credentials))).toBe(3);
     expect(asked()).toEqual({ sts: 2, entra: 2 });
   });
 
@@ -114,8 +114,8 @@ describe('an organization that is read without a stored secret', () => {
   it('notices in the middle of a look that its token is no longer taken, and has another for the next', async () => {
     const credentials = place.credentials();
     place.cloud.azureDevOps.faults.next({ operation: 'endpoints', project: 'Post' }, '401');
-    expect(outcomeOf(await place.observe(credentials))).toBe(2);
-    expect(outcomeOf(await place.observe(credentials))).toBe(3);
+    expect(summarizeOutcome(await place.observe(credentials))).toBe(2);
+    expect(summarizeOutcome(await place.observe(credentials))).toBe(3);
     expect(asked()).toEqual({ sts: 2, entra: 2 });
   });
 

@@ -45,7 +45,7 @@ describe('a token that is not to be had', () => {
   async function failure(change: Partial<EntraCredential> = {}, deadlineMs = 5_000): Promise<unknown> {
     const credential = { ...place.credential, ...change };
     const credentials = place.credentials({ deadlineMs });
-    return credentials.credentialOf({ ...place.organization, credential }).then(
+    return credentials.getCredential({ ...place.organization, credential }).then(
       () => 'a token',
       (error: unknown) => error,
     );
@@ -115,7 +115,7 @@ describe('a token that is not to be had', () => {
       await other.hub.send(new DisableOutboundWebIdentityFederationCommand({}));
       const error = await other
         .credentials()
-        .credentialOf(other.organization)
+        .getCredential(other.organization)
         .catch((reason: unknown) => reason);
       expect(error).toMatchObject({
         problems: [
@@ -212,7 +212,7 @@ describe('a token that is not to be had', () => {
   it('is not remembered as a failure', async () => {
     const credentials = place.credentials();
     place.cloud.entra.failNext(answer(503, {}));
-    const ask = () => credentials.credentialOf(place.organization);
+    const ask = () => credentials.getCredential(place.organization);
     const together = await Promise.allSettled([ask(), ask()]);
     expect(together.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(await ask()).toMatchObject({ type: 'bearer' });

@@ -90,14 +90,14 @@ export async function setHookStage(): Promise<HookStage> {
     async start() {
       handle = await open();
     },
-    call: (call = {}) => handle(eventOf(call)),
+    call: (call = {}) => handle(makeEvent(call)),
     async close() {
       await Promise.all([sqs.close(), dynamo.close(), secrets.close()]);
     },
   };
 }
 
-function eventOf({ password = CURRENT, authorization, body = {}, isBase64Encoded = false }: HookCall) {
+function makeEvent({ password = CURRENT, authorization, body = {}, isBase64Encoded = false }: HookCall) {
   const text = typeof body === 'string' ? body : JSON.stringify({ ...serviceHook, ...body });
   const header = authorization ?? `Basic ${Buffer.from(`azure-devops:${password ?? ''}`).toString('base64')}`;
   return {

@@ -148,7 +148,7 @@ describe('a change of IAM', () => {
 
   it('is told apart from our own, as the embedded AWS records both', async () => {
     const cloud = await startCloud();
-    const ours = cloud.iamOf(await cloud.spokeKeys());
+    const ours = cloud.openIam(await cloud.spokeKeys());
     const policy = { RoleName: 'deploy', PolicyArn: READ_ONLY };
     await ours.send(new CreateRoleCommand({ RoleName: 'deploy', AssumeRolePolicyDocument: TRUST }));
     await cloud.iam.send(new AttachRolePolicyCommand(policy));

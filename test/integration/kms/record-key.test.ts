@@ -11,7 +11,7 @@ import { createVirtualClock } from '../../builders/virtual-clock.ts';
 const arn = (account = HUB_ACCOUNT, key = 'one') => `arn:aws:kms:us-east-1:${account}:key/${key}`;
 const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'x' };
 
-function keyFrom(endpoint: string, keyArn: string, keys = credentials) {
+function openKey(endpoint: string, keyArn: string, keys = credentials) {
   const client = new DynamoDBClient({ region: 'us-east-1', credentials: keys });
   const { recordKey } = recordKeyOption({ keyArn, client, clock: createVirtualClock(), endpoint });
   if (!recordKey) throw new Error('A key is expected.');
@@ -24,24 +24,24 @@ describe('the key that records are signed with', () => {
     aws = await startLocalAws();
   });
   afterAll(() => aws.close());
-  const keyOf = (keyArn = arn()) => keyFrom(aws.url, keyArn, aws.hubCredentials);
+  const openOwnKey = (keyArn = arn()) => openKey(aws.url, keyArn, aws.hubCredentials);
 
   it('is asked for once in a process, and is the same in each', async () => {
     aws.resetCounts();
-    const recordKey = keyOf();
+    const recordKey = openOwnKey();
     const [one, two] = await Promise.all([recordKey(), recordKey()]);
     expect(one).toHaveLength(32);
     expect(two).toEqual(one);
     expect(aws.counts()['GenerateMac']).toBe(1);
-    expect(await keyOf()()).toEqual(one);
-    expect(await keyOf(arn(HUB_ACCOUNT, 'two'))()).not.toEqual(one);
+    expect(await openOwnKey()()).toEqual(one);
+    expect(await openOwnKey(arn(HUB_ACCOUNT, 'two'))()).not.toEqual(one);
   });
 
   it.each<[string, string, typeof credentials | undefined, object]>([
     ['of another account', arn('999999999999'), undefined, { name: 'ConfigError' }],
     ['for who is nobody there', arn(), credentials, { name: 'PermissionError', action: 'kms:GenerateMac' }],
   ])('is not given out %s', async (_what, keyArn, keys, error) => {
-    await expect(keyFrom(aws.url, keyArn, keys ?? aws.hubCredentials)()).rejects.toMatchObject(error);
+    await expect(openKey(aws.url, keyArn, keys ?? aws.hubCredentials)()).rejects.toMatchObject(error);
   });
 
   it('is left out where none is named', () => {
@@ -60,7 +60,7 @@ describe('where KMS answers oddly', () => {
   afterAll(() => new Promise((resolve) => server.close(resolve)));
   const ask = (...next: readonly { status: number; text: string }[]) => {
     answers.splice(0, Infinity, ...next);
-    return keyFrom(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, arn());
+    return openKey(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, arn());
   };
   const mac = { status: 200, text: JSON.stringify({ Mac: Buffer.alloc(32, 7).toString('base64') }) };
   const refused = (type: string, status = 400) => ({ status, text: JSON.stringify({ __type: type }) });

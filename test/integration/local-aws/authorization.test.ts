@@ -11,7 +11,7 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import type { IAMClient } from '@aws-sdk/client-iam';
-import { ACCOUNT, READ_ONLY, TRUST, identityPolicy, refusalOf, startCloud, stopClouds } from './cloud.ts';
+import { ACCOUNT, READ_ONLY, TRUST, identityPolicy, readRefusal, startCloud, stopClouds } from './cloud.ts';
 import type { TestCloud } from './cloud.ts';
 
 afterEach(stopClouds);
@@ -42,9 +42,9 @@ const update = (iam: IAMClient, RoleName: string) =>
 describe('who may do what', () => {
   it('lets a session do what its role may, and names what is missing', async () => {
     const cloud = await cloudWithRole(identityPolicy(allow('iam:Update*', 'arn:aws:iam::*:role/apps/*')));
-    const iam = cloud.iamOf(await cloud.spokeKeys());
+    const iam = cloud.openIam(await cloud.spokeKeys());
     await expect(update(iam, 'prod')).resolves.toBeDefined();
-    expect(await refusalOf(update(iam, 'foreign'))).toEqual({
+    expect(await readRefusal(update(iam, 'foreign'))).toEqual({
       code: 'AccessDenied',
       status: 403,
       message: `User: ${SPOKE} is not authorized to perform: iam:UpdateAssumeRolePolicy on resource: arn:aws:iam::${ACCOUNT}:role/foreign because no identity-based policy allows the iam:UpdateAssumeRolePolicy action`,
@@ -53,14 +53,14 @@ describe('who may do what', () => {
 
   it('lets a session policy only narrow', async () => {
     const cloud = await cloudWithRole(identityPolicy(allow(['iam:UpdateAssumeRolePolicy', 'iam:GetRole'])));
-    const iam = cloud.iamOf(
+    const iam = cloud.openIam(
       await cloud.spokeKeys(identityPolicy(allow(['iam:GetRole', 'iam:ListRoles'], '*'))),
     );
     await expect(iam.send(new GetRoleCommand({ RoleName: 'prod' }))).resolves.toBeDefined();
-    expect((await refusalOf(update(iam, 'prod'))).message).toMatch(
+    expect((await readRefusal(update(iam, 'prod'))).message).toMatch(
       /because no session policy allows the iam:UpdateAssumeRolePolicy action$/,
     );
-    expect((await refusalOf(iam.send(new ListRolesCommand({})))).message).toMatch(
+    expect((await readRefusal(iam.send(new ListRolesCommand({})))).message).toMatch(
       /because no identity-based policy/,
     );
   });
@@ -70,30 +70,32 @@ describe('who may do what', () => {
     const until = allow('iam:UpdateAssumeRolePolicy', MINE, {
       DateLessThan: { 'aws:CurrentTime': '2026-11-22T10:05:00Z' },
     });
-    const iam = cloud.iamOf(await cloud.spokeKeys(identityPolicy(until)));
+    const iam = cloud.openIam(await cloud.spokeKeys(identityPolicy(until)));
     await expect(update(iam, 'prod')).resolves.toBeDefined();
     cloud.clock.now += 5 * 60_000;
-    expect(await refusalOf(update(iam, 'prod'))).toMatchObject({ code: 'AccessDenied', status: 403 });
+    expect(await readRefusal(update(iam, 'prod'))).toMatchObject({ code: 'AccessDenied', status: 403 });
   });
 
   it('lets an explicit deny win', async () => {
     const deny = { Effect: 'Deny', Action: 'iam:UpdateAssumeRolePolicy', NotResource: MINE };
     const cloud = await cloudWithRole(identityPolicy(allow('iam:*'), deny));
-    const iam = cloud.iamOf(await cloud.spokeKeys());
+    const iam = cloud.openIam(await cloud.spokeKeys());
     await expect(update(iam, 'prod')).resolves.toBeDefined();
-    expect((await refusalOf(update(iam, 'foreign'))).message).toMatch(
+    expect((await readRefusal(update(iam, 'foreign'))).message).toMatch(
       /with an explicit deny in an identity-based policy$/,
     );
   });
 
   it('limits a role by its boundary', async () => {
     const cloud = await cloudWithRole(identityPolicy(allow('iam:*')));
-    const iam = cloud.iamOf(await cloud.spokeKeys());
+    const iam = cloud.openIam(await cloud.spokeKeys());
     await cloud.iam.send(
       new PutRolePermissionsBoundaryCommand({ RoleName: 'azfed-spoke', PermissionsBoundary: READ_ONLY }),
     );
     await expect(iam.send(new GetRoleCommand({ RoleName: 'prod' }))).resolves.toBeDefined();
-    expect((await refusalOf(update(iam, 'prod'))).message).toMatch(/because no permissions boundary allows/);
+    expect((await readRefusal(update(iam, 'prod'))).message).toMatch(
+      /because no permissions boundary allows/,
+    );
   });
 
   it('obeys managed policies, those of AWS and those of the account', async () => {
@@ -101,10 +103,10 @@ describe('who may do what', () => {
       {},
       { spoke: { managedPolicies: ['arn:aws:iam::aws:policy/IAMReadOnlyAccess'] } },
     );
-    const iam = cloud.iamOf(await cloud.spokeKeys());
+    const iam = cloud.openIam(await cloud.spokeKeys());
     const create = () => iam.send(new CreateRoleCommand({ RoleName: 'x', AssumeRolePolicyDocument: TRUST }));
     await expect(iam.send(new ListRolesCommand({}))).resolves.toBeDefined();
-    expect((await refusalOf(create())).code).toBe('AccessDenied');
+    expect((await readRefusal(create())).code).toBe('AccessDenied');
     const PolicyDocument = identityPolicy(allow('iam:CreateRole'));
     const { Policy } = await cloud.iam.send(
       new CreatePolicyCommand({ PolicyName: 'create', PolicyDocument }),
@@ -199,14 +201,14 @@ describe('who may do what', () => {
         Tags: [{ Key: 'azfed', Value: 'yes' }],
       }),
     );
-    const iam = cloud.iamOf(await cloud.spokeKeys());
+    const iam = cloud.openIam(await cloud.spokeKeys());
     await expect(allowed(iam)).resolves.toBeDefined();
-    expect((await refusalOf(denied(iam))).code).toBe('AccessDenied');
+    expect((await readRefusal(denied(iam))).code).toBe('AccessDenied');
   });
 
   it('ends sessions that are older than a revocation', async () => {
     const cloud = await cloudWithRole(identityPolicy(allow('iam:*')));
-    const old = cloud.iamOf(await cloud.spokeKeys());
+    const old = cloud.openIam(await cloud.spokeKeys());
     cloud.clock.now += 1000;
     const revoke = {
       Effect: 'Deny',
@@ -221,7 +223,7 @@ describe('who may do what', () => {
         PolicyDocument: identityPolicy(revoke),
       }),
     );
-    expect((await refusalOf(update(old, 'prod'))).code).toBe('AccessDenied');
-    await expect(update(cloud.iamOf(await cloud.spokeKeys()), 'prod')).resolves.toBeDefined();
+    expect((await readRefusal(update(old, 'prod'))).code).toBe('AccessDenied');
+    await expect(update(cloud.openIam(await cloud.spokeKeys()), 'prod')).resolves.toBeDefined();
   });
 });

@@ -9,7 +9,7 @@ import {
   paginateListRoles,
 } from '@aws-sdk/client-iam';
 import type { Role } from '@aws-sdk/client-iam';
-import { READ_ONLY, TRUST, identityPolicy, refusalOf, startCloud, stopClouds } from './cloud.ts';
+import { READ_ONLY, TRUST, identityPolicy, readRefusal, startCloud, stopClouds } from './cloud.ts';
 import type { TestCloud } from './cloud.ts';
 
 afterEach(stopClouds);
@@ -57,10 +57,10 @@ describe('bulk reads', () => {
     expect([Roles?.length, IsTruncated]).toEqual([100, true]);
     const all = await cloud.iam.send(new ListRolesCommand({ MaxItems: 1000 }));
     expect([all.Roles?.length, all.IsTruncated, all.Marker]).toEqual([102, false, undefined]);
-    expect((await refusalOf(cloud.iam.send(new ListRolesCommand({ MaxItems: 1001 })))).code).toBe(
+    expect((await readRefusal(cloud.iam.send(new ListRolesCommand({ MaxItems: 1001 })))).code).toBe(
       'ValidationError',
     );
-    expect((await refusalOf(cloud.iam.send(new ListRolesCommand({ Marker: 'x' })))).code).toBe(
+    expect((await readRefusal(cloud.iam.send(new ListRolesCommand({ Marker: 'x' })))).code).toBe(
       'ValidationError',
     );
   });

@@ -23,8 +23,8 @@ export interface TestCloud {
   /** Administrator of the account. */
   readonly iam: IAMClient;
   readonly clock: { now: number };
-  readonly iamOf: (keys: Keys, region?: string) => IAMClient;
-  readonly stsOf: (keys: Keys) => STSClient;
+  readonly openIam: (keys: Keys, region?: string) => IAMClient;
+  readonly openSts: (keys: Keys) => STSClient;
   /** Keys of a session of the spoke role, opened by the hub. */
   spokeKeys(policy?: string): Promise<Keys>;
 }
@@ -45,26 +45,26 @@ export async function startCloud(
     credentials,
     maxAttempts: 1,
   });
-  const iamOf = (keys: Keys, region = 'us-east-1') => closing(new IAMClient(settings(keys, region)));
-  const stsOf = (keys: Keys) => closing(new STSClient(settings(keys, 'us-east-1')));
+  const openIam = (keys: Keys, region = 'us-east-1') => closing(new IAMClient(settings(keys, region)));
+  const openSts = (keys: Keys) => closing(new STSClient(settings(keys, 'us-east-1')));
   const added = aws.addAccount({ id: ACCOUNT, ...account });
   return {
     aws,
     account: added,
-    iam: iamOf(added.credentials),
+    iam: openIam(added.credentials),
     clock,
-    iamOf,
-    stsOf,
+    openIam,
+    openSts,
     async spokeKeys(policy) {
-      const { Credentials: credentials } = await stsOf(aws.hubCredentials).send(
+      const { Credentials: credentials } = await openSts(aws.hubCredentials).send(
         new AssumeRoleCommand({ RoleArn: added.spokeRoleArn, RoleSessionName: 'azfed-pass', Policy: policy }),
       );
-      return keysOf(credentials);
+      return toKeys(credentials);
     },
   };
 }
 
-export function keysOf(credentials: Credentials | undefined): Keys {
+export function toKeys(credentials: Credentials | undefined): Keys {
   const {
     AccessKeyId: accessKeyId = '',
     SecretAccessKey: secretAccessKey = '',
@@ -87,7 +87,7 @@ export async function stopClouds(): Promise<void> {
 }
 
 /** The service's code and message, as the SDK's errors carry them. */
-export async function refusalOf(
+export async function readRefusal(
   sent: Promise<unknown>,
 ): Promise<{ code: string; status: number; message: string }> {
   const error: unknown = await sent.then(
@@ -114,7 +114,7 @@ export async function refusalOf(
   };
 }
 
-export function trustFor(subject: string, issuer = ISSUER): string {
+export function makeTrust(subject: string, issuer = ISSUER): string {
   return JSON.stringify({
     Version: '2012-10-17',
     Statement: [
@@ -128,7 +128,7 @@ export function trustFor(subject: string, issuer = ISSUER): string {
   });
 }
 
-export const TRUST = trustFor('sc://contoso/Shop/aws-prod');
+export const TRUST = makeTrust('sc://contoso/Shop/aws-prod');
 
 export function identityPolicy(...statements: readonly object[]): string {
   return JSON.stringify({ Version: '2012-10-17', Statement: statements });

@@ -10,7 +10,15 @@ import {
 } from '@aws-sdk/client-iam';
 import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
 import { samePolicy } from '../../../shared/domain/policy/canonical-policy.ts';
-import { ACCOUNT, PROVIDER_ARN, TRUST, identityPolicy, refusalOf, startCloud, stopClouds } from './cloud.ts';
+import {
+  ACCOUNT,
+  PROVIDER_ARN,
+  TRUST,
+  identityPolicy,
+  readRefusal,
+  startCloud,
+  stopClouds,
+} from './cloud.ts';
 import type { TestCloud } from './cloud.ts';
 
 afterEach(stopClouds);
@@ -18,7 +26,7 @@ afterEach(stopClouds);
 const parse = (text: string | undefined) => JSON.parse(decodeURIComponent(text ?? '')) as PolicyDocument;
 const create = ({ iam }: TestCloud, document: string, name = 'prod') =>
   iam.send(new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument: document }));
-const trustOf = async ({ iam }: TestCloud, name = 'prod') =>
+const readTrust = async ({ iam }: TestCloud, name = 'prod') =>
   (await iam.send(new GetRoleCommand({ RoleName: name }))).Role?.AssumeRolePolicyDocument;
 
 const statement = {
@@ -49,13 +57,13 @@ describe('policy documents of the embedded IAM', () => {
     ['a Sid with a dash', trust({ Sid: 'a-b' })],
   ])('refuses a trust with %s', async (_what, document) => {
     const cloud = await startCloud();
-    expect(await refusalOf(create(cloud, document))).toMatchObject({
+    expect(await readRefusal(create(cloud, document))).toMatchObject({
       code: 'MalformedPolicyDocument',
       status: 400,
     });
     await create(cloud, trust({}));
     const update = new UpdateAssumeRolePolicyCommand({ RoleName: 'prod', PolicyDocument: document });
-    expect((await refusalOf(cloud.iam.send(update))).code).toBe('MalformedPolicyDocument');
+    expect((await readRefusal(cloud.iam.send(update))).code).toBe('MalformedPolicyDocument');
   });
 
   it.each<[string, object]>([
@@ -70,14 +78,14 @@ describe('policy documents of the embedded IAM', () => {
       cloud.iam.send(
         new PutRolePolicyCommand({ RoleName: 'prod', PolicyName: 'p', PolicyDocument: document }),
       );
-    expect((await refusalOf(put(identityPolicy(one)))).code).toBe('MalformedPolicyDocument');
+    expect((await readRefusal(put(identityPolicy(one)))).code).toBe('MalformedPolicyDocument');
     await expect(put(identityPolicy({ Effect: 'Allow', Action: '*', Resource: '*' }))).resolves.toBeDefined();
   });
 
   it('takes a trust whose provider does not exist, unless told otherwise', async () => {
     await expect(create(await startCloud(), TRUST)).resolves.toBeDefined();
     const strict = await startCloud({ refusesTrustOfMissingProvider: true });
-    expect((await refusalOf(create(strict, TRUST))).code).toBe('MalformedPolicyDocument');
+    expect((await readRefusal(create(strict, TRUST))).code).toBe('MalformedPolicyDocument');
   });
 
   it('gives every document back percent-encoded, spelled anew and meaning the same', async () => {
@@ -103,7 +111,7 @@ describe('policy documents of the embedded IAM', () => {
     const single = await cloud.iam.send(new GetRolePolicyCommand({ RoleName: 'prod', PolicyName: 'p' }));
 
     const notified = {
-      [TRUST]: [await trustOf(cloud), listed?.AssumeRolePolicyDocument, detail?.AssumeRolePolicyDocument],
+      [TRUST]: [await readTrust(cloud), listed?.AssumeRolePolicyDocument, detail?.AssumeRolePolicyDocument],
       [inline]: [single.PolicyDocument, detail?.RolePolicyList?.at(0)?.PolicyDocument],
     };
     for (const [written, texts] of Object.entries(notified)) {
@@ -122,7 +130,7 @@ describe('policy documents of the embedded IAM', () => {
     const spelled = await Promise.all(
       Array.from({ length: 24 }, async (_, n) => {
         await create(cloud, TRUST, `r${n}`);
-        return parse(await trustOf(cloud, `r${n}`));
+        return parse(await readTrust(cloud, `r${n}`));
       }),
     );
     const actions = spelled.map(({ Statement: one }) => [one].flat()[0] as { Action?: unknown });
@@ -135,12 +143,12 @@ describe('policy documents of the embedded IAM', () => {
     await create(cloud, TRUST, 'hub');
     const hubArn = `arn:aws:iam::${ACCOUNT}:role/hub`;
     await create(cloud, trust({ Principal: { AWS: [hubArn, ACCOUNT] }, Action: 'sts:AssumeRole' }));
-    const before = decodeURIComponent((await trustOf(cloud)) ?? '');
+    const before = decodeURIComponent((await readTrust(cloud)) ?? '');
     expect(before).toContain(`"${hubArn}"`);
     expect(before).toContain(`"arn:aws:iam::${ACCOUNT}:root"`);
     await cloud.iam.send(new DeleteRoleCommand({ RoleName: 'hub' }));
     await create(cloud, TRUST, 'hub');
-    const after = decodeURIComponent((await trustOf(cloud)) ?? '');
+    const after = decodeURIComponent((await readTrust(cloud)) ?? '');
     expect(after).not.toContain(hubArn);
     expect(after).toMatch(/"AROA[A-Z2-7]{17}"/);
   });

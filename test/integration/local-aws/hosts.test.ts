@@ -5,7 +5,7 @@ import { startCloud, stopClouds } from './cloud.ts';
 afterEach(stopClouds);
 
 /** A request to the address of the server, under another name. */
-function askAs(host: string, url: string): Promise<{ readonly status: number; readonly text: string }> {
+function sendRequest(host: string, url: string): Promise<{ readonly status: number; readonly text: string }> {
   const body = 'Action=GetCallerIdentity&Version=2011-06-15';
   return new Promise((resolve, reject) => {
     const asked = request(
@@ -38,7 +38,7 @@ describe('the embedded AWS, asked for by a name', () => {
     '127.0.0.1',
   ])('answers as AWS does to %s', async (host) => {
     const { aws } = await startCloud();
-    expect(await askAs(host, aws.url)).toMatchObject({
+    expect(await sendRequest(host, aws.url)).toMatchObject({
       status: 403,
       text: expect.stringContaining('MissingAuthenticationToken') as string,
     });
@@ -53,7 +53,7 @@ describe('the embedded AWS, asked for by a name', () => {
     'bad host',
   ])('refuses %s aloud, in a form that a client of AWS reads', async (host) => {
     const { aws } = await startCloud();
-    const { status, text } = await askAs(host, aws.url);
+    const { status, text } = await sendRequest(host, aws.url);
     expect(status).toBe(421);
     expect(text).toContain('<Code>InvalidEndpoint</Code>');
     expect(text).toContain('This is the embedded AWS');
@@ -67,7 +67,7 @@ it('a loopback service refuses every other name aloud, and does nothing', async 
     asked += 1;
     return Promise.resolve({ status: 200, headers: {}, text: '' });
   });
-  const { status, text } = await askAs('attacker.example', server.url);
+  const { status, text } = await sendRequest('attacker.example', server.url);
   await server.close();
   expect([status, asked]).toEqual([421, 0]);
   expect(text).toContain('"attacker.example"');

@@ -9,7 +9,7 @@ import {
   ListInstanceProfilesForRoleCommand,
   RemoveRoleFromInstanceProfileCommand,
 } from '@aws-sdk/client-iam';
-import { ACCOUNT, TRUST, refusalOf, startCloud, stopClouds } from './cloud.ts';
+import { ACCOUNT, TRUST, readRefusal, startCloud, stopClouds } from './cloud.ts';
 import type { TestCloud } from './cloud.ts';
 
 afterEach(stopClouds);
@@ -59,7 +59,7 @@ describe('instance profiles of the embedded IAM', () => {
   it('keep a role from being deleted for as long as they hold it', async () => {
     await create(cloud);
     await add(cloud);
-    expect(await refusalOf(cloud.iam.send(new DeleteRoleCommand({ RoleName: 'prod' })))).toMatchObject({
+    expect(await readRefusal(cloud.iam.send(new DeleteRoleCommand({ RoleName: 'prod' })))).toMatchObject({
       code: 'DeleteConflict',
       status: 409,
       message: 'Cannot delete entity, must remove roles from instance profile first.',
@@ -72,10 +72,10 @@ describe('instance profiles of the embedded IAM', () => {
     await create(cloud);
     await add(cloud);
     const destroy = new DeleteInstanceProfileCommand({ InstanceProfileName: 'web' });
-    expect((await refusalOf(cloud.iam.send(destroy))).code).toBe('DeleteConflict');
+    expect((await readRefusal(cloud.iam.send(destroy))).code).toBe('DeleteConflict');
     await remove(cloud);
     await cloud.iam.send(destroy);
-    expect((await refusalOf(cloud.iam.send(destroy))).code).toBe('NoSuchEntity');
+    expect((await readRefusal(cloud.iam.send(destroy))).code).toBe('NoSuchEntity');
   });
 
   it.each<[string, (cloud: TestCloud) => Promise<unknown>, string]>([
@@ -92,7 +92,7 @@ describe('instance profiles of the embedded IAM', () => {
   ])('refuse %s', async (_what, attempt, code) => {
     await create(cloud);
     await add(cloud);
-    expect((await refusalOf(attempt(cloud))).code).toBe(code);
+    expect((await readRefusal(attempt(cloud))).code).toBe(code);
     expect(await listed(cloud)).toHaveLength(1);
   });
 

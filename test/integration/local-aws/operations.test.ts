@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import type { Fault } from '../../../infra/local/aws/protocol/faults.ts';
-import { ACCOUNT, TRUST, identityPolicy, refusalOf, startCloud, stopClouds } from './cloud.ts';
+import { ACCOUNT, TRUST, identityPolicy, readRefusal, startCloud, stopClouds } from './cloud.ts';
 import type { TestCloud } from './cloud.ts';
 
 afterEach(stopClouds);
@@ -15,7 +15,7 @@ afterEach(stopClouds);
 const create = ({ iam }: TestCloud, RoleName = 'prod') =>
   iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: TRUST }));
 const exists = async ({ iam }: TestCloud, RoleName = 'prod') =>
-  (await refusalOf(iam.send(new GetRoleCommand({ RoleName })))).code === 'none';
+  (await readRefusal(iam.send(new GetRoleCommand({ RoleName })))).code === 'none';
 
 describe('faults', () => {
   it.each<[Fault, string, number]>([
@@ -26,7 +26,7 @@ describe('faults', () => {
   ])('answers %s once, before anything is done', async (fault, code, status) => {
     const cloud = await startCloud();
     cloud.aws.faults.next({ operation: 'CreateRole', account: ACCOUNT }, fault);
-    expect(await refusalOf(create(cloud))).toMatchObject({ code, status });
+    expect(await readRefusal(create(cloud))).toMatchObject({ code, status });
     expect(await exists(cloud)).toBe(false);
     await expect(create(cloud)).resolves.toBeDefined();
   });
@@ -56,7 +56,7 @@ describe('faults', () => {
   it('meets the calls that it is meant for, as often as it is meant', async () => {
     const cloud = await startCloud();
     cloud.aws.faults.next({ operation: 'ListRoles' }, 'throttle', 2);
-    const list = async () => (await refusalOf(cloud.iam.send(new ListRolesCommand({})))).code;
+    const list = async () => (await readRefusal(cloud.iam.send(new ListRolesCommand({})))).code;
     expect(await exists(cloud)).toBe(false);
     expect([await list(), await list(), await list()]).toEqual(['Throttling', 'Throttling', 'none']);
     cloud.aws.faults.next({}, 'serviceFailure', Infinity);
@@ -69,8 +69,8 @@ describe('faults', () => {
 describe('throttling', () => {
   it('gives each account a bucket that fills with the clock', async () => {
     const cloud = await startCloud({ rateLimit: { perSecond: 2, burst: 3 } });
-    const other = cloud.iamOf(cloud.aws.addAccount({ id: '222233334444' }).credentials);
-    const list = async (iam = cloud.iam) => (await refusalOf(iam.send(new ListRolesCommand({})))).code;
+    const other = cloud.openIam(cloud.aws.addAccount({ id: '222233334444' }).credentials);
+    const list = async (iam = cloud.iam) => (await readRefusal(iam.send(new ListRolesCommand({})))).code;
     const burst = [await list(), await list(), await list(), await list()];
     expect(burst).toEqual(['none', 'none', 'none', 'Throttling']);
     expect(await list(other)).toBe('none');
@@ -84,15 +84,15 @@ describe('delayed visibility', () => {
     const cloud = await startCloud({ visibilityDelayMs: 30_000 });
     await create(cloud);
     expect(await exists(cloud)).toBe(false);
-    expect((await refusalOf(create(cloud))).code).toBe('EntityAlreadyExists');
+    expect((await readRefusal(create(cloud))).code).toBe('EntityAlreadyExists');
     const trust = identityPolicy({ Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' });
     await cloud.iam.send(new CreateRoleCommand({ RoleName: 'open', AssumeRolePolicyDocument: trust }));
     const assume = new AssumeRoleCommand({
       RoleArn: `arn:aws:iam::${ACCOUNT}:role/open`,
       RoleSessionName: 'pass',
     });
-    const sts = cloud.stsOf(cloud.account.credentials);
-    expect((await refusalOf(sts.send(assume))).code).toBe('AccessDenied');
+    const sts = cloud.openSts(cloud.account.credentials);
+    expect((await readRefusal(sts.send(assume))).code).toBe('AccessDenied');
     cloud.clock.now += 30_000;
     expect(await exists(cloud)).toBe(true);
     await expect(sts.send(assume)).resolves.toBeDefined();
@@ -117,7 +117,7 @@ describe('records', () => {
     const seen: string[] = [];
     const cloud = await startCloud({ onCall: ({ operation }) => seen.push(operation) });
     await create(cloud);
-    await refusalOf(create(cloud));
+    await readRefusal(create(cloud));
     const call = {
       operation: 'CreateRole',
       account: ACCOUNT,
@@ -134,9 +134,9 @@ describe('records', () => {
 
   it('keeps a trail of writes, with who made them, and none of reads and failures', async () => {
     const cloud = await startCloud();
-    const iam = cloud.iamOf(await cloud.spokeKeys());
+    const iam = cloud.openIam(await cloud.spokeKeys());
     await iam.send(new CreateRoleCommand({ RoleName: 'prod', AssumeRolePolicyDocument: TRUST }));
-    await refusalOf(create(cloud));
+    await readRefusal(create(cloud));
     await exists(cloud);
     expect(cloud.aws.events).toMatchObject([
       {
@@ -171,7 +171,7 @@ describe('records', () => {
     const second = await startCloud({ state });
     expect(second.aws.snapshot()).toEqual(state);
     expect(second.account.credentials.accessKeyId).toBe(first.account.credentials.accessKeyId);
-    const { Roles } = await second.iamOf(keys).send(new ListRolesCommand({}));
+    const { Roles } = await second.openIam(keys).send(new ListRolesCommand({}));
     expect(Roles?.map(({ RoleName }) => RoleName).sort()).toEqual(['azfed-spoke', 'prod', 'second']);
   });
 });
@@ -179,7 +179,7 @@ describe('records', () => {
 describe('the protocol', () => {
   it('refuses what it does not speak', async () => {
     const cloud = await startCloud();
-    expect(await refusalOf(cloud.iam.send(new ListUsersCommand({})))).toMatchObject({
+    expect(await readRefusal(cloud.iam.send(new ListUsersCommand({})))).toMatchObject({
       code: 'InvalidAction',
       status: 400,
     });
@@ -196,7 +196,7 @@ describe('the protocol', () => {
     const { credentials } = cloud.account;
     const iam = new IAMClient({ endpoint: cloud.aws.url, region: 'us-east-1', credentials, maxAttempts: 1 });
     const RoleName: unknown = undefined;
-    const refusal = await refusalOf(iam.send(new GetRoleCommand({ RoleName: RoleName as string })));
+    const refusal = await readRefusal(iam.send(new GetRoleCommand({ RoleName: RoleName as string })));
     iam.destroy();
     expect(refusal).toMatchObject({
       code: 'ValidationError',

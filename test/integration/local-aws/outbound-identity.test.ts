@@ -6,7 +6,7 @@ import {
 import { GetWebIdentityTokenCommand } from '@aws-sdk/client-sts';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import type { JSONWebKeySet } from 'jose';
-import { ACCOUNT, refusalOf, startCloud, stopClouds } from './cloud.ts';
+import { ACCOUNT, readRefusal, startCloud, stopClouds } from './cloud.ts';
 import type { TestCloud } from './cloud.ts';
 
 afterEach(stopClouds);
@@ -14,8 +14,8 @@ afterEach(stopClouds);
 const AUDIENCE = 'api://AzureADTokenExchange';
 const enable = ({ iam }: TestCloud) => iam.send(new EnableOutboundWebIdentityFederationCommand({}));
 
-async function tokenFor(cloud: TestCloud, DurationSeconds?: number) {
-  const sts = cloud.stsOf(await cloud.spokeKeys());
+async function requestToken(cloud: TestCloud, DurationSeconds?: number) {
+  const sts = cloud.openSts(await cloud.spokeKeys());
   return sts.send(
     new GetWebIdentityTokenCommand({ Audience: [AUDIENCE], SigningAlgorithm: 'RS256', DurationSeconds }),
   );
@@ -27,7 +27,7 @@ describe('outbound web identities', () => {
   it('proves a role to whoever reads the keys of its account', async () => {
     const cloud = await startCloud({}, ALLOWED);
     const { IssuerIdentifier: issuer = '' } = await enable(cloud);
-    const { WebIdentityToken: token = '', Expiration } = await tokenFor(cloud);
+    const { WebIdentityToken: token = '', Expiration } = await requestToken(cloud);
     const base = cloud.aws.resolveOutboundIssuer(issuer) ?? '';
     const discovery = (await (await fetch(`${base}/.well-known/openid-configuration`)).json()) as Record<
       string,
@@ -49,29 +49,29 @@ describe('outbound web identities', () => {
     const cloud = await startCloud({}, ALLOWED);
     const info = () => cloud.iam.send(new GetOutboundWebIdentityFederationInfoCommand({}));
     const off = { code: 'OutboundWebIdentityFederationDisabledException', status: 403 };
-    expect(await refusalOf(tokenFor(cloud))).toMatchObject(off);
-    expect(await refusalOf(info())).toMatchObject({ code: 'FeatureDisabled', status: 404 });
+    expect(await readRefusal(requestToken(cloud))).toMatchObject(off);
+    expect(await readRefusal(info())).toMatchObject({ code: 'FeatureDisabled', status: 404 });
     const { IssuerIdentifier } = await enable(cloud);
     expect(await info()).toMatchObject({ IssuerIdentifier, JwtVendingEnabled: true });
-    expect(await refusalOf(enable(cloud))).toMatchObject({ code: 'FeatureEnabled', status: 409 });
+    expect(await readRefusal(enable(cloud))).toMatchObject({ code: 'FeatureEnabled', status: 409 });
     await cloud.iam.send(new DisableOutboundWebIdentityFederationCommand({}));
-    expect(await refusalOf(tokenFor(cloud))).toMatchObject(off);
+    expect(await readRefusal(requestToken(cloud))).toMatchObject(off);
   });
 
   it('asks for the right, and gives no token that outlives the session', async () => {
     const cloud = await startCloud();
     await enable(cloud);
-    expect((await refusalOf(tokenFor(cloud))).code).toBe('AccessDenied');
+    expect((await readRefusal(requestToken(cloud))).code).toBe('AccessDenied');
     const other = await startCloud({}, ALLOWED);
     await enable(other);
-    const sts = other.stsOf(await other.spokeKeys());
+    const sts = other.openSts(await other.spokeKeys());
     other.clock.now += 3_000_000;
     const long = new GetWebIdentityTokenCommand({
       Audience: [AUDIENCE],
       SigningAlgorithm: 'RS256',
       DurationSeconds: 3600,
     });
-    expect(await refusalOf(sts.send(long))).toMatchObject({
+    expect(await readRefusal(sts.send(long))).toMatchObject({
       code: 'SessionDurationEscalationException',
       status: 403,
     });

@@ -18,7 +18,7 @@ import {
   ISSUER,
   PROVIDER_ARN,
   TRUST,
-  refusalOf,
+  readRefusal,
   startCloud,
   stopClouds,
 } from './cloud.ts';
@@ -66,7 +66,7 @@ describe('OIDC providers', () => {
     ['101 client ids', { ClientIDList: Array.from({ length: 101 }, (_, n) => `c${n}`) }, 'LimitExceeded'],
   ])('refuses %s', async (_what, input, code) => {
     const cloud = await startCloud();
-    expect((await refusalOf(create(cloud, input))).code).toBe(code);
+    expect((await readRefusal(create(cloud, input))).code).toBe(code);
     await expect(create(cloud)).resolves.toBeDefined();
   });
 
@@ -75,7 +75,7 @@ describe('OIDC providers', () => {
     const urls = [`https://${ISSUER}`, `https://${ISSUER}/`, `https://${ISSUER.replace('b', 'B')}`];
     for (const Url of urls) await create(cloud, { Url });
     expect(await arns(cloud)).toHaveLength(3);
-    expect(await refusalOf(create(cloud))).toMatchObject({
+    expect(await readRefusal(create(cloud))).toMatchObject({
       code: 'EntityAlreadyExists',
       status: 409,
       message: `Provider with url https://${ISSUER} already exists.`,
@@ -85,7 +85,7 @@ describe('OIDC providers', () => {
   it('keeps to the number of providers of the account', async () => {
     const cloud = await startCloud({}, { quotas: { providers: 1 } });
     await create(cloud);
-    const second = await refusalOf(create(cloud, { Url: 'https://example.com' }));
+    const second = await readRefusal(create(cloud, { Url: 'https://example.com' }));
     expect(second).toMatchObject({ code: 'LimitExceeded', status: 409 });
   });
 
@@ -103,7 +103,7 @@ describe('OIDC providers', () => {
     for (const id of [AUDIENCE, AUDIENCE]) await remove(id);
     expect((await read(cloud)).ClientIDList).toEqual(['other']);
     for (let n = 0; n < 99; n++) await add(`c${n}`);
-    expect((await refusalOf(add('one-too-many'))).code).toBe('LimitExceeded');
+    expect((await readRefusal(add('one-too-many'))).code).toBe('LimitExceeded');
   });
 
   it('changes thumbprints but does not empty them', async () => {
@@ -114,7 +114,7 @@ describe('OIDC providers', () => {
         new UpdateOpenIDConnectProviderThumbprintCommand({ OpenIDConnectProviderArn, ThumbprintList }),
       );
     await update(['b'.repeat(40)]);
-    expect((await refusalOf(update([]))).code).toBe('InvalidInput');
+    expect((await readRefusal(update([]))).code).toBe('InvalidInput');
     expect((await read(cloud)).ThumbprintList).toEqual(['b'.repeat(40)]);
   });
 
@@ -126,10 +126,10 @@ describe('OIDC providers', () => {
       await cloud.iam.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
     }
     expect(await arns(cloud)).toEqual([]);
-    expect((await refusalOf(read(cloud))).code).toBe('NoSuchEntity');
+    expect((await readRefusal(read(cloud))).code).toBe('NoSuchEntity');
     await expect(cloud.iam.send(new GetRoleCommand({ RoleName: 'prod' }))).resolves.toBeDefined();
     const add = new AddClientIDToOpenIDConnectProviderCommand({ OpenIDConnectProviderArn, ClientID: 'x' });
-    expect((await refusalOf(cloud.iam.send(add))).code).toBe('NoSuchEntity');
+    expect((await readRefusal(cloud.iam.send(add))).code).toBe('NoSuchEntity');
   });
 
   it('tags providers', async () => {
@@ -146,7 +146,7 @@ describe('OIDC providers', () => {
 
   it('calls the issuer when it is given no thumbprint', async () => {
     const cloud = await startCloud({ resolveIssuer: () => 'http://127.0.0.1:9' });
-    expect(await refusalOf(create(cloud))).toMatchObject({
+    expect(await readRefusal(create(cloud))).toMatchObject({
       code: 'OpenIdIdpCommunicationError',
       status: 400,
     });

@@ -18,7 +18,7 @@ import {
   PutRolePolicyCommand,
   SetDefaultPolicyVersionCommand,
 } from '@aws-sdk/client-iam';
-import { ACCOUNT, READ_ONLY, TRUST, identityPolicy, refusalOf, startCloud, stopClouds } from './cloud.ts';
+import { ACCOUNT, READ_ONLY, TRUST, identityPolicy, readRefusal, startCloud, stopClouds } from './cloud.ts';
 import type { TestCloud } from './cloud.ts';
 
 afterEach(stopClouds);
@@ -45,15 +45,15 @@ describe('policies of a role', () => {
     const cloud = await cloudWithRole();
     await attach(cloud, READ_ONLY);
     await attach(cloud, READ_ONLY);
-    expect(await refusalOf(attach(cloud, missing))).toMatchObject({ code: 'NoSuchEntity', status: 404 });
-    expect((await refusalOf(attach(cloud, 'arn:aws:iam::aws:policy/NoSuchPolicy'))).code).toBe(
+    expect(await readRefusal(attach(cloud, missing))).toMatchObject({ code: 'NoSuchEntity', status: 404 });
+    expect((await readRefusal(attach(cloud, 'arn:aws:iam::aws:policy/NoSuchPolicy'))).code).toBe(
       'NoSuchEntity',
     );
     const listed = await cloud.iam.send(new ListAttachedRolePoliciesCommand({ RoleName }));
     expect(listed.AttachedPolicies).toEqual([{ PolicyName: 'ReadOnlyAccess', PolicyArn: READ_ONLY }]);
     const detach = () => cloud.iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn: READ_ONLY }));
     await detach();
-    expect((await refusalOf(detach())).code).toBe('NoSuchEntity');
+    expect((await readRefusal(detach())).code).toBe('NoSuchEntity');
   });
 
   it('attaches ten policies and no eleventh', async () => {
@@ -62,7 +62,7 @@ describe('policies of a role', () => {
       Array.from({ length: 11 }, async (_, n) => (await createPolicy(cloud, `p${n}`)).Policy?.Arn ?? ''),
     );
     for (const arn of arns.slice(0, 10)) await attach(cloud, arn);
-    expect(await refusalOf(attach(cloud, arns[10] ?? ''))).toMatchObject({
+    expect(await readRefusal(attach(cloud, arns[10] ?? ''))).toMatchObject({
       code: 'LimitExceeded',
       message: 'Cannot exceed quota for PoliciesPerRole: 10',
     });
@@ -73,7 +73,7 @@ describe('policies of a role', () => {
     const large = (size: number) =>
       identityPolicy({ Effect: 'Allow', Action: 's3:*', Resource: `arn:aws:s3:::${'x'.repeat(size)}` });
     await put(cloud, 'one', large(6000));
-    expect(await refusalOf(put(cloud, 'two', large(6000)))).toMatchObject({
+    expect(await readRefusal(put(cloud, 'two', large(6000)))).toMatchObject({
       code: 'LimitExceeded',
       status: 409,
     });
@@ -83,14 +83,14 @@ describe('policies of a role', () => {
     expect([...(PolicyNames ?? [])].sort()).toEqual(['one', 'two']);
     await cloud.iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: 'one' }));
     const again = new DeleteRolePolicyCommand({ RoleName, PolicyName: 'one' });
-    expect((await refusalOf(cloud.iam.send(again))).code).toBe('NoSuchEntity');
+    expect((await readRefusal(cloud.iam.send(again))).code).toBe('NoSuchEntity');
   });
 
   it('sets a boundary that exists, and removes it', async () => {
     const cloud = await cloudWithRole();
     const set = (PermissionsBoundary: string) =>
       cloud.iam.send(new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary }));
-    expect((await refusalOf(set(missing))).code).toBe('NoSuchEntity');
+    expect((await readRefusal(set(missing))).code).toBe('NoSuchEntity');
     await set(READ_ONLY);
     const boundary = async () =>
       (await cloud.iam.send(new GetRoleCommand({ RoleName }))).Role?.PermissionsBoundary;
@@ -98,7 +98,7 @@ describe('policies of a role', () => {
     await cloud.iam.send(new DeleteRolePermissionsBoundaryCommand({ RoleName }));
     expect(await boundary()).toBeUndefined();
     const again = new DeleteRolePermissionsBoundaryCommand({ RoleName });
-    expect((await refusalOf(cloud.iam.send(again))).code).toBe('NoSuchEntity');
+    expect((await readRefusal(cloud.iam.send(again))).code).toBe('NoSuchEntity');
   });
 });
 
@@ -110,13 +110,13 @@ describe('managed policies', () => {
     const version = (SetAsDefault: boolean) =>
       cloud.iam.send(new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument: ALLOW_S3, SetAsDefault }));
     for (const isDefault of [true, false, false, false]) await version(isDefault);
-    expect((await refusalOf(version(false))).code).toBe('LimitExceeded');
+    expect((await readRefusal(version(false))).code).toBe('LimitExceeded');
     const current = async () =>
       (await cloud.iam.send(new GetPolicyCommand({ PolicyArn }))).Policy?.DefaultVersionId;
     expect(await current()).toBe('v2');
     const remove = (VersionId: string) =>
       cloud.iam.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId }));
-    expect((await refusalOf(remove('v2'))).code).toBe('DeleteConflict');
+    expect((await readRefusal(remove('v2'))).code).toBe('DeleteConflict');
     await cloud.iam.send(new SetDefaultPolicyVersionCommand({ PolicyArn, VersionId: 'v3' }));
     await remove('v2');
     expect(await current()).toBe('v3');
@@ -129,13 +129,13 @@ describe('managed policies', () => {
     const PolicyArn = (await createPolicy(cloud, 'deploy')).Policy?.Arn ?? '';
     const remove = () => cloud.iam.send(new DeletePolicyCommand({ PolicyArn }));
     await attach(cloud, PolicyArn);
-    expect((await refusalOf(remove())).code).toBe('DeleteConflict');
+    expect((await readRefusal(remove())).code).toBe('DeleteConflict');
     await cloud.iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }));
     await cloud.iam.send(new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary: PolicyArn }));
-    expect((await refusalOf(remove())).code).toBe('DeleteConflict');
+    expect((await readRefusal(remove())).code).toBe('DeleteConflict');
     await cloud.iam.send(new DeleteRolePermissionsBoundaryCommand({ RoleName }));
     await remove();
-    expect((await refusalOf(remove())).code).toBe('NoSuchEntity');
+    expect((await readRefusal(remove())).code).toBe('NoSuchEntity');
   });
 
   it('refuses a document over 6,144 characters and a name that is taken in another case', async () => {
@@ -145,9 +145,9 @@ describe('managed policies', () => {
       Action: 's3:*',
       Resource: `arn:aws:s3:::${'x'.repeat(6144)}`,
     });
-    expect((await refusalOf(createPolicy(cloud, 'large', large))).code).toBe('LimitExceeded');
+    expect((await readRefusal(createPolicy(cloud, 'large', large))).code).toBe('LimitExceeded');
     await createPolicy(cloud, 'Deploy');
-    expect((await refusalOf(createPolicy(cloud, 'deploy'))).code).toBe('EntityAlreadyExists');
+    expect((await readRefusal(createPolicy(cloud, 'deploy'))).code).toBe('EntityAlreadyExists');
   });
 
   it("shows AWS's own policies beside the account's", async () => {

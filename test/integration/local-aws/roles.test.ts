@@ -14,7 +14,7 @@ import {
   UpdateRoleDescriptionCommand,
 } from '@aws-sdk/client-iam';
 import type { CreateRoleRequest, Role } from '@aws-sdk/client-iam';
-import { READ_ONLY, TRUST, identityPolicy, refusalOf, startCloud, stopClouds, trustFor } from './cloud.ts';
+import { READ_ONLY, TRUST, identityPolicy, readRefusal, startCloud, stopClouds, makeTrust } from './cloud.ts';
 import type { TestCloud } from './cloud.ts';
 
 afterEach(stopClouds);
@@ -57,7 +57,7 @@ describe('roles of the embedded IAM', () => {
     ['a description outside Latin-1', { Description: 'Zażółć' }, 'ValidationError', 400],
     [
       'a trust outside Latin-1',
-      { AssumeRolePolicyDocument: trustFor('sc://o/p/Zażółć') },
+      { AssumeRolePolicyDocument: makeTrust('sc://o/p/Zażółć') },
       'ValidationError',
       400,
     ],
@@ -71,7 +71,7 @@ describe('roles of the embedded IAM', () => {
     ],
     [
       'a trust that is too long',
-      { AssumeRolePolicyDocument: trustFor('x'.repeat(2048)) },
+      { AssumeRolePolicyDocument: makeTrust('x'.repeat(2048)) },
       'LimitExceeded',
       409,
     ],
@@ -102,15 +102,15 @@ describe('roles of the embedded IAM', () => {
     ['a path of AWS services', { Path: '/aws-service-role/x/' }, 'InvalidInput', 400],
   ])('refuses %s', async (_what, input, code, status) => {
     const { iam } = await startCloud();
-    expect(await refusalOf(iam.send(request(input)))).toMatchObject({ code, status });
+    expect(await readRefusal(iam.send(request(input)))).toMatchObject({ code, status });
     await expect(iam.send(request())).resolves.toBeDefined();
   });
 
   it('names the quota of the trust as AWS does, and counts no whitespace', async () => {
     const { iam } = await startCloud();
     const spaced = TRUST.replaceAll(',', `,${' '.repeat(1000)}`);
-    const tooLong = await refusalOf(
-      iam.send(request({ AssumeRolePolicyDocument: trustFor('x'.repeat(2048)) })),
+    const tooLong = await readRefusal(
+      iam.send(request({ AssumeRolePolicyDocument: makeTrust('x'.repeat(2048)) })),
     );
     expect(tooLong.message).toBe('Cannot exceed quota for ACLSizePerRole: 2048');
     await expect(iam.send(request({ AssumeRolePolicyDocument: spaced }))).resolves.toBeDefined();
@@ -119,7 +119,7 @@ describe('roles of the embedded IAM', () => {
   it('takes names for equal that differ in case alone', async () => {
     const cloud = await startCloud();
     await cloud.iam.send(request({ RoleName: 'Prod' }));
-    expect(await refusalOf(cloud.iam.send(request({ RoleName: 'prod', Path: '/b/' })))).toMatchObject({
+    expect(await readRefusal(cloud.iam.send(request({ RoleName: 'prod', Path: '/b/' })))).toMatchObject({
       code: 'EntityAlreadyExists',
       status: 409,
       message: 'Role with name prod already exists.',
@@ -132,7 +132,7 @@ describe('roles of the embedded IAM', () => {
     await cloud.iam.send(request());
     const first = await read(cloud);
     await cloud.iam.send(new DeleteRoleCommand({ RoleName: 'prod' }));
-    expect((await refusalOf(read(cloud))).code).toBe('NoSuchEntity');
+    expect((await readRefusal(read(cloud))).code).toBe('NoSuchEntity');
     await cloud.iam.send(request());
     expect((await read(cloud))?.RoleId).not.toBe(first?.RoleId);
   });
@@ -145,7 +145,7 @@ describe('roles of the embedded IAM', () => {
     const PolicyDocument = identityPolicy({ Effect: 'Allow', Action: 's3:*', Resource: '*' });
     await iam.send(new PutRolePolicyCommand({ RoleName: 'inline', PolicyName: 'p', PolicyDocument }));
     for (const RoleName of ['attached', 'inline']) {
-      expect(await refusalOf(iam.send(new DeleteRoleCommand({ RoleName })))).toMatchObject({
+      expect(await readRefusal(iam.send(new DeleteRoleCommand({ RoleName })))).toMatchObject({
         code: 'DeleteConflict',
         status: 409,
       });
@@ -199,9 +199,9 @@ describe('roles of the embedded IAM', () => {
     const { iam } = await startCloud({}, { serviceLinkedRoles: ['AWSServiceRoleForSupport'] });
     const RoleName = 'AWSServiceRoleForSupport';
     const refusals = await Promise.all([
-      refusalOf(iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument: TRUST }))),
-      refusalOf(iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: READ_ONLY }))),
-      refusalOf(iam.send(new DeleteRoleCommand({ RoleName }))),
+      readRefusal(iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument: TRUST }))),
+      readRefusal(iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: READ_ONLY }))),
+      readRefusal(iam.send(new DeleteRoleCommand({ RoleName }))),
     ]);
     for (const refusal of refusals)
       expect(refusal).toMatchObject({ code: 'UnmodifiableEntity', status: 400 });
@@ -210,7 +210,7 @@ describe('roles of the embedded IAM', () => {
   it('keeps to the number of roles of the account and tells it', async () => {
     const { iam } = await startCloud({}, { quotas: { roles: 2 } });
     await iam.send(request({ RoleName: 'one' }));
-    expect(await refusalOf(iam.send(request({ RoleName: 'two' })))).toMatchObject({
+    expect(await readRefusal(iam.send(request({ RoleName: 'two' })))).toMatchObject({
       code: 'LimitExceeded',
       message: 'Cannot exceed quota for RolesPerAccount: 2',
     });
@@ -236,7 +236,7 @@ describe('roles of the embedded IAM', () => {
         DeleteRole: () => iam.send(new DeleteRoleCommand({ RoleName })),
         ListInstanceProfilesForRole: () => iam.send(new ListInstanceProfilesForRoleCommand({ RoleName })),
       }[operation];
-      expect(await refusalOf(sent?.() ?? Promise.resolve())).toMatchObject({
+      expect(await readRefusal(sent?.() ?? Promise.resolve())).toMatchObject({
         code: 'NoSuchEntity',
         status: 404,
         message: 'The role with name nobody cannot be found.',

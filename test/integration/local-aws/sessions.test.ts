@@ -7,21 +7,21 @@ import {
 } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import type { AssumeRoleRequest } from '@aws-sdk/client-sts';
-import { ACCOUNT, TRUST, identityPolicy, keysOf, refusalOf, startCloud, stopClouds } from './cloud.ts';
+import { ACCOUNT, TRUST, identityPolicy, toKeys, readRefusal, startCloud, stopClouds } from './cloud.ts';
 import type { TestCloud } from './cloud.ts';
 
 afterEach(stopClouds);
 
-const assume = ({ aws, stsOf, account }: TestCloud, input: Partial<AssumeRoleRequest> = {}) =>
-  stsOf(aws.hubCredentials).send(
+const assume = ({ aws, openSts: openSts, account }: TestCloud, input: Partial<AssumeRoleRequest> = {}) =>
+  openSts(aws.hubCredentials).send(
     new AssumeRoleCommand({ RoleArn: account.spokeRoleArn, RoleSessionName: 'azfed-pass', ...input }),
   );
 
 describe('callers', () => {
   it('knows who calls by the access key id', async () => {
     const cloud = await startCloud();
-    const { aws, account, stsOf } = cloud;
-    const who = (keys: Parameters<typeof stsOf>[0]) => stsOf(keys).send(new GetCallerIdentityCommand({}));
+    const { aws, account, openSts: openSts } = cloud;
+    const who = (keys: Parameters<typeof openSts>[0]) => openSts(keys).send(new GetCallerIdentityCommand({}));
     expect(await who(aws.hubCredentials)).toMatchObject({
       Account: '111122223333',
       Arn: 'arn:aws:iam::111122223333:user/admin',
@@ -36,35 +36,35 @@ describe('callers', () => {
 
   it('refuses keys that it did not give out, and a session without its token', async () => {
     const cloud = await startCloud();
-    const unknown = cloud.iamOf({ accessKeyId: 'AKIANOBODY', secretAccessKey: 'x' });
+    const unknown = cloud.openIam({ accessKeyId: 'AKIANOBODY', secretAccessKey: 'x' });
     const expected = { code: 'InvalidClientTokenId', status: 403 };
-    expect(await refusalOf(unknown.send(new ListRolesCommand({})))).toMatchObject(expected);
+    expect(await readRefusal(unknown.send(new ListRolesCommand({})))).toMatchObject(expected);
     const { accessKeyId, secretAccessKey } = await cloud.spokeKeys();
-    const halved = cloud.iamOf({ accessKeyId, secretAccessKey });
-    expect(await refusalOf(halved.send(new ListRolesCommand({})))).toMatchObject(expected);
+    const halved = cloud.openIam({ accessKeyId, secretAccessKey });
+    expect(await readRefusal(halved.send(new ListRolesCommand({})))).toMatchObject(expected);
   });
 
   it('keeps partitions apart', async () => {
-    const { iamOf, aws, stsOf } = await startCloud();
+    const { openIam: openIam, aws, openSts: openSts } = await startCloud();
     const china = aws.addAccount({ id: '222233334444', partition: 'aws-cn' });
     const list = new ListRolesCommand({});
-    expect((await refusalOf(iamOf(china.credentials, 'us-east-1').send(list))).code).toBe(
+    expect((await readRefusal(openIam(china.credentials, 'us-east-1').send(list))).code).toBe(
       'InvalidClientTokenId',
     );
-    const { Roles } = await iamOf(china.credentials, 'cn-north-1').send(list);
+    const { Roles } = await openIam(china.credentials, 'cn-north-1').send(list);
     expect(Roles?.[0]?.Arn).toBe('arn:aws-cn:iam::222233334444:role/azfed-spoke');
     const across = new AssumeRoleCommand({ RoleArn: china.spokeRoleArn, RoleSessionName: 'azfed-pass' });
-    expect((await refusalOf(stsOf(aws.hubCredentials).send(across))).code).toBe('AccessDenied');
+    expect((await readRefusal(openSts(aws.hubCredentials).send(across))).code).toBe('AccessDenied');
   });
 
   it('ends a session at its expiry', async () => {
     const cloud = await startCloud();
-    const keys = keysOf((await assume(cloud, { DurationSeconds: 900 })).Credentials);
-    const iam = cloud.iamOf(keys);
+    const keys = toKeys((await assume(cloud, { DurationSeconds: 900 })).Credentials);
+    const iam = cloud.openIam(keys);
     cloud.clock.now += 899_000;
     await expect(iam.send(new ListRolesCommand({}))).resolves.toBeDefined();
     cloud.clock.now += 1000;
-    expect(await refusalOf(iam.send(new ListRolesCommand({})))).toMatchObject({
+    expect(await readRefusal(iam.send(new ListRolesCommand({})))).toMatchObject({
       code: 'ExpiredToken',
       status: 403,
     });
@@ -80,7 +80,7 @@ describe('callers', () => {
     await cloud.iam.send(new DeleteRoleCommand({ RoleName: 'azfed-spoke' }));
     await cloud.iam.send(new CreateRoleCommand({ RoleName: 'azfed-spoke', AssumeRolePolicyDocument: trust }));
     const who = async (held: typeof keys) =>
-      refusalOf(cloud.stsOf(held).send(new GetCallerIdentityCommand({})));
+      readRefusal(cloud.openSts(held).send(new GetCallerIdentityCommand({})));
     expect((await who(keys)).code).toBe('InvalidClientTokenId');
     expect((await who(await cloud.spokeKeys())).code).toBe('none');
   });
@@ -91,7 +91,7 @@ describe('AssumeRole', () => {
     const cloud = await startCloud({}, { spoke: { externalId: 'azfed-1' } });
     await expect(assume(cloud, { ExternalId: 'azfed-1' })).resolves.toBeDefined();
     for (const ExternalId of ['azfed-2', undefined]) {
-      expect(await refusalOf(assume(cloud, { ExternalId }))).toMatchObject({
+      expect(await readRefusal(assume(cloud, { ExternalId }))).toMatchObject({
         code: 'AccessDenied',
         status: 403,
         message: `User: arn:aws:iam::111122223333:user/admin is not authorized to perform: sts:AssumeRole on resource: ${cloud.account.spokeRoleArn}`,
@@ -126,36 +126,36 @@ describe('AssumeRole', () => {
     ['session tags that the trust does not allow', { Tags: [{ Key: 'a', Value: 'b' }] }, 'AccessDenied'],
   ])('refuses %s', async (_what, input, code) => {
     const cloud = await startCloud();
-    expect((await refusalOf(assume(cloud, input))).code).toBe(code);
+    expect((await readRefusal(assume(cloud, input))).code).toBe(code);
     await expect(assume(cloud)).resolves.toBeDefined();
   });
 
   it('obeys aws:PrincipalArn, asks the caller for the right, and lasts an hour in a chain', async () => {
     const cloud = await startCloud();
-    const { aws, iam, iamOf, stsOf } = cloud;
-    const hubIam = iamOf(aws.hubCredentials);
-    const trustOf = (arn: string, Condition: object = {}) =>
+    const { aws, iam, openIam: openIam, openSts: openSts } = cloud;
+    const hubIam = openIam(aws.hubCredentials);
+    const makeTrust = (arn: string, Condition: object = {}) =>
       JSON.stringify({
         Version: '2012-10-17',
         Statement: [{ Effect: 'Allow', Principal: { AWS: arn }, Action: 'sts:AssumeRole', Condition }],
       });
     const hubRoot = 'arn:aws:iam::111122223333:root';
     for (const RoleName of ['azfed', 'impostor']) {
-      await hubIam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trustOf(hubRoot) }));
+      await hubIam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: makeTrust(hubRoot) }));
     }
     const onlyAzfed = { ArnEquals: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/azfed' } };
     await iam.send(
       new CreateRoleCommand({
         RoleName: 'spoke',
-        AssumeRolePolicyDocument: trustOf(hubRoot, onlyAzfed),
+        AssumeRolePolicyDocument: makeTrust(hubRoot, onlyAzfed),
         MaxSessionDuration: 7200,
       }),
     );
-    const sessionOf = async (name: string) =>
-      stsOf(
-        keysOf(
+    const openSession = async (name: string) =>
+      openSts(
+        toKeys(
           (
-            await stsOf(aws.hubCredentials).send(
+            await openSts(aws.hubCredentials).send(
               new AssumeRoleCommand({
                 RoleArn: `arn:aws:iam::111122223333:role/${name}`,
                 RoleSessionName: 'run',
@@ -165,8 +165,8 @@ describe('AssumeRole', () => {
         ),
       );
     const spoke = { RoleArn: `arn:aws:iam::${ACCOUNT}:role/spoke`, RoleSessionName: 'pass' };
-    const azfed = await sessionOf('azfed');
-    expect((await refusalOf(azfed.send(new AssumeRoleCommand(spoke)))).message).toMatch(
+    const azfed = await openSession('azfed');
+    expect((await readRefusal(azfed.send(new AssumeRoleCommand(spoke)))).message).toMatch(
       /because no identity-based policy allows/,
     );
     const PolicyDocument = identityPolicy({
@@ -178,11 +178,11 @@ describe('AssumeRole', () => {
       await hubIam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'spokes', PolicyDocument }));
     }
     await expect(azfed.send(new AssumeRoleCommand(spoke))).resolves.toBeDefined();
-    expect((await refusalOf((await sessionOf('impostor')).send(new AssumeRoleCommand(spoke)))).code).toBe(
+    expect((await readRefusal((await openSession('impostor')).send(new AssumeRoleCommand(spoke)))).code).toBe(
       'AccessDenied',
     );
     const long = new AssumeRoleCommand({ ...spoke, DurationSeconds: 7200 });
-    expect((await refusalOf(azfed.send(long))).message).toMatch(/role chaining/);
+    expect((await readRefusal(azfed.send(long))).message).toMatch(/role chaining/);
   });
 
   it('notes when a role was used last', async () => {

@@ -13,11 +13,11 @@ import {
   AUDIENCE,
   ISSUER,
   PROVIDER_ARN,
-  keysOf,
-  refusalOf,
+  toKeys,
+  readRefusal,
   startCloud,
   stopClouds,
-  trustFor,
+  makeTrust,
 } from './cloud.ts';
 import type { TestCloud } from './cloud.ts';
 import { startIssuer } from './issuer-server.ts';
@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => issuer.close());
 afterEach(stopClouds);
 
-async function federated(trust = trustFor(SUBJECT), hasProvider = true): Promise<TestCloud> {
+async function federated(trust = makeTrust(SUBJECT), hasProvider = true): Promise<TestCloud> {
   const cloud = await startCloud({
     resolveIssuer: (url) => (url === `https://${ISSUER}` ? issuer.url : url),
   });
@@ -65,11 +65,11 @@ const claims = ({ clock }: TestCloud, change: Claims = {}): JWTPayload => {
 
 // Keys that nobody knows: the call is not signed by anybody who matters.
 const assume = (
-  { stsOf }: TestCloud,
+  { openSts: openSts }: TestCloud,
   WebIdentityToken: string,
   input: Partial<AssumeRoleWithWebIdentityRequest> = {},
 ) =>
-  stsOf({ accessKeyId: 'unused', secretAccessKey: 'unused' }).send(
+  openSts({ accessKeyId: 'unused', secretAccessKey: 'unused' }).send(
     new AssumeRoleWithWebIdentityCommand({
       RoleArn: `arn:aws:iam::${ACCOUNT}:role/prod`,
       RoleSessionName: 'pipeline',
@@ -87,7 +87,7 @@ describe('AssumeRoleWithWebIdentity', () => {
       Audience: AUDIENCE,
       Provider: PROVIDER_ARN,
     });
-    const identity = await cloud.stsOf(keysOf(answer.Credentials)).send(new GetCallerIdentityCommand({}));
+    const identity = await cloud.openSts(toKeys(answer.Credentials)).send(new GetCallerIdentityCommand({}));
     expect(identity.Arn).toBe(`arn:aws:sts::${ACCOUNT}:assumed-role/prod/pipeline`);
     const { Role } = await cloud.iam.send(new GetRoleCommand({ RoleName: 'prod' }));
     expect(Role?.RoleLastUsed?.LastUsedDate).toEqual(new Date(cloud.clock.now));
@@ -97,7 +97,7 @@ describe('AssumeRoleWithWebIdentity', () => {
     const cloud = await federated();
     const token = await issuer.sign(claims(cloud));
     await assume(cloud, token);
-    await refusalOf(assume(cloud, await issuer.sign(claims(cloud, { sub: 'sc://contoso/Shop/other' }))));
+    await readRefusal(assume(cloud, await issuer.sign(claims(cloud, { sub: 'sc://contoso/Shop/other' }))));
     const events = cloud.aws.events.filter(({ eventSource }) => eventSource === 'sts.amazonaws.com');
     expect(events).toMatchObject([
       {
@@ -120,9 +120,9 @@ describe('AssumeRoleWithWebIdentity', () => {
     const PolicyArn = 'arn:aws:iam::aws:policy/IAMFullAccess';
     await cloud.iam.send(new AttachRolePolicyCommand({ RoleName: 'prod', PolicyArn }));
     const { Credentials } = await assume(cloud, await issuer.sign(claims(cloud)));
-    const iam = cloud.iamOf(keysOf(Credentials));
+    const iam = cloud.openIam(toKeys(Credentials));
     await iam.send(
-      new UpdateAssumeRolePolicyCommand({ RoleName: 'prod', PolicyDocument: trustFor(SUBJECT) }),
+      new UpdateAssumeRolePolicyCommand({ RoleName: 'prod', PolicyDocument: makeTrust(SUBJECT) }),
     );
     expect(cloud.aws.events.at(-1)).toMatchObject({
       eventName: 'UpdateAssumeRolePolicy',
@@ -217,7 +217,7 @@ describe('AssumeRoleWithWebIdentity', () => {
   ])('refuses a token with %s', async (_what, change, code, status, message) => {
     const cloud = await federated();
     const token = await issuer.sign(claims(cloud, change(cloud.clock.now / 1000)));
-    const refusal = await refusalOf(assume(cloud, token));
+    const refusal = await readRefusal(assume(cloud, token));
     expect(refusal).toMatchObject({ code, status });
     expect(refusal.message).toMatch(message);
     await expect(assume(cloud, await issuer.sign(claims(cloud)))).resolves.toBeDefined();
@@ -249,7 +249,7 @@ describe('AssumeRoleWithWebIdentity', () => {
       'garbage',
     ];
     for (const token of tokens) {
-      expect(await refusalOf(assume(cloud, token))).toMatchObject({
+      expect(await readRefusal(assume(cloud, token))).toMatchObject({
         code: 'InvalidIdentityToken',
         status: 400,
       });
@@ -258,15 +258,18 @@ describe('AssumeRoleWithWebIdentity', () => {
   });
 
   it('tells a missing provider, a missing role and an unreachable issuer apart', async () => {
-    const bare = await federated(trustFor(SUBJECT), false);
+    const bare = await federated(makeTrust(SUBJECT), false);
     const token = await issuer.sign(claims(bare));
-    expect(await refusalOf(assume(bare, token))).toMatchObject({
+    expect(await readRefusal(assume(bare, token))).toMatchObject({
       code: 'InvalidIdentityToken',
       message: `No OpenIDConnect provider found in your account for https://${ISSUER}`,
     });
     const cloud = await federated();
     const none = { RoleArn: `arn:aws:iam::${ACCOUNT}:role/none` };
-    expect(await refusalOf(assume(cloud, token, none))).toMatchObject({ code: 'AccessDenied', status: 403 });
+    expect(await readRefusal(assume(cloud, token, none))).toMatchObject({
+      code: 'AccessDenied',
+      status: 403,
+    });
     const away = await startCloud({ resolveIssuer: () => 'http://127.0.0.1:9' });
     const ThumbprintList = ['a'.repeat(40)];
     await away.iam.send(
@@ -276,7 +279,7 @@ describe('AssumeRoleWithWebIdentity', () => {
         ThumbprintList,
       }),
     );
-    expect(await refusalOf(assume(away, token))).toMatchObject({
+    expect(await readRefusal(assume(away, token))).toMatchObject({
       code: 'IDPCommunicationError',
       status: 400,
     });
@@ -287,10 +290,10 @@ describe('AssumeRoleWithWebIdentity', () => {
     const token = await issuer.sign(claims(cloud));
     const setTrust = (subject: string) =>
       cloud.iam.send(
-        new UpdateAssumeRolePolicyCommand({ RoleName: 'prod', PolicyDocument: trustFor(subject) }),
+        new UpdateAssumeRolePolicyCommand({ RoleName: 'prod', PolicyDocument: makeTrust(subject) }),
       );
     await setTrust('closed');
-    expect((await refusalOf(assume(cloud, token))).code).toBe('AccessDenied');
+    expect((await readRefusal(assume(cloud, token))).code).toBe('AccessDenied');
     await setTrust(SUBJECT);
     await expect(assume(cloud, token)).resolves.toBeDefined();
   });
@@ -298,10 +301,10 @@ describe('AssumeRoleWithWebIdentity', () => {
   it('limits sessions by the role and by the request', async () => {
     const cloud = await federated();
     const token = await issuer.sign(claims(cloud));
-    expect((await refusalOf(assume(cloud, token, { DurationSeconds: 7200 }))).code).toBe('ValidationError');
+    expect((await readRefusal(assume(cloud, token, { DurationSeconds: 7200 }))).code).toBe('ValidationError');
     expect(
       (
-        await refusalOf(
+        await readRefusal(
           assume(cloud, token, { Policy: `{"Version":"2012-10-17","Statement":[${' '.repeat(2048)}]}` }),
         )
       ).code,
@@ -313,7 +316,7 @@ describe('AssumeRoleWithWebIdentity', () => {
 
 describe('a Deny beside the trust', () => {
   const beside = (Condition: object): string => {
-    const trust = JSON.parse(trustFor(SUBJECT)) as { readonly Version: string; readonly Statement: unknown };
+    const trust = JSON.parse(makeTrust(SUBJECT)) as { readonly Version: string; readonly Statement: unknown };
     const deny = { Effect: 'Deny', Principal: '*', Action: '*', Condition };
     return JSON.stringify({ ...trust, Statement: [[trust.Statement].flat(), deny].flat() });
   };
@@ -340,6 +343,6 @@ describe('a Deny beside the trust', () => {
     const cloud = await federated(beside(condition));
     const answer = assume(cloud, await issuer.sign(claims(cloud)));
     if (isLetIn) expect((await answer).Audience).toBe(AUDIENCE);
-    else expect((await refusalOf(answer)).code).toBe('AccessDenied');
+    else expect((await readRefusal(answer)).code).toBe('AccessDenied');
   });
 });

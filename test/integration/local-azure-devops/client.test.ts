@@ -105,19 +105,19 @@ describe('the embedded Azure DevOps, asked by azure-devops-node-api', () => {
       id,
     );
     expect(changed.isDisabled).toBe(true);
-    expect(await namesIn('My Shop')).toEqual(['aws-prod', 'aws-renamed']);
-    expect(await namesIn('Other')).toEqual(['aws-test-Other']);
+    expect(await listNames('My Shop')).toEqual(['aws-prod', 'aws-renamed']);
+    expect(await listNames('Other')).toEqual(['aws-test-Other']);
     const stored = shop.azdo
       .snapshot()
       .organizations[0]?.connections.find((connection) => connection.id === id);
     expect(stored?.parameters['password']).toBe('secret');
 
     await endpoints.deleteServiceEndpoint(id, [shop.project.id, other.id]);
-    expect(await namesIn('My Shop')).toEqual(['aws-prod']);
-    expect(await namesIn('Other')).toEqual([]);
+    expect(await listNames('My Shop')).toEqual(['aws-prod']);
+    expect(await listNames('Other')).toEqual([]);
   });
 
-  async function namesIn(project: string): Promise<string[]> {
+  async function listNames(project: string): Promise<string[]> {
     const list = await endpoints.getServiceEndpoints(project);
     return list.map(({ name }) => name ?? '').sort();
   }

@@ -25,7 +25,7 @@ describe('an application that signs in to the embedded Azure DevOps', () => {
   });
   afterAll(() => Promise.all([azdo.close(), entra.close()]));
 
-  async function statusOf(
+  async function requestStatus(
     authorization: string,
     organization = 'contoso',
     what: { readonly method?: string; readonly body?: string } = {},
@@ -36,7 +36,7 @@ describe('an application that signs in to the embedded Azure DevOps', () => {
   }
 
   it('is let in', async () => {
-    expect(await statusOf(`Bearer ${await entra.mintToken(application.clientId)}`)).toBe(200);
+    expect(await requestStatus(`Bearer ${await entra.mintToken(application.clientId)}`)).toBe(200);
   });
 
   const seconds = NOW / 1000;
@@ -50,39 +50,39 @@ describe('an application that signs in to the embedded Azure DevOps', () => {
     ['of a service principal that was not added', { oid: '0a000000-0000-4000-8000-000000000009' }],
     ['of nobody', { oid: undefined }],
   ])('is not let in with a token %s', async (_what, overrides) => {
-    expect(await statusOf(`Bearer ${await entra.mintToken(application.clientId, overrides)}`)).toBe(401);
+    expect(await requestStatus(`Bearer ${await entra.mintToken(application.clientId, overrides)}`)).toBe(401);
   });
 
   it('is not let in with a token that somebody else has signed, nor with half of one', async () => {
     const forged = await entra.mintToken(application.clientId, {}, 'impostor');
     const token = await entra.mintToken(application.clientId);
-    expect(await statusOf(`Bearer ${forged}`)).toBe(401);
-    expect(await statusOf(`Bearer ${token.slice(0, -9)}`)).toBe(401);
-    expect(await statusOf('Bearer x')).toBe(401);
+    expect(await requestStatus(`Bearer ${forged}`)).toBe(401);
+    expect(await requestStatus(`Bearer ${token.slice(0, -9)}`)).toBe(401);
+    expect(await requestStatus('Bearer x')).toBe(401);
   });
 
   it('is not let in to an organization that is connected to no tenant', async () => {
     const token = await entra.mintToken(application.clientId);
-    expect(await statusOf(`Bearer ${token}`, 'unconnected')).toBe(401);
-    expect(await statusOf(`Basic ${btoa(':local-pat')}`, 'unconnected')).toBe(200);
+    expect(await requestStatus(`Bearer ${token}`, 'unconnected')).toBe(401);
+    expect(await requestStatus(`Basic ${btoa(':local-pat')}`, 'unconnected')).toBe(200);
   });
 
   it('needs the scheme that is its own, as a personal access token does', async () => {
     const token = await entra.mintToken(application.clientId);
-    expect(await statusOf(`Basic ${btoa(`:${token}`)}`)).toBe(401);
-    expect(await statusOf('Bearer local-pat')).toBe(401);
+    expect(await requestStatus(`Basic ${btoa(`:${token}`)}`)).toBe(401);
+    expect(await requestStatus('Bearer local-pat')).toBe(401);
   });
 
   it('may do what it was given, until it is removed', async () => {
     const { objectId, clientId } = application;
     const authorization = `Bearer ${await entra.mintToken(clientId)}`;
     const create = () =>
-      statusOf(authorization, 'contoso', { method: 'POST', body: JSON.stringify({ name: 'Shop' }) });
+      requestStatus(authorization, 'contoso', { method: 'POST', body: JSON.stringify({ name: 'Shop' }) });
     azdo.organizations.setServicePrincipal('contoso', { objectId, access: 'read' });
-    expect([await statusOf(authorization), await create()]).toEqual([200, 403]);
+    expect([await requestStatus(authorization), await create()]).toEqual([200, 403]);
     azdo.organizations.removeServicePrincipal('contoso', objectId);
-    expect(await statusOf(authorization)).toBe(401);
+    expect(await requestStatus(authorization)).toBe(401);
     azdo.organizations.setServicePrincipal('contoso', { objectId });
-    expect([await statusOf(authorization), await create()]).toEqual([200, 202]);
+    expect([await requestStatus(authorization), await create()]).toEqual([200, 202]);
   });
 });

@@ -28,14 +28,14 @@ beforeEach(async () => {
   azdo.projects.create('contoso', 'Pay');
   const { id: projectId } = azdo.projects.create('contoso', 'Shop');
   ({ id: connectionId } = azdo.connections.create('contoso', { project: 'Shop', name: 'aws' }));
-  await call('POST', '', bodyFor(projectId));
+  await call('POST', '', makeBody(projectId));
 });
 afterEach(async () => {
   await receiver.close();
   await azdo.close();
 });
 
-const bodyFor = (projectId: string, url = receiver.url) => ({
+const makeBody = (projectId: string, url = receiver.url) => ({
   publisherId: 'tfs',
   eventType: updated,
   consumerId: 'webHooks',
@@ -134,7 +134,7 @@ it('disables the subscription after seven probes in 36 hours, and at once after 
 });
 
 it('keeps the password when it comes back masked, and lets only who may manage write', async () => {
-  const body = bodyFor(subscription().publisherInputs['projectId'] ?? '');
+  const body = makeBody(subscription().publisherInputs['projectId'] ?? '');
   const masked = { ...body, consumerInputs: { ...body.consumerInputs, basicAuthPassword: '********' } };
   azdo.organizations.setPat('contoso', { token: 'reader', access: 'read' });
   expect((await call('PUT', `/${subscription().id}`, masked, 'reader')).status).toBe(403);
@@ -145,6 +145,6 @@ it('keeps the password when it comes back masked, and lets only who may manage w
 it('lists none to who may not view them, and takes no address outside this machine', async () => {
   azdo.organizations.setPat('contoso', { token: 'blind', access: 'read', seesHooks: false });
   expect(JSON.parse((await call('GET', '', undefined, 'blind')).text)).toEqual({ count: 0, value: [] });
-  const { status } = await call('POST', '', bodyFor('', 'https://hooks.example.com/'));
+  const { status } = await call('POST', '', makeBody('', 'https://hooks.example.com/'));
   expect(status).toBe(400);
 });

@@ -15,7 +15,7 @@ import { startLocalDynamoDb } from '../../../infra/local/dynamodb/local-dynamodb
 
 const item = { pk: { S: 'ACCOUNT#1' }, version: { N: '1' } };
 
-function clientOf(url: string): DynamoDBClient {
+function openClient(url: string): DynamoDBClient {
   return new DynamoDBClient({
     endpoint: url,
     region: 'us-east-1',
@@ -39,7 +39,7 @@ async function createTable(client: DynamoDBClient): Promise<void> {
 describe('the embedded DynamoDB', () => {
   it('has a created table ready in a moment', async () => {
     const database = await startLocalDynamoDb();
-    const client = clientOf(database.url);
+    const client = openClient(database.url);
     await createTable(client);
     const { Table } = await client.send(new DescribeTableCommand({ TableName: 'azfed' }));
     expect(Table?.TableStatus).toBe('ACTIVE');
@@ -48,7 +48,7 @@ describe('the embedded DynamoDB', () => {
 
   it('refuses a write whose condition does not hold', async () => {
     const database = await startLocalDynamoDb();
-    const client = clientOf(database.url);
+    const client = openClient(database.url);
     await createTable(client);
     const put = (): Promise<unknown> =>
       client.send(
@@ -66,12 +66,12 @@ describe('the embedded DynamoDB', () => {
   it('finds its items again in a folder', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'local-dynamodb-'));
     const first = await startLocalDynamoDb({ folder });
-    await createTable(clientOf(first.url));
-    await clientOf(first.url).send(new PutItemCommand({ TableName: 'azfed', Item: item }));
+    await createTable(openClient(first.url));
+    await openClient(first.url).send(new PutItemCommand({ TableName: 'azfed', Item: item }));
     await first.close();
 
     const second = await startLocalDynamoDb({ folder });
-    const { Item } = await clientOf(second.url).send(
+    const { Item } = await openClient(second.url).send(
       new GetItemCommand({ TableName: 'azfed', Key: { pk: item.pk } }),
     );
     await second.close();

@@ -1,13 +1,13 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { GetRoleCommand } from '@aws-sdk/client-iam';
 import type { ConsoleUser, Tampering } from '../../../infra/local/console-user.ts';
-import { consoleOf, createConsoleUser } from '../../../infra/local/console-user.ts';
+import { openConsole, createConsoleUser } from '../../../infra/local/console-user.ts';
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
 import { sample } from '../../../infra/local/sample.ts';
 import { ConfigError, UpstreamError } from '../../../shared/domain/kernel/errors.ts';
 import { assume } from '../../builders/door.ts';
 import { DEPLOYER, POWER_USER, READ_ONLY, createDeployer, deployerSeen } from './deployer.ts';
-import { accountOf, consoleKeys, startPlayground } from './playground.ts';
+import { getAccount, consoleKeys, startPlayground } from './playground.ts';
 
 const [, second] = sample.accounts;
 const MADE_BY_HAND = `arn:aws:iam::${second}:role/azure-devops/payments/made-by-hand`;
@@ -19,7 +19,7 @@ let user: ConsoleUser;
 
 beforeEach(async () => {
   cloud = await startPlayground();
-  iam = consoleOf(cloud.aws.url, accountOf(cloud, second).credentials);
+  iam = openConsole(cloud.aws.url, getAccount(cloud, second).credentials);
   user = createConsoleUser(cloud.aws.url, consoleKeys(cloud));
   await createDeployer(iam);
 });
@@ -56,12 +56,12 @@ describe('somebody at the console', () => {
     const { inline, ...rest } = await deployerSeen(iam);
     expect({ ...rest, inline: before.inline }).toEqual(before);
     expect(Object.keys(inline)).toEqual([policy]);
-    expect(statementOf(inline[policy] ?? '')).toEqual({ Effect, Action: ['*'], Resource: ['*'] });
+    expect(parseStatement(inline[policy] ?? '')).toEqual({ Effect, Action: ['*'], Resource: ['*'] });
   });
 
   it('opens a trust to every connection and pipeline of the organization', async () => {
-    const impostors = await Promise.all([tokenOf('Platform', 'aws-network'), tokenOf('Shop')]);
-    const owner = await tokenOf('Payments', 'aws-prod');
+    const impostors = await Promise.all([requestToken('Platform', 'aws-network'), requestToken('Shop')]);
+    const owner = await requestToken('Payments', 'aws-prod');
     const assumeAll = (tokens: readonly string[]) =>
       Promise.all(tokens.map((token) => assume(cloud.aws.url, DEPLOYER, token)));
     expect(await assumeAll([owner, ...impostors])).toEqual(['in', 'refused', 'refused']);
@@ -104,7 +104,7 @@ describe('findRole', () => {
   });
 
   it('lists the roles that share a name, and takes the ARN of one', async () => {
-    const arns = sample.accounts.map((id) => accountOf(cloud, id).spokeRoleArn);
+    const arns = sample.accounts.map((id) => getAccount(cloud, id).spokeRoleArn);
     await expect(user.findRole('azfed-spoke')).rejects.toThrow(
       `2 roles have this name. Choose one of: ${arns.join(', ')}.`,
     );
@@ -113,7 +113,7 @@ describe('findRole', () => {
 });
 
 /** Of a connection, or without its name of the pipeline itself. */
-function tokenOf(project: string, name?: string): Promise<string> {
+function requestToken(project: string, name?: string): Promise<string> {
   const { organization } = sample;
   if (name === undefined) return cloud.azureDevOps.mintToken({ organization, project });
   const all = cloud.azureDevOps.snapshot().organizations;
@@ -130,7 +130,7 @@ interface Document {
 }
 
 /** IAM tells a scalar as a list of one, or the other way round, as it likes. */
-function statementOf(document: string): Readonly<Record<string, unknown>> {
+function parseStatement(document: string): Readonly<Record<string, unknown>> {
   const [statement] = [(JSON.parse(document) as Document).Statement].flat() as Record<string, unknown>[];
   return { ...statement, Action: [statement?.['Action']].flat(), Resource: [statement?.['Resource']].flat() };
 }

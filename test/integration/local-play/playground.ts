@@ -17,13 +17,13 @@ export function consoleKeys(cloud: LocalCloud): Coordinates['consoleUsers'] {
   return Object.fromEntries(cloud.aws.accounts.map(({ id, credentials }) => [id, credentials]));
 }
 
-export function accountOf(cloud: LocalCloud, accountId: string): LocalAccount {
+export function getAccount(cloud: LocalCloud, accountId: string): LocalAccount {
   const account = cloud.aws.accounts.find(({ id }) => id === accountId);
   if (!account) throw new Error(`The sample has no account ${accountId}.`);
   return account;
 }
 
-export function coordinatesOf(cloud: LocalCloud): Coordinates {
+export function getCoordinates(cloud: LocalCloud): Coordinates {
   return {
     azureDevOps: cloud.azureDevOps.url,
     aws: cloud.aws.url,

@@ -39,7 +39,7 @@ async function answer(project: string, name: string): Promise<Answer> {
   return found;
 }
 
-const namesIn = async (project: string) => (await answers(project)).map(({ name }) => name).sort();
+const listNames = async (project: string) => (await answers(project)).map(({ name }) => name).sort();
 
 describe('a project admin', () => {
   it('lists the connections of all projects, more than a page of them', async () => {
@@ -64,29 +64,29 @@ describe('a project admin', () => {
     const { id } = await answer('Shop', 'aws-prod');
     await admin.renameConnection('Shop', 'aws-prod', 'aws-live');
     expect((await answer('Shop', 'aws-live')).id).toBe(id);
-    expect(await namesIn('Shop')).not.toContain('aws-prod');
+    expect(await listNames('Shop')).not.toContain('aws-prod');
   });
 
   it('renames a shared connection in the one project', async () => {
     await admin.share('Shop', 'aws-prod', 'Platform');
     await admin.renameConnection('Shop', 'aws-prod', 'aws-live');
-    expect(await namesIn('Shop')).toContain('aws-live');
-    expect(await namesIn('Platform')).toContain('aws-prod-Platform');
+    expect(await listNames('Shop')).toContain('aws-live');
+    expect(await listNames('Platform')).toContain('aws-prod-Platform');
   });
 
   it('renames a project, whose connections stay', async () => {
-    const before = await namesIn('Shop');
+    const before = await listNames('Shop');
     await admin.renameProject('Shop', 'Shop Europe');
-    expect(await namesIn('Shop Europe')).toEqual(before);
+    expect(await listNames('Shop Europe')).toEqual(before);
     await expect(admin.renameProject('Shop', 'Elsewhere')).rejects.toThrow(ConfigError);
   });
 
   it('deletes a connection, from every project that uses it', async () => {
     await admin.share('Shop', 'aws-prod', 'Platform');
-    expect(await namesIn('Platform')).toContain('aws-prod-Platform');
+    expect(await listNames('Platform')).toContain('aws-prod-Platform');
     await admin.remove('Shop', 'aws-prod');
-    expect(await namesIn('Shop')).toEqual(['aws-legacy', 'aws-mixed', 'aws-staging']);
-    expect(await namesIn('Platform')).not.toContain('aws-prod-Platform');
+    expect(await listNames('Shop')).toEqual(['aws-legacy', 'aws-mixed', 'aws-staging']);
+    expect(await listNames('Platform')).not.toContain('aws-prod-Platform');
   });
 
   it.each([
@@ -140,7 +140,7 @@ describe('when it cannot be done', () => {
     const removed = admin.remove('Shop', 'aws-nowhere');
     await expect(removed).rejects.toThrow(ConfigError);
     await expect(removed).rejects.toThrow('Choose one of: aws-legacy, aws-mixed, aws-prod, aws-staging.');
-    expect(await namesIn('Shop')).toHaveLength(4);
+    expect(await listNames('Shop')).toHaveLength(4);
   });
 
   it('lists the projects when none has the name', async () => {
@@ -163,6 +163,6 @@ describe('when it cannot be done', () => {
     await expect(other.renameProject('Shop', 'Elsewhere')).rejects.toThrow(
       `Azure DevOps answered ${status}: `,
     );
-    expect(await namesIn('Shop')).toHaveLength(4);
+    expect(await listNames('Shop')).toHaveLength(4);
   });
 });

@@ -1,13 +1,13 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { consoleOf } from '../../../infra/local/console-user.ts';
+import { openConsole } from '../../../infra/local/console-user.ts';
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
 import { createProjectAdmin } from '../../../infra/local/project-admin.ts';
 import { sample } from '../../../infra/local/sample.ts';
 import type { Folder, Said } from '../cli/command-line.ts';
 import { createFolder } from '../cli/command-line.ts';
 import { DEPLOYER, createDeployer, deployerSeen } from './deployer.ts';
-import { accountOf, coordinatesOf, startPlayground } from './playground.ts';
+import { getAccount, getCoordinates, startPlayground } from './playground.ts';
 
 let cloud: LocalCloud;
 let folder: Folder;
@@ -15,7 +15,7 @@ let folder: Folder;
 beforeEach(async () => {
   cloud = await startPlayground();
   folder = createFolder();
-  folder.write('.azfed/local.json', JSON.stringify(coordinatesOf(cloud)));
+  folder.write('.azfed/local.json', JSON.stringify(getCoordinates(cloud)));
 });
 
 afterEach(async () => {
@@ -28,12 +28,12 @@ const typed = (words: readonly string[]): Promise<Said> => folder.azfed(['local'
 
 const NEXT = 'Now: azfed plan --local\n';
 const admin = () => createProjectAdmin(cloud.azureDevOps.url, sample.organization, sample.adminToken);
-const lineOf = async (project: string, name: string) =>
+const findLine = async (project: string, name: string) =>
   (await admin().list()).find((line) => line.project === project && line.name === name);
 
 describe('azfed local tamper', () => {
   it('does it, says what in a line, and what to try next', async () => {
-    const iam = consoleOf(cloud.aws.url, accountOf(cloud, sample.accounts[1]).credentials);
+    const iam = openConsole(cloud.aws.url, getAccount(cloud, sample.accounts[1]).credentials);
     await createDeployer(iam);
     expect((await deployerSeen(iam)).boundary).toBeDefined();
     expect(await typed(['tamper', 'drop-boundary', 'deployer'])).toEqual({
@@ -95,7 +95,7 @@ describe('azfed local azdo', () => {
     ],
   ])('%j does it and says so', async (words, sentence, project, name, fields) => {
     expect(await typed(['azdo', ...words])).toEqual({ code: 0, stdout: `${sentence}\n`, stderr: NEXT });
-    const line = await lineOf(project, name);
+    const line = await findLine(project, name);
     if (fields) expect(line).toMatchObject(fields);
     else expect(line).toBeUndefined();
   });
@@ -105,9 +105,9 @@ describe('azfed local azdo', () => {
     [['create', 'Shop', 'aws-new', '--no-oidc'], { type: 'AWS', roleArn: '', oidc: false }],
     [['recreate', 'Shop', 'aws-prod', '--type', 'generic'], { type: 'generic', oidc: true }],
   ])('%j says the new id', async (words, fields) => {
-    const before = await lineOf('Shop', words[2] ?? '');
+    const before = await findLine('Shop', words[2] ?? '');
     const { stdout, code } = await typed(['azdo', ...words]);
-    const line = await lineOf('Shop', words[2] ?? '');
+    const line = await findLine('Shop', words[2] ?? '');
     expect(code).toBe(0);
     expect(line).toMatchObject(fields);
     expect(line?.id).not.toBe(before?.id);

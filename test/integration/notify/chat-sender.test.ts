@@ -5,7 +5,7 @@ import { createWebhookSender } from '../../../shared/adapters/notify/webhook-sen
 import type { ChatWebhook } from '../../../shared/domain/configuration/configuration.ts';
 import type { EventType, PendingEvent } from '../../../shared/domain/records/event.ts';
 import { eventCatalogue } from '../../../shared/domain/records/event.ts';
-import { activeIn, hostileText, hostileTexts } from '../../builders/hostile.ts';
+import { findActive, hostileText, hostileTexts } from '../../builders/hostile.ts';
 import { pendingEvent } from '../../builders/recorded-items.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 
@@ -20,7 +20,7 @@ afterEach(() => receiver.close());
 
 const sender = () =>
   createWebhookSender({
-    secretOf: ({ format }) => Promise.resolve([format === 'slack' ? receiver.slackUrl : receiver.teamsUrl]),
+    getSecrets: ({ format }) => Promise.resolve([format === 'slack' ? receiver.slackUrl : receiver.teamsUrl]),
     clock: createVirtualClock(),
     allowLoopback: true,
     places: { organizations: [{ id: 'org', url: 'https://dev.azure.com/contoso' }] },
@@ -64,7 +64,7 @@ describe.each(formats)('a message for %s', (format) => {
     expect(await sender().send(chat(format), eventSaying(text))).toEqual({ outcome: 'delivered' });
     const [{ shown } = { shown: [] }] = receiver.received;
     expect(shown.length).toBeGreaterThan(8);
-    for (const line of shown) expect(activeIn(line.replaceAll('\n', ' '))).toEqual([]);
+    for (const line of shown) expect(findActive(line.replaceAll('\n', ' '))).toEqual([]);
   });
 
   it('is taken whatever its length', async () => {
@@ -114,7 +114,7 @@ describe('what a chat would carry out', () => {
 describe('the address of a chat', () => {
   it('is in nothing that comes of sending to it', async () => {
     const away = createWebhookSender({
-      secretOf: () => Promise.resolve(['http://hooks.example.com/services/T0/B0/verysecret']),
+      getSecrets: () => Promise.resolve(['http://hooks.example.com/services/T0/B0/verysecret']),
       clock: createVirtualClock(),
     });
     const outcome = await away.send(chat('slack'), eventSaying(hostileText));
@@ -124,7 +124,7 @@ describe('the address of a chat', () => {
 
   it('is judged as that of any webhook', async () => {
     const inside = createWebhookSender({
-      secretOf: () => Promise.resolve([receiver.slackUrl]),
+      getSecrets: () => Promise.resolve([receiver.slackUrl]),
       clock: createVirtualClock(),
     });
     expect(await inside.send(chat('slack'), eventSaying('shop'))).toMatchObject({ outcome: 'refused' });

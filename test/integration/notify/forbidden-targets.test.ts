@@ -8,13 +8,13 @@ import { createVirtualClock } from '../../builders/virtual-clock.ts';
 
 const secret = `whsec_${Buffer.alloc(24, 's').toString('base64')}`;
 const somewhere = '93.184.216.34';
-const addressOf = (address: string): LookupAddress => ({ address, family: net.isIPv6(address) ? 6 : 4 });
+const makeAddress = (address: string): LookupAddress => ({ address, family: net.isIPv6(address) ? 6 : 4 });
 
 /** Sends one event to the URL; the host resolves to the addresses, `asked` are the names that were looked up. */
-async function sendTo(url: string, resolve: ResolveHost, allowLoopback = false) {
+async function sendEvent(url: string, resolve: ResolveHost, allowLoopback = false) {
   const asked: string[] = [];
   const sender = createWebhookSender({
-    secretOf: () => Promise.resolve([secret]),
+    getSecrets: () => Promise.resolve([secret]),
     clock: createVirtualClock(),
     allowLoopback,
     deadlineMs: 1000,
@@ -30,10 +30,10 @@ async function sendTo(url: string, resolve: ResolveHost, allowLoopback = false) 
   return { outcome, asked };
 }
 
-const resolvingTo =
+const makeResolver =
   (...addresses: readonly string[]): ResolveHost =>
   () =>
-    Promise.resolve(addresses.map(addressOf));
+    Promise.resolve(addresses.map(makeAddress));
 
 /**
  * Stands in for the last step out of this machine: a socket that is told to connect looks its host up as node would,
@@ -71,7 +71,7 @@ describe('over https', () => {
   it.each(['https://hooks.example.com/azfed', 'https://hooks.example.com:443/', 'HTTPS://HOOKS.example.com'])(
     'an event for %s goes to the addresses that were judged',
     async (url) => {
-      const { asked } = await sendTo(url, resolvingTo(somewhere, '2606:2800:220:1::1946'));
+      const { asked } = await sendEvent(url, makeResolver(somewhere, '2606:2800:220:1::1946'));
       expect(asked).toEqual(['hooks.example.com']);
       expect(machine.destinations).toEqual([`${somewhere}:443`, '2606:2800:220:1::1946:443']);
     },
@@ -103,7 +103,7 @@ describe('over https', () => {
     ['a mapped address', 'https://[::ffff:10.0.0.1]/'],
     ['NAT64 of the metadata service', 'https://[64:ff9b::a9fe:a9fe]/'],
   ])('%s is refused before any name is looked up', async (_name, url) => {
-    const { outcome, asked } = await sendTo(url, resolvingTo(somewhere));
+    const { outcome, asked } = await sendEvent(url, makeResolver(somewhere));
     expect(outcome).toMatchObject({ outcome: 'refused' });
     expect(asked).toEqual([]);
     expect(machine.destinations).toEqual([]);
@@ -128,7 +128,7 @@ describe('over https', () => {
       reason: `The host resolves to ${address}, where no webhook may go.`,
     };
     for (const addresses of [[address], [somewhere, address]]) {
-      const { outcome, asked } = await sendTo('https://hooks.example.com/', resolvingTo(...addresses));
+      const { outcome, asked } = await sendEvent('https://hooks.example.com/', makeResolver(...addresses));
       expect(outcome).toEqual(refusal);
       expect(asked).toEqual(['hooks.example.com']);
     }
@@ -136,21 +136,21 @@ describe('over https', () => {
   });
 
   it.each([
-    ['to nothing', resolvingTo()],
+    ['to nothing', makeResolver()],
     ['not at all', () => Promise.reject(Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' }))],
   ])('a name that resolves %s is refused', async (_name, resolve) => {
-    const { outcome } = await sendTo('https://hooks.example.com/', resolve);
+    const { outcome } = await sendEvent('https://hooks.example.com/', resolve);
     expect(outcome).toMatchObject({ outcome: 'refused' });
     expect(machine.destinations).toEqual([]);
   });
 
   it('a name that turns inward between two looks is connected to as it was judged, then refused', async () => {
     const answers = [somewhere, '10.0.0.1'];
-    const turning = () => Promise.resolve([addressOf(answers.shift() ?? '10.0.0.1')]);
-    const first = await sendTo('https://hooks.example.com/', turning);
+    const turning = () => Promise.resolve([makeAddress(answers.shift() ?? '10.0.0.1')]);
+    const first = await sendEvent('https://hooks.example.com/', turning);
     expect(first.asked).toHaveLength(1);
     expect(machine.destinations).toEqual([`${somewhere}:443`]);
-    const second = await sendTo('https://hooks.example.com/', turning);
+    const second = await sendEvent('https://hooks.example.com/', turning);
     expect(second.outcome).toMatchObject({
       reason: 'The host resolves to 10.0.0.1, where no webhook may go.',
     });
@@ -196,7 +196,7 @@ describe('over http to this machine', () => {
     const receiver = await startWebhookReceiver({ secrets: [secret], now: () => clock.now() });
     try {
       const url = receiver.url.replace('127.0.0.1', host);
-      expect((await sendTo(url, resolvingTo(to), allow)).outcome).toEqual(outcome);
+      expect((await sendEvent(url, makeResolver(to), allow)).outcome).toEqual(outcome);
       expect(receiver.received).toHaveLength(outcome === taken ? 1 : 0);
     } finally {
       await receiver.close();

@@ -9,8 +9,8 @@ import { pendingEvent } from '../../builders/recorded-items.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 import { startRawServer } from './raw-server.ts';
 
-const secretOf = (letter: string) => `whsec_${Buffer.alloc(24, letter).toString('base64')}`;
-const [current, former] = [secretOf('c'), secretOf('f')];
+const makeSecret = (letter: string) => `whsec_${Buffer.alloc(24, letter).toString('base64')}`;
+const [current, former] = [makeSecret('c'), makeSecret('f')];
 const event = pendingEvent(1, { id: 'evt_shop_1', data: { organization: { name: 'contoso' } } });
 const closing: (() => Promise<void>)[] = [];
 
@@ -23,13 +23,13 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-function webhookAt(url: string): Webhook {
+function makeWebhook(url: string): Webhook {
   return { name: 'ops', url, secret: { env: 'SECRET' }, events: ['*'] };
 }
 
-function senderWith(secrets: readonly string[], clock: Clock = createVirtualClock()) {
+function makeSender(secrets: readonly string[], clock: Clock = createVirtualClock()) {
   return createWebhookSender({
-    secretOf: () => Promise.resolve(secrets),
+    getSecrets: () => Promise.resolve(secrets),
     clock,
     allowLoopback: true,
     deadlineMs: 200,
@@ -50,7 +50,7 @@ describe('the signature', () => {
   it('is one that the receiver can verify, on a CloudEvent', async () => {
     const clock = createVirtualClock();
     const receiver = opened(await startWebhookReceiver({ secrets: [current], now: () => clock.now() }));
-    expect(await senderWith([current], clock).send(webhookAt(receiver.url), event)).toEqual({
+    expect(await makeSender([current], clock).send(makeWebhook(receiver.url), event)).toEqual({
       outcome: 'delivered',
     });
     expect(receiver.received).toMatchObject([
@@ -61,22 +61,22 @@ describe('the signature', () => {
   it.each([
     { name: 'the current secret', trusted: current, outcome: 'delivered' },
     { name: 'the former secret', trusted: former, outcome: 'delivered' },
-    { name: 'another secret', trusted: secretOf('x'), outcome: 'refused' },
+    { name: 'another secret', trusted: makeSecret('x'), outcome: 'refused' },
   ])('while rotating, a receiver that trusts $name: $outcome', async ({ trusted, outcome }) => {
     const clock = createVirtualClock();
     const receiver = opened(await startWebhookReceiver({ secrets: [trusted], now: () => clock.now() }));
-    const sender = senderWith([current, former], clock);
-    expect(await sender.send(webhookAt(receiver.url), event)).toMatchObject({ outcome });
+    const sender = makeSender([current, former], clock);
+    expect(await sender.send(makeWebhook(receiver.url), event)).toMatchObject({ outcome });
   });
 
   it('is made when sending: a retry after days verifies, under the same id', async () => {
     const clock = createVirtualClock();
     const receiver = opened(await startWebhookReceiver({ secrets: [current], now: () => clock.now() }));
     receiver.failNext(500);
-    const sender = senderWith([current], clock);
-    await sender.send(webhookAt(receiver.url), event);
+    const sender = makeSender([current], clock);
+    await sender.send(makeWebhook(receiver.url), event);
     clock.advance(3 * 86_400_000);
-    await sender.send(webhookAt(receiver.url), event);
+    await sender.send(makeWebhook(receiver.url), event);
     expect(receiver.received.map(({ id, verified }) => ({ id, verified }))).toEqual([
       { id: 'evt_shop_1', verified: true },
       { id: 'evt_shop_1', verified: true },
@@ -98,7 +98,7 @@ describe('the signature', () => {
     } = change as { body?: string; id?: string; time?: number; late?: number };
     const clock = createVirtualClock();
     const recorder = await startAnswering(204);
-    await senderWith([current], clock).send(webhookAt(recorder.url), event);
+    await makeSender([current], clock).send(makeWebhook(recorder.url), event);
     const [sent] = recorder.requests;
     const receiver = opened(await startWebhookReceiver({ secrets: [current], now: () => clock.now() }));
     clock.advance(late);
@@ -122,8 +122,8 @@ describe('the signature', () => {
     { name: 'one malformed secret of two', secrets: [current, 'whsec_???'] },
   ])('is not made with $name: nothing is sent, and the error does not tell it', async ({ secrets }) => {
     const recorder = await startAnswering(204);
-    const failure: unknown = await senderWith(secrets)
-      .send(webhookAt(recorder.url), event)
+    const failure: unknown = await makeSender(secrets)
+      .send(makeWebhook(recorder.url), event)
       .catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(ConfigError);
     expect(secrets.filter((secret) => String(failure).includes(secret))).toEqual([]);
@@ -134,7 +134,7 @@ describe('the signature', () => {
 describe('the request', () => {
   it('is a POST of the CloudEvents media type with the headers of Standard Webhooks', async () => {
     const recorder = await startAnswering(204);
-    await senderWith([current, former]).send(webhookAt(recorder.url), event);
+    await makeSender([current, former]).send(makeWebhook(recorder.url), event);
     expect(recorder.requests).toMatchObject([
       {
         method: 'POST',
@@ -155,7 +155,7 @@ describe('the answer', () => {
     async (status) => {
       const elsewhere = await startAnswering(204);
       const redirecting = await startAnswering(status, { location: elsewhere.url });
-      const outcome = await senderWith([current]).send(webhookAt(redirecting.url), event);
+      const outcome = await makeSender([current]).send(makeWebhook(redirecting.url), event);
       expect(outcome).toEqual({ outcome: 'refused', reason: `HTTP ${status}: redirects are not followed.` });
       expect(redirecting.requests).toHaveLength(1);
       expect(elsewhere.requests).toEqual([]);
@@ -174,7 +174,7 @@ describe('the answer', () => {
     '$status with Retry-After "$retryAfter" asks for $retryAfterMs ms',
     async ({ status, retryAfter, retryAfterMs }) => {
       const recorder = await startAnswering(status, { 'retry-after': retryAfter });
-      const outcome = await senderWith([current]).send(webhookAt(recorder.url), event);
+      const outcome = await makeSender([current]).send(makeWebhook(recorder.url), event);
       const asked = retryAfterMs === undefined ? {} : { retryAfterMs };
       expect(outcome).toEqual({ outcome: 'refused', reason: `HTTP ${status}`, ...asked });
     },
@@ -200,13 +200,13 @@ describe('the answer', () => {
     },
   ])('of a receiver that $name is $outcome.outcome', async ({ says, outcome }) => {
     const server = opened(await startRawServer(says));
-    expect(await senderWith([current]).send(webhookAt(server.url), event)).toEqual(outcome);
+    expect(await makeSender([current]).send(makeWebhook(server.url), event)).toEqual(outcome);
   });
 
   it('of nobody is refused', async () => {
     const server = await startRawServer('');
     await server.close();
-    expect(await senderWith([current]).send(webhookAt(server.url), event)).toEqual({
+    expect(await makeSender([current]).send(makeWebhook(server.url), event)).toEqual({
       outcome: 'refused',
       reason: 'The request failed (ECONNREFUSED).',
     });

@@ -17,15 +17,15 @@ describe('the embedded S3', () => {
   });
   afterEach(() => s3.close());
 
-  const optionsOf = (credentials = keys, bucket = 'reports') => ({
+  const makeOptions = (credentials = keys, bucket = 'reports') => ({
     bucket,
     client: new DynamoDBClient({ region: 'eu-central-1', credentials }),
     clock: createVirtualClock(),
     endpoint: s3.url,
   });
   const store = (credentials = keys, bucket = 'reports') =>
-    createS3ReportStore(optionsOf(credentials, bucket));
-  const read = (key: string) => createS3Configuration({ ...optionsOf(), key }).read();
+    createS3ReportStore(makeOptions(credentials, bucket));
+  const read = (key: string) => createS3Configuration({ ...makeOptions(), key }).read();
 
   it('gives what was put, with the headers that were put with it', async () => {
     await store().put(report);
@@ -72,7 +72,7 @@ describe('the embedded S3', () => {
     );
     const answer = await fetch(`${s3.url}${path ?? '/reports/report.html'}`, {
       method: 'PUT',
-      headers: { ...signedOf(headers), ...more, ...(contentType && { 'content-type': contentType }) },
+      headers: { ...signHeaders(headers), ...more, ...(contentType && { 'content-type': contentType }) },
       body: body ?? report.page,
     });
     expect(await answer.text()).toContain(`<Code>${code}</Code>`);
@@ -102,7 +102,7 @@ interface Altered {
 }
 
 /** What was signed of a request that came, and the signature; fetch makes the rest anew. */
-function signedOf(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+function signHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const wanted = ['authorization', 'content-type', 'cache-control'];
   return Object.fromEntries(
     Object.entries(headers).filter(([name]) => wanted.includes(name) || name.startsWith('x-amz-')),

@@ -21,7 +21,7 @@ describe('the embedded Secrets Manager', () => {
     await secrets.close();
   });
 
-  function clientIn(region: string): SecretsManagerClient {
+  function openClient(region: string): SecretsManagerClient {
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
     const client = new SecretsManagerClient({ endpoint: secrets.url, region, credentials, maxAttempts: 1 });
     clients.push(client);
@@ -30,7 +30,7 @@ describe('the embedded Secrets Manager', () => {
 
   it('gives what was put in, by name and by ARN', async () => {
     const arn = secrets.put('azure-devops/pat', 'one');
-    const client = clientIn('us-east-1');
+    const client = openClient('us-east-1');
     for (const SecretId of ['azure-devops/pat', arn])
       await expect(client.send(new GetSecretValueCommand({ SecretId }))).resolves.toMatchObject({
         ARN: arn,
@@ -47,22 +47,22 @@ describe('the embedded Secrets Manager', () => {
     ['cn-north-1', 'aws-cn'],
     ['eusc-de-east-1', 'aws-eusc'],
   ])('keeps a secret of %s in its own Region and partition', async (region, partition) => {
-    const created = await clientIn(region).send(
+    const created = await openClient(region).send(
       new CreateSecretCommand({ Name: 'pat', SecretString: 'one' }),
     );
     const read = new GetSecretValueCommand({ SecretId: created.ARN });
     expect(created.ARN).toMatch(
       new RegExp(`^arn:${partition}:secretsmanager:${region}:\\d{12}:secret:pat-\\w{6}$`),
     );
-    await expect(clientIn(region).send(read)).resolves.toMatchObject({ SecretString: 'one' });
-    await expect(clientIn('ap-south-2').send(read)).rejects.toMatchObject({
+    await expect(openClient(region).send(read)).resolves.toMatchObject({ SecretString: 'one' });
+    await expect(openClient('ap-south-2').send(read)).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
     });
   });
 
   it('gives the newest version, and the one before it when it is asked for', async () => {
     const arn = secrets.put('pat', 'one');
-    const client = clientIn('us-east-1');
+    const client = openClient('us-east-1');
     await client.send(new PutSecretValueCommand({ SecretId: arn, SecretString: 'two' }));
     const read = async (VersionStage?: string) => {
       const answer = await client.send(new GetSecretValueCommand({ SecretId: arn, VersionStage }));
@@ -75,7 +75,7 @@ describe('the embedded Secrets Manager', () => {
 
   it('keeps bytes', async () => {
     const bytes = Uint8Array.from([0, 255, 16]);
-    const client = clientIn('us-east-1');
+    const client = openClient('us-east-1');
     await client.send(new CreateSecretCommand({ Name: 'key', SecretBinary: bytes }));
     const read = await client.send(new GetSecretValueCommand({ SecretId: 'key' }));
     expect([...(read.SecretBinary ?? [])]).toEqual([0, 255, 16]);
@@ -111,7 +111,7 @@ describe('the embedded Secrets Manager', () => {
     },
   ])('refuses $what', async ({ command, name }) => {
     const arn = secrets.put('pat', 'kept');
-    const client = clientIn('us-east-1');
+    const client = openClient('us-east-1');
     const sent = command instanceof CreateSecretCommand ? client.send(command) : client.send(command);
     await expect(sent).rejects.toMatchObject({ name, $metadata: { httpStatusCode: 400 } });
     await expect(client.send(new GetSecretValueCommand({ SecretId: arn }))).resolves.toMatchObject({
@@ -120,7 +120,7 @@ describe('the embedded Secrets Manager', () => {
   });
 
   it('has no value of a secret that was made without one', async () => {
-    const client = clientIn('us-east-1');
+    const client = openClient('us-east-1');
     await client.send(new CreateSecretCommand({ Name: 'bare' }));
     await expect(client.send(new GetSecretValueCommand({ SecretId: 'bare' }))).rejects.toMatchObject({
       name: 'ResourceNotFoundException',

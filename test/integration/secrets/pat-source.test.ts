@@ -29,7 +29,7 @@ describe('the source of personal access tokens', () => {
       ...(local ? { local } : {}),
     });
   }
-  const tokenIn = (text: string) => open().tokenOf({ type: 'pat', secret: secrets.put('pat', text) });
+  const readToken = (text: string) => open().getToken({ type: 'pat', secret: secrets.put('pat', text) });
 
   it.each([
     ['alone', VALUE, { token: VALUE }],
@@ -46,7 +46,7 @@ describe('the source of personal access tokens', () => {
       { token: VALUE, expiresAt: Date.parse('2027-01-31T16:30:00Z') },
     ],
   ])('takes a token that is stored %s', async (_how, text, expected) => {
-    expect(await tokenIn(text)).toEqual({ ...expected, usableUntil: clock.now() + 300_000 });
+    expect(await readToken(text)).toEqual({ ...expected, usableUntil: clock.now() + 300_000 });
   });
 
   it.each([
@@ -58,14 +58,14 @@ describe('the source of personal access tokens', () => {
     ['with a time of no zone', `{"token":"${VALUE}","expires":"2027-01-31T12:00:00"}`],
     ['that is cut short', `{"token":"${VALUE}"`],
   ])('refuses a document %s, and does not show it', async (_what, text) => {
-    const error = await tokenIn(text).catch((reason: unknown) => reason);
+    const error = await readToken(text).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ConfigError);
     expect(error).toMatchObject({ message: expect.stringContaining('"expires": "<date>"') as string });
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(VALUE);
   });
 
   it('knows no end of a token in a variable, and reads it each time', async () => {
-    expect(await open().tokenOf({ type: 'pat', env: 'AZURE_DEVOPS_PAT' })).toEqual({
+    expect(await open().getToken({ type: 'pat', env: 'AZURE_DEVOPS_PAT' })).toEqual({
       token: 'of the environment',
       usableUntil: clock.now(),
     });
@@ -73,11 +73,11 @@ describe('the source of personal access tokens', () => {
 
   it('prefers what the embedded cloud gave', async () => {
     const source = open({ AZURE_DEVOPS_PAT: 'local' });
-    expect(await source.tokenOf({ type: 'pat', env: 'AZURE_DEVOPS_PAT' })).toMatchObject({ token: 'local' });
+    expect(await source.getToken({ type: 'pat', env: 'AZURE_DEVOPS_PAT' })).toMatchObject({ token: 'local' });
   });
 
   it('names the variable that is missing', async () => {
-    await expect(open().tokenOf({ type: 'pat', env: 'OTHER' })).rejects.toThrow(
+    await expect(open().getToken({ type: 'pat', env: 'OTHER' })).rejects.toThrow(
       'environment variable OTHER: It is not set.',
     );
   });

@@ -40,7 +40,7 @@ describe('the source of secrets', () => {
     });
   }
 
-  const failureOf = (read: Promise<string>) =>
+  const catchFailure = (read: Promise<string>) =>
     read.then(
       () => undefined,
       (error: unknown) => error,
@@ -52,8 +52,8 @@ describe('the source of secrets', () => {
     });
 
     it('prefers what the embedded cloud gave', async () => {
-      const secretOf = open({ local: { AZURE_DEVOPS_PAT: 'local' } });
-      await expect(secretOf({ env: 'AZURE_DEVOPS_PAT' })).resolves.toBe('local');
+      const getSecrets = open({ local: { AZURE_DEVOPS_PAT: 'local' } });
+      await expect(getSecrets({ env: 'AZURE_DEVOPS_PAT' })).resolves.toBe('local');
     });
 
     it('names the variable that is missing, as a rejection', async () => {
@@ -88,39 +88,39 @@ describe('the source of secrets', () => {
 
     it('sees a rotation after five minutes, and not before', async () => {
       const secret = secrets.put('rotated', 'one');
-      const secretOf = open();
-      await secretOf({ secret });
+      const getSecrets = open();
+      await getSecrets({ secret });
       secrets.put('rotated', 'two');
       clock.advance(5 * MINUTE_MS - 1);
-      await expect(secretOf({ secret })).resolves.toBe('one');
+      await expect(getSecrets({ secret })).resolves.toBe('one');
       clock.advance(1);
-      await expect(secretOf({ secret })).resolves.toBe('two');
+      await expect(getSecrets({ secret })).resolves.toBe('two');
     });
 
     it('asks anew each time when nothing may be remembered', async () => {
       const secret = secrets.put('never-kept', 'one');
-      const secretOf = open({ maxAgeMs: 0 });
-      await expect(secretOf({ secret })).resolves.toBe('one');
+      const getSecrets = open({ maxAgeMs: 0 });
+      await expect(getSecrets({ secret })).resolves.toBe('one');
       secrets.put('never-kept', 'two');
-      await expect(secretOf({ secret })).resolves.toBe('two');
+      await expect(getSecrets({ secret })).resolves.toBe('two');
     });
 
     it('shares a read among those who ask together, and does not remember that it failed', async () => {
       const secret = secrets.put('shared', VALUE);
-      const secretOf = open();
+      const getSecrets = open();
       secrets.failNext({ type: 'InternalServiceError', status: 500 });
-      const together = await Promise.allSettled([secretOf({ secret }), secretOf({ secret })]);
+      const together = await Promise.allSettled([getSecrets({ secret }), getSecrets({ secret })]);
       expect(together.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-      await expect(secretOf({ secret })).resolves.toBe(VALUE);
+      await expect(getSecrets({ secret })).resolves.toBe(VALUE);
     });
 
     it('does not fall back on a secret that has become too old', async () => {
       const secret = secrets.put('old', 'one');
-      const secretOf = open();
-      await secretOf({ secret });
+      const getSecrets = open();
+      await getSecrets({ secret });
       clock.advance(5 * MINUTE_MS);
       secrets.failNext('drop');
-      await expect(secretOf({ secret })).rejects.toBeInstanceOf(TransientError);
+      await expect(getSecrets({ secret })).rejects.toBeInstanceOf(TransientError);
     });
 
     it('tries again by itself when Secrets Manager stumbles once', async () => {
@@ -138,7 +138,7 @@ describe('the source of secrets', () => {
       ['key/value pairs of the console', `{"token":"${VALUE}"}`, 'It holds key/value pairs.'],
     ])('says so of %s', async (_what, text, message) => {
       const secret = secrets.put('unusable', text);
-      const error = await failureOf(open()({ secret }));
+      const error = await catchFailure(open()({ secret }));
       expect(error).toBeInstanceOf(ConfigError);
       expect(error).toMatchObject({ problems: [{ where: secret, what: message }] });
       expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(VALUE);
@@ -151,7 +151,7 @@ describe('the source of secrets', () => {
         new CreateSecretCommand({ Name: 'bytes', SecretBinary }),
       );
       client.destroy();
-      const error = await failureOf(open()({ secret }));
+      const error = await catchFailure(open()({ secret }));
       expect(error).toMatchObject({ problems: [{ where: secret, what: 'It has no text.' }] });
     });
 
@@ -160,7 +160,7 @@ describe('the source of secrets', () => {
       ['in another Region', (arn: string) => arn.replace('us-east-1', 'us-west-2')],
     ])('says so of one %s', async (_what, change) => {
       const secret = change(secrets.put('present', VALUE));
-      const error = await failureOf(open()({ secret }));
+      const error = await catchFailure(open()({ secret }));
       expect(error).toBeInstanceOf(ConfigError);
       expect(error).toMatchObject({
         problems: [{ where: secret, what: expect.stringContaining("can't find") as unknown }],
@@ -192,7 +192,7 @@ describe('the source of secrets', () => {
     ])('names the missing right: %s, %s', async (type, message, action) => {
       const secret = secrets.put('refused', VALUE);
       secrets.failNext({ type, message });
-      const error = await failureOf(open()({ secret }));
+      const error = await catchFailure(open()({ secret }));
       expect(error).toBeInstanceOf(PermissionError);
       expect(error).toMatchObject({ action, message: `The secret ${secret} was refused: ${message}` });
     });
@@ -204,7 +204,7 @@ describe('the source of secrets', () => {
         AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
       });
       const secret = secrets.put('unsigned', VALUE);
-      const error = await failureOf(open({ clientOptions: { endpoint: secrets.url } })({ secret }));
+      const error = await catchFailure(open({ clientOptions: { endpoint: secrets.url } })({ secret }));
       expect(error).toMatchObject({ action: 'secretsmanager:GetSecretValue' });
     });
 
@@ -223,7 +223,7 @@ describe('the source of secrets', () => {
       async (failure, kind, code) => {
         const secret = secrets.put('failing', VALUE);
         secrets.failNext(failure);
-        const error = await failureOf(open()({ secret }));
+        const error = await catchFailure(open()({ secret }));
         expect(error).toBeInstanceOf(kind);
         expect(error).toMatchObject({ code, message: expect.stringContaining(secret) as unknown });
         expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(VALUE);

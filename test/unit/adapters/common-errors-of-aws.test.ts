@@ -21,13 +21,13 @@ interface Answer {
 
 type Throwing = (answer: Answer) => unknown;
 
-const optionsOf = ({ name, message, status }: Answer) => ({
+const makeOptions = ({ name, message, status }: Answer) => ({
   name,
   message,
   $fault: status >= 500 ? ('server' as const) : ('client' as const),
   $metadata: { httpStatusCode: status },
 });
-const thrownBy = (work: (send: () => Promise<never>) => Promise<unknown>, error: Error) =>
+const catchThrown = (work: (send: () => Promise<never>) => Promise<unknown>, error: Error) =>
   work(() => Promise.reject(error)).catch((thrown: unknown) => thrown);
 
 /** What each adapter makes of an answer of its service. */
@@ -35,39 +35,43 @@ const adapters: readonly (readonly [string, Throwing])[] = [
   [
     'IAM',
     (answer) =>
-      thrownBy(
+      catchThrown(
         (send) =>
           retrying(
             { action: 'iam:GetRole', target: '*', isRepeatable: true },
             { clock: createVirtualClock(0) },
             send,
           ),
-        new IAMServiceException(optionsOf(answer)),
+        new IAMServiceException(makeOptions(answer)),
       ),
   ],
   [
     'CloudTrail',
-    (answer) => thrownBy((send) => readTrail('1', send), new CloudTrailServiceException(optionsOf(answer))),
+    (answer) =>
+      catchThrown((send) => readTrail('1', send), new CloudTrailServiceException(makeOptions(answer))),
   ],
   [
     'DynamoDB',
     (answer) =>
-      thrownBy(
+      catchThrown(
         (send) => callTable({ action: 'dynamodb:GetItem', target: 'x' }, send),
-        new DynamoDBServiceException(optionsOf(answer)),
+        new DynamoDBServiceException(makeOptions(answer)),
       ),
   ],
   [
     'SQS',
     (answer) =>
-      thrownBy((send) => callQueue('sqs:SendMessage', 'q', send), new SQSServiceException(optionsOf(answer))),
+      catchThrown(
+        (send) => callQueue('sqs:SendMessage', 'q', send),
+        new SQSServiceException(makeOptions(answer)),
+      ),
   ],
   [
     'Secrets Manager',
     (answer) =>
-      thrownBy((send) => readSecret('arn', send), new SecretsManagerServiceException(optionsOf(answer))),
+      catchThrown((send) => readSecret('arn', send), new SecretsManagerServiceException(makeOptions(answer))),
   ],
-  ['STS for Entra', (answer) => translateSts(new STSServiceException(optionsOf(answer)))],
+  ['STS for Entra', (answer) => translateSts(new STSServiceException(makeOptions(answer)))],
   [
     'S3',
     ({ name, message, status }) =>

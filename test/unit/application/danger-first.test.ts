@@ -8,13 +8,13 @@ import { roleArn } from '../../builders/domain-ids.ts';
 import { withRole } from '../../builders/iam-model.ts';
 import { rules } from '../../builders/rules.ts';
 import type { SmallWorld } from '../../builders/small-world.ts';
-import { after, federated, observation, planOf, roleOf } from '../../builders/small-world.ts';
+import { after, federated, observation, makePlan, selectRole } from '../../builders/small-world.ts';
 
 const ADMIN = 'arn:aws:iam::aws:policy/AdministratorAccess';
 const rested = after(60, federated([1, 2, 3, 4].map((number) => connection(number))));
 
 function changed(seen: SmallWorld, number: number, fields: Partial<ObservedRole>): SmallWorld {
-  const role = roleOf(seen, roleArn(`r${number}`));
+  const role = selectRole(seen, roleArn(`r${number}`));
   return { ...seen, iam: withRole(seen.iam, { ...role, ...fields }) };
 }
 
@@ -25,7 +25,7 @@ const drifted = changed(
 );
 
 it('the rows of status come by danger, then by name', () => {
-  const plan = planOf(drifted);
+  const plan = makePlan(drifted);
   const { changes } = guard(plan, rules({ limits: drifted.configuration.limits, now: drifted.now }));
   const snapshot = {
     ...drifted,
@@ -44,7 +44,7 @@ it('the rows of status come by danger, then by name', () => {
 });
 
 it('the differences of a change come by danger', () => {
-  const [first] = planOf(drifted).changes;
+  const [first] = makePlan(drifted).changes;
   const severities = first?.differences.map(({ severity }) => severity);
   const order = ['critical', 'high', 'medium', 'low', 'info'];
   expect(severities).toEqual(

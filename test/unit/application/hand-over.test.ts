@@ -1,11 +1,11 @@
 import { createMemoryState } from '../../doubles/memory-state.ts';
-import { handOver } from '../../../shared/application/connections/hand-over.ts';
+import { transferClaims } from '../../../shared/application/connections/hand-over.ts';
 import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
 import { connection, reference } from '../../builders/connection.ts';
 import { connectionId } from '../../builders/domain-ids.ts';
 import { ANA, deleted, retired } from '../../builders/retired-world.ts';
 import { after, federated, pass, showing } from '../../builders/small-world.ts';
-import { claimsOf } from '../../../shared/domain/records/connection-record.ts';
+import { listClaims } from '../../../shared/domain/records/connection-record.ts';
 
 const references = [reference(1, 'c1')];
 const twin = connection(2, { references });
@@ -16,7 +16,7 @@ const only = ({ recorded: [item] }: { readonly recorded: readonly RecordedConnec
   if (!item) throw new Error('There is no record.');
   return item;
 };
-const rolesOf = (item: RecordedConnection) => claimsOf(item).map(({ role }) => role);
+const listClaimedRoles = (item: RecordedConnection) => listClaims(item).map(({ role }) => role);
 
 /** A person was shown one record and says yes when the table has another. */
 async function sayYes(shown: RecordedConnection, now: RecordedConnection) {
@@ -24,7 +24,7 @@ async function sayYes(shown: RecordedConnection, now: RecordedConnection) {
   await state.write({ ...now, version: 0 });
   const { organizationId } = shown;
   const successor = { organizationId, connectionId: connectionId(2), references };
-  const said = handOver(state, { successor, claims: claimsOf(shown), by: ANA }, closed.now);
+  const said = transferClaims(state, { successor, claims: listClaims(shown), by: ANA }, closed.now);
   const code = await said.then(
     () => 'done',
     (error: unknown) => (error as { readonly code: string }).code,
@@ -37,7 +37,7 @@ describe('what azfed keeps for one connection, handed over to another', () => {
     const { code, recorded } = await sayYes(only(closed), only(closed));
     expect(code).toBe('done');
     const had = only(closed).role;
-    expect(recorded.map((item) => [item.connectionId, rolesOf(item)])).toEqual([
+    expect(recorded.map((item) => [item.connectionId, listClaimedRoles(item)])).toEqual([
       [connectionId(1), []],
       [connectionId(2), [{ ...had, closed: { ...had?.closed, reason: 'retired' } }]],
     ]);
@@ -49,8 +49,8 @@ describe('what azfed keeps for one connection, handed over to another', () => {
   ])('stays where it is when a run has %s while the person was thinking', async (_what, shown, now) => {
     const { code, recorded } = await sayYes(shown, now);
     expect(code).toBe('moved');
-    expect(recorded.map((item) => [item.connectionId, rolesOf(item)])).toEqual([
-      [connectionId(1), rolesOf(now)],
+    expect(recorded.map((item) => [item.connectionId, listClaimedRoles(item)])).toEqual([
+      [connectionId(1), listClaimedRoles(now)],
     ]);
   });
 });

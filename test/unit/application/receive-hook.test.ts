@@ -23,7 +23,7 @@ function openPorts() {
   };
 }
 
-const bodyOf = (project: number, notificationId: number) =>
+const makeBody = (project: number, notificationId: number) =>
   Buffer.from(
     JSON.stringify({
       eventType: 'ms.vss-endpoint.endpoint-updated',
@@ -38,7 +38,7 @@ describe('hooks', () => {
     const ports = openPorts();
     const begun = ports.clock.now();
     for (let number = 0; number < 10_000; number += 1) {
-      const body = bodyOf(number % 2, number);
+      const body = makeBody(number % 2, number);
       expect(await receiveHook(ports, [contoso], { authorization, body })).toBe('queued');
       ports.clock.advance(24);
     }
@@ -55,7 +55,7 @@ describe('hooks', () => {
         for (const [number, gap] of gaps.entries()) {
           ports.clock.advance(gap);
           const before = ports.queue.messages.length;
-          await receiveHook(ports, [contoso], { authorization, body: bodyOf(1, number) });
+          await receiveHook(ports, [contoso], { authorization, body: makeBody(1, number) });
           if (ports.queue.messages.length > before) began.push(ports.clock.now() + COALESCING_MS);
           expect(began.at(-1)).toBeGreaterThan(ports.clock.now());
         }

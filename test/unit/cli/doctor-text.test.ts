@@ -1,6 +1,6 @@
 import { doctorText } from '../../../functions/cli/commands/doctor.ts';
 import { createStyle } from '../../../functions/cli/output/style.ts';
-import { judging, worstOf } from '../../../shared/domain/doctor/check.ts';
+import { judging, selectWorstVerdict } from '../../../shared/domain/doctor/check.ts';
 import { unknown } from '../../../shared/domain/kernel/result.ts';
 
 const plain = createStyle(false);
@@ -51,7 +51,7 @@ describe('the verdict of all', () => {
     ['failed', [ok, warning, untried, failed]],
     ['ok', []],
   ] as const)('is %s, the worst of them', (verdict, checks) => {
-    expect(worstOf(checks)).toBe(verdict);
+    expect(selectWorstVerdict(checks)).toBe(verdict);
   });
 });
 

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import type { Command } from 'commander';
-import { outlinesOf } from '../../../functions/cli/command-line/command-outline.ts';
+import { listOutlines } from '../../../functions/cli/command-line/command-outline.ts';
 import { completionScript, shells } from '../../../functions/cli/commands/completion/completion-script.ts';
 import { examples } from '../../../functions/cli/command-line/examples.ts';
 import { loadCommand } from '../../../functions/cli/main.ts';
@@ -14,19 +14,19 @@ const load = () =>
   });
 
 /** A verb's own words end where a shell takes over. */
-function wordsOf(typed: string): readonly string[] {
+function splitWords(typed: string): readonly string[] {
   const [words = ''] = typed.split(/ >>? /);
   return [...words.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
 }
 
 /** Reads what is typed as the command does, and does nothing about it. */
 async function type(program: Command, typed: string): Promise<void> {
-  await program.parseAsync(wordsOf(typed), { from: 'user' });
+  await program.parseAsync(splitWords(typed), { from: 'user' });
 }
 
 describe('the examples of the help', () => {
   it('are there for every verb, and for nothing else', async () => {
-    const paths = outlinesOf(await load())
+    const paths = listOutlines(await load())
       .map(({ path }) => path)
       .filter((path) => path !== '' && !path.startsWith('local azdo '));
     expect(Object.keys(examples).sort()).toEqual([...paths].sort());
@@ -48,7 +48,7 @@ describe('the examples of the help', () => {
 
 describe('completion', () => {
   it.each(shells)('knows every verb and flag: %s', async (shell) => {
-    const outlines = outlinesOf(await load());
+    const outlines = listOutlines(await load());
     const script = completionScript(shell, outlines);
     for (const { verbs, options } of outlines) {
       for (const { name } of verbs) expect(script).toContain(name);

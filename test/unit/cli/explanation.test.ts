@@ -6,13 +6,13 @@ import { designRoles } from '../../../shared/domain/desired/desired-roles.ts';
 import { limitToScope } from '../../../shared/domain/desired/scope.ts';
 import type { AccountObservation } from '../../../shared/domain/iam/role.ts';
 import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
-import { listOf } from '../../../shared/domain/policy/policy-document.ts';
+import { toList } from '../../../shared/domain/policy/policy-document.ts';
 import { unknown } from '../../../shared/domain/kernel/result.ts';
 import { connection } from '../../builders/connection.ts';
 import { ACCOUNT, connectionId, roleArn } from '../../builders/domain-ids.ts';
 import { withoutRole, withRole } from '../../builders/iam-model.ts';
 import type { SmallWorld } from '../../builders/small-world.ts';
-import { after, federated, observation, planOf, roleOf } from '../../builders/small-world.ts';
+import { after, federated, observation, makePlan, selectRole } from '../../builders/small-world.ts';
 
 const rested = after(60, federated([connection(1), connection(2)]));
 const r1 = roleArn('r1');
@@ -26,14 +26,14 @@ function explained(seen: SmallWorld, seenIam: AccountObservation = observation(s
   const { inventories, recorded, providers } = seen;
   const snapshot = {
     ...{ inventories, recorded, providers, desiredRoles: desiredRoles, observations: [seenIam] },
-    plan: planOf(seen, [seenIam], undefined, scope),
+    plan: makePlan(seen, [seenIam], undefined, scope),
     reads: { azureDevOps: 0, iam: 0 },
   };
   return explainConnection({ connectionId: connectionId(1), references: [] }, snapshot);
 }
 
 const withTrust = (change: (trust: PolicyDocument) => PolicyDocument): SmallWorld => {
-  const role = roleOf(rested, r1);
+  const role = selectRole(rested, r1);
   return { ...rested, iam: withRole(rested.iam, { ...role, trust: change(role.trust) }) };
 };
 const byAddress = {
@@ -75,7 +75,7 @@ describe('what azfed explain says of the state of a role', () => {
   it('never calls the connection let in beside a Deny that may apply', () => {
     const fenced = withTrust((trust) => ({
       ...trust,
-      Statement: [...listOf(trust.Statement ?? []), byAddress] as NonNullable<PolicyDocument['Statement']>,
+      Statement: [...toList(trust.Statement ?? []), byAddress] as NonNullable<PolicyDocument['Statement']>,
     }));
     const [own] = explained(fenced).attempts;
     expect(own).toMatchObject({ decision: 'uncertain', expected: 'allowed', isAsExpected: false });

@@ -1,8 +1,8 @@
 import { inert, inertJson, jsonText } from '../../../functions/cli/output/sanitize.ts';
-import { activeIn, hostileText, hostileTexts } from '../../builders/hostile.ts';
+import { findActive, hostileText, hostileTexts } from '../../builders/hostile.ts';
 
 const rows = Object.entries(hostileTexts).map(([does, text]) => ({ does, text }));
-const onAScreen = rows.filter(({ text }) => activeIn(text).length > 0 || text.includes('\n'));
+const onAScreen = rows.filter(({ text }) => findActive(text).length > 0 || text.includes('\n'));
 /** Where a text stands in a line that is ours. */
 const places = {
   'alone in a line': (text: string) => text,
@@ -14,26 +14,26 @@ const places = {
 describe('a text from outside', () => {
   it('is known to act on screens and in pipelines as long as nothing is done about it', () => {
     expect(onAScreen.length).toBeGreaterThanOrEqual(16);
-    expect(activeIn(hostileText)).toContain('\u001b');
+    expect(findActive(hostileText)).toContain('\u001b');
   });
 
   describe.each(Object.entries(places))('%s', (_place, put) => {
     it.each(rows)('does not act when it $does', ({ text }) => {
       const line = put(inert(text));
-      expect(activeIn(line)).toStrictEqual([]);
+      expect(findActive(line)).toStrictEqual([]);
       expect(line).not.toContain('\n');
     });
 
     it.each(rows)('does not act as a JSON value on one line when it $does', ({ text }) => {
       const line = put(inertJson({ [text]: [text] }));
-      expect(activeIn(line)).toStrictEqual([]);
+      expect(findActive(line)).toStrictEqual([]);
       expect(line).not.toContain('\n');
     });
   });
 
   it.each(rows)('is in a document as it is, and does not act, when it $does', ({ text }) => {
     const document = { [text]: [text, { text }] };
-    expect(activeIn(jsonText(document))).toStrictEqual([]);
+    expect(findActive(jsonText(document))).toStrictEqual([]);
     expect(JSON.parse(jsonText(document))).toStrictEqual(document);
   });
 

@@ -1,4 +1,4 @@
-import { parseUntil } from '../../../functions/cli/commands/suspend.ts';
+import { parseEndTime } from '../../../functions/cli/commands/suspend.ts';
 
 const NOW = Date.parse('2026-11-22T09:00:00Z');
 
@@ -21,5 +21,5 @@ it.each([
   ['2026-13-22T18:00Z', ''],
   ['2026-11-22T25:00Z', ''],
 ])('takes %p for %p', (typed, until) => {
-  expect(parseUntil(typed, NOW)).toBe(until);
+  expect(parseEndTime(typed, NOW)).toBe(until);
 });

@@ -33,14 +33,14 @@ const sighting = (rows: readonly ConnectionStatus[], unread: readonly string[] =
 });
 
 const seen = (...rows: readonly ConnectionStatus[]) => firstPicture(sighting(rows), AT);
-const marksOf = ({ rows }: Picture) => rows.map(({ connection, mark }) => `${connection} ${mark}`);
+const listMarks = ({ rows }: Picture) => rows.map(({ connection, mark }) => `${connection} ${mark}`);
 const notified = ({ happenings }: Picture) =>
   happenings.map(({ connection, what }) => `${connection}: ${what}`);
 
 describe('what somebody who watches sees', () => {
   it('marks nothing at the first look, and nothing where nothing has changed', () => {
     const first = seen(row('a'), row('b', { state: 'repair' }));
-    expect(marksOf(first)).toEqual(['Shop / a same', 'Shop / b same']);
+    expect(listMarks(first)).toEqual(['Shop / a same', 'Shop / b same']);
     expect(
       nextPicture(first, sighting([row('a'), row('b', { state: 'repair' })]), AT + 1).happenings,
     ).toEqual([]);
@@ -53,14 +53,14 @@ describe('what somebody who watches sees', () => {
       sighting([row('a', { state: 'repair', held: 'paused', findings: ['trust.loose'] }), row('c')]),
       AT + 1,
     );
-    expect(marksOf(second)).toEqual(['Shop / a changed', 'Shop / b gone', 'Shop / c new']);
+    expect(listMarks(second)).toEqual(['Shop / a changed', 'Shop / b gone', 'Shop / c new']);
     expect(notified(second)).toEqual([
       'Shop / a: converged -> repair; held: paused; found trust.loose',
       `Shop / b: no longer listed: ${ARN}b`,
       `Shop / c: new, converged: ${ARN}c`,
     ]);
     const third = nextPicture(second, sighting([row('a'), row('c')]), AT + 2);
-    expect(marksOf(third)).toEqual(['Shop / a changed', 'Shop / c same']);
+    expect(listMarks(third)).toEqual(['Shop / a changed', 'Shop / c same']);
     expect(notified(third).slice(3)).toEqual([
       'Shop / a: repair -> converged; no longer held; no longer trust.loose',
     ]);

@@ -57,7 +57,7 @@ export function parse(
 }
 
 /** What is wrong with the text; none when it is accepted. */
-export function problemsOf(
+export function listProblems(
   text: string,
   files: Files = {},
   allowance: Allowance = NOTHING_ALLOWED,

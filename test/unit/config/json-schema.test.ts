@@ -25,7 +25,7 @@ function refusedInside(schema: JsonSchema, value: unknown, path: string): readon
 }
 
 /** Of the forms that a value may have, exactly one takes it. */
-function isOneOf(schema: JsonSchema, value: unknown): boolean {
+function matchesOne(schema: JsonSchema, value: unknown): boolean {
   return (
     schema.oneOf === undefined || schema.oneOf.filter((way) => refused(way, value).length === 0).length === 1
   );
@@ -49,7 +49,7 @@ function isChosen(schema: JsonSchema, value: unknown): boolean {
 function hasKeys(schema: JsonSchema, value: unknown): boolean {
   if (!isMap(value)) return true;
   const hasAll = (keys: readonly string[] = []) => keys.every((key) => key in value);
-  return hasAll(schema.required) && isOneOf(schema, value);
+  return hasAll(schema.required) && matchesOne(schema, value);
 }
 
 /** Not just the keys that a form must have. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { LOOPBACK_ALLOWED } from '../../../shared/config/environment.ts';
 import { loadConfiguration } from '../../../shared/config/load-configuration.ts';
-import { fixture, folder, parse, problemsOf, short, spoilt } from './configuration-text.ts';
+import { fixture, folder, parse, listProblems, short, spoilt } from './configuration-text.ts';
 
 describe('a file that is right', () => {
   it('becomes the configuration, with policies read from beside it and defaults filled in', () => {
@@ -99,7 +99,7 @@ describe('a file that is right', () => {
       'boundary: &own "arn:{partition}:iam::{account}:policy/azfed-boundary"\n    managedPolicies: [*own]',
     ],
   ])('may hold %s', (_what, from, to) => {
-    expect(problemsOf(spoilt(from, to))).toEqual([]);
+    expect(listProblems(spoilt(from, to))).toEqual([]);
   });
 
   it('fills in every limit when none is given', () => {
@@ -118,16 +118,16 @@ describe('a file that is right', () => {
 });
 
 describe('deny windows', () => {
-  const windowsOf = (line: string) =>
+  const parseWindows = (line: string) =>
     parse(spoilt('webhooks:', `denyWindows:\n  - ${line}\nwebhooks:`)).denyWindows;
 
   it('come once or every week', () => {
     expect(parse(short).denyWindows).toEqual([]);
-    expect(windowsOf('{ name: xmas, from: 2026-12-20T00:00:00+01:00, until: 2027-01-05T00:00:00Z }')).toEqual(
-      [{ name: 'xmas', from: '2026-12-20T00:00:00+01:00', until: '2027-01-05T00:00:00Z' }],
-    );
+    expect(
+      parseWindows('{ name: xmas, from: 2026-12-20T00:00:00+01:00, until: 2027-01-05T00:00:00Z }'),
+    ).toEqual([{ name: 'xmas', from: '2026-12-20T00:00:00+01:00', until: '2027-01-05T00:00:00Z' }]);
     const weekly = '{ name: w, days: [fri, sat], from: "16:00", to: "08:00", timeZone: Europe/Zurich }';
-    expect(windowsOf(weekly)).toEqual([
+    expect(parseWindows(weekly)).toEqual([
       { name: 'w', days: ['fri', 'sat'], from: '16:00', to: '08:00', timeZone: 'Europe/Zurich' },
     ]);
   });
@@ -135,7 +135,7 @@ describe('deny windows', () => {
 
 describe('a file with mistakes', () => {
   it('tells all twelve at once, each at its line and column, in the order of the file', () => {
-    const problems = problemsOf(fixture('twelve-mistakes.yaml'));
+    const problems = listProblems(fixture('twelve-mistakes.yaml'));
     expect(problems.map(({ where, what }) => `${where} ${what}`)).toEqual([
       'federation.yaml:4:9 (organizations[0].id) `id` is not a GUID.',
       'federation.yaml:6:13 (organizations[0].issuer) `issuer: entra` asks for tokens of Entra, and `entra` is missing.',
@@ -154,7 +154,7 @@ describe('a file with mistakes', () => {
   });
 
   it('asks whether a known key was meant', () => {
-    const [problem, ...others] = problemsOf(spoilt('    mode: observe', '    moode: observe'));
+    const [problem, ...others] = listProblems(spoilt('    mode: observe', '    moode: observe'));
     expect(problem).toEqual({
       where: 'federation.yaml:12:5 (grants[0].moode)',
       what: '`moode` is not known here.',
@@ -164,7 +164,7 @@ describe('a file with mistakes', () => {
   });
 
   it('lists the known keys when none is near', () => {
-    const [problem] = problemsOf(spoilt('    mode: observe', '    mode: observe\n    zzzzzz: 1'));
+    const [problem] = listProblems(spoilt('    mode: observe', '    mode: observe\n    zzzzzz: 1'));
     expect(problem?.fix).toMatch(/^Known here: name, mode, connections,/);
   });
 });
@@ -172,12 +172,12 @@ describe('a file with mistakes', () => {
 describe('an Entra credential', () => {
   const ids =
     'tenantId: 0A000000-0000-0000-0000-000000000001, clientId: 0a000000-0000-0000-0000-000000000002';
-  const credentialOf = (more: string) =>
+  const parseCredential = (more: string) =>
     parse(spoilt('type: pat, env: AZURE_DEVOPS_PAT', `type: entra, ${ids}${more}`), {}, LOOPBACK_ALLOWED)
       .organizations[0]?.credential;
 
   it('needs two ids, and knows the rest', () => {
-    expect(credentialOf('')).toEqual({
+    expect(parseCredential('')).toEqual({
       type: 'entra',
       tenantId: '0a000000-0000-0000-0000-000000000001',
       clientId: '0a000000-0000-0000-0000-000000000002',
@@ -191,7 +191,7 @@ describe('an Entra credential', () => {
     ['https://login.partner.microsoftonline.cn', 'https://login.partner.microsoftonline.cn'],
     ['http://127.0.0.1:8080', 'http://127.0.0.1:8080'],
   ])('may have its authority at %s', (written, authority) => {
-    expect(credentialOf(`, authority: "${written}"`)).toMatchObject({ authority });
+    expect(parseCredential(`, authority: "${written}"`)).toMatchObject({ authority });
   });
 });
 
@@ -217,14 +217,14 @@ const mistakes = JSON.parse(fixture('mistakes.json')) as readonly MistakeCase[];
 
 describe('one mistake', () => {
   it.each(mistakes)('is told once and where it is: $name', ({ from, to, where, what }) => {
-    const problems = problemsOf(spoilt(from, to), files);
+    const problems = listProblems(spoilt(from, to), files);
     expect(problems.map((problem) => problem.where)).toEqual([`federation.yaml:${where}`]);
     expect(problems[0]?.what).toContain(what);
   });
 
   it('hides no other one in the same part of the file', () => {
     const text = spoilt('    mode: observe\n', '').replace('["123456789012"]', '["999999999999"]');
-    expect(problemsOf(text).map(({ where }) => where)).toEqual([
+    expect(listProblems(text).map(({ where }) => where)).toEqual([
       'federation.yaml:11:5 (grants[0].mode)',
       'federation.yaml:13:16 (grants[0].accounts[0])',
     ]);
@@ -236,7 +236,7 @@ describe('one mistake', () => {
     ['a list', '- version: 1', /The file is not a map/],
     ['two documents', 'version: 1\n---\nversion: 1', /multiple documents/],
   ])('is told of %s', (_what, text, expected) => {
-    expect(problemsOf(text)[0]?.what).toMatch(expected);
+    expect(listProblems(text)[0]?.what).toMatch(expected);
   });
 });
 
@@ -249,14 +249,14 @@ describe('a secret in the file', () => {
   ] as const;
 
   it.each(secrets)('is refused and not shown: %s as a value', (_what, secret) => {
-    const problems = problemsOf(spoilt('AZURE_DEVOPS_PAT', secret));
+    const problems = listProblems(spoilt('AZURE_DEVOPS_PAT', secret));
     expect(problems.find(({ where }) => where === 'federation.yaml:5:35')?.fix).toMatch(/env: NAME/);
     expect(JSON.stringify(problems)).not.toContain(secret);
   });
 
   it.each(secrets)('is refused and not shown: %s in a comment, as a key, as a mode', (_what, secret) => {
     const text = spoilt('mode: observe', `mode: ${secret}\n    ${secret}: 1`) + `# ${secret}\n`;
-    const problems = problemsOf(text);
+    const problems = listProblems(text);
     expect(problems.filter(({ what }) => what === 'This looks like a secret.')).toHaveLength(3);
     expect(JSON.stringify(problems)).not.toContain(secret);
   });

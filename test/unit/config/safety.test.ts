@@ -5,7 +5,7 @@ import type { Allowance } from '../../../shared/config/environment.ts';
 import { LOOPBACK_ALLOWED, NOTHING_ALLOWED } from '../../../shared/config/environment.ts';
 import { loadConfiguration } from '../../../shared/config/load-configuration.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
-import { problemsOf, short, spoilt } from './configuration-text.ts';
+import { listProblems, short, spoilt } from './configuration-text.ts';
 
 const TENANT = '0a000000-0000-0000-0000-000000000001';
 const OTHER = '0b000000-0000-0000-0000-000000000002';
@@ -199,7 +199,7 @@ const refused: readonly (readonly [name: string, text: string, path: string, wha
 
 describe('what a change of the file alone may not bring in', () => {
   it.each(refused)('is refused: %s', (_name, text, path, what) => {
-    const problems = problemsOf(text);
+    const problems = listProblems(text);
     expect(problems.map(({ where }) => /\((.*)\)$/.exec(where)?.[1])).toEqual([path]);
     expect(problems[0]?.what).toMatch(what);
     expect(problems[0]?.fix).not.toBe('');
@@ -258,11 +258,11 @@ describe('what a change of the file alone may not bring in', () => {
       NOTHING_ALLOWED,
     ],
   ])('leaves alone: %s', (_name, text, allowance) => {
-    expect(problemsOf(text, {}, allowance)).toEqual([]);
+    expect(listProblems(text, {}, allowance)).toEqual([]);
   });
 
   it('hands nothing to API Gateway either, where the environment names the hosts', () => {
-    const [problem] = problemsOf(hooks('https://a1b2.execute-api.eu-central-1.amazonaws.com/'), {}, own);
+    const [problem] = listProblems(hooks('https://a1b2.execute-api.eu-central-1.amazonaws.com/'), {}, own);
     expect(problem?.what).toMatch(/hooks\.contoso\.com/);
   });
 
@@ -273,7 +273,7 @@ describe('what a change of the file alone may not bring in', () => {
         'arn:{partition}:iam::{account}:policy/azfed-boundary',
         'arn:aws:iam::aws:policy/AdministratorAccess',
       );
-    expect(problemsOf(text)).toHaveLength(3);
+    expect(listProblems(text)).toHaveLength(3);
   });
 });
 
@@ -287,7 +287,7 @@ describe('policy files', () => {
     writeFileSync(path, grantEnd('    inlinePolicies: { a: { file: policies/a.json } }'));
     return { folder, path, policies: join(folder, 'repository', 'policies') };
   };
-  const problemOf = (path: string) => {
+  const findProblem = (path: string) => {
     try {
       loadConfiguration(path);
       return undefined;
@@ -300,7 +300,7 @@ describe('policy files', () => {
   it('follows no link out of the folder of the configuration', () => {
     const { folder, path, policies } = place();
     symlinkSync(join(folder, 'outside.json'), join(policies, 'a.json'));
-    expect(problemOf(path)).toMatch(/leads out of the folder/);
+    expect(findProblem(path)).toMatch(/leads out of the folder/);
   });
 
   it('follows no folder that is a link out of it', () => {
@@ -308,7 +308,7 @@ describe('policy files', () => {
     writeFileSync(join(folder, 'a.json'), policy);
     symlinkSync(folder, join(policies, 'there'));
     writeFileSync(path, grantEnd('    inlinePolicies: { a: { file: policies/there/a.json } }'));
-    expect(problemOf(path)).toMatch(/leads out of the folder/);
+    expect(findProblem(path)).toMatch(/leads out of the folder/);
   });
 
   it('follows links that stay inside, and a configuration in a folder that is one', () => {
@@ -316,7 +316,7 @@ describe('policy files', () => {
     writeFileSync(join(policies, 'b.json'), policy);
     symlinkSync('b.json', join(policies, 'a.json'));
     symlinkSync(join(folder, 'repository'), join(folder, 'current'));
-    expect(problemOf(join(folder, 'current', 'federation.yaml'))).toBeUndefined();
+    expect(findProblem(join(folder, 'current', 'federation.yaml'))).toBeUndefined();
   });
 
   const utf16 = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le');
@@ -330,8 +330,8 @@ describe('policy files', () => {
   ])('in %s get a clear answer', (_name, bytes, expected) => {
     const { path, policies } = place();
     writeFileSync(join(policies, 'a.json'), bytes);
-    if (expected) expect(problemOf(path)).toMatch(expected);
-    else expect(problemOf(path)).toBeUndefined();
+    if (expected) expect(findProblem(path)).toMatch(expected);
+    else expect(findProblem(path)).toBeUndefined();
   });
 
   it.each<[string, Buffer, RegExp | undefined]>([
@@ -340,13 +340,13 @@ describe('policy files', () => {
   ])('the configuration itself in %s gets a clear answer', (_name, bytes, expected) => {
     const { path } = place();
     writeFileSync(path, bytes);
-    if (expected) expect(problemOf(path)).toMatch(expected);
-    else expect(problemOf(path)).toBeUndefined();
+    if (expected) expect(findProblem(path)).toMatch(expected);
+    else expect(findProblem(path)).toBeUndefined();
   });
 
   it('is no folder', () => {
     const { path, policies } = place();
     mkdirSync(join(policies, 'a.json'));
-    expect(problemOf(path)).toMatch(/a folder/);
+    expect(findProblem(path)).toMatch(/a folder/);
   });
 });

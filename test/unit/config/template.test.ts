@@ -25,7 +25,8 @@ const found = (connections: Found['connections'], more: Partial<Found> = {}): Fo
   ...more,
 });
 
-const grantsOf = (connections: Found['connections']) => parse(renderConfiguration(found(connections))).grants;
+const parseGrants = (connections: Found['connections']) =>
+  parse(renderConfiguration(found(connections))).grants;
 
 describe('a rendered configuration', () => {
   it('begins with the line that editors take the schema from, and says how to write the schema', () => {
@@ -41,7 +42,7 @@ describe('a rendered configuration', () => {
   });
 
   it('has one observing grant for each project and role path', () => {
-    const grants = grantsOf([
+    const grants = parseGrants([
       connection('aws-prod', role('prod')),
       connection('aws-test', role('test', '/azure-devops/shop/', '210987654321')),
       connection('aws-root', role('x', '/azure-devops/other/')),
@@ -58,7 +59,7 @@ describe('a rendered configuration', () => {
   });
 
   it('gives every grant a name of its own', () => {
-    const names = grantsOf([
+    const names = parseGrants([
       connection('a', role('a'), 'A B'),
       connection('a', role('a'), 'A-B'),
       connection('a', role('a'), 'ДД'),
@@ -106,7 +107,7 @@ describe('a rendered configuration', () => {
     'line\nmode: enforce',
     '\u2028\u202e',
   ])('covers a connection named %j and stays valid', (name) => {
-    const [grant] = grantsOf([connection(name, role('x'), name)]);
+    const [grant] = parseGrants([connection(name, role('x'), name)]);
     expect(grant?.mode).toBe('observe');
     expect(grant?.connections.project).toHaveLength(name.length);
     expect(grant?.connections.name).toHaveLength(name.length);

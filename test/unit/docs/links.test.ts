@@ -16,11 +16,11 @@ function leadsSomewhere(from: string, target: string): boolean {
   const [path = '', heading] = target.split('#');
   const file = path === '' ? from : join(dirname(from), path);
   if (!existsSync(file)) return false;
-  return heading === undefined || headingsOf(readFileSync(file, 'utf8')).includes(heading);
+  return heading === undefined || listHeadings(readFileSync(file, 'utf8')).includes(heading);
 }
 
 /** As GitHub names them: lower case, without punctuation, a hyphen for each space. */
-function headingsOf(page: string): readonly string[] {
+function listHeadings(page: string): readonly string[] {
   return [...page.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
     title
       .toLowerCase()

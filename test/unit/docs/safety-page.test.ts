@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { claimsOf } from './shown-by.ts';
+import { parseClaims } from './shown-by.ts';
 import type { Claimed, Witness } from './shown-by.ts';
 import { testNames } from './test-names.ts';
 
@@ -7,7 +7,7 @@ import { testNames } from './test-names.ts';
 const INVARIANTS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18, 19, 20];
 const THREATS = 22;
 
-const claims = claimsOf(readFileSync('docs/safety.md', 'utf8'));
+const claims = parseClaims(readFileSync('docs/safety.md', 'utf8'));
 const chapter = (name: string) => claims.filter((claim) => claim.chapter === name);
 
 /** What the page says of tests that is not so. */
@@ -49,7 +49,7 @@ describe('the safety page', () => {
       '### Forgotten',
       'Words alone.',
     ].join('\n');
-    expect(untrue(claimsOf(page)).map((says) => says.split(':')[0])).toEqual([
+    expect(untrue(parseClaims(page)).map((says) => says.split(':')[0])).toEqual([
       'Renamed',
       'Moved',
       'Forgotten',

@@ -12,17 +12,17 @@ export interface Claimed {
 }
 
 /** Every `###` of a page, with the `##` that it stands under. A line that wraps goes on where it is indented. */
-export function claimsOf(page: string): readonly Claimed[] {
+export function parseClaims(page: string): readonly Claimed[] {
   return page
     .split(/^## /m)
     .slice(1)
     .flatMap((chapter) => {
       const [title = '', ...parts] = chapter.split(/^### /m);
-      return parts.map((part) => claimOf(firstLine(title), part));
+      return parts.map((part) => parseClaim(firstLine(title), part));
     });
 }
 
-function claimOf(chapter: string, part: string): Claimed {
+function parseClaim(chapter: string, part: string): Claimed {
   const lines = part.replaceAll(/\n {2,}/g, ' ').split('\n');
   const witnesses = lines.flatMap((line) => {
     const [, file, name] = /^- `(test\/[^`]+)` › (.+)$/.exec(line) ?? [];

@@ -2,14 +2,14 @@ import { readDesiredState } from '../../../../shared/application/observe/observe
 import type { GuardedPlan } from '../../../../shared/application/run/reconcile.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { findingCatalogue } from '../../../../shared/domain/findings/finding.ts';
-import { claimsBefore } from '../../../../shared/domain/recording/succession.ts';
+import { listPredecessorClaims } from '../../../../shared/domain/recording/succession.ts';
 import { planPartInteractively } from '../plan/interactive-plan.ts';
-import { carryOut } from '../apply/apply-plan.ts';
+import { executePlan } from '../apply/apply-plan.ts';
 import type { Choice } from '../../arguments/connection-choice.ts';
 import { chooseConnection } from '../../arguments/connection-choice.ts';
 import { openDeployment } from '../../composition/deployment.ts';
-import { handOverTo } from './hand-over.ts';
-import { scopeOf } from '../../arguments/scope-choice.ts';
+import { transferRoles } from './hand-over.ts';
+import { selectRunScope } from '../../arguments/scope-choice.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
 import { localFlag, endUnread } from '../../command-line/command.ts';
 import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
@@ -25,14 +25,14 @@ async function adopt(invocation: Invocation, typed: string): Promise<ExitCode> {
   const deployment = await openDeployment(invocation, 'prepare');
   const desiredState = await readDesiredState(deployment.ports, deployment.configuration);
   const chosen = chooseConnection(typed, desiredState, 'listed');
-  const claims = claimsBefore(desiredState.desiredRoles, chosen.connectionId);
-  if (claims.length > 0) return handOverTo(invocation, deployment, desiredState, chosen, claims);
-  const scope = { ...scopeOf(chosen, desiredState), asks: 'adopt' } as const;
+  const claims = listPredecessorClaims(desiredState.desiredRoles, chosen.connectionId);
+  if (claims.length > 0) return transferRoles(invocation, deployment, desiredState, chosen, claims);
+  const scope = { ...selectRunScope(chosen, desiredState), asks: 'adopt' } as const;
   const planned = await planPartInteractively(deployment, desiredState, scope);
   const isAdoption = planned.changes.some(({ kind }) => kind === 'adopt');
   if (!isAdoption && planned.snapshot.plan.isPartial) return endUnread(invocation, planned.findings);
   if (!isAdoption) throw nothingToAdopt(chosen, planned, localFlag(invocation.options));
-  return carryOut(invocation, deployment, planned, { before: [order], extent: 'whole' });
+  return executePlan(invocation, deployment, planned, { before: [order], extent: 'whole' });
 }
 
 const order =

@@ -1,7 +1,7 @@
 import type { Succession } from '../../../../shared/application/connections/hand-over.ts';
-import { handOver } from '../../../../shared/application/connections/hand-over.ts';
+import { transferClaims } from '../../../../shared/application/connections/hand-over.ts';
 import type { DesiredState } from '../../../../shared/application/observe/observe.ts';
-import { observeWithin, readDesiredState } from '../../../../shared/application/observe/observe.ts';
+import { observeDesiredState, readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import { overtakeDiscovery } from '../../../../shared/application/run/overtake-discovery.ts';
 import type { GuardedPlan } from '../../../../shared/application/run/reconcile.ts';
 import type { Plan } from '../../../../shared/domain/plan/change.ts';
@@ -13,22 +13,26 @@ import { unreadConcerning } from '../../../../shared/domain/findings/finding.ts'
 import type { OrganizationId } from '../../../../shared/domain/kernel/ids.ts';
 import { viewConnections } from '../../../../shared/domain/azure-devops/inventory.ts';
 import { newConnection } from '../../../../shared/domain/records/outbox.ts';
-import { giveUp, obstacleTo, takeOver } from '../../../../shared/domain/recording/succession.ts';
+import {
+  abandonClaims,
+  findObstacle,
+  acquireClaims,
+} from '../../../../shared/domain/recording/succession.ts';
 import { confirm } from '../../console/approval-notes.ts';
 import { planPartInteractively } from '../plan/interactive-plan.ts';
-import { carryOut } from '../apply/apply-plan.ts';
+import { executePlan } from '../apply/apply-plan.ts';
 import type { Choice } from '../../arguments/connection-choice.ts';
 import type { Deployment } from '../../composition/deployment.ts';
 import { inert } from '../../output/sanitize.ts';
 import { changesText } from '../../output/plan-text.ts';
-import { scopeOf } from '../../arguments/scope-choice.ts';
+import { selectRunScope } from '../../arguments/scope-choice.ts';
 import { endUnread, localFlag } from '../../command-line/command.ts';
 import type { ExitCode, Invocation } from '../../command-line/command.ts';
 import type { Claim } from '../../../../shared/domain/records/connection-record.ts';
 import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 
 /** A person's word that a connection takes the place of earlier ones. What that does is shown whole before it is given. */
-export async function handOverTo(
+export async function transferRoles(
   invocation: Invocation,
   deployment: Deployment,
   desiredState: DesiredState,
@@ -37,22 +41,22 @@ export async function handOverTo(
 ): Promise<ExitCode> {
   const { ports, configuration } = deployment;
   const next = await nextPass(deployment, desiredState, claims);
-  const concern = concernOf(chosen, claims, desiredState);
+  const concern = buildConcern(chosen, claims, desiredState);
   const unread = unreadConcerning(concern, next.findings);
   if (unread.length > 0) return endUnread(invocation, unread);
   const problems = claims.flatMap((claim) =>
-    problemsOf(claim, desiredState, next, localFlag(invocation.options)),
+    listProblems(claim, desiredState, next, localFlag(invocation.options)),
   );
   if (problems.length > 0) throw new ConfigError(problems);
   const [by = '', now] = [await ports.callers.caller(), ports.clock.now()];
   const succession = {
-    successor: { ...chosen, organizationId: organizationOf(chosen, desiredState) },
+    successor: { ...chosen, organizationId: getOrganizationId(chosen, desiredState) },
     claims,
     by,
   };
   const imagined = imagine(desiredState, configuration, succession, now);
   // Its mark in IAM names the earlier connection: only a person's adoption passes it on.
-  const scope = { ...scopeOf(chosen, imagined), asks: 'adopt' } as const;
+  const scope = { ...selectRunScope(chosen, imagined), asks: 'adopt' } as const;
   const planned = await planPartInteractively(deployment, imagined, scope);
   const stillUnread = unreadConcerning(concern, planned.findings);
   if (stillUnread.length > 0) return endUnread(invocation, stillUnread);
@@ -62,19 +66,19 @@ export async function handOverTo(
   };
   if (!(await confirm(invocation, prompt))) return 1;
   await overtakeDiscovery(ports.inventory, desiredState.inventories);
-  await handOver(ports.state, succession, now);
+  await transferClaims(ports.state, succession, now);
   const again = await planPartInteractively(deployment, await readDesiredState(ports, configuration), scope);
-  return carryOut(invocation, deployment, again, {
+  return executePlan(invocation, deployment, again, {
     isShown: again.snapshot.plan.id === planned.snapshot.plan.id,
   });
 }
 
 /** The successor, those whose place it takes, and where these and their roles are. */
-function concernOf(chosen: Choice, claims: readonly Claim[], desiredState: DesiredState): Concern {
+function buildConcern(chosen: Choice, claims: readonly Claim[], desiredState: DesiredState): Concern {
   return {
     connections: [chosen.connectionId, ...claims.map(({ connectionId }) => connectionId)],
     organizations: [
-      organizationOf(chosen, desiredState),
+      getOrganizationId(chosen, desiredState),
       ...claims.map(({ organizationId }) => organizationId),
     ],
     accounts: claims.map(({ role }) => role.account),
@@ -88,21 +92,21 @@ async function nextPass(
   claims: readonly Claim[],
 ): Promise<Pick<Plan, 'changes' | 'recordSyncs' | 'absences' | 'findings'>> {
   const isBegun = claims.some(({ role }) => role.intent);
-  if (isBegun) return (await observeWithin(ports, desiredState, undefined)).plan;
+  if (isBegun) return (await observeDesiredState(ports, desiredState, undefined)).plan;
   return { changes: [], recordSyncs: [], absences: [], findings: [] };
 }
 
 /** What keeps a claim from being handed over now, and what to do about it. */
-function problemsOf(
+function listProblems(
   claim: Claim,
   { inventories }: DesiredState,
-  next: Parameters<typeof obstacleTo>[2],
+  next: Parameters<typeof findObstacle>[2],
   flag: string,
 ): ConfigError['problems'] {
   const listed = inventories.flatMap((inventory) => [...viewConnections(inventory).connections.keys()]);
   const { arn } = claim.role;
   const problem = (what: string, fix: string) => [{ where: displayName(claim.references), what, fix }];
-  switch (obstacleTo(claim, new Set(listed), next)) {
+  switch (findObstacle(claim, new Set(listed), next)) {
     case 'listed':
       return problem(
         `It is listed in Azure DevOps, and ${arn} is its own.`,
@@ -115,7 +119,7 @@ function problemsOf(
   }
 }
 
-function organizationOf({ connectionId }: Choice, { inventories }: DesiredState): OrganizationId {
+function getOrganizationId({ connectionId }: Choice, { inventories }: DesiredState): OrganizationId {
   const its = inventories.find((inventory) => viewConnections(inventory).connections.has(connectionId));
   if (!its) throw new Error(`${connectionId} is in no inventory, and was found in one.`);
   return its.organizationId;
@@ -132,8 +136,8 @@ function imagine(
   const known = desiredState.recorded.find(isSuccessor) ?? newConnection(successor);
   const others = desiredState.recorded
     .filter((item) => !isSuccessor(item))
-    .map((item) => giveUp(item, claims));
-  const recorded = [...others, takeOver(known, claims, by, now)];
+    .map((item) => abandonClaims(item, claims));
+  const recorded = [...others, acquireClaims(known, claims, by, now)];
   return {
     ...desiredState,
     recorded,

@@ -3,9 +3,9 @@ import { DefectiveRun, applyRun } from '../../../../shared/application/run/recon
 import type { Finding } from '../../../../shared/domain/findings/finding.ts';
 import { leavesUnknown } from '../../../../shared/domain/findings/finding.ts';
 import { isAllowed } from '../../../../shared/domain/guard/guard.ts';
-import { isWithin } from '../../../../shared/domain/desired/scope.ts';
+import { isInScope } from '../../../../shared/domain/desired/scope.ts';
 import { confirm, approvalNotes } from '../../console/approval-notes.ts';
-import { documentOf } from '../plan/interactive-plan.ts';
+import { toPlanDocument } from '../plan/interactive-plan.ts';
 import type { Deployment } from '../../composition/deployment.ts';
 import { interruptible } from '../../console/interruption.ts';
 import { counted } from '../../output/style.ts';
@@ -33,13 +33,13 @@ export interface Carrying {
 }
 
 /** Shows a plan, asks, carries it out, tells of it, and says what came of it. */
-export async function carryOut(
+export async function executePlan(
   invocation: Invocation,
   deployment: Deployment,
   planned: GuardedPlan,
   carrying: Carrying = {},
 ): Promise<ExitCode> {
-  const document = documentOf(deployment, planned);
+  const document = toPlanDocument(deployment, planned);
   if (!carrying.isShown && !(await isWanted(invocation, planned, carrying))) return 1;
   if (deployment.table && !(await deployment.table.prepare(invocation))) return 1;
   const { report, defect } = await applyWatched(invocation.terminal, deployment, planned);
@@ -51,12 +51,12 @@ export async function carryOut(
       : reportText(report, delivery, terminal.style),
   );
   const notes = approvalNotes(planned, deployment.ports.clock.now(), localFlag(options));
-  for (const note of [...notes, ...notesAfter(report, carrying)]) terminal.note(note);
+  for (const note of [...notes, ...listNotes(report, carrying)]) terminal.note(note);
   if (defect) throw defect;
-  return exitCodeOf(report);
+  return toExitCode(report);
 }
 
-const notesAfter = ({ results }: RunReport, { after = [] }: Carrying): readonly string[] =>
+const listNotes = ({ results }: RunReport, { after = [] }: Carrying): readonly string[] =>
   results.some(({ result }) => result === 'done') ? after : [];
 
 /**
@@ -90,7 +90,9 @@ async function isWanted(
   const { changes } = planned;
   if (changes.length === 0) return true;
   const { terminal, options } = invocation;
-  const text = [...before, `${planText(changes, findingsIn(planned), terminal.style, extent)}\n`].join('\n');
+  const text = [...before, `${planText(changes, listFindings(planned), terminal.style, extent)}\n`].join(
+    '\n',
+  );
   const count = changes.filter(isAllowed).length;
   if (count > 0) {
     const prompt = { text, question: `Carry out ${counted(count, 'change')}?`, isConfirmed };
@@ -101,18 +103,18 @@ async function isWanted(
 }
 
 /** Of a plan for a few roles: what was found about them and their connections, and what could not be read. */
-function findingsIn({ findings, scope, snapshot }: GuardedPlan): readonly Finding[] {
+function listFindings({ findings, scope, snapshot }: GuardedPlan): readonly Finding[] {
   if (!scope?.roles) return findings;
   const bindings = snapshot.desiredRoles.targets.flatMap((target) => target.bindings);
   return findings.filter(
     ({ code, connectionId, roleArn }) =>
       leavesUnknown.includes(code) ||
       bindings.some((binding) => binding.connectionId === connectionId) ||
-      (roleArn && isWithin(scope, roleArn)),
+      (roleArn && isInScope(scope, roleArn)),
   );
 }
 
-function exitCodeOf({ outcome, results }: RunReport): ExitCode {
+function toExitCode({ outcome, results }: RunReport): ExitCode {
   if (results.some(({ result }) => result === 'failed')) return 1;
   return outcome === 'partial' ? 3 : 0;
 }

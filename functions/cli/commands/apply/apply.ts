@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { limitToReviewed, reviewedChanges } from '../../../../shared/domain/guard/plan-document.ts';
 import { planInteractively } from '../plan/interactive-plan.ts';
-import { carryOut } from './apply-plan.ts';
+import { executePlan } from './apply-plan.ts';
 import { openDeployment } from '../../composition/deployment.ts';
 import { knownPerson } from '../../composition/aws-credentials.ts';
 import { inert } from '../../output/sanitize.ts';
@@ -40,7 +40,7 @@ async function apply(
 ): Promise<ExitCode> {
   if (file !== undefined) return applySaved(invocation, file, max);
   const deployment = await openDeployment(invocation, 'prepare');
-  return carryOut(invocation, deployment, await planInteractively(deployment, max));
+  return executePlan(invocation, deployment, await planInteractively(deployment, max));
 }
 
 /** Carries out at most what the file shows as allowed, on a whole view, for a known person. */
@@ -53,7 +53,7 @@ async function applySaved(invocation: Invocation, file: string, max: number | un
   if (saved.planId !== plan.id) throw stalePlan(file, invocation.options);
   if (planned.initiator.trigger === 'person') knownPerson(planned.initiator.actor);
   const changes = limitToReviewed(planned.changes, reviewedChanges(saved.changes));
-  return carryOut(invocation, deployment, { ...planned, changes }, { isConfirmed: true });
+  return executePlan(invocation, deployment, { ...planned, changes }, { isConfirmed: true });
 }
 
 const SavedPlan = z.object({

@@ -18,8 +18,8 @@ ${bashScript(outlines)}`;
   }
 }
 
-const flagsOf = ({ options }: Outline) => options.flatMap(({ flags }) => flags);
-const choicesOf = (outline: Outline) => outline.arguments.flatMap(({ choices }) => choices);
+const listFlags = ({ options }: Outline) => options.flatMap(({ flags }) => flags);
+const listChoices = (outline: Outline) => outline.arguments.flatMap(({ choices }) => choices);
 
 /**
  * The words typed so far lead down the verbs; then come the verbs, the choices and the flags of where they lead, or what
@@ -27,10 +27,10 @@ const choicesOf = (outline: Outline) => outline.arguments.flatMap(({ choices }) 
  */
 function bashScript(outlines: readonly Outline[]): string {
   const [root] = outlines;
-  const everywhere = root ? flagsOf(root) : [];
+  const everywhere = root ? listFlags(root) : [];
   const words = outlines.map((outline) => {
     const verbs = outline.verbs.map(({ name }) => name);
-    const known = [...verbs, ...choicesOf(outline), ...new Set([...flagsOf(outline), ...everywhere])];
+    const known = [...verbs, ...listChoices(outline), ...new Set([...listFlags(outline), ...everywhere])];
     return `    '${outline.path}') words='${known.join(' ')}' ;;`;
   });
   const values = outlines.flatMap(({ path, options }) =>
@@ -81,7 +81,7 @@ function fishLines(outline: Outline): readonly string[] {
   const here = `__azfed_at ${quoted(path)}`;
   const complete = (condition: string, rest: string) => `complete -c azfed -n "${condition}" ${rest}`;
   const takesAny = outline.arguments.some(({ choices }) => choices.length === 0);
-  const words = choicesOf(outline);
+  const words = listChoices(outline);
   return [
     ...(takesAny ? [] : [complete(here, '-f')]),
     ...verbs.map(({ name, does }) => complete(here, `-f -a ${name} -d ${quoted(does)}`)),

@@ -1,5 +1,5 @@
 import { Argument } from 'commander';
-import { outlinesOf } from '../../command-line/command-outline.ts';
+import { listOutlines } from '../../command-line/command-outline.ts';
 import type { Shell } from './completion-script.ts';
 import { completionScript, shells } from './completion-script.ts';
 import { loadVerbs } from '../../command-line/command-table.ts';
@@ -13,7 +13,7 @@ export const completionVerb: Verb = (command, run) => {
         const { parent: program } = command;
         if (!program) return 1;
         await loadVerbs(program);
-        terminal.result(completionScript(shell, outlinesOf(program)).trimEnd());
+        terminal.result(completionScript(shell, listOutlines(program)).trimEnd());
         return 0;
       }),
     );

@@ -1,11 +1,11 @@
-import { observeWithin, readDesiredState } from '../../../../shared/application/observe/observe.ts';
+import { observeDesiredState, readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
-import { unreadIn, findingCatalogue } from '../../../../shared/domain/findings/finding.ts';
+import { listUnread, findingCatalogue } from '../../../../shared/domain/findings/finding.ts';
 import { chooseConnection } from '../../arguments/connection-choice.ts';
 import { openDeployment } from '../../composition/deployment.ts';
 import { explainConnection } from './explanation.ts';
 import { inert, jsonText, inertJson } from '../../output/sanitize.ts';
-import { scopeOf } from '../../arguments/scope-choice.ts';
+import { selectRunScope } from '../../arguments/scope-choice.ts';
 import type { TrustQuestionOptions } from './trust-question.ts';
 import {
   answerTrustQuestion,
@@ -69,7 +69,7 @@ async function showConnection(invocation: Invocation, typed: string): Promise<Ex
   const { ports, configuration } = await openDeployment(invocation);
   const desiredState = await readDesiredState(ports, configuration);
   const chosen = chooseConnection(typed, desiredState);
-  const snapshot = await observeWithin(ports, desiredState, scopeOf(chosen, desiredState));
+  const snapshot = await observeDesiredState(ports, desiredState, selectRunScope(chosen, desiredState));
   const explanation = explainConnection(chosen, snapshot);
   const { terminal, options } = invocation;
   terminal.result(
@@ -77,7 +77,7 @@ async function showConnection(invocation: Invocation, typed: string): Promise<Ex
       ? jsonText({ schemaVersion: 1, ...explanation })
       : explanationText(explanation, terminal.style),
   );
-  for (const message of unreadIn(snapshot.plan.findings))
+  for (const message of listUnread(snapshot.plan.findings))
     terminal.problem(`Could not be read: ${inert(message)}`);
   return snapshot.plan.isPartial ? 3 : 0;
 }

@@ -1,8 +1,8 @@
 import type { Snapshot } from '../../../../shared/application/observe/observe.ts';
-import { issuersOf } from '../../../../shared/domain/desired/bindings.ts';
+import { listBindingIssuers } from '../../../../shared/domain/desired/bindings.ts';
 import type { RoleChange } from '../../../../shared/domain/plan/change.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
-import { isWaitedFor } from '../../../../shared/domain/findings/finding.ts';
+import { isAwaited } from '../../../../shared/domain/findings/finding.ts';
 import type { Finding } from '../../../../shared/domain/findings/finding.ts';
 import type { PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
 import { buildTrust } from '../../../../shared/domain/policy/trust-document.ts';
@@ -63,7 +63,7 @@ export function explainConnection(
   );
   const live = roles.find(({ arn }) => arn === target.role.arn);
   const bindings = designTrust(target.role, target.bindings);
-  const profiles = target.bindings.flatMap(issuersOf);
+  const profiles = target.bindings.flatMap(listBindingIssuers);
   const planned = plan.changes.find((one): one is RoleChange => one.target === 'role');
   const change = planned && { ...planned, reason: shownReason(planned) };
   const roleState = live ? 'present' : unread.length === 0 && observations.length > 0 ? 'absent' : 'unread';
@@ -80,7 +80,7 @@ export function explainConnection(
       )
     : [];
   const findings = plan.findings.filter((finding) => finding.connectionId === connectionId);
-  const standing = statusOf({
+  const standing = deriveStatus({
     ...{ roleState, change, attempts, findings, unread },
     account: target.role.account,
     isKnownByName: profiles.some(({ name }) => name === 'vstoken'),
@@ -133,7 +133,7 @@ function waitingReason({ code, message }: Finding, isKnownByName: boolean): stri
     : message;
 }
 
-function statusOf(standing: StatusFacts): Pick<Explanation, 'status' | 'statusReason'> {
+function deriveStatus(standing: StatusFacts): Pick<Explanation, 'status' | 'statusReason'> {
   const { roleState, change, attempts, findings, unread, account, isKnownByName } = standing;
   if (roleState === 'unread')
     return {
@@ -146,7 +146,7 @@ function statusOf(standing: StatusFacts): Pick<Explanation, 'status' | 'statusRe
     return { status: 'unmanaged', statusReason: `azfed does nothing about this role: ${reason.message}` };
   if (roleState === 'absent')
     return { status: 'absent', statusReason: 'There is no such role, and none is to be made now.' };
-  const waiting = findings.find(({ code }) => isWaitedFor(code));
+  const waiting = findings.find(({ code }) => isAwaited(code));
   if (waiting) return { status: 'off', statusReason: waitingReason(waiting, isKnownByName) };
   const odd = attempts.find(({ isAsExpected }) => !isAsExpected);
   return odd

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import type { Json, JsonObject, PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
-import { isList, isObject, listOf, parsePolicy } from '../../../../shared/domain/policy/policy-document.ts';
+import { isList, isObject, toList, parsePolicy } from '../../../../shared/domain/policy/policy-document.ts';
 import type { TokenDecision, TokenQuestion } from '../../../../shared/domain/policy/token-decision.ts';
 import { decideToken, undecided } from '../../../../shared/domain/policy/token-decision.ts';
 import { inert, inertJson, jsonText } from '../../output/sanitize.ts';
@@ -42,11 +42,11 @@ export function answerTrustQuestion({ trust, claims, context, provider }: TrustQ
       decidingStatement: null,
     };
   const decision = decideToken(parsed.document, question);
-  return { ...decision, decidingStatement: statementAt(parsed.document, decision.statement) };
+  return { ...decision, decidingStatement: selectStatement(parsed.document, decision.statement) };
 }
 
-const statementAt = ({ Statement: statements }: PolicyDocument, index: number | null): Json | null =>
-  index === null ? null : (listOf<Json>(statements)[index] ?? null);
+const selectStatement = ({ Statement: statements }: PolicyDocument, index: number | null): Json | null =>
+  index === null ? null : (toList<Json>(statements)[index] ?? null);
 
 /** The answer as a document for other programs. */
 export function trustAnswerDocument(answer: TrustAnswer): string {

@@ -25,7 +25,7 @@ export async function carryOutHooks(
 ): Promise<ExitCode> {
   const observe = () => observeHooks(ports, configuration, receiver, request);
   const views = await observe();
-  const due = changesIn(views);
+  const due = countChanges(views);
   if (due === 0) return report(invocation, views, []);
   const question = `Carry out ${counted(due, 'change')}?`;
   const prompt = { text: changesText(views, receiver, invocation.terminal.columns), question, isConfirmed };
@@ -37,7 +37,7 @@ export async function carryOutHooks(
   return report(invocation, await observe(), deeds);
 }
 
-function changesIn(views: readonly HookView[]): number {
+function countChanges(views: readonly HookView[]): number {
   const rows = views.flatMap((view) => (view.rows.state === 'complete' ? view.rows.value : []));
   return rows.filter(({ change }) => change !== 'none').length;
 }
@@ -52,6 +52,6 @@ function report(
     if (outcome.state === 'unknown') terminal.problem(inert(`${actionText(deed)}: ${outcome.message}`));
   reportUnread(terminal, views);
   // Whatever an answer said: what counts is what stands there now.
-  if (changesIn(views) > 0) return 1;
+  if (countChanges(views) > 0) return 1;
   return hooksUnread(views).length > 0 ? 3 : 0;
 }

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { observeHooks, prepareEnd, prepareRotation } from '../../../../shared/application/hooks/hooks.ts';
 import { confirm } from '../../console/approval-notes.ts';
 import { carryOutHooks } from './hook-changes.ts';
-import { openHooks, receiverOf } from '../../composition/hook-session.ts';
+import { openHooks, requireReceiver } from '../../composition/hook-session.ts';
 import { hooksUnread, reportUnread } from '../../output/hooks-text.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
 
@@ -29,7 +29,7 @@ export const hooksInstallVerb: Verb = (command, run) => {
 async function install(invocation: Invocation, { rotate, dropPrevious }: InstallOptions): Promise<ExitCode> {
   const opened = await openHooks(invocation);
   const { ports, configuration } = opened;
-  const receiver = receiverOf(configuration);
+  const receiver = requireReceiver(configuration);
   if (!rotate && !dropPrevious) return carryOutHooks(invocation, opened, receiver, 'install');
   const views = await observeHooks(ports, configuration, receiver, 'install');
   reportUnread(invocation.terminal, views);

@@ -1,6 +1,6 @@
 import { problemOfHookUrl } from '../../../../shared/config/url-rules.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
-import { openHooks, receiverOf } from '../../composition/hook-session.ts';
+import { openHooks, requireReceiver } from '../../composition/hook-session.ts';
 import { carryOutHooks } from './hook-changes.ts';
 import type { Verb } from '../../command-line/command.ts';
 
@@ -20,7 +20,7 @@ export const hooksRemoveVerb: Verb = (command, run) => {
         const opened = await openHooks(invocation);
         // Nothing is sent there any more, so that it needs no password.
         const receiver =
-          former === undefined ? receiverOf(opened.configuration) : { url: former, secret: '' };
+          former === undefined ? requireReceiver(opened.configuration) : { url: former, secret: '' };
         return carryOutHooks(invocation, opened, receiver, 'remove');
       }),
     );

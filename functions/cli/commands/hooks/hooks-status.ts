@@ -1,5 +1,5 @@
 import { observeHooks } from '../../../../shared/application/hooks/hooks.ts';
-import { openHooks, receiverOf } from '../../composition/hook-session.ts';
+import { openHooks, requireReceiver } from '../../composition/hook-session.ts';
 import { hooksDocument, hooksText, hooksUnread, reportUnread } from '../../output/hooks-text.ts';
 import { jsonText } from '../../output/sanitize.ts';
 import type { Verb } from '../../command-line/command.ts';
@@ -8,7 +8,7 @@ export const hooksStatusVerb: Verb = (command, run) => {
   command.action(() =>
     run(async (invocation) => {
       const { ports, configuration } = await openHooks(invocation);
-      const views = await observeHooks(ports, configuration, receiverOf(configuration), 'install');
+      const views = await observeHooks(ports, configuration, requireReceiver(configuration), 'install');
       const { terminal, options } = invocation;
       terminal.result(options.json ? jsonText(hooksDocument(views)) : hooksText(views, terminal.columns));
       reportUnread(terminal, views);

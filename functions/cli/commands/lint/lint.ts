@@ -54,8 +54,8 @@ export const lintVerb: Verb = (command, run) => {
         const { terminal, options: global } = invocation;
         const format = options.format ?? (global.json ? 'json' : 'text');
         terminal.result(format === 'text' ? lintText(report, terminal.style) : documentText(report, format));
-        for (const note of notesOf(judged, options)) terminal.note(note);
-        return exitCodeOf(report, options.failOn);
+        for (const note of listNotes(judged, options)) terminal.note(note);
+        return toExitCode(report, options.failOn);
       }),
     );
 };
@@ -77,7 +77,7 @@ function chosenAccounts({ accounts }: Configuration, id: string | undefined): re
 }
 
 /** What is to be done about the standard itself. */
-function notesOf({ ended, gone }: JudgedResults, { baseline, account }: LintOptions): readonly string[] {
+function listNotes({ ended, gone }: JudgedResults, { baseline, account }: LintOptions): readonly string[] {
   const isWhole = account === undefined;
   return [
     ...ended.map(
@@ -97,7 +97,7 @@ function documentText(report: JudgedReport, format: 'json' | 'sarif'): string {
 }
 
 /** What could not be read may be worse than everything that was found: the answer is partial first of all. */
-function exitCodeOf({ results, isPartial }: JudgedReport, failOn: Severity): ExitCode {
+function toExitCode({ results, isPartial }: JudgedReport, failOn: Severity): ExitCode {
   if (isPartial) return 3;
   return results.some(({ severity, accepted }) => !accepted && isAtLeast(severity, failOn)) ? 1 : 0;
 }

@@ -14,7 +14,7 @@ import { inert } from '../../output/sanitize.ts';
 import type { LocalService } from './service/local-service.ts';
 import { startLocalService } from './service/local-service.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { tableNameOf } from '../../composition/table-location.ts';
+import { resolveTableName } from '../../composition/table-location.ts';
 import type { Invocation, Verb } from '../../command-line/command.ts';
 import type { Clock, LogFields, Telemetry } from '../../../../shared/ports/clock.ts';
 import type { WebhookReceiver } from '../../../../infra/local/webhook-receiver/webhook-receiver.ts';
@@ -33,7 +33,10 @@ type Say = (who: string, what: string) => void;
 function spokenTelemetry(who: string, say: Say): Telemetry {
   const line = (message: string, fields: LogFields = {}) => {
     const shown = Object.entries(fields).filter(([name, value]) => !hidden.has(name) && value !== undefined);
-    say(who, [message, shown.map(([name, value]) => `${name} ${textOf(value)}`).join(', ')].join(' ').trim());
+    say(
+      who,
+      [message, shown.map(([name, value]) => `${name} ${formatField(value)}`).join(', ')].join(' ').trim(),
+    );
   };
   return {
     info: (message, fields = {}) => {
@@ -60,7 +63,7 @@ const hidden: ReadonlySet<string> = new Set([
   'group',
 ]);
 
-const textOf = (value: LogFields[string]) =>
+const formatField = (value: LogFields[string]) =>
   Array.isArray(value) ? value.join(' and ') || 'none' : String(value);
 
 /**
@@ -125,14 +128,14 @@ async function serveLocally({ terminal, environment }: Invocation, options: Serv
   const kept = await startPersistentEmulator();
   const say = speaker(terminal);
   const configuration = loadConfiguration(kept.configuration, LOOPBACK_ALLOWED);
-  const table = tableNameOf(environment, configuration);
+  const table = resolveTableName(environment, configuration);
   const service = await startLocalService({
     cloud: kept.cloud,
     configuration,
     clock: systemClock,
     table,
     secrets: kept.secrets,
-    telemetryOf: (name) => spokenTelemetry(name, say),
+    getTelemetry: (name) => spokenTelemetry(name, say),
     administrator: sample.adminToken,
     delaySeconds: DELAY_SECONDS,
   });
@@ -146,7 +149,7 @@ async function serveLocally({ terminal, environment }: Invocation, options: Serv
       `Report        ${reportServer.url}/`,
     ];
     await introduce(terminal, addresses, ports);
-    await runFor(service, kept.cloud, say, options);
+    await runRounds(service, kept.cloud, say, options);
   } finally {
     await service.unsubscribe();
     await reportServer.close();
@@ -187,7 +190,7 @@ async function introduce(
   );
 }
 
-async function runFor(
+async function runRounds(
   service: LocalService,
   { receiver }: LocalCloud,
   say: Say,
@@ -203,7 +206,7 @@ async function runFor(
   // The report in the bucket comes a minute later; who watches has the live one.
   const { report: _, ...awaited } = service.queues;
   const isIdle = () => rounds > 0 && Object.values(awaited).every((queue) => queue.messages().length === 0);
-  const isOver = () => isInterrupted || systemClock.now() >= end || (once && isIdle());
+  const isFinished = () => isInterrupted || systemClock.now() >= end || (once && isIdle());
   const watched = {
     ...service,
     followStream: async () => {
@@ -213,7 +216,7 @@ async function runFor(
       return shown;
     },
   };
-  await serve(watched, { clock: systemClock, everyMs: once ? Infinity : every, isOver });
+  await serve(watched, { clock: systemClock, everyMs: once ? Infinity : every, isFinished });
 }
 
 interface ServingOptions {
@@ -223,13 +226,13 @@ interface ServingOptions {
   /** Between two looks at what has happened. Default 200. */
   readonly roundMs?: number;
   /** Asked between two rounds. */
-  readonly isOver: () => boolean;
+  readonly isFinished: () => boolean;
 }
 
 /** Lets the service run until it is over; what was begun is brought to its end. */
 export async function serve(
   service: Pick<LocalService, 'schedule' | 'audit' | 'notify' | 'processBatch' | 'followStream' | 'sweep'>,
-  { clock, everyMs, roundMs = 200, isOver }: ServingOptions,
+  { clock, everyMs, roundMs = 200, isFinished: isOver }: ServingOptions,
 ): Promise<void> {
   let due = clock.now();
   while (!isOver()) {
@@ -274,13 +277,13 @@ function watchReceiver(
   let shown = received.length;
   return {
     report() {
-      for (const { body } of received.slice(shown)) say('webhook', lineOf(body));
+      for (const { body } of received.slice(shown)) say('webhook', formatEvent(body));
       shown = received.length;
     },
   };
 }
 
-function lineOf(body: string): string {
+function formatEvent(body: string): string {
   const { success, data: event } = EventBody.safeParse(JSON.parse(body));
   if (!success) return 'Something came that is no event.';
   const { project, connection, reason, actor } = event.data;

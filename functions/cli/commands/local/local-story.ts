@@ -10,7 +10,7 @@ export const storyVerb: Verb = (command, run) => {
       const teller = createTeller(terminal);
       const stage = await setStage();
       try {
-        await chapters.observeAround(stage, teller);
+        await chapters.observeStage(stage, teller);
         const federated = await chapters.federate(stage, teller);
         await chapters.prove(stage, teller, federated);
         await chapters.tamperAndRepair(stage, teller, federated);

@@ -1,8 +1,8 @@
-import { decideOn, readingOf } from '../../../../shared/application/records/records.ts';
+import { decideOnConnection, captureReading } from '../../../../shared/application/records/records.ts';
 import type { Snapshot, DesiredState } from '../../../../shared/application/observe/observe.ts';
-import { observeWithin, readDesiredState } from '../../../../shared/application/observe/observe.ts';
+import { observeDesiredState, readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import type { Binding } from '../../../../shared/domain/desired/bindings.ts';
-import { subjectsFor } from '../../../../shared/domain/desired/bindings.ts';
+import { listTokenSubjects } from '../../../../shared/domain/desired/bindings.ts';
 import { ConfigError, InvariantError } from '../../../../shared/domain/kernel/errors.ts';
 import type { IssuerName } from '../../../../shared/domain/issuers/issuer.ts';
 import type { IssuerStatus } from '../../../../shared/domain/migration/issuer-status.ts';
@@ -14,7 +14,7 @@ import type { TrailUses } from '../../../../shared/domain/verify/uses.ts';
 import type { Choice } from '../../arguments/connection-choice.ts';
 import { chooseConnection } from '../../arguments/connection-choice.ts';
 import type { Deployment } from '../../composition/deployment.ts';
-import { scopeOf } from '../../arguments/scope-choice.ts';
+import { selectRunScope } from '../../arguments/scope-choice.ts';
 import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 
 /** When tokens of each issuer got in last; `null`: CloudTrail knows of none. */
@@ -36,7 +36,7 @@ export async function findIssuerSubject(
 ): Promise<IssuerSubject> {
   const desiredState = await readDesiredState(ports, configuration);
   const chosen = chooseConnection(typed, desiredState);
-  const snapshot = await observeWithin(ports, desiredState, scopeOf(chosen, desiredState));
+  const snapshot = await observeDesiredState(ports, desiredState, selectRunScope(chosen, desiredState));
   const { connectionId } = chosen;
   const [target] = snapshot.desiredRoles.targets;
   const binding = target?.bindings.find((one) => one.connectionId === connectionId);
@@ -60,18 +60,18 @@ export async function readIssuerUses(
   const uses: Record<IssuerName, string | null> = { vstoken: null, entra: null };
   if (!scope) return complete(uses);
   for (const profile of allProfiles(binding)) {
-    const subjects = subjectsFor(profile, binding);
-    const found = await readingOf(() =>
+    const subjects = listTokenSubjects(profile, binding);
+    const found = await captureReading(() =>
       ports.uses.find(scope.account, { arn: standing.roleArn, subjects }, []),
     );
     if (found.state === 'unknown') return found;
-    uses[profile.name] = lastOf(found.value, subjects);
+    uses[profile.name] = findLastUse(found.value, subjects);
   }
   return complete(uses);
 }
 
 /** Records that tell no subject tell no issuer either. */
-function lastOf({ uses }: TrailUses, subjects: readonly string[]): string | null {
+function findLastUse({ uses }: TrailUses, subjects: readonly string[]): string | null {
   const own = uses.filter(({ result, subject }) => result === 'succeeded' && subjects.includes(subject));
   return (
     own
@@ -97,7 +97,7 @@ export async function recordWord(
     ]);
   const by = (await ports.callers.caller()) ?? '';
   const at = new Date(ports.clock.now()).toISOString();
-  await decideOn(ports.state, item, ({ withoutIssuer: _, ...known }) =>
+  await decideOnConnection(ports.state, item, ({ withoutIssuer: _, ...known }) =>
     isTaken ? { ...known, withoutIssuer: { issuer: 'vstoken', by, at } } : known,
   );
 }

@@ -7,7 +7,7 @@ import { readDesiredState } from '../../../../shared/application/observe/observe
 import type { RunReport } from '../../../../shared/application/run/reconcile.ts';
 import { applyRun } from '../../../../shared/application/run/reconcile.ts';
 import { parseRoleArn } from '../../../../shared/domain/kernel/arn.ts';
-import { credentialKindOf } from '../../../../shared/domain/azure-devops/service-connection.ts';
+import { classifyCredential } from '../../../../shared/domain/azure-devops/service-connection.ts';
 import type { RecordedConnection } from '../../../../shared/domain/records/connection-record.ts';
 import type { ConnectionSession, EditableConnection } from '../../../../shared/ports/service-connections.ts';
 import { planPartInteractively } from '../plan/interactive-plan.ts';
@@ -48,7 +48,7 @@ export async function carryOutMigration(
 ): Promise<Migrated> {
   const { deployment, session, subject, before, plan } = confirmed;
   const { ports } = deployment;
-  await recordMigration(ports.state, itemOf(subject), await wordOf(deployment, subject));
+  await recordMigration(ports.state, toConnectionItem(subject), await buildKeyMigration(deployment, subject));
   const ready = await makeReady(terminal, confirmed);
   if ('why' in ready) return { outcome: 'not-ready', ...ready };
   const order = { use: 'oidc', roleArn: plan.roleArn } as const;
@@ -57,18 +57,21 @@ export async function carryOutMigration(
   return { ...switched, ...ready };
 }
 
-export const itemOf = ({ place: { organization, id }, connection: { references } }: MigrationSubject) => ({
+export const toConnectionItem = ({
+  place: { organization, id },
+  connection: { references },
+}: MigrationSubject) => ({
   organizationId: organization.id,
   connectionId: id,
   references,
 });
 
 /** Who begins it now; the role of before is that of before the first attempt. */
-async function wordOf(
+async function buildKeyMigration(
   { ports }: Deployment,
   { connection, recorded }: MigrationSubject,
 ): Promise<NonNullable<RecordedConnection['keyMigration']>> {
-  const wasSwitched = credentialKindOf(connection) === 'federated';
+  const wasSwitched = classifyCredential(connection) === 'federated';
   const known = wasSwitched ? recorded?.keyMigration?.formerRoleArn : undefined;
   return {
     by: (await ports.callers.caller()) ?? '',

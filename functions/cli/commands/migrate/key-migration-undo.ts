@@ -4,12 +4,15 @@ import {
   switchCredentials,
 } from '../../../../shared/application/connections/migrate-keys.ts';
 import { formerKey } from '../../../../shared/config/environment.ts';
-import { credentialKindOf, displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
+import {
+  classifyCredential,
+  displayName,
+} from '../../../../shared/domain/azure-devops/service-connection.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import type { CredentialOrder } from '../../../../shared/ports/service-connections.ts';
 import { confirm } from '../../console/approval-notes.ts';
 import type { ConfirmedMigration } from './key-migration-run.ts';
-import { itemOf } from './key-migration-run.ts';
+import { toConnectionItem } from './key-migration-run.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { orderText } from './migration-text.ts';
 import type { ExitCode, Invocation } from '../../command-line/command.ts';
@@ -34,7 +37,8 @@ export async function undoMigration(
   }
   if (!(await confirm(invocation, { text, question: 'Take it back to keys?' }))) return 1;
   const switched = await switchCredentials(session, place, before, order);
-  if (switched.outcome === 'as-ordered') await forgetMigration(deployment.ports.state, itemOf(subject));
+  if (switched.outcome === 'as-ordered')
+    await forgetMigration(deployment.ports.state, toConnectionItem(subject));
   if (options.json) terminal.result(jsonText({ ...document, outcome: switched.outcome }));
   return endUndo(invocation, switched, connection.requestedRoleArn ?? '', inert(name));
 }
@@ -44,7 +48,7 @@ function orderBack(
   { subject: { connection, recorded } }: Pick<ConfirmedMigration, 'subject'>,
   role: string | undefined,
 ): CredentialOrder {
-  if (credentialKindOf(connection) !== 'keys')
+  if (classifyCredential(connection) !== 'keys')
     return {
       use: 'keys',
       roleArn: role ?? recorded?.keyMigration?.formerRoleArn ?? '',

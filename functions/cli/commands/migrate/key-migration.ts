@@ -1,20 +1,23 @@
 import { readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import type { DesiredState } from '../../../../shared/application/observe/observe.ts';
 import type { ConnectionPlace } from '../../../../shared/application/connections/migrate-keys.ts';
-import { placeOf } from '../../../../shared/application/connections/migrate-keys.ts';
+import { findConnectionPlace } from '../../../../shared/application/connections/migrate-keys.ts';
 import type { GuardedPlan } from '../../../../shared/application/run/reconcile.ts';
 import type { Configuration, Organization } from '../../../../shared/domain/configuration/configuration.ts';
-import { credentialKindOf, displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
+import {
+  classifyCredential,
+  displayName,
+} from '../../../../shared/domain/azure-devops/service-connection.ts';
 import { designRoles } from '../../../../shared/domain/desired/desired-roles.ts';
 import type { ConfigurationProblem } from '../../../../shared/domain/kernel/errors.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import type { Finding } from '../../../../shared/domain/findings/finding.ts';
-import { findingCatalogue, unreadIn } from '../../../../shared/domain/findings/finding.ts';
+import { findingCatalogue, listUnread } from '../../../../shared/domain/findings/finding.ts';
 import { viewConnections } from '../../../../shared/domain/azure-devops/inventory.ts';
 import {
   asIfMigrated,
   objectionsFound,
-  objectionsTo,
+  listMigrationObjections,
   proposeRole,
 } from '../../../../shared/domain/migration/key-migration.ts';
 import type { MigrationReadiness } from '../../../../shared/domain/migration/migration-readiness.ts';
@@ -25,7 +28,7 @@ import type { EditableConnection } from '../../../../shared/ports/service-connec
 import { planPartInteractively } from '../plan/interactive-plan.ts';
 import { chooseConnection } from '../../arguments/connection-choice.ts';
 import type { Deployment } from '../../composition/deployment.ts';
-import { scopeOf } from '../../arguments/scope-choice.ts';
+import { selectRunScope } from '../../arguments/scope-choice.ts';
 
 /** The connection that is meant, as it is in Azure DevOps and in the table. */
 export interface MigrationSubject {
@@ -45,12 +48,12 @@ export async function findSubject(
   const desiredState = await readDesiredState(ports, configuration);
   const chosen = chooseConnection(typed, desiredState);
   const found = configuration.organizations.flatMap((organization) =>
-    shownIn(desiredState, organization, chosen.connectionId),
+    listSubjects(desiredState, organization, chosen.connectionId),
   );
   const [subject] = found;
   if (subject) return { ...subject, desiredState };
   const { findings } = desiredState.desiredRoles;
-  if (unreadIn(findings).length > 0) return { unread: findings };
+  if (listUnread(findings).length > 0) return { unread: findings };
   const fix = 'Only a connection that is plainly there can be changed; see: azfed status --credentials';
   throw new ConfigError([
     {
@@ -61,7 +64,7 @@ export async function findSubject(
   ]);
 }
 
-function shownIn(
+function listSubjects(
   { inventories, recorded }: DesiredState,
   organization: Organization,
   id: RecordedConnection['connectionId'],
@@ -70,7 +73,7 @@ function shownIn(
   if (inventory?.identity.state !== 'complete' || inventory.identity.value.id !== organization.id) return [];
   const { connections, unsettled, isComplete: isSeenWhole } = viewConnections(inventory);
   const connection = connections.get(id);
-  const place = connection && placeOf(organization, connection);
+  const place = connection && findConnectionPlace(organization, connection);
   if (!place || unsettled.has(id)) return [];
   return [
     { place, connection, isSeenWhole, recorded: recorded.find(({ connectionId }) => connectionId === id) },
@@ -101,7 +104,7 @@ export function objectionToEditing(
       fix: 'Set AZURE_DEVOPS_EXT_PAT to a token of an administrator of the connection (Service Connections: read, query and manage).',
     };
   const isSame =
-    credentialKindOf(now) === credentialKindOf(seen) && now.requestedRoleArn === seen.requestedRoleArn;
+    classifyCredential(now) === classifyCredential(seen) && now.requestedRoleArn === seen.requestedRoleArn;
   if (!isSame) return { what: 'It was changed while it was being read.', fix: 'Try again.' };
   if (now.hidesReferences && !isSeenWhole)
     return {
@@ -132,11 +135,14 @@ export async function planMigration(
   const { ports, configuration } = deployment;
   const inventories = asIfMigrated(desiredState.inventories, connection.id, roleArn);
   const desiredRoles = designRoles(configuration, inventories, desiredState.recorded, ports.clock.now());
-  const objections = [...objectionsTo(connection), ...objectionsFound(connection, desiredRoles.findings)];
+  const objections = [
+    ...listMigrationObjections(connection),
+    ...objectionsFound(connection, desiredRoles.findings),
+  ];
   if (objections.length > 0) throw new ConfigError(objections);
   const overlaid = { ...desiredState, inventories, desiredRoles: desiredRoles };
   const chosen = { connectionId: connection.id, references: connection.references };
-  const planned = await planPartInteractively(deployment, overlaid, scopeOf(chosen, overlaid));
+  const planned = await planPartInteractively(deployment, overlaid, selectRunScope(chosen, overlaid));
   const [target] = planned.snapshot.desiredRoles.targets;
   const readiness = target
     ? judgeReadiness(target, connection.id, planned.snapshot.observations, planned.changes)
@@ -145,7 +151,7 @@ export async function planMigration(
 }
 
 /** The role that is typed, else the one that stands in the connection. Throws ConfigError. */
-export function roleFor(
+export function requireRole(
   { place: { organization }, connection }: MigrationSubject,
   configuration: Configuration,
   typed: string | undefined,

@@ -1,18 +1,18 @@
 import { observe, readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
-import { unreadIn } from '../../../../shared/domain/findings/finding.ts';
+import { listUnread } from '../../../../shared/domain/findings/finding.ts';
 import type { IssuerStatus } from '../../../../shared/domain/migration/issuer-status.ts';
 import { issuerStandings } from '../../../../shared/domain/migration/issuer-status.ts';
 import { confirm } from '../../console/approval-notes.ts';
 import { planPartInteractively } from '../plan/interactive-plan.ts';
-import { carryOut } from '../apply/apply-plan.ts';
+import { executePlan } from '../apply/apply-plan.ts';
 import type { Deployment } from '../../composition/deployment.ts';
 import { openDeployment } from '../../composition/deployment.ts';
 import type { IssuerSubject, IssuerUses } from './issuer-migration.ts';
 import { findIssuerSubject, readIssuerUses, recordWord } from './issuer-migration.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { table } from '../../output/table.ts';
-import { scopeOf } from '../../arguments/scope-choice.ts';
+import { selectRunScope } from '../../arguments/scope-choice.ts';
 import { endUnread } from '../../command-line/command.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
 
@@ -58,10 +58,10 @@ async function showAll(
 ): Promise<ExitCode> {
   const snapshot = await observe(ports, configuration);
   const standings = issuerStandings(snapshot.desiredRoles.targets, snapshot.observations);
-  const unread = unreadIn(snapshot.plan.findings);
+  const unread = listUnread(snapshot.plan.findings);
   terminal.result(
     options.json
-      ? jsonText({ schemaVersion: 1, isPartial: unread.length > 0, connections: standings.map(documentOf) })
+      ? jsonText({ schemaVersion: 1, isPartial: unread.length > 0, connections: standings.map(toDocument) })
       : standingsText(standings, terminal.columns),
   );
   for (const message of unread) terminal.problem(`Could not be read: ${inert(message)}`);
@@ -70,25 +70,25 @@ async function showAll(
 
 function standingsText(standings: readonly IssuerStatus[], columns?: number): string {
   if (standings.length === 0) return 'No connection is federated, and none asks for it inside a grant.';
-  const cells = standings.map((one) => [one.connection, ...factsOf(one), nextOf(one)].map(inert));
+  const cells = standings.map((one) => [one.connection, ...listFacts(one), describeNextStep(one)].map(inert));
   return table(['CONNECTION', 'CHOSEN', 'LETS IN', 'TRUST', 'NEXT'], cells, columns);
 }
 
-const factsOf = ({ chosen, trusted, trustSize, trustLength }: IssuerStatus) => [
+const listFacts = ({ chosen, trusted, trustSize, trustLength }: IssuerStatus) => [
   chosen.join(' + '),
   trusted === undefined ? 'not read' : trusted.join(' + ') || 'nobody',
   trustLength === undefined ? String(trustSize) : `${trustSize} of ${trustLength}`,
 ];
 
 /** What brings the connection nearer to its new issuer. */
-function nextOf({ chosen, trusted, connectionId }: IssuerStatus): string {
+function describeNextStep({ chosen, trusted, connectionId }: IssuerStatus): string {
   if (!chosen.includes('entra')) return 'issuer: both, in the configuration';
   if (trusted === undefined || chosen.some((name) => !trusted.includes(name))) return 'azfed apply';
   if (chosen.includes('vstoken')) return `azfed migrate issuer ${connectionId} --finish`;
   return trusted.includes('vstoken') ? 'azfed apply' : 'done';
 }
 
-const documentOf = ({ trusted, trustLength, ...one }: IssuerStatus) => ({
+const toDocument = ({ trusted, trustLength, ...one }: IssuerStatus) => ({
   ...one,
   trusted: trusted ?? null,
   trustLength: trustLength ?? null,
@@ -102,9 +102,9 @@ async function showOne(
   const { terminal, options } = invocation;
   const uses = await readIssuerUses(deployment, subject);
   const { standing, snapshot } = subject;
-  if (options.json) terminal.result(jsonText({ schemaVersion: 1, ...documentOf(standing), uses }));
+  if (options.json) terminal.result(jsonText({ schemaVersion: 1, ...toDocument(standing), uses }));
   else terminal.result([standingsText([standing]), '', ...usesText(uses)].join('\n'));
-  if (unreadIn(snapshot.plan.findings).length > 0) return endUnread(invocation, snapshot.plan.findings);
+  if (listUnread(snapshot.plan.findings).length > 0) return endUnread(invocation, snapshot.plan.findings);
   return uses.state === 'unknown' ? 3 : 0;
 }
 
@@ -125,7 +125,7 @@ async function finish(
   const { standing, snapshot } = subject;
   if (standing.trusted === undefined) return endUnread(invocation, snapshot.plan.findings);
   const uses = await readIssuerUses(deployment, subject);
-  const objection = objectionTo(standing, uses, isUnproven);
+  const objection = findObjection(standing, uses, isUnproven);
   if (objection) throw new ConfigError([{ where: standing.connection, ...objection }]);
   const text = [
     `${inert(standing.connection)} does without the tokens of vstoken from now on:`,
@@ -137,7 +137,7 @@ async function finish(
   return decideAndApply(invocation, deployment, subject, true);
 }
 
-function objectionTo(
+function findObjection(
   { chosen, trusted = [] }: IssuerStatus,
   uses: IssuerUses,
   isUnproven: boolean,
@@ -191,6 +191,6 @@ async function decideAndApply(
 ): Promise<ExitCode> {
   await recordWord(deployment, subject, isTaken);
   const again = await readDesiredState(deployment.ports, deployment.configuration);
-  const planned = await planPartInteractively(deployment, again, scopeOf(subject.chosen, again));
-  return carryOut(invocation, deployment, planned, { isConfirmed: true });
+  const planned = await planPartInteractively(deployment, again, selectRunScope(subject.chosen, again));
+  return executePlan(invocation, deployment, planned, { isConfirmed: true });
 }

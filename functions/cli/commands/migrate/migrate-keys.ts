@@ -11,7 +11,7 @@ import {
   findSubject,
   objectionToEditing,
   planMigration,
-  roleFor,
+  requireRole,
   revokedError,
   withSeenReferences,
 } from './key-migration.ts';
@@ -48,15 +48,15 @@ async function migrateKeys(invocation: Invocation, typed: string, options: KeyOp
   if ('unread' in subject) return endUnread(invocation, subject.unread);
   const session = createConnectionSession(deployment.operator);
   if (options.undo) {
-    const before = await readBefore(session, subject);
+    const before = await readCurrentConnection(session, subject);
     if (before.state === 'unknown') return endUnseen(invocation, before);
     return undoMigration(invocation, { deployment, session, subject, before: before.value }, options);
   }
-  const roleArn = roleFor(subject, deployment.configuration, options.role);
+  const roleArn = requireRole(subject, deployment.configuration, options.role);
   const plan = await planMigration(deployment, subject, roleArn);
   if (plan.readiness === 'unread') return endUnread(invocation, plan.planned.findings);
   if (plan.readiness === 'shut') throw revokedError(subject, plan);
-  const before = await readBefore(session, subject);
+  const before = await readCurrentConnection(session, subject);
   if (before.state === 'unknown') return endUnseen(invocation, before);
   const confirmed = { deployment, session, subject, before: before.value, plan };
   if (plan.readiness === 'held') throw held(invocation, confirmed);
@@ -70,7 +70,7 @@ function endUnseen({ terminal }: Invocation, { message }: Unknown): ExitCode {
 }
 
 /** Throws ConfigError when it is not as the look showed it, or is not this identity's to change. */
-async function readBefore(
+async function readCurrentConnection(
   session: ConnectionSession,
   { place, connection, isSeenWhole }: MigrationSubject,
 ): Promise<Reading<EditableConnection>> {
@@ -83,7 +83,7 @@ async function readBefore(
 }
 
 function held({ terminal }: Invocation, { subject, before, plan }: ConfirmedMigration): ConfigError {
-  terminal.problem(textOf(before, plan, terminal));
+  terminal.problem(formatMigration(before, plan, terminal));
   return new ConfigError([
     {
       where: displayName(subject.connection.references),
@@ -93,22 +93,25 @@ function held({ terminal }: Invocation, { subject, before, plan }: ConfirmedMigr
   ]);
 }
 
-const textOf = (before: EditableConnection, plan: MigrationPlan, { style }: Invocation['terminal']) =>
-  migrationText(plan, before, style);
+const formatMigration = (
+  before: EditableConnection,
+  plan: MigrationPlan,
+  { style }: Invocation['terminal'],
+) => migrationText(plan, before, style);
 
 function showOnly({ terminal, options }: Invocation, confirmed: ConfirmedMigration): ExitCode {
   const { before, plan } = confirmed;
   terminal.result(
     options.json
       ? jsonText(migrationDocument(confirmed, 'planned'))
-      : `${textOf(before, plan, terminal)}\n\n${adviceText(confirmed, options)}`,
+      : `${formatMigration(before, plan, terminal)}\n\n${adviceText(confirmed, options)}`,
   );
   return 0;
 }
 
 async function migrate(invocation: Invocation, confirmed: ConfirmedMigration): Promise<ExitCode> {
   const { terminal, options } = invocation;
-  const text = `${textOf(confirmed.before, confirmed.plan, terminal)}\n\n${adviceText(confirmed, options)}\n`;
+  const text = `${formatMigration(confirmed.before, confirmed.plan, terminal)}\n\n${adviceText(confirmed, options)}\n`;
   if (!(await confirm(invocation, { text, question: 'Take it from keys to OIDC?' }))) return 1;
   const migrated = await carryOutMigration(terminal, confirmed);
   await deliverPending(confirmed.deployment, invocation);

@@ -1,6 +1,9 @@
-import { credentialKindOf, displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
+import {
+  classifyCredential,
+  displayName,
+} from '../../../../shared/domain/azure-devops/service-connection.ts';
 import type { CredentialOrder, EditableConnection } from '../../../../shared/ports/service-connections.ts';
-import { documentOf } from '../plan/interactive-plan.ts';
+import { toPlanDocument } from '../plan/interactive-plan.ts';
 import type { MigrationPlan } from './key-migration.ts';
 import type { ConfirmedMigration, Migrated } from './key-migration-run.ts';
 import type { GlobalOptions } from '../../command-line/command.ts';
@@ -60,7 +63,7 @@ export function adviceText(
   options: Pick<GlobalOptions, 'local'>,
 ): string {
   const ending = before.accessKeyEnding;
-  const isDone = credentialKindOf(before.connection) === 'federated';
+  const isDone = classifyCredential(before.connection) === 'federated';
   const key = ending === '' ? 'the key' : `the key ${keyName(inert(ending))}`;
   return [
     ...(isDone
@@ -135,11 +138,11 @@ export function migrationDocument(
     connectionId: connection.id,
     connection: displayName(connection.references),
     before: {
-      credentials: credentialKindOf(connection),
+      credentials: classifyCredential(connection),
       roleArn: connection.requestedRoleArn ?? '',
       accessKeyEnding: before.accessKeyEnding,
     },
     roleArn: plan.roleArn,
-    plan: documentOf(deployment, plan.planned),
+    plan: toPlanDocument(deployment, plan.planned),
   };
 }

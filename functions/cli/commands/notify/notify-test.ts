@@ -31,14 +31,14 @@ export const notifyTestVerb: Verb = (command, run) => {
 
 async function notifyTest(invocation: Invocation, name?: string): Promise<ExitCode> {
   const { path, local, configuration } = loadSettings(invocation);
-  const webhooks = someOf(configuration, path, name);
+  const webhooks = requireWebhooks(configuration, path, name);
   const ports = {
     sender: openSender(systemClock, configuration, local),
     clock: systemClock,
     ids: randomIds,
   };
   const results = await Promise.all(
-    webhooks.map(async (webhook) => resultOf(webhook, await sendTest(ports, webhook))),
+    webhooks.map(async (webhook) => toResult(webhook, await sendTest(ports, webhook))),
   );
   const { terminal, options } = invocation;
   terminal.result(
@@ -47,14 +47,14 @@ async function notifyTest(invocation: Invocation, name?: string): Promise<ExitCo
   return results.every(({ isTaken }) => isTaken) ? 0 : 1;
 }
 
-function someOf(configuration: Configuration, path: string, name?: string): readonly Webhook[] {
+function requireWebhooks(configuration: Configuration, path: string, name?: string): readonly Webhook[] {
   const webhooks = chooseWebhooks(configuration, name);
   if (webhooks.length > 0) return webhooks;
   const fix = 'Write one under `webhooks`: name, url, secret and events.';
   throw new ConfigError([{ where: path, what: 'There is no webhook to test.', fix }]);
 }
 
-function resultOf(
+function toResult(
   { name, format = 'cloudevents' }: Webhook,
   { outcome, tookMs }: Awaited<ReturnType<typeof sendTest>>,
 ): TestResult {

@@ -1,6 +1,6 @@
 import { attribute } from '../../../../shared/application/attribution/attribute.ts';
 import type { Snapshot, DesiredState } from '../../../../shared/application/observe/observe.ts';
-import { observe, observeWithin } from '../../../../shared/application/observe/observe.ts';
+import { observe, observeDesiredState } from '../../../../shared/application/observe/observe.ts';
 import type { GuardedPlan } from '../../../../shared/application/run/reconcile.ts';
 import { guardSnapshot } from '../../../../shared/application/run/reconcile.ts';
 import type { Finding } from '../../../../shared/domain/findings/finding.ts';
@@ -38,15 +38,15 @@ export async function planPartInteractively(
 ): Promise<GuardedPlan> {
   const { ports } = deployment;
   const [snapshot, controls, actor] = await Promise.all([
-    observeWithin(ports, desiredState, scope),
+    observeDesiredState(ports, desiredState, scope),
     ports.state.readControls(),
     ports.callers.caller(),
   ]);
   const sight = { snapshot: snapshot, controls, actor };
-  return guardView(deployment, sight, personOf(actor), scope);
+  return guardView(deployment, sight, toInitiator(actor), scope);
 }
 
-const personOf = (actor: Person | undefined, max?: number): Initiator => ({
+const toInitiator = (actor: Person | undefined, max?: number): Initiator => ({
   trigger: 'person',
   ...(actor === undefined ? {} : { actor }),
   ...(max === undefined ? {} : { max }),
@@ -70,11 +70,11 @@ export function guardView(
  */
 export async function planInteractively(deployment: Deployment, max?: number): Promise<GuardedPlan> {
   const sight = await observeInteractively(deployment);
-  const planned = guardView(deployment, sight, personOf(sight.actor, max));
+  const planned = guardView(deployment, sight, toInitiator(sight.actor, max));
   return attribute(deployment.ports, deployment.configuration, planned);
 }
 
-export function documentOf(
+export function toPlanDocument(
   { dynamodb }: Deployment,
   { snapshot: snapshot, changes, findings }: GuardedPlan,
 ): PlanDocument {

@@ -1,12 +1,12 @@
 import type { PlanDocument } from '../../../../shared/domain/guard/plan-document.ts';
 import { approvalNotes } from '../../console/approval-notes.ts';
-import { documentOf, planInteractively } from './interactive-plan.ts';
+import { toPlanDocument, planInteractively } from './interactive-plan.ts';
 import { openDeployment } from '../../composition/deployment.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { planText } from '../../output/plan-text.ts';
 import type { ExitCode, GlobalOptions, Verb } from '../../command-line/command.ts';
 import { localFlag } from '../../command-line/command.ts';
-import { reviewAgainst, reviewText } from '../../arguments/review-base.ts';
+import { reviewChanges, reviewText } from '../../arguments/review-base.ts';
 import { tableDocument } from '../../composition/table-location.ts';
 import { writeText } from '../../command-line/text-file.ts';
 
@@ -27,10 +27,10 @@ export const planVerb: Verb = (command, run) => {
     .action((options: PlanOptions) =>
       run(async (invocation) => {
         const deployment = await openDeployment(invocation);
-        const review = reviewAgainst(invocation, options.base, deployment.configuration);
+        const review = reviewChanges(invocation, options.base, deployment.configuration);
         const planned = await planInteractively(deployment);
         const document = {
-          ...documentOf(deployment, planned),
+          ...toPlanDocument(deployment, planned),
           table: tableDocument(deployment.table.place()),
           ...(review ? { review } : {}),
         };
@@ -48,7 +48,7 @@ export const planVerb: Verb = (command, run) => {
           localFlag(invocation.options),
         ))
           terminal.note(note);
-        return exitCodeOf(document, options);
+        return toExitCode(document, options);
       }),
     );
 };
@@ -59,7 +59,7 @@ function savedText(file: string, { outcome }: PlanDocument, options: GlobalOptio
   return `${saved} Carry it out with: azfed apply ${inert(file)}${localFlag(options)}`;
 }
 
-function exitCodeOf({ outcome, changes }: PlanDocument, { detailedExitcode }: PlanOptions): ExitCode {
+function toExitCode({ outcome, changes }: PlanDocument, { detailedExitcode }: PlanOptions): ExitCode {
   if (outcome === 'partial') return 3;
   return detailedExitcode && changes.length > 0 ? 2 : 0;
 }

@@ -30,7 +30,7 @@ function clipped(line: string, columns: number): string {
 }
 
 function arranged(picture: Picture, view: View): readonly string[] {
-  const above = [headText(picture, view), tallyText(picture, view), ...linesOf(picture.controls), ''];
+  const above = [headText(picture, view), tallyText(picture, view), ...splitLines(picture.controls), ''];
   const below = [...happeningLines(picture.happenings, view.style), ...noticeLines(picture, view.style)];
   const room = view.rows - above.length - below.length;
   // A notice is worth more than what happened before: on a low screen that gives way first.
@@ -73,14 +73,14 @@ function statesText(rows: readonly WatchedRow[]): string {
     .join(', ');
 }
 
-const linesOf = (text: string) => (text === '' ? [] : text.split('\n'));
+const splitLines = (text: string) => (text === '' ? [] : text.split('\n'));
 
 function noticeLines({ failure, unread }: Picture, style: Style): readonly string[] {
   const lines = [
     ...(failure
       ? [
           style.yellow(`The look at ${clockText(failure.at)} failed; this is what was seen before it:`),
-          ...linesOf(failure.why),
+          ...splitLines(failure.why),
         ]
       : []),
     ...unread.map((message) => `${style.yellow('Could not be read:')} ${inert(message)}`),
@@ -106,7 +106,7 @@ function tableLines({ rows, unread }: Picture, view: View, room: number): readon
   const urgent = mostUrgent(rows, isWhole ? rows.length : most);
   const shown = rows.filter((row) => urgent.has(row));
   const left = rows.length - shown.length;
-  const cells = shown.map((row) => [row.isRead ? marks[row.mark] : '?', ...cellsOf(row)]);
+  const cells = shown.map((row) => [row.isRead ? marks[row.mark] : '?', ...formatCells(row)]);
   const [headings = '', ...lines] = table(['', ...statusHeadings], cells, view.columns).split('\n');
   return [
     headings,
@@ -115,7 +115,7 @@ function tableLines({ rows, unread }: Picture, view: View, room: number): readon
   ];
 }
 
-function cellsOf(row: WatchedRow): readonly string[] {
+function formatCells(row: WatchedRow): readonly string[] {
   const [connection = '', state = '', ...rest] = statusCells(row);
   return [connection, row.isRead || row.state === 'not read' ? state : `was ${state}`, ...rest];
 }

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { statusRows } from '../../../../shared/application/reporting/connection-status.ts';
 import { observe, readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import { inForce, scopeNames } from '../../../../shared/domain/guard/controls.ts';
-import { coverageOf, unreadIn } from '../../../../shared/domain/findings/finding.ts';
+import { countCoverage, listUnread } from '../../../../shared/domain/findings/finding.ts';
 import type { Controls } from '../../../../shared/domain/records/deployment-record.ts';
 import { guardView } from '../plan/interactive-plan.ts';
 import type { Deployment } from '../../composition/deployment.ts';
@@ -63,7 +63,7 @@ export const statusVerb: Verb = (command, run) => {
           clock,
           everyMs,
           observe: async () =>
-            sightingOf(
+            buildObservation(
               await observeConnection(deployment),
               clock.now(),
               style,
@@ -90,8 +90,8 @@ async function observeConnection(deployment: Deployment & { readonly table: Depl
     controls,
     names: scopeNames(configuration, snapshot.recorded),
     isPartial: snapshot.plan.isPartial,
-    coverage: coverageOf(snapshot.plan.findings),
-    unread: unreadIn(snapshot.plan.findings),
+    coverage: countCoverage(snapshot.plan.findings),
+    unread: listUnread(snapshot.plan.findings),
     requests: snapshot.reads,
     table: deployment.table.place(),
   };
@@ -102,7 +102,7 @@ function showStatus({ terminal, options }: Invocation, seen: Seen): ExitCode {
   const above = controlsText(controls, names, terminal.style, localFlag(options));
   terminal.result(
     options.json
-      ? jsonText(documentOf(seen))
+      ? jsonText(toDocument(seen))
       : [...(above === '' ? [] : [above]), statusText(rows, isPartial, terminal.columns)].join('\n\n'),
   );
   for (const message of unread) terminal.problem(`Could not be read: ${inert(message)}`);
@@ -110,7 +110,7 @@ function showStatus({ terminal, options }: Invocation, seen: Seen): ExitCode {
   return rows.some(({ failing }) => failing) ? 2 : 0;
 }
 
-function sightingOf(
+function buildObservation(
   seen: Seen,
   now: number,
   style: Style,
@@ -122,11 +122,11 @@ function sightingOf(
     unread,
     requests,
     controls: controlsText(controls, names, style, flag),
-    line: jsonLine({ observedAt: new Date(now).toISOString(), ...documentOf(seen) }),
+    line: jsonLine({ observedAt: new Date(now).toISOString(), ...toDocument(seen) }),
   };
 }
 
-function documentOf({ rows, controls, isPartial, coverage, table }: Seen) {
+function toDocument({ rows, controls, isPartial, coverage, table }: Seen) {
   return {
     schemaVersion: 1,
     isPartial,
@@ -151,7 +151,7 @@ async function showCredentials(
   const lines = inventories
     .flatMap((inventory) => credentialLines(configuration, inventory, localFlag(options)))
     .sort(inOrder);
-  const isPartial = unreadIn(desiredRoles.findings).length > 0;
+  const isPartial = listUnread(desiredRoles.findings).length > 0;
   terminal.result(
     options.json
       ? jsonText({ schemaVersion: 1, isPartial, connections: lines })

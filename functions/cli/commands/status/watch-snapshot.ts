@@ -58,16 +58,16 @@ export function firstPicture({ rows, ...sighting }: Sighting, seenAt: number): P
  *     not listed   | there  | whole         | gone: once more, then no more
  */
 export function nextPicture(before: Picture, { rows, ...sighting }: Sighting, seenAt: number): Picture {
-  const former = new Map(before.rows.filter(({ mark }) => mark !== 'gone').map((row) => [keyOf(row), row]));
-  const listed = new Set(rows.map(keyOf));
+  const former = new Map(before.rows.filter(({ mark }) => mark !== 'gone').map((row) => [makeKey(row), row]));
+  const listed = new Set(rows.map(makeKey));
   const isPartial = sighting.unread.length > 0;
-  const missing = [...former.values()].filter((row) => !listed.has(keyOf(row)));
+  const missing = [...former.values()].filter((row) => !listed.has(makeKey(row)));
   const now: readonly WatchedRow[] = [
-    ...rows.map((row) => rowNow(row, former.get(keyOf(row)), sighting)),
+    ...rows.map((row) => rowNow(row, former.get(makeKey(row)), sighting)),
     ...missing.map((row) => (isPartial ? asItWas(row) : ({ ...row, mark: 'gone', isRead: true } as const))),
   ].sort((a, b) => (a.connection < b.connection ? -1 : 1));
   const happened = now.flatMap((row) => {
-    const what = happeningOf(row, former.get(keyOf(row)));
+    const what = describeHappening(row, former.get(makeKey(row)));
     return what === '' ? [] : [{ at: seenAt, connection: row.connection, what }];
   });
   return {
@@ -84,7 +84,7 @@ export const failedPicture = (before: Picture, why: string, at: number): Picture
 });
 
 /** One that moves to another role keeps a line for the role that is closed behind it. */
-const keyOf = ({ connectionId, roleArn }: ConnectionStatus) => `${connectionId} ${roleArn}`;
+const makeKey = ({ connectionId, roleArn }: ConnectionStatus) => `${connectionId} ${roleArn}`;
 
 const asItWas = (row: WatchedRow): WatchedRow => ({ ...row, mark: 'same', isRead: false });
 
@@ -105,7 +105,7 @@ function rowNow(
   return { ...row, mark: isFirst || differences(before, row) === '' ? 'same' : 'changed', isRead: true };
 }
 
-function happeningOf(row: WatchedRow, before: WatchedRow | undefined): string {
+function describeHappening(row: WatchedRow, before: WatchedRow | undefined): string {
   if (row.mark === 'new') return `new, ${row.state}: ${row.roleArn}`;
   if (row.mark === 'gone') return `no longer listed: ${row.roleArn}`;
   return row.mark === 'changed' && before ? differences(before, row) : '';

@@ -45,7 +45,7 @@ export async function watch({ terminal, options }: Invocation, watched: Watched)
     options.json || !screen
       ? await showRefreshes(watched, first, terminal, ending)
       : await drawLooks(watched, first, { screen, terminal }, ending);
-  leaveLookBehind(code);
+  scheduleExit(code);
   return code;
 }
 
@@ -80,17 +80,17 @@ async function drawLooks(
       show();
       const snapshot = await Promise.race([attempt(observe), end]);
       if (snapshot === 'ended') break;
-      picture = pictureAfter(picture, snapshot, clock.now());
+      picture = advancePicture(picture, snapshot, clock.now());
     }
   } finally {
     clearInterval(ticks);
     next = 'over';
     screen.close(lines());
   }
-  return codeOf(picture);
+  return toExitCode(picture);
 }
 
-function pictureAfter(before: Picture, snapshot: Attempt, now: number): Picture {
+function advancePicture(before: Picture, snapshot: Attempt, now: number): Picture {
   return 'why' in snapshot ? failedPicture(before, snapshot.why, now) : nextPicture(before, snapshot, now);
 }
 
@@ -105,7 +105,7 @@ async function showRefreshes(
   for (;;) {
     if ('why' in snapshot) terminal.problem(snapshot.why);
     else terminal.result(snapshot.line);
-    const code = 'why' in snapshot ? 1 : codeOf(snapshot);
+    const code = 'why' in snapshot ? 1 : toExitCode(snapshot);
     if ((await pause(everyMs, signal)) === 'ended' || !terminal.isRead()) return code;
     const following: Attempt | Ended = await Promise.race([attempt(observe), end]);
     if (following === 'ended') return code;
@@ -118,7 +118,7 @@ type Attempt = Snapshot | { readonly why: string };
 const attempt = (observe: Watched['observe']): Promise<Attempt> =>
   observe().catch((error: unknown) => ({ why: errorText(error) }));
 
-const codeOf = ({ failure, unread }: Pick<Picture, 'failure' | 'unread'>): ExitCode =>
+const toExitCode = ({ failure, unread }: Pick<Picture, 'failure' | 'unread'>): ExitCode =>
   failure ? 1 : unread.length > 0 ? 3 : 0;
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<Ended | undefined> {
@@ -126,6 +126,6 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<Ended |
 }
 
 /** A look that was under way only reads, and may wait for long on what does not answer: nobody waits for it. */
-function leaveLookBehind(code: ExitCode): void {
+function scheduleExit(code: ExitCode): void {
   setTimeout(() => process.exit(code), 200).unref();
 }

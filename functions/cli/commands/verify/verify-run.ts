@@ -5,7 +5,7 @@ import { findPipeline, runVerification } from '../../../../shared/application/ch
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import type { Reading } from '../../../../shared/domain/kernel/result.ts';
 import type { ConnectionReference } from '../../../../shared/domain/azure-devops/service-connection.ts';
-import { expectedSignIn } from '../../../../shared/domain/verify/static-verdict.ts';
+import { buildExpectation } from '../../../../shared/domain/verify/static-verdict.ts';
 import { confirm } from '../../console/approval-notes.ts';
 import type { Deployment } from '../../composition/deployment.ts';
 import { inert } from '../../output/sanitize.ts';
@@ -40,7 +40,7 @@ export async function verifyByRun(
   };
   const prompt = { text: orderText(order, place), question: 'Queue the run?' };
   if (!(await confirm(invocation, prompt))) return undefined;
-  const expected = expectedSignIn(verdict, place.projectId);
+  const expected = buildExpectation(verdict, place.projectId);
   return runVerification(session, ports.clock, order, expected, (said) => {
     invocation.terminal.note(inert(said));
   });

@@ -1,14 +1,14 @@
 import { createExecutionHistory } from '../../../../shared/adapters/azure-devops/pipelines.ts';
-import { observeWithin, readDesiredState } from '../../../../shared/application/observe/observe.ts';
+import { observeDesiredState, readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import type { VerifySubject } from '../../../../shared/application/checks/verify.ts';
 import {
-  roleLastUsedIn,
+  readRoleLastUse,
   verifyPassively,
   verifyStatically,
 } from '../../../../shared/application/checks/verify.ts';
 import type { RunVerdict } from '../../../../shared/application/checks/verify-run.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
-import { unreadAbout } from '../../../../shared/domain/findings/finding.ts';
+import { listConnectionUnread } from '../../../../shared/domain/findings/finding.ts';
 import type { Reading } from '../../../../shared/domain/kernel/result.ts';
 import type { ConnectionReference } from '../../../../shared/domain/azure-devops/service-connection.ts';
 import type { PassiveEvidence } from '../../../../shared/domain/verify/uses.ts';
@@ -17,7 +17,7 @@ import type { Deployment } from '../../composition/deployment.ts';
 import { openDeployment } from '../../composition/deployment.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { passiveText, runText, staticText } from '../../output/verify-text.ts';
-import { scopeOf } from '../../arguments/scope-choice.ts';
+import { selectRunScope } from '../../arguments/scope-choice.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
 import { verifyByRun } from './verify-run.ts';
 import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
@@ -62,15 +62,15 @@ interface Verified {
 
 async function verify(invocation: Invocation, typed: string, options: VerifyOptions): Promise<ExitCode> {
   const deployment = await openDeployment(invocation);
-  const seen = await readAll(deployment, typed, regionsIn(options));
+  const seen = await readAll(deployment, typed, parseRegions(options));
   if (!invocation.options.json) showReads(invocation, seen);
   const verified = options.run ? await addRun(invocation, deployment, seen, options) : seen;
   if (!verified) return 1;
-  const outcome = outcomeOf(verified);
+  const outcome = deriveOutcome(verified);
   const { terminal } = invocation;
-  if (invocation.options.json) terminal.result(jsonText(documentOf(verified, outcome)));
+  if (invocation.options.json) terminal.result(jsonText(toDocument(verified, outcome)));
   else showRun(invocation, verified);
-  for (const message of problemsOf(verified)) terminal.problem(message);
+  for (const message of listProblems(verified)) terminal.problem(message);
   return exitCodes[outcome];
 }
 
@@ -84,7 +84,7 @@ function showRun({ terminal }: Invocation, { subject, active }: Verified): void 
   if (active?.state === 'complete') terminal.result(runText(subject, active.value, terminal.style));
 }
 
-function problemsOf({ active, unread, subject }: Verified): readonly string[] {
+function listProblems({ active, unread, subject }: Verified): readonly string[] {
   const run = active?.state === 'unknown' ? [`The run has shown nothing: ${inert(active.message)}`] : [];
   const { undecided } = subject.verdict;
   return [
@@ -101,17 +101,17 @@ async function readAll(
 ): Promise<Verified> {
   const desiredState = await readDesiredState(ports, configuration);
   const chosen = chooseConnection(typed, desiredState);
-  const snapshot = await observeWithin(ports, desiredState, scopeOf(chosen, desiredState));
+  const snapshot = await observeDesiredState(ports, desiredState, selectRunScope(chosen, desiredState));
   const subject = verifyStatically(chosen.connectionId, snapshot);
   const name = displayName(chosen.references);
   if (!subject) throw new ConfigError([{ where: name, what: 'It has no role.', fix: 'See azfed plan.' }]);
-  const lastUsed = roleLastUsedIn(snapshot, subject.verdict.roleArn);
+  const lastUsed = readRoleLastUse(snapshot, subject.verdict.roleArn);
   const sources = { uses: ports.uses, executions: createExecutionHistory(operator) };
   const passive = await verifyPassively(sources, subject, lastUsed, regions);
   const past = [passive.trail, passive.roleLastUsed, passive.executions];
   const unread = [
     ...subject.verdict.unread,
-    ...unreadAbout(chosen.connectionId, snapshot.plan.findings),
+    ...listConnectionUnread(chosen.connectionId, snapshot.plan.findings),
     ...past.flatMap((reading) => (reading.state === 'unknown' ? [reading.message] : [])),
   ];
   const place =
@@ -128,7 +128,7 @@ async function addRun(
 ): Promise<Verified | undefined> {
   const { subject, place } = seen;
   if (!place) throw new ConfigError([{ where: seen.name, what: 'No project may use it.', fix: 'Share it.' }]);
-  const [region] = regionsIn(typed);
+  const [region] = parseRegions(typed);
   const { pipeline, ref } = typed;
   const options = {
     region: region ?? homeRegions[subject.account.partition],
@@ -141,7 +141,7 @@ async function addRun(
 }
 
 /** Throws ConfigError. A Region becomes part of the address that is asked. */
-function regionsIn({ region }: VerifyOptions): readonly string[] {
+function parseRegions({ region }: VerifyOptions): readonly string[] {
   const regions = region?.split(',') ?? [];
   const wrong = regions.find((one) => !/^[a-z]{2,5}(?:-[a-z]+)+-\d{1,2}$/.test(one));
   if (wrong === undefined) return regions;
@@ -158,14 +158,14 @@ type Outcome = 'proven' | 'refused' | 'unread';
 
 const exitCodes: Readonly<Record<Outcome, ExitCode>> = { proven: 0, refused: 1, unread: 3 };
 
-function outcomeOf({ subject: { verdict }, active, unread }: Verified): Outcome {
+function deriveOutcome({ subject: { verdict }, active, unread }: Verified): Outcome {
   if (active?.state === 'complete' && active.value.outcome === 'refused') return 'refused';
   const showsNothing = active && (active.state === 'unknown' || active.value.outcome === 'unread');
   const isPartial = unread.length > 0 || showsNothing === true;
   return verdict.outcome === 'proven' && isPartial ? 'unread' : verdict.outcome;
 }
 
-function documentOf({ name, subject, passive, active }: Verified, outcome: Outcome): object {
+function toDocument({ name, subject, passive, active }: Verified, outcome: Outcome): object {
   const { connectionId, verdict } = subject;
   const depth = active ? 'active' : 'passive';
   const shown = { schemaVersion: 2, connectionId, connection: name, depth, static: verdict, passive };

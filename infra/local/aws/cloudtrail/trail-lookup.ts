@@ -9,7 +9,7 @@ import { JsonError, answerJson } from '../json-answer.ts';
 import { anything } from '../protocol/operation.ts';
 import { createTokenBuckets } from '../protocol/token-buckets.ts';
 import type { TrailEvent } from './trail.ts';
-import { regionOf, resourcesOf } from './trail.ts';
+import { parseRegion, listResources } from './trail.ts';
 
 /** CloudTrail's event history: LookupEvents alone, in AWS JSON 1.1 (CloudTrail API Reference, LookupEvents). */
 export const lookupTarget = /^(?:com\.amazonaws\.cloudtrail\.v20131101\.)?CloudTrail_20131101\.LookupEvents$/;
@@ -49,9 +49,9 @@ export type TrailLookup = (call: {
 export function createTrailLookup(cloud: Dispatch, events: readonly TrailEvent[]): TrailLookup {
   const takeToken = createTokenBuckets(RATE);
 
-  function lookUp(headers: IncomingHttpHeaders, body: string): object {
+  function queryEvents(headers: IncomingHttpHeaders, body: string): object {
     const now = cloud.now();
-    const asOf = now - cloud.delayOf('LookupEvents');
+    const asOf = now - cloud.getDelay('LookupEvents');
     const caller = identify(cloud.world, headers, now, asOf);
     authorize(caller, 'cloudtrail:LookupEvents', anything(), now, asOf);
     cloud.log.add({
@@ -60,19 +60,19 @@ export function createTrailLookup(cloud: Dispatch, events: readonly TrailEvent[]
       account: caller.account.id,
       principalArn: caller.arn,
     });
-    if (!takeToken(`${caller.account.id} ${regionOf(headers)}`, now))
+    if (!takeToken(`${caller.account.id} ${parseRegion(headers)}`, now))
       throw new JsonError('ThrottlingException', 'Rate exceeded');
     const wanted = parse(body);
     const found = events
-      .filter((event) => isIn(event, caller, regionOf(headers)) && isWanted(event, wanted))
+      .filter((event) => isVisible(event, caller, parseRegion(headers)) && isWanted(event, wanted))
       .filter(
         (event) => Date.parse(event.eventTime) <= asOf && Date.parse(event.eventTime) > now - HISTORY_MS,
       )
       .reverse();
-    return pageOf(found, wanted, cloud.settings.pageSize);
+    return paginate(found, wanted, cloud.settings.pageSize);
   }
 
-  return ({ headers, body }) => answerJson(() => lookUp(headers, body));
+  return ({ headers, body }) => answerJson(() => queryEvents(headers, body));
 }
 
 type Wanted = z.output<typeof request>;
@@ -85,7 +85,7 @@ function parse(body: string): Wanted {
   throw new JsonError('InvalidTimeRangeException', 'The start time is after the end time.');
 }
 
-function isIn(event: TrailEvent, { account }: Caller, region: string): boolean {
+function isVisible(event: TrailEvent, { account }: Caller, region: string): boolean {
   return event.recipientAccountId === account.id && event.awsRegion === region;
 }
 
@@ -96,11 +96,11 @@ function isWanted(
   const at = Date.parse(event.eventTime);
   if (at < start || at > end) return false;
   return (
-    attribute === undefined || valuesOf(event, attribute.AttributeKey).includes(attribute.AttributeValue)
+    attribute === undefined || listValues(event, attribute.AttributeKey).includes(attribute.AttributeValue)
   );
 }
 
-function valuesOf(event: TrailEvent, key: (typeof attributeKeys)[number]): readonly (string | undefined)[] {
+function listValues(event: TrailEvent, key: (typeof attributeKeys)[number]): readonly (string | undefined)[] {
   switch (key) {
     case 'EventId':
       return [event.eventID];
@@ -111,27 +111,27 @@ function valuesOf(event: TrailEvent, key: (typeof attributeKeys)[number]): reado
     case 'ReadOnly':
       return [String(event.readOnly)];
     case 'Username':
-      return [userNameOf(event)];
+      return [readUserName(event)];
     case 'AccessKeyId':
-      return [textOf(event.userIdentity['accessKeyId'])];
+      return [readText(event.userIdentity['accessKeyId'])];
     case 'ResourceType':
-      return resourcesOf(event).map(({ type }) => type);
+      return listResources(event).map(({ type }) => type);
     case 'ResourceName':
-      return resourcesOf(event).map(({ name }) => name);
+      return listResources(event).map(({ name }) => name);
   }
 }
 
 /** Of a session its name (CloudTrail User Guide, viewing event history). */
-function userNameOf({ userIdentity }: TrailEvent): string | undefined {
-  return textOf(userIdentity['userName']) ?? textOf(userIdentity['arn'])?.split('/').at(-1);
+function readUserName({ userIdentity }: TrailEvent): string | undefined {
+  return readText(userIdentity['userName']) ?? readText(userIdentity['arn'])?.split('/').at(-1);
 }
 
-function textOf(value: unknown): string | undefined {
+function readText(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
 /** The token says after which event to go on, so that new events in between move nothing. */
-function pageOf(found: readonly TrailEvent[], { MaxResults, NextToken }: Wanted, pageSize: number): object {
+function paginate(found: readonly TrailEvent[], { MaxResults, NextToken }: Wanted, pageSize: number): object {
   const start = NextToken === undefined ? 0 : 1 + found.findIndex(({ eventID }) => eventID === NextToken);
   if (NextToken !== undefined && start === 0)
     throw new JsonError('InvalidNextTokenException', 'Invalid token.');
@@ -148,9 +148,9 @@ function shown(event: TrailEvent): object {
     ReadOnly: String(event.readOnly),
     EventTime: Date.parse(event.eventTime) / 1_000,
     EventSource: event.eventSource,
-    Username: userNameOf(event),
-    AccessKeyId: textOf(event.userIdentity['accessKeyId']),
-    Resources: resourcesOf(event).map(({ type, name }) => ({ ResourceType: type, ResourceName: name })),
+    Username: readUserName(event),
+    AccessKeyId: readText(event.userIdentity['accessKeyId']),
+    Resources: listResources(event).map(({ type, name }) => ({ ResourceType: type, ResourceName: name })),
     CloudTrailEvent: JSON.stringify(event),
   };
 }

@@ -43,7 +43,7 @@ export interface Happening {
 }
 
 /** The signature names the Region that is asked, and each tells of its own events. */
-export function regionOf({ authorization = '' }: IncomingHttpHeaders): string {
+export function parseRegion({ authorization = '' }: IncomingHttpHeaders): string {
   return /Credential=[^/]+\/\d{8}\/([^/]+)\//.exec(authorization)?.[1] ?? '';
 }
 
@@ -95,7 +95,7 @@ export function trailEvent(
   const { operation, account, caller, input, output, error, userAgent, now } = happening;
   return {
     eventVersion: '1.11',
-    userIdentity: caller === undefined ? webIdentityUser(happening) : identityOf(caller),
+    userIdentity: caller === undefined ? webIdentityUser(happening) : toUserIdentity(caller),
     eventTime: isoSeconds(now),
     eventSource: `${operation.service}.amazonaws.com`,
     eventName: operation.name,
@@ -127,16 +127,16 @@ export interface TrailResource {
 }
 
 /** What an event is about, under every name that it gives (CloudTrail API Reference, Resource). */
-export function resourcesOf({
+export function listResources({
   requestParameters,
   responseElements,
   resources = [],
 }: TrailEvent): readonly TrailResource[] {
-  const { roleName, policyArn, openIDConnectProviderArn: changed } = fieldsIn(requestParameters);
-  const { role, openIDConnectProviderArn: made } = fieldsIn(responseElements);
+  const { roleName, policyArn, openIDConnectProviderArn: changed } = readFields(requestParameters);
+  const { role, openIDConnectProviderArn: made } = readFields(responseElements);
   const named: readonly (readonly [type: string, name: unknown])[] = [
     ['AWS::IAM::Role', roleName],
-    ['AWS::IAM::Role', fieldsIn(role)['arn']],
+    ['AWS::IAM::Role', readFields(role)['arn']],
     ['AWS::IAM::Policy', policyArn],
     ['AWS::IAM::OIDCProvider', changed],
     ['AWS::IAM::OIDCProvider', made],
@@ -147,7 +147,7 @@ export function resourcesOf({
   ];
 }
 
-function fieldsIn(value: unknown): Readonly<Record<string, unknown>> {
+function readFields(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
@@ -159,14 +159,14 @@ function webIdentityUser({ output, input, error }: Happening): Readonly<Record<s
   if (output === undefined) {
     const { WebIdentityToken: token } = input as { readonly WebIdentityToken?: string };
     const isRead = error?.code === 'AccessDenied' && token !== undefined;
-    return { type: 'WebIdentityUser', ...(isRead ? { userName: subjectOf(token) } : {}) };
+    return { type: 'WebIdentityUser', ...(isRead ? { userName: readSubject(token) } : {}) };
   }
   const { Provider: provider, Audience: audience, SubjectFromWebIdentityToken: subject } = output;
   const principalId = [provider, audience, subject].filter((part) => typeof part === 'string').join(':');
   return { type: 'WebIdentityUser', principalId, userName: subject, identityProvider: provider };
 }
 
-function subjectOf(token: string): string | undefined {
+function readSubject(token: string): string | undefined {
   try {
     return decodeJwt(token).sub;
   } catch {
@@ -174,7 +174,7 @@ function subjectOf(token: string): string | undefined {
   }
 }
 
-function identityOf(caller: Caller): Readonly<Record<string, unknown>> {
+function toUserIdentity(caller: Caller): Readonly<Record<string, unknown>> {
   const { account, arn, id: principalId } = caller;
   if (caller.kind === 'admin') {
     const { accessKeyId } = account.admin;

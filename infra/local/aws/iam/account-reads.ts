@@ -6,7 +6,7 @@ import type {
 } from '@aws-sdk/client-iam';
 import type { Operation } from '../protocol/operation.ts';
 import { anything, iamRead } from '../protocol/operation.ts';
-import { pageOf } from '../protocol/pages.ts';
+import { paginate } from '../protocol/pages.ts';
 import { knownPolicies } from '../state/policy-store.ts';
 import { policyDetail } from './policy-views.ts';
 import { accountSummary } from './quotas.ts';
@@ -31,7 +31,7 @@ const getAccountAuthorizationDetails = iamRead<
       ...(wants('LocalManagedPolicy') ? knownPolicies(call, 'Local') : []),
       ...(wants('AWSManagedPolicy') ? knownPolicies(call, 'AWS') : []),
     ];
-    const { items, rest } = pageOf(call, entities, ({ id }) => id, page);
+    const { items, rest } = paginate(call, entities, ({ id }) => id, page);
     return {
       UserDetailList: [],
       GroupDetailList: [],

@@ -4,7 +4,7 @@ import { principalArn } from '../protocol/caller.ts';
 import { policyDocument } from './managed-policies.ts';
 import type { Target } from '../protocol/operation.ts';
 import type { AccessRequest, Verdict } from './policy-verdict.ts';
-import { verdictOf } from './policy-verdict.ts';
+import { evaluatePolicies } from './policy-verdict.ts';
 import { ServiceError } from '../protocol/service-error.ts';
 import type { RoleRecord } from '../state/state.ts';
 import type { Account } from '../state/world.ts';
@@ -19,10 +19,10 @@ interface Layer {
 /** Throws AccessDenied, in AWS's words, naming the layer that is to blame (IAM User Guide, access denied messages). */
 export function authorize(caller: Caller, action: string, target: Target, now: number, asOf: number): void {
   if (caller.kind === 'admin') return;
-  const request = { action, resource: target.resource, lookup: contextOf(caller, target.context, now) };
-  const judged = layersOf(caller, asOf).map((layer) => ({
+  const request = { action, resource: target.resource, lookup: buildContext(caller, target.context, now) };
+  const judged = listLayers(caller, asOf).map((layer) => ({
     layer,
-    verdict: verdictOf(layer.documents, request),
+    verdict: evaluatePolicies(layer.documents, request),
   }));
   const refuse = (why: string) =>
     new ServiceError(
@@ -40,11 +40,11 @@ export function authorize(caller: Caller, action: string, target: Target, now: n
 export function identityVerdict(caller: Caller, request: AccessRequest, asOf: number): Verdict {
   return caller.kind === 'admin'
     ? 'allows'
-    : verdictOf(identityDocuments(caller.account, caller.role, asOf), request);
+    : evaluatePolicies(identityDocuments(caller.account, caller.role, asOf), request);
 }
 
 /** A key that is not in the request is surely absent from it. */
-export function contextOf(caller: Caller, context: Target['context'] = {}, now: number): Lookup {
+export function buildContext(caller: Caller, context: Target['context'] = {}, now: number): Lookup {
   const held = new Map<string, readonly string[]>([
     ['aws:currenttime', [new Date(now).toISOString()]],
     ['aws:epochtime', [String(Math.floor(now / 1000))]],
@@ -80,12 +80,14 @@ export function roleVerdict(
   request: AccessRequest,
   asOf: number,
 ): Verdict {
-  const verdicts = roleLayers(account, role, asOf).map(({ documents }) => verdictOf(documents, request));
+  const verdicts = roleLayers(account, role, asOf).map(({ documents }) =>
+    evaluatePolicies(documents, request),
+  );
   if (verdicts.includes('denies')) return 'denies';
   return verdicts.every((verdict) => verdict === 'allows') ? 'allows' : 'says nothing';
 }
 
-function layersOf(
+function listLayers(
   { account, role, session }: Extract<Caller, { kind: 'session' }>,
   asOf: number,
 ): readonly Layer[] {

@@ -16,10 +16,10 @@ import type {
 } from '@aws-sdk/client-iam';
 import type { Call, Operation, OperationParts } from '../protocol/operation.ts';
 import { iamRead, iamWrite } from '../protocol/operation.ts';
-import { pageOf } from '../protocol/pages.ts';
+import { paginate } from '../protocol/pages.ts';
 import { checkQuota, fixedQuotas } from './quotas.ts';
 import { getModifiableRole, getRole, roleTarget } from '../state/role-store.ts';
-import { instanceProfile, profilesOf } from './role-views.ts';
+import { instanceProfile, listProfiles } from './role-views.ts';
 import { ServiceError } from '../protocol/service-error.ts';
 import type { InstanceProfileRecord } from '../state/state.ts';
 import { iamArn } from '../state/world.ts';
@@ -103,8 +103,8 @@ const listForRole = iamRead<ListInstanceProfilesForRoleRequest, ListInstanceProf
   {
     target: (call, { RoleName }) => roleTarget(call, RoleName),
     run(call, { RoleName, ...page }) {
-      const profiles = profilesOf(call, getRole(call, RoleName));
-      const { items, rest } = pageOf(call, profiles, ({ id }) => id, page);
+      const profiles = listProfiles(call, getRole(call, RoleName));
+      const { items, rest } = paginate(call, profiles, ({ id }) => id, page);
       return { InstanceProfiles: items.map((profile) => instanceProfile(call, profile)), ...rest };
     },
   },

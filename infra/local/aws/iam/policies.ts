@@ -29,7 +29,7 @@ import type {
 import { policySize } from '../../../../shared/domain/policy/policy-grammar.ts';
 import type { Call, Operation, Target } from '../protocol/operation.ts';
 import { anything, iamRead, iamWrite } from '../protocol/operation.ts';
-import { pageOf } from '../protocol/pages.ts';
+import { paginate } from '../protocol/pages.ts';
 import { readPolicy } from './policy-grammar.ts';
 import {
   changePolicy,
@@ -37,7 +37,7 @@ import {
   getPolicy,
   knownPolicies,
   newVersion,
-  usersOf,
+  countUsers,
 } from '../state/policy-store.ts';
 import { showPolicy, showVersion } from './policy-views.ts';
 import { checkQuota, fixedQuotas } from './quotas.ts';
@@ -98,7 +98,7 @@ const getPolicyVersion = iamRead<GetPolicyVersionRequest, GetPolicyVersionRespon
   target: onPolicy,
   run(call, { PolicyArn, VersionId }) {
     const policy = getPolicy(call, PolicyArn);
-    return { PolicyVersion: showVersion(call, policy, versionOf(policy, VersionId)) };
+    return { PolicyVersion: showVersion(call, policy, getVersion(policy, VersionId)) };
   },
 });
 
@@ -108,7 +108,7 @@ const listPolicyVersions = iamRead<ListPolicyVersionsRequest, ListPolicyVersions
     target: onPolicy,
     run(call, { PolicyArn, ...page }) {
       const policy = getPolicy(call, PolicyArn);
-      const { items, rest } = pageOf(call, policy.versions, ({ id }) => id, page);
+      const { items, rest } = paginate(call, policy.versions, ({ id }) => id, page);
       return {
         Versions: items.map((version) => {
           const { Document: _, ...shown } = showVersion(call, policy, version);
@@ -120,7 +120,7 @@ const listPolicyVersions = iamRead<ListPolicyVersionsRequest, ListPolicyVersions
   },
 );
 
-function versionOf({ arn, versions }: PolicyRecord, id: string | undefined) {
+function getVersion({ arn, versions }: PolicyRecord, id: string | undefined) {
   const version = versions.find((known) => known.id === id);
   if (version !== undefined) return version;
   throw new ServiceError(
@@ -134,8 +134,8 @@ const listPolicies = iamRead<ListPoliciesRequest, ListPoliciesResponse>(ListPoli
   run(call, { Scope: scope = 'All', OnlyAttached: onlyAttached = false, PathPrefix: prefix = '/', ...page }) {
     const matching = knownPolicies(call, scope)
       .filter(({ path }) => path.startsWith(prefix))
-      .filter(({ arn }) => !onlyAttached || usersOf(call, arn).attached > 0);
-    const { items, rest } = pageOf(call, matching, ({ id }) => id, page);
+      .filter(({ arn }) => !onlyAttached || countUsers(call, arn).attached > 0);
+    const { items, rest } = paginate(call, matching, ({ id }) => id, page);
     return { Policies: items.map((policy) => showPolicy(call, policy)), ...rest };
   },
 });
@@ -148,7 +148,7 @@ const createPolicyVersion = iamWrite<CreatePolicyVersionRequest, CreatePolicyVer
       checkDocument(call, document);
       const policy = newVersion(getOwnPolicy(call, PolicyArn), document, isDefault, call.now);
       changePolicy(call, policy);
-      const version = versionOf(policy, `v${policy.latestVersion}`);
+      const version = getVersion(policy, `v${policy.latestVersion}`);
       const { Document: _, ...shown } = showVersion(call, policy, version);
       return { PolicyVersion: shown };
     },
@@ -159,7 +159,7 @@ const setDefaultPolicyVersion = iamWrite<SetDefaultPolicyVersionRequest>(SetDefa
   target: onPolicy,
   run(call, { PolicyArn, VersionId }) {
     const policy = getOwnPolicy(call, PolicyArn);
-    changePolicy(call, { ...policy, defaultVersion: versionOf(policy, VersionId).id });
+    changePolicy(call, { ...policy, defaultVersion: getVersion(policy, VersionId).id });
     return undefined;
   },
 });
@@ -168,7 +168,7 @@ const deletePolicyVersion = iamWrite<DeletePolicyVersionRequest>(DeletePolicyVer
   target: onPolicy,
   run(call, { PolicyArn, VersionId }) {
     const policy = getOwnPolicy(call, PolicyArn);
-    const { id } = versionOf(policy, VersionId);
+    const { id } = getVersion(policy, VersionId);
     if (id === policy.defaultVersion) {
       throw new ServiceError('DeleteConflict', 'Cannot delete the default version of a policy.');
     }
@@ -181,7 +181,7 @@ const deletePolicy = iamWrite<DeletePolicyRequest>(DeletePolicy$, {
   target: onPolicy,
   run(call, { PolicyArn }) {
     const policy = getOwnPolicy(call, PolicyArn);
-    const { attached, bounded } = usersOf(call, policy.arn);
+    const { attached, bounded } = countUsers(call, policy.arn);
     if (attached + bounded > 0) {
       throw new ServiceError('DeleteConflict', 'Cannot delete a policy attached to entities.');
     }

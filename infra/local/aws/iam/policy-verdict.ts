@@ -1,6 +1,6 @@
 import { matchesPattern } from '../../../../shared/domain/kernel/glob.ts';
 import type { Json, PolicyDocument, Statement } from '../../../../shared/domain/policy/policy-document.ts';
-import { listOf } from '../../../../shared/domain/policy/policy-document.ts';
+import { toList } from '../../../../shared/domain/policy/policy-document.ts';
 import type { Lookup } from '../../../../shared/domain/policy/policy-variable.ts';
 import { conditionEntries, entryTruth } from '../../../../shared/domain/policy/statement-condition.ts';
 import { all } from '../../../../shared/domain/policy/condition-operators.ts';
@@ -15,7 +15,7 @@ export interface AccessRequest {
 /** What a set of policies says: an explicit Deny wins, else one Allow is enough (IAM User Guide, evaluation logic). */
 export type Verdict = 'allows' | 'denies' | 'says nothing';
 
-export function verdictOf(
+export function evaluatePolicies(
   documents: readonly string[],
   request: AccessRequest,
   concerns = concernsResource(request.resource),
@@ -23,7 +23,7 @@ export function verdictOf(
   const effects = documents
     .map((text) => JSON.parse(text) as PolicyDocument)
     .flatMap((document) =>
-      listOf<Statement>(document.Statement)
+      toList<Statement>(document.Statement)
         .filter((statement) => concerns(statement) && concernsAction(statement, request.action))
         .filter((statement) => isMet(document, statement, request.lookup))
         .map(({ Effect: effect }) => effect),
@@ -40,20 +40,22 @@ function isMet(document: PolicyDocument, statement: Statement, lookup: Lookup): 
 }
 
 function concernsAction({ Action: actions, NotAction: others }: Statement, action: string): boolean {
-  const isAmong = (patterns: Json) =>
+  const includesAction = (patterns: Json) =>
     matchesAny(patterns, action.toLowerCase(), (text) => text.toLowerCase());
-  return actions === undefined ? others !== undefined && !isAmong(others) : isAmong(actions);
+  return actions === undefined ? others !== undefined && !includesAction(others) : includesAction(actions);
 }
 
 function concernsResource(resource: string) {
   return ({ Resource: resources, NotResource: others }: Statement): boolean => {
-    const isAmong = (patterns: Json) => matchesAny(patterns, resource, (text) => text);
-    return resources === undefined ? others !== undefined && !isAmong(others) : isAmong(resources);
+    const includesAction = (patterns: Json) => matchesAny(patterns, resource, (text) => text);
+    return resources === undefined
+      ? others !== undefined && !includesAction(others)
+      : includesAction(resources);
   };
 }
 
 function matchesAny(patterns: Json, text: string, fold: (pattern: string) => string): boolean {
-  return listOf<Json>(patterns).some(
+  return toList<Json>(patterns).some(
     (pattern) => typeof pattern === 'string' && matchesPattern(fold(pattern), text),
   );
 }

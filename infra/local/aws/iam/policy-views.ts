@@ -1,12 +1,12 @@
 import type { ManagedPolicyDetail, Policy, PolicyVersion } from '@aws-sdk/client-iam';
 import type { Call } from '../protocol/operation.ts';
-import { usersOf } from '../state/policy-store.ts';
+import { countUsers } from '../state/policy-store.ts';
 import { respelledDocument } from '../protocol/respelling.ts';
 import type { PolicyRecord, PolicyVersionRecord } from '../state/state.ts';
 import { tagList } from './tags.ts';
 
 export function showPolicy(call: Call, policy: PolicyRecord): Policy {
-  const { attached, bounded } = usersOf(call, policy.arn);
+  const { attached, bounded } = countUsers(call, policy.arn);
   return {
     PolicyName: policy.name,
     PolicyId: policy.id,

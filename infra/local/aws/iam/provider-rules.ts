@@ -7,7 +7,7 @@ import { ServiceError } from '../protocol/service-error.ts';
  * The name of a provider: host and path of its URL, as they are spelled. Case and a slash at the end make another
  * provider (IAM API reference, CreateOpenIDConnectProvider). Throws InvalidInput.
  */
-export function issuerOf(url: string): string {
+export function parseIssuer(url: string): string {
   const issuer = /^https:\/\/([A-Za-z0-9.-]+(?:\/[^\s?#]*)?)$/.exec(url)?.[1];
   if (issuer !== undefined && URL.canParse(url)) return issuer;
   throw new ServiceError(

@@ -26,7 +26,7 @@ import type {
 import type { Call, Operation, Target } from '../protocol/operation.ts';
 import { anything, iamRead, iamWrite } from '../protocol/operation.ts';
 import type { OperationSchema } from '../protocol/query-codec.ts';
-import { checkIssuerAnswers, checkThumbprints, issuerOf, readThumbprint } from './provider-rules.ts';
+import { checkIssuerAnswers, checkThumbprints, parseIssuer, readThumbprint } from './provider-rules.ts';
 import { checkQuota, fixedQuotas } from './quotas.ts';
 import { requestTags, tagContext } from '../state/role-store.ts';
 import { ServiceError } from '../protocol/service-error.ts';
@@ -37,14 +37,14 @@ import { iamArn } from '../state/world.ts';
 const createProvider = iamWrite<CreateOpenIDConnectProviderRequest, CreateOpenIDConnectProviderResponse>(
   CreateOpenIDConnectProvider$,
   {
-    target: (call, { Url = '', Tags }) => ({ resource: arnOf(call, Url), context: requestTags(Tags) }),
+    target: (call, { Url = '', Tags }) => ({ resource: formatArn(call, Url), context: requestTags(Tags) }),
     async run(call, { Url = '', ClientIDList: clientIds = [], ThumbprintList: thumbprints = [], Tags }) {
-      const issuer = issuerOf(Url);
+      const issuer = parseIssuer(Url);
       checkThumbprints(thumbprints);
       checkQuota('ClientIdsPerOpenIdConnectProvider', clientIds.length, fixedQuotas.clientIds);
       if (thumbprints.length === 0) await checkIssuerAnswers(Url, call.settings.resolveIssuer);
       const provider: ProviderRecord = {
-        arn: arnOf(call, Url),
+        arn: formatArn(call, Url),
         issuer,
         clientIds: [...new Set(clientIds)],
         thumbprints: thumbprints.length === 0 ? [readThumbprint(Url)] : thumbprints,
@@ -57,7 +57,7 @@ const createProvider = iamWrite<CreateOpenIDConnectProviderRequest, CreateOpenID
   },
 );
 
-function arnOf(call: Call, url: string): string {
+function formatArn(call: Call, url: string): string {
   return iamArn(call.account, `oidc-provider/${url.replace('https://', '')}`);
 }
 

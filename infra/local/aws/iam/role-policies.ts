@@ -26,7 +26,7 @@ import type {
 import { policySize } from '../../../../shared/domain/policy/policy-grammar.ts';
 import type { Operation, OperationParts } from '../protocol/operation.ts';
 import { iamRead, iamWrite } from '../protocol/operation.ts';
-import { pageOf } from '../protocol/pages.ts';
+import { paginate } from '../protocol/pages.ts';
 import { checkBoundary, checkPolicy } from './policy-existence.ts';
 import { readPolicy } from './policy-grammar.ts';
 import { checkQuota, fixedQuotas } from './quotas.ts';
@@ -86,7 +86,7 @@ const listAttachedRolePolicies = iamRead<ListAttachedRolePoliciesRequest, ListAt
     target: onRole,
     run(call, { RoleName, ...page }) {
       const policies = attachedPolicies(getRole(call, RoleName));
-      const { items, rest } = pageOf(call, policies, ({ PolicyArn: arn = '' }) => arn, page);
+      const { items, rest } = paginate(call, policies, ({ PolicyArn: arn = '' }) => arn, page);
       return { AttachedPolicies: [...items], ...rest };
     },
   },
@@ -140,7 +140,7 @@ const listRolePolicies = iamRead<ListRolePoliciesRequest, ListRolePoliciesRespon
   target: onRole,
   run(call, { RoleName, ...page }) {
     const names = getRole(call, RoleName).inline.map(({ name }) => name);
-    const { items, rest } = pageOf(call, names, (name) => name, page);
+    const { items, rest } = paginate(call, names, (name) => name, page);
     return { PolicyNames: [...items], ...rest };
   },
 });

@@ -7,7 +7,7 @@ import type {
 } from '@aws-sdk/client-iam';
 import type { Operation } from '../protocol/operation.ts';
 import { iamRead, iamWrite } from '../protocol/operation.ts';
-import { pageOf } from '../protocol/pages.ts';
+import { paginate } from '../protocol/pages.ts';
 import {
   changeRole,
   getRole,
@@ -42,7 +42,7 @@ const untagRole = iamWrite<UntagRoleRequest>(UntagRole$, {
 const listRoleTags = iamRead<ListRoleTagsRequest, ListRoleTagsResponse>(ListRoleTags$, {
   target: (call, { RoleName }) => roleTarget(call, RoleName),
   run(call, { RoleName, ...page }) {
-    const { items, rest } = pageOf(call, getRole(call, RoleName).tags, ({ key }) => key, page);
+    const { items, rest } = paginate(call, getRole(call, RoleName).tags, ({ key }) => key, page);
     return { Tags: tagList(items), ...rest };
   },
 });

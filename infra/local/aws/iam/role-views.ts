@@ -11,7 +11,7 @@ export function fullRole(call: Call, role: RoleRecord): Role {
   return {
     ...described(call, role),
     Tags: tagList([...role.tags].reverse()),
-    PermissionsBoundary: boundaryOf(role),
+    PermissionsBoundary: toBoundary(role),
     RoleLastUsed: lastUse(role),
   };
 }
@@ -21,7 +21,7 @@ export const listedRole = onceForEachRole(described);
 
 /** A role as GetAccountAuthorizationDetails tells it: without description and session duration (its RoleDetail type). */
 export function roleDetail(call: Call, role: RoleRecord): RoleDetail {
-  const profiles = profilesOf(call, role).map((profile) => instanceProfile(call, profile));
+  const profiles = listProfiles(call, role).map((profile) => instanceProfile(call, profile));
   return { ...ownDetail(call, role), InstanceProfileList: profiles };
 }
 
@@ -32,12 +32,15 @@ const ownDetail = onceForEachRole((call: Call, role: RoleRecord): RoleDetail => 
     PolicyDocument: shown(call, role, document),
   })),
   AttachedManagedPolicies: attachedPolicies(role),
-  PermissionsBoundary: boundaryOf(role),
+  PermissionsBoundary: toBoundary(role),
   Tags: tagList(role.tags),
   RoleLastUsed: lastUse(role),
 }));
 
-export function profilesOf({ account, asOf }: Call, { name }: RoleRecord): readonly InstanceProfileRecord[] {
+export function listProfiles(
+  { account, asOf }: Call,
+  { name }: RoleRecord,
+): readonly InstanceProfileRecord[] {
   return account.instanceProfiles.list(asOf).filter(({ role }) => role === name);
 }
 
@@ -90,7 +93,7 @@ function identity(call: Call, role: RoleRecord) {
   } satisfies Role;
 }
 
-function boundaryOf({ boundary }: RoleRecord): Role['PermissionsBoundary'] {
+function toBoundary({ boundary }: RoleRecord): Role['PermissionsBoundary'] {
   return boundary === undefined
     ? undefined
     : { PermissionsBoundaryType: 'PermissionsBoundaryPolicy', PermissionsBoundaryArn: boundary };

@@ -24,7 +24,7 @@ import type {
 import { policySize } from '../../../../shared/domain/policy/policy-grammar.ts';
 import type { Call, Operation } from '../protocol/operation.ts';
 import { anything, iamRead, iamWrite } from '../protocol/operation.ts';
-import { pageOf } from '../protocol/pages.ts';
+import { paginate } from '../protocol/pages.ts';
 import { checkBoundary } from './policy-existence.ts';
 import { malformed, readPolicy } from './policy-grammar.ts';
 import { checkQuota } from './quotas.ts';
@@ -36,7 +36,7 @@ import {
   requestTags,
   roleTarget,
 } from '../state/role-store.ts';
-import { fullRole, listedRole, profilesOf } from './role-views.ts';
+import { fullRole, listedRole, listProfiles } from './role-views.ts';
 import { ServiceError } from '../protocol/service-error.ts';
 import type { RoleRecord } from '../state/state.ts';
 import { withTags } from './tags.ts';
@@ -116,7 +116,7 @@ const listRoles = iamRead<ListRolesRequest, ListRolesResponse>(ListRoles$, {
   target: anything,
   run(call, { PathPrefix: prefix = '/', ...page }) {
     const matching = call.account.roles.list(call.asOf).filter(({ path }) => path.startsWith(prefix));
-    const { items, rest } = pageOf(call, matching, ({ id }) => id, page);
+    const { items, rest } = paginate(call, matching, ({ id }) => id, page);
     return { Roles: items.map((role) => listedRole(call, role)), ...rest };
   },
 });
@@ -163,7 +163,7 @@ const deleteRole = iamWrite<DeleteRoleRequest>(DeleteRole$, {
     if (role.inline.length > 0) {
       throw new ServiceError('DeleteConflict', 'Cannot delete entity, must delete policies first.');
     }
-    if (profilesOf(call, role).length > 0) {
+    if (listProfiles(call, role).length > 0) {
       throw new ServiceError(
         'DeleteConflict',
         'Cannot delete entity, must remove roles from instance profile first.',

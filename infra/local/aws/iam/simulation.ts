@@ -9,7 +9,7 @@ import { findRoleByArn } from '../sts/assume-role.ts';
 import { roleVerdict } from './authorization.ts';
 import type { Call, Operation } from '../protocol/operation.ts';
 import { iamRead } from '../protocol/operation.ts';
-import { pageOf } from '../protocol/pages.ts';
+import { paginate } from '../protocol/pages.ts';
 import type { AccessRequest, Verdict } from './policy-verdict.ts';
 import { ServiceError } from '../protocol/service-error.ts';
 import { adminArn } from '../state/world.ts';
@@ -27,19 +27,19 @@ const simulatePrincipalPolicy = iamRead<SimulatePrincipalPolicyRequest, Simulate
     target: (_call, { PolicySourceArn: resource = '' }) => ({ resource }),
     run(call, { PolicySourceArn: source = '', ActionNames = [], ResourceArns = ['*'], ...more }) {
       const { ContextEntries = [], ...page } = more;
-      const lookup = lookupIn(ContextEntries);
-      const judge = judgeOf(call, source);
+      const lookup = readContextEntries(ContextEntries);
+      const judge = createJudge(call, source);
       const results = ActionNames.map((action) => {
         const verdicts = ResourceArns.map((resource) => judge({ action, resource, lookup }));
-        return resultOf(action, ResourceArns, verdicts);
+        return toResult(action, ResourceArns, verdicts);
       });
-      const { items, rest } = pageOf(call, results, ({ EvalActionName = '' }) => EvalActionName, page);
+      const { items, rest } = paginate(call, results, ({ EvalActionName = '' }) => EvalActionName, page);
       return { EvaluationResults: [...items], ...rest };
     },
   },
 );
 
-function resultOf(
+function toResult(
   action: string,
   resources: readonly string[],
   verdicts: readonly Verdict[],
@@ -57,7 +57,7 @@ function resultOf(
 }
 
 /** The administrator may do everything; a role what it may. Throws NoSuchEntity. */
-function judgeOf({ world, account, asOf }: Call, source: string): (request: AccessRequest) => Verdict {
+function createJudge({ world, account, asOf }: Call, source: string): (request: AccessRequest) => Verdict {
   if (source === adminArn(account)) return () => 'allows';
   const found = findRoleByArn(world, source, asOf);
   if (found?.account.id !== account.id)
@@ -65,7 +65,7 @@ function judgeOf({ world, account, asOf }: Call, source: string): (request: Acce
   return (request) => roleVerdict(found.account, found.role, request, asOf);
 }
 
-function lookupIn(entries: readonly ContextEntry[]): AccessRequest['lookup'] {
+function readContextEntries(entries: readonly ContextEntry[]): AccessRequest['lookup'] {
   const held = new Map(
     entries.map(({ ContextKeyName = '', ContextKeyValues = [] }) => [
       ContextKeyName.toLowerCase(),

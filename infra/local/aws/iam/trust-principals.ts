@@ -4,7 +4,7 @@ import type {
   PolicyDocument,
   Statement,
 } from '../../../../shared/domain/policy/policy-document.ts';
-import { isList, isObject, listOf } from '../../../../shared/domain/policy/policy-document.ts';
+import { isList, isObject, toList } from '../../../../shared/domain/policy/policy-document.ts';
 import { malformed } from './policy-grammar.ts';
 import type { Account, World } from '../state/world.ts';
 import { adminArn, iamArn } from '../state/world.ts';
@@ -25,7 +25,7 @@ export function showTrust(world: World, trust: string): string {
   if (!holdsUniqueId(trust)) return trust;
   const document = JSON.parse(trust) as PolicyDocument;
   return JSON.stringify(
-    mapPrincipals(document, (kind, member) => (kind === 'AWS' ? arnOf(world, member) : member)),
+    mapPrincipals(document, (kind, member) => (kind === 'AWS' ? resolveArn(world, member) : member)),
   );
 }
 
@@ -36,16 +36,16 @@ export function holdsUniqueId(trust: string): boolean {
 
 /** The providers that the trust names. */
 export function federatedPrincipals({ Statement: statements }: PolicyDocument): readonly string[] {
-  return listOf<Statement>(statements)
+  return toList<Statement>(statements)
     .map(({ Principal: principal, NotPrincipal: notPrincipal }) => principal ?? notPrincipal)
-    .flatMap((principal) => (isObject(principal) ? listOf<Json>(principal['Federated']) : []))
+    .flatMap((principal) => (isObject(principal) ? toList<Json>(principal['Federated']) : []))
     .filter((member) => typeof member === 'string');
 }
 
 type PrincipalMap = (kind: string, member: string) => string;
 
 function mapPrincipals(document: PolicyDocument, map: PrincipalMap): JsonObject {
-  const statements = listOf<Statement>(document.Statement).map((statement) =>
+  const statements = toList<Statement>(document.Statement).map((statement) =>
     Object.fromEntries(
       Object.entries(statement).map(([element, value]) =>
         element === 'Principal' || element === 'NotPrincipal'
@@ -63,7 +63,7 @@ function mapPrincipal(principal: Json | undefined, map: PrincipalMap): Json {
     throw malformed('Invalid principal in policy.');
   return Object.fromEntries(
     Object.entries(principal).map(([kind, members]) => {
-      const mapped = listOf<Json>(members).map((member) => {
+      const mapped = toList<Json>(members).map((member) => {
         if (typeof member !== 'string') throw malformed('Invalid principal in policy.');
         return map(kind, member);
       });
@@ -77,24 +77,24 @@ function checkedPrincipal(world: World, kind: string, member: string): string {
     if (federatedArn.test(member) || domainName.test(member)) return member;
     throw malformed('Federated principals must be valid domain names or SAML metadata ARNs');
   }
-  const stored = kind === 'AWS' ? uniqueIdOf(world, member) : undefined;
+  const stored = kind === 'AWS' ? findUniqueId(world, member) : undefined;
   if (stored !== undefined) return stored;
   if (kind === 'Service' && domainName.test(member)) return member;
   throw malformed(`Invalid principal in policy: "${kind}":"${member}"`);
 }
 
-function uniqueIdOf(world: World, member: string): string | undefined {
+function findUniqueId(world: World, member: string): string | undefined {
   if (member === '*') return member;
   const [, bareAccount] = /^(\d{12})$/.exec(member) ?? [];
-  if (bareAccount !== undefined) return `arn:${partitionOf(world, bareAccount)}:iam::${bareAccount}:root`;
+  if (bareAccount !== undefined) return `arn:${readPartition(world, bareAccount)}:iam::${bareAccount}:root`;
   if (/^arn:[a-z-]+:iam::\d{12}:root$/.test(member)) return member;
   const [, account] = /^arn:[a-z-]+:iam::(\d{12}):/.exec(member) ?? [];
   const owner = world.accounts.get(account ?? '');
   if (owner !== undefined) return idInAccount(owner, member);
-  return arnOf(world, member) === member ? undefined : member;
+  return resolveArn(world, member) === member ? undefined : member;
 }
 
-function partitionOf(world: World, account: string): string {
+function readPartition(world: World, account: string): string {
   return world.accounts.get(account)?.partition ?? 'aws';
 }
 
@@ -104,7 +104,7 @@ function idInAccount(account: Account, arn: string): string | undefined {
 }
 
 /** The id itself when nobody has it any more. */
-function arnOf(world: World, id: string): string {
+function resolveArn(world: World, id: string): string {
   for (const account of world.accounts.values()) {
     if (account.admin.id === id) return iamArn(account, 'user/admin');
     const role = id.startsWith('AROA') ? account.roles.list().find((known) => known.id === id) : undefined;

@@ -12,7 +12,7 @@ import type { Form } from './query-codec.ts';
 import { decodeInput, encodeError, encodeOutput, parseForm, serviceVersions } from './query-codec.ts';
 import { ServiceError } from './service-error.ts';
 import type { Happening } from '../cloudtrail/trail.ts';
-import { regionOf } from '../cloudtrail/trail.ts';
+import { parseRegion } from '../cloudtrail/trail.ts';
 import type { Account, World } from '../state/world.ts';
 
 export interface QueryRequest {
@@ -30,7 +30,7 @@ export interface Dispatch {
   readonly log: CallLog;
   readonly now: () => number;
   /** How old what a read sees is, in milliseconds. */
-  readonly delayOf: (operation: string) => number;
+  readonly getDelay: (operation: string) => number;
   readonly takeToken: (account: string, now: number) => boolean;
   /** After a call that went through the service's hands, whether it succeeded or not. */
   readonly onDone: (happening: Happening) => void;
@@ -107,14 +107,14 @@ async function perform(
 }
 
 function openCall(
-  { world, settings, delayOf }: Dispatch,
+  { world, settings, getDelay: getDelay }: Dispatch,
   operation: Operation,
   input: Readonly<Record<string, unknown>>,
   headers: IncomingHttpHeaders,
   now: number,
   trace: Trace,
 ): Call {
-  const replicaAt = now - delayOf(operation.name);
+  const replicaAt = now - getDelay(operation.name);
   const caller = operation.isSigned ? identify(world, headers, now, replicaAt) : undefined;
   const account = caller?.account ?? accountOfRole(world, input['RoleArn']);
   trace.account = account;
@@ -159,7 +159,7 @@ async function run(
 ): Promise<object> {
   const { account, caller, now } = call;
   const userAgent = headers['user-agent'] ?? '';
-  const about = { operation, account, caller, input, now, userAgent, region: regionOf(headers) };
+  const about = { operation, account, caller, input, now, userAgent, region: parseRegion(headers) };
   try {
     const output = await operation.run(call, input);
     cloud.onDone({ ...about, output: { ...output }, error: undefined });

@@ -10,7 +10,7 @@ const awsHost =
   /^(?:iam|sts|cloudtrail)(?:-fips)?(?:\.[a-z]{2,5}(?:-[a-z]+)+(?:-\d)?)?\.(?:amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|api\.aws)$/;
 
 export const awsHosts: HostRules = {
-  answersTo: (name) => awsHost.test(name),
+  acceptsHost: (name) => awsHost.test(name),
   refuse(name) {
     const message = `This is the embedded AWS, asked for as ${JSON.stringify(name)}. It answers to 127.0.0.1, localhost and the hosts of IAM, STS and CloudTrail.`;
     const error = new ServiceError('InvalidEndpoint', message);

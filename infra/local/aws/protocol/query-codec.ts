@@ -24,7 +24,7 @@ export function parseForm(body: string): Form {
 
 /** Fields `A.B` and `A.member.1` as the operation's input. Throws ValidationError. */
 export function decodeInput([, , , , input]: OperationSchema, form: Form): Record<string, unknown> {
-  const present = new Set([...form.keys()].flatMap(prefixesOf));
+  const present = new Set([...form.keys()].flatMap(listKeyPrefixes));
   return decodeStructure(NormalizedSchema.of(input), '', { form, present });
 }
 
@@ -58,7 +58,7 @@ interface Source {
   readonly present: ReadonlySet<string>;
 }
 
-function prefixesOf(key: string): readonly string[] {
+function listKeyPrefixes(key: string): readonly string[] {
   const parts = key.split('.');
   return parts.map((_part, index) => parts.slice(0, index + 1).join('.'));
 }

@@ -99,7 +99,7 @@ function spokeRole(world: World, account: Account, spoke: SpokeRole, now: number
     externalId === undefined ? {} : { Condition: { StringEquals: { 'sts:ExternalId': externalId } } };
   return {
     ...emptyRole(world, account, path, name, now),
-    trust: trustOf({ AWS: `arn:${account.partition}:iam::${HUB_ACCOUNT}:root` }, condition),
+    trust: formatTrust({ AWS: `arn:${account.partition}:iam::${HUB_ACCOUNT}:root` }, condition),
     attached: spoke.managedPolicies ?? (inline.length === 0 ? whole : []),
     inline,
   };
@@ -109,7 +109,7 @@ function serviceLinkedRole(world: World, account: Account, name: string, now: nu
   const service = 'support.amazonaws.com';
   return {
     ...emptyRole(world, account, `/aws-service-role/${service}/`, name, now),
-    trust: trustOf({ Service: service }),
+    trust: formatTrust({ Service: service }),
   };
 }
 
@@ -127,7 +127,7 @@ function emptyRole(world: World, account: Account, path: string, name: string, n
   };
 }
 
-function trustOf(principal: object, condition: object = {}): string {
+function formatTrust(principal: object, condition: object = {}): string {
   const statement = { Effect: 'Allow', Principal: principal, Action: 'sts:AssumeRole', ...condition };
   return JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
 }

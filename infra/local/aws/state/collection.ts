@@ -22,18 +22,20 @@ export function createCollection<T>(
   let size = versions.size;
   let latest: readonly T[] | undefined;
 
-  const valueAt = (history: readonly Version<T>[], asOf: number) =>
+  const findStoredValue = (history: readonly Version<T>[], asOf: number) =>
     history.findLast(({ since }) => since <= asOf)?.value;
-  const listAt = (asOf: number) =>
-    [...versions.values()].map((history) => valueAt(history, asOf)).filter((value) => value !== undefined);
+  const listStoredValues = (asOf: number) =>
+    [...versions.values()]
+      .map((history) => findStoredValue(history, asOf))
+      .filter((value) => value !== undefined);
 
   return {
-    get: (key, asOf = Infinity) => valueAt(versions.get(key) ?? [], asOf),
+    get: (key, asOf = Infinity) => findStoredValue(versions.get(key) ?? [], asOf),
     list: (asOf = Infinity) =>
-      historyMs > 0 && asOf < Infinity ? listAt(asOf) : (latest ??= listAt(Infinity)),
+      historyMs > 0 && asOf < Infinity ? listStoredValues(asOf) : (latest ??= listStoredValues(Infinity)),
     set(key, value, at) {
       const history = versions.get(key) ?? [];
-      size += Number(value !== undefined) - Number(valueAt(history, Infinity) !== undefined);
+      size += Number(value !== undefined) - Number(findStoredValue(history, Infinity) !== undefined);
       latest = undefined;
       if (historyMs === 0 && value === undefined) versions.delete(key);
       else versions.set(key, [...recent(history, at - historyMs, historyMs > 0), { since: at, value }]);

@@ -56,7 +56,7 @@ export function knownPolicies({ account, asOf }: Call, scope: string): readonly 
 }
 
 /** How many roles have the policy attached, and how many as their boundary. */
-export function usersOf({ account, asOf }: Call, arn: string): { attached: number; bounded: number } {
+export function countUsers({ account, asOf }: Call, arn: string): { attached: number; bounded: number } {
   const roles = account.roles.list(asOf);
   return {
     attached: roles.filter((role) => role.attached.includes(arn)).length,

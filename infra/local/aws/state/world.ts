@@ -83,7 +83,7 @@ export function openAccount(state: AccountState, historyMs: number): Account {
   };
 }
 
-export function stateOf({ ids, accounts, sessions }: World): LocalAwsState {
+export function captureState({ ids, accounts, sessions }: World): LocalAwsState {
   return {
     issued: ids.issued,
     accounts: [...accounts.values()].map(accountState),

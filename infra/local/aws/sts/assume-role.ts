@@ -7,13 +7,13 @@ import type {
 } from '@aws-sdk/client-sts';
 import { parseRoleArn } from '../../../../shared/domain/kernel/arn.ts';
 import type { Json, Statement } from '../../../../shared/domain/policy/policy-document.ts';
-import { isObject, listOf } from '../../../../shared/domain/policy/policy-document.ts';
-import { authorize, contextOf, identityVerdict } from '../iam/authorization.ts';
+import { isObject, toList } from '../../../../shared/domain/policy/policy-document.ts';
+import { authorize, buildContext, identityVerdict } from '../iam/authorization.ts';
 import type { Caller } from '../protocol/caller.ts';
 import type { Call, Operation } from '../protocol/operation.ts';
 import { stsSession } from '../protocol/operation.ts';
 import type { AccessRequest } from '../iam/policy-verdict.ts';
-import { verdictOf } from '../iam/policy-verdict.ts';
+import { evaluatePolicies } from '../iam/policy-verdict.ts';
 import { openSession } from './role-sessions.ts';
 import { presentOnly, requestTags, tagContext } from '../state/role-store.ts';
 import { ServiceError } from '../protocol/service-error.ts';
@@ -96,7 +96,7 @@ function checkTrusted(
     ...requestTags(input.Tags),
     ...tagContext('aws:ResourceTag', found?.role.tags ?? []),
   };
-  const request = { action, resource: arn, lookup: contextOf(caller, context, now) };
+  const request = { action, resource: arn, lookup: buildContext(caller, context, now) };
   const trust = found && trustVerdict(caller, found, request);
   if (trust === undefined) throw notAuthorized(caller, action, arn);
   if (trust === 'direct' && identityVerdict(caller, request, asOf) === 'says nothing') return;
@@ -110,20 +110,23 @@ function trustVerdict(
   request: AccessRequest,
 ): 'direct' | 'granted' | undefined {
   if (caller.account.partition !== account.partition) return undefined;
-  const names = (members: readonly string[]) => verdictOf([role.trust], request, namesAnyOf(members));
+  const names = (members: readonly string[]) =>
+    evaluatePolicies([role.trust], request, matchPrincipals(members));
   const own = [caller.arn, caller.id, caller.id.replace(/:.*/, '')];
   const root = `arn:${caller.account.partition}:iam::${caller.account.id}:root`;
   if (names([...own, root, '*']) !== 'allows') return undefined;
   return caller.account.id === account.id && names(own) === 'allows' ? 'direct' : 'granted';
 }
 
-function namesAnyOf(members: readonly string[]) {
+function matchPrincipals(members: readonly string[]) {
   return ({ Principal: principal, NotPrincipal: others }: Statement): boolean => {
-    const isAmong = (value: Json) =>
+    const includesMember = (value: Json) =>
       isObject(value)
-        ? listOf<Json>(value['AWS']).some((member) => typeof member === 'string' && members.includes(member))
+        ? toList<Json>(value['AWS']).some((member) => typeof member === 'string' && members.includes(member))
         : value === '*' && members.includes('*');
-    return principal === undefined ? others !== undefined && !isAmong(others) : isAmong(principal);
+    return principal === undefined
+      ? others !== undefined && !includesMember(others)
+      : includesMember(principal);
   };
 }
 

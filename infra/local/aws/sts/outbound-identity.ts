@@ -59,13 +59,13 @@ const info = iamRead<object, GetOutboundWebIdentityFederationInfoResponse>(
 );
 
 /** One audience is a text, several are a list (IAM User Guide, claims of web identity tokens; RFC 7519, 4.1.3). */
-function audienceOf(audiences: readonly string[] = []): string | string[] {
+function toAudience(audiences: readonly string[] = []): string | string[] {
   const [only, another] = audiences;
   return only !== undefined && another === undefined ? only : [...audiences];
 }
 
 /** The subject is the role, not the session. */
-function claimsOf(call: Call, input: GetWebIdentityTokenRequest, seconds: number): JWTPayload {
+function buildClaims(call: Call, input: GetWebIdentityTokenRequest, seconds: number): JWTPayload {
   const { caller, account, now, world } = call;
   const issuedAt = Math.floor(now / 1000);
   const tags = Object.fromEntries(
@@ -73,7 +73,7 @@ function claimsOf(call: Call, input: GetWebIdentityTokenRequest, seconds: number
   );
   return {
     iss: enabledIssuer(call, 'OutboundWebIdentityFederationDisabledException'),
-    aud: audienceOf(input.Audience),
+    aud: toAudience(input.Audience),
     sub: caller === undefined ? '' : principalArn(caller),
     iat: issuedAt,
     exp: issuedAt + seconds,
@@ -118,7 +118,7 @@ export function outboundOperations(keys: OutboundKeys): readonly Operation[] {
           );
         }
         checkOutlives(call, seconds);
-        const claims = claimsOf(call, input, seconds);
+        const claims = buildClaims(call, input, seconds);
         return { WebIdentityToken: await keys.sign(claims), Expiration: new Date((claims.exp ?? 0) * 1000) };
       },
     },

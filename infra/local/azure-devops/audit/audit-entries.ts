@@ -8,7 +8,7 @@ export interface AuditedAct {
 }
 
 /** What the audit log tells of the way from one state of an organization to the next (azure-devops-docs, auditing-events). */
-export function actsBetween(before: OrganizationRecord, after: OrganizationRecord): readonly AuditedAct[] {
+export function deriveActs(before: OrganizationRecord, after: OrganizationRecord): readonly AuditedAct[] {
   if (before === after) return [];
   const renamed: readonly AuditedAct[] =
     before.name === after.name
@@ -61,8 +61,8 @@ function connectionActs(before: OrganizationRecord, after: OrganizationRecord): 
     .filter(({ id }) => !left.has(id))
     .map((connection) =>
       connection.references.length > 1
-        ? actOn(connection, 'DeletedFromMultipleProjects')
-        : actOn(connection, 'Deleted', connection.references[0]?.projectId),
+        ? buildAct(connection, 'DeletedFromMultipleProjects')
+        : buildAct(connection, 'Deleted', connection.references[0]?.projectId),
     );
   return [...changed, ...deleted];
 }
@@ -71,21 +71,21 @@ function changesOfConnection(
   before: ConnectionRecord | undefined,
   after: ConnectionRecord,
 ): readonly AuditedAct[] {
-  if (!before) return [actOn(after, 'Created', after.references[0]?.projectId)];
+  if (!before) return [buildAct(after, 'Created', after.references[0]?.projectId)];
   const known = new Set(before.references.map(({ projectId }) => projectId));
   const left = new Set(after.references.map(({ projectId }) => projectId));
   const shared = after.references.filter(({ projectId }) => !known.has(projectId));
   const unshared = before.references.filter(({ projectId }) => !left.has(projectId));
   const references = [
-    ...shared.map(({ projectId }) => actOn(after, 'Shared', projectId)),
-    ...unshared.map(({ projectId }) => actOn(after, 'Deleted', projectId)),
+    ...shared.map(({ projectId }) => buildAct(after, 'Shared', projectId)),
+    ...unshared.map(({ projectId }) => buildAct(after, 'Deleted', projectId)),
   ];
   if (references.length > 0) return references;
   const action = before.isDisabled === after.isDisabled ? 'Modified' : 'PropertyChanged';
-  return [actOn(after, action, after.references[0]?.projectId)];
+  return [buildAct(after, action, after.references[0]?.projectId)];
 }
 
-function actOn(connection: ConnectionRecord, action: string, projectId?: string): AuditedAct {
+function buildAct(connection: ConnectionRecord, action: string, projectId?: string): AuditedAct {
   return {
     actionId: `Library.ServiceConnection${action}`,
     ...(projectId === undefined ? {} : { projectId }),

@@ -1,6 +1,6 @@
-import { actsBetween } from './audit-entries.ts';
+import { deriveActs } from './audit-entries.ts';
 import type { AuditedAct } from './audit-entries.ts';
-import { guidAt } from '../organizations/guid-sequence.ts';
+import { createGuid } from '../organizations/guid-sequence.ts';
 import type { World } from '../organizations/world.ts';
 
 interface AuditEntry extends AuditedAct {
@@ -17,7 +17,7 @@ type OmittedMember = 'scopeId' | 'scopeType' | 'actorUPN' | 'data' | 'timestamp'
 /** How the audit log is played. */
 export interface AuditPlay {
   /** Who has done whatever happens from now on. */
-  actAs(actorUPN: string): void;
+  setActor(actorUPN: string): void;
   /** Entries are shown that much later than what they tell of. Default 0. */
   delay(milliseconds: number): void;
   /** What entries leave out from now on, as the service may. Default: nothing. */
@@ -44,19 +44,19 @@ export function createAuditLog(world: World): AuditLog {
   let left: readonly OmittedMember[] = [];
   const write = (organizationId: string, act: AuditedAct) => {
     const at = world.now();
-    const entry = { ...act, id: idAt(at, log.length), organizationId, actorUPN: actor, at };
+    const entry = { ...act, id: buildId(at, log.length), organizationId, actorUPN: actor, at };
     log = [entry, ...log];
   };
   world.onChange(() => {
     const after = world.state().organizations;
     for (const organization of after) {
       const known = before.find(({ id }) => id === organization.id);
-      for (const act of known ? actsBetween(known, organization) : []) write(organization.id, act);
+      for (const act of known ? deriveActs(known, organization) : []) write(organization.id, act);
     }
     before = after;
   });
   return {
-    actAs(actorUPN) {
+    setActor(actorUPN) {
       actor = actorUPN;
     },
     delay(milliseconds) {
@@ -78,11 +78,11 @@ export function createAuditLog(world: World): AuditLog {
   };
 }
 
-const SERVICE = guidAt(SEED, -1);
+const SERVICE = createGuid(SEED, -1);
 /** From the year 1 to 1970, in ticks of 100 ns. */
 const EPOCH_TICKS = 621_355_968_000_000_000n;
 
 /** `<ticks>;<guid of the service>;<guid>` (vsts-rest-api-specs, audit 7.1, sample of Query; release notes of sprint 212). */
-function idAt(at: number, index: number): string {
-  return `${EPOCH_TICKS + BigInt(at) * 10_000n};${SERVICE};${guidAt(SEED, index)}`;
+function buildId(at: number, index: number): string {
+  return `${EPOCH_TICKS + BigInt(at) * 10_000n};${SERVICE};${createGuid(SEED, index)}`;
 }

@@ -19,10 +19,10 @@ export function auditRoutes(log: AuditLog, pageSize: number): Route[] {
 /** The token counts the entries that were already given. */
 function page(log: AuditLog, request: ApiRequest, pageSize: number): ApiReply {
   const { organization, caller, http } = request;
-  if (!isOn(organization) || caller.seesAudit === false)
+  if (!isAudited(organization) || caller.seesAudit === false)
     throw new RefusedError(403, 'AccessCheckException', 'VS800075: View audit log is needed.');
-  const from = timeIn(http.query, 'startTime') ?? 0;
-  const to = timeIn(http.query, 'endTime') ?? Infinity;
+  const from = readTime(http.query, 'startTime') ?? 0;
+  const to = readTime(http.query, 'endTime') ?? Infinity;
   const all = log.entries(organization.id, from, to);
   const start = Number(http.query.get('continuationToken') ?? 0);
   const end = start + Math.min(Number(http.query.get('batchSize') ?? pageSize), pageSize);
@@ -31,7 +31,7 @@ function page(log: AuditLog, request: ApiRequest, pageSize: number): ApiReply {
     .slice(start, end)
     .map((entry) =>
       Object.fromEntries(
-        Object.entries(documentOf(organization, entry)).filter(([member]) => !omitted.has(member)),
+        Object.entries(toDocument(organization, entry)).filter(([member]) => !omitted.has(member)),
       ),
     );
   const hasMore = end < all.length;
@@ -42,9 +42,9 @@ function page(log: AuditLog, request: ApiRequest, pageSize: number): ApiReply {
 }
 
 /** Only organizations that are connected to Entra have one, and it has to be switched on. */
-const isOn = ({ tenantId, audits = tenantId !== undefined }: OrganizationRecord) => audits;
+const isAudited = ({ tenantId, audits = tenantId !== undefined }: OrganizationRecord) => audits;
 
-function timeIn(query: URLSearchParams, name: string): number | undefined {
+function readTime(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
   if (text === null) return undefined;
   const time = Date.parse(text);
@@ -52,7 +52,7 @@ function timeIn(query: URLSearchParams, name: string): number | undefined {
   throw new RefusedError(400, 'VssPropertyValidationException', `The value of ${name} is not a time.`);
 }
 
-function documentOf(
+function toDocument(
   organization: OrganizationRecord,
   entry: ReturnType<AuditLog['entries']>[number],
 ): object {

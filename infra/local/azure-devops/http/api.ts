@@ -3,7 +3,7 @@ import { errorReply } from './error-reply.ts';
 import { distort, isRefusal, refuse } from './fault-answers.ts';
 import type { Faults } from './faults.ts';
 import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../../loopback-server.ts';
-import { callerOf, checkMayManage, unauthenticated } from './permissions.ts';
+import { identifyCaller, checkMayManage, unauthenticated } from './permissions.ts';
 import type { Bearers } from './permissions.ts';
 import { RefusedError } from './refusal.ts';
 import { matchRoute } from './route.ts';
@@ -25,7 +25,7 @@ export interface ApiParts {
 export async function answerApi(parts: ApiParts, http: LoopbackRequest): Promise<LoopbackOutcome> {
   const match = matchRoute(parts.routes, http);
   const operation = match?.route.operation ?? 'unknown';
-  const outcome = await outcomeOf(parts, http, match, operation);
+  const outcome = await produceOutcome(parts, http, match, operation);
   parts.log.add({
     organization: http.segments[0] ?? '',
     method: http.method,
@@ -37,14 +37,14 @@ export async function answerApi(parts: ApiParts, http: LoopbackRequest): Promise
   return outcome;
 }
 
-async function outcomeOf(
+async function produceOutcome(
   parts: ApiParts,
   http: LoopbackRequest,
   match: RouteMatch | undefined,
   operation: Operation,
 ): Promise<LoopbackOutcome> {
   const organization = http.segments[0] ?? '';
-  const project = namesOf(parts.world, organization, match?.parameters['project']);
+  const project = listNames(parts.world, organization, match?.parameters['project']);
   const taken = parts.faults.take(operation, organization, project);
   if (!taken) return trueAnswer(await trueReply(parts, http, match));
   const context = { http, elsewhere: parts.elsewhere, project: taken.match.project };
@@ -54,7 +54,7 @@ async function outcomeOf(
 }
 
 /** A project goes by its id and its name; one that is not there by what it was called. */
-function namesOf(world: World, organization: string, called: string | undefined): string[] | undefined {
+function listNames(world: World, organization: string, called: string | undefined): string[] | undefined {
   if (called === undefined) return undefined;
   const owner = findOrganization(world, organization);
   const project = owner && projectNamed(owner, called);
@@ -77,7 +77,7 @@ async function trueReply(
 ): Promise<ApiReply | LoopbackAnswer> {
   try {
     const organization = organizationNamed(world, http.segments[0] ?? '');
-    const caller = await callerOf(organization, http, bearers);
+    const caller = await identifyCaller(organization, http, bearers);
     if (!caller) return unauthenticated(http);
     if (!match) throw new RefusedError(404, 'VssResourceNotFoundException', 'The resource cannot be found.');
     checkVersion(match.route, http);

@@ -98,7 +98,7 @@ const distortions = {
 type Refusal = keyof typeof refusals;
 export type Fault = Refusal | keyof typeof distortions;
 
-export const faultNames: readonly Fault[] = [...keysOf(refusals), ...keysOf(distortions)];
+export const faultNames: readonly Fault[] = [...listKeys(refusals), ...listKeys(distortions)];
 
 export function isRefusal(fault: Fault): fault is Refusal {
   return fault in refusals;
@@ -116,7 +116,7 @@ export function distort(
   return distortions[fault](reply, context);
 }
 
-function keysOf<Key extends string>(table: Readonly<Record<Key, unknown>>): Key[] {
+function listKeys<Key extends string>(table: Readonly<Record<Key, unknown>>): Key[] {
   return Object.keys(table) as Key[];
 }
 

@@ -1,6 +1,6 @@
 import { awsTypeDocument } from '../service-endpoints/aws-type.ts';
 import { RefusedError, errorDocument } from './refusal.ts';
-import { listOf } from './route.ts';
+import { buildList } from './route.ts';
 import type { ApiReply, Route } from './route.ts';
 import type { LoopbackRequest } from '../../loopback-server.ts';
 import { newAddress } from '../organizations/state.ts';
@@ -74,7 +74,7 @@ export function locationRoutes(serverUrl: () => string): Route[] {
       method: 'OPTIONS',
       template: '/:organization/_apis/:area',
       operation: 'location',
-      handle: (request) => locationsOf(request.parameter('area')),
+      handle: (request) => listLocations(request.parameter('area')),
     },
     // As Azure DevOps Server does: the client then goes on with the address that it was given.
     {
@@ -132,11 +132,11 @@ export function primaryAddress(
   return `https://${address.hostCase === 'lower' ? name.toLowerCase() : name}.visualstudio.com/`;
 }
 
-function locationsOf(area: string): ApiReply {
+function listLocations(area: string): ApiReply {
   const value = locations
     .filter((location) => sameName(location.area, area))
     .map((location) => ({ ...location, minVersion: '1.0', maxVersion: '7.2', releasedVersion: '7.1' }));
-  return { status: 200, body: listOf(value) };
+  return { status: 200, body: buildList(value) };
 }
 
 function areaReply(areaId: string, locationUrl: string): ApiReply {
@@ -170,5 +170,5 @@ function connectionData(instanceId: string): object {
 
 function types({ query }: LoopbackRequest, { toolkit = 'current' }: OrganizationRecord): ApiReply {
   const isAsked = sameName(query.get('type') ?? 'AWS', 'AWS');
-  return { status: 200, body: listOf(isAsked && toolkit !== 'none' ? [awsTypeDocument(toolkit)] : []) };
+  return { status: 200, body: buildList(isAsked && toolkit !== 'none' ? [awsTypeDocument(toolkit)] : []) };
 }

@@ -17,14 +17,14 @@ export interface Bearers {
  * (azure-devops-docs, use personal access tokens; service-principal-managed-identity; predefined variables,
  * System.AccessToken). `undefined` for anybody else.
  */
-export async function callerOf(
+export async function identifyCaller(
   organization: OrganizationRecord,
   { headers }: LoopbackRequest,
   { entra, jobs }: Bearers,
 ): Promise<Rights | undefined> {
   const [scheme = '', value = ''] = (headers.authorization ?? '').split(' ');
   if (sameName(scheme, 'Bearer'))
-    return jobs.callerOf(organization, value) ?? entra.principalOf(organization, value);
+    return jobs.findCaller(organization, value) ?? entra.findPrincipal(organization, value);
   if (!sameName(scheme, 'Basic')) return undefined;
   const text = Buffer.from(value, 'base64').toString('utf8');
   const token = text.slice(text.indexOf(':') + 1);

@@ -81,6 +81,6 @@ export interface ListBody {
   readonly value: readonly unknown[];
 }
 
-export function listOf(value: readonly unknown[]): ListBody {
+export function buildList(value: readonly unknown[]): ListBody {
   return { count: value.length, value };
 }

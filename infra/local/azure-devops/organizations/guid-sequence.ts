@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** The n-th GUID (version 4 in form) of a seed: the same seed plays the same world again. */
-export function guidAt(seed: number, index: number): string {
+export function createGuid(seed: number, index: number): string {
   const hex = createHash('sha256').update(`${seed}:${index}`).digest('hex');
   return [
     hex.slice(0, 8),

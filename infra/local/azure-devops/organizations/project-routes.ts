@@ -5,7 +5,7 @@ import { primaryAddress } from '../http/location-routes.ts';
 import { canReadProject, readableProject } from '../http/permissions.ts';
 import type { ProjectPlay } from './projects.ts';
 import { RefusedError } from '../http/refusal.ts';
-import { listOf } from '../http/route.ts';
+import { buildList } from '../http/route.ts';
 import type { ApiReply, ApiRequest, Operation, Route } from '../http/route.ts';
 import { newAddress } from './state.ts';
 import type { ProjectRecord } from './state.ts';
@@ -88,7 +88,7 @@ function page(
   const end = start + Math.min(wholeNumber(query, '$top') ?? pageSize, pageSize);
   const value = visible.slice(start, end).map((project) => projectDocument(base, project));
   const more = end < visible.length ? { 'x-ms-continuationtoken': String(end) } : {};
-  return { status: 200, body: listOf(value), headers: more };
+  return { status: 200, body: buildList(value), headers: more };
 }
 
 function wholeNumber(query: URLSearchParams, name: string): number | undefined {

@@ -1,4 +1,4 @@
-import { guidAt } from './guid-sequence.ts';
+import { createGuid } from './guid-sequence.ts';
 import { RefusedError } from '../http/refusal.ts';
 import type { ConnectionRecord, LocalAzureDevOpsState, OrganizationRecord, ProjectRecord } from './state.ts';
 
@@ -19,7 +19,7 @@ export function createWorld(now: () => number, seed: number, start?: LocalAzureD
   return {
     now,
     state: () => ({ idsIssued, organizations }),
-    nextId: () => guidAt(seed, idsIssued++),
+    nextId: () => createGuid(seed, idsIssued++),
     replace(next) {
       organizations = next;
       for (const listener of listeners) listener();

@@ -22,7 +22,7 @@ const unmasked: ReadonlySet<string> = new Set([
 ]);
 
 /** Every authorization parameter of the connections of the job, whatever it is and however short (Worker.cs, InitializeSecretMasker). */
-export function secretsOf(connections: readonly ConnectionRecord[]): readonly string[] {
+export function listSecrets(connections: readonly ConnectionRecord[]): readonly string[] {
   return connections.flatMap(({ parameters }) =>
     Object.entries(parameters).flatMap(([key, value]) => (unmasked.has(key.toLowerCase()) ? [] : [value])),
   );

@@ -84,7 +84,7 @@ export async function withSts<T>(
 }
 
 /** The keys of a session, as STS tells them. */
-export function keysOf({
+export function toAwsKeys({
   AccessKeyId = '',
   SecretAccessKey = '',
   SessionToken = '',

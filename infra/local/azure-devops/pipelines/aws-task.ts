@@ -1,6 +1,6 @@
 import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts';
 import { decodeJwt } from 'jose';
-import { keysOf, runAwsCommand, withSts } from './aws-command.ts';
+import { toAwsKeys, runAwsCommand, withSts } from './aws-command.ts';
 import type { Keys } from './aws-command.ts';
 import type { StepRecord } from './pipeline-state.ts';
 import { endingError, printedError } from './task-errors.ts';
@@ -60,7 +60,7 @@ export async function runAwsTask(
   const say: Say = (line) => log.push(line);
   try {
     say('Configuring credentials for task');
-    const keys = await credentialsOf(place, inputs, say);
+    const keys = await resolveCredentials(place, inputs, say);
     chooseRegion(inputs, say);
     await runCommand(place, { task, inputs }, keys, say);
     return { result: 'succeeded', log, issues: [] };
@@ -100,7 +100,7 @@ async function runCommand(
 }
 
 /** What goes wrong with OIDC is said and swallowed: other credentials are tried after it. */
-async function credentialsOf(place: TaskPlace, inputs: StepRecord['inputs'], say: Say): Promise<Keys> {
+async function resolveCredentials(place: TaskPlace, inputs: StepRecord['inputs'], say: Say): Promise<Keys> {
   readEndpoint(place, say);
   assumeFromInstanceProfile(place, say);
   return (await attemptOidc(place, inputs, say)) ?? endpointCredentials(place, say);
@@ -144,12 +144,16 @@ async function attemptOidc(
     const token = await requestToken(place, say);
     chooseRegion(inputs, say);
     say('Assuming role via OIDC Token...');
-    const request = { ...roleOf(place), DurationSeconds: durationOf(place, say), WebIdentityToken: token };
+    const request = {
+      ...buildRoleInput(place),
+      DurationSeconds: readDuration(place, say),
+      WebIdentityToken: token,
+    };
     const assumed = await withSts({ stsUrl: place.stsUrl, keys: undefined }, (sts) =>
       sts.send(new AssumeRoleWithWebIdentityCommand(request)),
     );
     say(`...role assumed via OIDC Token: ${assumed.AssumedRoleUser?.Arn ?? ''}`);
-    return keysOf(assumed.Credentials);
+    return toAwsKeys(assumed.Credentials);
   } catch (error) {
     const [first = '', ...stack] = printedError(error, place.node);
     for (const line of [`Failed to assume role with OIDC: ${first}`, ...stack]) say(line);
@@ -186,7 +190,7 @@ function chooseRegion({ regionName = '' }: StepRecord['inputs'], say: Say): void
 }
 
 /** `7200s` counts, `899` and `1 hour` fall back to the shortest. */
-function durationOf({ variables }: TaskPlace, say: Say): number {
+function readDuration({ variables }: TaskPlace, say: Say): number {
   const wanted = variables['aws.rolecredential.maxduration'];
   if (wanted === undefined || wanted === '') return SHORTEST_SECONDS;
   const seconds = Number.parseInt(wanted, 10);
@@ -210,15 +214,15 @@ async function endpointCredentials(place: TaskPlace, say: Say): Promise<Keys> {
   say(`...endpoint defines role-based credentials for role ${assumeRoleArn}.`);
   // Signed with empty keys: STS sees no signature.
   if (username === '') throw named('MissingAuthenticationToken', 'Request is missing Authentication Token');
-  const common = { ...roleOf(place), DurationSeconds: durationOf(place, say) };
+  const common = { ...buildRoleInput(place), DurationSeconds: readDuration(place, say) };
   const request = { ...common, ...(externalId === '' ? {} : { ExternalId: externalId }) };
   const assumed = await withSts({ stsUrl: place.stsUrl, keys }, (sts) =>
     sts.send(new AssumeRoleCommand(request)),
   );
-  return keysOf(assumed.Credentials);
+  return toAwsKeys(assumed.Credentials);
 }
 
-function roleOf({ parameters: { assumeRoleArn, roleSessionName } }: TaskPlace) {
+function buildRoleInput({ parameters: { assumeRoleArn, roleSessionName } }: TaskPlace) {
   return { RoleArn: assumeRoleArn, RoleSessionName: roleSessionName || DEFAULT_SESSION };
 }
 

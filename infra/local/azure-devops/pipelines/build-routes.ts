@@ -1,8 +1,8 @@
 import { readableProject } from '../http/permissions.ts';
 import type { RunRecord, StepRecord } from './pipeline-state.ts';
-import { awaitedBy, runById } from './pipelines.ts';
+import { listAwaited, runById } from './pipelines.ts';
 import { RefusedError } from '../http/refusal.ts';
-import { listOf } from '../http/route.ts';
+import { buildList } from '../http/route.ts';
 import type { ApiReply, ApiRequest, Route } from '../http/route.ts';
 
 const build = '/:organization/:project/_apis/build/builds/:build';
@@ -14,8 +14,8 @@ export const buildRoutes: readonly Route[] = [
 ];
 
 function timeline(request: ApiRequest): ApiReply {
-  const run = runOf(request);
-  const isWaiting = run.result === undefined && awaitedBy(request.organization, run).length > 0;
+  const run = selectRun(request);
+  const isWaiting = run.result === undefined && listAwaited(request.organization, run).length > 0;
   const checkpoint = {
     id: run.planId,
     type: 'Checkpoint',
@@ -23,12 +23,12 @@ function timeline(request: ApiRequest): ApiReply {
     state: 'inProgress',
     issues: [],
   };
-  const records = isWaiting ? [checkpoint] : run.steps.map(recordOf);
+  const records = isWaiting ? [checkpoint] : run.steps.map(toRecord);
   return { status: 200, body: { id: run.planId, records } };
 }
 
 /** The number of a log is the place of its task, beginning with 1. */
-function recordOf({ id, name, task, result, issues }: StepRecord, index: number): object {
+function toRecord({ id, name, task, result, issues }: StepRecord, index: number): object {
   return {
     id,
     type: 'Task',
@@ -43,15 +43,15 @@ function recordOf({ id, name, task, result, issues }: StepRecord, index: number)
 
 /** Each line bears the time at which it was written. */
 function logLines(request: ApiRequest): ApiReply {
-  const { steps, finishedAt } = runOf(request);
+  const { steps, finishedAt } = selectRun(request);
   const step = steps[Number(request.parameter('log')) - 1];
   if (!step || finishedAt === undefined)
     throw new RefusedError(404, 'BuildLogNotFoundException', 'There is no such log.');
   const at = new Date(finishedAt).toISOString().replace('Z', '0000Z');
-  return { status: 200, body: listOf(step.log.map((line) => `${at} ${line}`)) };
+  return { status: 200, body: buildList(step.log.map((line) => `${at} ${line}`)) };
 }
 
-function runOf({ organization, caller, parameter }: ApiRequest): RunRecord {
+function selectRun({ organization, caller, parameter }: ApiRequest): RunRecord {
   const project = readableProject(organization, caller, parameter('project'));
   return runById(organization, project, Number(parameter('build')));
 }

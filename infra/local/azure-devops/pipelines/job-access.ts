@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { RunRecord } from './pipeline-state.ts';
 import type { PipelinePlay } from './pipelines.ts';
-import { awaitedBy, pipelinesOf, runById } from './pipelines.ts';
+import { listAwaited, getPipelines, runById } from './pipelines.ts';
 import { RefusedError } from '../http/refusal.ts';
 import type { OrganizationRecord, Rights } from '../organizations/state.ts';
 import { connectionById, liveProject, organizationNamed, sameName } from '../organizations/world.ts';
@@ -43,7 +43,7 @@ interface JobCaller extends Rights {
 
 export interface JobTokens {
   /** `undefined` for anything but the token of a job that is running. */
-  callerOf(organization: OrganizationRecord, token: string): JobCaller | undefined;
+  findCaller(organization: OrganizationRecord, token: string): JobCaller | undefined;
   readonly play: JobPlay;
 }
 
@@ -58,10 +58,10 @@ const PREFIX = 'job';
  */
 export function createJobTokens(world: World, pipelines: PipelinePlay, serverUrl: () => string): JobTokens {
   const secret = randomBytes(32);
-  const tokenOf = ({ planId }: RunRecord) =>
+  const deriveToken = ({ planId }: RunRecord) =>
     `${PREFIX}.${planId}.${createHmac('sha256', secret).update(planId).digest('base64url')}`;
 
-  function accessOf(organization: OrganizationRecord, run: RunRecord): JobAccess {
+  function buildAccess(organization: OrganizationRecord, run: RunRecord): JobAccess {
     if (!isRunning(organization, run))
       throw new RefusedError(409, 'BuildStateException', `The job of run ${run.id} is not running.`);
     return {
@@ -70,25 +70,25 @@ export function createJobTokens(world: World, pipelines: PipelinePlay, serverUrl
       hub: 'build',
       planId: run.planId,
       jobId: JOB_ID,
-      accessToken: tokenOf(run),
+      accessToken: deriveToken(run),
     };
   }
 
   return {
-    callerOf(organization, token) {
+    findCaller(organization, token) {
       const [prefix, planId = ''] = token.split('.');
-      const run = pipelinesOf(organization).runs.find((one) => one.planId === planId);
-      if (prefix !== PREFIX || !run || !isEqual(token, tokenOf(run))) return undefined;
-      return isRunning(organization, run) ? { ...rightsOf(run), run } : undefined;
+      const run = getPipelines(organization).runs.find((one) => one.planId === planId);
+      if (prefix !== PREFIX || !run || !isEqual(token, deriveToken(run))) return undefined;
+      return isRunning(organization, run) ? { ...buildRights(run), run } : undefined;
     },
     play: {
       start(name, { project, connections }) {
         const run = startRun(world, pipelines, name, project, connections);
-        return accessOf(organizationNamed(world, name), run);
+        return buildAccess(organizationNamed(world, name), run);
       },
       of(name, project, id) {
         const organization = organizationNamed(world, name);
-        return accessOf(organization, runById(organization, liveProject(organization, project), id));
+        return buildAccess(organization, runById(organization, liveProject(organization, project), id));
       },
     },
   };
@@ -96,7 +96,7 @@ export function createJobTokens(world: World, pipelines: PipelinePlay, serverUrl
 
 /** It waits as long as it may not use a connection that its YAML references. */
 const isRunning = (organization: OrganizationRecord, run: RunRecord) =>
-  run.result === undefined && awaitedBy(organization, run).length === 0;
+  run.result === undefined && listAwaited(organization, run).length === 0;
 
 const isEqual = (a: string, b: string) =>
   a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
@@ -105,7 +105,7 @@ const isEqual = (a: string, b: string) =>
  * The build service of the project, limited to it (azure-devops-docs, access tokens, job authorization scope). Connections
  * come to the agent with the job; no list shows them.
  */
-const rightsOf = ({ projectId }: RunRecord): Rights => ({
+const buildRights = ({ projectId }: RunRecord): Rights => ({
   access: 'read',
   projects: [projectId],
   connections: [],
@@ -123,13 +123,13 @@ function startRun(
   const path = `/job-${world.nextId()}.yml`;
   const record = organizationNamed(world, organization);
   const ids = connections.map((id) => connectionById(record, id).id);
-  pipelines.commit(organization, project, path, yamlOf(ids));
+  pipelines.commit(organization, project, path, formatYaml(ids));
   const { id: pipeline } = pipelines.create(organization, { project, name: path.slice(1), path });
   for (const id of ids) pipelines.authorize(organization, project, pipeline, id, true);
   return pipelines.queue(organization, { project, pipeline, refName: 'refs/heads/main', parameters: {} });
 }
 
-function yamlOf(connections: readonly string[]): string {
+function formatYaml(connections: readonly string[]): string {
   const steps = connections.map(
     (id) =>
       `- task: AWSCLI@1\n  inputs: { awsCredentials: "${id}", regionName: us-east-1, awsCommand: sts, awsSubCommand: get-caller-identity }\n`,
@@ -138,7 +138,7 @@ function yamlOf(connections: readonly string[]): string {
 }
 
 /** @throws RefusedError 403 for everybody but the job itself, 404 for another plan, job or hub */
-export function jobOf(
+export function requireJob(
   caller: Rights,
   asked: { readonly project: string; readonly hub: string; readonly plan: string; readonly job: string },
 ): RunRecord {

@@ -3,8 +3,8 @@ import { readableProject } from '../http/permissions.ts';
 import type { PipelineRunner } from './pipeline-runner.ts';
 import type { PipelineRecord, RunRecord } from './pipeline-state.ts';
 import type { PipelinePlay } from './pipelines.ts';
-import { pipelineById, pipelinesOf, runById } from './pipelines.ts';
-import { listOf } from '../http/route.ts';
+import { pipelineById, getPipelines, runById } from './pipelines.ts';
+import { buildList } from '../http/route.ts';
 import type { ApiReply, ApiRequest, Route } from '../http/route.ts';
 import { connectionById, organizationNamed } from '../organizations/world.ts';
 import type { World } from '../organizations/world.ts';
@@ -40,9 +40,9 @@ export function pipelineRoutes(
       template: list,
       operation: 'pipelines',
       handle: (request) => {
-        const project = projectOf(request);
-        const all = pipelinesOf(request.organization).pipelines;
-        return pageOf(
+        const project = selectProject(request);
+        const all = getPipelines(request.organization).pipelines;
+        return paginate(
           request,
           pageSize,
           all.filter(({ projectId }) => projectId === project.id),
@@ -55,7 +55,7 @@ export function pipelineRoutes(
       operation: 'write',
       handle: (request) => {
         const { name, configuration } = NewPipeline.parse(JSON.parse(request.http.text));
-        const input = { project: projectOf(request).id, name, path: configuration.path };
+        const input = { project: selectProject(request).id, name, path: configuration.path };
         return { status: 200, body: pipelineDocument(play.create(request.organization.name, input)) };
       },
     },
@@ -70,7 +70,7 @@ export function pipelineRoutes(
       template: `${list}/:pipeline/runs/:run`,
       operation: 'pipelines',
       handle: async (request) => {
-        const run = runById(request.organization, projectOf(request), Number(request.parameter('run')));
+        const run = runById(request.organization, selectProject(request), Number(request.parameter('run')));
         // Who asks sees it still running, and the next time how it has ended.
         await letGoOn(request.organization.name, run);
         return { status: 200, body: runDocument(run) };
@@ -81,11 +81,15 @@ export function pipelineRoutes(
 }
 
 /** The token counts the pipelines that were already given; it is a header only, as that of projects. */
-function pageOf({ http: { query } }: ApiRequest, pageSize: number, all: readonly PipelineRecord[]): ApiReply {
+function paginate(
+  { http: { query } }: ApiRequest,
+  pageSize: number,
+  all: readonly PipelineRecord[],
+): ApiReply {
   const start = Number(query.get('continuationToken') ?? 0);
   const end = start + Math.min(Number(query.get('$top') ?? MOST_PIPELINES), MOST_PIPELINES, pageSize);
   const more = end < all.length ? { 'x-ms-continuationtoken': String(end) } : {};
-  return { status: 200, body: listOf(all.slice(start, end).map(pipelineDocument)), headers: more };
+  return { status: 200, body: buildList(all.slice(start, end).map(pipelineDocument)), headers: more };
 }
 
 function permissionRoutes(world: World, play: PipelinePlay): Route[] {
@@ -105,19 +109,19 @@ function permissionRoutes(world: World, play: PipelinePlay): Route[] {
       handle: (request) => {
         const connection = connectionById(request.organization, request.parameter('connection'));
         for (const { id, authorized } of Permissions.parse(JSON.parse(request.http.text)).pipelines)
-          play.authorize(request.organization.name, projectOf(request).id, id, connection.id, authorized);
+          play.authorize(request.organization.name, selectProject(request).id, id, connection.id, authorized);
         return permissionsReply(request, organizationNamed(world, request.organization.name));
       },
     },
   ];
 }
 
-const projectOf = ({ organization, caller, parameter }: ApiRequest) =>
+const selectProject = ({ organization, caller, parameter }: ApiRequest) =>
   readableProject(organization, caller, parameter('project'));
 
 function queue(request: ApiRequest, play: PipelinePlay): RunRecord {
   const body = NewRun.parse(JSON.parse(request.http.text));
-  const project = projectOf(request);
+  const project = selectProject(request);
   const pipeline = pipelineById(request.organization, project, Number(request.parameter('pipeline')));
   return play.queue(request.organization.name, {
     project: project.id,
@@ -129,7 +133,7 @@ function queue(request: ApiRequest, play: PipelinePlay): RunRecord {
 
 function permissionsReply(request: ApiRequest, organization: ApiRequest['organization']): ApiReply {
   const connection = connectionById(organization, request.parameter('connection'));
-  const pipelines = pipelinesOf(organization)
+  const pipelines = getPipelines(organization)
     .pipelines.filter(({ authorized }) => authorized.includes(connection.id))
     .map(({ id }) => ({ id, authorized: true }));
   return { status: 200, body: { resource: { type: 'endpoint', id: connection.id }, pipelines } };

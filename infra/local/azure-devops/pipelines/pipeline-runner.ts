@@ -1,7 +1,7 @@
-import { maskStep, secretsOf } from './agent-mask.ts';
+import { maskStep, listSecrets } from './agent-mask.ts';
 import { connectionParameters, runAwsTask } from './aws-task.ts';
 import type { RunRecord, StepRecord } from './pipeline-state.ts';
-import { awaitedBy, changePipelines, connectionCalled } from './pipelines.ts';
+import { listAwaited, changePipelines, connectionCalled } from './pipelines.ts';
 import { runPowerShellTask } from './powershell-task.ts';
 import type { AgentNode } from './task-errors.ts';
 import { mintForJob } from '../tokens/token-route.ts';
@@ -26,7 +26,7 @@ export function createPipelineRunner(parts: RunnerParts): PipelineRunner {
   const running = new Map<string, Promise<void>>();
   return (organization, run) => {
     const { world } = parts;
-    const isWaiting = awaitedBy(organizationNamed(world, organization), run).length > 0;
+    const isWaiting = listAwaited(organizationNamed(world, organization), run).length > 0;
     if (run.result !== undefined || isWaiting) return Promise.resolve();
     const key = `${organization} ${run.id}`;
     const work = running.get(key) ?? runAll(parts, organization, run).finally(() => running.delete(key));
@@ -38,7 +38,7 @@ export function createPipelineRunner(parts: RunnerParts): PipelineRunner {
 async function runAll(parts: RunnerParts, organization: string, run: RunRecord): Promise<void> {
   const steps: StepRecord[] = [];
   const { connections } = organizationNamed(parts.world, organization);
-  const secrets = secretsOf(connections.filter(({ id }) => run.connectionIds.includes(id)));
+  const secrets = listSecrets(connections.filter(({ id }) => run.connectionIds.includes(id)));
   for (const step of run.steps)
     steps.push(maskStep({ ...step, ...(await runStep(parts, organization, run, step)) }, secrets));
   const result = steps.every((step) => step.result === 'succeeded') ? 'succeeded' : 'failed';

@@ -37,7 +37,7 @@ export interface PipelinePlay {
 
 const nothing: PipelinesState = { files: [], pipelines: [], runs: [] };
 
-export const pipelinesOf = ({ pipelines = nothing }: OrganizationRecord): PipelinesState => pipelines;
+export const getPipelines = ({ pipelines = nothing }: OrganizationRecord): PipelinesState => pipelines;
 
 /** @throws RefusedError 404 */
 export function pipelineById(
@@ -45,7 +45,7 @@ export function pipelineById(
   project: ProjectRecord,
   id: number,
 ): PipelineRecord {
-  const found = pipelinesOf(organization).pipelines.find(
+  const found = getPipelines(organization).pipelines.find(
     (one) => one.projectId === project.id && one.id === id,
   );
   if (!found) throw new RefusedError(404, 'PipelineNotFoundException', `Pipeline ${id} could not be found.`);
@@ -54,15 +54,15 @@ export function pipelineById(
 
 /** @throws RefusedError 404 */
 export function runById(organization: OrganizationRecord, project: ProjectRecord, id: number): RunRecord {
-  const found = pipelinesOf(organization).runs.find((one) => one.projectId === project.id && one.id === id);
+  const found = getPipelines(organization).runs.find((one) => one.projectId === project.id && one.id === id);
   if (!found)
     throw new RefusedError(404, 'BuildNotFoundException', `The requested build ${id} could not be found.`);
   return found;
 }
 
 /** The connections that a run needs and its pipeline may not use: it waits for them. */
-export function awaitedBy(organization: OrganizationRecord, run: RunRecord): readonly string[] {
-  const pipeline = pipelinesOf(organization).pipelines.find(({ id }) => id === run.pipelineId);
+export function listAwaited(organization: OrganizationRecord, run: RunRecord): readonly string[] {
+  const pipeline = getPipelines(organization).pipelines.find(({ id }) => id === run.pipelineId);
   return run.connectionIds.filter((id) => !pipeline?.authorized.includes(id));
 }
 
@@ -72,7 +72,7 @@ export function changePipelines(
   change: (before: PipelinesState) => Partial<PipelinesState>,
 ): void {
   changeOrganization(world, organization, (record) => {
-    const before = pipelinesOf(record);
+    const before = getPipelines(record);
     return { ...record, pipelines: { ...before, ...change(before) } };
   });
 }
@@ -92,8 +92,8 @@ export function pipelinePlay(world: World): PipelinePlay {
     },
     create(organization, { project: projectName, name, path }) {
       const { record, project } = place(organization, projectName);
-      fileOf(record, project.id, path);
-      const id = 1 + Math.max(0, ...pipelinesOf(record).pipelines.map((known) => known.id));
+      getFile(record, project.id, path);
+      const id = 1 + Math.max(0, ...getPipelines(record).pipelines.map((known) => known.id));
       const pipeline: PipelineRecord = { id, projectId: project.id, name, path, authorized: [] };
       changePipelines(world, organization, ({ pipelines }) => ({ pipelines: [...pipelines, pipeline] }));
       return pipeline;
@@ -123,12 +123,12 @@ function newRun(
   { pipeline: id, refName, parameters }: RunInput,
 ): RunRecord {
   const pipeline = pipelineById(organization, project, id);
-  const { text } = fileOf(organization, project.id, pipeline.path);
+  const { text } = getFile(organization, project.id, pipeline.path);
   const { finalYaml, variables, tasks } = expandPipeline(text, parameters);
   const steps = tasks.map((task) => ({ ...task, id: world.nextId(), log: [], issues: [] }));
   const named = tasks.flatMap(({ inputs }) => inputs['awsCredentials'] ?? []);
   return {
-    id: 1 + Math.max(0, ...pipelinesOf(organization).runs.map((known) => known.id)),
+    id: 1 + Math.max(0, ...getPipelines(organization).runs.map((known) => known.id)),
     planId: world.nextId(),
     projectId: project.id,
     pipelineId: pipeline.id,
@@ -164,8 +164,8 @@ export function connectionCalled(
   );
 }
 
-function fileOf(organization: OrganizationRecord, projectId: string, path: string): CommittedFile {
-  const found = pipelinesOf(organization).files.find(
+function getFile(organization: OrganizationRecord, projectId: string, path: string): CommittedFile {
+  const found = getPipelines(organization).files.find(
     (one) => one.projectId === projectId && one.path === path,
   );
   if (found) return found;

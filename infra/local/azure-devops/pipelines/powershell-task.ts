@@ -1,6 +1,6 @@
 import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts';
 import { decodeJwt } from 'jose';
-import { keysOf, runAwsCommand, withSts } from './aws-command.ts';
+import { toAwsKeys, runAwsCommand, withSts } from './aws-command.ts';
 import type { Keys } from './aws-command.ts';
 import type { TaskPlace } from './aws-task.ts';
 import type { StepRecord } from './pipeline-state.ts';
@@ -22,7 +22,7 @@ export async function runPowerShellTask(
       say('Region discovered from task configuration');
       say(`...task region set to ${regionName}.`);
     }
-    const keys = await credentialsOf(place, say);
+    const keys = await resolveCredentials(place, say);
     say('Generating script.');
     const typed = inputs['inlineScript'] ?? '';
     const defaultOutput = place.variables['AWS_DEFAULT_OUTPUT'] ?? '';
@@ -42,7 +42,7 @@ interface RoleRequest {
   readonly RoleSessionName: string;
 }
 
-async function credentialsOf(place: TaskPlace, say: (line: string) => void): Promise<Keys> {
+async function resolveCredentials(place: TaskPlace, say: (line: string) => void): Promise<Keys> {
   const { parameters } = place;
   const stored: Keys = {
     accessKeyId: parameters.username,
@@ -68,7 +68,7 @@ async function assumeWithKeys(
   if (keys.accessKeyId === '') throw new Error("Value cannot be null. (Parameter 'AccessKey')");
   const request = { ...role, ...(externalId === '' ? {} : { ExternalId: externalId }) };
   const assumed = await withSts({ stsUrl, keys }, (sts) => sts.send(new AssumeRoleCommand(request)));
-  return keysOf(assumed.Credentials);
+  return toAwsKeys(assumed.Credentials);
 }
 
 async function assumeWithToken(
@@ -87,5 +87,5 @@ async function assumeWithToken(
   const assumed = await withSts({ stsUrl, keys: undefined }, (sts) =>
     sts.send(new AssumeRoleWithWebIdentityCommand({ ...role, WebIdentityToken: token })),
   );
-  return keysOf(assumed.Credentials);
+  return toAwsKeys(assumed.Credentials);
 }

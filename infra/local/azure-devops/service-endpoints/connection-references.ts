@@ -11,7 +11,7 @@ export function renameConnection(
   name: string,
   project?: string,
 ): ConnectionRecord {
-  const only = project === undefined ? undefined : projectIdOf(world, organization, project);
+  const only = project === undefined ? undefined : getProjectId(world, organization, project);
   const references = findConnection(world, organization, id).references.map((reference) =>
     only === undefined || reference.projectId === only ? { ...reference, name } : reference,
   );
@@ -26,7 +26,7 @@ export function shareConnection(
   project: string,
   name?: string,
 ): ConnectionRecord {
-  const projectId = projectIdOf(world, organization, project);
+  const projectId = getProjectId(world, organization, project);
   const { references } = findConnection(world, organization, id);
   const shared = { projectId, name: name ?? references[0]?.name ?? '', description: '' };
   const others = references.filter((reference) => reference.projectId !== projectId);
@@ -35,13 +35,13 @@ export function shareConnection(
 
 /** A connection that no project uses any more is gone. */
 export function unshareConnection(world: World, organization: string, id: string, project: string): void {
-  const projectId = projectIdOf(world, organization, project);
+  const projectId = getProjectId(world, organization, project);
   const { references } = findConnection(world, organization, id);
   const left = references.filter((reference) => reference.projectId !== projectId);
   if (left.length === 0) removeConnection(world, organization, id);
   else changeConnection(world, organization, id, { references: left });
 }
 
-export function projectIdOf(world: World, organization: string, project: string): string {
+export function getProjectId(world: World, organization: string, project: string): string {
   return liveProject(organizationNamed(world, organization), project).id;
 }

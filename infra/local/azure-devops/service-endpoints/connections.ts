@@ -1,7 +1,7 @@
 import { awsParameters } from './connection-parameters.ts';
 import type { AwsFields } from './connection-parameters.ts';
 import {
-  projectIdOf,
+  getProjectId,
   renameConnection,
   shareConnection,
   unshareConnection,
@@ -62,7 +62,7 @@ export function connectionPlay(world: World): ConnectionPlay {
       putConnection(
         world,
         organization,
-        newConnection(world, projectIdOf(world, organization, input.project), input),
+        newConnection(world, getProjectId(world, organization, input.project), input),
       ),
     update: (organization, id, change) => changeConnection(world, organization, id, change),
     rename: (organization, id, name, project) => renameConnection(world, organization, id, name, project),

@@ -30,17 +30,17 @@ export const EndpointBody = z.object({
 });
 export type EndpointBody = z.infer<typeof EndpointBody>;
 
-export function projectOf({ projectReference: { id, name } }: Reference): string {
+export function readProjectKey({ projectReference: { id, name } }: Reference): string {
   return id ?? name ?? '';
 }
 
-export function inputOf(body: EndpointBody, owner: Reference): ConnectionInput {
+export function toInput(body: EndpointBody, owner: Reference): ConnectionInput {
   return {
-    ...defined({ type: body.type, ...settingsOf(body) }),
-    project: projectOf(owner),
+    ...defined({ type: body.type, ...pickSettings(body) }),
+    project: readProjectKey(owner),
     name: owner.name ?? body.name ?? '',
     description: owner.description ?? body.description ?? '',
-    parameters: textsOf(body.authorization.parameters ?? {}),
+    parameters: pickTexts(body.authorization.parameters ?? {}),
   };
 }
 
@@ -50,28 +50,28 @@ const kept: Readonly<Record<StaleKeys, readonly string[]>> = {
 };
 
 /** Null keeps the stored text: it is how secrets were read. Parameters that are left out are removed. */
-export function changeOf(
+export function toChange(
   before: ConnectionRecord,
   body: EndpointBody,
   staleKeys: StaleKeys | undefined,
 ): ConnectionChange {
   const { parameters } = body.authorization;
-  if (!parameters) return defined(settingsOf(body));
+  if (!parameters) return defined(pickSettings(body));
   const stale = staleKeys ? kept[staleKeys] : [];
   const stays = Object.entries(before.parameters).filter(
     ([key]) => parameters[key] === null || (parameters[key] === '' && stale.includes(key)),
   );
   return {
-    ...defined(settingsOf(body)),
-    parameters: { ...textsOf(parameters), ...Object.fromEntries(stays) },
+    ...defined(pickSettings(body)),
+    parameters: { ...pickTexts(parameters), ...Object.fromEntries(stays) },
   };
 }
 
-function settingsOf({ url, owner, isDisabled, authorization }: EndpointBody) {
+function pickSettings({ url, owner, isDisabled, authorization }: EndpointBody) {
   return { url, owner, isDisabled, scheme: authorization.scheme };
 }
 
-function textsOf(parameters: Readonly<Record<string, string | null>>): Record<string, string> {
+function pickTexts(parameters: Readonly<Record<string, string | null>>): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const [key, value] of Object.entries(parameters)) if (value !== null) texts[key] = value;
   return texts;

@@ -1,6 +1,6 @@
 import { connectionDocument } from '../organizations/documents.ts';
 import { canReadConnection, canViewAuthorization, readableProject } from '../http/permissions.ts';
-import { listOf } from '../http/route.ts';
+import { buildList } from '../http/route.ts';
 import type { ApiReply, ApiRequest, Route } from '../http/route.ts';
 import type { ConnectionRecord, Rights, ProjectRecord } from '../organizations/state.ts';
 import { withShownMembers } from './shown-members.ts';
@@ -17,14 +17,14 @@ export const endpointRoutes: readonly Route[] = [
 function listEndpoints(request: ApiRequest): ApiReply {
   const { organization, caller, http } = request;
   const project = readableProject(organization, caller, request.parameter('project'));
-  const isWanted = filterOf(http.query, project, caller);
+  const isWanted = createFilter(http.query, project, caller);
   const value = organization.connections
     .filter(
-      (connection) => nameIn(connection, project) !== undefined && canReadConnection(caller, connection),
+      (connection) => findName(connection, project) !== undefined && canReadConnection(caller, connection),
     )
     .filter(isWanted)
-    .map((connection) => shownTo(request, connection, project, 'list'));
-  return { status: 200, body: listOf(value) };
+    .map((connection) => toVisibleDocument(request, connection, project, 'list'));
+  return { status: 200, body: buildList(value) };
 }
 
 /** A missing connection and an unreadable one both answer 200 with null (vsts-rest-api-specs issue 285). */
@@ -33,14 +33,14 @@ function getEndpoint(request: ApiRequest): ApiReply {
   const project = readableProject(organization, caller, request.parameter('project'));
   const id = request.parameter('connection');
   const found = organization.connections.find(
-    (connection) => sameName(connection.id, id) && nameIn(connection, project) !== undefined,
+    (connection) => sameName(connection.id, id) && findName(connection, project) !== undefined,
   );
   const isReadable = found !== undefined && canReadConnection(caller, found);
-  return { status: 200, body: isReadable ? shownTo(request, found, project, 'single') : null };
+  return { status: 200, body: isReadable ? toVisibleDocument(request, found, project, 'single') : null };
 }
 
 /** As the caller may see it, and with what the play keeps back from everybody. */
-function shownTo(
+function toVisibleDocument(
   { organization, caller }: ApiRequest,
   connection: ConnectionRecord,
   project: ProjectRecord,
@@ -54,16 +54,16 @@ function shownTo(
   });
 }
 
-function nameIn(connection: ConnectionRecord, project: ProjectRecord): string | undefined {
+function findName(connection: ConnectionRecord, project: ProjectRecord): string | undefined {
   return connection.references.find((reference) => reference.projectId === project.id)?.name;
 }
 
-function filterOf(
+function createFilter(
   query: URLSearchParams,
   project: ProjectRecord,
   caller: Rights,
 ): (connection: ConnectionRecord) => boolean {
-  const isOneOf = (name: string, text: string): boolean => {
+  const matchesParameter = (name: string, text: string): boolean => {
     const wanted = query.get(name);
     return wanted === null || wanted === '' || wanted.split(',').some((part) => sameName(part, text));
   };
@@ -72,9 +72,9 @@ function filterOf(
   return (connection) =>
     (connection.isReady || includesFailed) &&
     (!needsManage || caller.access === 'manage') &&
-    isOneOf('type', connection.type) &&
-    isOneOf('owner', connection.owner) &&
-    isOneOf('authSchemes', connection.scheme) &&
-    isOneOf('endpointIds', connection.id) &&
-    isOneOf('endpointNames', nameIn(connection, project) ?? '');
+    matchesParameter('type', connection.type) &&
+    matchesParameter('owner', connection.owner) &&
+    matchesParameter('authSchemes', connection.scheme) &&
+    matchesParameter('endpointIds', connection.id) &&
+    matchesParameter('endpointNames', findName(connection, project) ?? '');
 }

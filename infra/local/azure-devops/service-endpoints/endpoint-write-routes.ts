@@ -1,6 +1,6 @@
 import type { ConnectionPlay } from './connections.ts';
 import { connectionDocument } from '../organizations/documents.ts';
-import { EndpointBody, References, changeOf, defined, inputOf, projectOf } from './endpoint-body.ts';
+import { EndpointBody, References, toChange, defined, toInput, readProjectKey } from './endpoint-body.ts';
 import { RefusedError } from '../http/refusal.ts';
 import type { ApiReply, ApiRequest, Route } from '../http/route.ts';
 import type { ConnectionRecord, OrganizationRecord, ReferenceRecord } from '../organizations/state.ts';
@@ -38,9 +38,9 @@ function create({ organization, http }: ApiRequest, play: ConnectionPlay): Conne
   const [owner, ...others] = body.serviceEndpointProjectReferences ?? [];
   if (!owner)
     throw new RefusedError(400, 'ArgumentException', 'serviceEndpointProjectReferences names no project.');
-  let connection = play.create(organization.name, inputOf(body, owner));
+  let connection = play.create(organization.name, toInput(body, owner));
   for (const other of others)
-    connection = play.share(organization.name, connection.id, projectOf(other), other.name);
+    connection = play.share(organization.name, connection.id, readProjectKey(other), other.name);
   return connection;
 }
 
@@ -49,7 +49,7 @@ function update({ organization, http, parameter }: ApiRequest, play: ConnectionP
   const body = EndpointBody.parse(JSON.parse(http.text));
   const references = before.references.map((reference) => renamed(organization, reference, body));
   return play.update(organization.name, before.id, {
-    ...changeOf(before, body, organization.staleKeys),
+    ...toChange(before, body, organization.staleKeys),
     references,
   });
 }
@@ -62,14 +62,16 @@ function renamed(
 ): ReferenceRecord {
   const given = body.serviceEndpointProjectReferences;
   if (!given) return { ...reference, ...defined({ name: body.name }) };
-  const own = given.find((entry) => liveProject(organization, projectOf(entry)).id === reference.projectId);
+  const own = given.find(
+    (entry) => liveProject(organization, readProjectKey(entry)).id === reference.projectId,
+  );
   return { ...reference, ...defined({ name: own?.name, description: own?.description ?? undefined }) };
 }
 
 /** Only adds (terraform-provider-azuredevops pull request 1455). */
 function share({ organization, http, parameter }: ApiRequest, play: ConnectionPlay): ApiReply {
   for (const reference of References.parse(JSON.parse(http.text)))
-    play.share(organization.name, parameter('connection'), projectOf(reference), reference.name);
+    play.share(organization.name, parameter('connection'), readProjectKey(reference), reference.name);
   return { status: 204 };
 }
 

@@ -1,6 +1,6 @@
-import { pipelinesOf } from '../pipelines/pipelines.ts';
+import { getPipelines } from '../pipelines/pipelines.ts';
 import { canReadConnection, readableProject } from '../http/permissions.ts';
-import { listOf } from '../http/route.ts';
+import { buildList } from '../http/route.ts';
 import type { ApiReply, ApiRequest, Route } from '../http/route.ts';
 import { connectionById } from '../organizations/world.ts';
 import type { RunRecord } from '../pipelines/pipeline-state.ts';
@@ -20,15 +20,15 @@ function listExecutions({ organization, caller, http, parameter }: ApiRequest): 
   if (!canReadConnection(caller, connection))
     throw new RefusedError(403, 'AccessCheckException', 'The service connection cannot be read.');
   const most = Number(http.query.get('top') ?? '50');
-  const value = pipelinesOf(organization)
+  const value = getPipelines(organization)
     .runs.filter((run) => run.projectId === project.id && run.connectionIds.includes(connection.id))
     .reverse()
     .slice(0, most)
-    .map((run) => ({ endpointId: connection.id, data: executionOf(run) }));
-  return { status: 200, body: listOf(value) };
+    .map((run) => ({ endpointId: connection.id, data: toExecution(run) }));
+  return { status: 200, body: buildList(value) };
 }
 
-function executionOf({ id, pipelineId, pipeline, result, createdAt, finishedAt }: RunRecord): object {
+function toExecution({ id, pipelineId, pipeline, result, createdAt, finishedAt }: RunRecord): object {
   return {
     id,
     planType: 'Build',

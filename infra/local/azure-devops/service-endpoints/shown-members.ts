@@ -23,12 +23,14 @@ function replaced(
 ): Document {
   const { [member]: before, ...others } = document;
   if (rest.length === 0)
-    return as === 'absent' ? others : { ...others, [member]: as === 'null' ? null : shownAs(as, before) };
+    return as === 'absent'
+      ? others
+      : { ...others, [member]: as === 'null' ? null : substituteValue(as, before) };
   const inner = isDocument(before) ? before : {};
   return { ...others, [member]: replaced(inner, rest, as) };
 }
 
-function shownAs(as: 'empty' | { readonly value: unknown }, before: unknown): unknown {
+function substituteValue(as: 'empty' | { readonly value: unknown }, before: unknown): unknown {
   if (as !== 'empty') return as.value;
   if (Array.isArray(before)) return [];
   return isDocument(before) ? {} : '';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { HookEvent } from './hook-events.ts';
-import { connectionsIn, eventsBetween, hookBody } from './hook-events.ts';
+import { indexConnections, deriveEvents, hookBody } from './hook-events.ts';
 import type { Attempts } from './hook-reaction.ts';
-import { reactionTo } from './hook-reaction.ts';
+import { chooseReaction } from './hook-reaction.ts';
 import type { HookPlay } from './hook-subscriptions.ts';
 import type { OrganizationRecord, SubscriptionRecord } from '../organizations/state.ts';
 import { sameName } from '../organizations/world.ts';
@@ -34,28 +34,28 @@ const PATIENCE_MS = 10_000;
 
 /** Follows the world: what happens to connections waits until it is delivered. */
 export function createHookDeliveries(world: World, hooks: HookPlay): HookDeliveries {
-  let known = connectionsIn(world.state());
+  let known = indexConnections(world.state());
   let all: readonly HookNotification[] = [];
   world.onChange(() => {
-    const now = connectionsIn(world.state());
-    const events = eventsBetween(known, now);
+    const now = indexConnections(world.state());
+    const events = deriveEvents(known, now);
     known = now;
     all = events.reduce((before, event) => [...before, ...shown(world, event, before.length)], all);
   });
 
   async function attempt(notification: HookNotification): Promise<HookNotification> {
-    const found = subscriptionOf(world, notification);
+    const found = findSubscription(world, notification);
     if (!found || !isTried(found.subscription, notification)) return { ...notification, result: 'failed' };
     const { organization, subscription } = found;
     const answer = await post(subscription, notification.text);
-    const { status, again } = reactionTo(answer, notification.attempts);
+    const { status, again } = chooseReaction(answer, notification.attempts);
     if (status !== subscription.status) hooks.setStatus(organization.name, subscription.id, status);
     if (again) {
       const dueAt = world.now() + again.afterMs;
-      return { ...notification, dueAt, attempts: again.attempts, errorMessage: messageOf(answer) };
+      return { ...notification, dueAt, attempts: again.attempts, errorMessage: formatMessage(answer) };
     }
     if (status === 'enabled') return { ...notification, result: 'succeeded' };
-    return { ...notification, result: 'failed', errorMessage: messageOf(answer) };
+    return { ...notification, result: 'failed', errorMessage: formatMessage(answer) };
   }
 
   return {
@@ -101,7 +101,7 @@ function wants({ status, eventType, publisherInputs }: SubscriptionRecord, event
   );
 }
 
-function subscriptionOf(
+function findSubscription(
   world: World,
   { organizationId, subscriptionId }: HookNotification,
 ): { readonly organization: OrganizationRecord; readonly subscription: SubscriptionRecord } | undefined {
@@ -134,5 +134,5 @@ async function post({ consumerInputs }: SubscriptionRecord, text: string): Promi
   }
 }
 
-const messageOf = (answer: number | 'none') =>
+const formatMessage = (answer: number | 'none') =>
   answer === 'none' ? 'The request could not be completed.' : `The server answered ${answer}.`;

@@ -16,7 +16,7 @@ interface Seen {
   readonly connection: ConnectionRecord;
 }
 
-export function connectionsIn({ organizations }: LocalAzureDevOpsState): KnownConnections {
+export function indexConnections({ organizations }: LocalAzureDevOpsState): KnownConnections {
   return new Map(
     organizations.flatMap(({ id: organizationId, connections }) =>
       connections.map((connection) => [connection.id, { organizationId, connection }]),
@@ -25,7 +25,7 @@ export function connectionsIn({ organizations }: LocalAzureDevOpsState): KnownCo
 }
 
 /** Nothing tells of what was deleted or shared, or of a project's new name: there are no more than these two events. */
-export function eventsBetween(before: KnownConnections, after: KnownConnections): readonly HookEvent[] {
+export function deriveEvents(before: KnownConnections, after: KnownConnections): readonly HookEvent[] {
   return [...after.values()].flatMap(({ organizationId, connection }) => {
     const known = before.get(connection.id)?.connection;
     if (known === connection) return [];

@@ -25,7 +25,7 @@ const transient = [408, 502, 503, 504];
  *     408, 502, 503, 504    up to eight retries; then as below. No answer at all is taken for one of these
  *     anything else         probation: this one is probed seven times in 36 hours, then the subscription is disabled
  */
-export function reactionTo(answer: number | 'none', { isProbe, failed }: Attempts): Reaction {
+export function chooseReaction(answer: number | 'none', { isProbe, failed }: Attempts): Reaction {
   if (answer !== 'none' && answer >= 200 && answer < 300) return { status: 'enabled' };
   if (answer === 410) return { status: 'disabledBySystem' };
   const retry = RETRY_SECONDS[failed];

@@ -3,7 +3,7 @@ import { subscriptionStates } from '../../../../shared/domain/azure-devops/hook-
 import type { HookDeliveries, HookNotification } from './hook-deliveries.ts';
 import type { HookPlay, SubscriptionInput } from './hook-subscriptions.ts';
 import { MASK, subscriptionById } from './hook-subscriptions.ts';
-import { listOf } from '../http/route.ts';
+import { buildList } from '../http/route.ts';
 import type { ApiReply, ApiRequest, Route } from '../http/route.ts';
 import type { OrganizationRecord, SubscriptionRecord } from '../organizations/state.ts';
 import { sameName } from '../organizations/world.ts';
@@ -32,7 +32,7 @@ export function hookRoutes(serverUrl: () => string, play: HookPlay, deliveries: 
   const one = `${list}/:subscription`;
   const shown = ({ organization }: ApiRequest, record: SubscriptionRecord): ApiReply => ({
     status: 200,
-    body: documentOf(`${serverUrl()}/${organization.name}`, record),
+    body: toDocument(`${serverUrl()}/${organization.name}`, record),
   });
   const route = (
     method: string,
@@ -43,15 +43,15 @@ export function hookRoutes(serverUrl: () => string, play: HookPlay, deliveries: 
   return [
     route('GET', list, 'subscriptions', (request) => listSubscriptions(serverUrl(), request)),
     route('GET', one, 'subscriptions', (request) =>
-      shown(request, subscriptionById(seenBy(request), request.parameter('subscription'))),
+      shown(request, subscriptionById(restrictHooks(request), request.parameter('subscription'))),
     ),
     route('POST', list, 'write', (request) =>
-      shown(request, play.create(request.organization.name, inputOf(request))),
+      shown(request, play.create(request.organization.name, parseInput(request))),
     ),
     route('PUT', one, 'write', (request) =>
       shown(
         request,
-        play.update(request.organization.name, request.parameter('subscription'), inputOf(request)),
+        play.update(request.organization.name, request.parameter('subscription'), parseInput(request)),
       ),
     ),
     route('DELETE', one, 'write', ({ organization, parameter }) => {
@@ -64,27 +64,27 @@ export function hookRoutes(serverUrl: () => string, play: HookPlay, deliveries: 
   ];
 }
 
-const inputOf = ({ http }: ApiRequest): SubscriptionInput => Body.parse(JSON.parse(http.text));
+const parseInput = ({ http }: ApiRequest): SubscriptionInput => Body.parse(JSON.parse(http.text));
 
 /** Without the right to view them there are none, as with projects and connections. */
-function seenBy({ organization, caller }: ApiRequest): OrganizationRecord {
+function restrictHooks({ organization, caller }: ApiRequest): OrganizationRecord {
   return caller.seesHooks === false ? { ...organization, subscriptions: [] } : organization;
 }
 
 function listSubscriptions(url: string, request: ApiRequest): ApiReply {
   const { query } = request.http;
   const filters = ['publisherId', 'eventType', 'consumerId', 'consumerActionId'] as const;
-  const found = (seenBy(request).subscriptions ?? []).filter((record) =>
+  const found = (restrictHooks(request).subscriptions ?? []).filter((record) =>
     filters.every((name) => {
       const wanted = query.get(name);
       return wanted === null || sameName(wanted, record[name]);
     }),
   );
   const base = `${url}/${request.organization.name}`;
-  return { status: 200, body: listOf(found.map((record) => documentOf(base, record))) };
+  return { status: 200, body: buildList(found.map((record) => toDocument(base, record))) };
 }
 
-function documentOf(base: string, { createdAt, modifiedAt, ...record }: SubscriptionRecord): object {
+function toDocument(base: string, { createdAt, modifiedAt, ...record }: SubscriptionRecord): object {
   const { basicAuthPassword: password, ...others } = record.consumerInputs;
   return {
     ...record,
@@ -100,7 +100,7 @@ function queryNotifications(request: ApiRequest, deliveries: HookDeliveries): Ap
   const { subscriptionIds, resultType, maxResultsPerSubscription } = NotificationsQuery.parse(
     JSON.parse(request.http.text),
   );
-  const seen = (seenBy(request).subscriptions ?? []).map(({ id }) => id);
+  const seen = (restrictHooks(request).subscriptions ?? []).map(({ id }) => id);
   const results = seen
     .filter((id) => subscriptionIds.some((wanted) => sameName(wanted, id)))
     .flatMap((id) =>

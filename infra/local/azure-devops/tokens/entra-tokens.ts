@@ -6,7 +6,7 @@ import type { OrganizationRecord, ServicePrincipalRecord } from '../organization
 
 export interface EntraTokens {
   /** The service principal that a token proves; `undefined` when it proves none that the organization knows. */
-  principalOf(organization: OrganizationRecord, token: string): Promise<ServicePrincipalRecord | undefined>;
+  findPrincipal(organization: OrganizationRecord, token: string): Promise<ServicePrincipalRecord | undefined>;
 }
 
 type Keys = Awaited<ReturnType<typeof fetchIssuerKeys>>;
@@ -22,7 +22,7 @@ export function createEntraTokens(
   // A tenant's keys stay the same while the embedded cloud runs.
   const held = new Map<string, Keys>();
 
-  async function keysOf(issuer: string): Promise<Keys> {
+  async function fetchKeys(issuer: string): Promise<Keys> {
     const keys = held.get(issuer) ?? (await fetchIssuerKeys(issuer, resolveTenant));
     held.set(issuer, keys);
     return keys;
@@ -30,7 +30,7 @@ export function createEntraTokens(
 
   async function verified(token: string, issuer: string): Promise<JWTPayload | undefined> {
     try {
-      const { payload } = await jwtVerify(token, await keysOf(issuer), {
+      const { payload } = await jwtVerify(token, await fetchKeys(issuer), {
         issuer,
         audience: azureDevOpsScope.replace(/\/.*/, ''),
         algorithms: ['RS256'],
@@ -45,17 +45,17 @@ export function createEntraTokens(
   }
 
   return {
-    async principalOf({ tenantId, servicePrincipals = [] }, token) {
+    async findPrincipal({ tenantId, servicePrincipals = [] }, token) {
       if (tenantId === undefined || resolveTenant === undefined) return undefined;
       const issuer = `https://sts.windows.net/${tenantId}/`;
-      if (issuerIn(token) !== issuer) return undefined;
+      if (readIssuer(token) !== issuer) return undefined;
       const claims = await verified(token, issuer);
       return claims && servicePrincipals.find(({ objectId }) => objectId === claims['oid']);
     },
   };
 }
 
-function issuerIn(token: string): string | undefined {
+function readIssuer(token: string): string | undefined {
   try {
     return decodeJwt(token).iss;
   } catch {

@@ -23,7 +23,7 @@ export async function issuerReply(
 ): Promise<ApiReply | undefined> {
   const [prefix, ...path] = segments;
   if (prefix !== ISSUER_PREFIX) return undefined;
-  const issuer = issuersIn(world).find((known) => sameName(path.slice(0, -2).join('/'), known));
+  const issuer = listIssuerUrls(world).find((known) => sameName(path.slice(0, -2).join('/'), known));
   const document = path.slice(-2).join('/');
   if (issuer !== undefined && document === '.well-known/openid-configuration')
     return { status: 200, body: configuration(`https://${path.slice(0, -2).join('/')}`, serverUrl) };
@@ -33,7 +33,7 @@ export async function issuerReply(
 }
 
 /** Host and path of every issuer that signs for connections here: one of each organization, and those of their tenants. */
-function issuersIn(world: World): readonly string[] {
+function listIssuerUrls(world: World): readonly string[] {
   return world
     .state()
     .organizations.flatMap(({ id, tenantId, entraTokens }) => [

@@ -1,7 +1,7 @@
-import { jobOf } from '../pipelines/job-access.ts';
+import { requireJob } from '../pipelines/job-access.ts';
 import { readableProject } from '../http/permissions.ts';
 import type { RunRecord } from '../pipelines/pipeline-state.ts';
-import { pipelinesOf } from '../pipelines/pipelines.ts';
+import { getPipelines } from '../pipelines/pipelines.ts';
 import { RefusedError } from '../http/refusal.ts';
 import type { Route } from '../http/route.ts';
 import type { SigningKeys } from '../../signing-keys.ts';
@@ -28,7 +28,7 @@ export function tokenRoute(world: World, keys: SigningKeys): Route {
     async handle({ organization, caller, http, parameter }) {
       const { id: project } = readableProject(organization, caller, parameter('project'));
       const [hub, plan, job] = [parameter('hub'), parameter('plan'), parameter('job')];
-      const { planId } = jobOf(caller, { project, hub, plan, job });
+      const { planId } = requireJob(caller, { project, hub, plan, job });
       const connectionId = http.query.get('serviceConnectionId') ?? '';
       const oidcToken = await mintForJob({ world, keys }, organization, {
         project,
@@ -50,7 +50,7 @@ export async function mintForJob(
   job: { readonly project: string; readonly planId: string; readonly connectionId?: string },
 ): Promise<string> {
   const { project, planId, connectionId } = job;
-  const run = pipelinesOf(organization).runs.find((known) => sameName(known.planId, planId));
+  const run = getPipelines(organization).runs.find((known) => sameName(known.planId, planId));
   if (run && connectionId !== undefined && !run.connectionIds.some((id) => sameName(id, connectionId)))
     throw new RefusedError(
       403,
@@ -59,10 +59,10 @@ export async function mintForJob(
     );
   const input = { organization: organization.name, project };
   if (connectionId !== undefined) return mintToken(world, keys, { ...input, connectionId });
-  return mintToken(world, keys, run ? { ...input, pipeline: pipelineRunOf(run) } : input);
+  return mintToken(world, keys, run ? { ...input, pipeline: toPipelineRun(run) } : input);
 }
 
-const pipelineRunOf = ({ id, pipeline, pipelineId, refName }: RunRecord) => ({
+const toPipelineRun = ({ id, pipeline, pipelineId, refName }: RunRecord) => ({
   name: pipeline,
   definitionId: pipelineId,
   runId: id,

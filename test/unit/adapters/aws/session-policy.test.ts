@@ -1,9 +1,9 @@
 import { fc } from '../../../builders/fast-check.ts';
 import type { Right } from '../../../../shared/adapters/aws/session-policy.ts';
 import {
-  portionsOf,
+  splitRights,
   readingPolicy,
-  rightsOf,
+  listRights,
   SESSION_POLICY_LIMIT,
   writingPolicy,
 } from '../../../../shared/adapters/aws/session-policy.ts';
@@ -48,7 +48,7 @@ describe('the session policy of a writer', () => {
   ];
 
   it('allows exactly the actions of the steps on exactly their targets, until the end', () => {
-    const [reads, ...writes] = parsed(writingPolicy(rightsOf(steps), UNTIL)).Statement;
+    const [reads, ...writes] = parsed(writingPolicy(listRights(steps), UNTIL)).Statement;
     const condition = { DateLessThan: { 'aws:CurrentTime': '2026-11-22T10:00:00.000Z' } };
     expect(writes).toEqual([
       { Effect: 'Allow', Action: ['iam:UntagRole'], Resource: [arn('a'), arn('c')], Condition: condition },
@@ -85,7 +85,7 @@ describe('the session policy of a writer', () => {
     });
     fc.assert(
       fc.property(fc.array(right, { maxLength: 60 }), (rights) => {
-        const portions = portionsOf(rights, UNTIL);
+        const portions = splitRights(rights, UNTIL);
         expect(portions.flat()).toEqual(rights);
         for (const portion of portions)
           expect(writingPolicy(portion, UNTIL).length).toBeLessThanOrEqual(SESSION_POLICY_LIMIT);
@@ -98,6 +98,6 @@ describe('the session policy of a writer', () => {
       { length: 20 },
       (_, index): WriteStep => ({ ...steps[0], role: arn(`aws-${index}`) }) as WriteStep,
     );
-    expect(portionsOf(rightsOf(many), UNTIL)).toHaveLength(1);
+    expect(splitRights(listRights(many), UNTIL)).toHaveLength(1);
   });
 });

@@ -1,4 +1,4 @@
-import { organizationIn } from '../../../../shared/adapters/azure-devops/address.ts';
+import { parseOrganizationAddress } from '../../../../shared/adapters/azure-devops/address.ts';
 import { problemOfAddress } from '../../../../shared/adapters/azure-devops/address.ts';
 
 describe('the address that a token may be sent to', () => {
@@ -56,5 +56,5 @@ it.each<[string, string | undefined, boolean]>([
   ['contoso', undefined, false],
   ['', undefined, false],
 ])('%s is the address of %s', (address, name, isSpelled) => {
-  expect(organizationIn(address)).toEqual(name === undefined ? undefined : { name, isSpelled });
+  expect(parseOrganizationAddress(address)).toEqual(name === undefined ? undefined : { name, isSpelled });
 });

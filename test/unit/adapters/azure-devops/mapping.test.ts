@@ -1,4 +1,4 @@
-import { connectionOf } from '../../../../shared/adapters/azure-devops/mapping.ts';
+import { toServiceConnection } from '../../../../shared/adapters/azure-devops/mapping.ts';
 import { EndpointDocument, ProjectDocument } from '../../../../shared/adapters/azure-devops/schema.ts';
 
 const [A, B, C] = ['a', 'b', 'c'].map((digit) => `${digit.repeat(8)}-0000-4000-a000-000000000000`) as [
@@ -9,7 +9,7 @@ const [A, B, C] = ['a', 'b', 'c'].map((digit) => `${digit.repeat(8)}-0000-4000-a
 const project = ProjectDocument.parse({ id: B, name: 'Shop' });
 
 const map = (fields: object) =>
-  connectionOf(EndpointDocument.parse({ id: C, name: 'aws-prod', type: 'AWS', ...fields }), project);
+  toServiceConnection(EndpointDocument.parse({ id: C, name: 'aws-prod', type: 'AWS', ...fields }), project);
 const withParameters = (parameters: unknown) =>
   map({ authorization: { scheme: 'UsernamePassword', parameters } });
 const reference = (id: string, projectName: string, name: string) => ({

@@ -47,11 +47,11 @@ describe('the body of an event', () => {
   });
 
   it('is whole just under the limit and cut at it', () => {
-    const bodyWith = (length: number) =>
+    const buildBody = (length: number) =>
       cloudEventBody(pendingEvent(1, { data: { text: 'x'.repeat(length) } }));
-    const longest = LIMIT - 1 - bodyWith(0).length;
-    expect(bodyWith(longest)).toHaveLength(LIMIT - 1);
-    expect(bodyWith(longest + 1).length).toBeLessThan(300);
+    const longest = LIMIT - 1 - buildBody(0).length;
+    expect(buildBody(longest)).toHaveLength(LIMIT - 1);
+    expect(buildBody(longest + 1).length).toBeLessThan(300);
   });
 
   it('is valid JSON under 20 kB, whatever the data', () => {

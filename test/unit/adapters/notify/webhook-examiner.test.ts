@@ -9,8 +9,8 @@ const webhook: Webhook = {
   secret: { env: 'SECRET' },
   events: ['*'],
 };
-const addressOf = async (resolve: ResolveHost) =>
-  (await createWebhookExaminer({ secretOf: () => Promise.resolve([SECRET]), resolve }).examine(webhook))
+const examineAddress = async (resolve: ResolveHost) =>
+  (await createWebhookExaminer({ getSecrets: () => Promise.resolve([SECRET]), resolve }).examine(webhook))
     .address;
 const resolving = (...addresses: readonly string[]): ResolveHost => {
   const all = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
@@ -23,14 +23,14 @@ const failing = (code: string): ResolveHost => {
 
 describe('the address of a webhook', () => {
   it('is where all of its addresses are public', async () => {
-    expect(await addressOf(resolving('93.184.215.14', '2606:2800:21f::1'))).toEqual({
+    expect(await examineAddress(resolving('93.184.215.14', '2606:2800:21f::1'))).toEqual({
       state: 'complete',
       value: 'hooks.example.com',
     });
   });
 
   it('is refused when one of them is inside', async () => {
-    expect(await addressOf(resolving('93.184.215.14', '10.0.0.1'))).toMatchObject({
+    expect(await examineAddress(resolving('93.184.215.14', '10.0.0.1'))).toMatchObject({
       code: 'refused-address',
       message: 'hooks.example.com resolves to 10.0.0.1, where no webhook may go.',
     });
@@ -40,6 +40,6 @@ describe('the address of a webhook', () => {
     ['ENOTFOUND', 'not-found'],
     ['EAI_AGAIN', 'unresolved'],
   ])('is told from one that nobody could be asked about: %s is %s', async (code, expected) => {
-    expect(await addressOf(failing(code))).toMatchObject({ state: 'unknown', code: expected });
+    expect(await examineAddress(failing(code))).toMatchObject({ state: 'unknown', code: expected });
   });
 });

@@ -2,11 +2,11 @@ import { createPowertoolsTelemetry } from '../../../../shared/adapters/telemetry
 import { withoutSecrets } from '../../../../shared/config/url-rules.ts';
 import { metrics } from '../../../../shared/contract/metrics.ts';
 import { UpstreamError } from '../../../../shared/domain/kernel/errors.ts';
-import { activeIn, hostileTexts } from '../../../builders/hostile.ts';
+import { findActive, hostileTexts } from '../../../builders/hostile.ts';
 import type { Telemetry } from '../../../../shared/ports/clock.ts';
 
 /** The lines that reach the log. */
-function linesOf(report: (telemetry: Telemetry) => void): readonly Readonly<Record<string, unknown>>[] {
+function captureLines(report: (telemetry: Telemetry) => void): readonly Readonly<Record<string, unknown>>[] {
   const written: string[] = [];
   const take = (chunk: string | Uint8Array) => {
     written.push(String(chunk));
@@ -29,7 +29,7 @@ function linesOf(report: (telemetry: Telemetry) => void): readonly Readonly<Reco
 
 describe('telemetry', () => {
   it('logs constant messages with fields, and no field that has no value', () => {
-    const [line] = linesOf((telemetry) => {
+    const [line] = captureLines((telemetry) => {
       telemetry.info('A hook was queued.', { organizationId: 'o', projectId: undefined, count: 2 });
     });
     expect(line).toMatchObject({
@@ -45,7 +45,7 @@ describe('telemetry', () => {
   it('hides what looks like a secret, wherever it stands in a line', () => {
     const token = 'planted0'.repeat(10) + 'abcd';
     const key = 'AKIAPLANTED012345678';
-    const lines = linesOf((telemetry) => {
+    const lines = captureLines((telemetry) => {
       telemetry.warn(`Message ${token}`, { field: token, list: [`a ${key} b`] });
       telemetry.error(
         'It failed.',
@@ -60,18 +60,18 @@ describe('telemetry', () => {
   it.each(Object.entries(hostileTexts))(
     'keeps to one line, and shows what is in it, where a text %s',
     (_does, text) => {
-      const [line] = linesOf((telemetry) => {
+      const [line] = captureLines((telemetry) => {
         telemetry.error('It failed.', new UpstreamError('x', text), { field: text });
       });
       expect(line).toMatchObject({ level: 'ERROR', message: 'It failed.', failure: { code: 'x' } });
       // It is read on screens; no pipeline takes its lines for commands.
-      const unseen = activeIn(JSON.stringify(line)).filter((one) => one.length <= 2);
+      const unseen = findActive(JSON.stringify(line)).filter((one) => one.length <= 2);
       expect(unseen).toStrictEqual([]);
     },
   );
 
   it('hands over metrics once, by service, and apart where they have another dimension', () => {
-    const lines = linesOf((telemetry) => {
+    const lines = captureLines((telemetry) => {
       telemetry.add(metrics.hooksQueued);
       telemetry.add(metrics.hooksQueued, 2);
       telemetry.add(metrics.passes, 1, { outcome: 'partial' });

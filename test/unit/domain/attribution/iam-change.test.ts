@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Account } from '../../../../shared/domain/configuration/configuration.ts';
 import { readTrailRecord } from '../../../../shared/domain/attribution/iam-change.ts';
 import { ACCOUNT } from '../../../builders/domain-ids.ts';
-import { reconcileMessageOf } from '../../../../shared/application/intake/receive-iam-change.ts';
+import { createReconcileMessage } from '../../../../shared/application/intake/receive-iam-change.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -103,7 +103,9 @@ describe('a record of CloudTrail', () => {
     },
   ])('says what to look at: $what', ({ fields, message }) => {
     const reading = read(fields);
-    expect(reading.kind === 'change' ? reconcileMessageOf(reading.change) : reading).toStrictEqual(message);
+    expect(reading.kind === 'change' ? createReconcileMessage(reading.change) : reading).toStrictEqual(
+      message,
+    );
   });
 
   describe('is ignored', () => {

@@ -2,7 +2,7 @@ import type {
   CredentialKind,
   ServiceConnection,
 } from '../../../../shared/domain/azure-devops/service-connection.ts';
-import { credentialKindOf } from '../../../../shared/domain/azure-devops/service-connection.ts';
+import { classifyCredential } from '../../../../shared/domain/azure-devops/service-connection.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/azure-devops/shop';
 
@@ -20,5 +20,5 @@ it.each<readonly [ServiceConnection['oidc'], 'key' | 'no key', 'role' | 'no role
 ])('calls Use OIDC %s with %s and %s: %s', (oidc, key, role, expected) => {
   const hasAccessKey = key === 'key';
   const requestedRoleArn = role === 'role' ? ROLE : '';
-  expect(credentialKindOf({ oidc, hasAccessKey, requestedRoleArn })).toBe(expected);
+  expect(classifyCredential({ oidc, hasAccessKey, requestedRoleArn })).toBe(expected);
 });

@@ -80,7 +80,7 @@ describe('a grant allows the role that was typed into the connection', () => {
 
 describe('a connection that projects share', () => {
   const shared = connection(1, { references: [reference(1, 'c1', 'Shop'), reference(2, 'c1', 'Pay')] });
-  const subjectsUnder = (fields: Partial<Grant>, one = shared) => {
+  const desireSubjects = (fields: Partial<Grant>, one = shared) => {
     const seen = { organization: contoso, name: contoso.name, view: viewConnections(inventory([one])) };
     const { requests, findings } = desire(configuration({ grants: [grant(fields)] }), seen, []);
     return {
@@ -105,12 +105,12 @@ describe('a connection that projects share', () => {
       ['connection.sharing-refused'],
     ],
   ])('%s', (_what, fields, subjects, codes) => {
-    expect(subjectsUnder(fields)).toEqual({ subjects, codes });
+    expect(desireSubjects(fields)).toEqual({ subjects, codes });
   });
 
   it('is let in by a grant that refuses sharing as long as it is not shared', () => {
     const alone = { ...shared, references: shared.references.slice(0, 1) };
-    expect(subjectsUnder({ sharedConnections: 'refuse' }, alone).subjects).toEqual([inShop]);
+    expect(desireSubjects({ sharedConnections: 'refuse' }, alone).subjects).toEqual([inShop]);
   });
 });
 

@@ -7,16 +7,16 @@ import { withRole } from '../../../builders/iam-model.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
 import {
   after,
-  eventsOf,
+  listEvents,
   federated,
   intend,
   pass,
   passes,
-  roleOf,
+  selectRole,
   showing,
   world,
 } from '../../../builders/small-world.ts';
-import { letsIn } from '../../../builders/tokens.ts';
+import { admitsSubject } from '../../../builders/tokens.ts';
 
 const r1 = roleArn('r1');
 const C1 = 'sc://contoso/P1/c1';
@@ -25,13 +25,14 @@ const sharing = configuration({ grants: [grant({ shareRole: true })] });
 
 const at = (arn: string, fields: Partial<ServiceConnection> = {}) => ({ ...fields, requestedRoleArn: arn });
 const codes = (seen: SmallWorld) => pass(seen).findings.map(({ code, connectionId: id }) => [code, id]);
-const opens = (seen: SmallWorld, subject: string, arn = r1) => letsIn(roleOf(seen, arn).trust, subject);
+const opens = (seen: SmallWorld, subject: string, arn = r1) =>
+  admitsSubject(selectRole(seen, arn).trust, subject);
 
 describe('an unclaimed role', () => {
   it('goes to the only connection that asks for it', () => {
     const done = federated([connection(1)]);
     expect(opens(done, C1)).toBe(true);
-    expect(eventsOf(done, connectionId(1))).toEqual(['connection.federated.v1']);
+    expect(listEvents(done, connectionId(1))).toEqual(['connection.federated.v1']);
   });
 
   it('goes to nobody when two ask for it', () => {
@@ -48,7 +49,7 @@ describe('an unclaimed role', () => {
   it('goes to both when one grant covers both and shares', () => {
     const both = federated([connection(1), connection(2, at(r1))], { configuration: sharing });
     expect([opens(both, C1), opens(both, 'sc://contoso/P1/c2')]).toEqual([true, true]);
-    expect(roleOf(both, r1).tags['azfed:connection']).toBe('shared');
+    expect(selectRole(both, r1).tags['azfed:connection']).toBe('shared');
   });
 
   it.each([
@@ -138,7 +139,7 @@ describe('a role that was meant for a connection which is gone since', () => {
     const done = pass(seen).world;
     expect(opens(done, 'sc://contoso/P1/c2')).toBe(true);
     expect(opens(done, C1)).toBe(false);
-    expect(roleOf(done, r1).tags['azfed:connection']).toBe(connectionId(2));
+    expect(selectRole(done, r1).tags['azfed:connection']).toBe(connectionId(2));
     const again = pass(after(60, done));
     expect(again.changes).toEqual([]);
     // It does not come back to it either.
@@ -190,8 +191,8 @@ describe('a connection that asks for it no more', () => {
       const before = after(60, federated([connection(1)]));
       const done = passes(2, showing(before, [connection(1, fields)]));
       expect(opens(done, C1)).toBe(false);
-      expect(roleOf(done, r1).managedPolicies).toEqual(roleOf(before, r1).managedPolicies);
-      expect(eventsOf(done, connectionId(1))).toContain('connection.closed.v1');
+      expect(selectRole(done, r1).managedPolicies).toEqual(selectRole(before, r1).managedPolicies);
+      expect(listEvents(done, connectionId(1))).toContain('connection.closed.v1');
       expect(pass(done).plan.changes).toEqual([]);
     });
 
@@ -207,7 +208,7 @@ describe('a connection that asks for it no more', () => {
       const kept = passes(2, showing(before, [connection(1, fields)]));
       const done = passes(2, { ...kept, configuration: configuration() });
       expect([opens(kept, C1), opens(done, C1)]).toEqual([isKept, false]);
-      expect(eventsOf(done, connectionId(1))).toContain('connection.closed.v1');
+      expect(listEvents(done, connectionId(1))).toContain('connection.closed.v1');
       expect(codes(done)).not.toContainEqual(['role.kept', connectionId(1)]);
       expect(pass(done).plan.changes).toEqual([]);
     });
@@ -263,7 +264,7 @@ describe('a connection that is no longer seen', () => {
     expect(once.findings.map(({ code }) => code)).toContain('connection.missing');
     const done = passes(3, after(5, once.world));
     expect(opens(done, C1)).toBe(true);
-    expect(eventsOf(done, connectionId(1)).filter((type) => type === 'connection.missing.v1')).toHaveLength(
+    expect(listEvents(done, connectionId(1)).filter((type) => type === 'connection.missing.v1')).toHaveLength(
       1,
     );
   });
@@ -279,7 +280,7 @@ describe('a connection that is no longer seen', () => {
   });
 
   it('has its role narrowed again when somebody opens it meanwhile, and nothing else of it touched', () => {
-    const role = roleOf(before, r1);
+    const role = selectRole(before, r1);
     const trust = {
       ...role.trust,
       Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRoleWithWebIdentity' }],
@@ -293,7 +294,7 @@ describe('a connection that is no longer seen', () => {
     const { findings, world: done } = pass(seen);
     expect(findings.map(({ code }) => code)).toContain('trust.loose');
     expect(opens(done, 'sc://contoso/P1/impostor')).toBe(false);
-    expect(roleOf(done, r1).description).toBe('mine');
+    expect(selectRole(done, r1).description).toBe('mine');
   });
 });
 

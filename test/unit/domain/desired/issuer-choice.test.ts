@@ -8,12 +8,12 @@ import { connectionId, organizationId, roleArn } from '../../../builders/domain-
 import type { SmallWorld } from '../../../builders/small-world.ts';
 import {
   after,
-  eventsOf,
+  listEvents,
   federated,
   observation,
   pass,
-  planOf,
-  roleOf,
+  makePlan,
+  selectRole,
   showing,
 } from '../../../builders/small-world.ts';
 import { complete } from '../../../../shared/domain/kernel/result.ts';
@@ -23,7 +23,7 @@ const entra = { tenantId: TENANT };
 const profile = entraProfile(entra);
 const VSTOKEN = `vstoken.dev.azure.com/${contoso.id}`;
 const NAMED = 'sc://contoso/P1/c1';
-const subjectOf = (number: number) =>
+const makeSubject = (number: number) =>
   `/eid1/c/pub/t/wbKjdwAAAECAAAAAAAAAqg/a/rISbSSETf0KqFyZ8ppdXmA/sc/${contoso.id}/${connectionId(number)}`;
 
 const before = after(60, federated([connection(1)]));
@@ -38,8 +38,8 @@ function choosing(
   return { ...world, configuration: { ...world.configuration, organizations } };
 }
 
-const trustOf = (world: SmallWorld, role = roleArn('r1')) =>
-  (readManagedTrust(roleOf(world, role).trust) ?? []).map(({ issuer, audience, subjects }) => [
+const readBindings = (world: SmallWorld, role = roleArn('r1')) =>
+  (readManagedTrust(selectRole(world, role).trust) ?? []).map(({ issuer, audience, subjects }) => [
     issuer,
     audience,
     ...subjects,
@@ -49,12 +49,12 @@ const byName = [VSTOKEN, 'api://AzureADTokenExchange', NAMED];
 const byId = [
   `login.microsoftonline.com/${TENANT}/v2.0`,
   'fb60f99c-7a34-4190-8149-302f77469936',
-  subjectOf(1),
+  makeSubject(1),
 ];
 
 describe('a role whose organization', () => {
   it('says nothing takes tokens of vstoken alone', () => {
-    expect(trustOf(before)).toEqual([byName]);
+    expect(readBindings(before)).toEqual([byName]);
   });
 
   it('moves to Entra takes both, then Entra alone; each provider is there before anybody is let in through it', () => {
@@ -63,29 +63,29 @@ describe('a role whose organization', () => {
       ['provider', 'create'],
       ['role', 'repair'],
     ]);
-    expect(trustOf(both.world)).toEqual([byName, byId]);
+    expect(readBindings(both.world)).toEqual([byName, byId]);
     expect([...both.world.iam.providers.values()].map(({ audiences }) => audiences)).toEqual([
       ['api://AzureADTokenExchange'],
       ['fb60f99c-7a34-4190-8149-302f77469936'],
     ]);
     expect(pass(after(5, both.world)).plan.changes).toEqual([]);
     const entraAlone = pass(choosing(after(5, both.world), 'entra')).world;
-    expect(trustOf(entraAlone)).toEqual([byId]);
-    expect(trustOf(pass(choosing(after(5, entraAlone), 'both')).world)).toEqual([byName, byId]);
-    expect(eventsOf(entraAlone, connectionId(1)).at(-1)).toBe('connection.changed.v1');
+    expect(readBindings(entraAlone)).toEqual([byId]);
+    expect(readBindings(pass(choosing(after(5, entraAlone), 'both')).world)).toEqual([byName, byId]);
+    expect(listEvents(entraAlone, connectionId(1)).at(-1)).toBe('connection.changed.v1');
   });
 
   it('takes Entra alone keeps its trust when the connection is renamed', () => {
     const moved = pass(choosing(before, 'entra')).world;
     const renamed = showing(after(60, moved), [connection(1, { references: [reference(1, 'new')] })]);
     const done = pass(renamed).world;
-    expect(trustOf(done)).toEqual([byId]);
+    expect(readBindings(done)).toEqual([byId]);
   });
 
   it('takes both lets nobody in by id whom it shuts out by name', () => {
     const both = pass(choosing(before, 'both')).world;
     const taken = showing(after(60, both), [connection(2, { references: [reference(1, 'c1')] })]);
-    expect(trustOf(pass(taken).world)).toEqual([[VSTOKEN, 'api://AzureADTokenExchange']]);
+    expect(readBindings(pass(taken).world)).toEqual([[VSTOKEN, 'api://AzureADTokenExchange']]);
   });
 
   it('shares its tenant with another shares the provider', () => {
@@ -95,7 +95,7 @@ describe('a role whose organization', () => {
   });
 
   it('says nothing of the retirement once nothing takes tokens of vstoken', () => {
-    const codes = (world: SmallWorld) => planOf(world).findings.map(({ code }) => code);
+    const codes = (world: SmallWorld) => makePlan(world).findings.map(({ code }) => code);
     expect(codes(choosing(before, 'both'))).toContain('issuer.retiring');
     expect(codes(choosing(before, 'entra'))).not.toContain('issuer.retiring');
   });
@@ -106,7 +106,7 @@ describe('a role whose organization', () => {
       ...observation(world.iam),
       quotas: complete({ trustLength: 400, roles: 1_000, rolesUsed: 1, managedPoliciesPerRole: 10 }),
     };
-    const { changes, findings } = planOf(world, [seen]);
+    const { changes, findings } = makePlan(world, [seen]);
     expect(findings.map(({ code }) => code)).toContain('trust.over-quota');
     expect(changes.filter(({ target }) => target === 'role')).toEqual([]);
   });
@@ -117,7 +117,7 @@ describe('the choice of issuers', () => {
     const world = choosing(before, 'vstoken');
     const grants = [grant({ issuer: 'both' })];
     const done = pass({ ...world, configuration: { ...world.configuration, grants } }).world;
-    expect(trustOf(done)).toEqual([byName, byId]);
+    expect(readBindings(done)).toEqual([byName, byId]);
   });
 
   it('is narrowed by a person, for one connection, and never to nothing', () => {
@@ -125,17 +125,17 @@ describe('the choice of issuers', () => {
     const word = { issuer: 'vstoken', by: 'ana', at: '2026-11-22T09:00:00.000Z' } as const;
     const recorded = both.recorded.map((item) => ({ ...item, withoutIssuer: word }));
     const narrowed = pass({ ...after(5, both), recorded }).world;
-    expect(trustOf(narrowed)).toEqual([byId]);
+    expect(readBindings(narrowed)).toEqual([byId]);
     // Back to the issuer that was taken: it is all there is.
-    expect(trustOf(pass(choosing(after(5, narrowed), 'vstoken')).world)).toEqual([byName]);
+    expect(readBindings(pass(choosing(after(5, narrowed), 'vstoken')).world)).toEqual([byName]);
     const undone = narrowed.recorded.map(({ withoutIssuer: _, ...item }) => item);
-    expect(trustOf(pass({ ...after(5, narrowed), recorded: undone }).world)).toEqual([byName, byId]);
+    expect(readBindings(pass({ ...after(5, narrowed), recorded: undone }).world)).toEqual([byName, byId]);
   });
 
   it('stays with a connection that is missing', () => {
     const both = pass(choosing(before, 'both')).world;
     const missing = pass(showing(after(60, both), [])).world;
-    expect(trustOf(missing)).toEqual([byName, byId]);
+    expect(readBindings(missing)).toEqual([byName, byId]);
   });
 });
 
@@ -149,7 +149,7 @@ describe('the profile of a tenant', () => {
     });
     const notified = { issuer: 'login.example.com/x', audience: 'api://aws', prefix: '/eid2' };
     const done = pass(choosing(before, 'entra', { entra: { ...entra, ...notified } })).world;
-    expect(trustOf(done)).toEqual([
+    expect(readBindings(done)).toEqual([
       ['login.example.com/x', 'api://aws', `/eid2/sc/${contoso.id}/${connectionId(1)}`],
     ]);
     expect(organizationId(1)).toBe(contoso.id);

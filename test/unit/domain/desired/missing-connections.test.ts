@@ -15,7 +15,15 @@ import { withRole } from '../../../builders/iam-model.ts';
 import { inventory } from '../../../builders/inventory.ts';
 import { rules } from '../../../builders/rules.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
-import { after, eventsOf, federated, pass, planOf, roleOf, showing } from '../../../builders/small-world.ts';
+import {
+  after,
+  listEvents,
+  federated,
+  pass,
+  makePlan,
+  selectRole,
+  showing,
+} from '../../../builders/small-world.ts';
 
 const DAY = 24 * 60;
 const r1 = roleArn('r1');
@@ -29,13 +37,13 @@ const automatic = (seen: SmallWorld, settings = seen.configuration) =>
 const days = (count: number, seen: SmallWorld): SmallWorld =>
   count === 0 ? seen : days(count - 1, automatic(after(DAY, seen)).world);
 const hidden = (settings?: Configuration) => automatic(showing(rested(settings), [connection(2)])).world;
-const codesOf = (seen: SmallWorld, number = 1) =>
-  planOf(seen)
+const listCodes = (seen: SmallWorld, number = 1) =>
+  makePlan(seen)
     .findings.filter((found) => found.connectionId === connectionId(number))
     .map(({ code }) => code);
-const recordOf = (seen: SmallWorld): RecordedConnection | undefined =>
+const findRecord = (seen: SmallWorld): RecordedConnection | undefined =>
   seen.recorded.find(({ connectionId: id }) => id === connectionId(1));
-const isOpen = (seen: SmallWorld) => JSON.stringify(roleOf(seen, r1).trust).includes(SUBJECT);
+const isOpen = (seen: SmallWorld) => JSON.stringify(selectRole(seen, r1).trust).includes(SUBJECT);
 const isAtRest = (seen: SmallWorld) => {
   const { changes, findings } = automatic(seen);
   return isConverged(changes, findings);
@@ -61,22 +69,22 @@ describe('a connection that goes missing', () => {
 
   it('is recorded with the time of the first run that misses it, and stays so', () => {
     const since = new Date(rested().now).toISOString();
-    expect(recordOf(first)?.missing).toEqual({ since });
-    expect(recordOf(days(2, first))?.missing).toEqual({ since });
+    expect(findRecord(first)?.missing).toEqual({ since });
+    expect(findRecord(days(2, first))?.missing).toEqual({ since });
   });
 
   it('is unaccounted for after three days, not before, and its role stays open', () => {
-    expect(codesOf(after(3 * DAY - 1, first))).toEqual(['connection.missing']);
-    expect(codesOf(after(3 * DAY, first))).toEqual(['connection.unaccounted', 'connection.missing']);
+    expect(listCodes(after(3 * DAY - 1, first))).toEqual(['connection.missing']);
+    expect(listCodes(after(3 * DAY, first))).toEqual(['connection.unaccounted', 'connection.missing']);
     const later = days(30, first);
-    expect([isOpen(later), planOf(later).changes]).toEqual([true, []]);
+    expect([isOpen(later), makePlan(later).changes]).toEqual([true, []]);
   });
 
   it('waits as long as the configuration says', () => {
     const patient = configuration({ limits: { ...configuration().limits, missingWaitDays: 10 } });
     const seen = { ...first, configuration: patient };
-    expect(codesOf(after(9 * DAY, seen))).not.toContain('connection.unaccounted');
-    expect(codesOf(after(10 * DAY, seen))).toContain('connection.unaccounted');
+    expect(listCodes(after(9 * DAY, seen))).not.toContain('connection.unaccounted');
+    expect(listCodes(after(10 * DAY, seen))).toContain('connection.unaccounted');
   });
 
   it('is never converged, from the first run on', () => {
@@ -86,7 +94,7 @@ describe('a connection that goes missing', () => {
 
   it('is notified once, and reminded of', () => {
     const notified = (count: number) =>
-      eventsOf(days(count, first), connectionId(1)).filter((type) => type === 'connection.unaccounted.v1');
+      listEvents(days(count, first), connectionId(1)).filter((type) => type === 'connection.unaccounted.v1');
     expect(
       [notified(2), notified(3), notified(9), notified(10), notified(17)].map(({ length }) => length),
     ).toEqual([0, 1, 1, 2, 3]);
@@ -94,15 +102,17 @@ describe('a connection that goes missing', () => {
 
   it('is accounted for when it is seen again, and the time begins anew', () => {
     const back = automatic(showing(days(5, first), [connection(1), connection(2)])).world;
-    expect(recordOf(back)).not.toHaveProperty('missing');
+    expect(findRecord(back)).not.toHaveProperty('missing');
     expect(isAtRest(back)).toBe(true);
     const again = automatic(showing(after(DAY, back), [connection(2)])).world;
-    expect(codesOf(after(3 * DAY - 1, again))).toEqual(['connection.missing']);
+    expect(listCodes(after(3 * DAY - 1, again))).toEqual(['connection.missing']);
   });
 
   it('is seen again under another name: it was renamed', () => {
     const renamed = connection(1, { references: [reference(1, 'other')] });
-    expect(recordOf(automatic(showing(first, [renamed, connection(2)])).world)).not.toHaveProperty('missing');
+    expect(findRecord(automatic(showing(first, [renamed, connection(2)])).world)).not.toHaveProperty(
+      'missing',
+    );
   });
 
   it('is not unaccounted for where somebody has said that it was deleted', () => {
@@ -114,9 +124,9 @@ describe('a connection that goes missing', () => {
       ),
     };
     const done = days(5, said);
-    expect(codesOf(done)).toEqual([]);
-    expect(recordOf(done)).toMatchObject({ role: { closed: { reason: 'retired' } } });
-    expect(recordOf(done)).not.toHaveProperty('missing');
+    expect(listCodes(done)).toEqual([]);
+    expect(findRecord(done)).toMatchObject({ role: { closed: { reason: 'retired' } } });
+    expect(findRecord(done)).not.toHaveProperty('missing');
     expect(isAtRest(done)).toBe(true);
   });
 
@@ -125,8 +135,8 @@ describe('a connection that goes missing', () => {
       4,
       showing(first, [connection(2), connection(3, { references: [reference(1, 'c1')] })]),
     );
-    expect(codesOf(done)).toEqual(['connection.recreated']);
-    expect(recordOf(done)).not.toHaveProperty('missing');
+    expect(listCodes(done)).toEqual(['connection.recreated']);
+    expect(findRecord(done)).not.toHaveProperty('missing');
   });
 });
 
@@ -140,23 +150,23 @@ describe('what could not be read', () => {
     ['an entry of its project', projects('odd')],
     ['the list of projects', [{ ...inventory([]), projects: unknown('throttled', 'No.') }]],
   ])('starts no clock and stops none: %s', (_what, inventories) => {
-    expect(recordOf(automatic({ ...seen, inventories }).world)).not.toHaveProperty('missing');
+    expect(findRecord(automatic({ ...seen, inventories }).world)).not.toHaveProperty('missing');
     const later = days(10, { ...running, inventories });
-    expect(recordOf(later)?.missing).toEqual(recordOf(running)?.missing);
-    expect(codesOf(later)).toEqual([]);
+    expect(findRecord(later)?.missing).toEqual(findRecord(running)?.missing);
+    expect(listCodes(later)).toEqual([]);
   });
 
   it('of another project does not hide what is missing, and closes nothing', () => {
     const inventories = projects([connection(2)], 'odd');
     const first = automatic({ ...rested(closing), inventories }).world;
-    expect(recordOf(first)?.missing).toBeDefined();
+    expect(findRecord(first)?.missing).toBeDefined();
     const later = days(4, first);
-    expect([codesOf(later), isOpen(later)]).toEqual([['connection.unaccounted'], true]);
+    expect([listCodes(later), isOpen(later)]).toEqual([['connection.unaccounted'], true]);
   });
 
   it('counts when the connection is missing again', () => {
     const later = showing(days(10, { ...running, inventories: [] }), [connection(2)]);
-    expect(codesOf(later)).toContain('connection.unaccounted');
+    expect(listCodes(later)).toContain('connection.unaccounted');
   });
 });
 
@@ -166,7 +176,7 @@ describe('a shared connection', () => {
 
   it('that one project alone lists, with both references, is seen', () => {
     const one = automatic({ ...shared, inventories: projects([], [both]) });
-    expect(recordOf(one.world)).not.toHaveProperty('missing');
+    expect(findRecord(one.world)).not.toHaveProperty('missing');
   });
 
   it('that one project alone lists, without references, is not shown: nothing is converged or taken away', () => {
@@ -177,7 +187,7 @@ describe('a shared connection', () => {
   });
 
   it('that no project lists is missing', () => {
-    expect(recordOf(automatic({ ...shared, inventories: projects([], []) }).world)?.missing).toBeDefined();
+    expect(findRecord(automatic({ ...shared, inventories: projects([], []) }).world)?.missing).toBeDefined();
   });
 });
 
@@ -189,16 +199,16 @@ describe('`missing: close`', () => {
     const { changes, world: done } = automatic(after(DAY, overdue));
     expect(changes).toMatchObject([{ kind: 'close', cause: 'change', decision: 'allowed' }]);
     expect(isOpen(done)).toBe(false);
-    expect(recordOf(done)).toMatchObject({ role: { closed: { reason: 'missing', subjects: [SUBJECT] } } });
-    expect(codesOf(days(3, done))).toEqual(['connection.unaccounted', 'connection.missing']);
+    expect(findRecord(done)).toMatchObject({ role: { closed: { reason: 'missing', subjects: [SUBJECT] } } });
+    expect(listCodes(days(3, done))).toEqual(['connection.unaccounted', 'connection.missing']);
     expect(isAtRest(days(3, done))).toBe(false);
-    expect(planOf(days(3, done)).changes).toEqual([]);
+    expect(makePlan(days(3, done)).changes).toEqual([]);
   });
 
   it('opens it again when the connection is seen', () => {
     const back = days(1, showing(days(3, overdue), [connection(1), connection(2)]));
     expect([isOpen(back), isAtRest(after(5, back))]).toEqual([true, true]);
-    expect(recordOf(back)?.role).not.toHaveProperty('closed');
+    expect(findRecord(back)?.role).not.toHaveProperty('closed');
   });
 
   it('keeps it closed where the grant says `keep` by now, or a part of Azure DevOps is not read', () => {
@@ -210,13 +220,13 @@ describe('`missing: close`', () => {
   it('retires it when the connection is seen and asks for it no more, or is said to be deleted', () => {
     const closed = days(3, overdue);
     const off = days(1, showing(closed, [connection(1, { oidc: 'off' }), connection(2)]));
-    expect(recordOf(off)?.role?.closed).toMatchObject({
+    expect(findRecord(off)?.role?.closed).toMatchObject({
       reason: 'retired',
       at: new Date(off.now).toISOString(),
     });
     const retiring = { by: 'ana', at: '', reason: '' };
     const said = days(1, { ...closed, recorded: closed.recorded.map((item) => ({ ...item, retiring })) });
-    expect(recordOf(said)?.role?.closed?.reason).toBe('retired');
+    expect(findRecord(said)?.role?.closed?.reason).toBe('retired');
   });
 
   it('shuts it out of a role that others share, which stays open to them', () => {
@@ -225,7 +235,7 @@ describe('`missing: close`', () => {
     const start = after(60, federated([connection(1), two], { configuration: sharing }));
     const done = days(4, automatic(showing(start, [two])).world);
     expect(isOpen(done)).toBe(false);
-    expect(JSON.stringify(roleOf(done, r1).trust)).toContain('sc://contoso/P1/c2');
+    expect(JSON.stringify(selectRole(done, r1).trust)).toContain('sc://contoso/P1/c2');
   });
 
   it.each<[string, Partial<Grant>, Partial<Configuration>, string]>([
@@ -256,7 +266,7 @@ describe('`missing: close`', () => {
       ),
     );
     const gone = days(2, automatic(showing(start, [])).world);
-    const role = roleOf(gone, r1);
+    const role = selectRole(gone, r1);
     const late = {
       ...after(DAY, gone),
       iam: withRole(gone.iam, { ...role, managedPolicies: ['arn:aws:iam::aws:policy/AdministratorAccess'] }),
@@ -265,7 +275,7 @@ describe('`missing: close`', () => {
     expect(changes.filter(({ kind }) => kind === 'close').map(({ decision }) => decision)).toEqual(
       numbers.map(() => 'held'),
     );
-    expect([isOpen(done), roleOf(done, r1).managedPolicies]).toEqual([true, []]);
+    expect([isOpen(done), selectRole(done, r1).managedPolicies]).toEqual([true, []]);
   });
 });
 
@@ -285,7 +295,7 @@ describe('with tokens that carry the id of the connection', () => {
   it('no namesake is spoken of', () => {
     const entra = { tenantId: '00000000-0000-4000-8000-000000000001' };
     const settings = configuration({ organizations: [{ ...contoso, issuer: 'entra', entra }] });
-    const [found] = planOf(after(3 * DAY, hidden(settings))).findings.filter(
+    const [found] = makePlan(after(3 * DAY, hidden(settings))).findings.filter(
       ({ code }) => code === 'connection.unaccounted',
     );
     expect(found?.message).not.toContain('Another connection');

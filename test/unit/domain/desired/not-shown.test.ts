@@ -1,4 +1,4 @@
-import { connectionOf } from '../../../../shared/adapters/azure-devops/mapping.ts';
+import { toServiceConnection } from '../../../../shared/adapters/azure-devops/mapping.ts';
 import { EndpointDocument } from '../../../../shared/adapters/azure-devops/schema.ts';
 import { trippingBreakers } from '../../../../shared/domain/guard/circuit-breakers.ts';
 import { viewConnections } from '../../../../shared/domain/azure-devops/inventory.ts';
@@ -14,8 +14,8 @@ import {
   federated,
   pass,
   passes,
-  planOf,
-  roleOf,
+  makePlan,
+  selectRole,
   showing,
   world,
 } from '../../../builders/small-world.ts';
@@ -45,13 +45,13 @@ const whole = {
 };
 
 /** The connection as P1 lists it, with some members as the answer had them. */
-const shownAs = (fields: object): ServiceConnection =>
-  connectionOf(EndpointDocument.parse({ ...whole, ...fields }), { id: projectId(1), name: 'P1' });
+const parseShown = (fields: object): ServiceConnection =>
+  toServiceConnection(EndpointDocument.parse({ ...whole, ...fields }), { id: projectId(1), name: 'P1' });
 const withParameters = (fields: object) => ({
   authorization: { scheme: 'UsernamePassword', parameters: { ...parameters, ...fields } },
 });
-const letsIn = (seen: SmallWorld, subject = 'sc://contoso/P1/c1') =>
-  JSON.stringify(roleOf(seen, r1).trust).includes(subject);
+const admitsSubject = (seen: SmallWorld, subject = 'sc://contoso/P1/c1') =>
+  JSON.stringify(selectRole(seen, r1).trust).includes(subject);
 
 /** P1 lists the connection, whatever it is called there. */
 const listing = (past: SmallWorld, one: ServiceConnection): SmallWorld => {
@@ -60,7 +60,7 @@ const listing = (past: SmallWorld, one: ServiceConnection): SmallWorld => {
   const projects = complete([{ id: projectId(1), name: 'P1', connections: complete([one]) }]);
   return { ...past, inventories: [{ ...first, projects }] };
 };
-const found = ({ findings }: ReturnType<typeof planOf>) =>
+const found = ({ findings }: ReturnType<typeof makePlan>) =>
   findings.filter(({ code }) => code !== 'issuer.retiring');
 
 /** Documents of a connection that is known to be one of AWS and does not plainly say what it asks for. */
@@ -84,20 +84,20 @@ const hidden: readonly (readonly [string, object])[] = [
 
 describe('a federated connection that is listed and not shown', () => {
   it.each(hidden)('keeps its role with %s, over six runs, and is named', (_what, fields) => {
-    const shown = listing(before, shownAs(fields));
-    const plan = planOf(shown);
+    const shown = listing(before, parseShown(fields));
+    const plan = makePlan(shown);
     expect(plan.changes).toEqual([]);
     expect(plan.isPartial).toBe(true);
     expect(plan.findings).toContainEqual(
       expect.objectContaining({ code: 'connection.not-shown', connectionId: connectionId(1) }),
     );
     const later = passes(6, shown);
-    expect(letsIn(later)).toBe(true);
+    expect(admitsSubject(later)).toBe(true);
     expect(later.recorded[0]?.role?.closed).toBeUndefined();
   });
 
   it.each(hidden)('is narrowed to what is recorded all the same with %s', (_what, fields) => {
-    const role = roleOf(before, r1);
+    const role = selectRole(before, r1);
     const open = {
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }],
@@ -106,9 +106,9 @@ describe('a federated connection that is listed and not shown', () => {
       ...role,
       trust: { ...role.trust, Statement: [...[role.trust.Statement].flat(), ...open.Statement] },
     } as typeof role);
-    const narrowed = pass(listing({ ...before, iam: opened }, shownAs(fields))).world;
-    expect(JSON.stringify(roleOf(narrowed, r1).trust)).not.toContain('"*"');
-    expect(letsIn(narrowed)).toBe(true);
+    const narrowed = pass(listing({ ...before, iam: opened }, parseShown(fields))).world;
+    expect(JSON.stringify(selectRole(narrowed, r1).trust)).not.toContain('"*"');
+    expect(admitsSubject(narrowed)).toBe(true);
   });
 
   it.each<[string, object]>([
@@ -117,8 +117,8 @@ describe('a federated connection that is listed and not shown', () => {
     ['false, and nothing else', { authorization: { parameters: { useOIDC: 'false' } } }],
     ['false, and no type', { ...withParameters({ useOIDC: 'false' }), type: null }],
   ])('is closed when Use OIDC is positively seen as %s', (_what, fields) => {
-    const closed = pass(listing(before, shownAs(fields)));
-    expect(letsIn(closed.world)).toBe(false);
+    const closed = pass(listing(before, parseShown(fields)));
+    expect(admitsSubject(closed.world)).toBe(false);
     expect(closed.plan.isPartial).toBe(false);
   });
 
@@ -128,26 +128,27 @@ describe('a federated connection that is listed and not shown', () => {
     ['isDisabled', { isDisabled: undefined }],
     ['references', { serviceEndpointProjectReferences: null }],
   ])('is as it was when only its %s is not shown', (_what, fields) => {
-    const plan = planOf(listing(before, shownAs(fields)));
+    const plan = makePlan(listing(before, parseShown(fields)));
     expect([plan.changes, found(plan), plan.isPartial]).toEqual([[], [], false]);
   });
 
   it('keeps the projects that are let in when the references are not shown', () => {
     const shared = connection(1, { references: [reference(1, 'c1'), reference(2, 'c1')] });
     const two = after(60, federated([shared], { configuration: closing }));
-    const seen = showing(two, [shownAs({ serviceEndpointProjectReferences: null })]);
-    expect(planOf(seen)).toMatchObject({ changes: [], isPartial: true });
-    expect(letsIn(passes(3, seen), 'sc://contoso/P2/c1')).toBe(true);
+    const seen = showing(two, [parseShown({ serviceEndpointProjectReferences: null })]);
+    expect(makePlan(seen)).toMatchObject({ changes: [], isPartial: true });
+    expect(admitsSubject(passes(3, seen), 'sc://contoso/P2/c1')).toBe(true);
   });
 
   it('is closed to the one who holds its name, whatever is shown of that one', () => {
-    const other = shownAs({ id: connectionId(2), type: null, authorization: null });
-    expect(letsIn(pass(showing(before, [other])).world)).toBe(false);
+    const other = parseShown({ id: connectionId(2), type: null, authorization: null });
+    expect(admitsSubject(pass(showing(before, [other])).world)).toBe(false);
   });
 });
 
 describe('a connection that nothing is recorded of', () => {
-  const fresh = (fields: object) => planOf(listing(world([], { configuration: closing }), shownAs(fields)));
+  const fresh = (fields: object) =>
+    makePlan(listing(world([], { configuration: closing }), parseShown(fields)));
 
   it.each(hidden.filter(([what]) => !/^no (?:Use OIDC|role)$/.test(what)))(
     'gets no role with %s, and is named',
@@ -177,7 +178,9 @@ describe('a connection that nothing is recorded of', () => {
     const elsewhere = configuration({
       grants: [grant({ connections: { organization: '*', project: 'P9', name: '*' } })],
     });
-    const plan = planOf(world([shownAs({ type: null, authorization: null })], { configuration: elsewhere }));
+    const plan = makePlan(
+      world([parseShown({ type: null, authorization: null })], { configuration: elsewhere }),
+    );
     expect([found(plan), plan.isPartial]).toEqual([[], false]);
   });
 });
@@ -206,14 +209,14 @@ describe('many that are not shown at once', () => {
     [3, []],
     [4, ['absence']],
   ])('trip the breaker of absence: %d of 5', (count, expected) => {
-    const tripping = trippingBreakers(planOf(hide(count)), { ...closing.limits, absencePercent: 10 });
+    const tripping = trippingBreakers(makePlan(hide(count)), { ...closing.limits, absencePercent: 10 });
     expect(tripping.map((scope) => scope.of)).toEqual(expected);
   });
 });
 
 describe('a connection that several projects list', () => {
-  const hiddenOne = shownAs({ type: null, authorization: null, serviceEndpointProjectReferences: null });
-  const seenIn = (first: ServiceConnection, second: ServiceConnection) => {
+  const hiddenOne = parseShown({ type: null, authorization: null, serviceEndpointProjectReferences: null });
+  const viewBoth = (first: ServiceConnection, second: ServiceConnection) => {
     const [one] = world([]).inventories;
     if (!one) throw new Error('There is an inventory.');
     const listed = (number: number, connection: ServiceConnection) => ({
@@ -225,21 +228,21 @@ describe('a connection that several projects list', () => {
   };
 
   it.each([
-    [hiddenOne, shownAs({})],
-    [shownAs({}), hiddenOne],
+    [hiddenOne, parseShown({})],
+    [parseShown({}), hiddenOne],
   ])('is known by all that any of them shows', (first, second) => {
-    const { connections, unsettled } = seenIn(first, second);
+    const { connections, unsettled } = viewBoth(first, second);
     expect(unsettled.size).toBe(0);
-    expect(connections.get(connectionId(1))).toEqual(shownAs({}));
+    expect(connections.get(connectionId(1))).toEqual(parseShown({}));
   });
 
   it('is unsettled where two show different things', () => {
-    expect(seenIn(shownAs({}), shownAs(withParameters({ useOIDC: 'false' }))).unsettled.size).toBe(1);
+    expect(viewBoth(parseShown({}), parseShown(withParameters({ useOIDC: 'false' }))).unsettled.size).toBe(1);
   });
 
   it('keeps both names of a project that is told under two: either may be held', () => {
-    const other = shownAs({ name: 'c9', serviceEndpointProjectReferences: null });
-    const { connections, unsettled } = seenIn(shownAs({}), other);
+    const other = parseShown({ name: 'c9', serviceEndpointProjectReferences: null });
+    const { connections, unsettled } = viewBoth(parseShown({}), other);
     expect(unsettled.size).toBe(1);
     expect(connections.get(connectionId(1))?.references.map(({ name }) => name)).toEqual(['c1', 'c9']);
   });

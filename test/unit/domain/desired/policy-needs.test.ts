@@ -13,8 +13,8 @@ import {
   federated,
   observation,
   pass,
-  planOf,
-  roleOf,
+  makePlan,
+  selectRole,
   world,
 } from '../../../builders/small-world.ts';
 import { guard } from '../../../../shared/domain/guard/guard.ts';
@@ -22,11 +22,11 @@ import { guard } from '../../../../shared/domain/guard/guard.ts';
 const r1 = roleArn('r1');
 const ADMIN = 'arn:aws:iam::aws:policy/AdministratorAccess';
 const rested = after(60, federated([connection(1)]));
-const boundaryOf = (seen: SmallWorld) => roleOf(seen, r1).boundary ?? '';
-const wanted = boundaryOf(rested);
+const getBoundary = (seen: SmallWorld) => selectRole(seen, r1).boundary ?? '';
+const wanted = getBoundary(rested);
 
 function planned(seen: SmallWorld, missingPolicies: readonly string[], asks?: 'restore') {
-  const plan = planOf(seen, [{ ...observation(seen.iam), missingPolicies }], asks);
+  const plan = makePlan(seen, [{ ...observation(seen.iam), missingPolicies }], asks);
   const { limits } = seen.configuration;
   return { ...plan, changes: guard(plan, rules({ limits, now: seen.now })).changes };
 }
@@ -54,7 +54,7 @@ describe('a role that is to have a policy that does not exist', () => {
 
   it('is narrowed all the same, and neither bounded nor opened', () => {
     const opened = tamperings['opens the trust to everybody'];
-    const role = roleOf(rested, r1);
+    const role = selectRole(rested, r1);
     const hit = {
       ...rested,
       iam: withRole(rested.iam, {

@@ -3,12 +3,12 @@ import {
   listAttributedChanges,
   classifyAuditEntries,
   advance,
-  freshOf,
+  selectFreshEntries,
   isWorthWriting,
   newCursor,
   nextWindow,
 } from '../../../../shared/domain/discovery/audit-entry.ts';
-import { fateOf, recordDeletion } from '../../../../shared/domain/discovery/audit-deletion.ts';
+import { decideDeletionFate, recordDeletion } from '../../../../shared/domain/discovery/audit-deletion.ts';
 import { contoso } from '../../../builders/configuration.ts';
 import { connection, reference } from '../../../builders/connection.ts';
 import { connectionId, projectId } from '../../../builders/domain-ids.ts';
@@ -102,12 +102,12 @@ describe('what becomes of evidence', () => {
       'wait',
     ],
   ])('%s', (_what, recorded, seen, minutes, fate) => {
-    expect(fateOf(evidence, recorded, seen, NOON + minutes * MINUTE_MS)).toBe(fate);
+    expect(decideDeletionFate(evidence, recorded, seen, NOON + minutes * MINUTE_MS)).toBe(fate);
   });
 
   it('is dropped where it is of a time that has not come', () => {
-    expect(fateOf({ ...evidence, at: at(60) }, kept, others, NOON)).toBe('drop');
-    expect(fateOf({ ...evidence, at: at(4) }, kept, others, NOON)).toBe('believe');
+    expect(decideDeletionFate({ ...evidence, at: at(60) }, kept, others, NOON)).toBe('drop');
+    expect(decideDeletionFate({ ...evidence, at: at(4) }, kept, others, NOON)).toBe('believe');
   });
 
   it('leaves the word of a person as it was given', () => {
@@ -144,8 +144,8 @@ describe('how far a log was read', () => {
   it('knows an entry again for as long as it may be shown again', () => {
     const seen = entry('Modified', inShop);
     const read = advance(never, { from: NOON, to: NOON + 10 * MINUTE_MS }, [seen], []);
-    expect(freshOf(read, [seen])).toEqual([]);
-    expect(freshOf(read, [{ ...seen, id: 'two' }])).toHaveLength(1);
+    expect(selectFreshEntries(read, [seen])).toEqual([]);
+    expect(selectFreshEntries(read, [{ ...seen, id: 'two' }])).toHaveLength(1);
     const later = advance(read, { from: NOON, to: NOON + 30 * MINUTE_MS }, [], []);
     expect(later.handled).toEqual([]);
   });

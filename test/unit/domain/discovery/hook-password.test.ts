@@ -1,4 +1,4 @@
-import { isHookPassword, passwordOf } from '../../../../shared/domain/discovery/hook-plan.ts';
+import { isHookPassword, readPassword } from '../../../../shared/domain/discovery/hook-plan.ts';
 
 const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`;
 
@@ -16,7 +16,7 @@ describe('the password of a hook', () => {
     { header: '', password: undefined },
     { header: undefined, password: undefined },
   ])('in $header is $password', ({ header, password }) => {
-    expect(passwordOf(header)).toBe(password);
+    expect(readPassword(header)).toBe(password);
   });
 
   it.each([

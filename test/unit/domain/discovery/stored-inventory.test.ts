@@ -5,7 +5,7 @@ import type {
 import { complete, unknown } from '../../../../shared/domain/kernel/result.ts';
 import {
   afterUpdate,
-  inventoryOf,
+  assembleInventory,
   isDiscovered,
   overtake,
   projectUpdate,
@@ -51,17 +51,17 @@ describe('an organization as it is stored', () => {
     ],
     ['without projects', inventory([])],
   ])('is told as it was seen: one %s', (_what, snapshot) => {
-    expect(inventoryOf(contoso, stored(snapshot))).toEqual(asStored(snapshot));
+    expect(assembleInventory(contoso, stored(snapshot))).toEqual(asStored(snapshot));
   });
 
   it('is unknown, not empty, before it was ever seen', () => {
-    const { identity, projects } = inventoryOf(contoso, []);
+    const { identity, projects } = assembleInventory(contoso, []);
     expect([identity, projects]).toMatchObject([{ code: 'not-discovered' }, { code: 'not-discovered' }]);
   });
 
   it('is unknown when it was seen under another name than the configuration has', () => {
     const renamed = { ...contoso, name: 'contoso-new' };
-    expect(inventoryOf(renamed, stored(seen)).projects).toMatchObject({ code: 'not-discovered' });
+    expect(assembleInventory(renamed, stored(seen)).projects).toMatchObject({ code: 'not-discovered' });
     expect(isDiscovered(renamed, stored(seen))).toBe(false);
     expect(isDiscovered(contoso, stored(seen))).toBe(true);
   });
@@ -76,9 +76,9 @@ describe('a look at the whole organization', () => {
       ...(problem === undefined ? {} : { nameProblem: unknown(problem, 'Why.') }),
     }),
   });
-  const nameAfter = (before: OrganizationInventory, snapshot: OrganizationInventory) => {
+  const readUpdatedName = (before: OrganizationInventory, snapshot: OrganizationInventory) => {
     const parts = stored(before);
-    const { identity } = inventoryOf(contoso, afterUpdate(parts, wholeUpdate(parts, snapshot)));
+    const { identity } = assembleInventory(contoso, afterUpdate(parts, wholeUpdate(parts, snapshot)));
     return identity.state === 'complete' ? identity.value.name : identity.code;
   };
 
@@ -110,7 +110,7 @@ describe('a look at the whole organization', () => {
       'contoso',
     ],
   ])('whose name %s', (_what, before, snapshot, name) => {
-    expect(nameAfter(before, snapshot)).toBe(name);
+    expect(readUpdatedName(before, snapshot)).toBe(name);
   });
 
   it('changes nothing when nothing has changed, in whatever order it is told', () => {
@@ -151,12 +151,14 @@ describe('a look at the whole organization', () => {
     const { writes, removals } = wholeUpdate(stored(seen), { ...seen, projects: trouble });
     expect(removals).toEqual([]);
     expect(writes).toMatchObject([{ kind: 'identity', list: trouble }]);
-    expect(inventoryOf(contoso, stored(seen, { ...seen, projects: trouble })).projects).toEqual(trouble);
+    expect(assembleInventory(contoso, stored(seen, { ...seen, projects: trouble })).projects).toEqual(
+      trouble,
+    );
   });
 
   it('is the whole truth again after the list was cut short once', () => {
     const again = stored(seen, { ...seen, projects: trouble }, seen);
-    expect(inventoryOf(contoso, again)).toEqual(asStored(seen));
+    expect(assembleInventory(contoso, again)).toEqual(asStored(seen));
   });
 });
 
@@ -170,7 +172,7 @@ describe('a look at one project', () => {
 
   it('takes the place of that project alone', () => {
     const changed = update(observeConnection(p1([connection(3)], 'Renamed')));
-    const { projects } = inventoryOf(contoso, afterUpdate(stored(seen), changed));
+    const { projects } = assembleInventory(contoso, afterUpdate(stored(seen), changed));
     expect(projects.state === 'complete' ? projects.value : []).toEqual(
       expect.arrayContaining([
         { id: projectId(1), name: 'Renamed', connections: complete([connection(3)]) },
@@ -207,7 +209,7 @@ describe('a look at one project', () => {
     const mismatch = unknown('identity-mismatch', 'Another organization answers under this name.');
     const identity = complete({ id: organizationId(9), name: 'contoso' });
     const halted = afterUpdate(stored(seen), update(observeConnection(mismatch, { identity })));
-    expect(inventoryOf(contoso, halted)).toMatchObject({ identity, projects: mismatch });
+    expect(assembleInventory(contoso, halted)).toMatchObject({ identity, projects: mismatch });
   });
 });
 

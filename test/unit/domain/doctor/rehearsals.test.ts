@@ -1,12 +1,15 @@
 import { matchesPattern } from '../../../../shared/domain/kernel/glob.ts';
 import type { Account, Grant } from '../../../../shared/domain/configuration/configuration.ts';
-import { questionsFor } from '../../../../shared/domain/doctor/rehearsals.ts';
+import { buildAccountQuestions } from '../../../../shared/domain/doctor/rehearsals.ts';
 import { configuration, contoso, fabrikam, grant } from '../../../builders/configuration.ts';
 import { ACCOUNT } from '../../../builders/domain-ids.ts';
 
 const account: Account = { id: ACCOUNT, partition: 'aws-us-gov' };
 const asked = (...grants: readonly Partial<Grant>[]) =>
-  questionsFor(configuration({ organizations: [contoso, fabrikam], grants: grants.map(grant) }), account);
+  buildAccountQuestions(
+    configuration({ organizations: [contoso, fabrikam], grants: grants.map(grant) }),
+    account,
+  );
 
 describe('what doctor asks of an account', () => {
   it('rehearses every step of a repair on a role that the grant allows, with its boundary', () => {

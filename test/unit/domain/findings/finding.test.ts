@@ -10,7 +10,7 @@ import { guard } from '../../../../shared/domain/guard/guard.ts';
 import type { ProviderArn, RoleId } from '../../../../shared/domain/kernel/ids.ts';
 import type { AccountObservation, ObservedRole } from '../../../../shared/domain/iam/role.ts';
 import type { PolicyDocument, Statement } from '../../../../shared/domain/policy/policy-document.ts';
-import { listOf } from '../../../../shared/domain/policy/policy-document.ts';
+import { toList } from '../../../../shared/domain/policy/policy-document.ts';
 import type { Unknown } from '../../../../shared/domain/kernel/result.ts';
 import { complete, unknown } from '../../../../shared/domain/kernel/result.ts';
 import type { FailingChange } from '../../../../shared/domain/records/connection-record.ts';
@@ -26,7 +26,7 @@ import {
   deleted,
   retired,
   saidToBeGone,
-  usedAfter,
+  recordUse,
   withBareSnapshot,
   withUseUnknown,
 } from '../../../builders/retired-world.ts';
@@ -36,8 +36,8 @@ import {
   federated,
   observation,
   pass,
-  planOf,
-  roleOf,
+  makePlan,
+  selectRole,
   showing,
   world,
 } from '../../../builders/small-world.ts';
@@ -51,7 +51,7 @@ const under = (fields: Parameters<typeof configuration>[0], seen = asking({})): 
   configuration: configuration(fields),
 });
 const role = (change: (live: ObservedRole) => Partial<ObservedRole>): SmallWorld => {
-  const live = roleOf(rested, r1);
+  const live = selectRole(rested, r1);
   return { ...rested, iam: withRole(rested.iam, { ...live, ...change(live) }) };
 };
 const grants = (fields: Parameters<typeof grant>[0]) => under({ grants: [grant(fields)] });
@@ -62,7 +62,7 @@ const identified = (id: typeof contoso.id, name: string, nameProblem?: Unknown):
     identity: complete({ id, name, ...(nameProblem === undefined ? {} : { nameProblem }) }),
   })),
 });
-function withCredentialUntil(credentialExpiresAt: number): SmallWorld {
+function expireCredential(credentialExpiresAt: number): SmallWorld {
   return { ...rested, inventories: rested.inventories.map((one) => ({ ...one, credentialExpiresAt })) };
 }
 const limits = { ...configuration().limits, driftPercent: 0, absencePercent: 0 };
@@ -162,7 +162,7 @@ const rows: Readonly<Record<FindingCode, SmallWorld | Row>> = {
   'trust.fenced': role(({ trust }) => ({
     trust: {
       ...trust,
-      Statement: listOf<Statement>(trust.Statement).map((statement) => ({
+      Statement: toList<Statement>(trust.Statement).map((statement) => ({
         ...statement,
         Condition: { ...(statement.Condition as object), IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } },
       })),
@@ -189,7 +189,7 @@ const rows: Readonly<Record<FindingCode, SmallWorld | Row>> = {
   })),
   'role.from-template': role(() => ({ isFromTemplate: true })),
   'role.retired-waiting': retired(1),
-  'role.in-use': usedAfter(retired(1), 60),
+  'role.in-use': recordUse(retired(1), 60),
   'role.use-unknown': withUseUnknown(retired(31)),
   'role.in-instance-profile': changed(retired(31), { instanceProfiles: ['web'] }),
   'role.not-restorable': { seen: withBareSnapshot(deleted()), asks: 'restore' },
@@ -223,7 +223,7 @@ const rows: Readonly<Record<FindingCode, SmallWorld | Row>> = {
   'account.drift-breaker': {
     ...under({ limits }, four),
     iam: [1, 2, 3, 4].reduce((iam, number) => {
-      const live = roleOf(four, roleArn(`r${number}`));
+      const live = selectRole(four, roleArn(`r${number}`));
       return withRole(iam, { ...live, maxSessionDuration: 3_600 });
     }, four.iam),
   },
@@ -245,33 +245,33 @@ const rows: Readonly<Record<FindingCode, SmallWorld | Row>> = {
   },
   'provider.near-duplicate': providers([`${provider ?? ''}/`]),
   'issuer.retiring': rested,
-  'credential.expiring': withCredentialUntil(rested.now + 86_400_000),
-  'credential.expired': withCredentialUntil(rested.now),
+  'credential.expiring': expireCredential(rested.now + 86_400_000),
+  'credential.expired': expireCredential(rested.now),
 };
 
 function missingRow(): never {
   throw new Error('The table has no such row.');
 }
 
-function findingsOf(row: SmallWorld | Row): readonly Finding[] {
+function listFindings(row: SmallWorld | Row): readonly Finding[] {
   const { seen, answer = (whole: AccountObservation) => whole, asks } = 'seen' in row ? row : { seen: row };
-  const planned = planOf(seen, [answer(observation(seen.iam))], asks);
+  const planned = makePlan(seen, [answer(observation(seen.iam))], asks);
   return [...planned.findings, ...guard(planned, rules({ limits: seen.configuration.limits })).findings];
 }
 
-const codesOf = (row: SmallWorld | Row) => findingsOf(row).map(({ code }) => code);
+const listCodes = (row: SmallWorld | Row) => listFindings(row).map(({ code }) => code);
 
 describe('a finding', () => {
   it.each(Object.entries(rows))(
     '%s is raised where it should be, and not in a world at rest',
     (code, row) => {
-      expect(codesOf(row)).toContain(code);
-      if (code !== 'issuer.retiring') expect(codesOf(rested)).not.toContain(code);
+      expect(listCodes(row)).toContain(code);
+      if (code !== 'issuer.retiring') expect(listCodes(rested)).not.toContain(code);
     },
   );
 
   it.each(Object.entries(rows))('%s says about whom it is, in a sentence', (code, row) => {
-    const raised = findingsOf(row).filter((found) => found.code === code);
+    const raised = listFindings(row).filter((found) => found.code === code);
     for (const { message, severity } of raised) {
       expect(message).toMatch(/^[^ ].*\.$/);
       expect(severity).toBe(findingCatalogue[raised[0]?.code ?? 'read.incomplete'].severity);
@@ -283,14 +283,14 @@ describe('a finding', () => {
     (code) => {
       const row = rows[code];
       const { seen, answer = (whole: AccountObservation) => whole } = 'seen' in row ? row : { seen: row };
-      expect(planOf(seen, [answer(observation(seen.iam))]).changes).toEqual([]);
+      expect(makePlan(seen, [answer(observation(seen.iam))]).changes).toEqual([]);
     },
   );
 
   it('worst come first, and equal ones in the order of their places', () => {
     const sorted = sortFindings([
-      ...findingsOf(rows['connection.recreated']),
-      ...findingsOf(rows['connection.missing']),
+      ...listFindings(rows['connection.recreated']),
+      ...listFindings(rows['connection.missing']),
     ]);
     expect(sorted.map(({ severity }) => severity)).toEqual([
       'critical',
@@ -306,25 +306,25 @@ describe('a finding', () => {
 describe('an account that could not be read', () => {
   it.each(['roles', 'providers'] as const)('is told by its %s', (part) => {
     const row = answering(rested, () => ({ [part]: unknown('access-denied', 'Not allowed.') }));
-    expect(codesOf(row)).toContain('read.incomplete');
+    expect(listCodes(row)).toContain('read.incomplete');
   });
 
   it('is told when nobody looked at it', () => {
-    expect(planOf(rested, []).findings.map(({ code }) => code)).toContain('read.incomplete');
-    expect(planOf(rested, []).isPartial).toBe(true);
+    expect(makePlan(rested, []).findings.map(({ code }) => code)).toContain('read.incomplete');
+    expect(makePlan(rested, []).isPartial).toBe(true);
   });
 
   it('has the quota that IAM has by default when its quotas could not be read', () => {
     const row = answering(asking({}), () => ({ quotas: unknown('access-denied', 'Not allowed.') }));
-    expect(codesOf(row)).not.toContain('trust.over-quota');
+    expect(listCodes(row)).not.toContain('trust.over-quota');
   });
 });
 
 describe('a document that cannot be read', () => {
   it('is loose, and is replaced', () => {
     const unreadable = role(() => ({ trust: { Unreadable: '{' } satisfies PolicyDocument }));
-    expect(codesOf(unreadable)).toContain('trust.loose');
-    expect(planOf(unreadable).changes).toHaveLength(1);
+    expect(listCodes(unreadable)).toContain('trust.loose');
+    expect(makePlan(unreadable).changes).toHaveLength(1);
   });
 });
 
@@ -332,7 +332,7 @@ describe('what leaves something unknown of a connection', () => {
   const concern = {
     connections: [connection(1).id],
     organizations: [contoso.id],
-    accounts: [roleOf(rested, r1).account],
+    accounts: [selectRole(rested, r1).account],
   };
   const hidden = (id: number) =>
     finding('connection.not-shown', 'Hidden.', { connectionId: connection(id).id });

@@ -1,12 +1,12 @@
 import type { Change, BlockedReason } from '../../../../shared/domain/plan/change.ts';
 import {
   breakerState,
-  coveredBy,
+  listCoveredConnections,
   inForce,
   isApproved,
   otherPauses,
   ownApproval,
-  pauseOn,
+  findPause,
   sameScope,
   scopeKey,
   waitsForApproval,
@@ -24,7 +24,7 @@ import { newControls } from '../../../../shared/domain/records/deployment-record
 import { configuration, grant } from '../../../builders/configuration.ts';
 import { connection } from '../../../builders/connection.ts';
 import { ACCOUNT, connectionId, organizationId, roleArn } from '../../../builders/domain-ids.ts';
-import { START, federated, planOf, world } from '../../../builders/small-world.ts';
+import { START, federated, makePlan, world } from '../../../builders/small-world.ts';
 
 const HOUR = 60 * 60_000;
 const at = (hours: number) => new Date(START + hours * HOUR).toISOString();
@@ -57,8 +57,8 @@ const others: readonly PauseScope[] = [
 ];
 
 /** The provider of the organization, and the role of its one connection. */
-const changes = planOf(world([connection(1)])).changes;
-const changeOf = (target: Change['target']): Change => {
+const changes = makePlan(world([connection(1)])).changes;
+const getChange = (target: Change['target']): Change => {
   const found = changes.find((change) => change.target === target);
   if (!found) throw new Error(`The plan has no change of a ${target}.`);
   return found;
@@ -67,25 +67,25 @@ const changeOf = (target: Change['target']): Change => {
 describe('a pause', () => {
   it.each(own)('of $of holds the role below it, until it ends', (scope) => {
     const controls = having({ pauses: [pause(scope)] });
-    expect(pauseOn(controls, changeOf('role'), START)).toEqual(pause(scope));
-    expect(pauseOn(controls, changeOf('role'), START + HOUR - 1)).toEqual(pause(scope));
-    expect(pauseOn(controls, changeOf('role'), START + HOUR)).toBeUndefined();
+    expect(findPause(controls, getChange('role'), START)).toEqual(pause(scope));
+    expect(findPause(controls, getChange('role'), START + HOUR - 1)).toEqual(pause(scope));
+    expect(findPause(controls, getChange('role'), START + HOUR)).toBeUndefined();
   });
 
   it.each(others)('of another $of holds nothing', (scope) => {
-    expect(pauseOn(having({ pauses: [pause(scope)] }), changeOf('role'), START)).toBeUndefined();
+    expect(findPause(having({ pauses: [pause(scope)] }), getChange('role'), START)).toBeUndefined();
   });
 
   it('of a grant or connection leaves the provider, which others need too', () => {
     const held = own.filter((scope) =>
-      pauseOn(having({ pauses: [pause(scope)] }), changeOf('provider'), START),
+      findPause(having({ pauses: [pause(scope)] }), getChange('provider'), START),
     );
     expect(held.map(({ of }) => of)).toEqual(['everything', 'organization', 'account']);
   });
 
   it('that has ended does not hide one that has not', () => {
     const pauses = [pause({ of: 'everything' }, at(-1)), pause({ of: 'account', id: ACCOUNT })];
-    expect(pauseOn(having({ pauses }), changeOf('role'), START)?.scope.of).toBe('account');
+    expect(findPause(having({ pauses }), getChange('role'), START)?.scope.of).toBe('account');
   });
 });
 
@@ -94,16 +94,16 @@ describe('what a scope covers', () => {
   const shared = federated([connection(1), connection(2, { requestedRoleArn: roleArn('r1') })], {
     configuration: configuration({ grants: [grant({ shareRole: true })] }),
   });
-  const idsIn = (scope: PauseScope, items = recorded) =>
-    coveredBy(scope, items).map((item) => item.connectionId);
+  const listIds = (scope: PauseScope, items = recorded) =>
+    listCoveredConnections(scope, items).map((item) => item.connectionId);
 
   it('is what azfed keeps there', () => {
-    expect(own.map((scope) => idsIn(scope).length)).toEqual([2, 2, 2, 2, 1]);
-    expect(others.map((scope) => idsIn(scope))).toEqual([[], [], [], [connectionId(2)]]);
+    expect(own.map((scope) => listIds(scope).length)).toEqual([2, 2, 2, 2, 1]);
+    expect(others.map((scope) => listIds(scope))).toEqual([[], [], [], [connectionId(2)]]);
   });
 
   it('is everybody in a role that is shared', () => {
-    expect(idsIn({ of: 'connection', id: connectionId(1) }, shared.recorded).sort()).toEqual([
+    expect(listIds({ of: 'connection', id: connectionId(1) }, shared.recorded).sort()).toEqual([
       connectionId(1),
       connectionId(2),
     ]);
@@ -137,23 +137,23 @@ describe('a scope', () => {
 
 describe('a breaker', () => {
   const scope: BreakerScope = { of: 'drift', account: ACCOUNT };
-  const stateAt = (breakers: Controls['breakers'], hours: number) =>
+  const readState = (breakers: Controls['breakers'], hours: number) =>
     breakerState(having({ breakers }), scope, START + hours * HOUR);
 
   it('is closed until it trips, and stays tripped however long', () => {
-    expect(stateAt([], 0)).toBe('closed');
-    expect(stateAt([{ scope: { of: 'drift', account: elsewhere }, at: at(0) }], 0)).toBe('closed');
-    expect(stateAt([{ scope, at: at(0) }], 10_000)).toBe('tripped');
+    expect(readState([], 0)).toBe('closed');
+    expect(readState([{ scope: { of: 'drift', account: elsewhere }, at: at(0) }], 0)).toBe('closed');
+    expect(readState([{ scope, at: at(0) }], 10_000)).toBe('tripped');
   });
 
   it('that a person has resumed is allowed for a while, then closed', () => {
     const resumed = [{ scope, at: at(-1), resumed: { by: ana, until: at(1) } }];
-    expect([0, 0.999, 1].map((hours) => stateAt(resumed, hours))).toEqual(['allowed', 'allowed', 'closed']);
+    expect([0, 0.999, 1].map((hours) => readState(resumed, hours))).toEqual(['allowed', 'allowed', 'closed']);
   });
 });
 
 describe('an approval', () => {
-  const change = changeOf('role');
+  const change = getChange('role');
   const approval: Approval = { planId: 'plan-1', changes: [change.id], by: ana, at: at(0), until: at(1) };
   const controls = having({ approvals: [approval] });
 
@@ -162,7 +162,7 @@ describe('an approval', () => {
     expect(isApproved(controls, change.id, { trigger: 'schedule' }, START)).toBe(true);
     expect(isApproved(controls, change.id, person(ana), START)).toBe(false);
     expect(isApproved(controls, change.id, person(ben), START + HOUR)).toBe(false);
-    expect(isApproved(controls, changeOf('provider').id, person(ben), START)).toBe(false);
+    expect(isApproved(controls, getChange('provider').id, person(ben), START)).toBe(false);
   });
 
   it('counts for nobody where either of the two people is unknown', () => {

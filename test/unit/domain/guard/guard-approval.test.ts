@@ -4,11 +4,11 @@ import type { Initiator } from '../../../../shared/domain/guard/controls.ts';
 import { guard } from '../../../../shared/domain/guard/guard.ts';
 import { connection } from '../../../builders/connection.ts';
 import { bootstrapped, rules } from '../../../builders/rules.ts';
-import { START, planOf, world } from '../../../builders/small-world.ts';
+import { START, makePlan, world } from '../../../builders/small-world.ts';
 
 const MINUTE = 60_000;
 const [ana, ben] = ['arn:aws:iam::999999999999:user/ana', 'arn:aws:iam::999999999999:user/ben'];
-const plan = planOf(world([connection(1)]));
+const plan = makePlan(world([connection(1)]));
 const approved = recordApproval(
   bootstrapped,
   { planId: plan.id, changes: plan.changes.map(({ id }) => id), by: ana },
@@ -22,7 +22,7 @@ const initiators: Readonly<Record<string, Initiator>> = {
 };
 
 /** Why the whole plan is held, when the planner has held it all; `undefined` when it is allowed. */
-function blockedBy(hold: BlockedReason, initiator: Initiator, controls = approved, now = START) {
+function findBlockReason(hold: BlockedReason, initiator: Initiator, controls = approved, now = START) {
   const changes = plan.changes.map((change) => ({ ...change, hold }));
   const reasons = guard({ ...plan, changes }, rules({ initiator, controls, now })).changes.map((change) =>
     change.decision === 'held' ? change.blockedBy : undefined,
@@ -45,14 +45,14 @@ describe('what Ana has approved', () => {
     ['second-look', 'Ben', 'second-look'],
   ])('and waits for %s goes on, or not, for %s', (hold, who, expected) => {
     const initiator = initiators[who] ?? { trigger: 'schedule' };
-    expect(blockedBy(hold, initiator)).toBe(expected);
-    expect(blockedBy(hold, { trigger: 'schedule' }, bootstrapped)).toBe(hold);
+    expect(findBlockReason(hold, initiator)).toBe(expected);
+    expect(findBlockReason(hold, { trigger: 'schedule' }, bootstrapped)).toBe(hold);
   });
 
   it('goes on for an hour', () => {
     const initiator: Initiator = { trigger: 'person', actor: ben };
-    expect(blockedBy('approval', initiator, approved, START + 60 * MINUTE - 1)).toBeUndefined();
-    expect(blockedBy('approval', initiator, approved, START + 60 * MINUTE)).toBe('approval');
+    expect(findBlockReason('approval', initiator, approved, START + 60 * MINUTE - 1)).toBeUndefined();
+    expect(findBlockReason('approval', initiator, approved, START + 60 * MINUTE)).toBe('approval');
   });
 
   it('goes on for Ana when Ben has approved it too', () => {
@@ -62,12 +62,12 @@ describe('what Ana has approved', () => {
       START,
     );
     const both = { ...approved, approvals: [...approved.approvals, ...approvals] };
-    expect(blockedBy('approval', { trigger: 'person', actor: ana }, both)).toBeUndefined();
+    expect(findBlockReason('approval', { trigger: 'person', actor: ana }, both)).toBeUndefined();
   });
 
   it('is still held by everything else', () => {
     const pause = { scope: { of: 'everything' }, until: new Date(START + MINUTE).toISOString() } as const;
     const paused = { ...approved, pauses: [{ ...pause, reason: 'audit', by: ben, at: pause.until }] };
-    expect(blockedBy('approval', { trigger: 'schedule' }, paused)).toBe('paused');
+    expect(findBlockReason('approval', { trigger: 'schedule' }, paused)).toBe('paused');
   });
 });

@@ -14,11 +14,11 @@ import { bootstrapped, rules } from '../../../builders/rules.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
 import {
   after,
-  eventsOf,
+  listEvents,
   federated,
   pass,
-  planOf,
-  roleOf,
+  makePlan,
+  selectRole,
   showing,
   world,
 } from '../../../builders/small-world.ts';
@@ -54,7 +54,7 @@ const rested = (count: number) => after(60, federated(many(count)));
 const drifted = (count: number, seen: SmallWorld): SmallWorld => ({
   ...seen,
   iam: numbers(count).reduce((iam, number) => {
-    const role = roleOf(seen, roleArn(`r${number}`));
+    const role = selectRole(seen, roleArn(`r${number}`));
     return withRole(iam, { ...role, description: 'mine' });
   }, seen.iam),
 });
@@ -155,12 +155,12 @@ describe('a limit', () => {
 
   it('is not used up by what waits for a person anyway', () => {
     const seen = drifted(2, rested(2));
-    const role = roleOf(seen, roleArn('r1'));
+    const role = selectRole(seen, roleArn('r1'));
     const denied = {
       ...role,
       maxSessionDuration: 3_600,
       boundary: 'arn:aws:iam::aws:policy/AWSDenyAll',
-      description: roleOf(rested(2), roleArn('r1')).description,
+      description: selectRole(rested(2), roleArn('r1')).description,
     };
     expect(holds({ ...seen, iam: withRole(seen.iam, denied) }, { limits: { changesPerPass: 1 } })).toEqual([
       'incident',
@@ -293,12 +293,12 @@ describe('a provider that two organizations share', () => {
     'lets a role be narrowed and not widened by %s while it is held',
     (kind) => {
       const rest = after(60, pass(shared()).world);
-      const [first, second] = ['r1', 'r2'].map((name) => roleOf(rest, roleArn(name)));
+      const [first, second] = ['r1', 'r2'].map((name) => selectRole(rest, roleArn(name)));
       if (!first || !second) throw new Error('Two roles are expected.');
       const less = { ...first, managedPolicies: [] };
       const other = { ...second, managedPolicies: ['arn:aws:iam::aws:policy/AdministratorAccess'] };
       const iam = { ...withRole(withRole(rest.iam, less), other), providers: new Map() };
-      const planned = planOf({ ...rest, iam });
+      const planned = makePlan({ ...rest, iam });
       const changes = planned.changes.map((change) =>
         change.target === 'provider' ? { ...change, hold: 'second-look' as const } : { ...change, kind },
       );
@@ -350,7 +350,7 @@ describe('the breaker of absence', () => {
     [6, 50, 'breaker-absence'],
   ])('with %d of %d connections missing at 10 %%', (count, all, expected) => {
     const seen = rested(all);
-    const last = roleOf(seen, roleArn(`r${all}`));
+    const last = selectRole(seen, roleArn(`r${all}`));
     const tampering = tamperings['detaches all policies'];
     if (!tampering) throw new Error('The table has no such row.');
     const attacked = { ...missing(count, seen), iam: withRole(seen.iam, tampered(last, [tampering])) };
@@ -392,7 +392,7 @@ describe('a deny window', () => {
   it('keeps nothing from being told', () => {
     const seen = drifted(1, rested(1));
     const notified = pass(seen, rules({ denyWindows })).world;
-    expect(eventsOf(notified, connection(1).id).at(-1)).toBe('connection.drift-detected.v1');
+    expect(listEvents(notified, connection(1).id).at(-1)).toBe('connection.drift-detected.v1');
     expect(notified.iam).toBe(seen.iam);
   });
 });

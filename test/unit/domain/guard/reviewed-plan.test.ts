@@ -9,9 +9,9 @@ import type { Step } from '../../../../shared/domain/iam/iam-operation.ts';
 import { connection } from '../../../builders/connection.ts';
 import { roleArn } from '../../../builders/domain-ids.ts';
 import { rules } from '../../../builders/rules.ts';
-import { planOf, world } from '../../../builders/small-world.ts';
+import { makePlan, world } from '../../../builders/small-world.ts';
 
-const plan = planOf(world([connection(1)]));
+const plan = makePlan(world([connection(1)]));
 const { changes } = guard(plan, rules({ initiator: { trigger: 'person' } }));
 const roleChanges = changes.filter(({ target }) => target === 'role');
 const narrowingSteps: readonly Step[] = [
@@ -23,7 +23,7 @@ const narrowingSteps: readonly Step[] = [
 ];
 
 /** As it is read again from the file: through JSON. */
-const savedFrom = (shown: readonly GuardedChange[]) =>
+const saveReviewed = (shown: readonly GuardedChange[]) =>
   reviewedChanges(
     (
       JSON.parse(
@@ -54,11 +54,11 @@ const whole = (change: GuardedChange): GuardedChange => ({
 describe('of a saved plan is carried out', () => {
   it('what it showed as allowed', () => {
     expect(changes.some(({ steps }) => steps.length > 0)).toBe(true);
-    expect(limitToReviewed(changes, savedFrom(changes))).toEqual(changes);
+    expect(limitToReviewed(changes, saveReviewed(changes))).toEqual(changes);
   });
 
   it('nothing of a change that it showed as held', () => {
-    const limited = limitToReviewed(changes, savedFrom(changes.map(heldNow)));
+    const limited = limitToReviewed(changes, saveReviewed(changes.map(heldNow)));
     expect(limited.map(({ decision, steps }) => ({ decision, steps }))).toEqual(
       changes.map(() => ({ decision: 'held', steps: [] })),
     );
@@ -68,7 +68,7 @@ describe('of a saved plan is carried out', () => {
   });
 
   it('only the narrowing of a change of which it showed only that as allowed', () => {
-    const limited = limitToReviewed(roleChanges.map(whole), savedFrom(roleChanges.map(inPart)));
+    const limited = limitToReviewed(roleChanges.map(whole), saveReviewed(roleChanges.map(inPart)));
     expect(limited.map(({ steps, isWideningHeld }) => ({ steps, isWideningHeld }))).toEqual(
       roleChanges.map(() => ({ steps: narrowingSteps, isWideningHeld: true })),
     );
@@ -79,6 +79,6 @@ describe('of a saved plan is carried out', () => {
       changes.map(() => 'held'),
     );
     const held = changes.map(heldNow);
-    expect(limitToReviewed(held, savedFrom(changes))).toEqual(held);
+    expect(limitToReviewed(held, saveReviewed(changes))).toEqual(held);
   });
 });

@@ -1,9 +1,9 @@
 import {
   azureIssuer,
-  classifierFor,
+  makeClassifier,
   entraAuthorities,
 } from '../../../../shared/domain/issuers/azure-issuer.ts';
-import { entraProfile, entraIssuersOf, issuerHosts } from '../../../../shared/domain/issuers/issuer.ts';
+import { entraProfile, listEntraIssuers, issuerHosts } from '../../../../shared/domain/issuers/issuer.ts';
 import { organizationId } from '../../../builders/domain-ids.ts';
 
 const TENANT = '99999999-8888-7777-6666-555555555555';
@@ -35,12 +35,12 @@ describe('which issuer stands behind host and path', () => {
 
   it('knows every host of the table, by whatever its tokens say', () => {
     for (const { name, host } of issuerHosts) expect(azureIssuer(`${host}/${TENANT}`)?.kind).toBe(name);
-    for (const issuer of entraIssuersOf(TENANT)) expect(azureIssuer(issuer)?.canonical).toBe(issuer);
+    for (const issuer of listEntraIssuers(TENANT)) expect(azureIssuer(issuer)?.canonical).toBe(issuer);
   });
 
   it('takes an issuer that the configuration names for what it is there, wherever it is', () => {
     const profile = entraProfile({ tenantId: TENANT, issuer: `tokens.example.com/${TENANT}/v2.0` });
-    const classify = classifierFor([profile]);
+    const classify = makeClassifier([profile]);
     expect(classify(`Tokens.example.com/${TENANT}/v2.0/`)).toMatchObject({
       kind: 'entra',
       canonical: profile.issuer,

@@ -64,7 +64,7 @@ const accepted = [
 
 const entra = { tenantId: '77a3b2c1-0000-4000-8000-0000000000aa' };
 
-const desireOf = (one: ServiceConnection, fields: Partial<Organization> = {}) =>
+const desireConnection = (one: ServiceConnection, fields: Partial<Organization> = {}) =>
   desire(
     configuration(),
     {
@@ -82,7 +82,7 @@ describe('a name in a subject', () => {
 
   it.each(accepted)('is accepted as %j', (name) => {
     expect(problemOfName(name)).toBeUndefined();
-    const { requests, findings } = desireOf(connection(1, { references: [reference(1, name)] }));
+    const { requests, findings } = desireConnection(connection(1, { references: [reference(1, name)] }));
     expect(requests[0]?.subjects.map(({ subject }) => subject)).toEqual([`sc://contoso/P1/${name}`]);
     expect(findings).toEqual([]);
   });
@@ -98,7 +98,7 @@ describe('a name in a subject', () => {
 
   it.each(Object.entries(refused))('never gets into a wish with %s, in either name', (_what, [name]) => {
     const judge = (references: readonly ReturnType<typeof reference>[]) =>
-      desireOf(connection(1, { references: [...references, reference(3, 'good')] }));
+      desireConnection(connection(1, { references: [...references, reference(3, 'good')] }));
     const { requests, findings } = judge([reference(1, name), reference(2, 'prod', name)]);
     expect(requests.flatMap(({ subjects }) => subjects.map(({ subject }) => subject))).toEqual([
       'sc://contoso/P3/good',
@@ -110,15 +110,15 @@ describe('a name in a subject', () => {
     'is nobody’s matter with %s where no name stands in the trust',
     (_what, [name]) => {
       const one = connection(1, { references: [reference(1, name, name), reference(2, 'x'.repeat(300))] });
-      const { requests, findings } = desireOf(one, { issuer: 'entra' });
+      const { requests, findings } = desireConnection(one, { issuer: 'entra' });
       expect(requests[0]?.subjects).toHaveLength(2);
       expect(findings).toEqual([]);
-      expect(desireOf(one, { issuer: 'both' }).requests).toEqual([]);
+      expect(desireConnection(one, { issuer: 'both' }).requests).toEqual([]);
     },
   );
 
   it('is named by the project in which it is bad, not by the first that shares the connection', () => {
-    const { findings } = desireOf(
+    const { findings } = desireConnection(
       connection(1, { references: [reference(1, 'good'), reference(2, 'bad*', 'Pay')] }),
     );
     expect(findings).toMatchObject([
@@ -137,7 +137,7 @@ describe('a subject', () => {
     [SUBJECT_MAX_LENGTH + 1, 0, ['connection.subject-too-long']],
   ])('of %d characters makes %d wishes', (length, count, codes) => {
     const name = 'x'.repeat(length - 'sc://contoso/P1/'.length);
-    const { requests, findings } = desireOf(connection(1, { references: [reference(1, name)] }));
+    const { requests, findings } = desireConnection(connection(1, { references: [reference(1, name)] }));
     expect(requests).toHaveLength(count);
     expect(findings.map(({ code }) => code)).toEqual(codes);
   });

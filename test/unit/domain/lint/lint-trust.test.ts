@@ -3,15 +3,15 @@ import type { LintResult } from '../../../../shared/domain/lint/lint-entries.ts'
 import type { Json, PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
 import { organizationId } from '../../../builders/domain-ids.ts';
 import {
-  accountWith,
+  makeAccount,
   AUDIENCES,
   ENTRA,
   entraSubject,
   OURS,
   provider,
-  roleWith,
+  makeRole,
   statement,
-  trustOf,
+  makeTrust,
   VSTOKEN,
 } from '../../../builders/lint-account.ts';
 
@@ -30,33 +30,33 @@ const entra = (value: string) => ({ StringEquals: aud(ENTRA), StringLike: sub(va
 /** `critical trust.subject-missing`, worst first. */
 const notified = (results: readonly LintResult[]) =>
   results.map(({ severity, code }) => `${severity} ${code}`);
-const lintOne = (trust: PolicyDocument) => lintAccount(accountWith([roleWith(trust)]), known);
+const lintOne = (trust: PolicyDocument) => lintAccount(makeAccount([makeRole(trust)]), known);
 const one = (condition: Json, changes: Readonly<Record<string, Json>> = {}, issuer = VSTOKEN) =>
-  lintOne(trustOf(statement(issuer, condition, changes)));
+  lintOne(makeTrust(statement(issuer, condition, changes)));
 
 describe('a trust that is tight', () => {
   const tight: readonly (readonly [string, PolicyDocument])[] = [
-    ['exact subject and audience', trustOf(statement(VSTOKEN, exact))],
+    ['exact subject and audience', makeTrust(statement(VSTOKEN, exact))],
     [
       'a list of exact subjects',
-      trustOf(statement(VSTOKEN, { StringEquals: { ...aud(), ...sub([SUBJECT, `${SUBJECT}-2`]) } })),
+      makeTrust(statement(VSTOKEN, { StringEquals: { ...aud(), ...sub([SUBJECT, `${SUBJECT}-2`]) } })),
     ],
     [
       'Entra, exact',
-      trustOf(
+      makeTrust(
         statement(ENTRA, { StringEquals: { ...aud(ENTRA), ...sub(entraSubject(OURS, CONNECTION), ENTRA) } }),
       ),
     ],
     [
       'both issuers, for a move from one to the other',
-      trustOf(
+      makeTrust(
         statement(VSTOKEN, exact),
         statement(ENTRA, { StringEquals: { ...aud(ENTRA), ...sub(entraSubject(OURS, CONNECTION), ENTRA) } }),
       ),
     ],
     [
       'keys in capitals',
-      trustOf(
+      makeTrust(
         statement(VSTOKEN, {
           StringEquals: {
             [`${VSTOKEN.toUpperCase()}:AUD`]: 'api://AzureADTokenExchange',
@@ -67,23 +67,23 @@ describe('a trust that is tight', () => {
     ],
     [
       'a pattern beside the exact subject',
-      trustOf(statement(VSTOKEN, { ...exact, StringLike: sub('sc://*') })),
+      makeTrust(statement(VSTOKEN, { ...exact, StringLike: sub('sc://*') })),
     ],
     [
       'an exception beside the exact subject',
-      trustOf(statement(VSTOKEN, { ...exact, StringNotEquals: sub('p://a/b/c') })),
+      makeTrust(statement(VSTOKEN, { ...exact, StringNotEquals: sub('p://a/b/c') })),
     ],
     [
       'IfExists beside the exact subject',
-      trustOf(statement(VSTOKEN, { ...exact, StringEqualsIfExists: sub() })),
+      makeTrust(statement(VSTOKEN, { ...exact, StringEqualsIfExists: sub() })),
     ],
     [
       'a narrowing on something else',
-      trustOf(statement(VSTOKEN, { ...exact, NotIpAddress: { 'aws:SourceIp': '10.0.0.0/8' } })),
+      makeTrust(statement(VSTOKEN, { ...exact, NotIpAddress: { 'aws:SourceIp': '10.0.0.0/8' } })),
     ],
     [
       'a Deny with a pattern beside it',
-      trustOf(
+      makeTrust(
         statement(VSTOKEN, exact),
         statement(VSTOKEN, { StringLike: sub('p://*') }, { Effect: 'Deny' }),
       ),
@@ -98,24 +98,27 @@ describe('a trust that is none of ours', () => {
   const others: readonly (readonly [string, PolicyDocument])[] = [
     [
       'a service',
-      trustOf(
+      makeTrust(
         statement(VSTOKEN, {}, { Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }),
       ),
     ],
     [
       'an account',
-      trustOf(statement(VSTOKEN, {}, { Principal: { AWS: '123456789012' }, Action: 'sts:AssumeRole' })),
+      makeTrust(statement(VSTOKEN, {}, { Principal: { AWS: '123456789012' }, Action: 'sts:AssumeRole' })),
     ],
     [
       'everybody of AWS, who have no token',
-      trustOf(statement(VSTOKEN, {}, { Principal: { AWS: '*' }, Action: 'sts:AssumeRole' })),
+      makeTrust(statement(VSTOKEN, {}, { Principal: { AWS: '*' }, Action: 'sts:AssumeRole' })),
     ],
-    ['GitHub, loosely', trustOf(statement(github, { StringLike: { [`${github}:sub`]: 'repo:*' } }))],
+    ['GitHub, loosely', makeTrust(statement(github, { StringLike: { [`${github}:sub`]: 'repo:*' } }))],
     [
       'our issuer with an action that gives no session',
-      trustOf(statement(VSTOKEN, {}, { Action: 'sts:TagSession' })),
+      makeTrust(statement(VSTOKEN, {}, { Action: 'sts:TagSession' })),
     ],
-    ['an issuer that only looks alike', trustOf(statement(`vstoken.dev.azure.com.example.com/${OURS}`, {}))],
+    [
+      'an issuer that only looks alike',
+      makeTrust(statement(`vstoken.dev.azure.com.example.com/${OURS}`, {})),
+    ],
   ];
   it.each(others)('is left to others: %s', (_name, trust) => {
     expect(notified(lintOne(trust))).toEqual([]);
@@ -206,7 +209,7 @@ describe('a trust that is loose', () => {
     [
       'a role beside it',
       lintOne(
-        trustOf(
+        makeTrust(
           statement(VSTOKEN, exact),
           statement(
             VSTOKEN,
@@ -251,10 +254,10 @@ describe('a trust that is loose', () => {
     [
       'an organization that is not configured',
       lintAccount(
-        accountWith(
+        makeAccount(
           [
-            roleWith(
-              trustOf(statement(foreign, { StringEquals: { ...aud(foreign), ...sub(SUBJECT, foreign) } })),
+            makeRole(
+              makeTrust(statement(foreign, { StringEquals: { ...aud(foreign), ...sub(SUBJECT, foreign) } })),
             ),
           ],
           { ...AUDIENCES, [foreign]: 'api://AzureADTokenExchange' },
@@ -270,7 +273,7 @@ describe('a trust that is loose', () => {
     ],
     [
       'a provider that does not exist',
-      lintAccount(accountWith([roleWith(trustOf(statement(VSTOKEN, exact)))], {}), known),
+      lintAccount(makeAccount([makeRole(makeTrust(statement(VSTOKEN, exact)))], {}), known),
       ['medium provider.missing', 'medium trust.never-works'],
     ],
     [
@@ -296,7 +299,7 @@ const sentinel = (
   });
 const withoutVersion = (one: ReturnType<typeof statement>): PolicyDocument => ({ Statement: [one] });
 const connectorAccount = (trust: PolicyDocument) =>
-  accountWith([roleWith(trust)], { ...AUDIENCES, [SENTINEL]: ['api://a', 'api://b'], [VENDOR]: ['api://c'] });
+  makeAccount([makeRole(trust)], { ...AUDIENCES, [SENTINEL]: ['api://a', 'api://b'], [VENDOR]: ['api://c'] });
 const lintConnector = (trust: PolicyDocument) => notified(lintAccount(connectorAccount(trust), known));
 
 describe("a vendor's connector", () => {
@@ -304,25 +307,25 @@ describe("a vendor's connector", () => {
     ['Microsoft Sentinel, as its script writes it', withoutVersion(sentinel(SENTINEL)), []],
     [
       'Defender for Cloud, as public modules write it',
-      trustOf(
+      makeTrust(
         sentinel(SENTINEL, 'StringLike', ['api://4d8bed1f-eee7-4d8e-b0dc-8462049a4479', 'api://other']),
       ),
       [],
     ],
     [
       'the same for the government',
-      trustOf(sentinel('sts.windows.net/cab8a31a-1906-4287-a0d8-4eef66b95f6e/')),
+      makeTrust(sentinel('sts.windows.net/cab8a31a-1906-4287-a0d8-4eef66b95f6e/')),
       ['medium provider.missing'],
     ],
-    ['of a tenant of somebody else', trustOf(sentinel(VENDOR)), ['low trust.subject-missing']],
+    ['of a tenant of somebody else', makeTrust(sentinel(VENDOR)), ['low trust.subject-missing']],
     [
       'without a session name',
-      trustOf(statement(SENTINEL, { StringEquals: { [`${SENTINEL}:aud`]: 'api://a' } })),
+      makeTrust(statement(SENTINEL, { StringEquals: { [`${SENTINEL}:aud`]: 'api://a' } })),
       ['critical trust.subject-missing'],
     ],
     [
       'with any session name',
-      trustOf(
+      makeTrust(
         statement(SENTINEL, {
           StringEquals: { [`${SENTINEL}:aud`]: 'api://a' },
           StringLike: { 'sts:RoleSessionName': '*' },
@@ -332,7 +335,7 @@ describe("a vendor's connector", () => {
     ],
     [
       'with the audience of service connections',
-      trustOf(sentinel(SENTINEL, 'StringEquals', 'fb60f99c-7a34-4190-8149-302f77469936')),
+      makeTrust(sentinel(SENTINEL, 'StringEquals', 'fb60f99c-7a34-4190-8149-302f77469936')),
       ['critical trust.subject-missing'],
     ],
   ])('%s', (_name, trust, expected) => {
@@ -342,9 +345,9 @@ describe("a vendor's connector", () => {
   it('is none in the tenant of the configuration, where anybody may choose a session name', () => {
     const issuer = `login.microsoftonline.com/${VENDOR.split('/')[1] ?? ''}/v2.0`;
     const issuers = [{ name: 'entra', issuer, audience: 'x', prefix: '/eid1' }] as const;
-    expect(notified(lintAccount(connectorAccount(trustOf(sentinel(VENDOR))), { ...known, issuers }))).toEqual(
-      ['critical trust.subject-missing'],
-    );
+    expect(
+      notified(lintAccount(connectorAccount(makeTrust(sentinel(VENDOR))), { ...known, issuers })),
+    ).toEqual(['critical trust.subject-missing']);
   });
 });
 
@@ -371,7 +374,7 @@ describe('a statement by which nobody gets in', () => {
     [
       'the issuer by name',
       lintAccount(
-        accountWith([roleWith(trustOf(statement(`${organizationless}/contoso`, {})))], {
+        makeAccount([makeRole(makeTrust(statement(`${organizationless}/contoso`, {})))], {
           ...AUDIENCES,
           [`${organizationless}/contoso`]: 'api://AzureADTokenExchange',
         }),
@@ -394,7 +397,7 @@ describe('a statement by which nobody gets in', () => {
     [
       'a Deny of everybody beside it',
       lintOne(
-        trustOf(
+        makeTrust(
           statement(VSTOKEN, {}),
           statement(VSTOKEN, {}, { Effect: 'Deny', Principal: '*', Action: '*' }),
         ),
@@ -404,7 +407,7 @@ describe('a statement by which nobody gets in', () => {
     [
       'a Deny of everybody but the subject',
       lintOne(
-        trustOf(
+        makeTrust(
           statement(VSTOKEN, { StringEquals: aud(), StringLike: sub('sc://contoso/*') }),
           statement(VSTOKEN, { StringNotEquals: sub() }, { Effect: 'Deny' }),
         ),
@@ -414,7 +417,7 @@ describe('a statement by which nobody gets in', () => {
     [
       'a Deny from some addresses: the rest gets in',
       lintOne(
-        trustOf(
+        makeTrust(
           statement(VSTOKEN, { StringEquals: aud() }),
           statement(VSTOKEN, { NotIpAddress: { 'aws:SourceIp': '10.0.0.0/8' } }, { Effect: 'Deny' }),
         ),
@@ -424,7 +427,7 @@ describe('a statement by which nobody gets in', () => {
     [
       'a deleted role beside it',
       lintOne(
-        trustOf(
+        makeTrust(
           statement(VSTOKEN, exact),
           statement(VSTOKEN, {}, { Principal: { AWS: 'AROAJ3S2DELETED45EXAM' }, Action: 'sts:AssumeRole' }),
         ),
@@ -467,7 +470,7 @@ describe('an issuer beside those of today', () => {
   const lintIssuer = (issuer: string, condition: Json) =>
     notified(
       lintAccount(
-        accountWith([roleWith(trustOf(statement(issuer, condition)))], {
+        makeAccount([makeRole(makeTrust(statement(issuer, condition)))], {
           [issuer]: AUDIENCES[VSTOKEN] ?? '',
         }),
         known,
@@ -504,7 +507,7 @@ describe('an issuer beside those of today', () => {
 
   it('takes the issuer that the configuration names for Entra, wherever it is', () => {
     const issuer = `tokens.example.com/${TENANT}/v2.0`;
-    const account = accountWith([roleWith(trustOf(statement(issuer, {})))], { [issuer]: 'x' });
+    const account = makeAccount([makeRole(makeTrust(statement(issuer, {})))], { [issuer]: 'x' });
     const issuers = [{ name: 'entra', issuer, audience: 'x', prefix: '/eid1' }] as const;
     expect(notified(lintAccount(account, known))).toEqual([]);
     expect(notified(lintAccount(account, { ...known, issuers }))).toEqual([

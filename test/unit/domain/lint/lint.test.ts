@@ -3,14 +3,14 @@ import { isAtLeast, sortResults } from '../../../../shared/domain/lint/lint-entr
 import { complete, unknown } from '../../../../shared/domain/kernel/result.ts';
 import { ACCOUNT, organizationId, roleArn } from '../../../builders/domain-ids.ts';
 import {
-  accountWith,
+  makeAccount,
   AUDIENCES,
   ENTRA,
   OURS,
   provider,
-  roleWith,
+  makeRole,
   statement,
-  trustOf,
+  makeTrust,
   VSTOKEN,
 } from '../../../builders/lint-account.ts';
 
@@ -20,13 +20,13 @@ const SLASHED = `${VSTOKEN}/`;
 const FIRST_VERSION = 'sts.windows.net/99999999-8888-7777-6666-555555555555/';
 const audience = 'api://AzureADTokenExchange';
 
-const codesOf = (audiences: Readonly<Record<string, string | readonly string[]>>) =>
-  lintAccount(accountWith([], audiences), known).map(({ code, providerArn }) => [code, providerArn]);
+const listCodes = (audiences: Readonly<Record<string, string | readonly string[]>>) =>
+  lintAccount(makeAccount([], audiences), known).map(({ code, providerArn }) => [code, providerArn]);
 
 describe('the providers of an account', () => {
   it('are not reported as they should be, and those of others never', () => {
     expect(
-      codesOf({
+      listCodes({
         ...AUDIENCES,
         [FIRST_VERSION]: 'fb60f99c-7a34-4190-8149-302f77469936',
         'token.actions.githubusercontent.com': ['sts.amazonaws.com', '*'],
@@ -36,7 +36,7 @@ describe('the providers of an account', () => {
 
   it('are reported when they accept what is not for service connections', () => {
     const [result, ...others] = lintAccount(
-      accountWith([], { [VSTOKEN]: [audience, 'sts.amazonaws.com'], [ENTRA]: AUDIENCES[ENTRA] ?? '' }),
+      makeAccount([], { [VSTOKEN]: [audience, 'sts.amazonaws.com'], [ENTRA]: AUDIENCES[ENTRA] ?? '' }),
       known,
     );
     expect(result).toMatchObject({
@@ -54,14 +54,14 @@ describe('the providers of an account', () => {
     ['of Entra, first version, without its slash', FIRST_VERSION.slice(0, -1)],
   ])('are reported when they are spelled otherwise than the issuer: %s', (_name, issuer) => {
     const right = issuer.startsWith('sts') ? 'fb60f99c-7a34-4190-8149-302f77469936' : audience;
-    expect(codesOf({ ...AUDIENCES, [issuer]: right })).toEqual([
+    expect(listCodes({ ...AUDIENCES, [issuer]: right })).toEqual([
       ['provider.near-duplicate', provider(issuer)],
     ]);
   });
 
   it('are reported when their organization is not configured, or there is none in them', () => {
     const strange = [`vstoken.dev.azure.com/${organizationId(7)}`, 'vstoken.dev.azure.com'];
-    expect(codesOf(Object.fromEntries(strange.map((issuer) => [issuer, audience])))).toEqual(
+    expect(listCodes(Object.fromEntries(strange.map((issuer) => [issuer, audience])))).toEqual(
       strange.map((issuer) => ['provider.organization-unknown', provider(issuer)]).sort(),
     );
   });
@@ -73,7 +73,7 @@ describe('the providers of an account', () => {
 });
 
 describe('what could not be read', () => {
-  const loose = accountWith([roleWith(trustOf(statement(VSTOKEN, {})))]);
+  const loose = makeAccount([makeRole(makeTrust(statement(VSTOKEN, {})))]);
   const refused = unknown('access-denied', 'iam:ListOpenIDConnectProviders was refused.');
 
   it('is told, and the rest is judged all the same: no providers', () => {
@@ -88,14 +88,14 @@ describe('what could not be read', () => {
   });
 
   it('is told, and the rest is judged all the same: no roles', () => {
-    const sloppy = accountWith([], { [SLASHED]: audience });
+    const sloppy = makeAccount([], { [SLASHED]: audience });
     const results = lintAccount({ ...sloppy, roles: refused }, known);
     expect(results.map(({ code }) => code)).toEqual(['read.incomplete', 'provider.near-duplicate']);
   });
 
   it('may be one role, or the audiences of one provider', () => {
     const account = {
-      ...accountWith([]),
+      ...makeAccount([]),
       roles: complete({ inScope: [], elsewhere: [roleArn('odd')] }),
       providers: complete({ arns: [provider(VSTOKEN)], ours: [] }),
     };
@@ -107,7 +107,7 @@ describe('what could not be read', () => {
     const tight = statement(VSTOKEN, {
       StringEquals: { [`${VSTOKEN}:aud`]: audience, [`${VSTOKEN}:sub`]: 'sc://contoso/Shop/prod' },
     });
-    const account = { ...accountWith([roleWith(trustOf(tight))]), providers: refused };
+    const account = { ...makeAccount([makeRole(makeTrust(tight))]), providers: refused };
     expect(lintAccount(account, known).map(({ code }) => code)).toEqual(['read.incomplete']);
   });
 });
@@ -122,7 +122,7 @@ describe('a result', () => {
   });
 
   it('names the role and the statement that decides, as it stands in the trust', () => {
-    expect(lintAccount(accountWith([roleWith(trustOf(tight, wide))]), known)).toEqual([
+    expect(lintAccount(makeAccount([makeRole(makeTrust(tight, wide))]), known)).toEqual([
       {
         code: 'trust.subject-wildcard',
         severity: 'critical',
@@ -137,9 +137,9 @@ describe('a result', () => {
   });
 
   it('comes in an order that does not depend on that of the roles', () => {
-    const roles = ['b', 'a', 'c'].map((name) => roleWith(trustOf(tight, wide), name));
-    const results = lintAccount(accountWith(roles), known);
-    expect(lintAccount(accountWith(roles.toReversed()), known)).toEqual(results);
+    const roles = ['b', 'a', 'c'].map((name) => makeRole(makeTrust(tight, wide), name));
+    const results = lintAccount(makeAccount(roles), known);
+    expect(lintAccount(makeAccount(roles.toReversed()), known)).toEqual(results);
     expect(sortResults(results.toReversed())).toEqual(results);
     expect(results.map((result) => result.roleArn)).toEqual(
       ['a', 'b', 'c'].map((name) => roleArn(name, '/apps/')),

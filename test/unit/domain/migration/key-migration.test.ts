@@ -12,7 +12,7 @@ const r1 = roleArn('r1');
 const withKeys = connection(1, { oidc: 'off', hasAccessKey: true, requestedRoleArn: '' });
 
 /** AWS is made ready as if the connection asked; it still signs in with keys, and somebody has said why. */
-function readyFor(word: Partial<KeyMigration>): SmallWorld {
+function makeReady(word: Partial<KeyMigration>): SmallWorld {
   const inventories = asIfMigrated([inventory([withKeys])], withKeys.id, r1);
   const ready = federated([], { inventories });
   const at = new Date(START).toISOString();
@@ -22,34 +22,34 @@ function readyFor(word: Partial<KeyMigration>): SmallWorld {
   ]);
 }
 
-const kindsAfter = (minutes: number, past: SmallWorld) =>
+const listKinds = (minutes: number, past: SmallWorld) =>
   pass(after(minutes, past)).changes.map((change) => change.kind);
 
 describe('a role that was made for a connection which does not ask for it yet', () => {
   it('stays open to it for an hour, while somebody is changing the connection', () => {
-    const ready = readyFor({});
+    const ready = makeReady({});
     expect(ready.iam.roles.has(r1)).toBe(true);
-    expect(kindsAfter(1, ready)).toEqual([]);
-    expect(kindsAfter(50, ready)).toEqual([]);
-    expect(kindsAfter(61, ready)).toEqual(['close']);
+    expect(listKinds(1, ready)).toEqual([]);
+    expect(listKinds(50, ready)).toEqual([]);
+    expect(listKinds(61, ready)).toEqual(['close']);
   });
 
   it('is closed at once when the record claims a time to come', () => {
     const at = new Date(START + 365 * 86_400_000).toISOString();
-    expect(kindsAfter(1, readyFor({ at }))).toEqual(['close']);
+    expect(listKinds(1, makeReady({ at }))).toEqual(['close']);
   });
 
   it('is closed at once when nobody is at it any more', () => {
-    const ready = readyFor({});
+    const ready = makeReady({});
     const recorded = ready.recorded.map(({ keyMigration: _, ...item }) => item);
-    expect(kindsAfter(1, { ...ready, recorded })).toEqual(['close']);
+    expect(listKinds(1, { ...ready, recorded })).toEqual(['close']);
   });
 
   it('is closed at once when another connection has taken the name', () => {
     const impostor = connection(2, { references: withKeys.references, oidc: 'off' });
     const renamed = { ...withKeys, references: connection(9).references };
-    const taken = showing(readyFor({}), [impostor, renamed]);
-    expect(kindsAfter(1, taken)).toEqual(['close']);
+    const taken = showing(makeReady({}), [impostor, renamed]);
+    expect(listKinds(1, taken)).toEqual(['close']);
   });
 });
 

@@ -9,7 +9,7 @@ import { configuration, grant } from '../../../builders/configuration.ts';
 import { connection } from '../../../builders/connection.ts';
 import { roleArn } from '../../../builders/domain-ids.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
-import { federated, observation, roleOf, world } from '../../../builders/small-world.ts';
+import { federated, observation, selectRole, world } from '../../../builders/small-world.ts';
 
 const r1 = roleArn('r1');
 const one = connection(1);
@@ -31,8 +31,8 @@ function readiness(seen: SmallWorld, observations = [observation(seen.iam)]) {
 }
 
 /** The world with its role changed by somebody, which azfed then takes for none of its own. */
-function foreign(seen: SmallWorld, change: Partial<ReturnType<typeof roleOf>>): SmallWorld {
-  const roles = new Map(seen.iam.roles).set(r1, { ...roleOf(seen, r1), ...change });
+function foreign(seen: SmallWorld, change: Partial<ReturnType<typeof selectRole>>): SmallWorld {
+  const roles = new Map(seen.iam.roles).set(r1, { ...selectRole(seen, r1), ...change });
   return { ...seen, iam: { ...seen.iam, roles }, recorded: [] };
 }
 

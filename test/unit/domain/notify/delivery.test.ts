@@ -95,19 +95,19 @@ describe('what is due', () => {
 
 describe('after an attempt', () => {
   const hook = webhook('a');
-  const stateOf = (event: PendingEvent) => event.deliveries['a'];
+  const readState = (event: PendingEvent) => event.deliveries['a'];
 
   it('waits as Standard Webhooks says, and gives up after the tenth refusal', () => {
     let event = pendingEvent(1);
     const waits: number[] = [];
-    for (let state = stateOf(event); state?.state !== 'exhausted'; state = stateOf(event)) {
+    for (let state = readState(event); state?.state !== 'exhausted'; state = readState(event)) {
       event = afterAttempt(event, hook, refused, now, 0);
-      const next = stateOf(event);
+      const next = readState(event);
       if (next?.state === 'waiting') waits.push(Date.parse(next.nextAttemptAt) - now);
     }
     expect(waits).toEqual(deliverySchedule.slice(1));
     expect(waits.reduce((sum, wait) => sum + wait, 0)).toBeCloseTo(75.585 * hour, -5);
-    expect(stateOf(event)).toEqual({ state: 'exhausted', attempts: 10, lastError: 'HTTP 500' });
+    expect(readState(event)).toEqual({ state: 'exhausted', attempts: 10, lastError: 'HTTP 500' });
   });
 
   it.each([
@@ -117,12 +117,12 @@ describe('after an attempt', () => {
     { name: 'is patient for a day, no longer', retryAfterMs: 1e12, jitter: 0, wait: 24 * hour },
   ])('$name', ({ retryAfterMs, jitter, wait }) => {
     const event = afterAttempt(pendingEvent(1), hook, { ...refused, retryAfterMs }, now, jitter);
-    expect(stateOf(event)).toMatchObject({ nextAttemptAt: new Date(now + wait).toISOString() });
+    expect(readState(event)).toMatchObject({ nextAttemptAt: new Date(now + wait).toISOString() });
   });
 
   it('gives up at once when the receiver wants no more', () => {
     const event = afterAttempt(pendingEvent(1), hook, { outcome: 'gone', reason: 'HTTP 410' }, now, 0);
-    expect(stateOf(event)).toEqual({ state: 'exhausted', attempts: 1, lastError: 'HTTP 410' });
+    expect(readState(event)).toEqual({ state: 'exhausted', attempts: 1, lastError: 'HTTP 410' });
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import type { EventType } from '../../../../shared/domain/records/event.ts';
 import { eventCatalogue } from '../../../../shared/domain/records/event.ts';
-import { messageOf } from '../../../../shared/domain/notify/event-message.ts';
+import { buildEventMessage } from '../../../../shared/domain/notify/event-message.ts';
 import { messageOfGroup } from '../../../../shared/domain/notify/group-message.ts';
 import { pendingEvent } from '../../../builders/recorded-items.ts';
 
@@ -35,7 +35,7 @@ const drifted = pendingEvent(1, { type: 'connection.drift-detected.v1', data });
 
 describe('the message of a drift', () => {
   it('says in words what happened, where, by whom, and what azfed does about it', () => {
-    const { title, severity, text, facts } = messageOf(drifted, places);
+    const { title, severity, text, facts } = buildEventMessage(drifted, places);
     expect(title).toBe('Somebody changed the role of Shop / aws-prod');
     expect(severity).toBe('high');
     expect(text).toBe('The trust was changed in IAM.');
@@ -60,14 +60,14 @@ describe('the message of a drift', () => {
       type: 'connection.drift-unresolved.v1',
       data: { ...data, since, reminder: 1 },
     });
-    const { title, facts, lines } = messageOf(reminder, places);
+    const { title, facts, lines } = buildEventMessage(reminder, places);
     expect(title).toBe('The role of Shop / aws-prod still differs');
     expect(facts).toContainEqual({ name: 'Since', value: since });
     expect(lines).toHaveLength(3);
   });
 
   it('shows what is there and what is to be', () => {
-    expect(messageOf(drifted, places).lines).toEqual([
+    expect(buildEventMessage(drifted, places).lines).toEqual([
       'tags.team: "ops" instead of "shop"',
       'boundary: gone ("arn:aws:iam::123456789012:policy/b")',
       'policies.inline.extra: added {"Version":"2012-10-17"}',
@@ -75,7 +75,7 @@ describe('the message of a drift', () => {
   });
 
   it('leads to the report, the role, the connection and the event of whoever did it', () => {
-    expect(messageOf(drifted, places).links).toEqual([
+    expect(buildEventMessage(drifted, places).links).toEqual([
       { title: 'Report', url: `https://reports.example.com/azfed.html#connection=${connection.id}` },
       {
         title: 'Role in AWS',
@@ -95,14 +95,14 @@ describe('the message of a drift', () => {
       type: 'connection.drift-detected.v1',
       data: { ...data, drift, furtherDifferences: 4 },
     });
-    const { lines, furtherLines } = messageOf(many, places);
+    const { lines, furtherLines } = buildEventMessage(many, places);
     expect(lines).toHaveLength(5);
     expect(furtherLines).toBe(7);
   });
 
   it('names an unknown actor as that', () => {
     const unknown = { ...data, actor: { source: 'unknown', link: data.actor.link } };
-    const { facts } = messageOf(pendingEvent(1, { ...drifted, data: unknown }), places);
+    const { facts } = buildEventMessage(pendingEvent(1, { ...drifted, data: unknown }), places);
     expect(facts).toContainEqual({ name: 'By whom', value: 'unknown' });
   });
 });
@@ -113,12 +113,12 @@ describe('the message of any event', () => {
   it.each(types)(
     '%s has a title about what it is about, and one even when nothing of it is known',
     (type) => {
-      const whole = messageOf(
+      const whole = buildEventMessage(
         pendingEvent(1, { type, data: { ...data, scope: 'account 1', webhook: 'ops', planId: 'plan-1' } }),
         places,
       );
       expect(whole.title).toMatch(/aws-prod|123456789012|account 1|contoso|ops|plan-1|Automatic runs/);
-      const empty = messageOf(pendingEvent(1, { type, data: {} }), { organizations: [] });
+      const empty = buildEventMessage(pendingEvent(1, { type, data: {} }), { organizations: [] });
       expect(`${empty.title} ${empty.text}`).not.toMatch(/undefined|null|\[object/);
       expect(empty.text).toBe(eventCatalogue[type].meaning);
       expect(empty.links).toEqual([]);
@@ -127,9 +127,9 @@ describe('the message of any event', () => {
 
   it('says why it failed before why it was wanted', () => {
     const failed = { ...data, error: { code: 'iam.access-denied', message: 'iam:TagRole is missing.' } };
-    expect(messageOf(pendingEvent(1, { type: 'connection.failed.v1', data: failed }), places).text).toBe(
-      'iam:TagRole is missing.',
-    );
+    expect(
+      buildEventMessage(pendingEvent(1, { type: 'connection.failed.v1', data: failed }), places).text,
+    ).toBe('iam:TagRole is missing.');
   });
 });
 

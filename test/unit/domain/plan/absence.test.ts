@@ -10,12 +10,12 @@ import type { SmallWorld } from '../../../builders/small-world.ts';
 import {
   START,
   after,
-  eventsOf,
+  listEvents,
   federated,
   pass,
   passes,
-  planOf,
-  roleOf,
+  makePlan,
+  selectRole,
   world,
 } from '../../../builders/small-world.ts';
 
@@ -34,7 +34,7 @@ describe('a role that is not found', () => {
     expect(tooSoon.changes).toMatchObject([{ blockedBy: 'second-look' }]);
     const second = pass({ ...tooSoon.world, now: first.world.now + 30_000 });
     expect(isThere(second.world)).toBe(true);
-    expect(eventsOf(second.world, connectionId(1)).slice(1)).toEqual([
+    expect(listEvents(second.world, connectionId(1)).slice(1)).toEqual([
       'connection.drift-detected.v1',
       'connection.repaired.v1',
     ]);
@@ -56,7 +56,7 @@ describe('a role that is not found', () => {
 
   it('is not made for a connection that is not ready', () => {
     const waiting = (fields: object) =>
-      planOf({ ...without(before), inventories: federated([connection(1, fields)]).inventories });
+      makePlan({ ...without(before), inventories: federated([connection(1, fields)]).inventories });
     expect(waiting({ isReady: false }).changes).toEqual([]);
     expect(waiting({ isDisabled: true }).changes).toEqual([]);
     expect(waiting({}).changes).toHaveLength(1);
@@ -64,10 +64,10 @@ describe('a role that is not found', () => {
 });
 
 describe('what is read within two minutes of our own write', () => {
-  const role = roleOf(before, r1);
+  const role = selectRole(before, r1);
   const repaired = pass({ ...before, iam: withRole(before.iam, { ...role, description: 'mine' }) }).world;
   const reading = (seconds: number, description: string) =>
-    planOf({
+    makePlan({
       ...repaired,
       now: repaired.now + seconds * 1_000,
       iam: withRole(repaired.iam, { ...role, description }),
@@ -89,9 +89,9 @@ describe('what is read within two minutes of our own write', () => {
 
 describe('what is missing on a role within two minutes of its creation', () => {
   const fresh = pass(world([connection(1)])).world;
-  const role = roleOf(fresh, r1);
+  const role = selectRole(fresh, r1);
   const reading = (fields: Partial<ObservedRole>) =>
-    planOf({ ...fresh, now: fresh.now + 1_000, iam: withRole(fresh.iam, { ...role, ...fields }) });
+    makePlan({ ...fresh, now: fresh.now + 1_000, iam: withRole(fresh.iam, { ...role, ...fields }) });
   const { 'azfed:connection': _, ...unmarked } = role.tags;
 
   // CreateRole is atomic (IAM API reference): what was given to it is there with the role.
@@ -126,13 +126,13 @@ describe('a run that ended between intent and record', () => {
     intent: { changeId: 'create-1', at: new Date(START).toISOString(), operation: 'create' },
   };
   const crashed = { ...before, recorded: [{ ...created, role: begun }] };
-  const role = roleOf(before, r1);
+  const role = selectRole(before, r1);
 
   it('is settled when all of it was done: the event is told after all', () => {
     const { plan, world: done } = pass(crashed);
     expect(plan.changes).toEqual([]);
     expect(done.recorded[0]?.role?.id).toBe(role.id);
-    expect(eventsOf(done, connectionId(1))).toHaveLength(2);
+    expect(listEvents(done, connectionId(1))).toHaveLength(2);
     expect(pass(after(5, done)).plan.recordSyncs).toEqual([]);
   });
 
@@ -140,7 +140,7 @@ describe('a run that ended between intent and record', () => {
     const partly = withRole(crashed.iam, { ...role, managedPolicies: [], inlinePolicies: {} });
     const { changes, world: done } = pass({ ...crashed, iam: partly });
     expect(changes).toMatchObject([{ kind: 'repair', cause: 'new' }]);
-    expect(roleOf(done, r1)).toEqual(role);
+    expect(selectRole(done, r1)).toEqual(role);
   });
 
   it('is finished however many runs ended in between', () => {
@@ -184,6 +184,6 @@ describe('a run that ended between intent and record', () => {
 
   it('leaves nothing open: what it opened for a connection that asks no more is closed', () => {
     const closed = pass({ ...crashed, inventories: federated([connection(1, { oidc: 'off' })]).inventories });
-    expect(JSON.stringify(roleOf(closed.world, r1).trust)).not.toContain('sc://contoso/P1/c1');
+    expect(JSON.stringify(selectRole(closed.world, r1).trust)).not.toContain('sc://contoso/P1/c1');
   });
 });

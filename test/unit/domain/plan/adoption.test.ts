@@ -6,18 +6,18 @@ import { withRole } from '../../../builders/iam-model.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
 import {
   after,
-  eventsOf,
+  listEvents,
   federated,
   pass,
-  planOf,
+  makePlan,
   intend,
-  roleOf,
+  selectRole,
   showing,
   world,
 } from '../../../builders/small-world.ts';
 
 const r1 = roleArn('r1');
-const made = roleOf(federated([connection(1)]), r1);
+const made = selectRole(federated([connection(1)]), r1);
 const ADMIN = 'arn:aws:iam::aws:policy/AdministratorAccess';
 
 /** A role that somebody made by hand, and a connection that asks for it. */
@@ -38,12 +38,12 @@ function byHand(fields: Partial<ObservedRole> = {}): SmallWorld {
 
 const adopt = (seen: SmallWorld) => pass(seen, undefined, 'adopt');
 function adoption(seen: SmallWorld) {
-  const change = planOf(seen, undefined, 'adopt').changes.find(({ kind }) => kind === 'adopt');
+  const change = makePlan(seen, undefined, 'adopt').changes.find(({ kind }) => kind === 'adopt');
   if (change?.target !== 'role') throw new Error('There is nothing to take over.');
   return change;
 }
 
-const codes = (seen: SmallWorld) => planOf(seen).findings.map(({ code }) => code);
+const codes = (seen: SmallWorld) => makePlan(seen).findings.map(({ code }) => code);
 
 const trustOfFunctions = {
   Version: '2012-10-17',
@@ -62,7 +62,7 @@ describe('a role with a Deny of somebody else in its trust', () => {
         Statement: [...[made.trust.Statement ?? []].flat(), denial],
       } as ObservedRole['trust'],
     });
-  const guardOf = (condition: object) => ({
+  const makeGuard = (condition: object) => ({
     Effect: 'Deny',
     Principal: { AWS: '*' },
     Action: 'sts:AssumeRole*',
@@ -70,15 +70,15 @@ describe('a role with a Deny of somebody else in its trust', () => {
   });
 
   it.each<[string, object]>([
-    ['an address', guardOf({ NotIpAddress: { 'aws:SourceIp': '192.0.2.0/24' } })],
-    ['principals', guardOf({ StringNotEquals: { 'aws:PrincipalOrgID': 'o-1234567890' } })],
+    ['an address', makeGuard({ NotIpAddress: { 'aws:SourceIp': '192.0.2.0/24' } })],
+    ['principals', makeGuard({ StringNotEquals: { 'aws:PrincipalOrgID': 'o-1234567890' } })],
     ['an action', { Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRole' }],
     ['every web identity', { Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRoleWithWebIdentity' }],
   ])('that is about %s has all the rest applied when it is taken over', (_what, denial) => {
     const seen = denying(denial);
-    const done = roleOf(adopt(seen).world, r1);
+    const done = selectRole(adopt(seen).world, r1);
     expect({ ...done, trust: made.trust }).toEqual(made);
-    expect(done.trust).toEqual(roleOf(seen, r1).trust);
+    expect(done.trust).toEqual(selectRole(seen, r1).trust);
     const later = pass(after(5, adopt(seen).world));
     expect(later.changes.filter(({ decision }) => decision === 'allowed')).toEqual([]);
     expect(later.findings.map(({ code }) => code)).not.toContain('role.not-owned');
@@ -88,7 +88,7 @@ describe('a role with a Deny of somebody else in its trust', () => {
 describe('a role that azfed did not make', () => {
   it('is reported and not touched by a run', () => {
     const seen = byHand();
-    expect(planOf(seen).changes).toEqual([]);
+    expect(makePlan(seen).changes).toEqual([]);
     expect(codes(seen)).toContain('role.not-owned');
   });
 
@@ -102,15 +102,15 @@ describe('a role that azfed did not make', () => {
     expect(steps.indexOf('setBoundary')).toBeLessThan(steps.indexOf('putInlinePolicy'));
     const paths = change?.differences.map(({ path }) => path.split('.')[0]);
     expect(new Set(paths)).toEqual(new Set(['boundary', 'policies', 'description', 'tags']));
-    const { boundary, managedPolicies, tags, id } = roleOf(done, r1);
+    const { boundary, managedPolicies, tags, id } = selectRole(done, r1);
     expect({ boundary, managedPolicies, tags }).toEqual({
       boundary: made.boundary,
       managedPolicies: made.managedPolicies,
       tags: made.tags,
     });
     expect(done.recorded.find((item) => item.role?.arn === r1)?.role?.id).toBe(id);
-    expect(eventsOf(done, connectionId(1)).at(-1)).toBe('connection.adopted.v1');
-    expect(planOf(after(60, done)).changes).toEqual([]);
+    expect(listEvents(done, connectionId(1)).at(-1)).toBe('connection.adopted.v1');
+    expect(makePlan(after(60, done)).changes).toEqual([]);
   });
 
   it('with a trust of its own is closed to impostors before anybody else is let in', () => {
@@ -124,7 +124,7 @@ describe('a role that azfed did not make', () => {
     );
     expect(trusts).toHaveLength(2);
     expect(trusts[0]).not.toMatch(/"\*"|P1\/c1/);
-    expect(roleOf(done, r1).trust).toEqual(made.trust);
+    expect(selectRole(done, r1).trust).toEqual(made.trust);
   });
 
   it('is finished by the next run when it was begun, and told as what it was', () => {
@@ -132,8 +132,8 @@ describe('a role that azfed did not make', () => {
     const begun = intend(seen, adoption(seen));
     const { changes, world: done } = pass(after(5, begun));
     expect(changes).toMatchObject([{ kind: 'repair', roleArn: r1 }]);
-    expect(roleOf(done, r1)).toMatchObject({ boundary: made.boundary, tags: made.tags });
-    expect(eventsOf(done, connectionId(1))).toEqual(['connection.adopted.v1']);
+    expect(selectRole(done, r1)).toMatchObject({ boundary: made.boundary, tags: made.tags });
+    expect(listEvents(done, connectionId(1))).toEqual(['connection.adopted.v1']);
   });
 
   it('is taken over without a write where it is as its grant says, after the table was lost', () => {
@@ -143,15 +143,15 @@ describe('a role that azfed did not make', () => {
     const { changes, world: done } = adopt(lost);
     expect(changes).toMatchObject([{ kind: 'adopt', differences: [], steps: [] }]);
     expect(done.iam).toEqual(rested.iam);
-    expect(eventsOf(done, connectionId(1))).toEqual(['connection.adopted.v1']);
+    expect(listEvents(done, connectionId(1))).toEqual(['connection.adopted.v1']);
     expect(codes(done)).not.toContain('role.not-owned');
-    expect(planOf(after(60, done)).changes).toEqual([]);
+    expect(makePlan(after(60, done)).changes).toEqual([]);
   });
 
   it('that bears a Deny keeps it', () => {
     const deny = { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }] };
     const { world: done, findings } = adopt(byHand({ inlinePolicies: { stop: deny } }));
-    expect(roleOf(done, r1).inlinePolicies).toEqual({ stop: deny });
+    expect(selectRole(done, r1).inlinePolicies).toEqual({ stop: deny });
     expect(findings.map(({ code }) => code)).toContain('role.incident');
   });
 
@@ -161,7 +161,7 @@ describe('a role that azfed did not make', () => {
     ['is one that Lambda functions run with, as those of azfed do', byHand({ trust: trustOfFunctions })],
   ])('is not taken over when it %s', (_when, seen) => {
     const kinds = (one: SmallWorld) =>
-      planOf(one, undefined, 'adopt').changes.flatMap((change) =>
+      makePlan(one, undefined, 'adopt').changes.flatMap((change) =>
         change.target === 'role' && change.roleArn === r1 ? change.kind : [],
       );
     expect(kinds(seen)).not.toContain('adopt');
@@ -176,8 +176,8 @@ describe('a role that azfed did not make', () => {
 
 describe('a person who asks to adopt', () => {
   it('changes nothing about a role that is there already, and one that is not is made', () => {
-    expect(planOf(after(60, federated([connection(1)])), undefined, 'adopt').changes).toEqual([]);
-    const kinds = planOf(world([connection(1)]), undefined, 'adopt').changes.map(({ kind }) => kind);
+    expect(makePlan(after(60, federated([connection(1)])), undefined, 'adopt').changes).toEqual([]);
+    const kinds = makePlan(world([connection(1)]), undefined, 'adopt').changes.map(({ kind }) => kind);
     expect(kinds).toEqual(['create', 'create']);
   });
 });

@@ -7,28 +7,31 @@ import { connection } from '../../../builders/connection.ts';
 import { roleArn } from '../../../builders/domain-ids.ts';
 import { withRole } from '../../../builders/iam-model.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
-import { after, federated, pass, roleOf, world } from '../../../builders/small-world.ts';
+import { after, federated, pass, selectRole, world } from '../../../builders/small-world.ts';
 
 const rested = after(60, federated([connection(1)]));
 const observing = { ...rested, configuration: configuration({ grants: [grant({ mode: 'observe' })] }) };
-const reasonsOf = (seen: SmallWorld) => pass(seen).changes.map(({ decision, reason }) => [decision, reason]);
+const listReasons = (seen: SmallWorld) =>
+  pass(seen).changes.map(({ decision, reason }) => [decision, reason]);
 
 describe('the reason of a change', () => {
   it.each(Object.entries(tamperings))('says that it is put back only where it is: %s', (_name, one) => {
-    const role = tampered(roleOf(rested, roleArn('r1')), [one]);
+    const role = tampered(selectRole(rested, roleArn('r1')), [one]);
     const iam = withRole(rested.iam, role);
-    expect(reasonsOf({ ...rested, iam })).toEqual([['allowed', expect.stringMatching(/; it is put back\./)]]);
-    expect(reasonsOf({ ...observing, iam })).toEqual([
+    expect(listReasons({ ...rested, iam })).toEqual([
+      ['allowed', expect.stringMatching(/; it is put back\./)],
+    ]);
+    expect(listReasons({ ...observing, iam })).toEqual([
       ['held', expect.stringMatching(/^Somebody changed the role of .* in IAM \([\w, ]+\)\.$/)],
     ]);
   });
 
   it('says that something is made only where it is', () => {
     const fresh = world([connection(1)]);
-    expect(reasonsOf(fresh).map(([, reason]) => reason)).toEqual(
+    expect(listReasons(fresh).map(([, reason]) => reason)).toEqual(
       expect.arrayContaining([expect.stringMatching(/; its role is made\.$/)]),
     );
-    for (const [decision, reason] of reasonsOf({ ...fresh, configuration: observing.configuration })) {
+    for (const [decision, reason] of listReasons({ ...fresh, configuration: observing.configuration })) {
       expect(decision).toBe('held');
       expect(reason).not.toContain(';');
     }

@@ -1,5 +1,5 @@
 import type { PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
-import { listOf } from '../../../../shared/domain/policy/policy-document.ts';
+import { toList } from '../../../../shared/domain/policy/policy-document.ts';
 import type { ObservedRole } from '../../../../shared/domain/iam/role.ts';
 import { roleFields } from '../../../../shared/domain/iam/role-fields.ts';
 import { tampered, tamperings } from '../../../builders/arbitraries-tampering.ts';
@@ -8,13 +8,13 @@ import { connection } from '../../../builders/connection.ts';
 import { connectionId, roleArn } from '../../../builders/domain-ids.ts';
 import { withRole } from '../../../builders/iam-model.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
-import { after, eventsOf, federated, pass, roleOf } from '../../../builders/small-world.ts';
+import { after, listEvents, federated, pass, selectRole } from '../../../builders/small-world.ts';
 
 const r1 = roleArn('r1');
 const rested = after(60, federated([connection(1), connection(2)]));
 
 function drifted(change: (role: ObservedRole) => ObservedRole): SmallWorld {
-  return { ...rested, iam: withRole(rested.iam, change(roleOf(rested, r1))) };
+  return { ...rested, iam: withRole(rested.iam, change(selectRole(rested, r1))) };
 }
 
 /** The writes that fix each tampering; anything else is a write too many. */
@@ -50,9 +50,9 @@ describe('when somebody', () => {
 
       const steps = changes.flatMap((each) => each.steps.map(({ action }) => action));
       expect(steps.filter((action) => action !== 'readBack')).toEqual(repairs[what] ?? ['setTrust']);
-      expect(roleFields(roleOf(done, r1))).toEqual(roleFields(roleOf(rested, r1)));
-      expect(roleOf(done, roleArn('r2'))).toBe(roleOf(rested, roleArn('r2')));
-      expect(eventsOf(done, connectionId(1)).slice(1)).toEqual([
+      expect(roleFields(selectRole(done, r1))).toEqual(roleFields(selectRole(rested, r1)));
+      expect(selectRole(done, roleArn('r2'))).toBe(selectRole(rested, roleArn('r2')));
+      expect(listEvents(done, connectionId(1)).slice(1)).toEqual([
         'connection.drift-detected.v1',
         'connection.repaired.v1',
       ]);
@@ -66,8 +66,8 @@ describe('when somebody', () => {
     );
     const writes = plan.changes.flatMap(({ narrowing, widening }) => [...narrowing, ...widening]);
     expect(writes.map(({ action }) => action)).toEqual(['updateRole', 'readBack']);
-    expect(roleOf(done, r1)).toMatchObject({
-      description: roleOf(rested, r1).description,
+    expect(selectRole(done, r1)).toMatchObject({
+      description: selectRole(rested, r1).description,
       maxSessionDuration: 7_200,
     });
   });
@@ -115,7 +115,7 @@ const spellings: Readonly<Record<string, (role: ObservedRole) => ObservedRole>> 
     trust: {
       ...role.trust,
       Statement:
-        listOf(role.trust.Statement).map((statement) => ({
+        toList(role.trust.Statement).map((statement) => ({
           ...statement,
           Action: ['sts:AssumeRoleWithWebIdentity'],
         }))[0] ?? {},
@@ -125,7 +125,7 @@ const spellings: Readonly<Record<string, (role: ObservedRole) => ObservedRole>> 
     ...role,
     trust: {
       ...role.trust,
-      Statement: listOf(role.trust.Statement).map((statement) => ({
+      Statement: toList(role.trust.Statement).map((statement) => ({
         ...statement,
         Action: 'STS:assumerolewithwebidentity',
       })),
@@ -135,7 +135,7 @@ const spellings: Readonly<Record<string, (role: ObservedRole) => ObservedRole>> 
     ...role,
     trust: {
       ...role.trust,
-      Statement: listOf(role.trust.Statement).map((statement) => ({ ...statement, Sid: 'Mine' })),
+      Statement: toList(role.trust.Statement).map((statement) => ({ ...statement, Sid: 'Mine' })),
     },
   }),
   'tags in another order': (role) => ({

@@ -21,21 +21,21 @@ import { notifyTransitions } from '../../../../shared/domain/recording/notify-tr
 import { connection } from '../../../builders/connection.ts';
 import { withRole } from '../../../builders/iam-model.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
-import { after, federated, planOf, roleOf, world } from '../../../builders/small-world.ts';
+import { after, federated, makePlan, selectRole, world } from '../../../builders/small-world.ts';
 import { roleArn } from '../../../builders/domain-ids.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 const rested = after(60, federated([connection(1)]));
 const drifted = (description: string): SmallWorld => ({
   ...rested,
-  iam: withRole(rested.iam, { ...roleOf(rested, roleArn('r1')), description }),
+  iam: withRole(rested.iam, { ...selectRole(rested, roleArn('r1')), description }),
 });
 const only = <Target extends Change['target']>(seen: SmallWorld, target: Target) => {
-  const found = planOf(seen).changes.find((change) => change.target === target);
+  const found = makePlan(seen).changes.find((change) => change.target === target);
   if (found?.target !== target) throw new Error(`A change of a ${target} is planned.`);
   return found as Extract<Change, { target: Target }>;
 };
-const bindingOf = ({ bindings }: RoleChange) => {
+const getBinding = ({ bindings }: RoleChange) => {
   const [binding] = bindings;
   if (!binding) throw new Error('Somebody is bound to it.');
   return binding;
@@ -52,13 +52,13 @@ const iso = (day: number) => new Date(at(day)).toISOString();
 const repair = only(drifted('mine'), 'role');
 const creation = only(world([connection(2)]), 'role');
 const blank = (change: RoleChange): RecordedConnection => {
-  const { organization, connectionId, references } = bindingOf(change);
+  const { organization, connectionId, references } = getBinding(change);
   const outbox = { pending: [], nextSequence: 1 };
   const record = { version: 0, earlier: [], notified: [], outbox } as const;
   return { kind: 'connection', organizationId: organization.id, connectionId, references, ...record };
 };
 const fail = (item: RecordedConnection, day: number, failure = no, change = repair, reminderDays = 7) =>
-  recordFailed(item, change, bindingOf(change), failure, { now: at(day), reminderDays });
+  recordFailed(item, change, getBinding(change), failure, { now: at(day), reminderDays });
 const events = ({ outbox }: Pick<RecordedConnection, 'outbox'>) =>
   outbox.pending.map(({ type, data }) => [type, data['reminder']]);
 
@@ -99,8 +99,8 @@ describe('a change that keeps failing', () => {
   });
 
   it('is over when the change was done', () => {
-    const applied = { steps: [], isWideningHeld: false, roleId: roleOf(rested, repair.roleArn).id };
-    expect(recordApplied(twice, repair, bindingOf(repair), applied, at(4))).not.toHaveProperty('failing');
+    const applied = { steps: [], isWideningHeld: false, roleId: selectRole(rested, repair.roleArn).id };
+    expect(recordApplied(twice, repair, getBinding(repair), applied, at(4))).not.toHaveProperty('failing');
   });
 
   it.each<[string, Parameters<typeof notifyTransitions>[1]['findings'], boolean]>([
@@ -163,7 +163,7 @@ describe('a creation that keeps failing', () => {
   });
 
   it('is not told as done', () => {
-    const intended = recordIntent(blank(repair), repair, bindingOf(repair), at(0));
+    const intended = recordIntent(blank(repair), repair, getBinding(repair), at(0));
     const { data } = fail(intended, 0).outbox.pending.at(-1) ?? {};
     expect(data?.['reason']).toBe(repair.occasion);
   });

@@ -1,5 +1,5 @@
 import type { Statement } from '../../../../shared/domain/policy/policy-document.ts';
-import { listOf } from '../../../../shared/domain/policy/policy-document.ts';
+import { toList } from '../../../../shared/domain/policy/policy-document.ts';
 import type { ObservedRole } from '../../../../shared/domain/iam/role.ts';
 import { ALL, tampered, tamperings } from '../../../builders/arbitraries-tampering.ts';
 import { configuration, grant } from '../../../builders/configuration.ts';
@@ -8,8 +8,16 @@ import { connectionId, roleArn } from '../../../builders/domain-ids.ts';
 import { withRole } from '../../../builders/iam-model.ts';
 import { rules } from '../../../builders/rules.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
-import { after, federated, pass, passes, planOf, roleOf, showing } from '../../../builders/small-world.ts';
-import { letsIn } from '../../../builders/tokens.ts';
+import {
+  after,
+  federated,
+  pass,
+  passes,
+  makePlan,
+  selectRole,
+  showing,
+} from '../../../builders/small-world.ts';
+import { admitsSubject } from '../../../builders/tokens.ts';
 
 const r1 = roleArn('r1');
 const C1 = 'sc://contoso/P1/c1';
@@ -22,13 +30,13 @@ const IDLE: Statement = { ...DENY_IN, Condition: { StringEquals: { 'aws:SourceIp
 const denials: Readonly<Record<string, (role: ObservedRole) => ObservedRole>> = {
   'a Deny in the trust': (role) => ({
     ...role,
-    trust: { ...role.trust, Statement: [...listOf<Statement>(role.trust.Statement), DENY_IN] },
+    trust: { ...role.trust, Statement: [...toList<Statement>(role.trust.Statement), DENY_IN] },
   }),
   'a condition on top of ours': (role) => ({
     ...role,
     trust: {
       ...role.trust,
-      Statement: listOf<Statement>(role.trust.Statement).map((statement) => ({
+      Statement: toList<Statement>(role.trust.Statement).map((statement) => ({
         ...statement,
         Condition: { ...(statement.Condition as object), IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } },
       })),
@@ -43,7 +51,7 @@ const denials: Readonly<Record<string, (role: ObservedRole) => ObservedRole>> = 
     inlinePolicies: {
       deploy: {
         ...role.inlinePolicies['deploy'],
-        Statement: [...listOf<Statement>(role.inlinePolicies['deploy']?.Statement), DENY_ALL],
+        Statement: [...toList<Statement>(role.inlinePolicies['deploy']?.Statement), DENY_ALL],
       },
     },
   }),
@@ -60,7 +68,7 @@ const denials: Readonly<Record<string, (role: ObservedRole) => ObservedRole>> = 
 
 const changed = (change: (role: ObservedRole) => ObservedRole, seen = before): SmallWorld => ({
   ...seen,
-  iam: withRole(seen.iam, change(roleOf(seen, r1))),
+  iam: withRole(seen.iam, change(selectRole(seen, r1))),
 });
 
 describe.each(Object.entries(denials))('when somebody answers an incident with %s', (what, deny) => {
@@ -71,7 +79,7 @@ describe.each(Object.entries(denials))('when somebody answers an incident with %
     expect(findings.map(({ code }) => code)).toContain(
       what === 'a condition on top of ours' ? 'trust.fenced' : 'role.incident',
     );
-    expect(roleOf(passes(3, done), r1)).toEqual(roleOf(denied, r1));
+    expect(selectRole(passes(3, done), r1)).toEqual(selectRole(denied, r1));
   });
 
   it('what else is wider is narrowed; only what the Deny touches is not widened, for a person neither', () => {
@@ -82,8 +90,8 @@ describe.each(Object.entries(denials))('when somebody answers an incident with %
         maxSessionDuration: 3_600,
       }),
     );
-    const done = roleOf(passes(2, wider), r1);
-    const denied = deny(roleOf(before, r1));
+    const done = selectRole(passes(2, wider), r1);
+    const denied = deny(selectRole(before, r1));
     const { extra: _, ...inlinePolicies } = denied.inlinePolicies;
     const isOfTrust = what === 'a Deny in the trust' || what === 'a condition on top of ours';
     expect(done).toEqual({
@@ -105,21 +113,24 @@ describe('a Deny is no shield', () => {
     tampered(role, [tamperings['opens the trust to everybody'] ?? never()]);
 
   it('for a trust that was opened beside it: that is narrowed, the Deny stays', () => {
-    const done = roleOf(
+    const done = selectRole(
       pass(
         changed((role) => ({
           ...role,
-          trust: { ...role.trust, Statement: [...listOf<Statement>(opened(role).trust.Statement), IDLE] },
+          trust: { ...role.trust, Statement: [...toList<Statement>(opened(role).trust.Statement), IDLE] },
         })),
       ).world,
       r1,
     );
-    expect([letsIn(done.trust, 'sc://contoso/P1/impostor'), letsIn(done.trust, C1)]).toEqual([false, true]);
-    expect(listOf<Statement>(done.trust.Statement)).toContainEqual(IDLE);
+    expect([admitsSubject(done.trust, 'sc://contoso/P1/impostor'), admitsSubject(done.trust, C1)]).toEqual([
+      false,
+      true,
+    ]);
+    expect(toList<Statement>(done.trust.Statement)).toContainEqual(IDLE);
   });
 
   it.each(['deploy', 'theirs'])('for what is allowed beside it in the inline policy %s', (name) => {
-    const done = roleOf(
+    const done = selectRole(
       pass(
         changed((role) => ({
           ...role,
@@ -131,7 +142,7 @@ describe('a Deny is no shield', () => {
       ).world,
       r1,
     );
-    const statements = listOf<Statement>(done.inlinePolicies[name]?.Statement);
+    const statements = toList<Statement>(done.inlinePolicies[name]?.Statement);
     expect(statements).toContainEqual(DENY_ALL);
     expect(statements).not.toContainEqual(ALL);
   });
@@ -140,8 +151,8 @@ describe('a Deny is no shield', () => {
     const shut = pass(
       showing(changed(denials['a Deny in the trust'] ?? never()), [connection(1, { oidc: 'off' })]),
     );
-    const { trust } = roleOf(shut.world, r1);
-    expect(listOf<Statement>(trust.Statement)).toContainEqual(DENY_IN);
+    const { trust } = selectRole(shut.world, r1);
+    expect(toList<Statement>(trust.Statement)).toContainEqual(DENY_IN);
     expect(JSON.stringify(trust)).not.toContain(C1);
     expect(pass(after(5, shut.world)).plan.changes).toEqual([]);
   });
@@ -165,25 +176,28 @@ describe('a role that changed on both sides', () => {
     expect(findings).toContainEqual(
       expect.objectContaining({ code: 'role.conflict', connectionId: connectionId(1), roleArn: r1 }),
     );
-    expect(roleOf(done, r1)).toMatchObject({ managedPolicies: [], maxSessionDuration: 3_600 });
+    expect(selectRole(done, r1)).toMatchObject({ managedPolicies: [], maxSessionDuration: 3_600 });
     const later = bySchedule(after(60, done));
     expect(later.changes).toMatchObject([{ decision: 'held', blockedBy: 'conflict' }]);
-    expect(roleOf(later.world, r1).maxSessionDuration).toBe(3_600);
+    expect(selectRole(later.world, r1).maxSessionDuration).toBe(3_600);
   });
 
   it('follows when a person applies', () => {
-    expect(roleOf(pass(torn).world, r1)).toMatchObject({ managedPolicies: [], maxSessionDuration: 43_200 });
+    expect(selectRole(pass(torn).world, r1)).toMatchObject({
+      managedPolicies: [],
+      maxSessionDuration: 43_200,
+    });
   });
 });
 
 it('a Deny that stays in the trust counts for its length', () => {
-  const role = roleOf(before, r1);
+  const role = selectRole(before, r1);
   const long = { ...DENY_IN, Condition: { StringEquals: { 'aws:PrincipalTag/team': 'x'.repeat(1_500) } } };
-  const trust = { ...role.trust, Statement: [...listOf<Statement>(role.trust.Statement), long] };
+  const trust = { ...role.trust, Statement: [...toList<Statement>(role.trust.Statement), long] };
   const shared = connection(1, {
     references: Array.from({ length: 10 }, (_, index) => reference(index + 1, 'c1')),
   });
-  const codes = (seen: SmallWorld) => planOf(showing(seen, [shared])).findings.map(({ code }) => code);
+  const codes = (seen: SmallWorld) => makePlan(showing(seen, [shared])).findings.map(({ code }) => code);
   expect(codes(before)).not.toContain('trust.over-quota');
   expect(codes({ ...before, iam: withRole(before.iam, { ...role, trust }) })).toContain('trust.over-quota');
 });

@@ -14,14 +14,14 @@ import type { SmallWorld } from '../../../builders/small-world.ts';
 import {
   START,
   after,
-  eventsOf,
+  listEvents,
   federated,
   pass,
-  planOf,
-  roleOf,
+  makePlan,
+  selectRole,
   showing,
 } from '../../../builders/small-world.ts';
-import { letsIn } from '../../../builders/tokens.ts';
+import { admitsSubject } from '../../../builders/tokens.ts';
 
 const ADMIN = 'arn:aws:iam::aws:policy/AdministratorAccess';
 const r1 = roleArn('r1');
@@ -34,7 +34,7 @@ const many = (count: number, project = 1, from = 1) =>
 function attacked(seen: SmallWorld, arn = r1): SmallWorld {
   const opened = tamperings['opens the trust to everybody'];
   if (!opened) throw new Error('The table has no such row.');
-  const role = roleOf(seen, arn);
+  const role = selectRole(seen, arn);
   const iam = withRole(seen.iam, {
     ...tampered(role, [opened]),
     boundary: undefined,
@@ -47,16 +47,16 @@ function attacked(seen: SmallWorld, arn = r1): SmallWorld {
 
 /** What is left of the attack. */
 function left(seen: SmallWorld, arn = r1): readonly string[] {
-  const { trust, boundary, managedPolicies } = roleOf(seen, arn);
+  const { trust, boundary, managedPolicies } = selectRole(seen, arn);
   return [
-    ...(letsIn(trust, IMPOSTOR) ? ['impostor'] : []),
+    ...(admitsSubject(trust, IMPOSTOR) ? ['impostor'] : []),
     ...(boundary === undefined ? ['no boundary'] : []),
     ...(managedPolicies.includes(ADMIN) ? ['administrator'] : []),
   ];
 }
 
 const all = ['impostor', 'no boundary', 'administrator'];
-const isWidened = (seen: SmallWorld) => Object.keys(roleOf(seen, r1).inlinePolicies).length > 0;
+const isWidened = (seen: SmallWorld) => Object.keys(selectRole(seen, r1).inlinePolicies).length > 0;
 
 interface Held {
   readonly seen: SmallWorld;
@@ -80,7 +80,10 @@ function run({ seen, limits, controls = bootstrapped, denyWindows = [], initiato
 }
 
 const guarded = (seen: SmallWorld) =>
-  guard(planOf(seen), rules({ limits: { ...seen.configuration.limits, absencePercent: 10 }, now: seen.now }));
+  guard(
+    makePlan(seen),
+    rules({ limits: { ...seen.configuration.limits, absencePercent: 10 }, now: seen.now }),
+  );
 
 const rested = (count = 2) => after(60, federated(many(count)));
 const missing = (seen: SmallWorld, from = 2) =>
@@ -125,7 +128,7 @@ describe('a role that lets in an impostor and has more than it was granted is na
     expect(isWidened(done)).toBe(false);
     expect(changes[0]).toMatchObject({ decision: 'allowed', isWideningHeld: true, severity: 'critical' });
     expect(findings.map(({ code }) => code)).toContain('trust.loose');
-    expect(eventsOf(done, connectionId(1)).slice(1)).toContain('connection.drift-detected.v1');
+    expect(listEvents(done, connectionId(1)).slice(1)).toContain('connection.drift-detected.v1');
   });
 
   it('when the trust that is asked for has no room, and what is granted beside it is put back', () => {
@@ -139,8 +142,8 @@ describe('a role that lets in an impostor and has more than it was granted is na
     );
     expect(left(done)).toEqual([]);
     expect(isWidened(done)).toBe(true);
-    expect(letsIn(roleOf(done, r1).trust, 'sc://contoso/P1/c1')).toBe(true);
-    expect(letsIn(roleOf(done, r1).trust, 'sc://contoso/P2/c1')).toBe(false);
+    expect(admitsSubject(selectRole(done, r1).trust, 'sc://contoso/P1/c1')).toBe(true);
+    expect(admitsSubject(selectRole(done, r1).trust, 'sc://contoso/P2/c1')).toBe(false);
     const again = run({ seen: after(5, done) });
     expect(again.changes).toEqual([]);
   });
@@ -153,7 +156,7 @@ describe('a role that lets in an impostor and has more than it was granted is na
     );
     const { changes, world: done } = run({ seen: attacked(retired), limits: { closuresPerPass: 0 } });
     expect(left(done)).toEqual([]);
-    expect(letsIn(roleOf(done, r1).trust, 'sc://contoso/P1/c1')).toBe(true);
+    expect(admitsSubject(selectRole(done, r1).trust, 'sc://contoso/P1/c1')).toBe(true);
     expect(changes.map(({ kind, decision }) => `${kind} ${decision}`).sort()).toEqual([
       'close held',
       'close held',
@@ -161,7 +164,7 @@ describe('a role that lets in an impostor and has more than it was granted is na
       'repair allowed',
     ]);
     const closed = run({ seen: after(5, done) });
-    expect(letsIn(roleOf(closed.world, r1).trust, 'sc://contoso/P1/c1')).toBe(false);
+    expect(admitsSubject(selectRole(closed.world, r1).trust, 'sc://contoso/P1/c1')).toBe(false);
   });
 
   it.each<[string, Partial<Held>]>([
@@ -211,7 +214,7 @@ describe('what the configuration replaces', () => {
 describe('a limit', () => {
   it('cuts off the least dangerous', () => {
     const seen = rested(3);
-    const role = (name: string) => roleOf(seen, roleArn(name));
+    const role = (name: string) => selectRole(seen, roleArn(name));
     const worse = [
       { ...role('r1'), description: 'mine' },
       { ...role('r2'), managedPolicies: [] },
@@ -266,13 +269,17 @@ describe('a limit', () => {
     expect(seen.iam.roles.size).toBe(8);
     const { world: done } = run({ seen: showing(before, named), limits: { changesPercent: 0 } });
     for (const number of [1, 2, 3, 4])
-      expect(letsIn(roleOf(done, roleArn(`r${number}`)).trust, `sc://contoso/P1/c${number}`)).toBe(false);
+      expect(admitsSubject(selectRole(done, roleArn(`r${number}`)).trust, `sc://contoso/P1/c${number}`)).toBe(
+        false,
+      );
     const settled = [1, 2, 3, 4, 5, 6, 7, 8].reduce(
       (known) => run({ seen: after(5, known), limits: { changesPercent: 0 } }).world,
       done,
     );
     for (const number of [1, 2, 3, 4])
-      expect(letsIn(roleOf(settled, roleArn(`r${number}`)).trust, `sc://contoso/P2/c${number}`)).toBe(true);
+      expect(
+        admitsSubject(selectRole(settled, roleArn(`r${number}`)).trust, `sc://contoso/P2/c${number}`),
+      ).toBe(true);
   });
 
   it('does not bind a person, who may say how many changes are to be made', () => {
@@ -293,7 +300,7 @@ describe('a project that misses too many connections', () => {
   const gone = showing(both, many(6, 2, 11));
 
   it('trips the breaker of its own and of no other project', () => {
-    const drifted = { ...roleOf(gone, roleArn('r11')), managedPolicies: [] };
+    const drifted = { ...selectRole(gone, roleArn('r11')), managedPolicies: [] };
     const seen = { ...gone, iam: withRole(gone.iam, drifted) };
     const { changes, trips } = guarded(seen);
     expect(trips).toEqual([{ of: 'absence', ...project }]);
@@ -318,7 +325,7 @@ describe('a role that is as it was before its repair, within two minutes of it',
 
   it('is settling where it only lacks something', () => {
     const seen = rested();
-    const lacking = { ...seen, iam: withRole(seen.iam, { ...roleOf(seen, r1), managedPolicies: [] }) };
+    const lacking = { ...seen, iam: withRole(seen.iam, { ...selectRole(seen, r1), managedPolicies: [] }) };
     const late = { ...after(1, run({ seen: lacking }).world), iam: lacking.iam };
     const settling = run({ seen: late });
     expect(settling.changes).toEqual([]);

@@ -7,25 +7,25 @@ import { connectionId, roleArn } from '../../../builders/domain-ids.ts';
 import { withRole, withoutRole } from '../../../builders/iam-model.ts';
 import { shopRole } from '../../../builders/recorded-items.ts';
 import { rules } from '../../../builders/rules.ts';
-import { after, eventsOf, federated, pass, roleOf, showing } from '../../../builders/small-world.ts';
-import { letsIn } from '../../../builders/tokens.ts';
+import { after, listEvents, federated, pass, selectRole, showing } from '../../../builders/small-world.ts';
+import { admitsSubject } from '../../../builders/tokens.ts';
 
 const r1 = roleArn('r1');
 const before = after(60, federated([connection(1)]));
-const ours = roleOf(before, roleArn('r1'));
+const ours = selectRole(before, roleArn('r1'));
 const elsewhere = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
 };
 
-const planFor = (role: ObservedRole) => pass({ ...before, iam: withRole(before.iam, role) });
+const runPass = (role: ObservedRole) => pass({ ...before, iam: withRole(before.iam, role) });
 
 describe('whose a role is, when its RoleId stands in a record', () => {
   it.each<readonly [string, Partial<ObservedRole>]>([
     ['only its marks are gone', { tags: {} }],
     ['only its trust was replaced', { trust: elsewhere }],
   ])('is still ours when %s', (_what, change) => {
-    const { plan, findings } = planFor({ ...ours, ...change });
+    const { plan, findings } = runPass({ ...ours, ...change });
     expect(plan.changes).toMatchObject([{ kind: 'repair', cause: 'drift' }]);
     expect(findings.map(({ code }) => code)).not.toContain('role.not-owned');
   });
@@ -35,10 +35,10 @@ describe('whose a role is, when its RoleId stands in a record', () => {
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole*' }],
     };
-    const { plan, changes, world: done } = planFor({ ...ours, tags: {}, trust: open });
+    const { plan, changes, world: done } = runPass({ ...ours, tags: {}, trust: open });
     expect(plan.changes).toMatchObject([{ kind: 'repair', cause: 'drift' }]);
     expect(changes).toMatchObject([{ decision: 'allowed' }]);
-    expect(roleOf(done, r1)).toEqual(ours);
+    expect(selectRole(done, r1)).toEqual(ours);
   });
 
   it('is not ours outside of every grant when it shows nothing of ours: nothing is closed there', () => {
@@ -53,11 +53,11 @@ describe('the mark of a role that azfed made', () => {
   const { 'azfed:connection': _, ...unmarked } = ours.tags;
 
   it('is put back when it is gone, which is a critical finding of its own', () => {
-    const { findings, world: done } = planFor({ ...ours, tags: unmarked });
+    const { findings, world: done } = runPass({ ...ours, tags: unmarked });
     expect(findings).toContainEqual(
       expect.objectContaining({ code: 'role.unmarked', severity: 'critical', roleArn: r1 }),
     );
-    expect(roleOf(done, r1).tags).toEqual(ours.tags);
+    expect(selectRole(done, r1).tags).toEqual(ours.tags);
   });
 
   it.each(['schedule', 'person'] as const)(
@@ -74,10 +74,10 @@ describe('the mark of a role that azfed made', () => {
       expect(first.findings).toContainEqual(
         expect.objectContaining({ code: 'role.foreign-mark', severity: 'critical' }),
       );
-      expect(roleOf(first.world, r1)).toEqual({ ...ours, tags: role.tags, managedPolicies: [] });
+      expect(selectRole(first.world, r1)).toEqual({ ...ours, tags: role.tags, managedPolicies: [] });
       const next = pass(after(5, first.world), rules({ initiator: { trigger } }));
       expect(next.changes).toMatchObject([{ decision: 'held', blockedBy: 'foreign-mark' }]);
-      expect(roleOf(pass(next.world, undefined, 'adopt').world, r1)).toEqual(ours);
+      expect(selectRole(pass(next.world, undefined, 'adopt').world, r1)).toEqual(ours);
     },
   );
 
@@ -100,13 +100,13 @@ describe('the mark of a role that azfed made', () => {
         expect(first.findings).toContainEqual(
           expect.objectContaining({ code: 'role.foreign-mark', severity: 'critical', roleArn: r1 }),
         );
-        expect(roleOf(first.world, r1).managedPolicies).toEqual([]);
+        expect(selectRole(first.world, r1).managedPolicies).toEqual([]);
         const next = pass(after(5, first.world), rules({ initiator: { trigger } }));
         expect(next.changes).toMatchObject([{ decision: 'held', blockedBy: 'foreign-mark' }]);
-        expect(letsIn(roleOf(next.world, r1).trust, 'sc://contoso/P1/c2')).toBe(false);
+        expect(admitsSubject(selectRole(next.world, r1).trust, 'sc://contoso/P1/c2')).toBe(false);
       }
       const adopted = pass(moved, undefined, 'adopt').world;
-      expect(letsIn(roleOf(adopted, r1).trust, 'sc://contoso/P1/c2')).toBe(true);
+      expect(admitsSubject(selectRole(adopted, r1).trust, 'sc://contoso/P1/c2')).toBe(true);
       expect(pass(after(5, adopted)).findings.map(({ code }) => code)).not.toContain('role.foreign-mark');
     },
   );
@@ -118,8 +118,8 @@ describe('the RoleId of a record', () => {
   const since = new Date(before.now - 30 * 60_000).toISOString();
   const begun = { changeId: 'create-1', at: since, operation: 'create' } as const;
   const made = { ...ours, id: other, createdAt: before.now - 60_000 };
-  const recordOf = ({ recorded: [item] }: typeof before) => item?.role?.id;
-  const recordedAs = (fields: Partial<RecordedRole>, role: ObservedRole = made) => {
+  const findRecordedId = ({ recorded: [item] }: typeof before) => item?.role?.id;
+  const recordRole = (fields: Partial<RecordedRole>, role: ObservedRole = made) => {
     const recorded = before.recorded.map((item) => {
       const { id: _, ...known } = item.role ?? shopRole;
       return { ...item, role: { ...known, ...fields } };
@@ -149,21 +149,21 @@ describe('the RoleId of a record', () => {
     ],
   ])('%s', (_what, fields, role, expected) => {
     for (const trigger of ['schedule', 'person'] as const) {
-      const done = pass(recordedAs(fields, role), rules({ initiator: { trigger } })).world;
-      expect(recordOf(pass(after(5, done), rules({ initiator: { trigger } })).world)).toBe(expected);
+      const done = pass(recordRole(fields, role), rules({ initiator: { trigger } })).world;
+      expect(findRecordedId(pass(after(5, done), rules({ initiator: { trigger } })).world)).toBe(expected);
     }
   });
 
   it('comes in with the adoption of a person', () => {
-    expect(recordOf(pass(recordedAs({}), undefined, 'adopt').world)).toBe(other);
-    expect(recordOf(pass(recordedAs({ id }), undefined, 'adopt').world)).toBe(other);
+    expect(findRecordedId(pass(recordRole({}), undefined, 'adopt').world)).toBe(other);
+    expect(findRecordedId(pass(recordRole({ id }), undefined, 'adopt').world)).toBe(other);
   });
 
   describe('that several share', () => {
     const grants = [grant({ shareRole: true })];
     const both = [1, 2].map((n) => connection(n, { requestedRoleArn: r1 }));
     const shared = after(60, federated(both, { configuration: configuration({ grants }) }));
-    const twin: ObservedRole = { ...roleOf(shared, r1), id: other };
+    const twin: ObservedRole = { ...selectRole(shared, r1), id: other };
     const forged = (fields: Partial<RecordedRole>) => ({
       ...shared,
       recorded: shared.recorded.map((item) =>
@@ -172,22 +172,22 @@ describe('the RoleId of a record', () => {
           : item,
       ),
     });
-    const idsIn = ({ recorded }: typeof shared) => new Set(recorded.map(({ role }) => role?.id));
+    const listIds = ({ recorded }: typeof shared) => new Set(recorded.map(({ role }) => role?.id));
 
     it('is one', () => {
-      expect([...idsIn(shared)]).toEqual([roleOf(shared, r1).id]);
+      expect([...listIds(shared)]).toEqual([selectRole(shared, r1).id]);
     });
 
     it('is not that of another role because one of their records names it', () => {
       const seen = { ...forged({ id: other }), iam: withRole(shared.iam, twin) };
       const { changes, world: done } = pass(seen);
       expect(changes).toMatchObject([{ decision: 'held', blockedBy: 'replaced', steps: [] }]);
-      expect(idsIn(done)).toEqual(new Set([roleOf(shared, r1).id, other]));
+      expect(listIds(done)).toEqual(new Set([selectRole(shared, r1).id, other]));
     });
 
     it('is finished where a run has recorded it for one of them alone', () => {
       const seen = { ...forged({ id: other, intent: begun }), iam: shared.iam };
-      expect([...idsIn(pass(seen).world)]).toEqual([roleOf(shared, r1).id]);
+      expect([...listIds(pass(seen).world)]).toEqual([selectRole(shared, r1).id]);
     });
   });
 });
@@ -212,7 +212,7 @@ describe('another role under the recorded ARN', () => {
         }),
       );
       expect(done.iam.roles.get(r1)).toEqual({ ...twin, ...fields });
-      expect(eventsOf(done, connectionId(1)).at(-1)).toBe('connection.drift-detected.v1');
+      expect(listEvents(done, connectionId(1)).at(-1)).toBe('connection.drift-detected.v1');
     }
   });
 
@@ -226,7 +226,7 @@ describe('another role under the recorded ARN', () => {
   it('is azfed’s when a person takes it over', () => {
     const wide = { ...twin, managedPolicies: ['arn:aws:iam::aws:policy/AdministratorAccess'] };
     const done = pass({ ...before, iam: withRole(before.iam, wide) }, undefined, 'adopt').world;
-    expect(roleOf(done, r1)).toEqual({ ...ours, id: twin.id, createdAt: twin.createdAt });
+    expect(selectRole(done, r1)).toEqual({ ...ours, id: twin.id, createdAt: twin.createdAt });
     expect(pass(after(5, done)).plan.changes).toEqual([]);
   });
 

@@ -5,13 +5,22 @@ import { connectionId, roleArn } from '../../../builders/domain-ids.ts';
 import { inventory } from '../../../builders/inventory.ts';
 import { complete, unknown } from '../../../../shared/domain/kernel/result.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
-import { after, eventsOf, federated, pass, passes, roleOf, showing } from '../../../builders/small-world.ts';
-import { letsIn } from '../../../builders/tokens.ts';
+import {
+  after,
+  listEvents,
+  federated,
+  pass,
+  passes,
+  selectRole,
+  showing,
+} from '../../../builders/small-world.ts';
+import { admitsSubject } from '../../../builders/tokens.ts';
 
 const [r1, r2] = [roleArn('r1'), roleArn('r2')];
 const C1 = 'sc://contoso/P1/c1';
 const before = after(60, federated([connection(1)]));
-const opens = (seen: SmallWorld, subject = C1, arn = r1) => letsIn(roleOf(seen, arn).trust, subject);
+const opens = (seen: SmallWorld, subject = C1, arn = r1) =>
+  admitsSubject(selectRole(seen, arn).trust, subject);
 const twin = (fields: Partial<ServiceConnection> = {}) =>
   connection(2, { references: [reference(1, 'c1')], ...fields });
 
@@ -26,12 +35,12 @@ describe('another connection under the name of one that is gone', () => {
     expect(opens(done)).toBe(false);
     expect(done.iam.roles.has(r2)).toBe(false);
     expect(findings.filter(({ code }) => code === 'connection.recreated')).toHaveLength(2);
-    expect(eventsOf(done, connectionId(1))).toEqual(['connection.federated.v1', 'connection.recreated.v1']);
+    expect(listEvents(done, connectionId(1))).toEqual(['connection.federated.v1', 'connection.recreated.v1']);
 
     const later = passes(5, after(60 * 24, done));
     expect(opens(later)).toBe(false);
     expect(later.iam.roles.has(r2)).toBe(false);
-    expect(eventsOf(later, connectionId(1))).toHaveLength(2);
+    expect(listEvents(later, connectionId(1))).toHaveLength(2);
   });
 
   it('that differs in case is another name: the role is left, and lets it not in', () => {

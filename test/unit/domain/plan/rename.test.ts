@@ -5,20 +5,20 @@ import { rules } from '../../../builders/rules.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
 import {
   after,
-  eventsOf,
+  listEvents,
   federated,
   observation,
   pass,
   passes,
-  planOf,
-  roleOf,
+  makePlan,
+  selectRole,
   showing,
 } from '../../../builders/small-world.ts';
-import { letsIn, token } from '../../../builders/tokens.ts';
+import { admitsSubject, token } from '../../../builders/tokens.ts';
 import { withRole } from '../../../builders/iam-model.ts';
 import { IMPOSTOR } from '../../../builders/arbitraries-tampering.ts';
 import type { Statement } from '../../../../shared/domain/policy/policy-document.ts';
-import { listOf } from '../../../../shared/domain/policy/policy-document.ts';
+import { toList } from '../../../../shared/domain/policy/policy-document.ts';
 import { buildTrust, trustSize } from '../../../../shared/domain/policy/trust-document.ts';
 import { complete } from '../../../../shared/domain/kernel/result.ts';
 
@@ -28,14 +28,15 @@ const { providerArn, issuer } = token(NEW);
 const provider = { providerArn, issuer, audience: 'api://AzureADTokenExchange' };
 const before = after(60, federated([connection(1)]));
 const renamed = connection(1, { references: [reference(1, 'new')] });
-const opens = (seen: SmallWorld, subject: string, arn = r1) => letsIn(roleOf(seen, arn).trust, subject);
+const opens = (seen: SmallWorld, subject: string, arn = r1) =>
+  admitsSubject(selectRole(seen, arn).trust, subject);
 
 describe('a connection that was renamed', () => {
   const done = pass(showing(before, [renamed])).world;
 
   it('comes in under both names for half an hour, then under the new one alone', () => {
     expect([opens(done, OLD), opens(done, NEW)]).toEqual([true, true]);
-    expect(eventsOf(done, connectionId(1)).at(-1)).toBe('connection.renamed.v1');
+    expect(listEvents(done, connectionId(1)).at(-1)).toBe('connection.renamed.v1');
 
     const during = pass(after(29, done));
     expect(during.plan.changes).toEqual([]);
@@ -64,7 +65,7 @@ describe('a connection that was renamed', () => {
   });
 
   it('never lets an old name in again that somebody took out of the trust', () => {
-    const closed = { ...roleOf(done, r1), trust: buildTrust([{ ...provider, subjects: [] }]) };
+    const closed = { ...selectRole(done, r1), trust: buildTrust([{ ...provider, subjects: [] }]) };
     const fixed = pass({ ...done, iam: withRole(done.iam, closed), now: after(5, done).now }).world;
     expect([opens(fixed, OLD), opens(fixed, NEW)]).toEqual([false, true]);
   });
@@ -92,10 +93,10 @@ describe('a connection that was renamed', () => {
 
   it('has the new name alone at once where a trust has no room for both', () => {
     const whole = observation(before.iam);
-    const trustLength = trustSize(roleOf(before, r1).trust) + 12;
+    const trustLength = trustSize(selectRole(before, r1).trust) + 12;
     const quotas = complete({ trustLength, roles: 9, rolesUsed: 1, managedPoliciesPerRole: 10 });
     const long = connection(1, { references: [reference(1, 'renamed-c1')] });
-    const { changes, findings } = planOf(showing(before, [long]), [{ ...whole, quotas }]);
+    const { changes, findings } = makePlan(showing(before, [long]), [{ ...whole, quotas }]);
     expect(findings.map(({ code }) => code)).not.toContain('trust.over-quota');
     const writes = JSON.stringify(changes.flatMap(({ widening }) => widening));
     expect(writes).toContain('"sc://contoso/P1/renamed-c1"');
@@ -104,27 +105,27 @@ describe('a connection that was renamed', () => {
 
   it('stays in under the old name while somebody has to look at a conflict', () => {
     const grants = [grant({ maxSessionDuration: 3_600 })];
-    const role = roleOf(before, r1);
+    const role = selectRole(before, r1);
     const iam = { ...before.iam, roles: new Map([[r1, { ...role, maxSessionDuration: 43_200 }]]) };
     const scheduled = (past: SmallWorld) => pass(past, rules()).world;
     const torn = { ...showing(before, [renamed]), iam, configuration: configuration({ grants }) };
     const held = scheduled(after(45, scheduled(torn)));
-    expect(roleOf(held, r1).maxSessionDuration).toBe(3_600);
+    expect(selectRole(held, r1).maxSessionDuration).toBe(3_600);
     expect(opens(held, OLD)).toBe(true);
   });
 });
 
-type Trust = ReturnType<typeof roleOf>['trust'];
+type Trust = ReturnType<typeof selectRole>['trust'];
 
-const statementsOf = ({ Statement: statements }: Trust) => listOf<Statement>(statements);
+const listStatements = ({ Statement: statements }: Trust) => toList<Statement>(statements);
 const plus =
   (...more: readonly Statement[]) =>
-  (trust: Trust): Trust => ({ ...trust, Statement: [...statementsOf(trust), ...more] });
-const fencedBy =
+  (trust: Trust): Trust => ({ ...trust, Statement: [...listStatements(trust), ...more] });
+const addFence =
   (fence: object) =>
   (trust: Trust): Trust => ({
     ...trust,
-    Statement: statementsOf(trust).map((statement) => {
+    Statement: listStatements(trust).map((statement) => {
       const condition = statement.Condition as Record<string, object>;
       const merged = Object.entries(fence).map(([operator, block]) => [
         operator,
@@ -134,7 +135,7 @@ const fencedBy =
     }),
   });
 
-const guardOf = (condition: object): Statement => ({
+const makeGuard = (condition: object): Statement => ({
   Effect: 'Deny',
   Principal: { AWS: '*' },
   Action: 'sts:AssumeRole*',
@@ -167,19 +168,19 @@ const additions: Readonly<Record<string, { add: (trust: Trust) => Trust; stays?:
       shutsOut: true,
     },
     'a Deny outside of the organization': {
-      add: plus(guardOf({ StringNotEquals: { 'aws:PrincipalOrgID': 'o-1234567890' } })),
+      add: plus(makeGuard({ StringNotEquals: { 'aws:PrincipalOrgID': 'o-1234567890' } })),
       stays: 'aws:PrincipalOrgID',
     },
     'a Deny outside of the office': {
-      add: plus(guardOf({ NotIpAddress: { 'aws:SourceIp': '192.0.2.0/24' } })),
+      add: plus(makeGuard({ NotIpAddress: { 'aws:SourceIp': '192.0.2.0/24' } })),
       stays: 'aws:SourceIp',
     },
     'a Deny without TLS': {
-      add: plus(guardOf({ Bool: { 'aws:SecureTransport': 'false' } })),
+      add: plus(makeGuard({ Bool: { 'aws:SecureTransport': 'false' } })),
       stays: 'aws:SecureTransport',
     },
     'a Deny of another subject': {
-      add: plus({ ...guardOf({ StringEquals: { [`${issuer}:sub`]: IMPOSTOR } }), Principal: '*' }),
+      add: plus({ ...makeGuard({ StringEquals: { [`${issuer}:sub`]: IMPOSTOR } }), Principal: '*' }),
       stays: IMPOSTOR,
     },
     'a Deny of AssumeRole alone': {
@@ -189,29 +190,29 @@ const additions: Readonly<Record<string, { add: (trust: Trust) => Trust; stays?:
     'an Id': { add: (trust) => ({ ...trust, Id: 'ours' }) },
     'the Version of 2008': { add: (trust) => ({ ...trust, Version: '2008-10-17' }) },
     'no Version': { add: ({ Statement: statements = [] }) => ({ Statement: statements }) },
-    'an address on our statement': { add: fencedBy(OFFICE), stays: 'aws:SourceIp' },
+    'an address on our statement': { add: addFence(OFFICE), stays: 'aws:SourceIp' },
     'an endpoint in our own operator': {
-      add: fencedBy({ StringEquals: { 'aws:SourceVpce': 'vpce-1' } }),
+      add: addFence({ StringEquals: { 'aws:SourceVpce': 'vpce-1' } }),
       stays: 'vpce-1',
     },
     'an end on our statement': {
-      add: fencedBy({ DateLessThan: { 'aws:CurrentTime': '2027-01-01T00:00:00Z' } }),
+      add: addFence({ DateLessThan: { 'aws:CurrentTime': '2027-01-01T00:00:00Z' } }),
       stays: '2027-01-01',
     },
     'a pattern beside our exact subject': {
-      add: fencedBy({ StringLike: { [`${issuer}:sub`]: 'sc://contoso/P1/*' } }),
+      add: addFence({ StringLike: { [`${issuer}:sub`]: 'sc://contoso/P1/*' } }),
       stays: 'StringLike',
     },
     'an address on our statement and everybody': {
-      add: (trust) => plus({ Effect: 'Allow', Principal: '*', Action: 'sts:*' })(fencedBy(OFFICE)(trust)),
+      add: (trust) => plus({ Effect: 'Allow', Principal: '*', Action: 'sts:*' })(addFence(OFFICE)(trust)),
       shutsOut: true,
     },
     'an address on our statement, an impostor and a Deny': {
       add: (trust) =>
         plus(
           { Effect: 'Allow', Principal: { AWS: '111122223333' }, Action: 'sts:AssumeRole' },
-          guardOf({ Bool: { 'aws:SecureTransport': 'false' } }),
-        )(fencedBy(OFFICE)(trust)),
+          makeGuard({ Bool: { 'aws:SecureTransport': 'false' } }),
+        )(addFence(OFFICE)(trust)),
       stays: 'aws:SourceIp',
       shutsOut: true,
     },
@@ -220,7 +221,7 @@ const additions: Readonly<Record<string, { add: (trust: Trust) => Trust; stays?:
 describe.each(Object.entries(additions))(
   'a rename while the trust holds %s',
   (_what, { add, stays = '', shutsOut }) => {
-    const live = { ...roleOf(before, r1), trust: add(roleOf(before, r1).trust) };
+    const live = { ...selectRole(before, r1), trust: add(selectRole(before, r1).trust) };
     const seen = { ...showing(before, [renamed]), iam: withRole(before.iam, live) };
 
     it.each(['schedule', 'person'] as const)('takes nobody out who belongs there, by %s', (trigger) => {
@@ -229,15 +230,15 @@ describe.each(Object.entries(additions))(
       const done = first.world;
       expect(first.changes).toMatchObject([{ decision: 'allowed', isWideningHeld: false }]);
       expect([opens(done, OLD), opens(done, NEW), opens(done, IMPOSTOR)]).toEqual([true, true, false]);
-      expect(JSON.stringify(roleOf(done, r1).trust)).toContain(stays);
+      expect(JSON.stringify(selectRole(done, r1).trust)).toContain(stays);
       if (shutsOut)
-        expect(JSON.stringify(roleOf(done, r1).trust)).not.toMatch(
+        expect(JSON.stringify(selectRole(done, r1).trust)).not.toMatch(
           /111122223333|"Principal":"\*","Action":"sts:\*"/,
         );
 
       const ended = by(after(31, done)).world;
       expect([opens(ended, OLD), opens(ended, NEW), opens(ended, IMPOSTOR)]).toEqual([false, true, false]);
-      expect(JSON.stringify(roleOf(ended, r1).trust)).toContain(stays);
+      expect(JSON.stringify(selectRole(ended, r1).trust)).toContain(stays);
       const { changes, plan } = by(after(5, ended));
       expect(changes.filter(({ decision }) => decision === 'allowed')).toEqual([]);
       expect(plan.recordSyncs).toEqual([]);
@@ -246,7 +247,7 @@ describe.each(Object.entries(additions))(
     it('leaves the trust alone without a rename, but for what lets in more', () => {
       const { changes, world: done } = pass({ ...before, iam: withRole(before.iam, live) }, rules());
       expect([opens(done, OLD), opens(done, IMPOSTOR)]).toEqual([true, false]);
-      expect(JSON.stringify(roleOf(done, r1).trust)).toContain(stays);
+      expect(JSON.stringify(selectRole(done, r1).trust)).toContain(stays);
       if (stays && !shutsOut) expect(changes).toMatchObject([{ decision: 'held', blockedBy: 'incident' }]);
     });
   },
@@ -254,7 +255,7 @@ describe.each(Object.entries(additions))(
 
 describe('a rename while a Deny', () => {
   const denying = (denial: Statement) => {
-    const live = roleOf(before, r1);
+    const live = selectRole(before, r1);
     return {
       ...showing(before, [renamed]),
       iam: withRole(before.iam, { ...live, trust: plus(denial)(live.trust) }),
@@ -272,17 +273,17 @@ describe('a rename while a Deny', () => {
     const { changes, world: done } = pass(seen);
     expect(changes).toMatchObject([{ decision: 'held', blockedBy: 'incident' }]);
     expect(opens(done, NEW)).toBe(false);
-    expect(roleOf(done, r1)).toEqual(roleOf(seen, r1));
+    expect(selectRole(done, r1)).toEqual(selectRole(seen, r1));
     const lifted = { ...after(5, done), iam: before.iam };
     expect(opens(pass(lifted, rules()).world, NEW)).toBe(true);
   });
 
   it('keeps everybody out changes nothing in the trust, and the rest follows', () => {
     const seen = denying({ Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRoleWithWebIdentity' });
-    const less = withRole(seen.iam, { ...roleOf(seen, r1), managedPolicies: [] });
+    const less = withRole(seen.iam, { ...selectRole(seen, r1), managedPolicies: [] });
     const done = pass({ ...seen, iam: less }, rules()).world;
-    expect(roleOf(done, r1).managedPolicies).toEqual(roleOf(before, r1).managedPolicies);
-    expect(roleOf(done, r1).trust).toEqual(roleOf(seen, r1).trust);
+    expect(selectRole(done, r1).managedPolicies).toEqual(selectRole(before, r1).managedPolicies);
+    expect(selectRole(done, r1).trust).toEqual(selectRole(seen, r1).trust);
   });
 });
 
@@ -355,11 +356,11 @@ describe('an organization that was renamed', () => {
   });
   const FABRIKAM = 'sc://fabrikam/P1/c1';
   const done = pass(under('fabrikam', before)).world;
-  const codes = (seen: SmallWorld) => planOf(seen).findings.map(({ code }) => code);
+  const codes = (seen: SmallWorld) => makePlan(seen).findings.map(({ code }) => code);
 
   it('lets its connections in under both names for half an hour, then under the new one alone', () => {
     expect([opens(done, OLD), opens(done, FABRIKAM)]).toEqual([true, true]);
-    expect(eventsOf(done, connectionId(1)).at(-1)).toBe('connection.renamed.v1');
+    expect(listEvents(done, connectionId(1)).at(-1)).toBe('connection.renamed.v1');
     expect(codes(done)).toContain('organization.renamed');
 
     const ended = pass(after(31, done)).world;
@@ -379,7 +380,7 @@ describe('an organization that was renamed', () => {
       ...after(60, pass(after(31, done)).world),
       configuration: configuration({ organizations }),
     };
-    expect(planOf(notified).changes).toEqual([]);
+    expect(makePlan(notified).changes).toEqual([]);
     expect(codes(notified)).not.toContain('organization.renamed');
   });
 
@@ -402,14 +403,14 @@ describe('an organization that was renamed', () => {
     'is not believed to be called %j',
     (name) => {
       const seen = under(name, before);
-      expect(planOf(seen).changes).toEqual([]);
+      expect(makePlan(seen).changes).toEqual([]);
       expect(codes(seen)).toContain('read.incomplete');
     },
   );
 
   it('has its roles left as they are while it is not known what it is called', () => {
     const unseen = { ...before, inventories: [] };
-    expect(planOf(unseen).changes).toEqual([]);
+    expect(makePlan(unseen).changes).toEqual([]);
     expect(opens(pass(unseen).world, OLD)).toBe(true);
   });
 

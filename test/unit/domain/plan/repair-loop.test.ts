@@ -10,12 +10,12 @@ import { rules } from '../../../builders/rules.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
 import {
   after,
-  eventsOf,
+  listEvents,
   federated,
   intend,
   pass,
-  planOf,
-  roleOf,
+  makePlan,
+  selectRole,
   showing,
 } from '../../../builders/small-world.ts';
 
@@ -24,7 +24,7 @@ const rested = after(60, federated([connection(1)]));
 const bySchedule = (seen: SmallWorld) => pass(seen, rules({ now: seen.now }));
 const drifted = (seen: SmallWorld): SmallWorld => ({
   ...seen,
-  iam: withRole(seen.iam, { ...roleOf(seen, r1), description: 'mine' }),
+  iam: withRole(seen.iam, { ...selectRole(seen, r1), description: 'mine' }),
 });
 const deleted = (seen: SmallWorld): SmallWorld => ({ ...seen, iam: withoutRole(seen.iam, r1) });
 
@@ -55,8 +55,8 @@ describe('drift of a role that was put back five times within an hour', () => {
     const held = bySchedule(disputed);
     expect(held.changes).toMatchObject([{ decision: 'held', blockedBy: 'disputed' }]);
     expect(held.findings.map(({ code }) => code)).toContain('role.disputed');
-    expect(roleOf(held.world, r1).description).toBe('mine');
-    expect(eventsOf(held.world, connectionId(1)).slice(-3)).toEqual([
+    expect(selectRole(held.world, r1).description).toBe('mine');
+    expect(listEvents(held.world, connectionId(1)).slice(-3)).toEqual([
       'connection.repaired.v1',
       'connection.disputed.v1',
       'connection.drift-detected.v1',
@@ -72,15 +72,15 @@ describe('drift of a role that was put back five times within an hour', () => {
     const weeksLater = drifted(after(20_000, bySchedule(fought(5, 10)).world));
     const held = bySchedule(weeksLater);
     expect(held.changes).toMatchObject([{ blockedBy: 'disputed' }]);
-    const notified = eventsOf(held.world, connectionId(1));
+    const notified = listEvents(held.world, connectionId(1));
     expect(notified.filter((type) => type === 'connection.disputed.v1')).toHaveLength(1);
   });
 
   it('is put back when a person applies, and that ends it', () => {
     const ended = pass(disputed).world;
-    expect(roleOf(ended, r1).description).not.toBe('mine');
+    expect(selectRole(ended, r1).description).not.toBe('mine');
     expect(bySchedule(drifted(after(5, ended))).changes).toMatchObject([{ decision: 'allowed' }]);
-    expect(planOf(ended).findings.map(({ code }) => code)).not.toContain('role.disputed');
+    expect(makePlan(ended).findings.map(({ code }) => code)).not.toContain('role.disputed');
   });
 
   it('is put back after a person has said that it is over, which is told once', () => {
@@ -88,13 +88,13 @@ describe('drift of a role that was put back five times within an hour', () => {
     const undisputed = disputed.recorded.map((item) => recordUndisputed(item, by, disputed.now));
     const ended = { ...disputed, recorded: undisputed };
     expect(bySchedule(ended).changes).toMatchObject([{ decision: 'allowed' }]);
-    expect(eventsOf(ended, connectionId(1)).at(-1)).toBe('connection.dispute-ended.v1');
+    expect(listEvents(ended, connectionId(1)).at(-1)).toBe('connection.dispute-ended.v1');
     expect(undisputed.map((item) => recordUndisputed(item, by, disputed.now))).toEqual(undisputed);
   });
 
   it('is counted when a run ended between its last write and its record', () => {
     const fourth = drifted(fought(4, 10));
-    const [change] = planOf(fourth).changes;
+    const [change] = makePlan(fourth).changes;
     if (change?.target !== 'role') throw new Error('The role is to be put back.');
     const cut = { ...intend(fourth, change), iam: fought(4, 10).iam };
     const settled = after(10, bySchedule(cut).world);
@@ -119,13 +119,13 @@ describe('the quarantine of a disputed role', () => {
   const quarantining = configuration({ grants: [grant({ quarantine: true })] });
   const ADMIN = 'arn:aws:iam::aws:policy/AdministratorAccess';
   const widened = (seen: SmallWorld): SmallWorld => {
-    const role = roleOf(seen, r1);
+    const role = selectRole(seen, r1);
     return {
       ...seen,
       iam: withRole(seen.iam, { ...role, managedPolicies: [...role.managedPolicies, ADMIN] }),
     };
   };
-  const denial = (seen: SmallWorld) => roleOf(seen, r1).inlinePolicies[REVOCATION_POLICY];
+  const denial = (seen: SmallWorld) => selectRole(seen, r1).inlinePolicies[REVOCATION_POLICY];
   const start = after(60, federated([connection(1)], { configuration: quarantining }));
   const disputed = fought(5, 10, start);
 
@@ -133,7 +133,7 @@ describe('the quarantine of a disputed role', () => {
     const hit = widened(disputed);
     const done = bySchedule(hit);
     expect(denial(done.world)).toEqual(revocation(new Date(hit.now + 60 * 60_000).toISOString()));
-    expect(roleOf(done.world, r1).managedPolicies).not.toContain(ADMIN);
+    expect(selectRole(done.world, r1).managedPolicies).not.toContain(ADMIN);
     const again = widened(after(30, done.world));
     expect(denial(bySchedule(again).world)).toEqual(
       revocation(new Date(again.now + 60 * 60_000).toISOString()),

@@ -2,8 +2,8 @@ import { ALL, IMPOSTOR, tampered, tamperings } from '../../../builders/arbitrari
 import { connection } from '../../../builders/connection.ts';
 import { roleArn } from '../../../builders/domain-ids.ts';
 import { withRole } from '../../../builders/iam-model.ts';
-import { after, federated, planOf, roleOf, world } from '../../../builders/small-world.ts';
-import { letsIn } from '../../../builders/tokens.ts';
+import { after, federated, makePlan, selectRole, world } from '../../../builders/small-world.ts';
+import { admitsSubject } from '../../../builders/tokens.ts';
 import type { Step } from '../../../../shared/domain/iam/iam-operation.ts';
 
 const r1 = roleArn('r1');
@@ -11,8 +11,8 @@ const before = after(60, federated([connection(1)]));
 const said = (steps: readonly Step[] = []) =>
   steps.map((step) => {
     if (step.action === 'setTrust') {
-      const opens = letsIn(step.trust, 'sc://contoso/P1/c1') ? 'open' : 'closed';
-      return `setTrust ${letsIn(step.trust, IMPOSTOR) ? 'loose' : opens}`;
+      const opens = admitsSubject(step.trust, 'sc://contoso/P1/c1') ? 'open' : 'closed';
+      return `setTrust ${admitsSubject(step.trust, IMPOSTOR) ? 'loose' : opens}`;
     }
     return step.action;
   });
@@ -22,7 +22,7 @@ describe('a repair', () => {
     const opened = tamperings['opens the trust to an impostor'];
     if (!opened) throw new Error('The table has no such row.');
     const role = {
-      ...tampered(roleOf(before, r1), [opened]),
+      ...tampered(selectRole(before, r1), [opened]),
       boundary: undefined,
       managedPolicies: ['arn:aws:iam::aws:policy/AdministratorAccess'],
       inlinePolicies: { extra: { Statement: ALL } },
@@ -30,7 +30,7 @@ describe('a repair', () => {
       description: 'mine',
       tags: {},
     };
-    const [change] = planOf({ ...before, iam: withRole(before.iam, role) }).changes;
+    const [change] = makePlan({ ...before, iam: withRole(before.iam, role) }).changes;
     expect(said(change?.narrowing)).toEqual([
       'setTrust closed',
       'deleteInlinePolicy',
@@ -50,16 +50,16 @@ describe('a repair', () => {
   });
 
   it('shortens sessions before it adds policies', () => {
-    const role = { ...roleOf(before, r1), managedPolicies: [], maxSessionDuration: 43_200 };
-    const [change] = planOf({ ...before, iam: withRole(before.iam, role) }).changes;
+    const role = { ...selectRole(before, r1), managedPolicies: [], maxSessionDuration: 43_200 };
+    const [change] = makePlan({ ...before, iam: withRole(before.iam, role) }).changes;
     expect(said(change?.narrowing)).toEqual(['updateRole', 'readBack']);
     expect(said(change?.widening)).toEqual(['attachManagedPolicy', 'readBack']);
   });
 
   it('adds a policy that is missing only when the trust was narrowed', () => {
     const opened = tamperings['opens the trust to everybody'];
-    const role = { ...tampered(roleOf(before, r1), opened ? [opened] : []), inlinePolicies: {} };
-    const [change] = planOf({ ...before, iam: withRole(before.iam, role) }).changes;
+    const role = { ...tampered(selectRole(before, r1), opened ? [opened] : []), inlinePolicies: {} };
+    const [change] = makePlan({ ...before, iam: withRole(before.iam, role) }).changes;
     expect(said(change?.narrowing)).toEqual(['setTrust open', 'readBack']);
     expect(said(change?.widening)).toEqual(['putInlinePolicy', 'readBack']);
   });
@@ -67,13 +67,13 @@ describe('a repair', () => {
 
 describe('a creation', () => {
   it('makes the role closed and with its boundary, reads back what it may do, and opens it last', () => {
-    const [, change] = planOf(world([connection(1)])).changes;
+    const [, change] = makePlan(world([connection(1)])).changes;
     const [first] = change?.widening ?? [];
     expect(first).toMatchObject({
       action: 'createRole',
       boundary: 'arn:aws:iam::123456789012:policy/azfed-boundary',
     });
-    expect(first?.action === 'createRole' && letsIn(first.trust, 'sc://contoso/P1/c1')).toBe(false);
+    expect(first?.action === 'createRole' && admitsSubject(first.trust, 'sc://contoso/P1/c1')).toBe(false);
     expect(said(change?.widening)).toEqual([
       'createRole',
       'attachManagedPolicy',

@@ -15,7 +15,7 @@ import {
   passApproved,
   retired,
   saidToBeGone,
-  usedAfter,
+  recordUse,
   withUseUnknown,
   withRoleRecord,
 } from '../../../builders/retired-world.ts';
@@ -23,12 +23,12 @@ import { bootstrapped, rules } from '../../../builders/rules.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
 import {
   after,
-  eventsOf,
+  listEvents,
   federated,
   intend,
   pass,
-  planOf,
-  roleOf,
+  makePlan,
+  selectRole,
   showing,
 } from '../../../builders/small-world.ts';
 import { configuration, grant } from '../../../builders/configuration.ts';
@@ -42,13 +42,13 @@ const trustOfAll = {
 };
 const role = (seen: SmallWorld) => seen.iam.roles.get(r1);
 const record = (seen: SmallWorld) => seen.recorded[0]?.role;
-const kinds = (seen: SmallWorld) => planOf(seen).changes.map(({ kind }) => kind);
+const kinds = (seen: SmallWorld) => makePlan(seen).changes.map(({ kind }) => kind);
 const runAutomatically = (seen: SmallWorld, controls: RecordedControls = bootstrapped) =>
   pass(seen, rules({ limits: seen.configuration.limits, now: seen.now, controls }));
 
 /** The change as the plan has it now. */
 function deletion(seen: SmallWorld) {
-  const [change] = planOf(seen).changes;
+  const [change] = makePlan(seen).changes;
   if (change?.target !== 'role' || change.kind !== 'delete') throw new Error('Nothing is to be deleted.');
   return change;
 }
@@ -68,7 +68,7 @@ function unread(): OrganizationInventory {
 
 describe('a role that is to be deleted', () => {
   it('is, with evidence, after the waiting time, unused, snapshotted, and approved by a second person', () => {
-    const before = roleOf(due, r1);
+    const before = selectRole(due, r1);
     const { world: done, changes } = passApproved(due);
     expect(changes).toMatchObject([{ kind: 'delete', decision: 'allowed' }]);
     expect(role(done)).toBeUndefined();
@@ -78,14 +78,14 @@ describe('a role that is to be deleted', () => {
       deletedAt: new Date(due.now).toISOString(),
     });
     expect(record(done)).not.toHaveProperty('id');
-    expect(eventsOf(done, connectionId(1)).at(-1)).toBe('connection.role-deleted.v1');
+    expect(listEvents(done, connectionId(1)).at(-1)).toBe('connection.role-deleted.v1');
     expect(kinds(after(60, done))).toEqual([]);
   });
 
   const open = showing(due, [connection(1)]);
   it.each<[string, SmallWorld]>([
     ['before the waiting time is over', retired(29)],
-    ['when it was used in the waiting time', usedAfter(due, 5 * 24 * 60)],
+    ['when it was used in the waiting time', recordUse(due, 5 * 24 * 60)],
     ['when an instance profile holds it', changed(due, { instanceProfiles: ['web'] })],
     ['when its grant says close', withRoleRecord(due, () => ({ retire: 'close' }))],
     ['when its connection is asking for it again', open],
@@ -125,7 +125,7 @@ describe('a role that is to be deleted', () => {
   });
 
   it('opened by somebody is closed again, and waits anew', () => {
-    const { trust } = roleOf(federated([connection(1)]), r1);
+    const { trust } = selectRole(federated([connection(1)]), r1);
     const { world: shut, changes } = runAutomatically(changed(due, { trust }));
     expect(changes).toMatchObject([{ kind: 'close', cause: 'drift', decision: 'allowed' }]);
     expect(kinds(after(29 * DAY_MINUTES, shut))).toEqual([]);
@@ -136,20 +136,20 @@ describe('a role that is to be deleted', () => {
     const half = changed(begun, { managedPolicies: [] });
     const { world: done } = runAutomatically(half);
     expect(role(done)).toBeUndefined();
-    expect(record(done)?.snapshot?.managedPolicies).toEqual(roleOf(due, r1).managedPolicies);
+    expect(record(done)?.snapshot?.managedPolicies).toEqual(selectRole(due, r1).managedPolicies);
 
     const gone = { ...begun, iam: withoutRole(begun.iam, r1) };
     const settled = runAutomatically(after(5, runAutomatically(gone).world)).world;
     expect(record(runAutomatically(gone).world)?.deletedAt).toBeUndefined();
     expect(record(settled)?.deletedAt).toBeDefined();
-    expect(eventsOf(settled, connectionId(1)).filter((type) => type.includes('deleted'))).toHaveLength(1);
+    expect(listEvents(settled, connectionId(1)).filter((type) => type.includes('deleted'))).toHaveLength(1);
   });
 
   it("that its connection asks for while its deletion is interrupted is fixed, which is nobody's drift", () => {
     const asked = showing(changed(begun, { managedPolicies: [] }), [connection(1)]);
     const { changes, world: done } = runAutomatically(asked);
     expect(changes).toMatchObject([{ kind: 'repair', cause: 'change', decision: 'allowed' }]);
-    expect(roleOf(done, r1).managedPolicies).toEqual(roleOf(due, r1).managedPolicies);
+    expect(selectRole(done, r1).managedPolicies).toEqual(selectRole(due, r1).managedPolicies);
     expect(kinds(after(60, done))).toEqual([]);
   });
 
@@ -159,7 +159,7 @@ describe('a role that is to be deleted', () => {
     expect(first.changes).toEqual([]);
     const { changes, world: done } = runAutomatically(after(5, first.world));
     expect(changes).toMatchObject([{ kind: 'create', cause: 'new', decision: 'allowed' }]);
-    expect(eventsOf(done, connectionId(1)).slice(-2)).toEqual([
+    expect(listEvents(done, connectionId(1)).slice(-2)).toEqual([
       'connection.role-deleted.v1',
       'connection.federated.v1',
     ]);
@@ -184,14 +184,14 @@ describe('a deleted role', () => {
   });
 
   it('is made again from its snapshot when a person asks, and stays closed', () => {
-    const before = roleOf(due, r1);
+    const before = selectRole(due, r1);
     const { changes, world: done } = pass(deleted(), undefined, 'restore');
     expect(changes).toMatchObject([{ kind: 'create', decision: 'allowed' }]);
-    const again = roleOf(done, r1);
+    const again = selectRole(done, r1);
     expect(again).toMatchObject({ trust: before.trust, boundary: before.boundary, tags: before.tags });
     expect(again.inlinePolicies).toEqual(before.inlinePolicies);
     expect(again.id).not.toBe(before.id);
-    expect(eventsOf(done, connectionId(1)).at(-1)).toBe('connection.role-restored.v1');
+    expect(listEvents(done, connectionId(1)).at(-1)).toBe('connection.role-restored.v1');
     expect(kinds(after(60, done))).toEqual([]);
   });
 
@@ -200,7 +200,7 @@ describe('a deleted role', () => {
       snapshot ? { snapshot: { ...snapshot, tags: { ...snapshot.tags, 'aws:stack': 'shop' } } } : {},
     );
     const { world: done } = pass(ofStack, undefined, 'restore');
-    expect(roleOf(done, r1).tags).toEqual(roleOf(due, r1).tags);
+    expect(selectRole(done, r1).tags).toEqual(selectRole(due, r1).tags);
   });
 
   it('that was made again waits as long as any before it may be deleted again', () => {
@@ -214,9 +214,9 @@ describe('a deleted role', () => {
     const asked = showing(restored, [connection(1)]);
     const { changes, world: waiting } = runAutomatically(asked);
     expect(changes).toMatchObject([{ kind: 'repair', decision: 'held', blockedBy: 'approval' }]);
-    expect(roleOf(waiting, r1).trust).toEqual(roleOf(restored, r1).trust);
+    expect(selectRole(waiting, r1).trust).toEqual(selectRole(restored, r1).trust);
     const opened = runAutomatically(asked, approving(asked)).world;
-    expect(JSON.stringify(roleOf(opened, r1).trust)).toContain('sc://contoso/P1/c1');
+    expect(JSON.stringify(selectRole(opened, r1).trust)).toContain('sc://contoso/P1/c1');
     expect(record(opened)).not.toHaveProperty('restoredAt');
     expect(kinds(after(60, opened))).toEqual([]);
   });
@@ -227,16 +227,16 @@ describe('a deleted role', () => {
     const { changes, findings, world: done } = pass(tampered);
     expect(findings.map(({ code }) => code)).toContain('role.conflict');
     expect(changes).toMatchObject([{ decision: 'allowed', cause: 'conflict', isWideningHeld: true }]);
-    expect(roleOf(done, r1).trust).toEqual(roleOf(asked, r1).trust);
+    expect(selectRole(done, r1).trust).toEqual(selectRole(asked, r1).trust);
     expect(pass(after(60, done)).changes).toMatchObject([{ decision: 'held', blockedBy: 'approval' }]);
     const opened = runAutomatically(tampered, approving(tampered)).world;
-    expect(JSON.stringify(roleOf(opened, r1).trust)).toContain('sc://contoso/P1/c1');
+    expect(JSON.stringify(selectRole(opened, r1).trust)).toContain('sc://contoso/P1/c1');
   });
 
   it('is not made again by a run, nor without a boundary', () => {
     expect(kinds(deleted())).toEqual([]);
-    expect(planOf(deleted(), undefined, 'restore').changes).toHaveLength(1);
-    const { changes, findings } = planOf(
+    expect(makePlan(deleted(), undefined, 'restore').changes).toHaveLength(1);
+    const { changes, findings } = makePlan(
       withRoleRecord(deleted(), ({ snapshot }) =>
         snapshot ? { snapshot: { ...snapshot, boundary: undefined } } : {},
       ),
@@ -257,7 +257,7 @@ describe('a connection that is missing', () => {
 
   it('keeps its role until a person gives the word, which closes it', () => {
     expect(kinds(gone)).toEqual([]);
-    expect(planOf(said).changes).toMatchObject([{ kind: 'close', cause: 'change' }]);
+    expect(makePlan(said).changes).toMatchObject([{ kind: 'close', cause: 'change' }]);
   });
 
   it('keeps it although a person gave the word, while it cannot be seen that it is gone', () => {

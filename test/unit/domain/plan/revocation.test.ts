@@ -9,12 +9,12 @@ import { rules } from '../../../builders/rules.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
 import {
   after,
-  eventsOf,
+  listEvents,
   federated,
   intend,
   pass,
-  planOf,
-  roleOf,
+  makePlan,
+  selectRole,
   showing,
 } from '../../../builders/small-world.ts';
 import { readManagedTrust } from '../../../../shared/domain/policy/trust-document.ts';
@@ -27,18 +27,18 @@ const rested = after(60, federated([connection(1)], { configuration: revoking })
 const bySchedule = (seen: SmallWorld) => pass(seen, rules({ now: seen.now }));
 const changed = (fields: Partial<ObservedRole>, seen = rested): SmallWorld => ({
   ...seen,
-  iam: withRole(seen.iam, { ...roleOf(seen, r1), ...fields }),
+  iam: withRole(seen.iam, { ...selectRole(seen, r1), ...fields }),
 });
 const tamper = (name: string, seen = rested) => {
   const tampering = tamperings[name];
   if (!tampering) throw new Error(`There is no tampering ${name}.`);
-  return changed(tampered(roleOf(seen, r1), [tampering]), seen);
+  return changed(tampered(selectRole(seen, r1), [tampering]), seen);
 };
-const role = roleOf(rested, r1);
+const role = selectRole(rested, r1);
 const actions = (steps: readonly Step[] = []) => steps.map(({ action }) => action);
 const isRevoking = (seen: SmallWorld) =>
-  planOf(seen).changes.some(({ narrowing }) => actions(narrowing).includes('revokeSessions'));
-const revokedIn = (seen: SmallWorld) => roleOf(seen, r1).inlinePolicies[REVOCATION_POLICY];
+  makePlan(seen).changes.some(({ narrowing }) => actions(narrowing).includes('revokeSessions'));
+const readRevocation = (seen: SmallWorld) => selectRole(seen, r1).inlinePolicies[REVOCATION_POLICY];
 const taken = showing(rested, [connection(2, { references: connection(1).references })]);
 const { description } = role;
 
@@ -60,7 +60,7 @@ describe('older sessions are revoked', () => {
     expect(isRevoking(seen)).toBe(true);
     const silent = { ...seen, configuration: configuration() };
     expect(isRevoking(silent)).toBe(false);
-    expect(planOf(silent).changes).not.toEqual([]);
+    expect(makePlan(silent).changes).not.toEqual([]);
   });
 });
 
@@ -81,7 +81,7 @@ describe('sessions go on', () => {
     ],
     ['when the connection asks for the role no more', showing(rested, [connection(1, { oidc: 'off' })])],
   ])('%s', (_what, seen) => {
-    expect(planOf(seen).changes).not.toEqual([]);
+    expect(makePlan(seen).changes).not.toEqual([]);
     expect(isRevoking(seen)).toBe(false);
   });
 });
@@ -91,18 +91,18 @@ describe('a revocation', () => {
   const done = bySchedule(wide);
 
   it('comes after the narrowing and before the widening, with the time at which it is written', () => {
-    const [change] = planOf(wide).changes;
+    const [change] = makePlan(wide).changes;
     expect(actions(change?.narrowing)).toEqual(['setTrust', 'readBack', 'revokeSessions']);
     expect(actions(change?.widening)).toContain('attachManagedPolicy');
     expect(change?.reason).toContain('Its older sessions are revoked.');
-    expect(revokedIn(done.world)).toEqual(revocation(revocationTime(wide.now)));
+    expect(readRevocation(done.world)).toEqual(revocation(revocationTime(wide.now)));
   });
 
   it('comes between the narrowing and the opening of a trust that is both too wide and too narrow', () => {
     const trust = JSON.parse(
       JSON.stringify(role.trust).replaceAll('sc://contoso/P1/c1', IMPOSTOR),
     ) as typeof role.trust;
-    const [change] = planOf(changed({ trust })).changes;
+    const [change] = makePlan(changed({ trust })).changes;
     expect(actions([...(change?.narrowing ?? []), ...(change?.widening ?? [])])).toEqual([
       'setTrust',
       'readBack',
@@ -113,7 +113,7 @@ describe('a revocation', () => {
   });
 
   it('has no part in the id of the change, so that a yes to it holds when it is planned again', () => {
-    const [now, later] = [wide, after(10, wide)].map((seen) => planOf(seen).changes.map(({ id }) => id));
+    const [now, later] = [wide, after(10, wide)].map((seen) => makePlan(seen).changes.map(({ id }) => id));
     expect(later).toEqual(now);
   });
 
@@ -125,21 +125,21 @@ describe('a revocation', () => {
     });
     expect(later.findings.map(({ code }) => code)).not.toContain('role.incident');
     const fixed = bySchedule(changed({ description: 'mine' }, after(5, done.world))).world;
-    expect(roleOf(fixed, r1).description).toBe(description);
-    expect(revokedIn(fixed)).toEqual(revokedIn(done.world));
+    expect(selectRole(fixed, r1).description).toBe(description);
+    expect(readRevocation(fixed)).toEqual(readRevocation(done.world));
   });
 
   it('is put back, with its time, when somebody deletes it, and before anything is widened', () => {
     const seen = changed({ inlinePolicies: role.inlinePolicies, managedPolicies: [] }, after(5, done.world));
-    const [change] = planOf(seen).changes;
+    const [change] = makePlan(seen).changes;
     expect(change?.cause).toBe('drift');
     expect(actions(change?.narrowing)).toEqual(['putInlinePolicy', 'readBack']);
-    expect(revokedIn(bySchedule(seen).world)).toEqual(revokedIn(done.world));
+    expect(readRevocation(bySchedule(seen).world)).toEqual(readRevocation(done.world));
   });
 
   it('gives way to a later one', () => {
     const again = bySchedule(tamper('opens the trust to a pattern', after(60, done.world))).world;
-    expect(revokedIn(again)).toEqual(revocation(revocationTime(again.now)));
+    expect(readRevocation(again)).toEqual(revocation(revocationTime(again.now)));
     expect(bySchedule(after(5, again)).changes).toEqual([]);
   });
 
@@ -149,8 +149,8 @@ describe('a revocation', () => {
     expect(ended.changes).toMatchObject([
       { kind: 'repair', cause: 'change', decision: 'allowed', narrowing: [] },
     ]);
-    expect(revokedIn(ended.world)).toBeUndefined();
-    expect(eventsOf(ended.world, connectionId(1)).at(-1)).toBe('connection.changed.v1');
+    expect(readRevocation(ended.world)).toBeUndefined();
+    expect(listEvents(ended.world, connectionId(1)).at(-1)).toBe('connection.changed.v1');
     expect(bySchedule(after(5, ended.world)).changes).toEqual([]);
   });
 
@@ -161,43 +161,43 @@ describe('a revocation', () => {
     const theirs = { ...role.inlinePolicies, [REVOCATION_POLICY]: revocation('2026-11-22T23:00:00Z') };
     const { findings, world } = bySchedule(changed({ inlinePolicies: theirs, managedPolicies: [] }, seen));
     expect(findings.map(({ code }) => code)).toContain('role.incident');
-    expect(JSON.stringify(revokedIn(world))).toContain('2026-11-22T23:00:00Z');
-    expect(roleOf(world, r1).managedPolicies).toEqual([]);
+    expect(JSON.stringify(readRevocation(world))).toContain('2026-11-22T23:00:00Z');
+    expect(selectRole(world, r1).managedPolicies).toEqual([]);
   });
 
   it('is finished after a run that ended between its record and its writing', () => {
-    const [change] = planOf(wide).changes;
+    const [change] = makePlan(wide).changes;
     if (change?.target !== 'role') throw new Error('The role is to be put back.');
     const meant = intend(wide, change);
     const recorded = meant.recorded.map((item) =>
       item.role ? { ...item, role: { ...item.role, sessionsRevokedBefore: revocationTime(wide.now) } } : item,
     );
-    const narrowed = withRole(wide.iam, { ...roleOf(wide, r1), trust: role.trust });
+    const narrowed = withRole(wide.iam, { ...selectRole(wide, r1), trust: role.trust });
     const ended = bySchedule(after(5, { ...meant, iam: narrowed, recorded })).world;
-    expect(revokedIn(ended)).toEqual(revocation(revocationTime(ended.now)));
-    expect(roleOf(ended, r1).managedPolicies).toEqual(role.managedPolicies);
+    expect(readRevocation(ended)).toEqual(revocation(revocationTime(ended.now)));
+    expect(selectRole(ended, r1).managedPolicies).toEqual(role.managedPolicies);
   });
 
   it.each([
     ['a repair', wide, role.trust],
     ['a closing', taken, closedTrust(readManagedTrust(role.trust) ?? [])],
   ])('is made up for after a run that ended when %s had narrowed the trust', (_what, seen, trust) => {
-    const change = planOf(seen).changes.find(({ narrowing }) =>
+    const change = makePlan(seen).changes.find(({ narrowing }) =>
       actions(narrowing).includes('revokeSessions'),
     );
     if (change?.target !== 'role') throw new Error('The role is to be narrowed.');
     const cut = { ...intend(seen, change), iam: withRole(seen.iam, { ...role, trust }) };
-    const notified = eventsOf(cut, connectionId(1)).length;
+    const notified = listEvents(cut, connectionId(1)).length;
     const next = bySchedule(after(5, cut));
-    expect(revokedIn(next.world)).toEqual(revocation(revocationTime(next.world.now)));
-    expect(eventsOf(next.world, connectionId(1)).slice(notified)).toEqual([
+    expect(readRevocation(next.world)).toEqual(revocation(revocationTime(next.world.now)));
+    expect(listEvents(next.world, connectionId(1)).slice(notified)).toEqual([
       change.kind === 'close' ? 'connection.recreated.v1' : 'connection.repaired.v1',
     ]);
     expect(bySchedule(after(5, next.world)).changes).toEqual([]);
   });
 
   it('is believed after a run that ended between its writing and the record of the change', () => {
-    const [change] = planOf(wide).changes;
+    const [change] = makePlan(wide).changes;
     if (change?.target !== 'role') throw new Error('The role is to be put back.');
     const meant = intend(wide, change);
     const recorded = meant.recorded.map((item) =>

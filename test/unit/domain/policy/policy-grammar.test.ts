@@ -6,7 +6,7 @@ const one = { Effect: 'Allow', Action: 's3:GetObject', Resource: '*' };
 const VERSION = '2012-10-17';
 const of = (...statements: readonly object[]) => ({ Version: VERSION, Statement: statements });
 const allow = (change: object) => of({ ...one, ...change });
-const problemsOf = (kind: PolicyKind, document: object, partitions: readonly string[] = ['aws']) =>
+const listProblems = (kind: PolicyKind, document: object, partitions: readonly string[] = ['aws']) =>
   grammarProblems(kind, JSON.parse(JSON.stringify(document)) as PolicyDocument, { partitions });
 
 /** What IAM never takes: where it stands, and what IAM says. Most are cases of moto's own table, checked with AWS. */
@@ -141,7 +141,7 @@ const refused: readonly (readonly [name: string, document: object, path: string,
 
 describe('the grammar of policies', () => {
   it.each(refused)('refuses %s', (_name, document, path, says) => {
-    const [problem, ...others] = problemsOf('identity', document);
+    const [problem, ...others] = listProblems('identity', document);
     expect(problem?.path.join('.')).toBe(path);
     expect(problem?.says).toMatch(says);
     expect(problem?.fix).not.toBe('');
@@ -178,17 +178,17 @@ describe('the grammar of policies', () => {
       allow({ Condition: { DateLessThan: { 'aws:CurrentTime': ['2027-01-01T00:00:00Z', '1798761600'] } } }),
     ],
   ])('takes %s', (_name, document) => {
-    expect(problemsOf('identity', document)).toEqual([]);
+    expect(listProblems('identity', document)).toEqual([]);
   });
 
   it('asks for this version in managed policies', () => {
-    expect(problemsOf('managed', { Statement: [one] })[0]?.says).toMatch(/2012-10-17 or greater/);
-    expect(problemsOf('managed', of(one))).toEqual([]);
+    expect(listProblems('managed', { Statement: [one] })[0]?.says).toMatch(/2012-10-17 or greater/);
+    expect(listProblems('managed', of(one))).toEqual([]);
   });
 
   it('tells every problem of every statement', () => {
     const document = of({ ...one, Sid: 'a-b', Effect: 'allow' }, { Effect: 'Allow', Action: 'x' });
-    expect(problemsOf('identity', document).map(({ path }) => path.join('.'))).toEqual([
+    expect(listProblems('identity', document).map(({ path }) => path.join('.'))).toEqual([
       'Statement.0.Sid',
       'Statement.0.Effect',
       'Statement.1.Action',

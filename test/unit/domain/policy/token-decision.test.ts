@@ -15,9 +15,9 @@ const statement = (changes: JsonObject = {}) => ({
   Condition: { StringEquals: { [`${ISSUER}:aud`]: AUDIENCE, [`${ISSUER}:sub`]: SUBJECT } },
   ...changes,
 });
-const trustOf = (...statements: readonly JsonObject[]) =>
+const makeTrust = (...statements: readonly JsonObject[]) =>
   ({ Version: '2012-10-17', Statement: statements }) as PolicyDocument;
-const asking = (Condition: Json) => trustOf(statement({ Condition }));
+const asking = (Condition: Json) => makeTrust(statement({ Condition }));
 const deny = (Condition: JsonObject) => statement({ Effect: 'Deny', Principal: '*', Action: '*', Condition });
 const decide = (trust: PolicyDocument, question: Partial<TokenQuestion> = {}) => {
   const { decision, statement: deciding } = decideToken(trust, { claims, ...question });
@@ -26,34 +26,34 @@ const decide = (trust: PolicyDocument, question: Partial<TokenQuestion> = {}) =>
 const withClaims = (changes: JsonObject): Partial<TokenQuestion> => ({ claims: { ...claims, ...changes } });
 
 describe('what a trust in a file says to a token in another', () => {
-  const byAddress = trustOf(statement(), deny({ NotIpAddress: { 'aws:SourceIp': '203.0.113.0/24' } }));
+  const byAddress = makeTrust(statement(), deny({ NotIpAddress: { 'aws:SourceIp': '203.0.113.0/24' } }));
   const byClaim = (operator: string, values: Json) =>
     asking({ StringEquals: { [`${ISSUER}:sub`]: SUBJECT }, [operator]: { [`${ISSUER}:groups`]: values } });
   it.each<readonly [string, string, string]>([
-    ['exact', decide(trustOf(statement())), 'allowed 0'],
-    ['an issuer without https://', decide(trustOf(statement()), withClaims({ iss: ISSUER })), 'allowed 0'],
+    ['exact', decide(makeTrust(statement())), 'allowed 0'],
+    ['an issuer without https://', decide(makeTrust(statement()), withClaims({ iss: ISSUER })), 'allowed 0'],
     [
       'another subject',
-      decide(trustOf(statement()), withClaims({ sub: 'sc://contoso/Shop/other' })),
+      decide(makeTrust(statement()), withClaims({ sub: 'sc://contoso/Shop/other' })),
       'denied none',
     ],
     [
       'another issuer',
-      decide(trustOf(statement()), withClaims({ iss: 'https://vstoken.dev.azure.com/x' })),
+      decide(makeTrust(statement()), withClaims({ iss: 'https://vstoken.dev.azure.com/x' })),
       'denied none',
     ],
     [
       'another provider',
-      decide(trustOf(statement()), { providerArn: PROVIDER.replace('1234', '9999') }),
+      decide(makeTrust(statement()), { providerArn: PROVIDER.replace('1234', '9999') }),
       'denied none',
     ],
-    ['its provider', decide(trustOf(statement()), { providerArn: PROVIDER }), 'allowed 0'],
+    ['its provider', decide(makeTrust(statement()), { providerArn: PROVIDER }), 'allowed 0'],
     [
       'the second statement',
-      decide(trustOf(statement({ Action: 'sts:TagSession' }), statement())),
+      decide(makeTrust(statement({ Action: 'sts:TagSession' }), statement())),
       'allowed 1',
     ],
-    ['a Deny', decide(trustOf(statement(), deny({}))), 'denied 1'],
+    ['a Deny', decide(makeTrust(statement(), deny({}))), 'denied 1'],
     ['a Deny by address, unknown', decide(byAddress), 'uncertain 1'],
     [
       'a Deny by address, inside',
@@ -70,21 +70,21 @@ describe('what a trust in a file says to a token in another', () => {
       decide(byAddress, { context: { 'aws:SourceIp': null } }),
       'denied 1',
     ],
-    ['no subject', decide(trustOf(statement()), withClaims({ sub: null })), 'denied none'],
+    ['no subject', decide(makeTrust(statement()), withClaims({ sub: null })), 'denied none'],
     [
       'no subject, IfExists',
       decide(asking({ StringEqualsIfExists: { [`${ISSUER}:sub`]: SUBJECT } }), withClaims({ sub: null })),
       'allowed 0',
     ],
-    ['one audience as a list', decide(trustOf(statement()), withClaims({ aud: [AUDIENCE] })), 'allowed 0'],
+    ['one audience as a list', decide(makeTrust(statement()), withClaims({ aud: [AUDIENCE] })), 'allowed 0'],
     [
       'several audiences',
-      decide(trustOf(statement()), withClaims({ aud: [AUDIENCE, 'else'] })),
+      decide(makeTrust(statement()), withClaims({ aud: [AUDIENCE, 'else'] })),
       'uncertain 0',
     ],
     [
       'several audiences, none of them ours',
-      decide(trustOf(statement()), withClaims({ aud: ['some', 'else'] })),
+      decide(makeTrust(statement()), withClaims({ aud: ['some', 'else'] })),
       'denied none',
     ],
     [
@@ -94,10 +94,10 @@ describe('what a trust in a file says to a token in another', () => {
     ],
     [
       'azp, which is the audience then',
-      decide(trustOf(statement()), withClaims({ azp: AUDIENCE, aud: ['else', 'other'] })),
+      decide(makeTrust(statement()), withClaims({ azp: AUDIENCE, aud: ['else', 'other'] })),
       'allowed 0',
     ],
-    ['azp that is another', decide(trustOf(statement()), withClaims({ azp: 'else' })), 'denied none'],
+    ['azp that is another', decide(makeTrust(statement()), withClaims({ azp: 'else' })), 'denied none'],
     [
       'oaud',
       decide(
@@ -126,12 +126,12 @@ describe('what a trust in a file says to a token in another', () => {
     ],
     [
       'session tags',
-      decide(trustOf(statement()), withClaims({ 'https://aws.amazon.com/tags': { principal_tags: {} } })),
+      decide(makeTrust(statement()), withClaims({ 'https://aws.amazon.com/tags': { principal_tags: {} } })),
       'uncertain 0',
     ],
     [
       'session tags of somebody who is not let in',
-      decide(trustOf(statement()), withClaims({ sub: 'x', 'https://aws.amazon.com/tags': {} })),
+      decide(makeTrust(statement()), withClaims({ sub: 'x', 'https://aws.amazon.com/tags': {} })),
       'denied none',
     ],
     [
@@ -143,27 +143,29 @@ describe('what a trust in a file says to a token in another', () => {
     ],
     [
       'a list of providers',
-      decide(trustOf(statement({ Principal: { Federated: ['accounts.google.com', PROVIDER] } }))),
+      decide(makeTrust(statement({ Principal: { Federated: ['accounts.google.com', PROVIDER] } }))),
       'allowed 0',
     ],
     [
       'providers of two accounts, which agree',
-      decide(trustOf(statement({ Principal: { Federated: [PROVIDER, PROVIDER.replace('1234', '9999')] } }))),
+      decide(
+        makeTrust(statement({ Principal: { Federated: [PROVIDER, PROVIDER.replace('1234', '9999')] } })),
+      ),
       'allowed 0',
     ],
     [
       'providers of two accounts, which do not',
       decide(
-        trustOf(
+        makeTrust(
           statement(),
           statement({ Effect: 'Deny', Principal: { Federated: PROVIDER.replace('1234', '9999') } }),
         ),
       ),
       'uncertain 0',
     ],
-    ['everybody', decide(trustOf(statement({ Principal: '*' }))), 'allowed 0'],
-    ['no statement', decide(trustOf()), 'denied none'],
-    ['an unknown Version', decide({ ...trustOf(statement()), Version: '2030-01-01' }), 'uncertain 0'],
+    ['everybody', decide(makeTrust(statement({ Principal: '*' }))), 'allowed 0'],
+    ['no statement', decide(makeTrust()), 'denied none'],
+    ['an unknown Version', decide({ ...makeTrust(statement()), Version: '2030-01-01' }), 'uncertain 0'],
   ])('%s', (_name, decided, expected) => {
     expect(decided).toBe(expected);
   });

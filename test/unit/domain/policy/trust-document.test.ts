@@ -34,13 +34,13 @@ const entra: TrustBinding = {
 };
 
 const statements = (document: PolicyDocument): readonly Statement[] => [document.Statement ?? []].flat();
-const statementOf = (value: TrustBinding): Statement => statements(buildTrust([value]))[0] ?? {};
+const makeStatement = (value: TrustBinding): Statement => statements(buildTrust([value]))[0] ?? {};
 const trust = (...members: readonly Statement[]): PolicyDocument => ({
   Version: '2012-10-17',
   Statement: members,
 });
 const withCondition = (value: TrustBinding, condition: Statement): Statement => {
-  const statement = statementOf(value);
+  const statement = makeStatement(value);
   return { ...statement, Condition: { ...(statement.Condition as Statement), ...condition } };
 };
 const deny: Statement = { Effect: 'Deny', Principal: '*', Action: 'sts:*' };
@@ -85,7 +85,7 @@ describe('reading a managed trust', () => {
   });
 
   it('sees through the spellings of IAM', () => {
-    const { Effect, Action, Principal } = statementOf(binding(one));
+    const { Effect, Action, Principal } = makeStatement(binding(one));
     const spelled = {
       Version: '2012-10-17',
       Statement: {
@@ -100,19 +100,19 @@ describe('reading a managed trust', () => {
   });
 
   it.each<[string, PolicyDocument]>([
-    ['a Deny beside it', trust(statementOf(binding(one)), deny)],
+    ['a Deny beside it', trust(makeStatement(binding(one)), deny)],
     ['one more condition', trust(withCondition(binding(one), byAddress))],
     [
       'a wildcard operator',
-      trust({ ...statementOf(binding(one)), Condition: { StringLike: { [`${issuer}:sub`]: one } } }),
+      trust({ ...makeStatement(binding(one)), Condition: { StringLike: { [`${issuer}:sub`]: one } } }),
     ],
     [
       'no audience',
-      trust({ ...statementOf(binding(one)), Condition: { StringEquals: { [`${issuer}:sub`]: one } } }),
+      trust({ ...makeStatement(binding(one)), Condition: { StringEquals: { [`${issuer}:sub`]: one } } }),
     ],
     [
       'no subject',
-      trust({ ...statementOf(binding(one)), Condition: { StringEquals: { [`${issuer}:aud`]: audience } } }),
+      trust({ ...makeStatement(binding(one)), Condition: { StringEquals: { [`${issuer}:aud`]: audience } } }),
     ],
     [
       'two audiences',
@@ -132,27 +132,27 @@ describe('reading a managed trust', () => {
     ],
     [
       'keys of another issuer',
-      trust({ ...statementOf(binding(one)), Condition: statementOf(entra).Condition ?? null }),
+      trust({ ...makeStatement(binding(one)), Condition: makeStatement(entra).Condition ?? null }),
     ],
     [
       'two providers',
       trust({
-        ...statementOf(binding(one)),
+        ...makeStatement(binding(one)),
         Principal: { Federated: [binding().providerArn, entra.providerArn] },
       }),
     ],
     [
       'a SAML provider',
       trust({
-        ...statementOf(binding(one)),
+        ...makeStatement(binding(one)),
         Principal: { Federated: 'arn:aws:iam::123456789012:saml-provider/x' },
       }),
     ],
-    ['everybody', trust({ ...statementOf(binding(one)), Principal: '*' })],
+    ['everybody', trust({ ...makeStatement(binding(one)), Principal: '*' })],
     ['an old Version', { ...buildTrust([binding(one)]), Version: '2008-10-17' }],
     ['an Id', { ...buildTrust([binding(one)]), Id: 'x' }],
-    ['another action', trust({ ...statementOf(binding(one)), Action: 'sts:*' })],
-    ['a resource', trust({ ...statementOf(binding(one)), Resource: '*' })],
+    ['another action', trust({ ...makeStatement(binding(one)), Action: 'sts:*' })],
+    ['a resource', trust({ ...makeStatement(binding(one)), Resource: '*' })],
     ['a document that could not be read', { Unreadable: '{' }],
   ])('gives nothing for %s', (_what, document) => {
     expect(readManagedTrust(document)).toBeUndefined();
@@ -165,12 +165,12 @@ describe('a live trust compared with the desired one', () => {
   it.each<[string, PolicyDocument, readonly TrustBinding[], string]>([
     ['the same', buildTrust(both), both, 'same'],
     ['closed, and meant to be', buildTrust([binding()]), [binding()], 'same'],
-    ['the same under a Sid', trust({ ...statementOf(binding(two, one)), Sid: 'x' }), both, 'same'],
+    ['the same under a Sid', trust({ ...makeStatement(binding(two, one)), Sid: 'x' }), both, 'same'],
     ['one of two subjects', buildTrust([binding(one)]), both, 'narrower'],
     ['closed', buildTrust([binding()]), both, 'narrower'],
     ['one of two issuers', buildTrust(both), [...both, entra], 'narrower'],
-    ['with a Deny on top', trust(statementOf(binding(one, two)), deny), both, 'narrower'],
-    ['with a Deny on top of fewer', trust(statementOf(binding(one)), deny), both, 'narrower'],
+    ['with a Deny on top', trust(makeStatement(binding(one, two)), deny), both, 'narrower'],
+    ['with a Deny on top of fewer', trust(makeStatement(binding(one)), deny), both, 'narrower'],
     ['a Deny alone', trust(deny), both, 'narrower'],
     ['no statement', trust(), both, 'narrower'],
     [
@@ -189,13 +189,13 @@ describe('a live trust compared with the desired one', () => {
     ['one more issuer', buildTrust([...both, entra]), both, 'wider'],
     [
       'one more statement',
-      trust(statementOf(binding(one, two)), { ...deny, Effect: 'Allow' }),
+      trust(makeStatement(binding(one, two)), { ...deny, Effect: 'Allow' }),
       both,
       'wider',
     ],
     [
       'a wildcard',
-      trust({ ...statementOf(binding(one)), Condition: { StringLike: { [`${issuer}:sub`]: 'sc://*' } } }),
+      trust({ ...makeStatement(binding(one)), Condition: { StringLike: { [`${issuer}:sub`]: 'sc://*' } } }),
       both,
       'wider',
     ],
@@ -220,10 +220,10 @@ describe('a live trust compared with the desired one', () => {
       both,
       'mixed',
     ],
-    ['cut in another way', trust(statementOf(binding(one)), statementOf(binding(two))), both, 'mixed'],
+    ['cut in another way', trust(makeStatement(binding(one)), makeStatement(binding(two))), both, 'mixed'],
     [
       'every action, for fewer subjects',
-      trust({ ...statementOf(binding(one)), Action: 'sts:*' }),
+      trust({ ...makeStatement(binding(one)), Action: 'sts:*' }),
       both,
       'mixed',
     ],
@@ -239,7 +239,7 @@ describe('a live trust compared with the desired one', () => {
       both,
       'mixed',
     ],
-    ['with an element nobody knows', trust({ ...statementOf(binding(one)), Unless: 'x' }), both, 'mixed'],
+    ['with an element nobody knows', trust({ ...makeStatement(binding(one)), Unless: 'x' }), both, 'mixed'],
     [
       'our operator in another case beside it',
       trust(withCondition(binding(one), { stringequals: { [`${issuer}:sub`]: three } })),
@@ -263,7 +263,7 @@ describe('a live trust compared with the desired one', () => {
 
 describe('denials of somebody else', () => {
   it('are all statements that deny', () => {
-    expect(foreignDenials(trust(statementOf(binding(one)), deny))).toEqual([deny]);
+    expect(foreignDenials(trust(makeStatement(binding(one)), deny))).toEqual([deny]);
     expect(foreignDenials(buildTrust([binding(one)]))).toEqual([]);
     expect(foreignDenials({ Unreadable: '{' })).toEqual([]);
   });

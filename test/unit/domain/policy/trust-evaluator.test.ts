@@ -48,7 +48,7 @@ function decide(document: string, request: string): TrustDecision {
   return evaluateTrust(entry.policy, token);
 }
 
-function verdictOf(document: string, request: string): Verdict {
+function decideVerdict(document: string, request: string): Verdict {
   const decision = decide(document, request);
   if (decision.decision === 'denied') return 'denied';
   return decision.isCertain ? 'allowed' : 'may-allow';
@@ -56,7 +56,7 @@ function verdictOf(document: string, request: string): Verdict {
 
 describe('what a trust decides about a token', () => {
   it.each(cases)('$document, $request: $verdict ($why)', ({ document, request, verdict }) => {
-    expect(verdictOf(document, request)).toBe(verdict);
+    expect(decideVerdict(document, request)).toBe(verdict);
   });
 
   it('has beside every denial a control: the document lets another token in, or another document this one', () => {

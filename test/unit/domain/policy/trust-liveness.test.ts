@@ -1,4 +1,4 @@
-import { classifierFor } from '../../../../shared/domain/issuers/azure-issuer.ts';
+import { makeClassifier } from '../../../../shared/domain/issuers/azure-issuer.ts';
 import type { Json, PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
 import type { LivenessFacts } from '../../../../shared/domain/policy/trust-liveness.ts';
 import { judgeLiveness } from '../../../../shared/domain/policy/trust-liveness.ts';
@@ -8,7 +8,7 @@ import {
   OURS,
   provider,
   statement,
-  trustOf,
+  makeTrust,
   VSTOKEN,
 } from '../../../builders/lint-account.ts';
 
@@ -16,12 +16,12 @@ const TENANT = '99999999-8888-7777-6666-555555555555';
 const CONNECTION = '7c1d6f1e-5f5a-4d3f-8f0a-3a2b1c0d9e8f';
 const AUDIENCE = 'api://AzureADTokenExchange';
 
-const facts: LivenessFacts = { providers: undefined, classify: classifierFor([]), tenants: [TENANT] };
+const facts: LivenessFacts = { providers: undefined, classify: makeClassifier([]), tenants: [TENANT] };
 
 const trust = (issuer: string, sub: Json, more: { aud?: Json; operator?: string } = {}): PolicyDocument => {
   const { aud = AUDIENCE, operator = 'StringEquals' } = more;
   const equals = { [`${issuer}:aud`]: aud };
-  return trustOf(
+  return makeTrust(
     statement(
       issuer,
       operator === 'StringEquals'
@@ -31,7 +31,7 @@ const trust = (issuer: string, sub: Json, more: { aud?: Json; operator?: string 
   );
 };
 const withKeys = (keys: Readonly<Record<string, Json>>, issuer = VSTOKEN) =>
-  trustOf(statement(issuer, { StringEquals: keys }));
+  makeTrust(statement(issuer, { StringEquals: keys }));
 
 /** `never-works`, `subject-url`. */
 const judge = (document: PolicyDocument, more: Partial<LivenessFacts> = {}) => {
@@ -59,7 +59,7 @@ describe('a trust that never works', () => {
       'a provider with another audience',
       trust(VSTOKEN, good),
       'provider-audience',
-      { audiencesOf: () => ['sts.amazonaws.com'] },
+      { listAudiences: () => ['sts.amazonaws.com'] },
     ],
     [
       'keys without the GUID',
@@ -117,14 +117,14 @@ describe('a trust that never works', () => {
     ],
     [
       'the action of other principals',
-      trustOf(
+      makeTrust(
         statement(VSTOKEN, { StringEquals: { [`${VSTOKEN}:sub`]: good } }, { Action: 'sts:AssumeRole' }),
       ),
       'action',
     ],
     [
       'a condition that no first call meets',
-      trustOf(statement(VSTOKEN, { StringEquals: { [`${VSTOKEN}:sub`]: good, 'sts:ExternalId': 'web' } })),
+      makeTrust(statement(VSTOKEN, { StringEquals: { [`${VSTOKEN}:sub`]: good, 'sts:ExternalId': 'web' } })),
       'unsatisfiable',
     ],
     ['closed by azfed', trust(VSTOKEN, 'closed'), 'closed'],
@@ -145,7 +145,7 @@ describe('a trust that may work', () => {
     [
       'the plain form',
       trust(VSTOKEN, good),
-      { providers: [provider(VSTOKEN)], audiencesOf: () => ['a', AUDIENCE] },
+      { providers: [provider(VSTOKEN)], listAudiences: () => ['a', AUDIENCE] },
     ],
     ['providers that could not be read', trust(VSTOKEN, good), { providers: undefined }],
     ['a name with slashes', trust(VSTOKEN, 'sc://northwind/Web/https://aws.example.com')],
@@ -155,7 +155,7 @@ describe('a trust that may work', () => {
     ['a pipeline', trust(VSTOKEN, 'p://northwind/Web/release')],
     [
       'the audience by a pattern',
-      trustOf(statement(VSTOKEN, { StringLike: { [`${VSTOKEN}:aud`]: 'api://*' } })),
+      makeTrust(statement(VSTOKEN, { StringLike: { [`${VSTOKEN}:aud`]: 'api://*' } })),
     ],
     [
       'IfExists, which a missing key satisfies',
@@ -168,13 +168,13 @@ describe('a trust that may work', () => {
     ],
     [
       'a fence',
-      trustOf(statement(VSTOKEN, { StringEquals: { [`${VSTOKEN}:sub`]: good, 'aws:SourceVpc': 'vpc-1' } })),
+      makeTrust(statement(VSTOKEN, { StringEquals: { [`${VSTOKEN}:sub`]: good, 'aws:SourceVpc': 'vpc-1' } })),
     ],
-    ['no condition at all', trustOf(statement(VSTOKEN, {}))],
-    ['everybody', trustOf(statement(VSTOKEN, {}, { Principal: '*' }))],
+    ['no condition at all', makeTrust(statement(VSTOKEN, {}))],
+    ['everybody', makeTrust(statement(VSTOKEN, {}, { Principal: '*' }))],
     [
       'a Deny of everybody, which somebody may have added today',
-      trustOf(
+      makeTrust(
         statement(VSTOKEN, { StringEquals: { [`${VSTOKEN}:sub`]: good } }),
         statement(VSTOKEN, {}, { Effect: 'Deny', Principal: '*' }),
       ),
@@ -206,11 +206,11 @@ describe('a trust without Azure DevOps', () => {
     ['an application of Entra', trust(ENTRA, '11111111-2222-4333-8444-555555555555')],
     [
       'a service',
-      trustOf(
+      makeTrust(
         statement(VSTOKEN, {}, { Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }),
       ),
     ],
-    ['session tags alone', trustOf(statement(VSTOKEN, {}, { Action: 'sts:TagSession' }))],
+    ['session tags alone', makeTrust(statement(VSTOKEN, {}, { Action: 'sts:TagSession' }))],
   ])('%s is not judged', (_name, document) => {
     expect(judge(document)).toEqual(['none', '']);
   });

@@ -10,7 +10,7 @@ import { ACCOUNT, connectionId, roleArn } from '../../../builders/domain-ids.ts'
 import { withRole } from '../../../builders/iam-model.ts';
 import { rules } from '../../../builders/rules.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
-import { after, federated, pass, planOf, roleOf, showing } from '../../../builders/small-world.ts';
+import { after, federated, pass, makePlan, selectRole, showing } from '../../../builders/small-world.ts';
 
 const DAY = 24 * 60;
 const ADMINISTRATOR = 'arn:aws:iam::aws:policy/AdministratorAccess';
@@ -23,20 +23,20 @@ const rested = after(60, federated([connection(1), connection(2)]));
 const watched: SmallWorld = { ...rested, configuration: observing() };
 const drifted = (seen: SmallWorld, description = 'mine', arn = r1): SmallWorld => ({
   ...seen,
-  iam: withRole(seen.iam, { ...roleOf(seen, arn), description }),
+  iam: withRole(seen.iam, { ...selectRole(seen, arn), description }),
 });
 const runAutomatically = (seen: SmallWorld, scope?: RunScope) => pass(seen, rules(), undefined, scope).world;
 /** A run a day. */
 const days = (count: number, seen: SmallWorld): SmallWorld =>
   count === 0 ? seen : days(count - 1, runAutomatically(after(DAY, seen)));
-const recordOf = ({ recorded }: SmallWorld, number = 1): RecordedConnection => {
+const getRecord = ({ recorded }: SmallWorld, number = 1): RecordedConnection => {
   const item = recorded.find((one) => one.connectionId === connectionId(number));
   if (!item) throw new Error('It is recorded.');
   return item;
 };
 /** What was told of drift: when, in days after the world began to be watched, and which reminder it is. */
-const notificationsOf = (seen: SmallWorld, number = 1) =>
-  recordOf(seen, number)
+const listNotifications = (seen: SmallWorld, number = 1) =>
+  getRecord(seen, number)
     .outbox.pending.filter(({ type }) => type.startsWith('connection.drift-'))
     .map(({ time, data }) => [
       (Date.parse(time) - watched.now) / (DAY * 60_000),
@@ -53,11 +53,11 @@ describe('drift that stays', () => {
     [0, 400, [[0]]],
   ])('with reminders every %d days is told in %d days on these days', (reminderDays, count, expected) => {
     const first = runAutomatically(drifted({ ...rested, configuration: observing(reminderDays) }));
-    expect(notificationsOf(days(count, first))).toEqual(expected);
+    expect(listNotifications(days(count, first))).toEqual(expected);
   });
 
   it('is told as before, and since when', () => {
-    const [first, reminder] = recordOf(days(7, atOnce)).outbox.pending.slice(-2);
+    const [first, reminder] = getRecord(days(7, atOnce)).outbox.pending.slice(-2);
     expect(reminder).toMatchObject({
       type: 'connection.drift-unresolved.v1',
       data: { ...first?.data, since: new Date(watched.now).toISOString(), reminder: 1 },
@@ -65,21 +65,21 @@ describe('drift that stays', () => {
   });
 
   it('is told once after a long silence, however long it was', () => {
-    expect(notificationsOf(days(1, after(40 * DAY, atOnce)))).toEqual([[0], [41, 1]]);
+    expect(listNotifications(days(1, after(40 * DAY, atOnce)))).toEqual([[0], [41, 1]]);
   });
 
   it('changes no record while no reminder is due', () => {
-    expect(recordOf(days(6, atOnce))).toBe(recordOf(atOnce));
+    expect(getRecord(days(6, atOnce))).toBe(getRecord(atOnce));
   });
 
   it('is not told by a clock that was set back', () => {
-    expect(notificationsOf(runAutomatically({ ...atOnce, now: 0 }))).toEqual([[0]]);
+    expect(listNotifications(runAutomatically({ ...atOnce, now: 0 }))).toEqual([[0]]);
   });
 
   it('counts from the first run of a release that reminds, when an earlier one has told it', () => {
-    const { unresolved: _, ...old } = recordOf(atOnce);
-    const read: SmallWorld = { ...atOnce, recorded: [old, recordOf(atOnce, 2)] };
-    expect(notificationsOf(days(8, after(100 * DAY, read)))).toEqual([[0], [108, 1]]);
+    const { unresolved: _, ...old } = getRecord(atOnce);
+    const read: SmallWorld = { ...atOnce, recorded: [old, getRecord(atOnce, 2)] };
+    expect(listNotifications(days(8, after(100 * DAY, read)))).toEqual([[0], [108, 1]]);
   });
 
   it('is another one for each role of a connection', () => {
@@ -87,15 +87,15 @@ describe('drift that stays', () => {
     const closing = { ...moved, configuration: configuration({ grants: [grant({ retire: 'close' })] }) };
     const watching = configuration({ grants: [grant({ retire: 'close', mode: 'observe' })] });
     const two = { ...after(60, pass(pass(closing).world).world), configuration: watching };
-    const opened = { ...two, iam: withRole(two.iam, roleOf(rested, r1)) };
+    const opened = { ...two, iam: withRole(two.iam, selectRole(rested, r1)) };
     const first = runAutomatically(drifted(opened, 'mine', roleArn('r3')));
-    const rolesOf = (seen: SmallWorld) =>
-      recordOf(seen)
+    const listUnresolvedRoles = (seen: SmallWorld) =>
+      getRecord(seen)
         .unresolved?.map((one) => one.roleArn)
         .sort();
-    expect(rolesOf(first)).toEqual([r1, roleArn('r3')]);
-    const closed = { ...first, iam: withRole(first.iam, roleOf(two, r1)) };
-    expect(rolesOf(days(1, closed))).toEqual([roleArn('r3')]);
+    expect(listUnresolvedRoles(first)).toEqual([r1, roleArn('r3')]);
+    const closed = { ...first, iam: withRole(first.iam, selectRole(two, r1)) };
+    expect(listUnresolvedRoles(days(1, closed))).toEqual([roleArn('r3')]);
   });
 });
 
@@ -104,17 +104,17 @@ describe('drift that is over', () => {
 
   it('is forgotten, and the next one counts from its own day', () => {
     const over = days(1, fixed);
-    expect(recordOf(over)).toMatchObject({ notified: [] });
-    expect(recordOf(over)).not.toHaveProperty('unresolved');
+    expect(getRecord(over)).toMatchObject({ notified: [] });
+    expect(getRecord(over)).not.toHaveProperty('unresolved');
     const again = drifted(days(19, over));
-    expect(notificationsOf(days(8, again))).toEqual([[0], [21], [28, 1]]);
+    expect(listNotifications(days(8, again))).toEqual([[0], [21], [28, 1]]);
   });
 
   it('is forgotten by the very write that records its repair', () => {
     const repaired = pass(drifted(rested)).world;
-    expect(recordOf(repaired).outbox.pending.at(-1)?.type).toBe('connection.repaired.v1');
-    expect(recordOf(repaired)).not.toHaveProperty('unresolved');
-    expect(recordOf(pass({ ...atOnce, configuration: configuration() }).world)).not.toHaveProperty(
+    expect(getRecord(repaired).outbox.pending.at(-1)?.type).toBe('connection.repaired.v1');
+    expect(getRecord(repaired)).not.toHaveProperty('unresolved');
+    expect(getRecord(pass({ ...atOnce, configuration: configuration() }).world)).not.toHaveProperty(
       'unresolved',
     );
   });
@@ -122,38 +122,38 @@ describe('drift that is over', () => {
   it('is forgotten when the configuration wants what somebody made of it', () => {
     const same = {
       ...atOnce,
-      iam: withRole(rested.iam, { ...roleOf(rested, r1), maxSessionDuration: 7_200 }),
+      iam: withRole(rested.iam, { ...selectRole(rested, r1), maxSessionDuration: 7_200 }),
     };
     const { limits } = configuration();
     const wanted = configuration({ grants: [grant({ mode: 'observe', maxSessionDuration: 7_200 })], limits });
-    expect(recordOf(days(1, { ...same, configuration: wanted }))).not.toHaveProperty('unresolved');
+    expect(getRecord(days(1, { ...same, configuration: wanted }))).not.toHaveProperty('unresolved');
   });
 });
 
 describe('drift that becomes another one', () => {
   it('is told anew and reminded of from then on, and is known since it was first told', () => {
     const other = days(1, drifted(days(4, atOnce), 'theirs'));
-    expect(notificationsOf(days(8, other))).toEqual([[0], [5], [12, 1]]);
-    const { unresolved = [] } = recordOf(other);
+    expect(listNotifications(days(8, other))).toEqual([[0], [5], [12, 1]]);
+    const { unresolved = [] } = getRecord(other);
     expect(unresolved).toMatchObject([{ since: new Date(watched.now).toISOString(), reminders: 0 }]);
   });
 
   it('is known since it was first told when it was narrowed in between', () => {
     const torn: SmallWorld = {
       ...rested,
-      iam: withRole(rested.iam, { ...roleOf(rested, r1), maxSessionDuration: 3_600 }),
+      iam: withRole(rested.iam, { ...selectRole(rested, r1), maxSessionDuration: 3_600 }),
       configuration: configuration({ grants: [grant({ maxSessionDuration: 43_200 })] }),
     };
     const held = runAutomatically(torn);
-    const since = recordOf(held).unresolved?.[0]?.since;
+    const since = getRecord(held).unresolved?.[0]?.since;
     expect(since).toBe(new Date(torn.now).toISOString());
     const wide = {
       ...held,
-      iam: withRole(held.iam, { ...roleOf(held, r1), managedPolicies: [ADMINISTRATOR] }),
+      iam: withRole(held.iam, { ...selectRole(held, r1), managedPolicies: [ADMINISTRATOR] }),
     };
     const narrowed = days(1, after(1, wide));
-    expect(roleOf(narrowed, r1).managedPolicies).not.toContain(ADMINISTRATOR);
-    expect(recordOf(days(1, narrowed)).unresolved).toMatchObject([{ since }]);
+    expect(selectRole(narrowed, r1).managedPolicies).not.toContain(ADMINISTRATOR);
+    expect(getRecord(days(1, narrowed)).unresolved).toMatchObject([{ since }]);
   });
 });
 
@@ -163,23 +163,23 @@ describe('a run that has not seen everything', () => {
   const own: RunScope = { account: ACCOUNT, roles: ['r1'] };
 
   it('reminds of what it has seen, and of nothing else', () => {
-    expect(notificationsOf(runAutomatically(late, other))).toEqual([[0]]);
-    expect(recordOf(runAutomatically(late, other))).toBe(recordOf(late));
-    expect(notificationsOf(runAutomatically(late, own))).toEqual([[0], [8, 1]]);
+    expect(listNotifications(runAutomatically(late, other))).toEqual([[0]]);
+    expect(getRecord(runAutomatically(late, other))).toBe(getRecord(late));
+    expect(listNotifications(runAutomatically(late, own))).toEqual([[0], [8, 1]]);
   });
 
   it('forgets what it has seen to be over, and nothing else', () => {
     const fixed = { ...late, iam: rested.iam };
-    expect(recordOf(runAutomatically(fixed, other))).toBe(recordOf(fixed));
-    expect(recordOf(runAutomatically(fixed, own))).not.toHaveProperty('unresolved');
+    expect(getRecord(runAutomatically(fixed, other))).toBe(getRecord(fixed));
+    expect(getRecord(runAutomatically(fixed, own))).not.toHaveProperty('unresolved');
   });
 
   it('lets drift of one role of a connection be told again when that was over, whatever is with the others', () => {
-    const { role } = recordOf(rested, 2);
-    const both = { ...recordOf(atOnce), earlier: role ? [role] : [] };
+    const { role } = getRecord(rested, 2);
+    const both = { ...getRecord(atOnce), earlier: role ? [role] : [] };
     const over = runAutomatically({ ...atOnce, recorded: [both], iam: rested.iam }, own);
-    expect(recordOf(over)).toMatchObject({ notified: [] });
-    expect(notificationsOf(runAutomatically(drifted(after(DAY, over)), own))).toEqual([[0], [1]]);
+    expect(getRecord(over)).toMatchObject({ notified: [] });
+    expect(listNotifications(runAutomatically(drifted(after(DAY, over)), own))).toEqual([[0], [1]]);
   });
 
   it('forgets nothing when something could not be read', () => {
@@ -192,15 +192,15 @@ describe('a run that has not seen everything', () => {
       reminderDays: 7,
       isOnboarding: false,
     };
-    expect(notifyTransitions([recordOf(late)], seen, late.now)).toEqual([]);
-    const whole = notifyTransitions([recordOf(late)], { ...seen, findings: [] }, late.now);
+    expect(notifyTransitions([getRecord(late)], seen, late.now)).toEqual([]);
+    const whole = notifyTransitions([getRecord(late)], { ...seen, findings: [] }, late.now);
     expect(whole).toMatchObject([{ notified: [] }]);
   });
 });
 
 describe('a repair that fails', () => {
   const seen = drifted(rested);
-  const [change] = planOf(seen).changes;
+  const [change] = makePlan(seen).changes;
   if (change?.target !== 'role') throw new Error('The role drifted.');
   const [binding] = change.bindings;
   if (!binding) throw new Error('Somebody is bound to it.');
@@ -219,7 +219,7 @@ describe('a repair that fails', () => {
   };
   const no = { code: 'permission', message: 'No.' };
   const at = (day: number) => seen.now + day * DAY * 60_000;
-  const first = refused(recordOf(seen), at(0), no);
+  const first = refused(getRecord(seen), at(0), no);
   const reminders = (item: RecordedConnection) =>
     item.outbox.pending.filter(({ type }) => type === 'connection.drift-unresolved.v1');
 
@@ -242,7 +242,7 @@ describe('a repair that fails', () => {
   });
 
   it('reminds of drift alone when no failure was told', () => {
-    const begun = refused(recordOf(seen), at(0));
+    const begun = refused(getRecord(seen), at(0));
     expect(reminders(refused(begun, at(7)))).toMatchObject([{ data: { action: { decision: 'repairing' } } }]);
   });
 });
@@ -259,20 +259,20 @@ describe('those who share a role that has drifted', () => {
   it('are both reminded of it, and both forget it', () => {
     const first = runAutomatically(drifted(held));
     const late = days(7, first);
-    expect([notificationsOf(late), notificationsOf(late, 2)]).toEqual([
+    expect([listNotifications(late), listNotifications(late, 2)]).toEqual([
       [[0], [7, 1]],
       [[0], [7, 1]],
     ]);
     const over = days(1, { ...late, iam: both.iam });
-    for (const number of [1, 2]) expect(recordOf(over, number)).not.toHaveProperty('unresolved');
+    for (const number of [1, 2]) expect(getRecord(over, number)).not.toHaveProperty('unresolved');
   });
 
   it('are both reminded of it when one of them has come after it was told', () => {
-    const alone = { ...both, recorded: [recordOf(both)], inventories: both.inventories };
+    const alone = { ...both, recorded: [getRecord(both)], inventories: both.inventories };
     const late = days(8, runAutomatically(drifted({ ...alone, configuration: held.configuration })));
-    expect(notificationsOf(late, 2)).toEqual([[0], [7, 1]]);
-    expect(recordOf(late, 2).role).toBeUndefined();
+    expect(listNotifications(late, 2)).toEqual([[0], [7, 1]]);
+    expect(getRecord(late, 2).role).toBeUndefined();
     const over = runAutomatically({ ...late, iam: both.iam }, { account: ACCOUNT });
-    expect(recordOf(over, 2)).not.toHaveProperty('unresolved');
+    expect(getRecord(over, 2)).not.toHaveProperty('unresolved');
   });
 });

@@ -7,12 +7,12 @@ import { rules } from '../../../builders/rules.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
 import {
   after,
-  eventsOf,
+  listEvents,
   federated,
   intend,
   pass,
-  planOf,
-  roleOf,
+  makePlan,
+  selectRole,
   showing,
   world,
 } from '../../../builders/small-world.ts';
@@ -22,17 +22,17 @@ const rested = after(60, federated([connection(1)]));
 const observing = configuration({ grants: [grant({ mode: 'observe' })] });
 const drifted = (seen: SmallWorld, description: string): SmallWorld => ({
   ...seen,
-  iam: withRole(seen.iam, { ...roleOf(seen, r1), description }),
+  iam: withRole(seen.iam, { ...selectRole(seen, r1), description }),
 });
 const schedule = rules();
-const notified = (seen: SmallWorld, number = 1) => eventsOf(seen, connectionId(number)).slice(1);
+const notified = (seen: SmallWorld, number = 1) => listEvents(seen, connectionId(number)).slice(1);
 /** A few runs over a world in which nothing happens. */
 const resting = (seen: SmallWorld) => [1, 2, 3].reduce((past) => pass(after(5, past), schedule).world, seen);
 
 describe('what is held', () => {
   it('is told once, with its reason', () => {
     const done = resting({ ...world([connection(1)]), configuration: observing });
-    expect(eventsOf(done, connectionId(1))).toEqual(['connection.held.v1']);
+    expect(listEvents(done, connectionId(1))).toEqual(['connection.held.v1']);
     expect(done.recorded[0]?.outbox.pending[0]?.data).toMatchObject({ action: { decision: 'mode-observe' } });
     expect(done.recorded[0]?.role).toBeUndefined();
   });
@@ -92,7 +92,7 @@ describe('what is missing', () => {
 
 describe('a failure', () => {
   const seen = drifted(rested, 'mine');
-  const [change] = planOf(seen).changes;
+  const [change] = makePlan(seen).changes;
   const failed = (past: SmallWorld, code: string): SmallWorld => {
     if (change?.target !== 'role') throw new Error('The role drifted.');
     const intended = intend(past, change);

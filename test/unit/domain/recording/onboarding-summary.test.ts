@@ -19,11 +19,11 @@ import type { SmallWorld } from '../../../builders/small-world.ts';
 import {
   START,
   after,
-  eventsOf,
+  listEvents,
   federated,
   pass,
-  planOf,
-  roleOf,
+  makePlan,
+  selectRole,
   showing,
   world,
 } from '../../../builders/small-world.ts';
@@ -47,18 +47,19 @@ function observe(
     readonly isPartial?: boolean;
   } = {},
 ): RecordedControls {
-  const planned = planOf(seen);
+  const planned = makePlan(seen);
   const initiator = { trigger };
   const { changes } = guard(planned, rules({ controls, initiator }));
   const found = { initiator, controls, scope, changes, findings: planned.findings, isPartial };
   return onboardings(found, [ACCOUNT]).reduce((known, one) => recordOnboarding(known, one, START), controls);
 }
-const dataOf = ({ outbox }: RecordedControls) => outbox.pending.map(({ type, data }) => ({ type, ...data }));
+const listData = ({ outbox }: RecordedControls) =>
+  outbox.pending.map(({ type, data }) => ({ type, ...data }));
 
 describe('a first look', () => {
   it('tells once what an automatic run would do in an account', () => {
     const notified = observe(fresh);
-    expect(dataOf(notified)).toEqual([
+    expect(listData(notified)).toEqual([
       {
         type: 'deployment.first-look.v1',
         aws: { account: ACCOUNT },
@@ -76,18 +77,18 @@ describe('a first look', () => {
 
   it('tells of no connection on its own, and what is not done at once is not told later either', () => {
     const seen = pass(fresh, before).world;
-    for (const { id } of three) expect(eventsOf(seen, id)).toEqual([]);
+    for (const { id } of three) expect(listEvents(seen, id)).toEqual([]);
     expect(seen.recorded.map(({ notified }) => notified.length)).toEqual([1, 1, 1]);
     const limits = { ...configuration().limits, changesPerPass: 2 };
     const one = pass(after(5, seen), rules({ limits })).world;
-    expect(three.flatMap(({ id }) => eventsOf(one, id))).toEqual(['connection.federated.v1']);
+    expect(three.flatMap(({ id }) => listEvents(one, id))).toEqual(['connection.federated.v1']);
   });
 
   it('says how much of it would wait for the mode of its grant all the same', () => {
     const observing = { ...fresh, configuration: configuration({ grants: [grant({ mode: 'observe' })] }) };
-    expect(dataOf(observe(observing))).toMatchObject([{ heldByMode: 4, connections: 3 }]);
-    expect(eventsOf(pass(observing, before).world, connectionId(1))).toEqual([]);
-    expect(eventsOf(pass(observing, rules()).world, connectionId(1))).toEqual(['connection.held.v1']);
+    expect(listData(observe(observing))).toMatchObject([{ heldByMode: 4, connections: 3 }]);
+    expect(listEvents(pass(observing, before).world, connectionId(1))).toEqual([]);
+    expect(listEvents(pass(observing, rules()).world, connectionId(1))).toEqual(['connection.held.v1']);
   });
 
   it('counts findings by severity, and says when something could not be read', () => {
@@ -98,10 +99,10 @@ describe('a first look', () => {
         roleArn: `arn:aws:iam::999999999999:role/azure-devops/r9` as ReturnType<typeof roleArn>,
       }),
     ];
-    const { changes } = guard(planOf(fresh), before);
+    const { changes } = guard(makePlan(fresh), before);
     const seen = { initiator: before.initiator, controls: newControls, changes, findings, isPartial: true };
     const [notified] = onboardings(seen, [ACCOUNT]).map(
-      (one) => dataOf(recordOnboarding(newControls, one, START))[0],
+      (one) => listData(recordOnboarding(newControls, one, START))[0],
     );
     const counted: Record<string, number> = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
     for (const { severity } of findings.slice(0, 2)) counted[severity] = (counted[severity] ?? 0) + 1;
@@ -120,13 +121,13 @@ describe('a first look', () => {
   });
 
   it('at a whole account is one', () => {
-    expect(dataOf(observe(fresh, { scope: { account: ACCOUNT } }))).toHaveLength(1);
+    expect(listData(observe(fresh, { scope: { account: ACCOUNT } }))).toHaveLength(1);
   });
 
   it('is not remembered any more when a person lets the deployment write', () => {
     const done = recordBootstrap(observe(fresh), 'ana', START);
     expect(done).not.toHaveProperty('firstLooks');
-    expect(dataOf(done).map(({ type }) => type)).toEqual([
+    expect(listData(done).map(({ type }) => type)).toEqual([
       'deployment.first-look.v1',
       'deployment.bootstrapped.v1',
     ]);
@@ -138,8 +139,11 @@ describe('before a person has let the deployment write', () => {
   const r1 = roleArn('r1');
 
   it('drift is told as drift, and is no part of what waits', () => {
-    const drifted = { ...rested, iam: withRole(rested.iam, { ...roleOf(rested, r1), description: 'mine' }) };
-    expect(eventsOf(pass(drifted, before).world, connectionId(1)).at(-1)).toBe(
+    const drifted = {
+      ...rested,
+      iam: withRole(rested.iam, { ...selectRole(rested, r1), description: 'mine' }),
+    };
+    expect(listEvents(pass(drifted, before).world, connectionId(1)).at(-1)).toBe(
       'connection.drift-detected.v1',
     );
     expect(observe(drifted)).toBe(newControls);
@@ -154,7 +158,7 @@ describe('before a person has let the deployment write', () => {
     ['second-look', false],
     ['breaker-absence', false],
   ])('what is held for the reason %s is told together: %s', (blockedBy, isTogether) => {
-    const all = guard(planOf(fresh), before).changes.map((change) => ({
+    const all = guard(makePlan(fresh), before).changes.map((change) => ({
       ...change,
       decision: 'held' as const,
       blockedBy,
@@ -165,6 +169,6 @@ describe('before a person has let the deployment write', () => {
 
   it('a connection that is missing is told to be', () => {
     const notified = pass(showing(rested, three.slice(1)), before).world;
-    expect(eventsOf(notified, connectionId(1)).at(-1)).toBe('connection.missing.v1');
+    expect(listEvents(notified, connectionId(1)).at(-1)).toBe('connection.missing.v1');
   });
 });

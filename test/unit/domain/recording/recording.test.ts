@@ -13,8 +13,8 @@ import {
   federated,
   intend,
   pass,
-  planOf,
-  roleOf,
+  makePlan,
+  selectRole,
   showing,
   world,
 } from '../../../builders/small-world.ts';
@@ -24,13 +24,13 @@ const sharing = configuration({ grants: [grant({ shareRole: true })] });
 const second = connection(2, { requestedRoleArn: r1 });
 const both = after(60, federated([connection(1), second], { configuration: sharing }));
 const bySchedule = (seen: SmallWorld) => pass(seen, rules());
-const recordOf = ({ recorded }: SmallWorld, number: number) =>
+const findRecord = ({ recorded }: SmallWorld, number: number) =>
   recorded.find((item) => item.connectionId === connectionId(number))?.role;
 
 /** Somebody shortens sessions while the grant makes them longer: a conflict, whatever else happens. */
 const torn = (seen: SmallWorld): SmallWorld => ({
   ...seen,
-  iam: withRole(seen.iam, { ...roleOf(seen, r1), maxSessionDuration: 3_600 }),
+  iam: withRole(seen.iam, { ...selectRole(seen, r1), maxSessionDuration: 3_600 }),
   configuration: configuration({ grants: [grant({ shareRole: true, maxSessionDuration: 43_200 })] }),
 });
 
@@ -39,7 +39,7 @@ describe('a change of which only the narrowing was done', () => {
     const takenOver = showing(torn(both), [connection(3, { references: [reference(1, 'c1')] }), second]);
     const done = bySchedule(takenOver);
     expect(done.changes).toMatchObject([{ decision: 'allowed', isWideningHeld: true }]);
-    expect(recordOf(done.world, 1)).toMatchObject({
+    expect(findRecord(done.world, 1)).toMatchObject({
       subjects: [],
       closed: { reason: 'recreated', subjects: ['sc://contoso/P1/c1'] },
     });
@@ -51,7 +51,7 @@ describe('a change of which only the narrowing was done', () => {
   });
 
   it('leaves a trust that was narrowed in conflict: it is not opened without a person', () => {
-    const role = roleOf(both, r1);
+    const role = selectRole(both, r1);
     const trust = JSON.parse(
       JSON.stringify(role.trust).replace(/\["sc:[^\]]*\]/, '["sc://contoso/P1/c1","sc://contoso/P9/x"]'),
     ) as typeof role.trust;
@@ -63,35 +63,35 @@ describe('a change of which only the narrowing was done', () => {
     expect(first.changes).toMatchObject([{ cause: 'conflict', isWideningHeld: true }]);
     const next = bySchedule(after(60, first.world));
     expect(next.changes).toMatchObject([{ cause: 'conflict', decision: 'held', blockedBy: 'conflict' }]);
-    expect(JSON.stringify(roleOf(next.world, r1).trust)).not.toContain('P9');
+    expect(JSON.stringify(selectRole(next.world, r1).trust)).not.toContain('P9');
     expect(pass(next.world).changes).toMatchObject([{ decision: 'allowed', isWideningHeld: false }]);
   });
 });
 
 describe('an intent', () => {
   const fresh = world([connection(1)]);
-  const changeOf = (seen: SmallWorld) => {
-    const change = planOf(seen).changes.find(({ target }) => target === 'role');
+  const getChange = (seen: SmallWorld) => {
+    const change = makePlan(seen).changes.find(({ target }) => target === 'role');
     if (change?.target !== 'role') throw new Error('A role is to be made.');
     return change;
   };
 
   it('of a creation that was never recorded keeps the time of its first attempt', () => {
-    const first = intend(fresh, changeOf(fresh));
+    const first = intend(fresh, getChange(fresh));
     const later = after(60, first);
-    expect(recordOf(intend(later, changeOf(later)), 1)?.intent?.at).toBe(new Date(START).toISOString());
+    expect(findRecord(intend(later, getChange(later)), 1)?.intent?.at).toBe(new Date(START).toISOString());
   });
 
   it('of any other change has its own time', () => {
     const rested = after(60, federated([connection(1)]));
-    const seen = { ...rested, iam: withRole(rested.iam, { ...roleOf(rested, r1), description: 'mine' }) };
-    expect(recordOf(intend(seen, changeOf(seen)), 1)?.intent?.at).toBe(new Date(seen.now).toISOString());
+    const seen = { ...rested, iam: withRole(rested.iam, { ...selectRole(rested, r1), description: 'mine' }) };
+    expect(findRecord(intend(seen, getChange(seen)), 1)?.intent?.at).toBe(new Date(seen.now).toISOString());
   });
 });
 
 describe('the marks of a role', () => {
   it('name its connection and organization by their ids', () => {
-    const { tags, description } = roleOf(federated([connection(1)]), r1);
+    const { tags, description } = selectRole(federated([connection(1)]), r1);
     expect(tags).toEqual({
       team: 'shop',
       'azfed:connection': connectionId(1),
@@ -107,11 +107,11 @@ describe('the marks of a role', () => {
       configuration: { ...sharing, organizations },
       inventories: [inventory([connection(1)]), inventory([second], fabrikam)],
     });
-    expect(roleOf(done, r1).tags).toMatchObject({
+    expect(selectRole(done, r1).tags).toMatchObject({
       'azfed:connection': 'shared',
       'azfed:organization': 'several',
     });
-    expect(JSON.stringify(roleOf(done, r1).trust)).not.toContain(CLOSED_SUBJECT);
+    expect(JSON.stringify(selectRole(done, r1).trust)).not.toContain(CLOSED_SUBJECT);
   });
 });
 
@@ -134,7 +134,7 @@ describe('a provider whose creation failed', () => {
     const [created] = federated([connection(1)]).providers;
     if (!created) throw new Error('The provider is recorded.');
     const intent = { changeId: 'create-1', at: '', operation: 'create' as const };
-    const [change] = planOf({
+    const [change] = makePlan({
       ...world([connection(1)]),
       providers: [{ ...created, audiences: [], intent }],
     }).changes;

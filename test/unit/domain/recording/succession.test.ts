@@ -4,11 +4,11 @@ import { newConnection } from '../../../../shared/domain/records/outbox.ts';
 import type { RecordedConnection, Claim } from '../../../../shared/domain/records/connection-record.ts';
 import type { ServiceConnection } from '../../../../shared/domain/azure-devops/service-connection.ts';
 import {
-  claimsBefore,
-  giveUp,
-  obstacleTo,
+  listPredecessorClaims,
+  abandonClaims,
+  findObstacle,
   revokeAccess,
-  takeOver,
+  acquireClaims,
 } from '../../../../shared/domain/recording/succession.ts';
 import { configuration, contoso, grant } from '../../../builders/configuration.ts';
 import { connection, reference } from '../../../builders/connection.ts';
@@ -18,48 +18,49 @@ import { ANA, changed, deleted } from '../../../builders/retired-world.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
 import {
   after,
-  eventsOf,
+  listEvents,
   federated,
   intend,
   pass,
   passes,
-  planOf,
-  roleOf,
+  makePlan,
+  selectRole,
   showing,
   world,
 } from '../../../builders/small-world.ts';
-import { letsIn } from '../../../builders/tokens.ts';
-import { claimsOf } from '../../../../shared/domain/records/connection-record.ts';
+import { admitsSubject } from '../../../builders/tokens.ts';
+import { listClaims } from '../../../../shared/domain/records/connection-record.ts';
 
 const [r1, r2] = [roleArn('r1'), roleArn('r2')];
 const C1 = 'sc://contoso/P1/c1';
 const before = after(60, federated([connection(1)]));
 const twin = (fields: Partial<ServiceConnection> = {}) =>
   connection(2, { references: [reference(1, 'c1')], requestedRoleArn: r1, ...fields });
-const opens = (seen: SmallWorld, subject = C1, arn = r1) => letsIn(roleOf(seen, arn).trust, subject);
+const opens = (seen: SmallWorld, subject = C1, arn = r1) =>
+  admitsSubject(selectRole(seen, arn).trust, subject);
 const codes = (seen: SmallWorld) => pass(seen).findings.map(({ code }) => code);
-const recordOf = ({ recorded }: SmallWorld, number: number) =>
+const findRecord = ({ recorded }: SmallWorld, number: number) =>
   recorded.find((item) => item.connectionId === connectionId(number));
-const rolesOf = (seen: SmallWorld, number: number) =>
-  [recordOf(seen, number)].flatMap((item) => (item ? claimsOf(item).map(({ role }) => role.arn) : []));
+const listClaimedRoles = (seen: SmallWorld, number: number) =>
+  [findRecord(seen, number)].flatMap((item) => (item ? listClaims(item).map(({ role }) => role.arn) : []));
 
-function claimsAgainst(seen: SmallWorld, successor: ConnectionId): readonly Claim[] {
+function designClaims(seen: SmallWorld, successor: ConnectionId): readonly Claim[] {
   const desiredRoles = designRoles(seen.configuration, seen.inventories, seen.recorded, seen.now);
-  return claimsBefore(desiredRoles, successor);
+  return listPredecessorClaims(desiredRoles, successor);
 }
 
 /** The world in which a person has said so; `half`: it was cut off before the others gave their claims up. */
-function handedOver(seen: SmallWorld, number = 2, extent: 'whole' | 'half' = 'whole'): SmallWorld {
+function transferClaims(seen: SmallWorld, number = 2, extent: 'whole' | 'half' = 'whole'): SmallWorld {
   const id = connectionId(number);
-  const claims = claimsAgainst(seen, id);
+  const claims = designClaims(seen, id);
   const known: RecordedConnection =
-    recordOf(seen, number) ??
+    findRecord(seen, number) ??
     newConnection({ organizationId: contoso.id, connectionId: id, references: twin().references });
   const others = seen.recorded.filter((item) => item.connectionId !== id);
   const left = others
     .map((item) => revokeAccess(item, claims, seen.now))
-    .map((item) => (extent === 'half' ? item : giveUp(item, claims)));
-  return { ...seen, recorded: [...left, takeOver(known, claims, ANA, seen.now)] };
+    .map((item) => (extent === 'half' ? item : abandonClaims(item, claims)));
+  return { ...seen, recorded: [...left, acquireClaims(known, claims, ANA, seen.now)] };
 }
 
 /** The person's own run, which follows it: it alone passes the mark of a role on. */
@@ -69,20 +70,20 @@ const closed = passes(3, showing(before, [twin()]));
 
 describe('a connection that a person lets take the place of an earlier one of its name', () => {
   it('has the role with the next run, and the earlier one nothing', () => {
-    const done = adopted(handedOver(closed));
+    const done = adopted(transferClaims(closed));
     expect([opens(closed), opens(done)]).toEqual([false, true]);
-    expect([rolesOf(done, 1), rolesOf(done, 2)]).toEqual([[], [r1]]);
-    expect(roleOf(done, r1).id).toBe(roleOf(before, r1).id);
+    expect([listClaimedRoles(done, 1), listClaimedRoles(done, 2)]).toEqual([[], [r1]]);
+    expect(selectRole(done, r1).id).toBe(selectRole(before, r1).id);
     expect(codes(done)).not.toContain('connection.recreated');
     expect(codes(done)).not.toContain('connection.missing');
     expect(pass(done).plan).toMatchObject({ changes: [], recordSyncs: [] });
   });
 
   it('is told of with who said so and what it has now', () => {
-    const done = adopted(handedOver(closed));
-    const types = eventsOf(done, connectionId(2)).filter((type) => type !== 'connection.held.v1');
+    const done = adopted(transferClaims(closed));
+    const types = listEvents(done, connectionId(2)).filter((type) => type !== 'connection.held.v1');
     expect(types).toEqual(['connection.replaced.v1', 'connection.adopted.v1']);
-    expect(recordOf(done, 2)?.outbox.pending[0]?.data).toMatchObject({
+    expect(findRecord(done, 2)?.outbox.pending[0]?.data).toMatchObject({
       by: ANA,
       replaces: [{ connectionId: connectionId(1), roleArn: r1 }],
       reason: `A person says that it takes the place of P1 / c1 (${connectionId(1)}).`,
@@ -90,38 +91,42 @@ describe('a connection that a person lets take the place of an earlier one of it
   });
 
   it('is let in by nothing but that run', () => {
-    const said = handedOver(closed);
+    const said = transferClaims(closed);
     expect(opens(said)).toBe(false);
     expect(opens(passes(3, said))).toBe(false);
-    expect(recordOf(said, 2)?.role).toMatchObject({ subjects: [], closed: { reason: 'retired' } });
+    expect(findRecord(said, 2)?.role).toMatchObject({ subjects: [], closed: { reason: 'retired' } });
   });
 
   it('is shut out again when a third one takes the name after it', () => {
-    const done = after(60, adopted(handedOver(closed)));
+    const done = after(60, adopted(transferClaims(closed)));
     const third = { ...twin(), id: connectionId(3) };
     const takenOver = passes(3, showing(done, [third]));
     expect(opens(takenOver)).toBe(false);
     expect(codes(takenOver)).toContain('connection.recreated');
 
-    const again = adopted(handedOver(takenOver, 3));
+    const again = adopted(transferClaims(takenOver, 3));
     expect(opens(again)).toBe(true);
-    expect([rolesOf(again, 1), rolesOf(again, 2), rolesOf(again, 3)]).toEqual([[], [], [r1]]);
+    expect([listClaimedRoles(again, 1), listClaimedRoles(again, 2), listClaimedRoles(again, 3)]).toEqual([
+      [],
+      [],
+      [r1],
+    ]);
   });
 
   it('leaves the role open all along where nobody had closed it', () => {
     const observing = { configuration: configuration({ grants: [grant({ mode: 'observe' })] }) };
     const seen = { ...showing(before, [twin()]), ...observing };
-    const done = adopted({ ...handedOver(seen), configuration: before.configuration });
+    const done = adopted({ ...transferClaims(seen), configuration: before.configuration });
     expect(opens(done)).toBe(true);
-    expect(recordOf(done, 2)?.role?.closed).toBeUndefined();
+    expect(findRecord(done, 2)?.role?.closed).toBeUndefined();
   });
 
   it('that asks for another role gets that one; the old one stays closed', () => {
     const other = passes(3, showing(before, [twin({ requestedRoleArn: r2 })]));
     expect(other.iam.roles.has(r2)).toBe(false);
-    const done = passes(1, adopted(handedOver(other)));
+    const done = passes(1, adopted(transferClaims(other)));
     expect([opens(done), opens(done, C1, r2)]).toEqual([false, true]);
-    expect([...rolesOf(done, 2)].sort()).toEqual([r1, r2]);
+    expect([...listClaimedRoles(done, 2)].sort()).toEqual([r1, r2]);
   });
 
   it('keeps the role that it had as its own', () => {
@@ -129,26 +134,26 @@ describe('a connection that a person lets take the place of an earlier one of it
     const renamed = connection(2, { references: [reference(1, 'c1')] });
     const held = passes(3, showing(both, [renamed]));
     expect(opens(held, C1, r2)).toBe(false);
-    const done = passes(1, adopted(handedOver(held)));
+    const done = passes(1, adopted(transferClaims(held)));
     expect([opens(done), opens(done, C1, r2)]).toEqual([false, true]);
-    expect(recordOf(done, 2)?.role?.arn).toBe(r2);
-    expect(rolesOf(done, 1)).toEqual([]);
+    expect(findRecord(done, 2)?.role?.arn).toBe(r2);
+    expect(listClaimedRoles(done, 1)).toEqual([]);
   });
 
   it('can have the name of one whose role was deleted', () => {
     const again = showing(deleted(), [twin()]);
     expect(codes(again)).toContain('connection.recreated');
-    const done = passes(1, adopted(handedOver(again)));
+    const done = passes(1, adopted(transferClaims(again)));
     expect(opens(done)).toBe(true);
     expect(codes(done)).not.toContain('connection.recreated');
   });
 
   it('is let in by nobody while only the first half of it is recorded, and the second half ends it', () => {
-    const half = handedOver(closed, 2, 'half');
+    const half = transferClaims(closed, 2, 'half');
     const still = passes(3, half);
     expect(opens(still)).toBe(false);
-    expect(opens(adopted(handedOver(still)))).toBe(true);
-    expect(handedOver(still).recorded.flatMap(({ outbox }) => outbox.pending)).toHaveLength(
+    expect(opens(adopted(transferClaims(still)))).toBe(true);
+    expect(transferClaims(still).recorded.flatMap(({ outbox }) => outbox.pending)).toHaveLength(
       still.recorded.flatMap(({ outbox }) => outbox.pending).length,
     );
   });
@@ -162,24 +167,24 @@ describe('a connection that a person lets have the role of one that is gone', ()
   it('has it, and the other not any more, in one write', () => {
     expect(codes(refused)).toContain('role.claimed');
     expect([opens(refused), opens(refused, C2)]).toEqual([true, false]);
-    const { world: done, changes } = pass(handedOver(refused), undefined, 'adopt');
+    const { world: done, changes } = pass(transferClaims(refused), undefined, 'adopt');
     expect([opens(done), opens(done, C2)]).toEqual([false, true]);
     expect(changes).toMatchObject([{ kind: 'adopt', cause: 'change' }]);
     expect(codes(done)).not.toContain('role.claimed');
   });
 
   it('has it after the first half of it too, and it alone', () => {
-    const half = adopted(handedOver(refused, 2, 'half'));
+    const half = adopted(transferClaims(refused, 2, 'half'));
     expect([opens(half), opens(half, C2)]).toEqual([false, true]);
-    const done = adopted(handedOver(half));
+    const done = adopted(transferClaims(half));
     expect([opens(done), opens(done, C2)]).toEqual([false, true]);
-    expect([rolesOf(done, 1), rolesOf(done, 2)]).toEqual([[], [r1]]);
+    expect([listClaimedRoles(done, 1), listClaimedRoles(done, 2)]).toEqual([[], [r1]]);
   });
 });
 
 it('a role that is deleted in the middle of it and made anew lets in the successor alone', () => {
   const asks = connection(2, { references: [reference(1, 'c2')], requestedRoleArn: r1 });
-  const half = handedOver(passes(2, showing(before, [asks])), 2, 'half');
+  const half = transferClaims(passes(2, showing(before, [asks])), 2, 'half');
   const done = passes(20, { ...half, iam: withoutRole(half.iam, r1) });
   expect([opens(done), opens(done, 'sc://contoso/P1/c2')]).toEqual([false, true]);
 });
@@ -190,8 +195,8 @@ it('a connection that comes after two that shared a role watches the names of bo
   const sharing = after(60, federated([connection(1), other], { configuration: shared }));
   const own = { ...sharing, configuration: before.configuration };
   const heir = connection(2, { references: [reference(1, 'c2')], requestedRoleArn: r1 });
-  const said = handedOver(passes(2, showing(own, [heir])));
-  expect([...(recordOf(said, 2)?.role?.closed?.subjects ?? [])].sort()).toEqual([C1, 'sc://contoso/P1/c3']);
+  const said = transferClaims(passes(2, showing(own, [heir])));
+  expect([...(findRecord(said, 2)?.role?.closed?.subjects ?? [])].sort()).toEqual([C1, 'sc://contoso/P1/c3']);
   const done = passes(1, said);
   expect([opens(done), opens(done, 'sc://contoso/P1/c3'), opens(done, 'sc://contoso/P1/c2')]).toEqual([
     false,
@@ -203,29 +208,29 @@ it('a connection that comes after two that shared a role watches the names of bo
 describe('claims that do not pass on', () => {
   it('are those that nothing sets against the connection', () => {
     const both = after(60, federated([connection(1), connection(2)]));
-    expect(claimsAgainst(both, connectionId(2))).toEqual([]);
-    expect(claimsAgainst(closed, connectionId(1))).toEqual([]);
+    expect(designClaims(both, connectionId(2))).toEqual([]);
+    expect(designClaims(closed, connectionId(1))).toEqual([]);
   });
 
   it('are those of others who share its role', () => {
     const shared = configuration({ grants: [grant({ shareRole: true })] });
     const two = connection(2, { references: [reference(1, 'c2')], requestedRoleArn: r1 });
     const sharing = after(60, federated([connection(1), two], { configuration: shared }));
-    expect(claimsAgainst(showing(sharing, [two]), connectionId(2))).toEqual([]);
+    expect(designClaims(showing(sharing, [two]), connectionId(2))).toEqual([]);
   });
 
   it('are those of a connection that is still there, and those that the next run goes on with', () => {
-    const [claim] = before.recorded.flatMap(claimsOf);
+    const [claim] = before.recorded.flatMap(listClaims);
     if (!claim) throw new Error('The first connection has a role.');
     const [there, nobody] = [new Set([connectionId(1)]), new Set<ConnectionId>()];
-    const [nothing, repair] = [planOf(before), planOf(changed(before, { maxSessionDuration: 9_000 }))];
-    expect([obstacleTo(claim, there, repair), obstacleTo(claim, nobody, repair)]).toEqual([
+    const [nothing, repair] = [makePlan(before), makePlan(changed(before, { maxSessionDuration: 9_000 }))];
+    expect([findObstacle(claim, there, repair), findObstacle(claim, nobody, repair)]).toEqual([
       'listed',
       undefined,
     ]);
     const intent = { changeId: 'x', at: claim.role.writtenAt, operation: 'update' } as const;
     const begun = { ...claim, role: { ...claim.role, intent } };
-    expect([obstacleTo(begun, nobody, repair), obstacleTo(begun, nobody, nothing)]).toEqual([
+    expect([findObstacle(begun, nobody, repair), findObstacle(begun, nobody, nothing)]).toEqual([
       'unfinished',
       undefined,
     ]);
@@ -234,22 +239,22 @@ describe('claims that do not pass on', () => {
 
 describe('a role that was begun for the earlier connection', () => {
   const seen = world([connection(1)]);
-  const [creation] = planOf(seen).changes.filter((change) => change.target === 'role');
+  const [creation] = makePlan(seen).changes.filter((change) => change.target === 'role');
   if (!creation) throw new Error('A role is to be made.');
   const begun = intend(seen, creation);
   const again = (past: SmallWorld) => showing(after(60, past), [twin()]);
   const obstacles = (past: SmallWorld) =>
-    claimsAgainst(past, connectionId(2)).map((claim) =>
-      obstacleTo(claim, new Set([connectionId(2)]), planOf(past)),
+    designClaims(past, connectionId(2)).map((claim) =>
+      findObstacle(claim, new Set([connectionId(2)]), makePlan(past)),
     );
 
   it('and never came to be is made for the one that takes its place', () => {
     const stuck = passes(2, again(begun));
     expect(codes(stuck)).toContain('connection.recreated');
     expect(obstacles(stuck)).toEqual([undefined]);
-    const done = passes(1, handedOver(stuck));
+    const done = passes(1, transferClaims(stuck));
     expect(opens(done)).toBe(true);
-    expect([rolesOf(done, 1), rolesOf(done, 2)]).toEqual([[], [r1]]);
+    expect([listClaimedRoles(done, 1), listClaimedRoles(done, 2)]).toEqual([[], [r1]]);
     expect(pass(done).plan).toMatchObject({ changes: [], recordSyncs: [] });
   });
 
@@ -260,6 +265,6 @@ describe('a role that was begun for the earlier connection', () => {
     expect(obstacles(half)).toEqual(['unfinished']);
     const finished = passes(1, half);
     expect(obstacles(finished)).toEqual([undefined]);
-    expect(opens(passes(1, adopted(handedOver(finished))))).toBe(true);
+    expect(opens(passes(1, adopted(transferClaims(finished))))).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 import { fc } from '../../../builders/fast-check.ts';
-import { appendEvent, onTopOf } from '../../../../shared/domain/records/outbox.ts';
+import { appendEvent, rebaseItem } from '../../../../shared/domain/records/outbox.ts';
 import type { RecordedItem } from '../../../../shared/domain/records/connection-record.ts';
 import { anyRecordedItem } from '../../../builders/recorded-arbitraries.ts';
 import { pendingEvent, recordedConnection } from '../../../builders/recorded-items.ts';
@@ -13,14 +13,14 @@ function delivered<Item extends RecordedItem>(item: Item, count: number): Item {
 }
 const notified = <Item extends RecordedItem>(item: Item) =>
   appendEvent(item, 'connection.repaired.v1', { reason: 'Put back.' }, NOW);
-const idsOf = (item: RecordedItem | undefined) => item?.outbox.pending.map(({ id }) => id);
+const listIds = (item: RecordedItem | undefined) => item?.outbox.pending.map(({ id }) => id);
 
 describe('a write on top of a record of which events were delivered meanwhile', () => {
   it('is what it would have been if they had been delivered before', () => {
     fc.assert(
       fc.property(anyRecordedItem, fc.nat(4), (before, count) => {
         const now = delivered(before, count);
-        expect(onTopOf(now, before, notified(before))).toEqual(notified(now));
+        expect(rebaseItem(now, before, notified(before))).toEqual(notified(now));
       }),
     );
   });
@@ -28,9 +28,9 @@ describe('a write on top of a record of which events were delivered meanwhile', 
   it('brings no event back that has arrived, and loses none', () => {
     const outbox = { pending: [pendingEvent(1), pendingEvent(2)], nextSequence: 3 };
     const before = recordedConnection({ version: 4, outbox });
-    const again = onTopOf(delivered(before, 1), before, { ...notified(before), notified: ['drift:1'] });
+    const again = rebaseItem(delivered(before, 1), before, { ...notified(before), notified: ['drift:1'] });
     expect(again).toMatchObject({ version: 5, notified: ['drift:1'] });
-    expect(idsOf(again)).toEqual([pendingEvent(2).id, ...(idsOf(notified(before)) ?? []).slice(-1)]);
+    expect(listIds(again)).toEqual([pendingEvent(2).id, ...(listIds(notified(before)) ?? []).slice(-1)]);
   });
 
   it.each([
@@ -38,6 +38,6 @@ describe('a write on top of a record of which events were delivered meanwhile', 
     ['told something', { outbox: notified(recordedConnection()).outbox }],
   ])('is none when somebody has %s', (_what, change) => {
     const before = recordedConnection({ version: 4 });
-    expect(onTopOf({ ...before, ...change, version: 5 }, before, notified(before))).toBeUndefined();
+    expect(rebaseItem({ ...before, ...change, version: 5 }, before, notified(before))).toBeUndefined();
   });
 });

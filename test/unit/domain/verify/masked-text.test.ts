@@ -1,5 +1,5 @@
 import { fc } from '../../../builders/fast-check.ts';
-import { compareMasked, maskText, textAfter } from '../../../../shared/domain/verify/task-log.ts';
+import { compareMasked, maskText, findMarkedText } from '../../../../shared/domain/verify/task-log.ts';
 
 const words = fc.string({ unit: fc.constantFrom('a', 'b', 'r', '/', ':', ' '), maxLength: 30 });
 const secrets = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'r'), minLength: 1, maxLength: 4 }));
@@ -27,7 +27,9 @@ describe('a masked text', () => {
     fc.assert(
       fc.property(words, fc.constantFrom('x', 'l', 'as', 'role'), (value, secret) => {
         const marker = 'role assumed via OIDC Token: ';
-        expect(textAfter(maskText(`${marker}${value}`, [secret]), marker)).toBe(maskText(value, [secret]));
+        expect(findMarkedText(maskText(`${marker}${value}`, [secret]), marker)).toBe(
+          maskText(value, [secret]),
+        );
       }),
     );
   });
@@ -39,7 +41,7 @@ describe('a masked text', () => {
     ['role ass***: x', 'role assumed: ', 'x'],
     ['another assumed: x', 'role assumed: ', undefined],
   ])('is no line of its words where most of them are masked: %s', (line, marker, rest) => {
-    expect(textAfter(line, marker)).toBe(rest);
+    expect(findMarkedText(line, marker)).toBe(rest);
   });
 
   it.each([

@@ -27,7 +27,7 @@ function judge({ log, sessionName }: LogCase, stamp: string): TaskVerdict {
   return judgeTask('AWSCLI', readTaskLog(lines.map((line) => `${stamp}${line}`)), expected);
 }
 
-const verdictOf = ({ outcome, failure, evidence }: Omit<LogCase, 'name' | 'source' | 'log'>) => ({
+const makeVerdict = ({ outcome, failure, evidence }: Omit<LogCase, 'name' | 'source' | 'log'>) => ({
   task: 'AWSCLI',
   outcome,
   ...(failure === undefined ? {} : { failure }),
@@ -37,7 +37,7 @@ const verdictOf = ({ outcome, failure, evidence }: Omit<LogCase, 'name' | 'sourc
 describe('the log of a task', () => {
   it.each(table.cases.map((row) => [row.name, row] as const))('says what it shows: %s', (_name, row) => {
     const verdict = judge(row, '2026-11-22T09:00:00.1234567Z ');
-    expect(verdict).toMatchObject(verdictOf(row));
+    expect(verdict).toMatchObject(makeVerdict(row));
     expect(verdict.failure).toBe(row.failure);
   });
 

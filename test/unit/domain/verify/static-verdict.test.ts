@@ -1,18 +1,18 @@
 import { designRoles } from '../../../../shared/domain/desired/desired-roles.ts';
 import type { PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
-import { listOf } from '../../../../shared/domain/policy/policy-document.ts';
+import { toList } from '../../../../shared/domain/policy/policy-document.ts';
 import { judgeStatically } from '../../../../shared/domain/verify/static-verdict.ts';
 import { connection } from '../../../builders/connection.ts';
 import { connectionId, roleArn } from '../../../builders/domain-ids.ts';
 import { withRole } from '../../../builders/iam-model.ts';
-import { after, federated, observation, roleOf } from '../../../builders/small-world.ts';
+import { after, federated, observation, selectRole } from '../../../builders/small-world.ts';
 
 const connections = [connection(1), connection(2)];
 const rested = after(60, federated(connections));
 
 /** The verdict on the first connection when its live trust is this. */
 function judge(change: (trust: PolicyDocument) => PolicyDocument, isSeen = true) {
-  const role = roleOf(rested, roleArn('r1'));
+  const role = selectRole(rested, roleArn('r1'));
   const iam = withRole(rested.iam, { ...role, trust: change(role.trust) });
   const { targets } = designRoles(rested.configuration, rested.inventories, rested.recorded, rested.now);
   const target = targets.find(({ role: { name } }) => name === 'r1');
@@ -28,7 +28,7 @@ function judge(change: (trust: PolicyDocument) => PolicyDocument, isSeen = true)
 const beside = (Condition: object) => (trust: PolicyDocument) =>
   ({
     ...trust,
-    Statement: [...listOf(trust.Statement ?? []), { Effect: 'Deny', Principal: '*', Action: '*', Condition }],
+    Statement: [...toList(trust.Statement ?? []), { Effect: 'Deny', Principal: '*', Action: '*', Condition }],
   }) as PolicyDocument;
 
 describe('what verify says without running anything', () => {

@@ -3,20 +3,20 @@ import { entraProfile } from '../../../../shared/domain/issuers/issuer.ts';
 import type { PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
 import type { TrustBinding } from '../../../../shared/domain/policy/trust-document.ts';
 import { buildTrust } from '../../../../shared/domain/policy/trust-document.ts';
-import { namesakeOf, listImpostors, tryTrust } from '../../../../shared/domain/verify/trials.ts';
+import { makeNamesakeVisitors, listImpostors, tryTrust } from '../../../../shared/domain/verify/trials.ts';
 
-const bindingOf = (issuer: string, audience: string, subject: string): TrustBinding => ({
+const makeBinding = (issuer: string, audience: string, subject: string): TrustBinding => ({
   providerArn: `arn:aws:iam::123456789012:oidc-provider/${issuer}` as ProviderArn,
   issuer,
   audience,
   subjects: [subject],
 });
-const vstoken = bindingOf(
+const vstoken = makeBinding(
   'vstoken.dev.azure.com/5bb3ca2a-4b35-4d0c-9c7e-0c0f5e1f1a01',
   'api://AzureADTokenExchange',
   'sc://contoso/Shop/aws-prod',
 );
-const entra = bindingOf(
+const entra = makeBinding(
   'login.microsoftonline.com/1f1a0100-4b35-4d0c-9c7e-0c0f5e1f1a01/v2.0',
   'fb60f99c-7a34-4190-8149-302f77469936',
   '/eid1/c/pub/t/AbC/a/DeF/sc/5bb3ca2a-4b35-4d0c-9c7e-0c0f5e1f1a01/7c9e6679-7425-40de-944b-e07fc1f90ae7',
@@ -47,13 +47,13 @@ describe.each([
 
 describe('a namesake that was made again', () => {
   it('carries the very same subject under vstoken, so that IAM cannot tell', () => {
-    expect(tryTrust(buildTrust([vstoken]), vstoken, namesakeOf(vstoken))).toMatchObject([
+    expect(tryTrust(buildTrust([vstoken]), vstoken, makeNamesakeVisitors(vstoken))).toMatchObject([
       { subject: 'sc://contoso/Shop/aws-prod', decision: 'allowed', expected: 'untold', isAsExpected: true },
     ]);
   });
 
   it('carries another id under Entra, and IAM refuses it', () => {
-    expect(tryTrust(buildTrust([entra]), entra, namesakeOf(entra))).toMatchObject([
+    expect(tryTrust(buildTrust([entra]), entra, makeNamesakeVisitors(entra))).toMatchObject([
       { decision: 'denied', expected: 'denied', isAsExpected: true },
     ]);
   });
@@ -129,7 +129,7 @@ describe('an issuer that the configuration names', () => {
       expect(
         impostors.filter(({ subject, audience }) => subject === entra.subjects[0] && audience === undefined),
       ).toEqual([]);
-      expect(namesakeOf(binding, [profile])).toMatchObject([{ expected: 'denied' }]);
+      expect(makeNamesakeVisitors(binding, [profile])).toMatchObject([{ expected: 'denied' }]);
     },
   );
 });

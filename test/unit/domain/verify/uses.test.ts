@@ -23,7 +23,7 @@ const refused = (change: object = {}) =>
     responseElements: null,
     ...change,
   });
-const usesOf = (...records: readonly object[]) => ({
+const makeUses = (...records: readonly object[]) => ({
   uses: records.flatMap((one) => readTrailUse(one, ROLE) ?? []),
   since: '2026-08-24T09:00:00.000Z',
   successesSince: '2026-08-24T09:00:00.000Z',
@@ -53,7 +53,7 @@ describe('a record of CloudTrail', () => {
 
 describe('the uses of a connection', () => {
   it('are failing when the newest one was refused, and say why', () => {
-    expect(judgeUses(usesOf(record(), refused()), [OWN])).toMatchObject({
+    expect(judgeUses(makeUses(record(), refused()), [OWN])).toMatchObject({
       lastSuccess: { eventId: 'one' },
       lastFailure: { eventId: 'two', failure: 'sts.not-authorized' },
       isFailing: true,
@@ -62,7 +62,7 @@ describe('the uses of a connection', () => {
 
   it('are not failing when one got in after that', () => {
     const later = record({ eventID: 'three', eventTime: '2026-11-22T11:00:00Z' });
-    expect(judgeUses(usesOf(refused(), later, record()), [OWN])).toMatchObject({
+    expect(judgeUses(makeUses(refused(), later, record()), [OWN])).toMatchObject({
       lastSuccess: { eventId: 'three' },
       lastFailure: { eventId: 'two' },
       isFailing: false,
@@ -71,12 +71,15 @@ describe('the uses of a connection', () => {
 
   it('leave out what another subject did with the role', () => {
     const other = refused({ userIdentity: { userName: 'sc://contoso/Shop/other' } });
-    expect(judgeUses(usesOf(other), [OWN])).toMatchObject({ lastFailure: null, lastFailureOfUnknown: null });
+    expect(judgeUses(makeUses(other), [OWN])).toMatchObject({
+      lastFailure: null,
+      lastFailureOfUnknown: null,
+    });
   });
 
   it('tell refusals apart of which CloudTrail does not say whose they were: they may be anybody’s', () => {
     const unspecified = refused({ userIdentity: { type: 'WebIdentityUser' } });
-    expect(judgeUses(usesOf(record(), unspecified), [OWN])).toMatchObject({
+    expect(judgeUses(makeUses(record(), unspecified), [OWN])).toMatchObject({
       lastSuccess: { eventId: 'one' },
       lastFailure: null,
       lastFailureOfUnknown: { eventId: 'two', failure: 'sts.not-authorized' },
@@ -88,7 +91,7 @@ describe('the uses of a connection', () => {
     ['a refusal after it got in', [refused({ eventTime: '2026-11-22T09:00:00Z' }), record()], true],
     ['a refusal before it got in', [record(), refused({ eventTime: '2026-11-22T09:00:00Z' })], false],
   ])('keep the order of CloudTrail within one second: %s', (_what, newestFirst, isFailing) => {
-    expect(judgeUses(usesOf(...newestFirst), [OWN]).isFailing).toBe(isFailing);
+    expect(judgeUses(makeUses(...newestFirst), [OWN]).isFailing).toBe(isFailing);
   });
 });
 

@@ -3,7 +3,7 @@ import type { Context } from 'aws-lambda';
 const TIMEOUT_MS = 300_000;
 
 /** What of Lambda's context functions may ask for, of an invocation that has just begun; the rest of it is deprecated. */
-export function invocationOf(functionName: string): Context {
+export function createInvocation(functionName: string): Context {
   const asked = {
     functionName,
     awsRequestId: crypto.randomUUID(),

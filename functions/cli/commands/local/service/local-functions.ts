@@ -24,11 +24,11 @@ export interface LocalFunctionsOptions {
   readonly environment: FunctionEnvironment<
     'table' | 'hookSecret' | 'discoverQueue' | 'reconcileQueue' | 'reportQueue' | 'reportBucket'
   >;
-  readonly telemetryOf: (functionName: string) => Telemetry;
+  readonly getTelemetry: (functionName: string) => Telemetry;
 }
 
 /** The functions as they are deployed, connected to the embedded cloud. */
-export async function createLocalFunctions({ telemetryOf, ...common }: LocalFunctionsOptions) {
+export async function createLocalFunctions({ getTelemetry: telemetryOf, ...common }: LocalFunctionsOptions) {
   const runtime = (name: string) => ({ ...common, telemetry: telemetryOf(name) });
   const of = {
     discover: runtime('discover'),

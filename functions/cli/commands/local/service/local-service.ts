@@ -13,7 +13,7 @@ import type { DiscoverMessage } from '../../../../../shared/domain/discovery/hoo
 import type { Clock, Telemetry } from '../../../../../shared/ports/clock.ts';
 import type { EndpointOverrides } from '../../../../runtime/connect.ts';
 import { startHookGateway } from './hook-gateway.ts';
-import { invocationOf } from './invocation.ts';
+import { createInvocation } from './invocation.ts';
 import type { LocalFunctions } from './local-functions.ts';
 import { createLocalFunctions } from './local-functions.ts';
 import { createQueuePoller } from './queue-poller.ts';
@@ -37,7 +37,7 @@ export interface LocalServiceOptions {
   readonly table: string;
   /** Values of secrets that the configuration names by variable. */
   readonly secrets: Readonly<Record<string, string>>;
-  readonly telemetryOf: (functionName: string) => Telemetry;
+  readonly getTelemetry: (functionName: string) => Telemetry;
   /** Token of somebody who may edit service hooks in every organization. */
   readonly administrator: string;
   /** Of the queue `discover`. Default: as in AWS. */
@@ -81,19 +81,19 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   const queues = createQueues(local, options.delaySeconds);
   const hookSecret = cloud.secrets.put('azfed/hook', JSON.stringify({ current: randomIds.next() }));
   cloud.s3.createBucket(REPORT_BUCKET);
-  const endpoints = endpointsOf(cloud, local, options.secrets);
+  const endpoints = buildEndpoints(cloud, local, options.secrets);
   const at = { region: 'us-east-1', credentials: endpoints.hub };
   const dynamo = new DynamoDBClient({ endpoint: endpoints.dynamoDb, ...at });
   await ensureTable(dynamo, table, systemClock);
   const sqs = new SQSClient({ endpoint: local.url, ...at });
-  const gateway = await startHookGateway((event) => functions.hook(event, invocationOf('hook')));
+  const gateway = await startHookGateway((event) => functions.hook(event, createInvocation('hook')));
   const hook = { url: gateway.url, secret: hookSecret };
   const configuration = { ...options.configuration, hooks: hook };
   const functions = await createLocalFunctions({
     configuration,
     clock,
     endpoints,
-    telemetryOf: options.telemetryOf,
+    getTelemetry: options.getTelemetry,
     environment: {
       table,
       hookSecret,
@@ -143,7 +143,7 @@ function createTriggers({ cloud, configuration, dynamo, sqs, table, functions, q
   async function followStream(): Promise<number> {
     const event = await stream.next();
     // A batch of the stream that fails is left to the sweep, as in AWS after its retries.
-    if (event) await functions.deliver(event, invocationOf('deliver')).catch(ignore);
+    if (event) await functions.deliver(event, createInvocation('deliver')).catch(ignore);
     return event?.Records.length ?? 0;
   }
 
@@ -162,7 +162,7 @@ function createTriggers({ cloud, configuration, dynamo, sqs, table, functions, q
     async notify() {
       await cloud.azureDevOps.hooks.deliver();
       for (const event of trail.next())
-        await functions.iamChange(event, invocationOf('iam-change')).catch(ignore);
+        await functions.iamChange(event, createInvocation('iam-change')).catch(ignore);
     },
     async processBatch() {
       let done = 0;
@@ -171,7 +171,7 @@ function createTriggers({ cloud, configuration, dynamo, sqs, table, functions, q
     },
     followStream,
     async sweep() {
-      await functions.deliver({ sweep: true }, invocationOf('deliver')).catch(ignore);
+      await functions.deliver({ sweep: true }, createInvocation('deliver')).catch(ignore);
     },
   };
 }
@@ -200,7 +200,7 @@ function createQueues(local: LocalQueues, delaySeconds?: number): LocalService['
   };
 }
 
-function endpointsOf(
+function buildEndpoints(
   cloud: LocalCloud,
   queues: LocalQueues,
   secrets: EndpointOverrides['secrets'],
@@ -267,12 +267,12 @@ interface SubscriptionParts {
 /** What `azfed hooks install` and `remove` do, for a service on the embedded cloud. */
 async function requestHooks(parts: SubscriptionParts, request: HookRequest): Promise<void> {
   const { configuration, receiver } = parts;
-  const ports = portsOf(parts);
+  const ports = createPorts(parts);
   for (const { organization, rows } of await observeHooks(ports, configuration, receiver, request))
     if (rows.state === 'complete') await applyHooks(ports, receiver, organization, rows.value);
 }
 
-function portsOf({
+function createPorts({
   cloud,
   receiver,
   clock,
@@ -280,11 +280,11 @@ function portsOf({
   table,
   administrator,
 }: SubscriptionParts): SubscriptionPorts {
-  const credentialOf = () => Promise.resolve({ type: 'pat', token: administrator } as const);
+  const getCredential = () => Promise.resolve({ type: 'pat', token: administrator } as const);
   const secrets = { endpoint: cloud.secrets.url, credentials: cloud.aws.hubCredentials };
   return {
-    connections: createAzureDevOpsSource({ clock, credentialOf }),
-    session: createHookSession(createOperator({ clock, credentialOf })),
+    connections: createAzureDevOpsSource({ clock, getCredential: getCredential }),
+    session: createHookSession(createOperator({ clock, getCredential: getCredential })),
     state: createDynamoState({ table, client: dynamo, clock }).state,
     passwords: createHookPasswordSource(receiver.secret, clock, secrets),
     ids: randomIds,

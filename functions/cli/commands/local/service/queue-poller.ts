@@ -2,7 +2,7 @@ import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { LocalQueue } from '../../../../../infra/local/queues/local-queues.ts';
-import { invocationOf } from './invocation.ts';
+import { createInvocation } from './invocation.ts';
 
 export interface QueuePoller {
   /** Hands messages to the function until the queue has none to give. Resolves to how many there were. */
@@ -28,7 +28,7 @@ export function createQueuePoller(
       }),
     );
     if (messages.length === 0) return 0;
-    const records = messages.map((message) => recordOf(message, queue));
+    const records = messages.map((message) => toRecord(message, queue));
     for (const done of await invoke(records)) {
       const command = { QueueUrl: queue.url, ReceiptHandle: done.receiptHandle };
       await client.send(new DeleteMessageCommand(command));
@@ -39,7 +39,7 @@ export function createQueuePoller(
   /** The records that are worked off. A function that fails has worked off none; it has said so in its log. */
   async function invoke(records: SQSRecord[]): Promise<readonly SQSRecord[]> {
     try {
-      const { batchItemFailures } = await handle({ Records: records }, invocationOf(name));
+      const { batchItemFailures } = await handle({ Records: records }, createInvocation(name));
       const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
       return records.filter(({ messageId }) => !failed.has(messageId));
     } catch {
@@ -56,7 +56,7 @@ export function createQueuePoller(
   };
 }
 
-function recordOf(message: Message, { arn }: LocalQueue): SQSRecord {
+function toRecord(message: Message, { arn }: LocalQueue): SQSRecord {
   const { MessageId = '', ReceiptHandle = '', Body = '', MD5OfBody = '', Attributes = {} } = message;
   const { ApproximateReceiveCount = '1', SentTimestamp = '', SenderId = '' } = Attributes;
   const { ApproximateFirstReceiveTimestamp = '', ...others } = Attributes;

@@ -37,23 +37,23 @@ export function createTableStream(client: DynamoDBClient, table: string): TableS
 
   return {
     async next() {
-      const written = (await pending()).filter((item) => seen.get(keyText(item)) !== versionOf(item));
-      for (const item of written) seen.set(keyText(item), versionOf(item));
+      const written = (await pending()).filter((item) => seen.get(keyText(item)) !== readVersion(item));
+      for (const item of written) seen.set(keyText(item), readVersion(item));
       if (written.length === 0) return undefined;
-      return { Records: written.map((item) => recordOf(item, String((sequence += 1)))) };
+      return { Records: written.map((item) => toRecord(item, String((sequence += 1)))) };
     },
   };
 }
 
 const keyText = ({ pk, sk }: Item) => `${pk?.S ?? ''} ${sk?.S ?? ''}`;
-const versionOf = ({ version }: Item) => version?.N ?? '';
+const readVersion = ({ version }: Item) => version?.N ?? '';
 
 /** DynamoDB Streams API Reference, Record; the view is that of new images. */
-function recordOf(item: Item, sequence: string): DynamoDBRecord {
+function toRecord(item: Item, sequence: string): DynamoDBRecord {
   const { pk, sk } = item;
   return {
     eventID: sequence.padStart(32, '0'),
-    eventName: versionOf(item) === '1' ? 'INSERT' : 'MODIFY',
+    eventName: readVersion(item) === '1' ? 'INSERT' : 'MODIFY',
     eventVersion: '1.1',
     eventSource: 'aws:dynamodb',
     awsRegion: 'us-east-1',

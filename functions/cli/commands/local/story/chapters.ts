@@ -1,10 +1,10 @@
 import { GetRoleCommand } from '@aws-sdk/client-iam';
 import { AssumeRoleWithWebIdentityCommand, STSClient, STSServiceException } from '@aws-sdk/client-sts';
-import { consoleOf, createConsoleUser } from '../../../../../infra/local/console-user.ts';
+import { openConsole, createConsoleUser } from '../../../../../infra/local/console-user.ts';
 import { sample } from '../../../../../infra/local/sample.ts';
 import { planRun } from '../../../../../shared/application/run/reconcile.ts';
 import type { RoleChange } from '../../../../../shared/domain/plan/change.ts';
-import { groupBy } from '../../../../../shared/domain/kernel/group-by.ts';
+import { groupItems } from '../../../../../shared/domain/kernel/group-by.ts';
 import type { Stage } from './stage.ts';
 import type { Teller } from './teller.ts';
 import { displayName } from '../../../../../shared/domain/azure-devops/service-connection.ts';
@@ -15,7 +15,7 @@ interface Federated extends TokenHolder {
   readonly roleArn: string;
 }
 
-export async function observeAround(stage: Stage, { chapter, say, check }: Teller): Promise<void> {
+export async function observeStage(stage: Stage, { chapter, say, check }: Teller): Promise<void> {
   chapter('A look at contoso: three projects, two AWS accounts');
   const { ports, configuration } = stage;
   const { changes, findings } = await planRun(ports, configuration, { trigger: 'person' });
@@ -27,11 +27,11 @@ export async function observeAround(stage: Stage, { chapter, say, check }: Telle
     say(`${change.kind === 'create' ? '+' : '~'} ${what}`);
   }
   say('What azfed does not touch, and says so:');
-  for (const [code, group] of groupBy(findings, (found) => found.code))
+  for (const [code, group] of groupItems(findings, (found) => found.code))
     say(`! ${code}: ${group.map(({ message }) => message).join(' ')}`);
   check(
     `${changes.length} changes are planned and nothing was written`,
-    changes.length === 9 && writesOf(stage).iam === 0,
+    changes.length === 9 && countWrites(stage).iam === 0,
   );
 }
 
@@ -46,7 +46,7 @@ export async function federate(stage: Stage, { chapter, check }: Teller): Promis
     outcome === 'changed' && results.every(({ result }) => result === 'done'),
   );
   return roles.flatMap(({ bindings, roleArn }) =>
-    bindings.map((binding) => ({ ...tokenHolderOf(binding), roleArn })),
+    bindings.map((binding) => ({ ...toTokenHolder(binding), roleArn })),
   );
 }
 
@@ -102,7 +102,7 @@ export async function tamperAndRepair(
     'the impostor is refused again',
     (await assume(stage, opened.roleArn, await mintToken(stage, impostor))).result === 'refused',
   );
-  check('the boundary is back', (await boundaryOf(stage, dropped.roleArn)) !== undefined);
+  check('the boundary is back', (await readBoundary(stage, dropped.roleArn)) !== undefined);
   const notified = cloud.receiver.received.slice(before);
   const drift = notified.filter(({ type }) => type === 'connection.drift-detected.v1');
   check(
@@ -147,7 +147,7 @@ export async function renameProject(
   );
   check(
     'and the old name, free for anybody to take, is trusted no more',
-    !(await trustOf(stage, one.roleArn)).includes('/Shop/'),
+    !(await readTrust(stage, one.roleArn)).includes('/Shop/'),
   );
 }
 
@@ -180,9 +180,9 @@ export async function recreateConnection(
 export async function rest(stage: Stage, { chapter, check }: Teller): Promise<void> {
   chapter('A last run over a world that is as it should be');
   await stage.pass();
-  const before = writesOf(stage);
+  const before = countWrites(stage);
   const { outcome } = await stage.pass();
-  const after = writesOf(stage);
+  const after = countWrites(stage);
   check(
     `${outcome}: no write to IAM, none to the table`,
     outcome === 'converged' && after.iam === before.iam && after.table === before.table,
@@ -196,7 +196,7 @@ function roleNamed(federated: readonly Federated[], name: string): Federated {
 }
 
 /** Writes that azfed made so far, in all accounts and in the table. */
-function writesOf({ cloud, dynamodb }: Stage): { readonly iam: number; readonly table: number } {
+function countWrites({ cloud, dynamodb }: Stage): { readonly iam: number; readonly table: number } {
   const own = cloud.aws.calls.filter(({ principalArn }) =>
     principalArn?.includes(':assumed-role/azfed-spoke/'),
   );
@@ -209,21 +209,21 @@ function writesOf({ cloud, dynamodb }: Stage): { readonly iam: number; readonly 
   };
 }
 
-async function roleOf({ cloud }: Stage, roleArn: string) {
+async function readRole({ cloud }: Stage, roleArn: string) {
   const account = cloud.aws.accounts.find(({ id }) => roleArn.includes(id));
   if (!account) throw new Error(`${roleArn} lies in no account of the sample.`);
-  const { Role } = await consoleOf(cloud.aws.url, account.credentials).send(
+  const { Role } = await openConsole(cloud.aws.url, account.credentials).send(
     new GetRoleCommand({ RoleName: roleArn.split('/').at(-1) }),
   );
   return Role;
 }
 
-async function boundaryOf(stage: Stage, roleArn: string): Promise<string | undefined> {
-  return (await roleOf(stage, roleArn))?.PermissionsBoundary?.PermissionsBoundaryArn;
+async function readBoundary(stage: Stage, roleArn: string): Promise<string | undefined> {
+  return (await readRole(stage, roleArn))?.PermissionsBoundary?.PermissionsBoundaryArn;
 }
 
-async function trustOf(stage: Stage, roleArn: string): Promise<string> {
-  return decodeURIComponent((await roleOf(stage, roleArn))?.AssumeRolePolicyDocument ?? '');
+async function readTrust(stage: Stage, roleArn: string): Promise<string> {
+  return decodeURIComponent((await readRole(stage, roleArn))?.AssumeRolePolicyDocument ?? '');
 }
 
 /** A connection as it is at this moment in Azure DevOps. */
@@ -273,7 +273,7 @@ async function assume({ cloud }: Stage, roleArn: string, token: string): Promise
 }
 
 /** Who a binding is about, under its first name. */
-function tokenHolderOf({
+function toTokenHolder({
   connectionId,
   references,
 }: Pick<Binding, 'connectionId' | 'references'>): TokenHolder {
