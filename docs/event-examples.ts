@@ -72,6 +72,13 @@ const data: { readonly [Type in EventType]: EventData<Type> } = {
     replaces: [{ connectionId: 'c0ffee00-0000-4000-8000-000000000002', roleArn }],
     by,
   },
+  'connection.released.v1': {
+    ...subject,
+    organization: { id: organization.id },
+    reason: `A person asked azfed to stop managing ${roleArn}. The role stays as it is.`,
+    aws,
+    by,
+  },
   'connection.missing.v1': {
     ...subject,
     organization: { id: organization.id },

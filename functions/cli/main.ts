@@ -63,6 +63,10 @@ const verbs = {
     does: 'give a connection a role that somebody else created, or that azfed manages for a connection that is gone; shows the whole difference first',
     load: async () => (await import('./commands/adopt/adopt.ts')).adoptVerb,
   },
+  release: {
+    does: 'stop managing a role and leave it exactly as it is; removes the tags of azfed and ends its record',
+    load: async () => (await import('./commands/release.ts')).releaseVerb,
+  },
   retire: {
     does: 'confirm that a missing connection is deleted; the next run closes its role',
     load: async () => (await import('./commands/retire.ts')).retireVerb,

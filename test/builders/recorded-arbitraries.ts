@@ -37,6 +37,7 @@ import type {
   Missing,
   WithoutIssuer,
   RecordedRole,
+  Releasing,
   Retiring,
   FailingChange,
   UnresolvedDrift,
@@ -194,6 +195,17 @@ const connectionFields = {
   earlierReferences: fc.array(fc.record({ projectId, projectName: text, name: text }), { maxLength: 2 }),
   role: anyRole,
   earlier: fc.array(anyRole, { maxLength: 2 }),
+  releasing: fc.array(
+    fc.record({
+      arn: roleFields.arn,
+      account: roleFields.account,
+      id: roleFields.id,
+      grant: text,
+      by: text,
+      at: isoTime,
+    } satisfies Fields<Releasing>),
+    { maxLength: 2 },
+  ),
   retiring: fc.record({ by: text, at: isoTime, reason: text } satisfies Fields<Retiring>),
   missing: fc.record({ since: isoTime, notifiedAt: isoTime, reminders: count } satisfies Fields<Missing>),
   keyMigration: fc.record({

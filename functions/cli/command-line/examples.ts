@@ -64,6 +64,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       'accept a connection that was deleted and created again: show, ask, open its role',
     ],
   ],
+  release: [
+    ['release Shop/aws-prod', 'show the role, ask, stop managing it'],
+    ['release Shop/aws-prod --role arn:aws:iam::123456789012:role/shop', 'one of several roles'],
+  ],
   retire: [
     ['retire Shop/aws-old --reason "the team is gone"', 'confirm the deletion; the next run closes the role'],
   ],

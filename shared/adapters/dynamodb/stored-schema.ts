@@ -23,6 +23,7 @@ import type {
   RecordedConnection,
   RecordedProvider,
   RecordedRole,
+  Releasing,
   Retiring,
   UnresolvedDrift,
 } from '../../domain/records/connection-record.ts';
@@ -166,6 +167,18 @@ const recordedConnection = z.looseObject({
   earlierReferences: z.exactOptional(list(connectionReference)),
   role: z.exactOptional(recordedRole),
   earlier: list(recordedRole),
+  releasing: z.exactOptional(
+    list(
+      z.looseObject({
+        arn: roleArn,
+        account: accountId,
+        id: z.exactOptional(roleId),
+        grant: z.string(),
+        by: z.string(),
+        at: isoTime,
+      } satisfies Fields<Releasing>),
+    ),
+  ),
   retiring: z.exactOptional(
     z.strictObject({ by: z.string(), at: isoTime, reason: z.string() } satisfies Fields<Retiring>),
   ),

@@ -17,17 +17,13 @@ import {
 } from '../../domain/recording/provider-recording.ts';
 import type { RecordedConnection, RecordedProvider } from '../../domain/records/connection-record.ts';
 import { recordFailed } from '../../domain/recording/recording.ts';
-import { timeText } from '../../domain/kernel/durations.ts';
 import { listWrites } from '../../domain/plan/revocation.ts';
 import { limitControls } from '../../domain/records/stored-limits.ts';
 import type { AccountWriter } from '../../ports/accounts.ts';
 import { applyRoleChange } from './apply-role-change.ts';
 import { rethrowDefect } from '../attribution/attribute.ts';
+import { LEASE, LEASE_MS, assertHeld, describeHolder, describeOwner } from './account-lease.ts';
 import type { AccountRun, ChangeResult, ApplyContext, Progress } from './apply-context.ts';
-import type { RunPorts } from '../observe/observe.ts';
-import { MINUTE_MS } from '../../domain/kernel/durations.ts';
-/** Longer than a batch takes with IAM at its slowest; a late writer is refused by its own session after it. */
-const LEASE_MS = 10 * MINUTE_MS;
 /** Changes for one lease and one session: a session policy has room for the names of about this many roles. */
 const BATCH = 20;
 
@@ -40,7 +36,7 @@ export async function applyAccount(
   changes: readonly AllowedChange[],
 ): Promise<readonly ChangeResult[]> {
   const pass: ProviderAware = { ...account, lacking: new Set() };
-  const owner = ownerText(pass);
+  const owner = describeOwner(pass.initiator, pass.ports);
   const results: ChangeResult[] = [];
   for (let start = 0; start < changes.length; start += BATCH) {
     const batch = changes.slice(start, start + BATCH);
@@ -70,8 +66,6 @@ function noteLacking(
     if (change.target === 'provider' && results[index]?.result !== 'done') lacking.add(change.providerArn);
 }
 
-const LEASE = 'lease';
-
 async function applyUnderLease(
   pass: ProviderAware,
   owner: string,
@@ -80,7 +74,7 @@ async function applyUnderLease(
   const { clock, leases } = pass.ports;
   try {
     const lease = await leases.acquire(pass.account.id, owner, clock.now(), LEASE_MS);
-    if (!lease) return skip(batch, LEASE, await busyText(pass), pass.progress);
+    if (!lease) return skip(batch, LEASE, await describeHolder(pass.ports, pass.account.id), pass.progress);
     const results = await applyBatch(pass, lease, batch);
     // A lease that could not be given back ends by itself.
     await leases.release(lease).catch(rethrowDefect).catch(createErrorCollector(pass));
@@ -241,26 +235,6 @@ function reasonToLeave({ ports, deadline, stop }: AccountRun): ReasonToLeave | u
 
 const leave = ({ progress }: AccountRun, changes: readonly AllowedChange[], reason: ReasonToLeave) =>
   skip(changes, reason, reasonsToLeave[reason], progress);
-
-/** Who holds a lease, for people who wait for it; the id keeps two runs of one person apart. */
-function ownerText({ initiator, ports }: AccountRun): string {
-  const who =
-    initiator.trigger === 'person' ? (initiator.actor ?? 'a person of unknown identity') : 'an automatic run';
-  return `${who}, run ${ports.ids.next()}`;
-}
-
-/** Who is writing in the account, until when at the latest, and what to do about it. */
-async function busyText({ ports: { leases }, account }: AccountRun): Promise<string> {
-  const holder = await leases.holder(account.id).catch(rethrowDefect);
-  if (!holder) return `Another run was writing in account ${account.id}. Run it again.`;
-  const until = timeText(new Date(Math.ceil(holder.until / MINUTE_MS) * MINUTE_MS).toISOString());
-  return `Account ${account.id} is being written by ${holder.owner}, until ${until} at the latest. Run it again when that run has ended; if it was killed, its lease ends by itself then.`;
-}
-
-async function assertHeld({ leases, clock }: RunPorts, lease: Lease): Promise<void> {
-  if (!(await leases.isHeld(lease, clock.now())))
-    throw new ConflictError(LEASE, 'The lease of the account was lost.');
-}
 
 type ProviderChange = AllowedChange & { readonly target: 'provider' };
 

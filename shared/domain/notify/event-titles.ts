@@ -16,6 +16,7 @@ const titles: Readonly<Record<EventType, (event: PendingEvent) => string>> = {
   'connection.closed.v1': (event) => `The role of ${formatEventName(event)} was closed`,
   'connection.recreated.v1': (event) => `Another connection has the name of ${formatEventName(event)}`,
   'connection.replaced.v1': (event) => `${formatEventName(event)} replaces an earlier connection`,
+  'connection.released.v1': (event) => `azfed no longer manages the role of ${formatEventName(event)}`,
   'connection.missing.v1': (event) => `${formatEventName(event)} is no longer listed`,
   'connection.unaccounted.v1': (event) => `${formatEventName(event)} is unaccounted for`,
   'connection.disputed.v1': (event) => `The role of ${formatEventName(event)} is changed repeatedly`,

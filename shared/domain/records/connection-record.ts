@@ -88,6 +88,18 @@ export interface WithoutIssuer {
   readonly at: string;
 }
 
+/** A role that a person asked azfed to stop managing, until its mark in IAM is gone: no run writes to it any more. */
+export interface Releasing {
+  readonly arn: RoleArn;
+  readonly account: AccountId;
+  readonly id?: RoleId;
+  /** Name of the grant that it was written by. */
+  readonly grant: string;
+  readonly by: Person;
+  /** ISO time. */
+  readonly at: string;
+}
+
 /** Drift of one role that was told and is still there. */
 export interface UnresolvedDrift {
   readonly roleArn: RoleArn;
@@ -174,6 +186,8 @@ export interface RecordedConnection {
   readonly role?: RecordedRole;
   /** Roles that the connection had before another ARN was typed into it; they stay its own until they are gone. */
   readonly earlier: readonly RecordedRole[];
+  /** Releases that were begun and not ended. Left out: none. */
+  readonly releasing?: readonly Releasing[];
   /** Counts while a complete look does not show the connection. */
   readonly retiring?: Retiring;
   /** Since when the connection is missing; absent: it was seen, or is known to be deleted. */

@@ -65,6 +65,11 @@ export const eventCatalogue = {
     meaning:
       'A person gave a connection the roles of an earlier connection. They open to it with the next change.',
   },
+  'connection.released.v1': {
+    severity: 'medium',
+    meaning:
+      'A person asked azfed to stop managing a role. The role stays as it is, without the tags of azfed; no run changes it.',
+  },
   'connection.missing.v1': {
     severity: 'medium',
     meaning:

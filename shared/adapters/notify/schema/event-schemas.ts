@@ -196,6 +196,7 @@ const data = {
       .describe('The earlier connections, and what azfed kept for them.'),
     by,
   },
+  'connection.released.v1': { ...subject, reason, aws: role, by },
   'connection.missing.v1': { ...subject, reason, aws: role },
   'connection.unaccounted.v1': {
     ...subject,
