@@ -115,6 +115,10 @@ const verbs = {
     does: 'migrate connections from access keys to OIDC, or from one token issuer to another',
     load: async () => (await import('./commands/migrate/migrate.ts')).migrateVerb,
   },
+  doors: {
+    does: 'list every way into every role through Azure DevOps: role, subject, the connection behind it or nobody, last use; writes nothing',
+    load: async () => (await import('./commands/doors.ts')).doorsVerb,
+  },
   lint: {
     does: 'list every role with a loose trust in Azure DevOps or Entra, whoever created it; writes nothing',
     load: async () => (await import('./commands/lint/lint.ts')).lintVerb,

@@ -1,9 +1,5 @@
 import type { Configuration } from '../domain/configuration/configuration.ts';
-import { PLAIN_TRUST } from '../domain/configuration/trust-terms.ts';
-import { makeClassifier } from '../domain/issuers/azure-issuer.ts';
-import { entraProfile } from '../domain/issuers/issuer.ts';
 import { ConfigError } from '../domain/kernel/errors.ts';
-import { findMissingFields } from './coverage-checks.ts';
 import type { Complaint } from './field.ts';
 import { renderPath } from './field.ts';
 import type { Allowance } from './environment.ts';
@@ -12,13 +8,11 @@ import type { ReadFile } from './inline-policies.ts';
 import { readInlinePolicies, readPolicyFile } from './inline-policies.ts';
 import { toConfiguration } from './file-configuration.ts';
 import { explainIssues } from './issue-explanation.ts';
-import { listGrantAccounts } from './grant-checks.ts';
 import { checkTogether } from './joint-checks.ts';
 import type { GrantOutline, Outline } from './outline.ts';
 import { readOutline } from './outline.ts';
 import { checkSafety } from './safety-checks.ts';
 import { configurationFile } from './schema.ts';
-import { readTrust } from './trust-statements.ts';
 import { readTextFile, readYaml } from './yaml-source.ts';
 import { findSecrets, withoutSecrets } from './url-rules.ts';
 import type { Mistake, YamlSource } from './yaml-source.ts';
@@ -44,17 +38,15 @@ export function parseConfiguration(
       partitions: listGrantPartitions(grant, outline),
     }),
   );
-  const surroundings = { readFile, classify: makeClassifier(listNamedProfiles(outline)) };
-  const trusts = outline.grants.map((grant, index) => readTrust(grant, ['grants', index], surroundings));
   const complaints = [
-    ...explainIssues([...(file.success ? [] : file.error.issues), ...findMissingFields(outline)]),
+    ...(file.success ? [] : explainIssues(file.error.issues)),
     ...checkTogether(outline),
     ...checkSafety(
       outline,
       policies.map(({ documents }) => documents),
       allowance,
     ),
-    ...[...policies, ...trusts].flatMap((reading) => reading.complaints),
+    ...policies.flatMap((policy) => policy.complaints),
   ];
   const located = complaints.map((complaint) => locate(complaint, source));
   const known = [...apparent, ...located];
@@ -63,25 +55,12 @@ export function parseConfiguration(
     throw configError(fileName, source, [...known, ...surprises]);
   return toConfiguration(
     file.data,
-    policies.map(({ documents }, index) => ({
-      inlinePolicies: documents,
-      trust: trusts[index]?.terms ?? PLAIN_TRUST,
-    })),
-  );
-}
-
-/** Issuers of Entra that the configuration names, wherever they are. */
-function listNamedProfiles({ organizations }: Outline) {
-  return organizations.flatMap(({ entra }) =>
-    entra?.tenantId !== undefined && entra.issuer !== undefined
-      ? [entraProfile({ tenantId: entra.tenantId, issuer: entra.issuer })]
-      : [],
+    policies.map(({ documents }) => documents),
   );
 }
 
 /** Those that a policy of the grant must be right in; an account that is not configured has been complained about. */
-function listGrantPartitions(grant: GrantOutline, outline: Outline): readonly string[] {
-  const accounts = listGrantAccounts(grant);
+function listGrantPartitions({ accounts }: GrantOutline, outline: Outline): readonly string[] {
   const own = outline.accounts.filter(({ id }) => id !== undefined && accounts.includes(id));
   return [...new Set(own.map(({ partition = 'aws' }) => partition))];
 }

@@ -120,6 +120,11 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ['verify Shop/aws-prod --run', 'prove it with a pipeline run that signs in to AWS'],
     ['verify aws-prod --region eu-west-1 --json', 'check another Region; print one document'],
   ],
+  doors: [
+    ['doors', 'show who is behind each subject that a trust accepts'],
+    ['doors --project Shop --uses', 'one project, with the uses that CloudTrail tells of'],
+    ['doors --account 123456789012 --json', 'one account; print one document for other programs'],
+  ],
   lint: [
     ['lint', 'list every role with a loose trust, in every account'],
     ['lint --format sarif > azfed.sarif', 'write a SARIF file for code scanning'],

@@ -6,6 +6,7 @@ import type { AwsAccounts } from '../../../shared/adapters/aws/aws-accounts.ts';
 import { createCallerSource } from '../../../shared/adapters/aws/account-sign-in.ts';
 import type { Operator } from '../../../shared/adapters/azure-devops/mapping.ts';
 import { createOperator } from '../../../shared/adapters/azure-devops/mapping.ts';
+import { createCloudTrailRoleUses } from '../../../shared/adapters/cloudtrail/cloudtrail-role-uses.ts';
 import { createCloudTrailUses } from '../../../shared/adapters/cloudtrail/cloudtrail-uses.ts';
 import { createDynamoAuditCursorStore } from '../../../shared/adapters/dynamodb/dynamo-audit-cursor-store.ts';
 import { createDynamoState } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
@@ -21,9 +22,10 @@ import type { RunPorts } from '../../../shared/application/observe/observe.ts';
 import type { AutomaticPorts } from '../../../shared/application/run/run-automatic.ts';
 import type { ReplayPorts } from '../../../shared/application/delivery/replay.ts';
 import { personalToken, readEnvironment } from '../../../shared/config/environment.ts';
-import type { Configuration, Webhook } from '../../../shared/domain/configuration/configuration.ts';
+import type { Account, Configuration, Webhook } from '../../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
-import type { CallerSource, TrailUseSource } from '../../../shared/ports/accounts.ts';
+import type { CallerSource, RoleUseSource, TrailUseSource } from '../../../shared/ports/accounts.ts';
+import type { ServiceConnectionSource } from '../../../shared/ports/service-connections.ts';
 import type { StateStore, RunLog } from '../../../shared/ports/state.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
 import type { EventSender } from '../../../shared/ports/queue.ts';
@@ -100,15 +102,26 @@ export async function openTable(
   return { endpoints, table: await findTable(parts) };
 }
 
-/** The configuration, and IAM alone: no table, no Azure DevOps, no secret. */
-export async function openAccounts(invocation: Invocation): Promise<{
+/** The configuration, IAM, CloudTrail and Azure DevOps: no table. What cannot be signed in to is unread in its place. */
+export async function openTrusts(invocation: Invocation): Promise<{
   readonly configuration: Configuration;
-  readonly accounts: AwsAccounts;
+  readonly ports: {
+    readonly accounts: AwsAccounts;
+    readonly connections: ServiceConnectionSource;
+    readonly roleUses: RoleUseSource;
+  };
 }> {
   const { configuration, local } = loadSettings(invocation);
   // IAM has a Region of its own in each partition.
   if (!local) await requireCredentials(new DynamoDBClient(), LOCAL_REGION);
-  return { configuration, accounts: connectAccounts(systemClock, local) };
+  const accounts = connectAccounts(systemClock, local);
+  const { connections } = connectAzureDevOps(systemClock, connectCredentials(systemClock, local));
+  const trail = {
+    clock: systemClock,
+    getCredentials: (account: Account) => accounts.getCredentials(account),
+    ...(local && { endpoint: local.aws }),
+  };
+  return { configuration, ports: { accounts, connections, roleUses: createCloudTrailRoleUses(trail) } };
 }
 
 /** Without credentials and a Region nothing can be asked: both are said at once, before anything is. Throws ConfigError. */

@@ -4,6 +4,7 @@ import { severities } from '../../../shared/domain/findings/finding.ts';
 import { groupItems } from '../../../shared/domain/kernel/group-by.ts';
 import type { JudgedResult } from '../../../shared/domain/lint/lint-acceptance.ts';
 import type { LintResult } from '../../../shared/domain/lint/lint-entries.ts';
+import { summarizeHolders } from './doors-text.ts';
 import { counted, severityColours } from './style.ts';
 import { inert, inertJson } from './sanitize.ts';
 import type { Style } from './style.ts';
@@ -15,7 +16,7 @@ export type JudgedReport = Omit<LintReport, 'results'> & { readonly results: rea
  * What was found for people: a block for each role or provider, the one with the worst first, then the totals. What is
  * accepted is counted and not shown; `--json` shows it.
  */
-export function lintText({ accounts, results: all, isPartial }: JudgedReport, style: Style): string {
+export function lintText({ accounts, results: all, doors, isPartial }: JudgedReport, style: Style): string {
   const results = all.filter(({ accepted }) => !accepted);
   const blocks = [...groupItems(results, formatPlace)].map(([place, group]) =>
     blockText(place, group, style),
@@ -24,7 +25,11 @@ export function lintText({ accounts, results: all, isPartial }: JudgedReport, st
   const snapshot = `${counted(roles, 'role')} in ${counted(accounts.length, 'account')}`;
   const accepted = acceptedText(all);
   const totals = `${style.bold('Lint:')} ${countsText(results)}${accepted}; ${snapshot}${isPartial ? ', not all of them' : ''}.`;
-  return [...blocks, totals].join('\n\n');
+  const isJoined = doors.some(({ holder }) => holder.state === 'connection' || holder.state === 'nobody');
+  const holders = isJoined
+    ? [`${counted(doors.length, 'door')}${summarizeHolders(doors)}. See: azfed doors`]
+    : [];
+  return [...blocks, [totals, ...holders].join('\n')].join('\n\n');
 }
 
 const formatPlace = ({ roleArn, providerArn, account }: LintResult): string =>

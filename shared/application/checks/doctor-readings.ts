@@ -1,4 +1,3 @@
-import { listRolePaths } from '../../domain/configuration/grant-coverage.ts';
 import { providerArn } from '../../domain/kernel/arn.ts';
 import type { RecordedItem } from '../../domain/records/connection-record.ts';
 import type {
@@ -120,7 +119,7 @@ export async function examineAccount(
 /** What a run looks at there. */
 function buildObservationScope(configuration: Configuration, account: Account): ObservationScope {
   return {
-    paths: [...new Set(selectAccountGrants(configuration, account).flatMap(listRolePaths))],
+    paths: [...new Set(selectAccountGrants(configuration, account).map(({ role }) => role.path))],
     providers: configuration.organizations
       .flatMap((organization) => selectProfiles(organization, organization.issuer))
       .map(({ issuer }) => providerArn(account.partition, account.id, issuer)),

@@ -1,12 +1,11 @@
 import type { Account, Configuration } from '../../domain/configuration/configuration.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
-import type { IssuerProfile } from '../../domain/issuers/issuer.ts';
-import { selectProfiles } from '../../domain/issuers/issuer.ts';
-import { azureProviderArns, isPartial, lintAccount } from '../../domain/lint/lint.ts';
+import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
+import { isPartial, lintAccount } from '../../domain/lint/lint.ts';
 import type { LintResult } from '../../domain/lint/lint-entries.ts';
 import { sortResults } from '../../domain/lint/lint-entries.ts';
-import type { AccountObservation } from '../../domain/iam/role.ts';
-import type { AccountReader } from '../../ports/accounts.ts';
+import type { Door, TrustPorts, UnreadOrganization } from './doors.ts';
+import { listDoors, listUnreadOrganizations, readTrusts } from './doors.ts';
 
 interface LintedAccount {
   readonly account: AccountId;
@@ -21,23 +20,34 @@ export interface LintReport {
   readonly accounts: readonly LintedAccount[];
   /** Worst first. */
   readonly results: readonly LintResult[];
+  /** Every way into a role of the accounts. */
+  readonly doors: readonly Door[];
+  /** Organizations without a credential: nobody was asked who holds their subjects. */
+  readonly unjoined: readonly UnreadOrganization[];
   readonly isPartial: boolean;
 }
 
-/** Judges every role and provider of the accounts. Reads IAM and nothing else; no record is needed. */
+/**
+ * Judges every role and provider of the accounts, and who holds the subjects that trusts accept. No record is needed.
+ * An organization that azfed has no credential for is not joined: that is in the report, and makes it no less whole,
+ * since trusts can be judged without.
+ */
 export async function lint(
-  reader: AccountReader,
+  ports: TrustPorts,
   accounts: readonly Account[],
-  { organizations }: Pick<Configuration, 'organizations'>,
+  configuration: Pick<Configuration, 'organizations'>,
 ): Promise<LintReport> {
-  const issuers = organizations.flatMap((organization) => selectProfiles(organization, 'both'));
-  const known = { organizations: organizations.map(({ id }) => id), issuers };
-  const judged = await Promise.all(
-    accounts.map(async (account) => {
-      const observation = await observeWhole(reader, account, issuers);
-      return { observation, results: lintAccount(observation, known) };
-    }),
-  );
+  const { observations, issuers, inventories } = await readTrusts(ports, accounts, configuration);
+  const joined = inventories.filter((inventory) => !lacksCredential(inventory));
+  const known = {
+    organizations: configuration.organizations.map(({ id }) => id),
+    issuers,
+    inventories: joined,
+  };
+  const judged = observations.map((observation) => ({
+    observation,
+    results: lintAccount(observation, known),
+  }));
   const results = judged.flatMap((one) => one.results);
   return {
     accounts: judged.map(({ observation, results: own }) => ({
@@ -47,20 +57,11 @@ export async function lint(
       isPartial: isPartial(own),
     })),
     results: sortResults(results),
+    doors: listDoors({ observations, issuers, inventories }).doors,
+    unjoined: listUnreadOrganizations(inventories.filter(lacksCredential)),
     isPartial: isPartial(results),
   };
 }
 
-/** Audiences are read for providers that are asked for by name, so that their names are read first. */
-async function observeWhole(
-  reader: AccountReader,
-  account: Account,
-  issuers: readonly IssuerProfile[],
-): Promise<AccountObservation> {
-  const first = await reader.observe(account, { paths: [], providers: [], roles: [] });
-  if (first.roles.state === 'unknown') return first;
-  const providers =
-    first.providers.state === 'complete' ? azureProviderArns(first.providers.value.arns, issuers) : [];
-  const whole = await reader.observe(account, { paths: ['/'], providers });
-  return { ...whole, calls: first.calls + whole.calls };
-}
+const lacksCredential = ({ identity }: OrganizationInventory): boolean =>
+  identity.state === 'unknown' && identity.code === 'no-credential';

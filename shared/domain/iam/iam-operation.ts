@@ -14,8 +14,7 @@ export type Step =
       readonly role: RoleArn;
       /** Closed: nobody can satisfy it until the last step opens it. */
       readonly trust: PolicyDocument;
-      /** ARN; `undefined`: its grant says that there is none. */
-      readonly boundary: string | undefined;
+      readonly boundary: string;
       readonly maxSessionDuration: number;
       readonly description: string;
       readonly tags: Readonly<Record<string, string>>;

@@ -56,6 +56,11 @@ export function makeClassifier(profiles: readonly IssuerProfile[]): IssuerClassi
   };
 }
 
+/** `host/<tenant>/v2.0` or `host/<tenant>/`. */
+export function parseTenant(issuer: string): string {
+  return issuer.split('/')[1]?.toLowerCase() ?? '';
+}
+
 /** The organization in a subject of Entra: it ends with `/sc/<organization id>/<connection id>`. */
 export function organizationInEntraSubject(subject: string): OrganizationId | undefined {
   return parseOrganizationId(/\/sc\/([^/]+)\/[^/]*$/i.exec(subject)?.[1] ?? '');

@@ -9,6 +9,10 @@ export type LintCode =
   | 'trust.issuer-former'
   /** No token can satisfy it as it is written. */
   | 'trust.never-works'
+  /** Nobody holds the subject now. */
+  | 'trust.subject-orphan'
+  /** A connection of another type than AWS holds it. */
+  | 'trust.subject-other-type'
   | 'provider.missing'
   | 'provider.organization-unknown'
   | 'provider.issuer-former'
@@ -168,6 +172,24 @@ export const lintCatalogue: Readonly<Record<LintCode, LintRule>> = {
     meaning:
       'The part has never let a pipeline in, whatever its author meant, so nobody misses what it denies. The message names the reason, and the evidence holds its code. Adoption by azfed lets a connection in for the first time, so it widens access and needs a decision of its own.',
     fix: 'Remove the part if the role works without it. If the connection needs the role, write the trust in the plain form, or let azfed write it after you have confirmed that the connection may have these permissions.',
+  },
+  'trust.subject-orphan': {
+    severity: 'high',
+    milder: {
+      severity: 'low',
+      when: 'the subject holds the id of a connection that is deleted: an id is never given again',
+    },
+    title: 'No connection has the subject that the trust accepts',
+    meaning:
+      'Whoever creates a service connection of this name, of whatever type, or renames one to it, can assume the role. azfed reports this only where it has read the organization, and the project if there is one, to the end.',
+    fix: 'Remove the subject from the trust, or delete the role if nothing else uses it.',
+  },
+  'trust.subject-other-type': {
+    severity: 'medium',
+    title: 'A connection of another type than AWS can assume the role',
+    meaning:
+      'Every connection can obtain tokens, and AWS cannot tell the types apart. Where the task takes the ARN of the role as an input, this is intended. Where it is not, the name has passed from an AWS connection to another one. The conversion of an Azure Resource Manager connection to the issuer of Entra changes issuer, subject and audience, so the role would then refuse it.',
+    fix: 'If it is intended, name connection and role in a grant with `type: any`. Otherwise remove the subject from the trust.',
   },
   'provider.missing': {
     severity: 'medium',

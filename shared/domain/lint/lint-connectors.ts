@@ -1,3 +1,4 @@
+import { parseTenant } from '../issuers/azure-issuer.ts';
 import type { NamedProvider } from '../policy/azure-entries.ts';
 import { ENTRA_TOKEN_AUDIENCE, microsoftTenants, TOKEN_EXCHANGE_AUDIENCE } from '../issuers/issuer.ts';
 import { readOperatorName } from '../policy/condition-operators.ts';
@@ -36,11 +37,6 @@ export function connectorOwner(
   const asked = named.map(({ issuer }) => parseTenant(issuer.canonical));
   if (asked.every((tenant) => microsoftTenants.includes(tenant))) return 'microsoft';
   return asked.some((tenant) => tenants.includes(tenant)) ? 'none' : 'vendor';
-}
-
-/** `host/<tenant>/v2.0` or `host/<tenant>/`. */
-export function parseTenant(issuer: string): string {
-  return issuer.split('/')[1]?.toLowerCase() ?? '';
 }
 
 const isOfAnotherApplication = (audience: string): boolean =>

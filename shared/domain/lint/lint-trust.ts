@@ -72,7 +72,7 @@ function listFlaws(
   );
   const isOurs = entries.size > 0 || dead.length > 0;
   return [
-    ...deadFlaws(dead),
+    ...listDeadFlaws(dead),
     ...(isOurs ? looseFlaws(document, statements, entries, known) : []),
     ...statements.flatMap((statement, index) =>
       entries.has(index) ? placeFlaws(statement, known).map((flaw) => ({ ...flaw, statement: index })) : [],
@@ -111,7 +111,7 @@ function isSurelyShut(
 }
 
 /** A trust that azfed has closed lets nobody in on purpose. */
-function deadFlaws(dead: readonly DeadEntry[]): readonly Flaw[] {
+function listDeadFlaws(dead: readonly DeadEntry[]): readonly Flaw[] {
   return dead
     .filter(({ reason }) => reason !== 'closed')
     .map(({ statement, providerArn, reason, value, isWhole }) => ({

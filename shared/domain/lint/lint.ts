@@ -1,9 +1,13 @@
 import { providerIssuer } from '../kernel/arn.ts';
 import type { AzureIssuer, IssuerClassifier } from '../issuers/azure-issuer.ts';
 import { makeClassifier } from '../issuers/azure-issuer.ts';
-import type { AccountId, OrganizationId, ProviderArn } from '../kernel/ids.ts';
+import type { OrganizationInventory } from '../azure-devops/inventory.ts';
+import type { HoldingConnection } from '../entries/holders.ts';
+import { describeProviders } from '../entries/trust-entries.ts';
+import { indexHolders } from '../entries/holders.ts';
+import { lintEntries } from './lint-subjects.ts';
+import type { AccountId, OrganizationId, ProviderArn, RoleArn } from '../kernel/ids.ts';
 import type { IssuerProfile } from '../issuers/issuer.ts';
-import { parseTenant } from './lint-connectors.ts';
 import type { LintResult } from './lint-entries.ts';
 import { lintResult, sortResults } from './lint-entries.ts';
 import { lintTrust } from './lint-trust.ts';
@@ -15,6 +19,10 @@ export interface KnownOrganizations {
   readonly organizations: readonly OrganizationId[];
   /** Whose tokens the configuration speaks of. */
   readonly issuers?: readonly IssuerProfile[];
+  /** What was read of the organizations. Left out: nothing was, and nothing is said about who holds a subject. */
+  readonly inventories?: readonly OrganizationInventory[];
+  /** A grant binds the connection, of whatever type, to the role. */
+  readonly bindsAnyType?: (roleArn: RoleArn, connection: HoldingConnection) => boolean;
 }
 
 /**
@@ -23,20 +31,16 @@ export interface KnownOrganizations {
  */
 export function lintAccount(
   { account, roles, providers }: AccountObservation,
-  { organizations, issuers = [] }: KnownOrganizations,
+  { organizations, issuers = [], inventories, bindsAnyType }: KnownOrganizations,
 ): readonly LintResult[] {
-  const classify = makeClassifier(issuers);
-  const tenants = issuers.flatMap(({ name, issuer }) => (name === 'entra' ? [parseTenant(issuer)] : []));
-  const arns = providers.state === 'complete' ? providers.value.arns : undefined;
-  const ours = providers.state === 'complete' ? providers.value.ours : [];
-  const listAudiences = (arn: ProviderArn) => ours.find((provider) => provider.arn === arn)?.audiences;
+  const facts = describeProviders({ providers }, issuers);
+  const holders = inventories && indexHolders(inventories);
   const inScope = roles.state === 'complete' ? roles.value.inScope : [];
   return sortResults([
-    ...inScope.flatMap((role) =>
-      lintTrust(role, { organizations, providers: arns, listAudiences, classify, tenants }),
-    ),
+    ...inScope.flatMap((role) => lintTrust(role, { ...facts, organizations })),
+    ...(holders ? lintEntries(account, inScope, facts, holders, bindsAnyType) : []),
     ...(providers.state === 'complete'
-      ? lintProviders(account, providers.value, organizations, classify)
+      ? lintProviders(account, providers.value, organizations, facts.classify)
       : []),
     ...unread(account, 'roles', roles, ({ elsewhere }) => elsewhere),
     ...unread(account, 'OIDC providers', providers, ({ arns: all, ours }) =>

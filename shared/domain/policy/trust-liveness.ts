@@ -15,7 +15,8 @@ import { determineReach } from './trust-reach.ts';
 
 /**
  * Why no token of Azure DevOps has ever satisfied a statement, or one of the subjects that it names. Each is sure: what
- * may work is never called dead. Every row but the last three was seen in public modules and guides.
+ * may work is never called dead. Most rows were seen in public modules and guides. `subject-organization` needs what Azure
+ * DevOps shows: see entries/.
  */
 export const neverWorksReasons = {
   'issuer-name':
@@ -35,6 +36,7 @@ export const neverWorksReasons = {
   'subject-id': 'the subject holds an id where a subject holds a name',
   'subject-bare-name': 'the subject does not begin with sc://',
   'subject-incomplete': 'the subject lacks the organization, the project or the connection',
+  'subject-organization': 'the subject names another organization than the one that the issuer signs for',
   'subject-other-issuer':
     'the subject has the form of the other issuer (sc:// is of Azure DevOps, /eid1/ of Entra)',
   action: 'the statement does not allow sts:AssumeRoleWithWebIdentity',
@@ -140,18 +142,18 @@ function findDead(
   named: Named,
   facts: LivenessFacts,
 ): readonly Found[] {
-  const place = issuerProblem(named, facts);
+  const place = findIssuerProblem(named, facts);
   if (place) return [place];
   if (!isAzureEntry(document, statement, facts.classify)) return [whole('action')];
   const lines = conditionEntries(statement).filter((line) => isBinding(line, expandsVariables(document)));
-  const written = issuerName(named.arn).toLowerCase();
+  const written = readIssuer(named.arn).toLowerCase();
   const foreign = lines.find(({ key }) => !isAwsKey(key) && !key.startsWith(`${written}:`));
   if (foreign) return [whole('key-of-other-issuer', foreign.key)];
-  const audience = audienceProblem(lines, written, named.issuer);
+  const audience = findAudienceProblem(lines, written, named.issuer);
   if (audience) return [audience];
   const subjects = lines
     .filter(({ key }) => key === `${written}:sub`)
-    .map((line) => deadSubjects(line, named.issuer));
+    .map((line) => judgeSubjects(line, named.issuer));
   const dead = subjects.find(({ isWhole }) => isWhole);
   if (dead) return dead.found;
   // Somebody may have added a Deny today: the role worked until then.
@@ -160,11 +162,11 @@ function findDead(
 }
 
 /** Host and path as the ARN spells them. */
-const issuerName = (arn: ProviderArn): string => arn.split(':oidc-provider/')[1] ?? arn;
+const readIssuer = (arn: ProviderArn): string => arn.split(':oidc-provider/')[1] ?? arn;
 
-function issuerProblem({ arn, issuer }: Named, facts: LivenessFacts): Found | undefined {
-  const written = issuerName(arn);
-  const spelling = spellingProblem(written, issuer, facts);
+function findIssuerProblem({ arn, issuer }: Named, facts: LivenessFacts): Found | undefined {
+  const written = readIssuer(arn);
+  const spelling = findSpellingProblem(written, issuer, facts);
   if (spelling) return whole(spelling, written);
   if (facts.providers?.includes(arn) === false) return whole('provider-missing', arn);
   const audiences = issuer.kind === 'vstoken' ? facts.listAudiences?.(arn) : undefined;
@@ -173,7 +175,7 @@ function issuerProblem({ arn, issuer }: Named, facts: LivenessFacts): Found | un
     : undefined;
 }
 
-function spellingProblem(
+function findSpellingProblem(
   written: string,
   { kind, isFormer, organization, canonical }: AzureIssuer,
   { tenants }: LivenessFacts,
@@ -204,7 +206,7 @@ function isBinding({ operator, values }: ConditionEntry, expands: boolean): bool
 }
 
 /** What tokens of Entra are made out for depends on the application that asks: nothing is said about it. */
-function audienceProblem(
+function findAudienceProblem(
   lines: readonly ConditionEntry[],
   written: string,
   { kind, audience }: AzureIssuer,
@@ -222,14 +224,14 @@ function isMet({ operator }: ConditionEntry, value: string, held: string): boole
   return base === 'StringEquals' ? value === held : value.toLowerCase() === held.toLowerCase();
 }
 
-function deadSubjects(
+function judgeSubjects(
   { operator, values = [] }: ConditionEntry,
   { kind }: AzureIssuer,
 ): { readonly isWhole: boolean; readonly found: readonly Found[] } {
   const isLike = readOperatorName(operator).base === 'StringLike';
   const judged = values.map((value) => ({
     value,
-    reason: subjectProblem(value, { kind, isPattern: isLike && /[*?]/.test(value) }),
+    reason: findSubjectProblem(value, { kind, isPattern: isLike && /[*?]/.test(value) }),
   }));
   const isWhole = judged.every(({ reason }) => reason !== undefined);
   return {
@@ -239,47 +241,47 @@ function deadSubjects(
 }
 
 /** Why the issuer signs no token with the subject, or with none that the pattern matches; `undefined`: it may. */
-export function subjectProblem(
+export function findSubjectProblem(
   value: string,
   { kind, isPattern }: { readonly kind: AzureIssuer['kind']; readonly isPattern: boolean },
 ): NeverWorksReason | undefined {
   if (value === CLOSED_SUBJECT) return 'closed';
   const fixed = isPattern ? (/^[^*?]*/.exec(value)?.[0] ?? '') : value;
-  if (kind === 'entra') return entraSubjectProblem(fixed, isPattern);
+  if (kind === 'entra') return findEntraProblem(fixed, isPattern);
   const isOpen = isPattern && ['sc://', 'p://'].some((scheme) => scheme.startsWith(fixed));
-  return isOpen ? undefined : vstokenSubjectProblem(fixed, isPattern);
+  return isOpen ? undefined : findVstokenProblem(fixed, isPattern);
 }
 
-function vstokenSubjectProblem(fixed: string, isPattern: boolean): NeverWorksReason | undefined {
+function findVstokenProblem(fixed: string, isPattern: boolean): NeverWorksReason | undefined {
   const [, rest] = /^(?:sc|p):\/\/(.*)$/s.exec(fixed) ?? [];
-  if (rest === undefined) return schemeProblem(fixed);
-  return isPattern ? partsProblem(rest, rest.split('/').slice(0, -1)) : nameProblem(rest);
+  if (rest === undefined) return findSchemeProblem(fixed);
+  return isPattern ? findPartsProblem(rest, rest.split('/').slice(0, -1)) : findNameProblem(rest);
 }
 
-function entraSubjectProblem(fixed: string, isPattern: boolean): NeverWorksReason | undefined {
+function findEntraProblem(fixed: string, isPattern: boolean): NeverWorksReason | undefined {
   if (/^(?:sc|p):\/\//.test(fixed)) return 'subject-other-issuer';
   return !isPattern && /[*?]/.test(fixed) ? 'subject-wildcard-literal' : undefined;
 }
 
 /** GitHub `repo:`, GitLab `project_path:`, HCP Terraform `organization:`, Kubernetes `system:`: a word and a colon. */
-function schemeProblem(text: string): NeverWorksReason {
+function findSchemeProblem(text: string): NeverWorksReason {
   if (text.startsWith('/eid1/')) return 'subject-other-issuer';
   if (/^https?:\/\//i.test(text)) return 'subject-url';
   return /^[a-z_]+:(?!\/\/)/.test(text) ? 'subject-other-system' : 'subject-bare-name';
 }
 
 /** `rest`: organization / project / name. The name may hold slashes. */
-function nameProblem(rest: string): NeverWorksReason | undefined {
+function findNameProblem(rest: string): NeverWorksReason | undefined {
   const [organization = '', project = '', ...name] = rest.split('/');
   const parts = [organization, project, name.join('/')];
-  const problem = partsProblem(rest, parts);
+  const problem = findPartsProblem(rest, parts);
   if (problem === 'subject-url') return problem;
   if (/[*?]/.test(rest)) return 'subject-wildcard-literal';
   return parts.includes('') ? 'subject-incomplete' : problem;
 }
 
 /** Of a pattern, `parts` are those that the first wildcard leaves whole. */
-function partsProblem(rest: string, parts: readonly string[]): NeverWorksReason | undefined {
+function findPartsProblem(rest: string, parts: readonly string[]): NeverWorksReason | undefined {
   const isAzureHost = /(?:^|\.)(?:azure|visualstudio)\.com$/i.test(parts[0] ?? '');
   if (isAzureHost || /^https?:/i.test(rest)) return 'subject-url';
   return parts.slice(0, 3).some((part) => parseConnectionId(part) !== undefined) ? 'subject-id' : undefined;

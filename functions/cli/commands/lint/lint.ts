@@ -2,16 +2,16 @@ import { Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { systemClock } from '../../../../shared/adapters/system/system-clock.ts';
+import type { LintReport } from '../../../../shared/application/checks/lint.ts';
 import { lint } from '../../../../shared/application/checks/lint.ts';
-import type { Account, Configuration } from '../../../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import type { Severity } from '../../../../shared/domain/kernel/severity.ts';
 import { severities } from '../../../../shared/domain/findings/finding.ts';
 import type { JudgedResults, BaselineFinding } from '../../../../shared/domain/lint/lint-acceptance.ts';
 import { acceptResults } from '../../../../shared/domain/lint/lint-acceptance.ts';
 import { isAtLeast } from '../../../../shared/domain/lint/lint-entries.ts';
-import { openAccounts } from '../../composition/deployment.ts';
-import { fixOfName } from '../../arguments/connection-choice.ts';
+import { chooseAccounts } from '../../arguments/account-choice.ts';
+import { openTrusts } from '../../composition/deployment.ts';
 import { counted } from '../../output/style.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { lintSarif } from '../../output/lint-sarif.ts';
@@ -42,11 +42,11 @@ export const lintVerb: Verb = (command, run) => {
     )
     .action((options: LintOptions) =>
       run(async (invocation) => {
-        const { configuration, accounts } = await openAccounts(invocation);
-        const chosen = chosenAccounts(configuration, options.account);
+        const { configuration, ports } = await openTrusts(invocation);
+        const chosen = chooseAccounts(configuration, options.account);
         const baseline = options.baseline === undefined ? [] : readBaseline(options.baseline);
-        const found = await lint(accounts, chosen, configuration).finally(() => {
-          accounts.close();
+        const found = await lint(ports, chosen, configuration).finally(() => {
+          ports.accounts.close();
         });
         const { acceptedFindings: accepted = [] } = configuration;
         const judged = acceptResults(found.results, { accepted, baseline, now: systemClock.now() });
@@ -54,27 +54,11 @@ export const lintVerb: Verb = (command, run) => {
         const { terminal, options: global } = invocation;
         const format = options.format ?? (global.json ? 'json' : 'text');
         terminal.result(format === 'text' ? lintText(report, terminal.style) : documentText(report, format));
-        for (const note of listNotes(judged, options)) terminal.note(note);
+        for (const note of [...listNotes(judged, options), ...listUnjoined(found)]) terminal.note(note);
         return toExitCode(report, options.failOn);
       }),
     );
 };
-
-function chosenAccounts({ accounts }: Configuration, id: string | undefined): readonly Account[] {
-  const chosen = id === undefined ? accounts : accounts.filter((account) => account.id === id);
-  if (chosen.length > 0) return chosen;
-  throw new ConfigError([
-    {
-      where: id === undefined ? 'accounts' : `--account ${id}`,
-      what: 'No such account is configured.',
-      fix: fixOfName(
-        id ?? '',
-        accounts.map((account) => account.id),
-        'federation.yaml',
-      ),
-    },
-  ]);
-}
 
 /** What is to be done about the standard itself. */
 function listNotes({ ended, gone }: JudgedResults, { baseline, account }: LintOptions): readonly string[] {
@@ -90,6 +74,14 @@ function listNotes({ ended, gone }: JudgedResults, { baseline, account }: LintOp
         ]
       : []),
   ];
+}
+
+/** Azure DevOps was not asked: the trusts are judged all the same. */
+function listUnjoined({ unjoined }: LintReport): readonly string[] {
+  return unjoined.map(
+    ({ organization, reason }) =>
+      `Nobody was asked which connections of ${inert(organization)} hold the subjects: ${inert(reason)}`,
+  );
 }
 
 function documentText(report: JudgedReport, format: 'json' | 'sarif'): string {

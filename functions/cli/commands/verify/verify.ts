@@ -17,6 +17,7 @@ import type { Deployment } from '../../composition/deployment.ts';
 import { openDeployment } from '../../composition/deployment.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { passiveText, runText, staticText } from '../../output/verify-text.ts';
+import { parseRegions } from '../../arguments/regions.ts';
 import { selectRunScope } from '../../arguments/scope-choice.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
 import { verifyByRun } from './verify-run.ts';
@@ -62,7 +63,7 @@ interface Verified {
 
 async function verify(invocation: Invocation, typed: string, options: VerifyOptions): Promise<ExitCode> {
   const deployment = await openDeployment(invocation);
-  const seen = await readAll(deployment, typed, parseRegions(options));
+  const seen = await readAll(deployment, typed, parseRegions(options.region));
   if (!invocation.options.json) showReads(invocation, seen);
   const verified = options.run ? await addRun(invocation, deployment, seen, options) : seen;
   if (!verified) return 1;
@@ -128,7 +129,7 @@ async function addRun(
 ): Promise<Verified | undefined> {
   const { subject, place } = seen;
   if (!place) throw new ConfigError([{ where: seen.name, what: 'No project may use it.', fix: 'Share it.' }]);
-  const [region] = parseRegions(typed);
+  const [region] = parseRegions(typed.region);
   const { pipeline, ref } = typed;
   const options = {
     region: region ?? homeRegions[subject.account.partition],
@@ -138,20 +139,6 @@ async function addRun(
   const active = await verifyByRun(invocation, deployment, subject, place, options);
   if (!active) return undefined;
   return { ...seen, active };
-}
-
-/** Throws ConfigError. A Region becomes part of the address that is asked. */
-function parseRegions({ region }: VerifyOptions): readonly string[] {
-  const regions = region?.split(',') ?? [];
-  const wrong = regions.find((one) => !/^[a-z]{2,5}(?:-[a-z]+)+-\d{1,2}$/.test(one));
-  if (wrong === undefined) return regions;
-  throw new ConfigError([
-    {
-      where: `--region ${wrong}`,
-      what: 'This is no Region of AWS.',
-      fix: 'For example: --region eu-west-1,us-east-1',
-    },
-  ]);
 }
 
 type Outcome = 'proven' | 'refused' | 'unread';

@@ -1,0 +1,71 @@
+import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
+import type { Door, DoorReport } from '../../../shared/application/checks/doors.ts';
+import { addUses, listDoors, readTrusts } from '../../../shared/application/checks/doors.ts';
+import { chooseAccounts } from '../arguments/account-choice.ts';
+import { parseRegions } from '../arguments/regions.ts';
+import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
+import { openTrusts } from '../composition/deployment.ts';
+import { formatDoors } from '../output/doors-text.ts';
+import { jsonText } from '../output/sanitize.ts';
+
+interface DoorOptions {
+  readonly account?: string;
+  readonly project?: string;
+  readonly uses?: boolean;
+  readonly region?: string;
+}
+
+export const doorsVerb: Verb = (command, run) => {
+  command
+    .option('--account <id>', 'this account only; the configuration must name it')
+    .option(
+      '--project <name>',
+      'only doors of this project: of its connections, or with its name in the subject',
+    )
+    .option('--uses', 'ask CloudTrail when each subject assumed the role; 90 days back')
+    .option(
+      '--region <list>',
+      'with --uses: the Regions in which pipelines call STS, separated by commas; default: the home Region of the partition',
+    )
+    .action((options: DoorOptions) => run((invocation) => showDoors(invocation, options)));
+};
+
+/** Reads alone. What could not be read makes the answer partial: an empty table proves nothing then. */
+async function showDoors(invocation: Invocation, options: DoorOptions): Promise<ExitCode> {
+  const regions = parseRegions(options.region);
+  const { configuration, ports } = await openTrusts(invocation);
+  const accounts = chooseAccounts(configuration, options.account);
+  try {
+    const all = listDoors(await readTrusts(ports, accounts, configuration));
+    const chosen = { ...all, doors: all.doors.filter((door) => isOfProject(door, options.project)) };
+    const search = { roleUses: ports.roleUses, accounts, now: systemClock.now(), regions };
+    const report = options.uses ? await addUses(chosen, search) : chosen;
+    printReport(invocation, report);
+    return report.isPartial ? 3 : 0;
+  } finally {
+    ports.accounts.close();
+  }
+}
+
+function printReport({ terminal, options }: Invocation, report: DoorReport): void {
+  const document = {
+    schemaVersion: 1,
+    ...report,
+    doors: report.doors.map(({ subject, match, ...door }) => ({
+      ...door,
+      match,
+      subject: match === 'any' ? null : subject,
+    })),
+  };
+  terminal.result(options.json ? jsonText(document) : formatDoors(report, terminal.columns));
+}
+
+/** A pattern or a missing subject may be of any project: those are shown as long as a connection of the project matches. */
+function isOfProject({ subject, holder }: Door, project: string | undefined): boolean {
+  if (project === undefined) return true;
+  const named = /^(?:sc|p):\/\/[^/]*\/([^/]*)\//.exec(subject)?.[1];
+  return (
+    named === project ||
+    (holder.state === 'connection' && holder.connections.some((connection) => connection.project === project))
+  );
+}

@@ -1,0 +1,122 @@
+import type { AccountObservation, ObservedRole } from '../iam/role.ts';
+import { matchesPattern } from '../kernel/glob.ts';
+import type { AccountId, RoleArn } from '../kernel/ids.ts';
+import { readOperatorName } from '../policy/condition-operators.ts';
+import type { Json, PolicyDocument, Statement } from '../policy/policy-document.ts';
+import { isObject, toList } from '../policy/policy-document.ts';
+import type { ConditionEntry } from '../policy/statement-condition.ts';
+import { conditionEntries } from '../policy/statement-condition.ts';
+
+/**
+ * A role that trusts a hub, and how:
+ *
+ * | by        | its trust names                                                       | when the hub is made anew           |
+ * |-----------|-----------------------------------------------------------------------|-------------------------------------|
+ * | role      | the hub's ARN. IAM stores the RoleId behind it (IAM User Guide,        | shows `AROA...` and no longer       |
+ * |           | principal element)                                                    | matches, until somebody writes it again |
+ * | condition | an account, with the hub's ARN in `aws:PrincipalArn`                   | goes on                             |
+ * | account   | the hub's account, and an inline policy of the hub names the role      | goes on                             |
+ */
+export interface ReachedRole {
+  readonly roleArn: RoleArn;
+  readonly account: AccountId;
+  /** Place in its trust, from 0. */
+  readonly statement: number;
+  readonly by: 'role' | 'condition' | 'account';
+  /** Values of `sts:ExternalId` that it asks for; empty: it asks for none. */
+  readonly externalIds: readonly string[];
+  /** The trust no longer matches once the hub has another RoleId. */
+  readonly breaksOnRecreation: boolean;
+}
+
+/** What is reached through a role, as far as the accounts could be read. */
+export interface ReachedRoles {
+  readonly roles: readonly ReachedRole[];
+  /** Accounts that could not be read: there may be more. */
+  readonly unread: readonly AccountId[];
+}
+
+type Hub = Pick<ObservedRole, 'arn' | 'account' | 'id'> & Partial<Pick<ObservedRole, 'inlinePolicies'>>;
+
+/** Of looks at whole accounts (`paths: ['/']`). The hub itself is left out. */
+export function findReachedRoles(hub: Hub, observations: readonly AccountObservation[]): ReachedRoles {
+  const isWhole = ({ roles }: AccountObservation) =>
+    roles.state === 'complete' && roles.value.elsewhere.length === 0;
+  const roles = observations.flatMap(({ roles: reading }) =>
+    reading.state === 'complete' ? reading.value.inScope : [],
+  );
+  return {
+    roles: roles
+      .filter(({ arn }) => arn !== hub.arn)
+      .flatMap((role) => listReachedStatements(hub, role))
+      .sort((a, b) => (a.roleArn < b.roleArn ? -1 : a.roleArn > b.roleArn ? 1 : a.statement - b.statement)),
+    unread: observations.flatMap((one) => (isWhole(one) ? [] : [one.account])),
+  };
+}
+
+function listReachedStatements(hub: Hub, role: ObservedRole): readonly ReachedRole[] {
+  return toList<Statement>(role.trust.Statement).flatMap((statement, index) => {
+    const by =
+      statement.Effect === 'Allow' && allowsAssumeRole(statement)
+        ? classifyAccess(hub, role, statement)
+        : undefined;
+    if (by === undefined) return [];
+    const externalIds = conditionEntries(statement)
+      .filter(({ key }) => key === 'sts:externalid')
+      .flatMap(({ values = [] }) => values);
+    const { arn: roleArn, account } = role;
+    return [{ roleArn, account, statement: index, by, externalIds, breaksOnRecreation: by === 'role' }];
+  });
+}
+
+const ACTION = 'sts:assumerole';
+
+function allowsAssumeRole({ Action: action }: Statement): boolean {
+  return toList(action).some(
+    (name) => typeof name === 'string' && matchesPattern(name.toLowerCase(), ACTION),
+  );
+}
+
+function classifyAccess(hub: Hub, role: ObservedRole, statement: Statement): ReachedRole['by'] | undefined {
+  const { Principal: principal } = statement;
+  const members = (isObject(principal) ? toList(principal['AWS']) : toList(principal)).filter(
+    (member) => typeof member === 'string',
+  );
+  const own = [hub.arn, hub.id].map(String);
+  if (members.some((member) => own.includes(member) || isOwnSession(member, hub))) return 'role';
+  const isAccount = (member: string) =>
+    member === '*' ||
+    member === hub.account ||
+    (member.endsWith(':root') && member.split(':')[4] === hub.account);
+  if (!members.some(isAccount)) return undefined;
+  const lines = conditionEntries(statement).filter(({ key }) => key === 'aws:principalarn');
+  if (lines.length > 0) return lines.every((line) => admits(line, hub.arn)) ? 'condition' : undefined;
+  return mayAssume(hub, role.arn) ? 'account' : undefined;
+}
+
+/** A trust may name one session of a role. */
+function isOwnSession(member: string, { arn, account }: Hub): boolean {
+  const [, of, name] = /^arn:[^:]+:sts::(\d{12}):assumed-role\/([^/]+)\//.exec(member) ?? [];
+  return of === account && name !== undefined && arn.endsWith(`/${name}`);
+}
+
+function admits({ operator, values = [] }: ConditionEntry, arn: string): boolean {
+  const { base } = readOperatorName(operator);
+  if (/^(?:StringEquals|ArnEquals|ArnLike|StringLike)$/.test(base))
+    return values.some((value) => (base === 'StringEquals' ? value === arn : matchesPattern(value, arn)));
+  return base.includes('Not') && !values.some((value) => matchesPattern(value, arn));
+}
+
+/** By an inline policy; what managed policies hold is not read. */
+function mayAssume({ inlinePolicies = {} }: Hub, target: string): boolean {
+  return Object.values(inlinePolicies).some((document: PolicyDocument) =>
+    toList<Statement & { readonly Resource?: Json }>(document.Statement).some(
+      (statement) =>
+        statement.Effect === 'Allow' &&
+        allowsAssumeRole(statement) &&
+        toList(statement.Resource).some(
+          (resource) => typeof resource === 'string' && matchesPattern(resource, target),
+        ),
+    ),
+  );
+}
