@@ -117,9 +117,9 @@ module.exports = {
       'infra-aws-bundles-by-path',
       { path: '^infra/aws' },
       {
-        path: '^(functions|test|infra/local|shared/(domain/(?!kernel/)|application|adapters|ports|report-page/(?!build-assets)))',
+        path: '^(functions|test|infra/local|shared/(domain/(?!kernel/|configuration/)|application|adapters|ports|report-page/(?!build-assets)))',
       },
-      'infra/aws imports contract, config, the kernel of the domain and the builder of the report page alone; it bundles functions by path.',
+      'infra/aws imports contract, config, the kernel of the domain, what a configuration means and the builder of the report page alone; it bundles functions by path.',
     ),
     forbid(
       'local-cloud-is-outside',

@@ -32,7 +32,7 @@ interface File {
   readonly grants?: readonly object[];
 }
 
-/** `{ file: deploy.json }` becomes `{ document: ... }`. */
+/** `{ file: deploy.json }` becomes `{ document: ... }`; statements of a trust stand in the text itself. */
 function withPolicies(file: File, { grants }: Configuration): object {
   const buildInlinePolicies = (index: number) =>
     Object.fromEntries(
@@ -43,6 +43,7 @@ function withPolicies(file: File, { grants }: Configuration): object {
     grants: (file.grants ?? []).map((grant, index) => ({
       ...grant,
       inlinePolicies: buildInlinePolicies(index),
+      ...('trust' in grant ? { trust: grants[index]?.trust } : {}),
     })),
   };
 }

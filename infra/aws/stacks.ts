@@ -4,7 +4,7 @@ import { Annotations, Aspects, Stack } from 'aws-cdk-lib';
 import type { App } from 'aws-cdk-lib';
 import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { matchesPattern } from '../../shared/domain/kernel/glob.ts';
+import { coversRole } from '../../shared/domain/configuration/grant-coverage.ts';
 import { functionNames } from './bundles.ts';
 import { readConfigurationText } from './configuration-text.ts';
 import type { Service } from './service/service.ts';
@@ -88,12 +88,10 @@ function problemsOfConfiguration(configuration: Configuration, settings: Setting
 }
 
 /** A connection that may have the role of a function may have everything that the function may do. */
-function problemsOfGrant(
-  { name, role }: Configuration['grants'][number],
-  settings: Settings,
-): readonly string[] {
-  const covered = ownRoleNames(settings).find(
-    (own) => settings.rolePath.startsWith(role.path) && matchesPattern(role.name, own),
+function problemsOfGrant(grant: Configuration['grants'][number], settings: Settings): readonly string[] {
+  const { name, accounts } = grant;
+  const covered = ownRoleNames(settings).find((own) =>
+    accounts.some((account) => coversRole(grant, { account, path: settings.rolePath, name: own })),
   );
   return covered === undefined
     ? []

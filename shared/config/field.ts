@@ -55,6 +55,14 @@ export function ruled(findProblem: (text: string) => string | undefined) {
   });
 }
 
+/** One value, or a list of at least one; always a list for who reads it. */
+export function oneOrMany<Item extends z.ZodType<string, string>>(item: Item) {
+  return z.union([item, z.array(item).min(1)]);
+}
+
+export const listOfOneOrMany = (given: string | readonly string[]): readonly string[] =>
+  typeof given === 'string' ? [given] : given;
+
 /** A text that the domain reads into an id; `pattern` tells editors what it takes. */
 export function identified<Id extends string>(
   parse: (text: string) => Id | undefined,

@@ -3,19 +3,32 @@ import type {
   Grant,
   Hub,
   Organization,
+  RolePair,
   SecretReference,
+  TrustTerms,
   Webhook,
   AcceptedFinding,
 } from '../domain/configuration/configuration.ts';
+import { NO_BOUNDARY } from '../domain/configuration/configuration.ts';
+import { PLAIN_TRUST } from '../domain/configuration/trust-terms.ts';
+import type { AccountId } from '../domain/kernel/ids.ts';
 import type { EntraIssuer } from '../domain/issuers/issuer.ts';
 import type { DenyWindow } from '../domain/configuration/deny-window.ts';
+import { parsePairedRole } from './coverage-schema.ts';
+import { listOfOneOrMany } from './field.ts';
 import type { PolicyDocuments } from './inline-policies.ts';
 import type { ConfigurationFile } from './schema.ts';
 
-/** A file that was found to be right, and the documents of its inline policies, grant by grant. */
+/** What stands in other files, or is read more strictly than fields are, of one grant. */
+export interface GrantDocuments {
+  readonly inlinePolicies: PolicyDocuments;
+  readonly trust: TrustTerms;
+}
+
+/** A file that was found to be right, and its documents, grant by grant. */
 export function toConfiguration(
   file: ConfigurationFile,
-  policies: readonly PolicyDocuments[],
+  documents: readonly GrantDocuments[],
 ): Configuration {
   const { limits, webhooks, hooks, report, hub, lint } = file;
   return {
@@ -29,11 +42,7 @@ export function toConfiguration(
       ...(retireRole === undefined ? {} : { retireRole }),
       ...(externalId === undefined ? {} : { externalId }),
     })),
-    grants: file.grants.map(({ issuer, ...grant }, index): Grant => ({
-      ...grant,
-      ...(issuer === undefined ? {} : { issuer }),
-      inlinePolicies: policies[index] ?? {},
-    })),
+    grants: file.grants.map((grant, index) => toGrant(grant, file, documents[index])),
     limits,
     denyWindows: file.denyWindows.map(toDenyWindow),
     webhooks: webhooks.map(toWebhook),
@@ -41,6 +50,59 @@ export function toConfiguration(
     ...(hooks === undefined ? {} : { hooks }),
     ...(lint === undefined ? {} : { acceptedFindings: lint.accepted.map(toAcceptedFinding) }),
   };
+}
+
+const NO_DOCUMENTS: GrantDocuments = { inlinePolicies: {}, trust: PLAIN_TRUST };
+
+type FileGrant = ConfigurationFile['grants'][number];
+
+function toGrant(
+  { issuer, connections, role, roles, accounts = [], boundary = NO_BOUNDARY, ...grant }: FileGrant,
+  file: ConfigurationFile,
+  documents: GrantDocuments | undefined,
+): Grant {
+  const common = {
+    ...grant,
+    ...(issuer === undefined ? {} : { issuer }),
+    boundary,
+    ...(documents ?? NO_DOCUMENTS),
+  };
+  if (connections && role)
+    return {
+      ...common,
+      accounts,
+      connections: {
+        organization: listOfOneOrMany(connections.organization),
+        project: listOfOneOrMany(connections.project),
+        name: listOfOneOrMany(connections.name),
+      },
+      role: { path: role.path, name: listOfOneOrMany(role.name) },
+    };
+  return { ...common, ...toPairs(roles ?? [], accounts, file.organizations[0]?.name ?? '') };
+}
+
+/** Without accounts of its own, the grant has those of its roles. */
+function toPairs(
+  roles: NonNullable<FileGrant['roles']>,
+  accounts: readonly AccountId[],
+  only: string,
+): Pick<Grant, 'accounts'> & { readonly roles: readonly RolePair[] } {
+  const pairs = roles.flatMap((pair) => toPair(pair, accounts, only));
+  const named = [...new Set(pairs.flatMap((pair) => pair.accounts))];
+  return { accounts: accounts.length > 0 ? accounts : named, roles: pairs };
+}
+
+/** An organization that is left out is the only one: that has been checked. */
+function toPair(
+  { organization, project, connection, role: written, type }: NonNullable<FileGrant['roles']>[number],
+  accounts: readonly AccountId[],
+  only: string,
+): readonly RolePair[] {
+  const role = parsePairedRole(written);
+  if (!role) return [];
+  const { arn, path, name } = role;
+  const places = arn ? [arn.account] : accounts;
+  return [{ organization: organization ?? only, project, connection, accounts: places, path, name, type }];
 }
 
 function toHub({ account, region, table }: NonNullable<ConfigurationFile['hub']>): Hub {

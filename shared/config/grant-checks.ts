@@ -1,42 +1,22 @@
-import { matchesPattern } from '../domain/kernel/glob.ts';
+import { parsePairedRole } from './coverage-schema.ts';
+import { checkCoverage } from './coverage-checks.ts';
 import type { Complaint, FieldPath } from './field.ts';
 import { policyArnPattern } from './grant-schema.ts';
-import { nearestWord } from './issue-explanation.ts';
 import type { GrantOutline, Outline } from './outline.ts';
+import { checkPermissions } from './permission-checks.ts';
+import { suggestWord } from './protected-checks.ts';
 
 /** IAM takes 50 tags a role (IAM service model), and azfed writes three of its own. */
 const MOST_TAGS = 47;
 
 export function checkGrant(grant: GrantOutline, path: FieldPath, outline: Outline): readonly Complaint[] {
   return [
-    ...checkOrganizationPattern(grant, path, outline),
+    ...checkCoverage(grant, path, outline),
+    ...checkPermissions(grant, path),
     ...checkAccounts(grant, path, outline),
     ...checkArns(grant, path, outline),
     ...checkTags(grant, path),
   ];
-}
-
-function checkOrganizationPattern(
-  { connections: { organization } }: GrantOutline,
-  path: FieldPath,
-  { organizations }: Outline,
-): readonly Complaint[] {
-  const names = organizations.flatMap(({ name }) => name ?? []);
-  const isUsable = organization !== undefined && organization !== '';
-  if (!isUsable || names.length === 0 || names.some((name) => matchesPattern(organization, name))) return [];
-  return [
-    {
-      path: [...path, 'connections', 'organization'],
-      at: 'value',
-      what: `${organization} matches none of the organizations.`,
-      fix: suggestion(organization, names),
-    },
-  ];
-}
-
-function suggestion(written: string, known: readonly string[]): string {
-  const near = nearestWord(written, known);
-  return near === undefined ? `Configured: ${known.join(', ') || 'none'}.` : `Did you mean ${near}?`;
 }
 
 function checkAccounts({ accounts }: GrantOutline, path: FieldPath, outline: Outline): readonly Complaint[] {
@@ -50,7 +30,7 @@ function checkAccounts({ accounts }: GrantOutline, path: FieldPath, outline: Out
         { ...where, what: `Account ${account} stands in the list twice.`, fix: 'Keep one of the two.' },
       ];
     if (known.includes(account)) return [];
-    const fix = `Add it under \`accounts\`. ${suggestion(account, known)}`;
+    const fix = `Add it under \`accounts\`. ${suggestWord(account, known)}`;
     return [{ ...where, what: `Account ${account} is not configured.`, fix }];
   });
 }
@@ -58,7 +38,7 @@ function checkAccounts({ accounts }: GrantOutline, path: FieldPath, outline: Out
 /** A policy lies in one account and partition; roles of another one cannot have it. */
 function checkArns(grant: GrantOutline, path: FieldPath, outline: Outline): readonly Complaint[] {
   const { boundary, managedPolicies } = grant;
-  const own = grant.accounts.flatMap((id) => id ?? []);
+  const own = listGrantAccounts(grant);
   const partitions = outline.accounts
     .filter(({ id }) => id !== undefined && own.includes(id))
     .map(({ partition }) => partition ?? 'aws');
@@ -81,6 +61,13 @@ function checkArns(grant: GrantOutline, path: FieldPath, outline: Outline): read
     ),
     ...repeated,
   ];
+}
+
+/** Those that a grant lists, or that its pairs name. */
+export function listGrantAccounts({ accounts, roles, given = [] }: GrantOutline): readonly string[] {
+  if (given.includes('accounts')) return accounts.flatMap((id) => id ?? []);
+  const paired = roles.flatMap(({ role = '' }) => parsePairedRole(role)?.arn?.account ?? []);
+  return [...new Set<string>(paired)];
 }
 
 function misplaced(

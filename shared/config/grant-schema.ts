@@ -1,8 +1,10 @@
 import * as z from 'zod';
-import { isPatternText } from '../domain/issuers/issuer.ts';
+import { NO_BOUNDARY } from '../domain/configuration/configuration.ts';
 import { REVOCATION_POLICY } from '../domain/plan/revocation.ts';
+import { connections, coverageRules, pairs, role } from './coverage-schema.ts';
 import { exactlyOne, plainName, ruled } from './field.ts';
 import { accountId, issuerChoice } from './organization-schema.ts';
+import { trust } from './trust-schema.ts';
 import { weekdays } from '../domain/configuration/deny-window.ts';
 
 const moment = z.iso.datetime({ offset: true });
@@ -53,31 +55,17 @@ export const denyWindow = z
     ...exactlyOne('until', 'days'),
   });
 
-/** A pattern over names. With `issuer: entra` no name stands in a trust, so a name may hold anything that people can see. */
-function problemOfNamePattern(pattern: string): string | undefined {
-  if (pattern === '') return 'is empty';
-  return isPatternText(pattern)
-    ? undefined
-    : 'holds braces, or characters that cannot be seen: patterns have `*` and `?` alone, and `?` stands for a brace in a name';
-}
-
-/**
- * Paths: `/.../` of U+0021-U+007E, at most 512 (IAM service model); `/aws-service-role/` and `/aws-reserved/` are AWS's
- * own. The path is a plain prefix, so that nobody can read it in two ways.
- */
-export function problemOfRolePath(path: string): string | undefined {
-  if (path === '/') return 'is too broad: every role of the account lies below it';
-  if (!path.startsWith('/') || !path.endsWith('/')) return 'does not begin and end with a slash';
-  if (/[*?]/.test(path)) return 'holds a pattern; a path is taken as it is';
-  if (/^\/aws-(?:service-role|reserved)\//.test(path)) return 'is reserved by AWS';
-  return path.length <= 512 && /^(?:\/[\u0021-\u002e\u0030-\u007e]+)+\/$/.test(path)
-    ? undefined
-    : 'is not a path that IAM takes';
-}
-
 /** Groups: partition, account. Policy paths and names: IAM service model. */
 export const policyArnPattern =
   /^arn:(aws|aws-us-gov|aws-cn|aws-eusc|\{partition\}):iam::(\d{12}|aws|\{account\}):policy\/(?:[\w.,+@=-]+\/)*[\w.,+@=-]{1,128}$/;
+
+/** An ARN in `policyArnPattern`, or the word that no boundary is wanted. */
+const boundary = z
+  .string()
+  .regex(
+    new RegExp(`^${NO_BOUNDARY}$|${policyArnPattern.source}`),
+    'is neither the ARN of a managed policy nor `none`',
+  );
 
 const policyArn = z
   .string()
@@ -113,35 +101,6 @@ function problemOfTagValue(value: string): string | undefined {
   return value.length <= 256 && tagText.test(value) ? undefined : 'is not a tag value that IAM takes';
 }
 
-const connections = z
-  .strictObject({
-    organization: ruled(problemOfNamePattern).describe(
-      'Pattern for the name of the organization; must match one of `organizations`.',
-    ),
-    project: ruled(problemOfNamePattern).describe('Pattern for the name of the project, such as Shop.'),
-    name: ruled(problemOfNamePattern).describe('Pattern for the name of the connection, such as aws-*.'),
-  })
-  .meta({
-    title: 'Connections',
-    description:
-      'The service connections that are meant. In patterns `*` stands for any characters and `?` for one; case matters.',
-  });
-
-const role = z
-  .strictObject({
-    path: ruled(problemOfRolePath).describe(
-      'Path on or below which the role must lie: begins and ends with a slash, such as /azure-devops/shop/.',
-    ),
-    name: z
-      .string()
-      .regex(/^[\w+=,.@*?-]{1,64}$/, 'is not a pattern that the name of a role could match')
-      .describe('Pattern for the name of the role (without its path): letters, digits, +=,.@-_ and * or ?.'),
-  })
-  .meta({
-    title: 'Role',
-    description: 'Where the role that is typed into a connection may lie: { path: ..., name: ... }.',
-  });
-
 export const grant = z
   .strictObject({
     name: plainName.describe('Name of the grant; it stands in findings and in a tag of each role.'),
@@ -150,15 +109,27 @@ export const grant = z
       .describe(
         'observe: report only. repair: fix roles that azfed already keeps. enforce: create and close as well.',
       ),
-    connections,
+    connections: connections.optional(),
     accounts: z
       .array(accountId.describe('An account id of `accounts`: twelve digits, in quotes.'))
       .min(1)
-      .describe('Accounts that the role may lie in: a list of ids that stand under `accounts`.'),
-    role,
-    boundary: policyArn.describe(
-      'Permissions boundary of every role: ARN of a policy, such as arn:{partition}:iam::{account}:policy/azfed-boundary.',
-    ),
+      .optional()
+      .describe(
+        'Accounts that the role may lie in: a list of ids that stand under `accounts`. Not needed with `roles` that are all ARNs.',
+      ),
+    role: role.optional(),
+    roles: pairs.optional(),
+    permissions: z
+      .enum(['managed', 'unmanaged'])
+      .default('managed')
+      .describe(
+        'managed (the default): azfed keeps all of the role. unmanaged: azfed keeps the trust alone, and never writes policies, boundary, session duration, description or other tags; it creates no role, for that needs managed.',
+      ),
+    boundary: boundary
+      .optional()
+      .describe(
+        'Permissions boundary of every role: ARN of a policy, such as arn:{partition}:iam::{account}:policy/azfed-boundary. `none` needs permissions: unmanaged, or managed policies alone.',
+      ),
     managedPolicies: z
       .array(policyArn)
       .default([])
@@ -227,5 +198,10 @@ export const grant = z
       .boolean()
       .default(false)
       .describe('true: connections of this grant may name one role together. false is the default.'),
+    trust: trust.prefault({}),
   })
-  .meta({ title: 'Grant', description: 'Which connections get which roles, with which permissions.' });
+  .meta({
+    title: 'Grant',
+    description: 'Which connections get which roles, with which permissions.',
+    ...coverageRules,
+  });

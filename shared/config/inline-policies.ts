@@ -114,7 +114,7 @@ function judge(
 }
 
 /** Why a path may not stand in the configuration, whatever lies there; `undefined` when it may. */
-function problemOfPolicyPath(path: string): string | undefined {
+export function problemOfPolicyPath(path: string): string | undefined {
   if (/\p{Cc}/u.test(path)) return 'holds control characters';
   if (isAbsolute(path) || /^[A-Za-z]:|^[\\/~]/.test(path)) return 'is no relative path';
   return path.split(/[\\/]/).includes('..') ? 'leads out of the folder of the configuration (..)' : undefined;

@@ -16,7 +16,7 @@ interface UnknownKey {
 /** What zod found, in sentences. A slip of the hand in a key is told once: not as a missing key as well. */
 export function explainIssues(found: readonly Issue[]): readonly Complaint[] {
   const root = configurationJsonSchema();
-  const issues = found.map(ofKind);
+  const issues = found.flatMap(resolveUnions);
   const missing = new Set(issues.filter(isMissing).map(renderIssuePath));
   const unknownKeys = issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys' ? findImpostors(issue, root, missing) : [],
@@ -32,13 +32,31 @@ export function explainIssues(found: readonly Issue[]): readonly Complaint[] {
   return [...unknownKeys.map(explainUnknownKey), ...others.map((issue) => explain(issue, root))];
 }
 
-/** A union that is told apart by one key is as good as that key: what is wrong is its value. */
-function ofKind(issue: Issue): Issue {
-  if (issue.code !== 'invalid_union' || issue.discriminator === undefined) return issue;
+/** A union is as good as the one of its forms that was meant, or as the key that tells its forms apart. */
+function resolveUnions(issue: Issue): readonly Issue[] {
+  if (issue.code !== 'invalid_union') return [issue];
   const { path, message } = issue;
-  const values = 'options' in issue ? (issue.options ?? []) : [];
-  const input = readValue(issue.input, issue.discriminator);
-  return { code: 'invalid_value', path, message, values, input };
+  if (issue.discriminator !== undefined) {
+    const values = 'options' in issue ? (issue.options ?? []) : [];
+    return [
+      { code: 'invalid_value', path, message, values, input: readValue(issue.input, issue.discriminator) },
+    ];
+  }
+  const isOther = (one: Issue) => one.path.length === 0 && /^invalid_(?:type|value)$/.test(one.code);
+  const meant = issue.errors.find((errors) => !errors.some(isOther));
+  if (!meant)
+    return [{ code: 'custom', path, message: describeForms(issue.errors.flat()), input: issue.input }];
+  return meant.flatMap((inner) => resolveUnions({ ...inner, path: [...path, ...inner.path] }));
+}
+
+/** `is neither text nor a list` */
+function describeForms(errors: readonly Issue[]): string {
+  const forms = errors.flatMap((one) => {
+    if (one.code === 'invalid_type') return kinds[one.expected] ?? one.expected;
+    return one.code === 'invalid_value' ? one.values.map(String) : [];
+  });
+  const distinct = [...new Set(forms)];
+  return `is neither ${distinct.slice(0, -1).join(', ')} nor ${distinct.at(-1) ?? ''}`;
 }
 
 function readValue(map: unknown, key: string): unknown {
@@ -122,9 +140,13 @@ function valueFault({ values, input }: z.core.$ZodIssueInvalidValue): string {
 /** The part of the JSON Schema that a path leads to: it holds the known keys and the advice. */
 function selectSchema(root: JsonSchema, path: FieldPath): JsonSchema {
   return path.reduce<JsonSchema>((schema, key) => {
-    const inner = typeof key === 'number' ? schema.items : findProperty(schema, key);
-    return isSchema(inner) ? inner : {};
+    const inner = typeof key === 'number' ? findItems(schema) : findProperty(schema, key);
+    return isSchema(inner) ? { description: schema.description ?? '', ...inner } : {};
   }, root);
+}
+
+function findItems(schema: JsonSchema): unknown {
+  return [schema, ...listVariants(schema)].find(({ items }) => items !== undefined)?.items;
 }
 
 function findProperty(schema: JsonSchema, key: string): unknown {
@@ -142,8 +164,8 @@ function selectVariant(schema: JsonSchema, value: unknown): JsonSchema {
   return variant ?? schema;
 }
 
-function listVariants({ oneOf = [], properties }: JsonSchema): readonly JsonSchema[] {
-  return properties === undefined ? oneOf.filter(isSchema) : [];
+function listVariants({ oneOf = [], anyOf = [], properties }: JsonSchema): readonly JsonSchema[] {
+  return properties === undefined ? [...oneOf, ...anyOf].filter(isSchema) : [];
 }
 
 function isSchema(value: unknown): value is JsonSchema {

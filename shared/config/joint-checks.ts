@@ -1,10 +1,12 @@
 import { parseRoleArn } from '../domain/kernel/arn.ts';
 import { eventCatalogue } from '../domain/records/event.ts';
 import { matchesPattern } from '../domain/kernel/glob.ts';
+import { checkSharedPairs } from './pair-checks.ts';
 import type { Complaint, FieldPath } from './field.ts';
 import { checkSource } from './field.ts';
 import { checkGrant } from './grant-checks.ts';
 import type { Outline } from './outline.ts';
+import { listPatterns } from './outline.ts';
 import { isUrlOfOrganization, problemOfOrganizationUrl } from './url-rules.ts';
 import { isMoment, isWallTime } from './grant-schema.ts';
 import { isLoopbackUrl } from '../domain/kernel/loopback.ts';
@@ -23,6 +25,7 @@ export function checkTogether(outline: Outline): readonly Complaint[] {
     ...organizations.flatMap((organization, index) => checkIssuer(organization, index, grants)),
     ...accounts.flatMap(checkAccount),
     ...grants.flatMap((grant, index) => checkGrant(grant, ['grants', index], outline)),
+    ...checkSharedPairs(outline),
     ...denyWindows.flatMap(checkWindow),
     ...webhooks.flatMap(checkWebhook),
     ...checkHooks(hooks, organizations),
@@ -51,8 +54,10 @@ function checkIssuer(
   grants: Outline['grants'],
 ): readonly Complaint[] {
   const needing = grants.filter(
-    ({ connections, issuer: chosen }) =>
-      isOfEntra(chosen) && matchesPattern(connections.organization ?? '', name),
+    ({ connections, roles, issuer: chosen }) =>
+      isOfEntra(chosen) &&
+      (listPatterns(connections.organization, []).some(({ pattern }) => matchesPattern(pattern, name)) ||
+        roles.some(({ organization }) => organization === undefined || organization === name)),
   );
   if (entra !== undefined || (!isOfEntra(issuer) && needing.length === 0)) return [];
   const who = isOfEntra(issuer)

@@ -1,5 +1,9 @@
 import type { Configuration } from '../domain/configuration/configuration.ts';
+import { PLAIN_TRUST } from '../domain/configuration/trust-terms.ts';
+import { makeClassifier } from '../domain/issuers/azure-issuer.ts';
+import { entraProfile } from '../domain/issuers/issuer.ts';
 import { ConfigError } from '../domain/kernel/errors.ts';
+import { findMissingFields } from './coverage-checks.ts';
 import type { Complaint } from './field.ts';
 import { renderPath } from './field.ts';
 import type { Allowance } from './environment.ts';
@@ -8,11 +12,13 @@ import type { ReadFile } from './inline-policies.ts';
 import { readInlinePolicies, readPolicyFile } from './inline-policies.ts';
 import { toConfiguration } from './file-configuration.ts';
 import { explainIssues } from './issue-explanation.ts';
+import { listGrantAccounts } from './grant-checks.ts';
 import { checkTogether } from './joint-checks.ts';
 import type { GrantOutline, Outline } from './outline.ts';
 import { readOutline } from './outline.ts';
 import { checkSafety } from './safety-checks.ts';
 import { configurationFile } from './schema.ts';
+import { readTrust } from './trust-statements.ts';
 import { readTextFile, readYaml } from './yaml-source.ts';
 import { findSecrets, withoutSecrets } from './url-rules.ts';
 import type { Mistake, YamlSource } from './yaml-source.ts';
@@ -38,15 +44,17 @@ export function parseConfiguration(
       partitions: listGrantPartitions(grant, outline),
     }),
   );
+  const surroundings = { readFile, classify: makeClassifier(listNamedProfiles(outline)) };
+  const trusts = outline.grants.map((grant, index) => readTrust(grant, ['grants', index], surroundings));
   const complaints = [
-    ...(file.success ? [] : explainIssues(file.error.issues)),
+    ...explainIssues([...(file.success ? [] : file.error.issues), ...findMissingFields(outline)]),
     ...checkTogether(outline),
     ...checkSafety(
       outline,
       policies.map(({ documents }) => documents),
       allowance,
     ),
-    ...policies.flatMap((policy) => policy.complaints),
+    ...[...policies, ...trusts].flatMap((reading) => reading.complaints),
   ];
   const located = complaints.map((complaint) => locate(complaint, source));
   const known = [...apparent, ...located];
@@ -55,12 +63,25 @@ export function parseConfiguration(
     throw configError(fileName, source, [...known, ...surprises]);
   return toConfiguration(
     file.data,
-    policies.map(({ documents }) => documents),
+    policies.map(({ documents }, index) => ({
+      inlinePolicies: documents,
+      trust: trusts[index]?.terms ?? PLAIN_TRUST,
+    })),
+  );
+}
+
+/** Issuers of Entra that the configuration names, wherever they are. */
+function listNamedProfiles({ organizations }: Outline) {
+  return organizations.flatMap(({ entra }) =>
+    entra?.tenantId !== undefined && entra.issuer !== undefined
+      ? [entraProfile({ tenantId: entra.tenantId, issuer: entra.issuer })]
+      : [],
   );
 }
 
 /** Those that a policy of the grant must be right in; an account that is not configured has been complained about. */
-function listGrantPartitions({ accounts }: GrantOutline, outline: Outline): readonly string[] {
+function listGrantPartitions(grant: GrantOutline, outline: Outline): readonly string[] {
+  const accounts = listGrantAccounts(grant);
   const own = outline.accounts.filter(({ id }) => id !== undefined && accounts.includes(id));
   return [...new Set(own.map(({ partition = 'aws' }) => partition))];
 }

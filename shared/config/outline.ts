@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Configuration } from '../domain/configuration/configuration.ts';
+import type { FieldPath } from './field.ts';
 import { selectProfiles } from '../domain/issuers/issuer.ts';
 
 /** Every issuer whose tokens may be let in, now or when somebody chooses so: host and path. */
@@ -19,8 +20,21 @@ const identifier = z
   .optional()
   .catch(undefined);
 const secret = z.object({ env: z.unknown(), secret: z.unknown() }).partial().optional().catch(undefined);
-const pattern = z.object({ organization: text, project: text, name: text }).catch({});
-const role = z.object({ path: text, name: text }).catch({});
+const flag = z.boolean().optional().catch(undefined);
+const textList: z.ZodType<(string | undefined)[]> = z.array(text).catch([]);
+/** One pattern, or a list of them. */
+const texts = z.union([z.string(), textList]).default([]);
+const pattern = z
+  .object({ organization: texts, project: texts, name: texts })
+  .catch({ organization: [], project: [], name: [] });
+const role = z.object({ path: text, name: texts }).catch({ name: [] });
+const pair = z
+  .object({ organization: text, project: text, connection: text, role: text, type: text })
+  .catch({});
+const trust = z
+  .object({ statements: z.unknown(), conditions: z.unknown(), expectDeny: z.unknown() })
+  .partial()
+  .catch({});
 
 const credential = z
   .object({ type: text, env: z.unknown(), secret: z.unknown(), authority: text, tenantId: text })
@@ -63,19 +77,43 @@ const denyWindow = z
   .partial()
   .catch({});
 
-const grant = z
+const grantFields = z
   .object({
     name: text,
+    mode: text,
     connections: pattern,
     accounts: z.array(identifier).catch([]),
     role,
+    roles: z.array(pair).catch([]),
     issuer: text,
+    permissions: text,
     boundary: text,
     managedPolicies: z.array(text).catch([]),
     inlinePolicies: z.record(z.string(), inlinePolicy).catch({}),
     tags: z.record(z.string(), z.unknown()).catch({}),
+    retire: text,
+    revokeSessions: flag,
+    quarantine: flag,
+    shareRole: flag,
+    trust,
   })
-  .catch({ connections: {}, accounts: [], role: {}, managedPolicies: [], inlinePolicies: {}, tags: {} });
+  .catch({
+    connections: { organization: [], project: [], name: [] },
+    accounts: [],
+    role: { name: [] },
+    roles: [],
+    managedPolicies: [],
+    inlinePolicies: {},
+    tags: {},
+    trust: {},
+  });
+
+/** `given`: the keys that are written there, whatever they hold; none of something that is no map. */
+const grant = z.unknown().transform((value) => ({
+  ...grantFields.parse(value),
+  given:
+    typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : undefined,
+}));
 
 const outline = z
   .object({
@@ -100,6 +138,17 @@ const outline = z
 export type Outline = z.infer<typeof outline>;
 export type GrantOutline = Outline['grants'][number];
 export type InlinePolicyOutline = z.infer<typeof inlinePolicy>;
+
+/** Each pattern that is written, with its place. */
+export function listPatterns(
+  written: GrantOutline['connections']['name'],
+  path: FieldPath,
+): readonly { readonly pattern: string; readonly path: FieldPath }[] {
+  if (typeof written === 'string') return [{ pattern: written, path }];
+  return written.flatMap((pattern, index) =>
+    pattern === undefined ? [] : [{ pattern, path: [...path, index] }],
+  );
+}
 
 export function readOutline(value: unknown): Outline {
   return outline.parse(value);

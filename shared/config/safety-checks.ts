@@ -1,6 +1,3 @@
-import { parseRoleArn } from '../domain/kernel/arn.ts';
-import type { ParsedRoleArn } from '../domain/kernel/arn.ts';
-import { matchesPattern } from '../domain/kernel/glob.ts';
 import { listEntraIssuers } from '../domain/issuers/issuer.ts';
 import {
   allowsAdministration,
@@ -11,6 +8,7 @@ import type { Complaint, FieldPath } from './field.ts';
 import type { Allowance } from './environment.ts';
 import type { PolicyDocuments } from './inline-policies.ts';
 import type { GrantOutline, Outline } from './outline.ts';
+import { listPatterns } from './outline.ts';
 import { isHookHost, problemOfHookUrl } from './url-rules.ts';
 import { isLoopbackUrl } from '../domain/kernel/loopback.ts';
 
@@ -31,11 +29,7 @@ export function checkSafety(
     ...checkHookHost(hooks.url, allowance),
     ...grants.flatMap((grant, index) => {
       const path = ['grants', index];
-      return [
-        ...checkOwnRoles(grant, path, outline),
-        ...checkPolicies(grant, path),
-        ...checkCatchAll(grant, path, policies[index] ?? {}),
-      ];
+      return [...checkPolicies(grant, path), ...checkCatchAll(grant, path, policies[index] ?? {})];
     }),
   ];
 }
@@ -117,29 +111,6 @@ function checkHookHost(url: string | undefined, { hookHosts }: Allowance): reado
   ];
 }
 
-/** A connection that may have a role that azfed itself works with may have everything that azfed may do. */
-function checkOwnRoles(grant: GrantOutline, path: FieldPath, { accounts }: Outline): readonly Complaint[] {
-  const { path: rolePath, name } = grant.role;
-  if (rolePath === undefined || name === undefined) return [];
-  const own = accounts
-    .flatMap(({ assumeRole, readRole, retireRole }) => [assumeRole, readRole, retireRole])
-    .flatMap((arn) => parseRoleArn(arn ?? '') ?? []);
-  const covered = own.find((role) => isCovered(role, rolePath, name));
-  if (covered === undefined) return [];
-  return [
-    {
-      path: [...path, 'role'],
-      at: 'value',
-      what: `It covers ${covered.arn}, which azfed itself works with: no connection may have that role.`,
-      fix: "Grant a path of its own, such as /azure-devops/<team>/, and keep azfed's roles out of it.",
-    },
-  ];
-}
-
-/** In whatever account: the same roles stand in each, also in one that names none of them. */
-const isCovered = ({ path, name }: ParsedRoleArn, granted: string, pattern: string): boolean =>
-  path.startsWith(granted) && matchesPattern(pattern, name);
-
 function checkPolicies({ boundary, managedPolicies }: GrantOutline, path: FieldPath): readonly Complaint[] {
   const serviceLinked = (arn: string | undefined, at: FieldPath): readonly Complaint[] =>
     arn !== undefined && isServiceLinkedPolicy(arn)
@@ -175,8 +146,9 @@ function checkCatchAll(
   path: FieldPath,
   documents: PolicyDocuments,
 ): readonly Complaint[] {
-  const { project, name } = connections;
-  if (![project, name].every((pattern) => pattern !== undefined && /^[*?]*\*[*?]*$/.test(pattern))) return [];
+  const isEverything = (written: typeof connections.name) =>
+    listPatterns(written, []).some(({ pattern }) => /^[*?]*\*[*?]*$/.test(pattern));
+  if (!isEverything(connections.project) || !isEverything(connections.name)) return [];
   const managed = managedPolicies.findIndex((arn) => arn !== undefined && isAdministratorPolicy(arn));
   const inline = Object.keys(documents).find((key) => {
     const document = documents[key];

@@ -1,8 +1,9 @@
 import type { Configuration } from '../domain/configuration/configuration.ts';
+import type { JsonObject, Statement } from '../domain/policy/policy-document.ts';
 import { parsePolicy } from '../domain/policy/policy-document.ts';
 import { ConfigError } from '../domain/kernel/errors.ts';
+import type { GrantDocuments } from './file-configuration.ts';
 import { toConfiguration } from './file-configuration.ts';
-import type { PolicyDocuments } from './inline-policies.ts';
 import type { ConfigurationFile } from './schema.ts';
 import { configurationFile } from './schema.ts';
 
@@ -19,11 +20,25 @@ export function parseShippedConfiguration(text: string): Configuration {
   throw new ConfigError([{ where, what, fix: 'Deploy azfed again.' }]);
 }
 
-function collectPolicyDocuments({ inlinePolicies }: ConfigurationFile['grants'][number]): PolicyDocuments {
-  return Object.fromEntries(
-    Object.entries(inlinePolicies).flatMap(([name, { document }]) => {
-      const policy = parsePolicy(JSON.stringify(document));
-      return policy.readable ? [[name, policy.document]] : [];
-    }),
-  );
+function collectPolicyDocuments({
+  inlinePolicies,
+  trust,
+}: ConfigurationFile['grants'][number]): GrantDocuments {
+  const { statements, conditions, expectDeny } = trust;
+  const policies = Object.entries(inlinePolicies).flatMap(([name, { document }]) => {
+    const policy = parsePolicy(JSON.stringify(document));
+    return policy.readable ? [[name, policy.document] as const] : [];
+  });
+  return {
+    inlinePolicies: Object.fromEntries(policies),
+    trust: {
+      statements: inlineStatements(statements),
+      conditions: conditions as JsonObject,
+      expectDeny: typeof expectDeny === 'string' ? expectDeny : inlineStatements(expectDeny),
+    },
+  };
 }
+
+/** No file lies beside what was shipped. */
+const inlineStatements = (given: object): readonly Statement[] =>
+  Array.isArray(given) ? (given as readonly Statement[]) : [];

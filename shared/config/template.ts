@@ -3,7 +3,7 @@ import type { ParsedRoleArn } from '../domain/kernel/arn.ts';
 import { groupItems } from '../domain/kernel/group-by.ts';
 import { parseAccountId } from '../domain/kernel/ids.ts';
 import { isPatternText } from '../domain/issuers/issuer.ts';
-import { problemOfRolePath } from './grant-schema.ts';
+import { problemOfRolePath } from './coverage-schema.ts';
 
 export interface FoundConnection {
   readonly project: string;
@@ -37,7 +37,7 @@ export function renderConfiguration(found: Found): string {
     .filter(({ oidc }) => oidc === 'on')
     .flatMap((connection): Asking[] => {
       const role = parseRoleArn(connection.roleArn);
-      return role && problemOfRolePath(role.path) === undefined ? [{ connection, role }] : [];
+      return role && isPlaced(role) ? [{ connection, role }] : [];
     });
   const sections = [
     head,
@@ -48,6 +48,9 @@ export function renderConfiguration(found: Found): string {
   ];
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
+
+/** A role at the root path was made by somebody already: that is for `azfed import`, which keeps what it may do. */
+const isPlaced = ({ path }: ParsedRoleArn): boolean => path !== '/' && problemOfRolePath(path) === undefined;
 
 const head = [
   '# yaml-language-server: $schema=./federation.schema.json',
@@ -108,11 +111,20 @@ function describeOmissions(
 ): readonly string[] {
   const withOidc = connections.filter(({ oidc }) => oidc === 'on').length;
   const without = connections.length - withOidc;
-  const unfit = withOidc - asking.length;
+  const atRoot = connections.filter(
+    ({ oidc, roleArn }) => oidc === 'on' && parseRoleArn(roleArn)?.path === '/',
+  ).length;
+  const unfit = withOidc - asking.length - atRoot;
   return [
     ...(without > 0 ? [`# Left out, without OIDC: ${count(without)}.`] : []),
     ...(unfit > 0
-      ? [`# Left out, with a role that no grant can name (no ARN, or at the root path): ${count(unfit)}.`]
+      ? [`# Left out, with a role that no grant can name (no ARN, or a path of AWS): ${count(unfit)}.`]
+      : []),
+    ...(atRoot > 0
+      ? [
+          `# Left out, with a role at the root path: ${count(atRoot)}. Such a role exists already: \`azfed import\``,
+          '# writes grants that keep it as it is.',
+        ]
       : []),
   ];
 }

@@ -1,4 +1,10 @@
-import type { Configuration, Grant, Organization } from '../../shared/domain/configuration/configuration.ts';
+import type {
+  Configuration,
+  Grant,
+  Organization,
+  RolePair,
+} from '../../shared/domain/configuration/configuration.ts';
+import { PLAIN_TRUST } from '../../shared/domain/configuration/trust-terms.ts';
 import { ACCOUNT, organizationId } from './domain-ids.ts';
 
 export const contoso: Organization = {
@@ -12,14 +18,34 @@ export const fabrikam: Organization = { ...contoso, name: 'fabrikam', id: organi
 
 export const READ_ONLY = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
 
+type Patterns = string | readonly string[];
+
+/** A grant as tests write it: one pattern stands for a list of one. `roles` take the place of patterns. */
+export interface GrantFields extends Partial<Omit<Grant, 'connections' | 'role' | 'roles'>> {
+  readonly connections?: Readonly<Record<'organization' | 'project' | 'name', Patterns>> | undefined;
+  readonly role?: { readonly path: string; readonly name: Patterns } | undefined;
+  readonly roles?: readonly RolePair[] | undefined;
+}
+
+const listed = (patterns: Patterns): readonly string[] =>
+  typeof patterns === 'string' ? [patterns] : patterns;
+
+const everywhere = { organization: '*', project: '*', name: '*' };
+
 /** Allows everything that the builders make, unless narrowed by `fields`. */
-export function grant(fields: Partial<Grant> = {}): Grant {
+export function grant({ connections, role, roles, ...fields }: GrantFields = {}): Grant {
+  const { organization, project, name } = { ...everywhere, ...connections };
+  const { path, name: roleName } = { path: '/azure-devops/', name: '*', ...role };
+  const coverage = {
+    connections: { organization: listed(organization), project: listed(project), name: listed(name) },
+    role: { path, name: listed(roleName) },
+  };
   return {
+    ...(roles ? { roles } : coverage),
     name: 'all',
     mode: 'enforce',
-    connections: { organization: '*', project: '*', name: '*' },
     accounts: [ACCOUNT],
-    role: { path: '/azure-devops/', name: '*' },
+    permissions: 'managed',
     boundary: 'arn:{partition}:iam::{account}:policy/azfed-boundary',
     managedPolicies: [READ_ONLY],
     inlinePolicies: {
@@ -35,6 +61,7 @@ export function grant(fields: Partial<Grant> = {}): Grant {
     revokeSessions: false,
     sharedConnections: 'covered',
     shareRole: false,
+    trust: PLAIN_TRUST,
     ...fields,
   };
 }

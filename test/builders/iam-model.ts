@@ -1,7 +1,7 @@
 import { parseRoleArn, providerIssuer } from '../../shared/domain/kernel/arn.ts';
 import type { ProviderArn, RoleArn, RoleId } from '../../shared/domain/kernel/ids.ts';
 import type { ObservedProvider, ObservedRole, RoleState } from '../../shared/domain/iam/role.ts';
-import { ABSENT, roleFields } from '../../shared/domain/iam/role-fields.ts';
+import { ABSENT, showFields } from '../../shared/domain/iam/role-fields.ts';
 import { listWrites } from '../../shared/domain/plan/revocation.ts';
 import type { Step, WriteStep } from '../../shared/domain/iam/iam-operation.ts';
 
@@ -124,7 +124,7 @@ function withProvider(iam: IamModel, provider: ObservedProvider): IamModel {
 }
 
 function readBack(iam: IamModel, { role, expected }: StepOf<'readBack'>): IamModel {
-  const fields = roleFields(existing(iam, role));
+  const fields = showFields(existing(iam, role), expected);
   const unlike = Object.keys(expected).filter((path) => (fields[path] ?? ABSENT) !== expected[path]);
   if (unlike.length > 0) throw new Error(`${role} does not show what was written: ${unlike.join(', ')}.`);
   return iam;

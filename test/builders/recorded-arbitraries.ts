@@ -129,6 +129,7 @@ const roleFields = {
   written: digests,
   writtenAt: isoTime,
   before: digests,
+  conditions: fc.constant({ IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } }),
   id: roleId,
   intent: makeIntent(roleOperations),
   closed: fc.record({

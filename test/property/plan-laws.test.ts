@@ -38,8 +38,8 @@ function shuffled(seen: SmallWorld, order: <T>(items: readonly T[]) => readonly 
 const twoGrants = fc.tuple(anyGrant, anyGrant).map(([one, other]) =>
   configuration({
     grants: [
-      { ...one, name: 'a', connections: { organization: '*', project: '*', name: 'a' } },
-      { ...other, name: 'c', connections: { organization: '*', project: '*', name: 'c' } },
+      grant({ ...one, name: 'a', connections: { organization: '*', project: '*', name: 'a' } }),
+      grant({ ...other, name: 'c', connections: { organization: '*', project: '*', name: 'c' } }),
       grant({ name: 'b', connections: { organization: '*', project: '*', name: 'b' } }),
     ],
   }),

@@ -1,3 +1,4 @@
+import { grant } from '../builders/configuration.ts';
 import { ABSENT } from '../../shared/domain/iam/role-fields.ts';
 import type { Step } from '../../shared/domain/iam/iam-operation.ts';
 import type { Mutants } from './mutant.ts';
@@ -130,7 +131,7 @@ export const accessMutants: Mutants = {
       ...sound,
       configured: (configuration) => ({
         ...configuration,
-        grants: configuration.grants.map((one) => ({ ...one, role: { path: '/', name: '*' } })),
+        grants: configuration.grants.map((one) => grant({ ...one, role: { path: '', name: '*' } })),
       }),
     },
   },

@@ -3,7 +3,7 @@ import type { GuardedChange } from '../../shared/domain/guard/guard.ts';
 import type { Json, PolicyDocument } from '../../shared/domain/policy/policy-document.ts';
 import type { RecordedControls } from '../../shared/domain/records/deployment-record.ts';
 import type { RecordedItem, RecordedRole } from '../../shared/domain/records/connection-record.ts';
-import { policyDigest } from '../../shared/domain/iam/role-fields.ts';
+import { trustDigest } from '../../shared/domain/iam/role-fields.ts';
 import type { Step, WriteStep } from '../../shared/domain/iam/iam-operation.ts';
 import type { AccountWriter } from '../../shared/ports/accounts.ts';
 import type { Wiring } from './pass.ts';
@@ -80,7 +80,7 @@ export const withTrust = (rewrite: (trust: PolicyDocument) => PolicyDocument): W
     const written = steps.map((step): Step => {
       if (step.action !== 'setTrust' && step.action !== 'createRole') return step;
       const trust = rewrite(step.trust);
-      digests.set(policyDigest(step.trust), policyDigest(trust));
+      digests.set(trustDigest(step.trust), trustDigest(trust));
       return { ...step, trust };
     });
     return written.map((step): Step => {

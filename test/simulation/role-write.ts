@@ -1,7 +1,7 @@
 import { isAwsConnection } from '../../shared/domain/azure-devops/service-connection.ts';
 import { parseRoleArn } from '../../shared/domain/kernel/arn.ts';
 import type { Grant } from '../../shared/domain/configuration/configuration.ts';
-import { matchesPattern } from '../../shared/domain/kernel/glob.ts';
+import { coversRole } from '../../shared/domain/configuration/grant-coverage.ts';
 import type { RoleArn } from '../../shared/domain/kernel/ids.ts';
 import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import type { ServiceConnection } from '../../shared/domain/azure-devops/service-connection.ts';
@@ -23,9 +23,7 @@ export type Check = (world: World, process: Process, write: RoleWrite) => readon
 /** The grant that says what a role is to be: by the role's place, as the grants of the simulation are cut. */
 export function findGrant({ configuration }: World, arn: RoleArn): Grant | undefined {
   const role = parseRoleArn(arn);
-  return configuration.grants.find(
-    (grant) => role?.path.startsWith(grant.role.path) && matchesPattern(grant.role.name, role.name),
-  );
+  return configuration.grants.find((grant) => role !== undefined && coversRole(grant, role));
 }
 
 /** Whether the connection, as the process saw it, asks for this role. */

@@ -7,8 +7,9 @@ import { groupItems } from '../../../shared/domain/kernel/group-by.ts';
 import type { GuardedChange } from '../../../shared/domain/guard/guard.ts';
 import { blockedReasons } from '../../../shared/domain/plan/change.ts';
 import { summarize } from '../../../shared/domain/guard/plan-document.ts';
-import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
-import { readManagedTrust } from '../../../shared/domain/policy/trust-document.ts';
+import type { PolicyDocument, Statement } from '../../../shared/domain/policy/policy-document.ts';
+import { toList } from '../../../shared/domain/policy/policy-document.ts';
+import { readTrustStatement } from '../../../shared/domain/policy/trust-document.ts';
 import { counted, severityColours } from './style.ts';
 import { inert, inertJson } from './sanitize.ts';
 import type { Style } from './style.ts';
@@ -119,7 +120,9 @@ function contentLines(content: Readonly<Record<string, unknown>>, extent: Extent
 }
 
 const readSubjects = (trust: unknown) =>
-  (readManagedTrust(trust as PolicyDocument) ?? []).flatMap(({ subjects }) => subjects);
+  toList<Statement>((trust as PolicyDocument).Statement).flatMap(
+    (statement) => readTrustStatement(statement)?.binding.subjects ?? [],
+  );
 const isScalarList = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((member) => typeof member === 'string');
 

@@ -1,4 +1,5 @@
 import { listIssuers } from '../../../shared/config/outline.ts';
+import { NO_BOUNDARY } from '../../../shared/domain/configuration/configuration.ts';
 import type { Configuration } from '../configuration-text.ts';
 import type { SpokeScope } from './spoke-grants.ts';
 import type { Service } from '../service/service.ts';
@@ -19,12 +20,12 @@ export function grantedScope(
     pattern.replace('{partition}', partition).replace('{account}', account);
   return {
     roles: listDistinctValues(
-      grants.map(({ role }) => `${arn}:role${literal(role.path)}*`),
+      grants.flatMap((grant) => listResources(grant).map((resource) => `${arn}:role${literal(resource)}`)),
       `${arn}:role/${NONE}/*`,
     ),
     providers: listIssuers({ organizations }).map((issuer) => `${arn}:oidc-provider/${issuer}`),
     boundaries: listDistinctValues(
-      grants.map(({ boundary }) => inPlace(boundary)),
+      grants.flatMap(({ boundary }) => (boundary === NO_BOUNDARY ? [] : inPlace(boundary))),
       `${arn}:policy/${NONE}`,
     ),
     managedPolicies: listDistinctValues(
@@ -32,6 +33,15 @@ export function grantedScope(
       `${arn}:policy/${NONE}`,
     ),
   };
+}
+
+/**
+ * Paths and names of the roles that a grant is about, as patterns of IAM. Never all of the root path: what lies there is named
+ * one by one, or by what its name begins with.
+ */
+function listResources({ role, roles = [] }: Configuration['grants'][number]): readonly string[] {
+  if (!role) return roles.map(({ path, name }) => `${path}${name}`);
+  return role.path === '/' ? role.name.map((name) => `/${name}`) : [`${role.path}*`];
 }
 
 /** `${` would begin a policy variable (IAM User Guide, policy variables). */

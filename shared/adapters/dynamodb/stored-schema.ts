@@ -10,7 +10,7 @@ import { hookEvents, subscriptionStates } from '../../domain/azure-devops/hook-s
 import type { AccountId, ProviderArn, RoleArn, RoleId } from '../../domain/kernel/ids.ts';
 import { parseAccountId } from '../../domain/kernel/ids.ts';
 import { issuerNames } from '../../domain/issuers/issuer.ts';
-import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
+import type { JsonObject, PolicyDocument } from '../../domain/policy/policy-document.ts';
 import type {
   BoundSubject,
   Closure,
@@ -66,6 +66,7 @@ const providerArn = text<ProviderArn>('the ARN of an OIDC provider', (value) =>
   /^arn:[a-z-]+:iam::\d{12}:oidc-provider\/./.test(value),
 );
 const policy = z.custom<PolicyDocument>(isObject, 'expected a policy');
+const conditions = z.custom<JsonObject>(isObject, 'expected conditions');
 const roleState = z.strictObject({
   trust: policy,
   boundary: z.string().optional(),
@@ -123,6 +124,7 @@ const recordedRole = z.looseObject({
   written: fieldDigests,
   writtenAt: isoTime,
   before: fieldDigests,
+  conditions: z.exactOptional(conditions),
   intent: z.exactOptional(createIntentSchema(roleOperations)),
   closed: z.exactOptional(
     z.strictObject({

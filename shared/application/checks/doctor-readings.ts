@@ -1,3 +1,4 @@
+import { listRolePaths } from '../../domain/configuration/grant-coverage.ts';
 import { providerArn } from '../../domain/kernel/arn.ts';
 import type { RecordedItem } from '../../domain/records/connection-record.ts';
 import type {
@@ -119,7 +120,7 @@ export async function examineAccount(
 /** What a run looks at there. */
 function buildObservationScope(configuration: Configuration, account: Account): ObservationScope {
   return {
-    paths: [...new Set(selectAccountGrants(configuration, account).map(({ role }) => role.path))],
+    paths: [...new Set(selectAccountGrants(configuration, account).flatMap(listRolePaths))],
     providers: configuration.organizations
       .flatMap((organization) => selectProfiles(organization, organization.issuer))
       .map(({ issuer }) => providerArn(account.partition, account.id, issuer)),

@@ -18,10 +18,10 @@ import { describeEventReason } from '../../domain/notify/event-fields.ts';
 import type { RunRecord } from '../../domain/records/run-record.ts';
 import type { ScopeNames } from '../../domain/guard/controls.ts';
 import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
-import { buildTrust } from '../../domain/policy/trust-document.ts';
+import { renderTrust } from '../../domain/policy/trust-narrowing.ts';
 import type { Controls } from '../../domain/records/deployment-record.ts';
 import type { RecordedConnection } from '../../domain/records/connection-record.ts';
-import { designTrust } from '../../domain/desired/role-design.ts';
+import { designWholeTrust } from '../../domain/desired/role-design.ts';
 import type { LogEntries } from '../../domain/kernel/errors.ts';
 import { unreadableText } from '../../domain/kernel/errors.ts';
 import type { ConnectionStatus } from './connection-status.ts';
@@ -177,7 +177,7 @@ function collectRoleFacts({
         {
           target,
           differences: change?.differences ?? [],
-          expectedTrust: buildTrust(designTrust(role, bindings)),
+          expectedTrust: renderTrust(designWholeTrust(role, bindings, target.grant)),
           ...(readAccounts.has(role.account) ? { liveTrust: live.get(role.arn) ?? null } : {}),
           ...(change ? { reason: change.reason } : {}),
           ...(by === undefined ? {} : { by }),

@@ -19,15 +19,15 @@ import {
 import {
   ABSENT,
   parseFieldName,
-  policyDigest,
   policyFields,
   roleFields,
+  showFields,
+  trustDigest,
 } from '../../domain/iam/role-fields.ts';
-import { allowingPart } from '../../domain/policy/live-trust.ts';
 import type { Statement } from '../../domain/policy/policy-document.ts';
 import { foreignDenials } from '../../domain/policy/trust-document.ts';
 import type { Step, WriteStep } from '../../domain/iam/iam-operation.ts';
-import { addedDenials, withDenials } from '../../domain/policy/trust-narrowing.ts';
+import { addedDenials, withStatements } from '../../domain/policy/trust-narrowing.ts';
 import type { RoleParts, RoleReading } from '../../ports/accounts.ts';
 import type { ApplyContext } from './apply-context.ts';
 import { Refusals, listWrittenPaths } from './apply-context.ts';
@@ -103,7 +103,8 @@ async function refuseIfMoved({ writer }: ApplyContext, change: RoleChange): Prom
     throw new ConflictError('moved', `${roleArn} is no longer the role that was planned for.`);
   const [live, expected] = [role ? roleFields(role) : {}, achievedFields(change.steps)];
   const changed = role && seen ? paths.filter((path) => live[path] !== seen.fields[path]) : [];
-  const reached = new Set(changed.filter((path) => (live[path] ?? ABSENT) === expected[path]));
+  const shown = role ? showFields(role, expected) : {};
+  const reached = new Set(changed.filter((path) => (shown[path] ?? ABSENT) === expected[path]));
   const moved = changed.filter((path) => !reached.has(path));
   if (moved.length > 0)
     throw new ConflictError('moved', `${roleArn} was changed since it was planned for: ${moved.join(', ')}.`);
@@ -114,11 +115,13 @@ async function refuseIfMoved({ writer }: ApplyContext, change: RoleChange): Prom
  * The boundary, every field to be written, and all of them where all goes: a snapshot is only as good as what is deleted.
  * A trust that moved puts no narrowing off.
  */
-function pathsAtStake({ kind, seen, narrowing, steps }: RoleChange): readonly string[] {
+function pathsAtStake({ kind, seen, narrowing, steps, permissions }: RoleChange): readonly string[] {
   const revoked = revokes(steps) ? [REVOCATION_PATH] : [];
   const whole = kind === 'delete' && seen ? Object.keys(seen.fields) : [];
   const opened = narrowing.length === 0 ? ['trust'] : [];
-  return [...new Set([...Object.keys(achievedFields(steps)), ...revoked, ...whole, ...opened, 'boundary'])];
+  // Where the permissions are somebody else's, so is the boundary: nothing rests on it.
+  const bounded = permissions === 'unmanaged' ? [] : ['boundary'];
+  return [...new Set([...Object.keys(achievedFields(steps)), ...revoked, ...whole, ...opened, ...bounded])];
 }
 
 async function executeRoleChange(
@@ -134,7 +137,7 @@ async function executeRoleChange(
   const check = async (expectation: Expectation, written = expectation.expected) => {
     const role = await readBack(applyContext, expectation);
     denials = foreignDenials(role.trust);
-    assertKept(roleFields(role), written);
+    assertKept(role, written);
     if (id !== undefined && role.id !== id)
       throw new ConflictError('moved', `${change.roleArn} was replaced while it was being changed.`);
     id = role.id;
@@ -186,7 +189,7 @@ const isIndependent = ({ kind, narrowing }: RoleChange, step: Step) =>
 function keepingDenials(step: WriteStep, denials: readonly Statement[]): WriteStep {
   if (step.action !== 'setTrust') return step;
   const added = addedDenials({ Statement: denials }, step.trust);
-  return { ...step, trust: withDenials(step.trust, added) };
+  return { ...step, trust: withStatements(step.trust, added) };
 }
 
 const policyWrites: readonly Step['action'][] = [
@@ -215,13 +218,20 @@ const guarded = ['trust', 'boundary'] as const;
  * Nothing more is done to a role of which somebody else changed these while it was being changed: they must be as they
  * were seen, which IAM may show late, or as the change has written them.
  */
-function keeping({ roleArn, seen }: RoleChange): (fields: FieldDigests, written: FieldDigests) => void {
-  const known = new Map(guarded.map((path) => [path, new Set([seen?.fields[path]])]));
-  return (fields, written) => {
+function keeping({
+  roleArn,
+  seen,
+  permissions,
+}: RoleChange): (role: RoleReading, written: FieldDigests) => void {
+  const paths = guarded.filter((path) => path !== 'boundary' || permissions !== 'unmanaged');
+  const known = new Map(paths.map((path) => [path, new Set([seen?.fields[path]])]));
+  return (role, written) => {
     if (!seen) return;
+    const fields = roleFields(role);
     for (const [path, values] of known) {
+      const own = path === 'trust' ? trustDigest(role.trust) : fields[path];
       if (path in written) values.add(written[path]);
-      if (!values.has(fields[path]))
+      if (!values.has(fields[path]) && (own === seen.fields[path] || !values.has(own)))
         throw new ConflictError('moved', `${path} of ${roleArn} was changed while it was being fixed.`);
     }
   };
@@ -245,12 +255,7 @@ const READ_BACK_DELAYS_MS = [0, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000]
 
 function readBack(applyContext: ApplyContext, expectation: Expectation): Promise<RoleReading> {
   const { role } = expectation;
-  const readFields = (shown: RoleReading) => {
-    const fields = roleFields(shown);
-    // A Deny that somebody added keeps nothing of what was written from standing there.
-    const allowing = policyDigest(allowingPart(shown.trust));
-    return allowing === expectation.expected['trust'] ? { ...fields, trust: allowing } : fields;
-  };
+  const readFields = (shown: RoleReading) => showFields(shown, expectation.expected);
   return untilShown(
     applyContext,
     expectation,

@@ -1,4 +1,5 @@
-import type { Configuration, Grant, Organization } from './configuration.ts';
+import type { Configuration, Grant, Organization, RolePair } from './configuration.ts';
+import { isOnPath } from './grant-coverage.ts';
 import { canonicalJson } from '../kernel/digest.ts';
 import { selectProfiles } from '../issuers/issuer.ts';
 
@@ -12,6 +13,7 @@ export const reviewCatalogue = {
   'review.new-grant': 'A grant that was not there before.',
   'review.wider-pattern': 'A grant covers more connections, accounts or roles.',
   'review.wider-permissions': 'Roles of a grant may do more, or something else, or for longer.',
+  'review.wider-trust': 'Somebody else is let into the roles of a grant, or on other conditions.',
   'review.wider-mode': 'A grant lets azfed do more by itself.',
   'review.weaker-guard': 'Limits, deny windows or receivers of events were relaxed or taken out.',
   'review.hub-changed': 'The place where azfed keeps its records is another one.',
@@ -100,6 +102,24 @@ function reviewGrant({ grants }: Configuration, after: Grant): readonly ReviewIt
   const where = `grants.${after.name}`;
   const before = grants.find(({ name }) => name === after.name);
   if (!before) return [{ code: 'review.new-grant', where, before: null, after }];
+  return [
+    ...reviewCoverage(before, after, where),
+    ...(after.accounts.every((id) => before.accounts.includes(id))
+      ? []
+      : differing('review.wider-pattern', `${where}.accounts`, before.accounts, after.accounts)),
+    ...differing('review.new-issuer', `${where}.issuer`, before.issuer, after.issuer),
+    ...reviewRights(before, after, where),
+    ...reviewTrust(before, after, where),
+    ...reviewMode(before, after, where),
+  ];
+}
+
+/** Patterns by patterns, pairs by pairs; from one to the other is for people to read. */
+function reviewCoverage(before: Grant, after: Grant, where: string): readonly ReviewItem[] {
+  const code = 'review.wider-pattern';
+  if (before.roles && after.roles) return reviewPairs(before.roles, after.roles, where);
+  if (before.roles ?? after.roles)
+    return differing(code, `${where}.roles`, selectCoverage(before), selectCoverage(after));
   const patterns = [
     ['connections.organization', before.connections.organization, after.connections.organization],
     ['connections.project', before.connections.project, after.connections.project],
@@ -108,20 +128,31 @@ function reviewGrant({ grants }: Configuration, after: Grant): readonly ReviewIt
   ] as const;
   return [
     ...patterns.flatMap(([field, was, is]): readonly ReviewItem[] =>
-      coversPattern(was, is)
+      is.every((narrow) => was.some((wide) => coversPattern(wide, narrow)))
         ? []
-        : [{ code: 'review.wider-pattern', where: `${where}.${field}`, before: was, after: is }],
+        : [{ code, where: `${where}.${field}`, before: writePatterns(was), after: writePatterns(is) }],
     ),
-    ...(after.role.path.startsWith(before.role.path)
+    ...(isOnPath(before.role.path, after.role.path)
       ? []
-      : differing('review.wider-pattern', `${where}.role.path`, before.role.path, after.role.path)),
-    ...(after.accounts.every((id) => before.accounts.includes(id))
-      ? []
-      : differing('review.wider-pattern', `${where}.accounts`, before.accounts, after.accounts)),
-    ...differing('review.new-issuer', `${where}.issuer`, before.issuer, after.issuer),
-    ...reviewRights(before, after, where),
-    ...reviewMode(before, after, where),
+      : differing(code, `${where}.role.path`, before.role.path, after.role.path)),
   ];
+}
+
+/** A list of one is mostly written as that one. */
+const writePatterns = (patterns: readonly string[]) => (patterns.length === 1 ? patterns[0] : patterns);
+
+const selectCoverage = ({ connections, role, roles }: Grant) => roles ?? { connections, role };
+
+function reviewPairs(
+  was: readonly RolePair[],
+  is: readonly RolePair[],
+  where: string,
+): readonly ReviewItem[] {
+  const known = new Set(was.map((pair) => canonicalJson(pair)));
+  const added = is.filter((pair) => !known.has(canonicalJson(pair)));
+  return added.length === 0
+    ? []
+    : [{ code: 'review.wider-pattern', where: `${where}.roles`, before: null, after: added }];
 }
 
 function reviewRights(before: Grant, after: Grant, where: string): readonly ReviewItem[] {
@@ -137,6 +168,7 @@ function reviewRights(before: Grant, after: Grant, where: string): readonly Revi
     ),
   );
   return [
+    ...differing(code, `${where}.permissions`, before.permissions, after.permissions),
     ...differing(code, `${where}.boundary`, before.boundary, after.boundary),
     ...(added
       ? differing(code, `${where}.managedPolicies`, before.managedPolicies, after.managedPolicies)
@@ -145,6 +177,28 @@ function reviewRights(before: Grant, after: Grant, where: string): readonly Revi
     ...(isLonger
       ? differing(code, `${where}.maxSessionDuration`, before.maxSessionDuration, after.maxSessionDuration)
       : []),
+  ];
+}
+
+/** Statements that come and conditions that go let in more; a Deny that is expected is looked at by nobody any more. */
+function reviewTrust({ trust: was }: Grant, { trust: is }: Grant, where: string): readonly ReviewItem[] {
+  const known = new Set(was.statements.map(canonicalJson));
+  const added = is.statements.filter((statement) => !known.has(canonicalJson(statement)));
+  return [
+    ...(added.length > 0
+      ? [
+          {
+            code: 'review.wider-trust' as const,
+            where: `${where}.trust.statements`,
+            before: null,
+            after: added,
+          },
+        ]
+      : []),
+    ...differing('review.wider-trust', `${where}.trust.conditions`, was.conditions, is.conditions),
+    ...(is.expectDeny === 'none'
+      ? []
+      : differing('review.weaker-guard', `${where}.trust.expectDeny`, was.expectDeny, is.expectDeny)),
   ];
 }
 

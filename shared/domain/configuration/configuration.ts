@@ -2,7 +2,7 @@ import type { Partition } from '../kernel/arn.ts';
 import type { DenyWindow } from './deny-window.ts';
 import type { AccountId, OrganizationId } from '../kernel/ids.ts';
 import type { EntraIssuer, IssuerChoice } from '../issuers/issuer.ts';
-import type { PolicyDocument } from '../policy/policy-document.ts';
+import type { JsonObject, PolicyDocument, Statement } from '../policy/policy-document.ts';
 import type { HookReceiver } from '../azure-devops/hook-subscription.ts';
 import type { Severity } from '../kernel/severity.ts';
 
@@ -68,17 +68,73 @@ export type Retirement = 'keep' | 'close' | 'delete';
  */
 type MissingRule = 'keep' | 'close';
 
+/** Glob patterns (`*`, `?`), compared case-sensitively; a name is covered that matches one of its list. */
+export interface ConnectionPatterns {
+  readonly organization: readonly string[];
+  readonly project: readonly string[];
+  readonly name: readonly string[];
+}
+
+/**
+ * The ARN typed into the connection must lie on this path or below it, with a name that matches one of the patterns. `/` is
+ * the root path alone, never what lies below it: nobody could grant azfed less than every role there.
+ */
+export interface RolePatterns {
+  readonly path: string;
+  readonly name: readonly string[];
+}
+
+/** One connection and its one role, by exact names: nobody else of the grant may ask for that role. */
+export interface RolePair {
+  /** Name of the organization, as it is configured. */
+  readonly organization: string;
+  readonly project: string;
+  readonly connection: string;
+  /** Accounts that the role may lie in: the one of its ARN, or those of the grant. */
+  readonly accounts: readonly AccountId[];
+  /** Of the role: begins and ends with a slash. */
+  readonly path: string;
+  /** Of the role. */
+  readonly name: string;
+  /** aws: the connection must ask for this role. any: a connection of any type has it by this word alone; `accounts` is one. */
+  readonly type: 'aws' | 'any';
+}
+
+/** What a grant says instead of a boundary, in so many words. */
+export const NO_BOUNDARY = 'none';
+
+/** managed: azfed keeps the whole role. unmanaged: the trust and the mark of ownership alone; the rest is somebody else's. */
+export type Permissions = 'managed' | 'unmanaged';
+
+/**
+ * What belongs into the trust beside azfed's own statement. Text may hold `{account}` and `{partition}` for those of the role:
+ * see `placeTrust`.
+ */
+export interface TrustTerms {
+  /** Further statements (Allow), kept to the letter; none is for an issuer of Azure DevOps. */
+  readonly statements: readonly Statement[];
+  /** On azfed's own statement, beyond `aud` and `sub`: operator, key, values. */
+  readonly conditions: JsonObject;
+  /** Deny statements that somebody else puts there. any: whatever they are. */
+  readonly expectDeny: 'any' | 'none' | readonly Statement[];
+}
+
+/** What a grant is about: connections and roles by patterns, or pairs of them by name. */
+type Coverage =
+  | { readonly connections: ConnectionPatterns; readonly role: RolePatterns; readonly roles?: undefined }
+  | { readonly connections?: undefined; readonly role?: undefined; readonly roles: readonly RolePair[] };
+
 /** Deny by default: a connection that no grant matches is reported and never acted on. */
-export interface Grant {
+export type Grant = GrantTerms & Coverage;
+
+interface GrantTerms {
   readonly name: string;
   readonly mode: Mode;
-  /** Glob patterns (`*`, `?`), compared case-sensitively. */
-  readonly connections: { readonly organization: string; readonly project: string; readonly name: string };
   readonly accounts: readonly AccountId[];
-  /** The ARN typed into the connection must lie on this path or below it, with a name that matches. */
-  readonly role: { readonly path: string; readonly name: string };
-  /** Policy ARNs; `{account}` and `{partition}` stand for those of the role. */
+  readonly permissions: Permissions;
+  /** Policy ARN, or `none` (`NO_BOUNDARY`); `{account}` and `{partition}` stand for those of the role. */
   readonly boundary: string;
+  /** Policy ARNs, as the boundary. */
   readonly managedPolicies: readonly string[];
   readonly inlinePolicies: Readonly<Record<string, PolicyDocument>>;
   /** Seconds, 3600 to 43200. */
@@ -99,6 +155,7 @@ export interface Grant {
   readonly sharedConnections: 'covered' | 'refuse';
   /** Connections of this grant may name one role together. */
   readonly shareRole: boolean;
+  readonly trust: TrustTerms;
 }
 
 export interface Limits {

@@ -1,68 +1,161 @@
 import type { ParsedRoleArn } from '../kernel/arn.ts';
-import type { Grant, Organization } from './configuration.ts';
+import type { Grant, Organization, RolePair } from './configuration.ts';
 import { matchesPattern, patternsMeet } from '../kernel/glob.ts';
 import type { ConnectionReference, ServiceConnection } from '../azure-devops/service-connection.ts';
+
+type Named = Pick<Organization, 'name'>;
+type Place = Pick<ParsedRoleArn, 'account' | 'path' | 'name'>;
+
+export function matchesAny(patterns: readonly string[], text: string): boolean {
+  return patterns.some((pattern) => matchesPattern(pattern, text));
+}
 
 /** The grant is about the connection in at least one of its projects. */
 export function coversConnection(
   grant: Grant,
-  organization: Organization,
-  { references }: ServiceConnection,
+  organization: Named,
+  { references }: Pick<ServiceConnection, 'references'>,
 ): boolean {
+  return references.some((reference) => coversReference(grant, organization, reference));
+}
+
+/** The grant is about the connection in this project; with a role: it may have that role there. */
+export function coversReference(
+  grant: Grant,
+  organization: Named,
+  reference: ConnectionReference,
+  role?: Place,
+): boolean {
+  if (grant.roles)
+    return grant.roles.some(
+      (pair) =>
+        matchesPair(pair, organization, reference) && (role === undefined || matchesPairedRole(pair, role)),
+    );
+  const { connections } = grant;
   return (
-    matchesPattern(grant.connections.organization, organization.name) &&
-    references.some((reference) => coversReference(grant, reference))
+    matchesAny(connections.organization, organization.name) &&
+    matchesAny(connections.project, reference.projectName) &&
+    matchesAny(connections.name, reference.name) &&
+    (role === undefined || coversRole(grant, role))
   );
 }
 
-/** The grant is about the connection in this project. */
-export function coversReference({ connections }: Grant, reference: ConnectionReference): boolean {
+/** The connection may have this very role: of pairs, its own one alone. */
+export function coversRequest(
+  grant: Grant,
+  organization: Named,
+  { references }: Pick<ServiceConnection, 'references'>,
+  role: Place,
+): boolean {
+  return references.some((reference) => coversReference(grant, organization, reference, role));
+}
+
+/** Pairs that are about the connection, in whichever of its projects. */
+export function listPairs(
+  { roles = [] }: Grant,
+  organization: Named,
+  { references }: Pick<ServiceConnection, 'references'>,
+): readonly RolePair[] {
+  return roles.filter((pair) => references.some((reference) => matchesPair(pair, organization, reference)));
+}
+
+function matchesPair(pair: RolePair, { name }: Named, reference: ConnectionReference): boolean {
   return (
-    matchesPattern(connections.project, reference.projectName) &&
-    matchesPattern(connections.name, reference.name)
+    pair.organization === name && pair.project === reference.projectName && pair.connection === reference.name
   );
+}
+
+const matchesPairedRole = (pair: RolePair, { account, path, name }: Place): boolean =>
+  pair.accounts.includes(account) && pair.path === path && pair.name === name;
+
+/** The grant is about connections of this organization. */
+export function coversOrganization({ connections, roles = [] }: Grant, { name }: Named): boolean {
+  return connections
+    ? matchesAny(connections.organization, name)
+    : roles.some(({ organization }) => organization === name);
 }
 
 /** The grant is about connections of this project, whatever they are called. */
-export function coversProject({ connections }: Grant, organization: Organization, project: string): boolean {
+export function coversProject(grant: Grant, organization: Named, project: string): boolean {
+  if (grant.roles)
+    return grant.roles.some((pair) => pair.organization === organization.name && pair.project === project);
+  return coversOrganization(grant, organization) && matchesAny(grant.connections.project, project);
+}
+
+/** The role lies where the grant allows it to, whoever asks for it. */
+export function coversRole(grant: Grant, role: Place): boolean {
+  if (grant.roles) return grant.roles.some((pair) => matchesPairedRole(pair, role));
   return (
-    matchesPattern(connections.organization, organization.name) &&
-    matchesPattern(connections.project, project)
+    grant.accounts.includes(role.account) &&
+    isOnPath(grant.role.path, role.path) &&
+    matchesAny(grant.role.name, role.name)
   );
 }
 
-/** The role lies where the grant allows it to. */
-export function coversRole(grant: Grant, role: ParsedRoleArn): boolean {
-  return (
-    grant.accounts.includes(role.account) &&
-    role.path.startsWith(grant.role.path) &&
-    matchesPattern(grant.role.name, role.name)
-  );
+/** On the granted path or below it; the root path is itself alone. */
+export function isOnPath(granted: string, path: string): boolean {
+  return granted === '/' ? path === '/' : path.startsWith(granted);
 }
+
+/** Paths on which roles of the grant may lie. */
+export function listRolePaths({ role, roles = [] }: Grant): readonly string[] {
+  return role ? [role.path] : [...new Set(roles.map(({ path }) => path))];
+}
+
+/** A grant, or one pair of it, as patterns: what two grants may have in common is told by these. */
+interface CoveredPatterns {
+  readonly organizations: readonly string[];
+  readonly projects: readonly string[];
+  readonly connections: readonly string[];
+  readonly accounts: readonly string[];
+  readonly path: string;
+  readonly names: readonly string[];
+}
+
+function listCovered({ connections, role, roles = [], accounts }: Grant): readonly CoveredPatterns[] {
+  if (connections)
+    return [
+      {
+        organizations: connections.organization,
+        projects: connections.project,
+        connections: connections.name,
+        accounts,
+        path: role.path,
+        names: role.name,
+      },
+    ];
+  return roles.map((pair) => ({
+    organizations: [pair.organization],
+    projects: [pair.project],
+    connections: [pair.connection],
+    accounts: pair.accounts,
+    path: pair.path,
+    names: [pair.name],
+  }));
+}
+
+const doAnyMeet = (these: readonly string[], those: readonly string[]): boolean =>
+  these.some((one) => those.some((other) => patternsMeet(one, other)));
 
 /** Pairs of grants that may cover one connection and one role. Neither of two wins: such a connection gets nothing. */
 export function overlappingGrants(
   grants: readonly Grant[],
   organizations: readonly Organization[],
 ): readonly (readonly [Grant, Grant])[] {
-  const inBoth = (a: Grant, b: Grant) =>
-    organizations.some(({ name }) =>
-      [a, b].every(({ connections }) => matchesPattern(connections.organization, name)),
-    );
-  const isPathShared = (a: Grant, b: Grant) =>
-    a.role.path.startsWith(b.role.path) || b.role.path.startsWith(a.role.path);
-  return grants.flatMap((a, index) =>
-    grants
+  const inBoth = (a: CoveredPatterns, b: CoveredPatterns) =>
+    organizations.some(({ name }) => [a, b].every((covered) => matchesAny(covered.organizations, name)));
+  const meet = (a: CoveredPatterns, b: CoveredPatterns) =>
+    a.accounts.some((account) => b.accounts.includes(account)) &&
+    (isOnPath(a.path, b.path) || isOnPath(b.path, a.path)) &&
+    doAnyMeet(a.names, b.names) &&
+    doAnyMeet(a.projects, b.projects) &&
+    doAnyMeet(a.connections, b.connections) &&
+    inBoth(a, b);
+  const covered = grants.map((grant) => ({ grant, patterns: listCovered(grant) }));
+  return covered.flatMap((a, index) =>
+    covered
       .slice(index + 1)
-      .filter(
-        (b) =>
-          a.accounts.some((account) => b.accounts.includes(account)) &&
-          isPathShared(a, b) &&
-          inBoth(a, b) &&
-          patternsMeet(a.role.name, b.role.name) &&
-          patternsMeet(a.connections.project, b.connections.project) &&
-          patternsMeet(a.connections.name, b.connections.name),
-      )
-      .map((b) => [a, b] as const),
+      .filter((b) => a.patterns.some((one) => b.patterns.some((other) => meet(one, other))))
+      .map((b) => [a.grant, b.grant] as const),
   );
 }

@@ -3,7 +3,7 @@ import type { ParsedRoleArn } from '../kernel/arn.ts';
 import type { Configuration, Grant, Organization } from '../configuration/configuration.ts';
 import type { Finding, FindingCode } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
-import { coversConnection, coversRole } from '../configuration/grant-coverage.ts';
+import { coversConnection, coversRequest } from '../configuration/grant-coverage.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
 import { buildSubject, chosenProfiles } from '../issuers/issuer.ts';
 import type { OrganizationView } from '../discovery/halt.ts';
@@ -130,7 +130,7 @@ function judgeRequest(
   if (refusal) return refusal;
   const choice = role.grant.issuer ?? organization.issuer;
   const issuers = chosenProfiles(organization, choice, record?.withoutIssuer?.issuer);
-  const named = deriveSubjects(name, connection, role.grant, issuers);
+  const named = deriveSubjects({ organization, name, connection }, role.grant, role.role, issuers);
   const request = { organization, connection, grant: role.grant, role: role.role, subjects: named.subjects };
   const unready = connection.isReady === null ? [notShown(connection, ['isReady'])] : [];
   return {
@@ -258,7 +258,9 @@ function grantedRole(
       partition: account.partition,
     });
   }
-  const granting = covering.filter((grant) => coversRole(grant, role) && !isOwnRole(configuration, role));
+  const granting = covering.filter(
+    (grant) => coversRequest(grant, organization, connection, role) && !isOwnRole(configuration, role),
+  );
   const names = (granting.length > 0 ? granting : covering).map(({ name }) => name);
   const [grant, another] = granting;
   if (!grant)

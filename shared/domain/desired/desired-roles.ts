@@ -171,7 +171,7 @@ function buildScopes(configuration: Configuration, targets: readonly Target[]): 
         account,
         providers,
         policies: neededPolicies(here, configuration),
-        paths: [...new Set(here.map(({ role, grant }) => grant?.role.path ?? role.path))].sort(),
+        paths: [...new Set(here.map(({ role, grant }) => grant?.role?.path ?? role.path))].sort(),
       },
     ];
   });

@@ -4,22 +4,21 @@ import type { Binding } from './bindings.ts';
 import { listBindingIssuers, listTokenSubjects } from './bindings.ts';
 import type { Target } from './claims.ts';
 import type { Grant } from '../configuration/configuration.ts';
+import { NO_BOUNDARY } from '../configuration/configuration.ts';
+import { placeTrust } from '../configuration/trust-terms.ts';
 import { groupItems } from '../kernel/group-by.ts';
 import type { ProviderArn } from '../kernel/ids.ts';
 import type { IssuerName } from '../issuers/issuer.ts';
 import { issuerNames } from '../issuers/issuer.ts';
 import type { TrustBinding } from '../policy/trust-document.ts';
-import { buildTrust } from '../policy/trust-document.ts';
 import type { RoleState } from '../iam/role.ts';
-import type { FormerNames } from '../policy/trust-narrowing.ts';
-
-/** No role of ours is without a boundary. */
-export type DesiredState = RoleState & { readonly boundary: string };
+import type { FormerNames, TrustDesign } from '../policy/trust-narrowing.ts';
+import { renderTrust } from '../policy/trust-narrowing.ts';
 
 /** What a role is to be. */
 export interface RoleDesign {
-  readonly state: DesiredState;
-  readonly trust: readonly TrustBinding[];
+  readonly state: RoleState;
+  readonly trust: TrustDesign;
   readonly former: FormerNames;
 }
 
@@ -56,10 +55,25 @@ export function neededProviders(role: ParsedRoleArn, bindings: readonly Binding[
 /** The issuer that a role began with stays the one that it is closed by. */
 const inOrder = (a: IssuerName, b: IssuerName) => issuerNames.indexOf(a) - issuerNames.indexOf(b);
 
-/** The whole role as its grant and its bindings say. */
+/** The trust with the further statements and the conditions of the grant. No grant, or one that was taken back, asks for none. */
+export function designWholeTrust(
+  role: ParsedRoleArn,
+  bindings: readonly Binding[],
+  grant: Pick<Grant, 'trust'> | undefined,
+): TrustDesign {
+  const own = designTrust(role, bindings);
+  if (!grant) return { bindings: own, statements: [] };
+  const { statements, conditions } = placeTrust(grant.trust, role.partition, role.account);
+  const isPlain = Object.keys(conditions).length === 0;
+  return {
+    bindings: isPlain ? own : own.map((binding) => ({ ...binding, conditions })),
+    statements,
+  };
+}
+
+/** The whole role as its grant and its bindings say; with `permissions: unmanaged`, as far as azfed keeps it. */
 export function designRole({ role, bindings }: Target, grant: Grant): RoleDesign {
-  const trust = designTrust(role, bindings);
-  const inPlace = (arn: string) => fillPlaceholders(arn, role.partition, role.account);
+  const trust = designWholeTrust(role, bindings, grant);
   return {
     trust,
     former: new Map(
@@ -68,28 +82,55 @@ export function designRole({ role, bindings }: Target, grant: Grant): RoleDesign
       ),
     ),
     state: {
-      trust: buildTrust(trust),
-      boundary: inPlace(grant.boundary),
-      managedPolicies: [...new Set(grant.managedPolicies.map(inPlace))].sort(),
-      inlinePolicies: grant.inlinePolicies,
-      maxSessionDuration: grant.maxSessionDuration,
-      ...ownership(bindings, grant),
+      trust: renderTrust(trust),
+      ...(grant.permissions === 'unmanaged'
+        ? { ...NOT_KEPT, tags: markRole(bindings, grant) }
+        : designPermissions(role, bindings, grant)),
     },
   };
 }
 
+type Permitted = Omit<RoleState, 'trust'>;
+
+/**
+ * Stands for what azfed does not keep of a role whose permissions it does not manage: in the desired role and in the observed
+ * one alike, so that the two never differ in it.
+ */
+export const NOT_KEPT: Omit<Permitted, 'tags'> = {
+  boundary: undefined,
+  managedPolicies: [],
+  inlinePolicies: {},
+  maxSessionDuration: 3_600,
+  description: '',
+};
+
+function designPermissions(role: ParsedRoleArn, bindings: readonly Binding[], grant: Grant): Permitted {
+  const inPlace = (arn: string) => fillPlaceholders(arn, role.partition, role.account);
+  return {
+    boundary: grant.boundary === NO_BOUNDARY ? undefined : inPlace(grant.boundary),
+    managedPolicies: [...new Set(grant.managedPolicies.map(inPlace))].sort(),
+    inlinePolicies: grant.inlinePolicies,
+    maxSessionDuration: grant.maxSessionDuration,
+    description: `Azure DevOps service connection ${markedConnection(bindings)}, kept by azfed`,
+    tags: { ...grant.tags, ...markRole(bindings, grant) },
+  };
+}
+
 /** Ids only: names change, and many do not fit the characters that tags may hold. */
-function ownership(bindings: readonly Binding[], grant: Grant): Pick<RoleState, 'description' | 'tags'> {
-  const [only, another] = bindings;
-  const connection = only && !another ? only.connectionId : 'shared';
+function markRole(bindings: readonly Binding[], grant: Pick<Grant, 'name'>): RoleState['tags'] {
   const organizations = [...new Set(bindings.map(({ organization }) => organization.id))].sort();
   return {
-    description: `Azure DevOps service connection ${connection}, kept by azfed`,
-    tags: {
-      ...grant.tags,
-      'azfed:connection': connection,
-      'azfed:grant': grant.name,
-      'azfed:organization': organizations.length === 1 ? (organizations[0] ?? '') : 'several',
-    },
+    'azfed:connection': markedConnection(bindings),
+    'azfed:grant': grant.name,
+    'azfed:organization': organizations.length === 1 ? (organizations[0] ?? '') : 'several',
   };
+}
+
+/** Whether the tag is one that azfed alone writes: grants cannot name it. */
+export function isMark(key: string): boolean {
+  return key.startsWith('azfed:');
+}
+
+function markedConnection([only, another]: readonly Binding[]): string {
+  return only && !another ? only.connectionId : 'shared';
 }

@@ -1,4 +1,5 @@
-import type { Grant } from '../configuration/configuration.ts';
+import type { Grant, Organization } from '../configuration/configuration.ts';
+import type { ParsedRoleArn } from '../kernel/arn.ts';
 import type { Finding, FindingCode } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import { coversReference } from '../configuration/grant-coverage.ts';
@@ -13,22 +14,31 @@ interface NamedSubjects {
   readonly findings: readonly Finding[];
 }
 
+/** Whose tokens are meant. `name`: of the organization, as the service spells it. */
+interface Bearer {
+  readonly organization: Organization;
+  readonly name: string;
+  readonly connection: ServiceConnection;
+}
+
 /**
  * `issuers`: those whose tokens are to be let in. One subject for each project that the grant covers. A reference with a bad name loses its own subject only: whoever
  * can rename the connection in one project must not be able to stop the others.
  */
 export function deriveSubjects(
-  organizationName: string,
-  connection: ServiceConnection,
+  { organization, name, connection }: Bearer,
   grant: Grant,
+  role: ParsedRoleArn,
   issuers: readonly IssuerProfile[],
 ): NamedSubjects {
   const isNamed = issuers.some(({ name }) => name === 'vstoken');
   const subjects: BoundSubject[] = [];
   const findings: Finding[] = [];
   for (const reference of connection.references) {
-    const subject = buildSubject(organizationName, reference);
-    const problem = uncovered(grant, reference) ?? (isNamed ? unnamable(reference, subject) : undefined);
+    const subject = buildSubject(name, reference);
+    const isCovered = coversReference(grant, organization, reference, role);
+    const problem =
+      (isCovered ? undefined : uncovered) ?? (isNamed ? unnamable(reference, subject) : undefined);
     if (!problem) {
       subjects.push({ projectId: reference.projectId, subject });
       continue;
@@ -43,14 +53,10 @@ export function deriveSubjects(
 
 type Problem = readonly [FindingCode, string];
 
-function uncovered(grant: Grant, reference: ConnectionReference): Problem | undefined {
-  return coversReference(grant, reference)
-    ? undefined
-    : [
-        'connection.reference-not-granted',
-        'is a share of a connection with a project that its grant does not cover',
-      ];
-}
+const uncovered: Problem = [
+  'connection.reference-not-granted',
+  'is a share of a connection with a project that its grant does not cover',
+];
 
 const whatProblem: Readonly<Record<NameProblem, string>> = {
   empty: 'is empty',

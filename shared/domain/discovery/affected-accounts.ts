@@ -1,7 +1,8 @@
 import { parseRoleArn } from '../kernel/arn.ts';
 import type { Configuration, Organization } from '../configuration/configuration.ts';
+import { coversOrganization } from '../configuration/grant-coverage.ts';
 import { canonicalJson } from '../kernel/digest.ts';
-import { matchesPattern } from '../kernel/glob.ts';
+
 import type { AccountId, ConnectionId, ProjectId } from '../kernel/ids.ts';
 import { buildSubject } from '../issuers/issuer.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
@@ -15,9 +16,7 @@ export function accountsOfOrganization(
   organization: Organization,
   recorded: readonly RecordedConnection[],
 ): readonly AccountId[] {
-  const granting = grants.filter(({ connections }) =>
-    matchesPattern(connections.organization, organization.name),
-  );
+  const granting = grants.filter((grant) => coversOrganization(grant, organization));
   const named = new Set([
     ...granting.flatMap((grant) => grant.accounts),
     ...recorded.flatMap(accountsWithRole),

@@ -5,9 +5,10 @@ import { judging } from './check.ts';
 import type { AccountExamination, ExaminedSession } from './examination.ts';
 import { quotaChecks } from './quota-checks.ts';
 import { selectAccountGrants, listGrantPolicies } from './rehearsals.ts';
+import { coversOrganization } from '../configuration/grant-coverage.ts';
 import { providerArn, providerIssuer } from '../kernel/arn.ts';
 import { azureIssuer } from '../issuers/azure-issuer.ts';
-import { matchesPattern } from '../kernel/glob.ts';
+
 import { selectProfiles } from '../issuers/issuer.ts';
 
 /** Everything that was read of one account. */
@@ -151,8 +152,8 @@ function selectOrganizations(
   grants: readonly Grant[],
   organizations: readonly Organization[],
 ): readonly Organization[] {
-  return organizations.filter(({ name }) =>
-    grants.some(({ connections }) => matchesPattern(connections.organization, name)),
+  return organizations.filter((organization) =>
+    grants.some((grant) => coversOrganization(grant, organization)),
   );
 }
 

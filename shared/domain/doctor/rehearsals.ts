@@ -1,6 +1,7 @@
 import { providerArn, fillPlaceholders } from '../kernel/arn.ts';
 import type { Account, Configuration, Grant, Organization } from '../configuration/configuration.ts';
-import { matchesPattern } from '../kernel/glob.ts';
+import { NO_BOUNDARY } from '../configuration/configuration.ts';
+import { coversOrganization } from '../configuration/grant-coverage.ts';
 import { selectProfiles } from '../issuers/issuer.ts';
 import type { WriteStep } from '../iam/iam-operation.ts';
 import type { AccountQuestions, Duty, Rehearsal } from './examination.ts';
@@ -18,6 +19,8 @@ const repairs: readonly StepName[] = [
   'tagRole',
   'untagRole',
 ];
+/** Without a boundary nothing is written into a role, and none is put there. */
+const needsBoundary: readonly StepName[] = ['setBoundary', 'putInlinePolicy'];
 const retirements: readonly StepName[] = ['detachManagedPolicy', 'deleteInlinePolicy', 'deleteRole'];
 
 /** Grants that are about roles of the account. */
@@ -42,12 +45,14 @@ export function buildAccountQuestions(configuration: Configuration, account: Acc
   };
 }
 
-/** The boundary, then the managed policies, as they are called in this account. */
+/** The boundary, if any, then the managed policies, as they are called in this account. */
 export function listGrantPolicies(
   { boundary, managedPolicies }: Grant,
   { id, partition }: Account,
 ): readonly string[] {
-  return [boundary, ...managedPolicies].map((arn) => fillPlaceholders(arn, partition, id));
+  return [...(boundary === NO_BOUNDARY ? [] : [boundary]), ...managedPolicies].map((arn) =>
+    fillPlaceholders(arn, partition, id),
+  );
 }
 
 function listRehearsals(
@@ -57,23 +62,31 @@ function listRehearsals(
 ): readonly Rehearsal[] {
   if (grant.mode === 'observe') return [];
   const isEnforced = grant.mode === 'enforce';
-  const [boundary = '', ...managed] = listGrantPolicies(grant, account);
-  const bounded = { 'iam:PermissionsBoundary': boundary };
-  const resource = `arn:${account.partition}:iam::${account.id}:role${grant.role.path}${makeExample(grant.role.name)}`;
-  const onRole = (
+  const inPlace = (arn: string) => fillPlaceholders(arn, account.partition, account.id);
+  const context =
+    grant.boundary === NO_BOUNDARY ? {} : { 'iam:PermissionsBoundary': inPlace(grant.boundary) };
+  const onRoles = (
     duty: Rehearsal['duty'],
     steps: readonly StepName[],
     more: Rehearsal['context'] = {},
-  ): Rehearsal => ({ duty, steps, resource, context: { ...bounded, ...more } });
+  ): readonly Rehearsal[] =>
+    listExamples(grant, account).map((resource) => ({
+      duty,
+      steps,
+      resource,
+      context: { ...context, ...more },
+    }));
   return [
-    onRole('write', isEnforced ? ['createRole', ...repairs] : repairs),
-    ...managed.map((policy) => onRole('write', ['attachManagedPolicy'], { 'iam:PolicyARN': policy })),
+    ...onRoles('write', listSteps(grant)),
+    ...grant.managedPolicies.flatMap((policy) =>
+      onRoles('write', ['attachManagedPolicy'], { 'iam:PolicyARN': inPlace(policy) }),
+    ),
     ...organizations
-      .filter(({ name }) => matchesPattern(grant.connections.organization, name))
+      .filter((organization) => coversOrganization(grant, organization))
       .flatMap((organization) => selectProfiles(organization, grant.issuer ?? organization.issuer))
       .map(({ issuer }) => onProvider(account, issuer, isEnforced)),
     ...(isEnforced && grant.retire === 'delete'
-      ? [onRole('retire', retirements, { 'aws:ResourceTag/azfed:connection': 'doctor' })]
+      ? onRoles('retire', retirements, { 'aws:ResourceTag/azfed:connection': 'doctor' })
       : []),
   ];
 }
@@ -87,7 +100,25 @@ function onProvider(account: Account, issuer: string, isEnforced: boolean): Rehe
   };
 }
 
-/** A name that the pattern allows. */
+/** What a run may have to do with a role of the grant: where permissions are somebody else's, with its trust and tags alone. */
+function listSteps({ permissions, boundary, mode }: Grant): readonly StepName[] {
+  if (permissions === 'unmanaged') return ['setTrust', 'tagRole', 'untagRole'];
+  const creation: readonly StepName[] = mode === 'enforce' ? ['createRole'] : [];
+  return boundary === NO_BOUNDARY
+    ? [...creation, ...repairs.filter((step) => !needsBoundary.includes(step))]
+    : [...creation, ...repairs];
+}
+
+/** The roles of the pairs; of patterns, a name that each allows. */
+function listExamples(grant: Grant, { id, partition }: Account): readonly string[] {
+  const arn = `arn:${partition}:iam::${id}:role`;
+  if (grant.roles)
+    return grant.roles.flatMap(({ accounts, path, name }) =>
+      accounts.includes(id) ? [`${arn}${path}${name}`] : [],
+    );
+  return grant.role.name.map((pattern) => `${arn}${grant.role.path}${makeExample(pattern)}`);
+}
+
 const makeExample = (pattern: string): string =>
   pattern.replaceAll('*', 'azfed-doctor').replaceAll('?', 'x').slice(0, 64);
 

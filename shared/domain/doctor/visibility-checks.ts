@@ -1,6 +1,6 @@
 import type { Grant, Organization } from '../configuration/configuration.ts';
-import { coversConnection } from '../configuration/grant-coverage.ts';
-import { matchesPattern } from '../kernel/glob.ts';
+import { coversConnection, coversOrganization, coversProject } from '../configuration/grant-coverage.ts';
+
 import type { OrganizationInventory } from '../azure-devops/inventory.ts';
 import { viewConnections } from '../azure-devops/inventory.ts';
 import { hidesParameters, isAwsConnection, displayName } from '../azure-devops/service-connection.ts';
@@ -81,13 +81,12 @@ export function grantCheck(
   }[],
 ): Check {
   const judge = judging(`grant ${grant.name}`);
-  const meant = organizations.filter(({ organization }) =>
-    matchesPattern(grant.connections.organization, organization.name),
+  const meant = organizations.filter(({ organization }) => coversOrganization(grant, organization));
+  const matched = meant.flatMap(({ organization, inventory: { projects } }) =>
+    projects.state === 'complete'
+      ? projects.value.filter(({ name }) => coversProject(grant, organization, name))
+      : [],
   );
-  const projects = meant.flatMap(({ inventory }) =>
-    inventory.projects.state === 'complete' ? inventory.projects.value : [],
-  );
-  const matched = projects.filter(({ name }) => matchesPattern(grant.connections.project, name));
   if (matched.length > 0) {
     const covered = meant.flatMap(({ organization, inventory }) =>
       [...viewConnections(inventory).connections.values()].filter(
@@ -101,8 +100,19 @@ export function grantCheck(
     return judge.untried('grant.matched', 'not every organization that it names was read');
   return judge.warning(
     'grant.matched',
-    `No project that can be seen matches ${grant.connections.organization}/${grant.connections.project}.`,
+    `No project that can be seen matches ${listProjectsMeant(grant).join(', ')}.`,
   );
+}
+
+/** As `organization/project`; of many, the first. */
+function listProjectsMeant({ connections, roles = [] }: Grant): readonly string[] {
+  const all = connections
+    ? connections.organization.flatMap((organization) =>
+        connections.project.map((project) => `${organization}/${project}`),
+      )
+    : roles.map(({ organization, project }) => `${organization}/${project}`);
+  const distinct = [...new Set(all)];
+  return distinct.length <= MOST_NAMES ? distinct : [...distinct.slice(0, MOST_NAMES), '...'];
 }
 
 /** `1 project`, `2 projects`. */

@@ -85,6 +85,18 @@ export const roleFindings = {
     meaning: 'The role comes from an AWS role template, which manages it.',
     fix: 'Name another role in the connection.',
   },
+  'role.not-made': {
+    severity: 'medium',
+    meaning:
+      'The connection names a role that does not exist, and its grant says `permissions: unmanaged`. azfed creates a role only where it manages its permissions.',
+    fix: 'Let whoever owns the permissions (Terraform, CDK, a person) create the role, then: azfed adopt <connection>. Or set `permissions: managed` on the grant; azfed then creates it.',
+  },
+  'role.foreign-boundary': {
+    severity: 'medium',
+    meaning:
+      'A role has a permissions boundary, and its grant says `boundary: none`. A boundary only takes away, so azfed keeps it and reports it; azfed has no right to remove a boundary.',
+    fix: 'Ask who set it. Name it as `boundary` of the grant to keep it, or remove it in IAM by hand.',
+  },
   'role.kept': {
     severity: 'medium',
     meaning:

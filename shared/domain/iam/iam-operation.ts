@@ -14,7 +14,8 @@ export type Step =
       readonly role: RoleArn;
       /** Closed: nobody can satisfy it until the last step opens it. */
       readonly trust: PolicyDocument;
-      readonly boundary: string;
+      /** ARN; `undefined`: its grant says that there is none. */
+      readonly boundary: string | undefined;
       readonly maxSessionDuration: number;
       readonly description: string;
       readonly tags: Readonly<Record<string, string>>;

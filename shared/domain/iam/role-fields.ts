@@ -3,6 +3,7 @@ import type { Difference } from '../kernel/group-by.ts';
 import { canonicalPolicy, policyDifferences } from '../policy/canonical-policy.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
 import { renderPolicy } from '../policy/policy-document.ts';
+import { allowingPart } from '../policy/live-trust.ts';
 import type { RolePolicies, RoleState, FieldDigests } from './role.ts';
 
 /** Stands for the digest of a field that is not there. */
@@ -25,6 +26,16 @@ export function roleFields(state: RoleState): FieldDigests {
     if (!isReserved(key)) fields[`tags.${key}`] = digest(value);
   }
   return fields;
+}
+
+/**
+ * The fields of a role, to be compared with those that a write was to bring about: a Deny that somebody added to the trust
+ * keeps nothing of what was written from standing there.
+ */
+export function showFields(state: RoleState, expected: FieldDigests): FieldDigests {
+  const fields = roleFields(state);
+  const trust = trustDigest(state.trust);
+  return trust === expected['trust'] ? { ...fields, trust } : fields;
 }
 
 /** The fields of policies alone. */
@@ -64,6 +75,11 @@ export function policyDigest(document: PolicyDocument): string {
   if (recentDigests.size >= RECENT_DIGESTS) recentDigests.clear();
   recentDigests.set(text, fresh);
   return fresh;
+}
+
+/** Of a trust without its Deny statements: somebody may add one at any time, and what azfed wrote stands there all the same. */
+export function trustDigest(trust: PolicyDocument): string {
+  return policyDigest(allowingPart(trust));
 }
 
 /**

@@ -7,8 +7,9 @@ import type { IssuerName, IssuerProfile } from '../issuers/issuer.ts';
 import { selectProfiles } from '../issuers/issuer.ts';
 import type { AccountObservation } from '../iam/role.ts';
 import { evaluateTrust } from '../policy/trust-evaluator.ts';
-import { buildTrust, trustSize } from '../policy/trust-document.ts';
-import { designTrust } from '../desired/role-design.ts';
+import { trustSize } from '../policy/trust-document.ts';
+import { renderTrust } from '../policy/trust-narrowing.ts';
+import { designWholeTrust } from '../desired/role-design.ts';
 import { displayName } from '../azure-devops/service-connection.ts';
 
 /** How a connection stands between its issuers. */
@@ -39,7 +40,7 @@ export function issuerStandings(
 }
 
 function judgeIssuer(
-  { role, bindings }: Target,
+  { role, bindings, grant }: Target,
   binding: Binding,
   observation: AccountObservation | undefined,
 ): IssuerStatus {
@@ -64,7 +65,7 @@ function judgeIssuer(
       allProfiles(binding)
         .filter(admitsIssuer)
         .map(({ name }) => name),
-    trustSize: trustSize(buildTrust(designTrust(role, bindings))),
+    trustSize: trustSize(renderTrust(designWholeTrust(role, bindings, grant))),
     trustLength: quotas?.trustLength,
   };
 }

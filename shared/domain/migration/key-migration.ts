@@ -1,10 +1,9 @@
 import { classifyCredential, displayName } from '../azure-devops/service-connection.ts';
-import type { Configuration, Organization } from '../configuration/configuration.ts';
+import type { Account, Configuration, Grant, Organization } from '../configuration/configuration.ts';
 import type { ConfigurationProblem } from '../kernel/errors.ts';
 import type { Finding } from '../findings/finding.ts';
 import { findingCatalogue } from '../findings/finding.ts';
-import { matchesPattern } from '../kernel/glob.ts';
-import { coversConnection } from '../configuration/grant-coverage.ts';
+import { coversConnection, listPairs, matchesAny } from '../configuration/grant-coverage.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
 import type { OrganizationInventory } from '../azure-devops/inventory.ts';
 import { complete } from '../kernel/result.ts';
@@ -82,9 +81,25 @@ export function proposeRole(
   connection: ServiceConnection,
 ): string | undefined {
   const [grant, another] = grants.filter((each) => coversConnection(each, organization, connection));
-  const account = accounts.find(({ id }) => id === grant?.accounts[0]);
+  if (!grant || another) return undefined;
+  if (grant.roles) return findPairedRole(grant, organization, connection, accounts);
+  const account = accounts.find(({ id }) => id === grant.accounts[0]);
   const name = connection.references[0]?.name ?? '';
-  if (!grant || another || !account || !/^[\w+=,.@-]{1,64}$/.test(name)) return undefined;
-  if (!matchesPattern(grant.role.name, name)) return undefined;
+  if (!account || !/^[\w+=,.@-]{1,64}$/.test(name)) return undefined;
+  if (!matchesAny(grant.role.name, name)) return undefined;
   return `arn:${account.partition}:iam::${account.id}:role${grant.role.path}${name}`;
+}
+
+/** The one role that the grant names for this connection. */
+function findPairedRole(
+  grant: Grant,
+  organization: Organization,
+  connection: ServiceConnection,
+  accounts: readonly Account[],
+): string | undefined {
+  const [pair, another] = listPairs(grant, organization, connection);
+  const account = accounts.find(({ id }) => id === pair?.accounts[0]);
+  return pair && !another && account
+    ? `arn:${account.partition}:iam::${account.id}:role${pair.path}${pair.name}`
+    : undefined;
 }

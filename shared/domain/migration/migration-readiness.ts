@@ -3,9 +3,11 @@ import type { GuardedChange } from '../guard/guard.ts';
 import { isAllowed } from '../guard/guard.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
 import type { AccountObservation, ObservedRole } from '../iam/role.ts';
+import { withoutAskedConditions } from '../policy/live-trust.ts';
+import type { TrustBinding } from '../policy/trust-document.ts';
 import type { WebIdentityRequest } from '../policy/trust-evaluator.ts';
 import { evaluateTrust } from '../policy/trust-evaluator.ts';
-import { designTrust } from '../desired/role-design.ts';
+import { designWholeTrust } from '../desired/role-design.ts';
 import type { Plan } from '../plan/change.ts';
 import type { RecordedConnection, RecordedRole } from '../records/connection-record.ts';
 import { listClaims } from '../records/connection-record.ts';
@@ -40,20 +42,23 @@ export function judgeReadiness(
   return tokens.every(({ providerArn }) => providers.includes(providerArn)) ? 'ready' : 'shut';
 }
 
+/** A token, and the conditions that its grant asks for besides. */
+type Token = WebIdentityRequest & Pick<TrustBinding, 'conditions' | 'providerArn'>;
+
 /** What the connection's tokens say of themselves, one for each of its subjects. */
-function buildTokens({ role, bindings }: Target, id: ConnectionId): readonly WebIdentityRequest[] {
+function buildTokens({ role, bindings, grant }: Target, id: ConnectionId): readonly Token[] {
   const own = bindings
     .filter(({ connectionId }) => connectionId === id)
     .map((binding) => ({ ...binding, formerSubjects: [] }));
-  return designTrust(role, own).flatMap(({ subjects, ...issuer }) =>
+  return designWholeTrust(role, own, grant).bindings.flatMap(({ subjects, ...issuer }) =>
     subjects.map((subject) => ({ ...issuer, subject })),
   );
 }
 
-function isAdmitted(live: ObservedRole | undefined, tokens: readonly WebIdentityRequest[]): boolean {
+function isAdmitted(live: ObservedRole | undefined, tokens: readonly Token[]): boolean {
   if (!live || tokens.length === 0) return false;
-  return tokens.every((token) => {
-    const verdict = evaluateTrust(live.trust, token);
+  return tokens.every(({ conditions, ...token }) => {
+    const verdict = evaluateTrust(withoutAskedConditions(live.trust, conditions), token);
     return verdict.decision === 'allowed' && verdict.isCertain;
   });
 }
@@ -82,7 +87,7 @@ export function retirementStatus(
     closedAt: role.closed.at,
     dueAt: deletionsDueAt.get(role.arn) ?? null,
     deletedAt,
-    isRestorable: deletedAt !== null && role.snapshot?.boundary !== undefined,
+    isRestorable: deletedAt !== null && role.snapshot !== undefined,
   };
 }
 

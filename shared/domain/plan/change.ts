@@ -3,6 +3,7 @@ import type { Binding } from '../desired/bindings.ts';
 import type { ChangeKind, RecordedProvider } from '../records/connection-record.ts';
 import type { Mode, Retirement } from '../configuration/configuration.ts';
 import type { Difference } from '../kernel/group-by.ts';
+import type { JsonObject } from '../policy/policy-document.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Severity } from '../kernel/severity.ts';
 import type { AccountId, OrganizationId, ProjectId, ProviderArn, RoleArn, RoleId } from '../kernel/ids.ts';
@@ -54,6 +55,8 @@ export type BlockedReason =
   | 'provider'
   /** A boundary or managed policy that the role is to have does not exist. */
   | 'missing-policy'
+  /** The role does not exist, and its permissions are somebody else's to give: whoever owns them makes it. */
+  | 'unmanaged'
   /** Another role stands under the recorded ARN: it is not written to until a person takes it over or deletes it. */
   | 'replaced'
   /** The mark of the role names another connection: nothing is widened. */
@@ -110,6 +113,10 @@ export interface RoleChange extends CommonChange {
   readonly seen: { readonly id: RoleId; readonly fields: FieldDigests } | undefined;
   /** The fields as they are to be. */
   readonly desired: FieldDigests;
+  /** Policies, boundary and all else but trust and marks are somebody else's: nothing of them is written. */
+  readonly permissions?: 'unmanaged';
+  /** Conditions of azfed's own statements of the trust beyond audience and subject; none where left out. */
+  readonly conditions?: JsonObject;
   /** Of a deletion: the role as it stands. Of a creation: what it is made again from. */
   readonly snapshot?: RoleState;
   /** It shuts out a connection that has the role by the record and asks for it no more. */
@@ -150,6 +157,7 @@ export interface RoleSync {
   readonly retire: Retirement;
   readonly bindings: readonly Binding[];
   readonly fields: FieldDigests;
+  readonly conditions?: JsonObject;
 }
 
 /** A run ended after the provider was made or fixed and before that was recorded. */
@@ -270,7 +278,9 @@ export const blockedReasons: Readonly<Record<BlockedReason, string>> = {
   'second-look': 'azfed did not find the role for the first time; run again in half a minute',
   conflict: 'IAM and the desired state changed at once; run `azfed apply` to decide',
   incident:
-    'somebody added a Deny, or a condition, to the role; azfed keeps it until a person removes it in IAM',
+    'somebody added a Deny, a condition or a boundary to the role; azfed keeps it until a person removes it in IAM',
+  unmanaged:
+    'its grant says `permissions: unmanaged`; whoever owns its permissions creates it, or set `permissions: managed`',
   replaced: 'another role has its name; delete it in IAM, or adopt it: azfed adopt <connection>',
   'foreign-mark':
     'its tag names another connection; find out which of the two is right, then: azfed adopt <connection>',

@@ -7,12 +7,12 @@ import { REVOCATION_POLICY } from './revocation.ts';
 import type { RoleState, ObservedRole } from '../iam/role.ts';
 import type { RoleDesign } from '../desired/role-design.ts';
 import { parseFieldName, findValue, policyDigest } from '../iam/role-fields.ts';
-import { narrowedTrust } from '../policy/trust-narrowing.ts';
+import type { TrustDesign } from '../policy/trust-narrowing.ts';
+import { isListed, narrowedTrust, ownPart } from '../policy/trust-narrowing.ts';
 import type { Severity } from '../kernel/severity.ts';
 import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import { compareTrust } from '../policy/trust-document.ts';
-import type { TrustBinding } from '../policy/trust-document.ts';
 import { trustWeaknesses } from '../policy/trust-weaknesses.ts';
 import type { RoleFacts } from './role-facts.ts';
 import type { KnownActor } from '../attribution/actor.ts';
@@ -33,7 +33,7 @@ export function selectWorstSeverity(severities: readonly Severity[], otherwise: 
  *
  *     critical | the trust lets in impostors; an administrator's or `*` policy; no boundary; azfed's own mark
  *     high     | another foreign policy, another boundary, a policy that somebody rewrote
- *     medium   | sessions that last longer; somebody or something that is missing
+ *     medium   | sessions that last longer; somebody or something that is missing; a boundary that is not asked for
  *     low      | other tags, shorter sessions
  *     info     | the description
  *
@@ -62,6 +62,7 @@ function rateRemainingField(path: string, desired: RoleState, observed: RoleStat
   if (inline !== undefined) return severityOfInline(inline, observed);
   switch (path) {
     case 'boundary':
+      if (desired.boundary === undefined) return 'medium';
       return observed.boundary === undefined ? 'critical' : 'high';
     case 'maxSessionDuration':
       return observed.maxSessionDuration > desired.maxSessionDuration ? 'medium' : 'low';
@@ -114,15 +115,20 @@ export function changeSeverity(kind: ChangeKind, cause: Cause, admitsImpostors: 
 export function looseFindings(
   { target, recorded }: RoleFacts,
   observed: ObservedRole,
-  trust: readonly TrustBinding[],
+  trust: TrustDesign,
 ): readonly Finding[] {
-  if (compareTrust(observed.trust, trust) === 'same') return [];
+  if (compareTrust(ownPart(observed.trust, trust), trust.bindings) === 'same') return [];
   const seen = policyDigest(observed.trust);
   if (recorded.some(({ written }) => written['trust'] === seen)) return [];
+  const live = toList<Statement>(observed.trust.Statement);
+  const isMeant = (index: number | undefined) => {
+    const statement = index === undefined ? undefined : live[index];
+    return statement !== undefined && isListed(statement, trust.statements);
+  };
   const weaknesses = trustWeaknesses(
     observed.trust,
-    trust.map(({ providerArn }) => providerArn),
-  );
+    trust.bindings.map(({ providerArn }) => providerArn),
+  ).filter(({ statement }) => !isMeant(statement));
   if (weaknesses.length === 0) return [];
   const connectionId = target.bindings[0]?.connectionId;
   const message = `The trust of ${observed.arn} lets in more than it should.`;

@@ -3,9 +3,9 @@ import { toList } from '../policy/policy-document.ts';
 import { denialTruth } from '../policy/live-trust.ts';
 import { foreignDenials } from '../policy/trust-document.ts';
 import type { RoleState } from '../iam/role.ts';
-import type { DesiredState, RoleDesign } from '../desired/role-design.ts';
+import type { RoleDesign } from '../desired/role-design.ts';
 import { differingFields, parseFieldName, roleFields, findValue } from '../iam/role-fields.ts';
-import { addedDenials, keepAdditions, withDenials } from '../policy/trust-narrowing.ts';
+import { addedDenials, keepAdditions, withStatements } from '../policy/trust-narrowing.ts';
 
 /** AWS's own policies that only deny; their documents are not among what a run reads. */
 const knownDenials = /^arn:[a-z-]+:iam::aws:policy\/(AWSDenyAll|AWSCompromisedKeyQuarantine(V\d+)?)$/;
@@ -14,20 +14,25 @@ const knownDenials = /^arn:[a-z-]+:iam::aws:policy\/(AWSDenyAll|AWSCompromisedKe
  * What a role is to be as long as somebody's Deny, or a condition that somebody added to our trust, is on it: it stays, and
  * everything around it is fixed; otherwise a Deny that denies nothing would shield what stands beside it.
  */
-export function keepDenials({ state, trust, former }: RoleDesign, observed: RoleState): DesiredState {
+export function keepDenials({ state, trust, former }: RoleDesign, observed: RoleState): RoleState {
   const denying = observed.managedPolicies.filter((arn) => knownDenials.test(arn));
-  const { boundary = '' } = observed;
   return {
     ...state,
     trust: keepAdditions(observed.trust, trust, former),
-    boundary: knownDenials.test(boundary) ? boundary : state.boundary,
+    boundary: keepBoundary(state, observed),
     managedPolicies: [...new Set([...state.managedPolicies, ...denying])].sort(),
     inlinePolicies: { ...state.inlinePolicies, ...Object.fromEntries(deniedInline(state, observed)) },
   };
 }
 
+/** Where a grant says `boundary: none`, one that somebody put there only takes away, and azfed has no right to remove it. */
+function keepBoundary(state: RoleState, { boundary }: RoleState): string | undefined {
+  if (boundary === undefined || state.boundary === undefined) return state.boundary ?? boundary;
+  return knownDenials.test(boundary) ? boundary : state.boundary;
+}
+
 function deniedInline(
-  { inlinePolicies }: DesiredState,
+  { inlinePolicies }: RoleState,
   observed: RoleState,
 ): readonly (readonly [string, PolicyDocument])[] {
   return Object.entries(observed.inlinePolicies).flatMap(([name, document]) => {
@@ -35,7 +40,7 @@ function deniedInline(
     const denials = addedDenials(document, ours);
     if (denials.length === 0) return [];
     const { Statement: _, ...rest } = document;
-    return [[name, withDenials(ours ?? { ...rest, Statement: [] }, denials)] as const];
+    return [[name, withStatements(ours ?? { ...rest, Statement: [] }, denials)] as const];
   });
 }
 
@@ -59,7 +64,7 @@ export function heldByDenials(
 ): 'role' | 'trust' | undefined {
   if (fields.some((path) => deniesEverything(path, observed))) return 'role';
   const denials = fields.includes('trust') ? foreignDenials(observed.trust) : [];
-  const isHeld = trust.some((binding) =>
+  const isHeld = trust.bindings.some((binding) =>
     binding.subjects.some((subject) =>
       denials.some((denial) => {
         const now = denialTruth(denial, observed.trust, binding, subject);

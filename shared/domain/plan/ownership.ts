@@ -1,11 +1,12 @@
 import type { Target } from '../desired/claims.ts';
-import { allowingPart } from '../policy/live-trust.ts';
 import type { Json, Statement } from '../policy/policy-document.ts';
 import { isObject, toList } from '../policy/policy-document.ts';
-import { readManagedTrust } from '../policy/trust-document.ts';
+import { samePolicy } from '../policy/canonical-policy.ts';
+import { buildTrust, readTrustStatement } from '../policy/trust-document.ts';
+import { ownPart } from '../policy/trust-narrowing.ts';
 import type { RecordedRole } from '../records/connection-record.ts';
 import type { ObservedRole } from '../iam/role.ts';
-import { designTrust } from '../desired/role-design.ts';
+import { designTrust, designWholeTrust } from '../desired/role-design.ts';
 import type { RoleFacts } from './role-facts.ts';
 import { roleFields, findValue } from '../iam/role-fields.ts';
 import { MINUTE_MS } from '../kernel/durations.ts';
@@ -18,7 +19,8 @@ const CLOCK_SKEW_MS = 5 * MINUTE_MS;
  * off by taking away marks and trust; elsewhere only where the role still shows anything of ours. Or, when a run ended
  * between intent and record, by marks that it left on a role whose trust is of our form.
  */
-export function isOurs({ target, recorded, isGranted }: RoleFacts, observed: ObservedRole): boolean {
+export function isOurs(facts: RoleFacts, observed: ObservedRole): boolean {
+  const { target, recorded, isGranted } = facts;
   if (isRecorded(recorded, observed) && (isGranted || bearsOurMarks(target, observed))) return true;
   const isBegun = recorded.some((role) => {
     const begun = creationBegun(role);
@@ -26,10 +28,20 @@ export function isOurs({ target, recorded, isGranted }: RoleFacts, observed: Obs
   });
   const owners = ['shared', ...target.bindings.map(({ connectionId }) => connectionId)];
   const isMarked = owners.some((owner) => observed.tags['azfed:connection'] === owner);
-  const providers = designTrust(target.role, target.bindings).map(({ providerArn }) => providerArn);
-  const trust = readManagedTrust(allowingPart(observed.trust)) ?? [];
-  const isOfOurForm = trust.length > 0 && trust.every(({ providerArn }) => providers.includes(providerArn));
-  return isBegun && isMarked && isOfOurForm;
+  return isBegun && isMarked && isOfOurForm(facts, observed);
+}
+
+/** Nothing but statements of azfed's form stands in the trust, and what the grant lists beside them. */
+function isOfOurForm({ target, closingGrant }: RoleFacts, { trust }: ObservedRole): boolean {
+  const design = designWholeTrust(target.role, target.bindings, target.grant ?? closingGrant);
+  const own = ownPart(trust, design);
+  const read = toList<Statement>(own.Statement).map((statement) => {
+    const { binding } = readTrustStatement(statement) ?? {};
+    const ours = design.bindings.find(({ providerArn }) => providerArn === binding?.providerArn);
+    return binding && ours ? { ...ours, ...binding } : undefined;
+  });
+  const isRead = read.every((binding) => binding !== undefined);
+  return isRead && read.length > 0 && samePolicy(own, buildTrust(read));
 }
 
 /**

@@ -6,17 +6,17 @@ import type { Cause, RoleChange, Reasons, Revoking } from './change.ts';
 import type { Finding } from '../findings/finding.ts';
 import { policyDifferences } from '../policy/canonical-policy.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
-import type { TrustBinding } from '../policy/trust-document.ts';
 import { planRepair, sameBinding } from './plan-repair.ts';
-import { designRole, designTrust } from '../desired/role-design.ts';
+import { designWholeTrust } from '../desired/role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { REVOCATION_PATH, isRevocationPending, ownRevocation } from './revocation.ts';
 import { isToQuarantine } from './repair-loop.ts';
-import { names, roleChange } from './role-facts.ts';
-import { policyDigest, roleFields } from '../iam/role-fields.ts';
+import { conditionsToRecord, designKept, names, roleChange } from './role-facts.ts';
+import { roleFields, trustDigest } from '../iam/role-fields.ts';
 import type { Step } from '../iam/iam-operation.ts';
 import type { Steps } from './role-steps.ts';
 import { closingSteps } from './role-steps.ts';
+import type { TrustDesign } from '../policy/trust-narrowing.ts';
 import { narrowedTrust } from '../policy/trust-narrowing.ts';
 import { isOurs, isReplaced } from './ownership.ts';
 import { planDeletion, syncDeletion } from './plan-deletion.ts';
@@ -34,7 +34,7 @@ export function planClosing(facts: RoleFacts): RolePlan {
   if (!isOurs(facts, observed)) return planForeign(facts, observed);
   const known = facts.recorded.find(({ id }) => id === observed.id) ?? facts.recorded[0];
   if (!known) return { findings: [] };
-  const trust = designTrust(target.role, target.bindings);
+  const trust = designWholeTrust(target.role, target.bindings, facts.closingGrant);
   const findings = [...looseFindings(facts, observed, trust), ...marksOfOpen(facts, observed)];
   const restoration = finishRestoration(facts, observed);
   if (restoration) return { change: restoration, findings };
@@ -46,7 +46,7 @@ function closeTrust(
   facts: RoleFacts,
   known: RecordedRole,
   observed: ObservedRole,
-  { trust, findings }: { readonly trust: readonly TrustBinding[]; readonly findings: readonly Finding[] },
+  { trust, findings }: { readonly trust: TrustDesign; readonly findings: readonly Finding[] },
 ): RolePlan {
   const remaining = narrowedTrust(observed.trust, trust);
   const isPending = facts.closingRevokes && isRevocationPending(facts.recorded, observed);
@@ -79,7 +79,7 @@ function keepAsRecorded(facts: RoleFacts, known: RecordedRole, observed: Observe
   const closed = target.bindings.filter((binding) => binding.closed);
   if (!closingGrant || closed.length === target.bindings.length) return undefined;
   if (closed.length > 0 && !isRevoked(facts, known, observed)) return undefined;
-  const design = designRole(target, closingGrant);
+  const design = designKept(facts, closingGrant);
   const planned = planRepair(facts, { ...closingGrant, retire: known.retire }, design, observed);
   return planned.change && planned.change.narrowing.length > 0 ? planned : undefined;
 }
@@ -87,10 +87,8 @@ function keepAsRecorded(facts: RoleFacts, known: RecordedRole, observed: Observe
 /** Whoever is to be shut out is so, and the record says it. */
 function isRevoked(facts: RoleFacts, known: RecordedRole, observed: ObservedRole): boolean {
   const { role, bindings } = facts.target;
-  return (
-    !narrowedTrust(observed.trust, designTrust(role, bindings)) &&
-    settle(facts, known, observed).recordSync === undefined
-  );
+  const trust = designWholeTrust(role, bindings, facts.closingGrant);
+  return !narrowedTrust(observed.trust, trust) && settle(facts, known, observed).recordSync === undefined;
 }
 
 /** Where somebody is shut out of a role and others stay in it, what the role has beyond its grant goes with them. */
@@ -103,7 +101,7 @@ function withRest(
   const { target, closingGrant } = facts;
   if (!closingGrant || target.bindings.every(({ closed }) => closed)) return { narrowing, widening: [] };
   const grant = { ...closingGrant, retire: known.retire };
-  const { change } = planRepair(facts, grant, designRole(target, closingGrant), observed);
+  const { change } = planRepair(facts, grant, designKept(facts, closingGrant), observed);
   const rest = (change?.narrowing ?? []).filter(({ action }) => !ofClosing.includes(action));
   if (rest.every(({ action }) => action === 'readBack')) return { narrowing, widening: [] };
   const isLast = ({ action }: Step) => action === 'revokeSessions';
@@ -127,7 +125,7 @@ function closing(
 ): RoleChange {
   const { bindings } = facts.target;
   const trust = remaining ?? observed.trust;
-  const [seen, left] = [policyDigest(observed.trust), policyDigest(trust)];
+  const [seen, left] = [trustDigest(observed.trust), trustDigest(trust)];
   const cause = remaining && known.written['trust'] !== seen && isOld(facts) ? 'drift' : 'change';
   const revoking = decideRevoking(facts, cause, isPending);
   const why = closingReason(bindings);
@@ -172,13 +170,10 @@ function isOld({ target, recorded }: RoleFacts): boolean {
 }
 
 /** Nobody is let in who should not be; is that recorded? */
-function settle(
-  { target, recorded }: RoleFacts,
-  known: RecordedRole,
-  observed: ObservedRole,
-): Pick<RolePlan, 'recordSync'> {
+function settle(facts: RoleFacts, known: RecordedRole, observed: ObservedRole): Pick<RolePlan, 'recordSync'> {
+  const { target, recorded } = facts;
   const { grant, retire } = known;
-  const trust = policyDigest(observed.trust);
+  const trust = trustDigest(observed.trust);
   const revoked = ownRevocation(known, observed);
   // Whoever comes here with a restoration under way finds it carried out.
   const isBack = known.intent?.operation === 'restore';
@@ -204,6 +199,7 @@ function settle(
       retire,
       bindings: target.bindings,
       fields: target.bindings.some(({ closed }) => closed) ? { ...written, trust } : written,
+      ...conditionsToRecord(facts),
     },
   };
 }

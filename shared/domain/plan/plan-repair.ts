@@ -14,21 +14,28 @@ import { MARK_PATH, isOurs, markProblem } from './ownership.ts';
 import { markFindings } from './plan-restoration.ts';
 import { samePolicy } from '../policy/canonical-policy.ts';
 import { allowingPart } from '../policy/live-trust.ts';
+import { pickKept, takeOverFields } from './kept-part.ts';
 import { foreignDenials } from '../policy/trust-document.ts';
 import { lackingFields, missingPolicyFindings } from '../desired/policy-needs.ts';
 import type { RecordedRole } from '../records/connection-record.ts';
 import type { ObservedRole, FieldDigests } from '../iam/role.ts';
 import type { RoleDesign } from '../desired/role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
-import { names, roleChange } from './role-facts.ts';
+import { conditionsToRecord, names, roleChange } from './role-facts.ts';
 import { REVOCATION_PATH, isRevocationPending, withRevocation } from './revocation.ts';
-import { ABSENT, describeField, differingFields, policyDigest, roleFields } from '../iam/role-fields.ts';
+import { ABSENT, describeField, differingFields, roleFields, trustDigest } from '../iam/role-fields.ts';
 import { withRevoking, isDrift } from './change.ts';
 import { adoptionReason, repairReason, hadBeenWider } from './repair-reason.ts';
 import { selectWrittenFields } from './retirement.ts';
 import type { Steps } from './role-steps.ts';
 import { isNarrowing, repairSteps } from './role-steps.ts';
-import { admitsNewcomers, closedTrust, keepAdditions, narrowedTrust } from '../policy/trust-narrowing.ts';
+import {
+  admitsNewcomers,
+  closedTrust,
+  keepAdditions,
+  narrowedTrust,
+  ownPart,
+} from '../policy/trust-narrowing.ts';
 import { MINUTE_MS } from '../kernel/durations.ts';
 
 /** For this long after our own write, what stood there before it may still be read: that is propagation, not drift. */
@@ -43,8 +50,8 @@ export function planRepair(
 ): RolePlan {
   const { recorded, now } = facts;
   const own = recorded.filter(({ id }) => id === observed.id);
-  const design = { ...bare, state: withRevocation(bare.state, own, now) };
-  const compared = compare(design, observed, own[0], now);
+  const design = withOwnRevocation(grant, bare, own, now);
+  const compared = compare(facts, grant, design, observed);
   // Where something is to be fixed, what may be propagation goes along: nothing widens beside what may be too wide.
   const isPending = (grant.revokeSessions || grant.quarantine === true) && isRevocationPending(own, observed);
   const isTakenOver = adoptsForeignRole(facts, observed);
@@ -58,6 +65,17 @@ export function planRepair(
     ...(isKept ? settle(facts, grant, observed, { ...compared, fields: [] }) : {}),
     ...fix(facts, grant, design, observed, { ...compared, isPending, isTakenOver }),
   };
+}
+
+/** A revocation is a policy: where the permissions are somebody else's, so is one that azfed once wrote. */
+function withOwnRevocation(
+  { permissions }: Grant,
+  design: RoleDesign,
+  own: readonly RecordedRole[],
+  now: number,
+): RoleDesign {
+  if (permissions === 'unmanaged') return design;
+  return { ...design, state: withRevocation(design.state, own, now) };
 }
 
 /** A person lets azfed have a role that it does not know as its own, or whose mark says that it is another's. */
@@ -110,20 +128,25 @@ interface Occasion {
  * again does no harm, and somebody may have opened the role again.
  */
 function compare(
+  { recorded, shown, now }: RoleFacts,
+  { permissions }: Grant,
   { state, trust }: RoleDesign,
   observed: ObservedRole,
-  record: RecordedRole | undefined,
-  now: number,
 ): Compared {
-  const [desired, seen] = [roleFields(state), roleFields(observed)];
+  const record = recorded.find(({ id }) => id === observed.id);
+  const [desired, seen] = [state, observed].map((each) => pickKept(roleFields(each), permissions)) as [
+    FieldDigests,
+    FieldDigests,
+  ];
   const propagating = record && now - Date.parse(record.writtenAt) < PROPAGATION_MS ? record.before : {};
+  const late = roleFields(shown ?? observed);
   const fields = differingFields(desired, seen);
   const isWide = (path: string) =>
     path === 'trust'
       ? narrowedTrust(observed.trust, trust) !== undefined
       : path !== REVOCATION_PATH && isNarrowing(path, state, observed);
-  const moved = fields.filter((path) => propagating[path] !== (seen[path] ?? ABSENT) || isWide(path));
-  return { desired, seen, written: selectWrittenFields(record, seen), fields, moved };
+  const moved = fields.filter((path) => propagating[path] !== (late[path] ?? ABSENT) || isWide(path));
+  return { desired, seen, written: takeOverFields(selectWrittenFields(record, seen), seen), fields, moved };
 }
 
 function fix(
@@ -139,7 +162,7 @@ function fix(
   const isOwn = (path: string) => path === REVOCATION_PATH && seen[path] === written[path];
   const denials = fields.filter((path) => denied.includes(path) && !isOwn(path));
   const heldBy = heldByDenials(denials, design, observed);
-  const allowed: FieldDigests = { ...seen, trust: policyDigest(allowingPart(observed.trust)) };
+  const allowed: FieldDigests = { ...seen, trust: trustDigest(observed.trust) };
   const cause = determineCause(moved, desired, written, allowed, trustCause(facts, design, observed));
   const isForeign = !isTakenOver && markProblem(facts, observed) === 'foreign';
   const lacking = listLacking(facts, design, fields, denials);
@@ -199,7 +222,7 @@ function decideRevoking(
 
 /** A trust that a Deny holds stays as it is, but for what is narrowed: it is not recorded as opened. */
 function leftTrust({ trust }: RoleDesign, observed: ObservedRole): string {
-  return policyDigest(allowingPart(narrowedTrust(observed.trust, trust) ?? observed.trust));
+  return trustDigest(narrowedTrust(observed.trust, trust) ?? observed.trust);
 }
 
 /** The most dangerous first. What is kept is shown as a difference only where nothing else differs in its field. */
@@ -285,7 +308,8 @@ function isHalfDone({ recorded }: RoleFacts, trust: RoleDesign['trust'], observe
   const isInterrupted = recorded.some(
     ({ id, intent }) => id === observed.id && intent !== undefined && followed.includes(intent.operation),
   );
-  return isInterrupted && samePolicy(allowingPart(observed.trust), closedTrust(trust));
+  const closed = closedTrust({ ...trust, statements: [] });
+  return isInterrupted && samePolicy(ownPart(observed.trust, trust), closed);
 }
 
 /**
@@ -343,7 +367,10 @@ function additionFindings(
   const isFenced =
     fields.includes('trust') &&
     !samePolicy(keepAdditions(allowingPart(observed.trust), trust, former), state.trust);
-  const denied = fields.filter((path) => path !== 'trust' || foreignDenials(observed.trust).length > 0);
+  const isBound = fields.includes('boundary') && state.boundary === undefined;
+  const isDenied = (path: string) =>
+    path === 'trust' ? foreignDenials(observed.trust).length > 0 : path !== 'boundary' || !isBound;
+  const denied = fields.filter(isDenied);
   return [
     ...(denied.length > 0
       ? [
@@ -351,6 +378,18 @@ function additionFindings(
             ...about,
             evidence: { fields: denied },
           }),
+        ]
+      : []),
+    ...(isBound
+      ? [
+          finding(
+            'role.foreign-boundary',
+            `${observed.arn} has a boundary that its grant does not ask for.`,
+            {
+              ...about,
+              evidence: { boundary: observed.boundary },
+            },
+          ),
         ]
       : []),
     ...(isFenced
@@ -361,11 +400,12 @@ function additionFindings(
 
 /** IAM is as it should be; is the record? */
 function settle(
-  { target, recorded }: RoleFacts,
+  facts: RoleFacts,
   grant: Grant,
   observed: ObservedRole,
   { desired, fields }: Compared,
 ): Pick<RolePlan, 'recordSync'> {
+  const { target, recorded } = facts;
   const isWhole = fields.length === 0;
   const settled =
     recorded.length === target.bindings.length &&
@@ -393,6 +433,7 @@ function settle(
       retire: grant.retire,
       bindings: target.bindings,
       fields: desired,
+      ...conditionsToRecord(facts),
     },
   };
 }

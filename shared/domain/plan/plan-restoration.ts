@@ -1,11 +1,11 @@
 import type { RoleChange } from './change.ts';
 import { finding } from '../findings/finding.ts';
+import type { RoleArn } from '../kernel/ids.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
 import { lackingFields, missingPolicyFindings } from '../desired/policy-needs.ts';
 import { because } from './change.ts';
 import type { ObservedRole, RoleState } from '../iam/role.ts';
-import type { DesiredState } from '../desired/role-design.ts';
-import { designTrust } from '../desired/role-design.ts';
+import { designWholeTrust } from '../desired/role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { names, roleChange } from './role-facts.ts';
 import { fieldSeverity, selectWorstSeverity } from './drift-severity.ts';
@@ -14,21 +14,22 @@ import { describeField, differingFields, isReserved, roleFields } from '../iam/r
 import { repairSteps } from './role-steps.ts';
 import { closedTrust } from '../policy/trust-narrowing.ts';
 import type { Grant } from '../configuration/configuration.ts';
+import { NO_BOUNDARY } from '../configuration/configuration.ts';
 import type { Finding } from '../findings/finding.ts';
 import { markProblem } from './ownership.ts';
 
 /** A person asks for a deleted role: it is made again as it stood, and nobody is let in. */
 export function planRestoration(facts: RoleFacts): RolePlan {
-  const { target, recorded, namesake } = facts;
+  const { target, recorded, namesake, closingGrant } = facts;
   const known = recorded.find(({ snapshot, deletedAt }) => snapshot && deletedAt !== undefined);
   if (!known?.snapshot) return { findings: [] };
   const { arn } = target.role;
-  const state = restorable(known.snapshot, closedTrust(designTrust(target.role, target.bindings)));
+  if (closingGrant?.permissions === 'unmanaged') return notRestorable(arn, UNMANAGED);
+  const trust = closedTrust(designWholeTrust(target.role, target.bindings, closingGrant));
+  const state = restorable(known.snapshot, trust, closingGrant);
   if (!state || namesake) {
     const why = namesake ? `${namesake} has its name` : 'it had no boundary, or a policy that cannot be read';
-    return {
-      findings: [finding('role.not-restorable', `${arn} cannot be made again: ${why}.`, { roleArn: arn })],
-    };
+    return notRestorable(arn, why);
   }
   const change = roleChange(facts, {
     kind: 'create',
@@ -47,13 +48,21 @@ export function planRestoration(facts: RoleFacts): RolePlan {
   return { change: findings.length > 0 ? { ...change, hold: 'missing-policy' } : change, findings };
 }
 
+const UNMANAGED = 'its grant says `permissions: unmanaged`, so that whoever owns its permissions makes it';
+
+function notRestorable(roleArn: RoleArn, why: string): RolePlan {
+  return {
+    findings: [finding('role.not-restorable', `${roleArn} cannot be made again: ${why}.`, { roleArn })],
+  };
+}
+
 /** What a run that ended early has begun to make again is finished: as it stood, and closed. */
 export function finishRestoration(facts: RoleFacts, observed: ObservedRole): RoleChange | undefined {
-  const { target, recorded } = facts;
+  const { target, recorded, closingGrant } = facts;
   const begun = recorded.find(({ intent }) => intent?.operation === 'restore');
-  const trust = designTrust(target.role, target.bindings);
-  const state = begun?.snapshot && restorable(begun.snapshot, closedTrust(trust));
-  if (!begun?.snapshot || !state) return undefined;
+  const trust = designWholeTrust(target.role, target.bindings, closingGrant);
+  const state = begun?.snapshot && restorable(begun.snapshot, closedTrust(trust), closingGrant);
+  if (!begun?.snapshot || !state || closingGrant?.permissions === 'unmanaged') return undefined;
   const desired = roleFields(state);
   const fields = differingFields(desired, roleFields(observed));
   if (fields.length === 0) return undefined;
@@ -88,9 +97,15 @@ export function finishRestoration(facts: RoleFacts, observed: ObservedRole): Rol
   });
 }
 
-function restorable({ boundary, ...rest }: RoleState, trust: PolicyDocument): DesiredState | undefined {
+/** A role that had no boundary is made again where its grant asks for none. */
+function restorable(
+  { boundary, ...rest }: RoleState,
+  trust: PolicyDocument,
+  grant: Grant | undefined,
+): RoleState | undefined {
   const isReadable = Object.values(rest.inlinePolicies).every((document) => !('Unreadable' in document));
-  if (boundary === undefined || !isReadable) return undefined;
+  const isBounded = boundary !== undefined || grant?.boundary === NO_BOUNDARY;
+  if (!isBounded || !isReadable) return undefined;
   const own = Object.entries(rest.tags).filter(([key]) => !isReserved(key));
   return { ...rest, boundary, trust, tags: Object.fromEntries(own) };
 }

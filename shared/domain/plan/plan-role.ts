@@ -16,9 +16,9 @@ import { missingPolicyFindings } from '../desired/policy-needs.ts';
 import type { RecordedRole } from '../records/connection-record.ts';
 import type { ObservedRole } from '../iam/role.ts';
 import type { RoleDesign } from '../desired/role-design.ts';
-import { designRole, designTrust } from '../desired/role-design.ts';
+import { designTrust } from '../desired/role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
-import { names, roleChange } from './role-facts.ts';
+import { designKept, names, roleChange } from './role-facts.ts';
 import { roleFields } from '../iam/role-fields.ts';
 import { creationSteps } from './role-steps.ts';
 import { isAbsenceConfirmed } from './retirement.ts';
@@ -72,8 +72,8 @@ function decideRole(all: RoleFacts): RolePlan {
       'role.case-clash',
       `IAM takes ${target.role.arn} and the existing ${namesake} for one name.`,
     );
-  const design = designRole(target, all.target.grant);
-  const size = writtenSize(design, observed);
+  const design = designKept(facts, all.target.grant);
+  const size = writtenSize(design, facts.shown);
   if (size > facts.trustLength) return planOverQuota(facts, all.target.grant, size);
   if (!observed) return planAbsent(facts, all.target.grant, design);
   return planPresent(facts, all.target.grant, design, observed);
@@ -98,7 +98,7 @@ function planOverQuota(facts: RoleFacts, grant: Grant, size: number): RolePlan {
     return { ...binding, subjects: binding.subjects.filter(({ subject }) => had.has(subject)) };
   });
   const kept = { ...facts, target: { ...target, bindings } };
-  const design = designRole(kept.target, grant);
+  const design = designKept(kept, grant);
   if (trustSize(design.state.trust) > trustLength) return refused;
   const planned = planPresent(kept, grant, design, observed);
   return { ...planned, findings: [...refused.findings, ...planned.findings] };
@@ -149,7 +149,7 @@ function keepAdmittedFormers(facts: RoleFacts): RoleFacts {
 function withinQuota(facts: RoleFacts, grant: Grant): RoleFacts {
   const { target, trustLength } = facts;
   if (!hasFormers(facts)) return facts;
-  if (writtenSize(designRole(target, grant), facts.observed) <= trustLength) return facts;
+  if (writtenSize(designKept(facts, grant), facts.shown) <= trustLength) return facts;
   const bindings = target.bindings.map((binding) => ({ ...binding, formerSubjects: [] }));
   return { ...facts, target: { ...target, bindings } };
 }
@@ -180,6 +180,18 @@ function planMissing(facts: RoleFacts, grant: Grant, design: RoleDesign): RolePl
   const known = recorded.find(({ id }) => id !== undefined);
   if (known && now - Date.parse(known.writtenAt) < PROPAGATION_MS) return { findings: [] };
   if (!target.bindings.some(({ isReady }) => isReady)) return { findings: [] };
+  return grant.permissions === 'unmanaged'
+    ? planNotMade(facts, grant, design, known)
+    : planCreation(facts, grant, design, known);
+}
+
+function planCreation(
+  facts: RoleFacts,
+  grant: Grant,
+  design: RoleDesign,
+  known: RecordedRole | undefined,
+): RolePlan {
+  const { target, recorded, now } = facts;
   const lacking = missingPolicyFindings(target, grant, design.state, facts.missingPolicies);
   const steps = creationSteps(target.role.arn, design);
   const change = roleChange(facts, {
@@ -203,6 +215,41 @@ function planMissing(facts: RoleFacts, grant: Grant, design: RoleDesign): RolePl
     },
     ...(known && known.absentSince === undefined ? { isAbsent: true } : {}),
     findings: lacking,
+  };
+}
+
+/** The role is missing, and its permissions are somebody else's to give: azfed makes none, and says so. */
+function planNotMade(
+  facts: RoleFacts,
+  grant: Grant,
+  design: RoleDesign,
+  known: RecordedRole | undefined,
+): RolePlan {
+  const { target } = facts;
+  const { arn } = target.role;
+  const refused = refuse(
+    facts,
+    'role.not-made',
+    `${arn} does not exist, and grant ${grant.name} says \`permissions: unmanaged\`: azfed makes no such role.`,
+  );
+  const change = roleChange(facts, {
+    kind: 'create',
+    cause: known ? 'gone' : 'new',
+    grant: grant.name,
+    mode: grant.mode,
+    retire: grant.retire,
+    severity: known ? 'medium' : 'info',
+    reason: known
+      ? `The role of ${names(target.bindings)} was deleted; whoever owns its permissions makes it again.`
+      : `${names(target.bindings)} asks for OIDC; whoever owns the permissions of its role makes it.`,
+    differences: [{ path: 'role', expected: { arn, trust: design.state.trust } }],
+    desired: roleFields(design.state),
+    steps: { narrowing: [], widening: [] },
+  });
+  return {
+    change: { ...change, hold: 'unmanaged' },
+    ...(known && known.absentSince === undefined ? { isAbsent: true } : {}),
+    ...refused,
   };
 }
 

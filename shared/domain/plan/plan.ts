@@ -15,7 +15,8 @@ import { groupItems } from '../kernel/group-by.ts';
 import type { PresenceFacts } from '../desired/missing-connections.ts';
 import { coversRole } from '../configuration/grant-coverage.ts';
 import type { AccountId, ProviderArn, RoleArn } from '../kernel/ids.ts';
-import type { AccountObservation, AccountQuotas } from '../iam/role.ts';
+import type { AccountObservation, AccountQuotas, ObservedRole } from '../iam/role.ts';
+import { limitToKeptPart, viewKeptPart } from './kept-part.ts';
 import { planProvider, selectStrongestMode } from './plan-provider.ts';
 import { planRole } from './plan-role.ts';
 import type { RecordedConnection, RecordedProvider, RecordedRole } from '../records/connection-record.ts';
@@ -173,11 +174,14 @@ function roleFacts(
     (arn) => parseRoleArn(arn)?.name.toLowerCase() ?? arn,
   );
   const records = recordsByRole(recorded);
-  return targets.map((target) => ({
+  return targets.map(keepPartOnly).map((target) => ({
     target,
     recorded: listRecords(target, records),
-    ...closingRules(grants, target.role, listRecords(target, records)),
-    observed: observed.get(target.role.arn),
+    ...roleAsKept(
+      target,
+      closingRules(grants, target.role, listRecords(target, records)),
+      observed.get(target.role.arn),
+    ),
     isGranted: grants.some((grant) => coversRole(grant, target.role)),
     namesake: byName.get(target.role.name.toLowerCase())?.find((arn) => arn !== target.role.arn),
     missingPolicies: new Set(missingPolicies),
@@ -186,6 +190,19 @@ function roleFacts(
     trustLength: quotas?.trustLength ?? DEFAULT_TRUST_LENGTH,
     now,
   }));
+}
+
+const keepPartOnly = ({ grant, ...target }: Target): Target => ({
+  ...target,
+  grant: grant && limitToKeptPart(grant),
+});
+
+function roleAsKept(
+  { role, grant }: Target,
+  rules: ReturnType<typeof closingRules>,
+  shown: ObservedRole | undefined,
+): ReturnType<typeof closingRules> & Pick<RoleFacts, 'observed' | 'shown'> {
+  return { ...rules, shown, observed: shown && viewKeptPart(shown, role, grant ?? rules.closingGrant) };
 }
 
 function recordsByRole(recorded: readonly RecordedConnection[]): ReadonlyMap<string, RecordedRole> {
@@ -213,7 +230,8 @@ function closingRules(
   role: ParsedRoleArn,
   [first]: readonly RecordedRole[],
 ): Pick<RoleFacts, 'closingMode' | 'closingRevokes' | 'closingRetire' | 'closingGrant'> {
-  const grant = grants.find(({ name }) => name === first?.grant);
+  const named = grants.find(({ name }) => name === first?.grant);
+  const grant = named && limitToKeptPart(named);
   if (!grant)
     return {
       closingMode: 'enforce',

@@ -1,6 +1,5 @@
 import type { RecordedRole } from '../records/connection-record.ts';
 import type { RoleState, FieldDigests, ObservedRole } from '../iam/role.ts';
-import type { DesiredState } from '../desired/role-design.ts';
 import type { RoleArn } from '../kernel/ids.ts';
 import { roleFields } from '../iam/role-fields.ts';
 import { buildRole } from './role-steps.ts';
@@ -81,7 +80,7 @@ export function deletionSteps({ arn: role, managedPolicies, inlinePolicies }: Ob
 }
 
 /** `state`: with a trust that nobody can satisfy. It stays closed. */
-export function restorationSteps(role: RoleArn, state: DesiredState): Steps {
+export function restorationSteps(role: RoleArn, state: RoleState): Steps {
   return {
     narrowing: [],
     widening: [...buildRole(role, state), { action: 'readBack', role, expected: roleFields(state) }],

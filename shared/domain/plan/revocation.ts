@@ -2,7 +2,6 @@ import type { RoleArn } from '../kernel/ids.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
 import type { RecordedRole } from '../records/connection-record.ts';
 import type { RoleState, FieldDigests } from '../iam/role.ts';
-import type { DesiredState } from '../desired/role-design.ts';
 import { policyDigest, findValue } from '../iam/role-fields.ts';
 import type { Step, WriteStep } from '../iam/iam-operation.ts';
 import { QUARANTINE_MS } from '../records/stored-limits.ts';
@@ -69,10 +68,10 @@ export function revocationField(issuedBefore: string | undefined): FieldDigests 
  * is not recorded is somebody else's: an answer to an incident.
  */
 export function withRevocation(
-  state: DesiredState,
+  state: RoleState,
   recorded: readonly Pick<RecordedRole, 'sessionsRevokedBefore'>[],
   now: number,
-): DesiredState {
+): RoleState {
   const issuedBefore = lastRevocation(recorded);
   if (issuedBefore === undefined || now - Date.parse(issuedBefore) >= LONGEST_SESSION_MS) return state;
   const inlinePolicies = { ...state.inlinePolicies, [REVOCATION_POLICY]: revocation(issuedBefore) };

@@ -1,7 +1,7 @@
 import type { Binding } from '../desired/bindings.ts';
 import type { Cause, DeletionSync, RoleChange, RoleSync } from './change.ts';
 import type { Target } from '../desired/claims.ts';
-import type { Grant, Mode, Retirement } from '../configuration/configuration.ts';
+import type { Grant, Mode, Permissions, Retirement } from '../configuration/configuration.ts';
 import type { Ask } from '../desired/desired-roles.ts';
 import { canonicalJson, digest } from '../kernel/digest.ts';
 import type { Finding } from '../findings/finding.ts';
@@ -9,6 +9,13 @@ import type { RoleArn } from '../kernel/ids.ts';
 import type { RecordedRole } from '../records/connection-record.ts';
 import type { ObservedRole, RoleState, FieldDigests } from '../iam/role.ts';
 import { roleFields } from '../iam/role-fields.ts';
+import { placeTrust } from '../configuration/trust-terms.ts';
+import type { RoleDesign } from '../desired/role-design.ts';
+import { designRole } from '../desired/role-design.ts';
+import { isRecordedUnmanaged, pickKept } from './kept-part.ts';
+import type { Step } from '../iam/iam-operation.ts';
+import { foreignDenials } from '../policy/trust-document.ts';
+import { addedDenials, withStatements } from '../policy/trust-narrowing.ts';
 import type { Steps } from './role-steps.ts';
 import { displayName } from '../azure-devops/service-connection.ts';
 
@@ -17,8 +24,10 @@ export interface RoleFacts {
   readonly target: Target;
   /** The records of those who are bound to it, in the order of the bindings; only those that name this very role. */
   readonly recorded: readonly RecordedRole[];
-  /** `undefined`: a complete look at the account did not show it. */
+  /** The part of it that azfed keeps. `undefined`: a complete look at the account did not show it. */
   readonly observed: ObservedRole | undefined;
+  /** The whole of it, as IAM shows it. */
+  readonly shown: ObservedRole | undefined;
   /** A grant covers the role: its account, path and name. */
   readonly isGranted: boolean;
   /** A role elsewhere in the account that IAM takes for the same name. */
@@ -66,9 +75,12 @@ export interface Decision {
   readonly snapshot?: RoleState;
 }
 
-export function roleChange({ target, observed }: RoleFacts, { steps, ...decision }: Decision): RoleChange {
-  const seen = observed ? { id: observed.id, fields: roleFields(observed) } : undefined;
-  const identity = [target.role.arn, decision.kind, decision.desired, seen ?? null];
+export function roleChange(facts: RoleFacts, { steps, ...decision }: Decision): RoleChange {
+  const { target, shown } = facts;
+  const seen = shown ? { id: shown.id, fields: roleFields(shown) } : undefined;
+  const permissions = determinePermissions(facts);
+  const desired = pickKept(decision.desired, permissions);
+  const identity = [target.role.arn, decision.kind, desired, seen ?? null];
   return {
     target: 'role',
     id: `${decision.kind}-${digest(canonicalJson(identity)).slice(0, 10)}`,
@@ -77,8 +89,53 @@ export function roleChange({ target, observed }: RoleFacts, { steps, ...decision
     bindings: target.bindings,
     seen,
     ...decision,
-    ...steps,
+    desired,
+    ...(permissions === 'unmanaged' ? { permissions } : {}),
+    ...conditionsToRecord(facts),
+    ...withLiveDenials(steps, shown),
   };
+}
+
+/** A trust is written with the Deny statements that the live one has, the expected ones among them. */
+function withLiveDenials(steps: Steps, shown: ObservedRole | undefined): Steps {
+  if (!shown || foreignDenials(shown.trust).length === 0) return steps;
+  const keep = (step: Step): Step =>
+    step.action === 'setTrust'
+      ? { ...step, trust: withStatements(step.trust, addedDenials(shown.trust, step.trust)) }
+      : step;
+  const { narrowing, widening, atOnce } = steps;
+  return {
+    narrowing: narrowing.map(keep),
+    widening: widening.map(keep),
+    ...(atOnce ? { atOnce: atOnce.map(keep) } : {}),
+  };
+}
+
+/** Of a role whose grant is gone the record says whether azfed managed its permissions. */
+function determinePermissions({ target, closingGrant, recorded }: RoleFacts): Permissions {
+  const grant = target.grant ?? closingGrant;
+  if (grant) return grant.permissions;
+  return recorded.some(({ written }) => isRecordedUnmanaged(written)) ? 'unmanaged' : 'managed';
+}
+
+/** The conditions that azfed's own statement has after a change: what is none of them is somebody else's. */
+export function conditionsToRecord({
+  target,
+  closingGrant,
+  recorded,
+}: RoleFacts): Pick<RecordedRole, 'conditions'> {
+  const grant = target.grant ?? closingGrant;
+  const conditions = grant
+    ? placeTrust(grant.trust, target.role.partition, target.role.account).conditions
+    : (recorded[0]?.conditions ?? {});
+  return Object.keys(conditions).length > 0 ? { conditions } : {};
+}
+
+/** What the role is to be under the grant, with what the record says of the conditions that azfed wrote. */
+export function designKept({ target, recorded }: RoleFacts, grant: Grant): RoleDesign {
+  const design = designRole(target, grant);
+  const formerConditions = recorded.find(({ conditions }) => conditions !== undefined)?.conditions;
+  return formerConditions ? { ...design, trust: { ...design.trust, formerConditions } } : design;
 }
 
 /** The connections that are bound to a role, as people know them. */

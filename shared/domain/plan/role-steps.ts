@@ -2,8 +2,8 @@ import type { PolicyDocument } from '../policy/policy-document.ts';
 import { samePolicy } from '../policy/canonical-policy.ts';
 import type { RoleArn } from '../kernel/ids.ts';
 import type { RoleState, FieldDigests } from '../iam/role.ts';
-import type { DesiredState, RoleDesign } from '../desired/role-design.ts';
-import { ABSENT, parseFieldName, policyDigest, roleFields, findValue } from '../iam/role-fields.ts';
+import type { RoleDesign } from '../desired/role-design.ts';
+import { ABSENT, parseFieldName, roleFields, trustDigest, findValue } from '../iam/role-fields.ts';
 import { REVOCATION_PATH, REVOCATION_POLICY } from './revocation.ts';
 import type { Step, WriteStep } from '../iam/iam-operation.ts';
 import { closedTrust, narrowedTrust } from '../policy/trust-narrowing.ts';
@@ -22,20 +22,21 @@ export interface Steps {
  * anywhere leaves it closed.
  */
 export function creationSteps(role: RoleArn, { state, trust }: RoleDesign): Steps {
-  const closed = { ...state, trust: closedTrust(trust) };
+  // Nobody at all comes in before the role is whole.
+  const closed = { ...state, trust: closedTrust({ ...trust, statements: [] }) };
   return {
     narrowing: [],
     widening: [
       ...buildRole(role, closed),
       { action: 'readBack', role, expected: roleFields(closed) },
       { action: 'setTrust', role, trust: state.trust },
-      { action: 'readBack', role, expected: { trust: policyDigest(state.trust) } },
+      { action: 'readBack', role, expected: { trust: trustDigest(state.trust) } },
     ],
   };
 }
 
 /** `state`: with a trust that nobody can satisfy. */
-export function buildRole(role: RoleArn, state: DesiredState): readonly Step[] {
+export function buildRole(role: RoleArn, state: RoleState): readonly Step[] {
   const { trust, boundary, maxSessionDuration, description, tags } = state;
   return [
     { action: 'createRole', role, trust, boundary, maxSessionDuration, description, tags },
@@ -56,7 +57,7 @@ export function closingSteps(
   fixing: Pick<FieldRepair, 'revokes' | 'quarantines'>,
 ): Steps {
   const closing = trust
-    ? readBack(role, [{ action: 'setTrust', role, trust }], { trust: policyDigest(trust) })
+    ? readBack(role, [{ action: 'setTrust', role, trust }], { trust: trustDigest(trust) })
     : [];
   return { narrowing: [...closing, ...revoking(role, fixing)], widening: [] };
 }
@@ -119,8 +120,8 @@ export function repairSteps(
 
   const narrowing = [...trust.narrow, ...fieldSteps(role, state, observed, early)];
   const additions = fieldSteps(role, state, observed, late);
-  const narrowed = Object.fromEntries(trust.narrow.map((step) => ['trust', policyDigest(step.trust)]));
-  const opening = readBack(role, trust.widen, pick(['trust']));
+  const narrowed = Object.fromEntries(trust.narrow.map((step) => ['trust', trustDigest(step.trust)]));
+  const opening = readBack(role, trust.widen, { trust: trustDigest(state.trust) });
   return {
     narrowing: [...readBack(role, narrowing, { ...pick(early), ...narrowed }), ...revoking(role, fixing)],
     widening: [...readBack(role, additions, pick(late)), ...opening],
@@ -178,7 +179,7 @@ function trustSteps(
 /** The boundary, or a policy with the right name and other content: the write takes away and gives in one. */
 function isReplacement(path: string, desired: RoleState, observed: RoleState): boolean {
   const inline = parseFieldName('policies.inline.', path);
-  if (inline === undefined) return path === 'boundary';
+  if (inline === undefined) return path === 'boundary' && desired.boundary !== undefined;
   return (
     findValue(desired.inlinePolicies, inline) !== undefined &&
     findValue(observed.inlinePolicies, inline) !== undefined
@@ -194,19 +195,23 @@ export function isNarrowing(path: string, desired: RoleState, observed: RoleStat
   // A policy with the right name and other content is replaced at once: what it wrongly allows goes first.
   if (inline !== undefined) return findValue(observed.inlinePolicies, inline) !== undefined;
   if (path === 'maxSessionDuration') return desired.maxSessionDuration < observed.maxSessionDuration;
-  return path === 'boundary';
+  // One that is not asked for takes away, and stays.
+  return path === 'boundary' && desired.boundary !== undefined;
 }
 
 function fieldSteps(
   role: RoleArn,
-  desired: DesiredState,
+  desired: RoleState,
   observed: RoleState,
   paths: readonly string[],
 ): readonly WriteStep[] {
   const single = paths.flatMap((path): WriteStep[] => {
     const managed = parseFieldName('policies.managed.', path);
     const inline = parseFieldName('policies.inline.', path);
-    if (path === 'boundary') return [{ action: 'setBoundary', role, boundary: desired.boundary }];
+    if (path === 'boundary')
+      return desired.boundary === undefined
+        ? []
+        : [{ action: 'setBoundary', role, boundary: desired.boundary }];
     if (managed !== undefined) {
       const action = desired.managedPolicies.includes(managed)
         ? 'attachManagedPolicy'

@@ -1,9 +1,17 @@
 import { canonicalJson } from '../kernel/digest.ts';
 import { groupItems } from '../kernel/group-by.ts';
-import type { JsonObject, PolicyDocument, Statement } from './policy-document.ts';
+import type { Json, JsonObject, PolicyDocument, Statement } from './policy-document.ts';
 import { isObject, toList } from './policy-document.ts';
-import type { TrustBinding } from './trust-document.ts';
-import { buildTrust, foreignDenials, readTrustStatement } from './trust-document.ts';
+import type { Conditions, TrustBinding } from './trust-document.ts';
+import {
+  buildTrust,
+  foreignDenials,
+  isSameCondition,
+  keepsOutAsMuch,
+  listConditions,
+  readTrustStatement,
+  withConditions,
+} from './trust-document.ts';
 import { evaluateTrust } from './trust-evaluator.ts';
 
 /**
@@ -57,7 +65,10 @@ export function denialTruth(
   return decision.isCertain ? 'yes' : 'unknown';
 }
 
-/** Our trust for these bindings, with each subject behind the fence that it has in the live trust. */
+/**
+ * Our trust for these bindings, with each subject behind the fence that it has in the live trust. Of a condition that the
+ * binding asks for itself, the fence holds only where it lets in fewer.
+ */
 export function buildFencedTrust(
   bindings: readonly TrustBinding[],
   /** `undefined`: nobody is let in. */
@@ -66,7 +77,7 @@ export function buildFencedTrust(
   const parts = bindings.flatMap((binding) => {
     const subjects = binding.subjects.length > 0 ? binding.subjects : [undefined];
     const groups = groupItems(
-      subjects.map((subject) => ({ subject, fence: selectFence(binding, subject) })),
+      subjects.map((subject) => ({ subject, fence: fenceBeyond(selectFence(binding, subject), binding) })),
       ({ fence }) => canonicalJson(fence),
     );
     return [...groups.values()].map((together) => ({
@@ -78,10 +89,61 @@ export function buildFencedTrust(
   return {
     ...rest,
     Statement: toList<Statement>(statements).map((statement, index) =>
-      withFence(statement, parts[index]?.fence ?? NO_FENCE),
+      withConditions(statement, parts[index]?.fence ?? NO_FENCE),
     ),
   };
 }
+
+/** What of a fence the conditions of the binding do not say: other conditions, and those of which fewer values will do. */
+function fenceBeyond(fence: Fence, { conditions }: TrustBinding): Fence {
+  if (conditions === undefined) return fence;
+  const own = listConditions(conditions);
+  const left = listConditions(fence).flatMap((line) => {
+    const asked = own.find((one) => isSameCondition(one, line));
+    if (asked === undefined) return [line];
+    const isFewer = keepsOutAsMuch(line, asked) && !keepsOutAsMuch(asked, line);
+    return isFewer ? [{ ...line, key: asked.key }] : [];
+  });
+  return buildConditions(left);
+}
+
+/** The conditions without those that are the same in `others`. */
+export function withoutConditions(conditions: Conditions, others: Conditions): Conditions {
+  const known = listConditions(others);
+  return buildConditions(
+    listConditions(conditions).filter(
+      (line) => !known.some((one) => keepsOutAsMuch(one, line) && keepsOutAsMuch(line, one)),
+    ),
+  );
+}
+
+/** The trust without the conditions that azfed itself asks for in its statements; what else it asks for stays. */
+export function withoutAskedConditions(
+  document: PolicyDocument,
+  asked: Conditions | undefined,
+): PolicyDocument {
+  if (asked === undefined) return document;
+  const bare = toList<Statement>(document.Statement).map((statement): Statement => {
+    const { Effect: effect, Condition: condition } = statement;
+    if (effect !== 'Allow' || !isObject(condition) || !Object.values(condition).every(isObject))
+      return statement;
+    return { ...statement, Condition: withoutConditions(condition, asked) };
+  });
+  return { ...document, Statement: bare };
+}
+
+function buildConditions(lines: ReturnType<typeof listConditions>): Conditions {
+  const operators = groupItems(lines, ({ operator }) => operator);
+  return Object.fromEntries(
+    [...operators].map(([operator, together]) => [
+      operator,
+      Object.fromEntries(together.map(({ key, values }) => [key, toScalar(values)])),
+    ]),
+  );
+}
+
+/** IAM shows one value without a list. */
+const toScalar = (values: readonly Json[]): Json => (values.length === 1 ? (values[0] ?? null) : values);
 
 /** The fence that all statements of our form for the provider have in common; none when they differ or there are none. */
 export function commonFence(document: PolicyDocument, { providerArn, issuer }: TrustBinding): Fence {
@@ -91,17 +153,6 @@ export function commonFence(document: PolicyDocument, { providerArn, issuer }: T
   });
   const [first = NO_FENCE] = fences;
   return fences.every((fence) => canonicalJson(fence) === canonicalJson(first)) ? first : NO_FENCE;
-}
-
-function withFence(statement: Statement, fence: Fence): Statement {
-  const condition = isObject(statement.Condition) ? statement.Condition : {};
-  const added = Object.entries(fence).map(([operator, block]) => {
-    const own = condition[operator];
-    return [operator, isObject(own) && isObject(block) ? { ...own, ...block } : block] as const;
-  });
-  return added.length === 0
-    ? statement
-    : { ...statement, Condition: { ...condition, ...Object.fromEntries(added) } };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { InvariantError } from '../kernel/errors.ts';
 import type { ProviderArn } from '../kernel/ids.ts';
 import { samePolicy } from './canonical-policy.ts';
-import type { Json, PolicyDocument, Statement } from './policy-document.ts';
+import type { Json, JsonObject, PolicyDocument, Statement } from './policy-document.ts';
 import { isObject, toList, renderPolicy } from './policy-document.ts';
 import { statementFields } from './policy-fields.ts';
 import { evaluateTrust } from './trust-evaluator.ts';
@@ -14,7 +14,12 @@ export interface TrustBinding {
   readonly audience: string;
   /** Exact `sub` values; none closes the trust. */
   readonly subjects: readonly string[];
+  /** What a token has to meet besides audience and subject, such as an address. Left out: nothing. */
+  readonly conditions?: Conditions;
 }
+
+/** The `Condition` of a statement: operators, their keys, and the values of each. */
+export type Conditions = JsonObject;
 
 /**
  * The subject of a closed trust. No issuer can mint it: subjects of Azure DevOps begin with `sc://` or `p://`, those of
@@ -68,7 +73,7 @@ export function compareTrust(
 ): 'same' | 'narrower' | 'wider' | 'mixed' {
   if (samePolicy(observed, buildTrust(desired))) return 'same';
   const wanted = collectTokens(desired);
-  const reading = readNarrowedTrust(observed);
+  const reading = readNarrowedTrust(observed, desired);
   if (reading !== undefined && [...reading.tokens].every((token) => wanted.has(token))) {
     return reading.isNarrowed || reading.tokens.size < wanted.size ? 'narrower' : 'mixed';
   }
@@ -95,9 +100,15 @@ const makeTrust = (statements: readonly Statement[]): PolicyDocument => ({
   Statement: statements,
 });
 
-function buildStatement({ providerArn, issuer, audience, subjects }: TrustBinding): Statement {
+function buildStatement({
+  providerArn,
+  issuer,
+  audience,
+  subjects,
+  conditions = {},
+}: TrustBinding): Statement {
   const [first = CLOSED_SUBJECT, ...others] = [...new Set(subjects)].sort();
-  return {
+  const own: Statement = {
     Effect: 'Allow',
     Action: 'sts:AssumeRoleWithWebIdentity',
     Principal: { Federated: providerArn },
@@ -108,6 +119,19 @@ function buildStatement({ providerArn, issuer, audience, subjects }: TrustBindin
       },
     },
   };
+  return withConditions(own, conditions);
+}
+
+/** The statement with these conditions as well; of one that it has already, these values. */
+export function withConditions(statement: Statement, conditions: Conditions): Statement {
+  const condition = isObject(statement.Condition) ? statement.Condition : {};
+  const added = Object.entries(conditions).map(([operator, block]) => {
+    const own = condition[operator];
+    return [operator, isObject(own) && isObject(block) ? { ...own, ...block } : block] as const;
+  });
+  return added.length === 0
+    ? statement
+    : { ...statement, Condition: { ...condition, ...Object.fromEntries(added) } };
 }
 
 /** `undefined` unless the statement is one of ours, perhaps with more conditions. */
@@ -156,18 +180,74 @@ function isAddedCondition([element, operator, key]: readonly string[]): boolean 
   return operator === 'StringEquals' || operator.toLowerCase() !== 'stringequals';
 }
 
-/** `undefined` unless the document is ours, perhaps with more conditions, and with Deny statements beside it. */
-function readNarrowedTrust(document: PolicyDocument): NarrowedTrust | undefined {
+/**
+ * `undefined` unless the document is ours, with the conditions that are asked for and perhaps with more, and with Deny
+ * statements beside it.
+ */
+function readNarrowedTrust(
+  document: PolicyDocument,
+  desired: readonly TrustBinding[],
+): NarrowedTrust | undefined {
   const { Version: version, Statement: statements, ...rest } = document;
   if (version !== '2012-10-17' || statements === undefined || Object.keys(rest).length > 0) return undefined;
-  const read = toList<Statement>(statements)
-    .filter((statement) => !isDeny(statement))
-    .map(readTrustStatement);
+  const allowing = toList<Statement>(statements).filter((statement) => !isDeny(statement));
+  const read = allowing.map((statement) => readConditioned(statement, desired));
   if (!read.every((statement) => statement !== undefined)) return undefined;
   return {
     tokens: collectTokens(read.map(({ binding }) => binding)),
-    isNarrowed: foreignDenials(document).length > 0 || read.some(({ isNarrowed }) => isNarrowed),
+    isNarrowed:
+      read.length === 0 || foreignDenials(document).length > 0 || read.some(({ isNarrowed }) => isNarrowed),
   };
+}
+
+/** `undefined` unless the statement is ours and asks for all that the desired one of its provider asks for. */
+function readConditioned(statement: Statement, desired: readonly TrustBinding[]): ReadStatement | undefined {
+  const read = readTrustStatement(statement);
+  if (read === undefined) return undefined;
+  const { conditions } = desired.find(({ providerArn }) => providerArn === read.binding.providerArn) ?? {};
+  if (conditions === undefined) return read;
+  const { Condition: condition } = statement;
+  const isAsked = listConditions(conditions).every((asked) =>
+    listConditions(isObject(condition) ? condition : {}).some((live) => keepsOutAsMuch(live, asked)),
+  );
+  if (!isAsked) return undefined;
+  const binding = { ...read.binding, conditions };
+  return {
+    binding,
+    isNarrowed: !samePolicy({ Statement: statement }, { Statement: buildStatement(binding) }),
+  };
+}
+
+/** One condition: values of one key under one operator. */
+export interface ConditionLine {
+  readonly operator: string;
+  readonly key: string;
+  readonly values: readonly Json[];
+}
+
+export function listConditions(conditions: Conditions): readonly ConditionLine[] {
+  return Object.entries(conditions).flatMap(([operator, block]) =>
+    Object.entries(isObject(block) ? block : {}).map(([key, values]) => ({
+      operator,
+      key,
+      values: toList(values),
+    })),
+  );
+}
+
+/** Whether both are about one key under one operator. Keys ignore case (IAM User Guide, condition keys). */
+export function isSameCondition(one: ConditionLine, other: ConditionLine): boolean {
+  return one.operator === other.operator && one.key.toLowerCase() === other.key.toLowerCase();
+}
+
+/** Whether a condition lets in nobody whom the other keeps out: it is the same, or fewer of its values will do. */
+export function keepsOutAsMuch(live: ConditionLine, asked: ConditionLine): boolean {
+  if (!isSameCondition(live, asked)) return false;
+  const [values, wanted] = [live.values.map(String), asked.values.map(String)];
+  const isIn = values.every((value) => wanted.includes(value));
+  // Of an operator that negates, each further value keeps more out.
+  const isAlike = wanted.every((value) => values.includes(value));
+  return /not|null/i.test(live.operator) ? isIn && isAlike : isIn && (values.length > 0 || isAlike);
 }
 
 function collectTokens(bindings: readonly TrustBinding[]): ReadonlySet<string> {

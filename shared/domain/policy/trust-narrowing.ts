@@ -2,13 +2,61 @@ import type { PolicyDocument, Statement } from './policy-document.ts';
 import { toList } from './policy-document.ts';
 import { samePolicy } from './canonical-policy.ts';
 import type { Fence } from './live-trust.ts';
-import { findAdmission, allowingPart, buildFencedTrust, commonFence } from './live-trust.ts';
-import type { TrustBinding } from './trust-document.ts';
+import {
+  findAdmission,
+  allowingPart,
+  buildFencedTrust,
+  commonFence,
+  withoutConditions,
+} from './live-trust.ts';
+import type { Conditions, TrustBinding } from './trust-document.ts';
 import { buildTrust, compareTrust, foreignDenials } from './trust-document.ts';
 
-/** The same trust with nobody in it. */
-export function closedTrust(trust: readonly TrustBinding[]): PolicyDocument {
-  return buildTrust(trust.slice(0, 1).map((binding) => ({ ...binding, subjects: [] })));
+/** A trust as it is to be. */
+export interface TrustDesign {
+  /** Whom azfed's own statements let in, one for each issuer. */
+  readonly bindings: readonly TrustBinding[];
+  /** Further statements of the grant, such as a break-glass role: they stand in the trust to the letter. */
+  readonly statements: readonly Statement[];
+  /** Conditions that azfed itself wrote into its statements before: no fence of somebody else. Left out: none. */
+  readonly formerConditions?: Conditions;
+}
+
+/** The document of a trust as it is to be. */
+export function renderTrust({ bindings, statements }: TrustDesign): PolicyDocument {
+  return withStatements(buildTrust(bindings), statements);
+}
+
+/** The same trust with nobody in it by azfed's own statements. */
+export function closedTrust({ bindings, statements }: TrustDesign): PolicyDocument {
+  const closed = bindings.slice(0, 1).map((binding) => ({ ...binding, subjects: [] }));
+  return withStatements(buildTrust(closed), statements);
+}
+
+/** What of a live trust azfed's own statements are compared with: no Deny, and none of the further statements. */
+export function ownPart(
+  document: PolicyDocument,
+  { statements }: Pick<TrustDesign, 'statements'>,
+): PolicyDocument {
+  const allowing = allowingPart(document);
+  if (statements.length === 0) return allowing;
+  return { ...allowing, Statement: listStatements(allowing).filter((one) => !isListed(one, statements)) };
+}
+
+/** Whether the trust holds every further statement of the grant. */
+export function hasAllStatements(
+  document: PolicyDocument,
+  { statements }: Pick<TrustDesign, 'statements'>,
+): boolean {
+  const live = listStatements(document);
+  return statements.every((statement) => isListed(statement, live));
+}
+
+const listStatements = ({ Statement: statements }: PolicyDocument) => toList<Statement>(statements);
+
+/** Whether IAM would take one of these for the statement. */
+export function isListed(statement: Statement, statements: readonly Statement[]): boolean {
+  return statements.some((one) => samePolicy({ Statement: one }, { Statement: statement }));
 }
 
 /** By a new subject: those that its connection had before, under which the live trust may let it in. */
@@ -16,25 +64,28 @@ export type FormerNames = ReadonlyMap<string, readonly string[]>;
 
 /**
  * The live trust without what the desired one does not allow; `undefined` when there is nothing to take away. Whom the live
- * trust lets in and who belongs there stays in, however the live trust says so and behind the same fence. Its Deny
- * statements stay: they take nothing away from the narrowing, and are their author's to remove.
+ * trust lets in and who belongs there stays in, however the live trust says so and behind the same fence. Its further
+ * statements stay where the grant lists them; one that is missing is not added here. Its Deny statements stay: they take
+ * nothing away from the narrowing, and are their author's to remove.
  */
-export function narrowedTrust(
-  observed: PolicyDocument,
-  desired: readonly TrustBinding[],
-): PolicyDocument | undefined {
-  const allowing = allowingPart(observed);
-  const relation = compareTrust(allowing, desired);
+export function narrowedTrust(observed: PolicyDocument, design: TrustDesign): PolicyDocument | undefined {
+  const { bindings, statements } = design;
+  const own = ownPart(observed, design);
+  const relation = compareTrust(own, bindings);
   if (relation === 'same' || relation === 'narrower') return undefined;
-  const confirmed = desired
-    .map((binding) => ({ ...binding, subjects: listAdmittedSubjects(allowing, binding) }))
+  const confirmed = bindings
+    .map((binding) => ({ ...binding, subjects: listAdmittedSubjects(own, binding) }))
     .filter(({ subjects }) => subjects.length > 0);
   const selectFence = (binding: TrustBinding, subject: string | undefined) =>
-    (subject === undefined ? undefined : findAdmission(allowing, binding, subject)) ??
-    commonFence(allowing, binding);
-  const closed = desired.slice(0, 1).map((binding) => ({ ...binding, subjects: [] }));
+    (subject === undefined ? undefined : findAdmission(own, binding, subject)) ?? commonFence(own, binding);
+  const closed = bindings.slice(0, 1).map((binding) => ({ ...binding, subjects: [] }));
   const left = buildFencedTrust(confirmed.length > 0 ? confirmed : closed, selectFence);
-  return withDenials(left, foreignDenials(observed));
+  const live = listStatements(observed);
+  const kept = withStatements(
+    left,
+    statements.filter((statement) => isListed(statement, live)),
+  );
+  return withStatements(kept, foreignDenials(observed));
 }
 
 /**
@@ -44,16 +95,21 @@ export function narrowedTrust(
  */
 export function keepAdditions(
   observed: PolicyDocument,
-  desired: readonly TrustBinding[],
+  design: TrustDesign,
   former: FormerNames,
 ): PolicyDocument {
-  const allowing = allowingPart(observed);
+  const own = ownPart(observed, design);
+  const { bindings, statements, formerConditions = {} } = design;
   const selectFence = (binding: TrustBinding, subject: string | undefined): Fence => {
     const names = subject === undefined ? [] : [subject, ...(former.get(subject) ?? [])];
-    const fences = names.map((name) => findAdmission(allowing, binding, name));
-    return fences.find((fence) => fence !== undefined) ?? commonFence(allowing, binding);
+    const fences = names.map((name) => findAdmission(own, binding, name));
+    const fence = fences.find((one) => one !== undefined) ?? commonFence(own, binding);
+    return withoutConditions(fence, formerConditions);
   };
-  return withDenials(buildFencedTrust(desired, selectFence), foreignDenials(observed));
+  return withStatements(
+    withStatements(buildFencedTrust(bindings, selectFence), statements),
+    foreignDenials(observed),
+  );
 }
 
 /** Subjects of the binding that the live trust surely lets in, fenced or not. */
@@ -61,17 +117,17 @@ function listAdmittedSubjects(allowing: PolicyDocument, binding: TrustBinding): 
   return binding.subjects.filter((subject) => findAdmission(allowing, binding, subject) !== undefined);
 }
 
-/** Whether somebody is to be let in who is not, and whose connection is not let in under a former name either. */
-export function admitsNewcomers(
-  observed: PolicyDocument,
-  desired: readonly TrustBinding[],
-  former: FormerNames,
-): boolean {
-  const allowing = allowingPart(observed);
-  return desired.some((binding) =>
+/**
+ * Whether somebody is to be let in who is not: a connection that is not let in under a former name either, or whomever a
+ * further statement of the grant lets in that the live trust lacks.
+ */
+export function admitsNewcomers(observed: PolicyDocument, design: TrustDesign, former: FormerNames): boolean {
+  const own = ownPart(observed, design);
+  if (!hasAllStatements(observed, design)) return true;
+  return design.bindings.some((binding) =>
     binding.subjects.some((subject) =>
       [subject, ...(former.get(subject) ?? [])].every(
-        (name) => findAdmission(allowing, binding, name) === undefined,
+        (name) => findAdmission(own, binding, name) === undefined,
       ),
     ),
   );
@@ -83,13 +139,11 @@ export function addedDenials(
   desired: PolicyDocument | undefined,
 ): readonly Statement[] {
   const ours = desired ? foreignDenials(desired) : [];
-  return foreignDenials(observed).filter(
-    (denial) => !ours.some((own) => samePolicy({ Statement: own }, { Statement: denial })),
-  );
+  return foreignDenials(observed).filter((denial) => !isListed(denial, ours));
 }
 
-/** A policy with the Deny statements that somebody added to it. */
-export function withDenials(document: PolicyDocument, denials: readonly Statement[]): PolicyDocument {
-  if (denials.length === 0) return document;
-  return { ...document, Statement: [...toList<Statement>(document.Statement), ...denials] };
+/** A policy with these statements as well. */
+export function withStatements(document: PolicyDocument, statements: readonly Statement[]): PolicyDocument {
+  if (statements.length === 0) return document;
+  return { ...document, Statement: [...listStatements(document), ...statements] };
 }

@@ -20,7 +20,7 @@ import type { RecordedConnection, RecordedRole } from '../records/connection-rec
 import { selectRetirement } from '../plan/retirement.ts';
 import { selectIntendedFields } from './retirement-recording.ts';
 import { revocationField, revokes } from '../plan/revocation.ts';
-import { ABSENT, policyDigest } from '../iam/role-fields.ts';
+import { ABSENT, trustDigest } from '../iam/role-fields.ts';
 import type { Step } from '../iam/iam-operation.ts';
 import { connectionData, describeChange, classifyOperation } from './event-payload.ts';
 import type { RoleOperation } from '../records/operation.ts';
@@ -121,6 +121,7 @@ export function recordApplied(
     ...selectRevocation(before),
     ...(applied.isWideningHeld || binding.closed ? selectRetirement(before) : {}),
     written: applied.isWideningHeld ? narrowedFields(before, change, wanted, achieved) : wanted,
+    ...keepConditions(applied.isWideningHeld ? before : change),
     writtenAt: new Date(now).toISOString(),
     before: selectPreviousFields(change, Object.keys(achieved), applied.steps),
   };
@@ -151,13 +152,18 @@ function selectPreviousFields(
   if (seen) return Object.fromEntries(paths.map((path) => [path, seen.fields[path] ?? ABSENT]));
   const created = steps.find(({ action }) => action === 'createRole');
   const late = paths.filter((path) => path.startsWith('policies.')).map((path) => [path, ABSENT] as const);
-  const closed = created?.action === 'createRole' ? { trust: policyDigest(created.trust) } : {};
+  const closed = created?.action === 'createRole' ? { trust: trustDigest(created.trust) } : {};
   return { ...Object.fromEntries(late), ...closed };
 }
 
 function selectRevocation(before: RecordedRole | undefined): Pick<RecordedRole, 'sessionsRevokedBefore'> {
   const issuedBefore = before?.sessionsRevokedBefore;
   return issuedBefore === undefined ? {} : { sessionsRevokedBefore: issuedBefore };
+}
+
+/** Where only the narrowing was done, the conditions that azfed wrote before may still stand there. */
+function keepConditions(of: Pick<RecordedRole, 'conditions'> | undefined): Pick<RecordedRole, 'conditions'> {
+  return of?.conditions ? { conditions: of.conditions } : {};
 }
 
 /** Before the policy is written that revokes them: what a crash leaves is then known as ours, and is finished. */
@@ -229,6 +235,7 @@ export function recordSynced(
     ...roleBase(recordSync, recordSync.roleId),
     ...selectBoundFields(binding),
     written: recordSync.fields,
+    ...keepConditions(recordSync),
     writtenAt: before?.writtenAt ?? new Date(now).toISOString(),
     before: before?.before ?? {},
     ...selectRevocation(before),

@@ -15,6 +15,7 @@ import type { IssuerName } from '../issuers/issuer.ts';
 import type { RecordedHooks } from './hook-records.ts';
 import type { Person, RecordedControls } from './deployment-record.ts';
 import type { RoleState, FieldDigests } from '../iam/role.ts';
+import type { JsonObject } from '../policy/policy-document.ts';
 import type { ConnectionReference } from '../azure-devops/service-connection.ts';
 
 /** A subject, and the project reference whose names it is built of: the same reference with another subject is a rename. */
@@ -154,6 +155,8 @@ export interface RecordedRole {
   readonly writtenAt: string;
   /** The fields that the last write changed, as they stood before it: seen again soon after, they are propagation. */
   readonly before: FieldDigests;
+  /** Conditions of our statements of the trust beyond audience and subject, as we last wrote them; none where left out. */
+  readonly conditions?: JsonObject;
   /** Set before the first write of a change and cleared when it is recorded: what a crash left to be looked at. */
   readonly intent?: Intent;
   /** Set while nobody is let in: why, and the subjects that were; whoever else holds one of them is not let in either. */

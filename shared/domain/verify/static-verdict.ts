@@ -7,7 +7,7 @@ import { buildSubject, entraSubject } from '../issuers/issuer.ts';
 import type { AccountObservation, ObservedProvider } from '../iam/role.ts';
 import type { TrustBinding } from '../policy/trust-document.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
-import { designTrust } from '../desired/role-design.ts';
+import { designWholeTrust } from '../desired/role-design.ts';
 import type { ServiceConnection } from '../azure-devops/service-connection.ts';
 import type { FailureCode } from './failures.ts';
 import { failureCatalogue } from './failures.ts';
@@ -75,7 +75,8 @@ export interface StaticFacts {
 export function judgeStatically(facts: StaticFacts): StaticVerdict {
   const { connectionId, target, observation } = facts;
   const binding = target.bindings.find((one) => one.connectionId === connectionId);
-  const trust = designTrust(target.role, binding ? [{ ...binding, formerSubjects: [] }] : []);
+  const own = binding ? [{ ...binding, formerSubjects: [] }] : [];
+  const trust = designWholeTrust(target.role, own, target.grant).bindings;
   const trials = runTrials(facts, trust);
   const namesake = determineNamesakeGuard(facts, trials);
   const unread = listUnreadSources(facts, namesake);

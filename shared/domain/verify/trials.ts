@@ -2,6 +2,7 @@ import { azureIssuer } from '../issuers/azure-issuer.ts';
 import type { IssuerName, IssuerProfile } from '../issuers/issuer.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
 import type { TrustBinding } from '../policy/trust-document.ts';
+import { withoutAskedConditions } from '../policy/live-trust.ts';
 import { evaluateTrust } from '../policy/trust-evaluator.ts';
 
 /** A token that somebody may bring to the role. */
@@ -29,12 +30,14 @@ export interface Trial extends Visitor {
 /** Shows the trust to each visitor, with a token of the issuer of the binding. */
 export function tryTrust(
   trust: PolicyDocument,
-  { providerArn, issuer, audience: usual }: TrustBinding,
+  { providerArn, issuer, audience: usual, conditions }: TrustBinding,
   visitors: readonly Visitor[],
 ): readonly Trial[] {
+  // What the grant itself asks for, such as an address, no token tells: who meets it is asked of the rest alone.
+  const asked = withoutAskedConditions(trust, conditions);
   return visitors.map((visitor) => {
     const { subject, audience = usual, expected } = visitor;
-    const verdict = evaluateTrust(trust, { providerArn, issuer, audience, subject });
+    const verdict = evaluateTrust(asked, { providerArn, issuer, audience, subject });
     const { decision, statement = null } = verdict;
     if (verdict.decision === 'denied')
       return { ...visitor, decision, statement, why: verdict.reason, isAsExpected: expected !== 'allowed' };

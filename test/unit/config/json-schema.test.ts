@@ -33,7 +33,8 @@ function matchesOne(schema: JsonSchema, value: unknown): boolean {
 
 function fits(schema: JsonSchema, value: unknown): boolean {
   const hasForm = typeof value !== 'string' || new RegExp(schema.pattern ?? '').test(value);
-  return hasType(schema, value) && isChosen(schema, value) && hasForm && hasKeys(schema, value);
+  const isPlain = hasType(schema, value) && isChosen(schema, value) && hasForm;
+  return isPlain && hasKeys(schema, value) && isCombined(schema, value);
 }
 
 function hasType({ type }: JsonSchema, value: unknown): boolean {
@@ -52,6 +53,12 @@ function hasKeys(schema: JsonSchema, value: unknown): boolean {
   return hasAll(schema.required) && matchesOne(schema, value);
 }
 
+/** One of the forms at least, and all of the rules. */
+function isCombined({ anyOf, allOf = [] }: JsonSchema, value: unknown): boolean {
+  const isTaken = (way: Inner) => refused(way, value).length === 0;
+  return (anyOf?.some(isTaken) ?? true) && allOf.every(isTaken);
+}
+
 /** Not just the keys that a form must have. */
 const isForm = (way: Inner) => typeof way === 'object' && way.properties !== undefined;
 
@@ -62,7 +69,7 @@ function parts(schema: Inner, path = '$'): readonly (readonly [string, JsonSchem
     [path, schema],
     ...Object.entries(schema.properties ?? {}).flatMap(([key, inner]) => parts(inner, `${path}.${key}`)),
     ...parts(schema.items as Inner, `${path}[]`),
-    ...(schema.oneOf ?? []).filter(isForm).flatMap((form) => parts(form, path)),
+    ...[...(schema.oneOf ?? []), ...(schema.anyOf ?? [])].filter(isForm).flatMap((form) => parts(form, path)),
     ...parts(schema.additionalProperties, `${path}.*`),
   ];
 }

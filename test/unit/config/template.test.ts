@@ -50,11 +50,11 @@ describe('a rendered configuration', () => {
     ]);
     expect(grants.every(({ mode }) => mode === 'observe')).toBe(true);
     expect(
-      grants.map((grant) => [grant.name, grant.connections.name, grant.role.path, grant.accounts]),
+      grants.map((grant) => [grant.name, grant.connections?.name, grant.role?.path, grant.accounts]),
     ).toEqual([
-      ['shop', 'aws-*', '/azure-devops/shop/', ['123456789012', '210987654321']],
-      ['shop-other', 'aws-root', '/azure-devops/other/', ['123456789012']],
-      ['games-shop', 'aws-prod', '/azure-devops/shop/', ['123456789012']],
+      ['shop', ['aws-*'], '/azure-devops/shop/', ['123456789012', '210987654321']],
+      ['shop-other', ['aws-root'], '/azure-devops/other/', ['123456789012']],
+      ['games-shop', ['aws-prod'], '/azure-devops/shop/', ['123456789012']],
     ]);
   });
 
@@ -95,7 +95,8 @@ describe('a rendered configuration', () => {
     );
     expect(parse(text).grants).toEqual([]);
     expect(text).toContain('without OIDC: 1 connection.');
-    expect(text).toContain('no ARN, or at the root path): 2 connections.');
+    expect(text).toContain('no ARN, or a path of AWS): 1 connection.');
+    expect(text).toContain('at the root path: 1 connection. Such a role exists already: `azfed import`');
   });
 
   it.each([
@@ -109,7 +110,7 @@ describe('a rendered configuration', () => {
   ])('covers a connection named %j and stays valid', (name) => {
     const [grant] = parseGrants([connection(name, role('x'), name)]);
     expect(grant?.mode).toBe('observe');
-    expect(grant?.connections.project).toHaveLength(name.length);
-    expect(grant?.connections.name).toHaveLength(name.length);
+    expect(grant?.connections?.project[0]).toHaveLength(name.length);
+    expect(grant?.connections?.name[0]).toHaveLength(name.length);
   });
 });

@@ -5,9 +5,9 @@ import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { isAwaited } from '../../../../shared/domain/findings/finding.ts';
 import type { Finding } from '../../../../shared/domain/findings/finding.ts';
 import type { PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
-import { buildTrust } from '../../../../shared/domain/policy/trust-document.ts';
+import { renderTrust } from '../../../../shared/domain/policy/trust-narrowing.ts';
 import { reasonWhenBlocked } from '../../../../shared/domain/plan/change.ts';
-import { designTrust } from '../../../../shared/domain/desired/role-design.ts';
+import { designWholeTrust } from '../../../../shared/domain/desired/role-design.ts';
 import type { Trial } from '../../../../shared/domain/verify/trials.ts';
 import { listImpostors, tryTrust } from '../../../../shared/domain/verify/trials.ts';
 import type { Choice } from '../../arguments/connection-choice.ts';
@@ -62,13 +62,13 @@ export function explainConnection(
     reading.state === 'unknown' ? [reading.message] : [],
   );
   const live = roles.find(({ arn }) => arn === target.role.arn);
-  const bindings = designTrust(target.role, target.bindings);
+  const design = designWholeTrust(target.role, target.bindings, target.grant);
   const profiles = target.bindings.flatMap(listBindingIssuers);
   const planned = plan.changes.find((one): one is RoleChange => one.target === 'role');
   const change = planned && { ...planned, reason: shownReason(planned) };
   const roleState = live ? 'present' : unread.length === 0 && observations.length > 0 ? 'absent' : 'unread';
   const attempts = live
-    ? bindings.flatMap((binding) =>
+    ? design.bindings.flatMap((binding) =>
         tryTrust(live.trust, binding, [
           ...binding.subjects.map((subject) => ({
             who: 'this connection',
@@ -89,7 +89,7 @@ export function explainConnection(
     connection: displayName(references),
     connectionId,
     roleArn: target.role.arn,
-    expectedTrust: buildTrust(bindings),
+    expectedTrust: renderTrust(design),
     roleState,
     ...standing,
     liveTrust: live?.trust ?? null,

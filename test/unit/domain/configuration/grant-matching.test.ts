@@ -1,24 +1,24 @@
-import type { Grant } from '../../../../shared/domain/configuration/configuration.ts';
 import { desire } from '../../../../shared/domain/desired/desire.ts';
 import { matchesPattern, patternsMeet } from '../../../../shared/domain/kernel/glob.ts';
 import { overlappingGrants } from '../../../../shared/domain/configuration/grant-coverage.ts';
 import { viewConnections } from '../../../../shared/domain/azure-devops/inventory.ts';
+import type { GrantFields } from '../../../builders/configuration.ts';
 import { configuration, contoso, grant } from '../../../builders/configuration.ts';
 import { connection, reference } from '../../../builders/connection.ts';
 import { ACCOUNT, roleArn } from '../../../builders/domain-ids.ts';
 import { inventory } from '../../../builders/inventory.ts';
 
-const shop = (fields: Partial<Grant['connections']> = {}): Partial<Grant> => ({
+const shop = (fields: GrantFields['connections'] | object = {}): GrantFields => ({
   connections: { organization: 'contoso', project: 'Shop', name: 'aws-*', ...fields },
 });
-const inShop = (fields: Partial<Grant['role']> = {}): Partial<Grant> => ({
+const inShop = (fields: GrantFields['role'] | object = {}): GrantFields => ({
   role: { path: '/azure-devops/shop/', name: 'shop-*', ...fields },
 });
 const asked = (arn: string, name = 'aws-prod', project = 'Shop') =>
   connection(1, { references: [reference(1, name, project)], requestedRoleArn: arn });
 const good = roleArn('shop-deploy', '/azure-devops/shop/');
 
-function outcome(fields: Partial<Grant>, one = asked(good)): string {
+function outcome(fields: GrantFields, one = asked(good)): string {
   const view = viewConnections(inventory([one]));
   const { requests, findings } = desire(
     configuration({ grants: [grant(fields)] }),
@@ -33,7 +33,7 @@ function outcome(fields: Partial<Grant>, one = asked(good)): string {
 }
 
 describe('a grant covers a connection', () => {
-  it.each<[string, Partial<Grant>, string]>([
+  it.each<[string, GrantFields, string]>([
     ['with its names', shop(), 'granted'],
     ['with patterns', shop({ organization: 'con*', project: 'Sho?', name: '*' }), 'granted'],
     ['not with another organization', shop({ organization: 'fabrikam' }), 'connection.without-grant'],
@@ -80,7 +80,7 @@ describe('a grant allows the role that was typed into the connection', () => {
 
 describe('a connection that projects share', () => {
   const shared = connection(1, { references: [reference(1, 'c1', 'Shop'), reference(2, 'c1', 'Pay')] });
-  const desireSubjects = (fields: Partial<Grant>, one = shared) => {
+  const desireSubjects = (fields: GrantFields, one = shared) => {
     const seen = { organization: contoso, name: contoso.name, view: viewConnections(inventory([one])) };
     const { requests, findings } = desire(configuration({ grants: [grant(fields)] }), seen, []);
     return {
@@ -90,7 +90,7 @@ describe('a connection that projects share', () => {
   };
   const inShop = 'sc://contoso/Shop/c1';
 
-  it.each<[string, Partial<Grant>, readonly string[], readonly string[]]>([
+  it.each<[string, GrantFields, readonly string[], readonly string[]]>([
     ['lets in each project that its grant covers', {}, [inShop, 'sc://contoso/Pay/c1'], []],
     [
       'lets in no project that its grant does not cover',
@@ -145,7 +145,7 @@ describe('a pattern', () => {
 
 describe('grants that overlap', () => {
   const one = grant({ name: 'one', connections: { organization: '*', project: 'Shop*', name: 'aws-*' } });
-  it.each<[string, Parameters<typeof grant>[0], boolean]>([
+  it.each<[string, GrantFields, boolean]>([
     ['the same patterns', {}, true],
     [
       'patterns that meet',

@@ -1,13 +1,14 @@
 import { matchesPattern } from '../../../../shared/domain/kernel/glob.ts';
-import type { Account, Grant } from '../../../../shared/domain/configuration/configuration.ts';
+import type { Account } from '../../../../shared/domain/configuration/configuration.ts';
 import { buildAccountQuestions } from '../../../../shared/domain/doctor/rehearsals.ts';
+import type { GrantFields } from '../../../builders/configuration.ts';
 import { configuration, contoso, fabrikam, grant } from '../../../builders/configuration.ts';
 import { ACCOUNT } from '../../../builders/domain-ids.ts';
 
 const account: Account = { id: ACCOUNT, partition: 'aws-us-gov' };
-const asked = (...grants: readonly Partial<Grant>[]) =>
+const asked = (...grants: readonly GrantFields[]) =>
   buildAccountQuestions(
-    configuration({ organizations: [contoso, fabrikam], grants: grants.map(grant) }),
+    configuration({ organizations: [contoso, fabrikam], grants: grants.map((fields) => grant(fields)) }),
     account,
   );
 

@@ -203,6 +203,11 @@ const rows: Readonly<Record<FindingCode, SmallWorld | Row>> = {
       [connection(1, { oidc: 'off' })],
     ),
   ),
+  'role.not-made': grants({ permissions: 'unmanaged', boundary: 'none' }),
+  'role.foreign-boundary': under(
+    { grants: [grant({ boundary: 'none', inlinePolicies: {} })] },
+    role(() => ({ inlinePolicies: {} })),
+  ),
   'role.incident': role(() => ({ boundary: 'arn:aws:iam::aws:policy/AWSDenyAll' })),
   'role.conflict': under(
     { grants: [grant({ maxSessionDuration: 9_000 })] },

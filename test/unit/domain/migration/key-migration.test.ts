@@ -1,6 +1,6 @@
 import type { KeyMigration } from '../../../../shared/domain/records/connection-record.ts';
-import type { Grant } from '../../../../shared/domain/configuration/configuration.ts';
 import { asIfMigrated, proposeRole } from '../../../../shared/domain/migration/key-migration.ts';
+import type { GrantFields } from '../../../builders/configuration.ts';
 import { configuration, contoso, grant } from '../../../builders/configuration.ts';
 import { connection, reference } from '../../../builders/connection.ts';
 import { connectionId, roleArn } from '../../../builders/domain-ids.ts';
@@ -63,7 +63,7 @@ it('shows the connection as it would be wherever it is listed, and no other one'
   expect(listed).toEqual([connection(1), other]);
 });
 
-it.each<readonly [string, string, readonly Partial<Grant>[], string | undefined]>([
+it.each<readonly [string, string, readonly GrantFields[], string | undefined]>([
   ['named as the connection, where its grant allows it', 'aws-legacy', [{}], roleArn('aws-legacy')],
   [
     'none where the grant wants other names',

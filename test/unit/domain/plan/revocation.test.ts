@@ -180,7 +180,7 @@ describe('a revocation', () => {
 
   it.each([
     ['a repair', wide, role.trust],
-    ['a closing', taken, closedTrust(readManagedTrust(role.trust) ?? [])],
+    ['a closing', taken, closedTrust({ bindings: readManagedTrust(role.trust) ?? [], statements: [] })],
   ])('is made up for after a run that ended when %s had narrowed the trust', (_what, seen, trust) => {
     const change = makePlan(seen).changes.find(({ narrowing }) =>
       actions(narrowing).includes('revokeSessions'),

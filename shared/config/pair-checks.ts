@@ -1,0 +1,168 @@
+import type { ParsedRoleArn } from '../domain/kernel/arn.ts';
+import { parsePairedRole } from './coverage-schema.ts';
+import type { Complaint, FieldPath } from './field.ts';
+import type { GrantOutline, Outline } from './outline.ts';
+import { organizationNames, refuseProtected, suggestWord } from './protected-checks.ts';
+
+type Pair = GrantOutline['roles'][number];
+
+/** Pairs of a connection and its role, by exact names. */
+export function checkPairs(grant: GrantOutline, path: FieldPath, outline: Outline): readonly Complaint[] {
+  const at = (index: number, key?: string) => [...path, 'roles', index, ...(key === undefined ? [] : [key])];
+  return [
+    ...grant.roles.flatMap((pair, index) => [
+      ...checkPairOrganization(pair, at(index), at(index, 'organization'), outline),
+      ...checkPairRole(pair, grant, at(index, 'role'), outline),
+    ]),
+    ...checkDoublePairs(grant, path, outline),
+  ];
+}
+
+function checkPairOrganization(
+  { organization }: Pair,
+  pairPath: FieldPath,
+  path: FieldPath,
+  outline: Outline,
+): readonly Complaint[] {
+  const names = organizationNames(outline);
+  if (names.length === 0 || organization === '') return [];
+  if (organization === undefined)
+    return names.length === 1
+      ? []
+      : [
+          {
+            path: pairPath,
+            at: 'value',
+            what: '`organization` is missing, and the configuration has several.',
+            fix: `Give one of ${names.join(', ')}.`,
+          },
+        ];
+  if (names.includes(organization)) return [];
+  const what = `${organization} is none of the organizations.`;
+  return [{ path, at: 'value', what, fix: suggestWord(organization, names) }];
+}
+
+function checkPairRole(
+  { role: written = '', type }: Pair,
+  grant: GrantOutline,
+  path: FieldPath,
+  outline: Outline,
+): readonly Complaint[] {
+  const role = parsePairedRole(written);
+  if (!role) return [];
+  const isProtected = role.path === '/' ? refuseProtected(role.name, path) : [];
+  if (role.arn) return [...isProtected, ...checkPairArn(role.arn, grant, path, outline)];
+  if (type !== 'any' || new Set(grant.accounts).size <= 1) return isProtected;
+  const what = `${written} may lie in several accounts, and with \`type: any\` nothing but this line says which one is meant.`;
+  return [...isProtected, { path, at: 'value', what, fix: 'Give the ARN of the role.' }];
+}
+
+function checkPairArn(
+  { account, partition }: ParsedRoleArn,
+  { accounts, given = [] }: GrantOutline,
+  path: FieldPath,
+  outline: Outline,
+): readonly Complaint[] {
+  const complain = (what: string, fix: string): readonly Complaint[] => [{ path, at: 'value', what, fix }];
+  const known = outline.accounts.find(({ id }) => id === account);
+  if (!known) {
+    const ids = outline.accounts.flatMap(({ id }) => id ?? []);
+    const fix = `Add it under \`accounts\`. ${suggestWord(account, ids)}`;
+    return complain(`Account ${account} is not configured.`, fix);
+  }
+  const configured = known.partition ?? 'aws';
+  if (configured !== partition)
+    return complain(
+      `The role is of the partition ${partition}, but account ${account} lies in ${configured}.`,
+      `Its ARN begins with arn:${configured}:iam::${account}:role/.`,
+    );
+  if (!given.includes('accounts') || accounts.includes(account)) return [];
+  const what = `The role lies in account ${account}, which the \`accounts\` of the grant leave out.`;
+  return complain(what, 'Add the account there, or take `accounts` out.');
+}
+
+/** A connection has one role, and a role one connection unless the grant says otherwise. */
+function checkDoublePairs(grant: GrantOutline, path: FieldPath, outline: Outline): readonly Complaint[] {
+  const [only, another] = organizationNames(outline);
+  const byConnection = new Map<string, number>();
+  const byRole = new Map<string, Place>();
+  return grant.roles.flatMap((pair, index): readonly Complaint[] => {
+    const { organization = another === undefined ? only : undefined, project, connection } = pair;
+    if (project === undefined || connection === undefined) return [];
+    const key = JSON.stringify([organization, project, connection]);
+    const first = byConnection.get(key);
+    if (first !== undefined)
+      return [
+        {
+          path: [...path, 'roles', index],
+          at: 'value',
+          what: `${project} / ${connection} stands in roles[${first}] already: a connection has one role.`,
+          fix: 'Keep one of the two; for another role make another connection.',
+        },
+      ];
+    byConnection.set(key, index);
+    const places = listPlaces(pair, grant.accounts, index);
+    const clash = places.flatMap(({ key: place, spelling }) => {
+      const known = byRole.get(place);
+      return known && (known.spelling !== spelling || grant.shareRole !== true) ? [{ known, spelling }] : [];
+    })[0];
+    for (const place of places) byRole.set(place.key, byRole.get(place.key) ?? place);
+    return clash ? [refuseDoubleRole(clash.known, clash.spelling, [...path, 'roles', index, 'role'])] : [];
+  });
+}
+
+/** A role in one account, as IAM tells roles apart: by name, without regard to case. */
+interface Place {
+  readonly key: string;
+  readonly index: number;
+  readonly spelling: string;
+}
+
+function listPlaces(
+  { role: written = '' }: Pair,
+  accounts: GrantOutline['accounts'],
+  index: number,
+): readonly Place[] {
+  const role = parsePairedRole(written);
+  if (!role) return [];
+  const spelling = `${role.path}${role.name}`;
+  const ids = role.arn ? [role.arn.account] : accounts.flatMap((id) => id ?? []);
+  return ids.map((account) => ({ key: `${account} ${role.name.toLowerCase()}`, index, spelling }));
+}
+
+function refuseDoubleRole(known: Place, spelling: string, path: FieldPath): Complaint {
+  const isSame = known.spelling === spelling;
+  return {
+    path,
+    at: 'value',
+    what: isSame
+      ? `The role is that of roles[${known.index}] already.`
+      : `The role differs from that of roles[${known.index}] in its path or in case alone; IAM takes both for one.`,
+    fix: isSame
+      ? 'Write shareRole: true if both connections are to have it, or give each its own.'
+      : 'Spell it as IAM does.',
+  };
+}
+
+/** Roles of one account are of one grant: two would write one role in turn. */
+export function checkSharedPairs({ grants }: Outline): readonly Complaint[] {
+  const owners = new Map<string, string>();
+  return grants.flatMap((grant, index) => {
+    const places = grant.roles.flatMap((pair, position) => listPlaces(pair, grant.accounts, position));
+    const taken = places.flatMap(({ key, index: position }): readonly Complaint[] => {
+      const owner = owners.get(key);
+      return owner === undefined
+        ? []
+        : [
+            {
+              path: ['grants', index, 'roles', position, 'role'],
+              at: 'value',
+              what: `The role is one of grant ${owner} already: one grant says what a role may do.`,
+              fix: 'Keep it in one of the two grants.',
+            },
+          ];
+    });
+    for (const { key } of places) owners.set(key, owners.get(key) ?? grant.name ?? `${index}`);
+    return taken;
+  });
+}

@@ -1,0 +1,234 @@
+import type { TrustTerms } from '../domain/configuration/configuration.ts';
+import type { IssuerClassifier } from '../domain/issuers/azure-issuer.ts';
+import { parseJson } from '../domain/kernel/json.ts';
+import type { Json, JsonObject, Statement } from '../domain/policy/policy-document.ts';
+import { isList, isObject, toList, parsePolicy, renderPolicy } from '../domain/policy/policy-document.ts';
+import { grammarProblems } from '../domain/policy/policy-grammar.ts';
+import type { Complaint, FieldPath } from './field.ts';
+import { renderPath } from './field.ts';
+import type { ReadFile } from './inline-policies.ts';
+import { problemOfPolicyPath } from './inline-policies.ts';
+import type { GrantOutline } from './outline.ts';
+
+/** What is in the trust of a grant's roles beside azfed's own statement, and what is wrong with it. */
+interface TrustReading {
+  readonly terms: TrustTerms;
+  readonly complaints: readonly Complaint[];
+}
+
+interface Surroundings {
+  readonly readFile: ReadFile;
+  /** Knows the issuers of Azure DevOps and of Entra, and those that the configuration names. */
+  readonly classify: IssuerClassifier;
+}
+
+/** Statements of one field, and where they stand. */
+interface Source {
+  readonly statements: readonly Statement[];
+  readonly complaints: readonly Complaint[];
+  readonly complain: (within: FieldPath, what: string, fix: string) => Complaint;
+}
+
+/** Reads the statements, from files too, and judges them. What has another shape is for the schema to refuse. */
+export function readTrust(
+  { trust }: GrantOutline,
+  grantPath: FieldPath,
+  { readFile, classify }: Surroundings,
+): TrustReading {
+  const path = [...grantPath, 'trust'];
+  const { expectDeny: word } = trust;
+  const allowed = readStatements(trust.statements as Json, [...path, 'statements'], readFile);
+  const denied = readStatements(word as Json, [...path, 'expectDeny'], readFile);
+  const conditions = isObject(trust.conditions as Json) ? (trust.conditions as JsonObject) : {};
+  const isWord = word === undefined || word === 'any' || word === 'none';
+  return {
+    terms: {
+      statements: allowed.statements,
+      conditions,
+      expectDeny: isWord ? (word ?? 'none') : denied.statements,
+    },
+    complaints: [
+      ...allowed.complaints,
+      ...allowed.statements.flatMap((statement, index) =>
+        checkAllowing(statement, classify).map(({ within, what, fix }) =>
+          allowed.complain([index, ...within], what, fix),
+        ),
+      ),
+      ...denied.complaints,
+      ...denied.statements.flatMap(({ Effect: effect }, index) =>
+        effect === 'Allow'
+          ? [
+              denied.complain(
+                [index, 'Effect'],
+                'A statement of `expectDeny` allows.',
+                'Put it under `statements`, or take it out.',
+              ),
+            ]
+          : [],
+      ),
+      ...checkConditions(conditions, [...path, 'conditions']),
+    ],
+  };
+}
+
+const nothing: Source = {
+  statements: [],
+  complaints: [],
+  complain: (path, what, fix) => ({ path, at: 'value', what, fix }),
+};
+
+function readStatements(source: Json | undefined, path: FieldPath, readFile: ReadFile): Source {
+  if (isList(source))
+    return source.every(isObject)
+      ? judge(JSON.stringify(source), (within, what, fix) => ({
+          path: [...path, ...within],
+          at: 'value',
+          what,
+          fix,
+        }))
+      : nothing;
+  const file = isObject(source) ? source['file'] : undefined;
+  if (typeof file !== 'string' || file === '') return nothing;
+  const complain: Source['complain'] = (within, what, fix) => ({
+    path: [...path, 'file'],
+    at: 'value',
+    what: `${file}: ${within.length === 0 ? '' : `${renderPath(['Statement', ...within])}: `}${what}`,
+    fix,
+  });
+  const refusal = problemOfPolicyPath(file);
+  const reading =
+    refusal === undefined
+      ? readFile(file)
+      : { what: `It ${refusal}.`, fix: 'Files lie in the folder of the configuration or below it.' };
+  if ('text' in reading) return judge(reading.text, complain);
+  const fix = `${reading.fix} The path is relative to the configuration file.`;
+  return { ...nothing, complaints: [complain([], reading.what, fix)] };
+}
+
+/** `text`: a list of statements, one statement, or a whole policy. */
+function judge(text: string, complain: Source['complain']): Source {
+  const value = parseJson(text) as Json | undefined;
+  const isPolicy = isObject(value) && value['Statement'] !== undefined;
+  const policy = isPolicy ? text : `{"Version":"2012-10-17","Statement":${text}}`;
+  const parsed = parsePolicy(value === undefined ? text : policy);
+  if (!parsed.readable)
+    return {
+      ...nothing,
+      complaints: [complain([], `It is not a trust policy: ${parsed.reason}.`, 'Correct the file.')],
+    };
+  const statements = toList<Statement>(parsed.document.Statement);
+  if (statements.length === 0) return nothing;
+  const document = { ...parsed.document, Statement: statements };
+  // policyDocumentType, IAM service model: Latin-1 without controls.
+  const strange = /^[\u0020-\u00ff]*$/.test(renderPolicy(document))
+    ? []
+    : [
+        complain(
+          [],
+          'It holds characters that IAM does not take.',
+          'Use Latin letters and plain punctuation.',
+        ),
+      ];
+  const problems = grammarProblems('trust', document).map(({ path: [, ...within], says, fix }) =>
+    complain(within, `IAM takes no such statement: ${says}`, fix),
+  );
+  return { statements, complaints: [...strange, ...problems], complain };
+}
+
+interface Found {
+  readonly within: FieldPath;
+  readonly what: string;
+  readonly fix: string;
+}
+
+/** Who may come in beside the connections: named one by one, and never by tokens that are azfed's own to let in. */
+function checkAllowing(statement: Statement, classify: IssuerClassifier): readonly Found[] {
+  const { Effect: effect, Principal: principal, NotPrincipal: others } = statement;
+  if (effect === 'Deny')
+    return [
+      {
+        within: ['Effect'],
+        what: 'A statement of `statements` denies.',
+        fix: 'Put it under `expectDeny`: azfed keeps it, and never takes it for drift.',
+      },
+    ];
+  if (others !== undefined)
+    return [
+      {
+        within: ['NotPrincipal'],
+        what: 'NotPrincipal lets in everybody else.',
+        fix: 'Name those who are to come in, in Principal.',
+      },
+    ];
+  if (principal === undefined) return [];
+  if (!isObject(principal)) return [refusePrincipal(['Principal'], principal)];
+  return Object.entries(principal).flatMap(([kind, value]) =>
+    toList<Json>(value).flatMap((name) => checkPrincipal(kind, name, classify)),
+  );
+}
+
+const nameThem = 'Name those who are to come in: roles, accounts, services or a provider.';
+
+function refusePrincipal(within: FieldPath, value: Json): Found {
+  const what =
+    typeof value === 'string' && /[*?]/.test(value)
+      ? `${value} lets in everybody, or more than can be seen.`
+      : 'IAM takes no such principal.';
+  return { within, what, fix: nameThem };
+}
+
+/** IAM User Guide, principal element. Ids are how IAM shows a principal that was deleted. */
+const principalForms: Readonly<Record<string, RegExp>> = {
+  AWS: /^(?:\d{12}|\{account\}|A[A-Z]{3}[A-Z0-9]{12,}|arn:[a-z{}-]+:(?:iam|sts)::(?:\d{12}|\{account\}):(?:root|(?:user|role|assumed-role|federated-user)\/\S+))$/,
+  Service: /^[a-z0-9.-]+\.[a-z.]+$/,
+  Federated:
+    /^(?:[a-z0-9.-]+\.[a-z]+(?:\/\S*)?|arn:[a-z{}-]+:iam::(?:\d{12}|\{account\}):(?:oidc-provider|saml-provider)\/\S+)$/i,
+};
+
+function checkPrincipal(kind: string, name: Json, classify: IssuerClassifier): readonly Found[] {
+  const within = ['Principal', kind];
+  const form = principalForms[kind];
+  if (typeof name !== 'string' || !form?.test(name) || /[*?]/.test(name))
+    return [refusePrincipal(within, name)];
+  const issuer = kind === 'Federated' ? name.replace(/^.*:oidc-provider\//i, '') : '';
+  if (issuer === '' || !classify(issuer)) return [];
+  return [
+    {
+      within,
+      what: `${issuer} signs tokens for Azure DevOps: whom they let in is said by connections alone.`,
+      fix: 'Take the statement out, and grant the connections that it is meant for.',
+    },
+  ];
+}
+
+/** They add to azfed's own statement, and can only keep more tokens out. */
+function checkConditions(conditions: JsonObject, path: FieldPath): readonly Complaint[] {
+  const statement = {
+    Effect: 'Allow',
+    Principal: { Federated: 'issuer' },
+    Action: 'sts:AssumeRoleWithWebIdentity',
+    Condition: conditions,
+  };
+  const problems = grammarProblems('trust', { Version: '2012-10-17', Statement: statement });
+  const own = Object.entries(conditions).flatMap(([operator, block]) =>
+    isObject(block)
+      ? Object.keys(block)
+          .filter((key) => /:(?:aud|sub)$/i.test(key))
+          .map((key) => [operator, key] as const)
+      : [],
+  );
+  return [
+    ...problems.map(({ path: [, , ...within], says, fix }) => ({
+      path: [...path, ...within],
+      at: 'key' as const,
+      what: `IAM takes no such condition: ${says}`,
+      fix,
+    })),
+    ...own.map((within) => ({
+      path: [...path, ...within],
+      at: 'key' as const,
+      what: `${within[1]} is said by azfed itself: the audience, and the subjects of the connections.`,
+      fix: 'Take it out; who gets in is said by `connections` or `roles`.',
+    })),
+  ];
+}

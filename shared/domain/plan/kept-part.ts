@@ -1,0 +1,81 @@
+import type { ParsedRoleArn } from '../kernel/arn.ts';
+import type { Grant } from '../configuration/configuration.ts';
+import { placeTrust } from '../configuration/trust-terms.ts';
+import { NOT_KEPT, isMark } from '../desired/role-design.ts';
+import type { FieldDigests, ObservedRole } from '../iam/role.ts';
+import type { PolicyDocument, Statement } from '../policy/policy-document.ts';
+import { toList } from '../policy/policy-document.ts';
+import { foreignDenials } from '../policy/trust-document.ts';
+import { isListed } from '../policy/trust-narrowing.ts';
+
+/**
+ * The part of a role that azfed keeps:
+ *
+ *     permissions  | trust | marks | policies, boundary, session duration, description, other tags
+ *     -------------+-------+-------+---------------------------------------------------------------
+ *     managed      | yes   | yes   | yes
+ *     unmanaged    | yes   | yes   | no: somebody else's. They are shown, and never compared, recorded or written.
+ *
+ * Of the trust, the Deny statements that the grant expects are left aside: every write takes them along as they stand.
+ */
+export function viewKeptPart(
+  observed: ObservedRole,
+  role: ParsedRoleArn,
+  grant: Pick<Grant, 'permissions' | 'trust'> | undefined,
+): ObservedRole {
+  if (!grant) return observed;
+  const { expectDeny } = placeTrust(grant.trust, role.partition, role.account);
+  const trust = withoutExpected(observed.trust, expectDeny);
+  if (grant.permissions === 'managed') return { ...observed, trust };
+  const tags = Object.entries(observed.tags).filter(([key]) => isMark(key));
+  return { ...observed, ...NOT_KEPT, trust, tags: Object.fromEntries(tags) };
+}
+
+/** The trust without the Deny statements that its grant expects there. */
+export function withoutExpected(
+  trust: PolicyDocument,
+  expectDeny: Grant['trust']['expectDeny'],
+): PolicyDocument {
+  if (expectDeny === 'none') return trust;
+  const denials = foreignDenials(trust);
+  const expected = expectDeny === 'any' ? denials : denials.filter((denial) => isListed(denial, expectDeny));
+  if (expected.length === 0) return trust;
+  const rest = toList<Statement>(trust.Statement).filter((statement) => !expected.includes(statement));
+  return { ...trust, Statement: rest };
+}
+
+/** What azfed does to a role besides narrowing its trust and marking it, it does not do where the permissions are somebody else's. */
+export function limitToKeptPart(grant: Grant): Grant {
+  if (grant.permissions === 'managed') return grant;
+  return {
+    ...grant,
+    // Both write an inline policy.
+    revokeSessions: false,
+    quarantine: false,
+    retire: grant.retire === 'delete' ? 'close' : grant.retire,
+  };
+}
+
+/** Fields that every role has, and that azfed records of those whose permissions it manages alone. */
+const alwaysThere = ['maxSessionDuration', 'description'] as const;
+
+/** Of the fields of a role those that azfed keeps. */
+export function pickKept(fields: FieldDigests, permissions: Grant['permissions']): FieldDigests {
+  if (permissions === 'managed') return fields;
+  const rest = { ...fields } as Record<string, string>;
+  for (const path of alwaysThere) Reflect.deleteProperty(rest, path);
+  return rest;
+}
+
+/** The fields were recorded while the permissions of the role were somebody else's. */
+export function isRecordedUnmanaged(written: FieldDigests): boolean {
+  return Object.keys(written).length > 0 && !alwaysThere.some((path) => path in written);
+}
+
+/**
+ * What azfed last wrote. Of a role whose permissions it did not manage until now, what stands there is nobody's drift: the
+ * configuration has changed, and the role follows.
+ */
+export function takeOverFields(written: FieldDigests, seen: FieldDigests): FieldDigests {
+  return isRecordedUnmanaged(written) ? { ...seen, ...written } : written;
+}
