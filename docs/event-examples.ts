@@ -1,6 +1,6 @@
 import { cloudEventBody } from '../shared/adapters/notify/cloud-event.ts';
-import type { EventData } from '../shared/adapters/notify/schema/event-schemas.ts';
-import type { EventType } from '../shared/domain/records/event.ts';
+import type { EventData } from '../shared/domain/records/event-catalogue.ts';
+import type { EventType } from '../shared/domain/records/event-catalogue.ts';
 import { buildEventLinks } from '../shared/domain/notify/event-links.ts';
 
 const organization = { id: '5bb3ca2a-4b35-4d0c-9c7e-0c0f5e1f1a01', name: 'contoso' };
@@ -51,8 +51,8 @@ const changed: EventData<'connection.held.v1'> = {
 const made = { aws: { account, providerArn }, audiences: ['api://AzureADTokenExchange'], action };
 const error = { code: 'iam.access-denied', message: 'iam:TagRole is not allowed there.' };
 
-/** What each type of event tells, with the values of one connection. */
-const data: { readonly [Type in EventType]: EventData<Type> } = {
+/** What each type of event says, with the values of one connection. */
+export const exampleData: { readonly [Type in EventType]: EventData<Type> } = {
   'connection.federated.v1': created,
   'connection.drift-detected.v1': drift,
   'connection.drift-unresolved.v1': { ...drift, since: '2026-11-16T09:00:00.000Z', reminder: 1 },
@@ -145,7 +145,7 @@ export function buildExample(type: EventType): unknown {
     ...(/^(?:connection|provider)/.test(type)
       ? { run: { id: 'run-5f2e', trigger: 'schedule' } as const }
       : {}),
-    data: data[type],
+    data: exampleData[type],
     deliveries: {},
   };
   const places = { organizations: [{ id: organization.id, url: 'https://dev.azure.com/contoso' }] };

@@ -1,5 +1,5 @@
 import { parseRoleArn } from '../domain/kernel/arn.ts';
-import { eventCatalogue } from '../domain/records/event.ts';
+import { eventCatalogue } from '../domain/records/event-catalogue.ts';
 import { matchesPattern } from '../domain/kernel/glob.ts';
 import { checkSharedPairs } from './pair-checks.ts';
 import type { Complaint, FieldPath } from './field.ts';

@@ -1,8 +1,9 @@
 import { fc } from './fast-check.ts';
 import { parseRoleArn, providerArn } from '../../shared/domain/kernel/arn.ts';
-import type { EventType, PendingEvent } from '../../shared/domain/records/event.ts';
+import type { PendingEvent } from '../../shared/domain/records/event.ts';
+import type { EventType } from '../../shared/domain/records/event-catalogue.ts';
 import { providerOperations, roleOperations } from '../../shared/domain/records/operation.ts';
-import { eventCatalogue } from '../../shared/domain/records/event.ts';
+import { eventCatalogue } from '../../shared/domain/records/event-catalogue.ts';
 import type {
   GivenPassword,
   LostSubscription,

@@ -1,3 +1,4 @@
+import { exampleData } from '../../docs/event-examples.ts';
 import { createMemoryEventSender } from '../doubles/memory-event-sender.ts';
 import { deliver } from '../../shared/application/delivery/deliver.ts';
 import { replay } from '../../shared/application/delivery/replay.ts';
@@ -165,7 +166,12 @@ describe('sending again', () => {
     await world.run();
     world.answers(taken);
     const other = await world.state.write(
-      appendEvent(await world.addConnection(0), 'connection.held.v1', {}, world.clock.now()),
+      appendEvent(
+        await world.addConnection(0),
+        'connection.held.v1',
+        exampleData['connection.held.v1'],
+        world.clock.now(),
+      ),
     );
     expect(await world.again({ connection: other.connectionId })).toMatchObject({ sent: 0 });
     expect(await world.again({ since: world.clock.now() + 1 })).toMatchObject({ sent: 0 });

@@ -1,3 +1,4 @@
+import { exampleData } from '../../docs/event-examples.ts';
 import type { ChatReceiver } from '../../infra/local/chat-receiver/chat-receiver.ts';
 import { startChatReceiver } from '../../infra/local/chat-receiver/chat-receiver.ts';
 import { createWebhookSender } from '../../shared/adapters/notify/webhook-sender.ts';
@@ -39,7 +40,10 @@ async function pass(run: string, connections: number): Promise<readonly Recorded
   const items: RecordedConnection[] = [];
   for (let index = 0; index < connections; index += 1) {
     const item = recordedConnection();
-    const data = { connection: { id: item.connectionId, name: `aws-${index}` } };
+    const data = {
+      ...exampleData['connection.drift-detected.v1'],
+      connection: { id: item.connectionId, name: `aws-${index}` },
+    };
     const drifted = appendEvent(item, 'connection.drift-detected.v1', data, world.clock.now());
     const repaired = appendEvent(drifted, 'connection.repaired.v1', data, world.clock.now());
     items.push(await world.state.write(stampRun(repaired, item, { id: run, trigger: 'schedule' })));
@@ -60,10 +64,10 @@ describe('what happens in one run', () => {
     await pass('run-1', 2);
     await deliver({ ...world, sender }, [chat]);
     expect(titles()).toEqual([
-      'Somebody changed the role of aws-0',
-      'The role of aws-0 was repaired',
-      'Somebody changed the role of aws-1',
-      'The role of aws-1 was repaired',
+      'Somebody changed the role of Shop / aws-0',
+      'The role of Shop / aws-0 was repaired',
+      'Somebody changed the role of Shop / aws-1',
+      'The role of Shop / aws-1 was repaired',
     ]);
   });
 
@@ -98,8 +102,18 @@ describe('two runs', () => {
     const items = await pass('run-1', 4);
     world.clock.advance(60 * SECOND);
     for (const item of items) {
-      const later = appendEvent(item, 'connection.changed.v1', {}, world.clock.now());
-      const other = appendEvent(later, 'connection.held.v1', {}, world.clock.now());
+      const later = appendEvent(
+        item,
+        'connection.changed.v1',
+        exampleData['connection.changed.v1'],
+        world.clock.now(),
+      );
+      const other = appendEvent(
+        later,
+        'connection.held.v1',
+        exampleData['connection.held.v1'],
+        world.clock.now(),
+      );
       await world.state.write(stampRun(other, item, { id: 'run-2', trigger: 'schedule' }));
     }
     await deliver({ ...world, sender }, [chat]);

@@ -1,9 +1,10 @@
+import { exampleData } from '../../docs/event-examples.ts';
 import { startWebhookReceiver } from '../../infra/local/webhook-receiver/webhook-receiver.ts';
 import { createMemoryHistory } from '../doubles/memory-history.ts';
 import { createMemoryState } from '../doubles/memory-state.ts';
 import { createWebhookSender } from '../../shared/adapters/notify/webhook-sender.ts';
 import { deliver } from '../../shared/application/delivery/deliver.ts';
-import type { EventType } from '../../shared/domain/records/event.ts';
+import type { EventType } from '../../shared/domain/records/event-catalogue.ts';
 import { appendEvent } from '../../shared/domain/records/outbox.ts';
 import type { RecordedConnection } from '../../shared/domain/records/connection-record.ts';
 import type { EventSender } from '../../shared/ports/queue.ts';
@@ -67,7 +68,7 @@ describe.each([
     const blog = recordedConnection();
     const addEvent = async (item: RecordedConnection, type: EventType) => {
       const [stored = item] = await state.readConnections(item.organizationId);
-      await state.write(appendEvent(stored, type, {}, clock.now()));
+      await state.write(appendEvent(stored, type, exampleData[type], clock.now()));
     };
     try {
       await addEvent(shop, 'connection.held.v1');

@@ -1,3 +1,4 @@
+import { exampleData } from '../../docs/event-examples.ts';
 import { createMemoryHistory } from '../doubles/memory-history.ts';
 import { createMemoryState } from '../doubles/memory-state.ts';
 import type { Webhook } from '../../shared/domain/configuration/configuration.ts';
@@ -47,7 +48,7 @@ export function createDeliverWorld(): DeliverWorld {
 
 /** The record with one more event to be told. */
 export function held(item: RecordedConnection, clock: VirtualClock): RecordedConnection {
-  return appendEvent(item, 'connection.held.v1', {}, clock.now());
+  return appendEvent(item, 'connection.held.v1', exampleData['connection.held.v1'], clock.now());
 }
 
 export function webhook(name: string, events: readonly string[] = ['*']): Webhook {

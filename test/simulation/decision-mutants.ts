@@ -1,4 +1,4 @@
-import type { BlockedReason } from '../../shared/domain/plan/change.ts';
+import type { BlockedReason } from '../../shared/domain/records/blocked-reason.ts';
 import type { GuardedChange } from '../../shared/domain/guard/guard.ts';
 import type { Mutants } from './mutant.ts';
 import { lifting, withChanges, withControls, withPorts, withRoles, withState } from './mutant.ts';

@@ -1,4 +1,4 @@
-import type { BlockedReason } from '../../shared/domain/plan/change.ts';
+import type { BlockedReason } from '../../shared/domain/records/blocked-reason.ts';
 import type { GuardedChange } from '../../shared/domain/guard/guard.ts';
 import type { Json, PolicyDocument } from '../../shared/domain/policy/policy-document.ts';
 import type { RecordedControls } from '../../shared/domain/records/deployment-record.ts';

@@ -2,7 +2,7 @@ import type { RunReport } from '../../shared/application/run/reconcile.ts';
 import { ownApproval } from '../../shared/domain/guard/controls.ts';
 import type { FindingCode } from '../../shared/domain/findings/finding.ts';
 import type { GuardedChange } from '../../shared/domain/guard/guard.ts';
-import type { BlockedReason } from '../../shared/domain/plan/change.ts';
+import type { BlockedReason } from '../../shared/domain/records/blocked-reason.ts';
 import type { Interesting } from './memory.ts';
 import { note } from './memory.ts';
 import type { World } from './world.ts';

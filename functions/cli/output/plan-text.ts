@@ -5,7 +5,7 @@ import type { Finding } from '../../../shared/domain/findings/finding.ts';
 import { findingCatalogue, listUnread, countCoverage } from '../../../shared/domain/findings/finding.ts';
 import { groupItems } from '../../../shared/domain/kernel/group-by.ts';
 import type { GuardedChange } from '../../../shared/domain/guard/guard.ts';
-import { blockedReasons } from '../../../shared/domain/plan/change.ts';
+import { blockedReasons } from '../../../shared/domain/records/blocked-reason.ts';
 import { summarize } from '../../../shared/domain/guard/plan-document.ts';
 import type { PolicyDocument, Statement } from '../../../shared/domain/policy/policy-document.ts';
 import { toList } from '../../../shared/domain/policy/policy-document.ts';

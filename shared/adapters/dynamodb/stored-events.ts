@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import type { EventType, Outbox, PendingEvent, Run } from '../../domain/records/event.ts';
-import { eventCatalogue } from '../../domain/records/event.ts';
+import type { Outbox, PendingEvent, Run } from '../../domain/records/event.ts';
+import type { EventType } from '../../domain/records/event-catalogue.ts';
+import { eventCatalogue } from '../../domain/records/event-catalogue.ts';
 import type { Fields } from './stored-fields.ts';
 import { isObject, isoTime, list, parseJson, text } from './stored-fields.ts';
 

@@ -27,7 +27,7 @@ import type {
   Retiring,
   UnresolvedDrift,
 } from '../../domain/records/connection-record.ts';
-import type { EventType } from '../../domain/records/event.ts';
+import type { EventType } from '../../domain/records/event-catalogue.ts';
 import { providerOperations, roleOperations } from '../../domain/records/operation.ts';
 import type { RoleState } from '../../domain/iam/role.ts';
 import type {

@@ -1,7 +1,7 @@
 import { Webhook as Signer } from 'standardwebhooks';
 import type { EventLinks } from '../../domain/notify/event-links.ts';
 import type { PendingEvent } from '../../domain/records/event.ts';
-import { eventCatalogue } from '../../domain/records/event.ts';
+import { eventCatalogue } from '../../domain/records/event-catalogue.ts';
 import { ConfigError } from '../../domain/kernel/errors.ts';
 
 /** Standard Webhooks 1.0.0 asks for payloads under 20 kB; CloudEvents only promises that 64 KiB get through. */

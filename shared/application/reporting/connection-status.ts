@@ -1,5 +1,5 @@
 import type { Binding } from '../../domain/desired/bindings.ts';
-import type { BlockedReason } from '../../domain/plan/change.ts';
+import type { BlockedReason } from '../../domain/records/blocked-reason.ts';
 import { listCoveredConnections } from '../../domain/guard/controls.ts';
 import { severityRank } from '../../domain/plan/drift-severity.ts';
 import type { FailingDetails } from '../../domain/plan/failing-changes.ts';

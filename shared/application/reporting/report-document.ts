@@ -8,7 +8,7 @@ import type { CredentialLine } from '../../domain/migration/credential-report.ts
 import { credentialLines } from '../../domain/migration/credential-report.ts';
 import type { Difference } from '../../domain/kernel/group-by.ts';
 import type { PendingEvent } from '../../domain/records/event.ts';
-import { eventCatalogue } from '../../domain/records/event.ts';
+import { eventCatalogue } from '../../domain/records/event-catalogue.ts';
 import type { Coverage, Finding } from '../../domain/findings/finding.ts';
 import { countCoverage, findingCatalogue, listUnread } from '../../domain/findings/finding.ts';
 import type { IssuerName } from '../../domain/issuers/issuer.ts';

@@ -1,3 +1,4 @@
+import type { EventData } from '../records/event-catalogue.ts';
 import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
@@ -109,7 +110,7 @@ export function recordPresence(
 /** Notifies once that the connection is unaccounted for, and again each time that `reminderDays` have gone by (0: never). */
 export function notifyUnaccounted(
   item: RecordedConnection,
-  data: Readonly<Record<string, unknown>>,
+  data: EventData<'connection.missing.v1'>,
   reminderDays: number,
   now: number,
 ): RecordedConnection {

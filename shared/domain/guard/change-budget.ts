@@ -1,4 +1,5 @@
-import type { Change, BlockedReason } from '../plan/change.ts';
+import type { Change } from '../plan/change.ts';
+import type { BlockedReason } from '../records/blocked-reason.ts';
 import type { Limits } from '../configuration/configuration.ts';
 import type { AccountId } from '../kernel/ids.ts';
 import type { Initiator } from './controls.ts';

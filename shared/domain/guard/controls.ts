@@ -1,4 +1,5 @@
-import type { Change, BlockedReason } from '../plan/change.ts';
+import type { Change } from '../plan/change.ts';
+import type { BlockedReason } from '../records/blocked-reason.ts';
 import type { RoleArn } from '../kernel/ids.ts';
 import type { RecordedConnection, RecordedRole } from '../records/connection-record.ts';
 import type {

@@ -1,5 +1,6 @@
 import { hasImpostor } from '../desired/bindings.ts';
-import type { Change, BlockedReason, Plan } from '../plan/change.ts';
+import type { Change, Plan } from '../plan/change.ts';
+import type { BlockedReason } from '../records/blocked-reason.ts';
 import { breakerFinding, trippingBreakers } from './circuit-breakers.ts';
 import type { Limits } from '../configuration/configuration.ts';
 import type { DenyWindow } from '../configuration/deny-window.ts';

@@ -1,5 +1,6 @@
 import type { Actor } from '../attribution/actor.ts';
-import type { Cause, Change, BlockedReason } from '../plan/change.ts';
+import type { Cause, Change } from '../plan/change.ts';
+import type { BlockedReason } from '../records/blocked-reason.ts';
 import type { ChangeKind } from '../records/connection-record.ts';
 import type { Difference } from '../kernel/group-by.ts';
 import type { Coverage, Finding } from '../findings/finding.ts';

@@ -1,7 +1,7 @@
 import { actorName } from '../attribution/actor.ts';
 import type { PendingEvent } from '../records/event.ts';
-import { eventCatalogue } from '../records/event.ts';
-import { blockedReasons } from '../plan/change.ts';
+import { eventCatalogue } from '../records/event-catalogue.ts';
+import { blockedReasons } from '../records/blocked-reason.ts';
 import { readEventList, describeEventReason, readEventText } from './event-fields.ts';
 import { buildEventLinks } from './event-links.ts';
 import { formatEventTitle } from './event-titles.ts';

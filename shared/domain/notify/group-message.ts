@@ -1,5 +1,6 @@
-import type { EventType, PendingEvent } from '../records/event.ts';
-import { eventCatalogue } from '../records/event.ts';
+import type { PendingEvent } from '../records/event.ts';
+import type { EventType } from '../records/event-catalogue.ts';
+import { eventCatalogue } from '../records/event-catalogue.ts';
 import { groupItems } from '../kernel/group-by.ts';
 import { readEventText } from './event-fields.ts';
 import { formatEventTitle } from './event-titles.ts';

@@ -1,5 +1,6 @@
 import type { Actor } from '../attribution/actor.ts';
 import type { Binding } from '../desired/bindings.ts';
+import type { BlockedReason } from '../records/blocked-reason.ts';
 import type { ChangeKind, RecordedProvider } from '../records/connection-record.ts';
 import type { Mode, Retirement } from '../configuration/configuration.ts';
 import type { Difference } from '../kernel/group-by.ts';
@@ -21,52 +22,6 @@ import type { Step } from '../iam/iam-operation.ts';
  *     recorded, not there any more         gone
  */
 export type Cause = 'drift' | 'change' | 'conflict' | 'new' | 'gone';
-
-export type BlockedReason =
-  /** The grant says observe. */
-  | 'mode-observe'
-  /** The grant says repair: nothing is created or retired. */
-  | 'mode-repair'
-  | 'limit-changes'
-  /** A person has said how many changes are to be made. */
-  | 'limit-max'
-  | 'limit-closures'
-  /** One deletion a run. */
-  | 'limit-deletions'
-  /** A person has stopped writes here. */
-  | 'paused'
-  /** The configuration allows no automatic changes at this time. */
-  | 'deny-window'
-  /** Too much drifted at once; a person has to look. */
-  | 'breaker-drift'
-  /** Too many connections are missing at once; a person has to look. */
-  | 'breaker-absence'
-  /** The role was not found for the first time; a second look must agree. */
-  | 'second-look'
-  /** The role changed on both sides; what would widen access waits for a person. */
-  | 'conflict'
-  /** Put back again and again: another controller seems to write here too. */
-  | 'disputed'
-  /** A second person has to say yes to it. */
-  | 'approval'
-  /** Somebody put a Deny or one more condition on the role: it is kept, and what it holds waits until it is gone. */
-  | 'incident'
-  /** The provider that the role needs is held or failed. */
-  | 'provider'
-  /** A boundary or managed policy that the role is to have does not exist. */
-  | 'missing-policy'
-  /** The role does not exist, and its permissions are somebody else's to give: whoever owns them makes it. */
-  | 'unmanaged'
-  /** Another role stands under the recorded ARN: it is not written to until a person takes it over or deletes it. */
-  | 'replaced'
-  /** The mark of the role names another connection: nothing is widened. */
-  | 'foreign-mark'
-  /** It is not clear what the connection asks for, or the connection is not listed: its role is narrowed alone. */
-  | 'undecided'
-  /** An automatic run of a new deployment only observes. */
-  | 'not-bootstrapped'
-  /** The saved plan that is carried out showed it as held. */
-  | 'not-reviewed';
 
 /** Why only the narrowing part of a change is done. */
 export type WideningHold =
@@ -255,40 +210,3 @@ export function reasonWhenBlocked({
 }: Partial<Reasons> & { readonly reason: string }): string {
   return occasion;
 }
-
-/** Why a change is blocked, and what unblocks it. */
-export const blockedReasons: Readonly<Record<BlockedReason, string>> = {
-  'limit-deletions': 'a run deletes one role; the next run deletes the next one',
-  paused: 'a person has suspended writes here; see: azfed status, azfed resume',
-  'deny-window': 'a deny window of the configuration is active; automatic runs only narrow roles',
-  disputed:
-    'something else keeps changing the role back, so azfed only narrows it; find out who writes here, then: azfed apply',
-  approval: 'a second person has to approve the change: azfed approve <plan id>',
-  'mode-observe': 'its grant only observes; set `mode: repair` or `mode: enforce` to let azfed act',
-  'mode-repair': 'its grant only repairs; set `mode: enforce` to let azfed create and close roles',
-  'limit-changes':
-    'the run has reached limits.changesPerPass or changesPercent; the next automatic run continues, or: azfed apply',
-  'limit-max': 'the run has reached --max; run apply again, with a higher number or without it',
-  'limit-closures':
-    'the run has reached limits.closuresPerPass or closuresPercent; the next automatic run continues, or: azfed apply',
-  'breaker-drift':
-    'too many roles drifted at once, so azfed only narrows roles; find the cause, then: azfed resume, or azfed apply',
-  'breaker-absence':
-    'too many connections of its project are missing at once, so azfed only narrows roles; find the cause, then: azfed resume, or azfed apply',
-  'second-look': 'azfed did not find the role for the first time; run again in half a minute',
-  conflict: 'IAM and the desired state changed at once; run `azfed apply` to decide',
-  incident:
-    'somebody added a Deny, a condition or a boundary to the role; azfed keeps it until a person removes it in IAM',
-  unmanaged:
-    'its grant says `permissions: unmanaged`; whoever owns its permissions creates it, or set `permissions: managed`',
-  replaced: 'another role has its name; delete it in IAM, or adopt it: azfed adopt <connection>',
-  'foreign-mark':
-    'its tag names another connection; find out which of the two is right, then: azfed adopt <connection>',
-  'missing-policy':
-    'a policy that its grant names does not exist; create it in the account, or correct `boundary` or `managedPolicies` of the grant',
-  provider: 'the change of its OIDC provider is blocked',
-  'not-reviewed': 'the saved plan showed the change as blocked; save a new plan: azfed plan --out FILE',
-  undecided:
-    'azfed does not know what its connection asks for, or Azure DevOps does not list the connection; azfed widens nothing until it knows',
-  'not-bootstrapped': 'no person has allowed this deployment to write yet: azfed bootstrap, or azfed apply',
-};

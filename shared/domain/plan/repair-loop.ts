@@ -1,4 +1,5 @@
-import type { BlockedReason, RoleChange } from './change.ts';
+import type { RoleChange } from './change.ts';
+import type { BlockedReason } from '../records/blocked-reason.ts';
 import type { Grant } from '../configuration/configuration.ts';
 import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';

@@ -1,3 +1,4 @@
+import type { ChangeData } from './event-payload.ts';
 import type { RoleChange } from '../plan/change.ts';
 import type { RoleArn } from '../kernel/ids.ts';
 import { appendEvent } from '../records/outbox.ts';
@@ -22,7 +23,7 @@ export function recordDriftNotified(item: RecordedConnection, drift: Drift, now:
 export function recordDriftStays(
   item: RecordedConnection,
   drift: Drift,
-  data: Readonly<Record<string, unknown>>,
+  data: ChangeData,
   reminderDays: number,
   now: number,
 ): RecordedConnection {

@@ -1,11 +1,19 @@
 import type { Binding } from '../desired/bindings.ts';
-import type { BlockedReason, RoleChange } from '../plan/change.ts';
+import type { RoleChange } from '../plan/change.ts';
 import type { RoleOperation } from '../records/operation.ts';
 import { reasonWhenBlocked, isDrift } from '../plan/change.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
+import type { EventData } from '../records/event-catalogue.ts';
+import { MOST_DIFFERENCES } from '../records/event-payloads.ts';
+
+/** What events of changes of a role say. */
+export type ChangeData = EventData<'connection.held.v1'>;
+
+/** Whom events about a connection are about. */
+type ConnectionData = Pick<ChangeData, 'organization' | 'project' | 'connection'>;
 
 /** What was decided about a change, as its events say it. */
-export type NotifiedDecision = 'repairing' | 'done' | 'narrowed' | 'failed' | BlockedReason;
+export type NotifiedDecision = ChangeData['action']['decision'];
 
 /**
  * What the change of a role is for one of its connections. `wasClosed`: the record has this connection as revoked
@@ -28,11 +36,7 @@ function requestedOperation({ kind, snapshot }: RoleChange): RoleOperation | und
 }
 
 /** Who the event is about: ids to act on, names to read. */
-export function connectionData({
-  organization,
-  connectionId,
-  references,
-}: Binding): Readonly<Record<string, unknown>> {
+export function connectionData({ organization, connectionId, references }: Binding): ConnectionData {
   const { id, name } = organization;
   return {
     ...recordedData({ organizationId: id, connectionId, references }),
@@ -45,9 +49,7 @@ export function recordedData({
   organizationId,
   connectionId,
   references,
-}: Pick<RecordedConnection, 'organizationId' | 'connectionId' | 'references'>): Readonly<
-  Record<string, unknown>
-> {
+}: Pick<RecordedConnection, 'organizationId' | 'connectionId' | 'references'>): ConnectionData {
   const [first] = references;
   return {
     organization: { id: organizationId },
@@ -56,12 +58,8 @@ export function recordedData({
   };
 }
 
-/** The body of an event about a change of a role. Differences are capped: an event is a message, not an archive. */
-export function describeChange(
-  change: RoleChange,
-  binding: Binding,
-  decision: NotifiedDecision,
-): Readonly<Record<string, unknown>> {
+/** The body of an event about a change of a role. Differences are capped. */
+export function describeChange(change: RoleChange, binding: Binding, decision: NotifiedDecision): ChangeData {
   return {
     ...connectionData(binding),
     cause: change.cause,
@@ -73,13 +71,11 @@ export function describeChange(
       roleArn: change.roleArn,
       ...(change.seen ? { roleId: change.seen.id } : {}),
     },
-    drift: change.differences.slice(0, MAX_DIFFERENCES),
-    ...(change.differences.length > MAX_DIFFERENCES
-      ? { furtherDifferences: change.differences.length - MAX_DIFFERENCES }
+    drift: change.differences.slice(0, MOST_DIFFERENCES),
+    ...(change.differences.length > MOST_DIFFERENCES
+      ? { furtherDifferences: change.differences.length - MOST_DIFFERENCES }
       : {}),
     ...(change.actor ? { actor: change.actor } : {}),
     action: { decision, changeId: change.id },
   };
 }
-
-const MAX_DIFFERENCES = 10;

@@ -1,7 +1,7 @@
 import { parseRoleArn } from '../kernel/arn.ts';
 import type { Binding } from '../desired/bindings.ts';
 import type { Absence, RoleChange } from '../plan/change.ts';
-import type { EventType } from '../records/event.ts';
+import type { EventData } from '../records/event-catalogue.ts';
 import type { Finding } from '../findings/finding.ts';
 import { leavesUnknown } from '../findings/finding.ts';
 import { isNotifiedTogether } from './onboarding-summary.ts';
@@ -16,6 +16,7 @@ import type { PresenceFacts } from '../desired/missing-connections.ts';
 import { notifyUnaccounted, recordPresence } from '../desired/missing-connections.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
 import { getConnectionItem, recordAbsence } from './recording.ts';
+import type { ChangeData } from './event-payload.ts';
 import { describeChange, recordedData } from './event-payload.ts';
 import type { Notice } from '../records/notified.ts';
 import {
@@ -29,14 +30,18 @@ import { recordDriftStays, recordDriftNotified, withoutDrift } from './drift-rem
 import { listClaims } from '../records/connection-record.ts';
 import { isDrift } from '../plan/change.ts';
 
-interface Transition {
-  readonly notice: Notice;
-  /** Left out: it counts as told. */
-  readonly type?: EventType;
-  readonly data: Readonly<Record<string, unknown>>;
-  /** Of drift: while it stays, somebody is reminded. */
-  readonly drift?: RoleChange;
-}
+type Transition = { readonly notice: Notice } & (
+  | { readonly type: 'connection.missing.v1'; readonly data: EventData<'connection.missing.v1'> }
+  /** Somebody is reminded of drift while it stays. */
+  | {
+      readonly type: 'connection.drift-detected.v1';
+      readonly data: ChangeData;
+      readonly drift: RoleChange;
+    }
+  | { readonly type: 'connection.held.v1'; readonly data: ChangeData }
+  /** It counts as notified, without an event. */
+  | { readonly type: 'none' }
+);
 
 /** What a run has come to, as far as it is told of connections. */
 interface RunFacts {
@@ -248,7 +253,7 @@ function blockedTransition(
     };
   const notice: Notice = { of: 'blocked', changeId: change.id };
   return isOnboarding && isNotifiedTogether(change)
-    ? { notice, data }
+    ? { notice, type: 'none' }
     : { notice, type: 'connection.held.v1', data };
 }
 
@@ -279,9 +284,9 @@ const missingTransition = (item: RecordedConnection, found: Finding): Transition
 function missingData(
   item: RecordedConnection,
   { message, roleArn }: Finding,
-): Readonly<Record<string, unknown>> {
-  const aws = { account: parseRoleArn(roleArn ?? '')?.account, roleArn };
-  return { ...recordedData(item), reason: message, aws };
+): EventData<'connection.missing.v1'> {
+  const { account, arn } = parseRoleArn(roleArn ?? '') ?? { account: '', arn: '' };
+  return { ...recordedData(item), reason: message, aws: { account, roleArn: arn } };
 }
 
 /** `kept`: codes that cannot be called over, since not everything was read. */
@@ -293,11 +298,20 @@ function notifyAll(
 ): RecordedConnection {
   const notices = transitions.map(({ notice }) => notice);
   return transitions.reduce<RecordedConnection>(
-    (known, { notice, type, data, drift }) => {
-      if (hasNotice(item, notice))
-        return drift ? recordDriftStays(known, drift, data, reminderDays, now) : known;
-      if (!type) return known;
-      return appendEvent(drift ? recordDriftNotified(known, drift, now) : known, type, data, now);
+    (known, transition) => {
+      const isKnown = hasNotice(item, transition.notice);
+      switch (transition.type) {
+        case 'none':
+          return known;
+        case 'connection.drift-detected.v1': {
+          const { type, data, drift } = transition;
+          if (isKnown) return recordDriftStays(known, drift, data, reminderDays, now);
+          return appendEvent(recordDriftNotified(known, drift, now), type, data, now);
+        }
+        case 'connection.missing.v1':
+        case 'connection.held.v1':
+          return isKnown ? known : appendEvent(known, transition.type, transition.data, now);
+      }
     },
     replaceNotices(item, kept, notices),
   );

@@ -1,4 +1,5 @@
-import type { BlockedReason } from '../plan/change.ts';
+import type { EventData } from '../records/event-catalogue.ts';
+import type { BlockedReason } from '../records/blocked-reason.ts';
 import type { ChangeKind } from '../records/connection-record.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Severity } from '../kernel/severity.ts';
@@ -91,7 +92,7 @@ function describe({
   waiting,
   findings,
   isPartial,
-}: OnboardingSummary): Readonly<Record<string, unknown>> {
+}: OnboardingSummary): EventData<'deployment.first-look.v1'> {
   const changes = countItems(kinds, waiting, ({ kind }) => kind);
   const connections = new Set(
     waiting.flatMap((change) =>

@@ -50,7 +50,7 @@ export function recordProviderDone(
     audiences,
     ...(actor ? { actor } : {}),
     action: { decision: 'done', changeId: intent.changeId },
-  };
+  } as const;
   return appendEvent(done, providerOperations[intent.operation], data, now);
 }
 

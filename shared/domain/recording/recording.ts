@@ -250,7 +250,7 @@ export function recordSynced(
     notified: keepConnectionNotices(item.notified),
   };
   if (!before?.intent) return settled;
-  const action = { decision: 'done', changeId: before.intent.changeId };
+  const action = { decision: 'done', changeId: before.intent.changeId } as const;
   const aws = { account: role.account, roleArn: role.arn, roleId: recordSync.roleId };
   const data = { ...connectionData(binding), aws, action };
   return notifyRepairLoop(

@@ -22,7 +22,7 @@ export function notifyRepairLoop(
   const data = {
     ...connectionData(binding),
     aws: { account: role.account, roleArn: role.arn },
-    repairs: role.repairs,
+    repairs: role.repairs ?? [],
   };
   return appendEvent(item, 'connection.disputed.v1', data, now);
 }

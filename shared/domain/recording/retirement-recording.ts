@@ -34,7 +34,7 @@ export function recordDeleted(
     ...connectionData(binding),
     aws: { account, roleArn, ...(id ? { roleId: id } : {}) },
     action: { decision: 'done', ...(intent ? { changeId: intent.changeId } : {}) },
-  };
+  } as const;
   const notified = keepConnectionNotices(item.notified);
   return appendEvent(
     { ...removeFailingChange(removeRoleDrift(deleted, roleArn), roleArn), notified },

@@ -1,4 +1,4 @@
-import type { EventType } from './event.ts';
+import type { EventType } from './event-catalogue.ts';
 
 /**
  * What a change of a role does, as its intent says. A run that finds the intent of an interrupted one decides from the

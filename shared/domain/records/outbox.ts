@@ -1,4 +1,5 @@
-import type { EventType, PendingEvent, Run } from './event.ts';
+import type { PendingEvent, Run } from './event.ts';
+import type { EventData, EventType } from './event-catalogue.ts';
 import { providerIssuer } from '../kernel/arn.ts';
 import { canonicalJson } from '../kernel/digest.ts';
 import type { RecordedConnection, RecordedItem } from './connection-record.ts';
@@ -21,10 +22,10 @@ export function formatItemSubject(item: RecordedItem): string {
  * The item with one more event to be told. Its id is the item and a number that only grows: the same in every retry,
  * and, because it is never behind the clock (epoch milliseconds), not used again after the table was lost or set back.
  */
-export function appendEvent<Item extends RecordedItem>(
+export function appendEvent<Item extends RecordedItem, Type extends EventType>(
   item: Item,
-  type: EventType,
-  data: Readonly<Record<string, unknown>>,
+  type: Type,
+  data: EventData<Type>,
   now: number,
 ): Item {
   const { pending, nextSequence } = item.outbox;

@@ -2,7 +2,7 @@ import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@a
 import { connectionKey } from '../../../shared/contract/table-keys.ts';
 import { InvariantError, UpstreamError } from '../../../shared/domain/kernel/errors.ts';
 import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
-import type { EventType } from '../../../shared/domain/records/event.ts';
+import type { EventType } from '../../../shared/domain/records/event-catalogue.ts';
 import type { RoleOperation } from '../../../shared/domain/records/operation.ts';
 import { roleOperations } from '../../../shared/domain/records/operation.ts';
 import type { LocalDynamo } from '../../builders/local-dynamo.ts';

@@ -3,8 +3,9 @@ import type { ChatReceiver } from '../../../infra/local/chat-receiver/chat-recei
 import { startChatReceiver } from '../../../infra/local/chat-receiver/chat-receiver.ts';
 import { createWebhookSender } from '../../../shared/adapters/notify/webhook-sender.ts';
 import type { ChatWebhook } from '../../../shared/domain/configuration/configuration.ts';
-import type { EventType, PendingEvent } from '../../../shared/domain/records/event.ts';
-import { eventCatalogue } from '../../../shared/domain/records/event.ts';
+import type { PendingEvent } from '../../../shared/domain/records/event.ts';
+import type { EventType } from '../../../shared/domain/records/event-catalogue.ts';
+import { eventCatalogue } from '../../../shared/domain/records/event-catalogue.ts';
 import { findActive, hostileText, hostileTexts } from '../../builders/hostile.ts';
 import { pendingEvent } from '../../builders/recorded-items.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';

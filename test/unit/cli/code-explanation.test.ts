@@ -1,6 +1,6 @@
 import { explainCode } from '../../../functions/cli/commands/explain/explain.ts';
 import { checkCatalogue } from '../../../shared/domain/doctor/catalogue.ts';
-import { eventCatalogue } from '../../../shared/domain/records/event.ts';
+import { eventCatalogue } from '../../../shared/domain/records/event-catalogue.ts';
 import { findingCatalogue } from '../../../shared/domain/findings/finding.ts';
 import { lintCatalogue } from '../../../shared/domain/lint/lint-catalogue.ts';
 import { failureCatalogue } from '../../../shared/domain/verify/failures.ts';

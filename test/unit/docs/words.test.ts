@@ -1,4 +1,4 @@
-import { blockedReasons } from '../../../shared/domain/plan/change.ts';
+import { blockedReasons } from '../../../shared/domain/records/blocked-reason.ts';
 import type { Page } from './pages.ts';
 import { pages } from './pages.ts';
 

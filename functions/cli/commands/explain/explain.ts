@@ -19,10 +19,10 @@ import { decisionText } from '../../output/controls-text.ts';
 import type { Style } from '../../output/style.ts';
 import { nearestWord } from '../../../../shared/config/issue-explanation.ts';
 import { checkCatalogue } from '../../../../shared/domain/doctor/catalogue.ts';
-import { eventCatalogue } from '../../../../shared/domain/records/event.ts';
+import { eventCatalogue } from '../../../../shared/domain/records/event-catalogue.ts';
 import { lintCatalogue } from '../../../../shared/domain/lint/lint-catalogue.ts';
 import { failureCatalogue } from '../../../../shared/domain/verify/failures.ts';
-import { blockedReasons } from '../../../../shared/domain/plan/change.ts';
+import { blockedReasons } from '../../../../shared/domain/records/blocked-reason.ts';
 
 export const explainVerb: Verb = (command, run) => {
   command

@@ -1,4 +1,5 @@
-import type { Change, BlockedReason } from '../../../../shared/domain/plan/change.ts';
+import type { Change } from '../../../../shared/domain/plan/change.ts';
+import type { BlockedReason } from '../../../../shared/domain/records/blocked-reason.ts';
 import {
   breakerState,
   listCoveredConnections,

@@ -1,4 +1,4 @@
-import type { BlockedReason } from '../../../../shared/domain/plan/change.ts';
+import type { BlockedReason } from '../../../../shared/domain/records/blocked-reason.ts';
 import { recordApproval } from '../../../../shared/domain/guard/controls-recording.ts';
 import type { Initiator } from '../../../../shared/domain/guard/controls.ts';
 import { guard } from '../../../../shared/domain/guard/guard.ts';

@@ -1,4 +1,4 @@
-import type { BlockedReason } from '../../../../shared/domain/plan/change.ts';
+import type { BlockedReason } from '../../../../shared/domain/records/blocked-reason.ts';
 import type { Limits, Mode } from '../../../../shared/domain/configuration/configuration.ts';
 import type { DenyWindow } from '../../../../shared/domain/configuration/deny-window.ts';
 import type { Initiator } from '../../../../shared/domain/guard/controls.ts';

@@ -1,5 +1,5 @@
-import type { EventType } from '../../../../shared/domain/records/event.ts';
-import { eventCatalogue } from '../../../../shared/domain/records/event.ts';
+import type { EventType } from '../../../../shared/domain/records/event-catalogue.ts';
+import { eventCatalogue } from '../../../../shared/domain/records/event-catalogue.ts';
 import { buildEventMessage } from '../../../../shared/domain/notify/event-message.ts';
 import { messageOfGroup } from '../../../../shared/domain/notify/group-message.ts';
 import { pendingEvent } from '../../../builders/recorded-items.ts';

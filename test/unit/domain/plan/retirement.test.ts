@@ -1,4 +1,4 @@
-import type { BlockedReason } from '../../../../shared/domain/plan/change.ts';
+import type { BlockedReason } from '../../../../shared/domain/records/blocked-reason.ts';
 import { recordApproval } from '../../../../shared/domain/guard/controls-recording.ts';
 import type { RecordedControls } from '../../../../shared/domain/records/deployment-record.ts';
 import type { OrganizationInventory } from '../../../../shared/domain/azure-devops/inventory.ts';

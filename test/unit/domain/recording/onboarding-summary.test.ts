@@ -1,4 +1,4 @@
-import type { BlockedReason } from '../../../../shared/domain/plan/change.ts';
+import type { BlockedReason } from '../../../../shared/domain/records/blocked-reason.ts';
 import { recordBootstrap } from '../../../../shared/domain/guard/controls-recording.ts';
 import { finding } from '../../../../shared/domain/findings/finding.ts';
 import {

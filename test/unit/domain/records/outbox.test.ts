@@ -1,3 +1,4 @@
+import { exampleData } from '../../../../docs/event-examples.ts';
 import { fc } from '../../../builders/fast-check.ts';
 import { appendEvent, rebaseItem } from '../../../../shared/domain/records/outbox.ts';
 import type { RecordedItem } from '../../../../shared/domain/records/connection-record.ts';
@@ -12,7 +13,7 @@ function delivered<Item extends RecordedItem>(item: Item, count: number): Item {
   return { ...item, version: item.version + 1, outbox: { pending: pending.slice(count), nextSequence } };
 }
 const notified = <Item extends RecordedItem>(item: Item) =>
-  appendEvent(item, 'connection.repaired.v1', { reason: 'Put back.' }, NOW);
+  appendEvent(item, 'connection.repaired.v1', exampleData['connection.repaired.v1'], NOW);
 const listIds = (item: RecordedItem | undefined) => item?.outbox.pending.map(({ id }) => id);
 
 describe('a write on top of a record of which events were delivered meanwhile', () => {
