@@ -122,7 +122,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   ],
   doors: [
     ['doors', 'show who is behind each subject that a trust accepts'],
-    ['doors --project Shop --uses', 'one project, with the uses that CloudTrail tells of'],
+    ['doors --project Shop --uses', 'one project, with the uses that CloudTrail recorded'],
     ['doors --account 123456789012 --json', 'one account; print one document for other programs'],
   ],
   lint: [

@@ -188,7 +188,7 @@ export const lintCatalogue: Readonly<Record<LintCode, LintRule>> = {
     severity: 'medium',
     title: 'A connection of another type than AWS can assume the role',
     meaning:
-      'Every connection can obtain tokens, and AWS cannot tell the types apart. Where the task takes the ARN of the role as an input, this is intended. Where it is not, the name has passed from an AWS connection to another one. The conversion of an Azure Resource Manager connection to the issuer of Entra changes issuer, subject and audience, so the role would then refuse it.',
+      'Every connection can obtain tokens, and AWS cannot distinguish the types. Where the task takes the ARN of the role as an input, this is intended. Where it is not, the name has passed from an AWS connection to another one. The conversion of an Azure Resource Manager connection to the issuer of Entra changes issuer, subject and audience, so the role would then refuse it.',
     fix: 'If it is intended, name connection and role in a grant with `type: any`. Otherwise remove the subject from the trust.',
   },
   'provider.missing': {
