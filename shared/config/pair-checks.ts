@@ -83,13 +83,12 @@ function checkPairArn(
 
 /** A connection has one role, and a role one connection unless the grant says otherwise. */
 function checkDoublePairs(grant: GrantOutline, path: FieldPath, outline: Outline): readonly Complaint[] {
-  const [only, another] = organizationNames(outline);
   const byConnection = new Map<string, number>();
   const byRole = new Map<string, Place>();
   return grant.roles.flatMap((pair, index): readonly Complaint[] => {
-    const { organization = another === undefined ? only : undefined, project, connection } = pair;
+    const { project, connection } = pair;
     if (project === undefined || connection === undefined) return [];
-    const key = JSON.stringify([organization, project, connection]);
+    const key = makeConnectionKey(pair, outline);
     const first = byConnection.get(key);
     if (first !== undefined)
       return [
@@ -144,25 +143,46 @@ function refuseDoubleRole(known: Place, spelling: string, path: FieldPath): Comp
   };
 }
 
-/** Roles of one account are of one grant: two would write one role in turn. */
-export function checkSharedPairs({ grants }: Outline): readonly Complaint[] {
-  const owners = new Map<string, string>();
-  return grants.flatMap((grant, index) => {
-    const places = grant.roles.flatMap((pair, position) => listPlaces(pair, grant.accounts, position));
-    const taken = places.flatMap(({ key, index: position }): readonly Complaint[] => {
-      const owner = owners.get(key);
-      return owner === undefined
-        ? []
-        : [
-            {
-              path: ['grants', index, 'roles', position, 'role'],
-              at: 'value',
-              what: `The role is one of grant ${owner} already: one grant says what a role may do.`,
-              fix: 'Keep it in one of the two grants.',
-            },
-          ];
+/** Pairs of several grants: two would write one role in turn, or give one connection two roles. */
+export function checkSharedPairs(outline: Outline): readonly Complaint[] {
+  const roles = new Map<string, string>();
+  const connections = new Map<string, { readonly grant: string; readonly type: string | undefined }>();
+  return outline.grants.flatMap((grant, index) => {
+    const name = grant.name ?? `${index}`;
+    const pairs = grant.roles.map((pair, position) => ({
+      pair,
+      position,
+      key: makeConnectionKey(pair, outline),
+      places: listPlaces(pair, grant.accounts, position),
+    }));
+    const complaints = pairs.flatMap(({ pair, position, key, places }): readonly Complaint[] => {
+      const path = ['grants', index, 'roles', position];
+      const owner = places.map((place) => roles.get(place.key)).find((known) => known !== undefined);
+      if (owner !== undefined)
+        return [
+          {
+            path: [...path, 'role'],
+            at: 'value',
+            what: `The role is one of grant ${owner} already: one grant says what a role may do.`,
+            fix: 'Keep it in one of the two grants.',
+          },
+        ];
+      const other = connections.get(key);
+      if (!other || (pair.type !== 'any' && other.type !== 'any')) return [];
+      const what = `The connection has a role of grant ${other.grant} already, and with \`type: any\` nothing says which one is meant.`;
+      return [{ path, at: 'value', what, fix: 'Keep one of the two pairs.' }];
     });
-    for (const { key } of places) owners.set(key, owners.get(key) ?? grant.name ?? `${index}`);
-    return taken;
+    for (const { pair, key, places } of pairs) {
+      connections.set(key, connections.get(key) ?? { grant: name, type: pair.type });
+      for (const place of places) roles.set(place.key, roles.get(place.key) ?? name);
+    }
+    return complaints;
   });
+}
+
+/** Without an organization it is the only one that is configured. */
+function makeConnectionKey({ organization, project, connection }: Pair, outline: Outline): string {
+  const [only, another] = organizationNames(outline);
+  const owner = organization ?? (another === undefined ? only : undefined);
+  return JSON.stringify([owner, project, connection]);
 }

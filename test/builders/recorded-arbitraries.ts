@@ -195,6 +195,7 @@ const connectionFields = {
   version: fc.constant(0),
   references: fc.array(fc.record({ projectId, projectName: text, name: text }), { maxLength: 3 }),
   earlierReferences: fc.array(fc.record({ projectId, projectName: text, name: text }), { maxLength: 2 }),
+  isOtherType: fc.constant(true as const),
   role: anyRole,
   earlier: fc.array(anyRole, { maxLength: 2 }),
   releasing: fc.array(

@@ -7,6 +7,7 @@ import { parseConnectionId } from '../../../shared/domain/kernel/ids.ts';
 import { viewConnections } from '../../../shared/domain/azure-devops/inventory.ts';
 import type { ConnectionReference } from '../../../shared/domain/azure-devops/service-connection.ts';
 import { isAwsConnection } from '../../../shared/domain/azure-devops/service-connection.ts';
+import { bindsAnyType } from '../../../shared/domain/configuration/grant-coverage.ts';
 import { listClaims } from '../../../shared/domain/records/connection-record.ts';
 import type { Configuration, Webhook } from '../../../shared/domain/configuration/configuration.ts';
 
@@ -25,8 +26,12 @@ export function chooseConnection(
   preferred?: 'listed',
 ): Choice {
   const live = inventories
-    .flatMap((inventory) => [...viewConnections(inventory).connections.values()])
-    .filter(isAwsConnection)
+    .flatMap((inventory) => {
+      const organization = { name: inventory.organizationName };
+      return [...viewConnections(inventory).connections.values()].filter(
+        (one) => isAwsConnection(one) || bindsAnyType(desiredRoles.configuration.grants, organization, one),
+      );
+    })
     .map(({ id, references }) => ({ connectionId: id, references }));
   if (preferred && live.some((choice) => isMeant(choice, typed)))
     return chooseRecorded(typed, live, listUnread(desiredRoles.findings));

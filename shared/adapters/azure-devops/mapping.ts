@@ -1,6 +1,6 @@
 import type { ProjectId } from '../../domain/kernel/ids.ts';
 import type { ConnectionReference, ServiceConnection } from '../../domain/azure-devops/service-connection.ts';
-import { distinctReferences, isAwsConnection } from '../../domain/azure-devops/service-connection.ts';
+import { distinctReferences, isOtherType } from '../../domain/azure-devops/service-connection.ts';
 import type { EndpointDocument } from './schema.ts';
 import { ReferenceDocument } from './schema.ts';
 import type { Organization } from '../../domain/configuration/configuration.ts';
@@ -20,12 +20,11 @@ export interface Project {
 /** The connection as the list of `project` shows it. */
 export function toServiceConnection(endpoint: EndpointDocument, project: Project): ServiceConnection {
   const type = endpoint.type ?? null;
-  const isOther = type !== null && !isAwsConnection({ type });
   return {
     id: endpoint.id,
     type,
     ...readReferences(endpoint, project),
-    ...(isOther ? nothingAsked : readRequest(endpoint.authorization?.parameters ?? {})),
+    ...(isOtherType({ type }) ? nothingAsked : readRequest(endpoint.authorization?.parameters ?? {})),
     isDisabled: endpoint.isDisabled ?? null,
     isReady: endpoint.isReady ?? null,
   };

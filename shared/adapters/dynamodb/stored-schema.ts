@@ -167,6 +167,7 @@ const recordedConnection = z.looseObject({
   version,
   references: list(connectionReference),
   earlierReferences: z.exactOptional(list(connectionReference)),
+  isOtherType: z.exactOptional(z.literal(true)),
   role: z.exactOptional(recordedRole),
   earlier: list(recordedRole),
   releasing: z.exactOptional(

@@ -86,6 +86,7 @@ export async function discover(
   const accounts =
     isPartOnly && !isHalted
       ? accountsOfProject(configuration, recorded, {
+          organization,
           projectId,
           before,
           after: afterUpdate(before, update),

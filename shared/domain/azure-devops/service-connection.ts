@@ -65,6 +65,11 @@ export function isAwsConnection({ type }: Pick<ServiceConnection, 'type'>): bool
   return type?.toLowerCase() === 'aws';
 }
 
+/** It is surely of another type than AWS; one whose type is not shown is not. */
+export function isOtherType({ type }: Pick<ServiceConnection, 'type'>): boolean {
+  return type !== null && !isAwsConnection({ type });
+}
+
 /** None of the parameters that say what an AWS connection asks for is shown. */
 export function hidesParameters(connection: ServiceConnection): boolean {
   const { requestedRoleArn, oidc, hasAccessKey, hasExternalId } = connection;

@@ -59,6 +59,17 @@ export function listPairs(
   return roles.filter((pair) => references.some((reference) => matchesPair(pair, organization, reference)));
 }
 
+/** Some grant gives the connection a role by the configuration alone, whatever its type. */
+export function bindsAnyType(
+  grants: readonly Grant[],
+  organization: Named,
+  connection: Pick<ServiceConnection, 'references'>,
+): boolean {
+  return grants.some((grant) =>
+    listPairs(grant, organization, connection).some(({ type }) => type === 'any'),
+  );
+}
+
 function matchesPair(pair: RolePair, { name }: Named, reference: ConnectionReference): boolean {
   return (
     pair.organization === name && pair.project === reference.projectName && pair.connection === reference.name
@@ -109,7 +120,15 @@ interface CoveredPatterns {
   readonly connections: readonly string[];
   readonly accounts: readonly string[];
   readonly path: string;
+  /** The path alone, and not what lies below it. */
+  readonly isExact: boolean;
   readonly names: readonly string[];
+}
+
+function doPathsMeet(a: CoveredPatterns, b: CoveredPatterns): boolean {
+  return (
+    (!a.isExact && isOnPath(a.path, b.path)) || (!b.isExact && isOnPath(b.path, a.path)) || a.path === b.path
+  );
 }
 
 function listCovered({ connections, role, roles = [], accounts }: Grant): readonly CoveredPatterns[] {
@@ -121,6 +140,7 @@ function listCovered({ connections, role, roles = [], accounts }: Grant): readon
         connections: connections.name,
         accounts,
         path: role.path,
+        isExact: false,
         names: role.name,
       },
     ];
@@ -130,6 +150,7 @@ function listCovered({ connections, role, roles = [], accounts }: Grant): readon
     connections: [pair.connection],
     accounts: pair.accounts,
     path: pair.path,
+    isExact: true,
     names: [pair.name],
   }));
 }
@@ -146,7 +167,7 @@ export function overlappingGrants(
     organizations.some(({ name }) => [a, b].every((covered) => matchesAny(covered.organizations, name)));
   const meet = (a: CoveredPatterns, b: CoveredPatterns) =>
     a.accounts.some((account) => b.accounts.includes(account)) &&
-    (isOnPath(a.path, b.path) || isOnPath(b.path, a.path)) &&
+    doPathsMeet(a, b) &&
     doAnyMeet(a.names, b.names) &&
     doAnyMeet(a.projects, b.projects) &&
     doAnyMeet(a.connections, b.connections) &&

@@ -16,7 +16,7 @@ import type {
   RecordedRole,
   Claim,
 } from '../records/connection-record.ts';
-import { isAwsConnection, displayName } from '../azure-devops/service-connection.ts';
+import { isOtherType, displayName } from '../azure-devops/service-connection.ts';
 import { OVERLAP_MS } from '../records/stored-limits.ts';
 import type { ConnectionReference, ServiceConnection } from '../azure-devops/service-connection.ts';
 import type { Holders } from './name-takeover.ts';
@@ -40,6 +40,8 @@ export interface Binding {
   readonly isPlain: boolean;
   /** A complete look does not show the connection: what shuts it out rests on that. */
   readonly isAbsent?: true;
+  /** The connection is of another type than AWS. */
+  readonly isOtherType?: true;
 }
 
 export const listBindingIssuers = ({ organization, issuers }: Binding): readonly IssuerProfile[] =>
@@ -82,6 +84,7 @@ export function bindRequest(
     subjects,
     formerSubjects,
     ...selectRecorded(claim?.role),
+    ...(isOtherType(connection) ? { isOtherType: true } : {}),
     // Not told is not yes: nothing is created for a connection that may not be ready.
     isReady: connection.isReady === true && connection.isDisabled !== true,
     isPlain: true,
@@ -196,17 +199,18 @@ function reasonOfSeen(
 
 /** Seen for certain; or not there, in a look that shows all there is. */
 export function isInSight(
-  { connectionId }: Pick<Claim, 'connectionId'>,
+  { connectionId, isOtherType }: Pick<Claim, 'connectionId' | 'isOtherType'>,
   { connections, unsettled, isComplete }: ConnectionView,
   { isTakenOver, isUndecided }: Pick<ClaimSetting, 'isTakenOver' | 'isUndecided'>,
 ): boolean {
   if (isUndecided && !isTakenOver) return false;
   const live = connections.get(connectionId);
-  return live ? mayBeAws(live) && !unsettled.has(connectionId) : isComplete;
+  return live ? hasKnownType(live, isOtherType) && !unsettled.has(connectionId) : isComplete;
 }
 
 /** A connection keeps its type for good: of one that is recorded, a type that is not shown is known. */
-const mayBeAws = (live: ServiceConnection) => live.type === null || isAwsConnection(live);
+const hasKnownType = (live: ServiceConnection, isOther: boolean | undefined) =>
+  isOther === true || !isOtherType(live);
 
 /**
  * gone: a complete reading does not show it, and a person or the audit log has said so. overdue: a complete reading does not
@@ -223,7 +227,7 @@ function classifyPresence(
   if (!live)
     return view.isComplete && claim.retiring ? 'gone' : classifyMissing(claim, view, setting, findings);
   if (view.unsettled.has(claim.connectionId)) return 'unclear';
-  if (mayBeAws(live)) return 'there';
+  if (hasKnownType(live, claim.isOtherType)) return 'there';
   // So this answer is not plainly about the one that is recorded.
   findings.push(about('read.incomplete', claim, `${name} is told as a ${live.type ?? ''}.`));
   return 'unclear';

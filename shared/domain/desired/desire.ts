@@ -2,19 +2,20 @@ import { parseRoleArn, problemOfRoleArn } from '../kernel/arn.ts';
 import type { ParsedRoleArn } from '../kernel/arn.ts';
 import type { Configuration, Grant, Organization } from '../configuration/configuration.ts';
 import type { Finding, FindingCode } from '../findings/finding.ts';
-import { finding } from '../findings/finding.ts';
-import { coversConnection, coversRequest } from '../configuration/grant-coverage.ts';
+import {
+  bindsAnyType,
+  coversConnection,
+  coversRequest,
+  coversRole,
+} from '../configuration/grant-coverage.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
 import { buildSubject, chosenProfiles } from '../issuers/issuer.ts';
 import type { OrganizationView } from '../discovery/halt.ts';
 import type { BoundSubject, RecordedConnection } from '../records/connection-record.ts';
-import {
-  hidesParameters,
-  isAwsConnection,
-  isSessionName,
-  displayName,
-} from '../azure-devops/service-connection.ts';
+import { hidesParameters, isAwsConnection, isOtherType } from '../azure-devops/service-connection.ts';
 import type { ServiceConnection } from '../azure-devops/service-connection.ts';
+import { listBoundRoles } from './bound-roles.ts';
+import { about, fieldFindings, quoted } from './field-findings.ts';
 import { deriveSubjects } from './subjects.ts';
 
 /** What one connection asks for and a grant allows. Whether it gets the role is decided by the claims. */
@@ -62,9 +63,13 @@ export function desire(
   const records = new Map(
     recorded.filter(hasRole).map((item): [ConnectionId, RecordedConnection] => [item.connectionId, item]),
   );
+  const isBound = (connection: ServiceConnection) =>
+    bindsAnyType(configuration.grants, seen.organization, connection);
   const connections = [...view.connections.values()].filter(
     (connection) =>
       isAwsConnection(connection) ||
+      isBound(connection) ||
+      records.get(connection.id)?.isOtherType === true ||
       (connection.type === null &&
         (records.has(connection.id) || isOfGrant(configuration, seen, connection))),
   );
@@ -79,7 +84,13 @@ export function desire(
     requests: verdicts.flatMap((verdict) => verdict.request ?? []),
     undecided: collectIds(verdicts.filter(({ status }) => status !== 'decided')),
     hidden: collectIds(verdicts.filter(({ status }) => status === 'hidden')),
-    findings: [...verdicts.flatMap((verdict) => verdict.findings), ...caseClashes(name, connections)],
+    findings: [
+      ...verdicts.flatMap((verdict) => verdict.findings),
+      ...caseClashes(
+        name,
+        connections.filter((one) => one.oidc === 'on' || isBound(one)),
+      ),
+    ],
   };
 }
 
@@ -109,6 +120,12 @@ function judge(
   record: RecordedConnection | undefined,
 ): Verdict {
   const findings = fieldFindings(connection);
+  const bound = listBoundRoles(configuration, seen.organization, connection);
+  if (bound.length > 0) {
+    const verdict = judgeBound(configuration, seen, connection, record, bound);
+    return { ...verdict, findings: [...findings, ...verdict.findings] };
+  }
+  if (isOtherType(connection)) return judgeUnbound(connection);
   const hidden = hiddenMembers(connection, record);
   if (hidden.length > 0) return { status: 'hidden', findings: [...findings, notShown(connection, hidden)] };
   const { oidc } = connection;
@@ -117,7 +134,45 @@ function judge(
   return { ...verdict, findings: [...findings, ...verdict.findings] };
 }
 
-/** Of a connection with OIDC. */
+/** The configuration alone is the request: what the connection itself says of a role decides nothing. */
+function judgeBound(
+  configuration: Configuration,
+  seen: OrganizationView,
+  connection: ServiceConnection,
+  record: RecordedConnection | undefined,
+  [role = '', ...others]: readonly string[],
+): Verdict {
+  if (others.length > 0) {
+    const what = `is given several roles by the configuration (${[role, ...others].join(', ')})`;
+    const roles = [role, ...others];
+    return { ...decline(connection, 'grant.ambiguous', what, { roles }), status: 'undecided' };
+  }
+  const { requestedRoleArn: requested, oidc, isReady } = connection;
+  const verdict = judgeRequest(configuration, seen, { ...connection, requestedRoleArn: role }, record);
+  const isOther = oidc === 'on' && requested !== null && requested !== '' && requested !== role;
+  const what = `names ${quoted(requested ?? '')}, but the configuration gives it ${role}`;
+  return {
+    ...verdict,
+    findings: [
+      ...(isOther ? [about('role.outside-grant', connection, what, { requested, granted: role })] : []),
+      ...(oidc !== 'on' && isReady === false
+        ? [about('connection.not-ready', connection, 'is not ready')]
+        : []),
+      ...verdict.findings,
+    ],
+  };
+}
+
+/** It had a role by the configuration alone, which gives it none now; where its names are not shown, nobody knows that. */
+function judgeUnbound(connection: ServiceConnection): Verdict {
+  const { references, hidesReferences } = connection;
+  if (references.length === 0) return { status: 'hidden', findings: [notShown(connection, ['name'])] };
+  return hidesReferences
+    ? { status: 'hidden', findings: [notShown(connection, ['serviceEndpointProjectReferences'])] }
+    : decline(connection, 'connection.without-grant', 'is covered by no grant');
+}
+
+/** Of a connection with OIDC, or of one that has its role by the configuration alone. */
 function judgeRequest(
   configuration: Configuration,
   { organization, name }: OrganizationView,
@@ -195,41 +250,6 @@ function notShown(connection: ServiceConnection, members: readonly string[]): Fi
   return about('connection.not-shown', connection, what, { members, isUndecided });
 }
 
-/** What is wrong with the fields of the connection; none of it stops the federation. */
-function fieldFindings(connection: ServiceConnection): readonly Finding[] {
-  const { oidc, hasAccessKey, hasExternalId, isReady, sessionName, requestedRoleArn } = connection;
-  const isOn = oidc === 'on';
-  const found = (isFound: boolean | null, ...[code, what]: readonly [FindingCode, string]) =>
-    isFound ? [about(code, connection, what)] : [];
-  const isBadName = sessionName !== undefined && !isSessionName(sessionName);
-  return [
-    ...found(!isOn && oidc !== null && hasAccessKey, 'connection.static-keys', 'holds a static access key'),
-    ...found(isOn && hasAccessKey, 'connection.leftover-key', 'asks for OIDC but still holds a key'),
-    ...found(isOn && hasExternalId, 'connection.external-id', 'has an external id beside OIDC'),
-    ...found(oidc === 'unclear', 'connection.oidc-unclear', 'has an unclear "Use OIDC" field'),
-    ...found(isOn && isReady === false, 'connection.not-ready', 'is not ready'),
-    ...found(
-      isBadName && requestedRoleArn !== '',
-      'connection.session-name',
-      `has the role session name ${quoted(sessionName ?? '')}, which STS refuses`,
-    ),
-    ...found(
-      doTasksDisagree(connection),
-      'connection.tasks-disagree',
-      `signs in ${connection.powerShellOidc ? 'with OIDC in the PowerShell task alone' : 'without OIDC in the PowerShell task alone'}`,
-    ),
-  ];
-}
-
-/** The JavaScript tasks take OIDC for exactly `true`, no key and a role; PowerShell as `powerShellOidc` says. */
-function doTasksDisagree(connection: ServiceConnection): boolean {
-  const { oidc, hasAccessKey, requestedRoleArn, powerShellOidc } = connection;
-  if (powerShellOidc === undefined || oidc === 'unclear' || oidc === null) return false;
-  if (oidc === 'off') return powerShellOidc;
-  if (hasAccessKey === null || requestedRoleArn === null) return false;
-  return powerShellOidc !== (!hasAccessKey && requestedRoleArn !== '');
-}
-
 /** The one grant that covers the connection and the role it names, or why there is none. */
 function grantedRole(
   configuration: Configuration,
@@ -258,16 +278,30 @@ function grantedRole(
       partition: account.partition,
     });
   }
+  return chooseGrant(configuration, organization, connection, role, covering);
+}
+
+/** Of the grants that cover the connection, the one that lets it have this role. */
+function chooseGrant(
+  configuration: Configuration,
+  organization: Organization,
+  connection: ServiceConnection,
+  role: ParsedRoleArn,
+  covering: readonly Grant[],
+): { readonly grant: Grant; readonly role: ParsedRoleArn } | Verdict {
+  const evidence = { requested: role.arn };
   const granting = covering.filter(
     (grant) => coversRequest(grant, organization, connection, role) && !isOwnRole(configuration, role),
   );
   const names = (granting.length > 0 ? granting : covering).map(({ name }) => name);
   const [grant, another] = granting;
-  if (!grant)
-    return decline(connection, 'role.outside-grant', `names a role outside its grant (${names.join(', ')})`, {
-      ...evidence,
-      grants: names,
-    });
+  if (!grant) {
+    const isPaired = covering.some((one) => one.roles && coversRole(one, role));
+    const what = isPaired
+      ? `names a role that its grant gives to another connection (${names.join(', ')})`
+      : `names a role outside its grant (${names.join(', ')})`;
+    return decline(connection, 'role.outside-grant', what, { ...evidence, grants: names });
+  }
   if (another)
     return {
       ...decline(connection, 'grant.ambiguous', `is covered by ${names.join(' and ')}`, {
@@ -277,15 +311,6 @@ function grantedRole(
       status: 'undecided',
     };
   return { grant, role };
-}
-
-const LONGEST_QUOTE = 200;
-
-/** So that blanks can be seen. */
-function quoted(text: string): string {
-  return text.length <= LONGEST_QUOTE
-    ? JSON.stringify(text)
-    : `${JSON.stringify(text.slice(0, LONGEST_QUOTE))} (cut; ${text.length} characters)`;
 }
 
 /** azfed itself works with it: no grant covers it. By its name alone, which is unique in an account: the same roles stand in each, whatever the file says of one. */
@@ -299,7 +324,7 @@ function caseClashes(
   connections: readonly ServiceConnection[],
 ): readonly Finding[] {
   const owners = new Map<string, Set<ServiceConnection>>();
-  for (const connection of connections.filter(({ oidc }) => oidc === 'on')) {
+  for (const connection of connections) {
     for (const reference of connection.references) {
       const key = buildSubject(organizationName, reference).toLowerCase();
       owners.set(key, (owners.get(key) ?? new Set()).add(connection));
@@ -309,21 +334,6 @@ function caseClashes(
   return [...clashing].map((connection) =>
     about('connection.case-clash', connection, 'has a namesake that differs in case alone'),
   );
-}
-
-/** A finding about a connection; the sentence begins with the connection's names, or its id where none is shown. */
-function about(
-  code: FindingCode,
-  connection: ServiceConnection,
-  what: string,
-  evidence: Readonly<Record<string, unknown>> = {},
-): Finding {
-  const { id, references } = connection;
-  const name = references.length === 0 ? `Connection ${id}` : displayName(references);
-  return finding(code, `${name} ${what}.`, {
-    connectionId: connection.id,
-    evidence,
-  });
 }
 
 /** It is clear that the connection gets no role, and why. */

@@ -1,6 +1,6 @@
 import { parseRoleArn } from '../kernel/arn.ts';
 import type { Configuration, Organization } from '../configuration/configuration.ts';
-import { coversOrganization } from '../configuration/grant-coverage.ts';
+import { coversOrganization, listPairs } from '../configuration/grant-coverage.ts';
 import { canonicalJson } from '../kernel/digest.ts';
 
 import type { AccountId, ConnectionId, ProjectId } from '../kernel/ids.ts';
@@ -26,8 +26,9 @@ export function accountsOfOrganization(
 
 const ROOT = 'sc://'.length;
 
-/** A look at one project: what was stored before it, and what is stored after it. */
+/** A look at one project of an organization: what was stored before it, and what is stored after it. */
 export interface ProjectMove {
+  readonly organization: Organization;
   readonly projectId: ProjectId;
   readonly before: readonly StoredPart[];
   readonly after: readonly StoredPart[];
@@ -39,11 +40,12 @@ export interface ProjectMove {
  * Accounts that a look at one project is about. For each connection of it that changed:
  *
  *     it asks for a role there now, or asked for one before
+ *     a pair gives it a role there, whatever its type
  *     it has a role there
  *     a connection has a role there that lets in a name which the changed one holds, or held
  */
 export function accountsOfProject(
-  { accounts }: Pick<Configuration, 'accounts'>,
+  { accounts, grants }: Pick<Configuration, 'accounts' | 'grants'>,
   recorded: readonly RecordedConnection[],
   move: ProjectMove,
 ): readonly AccountId[] {
@@ -53,6 +55,11 @@ export function accountsOfProject(
     references.map((one) => buildSubject('', one).slice(ROOT)),
   );
   const named = new Set([
+    ...changed.flatMap((connection) =>
+      grants.flatMap((grant) =>
+        listPairs(grant, move.organization, connection).flatMap((pair) => pair.accounts),
+      ),
+    ),
     ...changed.flatMap(({ requestedRoleArn }) => parseRoleArn(requestedRoleArn ?? '')?.account ?? []),
     ...recorded
       .filter((item) => ids.has(item.connectionId) || admitsSubject(item, ends))

@@ -1,5 +1,10 @@
 import type { Grant, Organization } from '../configuration/configuration.ts';
-import { coversConnection, coversOrganization, coversProject } from '../configuration/grant-coverage.ts';
+import {
+  bindsAnyType,
+  coversConnection,
+  coversOrganization,
+  coversProject,
+} from '../configuration/grant-coverage.ts';
 
 import type { OrganizationInventory } from '../azure-devops/inventory.ts';
 import { viewConnections } from '../azure-devops/inventory.ts';
@@ -90,10 +95,12 @@ export function grantCheck(
   if (matched.length > 0) {
     const covered = meant.flatMap(({ organization, inventory }) =>
       [...viewConnections(inventory).connections.values()].filter(
-        (one) => isAwsConnection(one) && one.oidc === 'on' && coversConnection(grant, organization, one),
+        (one) =>
+          bindsAnyType([grant], organization, one) ||
+          (isAwsConnection(one) && one.oidc === 'on' && coversConnection(grant, organization, one)),
       ),
     );
-    const what = `${counted(matched.length, 'project')}; ${counted(covered.length, 'connection')} with OIDC.`;
+    const what = `${counted(matched.length, 'project')}; ${counted(covered.length, 'connection')} ${grant.roles?.some(({ type }) => type === 'any') ? 'with OIDC or bound to a role' : 'with OIDC'}.`;
     return judge.ok('grant.matched', what);
   }
   if (meant.some(({ inventory }) => inventory.projects.state === 'unknown'))

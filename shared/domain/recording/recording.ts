@@ -34,9 +34,10 @@ import { isDrift } from '../plan/change.ts';
 /** The connection's record, or a new one, with the names under which it was just seen. */
 export function getConnectionItem(
   known: RecordedConnection | undefined,
-  { organization, connectionId, references }: Binding,
+  { organization, connectionId, references, isOtherType }: Binding,
 ): RecordedConnection {
-  return known ?? newConnection({ organizationId: organization.id, connectionId, references });
+  const item = known ?? newConnection({ organizationId: organization.id, connectionId, references });
+  return isOtherType && !item.isOtherType ? { ...item, isOtherType } : item;
 }
 
 /** Before the first effect: that the change is meant, and, when somebody changed IAM, that this was seen. */

@@ -186,6 +186,8 @@ export interface RecordedConnection {
   readonly references: readonly ConnectionReference[];
   /** References under which it was seen before, as long as a role of it may let in under one of them. Left out: none. */
   readonly earlierReferences?: readonly ConnectionReference[];
+  /** It is of another type than AWS, and has its role by the configuration alone. */
+  readonly isOtherType?: true;
   readonly role?: RecordedRole;
   /** Roles that the connection had before another ARN was typed into it; they stay its own until they are gone. */
   readonly earlier: readonly RecordedRole[];

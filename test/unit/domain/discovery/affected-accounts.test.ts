@@ -64,8 +64,22 @@ describe('a look at one project', () => {
     readonly recorded?: readonly RecordedConnection[];
     readonly isRepeated?: boolean;
   }
+  const boundPairs = grant({
+    roles: [
+      {
+        organization: 'contoso',
+        project: 'P1',
+        connection: 'c8',
+        accounts: [two],
+        path: '/',
+        name: 'az-c8',
+        type: 'any',
+      },
+    ],
+  });
   const affected = ({ before, after, recorded = [], isRepeated = false }: Move) =>
-    accountsOfProject(configuration({ accounts }), recorded, {
+    accountsOfProject(configuration({ accounts, grants: [boundPairs] }), recorded, {
+      organization: contoso,
       projectId: projectId(1),
       before: stored(inventory(before)),
       after: stored(inventory(after)),
@@ -86,6 +100,11 @@ describe('a look at one project', () => {
     ],
     ['one asks for what is no role', { before: [], after: [asks(1, one, { requestedRoleArn: 'x' })] }, []],
     ['one asks in an account that is not configured', { before: [], after: [asks(1, account(9))] }, []],
+    [
+      'one of another type that a pair gives a role was made',
+      { before: [], after: [connection(8, { type: 'azurerm', requestedRoleArn: '', oidc: 'off' })] },
+      [two],
+    ],
     ['the look comes again', { before: [still], after: [still], isRepeated: true }, [three]],
   ])('is about the right accounts when %s', (_what, move, expected) => {
     expect(affected(move)).toEqual(expected);
@@ -94,6 +113,7 @@ describe('a look at one project', () => {
   it('is about all accounts of a project that was cut short since', () => {
     const before = inventory([asks(1, one)]);
     const named = accountsOfProject(configuration({ accounts }), [], {
+      organization: contoso,
       projectId: projectId(1),
       before: stored(before),
       after: stored(withUnreadProject(before)),
