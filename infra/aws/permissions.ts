@@ -11,7 +11,15 @@ import {
   reconcileRights,
   reportRights,
 } from './service/grants.ts';
-import { boundaryRights, readRights, retireRights, writeRights } from './spoke/spoke-grants.ts';
+import type { SpokeScope } from './spoke/spoke-grants.ts';
+import {
+  boundaryRights,
+  listChunkDeletions,
+  listChunkWrites,
+  readRights,
+  retireRights,
+  writeRights,
+} from './spoke/spoke-grants.ts';
 
 /** What one role may do, for the documentation. */
 interface RoleRights {
@@ -33,11 +41,16 @@ const own: Belongings = {
 };
 
 const account = 'arn:aws:iam::<account>';
-const scope = {
+const scope: SpokeScope = {
   roles: [`${account}:role/<path of a grant>*`],
+  chunks: [
+    { kind: 'unbounded', roles: [`${account}:role/<role of a grant without boundary>`] },
+    { kind: 'trustOnly', roles: [`${account}:role/<role of a grant with unmanaged permissions>`] },
+  ],
   providers: [`${account}:oidc-provider/<issuers of the organizations>`],
   boundaries: ['<boundaries of the grants>'],
   managedPolicies: ['<managed policies of the grants>'],
+  unboundedPolicies: ['<managed policies of the grants without boundary>'],
   ownRoles: ['<azfed’s own roles>'],
 };
 
@@ -60,11 +73,21 @@ export function rolesOfAzfed(): readonly RoleRights[] {
       rights: [...reportRights(own), ...assumeRights(['<roles to look with in the accounts>'])],
     },
     { role: 'azfed-spoke-read', purpose: 'looks at an account', rights: readRights(account) },
-    { role: 'azfed-spoke', purpose: 'writes in an account', rights: writeRights(account, scope) },
+    {
+      role: 'azfed-spoke',
+      purpose: 'writes in an account',
+      rights: [
+        ...writeRights(account, scope),
+        ...scope.chunks.flatMap((chunk) => listChunkWrites(chunk, scope)),
+      ],
+    },
     {
       role: 'azfed-spoke-retire',
       purpose: 'deletes roles in an account',
-      rights: retireRights(account, scope),
+      rights: [
+        ...retireRights(account, scope),
+        ...scope.chunks.flatMap((chunk) => listChunkDeletions(chunk, scope)),
+      ],
     },
     {
       role: 'azfed-boundary',

@@ -15,7 +15,7 @@ import type { Configuration } from './configuration-text.ts';
 import { assumedRoles, pathAndName, spokeRoleNames } from './spoke-roles.ts';
 import { addForwarding } from './spoke/forwarding.ts';
 import { addBoundary, addSpokeRoles } from './spoke/roles.ts';
-import { grantedScope } from './spoke/scope.ts';
+import { findScopeProblem, grantedScope } from './spoke/scope.ts';
 
 /**
  * Mode small: the one account is hub and spoke. azfed works in it through the same roles as elsewhere, so that its
@@ -80,6 +80,7 @@ function problemsOfConfiguration(configuration: Configuration, settings: Setting
       .filter(({ secret }) => 'env' in secret)
       .map(({ name }) => secretInEnvironment(`The secret of webhook ${name}`)),
     ...accounts.flatMap((account) => problemsOfAccount(account, settings)),
+    ...[findScopeProblem(configuration, settings.partition)].filter((problem) => problem !== undefined),
     ...configuration.grants.flatMap((grant) => problemsOfGrant(grant, settings)),
     ...(settings.mode === 'small' && accounts.length > 1
       ? [`Mode small is for one account; ${accounts.length} are configured. Choose mode organization.`]

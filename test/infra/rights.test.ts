@@ -18,7 +18,7 @@ import {
   writeFederation,
 } from './federation.ts';
 import type { Keys } from './principal.ts';
-import { extractPrincipal } from './principal.ts';
+import { extractPrincipal, resolveReferences } from './principal.ts';
 import { synthesize, synthesizeSpoke } from './synthesis.ts';
 
 const context = organizationContext(writeFederation(federation([SPOKE, OTHER_SPOKE])));
@@ -476,6 +476,152 @@ it('lets the roles do everything that azfed doctor rehearses for the grants', ()
   expect(
     asked.filter(({ duty, action, resource, context }) => !roles[duty].may(action, resource, context)),
   ).toEqual([]);
+});
+
+describe('the write role of accounts with roles that people had already', () => {
+  const { grants, ...rest } = federation([SPOKE, OTHER_SPOKE]);
+  const [shop] = grants;
+  const { role: _, connections: __, managedPolicies: ___, ...common } = { ...shop };
+  const at = (name: string) => `arn:aws:iam::${SPOKE}:role/${name}`;
+  const power = 'arn:aws:iam::aws:policy/PowerUserAccess';
+  const found = {
+    ...rest,
+    grants: [
+      ...grants,
+      {
+        ...common,
+        name: 'root',
+        connections: { organization: 'contoso', project: ['Web', 'Api'], name: '*' },
+        role: { path: '/', name: ['web-*', 'api'] },
+      },
+      {
+        ...common,
+        name: 'unbounded',
+        boundary: 'none',
+        managedPolicies: [power],
+        roles: [
+          { organization: 'contoso', project: 'Old', connection: 'aws', role: at('az-serviceconnection') },
+        ],
+      },
+      {
+        ...common,
+        name: 'terraform',
+        boundary: 'none',
+        permissions: 'unmanaged',
+        retire: 'keep',
+        roles: Array.from({ length: 120 }, (_one, index) => ({
+          organization: 'contoso',
+          project: 'Infra',
+          connection: `aws-${index}`,
+          role: at(`terraform-role-of-a-long-name-${index}`),
+        })),
+      },
+    ],
+  };
+  const template = synthesizeSpoke(organizationContext(writeFederation(found)));
+  const writer = extractPrincipal(template, 'azfed-spoke', spokeParameters);
+  const deleter = extractPrincipal(template, 'azfed-spoke-retire', spokeParameters);
+  const last = at('terraform-role-of-a-long-name-119');
+  const named: Keys = { 'iam:PolicyARN': power };
+
+  it.each([
+    [
+      'keep a role at the root path within its boundary',
+      'iam:UpdateAssumeRolePolicy',
+      at('web-shop'),
+      boundary,
+    ],
+    ['keep one that is named', 'iam:CreateRole', at('api'), boundary],
+    ['make a role without a boundary', 'iam:CreateRole', at('az-serviceconnection'), {}],
+    ['set its trust', 'iam:UpdateAssumeRolePolicy', at('az-serviceconnection'), {}],
+    ['attach the policy that its grant names', 'iam:AttachRolePolicy', at('az-serviceconnection'), named],
+    ['take a policy from it', 'iam:DetachRolePolicy', at('az-serviceconnection'), {}],
+    ['set the trust of a role that is Terraform’s', 'iam:UpdateAssumeRolePolicy', last, {}],
+    ['mark it', 'iam:TagRole', last, {}],
+    ['take the mark away', 'iam:UntagRole', last, {}],
+  ])('may %s', (_what, action, resource, keys: Keys) => {
+    expect(writer.may(action, resource, keys)).toBe(true);
+    expect(writer.evenAsAdministrator(action, resource, keys)).toBe(true);
+  });
+
+  const other: Keys = { 'iam:PolicyARN': 'arn:aws:iam::aws:policy/AdministratorAccess' };
+  it.each([
+    ['touch another role at the root path', 'iam:UpdateAssumeRolePolicy', at('admin'), boundary],
+    ['touch a namesake below it', 'iam:UpdateAssumeRolePolicy', at('team/api'), boundary],
+    ['touch one that begins likewise and is named', 'iam:UpdateAssumeRolePolicy', at('api-2'), boundary],
+    ['keep a role at the root path without a boundary', 'iam:UpdateAssumeRolePolicy', at('web-shop'), {}],
+    [
+      'attach another policy where there is no boundary',
+      'iam:AttachRolePolicy',
+      at('az-serviceconnection'),
+      other,
+    ],
+    [
+      'attach the policies of other grants there',
+      'iam:AttachRolePolicy',
+      at('az-serviceconnection'),
+      readOnly,
+    ],
+    ['write a policy where there is no boundary', 'iam:PutRolePolicy', at('az-serviceconnection'), boundary],
+    [
+      'attach its policy to roles with a boundary',
+      'iam:AttachRolePolicy',
+      granted,
+      { ...boundary, ...named },
+    ],
+    ...[
+      'iam:PutRolePolicy',
+      'iam:AttachRolePolicy',
+      'iam:DetachRolePolicy',
+      'iam:DeleteRolePolicy',
+      'iam:PutRolePermissionsBoundary',
+      'iam:UpdateRole',
+      'iam:CreateRole',
+    ].map((action): [string, string, string, Keys] => [
+      `call ${action} on a role that is Terraform’s`,
+      action,
+      last,
+      { ...boundary, ...named },
+    ]),
+  ])('may not %s', (_what, action, resource, keys: Keys) => {
+    expect(writer.may(action, resource, keys)).toBe(false);
+  });
+
+  it('deletes no role that is Terraform’s, and one without boundary by its mark alone', () => {
+    expect(deleter.may('iam:DeleteRole', last, { ...marked, ...boundary })).toBe(false);
+    expect(deleter.may('iam:DetachRolePolicy', last, marked)).toBe(false);
+    expect(deleter.may('iam:DeleteRole', at('az-serviceconnection'), marked)).toBe(true);
+    expect(deleter.may('iam:DeleteRole', at('az-serviceconnection'), {})).toBe(false);
+  });
+
+  it('has policies and parameters that are no longer than AWS takes', () => {
+    const concrete = resolveReferences(template, spokeParameters);
+    const sizes = Object.values(template.Resources).flatMap(({ Type: type, Properties: properties }) =>
+      type === 'AWS::IAM::ManagedPolicy' ? JSON.stringify(concrete(properties['PolicyDocument'])).length : [],
+    );
+    expect(sizes.length).toBeGreaterThan(2);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(6_144);
+    const inline = Object.values(template.Resources).flatMap(({ Properties: properties }) =>
+      properties['Policies'] ? JSON.stringify(concrete(properties['Policies'])).length : [],
+    );
+    expect(Math.max(...inline)).toBeLessThanOrEqual(10_240);
+    const values = Object.values(template.Parameters ?? {}).map(({ Default: value = '' }) => value.length);
+    expect(Math.max(...values)).toBeLessThanOrEqual(4_096);
+  });
+
+  it('is refused before anything is deployed where no role has room for so many', () => {
+    const roles = Array.from({ length: 1_000 }, (_one, index) => ({
+      organization: 'contoso',
+      project: 'Infra',
+      connection: `aws-${index}`,
+      role: at(`terraform-role-of-a-long-name-${index}`),
+    }));
+    const [unmanaged] = found.grants.slice(-1);
+    const many = { ...found, grants: [{ ...unmanaged, roles }] };
+    expect(() => synthesizeSpoke(organizationContext(writeFederation(many)))).toThrow(
+      /The grants name 1000 roles one by one/,
+    );
+  });
 });
 
 describe('the role that deletes', () => {

@@ -4,7 +4,14 @@ import { acknowledge, acknowledgeWildcards, buildPolicy } from '../policy-statem
 import type { Right } from '../policy-statement.ts';
 import type { SpokeRoleNames } from '../spoke-roles.ts';
 import type { SpokeScope } from './spoke-grants.ts';
-import { boundaryRights, readRights, retireRights, writeRights } from './spoke-grants.ts';
+import {
+  boundaryRights,
+  listChunkDeletions,
+  listChunkWrites,
+  readRights,
+  retireRights,
+  writeRights,
+} from './spoke-grants.ts';
 
 /** Who may assume azfed's roles in an account. */
 interface HubTrust {
@@ -39,12 +46,14 @@ export function addSpokeRoles(parent: Construct, spoke: Spoke): void {
     id: 'WriteRole',
     name: names.write,
     rights: writeRights(arn, scope),
+    more: scope.chunks.map((chunk) => listChunkWrites(chunk, scope)),
     callers: [role],
   });
   addRole(parent, spoke, {
     id: 'RetireRole',
     name: names.retire,
     rights: retireRights(arn, scope),
+    more: scope.chunks.map((chunk) => listChunkDeletions(chunk, scope)),
     callers: [role],
   });
 }
@@ -66,12 +75,25 @@ interface RoleOutline {
   readonly id: string;
   readonly name: string;
   readonly rights: readonly Right[];
+  /** What the inline policy has no room for: a managed policy for each that is not empty. */
+  readonly more?: readonly (readonly Right[])[];
   /** ARNs of the roles that may assume it. */
   readonly callers: readonly string[];
 }
 
 function addRole(parent: Construct, spoke: Spoke, outline: RoleOutline): void {
-  const { id, name, rights, callers } = outline;
+  const { id, name, rights, more = [], callers } = outline;
+  const policies = more
+    .filter((added) => added.length > 0)
+    .map((added, index) => {
+      const policy = new CfnManagedPolicy(parent, `${id}Policy${index + 1}`, {
+        path: spoke.names.path,
+        description: `Further roles that ${name} may work on.`,
+        policyDocument: buildPolicy(added),
+      });
+      acknowledgeWildcards(policy, added);
+      return policy.ref;
+    });
   const role = new CfnRole(parent, id, {
     roleName: name,
     path: spoke.names.path,
@@ -79,6 +101,7 @@ function addRole(parent: Construct, spoke: Spoke, outline: RoleOutline): void {
     ...(spoke.permissionsBoundary !== undefined && { permissionsBoundary: spoke.permissionsBoundary }),
     assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [trustStatement(spoke.hub, callers)] },
     policies: [{ policyName: 'rights', policyDocument: buildPolicy(rights) }],
+    ...(policies.length > 0 && { managedPolicyArns: policies }),
   });
   acknowledgeWildcards(role, rights);
 }

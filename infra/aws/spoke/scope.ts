@@ -1,7 +1,7 @@
 import { listIssuers } from '../../../shared/config/outline.ts';
 import { NO_BOUNDARY } from '../../../shared/domain/configuration/configuration.ts';
 import type { Configuration } from '../configuration-text.ts';
-import type { SpokeScope } from './spoke-grants.ts';
+import type { RoleKind, SpokeScope } from './spoke-grants.ts';
 import type { Service } from '../service/service.ts';
 import { spokeRoleNames } from '../spoke-roles.ts';
 import type { SpokeDefaults } from './template-stack.ts';
@@ -18,21 +18,76 @@ export function grantedScope(
   const arn = `arn:${partition}:iam::${account}`;
   const inPlace = (pattern: string) =>
     pattern.replace('{partition}', partition).replace('{account}', account);
-  return {
-    roles: listDistinctValues(
-      grants.flatMap((grant) => listResources(grant).map((resource) => `${arn}:role${literal(resource)}`)),
-      `${arn}:role/${NONE}/*`,
+  const listRoles = (kind: RoleKind) => [
+    ...new Set(
+      grants
+        .filter((grant) => classifyGrant(grant) === kind)
+        .flatMap(listResources)
+        .map((resource) => `${arn}:role${literal(resource)}`),
     ),
+  ];
+  const [first = [`${arn}:role/${NONE}/*`], ...further] = cutList(listRoles('bounded'), ROOM.bounded);
+  const listPolicies = (isBounded: boolean) =>
+    grants.flatMap((grant) =>
+      (classifyGrant(grant) === 'bounded') === isBounded ? grant.managedPolicies.map(inPlace) : [],
+    );
+  return {
+    roles: first,
+    chunks: [
+      ...further.map((roles) => ({ kind: 'bounded' as const, roles })),
+      ...(['unbounded', 'trustOnly'] as const).flatMap((kind) =>
+        cutList(listRoles(kind), ROOM[kind]).map((roles) => ({ kind, roles })),
+      ),
+    ],
     providers: listIssuers({ organizations }).map((issuer) => `${arn}:oidc-provider/${issuer}`),
     boundaries: listDistinctValues(
       grants.flatMap(({ boundary }) => (boundary === NO_BOUNDARY ? [] : inPlace(boundary))),
       `${arn}:policy/${NONE}`,
     ),
-    managedPolicies: listDistinctValues(
-      grants.flatMap(({ managedPolicies }) => managedPolicies.map(inPlace)),
-      `${arn}:policy/${NONE}`,
-    ),
+    managedPolicies: listDistinctValues(listPolicies(true), `${arn}:policy/${NONE}`),
+    unboundedPolicies: [...new Set(listPolicies(false))],
   };
+}
+
+/**
+ * Characters of ARNs in one chunk. A managed policy has 6,144 (IAM quotas), a parameter of CloudFormation 4,096 (CloudFormation
+ * quotas), and a chunk stands in four, two and one statements.
+ */
+const ROOM = { bounded: 1_000, unbounded: 2_000, trustOnly: 4_000 } as const satisfies Record<
+  RoleKind,
+  number
+>;
+
+/** A role can have 10 managed policies (IAM quotas). */
+const MOST_CHUNKS = 10;
+
+function classifyGrant({ permissions, boundary }: Configuration['grants'][number]): RoleKind {
+  if (permissions === 'unmanaged') return 'trustOnly';
+  return boundary === NO_BOUNDARY ? 'unbounded' : 'bounded';
+}
+
+/** The list in portions of at most so many characters, commas among them. */
+function cutList(values: readonly string[], room: number): readonly (readonly string[])[] {
+  const portions: string[][] = [];
+  let left = 0;
+  for (const value of values) {
+    const latest = portions.at(-1);
+    left -= value.length + 1;
+    if (latest && left >= 0) latest.push(value);
+    else {
+      portions.push([value]);
+      left = room - value.length;
+    }
+  }
+  return portions;
+}
+
+/** Why the roles of an account cannot have these rights; `undefined` when they can. */
+export function findScopeProblem(configuration: Configuration, partition: string): string | undefined {
+  const { chunks } = grantedScope(configuration, partition, '*');
+  if (chunks.length <= MOST_CHUNKS) return undefined;
+  const count = configuration.grants.reduce((sum, { roles = [] }) => sum + roles.length, 0);
+  return `The grants name ${count} roles one by one: their ARNs need ${chunks.length} policies beside the first, and a role has ${MOST_CHUNKS} at most. Give roles a path of their own, use name patterns such as web-*, or deploy azfed twice.`;
 }
 
 /**

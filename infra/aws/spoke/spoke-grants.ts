@@ -8,15 +8,28 @@ import {
 import type { Right } from '../policy-statement.ts';
 import { allow, deny } from '../policy-statement.ts';
 
+/** bounded: roles with a boundary. unbounded: `boundary: none`. trustOnly: `permissions: unmanaged`. */
+export type RoleKind = 'bounded' | 'unbounded' | 'trustOnly';
+
+/** Roles of one kind, as many as one policy has room for. */
+export interface RoleChunk {
+  readonly kind: RoleKind;
+  readonly roles: readonly string[];
+}
+
 /** What azfed may keep in an account. ARNs, in which `*` may stand for the account: IAM reaches into no other one. */
 export interface SpokeScope {
-  /** Patterns of the roles that grants allow, such as `arn:aws:iam::*:role/azure-devops/*`. */
+  /** Patterns of the roles that grants allow with a boundary, such as `arn:aws:iam::*:role/azure-devops/*`. */
   readonly roles: readonly string[];
+  /** Those that `roles` has no room for, and those of the other kinds: a policy for each chunk. */
+  readonly chunks: readonly RoleChunk[];
   readonly providers: readonly string[];
   /** The only boundaries that a role may have. */
   readonly boundaries: readonly string[];
-  /** The only managed policies that may be attached. */
+  /** The only managed policies that may be attached to a role that has a boundary. */
   readonly managedPolicies: readonly string[];
+  /** The only ones that may be attached to a role without. */
+  readonly unboundedPolicies: readonly string[];
   /** azfed's own roles, which it never changes, whatever the patterns say. */
   readonly ownRoles: readonly string[];
 }
@@ -51,46 +64,101 @@ export function readRights(arn: string): readonly Right[] {
 
 /** For passes that write. Each session is narrowed further, to the changes of one plan, and ends with the lease. */
 export function writeRights(arn: string, scope: SpokeScope): readonly Right[] {
-  const bounded = { 'iam:PermissionsBoundary': scope.boundaries };
   return [
     ...reading(arn),
     allow('MakeProviders', providerWrites, scope.providers, {
       reason: 'The provider of each organization, with its audience. Never deleted, never another one.',
     }),
-    allow('KeepRolesWithinBoundary', boundedWrites, scope.roles, {
+    ...boundedRights(scope.roles, scope),
+    ...denials(arn, scope, writes),
+  ];
+}
+
+/** What a chunk adds to the role that writes, in a policy of its own. */
+export function listChunkWrites({ kind, roles }: RoleChunk, scope: ChunkScope): readonly Right[] {
+  if (kind === 'bounded') return boundedRights(roles, scope);
+  if (kind === 'unbounded') return unboundedRights(roles, scope.unboundedPolicies);
+  return [
+    allow('KeepTrust', [...step.setTrust, ...step.tagRole, ...step.untagRole], roles, {
+      reason: 'Roles whose permissions are somebody else’s: the trust and the mark, and nothing of the rest.',
+    }),
+  ];
+}
+
+/** What a chunk adds to the role that deletes: nothing for roles whose permissions are somebody else’s. */
+export function listChunkDeletions({ kind, roles }: RoleChunk, scope: ChunkScope): readonly Right[] {
+  if (kind === 'trustOnly') return [];
+  const bounded = { ArnLike: { 'iam:PermissionsBoundary': scope.boundaries } };
+  return deletionRights(roles, kind === 'bounded' ? bounded : {});
+}
+
+type ChunkScope = Pick<SpokeScope, 'boundaries' | 'managedPolicies' | 'unboundedPolicies'>;
+
+/** Nothing is written into such a role, and nothing is attached to it but what a grant names. */
+function unboundedRights(roles: readonly string[], policies: readonly string[]): readonly Right[] {
+  const keeping = [createRole, ...step.setTrust, ...step.updateRole, ...cleanUps, ...markings];
+  return [
+    allow('KeepRolesWithoutBoundary', unique(keeping), roles, {
+      reason: 'Roles of grants that say `boundary: none`: no policy is written into them.',
+    }),
+    ...(policies.length === 0
+      ? []
+      : [
+          allow('AttachNamedPolicies', step.attachManagedPolicy, roles, {
+            reason: 'The managed policies that these grants name: without a boundary they count in full.',
+            condition: { ArnLike: { 'iam:PolicyARN': policies } },
+          }),
+        ]),
+  ];
+}
+
+function boundedRights(roles: readonly string[], scope: ChunkScope): readonly Right[] {
+  const bounded = { 'iam:PermissionsBoundary': scope.boundaries };
+  return [
+    allow('KeepRolesWithinBoundary', boundedWrites, roles, {
       reason: 'Roles on the paths of the grants, as long as one of their boundaries is on them.',
       condition: { ArnLike: bounded },
     }),
-    allow('AttachListedPolicies', step.attachManagedPolicy, scope.roles, {
+    allow('AttachListedPolicies', step.attachManagedPolicy, roles, {
       reason: 'Policies that a grant names, to roles that have a boundary.',
       condition: { ArnLike: { ...bounded, 'iam:PolicyARN': scope.managedPolicies } },
     }),
-    allow('CleanUp', cleanUps, scope.roles, {
+    allow('CleanUp', cleanUps, roles, {
       reason:
         'Takes away what somebody added. Not bound to the boundary: where that was removed, this is needed most.',
     }),
-    allow('MarkRoles', markings, scope.roles, {
+    allow('MarkRoles', markings, roles, {
       reason:
         'Tags say whose a role is, for people. IAM knows no boundary here, so tags alone prove nothing.',
     }),
-    ...denials(arn, scope, writes),
   ];
 }
 
 /** Deleting needs a role of its own, so that no run can do it by mistake. */
 export function retireRights(arn: string, scope: SpokeScope): readonly Right[] {
-  const marked = { Null: { 'aws:ResourceTag/azfed:connection': 'false' } };
+  const bounded = { ArnLike: { 'iam:PermissionsBoundary': scope.boundaries } };
   return [
     ...reading(arn),
-    allow('EmptyMarkedRoles', cleanUps, scope.roles, {
+    ...deletionRights(scope.roles, bounded),
+    ...denials(arn, scope, [...cleanUps, 'iam:DeleteRole']),
+  ];
+}
+
+function deletionRights(
+  roles: readonly string[],
+  bounded: NonNullable<Right['statement']['Condition']>,
+): readonly Right[] {
+  const marked = { Null: { 'aws:ResourceTag/azfed:connection': 'false' } };
+  const isBounded = Object.keys(bounded).length > 0;
+  return [
+    allow('EmptyMarkedRoles', cleanUps, roles, {
       reason: 'IAM deletes a role only when nothing is attached to it.',
       condition: marked,
     }),
-    allow('DeleteMarkedRoles', ['iam:DeleteRole'], scope.roles, {
-      reason: 'Roles on the paths of the grants that azfed has marked and that still have a boundary.',
-      condition: { ...marked, ArnLike: { 'iam:PermissionsBoundary': scope.boundaries } },
+    allow('DeleteMarkedRoles', ['iam:DeleteRole'], roles, {
+      reason: `Roles of the grants that azfed has marked${isBounded ? ' and that still have a boundary' : ''}.`,
+      condition: { ...marked, ...bounded },
     }),
-    ...denials(arn, scope, [...cleanUps, 'iam:DeleteRole']),
   ];
 }
 

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { acknowledge } from '../policy-statement.ts';
 import { addForwarding } from './forwarding.ts';
 import { addBoundary, addSpokeRoles } from './roles.ts';
-import type { SpokeScope } from './spoke-grants.ts';
+import type { RoleKind, SpokeScope } from './spoke-grants.ts';
 import type { SpokeRoleNames } from '../spoke-roles.ts';
 
 /** What the parameters are when nobody says otherwise. */
@@ -94,10 +94,28 @@ function addParameters(stack: Stack, defaults: SpokeDefaults) {
         'Managed policies that a role may have: ARNs.',
         defaults.scope.managedPolicies,
       ),
+      unboundedPolicies:
+        defaults.scope.unboundedPolicies.length === 0
+          ? []
+          : list(
+              'UnboundedPolicies',
+              'Managed policies that a role without a boundary may have: ARNs.',
+              defaults.scope.unboundedPolicies,
+            ),
+      chunks: defaults.scope.chunks.map(({ kind, roles }, index) => ({
+        kind,
+        roles: list(`MoreRoles${index + 1}`, whatChunk[kind], roles),
+      })),
     },
     permissionsBoundary: text('PermissionsBoundary', "Of azfed's own roles: ARN, or nothing.", '', 0),
   };
 }
+
+const whatChunk: Readonly<Record<RoleKind, string>> = {
+  bounded: 'Further roles that azfed may keep: ARNs, * for the account.',
+  unbounded: 'Roles without a boundary that azfed may keep: ARNs, * for the account.',
+  trustOnly: 'Roles of which azfed may keep the trust alone: ARNs, * for the account.',
+};
 
 function orNothing(stack: Stack, id: string, value: string): string {
   const isGiven = new CfnCondition(stack, id, {
