@@ -13,7 +13,7 @@ import { identityProblems } from '../composition/aws-credentials.ts';
 import { personText } from '../output/controls-text.ts';
 import { counted } from '../output/style.ts';
 import { jsonText } from '../output/sanitize.ts';
-import { changesText } from '../output/plan-text.ts';
+import { changesText, reachedLines } from '../output/plan-text.ts';
 import { deliverPending } from '../console/notices.ts';
 import { endUnread, localFlag } from '../command-line/command.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
@@ -36,7 +36,7 @@ async function approve(invocation: Invocation, planId: string): Promise<ExitCode
   const waiting = changes.filter((change) => waitsForApproval(sight.controls, change, by, now));
   if (waiting.length === 0) throw nothingWaits(planId);
   const prompt = {
-    text: `${changesText(waiting, invocation.terminal.style)}\n`,
+    text: `${[changesText(waiting, invocation.terminal.style), ...reachedLines(waiting, plan.findings)].join('\n')}\n`,
     question: `Approve ${counted(waiting.length, 'change')} as ${personText(by)}?`,
   };
   if (!(await confirm(invocation, prompt))) return 1;

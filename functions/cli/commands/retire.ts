@@ -17,6 +17,9 @@ import { planPartInteractively } from './plan/interactive-plan.ts';
 import { executePlan } from './apply/apply-plan.ts';
 import type { Choice } from '../arguments/connection-choice.ts';
 import { chooseConnection } from '../arguments/connection-choice.ts';
+import { readReachedRoles } from '../../../shared/application/checks/reached-roles.ts';
+import { buildReachedFinding } from '../../../shared/domain/entries/reached-roles.ts';
+import type { Deployment } from '../composition/deployment.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { inert } from '../output/sanitize.ts';
 import { endUnread, localFlag } from '../command-line/command.ts';
@@ -59,8 +62,9 @@ async function retire(
   if (objections === 'unread') return endUnread(invocation, desiredState.desiredRoles.findings);
   const problems = [...objections, ...reasonProblems(reason)];
   if (problems.length > 0) throw new ConfigError(problems);
+  const warnings = await listReached(deployment, open);
   const prompt = {
-    text: promptText(item, open, configuration, desiredState),
+    text: [promptText(item, open, configuration, desiredState), ...warnings].join('\n'),
     question: 'Is it gone for good?',
   };
   if (!(await confirm(invocation, prompt))) return 1;
@@ -129,10 +133,29 @@ function promptText(
 }
 
 /** Deleted only where it was made for that and its grant says so still. */
-function describeFate({ grant, retire: fate }: RecordedRole, { grants, limits }: Configuration): string {
+function isDeletedLater({ grant, retire: fate }: RecordedRole, { grants }: Configuration): boolean {
   const now = grants.find(({ name }) => name === grant)?.retire ?? fate;
-  if (fate !== 'delete' || now !== 'delete') return 'closed, and kept';
-  return `closed, and deleted after ${limits.deletionWaitDays} days without use when a second person approves`;
+  return fate === 'delete' && now === 'delete';
+}
+
+function describeFate(role: RecordedRole, configuration: Configuration): string {
+  if (!isDeletedLater(role, configuration)) return 'closed, and kept';
+  const { deletionWaitDays: days } = configuration.limits;
+  return `closed, and deleted after ${days} days without use when a second person approves`;
+}
+
+/** Roles that trust one that is to be deleted later. */
+async function listReached(
+  { ports, configuration }: Deployment,
+  open: readonly RecordedRole[],
+): Promise<readonly string[]> {
+  const doomed = open.filter((role) => isDeletedLater(role, configuration));
+  const reached = await readReachedRoles(ports.accounts, configuration.accounts, doomed);
+  const found = doomed.flatMap((role, index) => {
+    const one = reached[index];
+    return one ? (buildReachedFinding(role, 'delete', one) ?? []) : [];
+  });
+  return found.map(({ message }) => `  ! ${inert(message)}`);
 }
 
 /** Other accounts follow with the next run. */

@@ -40,6 +40,17 @@ export function changesText(changes: readonly GuardedChange[], style: Style, ext
   return changes.map((change) => changeText(change, style, extent)).join('\n\n');
 }
 
+/** Which roles are reached through those that the changes delete or make again. */
+export function reachedLines(
+  changes: readonly GuardedChange[],
+  findings: readonly Finding[],
+): readonly string[] {
+  const roles = changes.map((change) => (change.target === 'role' ? change.roleArn : undefined));
+  return findings
+    .filter(({ code, roleArn }) => code === 'role.reached-through' && roles.includes(roleArn))
+    .map(({ message }) => `\n! ${inert(message)}`);
+}
+
 function changeText(change: GuardedChange, style: Style, extent: Extent): string {
   const isHeld = change.decision === 'held';
   const colour = isHeld

@@ -1,5 +1,8 @@
 import type { Account, Configuration } from '../../domain/configuration/configuration.ts';
-import type { AccountId } from '../../domain/kernel/ids.ts';
+import { bindsAnyType } from '../../domain/configuration/grant-coverage.ts';
+import type { HoldingConnection } from '../../domain/entries/holders.ts';
+import { parseRoleArn } from '../../domain/kernel/arn.ts';
+import type { AccountId, ProjectId, RoleArn } from '../../domain/kernel/ids.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
 import { isPartial, lintAccount } from '../../domain/lint/lint.ts';
 import type { LintResult } from '../../domain/lint/lint-entries.ts';
@@ -35,7 +38,7 @@ export interface LintReport {
 export async function lint(
   ports: TrustPorts,
   accounts: readonly Account[],
-  configuration: Pick<Configuration, 'organizations'>,
+  configuration: Pick<Configuration, 'organizations' | 'grants'>,
 ): Promise<LintReport> {
   const { observations, issuers, inventories } = await readTrusts(ports, accounts, configuration);
   const joined = inventories.filter((inventory) => !lacksCredential(inventory));
@@ -43,6 +46,14 @@ export async function lint(
     organizations: configuration.organizations.map(({ id }) => id),
     issuers,
     inventories: joined,
+    bindsAnyType: (roleArn: RoleArn, { organization, project, projectId, name }: HoldingConnection) => {
+      const role = parseRoleArn(roleArn);
+      const reference = { projectId: projectId ?? ('' as ProjectId), projectName: project, name };
+      return (
+        role !== undefined &&
+        bindsAnyType(configuration.grants, { name: organization }, { references: [reference] }, role)
+      );
+    },
   };
   const judged = observations.map((observation) => ({
     observation,

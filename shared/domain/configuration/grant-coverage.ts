@@ -59,14 +59,17 @@ export function listPairs(
   return roles.filter((pair) => references.some((reference) => matchesPair(pair, organization, reference)));
 }
 
-/** Some grant gives the connection a role by the configuration alone, whatever its type. */
+/** Some grant gives the connection a role by the configuration alone, whatever its type; with a role: this one. */
 export function bindsAnyType(
   grants: readonly Grant[],
   organization: Named,
   connection: Pick<ServiceConnection, 'references'>,
+  role?: Place,
 ): boolean {
   return grants.some((grant) =>
-    listPairs(grant, organization, connection).some(({ type }) => type === 'any'),
+    listPairs(grant, organization, connection).some(
+      (pair) => pair.type === 'any' && (role === undefined || matchesPairedRole(pair, role)),
+    ),
   );
 }
 

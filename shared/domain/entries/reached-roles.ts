@@ -1,4 +1,6 @@
 import type { AccountObservation, ObservedRole } from '../iam/role.ts';
+import type { Finding } from '../findings/finding.ts';
+import { finding } from '../findings/finding.ts';
 import { matchesPattern } from '../kernel/glob.ts';
 import type { AccountId, RoleArn } from '../kernel/ids.ts';
 import { readOperatorName } from '../policy/condition-operators.ts';
@@ -14,6 +16,7 @@ import { conditionEntries } from '../policy/statement-condition.ts';
  * |-----------|-----------------------------------------------------------------------|-------------------------------------|
  * | role      | the hub's ARN. IAM stores the RoleId behind it (IAM User Guide,        | shows `AROA...` and no longer       |
  * |           | principal element)                                                    | matches, until somebody writes it again |
+ * | deleted-role | a role that is deleted (`AROA...`), perhaps the hub, whose RoleId is not known any more | goes on not to match |
  * | condition | an account, with the hub's ARN in `aws:PrincipalArn`                   | goes on                             |
  * | account   | the hub's account, and an inline policy of the hub names the role      | goes on                             |
  */
@@ -22,7 +25,7 @@ export interface ReachedRole {
   readonly account: AccountId;
   /** Place in its trust, from 0. */
   readonly statement: number;
-  readonly by: 'role' | 'condition' | 'account';
+  readonly by: 'role' | 'deleted-role' | 'condition' | 'account';
   /** Values of `sts:ExternalId` that it asks for; empty: it asks for none. */
   readonly externalIds: readonly string[];
   /** The trust no longer matches once the hub has another RoleId. */
@@ -36,7 +39,9 @@ export interface ReachedRoles {
   readonly unread: readonly AccountId[];
 }
 
-type Hub = Pick<ObservedRole, 'arn' | 'account' | 'id'> & Partial<Pick<ObservedRole, 'inlinePolicies'>>;
+/** `id` left out: the role is deleted, and its RoleId is not kept. */
+export type Hub = Pick<ObservedRole, 'arn' | 'account'> &
+  Partial<Pick<ObservedRole, 'id' | 'inlinePolicies'>>;
 
 /** Of looks at whole accounts (`paths: ['/']`). The hub itself is left out. */
 export function findReachedRoles(hub: Hub, observations: readonly AccountObservation[]): ReachedRoles {
@@ -82,8 +87,10 @@ function classifyAccess(hub: Hub, role: ObservedRole, statement: Statement): Rea
   const members = (isObject(principal) ? toList(principal['AWS']) : toList(principal)).filter(
     (member) => typeof member === 'string',
   );
-  const own = [hub.arn, hub.id].map(String);
+  const own = [hub.arn, hub.id ?? hub.arn].map(String);
   if (members.some((member) => own.includes(member) || isOwnSession(member, hub))) return 'role';
+  if (hub.id === undefined && members.some((member) => /^AROA[A-Z0-9]{12,}$/.test(member)))
+    return 'deleted-role';
   const isAccount = (member: string) =>
     member === '*' ||
     member === hub.account ||
@@ -119,4 +126,36 @@ function mayAssume({ inlinePolicies = {} }: Hub, target: string): boolean {
         ),
     ),
   );
+}
+
+const ways: Readonly<Record<ReachedRole['by'], string>> = {
+  role: 'trusts it by its ARN',
+  'deleted-role': 'trusts a deleted role, perhaps this one',
+  condition: 'trusts it by a condition on its ARN',
+  account: 'trusts its account, and its policy names the role',
+};
+
+/** One role that is reached, in words. */
+export function describeReached({ roleArn, by, externalIds }: ReachedRole): string {
+  const external = externalIds.length > 0 ? `, external id ${externalIds.join(' or ')}` : '';
+  return `${roleArn} (${ways[by]}${external})`;
+}
+
+/** What is to be known before a role is deleted or made again; `undefined`: no role trusts it, and all were read. */
+export function buildReachedFinding(
+  hub: Pick<Hub, 'arn'>,
+  kind: 'delete' | 'create',
+  { roles, unread }: ReachedRoles,
+): Finding | undefined {
+  if (roles.length === 0 && unread.length === 0) return undefined;
+  const effect =
+    kind === 'delete'
+      ? 'They lose this way in, also when a role of the same name is made again: it has another RoleId.'
+      : 'It gets another RoleId, so trusts that named the former role by its ARN match again only after the ARN is written there anew.';
+  const named =
+    roles.length > 0 ? [`Reached through ${hub.arn}: ${roles.map(describeReached).join(', ')}.`, effect] : [];
+  const rest =
+    unread.length > 0 ? [`Whether roles in ${unread.join(', ')} trust ${hub.arn} could not be read.`] : [];
+  const message = [...named, ...rest].join(' ');
+  return finding('role.reached-through', message, { roleArn: hub.arn, evidence: { roles, unread } });
 }

@@ -58,6 +58,12 @@ export const roleFindings = {
     meaning: 'azfed could not read when a closed role was last used, so it does not delete the role.',
     fix: 'Check that azfed has these permissions: iam:GetRole and iam:GetAccountAuthorizationDetails.',
   },
+  'role.reached-through': {
+    severity: 'high',
+    meaning:
+      'A role is about to be deleted or recreated, and roles of the configured accounts trust it. IAM stores the RoleId behind an ARN in a trust, so a recreated role does not match, although its ARN is the same.',
+    fix: 'Ask the owners of the named roles. Do not delete the role while they need it. After a recreation, write the ARN into their trusts again.',
+  },
   'role.in-instance-profile': {
     severity: 'medium',
     meaning:

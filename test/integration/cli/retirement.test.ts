@@ -1,4 +1,4 @@
-import { PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { CreateRoleCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openConsole } from '../../../infra/local/console-user.ts';
@@ -210,10 +210,41 @@ describe('a role that is deleted', () => {
       (one) => (one as { connectionId: string }).connectionId === id,
     );
 
+  /** A role of the other account lets the role of the connection in, with an external id. */
+  async function trustNetworkRole(): Promise<void> {
+    const [, account] = sample.accounts;
+    const console = openConsole(place.cloud.aws.url, getAccount(place.cloud, account).credentials);
+    const trust = {
+      Version: '2012-10-17',
+      Statement: {
+        Effect: 'Allow',
+        Principal: { AWS: 'arn:aws:iam::123456789012:role/azure-devops/platform/network' },
+        Action: 'sts:AssumeRole',
+        Condition: { StringEquals: { 'sts:ExternalId': 'web' } },
+      },
+    };
+    await console.send(
+      new CreateRoleCommand({ RoleName: 'web-deploy', AssumeRolePolicyDocument: JSON.stringify(trust) }),
+    );
+    console.destroy();
+  }
+
   it('waits, goes when a second person says yes, and comes back closed when one asks for it', async () => {
     configure('retire: close', 'retire: delete');
     await azfed('apply', '--yes');
+    await trustNetworkRole();
     const id = findConnectionId(place.cloud, 'Platform', 'aws-network');
+    const explained = await azfed('explain', id, '--json');
+    expect(JSON.parse(explained.stdout)).toMatchObject({
+      doors: [{ subject: 'sc://contoso/Platform/aws-network', holder: { state: 'connection' } }],
+      reachedThrough: {
+        roles: [{ roleArn: 'arn:aws:iam::210987654321:role/web-deploy', by: 'role', externalIds: ['web'] }],
+        unread: [],
+      },
+    });
+    expect((await azfed('explain', id)).stdout).toMatch(
+      /reached through this role\n.*web-deploy.*external id web/,
+    );
     expect((await azfed('restore', 'Platform/aws-network', '--yes')).stderr).toContain(
       'azfed has deleted no role of it.',
     );
@@ -229,7 +260,9 @@ describe('a role that is deleted', () => {
     expect(await row()).toBe('delete (approval)');
     const { planId } = parsePlan((await azfed('plan', '--json')).stdout);
     const ben = { ...place.variables, ...(await authenticate(place.cloud, 'ben')) };
-    expect((await place.azfed(['approve', planId, '--yes'], ben)).code).toBe(0);
+    const approved = await place.azfed(['approve', planId, '--yes'], ben);
+    expect(approved.code).toBe(0);
+    expect(approved.stderr).toMatch(/! Reached through .*network: .*web-deploy .*external id web/);
     expect((await azfed('apply', '--yes')).stdout).toMatch(/^Run changed: 1 done/);
     expect(listSpokeWrites(place.cloud).at(-1)).toBe('DeleteRole');
     expect(await row()).toBe('deleted (restorable)');
@@ -239,6 +272,7 @@ describe('a role that is deleted', () => {
     expect(asked.code).toBe(1);
     expect(asked.stderr).toContain('made again from what was kept of it');
     expect(asked.stderr).toContain('PowerUserAccess');
+    expect(asked.stderr).toMatch(/role.reached-through[\s\S]*web-deploy/);
     expect(listSpokeWrites(place.cloud).at(-1)).toBe('DeleteRole');
     const done = await azfed('restore', 'Platform/aws-network', '--yes', '--json');
     expect(done).toMatchObject({

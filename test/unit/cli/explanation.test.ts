@@ -29,7 +29,10 @@ function explained(seen: SmallWorld, seenIam: AccountObservation = observation(s
     plan: makePlan(seen, [seenIam], undefined, scope),
     reads: { azureDevOps: 0, iam: 0 },
   };
-  return explainConnection({ connectionId: connectionId(1), references: [] }, snapshot);
+  return explainConnection({ connectionId: connectionId(1), references: [] }, snapshot, {
+    roles: [],
+    unread: [],
+  });
 }
 
 const withTrust = (change: (trust: PolicyDocument) => PolicyDocument): SmallWorld => {

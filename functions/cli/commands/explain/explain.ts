@@ -3,7 +3,10 @@ import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { listUnread, findingCatalogue } from '../../../../shared/domain/findings/finding.ts';
 import { chooseConnection } from '../../arguments/connection-choice.ts';
 import { openDeployment } from '../../composition/deployment.ts';
-import { explainConnection } from './explanation.ts';
+import { readReachedRoles } from '../../../../shared/application/checks/reached-roles.ts';
+import { describeReached } from '../../../../shared/domain/entries/reached-roles.ts';
+import { formatHolder } from '../../output/doors-text.ts';
+import { explainConnection, findLiveRole } from './explanation.ts';
 import { inert, jsonText, inertJson } from '../../output/sanitize.ts';
 import { selectRunScope } from '../../arguments/scope-choice.ts';
 import type { TrustQuestionOptions } from './trust-question.ts';
@@ -70,7 +73,13 @@ async function showConnection(invocation: Invocation, typed: string): Promise<Ex
   const desiredState = await readDesiredState(ports, configuration);
   const chosen = chooseConnection(typed, desiredState);
   const snapshot = await observeDesiredState(ports, desiredState, selectRunScope(chosen, desiredState));
-  const explanation = explainConnection(chosen, snapshot);
+  const live = findLiveRole(snapshot);
+  const [reached = { roles: [], unread: [] }] = await readReachedRoles(
+    ports.accounts,
+    configuration.accounts,
+    live ? [live] : [],
+  );
+  const explanation = explainConnection(chosen, snapshot, reached);
   const { terminal, options } = invocation;
   terminal.result(
     options.json
@@ -79,6 +88,8 @@ async function showConnection(invocation: Invocation, typed: string): Promise<Ex
   );
   for (const message of listUnread(snapshot.plan.findings))
     terminal.problem(`Could not be read: ${inert(message)}`);
+  for (const account of reached.unread)
+    terminal.problem(`Could not be read: which roles of account ${account} trust this role`);
   return snapshot.plan.isPartial ? 3 : 0;
 }
 
@@ -132,6 +143,7 @@ function showMeanings({ terminal, options }: Invocation, meanings: readonly Code
 /** The explanation for people. */
 export function explanationText(explanation: Explanation, style: Style): string {
   const { connection, connectionId, roleArn, expectedTrust, attempts, findings } = explanation;
+  const { doors, reachedThrough } = explanation;
   return [
     `${style.bold(inert(connection))}  ${style.dim(connectionId)}`,
     `  role      ${inert(roleArn)}`,
@@ -143,6 +155,13 @@ export function explanationText(explanation: Explanation, style: Style): string 
       (attempt) =>
         `    ${decisionText(attempt, style)}  ${inert(attempt.subject)}  ${style.dim(`${attempt.who}: ${inert(attempt.why)}`)}`,
     ),
+    ...(doors.length > 0 ? ['  who is behind each subject'] : []),
+    ...doors.map(
+      ({ match, subject, holder }) =>
+        `    ${inert(match === 'any' ? 'any subject' : subject)}  ${style.dim(inert(formatHolder(holder)))}`,
+    ),
+    ...(reachedThrough.roles.length > 0 ? ['  reached through this role'] : []),
+    ...reachedThrough.roles.map((role) => `    ${inert(describeReached(role))}`),
     ...findings.map(({ code, message }) => `  ${style.yellow('!')} ${code}  ${inert(message)}`),
   ].join('\n');
 }

@@ -1,5 +1,11 @@
 import type { Snapshot } from '../../../../shared/application/observe/observe.ts';
 import { listBindingIssuers } from '../../../../shared/domain/desired/bindings.ts';
+import { indexHolders } from '../../../../shared/domain/entries/holders.ts';
+import type { ReachedRoles } from '../../../../shared/domain/entries/reached-roles.ts';
+import type { TrustEntry } from '../../../../shared/domain/entries/trust-entries.ts';
+import { describeProviders, listEntries } from '../../../../shared/domain/entries/trust-entries.ts';
+import type { ObservedRole } from '../../../../shared/domain/iam/role.ts';
+import type { IssuerProfile } from '../../../../shared/domain/issuers/issuer.ts';
 import type { RoleChange } from '../../../../shared/domain/plan/change.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { isAwaited } from '../../../../shared/domain/findings/finding.ts';
@@ -44,11 +50,16 @@ export interface Explanation {
   readonly attempts: readonly Attempt[];
   readonly change: Pick<RoleChange, 'kind' | 'cause' | 'reason'> | null;
   readonly findings: readonly { readonly code: string; readonly message: string }[];
+  /** Every subject that the live trust accepts from Azure DevOps or Entra, with the connection behind it. */
+  readonly doors: readonly Pick<TrustEntry, 'statement' | 'providerArn' | 'match' | 'subject' | 'holder'>[];
+  /** Roles of the configured accounts that trust this role; `unread`: accounts in which there may be more. */
+  readonly reachedThrough: ReachedRoles;
 }
 
 export function explainConnection(
   { connectionId, references }: Choice,
-  { desiredRoles, observations, plan }: Snapshot,
+  { desiredRoles, observations, plan, inventories }: Snapshot,
+  reachedThrough: ReachedRoles,
 ): Explanation {
   const [target] = desiredRoles.targets;
   if (!target)
@@ -98,7 +109,30 @@ export function explainConnection(
     })),
     change: change ? { kind: change.kind, cause: change.cause, reason: change.reason } : null,
     findings: findings.map(({ code, message }) => ({ code, message })),
+    doors: listDoors(live, profiles, { observations, inventories }),
+    reachedThrough,
   };
+}
+
+function listDoors(
+  live: ObservedRole | undefined,
+  profiles: readonly IssuerProfile[],
+  { observations, inventories }: Pick<Snapshot, 'observations' | 'inventories'>,
+): Explanation['doors'] {
+  const [observation] = observations;
+  if (!observation || !live) return [];
+  const entries = listEntries(live, describeProviders(observation, profiles), indexHolders(inventories));
+  return entries.map(({ statement, providerArn, match, subject, holder }) => ({
+    ...{ statement, providerArn, match, subject, holder },
+  }));
+}
+
+/** The role of the connection as it is; `undefined`: it is not there, or was not read. */
+export function findLiveRole({ desiredRoles, observations }: Snapshot): ObservedRole | undefined {
+  const [target] = desiredRoles.targets;
+  return observations
+    .flatMap(({ roles }) => (roles.state === 'complete' ? roles.value.inScope : []))
+    .find(({ arn }) => arn === target?.role.arn);
 }
 
 /** What a grant that only observes, or the planner itself, holds is not told as done. */

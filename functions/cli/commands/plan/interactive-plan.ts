@@ -1,4 +1,5 @@
 import { attribute } from '../../../../shared/application/attribution/attribute.ts';
+import { addReachedFindings } from '../../../../shared/application/checks/reached-roles.ts';
 import type { Snapshot, DesiredState } from '../../../../shared/application/observe/observe.ts';
 import { observe, observeDesiredState } from '../../../../shared/application/observe/observe.ts';
 import type { GuardedPlan } from '../../../../shared/application/run/reconcile.ts';
@@ -23,7 +24,7 @@ export interface View {
 
 export async function observeInteractively({ ports, configuration }: Deployment): Promise<View> {
   const [snapshot, controls, actor] = await Promise.all([
-    observe(ports, configuration),
+    observe(ports, configuration).then((seen) => addReachedFindings(ports.accounts, configuration, seen)),
     ports.state.readControls(),
     ports.callers.caller(),
   ]);
@@ -36,9 +37,11 @@ export async function planPartInteractively(
   desiredState: DesiredState,
   scope: RunScope,
 ): Promise<GuardedPlan> {
-  const { ports } = deployment;
+  const { ports, configuration } = deployment;
   const [snapshot, controls, actor] = await Promise.all([
-    observeDesiredState(ports, desiredState, scope),
+    observeDesiredState(ports, desiredState, scope).then((seen) =>
+      addReachedFindings(ports.accounts, configuration, seen),
+    ),
     ports.state.readControls(),
     ports.callers.caller(),
   ]);

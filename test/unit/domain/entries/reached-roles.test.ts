@@ -1,4 +1,4 @@
-import { findReachedRoles } from '../../../../shared/domain/entries/reached-roles.ts';
+import { buildReachedFinding, findReachedRoles } from '../../../../shared/domain/entries/reached-roles.ts';
 import type { AccountObservation, ObservedRole } from '../../../../shared/domain/iam/role.ts';
 import type { AccountId, RoleArn, RoleId } from '../../../../shared/domain/kernel/ids.ts';
 import { unknown } from '../../../../shared/domain/kernel/result.ts';
@@ -78,6 +78,15 @@ describe('what is reached through a role', () => {
   ];
   it.each(rows)('%s', (_name, role, expected) => {
     expect(reached(role)).toEqual(expected);
+  });
+
+  it('takes a deleted role for the hub where the RoleId of the hub is not known any more', () => {
+    const { id: _, ...deleted } = hub;
+    const trusting = spoke({ AWS: 'AROAGONE000000000001' });
+    const { roles, unread } = findReachedRoles(deleted, [makeAccount([trusting])]);
+    expect(roles).toMatchObject([{ by: 'deleted-role', breaksOnRecreation: false }]);
+    expect(buildReachedFinding(hub, 'create', { roles, unread })?.message).toContain('perhaps this one');
+    expect(buildReachedFinding(hub, 'delete', { roles: [], unread: [] })).toBeUndefined();
   });
 
   it('leaves out the role itself, and names the accounts that could not be read', () => {

@@ -1,0 +1,61 @@
+import type { Account, Configuration } from '../../domain/configuration/configuration.ts';
+import type { Hub, ReachedRoles } from '../../domain/entries/reached-roles.ts';
+import { buildReachedFinding, findReachedRoles } from '../../domain/entries/reached-roles.ts';
+import { sortFindings } from '../../domain/findings/finding.ts';
+import type { AccountReader } from '../../ports/accounts.ts';
+import type { Snapshot } from '../observe/observe.ts';
+
+/** What is reached through each hub, over all roles of the accounts. Reads the bulk lists of each account once. */
+export async function readReachedRoles(
+  reader: AccountReader,
+  accounts: readonly Account[],
+  hubs: readonly Hub[],
+): Promise<readonly ReachedRoles[]> {
+  if (hubs.length === 0) return [];
+  const observations = await Promise.all(
+    accounts.map((account) => reader.observe(account, { paths: ['/'], providers: [] })),
+  );
+  return hubs.map((hub) => findReachedRoles(hub, observations));
+}
+
+/** Adds what is reached through each role that the plan deletes or makes again. Costs nothing where it does neither. */
+export async function addReachedFindings(
+  reader: AccountReader,
+  { accounts }: Pick<Configuration, 'accounts'>,
+  snapshot: Snapshot,
+): Promise<Snapshot> {
+  const doomed = listDoomed(snapshot);
+  const reached = await readReachedRoles(
+    reader,
+    accounts,
+    doomed.map(({ hub }) => hub),
+  );
+  const found = doomed.flatMap(({ hub, kind }, index) => {
+    const one = reached[index];
+    return one ? (buildReachedFinding(hub, kind, one) ?? []) : [];
+  });
+  if (found.length === 0) return snapshot;
+  const { plan } = snapshot;
+  return { ...snapshot, plan: { ...plan, findings: sortFindings([...plan.findings, ...found]) } };
+}
+
+interface Doomed {
+  readonly hub: Hub;
+  readonly kind: 'delete' | 'create';
+}
+
+function listDoomed({ plan, observations, recorded }: Snapshot): readonly Doomed[] {
+  const roles = observations.flatMap(({ roles: reading }) =>
+    reading.state === 'complete' ? reading.value.inScope : [],
+  );
+  const known = recorded.flatMap((item) => [...(item.role ? [item.role] : []), ...item.earlier]);
+  return plan.changes.flatMap((change): readonly Doomed[] => {
+    if (change.target !== 'role') return [];
+    const { kind, roleArn: arn, account } = change;
+    const live = roles.find((role) => role.arn === arn);
+    if (kind === 'delete') return live ? [{ hub: live, kind }] : [];
+    const before = known.find((role) => role.arn === arn);
+    if (kind !== 'create' || !before) return [];
+    return [{ hub: { arn, account, ...(before.id ? { id: before.id } : {}) }, kind }];
+  });
+}
