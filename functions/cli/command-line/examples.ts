@@ -63,6 +63,18 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       'adopt Shop/aws-prod',
       'accept a connection that was deleted and created again: show, ask, open its role',
     ],
+    [
+      'adopt --all',
+      'group every role that somebody else created by what would change, ask, adopt them in batches',
+    ],
+    [
+      'adopt --all --project Shop --details',
+      'the same for one project, with every difference and who used each role',
+    ],
+    [
+      'adopt --all --despite-use Shop/aws-old --open Shop/aws-dead',
+      'also adopt two roles that are left out unless they are named',
+    ],
   ],
   release: [
     ['release Shop/aws-prod', 'show the role, ask, stop managing it'],

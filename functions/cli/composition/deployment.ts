@@ -40,7 +40,12 @@ import { connectAzureDevOps, connectCredentials } from '../../runtime/connect-az
 
 export type Ports = RunPorts &
   AutomaticPorts &
-  ReplayPorts & { readonly callers: CallerSource; readonly uses: TrailUseSource; readonly passes: RunLog };
+  ReplayPorts & {
+    readonly callers: CallerSource;
+    readonly uses: TrailUseSource;
+    readonly roleUses: RoleUseSource;
+    readonly passes: RunLog;
+  };
 
 /** Everything that a verb works with: the configuration, and the ports with their adapters behind them. */
 export interface Deployment {
@@ -176,6 +181,7 @@ function connectPorts(
     ...stores,
     cursors: createDynamoAuditCursorStore(access),
     uses: createCloudTrailUses(trail),
+    roleUses: createCloudTrailRoleUses(trail),
     deeds,
     callers: createCallers(local),
     sender: createWebhookSender({ clock, ...webhooks, ...(places ? { places } : {}) }),

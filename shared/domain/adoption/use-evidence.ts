@@ -92,7 +92,7 @@ function isAdmitted(
 }
 
 /** Statements that allow and that the new trust does not have to the letter. */
-function listRemoved(live: PolicyDocument, next: PolicyDocument): readonly Statement[] {
+export function listRemoved(live: PolicyDocument, next: PolicyDocument): readonly Statement[] {
   const kept = toList<Statement>(next.Statement);
   return toList<Statement>(live.Statement).filter(
     (statement) =>

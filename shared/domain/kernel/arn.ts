@@ -16,6 +16,28 @@ export const homeRegions: Readonly<Record<Partition, string>> = {
   'aws-eusc': 'eusc-de-east-1',
 };
 
+/**
+ * The Regions that every account of the partition has without asking for them (AWS General Reference, AWS Regions): each has an
+ * endpoint of STS, which logs there alone.
+ */
+export const defaultRegions: Readonly<Record<Partition, readonly string[]>> = {
+  aws: [
+    ...['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'ca-central-1', 'sa-east-1'],
+    ...['eu-central-1', 'eu-north-1', 'eu-west-1', 'eu-west-2', 'eu-west-3'],
+    ...[
+      'ap-northeast-1',
+      'ap-northeast-2',
+      'ap-northeast-3',
+      'ap-south-1',
+      'ap-southeast-1',
+      'ap-southeast-2',
+    ],
+  ],
+  'aws-us-gov': ['us-gov-west-1', 'us-gov-east-1'],
+  'aws-cn': ['cn-north-1', 'cn-northwest-1'],
+  'aws-eusc': ['eusc-de-east-1'],
+};
+
 /** The text with the placeholders of a policy's ARN as the account and the partition of a role have them. */
 export function fillPlaceholders(text: string, partition: Partition, account: AccountId): string {
   return text.replaceAll('{account}', account).replaceAll('{partition}', partition);

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from 'commander';
 import { readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import type { GuardedPlan } from '../../../../shared/application/run/reconcile.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
@@ -9,6 +10,8 @@ import type { Choice } from '../../arguments/connection-choice.ts';
 import { chooseConnection } from '../../arguments/connection-choice.ts';
 import { openDeployment } from '../../composition/deployment.ts';
 import { transferRoles } from './hand-over.ts';
+import type { AdoptAllOptions } from './adopt-all.ts';
+import { adoptAll } from './adopt-all.ts';
 import { selectRunScope } from '../../arguments/scope-choice.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
 import { localFlag, endUnread } from '../../command-line/command.ts';
@@ -16,9 +19,80 @@ import { displayName } from '../../../../shared/domain/azure-devops/service-conn
 
 export const adoptVerb: Verb = (command, run) => {
   command
-    .argument('<connection>', 'id, project/name, or a name that only one connection has')
-    .action((typed: string) => run((invocation) => adopt(invocation, typed)));
+    .argument('[connection]', 'id, project/name, or a name that only one connection has')
+    .option(
+      '--all',
+      'every role that connections ask for inside a grant and that azfed does not manage',
+      false,
+    )
+    .option('--grant <name>', 'with --all: only the roles of this grant')
+    .option('--project <name>', 'with --all: only the roles of connections of this project')
+    .option('--account <id>', 'with --all: only the roles in this account')
+    .option('--batch <count>', 'with --all: how many roles are adopted together', parseCount, 20)
+    .option('--details', 'with --all: show every difference, and who used each role', false)
+    .option(
+      '--open <connection>',
+      'with --all: also adopt a role that lets its connection in only then; may be given more than once',
+      collect,
+      [],
+    )
+    .option(
+      '--despite-use <connection|role>',
+      'with --all: also adopt a role that was used by somebody who is shut out; may be given more than once',
+      collect,
+      [],
+    )
+    .option(
+      '--region <list>',
+      'with --all: the Regions in which STS is called, separated by commas; default: those that every account has',
+    )
+    .action((typed: string | undefined, options: AdoptOptions) =>
+      run((invocation) => adoptTyped(invocation, typed, options)),
+    );
 };
+
+interface AdoptOptions extends AdoptAllOptions {
+  readonly all: boolean;
+}
+
+const collect = (word: string, words: readonly string[]): readonly string[] => [...words, word];
+
+function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('It must be a whole number, such as 20.');
+  return Number(text);
+}
+
+/** One connection, or all: never both. Throws ConfigError. */
+function adoptTyped(
+  invocation: Invocation,
+  typed: string | undefined,
+  { all, ...options }: AdoptOptions,
+): Promise<ExitCode> {
+  if (typed !== undefined && !all) {
+    refuseBulkOptions(options);
+    return adopt(invocation, typed);
+  }
+  if (typed === undefined && all) return adoptAll(invocation, options);
+  const what = all ? 'A connection and --all were both given.' : 'Neither a connection nor --all was given.';
+  const fix = 'Type one of the two: azfed adopt <connection>, or azfed adopt --all.';
+  throw new ConfigError([{ where: 'azfed adopt', what, fix }]);
+}
+
+/** What means nothing for one connection is no word to be passed over in silence. */
+function refuseBulkOptions({
+  grant,
+  project,
+  account,
+  details,
+  open,
+  despiteUse,
+  region,
+}: AdoptAllOptions): void {
+  const isGiven = [grant, project, account, region].some((word) => word !== undefined);
+  if (!isGiven && !details && open.length + despiteUse.length === 0) return;
+  const what = 'An option was given that only --all has.';
+  throw new ConfigError([{ where: 'azfed adopt', what, fix: 'Leave it out, or use: azfed adopt --all' }]);
+}
 
 /** The difference is shown whole, and nothing is taken over without a yes; what narrows is done first. */
 async function adopt(invocation: Invocation, typed: string): Promise<ExitCode> {

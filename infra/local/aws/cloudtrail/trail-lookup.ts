@@ -7,6 +7,7 @@ import type { Dispatch } from '../protocol/dispatch.ts';
 import type { JsonAnswer } from '../json-answer.ts';
 import { JsonError, answerJson } from '../json-answer.ts';
 import { anything } from '../protocol/operation.ts';
+import { errorOfFault } from '../protocol/faults.ts';
 import { createTokenBuckets } from '../protocol/token-buckets.ts';
 import type { TrailEvent } from './trail.ts';
 import { parseRegion, listResources } from './trail.ts';
@@ -60,6 +61,11 @@ export function createTrailLookup(cloud: Dispatch, events: readonly TrailEvent[]
       account: caller.account.id,
       principalArn: caller.arn,
     });
+    const fault = errorOfFault(
+      cloud.faults.take('LookupEvents', caller.account.id),
+      'cloudtrail:LookupEvents',
+    );
+    if (fault) throw fault;
     if (!takeToken(`${caller.account.id} ${parseRegion(headers)}`, now))
       throw new JsonError('ThrottlingException', 'Rate exceeded');
     const wanted = parse(body);

@@ -1,0 +1,316 @@
+import { createExecutionHistory } from '../../../../shared/adapters/azure-devops/pipelines.ts';
+import type {
+  AdoptionBatch,
+  AdoptionItem,
+  AdoptionOutcome,
+} from '../../../../shared/application/connections/adopt-roles.ts';
+import {
+  adoptInBatches,
+  gatherEvidence,
+  splitBatches,
+} from '../../../../shared/application/connections/adopt-roles.ts';
+import type { DesiredState } from '../../../../shared/application/observe/observe.ts';
+import { observeDesiredState, readDesiredState } from '../../../../shared/application/observe/observe.ts';
+import type { DefectiveRun, GuardedPlan } from '../../../../shared/application/run/reconcile.ts';
+import type { AdoptionSurvey } from '../../../../shared/domain/adoption/adoption-survey.ts';
+import { surveyAdoption } from '../../../../shared/domain/adoption/adoption-survey.ts';
+import { indexSubjects } from '../../../../shared/domain/adoption/shared-grant.ts';
+import type { Target } from '../../../../shared/domain/desired/claims.ts';
+import { listUnread } from '../../../../shared/domain/findings/finding.ts';
+import { defaultRegions } from '../../../../shared/domain/kernel/arn.ts';
+import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
+import type { RoleArn } from '../../../../shared/domain/kernel/ids.ts';
+import { fixOfName } from '../../arguments/connection-choice.ts';
+import type { ExitCode, Invocation } from '../../command-line/command.ts';
+import type { Deployment } from '../../composition/deployment.ts';
+import { openDeployment } from '../../composition/deployment.ts';
+import { confirm } from '../../console/approval-notes.ts';
+import { deliverPending } from '../../console/notices.ts';
+import {
+  adoptionGroups,
+  adoptionText,
+  describeRefusal,
+  formatConnections,
+  selectGroup,
+  toGrantInput,
+} from '../../output/adoption-text.ts';
+import { inert, jsonText } from '../../output/sanitize.ts';
+import { counted } from '../../output/style.ts';
+import { applyWatched } from '../apply/apply-plan.ts';
+import { guardView } from '../plan/interactive-plan.ts';
+
+export interface AdoptAllOptions {
+  readonly grant?: string;
+  readonly project?: string;
+  readonly account?: string;
+  readonly batch: number;
+  readonly details: boolean;
+  readonly open: readonly string[];
+  readonly despiteUse: readonly string[];
+  readonly region?: string;
+}
+
+/** Everything that is shown before the question. */
+interface Prepared {
+  readonly planned: GuardedPlan;
+  readonly survey: AdoptionSurvey;
+  readonly items: readonly AdoptionItem[];
+  readonly unread: readonly string[];
+}
+
+/** One table, one question, then batch after batch. Roles that are managed already are skipped, so that it goes on where it stopped. */
+export async function adoptAll(invocation: Invocation, options: AdoptAllOptions): Promise<ExitCode> {
+  const deployment = await openDeployment(invocation, 'prepare');
+  const prepared = await prepareAdoption(deployment, options);
+  const { planned, items, unread } = prepared;
+  const { terminal } = invocation;
+  const text = showTable(invocation, prepared, options);
+  const batches = splitBatches(planned, items, options.batch);
+  for (const message of unread) terminal.problem(`Could not be read: ${inert(message)}`);
+  if (batches.length === 0) {
+    terminal.result(invocation.options.json ? jsonText(toDocument(prepared, [], undefined)) : text);
+    return unread.length > 0 ? 3 : 0;
+  }
+  const count = batches.reduce((sum, { roles }) => sum + roles.length, 0);
+  if (!(await confirm(invocation, { text, question: `Adopt ${counted(count, 'role')}?` }))) return 1;
+  if (!(await deployment.table.prepare(invocation))) return 1;
+  return adoptPrepared(invocation, deployment, prepared, batches);
+}
+
+async function adoptPrepared(
+  invocation: Invocation,
+  deployment: Deployment,
+  prepared: Prepared,
+  batches: readonly AdoptionBatch[],
+): Promise<ExitCode> {
+  const { outcome, defect } = await carryOutBatches(invocation, deployment, batches);
+  await deliverPending(deployment, invocation);
+  invocation.terminal.result(
+    invocation.options.json
+      ? jsonText(toDocument(prepared, batches, outcome))
+      : describeOutcome(outcome, batches),
+  );
+  if (defect) throw defect;
+  if (outcome.notBegun.length > 0 || !isAllDone(outcome)) return 1;
+  return prepared.unread.length > 0 ? 3 : 0;
+}
+
+async function prepareAdoption(deployment: Deployment, options: AdoptAllOptions): Promise<Prepared> {
+  const { ports, configuration, operator } = deployment;
+  const all = await readDesiredState(ports, configuration);
+  const desiredState = limitTargets(all, options);
+  const [snapshot, controls, actor] = await Promise.all([
+    observeDesiredState(ports, desiredState, undefined),
+    ports.state.readControls(),
+    ports.callers.caller(),
+  ]);
+  const initiator = { trigger: 'person', ...(actor === undefined ? {} : { actor }) } as const;
+  const planned = guardView(deployment, { snapshot, controls, actor }, initiator);
+  const { changes, findings } = planned;
+  const survey = surveyAdoption({ ...snapshot, changes, findings });
+  const consent = {
+    open: chooseRoles('--open', options.open, survey),
+    despiteUse: chooseRoles('--despite-use', options.despiteUse, survey),
+  };
+  const sources = {
+    roleUses: ports.roleUses,
+    executions: createExecutionHistory(operator),
+    clock: ports.clock,
+    listRegions: ({ partition }: { readonly partition: keyof typeof defaultRegions }) =>
+      options.region === undefined ? defaultRegions[partition] : parseRegions(options.region),
+  };
+  const connections = indexSubjects(configuration.organizations, snapshot.inventories);
+  const items = await gatherEvidence(sources, survey.candidates, { configuration, connections, consent });
+  return { planned, survey, items, unread: listUnread(findings) };
+}
+
+const parseRegions = (typed: string): readonly string[] =>
+  typed
+    .split(',')
+    .map((region) => region.trim())
+    .filter((region) => region !== '');
+
+/** The roles that a person asks for, and that they ask to adopt them. Throws ConfigError for a name that nothing has. */
+function limitTargets(desiredState: DesiredState, options: AdoptAllOptions): DesiredState {
+  const { desiredRoles } = desiredState;
+  const filters: readonly (readonly [string, string | undefined, (target: Target) => readonly string[]])[] = [
+    ['--grant', options.grant, ({ grant }) => (grant ? [grant.name] : [])],
+    ['--account', options.account, ({ role }) => [role.account]],
+    ['--project', options.project, listProjects],
+  ];
+  const problems = filters.flatMap(([flag, wanted, list]) => {
+    const names = [...new Set(desiredRoles.targets.flatMap(list))].sort();
+    if (wanted === undefined || names.includes(wanted)) return [];
+    const what = 'No connection asks for a role there.';
+    return [{ where: `${flag} ${wanted}`, what, fix: fixOfName(wanted, names, 'azfed status') }];
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
+  const isWanted = (target: Target) =>
+    filters.every(([, wanted, list]) => wanted === undefined || list(target).includes(wanted));
+  const targets = desiredRoles.targets.filter((target) => target.grant && isWanted(target));
+  const accounts = new Set(targets.map(({ role }) => role.account));
+  const isAll = filters.every(([, wanted]) => wanted === undefined);
+  return {
+    ...desiredState,
+    desiredRoles: {
+      ...desiredRoles,
+      targets,
+      claimed: isAll ? desiredRoles.claimed : [],
+      scopes: desiredRoles.scopes.filter(({ account }) => accounts.has(account.id)),
+      asks: 'adopt',
+    },
+  };
+}
+
+const listProjects = ({ bindings }: Target): readonly string[] =>
+  bindings.flatMap(({ references }) => references.map(({ projectName }) => projectName));
+
+/** Roles that a person names, by their ARN or name, or by a connection. Throws ConfigError for one that is none. */
+function chooseRoles(
+  flag: string,
+  typed: readonly string[],
+  { candidates }: AdoptionSurvey,
+): ReadonlySet<RoleArn> {
+  const namesOf = new Map(
+    candidates.map(({ roleArn, bindings }) => [
+      roleArn,
+      [
+        roleArn,
+        roleArn.slice(roleArn.lastIndexOf('/') + 1),
+        ...bindings.flatMap(({ connectionId, references }) => [
+          connectionId,
+          ...references.flatMap(({ projectName, name }) => [`${projectName}/${name}`, name]),
+        ]),
+      ],
+    ]),
+  );
+  const problems = typed.flatMap((word) => {
+    const found = [...namesOf].filter(([, names]) => names.includes(word)).map(([arn]) => arn);
+    if (found.length === 1) return [];
+    const what =
+      found.length > 1
+        ? `It is a name of ${found.length} roles.`
+        : 'No role that could be adopted, and no connection of one, has this name.';
+    const fix =
+      found.length > 1
+        ? `Use the ARN of the role: ${found.join(', ')}.`
+        : fixOfName(word, [...namesOf.values()].flat(), `azfed adopt --all`);
+    return [{ where: `${flag} ${word}`, what, fix }];
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
+  const isNamed = (names: readonly string[]) => names.some((name) => typed.includes(name));
+  return new Set([...namesOf].filter(([, names]) => isNamed(names)).map(([arn]) => arn));
+}
+
+function showTable(
+  { terminal }: Invocation,
+  { items, survey }: Prepared,
+  { details }: AdoptAllOptions,
+): string {
+  const { columns, style } = terminal;
+  const counts = { managed: survey.managed.length, missing: survey.missing.length };
+  const form = { style, details, ...(columns === undefined ? {} : { columns }) };
+  return `${adoptionText(items, counts, form)}\n`;
+}
+
+async function carryOutBatches(
+  { terminal }: Invocation,
+  deployment: Deployment,
+  batches: readonly AdoptionBatch[],
+): Promise<{ readonly outcome: AdoptionOutcome; readonly defect?: DefectiveRun }> {
+  let defect: DefectiveRun | undefined;
+  const outcome = await adoptInBatches(
+    deployment.ports,
+    deployment.configuration,
+    batches,
+    async (planned, at) => {
+      const ran = await applyWatched(terminal, deployment, planned);
+      defect ??= ran.defect;
+      terminal.note(`Batch ${at + 1} of ${batches.length}: ${ran.report.outcome}`);
+      return ran.report;
+    },
+  );
+  return { outcome, ...(defect ? { defect } : {}) };
+}
+
+const isAllDone = ({ reports }: AdoptionOutcome): boolean =>
+  reports.every(({ results }) => results.every(({ result }) => result === 'done'));
+
+/** What came of each role that was tried. */
+function listResults({ reports }: AdoptionOutcome) {
+  return reports.flatMap(({ results, plan: { changes } }) =>
+    results.map(({ changeId, ...rest }) => {
+      const change = changes.find(({ id }) => id === changeId);
+      const target =
+        change?.target === 'role'
+          ? { roleArn: change.roleArn }
+          : { providerArn: change?.target === 'provider' ? change.providerArn : undefined };
+      return { changeId, ...target, ...rest };
+    }),
+  );
+}
+
+function describeOutcome(outcome: AdoptionOutcome, batches: readonly AdoptionBatch[]): string {
+  const results = listResults(outcome).filter((result) => 'roleArn' in result);
+  const failed = results.filter(({ result }) => result !== 'done');
+  return [
+    `Adopted: ${counted(results.length - failed.length, 'role')} in ${outcome.reports.length} of ${counted(batches.length, 'batch')}.`,
+    ...failed.map(
+      ({ roleArn, result, error }) =>
+        `  ${inert(String(roleArn))}: ${result}${error ? `, ${inert(error.message)}` : ''}`,
+    ),
+    ...(outcome.notBegun.length > 0
+      ? [
+          `Not begun: ${counted(outcome.notBegun.length, 'role')}. Run it again: roles that azfed manages already are skipped.`,
+        ]
+      : []),
+  ].join('\n');
+}
+
+function toDocument(
+  { survey, items, unread }: Prepared,
+  batches: readonly AdoptionBatch[],
+  outcome: AdoptionOutcome | undefined,
+) {
+  return {
+    schemaVersion: 1,
+    groups: {
+      ...Object.fromEntries(
+        adoptionGroups.map((group) => [group, items.filter((item) => selectGroup(item) === group).length]),
+      ),
+      managed: survey.managed.length,
+      missing: survey.missing.length,
+    },
+    items: items.map(toItemDocument),
+    proposals: items.flatMap(({ proposal }) =>
+      proposal ? [{ roleArn: proposal.roleArn, grant: toGrantInput(proposal) }] : [],
+    ),
+    managed: survey.managed,
+    missing: survey.missing,
+    unread,
+    batches: batches.map(({ account, roles }) => ({ account, roles })),
+    results: outcome ? listResults(outcome) : [],
+    notBegun: outcome?.notBegun ?? [],
+  };
+}
+
+function toItemDocument(item: AdoptionItem) {
+  const { candidate, evidence, users, lostConnections } = item;
+  const { roleArn, account, grant, bindings, effect, opens, lost, refusal, change } = candidate;
+  return {
+    group: selectGroup(item),
+    roleArn,
+    account,
+    grant,
+    name: formatConnections(item),
+    connections: bindings.map(({ connectionId }) => connectionId),
+    effect,
+    opens,
+    shutsOut: lost,
+    shutsOutConnections: lostConnections,
+    differences: change?.differences ?? [],
+    ...(change ? { changeId: change.id } : {}),
+    ...(evidence ? { evidence: { ...evidence, users } } : {}),
+    ...(refusal ? { refusal: { ...refusal, ...describeRefusal(refusal) } } : {}),
+  };
+}
