@@ -9,6 +9,7 @@ import { eventJsonSchema } from '../shared/adapters/notify/schema/event-schemas.
 import type { EventType } from '../shared/domain/records/event-catalogue.ts';
 import { eventCatalogue } from '../shared/domain/records/event-catalogue.ts';
 import { findingCatalogue } from '../shared/domain/findings/finding.ts';
+import { importCatalogue } from '../shared/domain/import/import-catalogue.ts';
 import { lintCatalogue } from '../shared/domain/lint/lint-catalogue.ts';
 import { failureCatalogue } from '../shared/domain/verify/failures.ts';
 import { commandSections } from './commands-page.ts';
@@ -21,6 +22,7 @@ const note = '<!-- Made by `npm run docs`. Change the catalogue or the schema th
 const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   'commands.md': commandsPage,
   'findings.md': findingsPage,
+  'import.md': importPage,
   'lint.md': lintPage,
   'doctor.md': doctorPage,
   'failures.md': failuresPage,
@@ -50,6 +52,16 @@ function findingsPage(): string {
   const lead =
     'What azfed finds and does not decide by itself. Codes are stable; `azfed plan --json` carries them.';
   return page('Findings', lead, sections);
+}
+
+function importPage(): string {
+  const sections = Object.entries(importCatalogue).map(
+    ([code, { severity, meaning, fix }]) => `## ${code}\n\n${severity}. ${meaning}\n\n**What to do:** ${fix}`,
+  );
+  const lead =
+    'Why `azfed import` grants a connection nothing. Every connection is either granted the role that it has today, or ' +
+    'named with one of these codes: in the output, in `--json`, and in a comment of federation.yaml.';
+  return page('Import', lead, sections);
 }
 
 function lintPage(): string {

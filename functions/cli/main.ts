@@ -19,6 +19,10 @@ const verbs = {
     does: 'list the service connections of Azure DevOps and write a commented federation.yaml with every grant in mode observe',
     load: async () => (await import('./commands/init.ts')).initVerb,
   },
+  import: {
+    does: 'read the connections of Azure DevOps and their roles in IAM, and write the grants that say what they have; changes nothing else',
+    load: async () => (await import('./commands/import/import.ts')).importVerb,
+  },
   validate: {
     does: 'check the configuration and list every problem with its line and column; reads nothing else',
     load: async () => (await import('./commands/validate.ts')).validateVerb,

@@ -49,6 +49,18 @@ export function renderConfiguration(found: Found): string {
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
+/** The same with an organization alone: for `azfed import`, which adds accounts and grants. */
+export function renderBeginning(found: Pick<Found, 'organization' | 'credentialEnv'>): string {
+  const sections = [
+    head,
+    organizationSection({ ...found, connections: [], accounts: [] }),
+    ['# Without `assumeRole`, azfed uses its own credentials in the account.', 'accounts: []'],
+    ['# A connection that no grant covers is reported and never acted on.', 'grants: []'],
+    tail,
+  ];
+  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
 /** A role at the root path was made by somebody already: that is for `azfed import`, which keeps what it may do. */
 const isPlaced = ({ path }: ParsedRoleArn): boolean => path !== '/' && problemOfRolePath(path) === undefined;
 

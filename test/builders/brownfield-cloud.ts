@@ -15,7 +15,7 @@ import type {
   BrownfieldConnection,
   BrownfieldRole,
   BrownfieldWorld,
-} from './brownfield.ts';
+} from './brownfield-world.ts';
 
 export const BROWNFIELD_TOKEN = 'brownfield-reader';
 

@@ -3,7 +3,7 @@ import type { Organization } from '../../shared/domain/configuration/configurati
 import type { Json, JsonObject, PolicyDocument } from '../../shared/domain/policy/policy-document.ts';
 import { parseRoleArn } from '../../shared/domain/kernel/arn.ts';
 import { connectionId } from './domain-ids.ts';
-import type { BrownfieldConnection, BrownfieldRole, Random } from './brownfield.ts';
+import type { BrownfieldConnection, BrownfieldRole, Random } from './brownfield-world.ts';
 
 /** Where a shape is made, and with which numbers. */
 export interface Place {

@@ -1,6 +1,6 @@
 import { fc } from './fast-check.ts';
 import { providerArn } from '../../shared/domain/kernel/arn.ts';
-import type { AccountId, ConnectionId, OrganizationId, RoleId } from '../../shared/domain/kernel/ids.ts';
+import type { AccountId, OrganizationId, RoleId } from '../../shared/domain/kernel/ids.ts';
 import type { Organization } from '../../shared/domain/configuration/configuration.ts';
 import type { OrganizationInventory } from '../../shared/domain/azure-devops/inventory.ts';
 import type { ServiceConnection } from '../../shared/domain/azure-devops/service-connection.ts';
@@ -9,69 +9,16 @@ import { complete } from '../../shared/domain/kernel/result.ts';
 import { TOKEN_EXCHANGE_AUDIENCE, vstokenProfile } from '../../shared/domain/issuers/issuer.ts';
 import { brownfieldShapes } from './brownfield-shapes.ts';
 import type { Part, Place } from './brownfield-parts.ts';
+import type {
+  BrownfieldAccount,
+  BrownfieldConnection,
+  BrownfieldRole,
+  BrownfieldWorld,
+  Random,
+} from './brownfield-world.ts';
+
+export type { BrownfieldWorld } from './brownfield-world.ts';
 import { projectId } from './domain-ids.ts';
-
-/**
- * A federation that people have made by hand, by the manual recipe, with Terraform or with CloudFormation: every shape that
- * public sources show (`brownfield-shapes.ts` is the table), over many accounts, as a value.
- *
- *     brownfield({ connections: 300, accounts: 40, seed: 7 })   the same seed, the same world
- *     anyBrownfield                                             for properties; shrinks to few connections
- *     observeBrownfield(world)                                  inventory and observations, as a complete look gives them
- *     seedBrownfield(cloud, world)                              the same in the embedded cloud (`brownfield-cloud.ts`)
- *
- * The first connections go through the table, one shape after the other, as far as their number allows; the others come as
- * often as public sources have them. `only` limits the world to some shapes. Each connection says what an importer makes
- * of it (`importer`), so that a test needs no second opinion.
- */
-export interface BrownfieldWorld {
-  readonly organization: Organization;
-  readonly projects: readonly string[];
-  readonly accounts: readonly BrownfieldAccount[];
-  readonly connections: readonly BrownfieldConnection[];
-  readonly roles: readonly BrownfieldRole[];
-  /** Customer managed policies: boundaries, and what roles have attached. */
-  readonly policies: readonly { readonly account: AccountId; readonly name: string }[];
-}
-
-export interface BrownfieldAccount {
-  readonly id: AccountId;
-  /** OIDC providers: host and path, audiences, thumbprint. */
-  readonly providers: readonly {
-    readonly issuer: string;
-    readonly audiences: readonly string[];
-    readonly thumbprint?: string;
-  }[];
-  /** So many roles beyond those of the world fit in; left out: as AWS has it. */
-  readonly roomForRoles?: number;
-}
-
-/**
- * granted: an import grants it the role that it names, or for a connection that names none, the one whose trust lets it in.
- * named: it gets no grant, and a finding says why. other: not of the AWS type, and no trust of the world is about it alone.
- */
-export type Importer = 'granted' | 'named' | 'other';
-
-export interface BrownfieldConnection {
-  readonly id: ConnectionId;
-  /** Row of the table. */
-  readonly shape: string;
-  readonly project: string;
-  readonly name: string;
-  /** `AWS`, as the UI spells it; `aws` from Terraform; `azurerm` and others. */
-  readonly type: string;
-  readonly roleArn: string;
-  readonly useOidc: boolean;
-  readonly accessKeyId?: string;
-  readonly isDisabled?: true;
-  /** Further projects that use it, under the same name. */
-  readonly sharedWith?: readonly string[];
-  readonly importer: Importer;
-}
-
-export type BrownfieldRole = Omit<ObservedRole, 'id' | 'createdAt' | 'isFromTemplate'> & {
-  readonly shape: string;
-};
 
 export interface BrownfieldOptions {
   /** Of the AWS type or expected to be granted, about so many: a shape is never cut. Default 60. */
@@ -95,6 +42,19 @@ const { issuer: ISSUER } = vstokenProfile(GUID);
 /** Five literal values stand in public sources, one of them of zeros. None means anything to AWS. */
 const thumbprints = ['0'.repeat(40), '6938fd4d98bab03faadb97b34396831e3780aea1'] as const;
 
+/**
+ * A federation that people have made by hand, by the manual recipe, with Terraform or with CloudFormation: every shape that
+ * public sources show (`brownfield-shapes.ts` is the table), over many accounts, as a value.
+ *
+ *     brownfield({ connections: 300, accounts: 40, seed: 7 })   the same seed, the same world
+ *     anyBrownfield                                             for properties; shrinks to few connections
+ *     observeBrownfield(world)                                  inventory and observations, as a complete look gives them
+ *     seedBrownfield(cloud, world)                              the same in the embedded cloud (`brownfield-cloud.ts`)
+ *
+ * The first connections go through the table, one shape after the other, as far as their number allows; the others come as
+ * often as public sources have them. `only` limits the world to some shapes. Each connection says what an importer makes
+ * of it (`importer`), so that a test needs no second opinion.
+ */
 export function brownfield(options: BrownfieldOptions = {}): BrownfieldWorld {
   const { connections: wanted = 60, accounts: count = 6, seed = 1 } = options;
   const random = createRandom(seed);
@@ -153,11 +113,15 @@ function makeParts(
 /** For properties: few connections and accounts, every shape. */
 export const anyBrownfield: fc.Arbitrary<BrownfieldWorld> = fc
   .record({
-    connections: fc.integer({ min: 1, max: 90 }),
+    connections: fc.integer({ min: 1, max: 80 }),
     accounts: fc.integer({ min: 1, max: 5 }),
     seed: fc.nat(1_000_000),
   })
-  .map((options) => brownfield(options));
+  .map((options) => ({
+    ...brownfield(options),
+    // A property that fails prints how to make the world again, and not the world.
+    [fc.toStringMethod]: () => `brownfield(${JSON.stringify(options)})`,
+  }));
 
 /** What a complete look at Azure DevOps and at every account gives. */
 export function observeBrownfield(world: BrownfieldWorld): {
@@ -240,12 +204,7 @@ function observe(account: BrownfieldAccount, world: BrownfieldWorld): AccountObs
   };
 }
 
-/** Numbers between 0 and 1 that a seed decides (mulberry32). */
-export interface Random {
-  next(): number;
-  pick<Item>(items: readonly Item[]): Item;
-}
-
+/** mulberry32. */
 function createRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {

@@ -7,6 +7,14 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ['init --organization contoso', 'read https://dev.azure.com/contoso and write federation.yaml'],
     ['init --organization contoso --account 123456789012', 'also list an account that no role names yet'],
   ],
+  import: [
+    ['import', 'add grants to federation.yaml for the roles that connections have already'],
+    [
+      'import --organization contoso --assume-role azfed-spoke',
+      'write federation.yaml, too, and assume this role in every account',
+    ],
+    ['import --project Shop --out proposal', 'one project, into another folder'],
+  ],
   validate: [
     ['validate', 'check federation.yaml'],
     ['validate --config prod/federation.yaml', 'check another file'],

@@ -60,22 +60,9 @@ async function init({ options, terminal }: Invocation, typed: InitOptions): Prom
       },
     ]);
   }
-  const local = options.local ? requireCoordinates() : undefined;
-  const target = parseTarget(
-    typed.organization ?? (local ? `${local.azureDevOps}/${local.projectAdmin.organization}` : undefined),
-  );
-  refuseUnsafe(target.url, typed.credential);
-  const token = local?.secrets[typed.credential] ?? tokenFromEnvironment(typed.credential);
-  const source = createAzureDevOpsSource({
-    clock: systemClock,
-    getCredential: () => Promise.resolve({ type: 'pat', token }),
-  });
-  const found = await observeOrganization(source, {
-    ...target,
-    credential: { type: 'pat', env: typed.credential },
-  });
+  const { found, organization } = await findOrganization({ options }, typed);
   const text = renderConfiguration({
-    organization: { name: found.name, id: found.id, url: buildUrl(target, found.name) },
+    organization,
     credentialEnv: typed.credential,
     connections: found.connections,
     accounts: typed.account,
@@ -92,8 +79,30 @@ async function init({ options, terminal }: Invocation, typed: InitOptions): Prom
       : `Wrote ${options.config}: ${found.name} is ${found.id}, with ${counted(found.connections.length, 'AWS connection')}. Every grant only observes.`,
   );
   const isWhole = showProblems(terminal, found);
-  terminal.note('Next: read it, then azfed validate, then azfed plan.');
+  terminal.note('Next: read it, then azfed validate, then azfed plan. You have roles already: azfed import.');
   return isWhole ? 0 : 3;
+}
+
+/** The organization that is meant, as it answers to the token in the variable. Throws ConfigError. */
+export async function findOrganization(
+  { options }: Pick<Invocation, 'options'>,
+  typed: Pick<InitOptions, 'organization' | 'credential'>,
+) {
+  const local = options.local ? requireCoordinates() : undefined;
+  const target = parseTarget(
+    typed.organization ?? (local ? `${local.azureDevOps}/${local.projectAdmin.organization}` : undefined),
+  );
+  refuseUnsafe(target.url, typed.credential);
+  const token = local?.secrets[typed.credential] ?? tokenFromEnvironment(typed.credential);
+  const source = createAzureDevOpsSource({
+    clock: systemClock,
+    getCredential: () => Promise.resolve({ type: 'pat', token }),
+  });
+  const found = await observeOrganization(source, {
+    ...target,
+    credential: { type: 'pat', env: typed.credential },
+  });
+  return { found, organization: { name: found.name, id: found.id, url: buildUrl(target, found.name) } };
 }
 
 function showProblems(

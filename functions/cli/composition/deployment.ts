@@ -108,15 +108,21 @@ export async function openTable(
 }
 
 /** The configuration, IAM, CloudTrail and Azure DevOps: no table. What cannot be signed in to is unread in its place. */
-export async function openTrusts(invocation: Invocation): Promise<{
-  readonly configuration: Configuration;
-  readonly ports: {
-    readonly accounts: AwsAccounts;
-    readonly connections: ServiceConnectionSource;
-    readonly roleUses: RoleUseSource;
-  };
-}> {
+export async function openTrusts(
+  invocation: Invocation,
+): Promise<{ readonly configuration: Configuration; readonly ports: TrustAccess }> {
   const { configuration, local } = loadSettings(invocation);
+  return { configuration, ports: await connectTrusts(local) };
+}
+
+interface TrustAccess {
+  readonly accounts: AwsAccounts;
+  readonly connections: ServiceConnectionSource;
+  readonly roleUses: RoleUseSource;
+}
+
+/** The same before there is a configuration. Throws ConfigError. */
+export async function connectTrusts(local: EndpointOverrides | undefined): Promise<TrustAccess> {
   // IAM has a Region of its own in each partition.
   if (!local) await requireCredentials(new DynamoDBClient(), LOCAL_REGION);
   const accounts = connectAccounts(systemClock, local);
@@ -126,7 +132,7 @@ export async function openTrusts(invocation: Invocation): Promise<{
     getCredentials: (account: Account) => accounts.getCredentials(account),
     ...(local && { endpoint: local.aws }),
   };
-  return { configuration, ports: { accounts, connections, roleUses: createCloudTrailRoleUses(trail) } };
+  return { accounts, connections, roleUses: createCloudTrailRoleUses(trail) };
 }
 
 /** Without credentials and a Region nothing can be asked: both are said at once, before anything is. Throws ConfigError. */

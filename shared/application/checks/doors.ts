@@ -47,8 +47,8 @@ export async function readTrusts(
   return { observations, issuers, inventories };
 }
 
-/** Audiences are read for providers that are asked for by name, so that their names are read first. */
-async function observeWhole(
+/** A whole account. Audiences are read for providers that are asked for by name, so that their names are read first. */
+export async function observeWhole(
   reader: AccountReader,
   account: Account,
   issuers: readonly IssuerProfile[],

@@ -2,12 +2,18 @@ import { explainCode } from '../../../functions/cli/commands/explain/explain.ts'
 import { checkCatalogue } from '../../../shared/domain/doctor/catalogue.ts';
 import { eventCatalogue } from '../../../shared/domain/records/event-catalogue.ts';
 import { findingCatalogue } from '../../../shared/domain/findings/finding.ts';
+import { importCatalogue } from '../../../shared/domain/import/import-catalogue.ts';
 import { lintCatalogue } from '../../../shared/domain/lint/lint-catalogue.ts';
 import { failureCatalogue } from '../../../shared/domain/verify/failures.ts';
 
-const codes = [findingCatalogue, lintCatalogue, checkCatalogue, failureCatalogue, eventCatalogue].flatMap(
-  (catalogue) => Object.keys(catalogue),
-);
+const codes = [
+  findingCatalogue,
+  importCatalogue,
+  lintCatalogue,
+  checkCatalogue,
+  failureCatalogue,
+  eventCatalogue,
+].flatMap((catalogue) => Object.keys(catalogue));
 
 describe('a code of azfed', () => {
   it.each(codes)('%s is explained', (code) => {

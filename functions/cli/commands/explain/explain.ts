@@ -23,6 +23,7 @@ import type { Style } from '../../output/style.ts';
 import { nearestWord } from '../../../../shared/config/issue-explanation.ts';
 import { checkCatalogue } from '../../../../shared/domain/doctor/catalogue.ts';
 import { eventCatalogue } from '../../../../shared/domain/records/event-catalogue.ts';
+import { importCatalogue } from '../../../../shared/domain/import/import-catalogue.ts';
 import { lintCatalogue } from '../../../../shared/domain/lint/lint-catalogue.ts';
 import { failureCatalogue } from '../../../../shared/domain/verify/failures.ts';
 import { blockedReasons } from '../../../../shared/domain/records/blocked-reason.ts';
@@ -198,6 +199,13 @@ interface CodeExplanation {
 const explanations: readonly CodeExplanation[] = [
   ...Object.entries(findingCatalogue).map(([code, { severity, meaning, fix }]) => ({
     ...{ code, of: 'finding', severity, meaning, fix },
+  })),
+  ...Object.entries(importCatalogue).map(([code, { severity, meaning, fix }]) => ({
+    code,
+    of: 'reason of azfed import',
+    severity,
+    meaning,
+    fix,
   })),
   ...Object.entries(lintCatalogue).map(([code, { severity, title, meaning, fix }]) => ({
     ...{ code, of: 'finding of azfed lint', severity, meaning: `${title}. ${meaning}`, fix },

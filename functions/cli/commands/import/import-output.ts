@@ -1,0 +1,89 @@
+import type { ImportDecision } from '../../../../shared/domain/import/decide-import.ts';
+import type { ImportedGrant } from '../../../../shared/domain/import/group-grants.ts';
+import type { ImportFinding } from '../../../../shared/domain/import/import-catalogue.ts';
+import { groupItems } from '../../../../shared/domain/kernel/group-by.ts';
+import type { Invocation } from '../../command-line/command.ts';
+import { inert, jsonText } from '../../output/sanitize.ts';
+import { counted } from '../../output/style.ts';
+import { table } from '../../output/table.ts';
+
+interface ImportResult {
+  /** Of the configuration. */
+  readonly path: string;
+  readonly written: readonly string[];
+  readonly grants: readonly ImportedGrant[];
+  readonly decision: ImportDecision;
+  /** Requests to IAM. */
+  readonly calls: number;
+  readonly flag: string;
+}
+
+/** What was imported, what was not and why, and what comes next. */
+export function printImport({ terminal, options }: Invocation, result: ImportResult): void {
+  terminal.result(
+    options.json ? jsonText(buildDocument(result)) : formatImport(result, terminal.columns ?? Infinity),
+  );
+  for (const what of result.decision.unread) terminal.problem(`Could not be read: ${inert(what)}`);
+  terminal.note(
+    `Next: read ${inert(result.path)}, then azfed plan${result.flag}, then azfed adopt --all${result.flag}.`,
+  );
+}
+
+function buildDocument({ path, written, grants, decision, calls }: ImportResult) {
+  return {
+    schemaVersion: 1,
+    configuration: path,
+    written,
+    grants: grants.map(({ name, permissions, roles, shareRole, pattern }) => ({
+      name,
+      permissions,
+      shareRole,
+      pattern: pattern ?? null,
+      roles: roles.map(({ arn, pairs, notes, connections }) => ({
+        roleArn: arn,
+        connections,
+        pairs,
+        loose: notes,
+      })),
+    })),
+    findings: decision.findings,
+    covered: decision.covered,
+    unread: decision.unread,
+    isPartial: decision.unread.length > 0,
+    calls,
+  };
+}
+
+function formatImport({ path, written, grants, decision }: ImportResult, columns: number): string {
+  const roles = grants.flatMap((grant) => grant.roles);
+  const connections = new Set(roles.flatMap((role) => role.connections)).size;
+  const loose = roles.filter(({ notes }) => notes.length > 0).length;
+  const { findings, covered } = decision;
+  const lead = written.includes(path) ? `Wrote ${inert(path)}` : `${inert(path)} stays as it is`;
+  const others = written.length - (written.includes(path) ? 1 : 0);
+  return [
+    `${lead}${others > 0 ? `, and ${counted(others, 'file')} of policies and trusts beside it` : ''}.`,
+    '',
+    `  ${counted(connections, 'connection')} granted the ${counted(roles.length, 'role')} that they have, by ${counted(grants.length, 'grant')}`,
+    ...(covered.length > 0 ? [`  ${counted(covered.length, 'connection')} granted before`] : []),
+    ...(loose > 0 ? [`  ${counted(loose, 'role')} loose: the comments in the file say how`] : []),
+    ...(findings.length > 0 ? [`  ${counted(findings.length, 'connection')} not granted:`] : []),
+    ...(findings.length > 0 ? ['', formatFindings(findings, columns), ''] : []),
+    ...(findings.length > 0 ? ['azfed explain CODE says what to do about each.'] : []),
+  ].join('\n');
+}
+
+const SHOWN = 3;
+
+function formatFindings(findings: readonly ImportFinding[], columns: number): string {
+  const rows = [...groupItems(findings, ({ code }) => code)].map(([code, same]) => {
+    const names = same.slice(0, SHOWN).map(({ connection }) => inert(connection));
+    const rest = same.length - names.length;
+    return [code, String(same.length), `${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`];
+  });
+  return table(
+    ['WHY', 'NUMBER', 'CONNECTIONS'],
+    rows.sort(([a = ''], [b = '']) => (a < b ? -1 : 1)),
+    columns,
+  );
+}

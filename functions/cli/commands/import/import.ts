@@ -1,0 +1,212 @@
+import { Option } from 'commander';
+import { basename, dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { readForImport } from '../../../../shared/application/checks/import.ts';
+import { addImport } from '../../../../shared/config/import-file.ts';
+import type { ImportFile } from '../../../../shared/config/import-file.ts';
+import { readPolicyFile } from '../../../../shared/config/inline-policies.ts';
+import { parseConfiguration } from '../../../../shared/config/load-configuration.ts';
+import { renderBeginning } from '../../../../shared/config/template.ts';
+import { readTextFile } from '../../../../shared/config/yaml-source.ts';
+import type {
+  Account,
+  Configuration,
+  Permissions,
+} from '../../../../shared/domain/configuration/configuration.ts';
+import { decideImport } from '../../../../shared/domain/import/decide-import.ts';
+import type { ImportDecision } from '../../../../shared/domain/import/decide-import.ts';
+import { groupGrants } from '../../../../shared/domain/import/group-grants.ts';
+import type { ImportedGrant } from '../../../../shared/domain/import/group-grants.ts';
+import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
+import { parseAccountId, parseOrganizationId } from '../../../../shared/domain/kernel/ids.ts';
+import type { AccountId } from '../../../../shared/domain/kernel/ids.ts';
+import { parseRoleArn } from '../../../../shared/domain/kernel/arn.ts';
+import { resolveAllowance, localFlag, resolveSettings } from '../../command-line/command.ts';
+import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
+import { connectTrusts } from '../../composition/deployment.ts';
+import { findOrganization } from '../init.ts';
+import { keepValid } from './keep-valid.ts';
+import { printImport } from './import-output.ts';
+import type { Beginning } from './write-import.ts';
+import { writeImport } from './write-import.ts';
+
+export interface ImportOptions {
+  readonly permissions: Permissions;
+  readonly project?: string;
+  readonly account?: string;
+  readonly out?: string;
+  readonly assumeRole?: string;
+  readonly organization?: string;
+  readonly credential: string;
+}
+
+export const importVerb: Verb = (command, run) => {
+  command
+    .addOption(
+      new Option(
+        '--permissions <kind>',
+        'unmanaged: azfed is to keep the trusts alone; managed: policies, boundary, duration and tags, too',
+      )
+        .choices(['unmanaged', 'managed'])
+        .default('unmanaged'),
+    )
+    .option('--project <name>', 'only connections of this project')
+    .option('--account <id>', 'only roles of this account')
+    .option('--out <folder>', 'write there; the default is the folder of the configuration')
+    .option(
+      '--assume-role <name>',
+      'role, by its path and name, to assume in accounts that have none in the configuration',
+    )
+    .option('--organization <name or url>', 'where there is no federation.yaml yet: as with azfed init')
+    .option(
+      '--credential <variable>',
+      'with --organization: environment variable with a token that has the scope Service Connections (read)',
+      'AZURE_DEVOPS_PAT',
+    )
+    .action((options: ImportOptions) => run((invocation) => importRoles(invocation, options)));
+};
+
+/** Reads alone, and writes files: nothing of it is asked for. */
+async function importRoles(invocation: Invocation, typed: ImportOptions): Promise<ExitCode> {
+  const { path, local } = resolveSettings(invocation);
+  const beginning = await begin(invocation, typed, path);
+  const allowance = resolveAllowance(invocation);
+  const parse = ({ text, files }: ImportFile): Configuration =>
+    parseConfiguration(
+      text,
+      path,
+      (file) => (file in files ? { text: files[file] ?? '' } : readPolicyFile(path, file)),
+      allowance,
+    );
+  const configuration = parse({ text: beginning.text, files: {} });
+  const place = placeAccounts(configuration, typed.assumeRole);
+  const only = chooseAccount(typed.account);
+  const ports = await connectTrusts(local);
+  const reading = await readForImport(ports, configuration, place, only).finally(() => {
+    ports.accounts.close();
+  });
+  const decision = decideImport({
+    configuration: { ...configuration, accounts: reading.accounts },
+    ...reading,
+    ...(typed.project === undefined ? {} : { project: typed.project }),
+    ...(only === undefined ? {} : { account: only }),
+  });
+  const grants = groupGrants(
+    decision,
+    typed.permissions,
+    configuration.grants.map(({ name }) => name),
+  );
+  const write = (some: readonly ImportedGrant[], findings: ImportDecision['findings']) =>
+    addImport(beginning.text, {
+      ...listAccounts(configuration, reading.accounts, some, typed.assumeRole),
+      grants: some,
+      findings,
+    });
+  const kept = keepValid(grants, decision, (some) => {
+    parse(write(some, []));
+  });
+  const file = write(kept.grants, kept.findings);
+  parse(file);
+  const folder = typed.out ?? dirname(path);
+  const written = writeImport({ folder, name: basename(path), file, beginning });
+  printImport(invocation, {
+    path: join(folder, basename(path)),
+    written,
+    grants: kept.grants,
+    decision: { ...decision, findings: kept.findings },
+    calls: reading.observations.reduce((sum, { calls }) => sum + calls, 0),
+    flag: localFlag(invocation.options),
+  });
+  return decision.unread.length > 0 ? 3 : 0;
+}
+
+async function begin(invocation: Invocation, typed: ImportOptions, path: string): Promise<Beginning> {
+  if (existsSync(path)) {
+    const reading = readTextFile(path);
+    if (!('text' in reading)) throw new ConfigError([{ where: path, what: reading.what, fix: reading.fix }]);
+    return { path, text: reading.text, isNew: false };
+  }
+  if (typed.organization === undefined)
+    throw new ConfigError([
+      {
+        where: path,
+        what: 'The file is not there.',
+        fix: 'Write one first: azfed init --organization NAME; or add --organization NAME here.',
+      },
+    ]);
+  const { organization } = await findOrganization(invocation, typed);
+  if (!parseOrganizationId(organization.id))
+    throw new Error(`${organization.id} is not the id of an organization.`);
+  const text = renderBeginning({ organization, credentialEnv: typed.credential });
+  return { path, text, isNew: true };
+}
+
+function chooseAccount(typed: string | undefined): AccountId | undefined {
+  if (typed === undefined) return undefined;
+  const id = parseAccountId(typed);
+  if (id !== undefined) return id;
+  throw new ConfigError([
+    {
+      where: `--account ${typed}`,
+      what: 'This is not the id of an account.',
+      fix: 'Give its twelve digits.',
+    },
+  ]);
+}
+
+/**
+ * How an account is reached: as the configuration says; else by the role that was typed; else, for one that the configuration
+ * does not name, as all others are reached where they are reached alike.
+ */
+function placeAccounts(
+  { accounts }: Configuration,
+  typed: string | undefined,
+): (account: Account) => Account {
+  const roles = accounts.map(({ assumeRole }) => parseRoleArn(assumeRole ?? ''));
+  const paths = new Set(roles.map((role) => (role ? `${role.path}${role.name}` : '')));
+  const [common = ''] = paths.size === 1 ? [...paths] : [];
+  const known = new Set(accounts.map(({ id }) => id));
+  return (account) => {
+    const path = typed ?? (known.has(account.id) ? '' : common.replace(/^\//, ''));
+    if (account.assumeRole !== undefined || path === '') return account;
+    return { ...account, assumeRole: buildRoleArn(account, path) };
+  };
+}
+
+function buildRoleArn({ id, partition }: Account, path: string): string {
+  const arn = `arn:${partition}:iam::${id}:role/${path.replace(/^\//, '')}`;
+  if (parseRoleArn(arn)) return arn;
+  throw new ConfigError([
+    {
+      where: `--assume-role ${path}`,
+      what: 'This is not the name of a role.',
+      fix: 'Give its name, with its path where it has one: azfed-spoke, or team/azfed-spoke.',
+    },
+  ]);
+}
+
+/** Accounts that the configuration has to name from now on, and roles that it has to say are assumed. */
+function listAccounts(
+  configuration: Configuration,
+  read: readonly Account[],
+  grants: readonly ImportedGrant[],
+  typed: string | undefined,
+) {
+  const known = new Map(configuration.accounts.map((account) => [account.id, account]));
+  const needed = new Set(grants.flatMap(({ roles }) => roles.map(({ account }) => account)));
+  return {
+    accounts: read
+      .filter(({ id }) => !known.has(id) && needed.has(id))
+      .sort((a, b) => (a.id < b.id ? -1 : 1)),
+    assumeRoles: new Map(
+      read.flatMap(({ id, assumeRole }) =>
+        typed !== undefined &&
+        known.has(id) &&
+        known.get(id)?.assumeRole === undefined &&
+        assumeRole !== undefined
+          ? [[id as string, assumeRole] as const]
+          : [],
+      ),
+    ),
+  };
+}

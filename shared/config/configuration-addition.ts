@@ -1,0 +1,100 @@
+import { isMap, isScalar, isSeq, parseDocument, visit } from 'yaml';
+import type { Document, Node, Pair, YAMLMap, YAMLSeq } from 'yaml';
+
+/**
+ * Adds items to a list of the configuration, as lines, and leaves every other byte as it is: comments, order, quotes and blank
+ * lines. `undefined`: the list is written in one line (JSON), where lines have no place.
+ */
+export function addToList(text: string, key: string, lines: readonly string[]): string | undefined {
+  if (lines.length === 0) return text;
+  const document = parseDocument(text, { stringKeys: true });
+  if (!isMap(document.contents) || document.contents.flow) return undefined;
+  const pair = findPair(document.contents, key);
+  if (!pair) return `${text.replace(/\n*$/, '\n')}\n${key}:\n${indent(lines, 2)}`;
+  const list = pair.value;
+  if (isSeq(list) && list.items.length > 0) return list.flow ? undefined : appendItems(text, list, lines);
+  return fillEmpty(text, pair, lines);
+}
+
+/** Adds a field to the item of a list whose `id` is this one, behind its `id`. */
+export function addToItem(text: string, key: string, id: string, field: string): string {
+  const item = findItem(text, key, id);
+  const value = item && findPair(item, 'id')?.value;
+  const end = isScalar(value) ? value.range?.[1] : undefined;
+  if (!item || end === undefined) return text;
+  if (item.flow) return `${text.slice(0, end)}, ${field}${text.slice(end)}`;
+  const at = endOfLine(text, end);
+  return `${text.slice(0, at)}\n${' '.repeat(measureIndent(text, item))}${field}${text.slice(at)}`;
+}
+
+function measureIndent(text: string, map: YAMLMap): number {
+  const key = map.items[0]?.key;
+  return isScalar(key) && key.range ? measureColumn(text, key.range[0]) : 0;
+}
+
+function findItem(text: string, key: string, id: string): YAMLMap | undefined {
+  const { contents } = parseDocument(text, { stringKeys: true });
+  const list = isMap(contents) ? findPair(contents, key)?.value : undefined;
+  const items = isSeq(list) ? list.items.filter((one) => isMap(one)) : [];
+  return items.find((one) => String(one.get('id')) === id);
+}
+
+function findPair(map: YAMLMap, key: string): Pair | undefined {
+  return map.items.find((pair) => isScalar(pair.key) && pair.key.value === key);
+}
+
+const measureColumn = (text: string, offset: number): number =>
+  offset - (text.lastIndexOf('\n', offset - 1) + 1);
+
+function endOfLine(text: string, offset: number): number {
+  const end = text.indexOf('\n', offset);
+  return end < 0 ? text.length : end;
+}
+
+const indent = (lines: readonly string[], column: number): string =>
+  lines.map((line) => `${' '.repeat(column)}${line}\n`).join('');
+
+/** Behind the last item, and behind the comments that are indented as its own. */
+function appendItems(text: string, list: YAMLSeq, lines: readonly string[]): string {
+  const column = measureColumn(text, list.range?.[0] ?? 0);
+  let at = endOfLine(text, endOfScalars(list.items.at(-1)));
+  for (;;) {
+    const next = text.slice(at + 1, endOfLine(text, at + 1));
+    const isOwnComment = /^ *#/.test(next) && next.search(/\S/) > column;
+    if (at >= text.length || !isOwnComment) break;
+    at += next.length + 1;
+  }
+  const before = `${text.slice(0, at)}\n`;
+  return before + indent(lines, column) + text.slice(at + 1);
+}
+
+/** `range` of a block collection reaches over blank lines and comments behind it; that of a scalar does not. */
+function endOfScalars(node: unknown): number {
+  let end = 0;
+  const see = (offset: number | undefined) => {
+    end = Math.max(end, offset ?? 0);
+  };
+  visit(node as Node, {
+    Scalar: (_key, one) => {
+      see(one.range?.[1]);
+    },
+    Map: (_key, one) => {
+      if (one.flow) see(one.range?.[1]);
+    },
+    Seq: (_key, one) => {
+      if (one.flow) see(one.range?.[1]);
+    },
+  });
+  return end;
+}
+
+/** `key: []`, `key: ~` or `key:` alone. */
+function fillEmpty(text: string, { key, value }: Pair, lines: readonly string[]): string {
+  const name = key as Document['contents'] & { readonly range?: readonly number[] };
+  const afterKey = text.indexOf(':', name.range?.[1] ?? 0) + 1;
+  const range = isSeq(value) || isScalar(value) ? value.range : undefined;
+  const isWritten = range !== undefined && range !== null && range[1] > range[0];
+  const emptied = isWritten ? text.slice(0, afterKey) + text.slice(range[1]) : text;
+  const at = endOfLine(emptied, afterKey);
+  return `${emptied.slice(0, at)}\n${indent(lines, 2)}${emptied.slice(at + 1)}`;
+}

@@ -1,0 +1,492 @@
+import type { ConnectionView, OrganizationInventory } from '../azure-devops/inventory.ts';
+import { viewConnections } from '../azure-devops/inventory.ts';
+import type { ServiceConnection } from '../azure-devops/service-connection.ts';
+import { hidesParameters, isAwsConnection } from '../azure-devops/service-connection.ts';
+import type { Configuration, Grant, Organization } from '../configuration/configuration.ts';
+import { coversRequest } from '../configuration/grant-coverage.ts';
+import { findProtectedRole } from '../configuration/protected-roles.ts';
+import { describeProviders } from '../entries/trust-entries.ts';
+import type { AccountObservation, ObservedRole } from '../iam/role.ts';
+import {
+  buildSubject,
+  entraSubject,
+  problemOfName,
+  selectProfiles,
+  SUBJECT_MAX_LENGTH,
+} from '../issuers/issuer.ts';
+import { parseRoleArn, problemOfRoleArn } from '../kernel/arn.ts';
+import type { ParsedRoleArn } from '../kernel/arn.ts';
+import { canonicalJson } from '../kernel/digest.ts';
+import { groupItems } from '../kernel/group-by.ts';
+import type { AccountId, ConnectionId, RoleArn } from '../kernel/ids.ts';
+import { isOfFunction } from '../plan/ownership.ts';
+import { neverWorksReasons } from '../policy/trust-liveness.ts';
+import { describeConnection, nameConnection } from './import-catalogue.ts';
+import type { ImportCode, ImportFinding } from './import-catalogue.ts';
+import type { Admission, Candidate, TrustReading } from './role-trust.ts';
+import { readRoleTrust } from './role-trust.ts';
+
+/** What an import has read, and what is configured already. */
+export interface ImportSources {
+  readonly configuration: Pick<Configuration, 'organizations' | 'accounts' | 'grants'>;
+  readonly inventories: readonly OrganizationInventory[];
+  readonly observations: readonly AccountObservation[];
+  /** Only connections of this project, and only roles of this account, are granted or named. */
+  readonly project?: string;
+  readonly account?: AccountId;
+}
+
+/** A connection has this role today. */
+export interface ImportedAccess {
+  readonly organization: Organization;
+  readonly connection: ServiceConnection;
+  readonly admission: Admission;
+  readonly role: ObservedRole;
+  readonly trust: TrustReading;
+  /** any: the connection names no role. */
+  readonly type: 'aws' | 'any';
+}
+
+export interface ImportDecision {
+  readonly accesses: readonly ImportedAccess[];
+  /** Connections that get no grant, each with the reason. */
+  readonly findings: readonly ImportFinding[];
+  /** Connections that a grant of the configuration covers already. */
+  readonly covered: readonly ConnectionId[];
+  /** Who else a trust lets in: connections that do not get the role. */
+  readonly others: ReadonlyMap<RoleArn, readonly Candidate[]>;
+  /** Every connection that was seen, in each of its projects. */
+  readonly candidates: readonly Candidate[];
+  /** In sentences. Not empty: what was not read is not guessed. */
+  readonly unread: readonly string[];
+}
+
+interface Known {
+  readonly sources: ImportSources;
+  readonly roles: ReadonlyMap<RoleArn, { readonly role: ObservedRole; readonly trust: TrustReading }>;
+  /** By name in lower case and account. */
+  readonly namesakes: ReadonlyMap<string, RoleArn>;
+  /** Accounts whose roles and providers were read. */
+  readonly accounts: ReadonlySet<AccountId>;
+}
+
+type Verdict =
+  { readonly accesses: readonly ImportedAccess[] } | { readonly finding: ImportFinding } | 'covered' | 'none';
+
+/**
+ * What each connection has today:
+ *
+ * | connection                 | its role                       | then                                                    |
+ * |----------------------------|--------------------------------|---------------------------------------------------------|
+ * | covered by a grant         | any                            | left as it is                                           |
+ * | of AWS, OIDC, names a role | its trust lets it in           | granted that very role                                  |
+ * | of AWS, OIDC, names a role | its trust does not let it in   | named: a grant would open the role to it                |
+ * | of AWS, OIDC, names a role | not there, refused, not read   | named                                                   |
+ * | of AWS, without OIDC       | -                              | named                                                   |
+ * | names no role, any type    | one trust names it the closest | granted by the configuration alone (`type: any`)        |
+ * | names no role, any type    | several name it alike          | named                                                   |
+ * | names no role, any type    | no trust names its subject     | of AWS: named; of another type: nothing to do with AWS  |
+ */
+export function decideImport(sources: ImportSources): ImportDecision {
+  const views = sources.inventories.map((inventory) => readOrganization(sources, inventory));
+  const known = readAccounts(
+    sources,
+    views.flatMap(({ candidates }) => candidates),
+  );
+  const byConnection = indexAdmissions(known);
+  const verdicts = views.flatMap(({ connections, organization }) =>
+    connections
+      .filter((connection) => isInScope(sources, connection))
+      .map((connection) => ({
+        connection,
+        verdict: judge(connection, organization, byConnection.get(connection.id) ?? [], known),
+      })),
+  );
+  const { accesses, refused } = separateFences(
+    verdicts.flatMap(({ verdict }) =>
+      typeof verdict === 'object' && 'accesses' in verdict ? verdict.accesses : [],
+    ),
+  );
+  const findings = verdicts.flatMap(({ verdict }) =>
+    typeof verdict === 'object' && 'finding' in verdict ? [verdict.finding] : [],
+  );
+  return {
+    accesses,
+    findings: [...findings, ...refused].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1)),
+    covered: verdicts.flatMap(({ connection, verdict }) => (verdict === 'covered' ? [connection.id] : [])),
+    others: listOthers(known, accesses),
+    candidates: views.flatMap(({ candidates }) => candidates),
+    unread: [...views.flatMap(({ unread }) => unread), ...listUnreadAccounts(sources)],
+  };
+}
+
+const sortKey = ({ connection, connectionId }: ImportFinding) => `${connection} ${connectionId}`;
+
+function isInScope({ project }: ImportSources, { references }: ServiceConnection): boolean {
+  return project === undefined || references.some(({ projectName }) => projectName === project);
+}
+
+interface ReadOrganization {
+  readonly organization: Organization;
+  readonly connections: readonly ServiceConnection[];
+  readonly candidates: readonly Candidate[];
+  readonly unread: readonly string[];
+}
+
+function readOrganization(
+  { configuration }: ImportSources,
+  inventory: OrganizationInventory,
+): ReadOrganization {
+  const organization = configuration.organizations.find(({ id }) => id === inventory.organizationId);
+  const { identity } = inventory;
+  if (!organization || identity.state === 'unknown' || identity.value.id !== inventory.organizationId) {
+    const why =
+      identity.state === 'unknown' ? identity.message : 'another organization answers under its name';
+    return {
+      organization: organization ?? NO_ORGANIZATION,
+      connections: [],
+      candidates: [],
+      unread: [`${inventory.organizationName}: ${why}`],
+    };
+  }
+  const view = viewConnections(inventory);
+  const connections = [...view.connections.values()];
+  return {
+    organization,
+    connections,
+    candidates: connections.flatMap((connection) =>
+      listCandidates(organization, identity.value.name, connection),
+    ),
+    unread: [...listUnreadProjects(inventory), ...listHidden(view)],
+  };
+}
+
+const NO_ORGANIZATION = { name: '' } as Organization;
+
+function listUnreadProjects({ organizationName, projects, unreadable = [] }: OrganizationInventory) {
+  const own = unreadable.map(({ message }) => `${organizationName}: ${message}`);
+  if (projects.state === 'unknown') return [...own, `${organizationName}: ${projects.message}`];
+  return [
+    ...own,
+    ...projects.value.flatMap(({ name, connections, unreadable: entries = [] }) => [
+      ...(connections.state === 'unknown' ? [`project ${name}: ${connections.message}`] : []),
+      ...entries.map(({ message }) => `project ${name}: ${message}`),
+    ]),
+  ];
+}
+
+function listHidden({ connections, unsettled }: ConnectionView): readonly string[] {
+  return [...connections.values()].flatMap((connection) => {
+    const what = isHidden(connection)
+      ? 'is listed, but not shown'
+      : unsettled.has(connection.id)
+        ? 'was changed while it was read'
+        : undefined;
+    return what === undefined ? [] : [`${describeConnection(connection)} ${what}`];
+  });
+}
+
+function isHidden(connection: ServiceConnection): boolean {
+  const { type, oidc, requestedRoleArn } = connection;
+  if (type === null || connection.references.length === 0) return true;
+  return (
+    isAwsConnection(connection) && (hidesParameters(connection) || oidc === null || requestedRoleArn === null)
+  );
+}
+
+function listCandidates(
+  organization: Organization,
+  name: string,
+  connection: ServiceConnection,
+): readonly Candidate[] {
+  return selectProfiles(organization, organization.issuer).flatMap((profile) =>
+    connection.references.map((reference) => ({
+      organization,
+      connection,
+      reference,
+      profile,
+      subject:
+        profile.name === 'vstoken'
+          ? buildSubject(name, reference)
+          : entraSubject(profile.prefix, organization.id, connection.id),
+    })),
+  );
+}
+
+function readAccounts(sources: ImportSources, all: readonly Candidate[]): Known {
+  const { configuration, observations } = sources;
+  const candidates = new Map<string, Candidate[]>();
+  for (const candidate of all)
+    candidates.set(candidate.subject, [...(candidates.get(candidate.subject) ?? []), candidate]);
+  const issuers = configuration.organizations.flatMap((organization) => selectProfiles(organization, 'both'));
+  const read = observations.flatMap((observation) => {
+    const { roles } = observation;
+    if (explainUnread(observation) !== undefined || roles.state === 'unknown') return [];
+    const facts = describeProviders(observation, issuers);
+    return roles.value.inScope.map((role) => ({ role, trust: readRoleTrust(role, { facts, candidates }) }));
+  });
+  return {
+    sources,
+    roles: new Map(read.map((one) => [one.role.arn, one])),
+    namesakes: new Map(read.map(({ role }) => [namesakeKey(role), role.arn])),
+    accounts: new Set(observations.flatMap((one) => (explainUnread(one) === undefined ? [one.account] : []))),
+  };
+}
+
+const namesakeKey = ({ account, name }: Pick<ParsedRoleArn, 'account' | 'name'>) =>
+  `${account} ${name.toLowerCase()}`;
+
+function listUnreadAccounts({ observations }: ImportSources): readonly string[] {
+  return observations.flatMap((observation) => {
+    const why = explainUnread(observation);
+    return why === undefined ? [] : [`account ${observation.account}: ${why}`];
+  });
+}
+
+/** Credentials of another account read its roles, which say nothing of this one. */
+function explainUnread({ account, roles, providers }: AccountObservation): string | undefined {
+  if (roles.state === 'unknown') return roles.message;
+  if (providers.state === 'unknown') return providers.message;
+  const other = roles.value.inScope.find((role) => role.account !== account);
+  return (
+    other && `the credentials are of account ${other.account}; give it a role to assume (\`assumeRole\`).`
+  );
+}
+
+interface RoleAdmission {
+  readonly role: ObservedRole;
+  readonly trust: TrustReading;
+  readonly admission: Admission;
+}
+
+function indexAdmissions({ roles }: Known): ReadonlyMap<ConnectionId, readonly RoleAdmission[]> {
+  const index = new Map<ConnectionId, RoleAdmission[]>();
+  for (const { role, trust } of roles.values())
+    for (const admission of trust.admissions) {
+      const { id } = admission.candidate.connection;
+      index.set(id, [...(index.get(id) ?? []), { role, trust, admission }]);
+    }
+  return index;
+}
+
+function judge(
+  connection: ServiceConnection,
+  organization: Organization,
+  admissions: readonly RoleAdmission[],
+  known: Known,
+): Verdict {
+  if (isHidden(connection))
+    return named('import.not-read', connection, 'is listed, but Azure DevOps does not show what it asks for');
+  if (!isAwsConnection(connection)) return judgeUnasked(connection, organization, admissions, known);
+  return judgeAws(connection, organization, admissions, known);
+}
+
+function judgeAws(
+  connection: ServiceConnection,
+  organization: Organization,
+  admissions: readonly RoleAdmission[],
+  known: Known,
+): Verdict {
+  const { oidc, requestedRoleArn } = connection;
+  const requested = requestedRoleArn ?? '';
+  if (oidc === 'unclear') return named('import.not-read', connection, 'has an unclear "Use OIDC" field');
+  if (requested !== '')
+    return oidc === 'on'
+      ? judgeRequest(connection, organization, requested, admissions, known)
+      : named('import.without-oidc', connection, 'does not use OIDC');
+  const verdict = judgeUnasked(connection, organization, admissions, known);
+  if (verdict !== 'none') return verdict;
+  return oidc === 'on'
+    ? named('import.without-role', connection, 'names no role, and no trust lets it in')
+    : named('import.without-oidc', connection, 'does not use OIDC');
+}
+
+/** A connection that asks for a role by its ARN. */
+function judgeRequest(
+  connection: ServiceConnection,
+  organization: Organization,
+  requested: string,
+  admissions: readonly RoleAdmission[],
+  known: Known,
+): Verdict {
+  const role = parseRoleArn(requested);
+  if (!role)
+    return named(
+      'import.without-role',
+      connection,
+      `names ${JSON.stringify(requested.slice(0, 200))} as its role, which ${problemOfRoleArn(requested)}`,
+    );
+  const { account, configuration } = { ...known.sources };
+  if (account !== undefined && role.account !== account) return 'none';
+  if (configuration.grants.some((grant) => coversRequest(grant, organization, connection, role)))
+    return 'covered';
+  if (!known.accounts.has(role.account))
+    return named(
+      'import.not-read',
+      connection,
+      `names ${role.arn}, whose account could not be read`,
+      role.arn,
+    );
+  const found = known.roles.get(role.arn);
+  if (!found) return missing(connection, role, known);
+  const refusal = refuseRole(found.role, known);
+  if (refusal !== undefined)
+    return named('import.role-refused', connection, `names ${role.arn}, ${refusal}`, role.arn);
+  const own = admissions.filter((one) => one.role.arn === role.arn);
+  if (own.length === 0)
+    return named(
+      'import.never-works',
+      connection,
+      `is not let in by the trust of ${role.arn}: ${explainShut(found.trust)}`,
+      role.arn,
+    );
+  return express(connection, organization, own, 'aws');
+}
+
+function missing(connection: ServiceConnection, role: ParsedRoleArn, { namesakes }: Known): Verdict {
+  const namesake = namesakes.get(namesakeKey(role));
+  return namesake === undefined
+    ? named('import.role-missing', connection, `names ${role.arn}, which is not there`, role.arn)
+    : named(
+        'import.role-case',
+        connection,
+        `names ${role.arn}; the role of that name in IAM is ${namesake}`,
+        role.arn,
+      );
+}
+
+function refuseRole(role: ObservedRole, { sources }: Known): string | undefined {
+  const own = sources.configuration.accounts.flatMap(({ assumeRole, readRole, retireRole }) =>
+    [assumeRole, readRole, retireRole].flatMap((arn) => parseRoleArn(arn ?? '')?.name.toLowerCase() ?? []),
+  );
+  if (own.includes(role.name.toLowerCase())) return 'which azfed itself works with';
+  const guarded = findProtectedRole(role.name);
+  if (guarded) return `one of the ${guarded.whose}`;
+  if (role.path.startsWith('/aws-')) return 'which lies on a path of AWS';
+  if (role.isFromTemplate) return 'which comes from an AWS role template';
+  return isOfFunction(role) ? 'which is a role of Lambda functions' : undefined;
+}
+
+/** Why the trust lets the connection in as little as it does. */
+function explainShut({ dead, subjects }: TrustReading): string {
+  const reasons = [
+    ...new Set(
+      dead.map(({ reason, value }) => `${neverWorksReasons[reason]}${value === '' ? '' : ` (${value})`}`),
+    ),
+  ];
+  if (reasons.length > 0) return reasons.join('; ');
+  if (subjects === undefined) return 'a Deny keeps it out';
+  return subjects.length === 0
+    ? 'it trusts no issuer of the organization'
+    : `it names ${subjects.join(', ')}`;
+}
+
+/** A connection that names no role: whichever trust names it the closest is the one that was made for it. */
+function judgeUnasked(
+  connection: ServiceConnection,
+  organization: Organization,
+  admissions: readonly RoleAdmission[],
+  known: Known,
+): Verdict {
+  const { configuration, account } = known.sources;
+  const grants = configuration.grants.filter(({ roles }) => roles?.some(({ type }) => type === 'any'));
+  if (grants.some((grant) => coversAny(grant, organization, connection))) return 'covered';
+  // A connection of AWS that holds keys is meant by a pattern of nobody's.
+  const least = isAwsConnection(connection) && connection.oidc !== 'on' ? Infinity : 0;
+  const inside = admissions.filter(
+    ({ admission, role }) => admission.closeness >= least && refuseRole(role, known) === undefined,
+  );
+  const closest = Math.max(...inside.map(({ admission }) => admission.closeness));
+  const best = inside.filter(({ admission }) => admission.closeness === closest);
+  const roles = [...new Set(best.map(({ role }) => role.arn))].sort();
+  const [only] = best;
+  if (!only || (account !== undefined && best.every(({ role }) => role.account !== account))) return 'none';
+  if (roles.length > 1)
+    return named(
+      'import.several-roles',
+      connection,
+      `names no role, and is let in by ${roles.slice(0, 5).join(', ')}${roles.length > 5 ? ` and ${roles.length - 5} more` : ''}`,
+    );
+  return express(connection, organization, best, 'any');
+}
+
+const coversAny = (grant: Grant, organization: Organization, connection: ServiceConnection): boolean =>
+  (grant.roles ?? []).some(
+    (pair) =>
+      pair.type === 'any' &&
+      pair.organization === organization.name &&
+      connection.references.some(
+        ({ projectName, name }) => pair.project === projectName && pair.connection === name,
+      ),
+  );
+
+/** The grants that say it exactly, one for each project in which the connection gets in; or why there are none. */
+function express(
+  connection: ServiceConnection,
+  organization: Organization,
+  own: readonly RoleAdmission[],
+  type: ImportedAccess['type'],
+): Verdict {
+  const [first] = own;
+  const arn = first?.role.arn;
+  const refuse = (why: string) => named('import.not-expressible', connection, why, arn);
+  const distinct = [
+    ...new Map(own.map((one) => [canonicalJson([one.admission.candidate.reference]), one])).values(),
+  ];
+  for (const { admission } of distinct) {
+    const problem = problemOfReference(admission.candidate);
+    if (problem !== undefined) return refuse(problem);
+  }
+  return { accesses: distinct.map((one) => ({ organization, connection, type, ...one })) };
+}
+
+function problemOfReference({ reference, profile, subject }: Candidate): string | undefined {
+  if (profile.name !== 'vstoken') return undefined;
+  const problem = problemOfName(reference.projectName, 'project') ?? problemOfName(reference.name);
+  if (problem !== undefined) return 'has a name that no trust can hold safely';
+  return subject.length > SUBJECT_MAX_LENGTH ? 'has a subject that is too long for a trust' : undefined;
+}
+
+/** The conditions of a grant are those of all its connections: a role whose connections come in under different ones has none. */
+function separateFences(all: readonly ImportedAccess[]): {
+  readonly accesses: readonly ImportedAccess[];
+  readonly refused: readonly ImportFinding[];
+} {
+  const groups = [...groupItems(all, ({ role }) => role.arn).values()];
+  const isMixed = (group: readonly ImportedAccess[]) =>
+    new Set(group.map(({ admission }) => canonicalJson(admission.fence))).size > 1 ||
+    group.some(({ admission }) => admission.hasOtherFence);
+  const refused = groups
+    .filter(isMixed)
+    .flatMap((group) =>
+      group.map(({ connection, role }) =>
+        nameConnection(
+          'import.not-expressible',
+          connection,
+          `is let in by a statement of ${role.arn} that has other conditions than the next`,
+          role.arn,
+        ),
+      ),
+    );
+  return { accesses: groups.filter((group) => !isMixed(group)).flat(), refused };
+}
+
+/** Connections that a trust lets in, and that do not get the role. */
+function listOthers(
+  { roles }: Known,
+  accesses: readonly ImportedAccess[],
+): ReadonlyMap<RoleArn, readonly Candidate[]> {
+  const granted = new Set(accesses.map(({ connection, role }) => `${connection.id} ${role.arn}`));
+  return new Map(
+    [...roles.values()].map(({ role, trust }) => [
+      role.arn,
+      trust.admissions
+        .map(({ candidate }) => candidate)
+        .filter(({ connection }) => !granted.has(`${connection.id} ${role.arn}`)),
+    ]),
+  );
+}
+
+function named(code: ImportCode, connection: ServiceConnection, what: string, roleArn?: RoleArn): Verdict {
+  return { finding: nameConnection(code, connection, what, roleArn) };
+}

@@ -1,0 +1,166 @@
+import { AttachRolePolicyCommand, GetRoleCommand, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
+import { brownfield } from '../../builders/brownfield.ts';
+import type { BrownfieldWorld } from '../../builders/brownfield.ts';
+import { BROWNFIELD_TOKEN, seedBrownfield } from '../../builders/brownfield-cloud.ts';
+import type { SeededBrownfield } from '../../builders/brownfield-cloud.ts';
+import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
+import { startLocalCloud } from '../../../infra/local/local-cloud.ts';
+import { samePolicy } from '../../../shared/domain/policy/canonical-policy.ts';
+import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
+import type { Folder } from './command-line.ts';
+import { createFolder } from './command-line.ts';
+import { parsePlan } from './documents.ts';
+
+let cloud: LocalCloud;
+let folder: Folder;
+let seeded: SeededBrownfield;
+
+async function enter(world: BrownfieldWorld): Promise<void> {
+  cloud = await startLocalCloud({ pageSize: 5 });
+  seeded = await seedBrownfield(cloud, world);
+  folder = createFolder();
+}
+
+afterEach(async () => {
+  seeded.close();
+  folder.remove();
+  await cloud.close();
+});
+
+const azfed = (...typed: readonly string[]) =>
+  folder.azfed(typed, {
+    AZURE_DEVOPS_PAT: BROWNFIELD_TOKEN,
+    AZFED_ALLOW_LOOPBACK: '1',
+    AWS_REGION: 'us-east-1',
+    AWS_ENDPOINT_URL: cloud.aws.url,
+    AWS_ENDPOINT_URL_DYNAMODB: cloud.dynamoDb.url,
+    AWS_ACCESS_KEY_ID: cloud.aws.hubCredentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: cloud.aws.hubCredentials.secretAccessKey,
+  });
+
+/** With the address of this machine: `init` and `import` take no other host than Azure DevOps' own. */
+const beginning = ({ organization }: BrownfieldWorld) => `version: 1
+organizations:
+  - name: ${organization.name}
+    id: "${organization.id}"
+    url: ${cloud.azureDevOps.url}/${organization.name}
+    credential: { type: pat, env: AZURE_DEVOPS_PAT } # ours
+accounts: []
+grants: []
+`;
+
+const importedDocument = (stdout: string) =>
+  JSON.parse(stdout) as {
+    readonly written: readonly string[];
+    readonly grants: readonly { readonly roles: readonly { readonly roleArn: string }[] }[];
+    readonly findings: readonly { readonly code: string }[];
+    readonly isPartial: boolean;
+    readonly unread: readonly string[];
+  };
+
+it("imports the recipe's own role, which is then adopted, drifts and is repaired", async () => {
+  const world = brownfield({ only: ['recipe'], connections: 1, accounts: 1 });
+  await enter(world);
+  const [connection] = world.connections;
+  const [role] = world.roles;
+  if (!connection || !role) throw new Error('The world is empty.');
+  folder.write('federation.yaml', beginning(world));
+  const iam = seeded.console(role.account);
+
+  const imported = await azfed('import', '--assume-role', 'azfed-spoke');
+  expect(imported).toMatchObject({ code: 0 });
+  expect(folder.read('federation.yaml')).toContain('env: AZURE_DEVOPS_PAT } # ours');
+  expect(await azfed('validate')).toMatchObject({ code: 0 });
+  const writes = cloud.aws.calls.filter(
+    ({ operation }) => !/^(?:Get|List|Assume|Create|Attach|Put)/.test(operation),
+  );
+  expect(writes).toEqual([]);
+
+  expect(parsePlan((await azfed('plan', '--json')).stdout).changes).toEqual([]);
+  expect(await azfed('adopt', `${connection.project}/${connection.name}`, '--yes')).toMatchObject({
+    code: 0,
+  });
+  const adopted = (await iam.send(new GetRoleCommand({ RoleName: role.name }))).Role;
+  const trust = JSON.parse(decodeURIComponent(adopted?.AssumeRolePolicyDocument ?? '')) as PolicyDocument;
+  expect(samePolicy(trust, role.trust)).toBe(true);
+  expect(adopted?.PermissionsBoundary).toBeUndefined();
+
+  await iam.send(
+    new UpdateAssumeRolePolicyCommand({
+      RoleName: role.name,
+      PolicyDocument: JSON.stringify(role.trust)
+        .replace(connection.name, '*')
+        .replace('"StringEquals"', '"StringLike"'),
+    }),
+  );
+  await iam.send(
+    new AttachRolePolicyCommand({
+      RoleName: role.name,
+      PolicyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess',
+    }),
+  );
+  expect(await azfed('plan', '--detailed-exitcode')).toMatchObject({ code: 2 });
+  expect(await azfed('apply', '--yes')).toMatchObject({ code: 0 });
+  const repaired = (await iam.send(new GetRoleCommand({ RoleName: role.name }))).Role;
+  expect(
+    samePolicy(
+      JSON.parse(decodeURIComponent(repaired?.AssumeRolePolicyDocument ?? '')) as PolicyDocument,
+      role.trust,
+    ),
+  ).toBe(true);
+  const detached = cloud.aws.calls.filter(({ operation }) => operation === 'DetachRolePolicy');
+  expect(detached).toEqual([]);
+});
+
+it('grants or names every connection of a whole world, and a plan then changes nothing', async () => {
+  const world = brownfield({ connections: 75, accounts: 5, seed: 11 });
+  await enter(world);
+  folder.write('federation.yaml', beginning(world));
+
+  const first = await azfed('import', '--assume-role', 'azfed-spoke', '--json');
+  expect(first.code).toBe(0);
+  const { grants, findings } = importedDocument(first.stdout);
+  expect(grants.length).toBeGreaterThan(3);
+  expect(new Set(findings.map(({ code }) => code))).toContain('import.never-works');
+  const [text, planned] = [folder.read('federation.yaml'), await azfed('plan', '--json')];
+  expect(parsePlan(planned.stdout).changes).toEqual([]);
+
+  const again = await azfed('import', '--assume-role', 'azfed-spoke', '--json');
+  expect(importedDocument(again.stdout).written).toEqual([]);
+  expect(folder.read('federation.yaml')).toBe(text);
+});
+
+it('says what it could not read, and does not guess it', async () => {
+  const world = brownfield({ only: ['I1 model'], connections: 6, accounts: 3 });
+  await enter(world);
+  folder.write('federation.yaml', beginning(world));
+  const [closed] = world.roles;
+  cloud.aws.faults.next(
+    { operation: 'GetAccountAuthorizationDetails', account: closed?.account ?? '' },
+    'accessDenied',
+  );
+
+  const { code, stdout } = await azfed('import', '--assume-role', 'azfed-spoke', '--json');
+
+  expect(code).toBe(3);
+  const { grants, findings, isPartial, unread } = importedDocument(stdout);
+  expect(isPartial).toBe(true);
+  expect(unread.join()).toContain(closed?.account);
+  const granted = grants.flatMap(({ roles }) => roles.map(({ roleArn }) => roleArn));
+  expect(granted.filter((arn) => arn.includes(closed?.account ?? ''))).toEqual([]);
+  expect(findings.map(({ code: one }) => one)).toContain('import.not-read');
+});
+
+it('overwrites no file that differs', async () => {
+  const world = brownfield({ only: ['company deny'], connections: 1, accounts: 1 });
+  await enter(world);
+  folder.write('federation.yaml', beginning(world));
+  folder.write('proposal/federation.yaml', 'mine');
+
+  const { code, stderr } = await azfed('import', '--assume-role', 'azfed-spoke', '--out', 'proposal');
+
+  expect(code).toBe(1);
+  expect(stderr).toContain('not overwritten');
+  expect(folder.read('proposal/federation.yaml')).toBe('mine');
+  expect(folder.read('federation.yaml')).toBe(beginning(world));
+});
