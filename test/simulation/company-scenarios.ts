@@ -74,7 +74,7 @@ const renames: Scenarios = Object.fromEntries(
 );
 
 /** The remediation of a company puts its Deny on every trust that lacks it. */
-const guarded = ({ trust }: ObservedRole): Partial<ObservedRole> =>
+export const guarded = ({ trust }: ObservedRole): Partial<ObservedRole> =>
   JSON.stringify(trust).includes('"Deny"') ? {} : { trust: withStatement(guard)(trust) };
 
 /** What the company around the accounts does: refuses writes, and adds its own. */

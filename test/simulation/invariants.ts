@@ -12,6 +12,15 @@ import { providerArn } from '../../shared/domain/kernel/arn.ts';
 import { vstokenProfile } from '../../shared/domain/issuers/issuer.ts';
 import { contoso } from '../builders/configuration.ts';
 import { admitted, beyond } from './admission.ts';
+import { isListed } from '../../shared/domain/policy/trust-narrowing.ts';
+import { NO_BOUNDARY } from '../../shared/domain/configuration/configuration.ts';
+import {
+  keepsDenials,
+  keepsTerms,
+  leavesForeignPart,
+  listTerms,
+  withoutAsked,
+} from './kept-part-invariants.ts';
 import { shutsOutKnowingly } from './evidence.ts';
 import { writesWhenPermitted } from './hands-off-invariants.ts';
 import { remember } from './memory.ts';
@@ -56,12 +65,13 @@ function readFence({ Condition: condition }: Statement): Json {
 }
 
 /** I1: what is written as a trust has our form; Deny statements and fences of others may stay beside it. */
-const writesItsForm: Check = (_world, _process, { step, before, after }) => {
+const writesItsForm: Check = (world, _process, { step, before, after }) => {
   if (step.action !== 'setTrust' && step.action !== 'createRole') return [];
   const denials = foreignDenials(step.trust);
   const rest = toList<Statement>(step.trust.Statement)
     .filter((one) => !denials.includes(one))
-    .map((one) => withoutFence(one, before?.trust));
+    .filter((one) => !isListed(one, listTerms(world, after).statements))
+    .map((one) => withoutAsked(world, after, withoutFence(one, before?.trust)));
   return readManagedTrust({ ...step.trust, Statement: rest })
     ? []
     : [`I1 the trust of ${after.name} has another form`];
@@ -120,14 +130,19 @@ const narrowsFirst: Check = (world, process, { before, after }) => {
 };
 
 /** I3: with a policy comes a boundary, unless somebody takes it away in the moment between the last read and the write. */
-const keepsBoundary: Check = ({ refused }, { read, isDisturbed }, { step, before, after }) => {
+const keepsBoundary: Check = (world, { read, isDisturbed }, { step, before, after }) => {
+  const { refused } = world;
   const adds = ['attachManagedPolicy', 'putInlinePolicy', 'createRole'].includes(step.action);
   const isNarrowed =
     isRevocation(step) || ((isDisturbed || refused.has('setBoundary')) && isReplacement(step, before));
   const isAbout = (adds && !isNarrowed) || newlyAdmitted(before, after).length > 0;
-  const isBare = after.boundary === undefined && read.get(after.arn)?.boundary === undefined;
+  const isBare = lacksBoundary(world, after) && read.get(after.arn)?.boundary === undefined;
   return isAbout && isBare ? [`I3 ${after.name} has policies and no boundary`] : [];
 };
+
+/** Grants that ask for none say so; what such a role may do is limited by other means. */
+const lacksBoundary = (world: World, { arn, boundary }: ObservedRole): boolean =>
+  boundary === undefined && findGrant(world, arn)?.boundary !== NO_BOUNDARY;
 
 /** What a policy wrongly allows goes also where the boundary could not be put back. */
 const isReplacement = (step: RoleWrite['step'], before: RoleWrite['before']): boolean =>
@@ -173,6 +188,9 @@ const checks = [
   writesItsForm,
   opensThroughItsProvider,
   keepsFences,
+  leavesForeignPart,
+  keepsDenials,
+  keepsTerms,
   followsRenames,
   narrowsFirst,
   revokesFirst,

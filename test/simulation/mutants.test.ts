@@ -17,7 +17,7 @@ describe('the page of mutants', () => {
 
   it('has a mutant of every invariant', () => {
     const broken = new Set(rows.map(({ breaks }) => breaks));
-    const numbers = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18, 20];
+    const numbers = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 20];
     expect(broken).toEqual(new Set(numbers.map((number) => `I${number}`)));
   });
 });

@@ -1,8 +1,15 @@
 import { accessMutants } from './access-mutants.ts';
 import { decisionMutants } from './decision-mutants.ts';
+import { keptPartMutants } from './kept-part-mutants.ts';
 import { insiderMutants } from './insider-mutants.ts';
 import type { Mutants } from './mutant.ts';
 import { recordMutants } from './record-mutants.ts';
 
 /** Products put together wrongly, each in one way. */
-export const mutants: Mutants = { ...accessMutants, ...decisionMutants, ...insiderMutants, ...recordMutants };
+export const mutants: Mutants = {
+  ...accessMutants,
+  ...decisionMutants,
+  ...insiderMutants,
+  ...keptPartMutants,
+  ...recordMutants,
+};

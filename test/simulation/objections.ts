@@ -1,3 +1,4 @@
+import { NO_BOUNDARY } from '../../shared/domain/configuration/configuration.ts';
 import type { ConnectionId, RoleArn } from '../../shared/domain/kernel/ids.ts';
 import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import { admitted, beyond } from './admission.ts';
@@ -54,6 +55,8 @@ export function excess(world: World, shown: readonly Resident[], role: ObservedR
   const everOpened = new Set([...world.memory.opened.values()].flatMap((subjects) => [...subjects]));
   const grant = findGrant(world, role.arn);
   const isShort = role.maxSessionDuration <= (grant?.maxSessionDuration ?? 0);
+  // A boundary that somebody put there takes away, and azfed has no right to remove it.
+  const isBare = grant?.boundary === NO_BOUNDARY;
   return new Set([
     ...[...admitted(role.trust, role.account)]
       .filter(
@@ -64,7 +67,7 @@ export function excess(world: World, shown: readonly Resident[], role: ObservedR
       .filter((subject) => objection(world, shown, role.arn, subject) !== undefined)
       .map((subject) => `trust in ${subject}`),
     ...beyond(widths(role), wanted(grant, role)).filter(
-      (width) => !(isShort && width.startsWith('sessions')),
+      (width) => !(isShort && width.startsWith('sessions')) && !(isBare && width.startsWith('boundary')),
     ),
   ]);
 }

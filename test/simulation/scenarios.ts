@@ -3,6 +3,7 @@ import { companyScenarios } from './company-scenarios.ts';
 import { configurationScenarios } from './configuration-scenarios.ts';
 import { connectionScenarios } from './connection-scenarios.ts';
 import { insiderScenarios } from './insider-scenarios.ts';
+import { keptPartScenarios } from './kept-part-scenarios.ts';
 import { operatorScenarios } from './operator-scenarios.ts';
 import { retirementScenarios } from './retirement-scenarios.ts';
 import type { Scenarios } from './scenario.ts';
@@ -14,6 +15,7 @@ export const scenarios: Scenarios = {
   ...accountScenarios,
   ...companyScenarios,
   ...insiderScenarios,
+  ...keptPartScenarios,
   ...operatorScenarios,
   ...retirementScenarios,
   ...tableWriterScenarios,

@@ -6,6 +6,7 @@ import type { RunReport } from '../../shared/application/run/reconcile.ts';
 import { admitted, beyond } from './admission.ts';
 import type { Resident } from './azure-devops.ts';
 import { revokedNeighbours } from './neighbours.ts';
+import { lacksTerms } from './kept-part-invariants.ts';
 import { objection } from './objections.ts';
 import { findGrant } from './role-write.ts';
 import type { SimulatedRun } from './pass.ts';
@@ -119,6 +120,7 @@ function listAdmitted(
 function unlike(world: World, role: ObservedRole): readonly string[] {
   const [has, is] = [widths(role), wanted(findGrant(world, role.arn), role)];
   return [
+    ...lacksTerms(world, role),
     ...beyond(has, is).map((width) => `I13 ${role.name} has ${width} at the end, and nothing says why`),
     ...beyond(is, has).map((width) => `I13 ${role.name} lacks ${width} at the end, and nothing says why`),
   ];

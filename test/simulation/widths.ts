@@ -31,6 +31,8 @@ function listWidths(role: ObservedRole): ReadonlySet<string> {
 /** The same of what the grant says. */
 export function wanted(grant: Grant | undefined, role: ObservedRole): ReadonlySet<string> {
   if (!grant) return new Set();
+  // Whatever it may do is somebody else's to say.
+  if (grant.permissions === 'unmanaged') return widths(role);
   const inPlace = (arn: string) => arn.replaceAll('{account}', role.account).replaceAll('{partition}', 'aws');
   return new Set([
     ...grant.managedPolicies.map((arn) => `policy ${inPlace(arn)}`),
