@@ -6,6 +6,9 @@ import type { Configuration } from '../../domain/configuration/configuration.ts'
 import { inForce, pauseSentence, scopeNames } from '../../domain/guard/controls.ts';
 import type { CredentialLine } from '../../domain/migration/credential-report.ts';
 import { credentialLines } from '../../domain/migration/credential-report.ts';
+import type { ObservedRole } from '../../domain/iam/role.ts';
+import type { ShownPermissions } from '../../domain/plan/kept-part.ts';
+import { showPermissions } from '../../domain/plan/kept-part.ts';
 import type { Difference } from '../../domain/kernel/group-by.ts';
 import type { PendingEvent } from '../../domain/records/event.ts';
 import { eventCatalogue } from '../../domain/records/event-catalogue.ts';
@@ -53,7 +56,7 @@ export interface ReportDocument {
   readonly passes: readonly RunRecord[];
 }
 
-export interface ReportedConnection extends Omit<ConnectionStatus, 'findings'> {
+export interface ReportedConnection extends Omit<ConnectionStatus, 'findings'>, Partial<ShownPermissions> {
   readonly organization: string;
   readonly project: string;
   readonly account: string;
@@ -145,7 +148,10 @@ export function reportDocument(
   };
 }
 
-type Shown = Pick<ReportedConnection, 'differences' | 'expectedTrust' | 'liveTrust' | 'reason' | 'by'> & {
+type Shown = Pick<
+  ReportedConnection,
+  'differences' | 'expectedTrust' | 'liveTrust' | 'permissions' | 'livePermissions' | 'reason' | 'by'
+> & {
   readonly target?: Target;
 };
 
@@ -157,10 +163,10 @@ function collectRoleFacts({
   const readAccounts = new Set<string>(
     observations.filter(({ roles }) => roles.state === 'complete').map(({ account }) => account),
   );
-  const live = new Map<string, PolicyDocument>(
+  const live = new Map<string, ObservedRole>(
     observations
       .flatMap(({ roles }) => (roles.state === 'complete' ? roles.value.inScope : []))
-      .map(({ arn, trust }) => [arn, trust]),
+      .map((role) => [role.arn, role]),
   );
   const changed = new Map(
     changes.flatMap((change) =>
@@ -178,7 +184,8 @@ function collectRoleFacts({
           target,
           differences: change?.differences ?? [],
           expectedTrust: renderTrust(designWholeTrust(role, bindings, target.grant)),
-          ...(readAccounts.has(role.account) ? { liveTrust: live.get(role.arn) ?? null } : {}),
+          ...(readAccounts.has(role.account) ? { liveTrust: live.get(role.arn)?.trust ?? null } : {}),
+          ...showPermissions(target.grant, live.get(role.arn)),
           ...(change ? { reason: change.reason } : {}),
           ...(by === undefined ? {} : { by }),
         },

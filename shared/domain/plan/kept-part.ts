@@ -1,5 +1,5 @@
 import type { ParsedRoleArn } from '../kernel/arn.ts';
-import type { Grant } from '../configuration/configuration.ts';
+import type { Grant, Permissions } from '../configuration/configuration.ts';
 import { placeTrust } from '../configuration/trust-terms.ts';
 import { NOT_KEPT, isMark } from '../desired/role-design.ts';
 import type { FieldDigests, ObservedRole } from '../iam/role.ts';
@@ -29,6 +29,42 @@ export function viewKeptPart(
   if (grant.permissions === 'managed') return { ...observed, trust };
   const tags = Object.entries(observed.tags).filter(([key]) => isMark(key));
   return { ...observed, ...NOT_KEPT, trust, tags: Object.fromEntries(tags) };
+}
+
+/** What azfed does not keep of a role whose permissions are somebody else's, as IAM shows it: for people to see. */
+export interface LivePermissions {
+  /** ARN; `null`: it has none. */
+  readonly boundary: string | null;
+  /** ARNs. */
+  readonly managedPolicies: readonly string[];
+  /** By name. */
+  readonly inlinePolicies: ObservedRole['inlinePolicies'];
+  /** Seconds. */
+  readonly maxSessionDuration: number;
+  readonly description: string;
+  /** Without the marks of azfed. */
+  readonly tags: ObservedRole['tags'];
+}
+
+/** Who says what a role may do, and what it has of somebody else. */
+export interface ShownPermissions {
+  readonly permissions: Permissions;
+  /** Left out: azfed keeps the whole role, or there is none. */
+  readonly livePermissions?: LivePermissions;
+}
+
+export function showPermissions(
+  grant: Pick<Grant, 'permissions'> | undefined,
+  live: ObservedRole | undefined,
+): ShownPermissions {
+  const { permissions = 'managed' } = grant ?? {};
+  if (permissions === 'managed' || !live) return { permissions };
+  const { boundary = null, managedPolicies, inlinePolicies, maxSessionDuration, description } = live;
+  const tags = Object.fromEntries(Object.entries(live.tags).filter(([key]) => !isMark(key)));
+  return {
+    permissions,
+    livePermissions: { boundary, managedPolicies, inlinePolicies, maxSessionDuration, description, tags },
+  };
 }
 
 /** The trust without the Deny statements that its grant expects there. */

@@ -42,6 +42,7 @@ function detail(connection: Connection, close: HTMLElement): readonly Node[] {
     facts(connection),
     ...differences(connection),
     ...trust(connection),
+    ...permissions(connection),
     ...found(connection),
     ...(happened ? [element('h3', { id: 'happened' }, ['What happened']), happened] : []),
   ];
@@ -114,6 +115,17 @@ function trust({ expectedTrust, liveTrust }: Connection): readonly Node[] {
 function formatLines(document: unknown): readonly string[] {
   if (document === undefined) return ['not read'];
   return document === null ? ['there is no such role'] : JSON.stringify(document, inOrder, 2).split('\n');
+}
+
+/** What somebody else keeps of the role: shown as it is. */
+function permissions({ livePermissions }: Connection): readonly Node[] {
+  if (!livePermissions) return [];
+  return [
+    element('h3', { id: 'permissions' }, ['Permissions (not azfed’s)']),
+    element('pre', { tabindex: 0, role: 'region', 'aria-label': 'Live permissions' }, [
+      JSON.stringify(livePermissions, undefined, 2),
+    ]),
+  ];
 }
 
 /** IAM gives the members of an object in any order, and a single text as it is or as a list of one. */

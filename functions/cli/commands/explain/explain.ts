@@ -151,6 +151,7 @@ export function explanationText(explanation: Explanation, style: Style): string 
     `  state     ${stateText(explanation, style)}`,
     `  expected  ${inertJson(expectedTrust)}`,
     `  live      ${liveText(explanation)}`,
+    ...permissionLines(explanation),
     ...(attempts.length > 0 ? ['  who may assume it now'] : []),
     ...attempts.map(
       (attempt) =>
@@ -165,6 +166,21 @@ export function explanationText(explanation: Explanation, style: Style): string 
     ...reachedThrough.roles.map((role) => `    ${inert(describeReached(role))}`),
     ...findings.map(({ code, message }) => `  ${style.yellow('!')} ${code}  ${inert(message)}`),
   ].join('\n');
+}
+
+/** What somebody else keeps of the role: shown, and never compared or written. */
+function permissionLines({ livePermissions }: Explanation): readonly string[] {
+  if (!livePermissions) return [];
+  const { boundary, managedPolicies, inlinePolicies, maxSessionDuration, description, tags } =
+    livePermissions;
+  const policies = [...managedPolicies, ...Object.keys(inlinePolicies).map((name) => `inline ${name}`)];
+  return [
+    '  not azfed’s (permissions: unmanaged; shown as they are)',
+    `    boundary  ${inert(boundary ?? 'none')}`,
+    `    policies  ${policies.map(inert).join(', ') || 'none'}`,
+    `    sessions  ${maxSessionDuration} s`,
+    `    other     ${inertJson({ description, tags })}`,
+  ];
 }
 
 const words: Readonly<Record<Exclude<RoleStatus, 'change' | 'as-desired'>, string>> = {

@@ -6,6 +6,8 @@ import type { TrustEntry } from '../../../../shared/domain/entries/trust-entries
 import { describeProviders, listEntries } from '../../../../shared/domain/entries/trust-entries.ts';
 import type { ObservedRole } from '../../../../shared/domain/iam/role.ts';
 import type { IssuerProfile } from '../../../../shared/domain/issuers/issuer.ts';
+import type { ShownPermissions } from '../../../../shared/domain/plan/kept-part.ts';
+import { showPermissions } from '../../../../shared/domain/plan/kept-part.ts';
 import type { RoleChange } from '../../../../shared/domain/plan/change.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { isAwaited } from '../../../../shared/domain/findings/finding.ts';
@@ -35,7 +37,7 @@ type Attempt = Pick<Trial, 'who' | 'subject' | 'decision' | 'expected' | 'isAsEx
  */
 export type RoleStatus = 'unread' | 'change' | 'unmanaged' | 'absent' | 'off' | 'as-desired';
 
-export interface Explanation {
+export interface Explanation extends ShownPermissions {
   readonly connection: string;
   readonly connectionId: string;
   readonly roleArn: string;
@@ -107,6 +109,7 @@ export function explainConnection(
     attempts: attempts.map(({ who, subject, decision, expected, isAsExpected, why }) => ({
       ...{ who, subject, decision, expected, isAsExpected, why },
     })),
+    ...showPermissions(target.grant, live),
     change: change ? { kind: change.kind, cause: change.cause, reason: change.reason } : null,
     findings: findings.map(({ code, message }) => ({ code, message })),
     doors: listDoors(live, profiles, { observations, inventories }),
