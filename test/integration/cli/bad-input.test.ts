@@ -69,6 +69,52 @@ it('names every problem of a configuration with line and column', async () => {
   expectRefusal(gone, 'gone.yaml', 'azfed init');
 });
 
+const existing = (grant: string) => `version: 1
+organizations:
+  - { name: contoso, id: 11111111-2222-3333-4444-555555555555, credential: { type: pat, env: AZFED_PAT } }
+accounts: [{ id: "123456789012" }]
+grants:
+  - name: found
+    mode: observe
+${grant}`;
+const PAIR = '      - { project: Shop, connection: web, role: "arn:aws:iam::123456789012:role/az-web" }\n';
+const patterns = (role: string) =>
+  `    connections: { organization: contoso, project: [Shop, Web], name: "*" }\n    accounts: ["123456789012"]\n    role: ${role}\n`;
+
+it.each<[string, string, readonly string[]]>([
+  ['pairs whose permissions are somebody else’s', `    permissions: unmanaged\n    roles:\n${PAIR}`, []],
+  ['exact names at the root path', `${patterns('{ path: /, name: [web, api-*] }')}    boundary: none\n`, []],
+  [
+    'statements in a file, conditions and any Deny',
+    `    boundary: none\n    roles:\n${PAIR}    trust: { statements: { file: trust/others.json }, conditions: { IpAddress: { "aws:SourceIp": 192.0.2.0/24 } }, expectDeny: any }\n`,
+    [],
+  ],
+  [
+    'all that is wrong with a grant at once',
+    `${patterns('{ path: /, name: ["*", cdk-x] }')}    permissions: unmanaged\n    tags: { team: shop }\n    trust: { statements: [{ Effect: Allow, Principal: "*", Action: "sts:AssumeRole" }] }\n`,
+    [
+      'federation.yaml:10:29 (grants[0].role.name[0])',
+      'federation.yaml:10:34 (grants[0].role.name[1])',
+      'federation.yaml:12:5 (grants[0].tags)',
+      'federation.yaml:13:55 (grants[0].trust.statements[0].Principal)',
+    ],
+  ],
+  [
+    'a boundary that is missing, and a connection that stands in two pairs',
+    `    roles:\n${PAIR}${PAIR}`,
+    ['federation.yaml:6:5 (grants[0].boundary)', 'federation.yaml:10:9 (grants[0].roles[1])'],
+  ],
+])('validates what says that roles exist: %s', async (_what, grant, places) => {
+  folder.write('federation.yaml', existing(grant));
+  folder.write(
+    'trust/others.json',
+    '[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::{account}:role/break-glass"},"Action":"sts:AssumeRole"}]',
+  );
+  const { code, stderr } = await folder.azfed(['validate']);
+  expect(stderr.match(/^federation\.yaml:\d+:\d+ \([^)]*\)/gm) ?? []).toEqual(places);
+  expect(code).toBe(places.length === 0 ? 0 : 1);
+});
+
 it('says which setting of the environment is missing or wrong', async () => {
   const [table, pat, local, config] = await Promise.all([
     folder.azfed(['plan'], { AZFED_TABLE: 'a table' }),
