@@ -101,7 +101,7 @@ function checkRootPath({ role }: GrantOutline, path: FieldPath): readonly Compla
           path: at,
           at: 'value',
           what: `${pattern} is too broad for the root path, where roles of everybody lie.`,
-          fix: 'Give the name itself, or a pattern that begins with three letters at least, such as web-*; or a `path` below the root.',
+          fix: 'Give the name itself, or a pattern that begins with three characters at least before its first wildcard, such as web-*; or a `path` below the root.',
         },
       ];
     return refuseProtected(pattern, at);

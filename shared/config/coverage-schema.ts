@@ -70,7 +70,7 @@ export const connections = z
   .meta({
     title: 'Connections',
     description:
-      'The service connections that are meant. In patterns `*` stands for any characters and `?` for one; case matters. A name is meant that matches one of its list.',
+      'The service connections that are meant; required, except with `roles`. In patterns `*` stands for any characters and `?` for one; case matters. A name is meant that matches one of its list.',
   });
 
 const roleNamePattern = z
@@ -80,7 +80,7 @@ const roleNamePattern = z
 export const role = z
   .strictObject({
     path: ruled(problemOfRolePath).describe(
-      'Path on or below which the role must lie: begins and ends with a slash, such as /azure-devops/shop/. `/` is the root path alone, for names that are exact or begin with three letters.',
+      'Path on or below which the role must lie: begins and ends with a slash, such as /azure-devops/shop/. `/` is the root path alone, for names that are exact or begin with three characters that are no wildcards.',
     ),
     name: oneOrMany(roleNamePattern).describe(
       'Pattern for the name of the role (without its path), or a list of patterns: letters, digits, +=,.@-_ and * or ?.',
@@ -88,7 +88,8 @@ export const role = z
   })
   .meta({
     title: 'Role',
-    description: 'Where the role that is typed into a connection may lie: { path: ..., name: ... }.',
+    description:
+      'Where the role that is typed into a connection may lie: { path: ..., name: ... }; required, except with `roles`.',
   });
 
 const pair = z
@@ -114,7 +115,7 @@ export const pairs = z
   .array(pair)
   .min(1)
   .describe(
-    'Instead of `connections` and `role`: pairs of one connection and its one role, by exact names. No connection may ask for the role of another.',
+    'Instead of `connections` and `role`: pairs of one connection and its one role, by exact names: a list. No connection may ask for the role of another.',
   );
 
 /** JSON Schema's words for: patterns, or pairs; a boundary unless permissions are somebody else's. */

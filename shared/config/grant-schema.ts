@@ -115,7 +115,7 @@ export const grant = z
       .min(1)
       .optional()
       .describe(
-        'Accounts that the role may lie in: a list of ids that stand under `accounts`. Not needed with `roles` that are all ARNs.',
+        'Accounts that the role may lie in: a list of ids that stand under `accounts`. Required, except with `roles` that are all ARNs.',
       ),
     role: role.optional(),
     roles: pairs.optional(),
@@ -128,7 +128,7 @@ export const grant = z
     boundary: boundary
       .optional()
       .describe(
-        'Permissions boundary of every role: ARN of a policy, such as arn:{partition}:iam::{account}:policy/azfed-boundary. `none` needs permissions: unmanaged, or managed policies alone.',
+        'Permissions boundary of every role: ARN of a policy, such as arn:{partition}:iam::{account}:policy/azfed-boundary. Required, except with permissions: unmanaged. `none` needs that, or managed policies alone: then what the policies allow counts in full.',
       ),
     managedPolicies: z
       .array(policyArn)

@@ -109,7 +109,8 @@ function grantsSection({ organization, connections }: Found, asking: readonly As
   const grants = [...groups.values()].flatMap((members) => grantLines(organization.name, members, names));
   return [
     '# A connection that no grant covers is reported and never acted on. Each grant begins in mode observe;',
-    '# repair fixes roles that azfed already keeps, enforce creates and closes as well.',
+    '# repair fixes roles that azfed already keeps, enforce creates and closes as well. A name may be a list of',
+    '# patterns; `roles` gives each connection its one role instead (docs/grants.md).',
     '# The boundary has to exist in each account before a grant may do more than observe.',
     ...describeOmissions(connections, asking),
     ...(grants.length === 0 ? ['grants: []'] : ['grants:', ...grants]),

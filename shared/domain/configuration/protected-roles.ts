@@ -23,7 +23,7 @@ export function findProtectedRole(
   return protectedRoles.find(({ name }) => patternsMeet(name.toLowerCase(), pattern.toLowerCase()));
 }
 
-/** A name, or a pattern whose first three characters are letters: at the root path nothing wider can be told apart. */
+/** A name, or a pattern whose first three characters are no wildcards: at the root path nothing wider can be told apart. */
 export function isNarrowRolePattern(pattern: string): boolean {
   return !/[*?]/.test(pattern) || /^[^*?]{3}/.test(pattern);
 }
