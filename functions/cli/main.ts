@@ -67,6 +67,10 @@ const verbs = {
     does: 'give a connection a role that somebody else created, or that azfed manages for a connection that is gone; shows the whole difference first',
     load: async () => (await import('./commands/adopt/adopt.ts')).adoptVerb,
   },
+  accept: {
+    does: 'take the live state of a role as intended: edit its grant in federation.yaml so that the next plan is clean; writes nothing in AWS',
+    load: async () => (await import('./commands/accept.ts')).acceptVerb,
+  },
   release: {
     does: 'stop managing a role and leave it exactly as it is; removes the tags of azfed and ends its record',
     load: async () => (await import('./commands/release.ts')).releaseVerb,

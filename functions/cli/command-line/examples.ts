@@ -84,6 +84,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       'also adopt two roles that are left out unless they are named',
     ],
   ],
+  accept: [
+    ['accept Shop/aws-prod --dry-run', 'show how the grant would have to change'],
+    ['accept Shop/aws-prod', 'show it, ask, edit federation.yaml'],
+  ],
   release: [
     ['release Shop/aws-prod', 'show the role, ask, stop managing it'],
     ['release Shop/aws-prod --role arn:aws:iam::123456789012:role/shop', 'one of several roles'],

@@ -1,0 +1,278 @@
+import { accessSync, constants, readFileSync } from 'node:fs';
+import type { DesiredState, Snapshot } from '../../../shared/application/observe/observe.ts';
+import { observeDesiredState, readDesiredState } from '../../../shared/application/observe/observe.ts';
+import { readPolicyFile } from '../../../shared/config/inline-policies.ts';
+import type { Split } from '../../../shared/config/grant-edit.ts';
+import { editGrant } from '../../../shared/config/grant-edit.ts';
+import { parseConfiguration } from '../../../shared/config/load-configuration.ts';
+import type { AcceptRefusal, AcceptRefusalReason } from '../../../shared/domain/adoption/accepted-terms.ts';
+import { acceptLive } from '../../../shared/domain/adoption/accepted-terms.ts';
+import { viewConnections } from '../../../shared/domain/azure-devops/inventory.ts';
+import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
+import type { Configuration, Grant } from '../../../shared/domain/configuration/configuration.ts';
+import { coversReference } from '../../../shared/domain/configuration/grant-coverage.ts';
+import type { Target } from '../../../shared/domain/desired/claims.ts';
+import { designRoles } from '../../../shared/domain/desired/desired-roles.ts';
+import { designTrust, isMark } from '../../../shared/domain/desired/role-design.ts';
+import { fillPlaceholders } from '../../../shared/domain/kernel/arn.ts';
+import { canonicalJson } from '../../../shared/domain/kernel/digest.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import type { RoleChange } from '../../../shared/domain/plan/change.ts';
+import type { Choice } from '../arguments/connection-choice.ts';
+import { chooseConnection } from '../arguments/connection-choice.ts';
+import { selectRunScope } from '../arguments/scope-choice.ts';
+import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
+import { endUnread, resolveAllowance, localFlag, resolveSettings } from '../command-line/command.ts';
+import { writeText } from '../command-line/text-file.ts';
+import type { Deployment } from '../composition/deployment.ts';
+import { openDeployment } from '../composition/deployment.ts';
+import { confirm } from '../console/approval-notes.ts';
+import { inert, jsonText } from '../output/sanitize.ts';
+
+interface AcceptOptions {
+  readonly dryRun: boolean;
+}
+
+export const acceptVerb: Verb = (command, run) => {
+  command
+    .argument('<connection>', 'id, project/name, or a name that only one connection has')
+    .option('--dry-run', 'print the difference, and write nothing', false)
+    .action((typed: string, options: AcceptOptions) =>
+      run((invocation) => accept(invocation, typed, options)),
+    );
+};
+
+/** The role of the connection with what is planned for it. */
+interface Drift {
+  readonly chosen: Choice;
+  readonly target: Target;
+  readonly grant: Grant;
+  readonly change: RoleChange;
+  readonly snapshot: Snapshot;
+}
+
+/** The other way to end drift: what stands in IAM becomes what is asked for. Writes the configuration, and nothing in AWS. */
+async function accept(invocation: Invocation, typed: string, { dryRun }: AcceptOptions): Promise<ExitCode> {
+  const { path } = resolveSettings(invocation);
+  const deployment = await openDeployment(invocation, 'need');
+  const desiredState = await readDesiredState(deployment.ports, deployment.configuration);
+  const chosen = chooseConnection(typed, desiredState, 'listed');
+  const scope = selectRunScope(chosen, desiredState);
+  const snapshot = await observeDesiredState(deployment.ports, desiredState, scope);
+  if (snapshot.plan.isPartial) return endUnread(invocation, snapshot.plan.findings, 'Nothing was written.');
+  const drift = requireDrift(chosen, snapshot, localFlag(invocation.options));
+  const before = readFileSync(path, 'utf8');
+  const after = editText(before, drift, desiredState);
+  const proposed = parseProposed(invocation, path, after, drift);
+  await refuseUnclean(deployment, desiredState, proposed, drift);
+  const difference = describeDifference(before, after);
+  const isWritten = !dryRun && isWritable(path) && (await confirmWrite(invocation, path, difference));
+  if (isWritten) writeText(path, after);
+  const { roleArn } = drift.change;
+  const fields = drift.change.differences.map((one) => one.path);
+  const document = { schemaVersion: 1, accepted: { roleArn, fields, file: path, isWritten, difference } };
+  invocation.terminal.result(
+    invocation.options.json
+      ? jsonText(document)
+      : isWritten
+        ? `Accepted: ${inert(path)} asks for what stands in IAM. Review the file, then: azfed plan${localFlag(invocation.options)}`
+        : showLines(difference),
+  );
+  return isWritten || dryRun || !isWritable(path) ? 0 : 1;
+}
+
+function confirmWrite(invocation: Invocation, path: string, difference: string): Promise<boolean> {
+  const text = `${showLines(difference)}\n`;
+  return confirm(invocation, { text, question: `Write this to ${path}?` });
+}
+
+const showLines = (text: string): string => text.split('\n').map(inert).join('\n');
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Throws ConfigError where there is nothing to accept. */
+function requireDrift(chosen: Choice, snapshot: Snapshot, flag: string): Drift {
+  const { desiredRoles, plan } = snapshot;
+  const [target] = desiredRoles.targets;
+  const change = plan.changes.find(
+    (one): one is RoleChange => one.target === 'role' && one.roleArn === target?.role.arn,
+  );
+  const where = displayName(chosen.references);
+  if (!target?.grant || change?.kind !== 'repair')
+    throw new ConfigError([
+      {
+        where,
+        what: change
+          ? `The plan for its role is to ${change.kind} it, which is no difference to accept.`
+          : 'Its role is as it should be, or azfed does not manage it.',
+        fix: `See: azfed plan${flag}. A role that azfed does not manage is adopted first: azfed adopt <connection>${flag}`,
+      },
+    ]);
+  return { chosen, target, grant: target.grant, change, snapshot };
+}
+
+const refusalTexts: Readonly<Record<AcceptRefusalReason, string>> = {
+  description: 'The description of a managed role is azfed’s own; no grant can say another one',
+  mark: 'A tag by which azfed knows its roles is missing or another',
+  'tag-of-aws': 'Tags of AWS itself cannot be asked for',
+  'trust-closed': 'The live trust does not let the connection in',
+  'trust-subject':
+    'The live trust lets in tokens of Azure DevOps or Entra other than those of the connection',
+  admin: 'The role has the permissions of an administrator, and no boundary',
+  unmanaged: 'The grant leaves this to somebody else',
+};
+
+/** Throws ConfigError with everything that no grant can or may say. */
+function editText(text: string, drift: Drift, desiredState: DesiredState): string {
+  const { chosen, target, grant, change, snapshot } = drift;
+  const { role, bindings } = target;
+  const [observation] = snapshot.observations;
+  const live =
+    observation?.roles.state === 'complete'
+      ? observation.roles.value.inScope.find(({ arn }) => arn === role.arn)
+      : undefined;
+  if (!live) throw new Error(`${role.arn} is planned for and was not seen.`);
+  const fill = (arn: string) => fillPlaceholders(arn, role.partition, role.account);
+  const { terms, refusals } = acceptLive(live, grant, designTrust(role, bindings), {
+    differences: change.differences,
+    fill,
+  });
+  if (refusals.length > 0) throw new ConfigError(refusals.map((refusal) => toProblem(chosen, refusal)));
+  return editGrant(text, grant.name, chooseSplit(drift, desiredState), terms);
+}
+
+const toProblem = ({ references }: Choice, { reason, value }: AcceptRefusal) => ({
+  where: displayName(references),
+  what: `${refusalTexts[reason]}: ${value}.`,
+  fix: 'Put the role back with azfed apply, or change it in IAM to something that a grant can ask for.',
+});
+
+/** A grant of this one role is edited in place; of one that covers others, a grant for it is split off. Throws ConfigError. */
+function chooseSplit({ target, grant, chosen }: Drift, { desiredRoles, inventories }: DesiredState): Split {
+  const name = makeGrantName(grant, chosen, desiredRoles.configuration);
+  if (grant.roles) {
+    const index = grant.roles.findIndex(
+      (pair) =>
+        pair.name === target.role.name && chosen.references.some(({ name: own }) => own === pair.connection),
+    );
+    return grant.roles.length === 1 ? { as: 'whole' } : { as: 'pair', index, name };
+  }
+  const covered = inventories.flatMap((inventory) => {
+    const organization = desiredRoles.configuration.organizations.find(
+      ({ id }) => id === inventory.organizationId,
+    );
+    if (!organization) return [];
+    return [...viewConnections(inventory).connections.values()].flatMap(({ id, references }) =>
+      references
+        .filter((reference) => coversReference(grant, organization, reference))
+        .map((reference) => ({ id, organization: organization.name, ...reference })),
+    );
+  });
+  const isOwn = ({ id }: { readonly id: string }) =>
+    target.bindings.some(({ connectionId }) => connectionId === id);
+  const own = covered.filter(isOwn);
+  const others = [...new Set(covered.filter((one) => !isOwn(one)).map((one) => one.name))].sort();
+  const [first, second] = own;
+  if (others.length === 0) return { as: 'whole' };
+  if (!first || second || target.bindings.length > 1 || others.includes(first.name))
+    throw new ConfigError([
+      {
+        where: `grant ${grant.name}`,
+        what: 'It covers other connections too, and azfed cannot take this one out of it by its name alone.',
+        fix: 'Give the connection a grant of its own first: list pairs under `roles`.',
+      },
+    ]);
+  const { organization, projectName, name: connection } = first;
+  return {
+    as: 'names',
+    others,
+    name,
+    pair: { organization, project: projectName, connection, role: target.role.arn },
+  };
+}
+
+function makeGrantName({ name }: Grant, { references }: Choice, { grants }: Configuration): string {
+  const base = `${name}-${references[0]?.name ?? 'own'}`.toLowerCase().replaceAll(/[^a-z0-9-]+/g, '-');
+  const taken = new Set(grants.map((grant) => grant.name));
+  return (
+    Array.from({ length: taken.size + 1 }, (_, at) => (at === 0 ? base : `${base}-${at + 1}`)).find(
+      (one) => !taken.has(one),
+    ) ?? base
+  );
+}
+
+/** What the safety of the configuration forbids is refused in its own words. Throws ConfigError. */
+function parseProposed(invocation: Invocation, path: string, text: string, { chosen }: Drift): Configuration {
+  try {
+    return parseConfiguration(text, path, (file) => readPolicyFile(path, file), resolveAllowance(invocation));
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const where = displayName(chosen.references);
+    throw new ConfigError(
+      error.problems.map(({ what, fix }) => ({
+        where,
+        what: `The configuration would be refused: ${what}`,
+        fix,
+      })),
+    );
+  }
+}
+
+/** Throws ConfigError where the next plan would not be clean, or another role would be meant otherwise. */
+async function refuseUnclean(
+  { ports }: Deployment,
+  desiredState: DesiredState,
+  proposed: Configuration,
+  { chosen, target, change }: Drift,
+): Promise<void> {
+  const { inventories, recorded } = desiredState;
+  const desiredRoles = designRoles(proposed, inventories, recorded, ports.clock.now());
+  const next = { ...desiredState, desiredRoles };
+  const { plan } = await observeDesiredState(ports, next, selectRunScope(chosen, next));
+  const left = plan.changes
+    .filter((one) => one.target === 'role' && one.roleArn === change.roleArn)
+    .flatMap(({ differences }) => differences.map(({ path }) => path))
+    .filter((path) => !isMark(path.slice('tags.'.length)));
+  const moved = listOthers(desiredState.desiredRoles.targets, target)
+    .filter((one) => !listOthers(desiredRoles.targets, target).includes(one))
+    .map((one) => (JSON.parse(one) as readonly [string])[0]);
+  const where = displayName(chosen.references);
+  const fix = 'Edit the configuration by hand: azfed plan shows what is left.';
+  const problems = [
+    ...(left.length > 0
+      ? [{ where, what: `No grant can say this: ${[...new Set(left)].join(', ')}.`, fix }]
+      : []),
+    ...(moved.length > 0 ? [{ where, what: `Other roles would change: ${moved.join(', ')}.`, fix }] : []),
+  ];
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+/** Each other role, and by which grant who has it. */
+function listOthers(targets: readonly Target[], own: Target): readonly string[] {
+  return targets
+    .filter(({ role }) => role.arn !== own.role.arn)
+    .map(({ role, grant, bindings }) =>
+      canonicalJson([role.arn, grant?.name ?? null, bindings.map(({ connectionId }) => connectionId)]),
+    );
+}
+
+/** The lines that go and come, between those that stay. */
+function describeDifference(before: string, after: string): string {
+  const [old, now] = [before.split('\n'), after.split('\n')];
+  let head = 0;
+  while (head < old.length && head < now.length && old[head] === now[head]) head += 1;
+  let tail = 0;
+  const most = Math.min(old.length, now.length) - head;
+  while (tail < most && old[old.length - 1 - tail] === now[now.length - 1 - tail]) tail += 1;
+  return [
+    ...old.slice(head, old.length - tail).map((line) => `- ${line}`),
+    ...now.slice(head, now.length - tail).map((line) => `+ ${line}`),
+  ].join('\n');
+}
