@@ -28,8 +28,8 @@ export interface LocalCloudOptions {
   readonly folder?: string;
   /** Most items of a page, of every list. */
   readonly pageSize?: number;
-  /** How late AWS shows what was written. */
-  readonly lateness?: Pick<LocalAwsOptions, 'visibilityDelayMs'>;
+  /** How late AWS shows what was written, and how long each answer takes. */
+  readonly lateness?: Pick<LocalAwsOptions, 'visibilityDelayMs' | 'latencyMs'>;
 }
 
 /** All of the outside that azfed works with, on loopback. */

@@ -24,12 +24,50 @@ export function addToItem(text: string, key: string, id: string, field: string):
   if (!item || end === undefined) return text;
   if (item.flow) return `${text.slice(0, end)}, ${field}${text.slice(end)}`;
   const at = endOfLine(text, end);
-  return `${text.slice(0, at)}\n${' '.repeat(measureIndent(text, item))}${field}${text.slice(at)}`;
+  const lead = ' '.repeat(measureIndent(text, item));
+  const rest = text.slice(at);
+  // `azfed init` has written the same line as a hint.
+  const hint = `\n${lead}# ${field.replaceAll('"', '')}`;
+  const isHinted = rest.startsWith(`${hint}\n`);
+  return `${text.slice(0, at)}\n${lead}${field}${isHinted ? rest.slice(hint.length) : rest}`;
 }
 
 function measureIndent(text: string, map: YAMLMap): number {
   const key = map.items[0]?.key;
   return isScalar(key) && key.range ? measureColumn(text, key.range[0]) : 0;
+}
+
+/** Names of the items of a list whose own text holds this line. */
+export function listMarked(text: string, key: string, mark: string): readonly string[] {
+  return listItems(text, key).flatMap(({ name, start, end }) =>
+    text.slice(start, end).includes(mark) ? [name] : [],
+  );
+}
+
+/** Takes the items with these names out of a list, with the comments that are indented as their own. */
+export function removeItems(text: string, key: string, names: readonly string[]): string {
+  const items = listItems(text, key);
+  const gone = items.filter(({ name }) => names.includes(name));
+  const rest = gone.reduceRight((before, { start, end }) => before.slice(0, start) + before.slice(end), text);
+  if (gone.length === 0 || gone.length < items.length) return rest;
+  return rest.replace(new RegExp(`^${key}:[ \\t]*$`, 'm'), `${key}: []`);
+}
+
+/** The items of a block list as whole lines of the text. */
+function listItems(
+  text: string,
+  key: string,
+): readonly { readonly name: string; readonly start: number; readonly end: number }[] {
+  const { contents } = parseDocument(text, { stringKeys: true });
+  const list = isMap(contents) ? findPair(contents, key)?.value : undefined;
+  if (!isSeq(list) || list.flow) return [];
+  const column = measureColumn(text, list.range?.[0] ?? 0);
+  return list.items.flatMap((item) => {
+    if (!isMap(item)) return [];
+    const start = (item.range?.[0] ?? 0) - measureColumn(text, item.range?.[0] ?? 0);
+    const end = endOfOwnLines(text, item, column) + 1;
+    return [{ name: String(item.get('name')), start, end }];
+  });
 }
 
 function findItem(text: string, key: string, id: string): YAMLMap | undefined {
@@ -54,18 +92,21 @@ function endOfLine(text: string, offset: number): number {
 const indent = (lines: readonly string[], column: number): string =>
   lines.map((line) => `${' '.repeat(column)}${line}\n`).join('');
 
-/** Behind the last item, and behind the comments that are indented as its own. */
 function appendItems(text: string, list: YAMLSeq, lines: readonly string[]): string {
   const column = measureColumn(text, list.range?.[0] ?? 0);
-  let at = endOfLine(text, endOfScalars(list.items.at(-1)));
+  const at = endOfOwnLines(text, list.items.at(-1), column);
+  return `${text.slice(0, at)}\n${indent(lines, column)}${text.slice(at + 1)}`;
+}
+
+/** The end of the last line of an item: behind its values, and behind the comments that are indented as its own. */
+function endOfOwnLines(text: string, item: unknown, column: number): number {
+  let at = endOfLine(text, endOfScalars(item));
   for (;;) {
     const next = text.slice(at + 1, endOfLine(text, at + 1));
     const isOwnComment = /^ *#/.test(next) && next.search(/\S/) > column;
-    if (at >= text.length || !isOwnComment) break;
+    if (at >= text.length || !isOwnComment) return at;
     at += next.length + 1;
   }
-  const before = `${text.slice(0, at)}\n`;
-  return before + indent(lines, column) + text.slice(at + 1);
 }
 
 /** `range` of a block collection reaches over blank lines and comments behind it; that of a scalar does not. */

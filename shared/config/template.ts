@@ -64,6 +64,12 @@ export function renderBeginning(found: Pick<Found, 'organization' | 'credentialE
 /** A role at the root path was made by somebody already: that is for `azfed import`, which keeps what it may do. */
 const isPlaced = ({ path }: ParsedRoleArn): boolean => path !== '/' && problemOfRolePath(path) === undefined;
 
+/** Marks a grant that nobody has decided about yet. */
+export const PROPOSAL =
+  '# Proposed by azfed init; azfed import takes its place where the roles exist already.';
+
+export const PROPOSED_BOUNDARY = 'arn:{partition}:iam::{account}:policy/azfed-boundary';
+
 const head = [
   '# yaml-language-server: $schema=./federation.schema.json',
   '# `azfed schema > federation.schema.json` writes that file: editors then check and complete this one.',
@@ -154,6 +160,7 @@ function grantLines(organization: string, members: readonly Asking[], taken: Set
   const pattern = commonPattern(members.map((member) => member.connection.name));
   return [
     `  - name: ${grantName(connection.project, role.path, taken)}`,
+    `    ${PROPOSAL}`,
     '    mode: observe',
     '    connections:',
     `      organization: ${quoted(organization)}`,
@@ -161,7 +168,7 @@ function grantLines(organization: string, members: readonly Asking[], taken: Set
     `      name: ${quoted(pattern)}`,
     `    accounts: [${accounts.map(quoted).join(', ')}]`,
     `    role: { path: ${quoted(role.path)}, name: "*" }`,
-    '    boundary: "arn:{partition}:iam::{account}:policy/azfed-boundary"',
+    `    boundary: ${quoted(PROPOSED_BOUNDARY)}`,
     '    # managedPolicies: ["arn:{partition}:iam::aws:policy/ReadOnlyAccess"]',
     '    # inlinePolicies: { deploy: { file: policies/deploy.json } }',
   ];

@@ -190,7 +190,7 @@ function listNotes(
           `never worked: ${shorten(never.map(({ value, reason }) => `${value} (${neverWorksReasons[reason]})`))}`,
         ]
       : []),
-    ...(shut.length > 0 ? [`adoption shuts out ${shorten(shut)}`] : []),
+    ...(shut.length > 0 ? [`adoption removes the access of ${shorten(shut)}`] : []),
   ];
 }
 

@@ -14,6 +14,7 @@ import { parseProviderIssuer } from '../policy/trust-document.ts';
 import { evaluateTrust } from '../policy/trust-evaluator.ts';
 import { judgeLiveness } from '../policy/trust-liveness.ts';
 import type { DeadEntry, LivenessFacts } from '../policy/trust-liveness.ts';
+import type { TrustReach } from '../policy/trust-reach.ts';
 import { determineReach } from '../policy/trust-reach.ts';
 
 /** A connection in one of its projects, and the subject of its tokens there. */
@@ -68,22 +69,24 @@ export function readRoleTrust(role: ObservedRole, { facts, candidates }: TrustPl
   const denials = all.filter(({ Effect: effect }) => effect === 'Deny');
   const allowing = all.filter(({ Effect: effect }) => effect === 'Allow');
   const parts = allowing.map((statement) => splitPrincipals(statement, facts));
-  const admitting = parts.flatMap(({ tokens }) => (tokens === undefined ? [] : [tokens]));
-  const admissions = admitting.flatMap((statement) =>
-    selectCandidates(trust, statement, candidates).flatMap((candidate) => {
-      const admission = admit(role, statement, candidate, facts);
+  const admitting = parts.flatMap(({ tokens }) =>
+    tokens === undefined ? [] : [{ statement: tokens, reach: determineReach(trust, tokens) }],
+  );
+  const admissions = admitting.flatMap((one) =>
+    selectCandidates(one, candidates).flatMap((candidate) => {
+      const admission = admit(role, one.statement, candidate, facts);
       return admission && !isDenied(trust, denials, role, candidate) ? [admission] : [];
     }),
   );
-  const alive = admitting.filter((statement) => determineReach(trust, statement).isSatisfiable);
-  const subjects = alive.map((statement) => listSubjects(trust, statement));
+  const alive = admitting.filter(({ reach }) => reach.isSatisfiable);
+  const subjects = alive.map(listSubjects);
   return {
     admissions: mergeAdmissions(admissions),
     statements: parts.flatMap(({ others }) => (others === undefined ? [] : [others])),
     denials,
     lost: [...new Set(parts.flatMap(({ lost }) => lost))],
     subjects: subjects.every((one) => one !== undefined) ? [...new Set(subjects.flat())] : undefined,
-    lacksAudience: alive.some((statement) => lacksAudience(statement, facts)),
+    lacksAudience: alive.some(({ statement }) => lacksAudience(statement, facts)),
     dead: judgeLiveness(trust, facts).dead,
   };
 }
@@ -134,13 +137,17 @@ function joinPrincipals(members: readonly { readonly kind: string; readonly memb
   );
 }
 
+/** A statement, and whom it lets in past the Deny statements of its trust. */
+interface Admitting {
+  readonly statement: Statement;
+  readonly reach: TrustReach;
+}
+
 function selectCandidates(
-  trust: PolicyDocument,
-  statement: Statement,
+  { statement: { Principal: principal }, reach }: Admitting,
   candidates: TrustPlace['candidates'],
 ): readonly Candidate[] {
-  const isProvider = isObject(statement.Principal) && statement.Principal['Federated'] !== undefined;
-  const reach = determineReach({ ...trust, Statement: [] }, statement);
+  const isProvider = isObject(principal) && principal['Federated'] !== undefined;
   if (!isProvider || reach.hasOtherSubjects) return [...candidates.values()].flat();
   return reach.subjects.flatMap((subject) => candidates.get(subject) ?? []);
 }
@@ -229,10 +236,9 @@ function measureCloseness(statement: Statement, { subject }: Candidate): number 
 }
 
 /** As written; `undefined`: tokens with subjects that no line names get in. */
-function listSubjects(trust: PolicyDocument, statement: Statement): readonly string[] | undefined {
-  const lines = listSubjectLines(statement);
-  const reach = determineReach(trust, statement);
+function listSubjects({ statement, reach }: Admitting): readonly string[] | undefined {
   if (!reach.hasOtherSubjects) return reach.subjects;
+  const lines = listSubjectLines(statement);
   return lines.length === 0 ? undefined : lines.map(({ value }) => value);
 }
 

@@ -64,12 +64,11 @@ it("imports the recipe's own role, which is then adopted, drifts and is repaired
   const [connection] = world.connections;
   const [role] = world.roles;
   if (!connection || !role) throw new Error('The world is empty.');
-  folder.write('federation.yaml', beginning(world));
   const iam = seeded.console(role.account);
 
-  const imported = await azfed('import', '--assume-role', 'azfed-spoke');
-  expect(imported).toMatchObject({ code: 0 });
-  expect(folder.read('federation.yaml')).toContain('env: AZURE_DEVOPS_PAT } # ours');
+  const address = `${cloud.azureDevOps.url}/${world.organization.name}`;
+  expect(await azfed('init', '--organization', address)).toMatchObject({ code: 0 });
+  expect(await azfed('import', '--assume-role', 'azfed-spoke')).toMatchObject({ code: 0 });
   expect(await azfed('validate')).toMatchObject({ code: 0 });
   const writes = cloud.aws.calls.filter(
     ({ operation }) => !/^(?:Get|List|Assume|Create|Attach|Put)/.test(operation),
@@ -128,6 +127,25 @@ it('grants or names every connection of a whole world, and a plan then changes n
   const again = await azfed('import', '--assume-role', 'azfed-spoke', '--json');
   expect(importedDocument(again.stdout).written).toEqual([]);
   expect(folder.read('federation.yaml')).toBe(text);
+});
+
+it('takes the place of what azfed init has proposed, unless somebody has decided about it', async () => {
+  const world = brownfield({ only: ['deep path'], connections: 2, accounts: 1 });
+  await enter(world);
+  const address = `${cloud.azureDevOps.url}/${world.organization.name}`;
+  await azfed('init', '--organization', address);
+  const proposed = folder.read('federation.yaml');
+  const decided = proposed.replace('mode: observe', 'mode: enforce');
+
+  await azfed('import', '--assume-role', 'azfed-spoke');
+  const text = folder.read('federation.yaml');
+  expect(text).not.toContain('mode: observe');
+  expect(text).toContain('# How much one automatic run may do');
+  expect(text.match(/type: any|role: "arn/g)).toHaveLength(2);
+
+  folder.write('federation.yaml', decided);
+  expect((await azfed('import', '--assume-role', 'azfed-spoke')).code).toBe(0);
+  expect(folder.read('federation.yaml')).toContain('mode: enforce');
 });
 
 it('says what it could not read, and does not guess it', async () => {

@@ -12,6 +12,8 @@ interface ImportResult {
   readonly path: string;
   readonly written: readonly string[];
   readonly grants: readonly ImportedGrant[];
+  /** Names of grants that `azfed init` had proposed. */
+  readonly replaced: readonly string[];
   readonly decision: ImportDecision;
   /** Requests to IAM. */
   readonly calls: number;
@@ -29,7 +31,7 @@ export function printImport({ terminal, options }: Invocation, result: ImportRes
   );
 }
 
-function buildDocument({ path, written, grants, decision, calls }: ImportResult) {
+function buildDocument({ path, written, grants, replaced, decision, calls }: ImportResult) {
   return {
     schemaVersion: 1,
     configuration: path,
@@ -46,6 +48,7 @@ function buildDocument({ path, written, grants, decision, calls }: ImportResult)
         loose: notes,
       })),
     })),
+    replaced,
     findings: decision.findings,
     covered: decision.covered,
     unread: decision.unread,
@@ -54,22 +57,31 @@ function buildDocument({ path, written, grants, decision, calls }: ImportResult)
   };
 }
 
-function formatImport({ path, written, grants, decision }: ImportResult, columns: number): string {
+function formatImport({ path, written, grants, replaced, decision }: ImportResult, columns: number): string {
   const roles = grants.flatMap((grant) => grant.roles);
   const connections = new Set(roles.flatMap((role) => role.connections)).size;
   const loose = roles.filter(({ notes }) => notes.length > 0).length;
   const { findings, covered } = decision;
   const lead = written.includes(path) ? `Wrote ${inert(path)}` : `${inert(path)} stays as it is`;
   const others = written.length - (written.includes(path) ? 1 : 0);
+  const lines: readonly (readonly [count: number, text: string])[] = [
+    [
+      connections,
+      `${counted(connections, 'connection')} granted ${counted(roles.length, 'role')}, by ${counted(grants.length, 'grant')}`,
+    ],
+    [covered.length, `${counted(covered.length, 'connection')} granted before`],
+    [replaced.length, `${counted(replaced.length, 'grant')} that azfed init had proposed taken out`],
+    [loose, `${counted(loose, 'role')} loose: the comments in the file say how`],
+    [findings.length, `${counted(findings.length, 'connection')} not granted:`],
+  ];
+  const beside = others > 0 ? `, and ${counted(others, 'file')} of policies and trusts beside it` : '';
   return [
-    `${lead}${others > 0 ? `, and ${counted(others, 'file')} of policies and trusts beside it` : ''}.`,
+    `${lead}${beside}.`,
     '',
-    `  ${counted(connections, 'connection')} granted the ${counted(roles.length, 'role')} that they have, by ${counted(grants.length, 'grant')}`,
-    ...(covered.length > 0 ? [`  ${counted(covered.length, 'connection')} granted before`] : []),
-    ...(loose > 0 ? [`  ${counted(loose, 'role')} loose: the comments in the file say how`] : []),
-    ...(findings.length > 0 ? [`  ${counted(findings.length, 'connection')} not granted:`] : []),
-    ...(findings.length > 0 ? ['', formatFindings(findings, columns), ''] : []),
-    ...(findings.length > 0 ? ['azfed explain CODE says what to do about each.'] : []),
+    ...lines.flatMap(([count, text]) => (count > 0 ? [`  ${text}`] : [])),
+    ...(findings.length === 0
+      ? []
+      : ['', formatFindings(findings, columns), '', 'azfed explain CODE says what to do about each.']),
   ].join('\n');
 }
 

@@ -6,13 +6,16 @@ import { addImport } from '../../../../shared/config/import-file.ts';
 import type { ImportFile } from '../../../../shared/config/import-file.ts';
 import { readPolicyFile } from '../../../../shared/config/inline-policies.ts';
 import { parseConfiguration } from '../../../../shared/config/load-configuration.ts';
-import { renderBeginning } from '../../../../shared/config/template.ts';
+import { listMarked, removeItems } from '../../../../shared/config/configuration-addition.ts';
+import { PROPOSAL, PROPOSED_BOUNDARY, renderBeginning } from '../../../../shared/config/template.ts';
 import { readTextFile } from '../../../../shared/config/yaml-source.ts';
 import type {
   Account,
   Configuration,
+  Grant,
   Permissions,
 } from '../../../../shared/domain/configuration/configuration.ts';
+import { coversConnection } from '../../../../shared/domain/configuration/grant-coverage.ts';
 import { decideImport } from '../../../../shared/domain/import/decide-import.ts';
 import type { ImportDecision } from '../../../../shared/domain/import/decide-import.ts';
 import { groupGrants } from '../../../../shared/domain/import/group-grants.ts';
@@ -85,19 +88,18 @@ async function importRoles(invocation: Invocation, typed: ImportOptions): Promis
   const reading = await readForImport(ports, configuration, place, only).finally(() => {
     ports.accounts.close();
   });
-  const decision = decideImport({
-    configuration: { ...configuration, accounts: reading.accounts },
-    ...reading,
-    ...(typed.project === undefined ? {} : { project: typed.project }),
-    ...(only === undefined ? {} : { account: only }),
-  });
-  const grants = groupGrants(
-    decision,
-    typed.permissions,
-    configuration.grants.map(({ name }) => name),
+  const { decision, text, replaced } = resolveProposals(beginning.text, configuration, (known) =>
+    decideImport({
+      configuration: { ...known, accounts: reading.accounts },
+      ...reading,
+      ...(typed.project === undefined ? {} : { project: typed.project }),
+      ...(only === undefined ? {} : { account: only }),
+    }),
   );
+  const taken = configuration.grants.map(({ name }) => name);
+  const grants = groupGrants(decision, typed.permissions, taken);
   const write = (some: readonly ImportedGrant[], findings: ImportDecision['findings']) =>
-    addImport(beginning.text, {
+    addImport(text, {
       ...listAccounts(configuration, reading.accounts, some, typed.assumeRole),
       grants: some,
       findings,
@@ -113,11 +115,59 @@ async function importRoles(invocation: Invocation, typed: ImportOptions): Promis
     path: join(folder, basename(path)),
     written,
     grants: kept.grants,
+    replaced,
     decision: { ...decision, findings: kept.findings },
     calls: reading.observations.reduce((sum, { calls }) => sum + calls, 0),
     flag: localFlag(invocation.options),
   });
   return decision.unread.length > 0 ? 3 : 0;
+}
+
+/**
+ * Grants that `azfed init` has proposed, and nobody has changed, give way to those of the import: they only observe, and would
+ * give roles that exist other permissions. One whose role is yet to be created stays.
+ */
+function resolveProposals(
+  text: string,
+  configuration: Configuration,
+  decide: (configuration: Configuration) => ImportDecision,
+): { readonly decision: ImportDecision; readonly text: string; readonly replaced: readonly string[] } {
+  const marked = listMarked(text, 'grants', PROPOSAL);
+  const proposals = configuration.grants.filter((grant) => marked.includes(grant.name) && isProposed(grant));
+  if (proposals.length === 0) return { decision: decide(configuration), text, replaced: [] };
+  const without = (gone: readonly Grant[]) => ({
+    ...configuration,
+    grants: configuration.grants.filter((grant) => !gone.includes(grant)),
+  });
+  const first = decide(without(proposals));
+  const covers = (grant: Grant, id: string) =>
+    first.candidates.some(
+      ({ connection, organization }) =>
+        connection.id === id && coversConnection(grant, organization, connection),
+    );
+  const gone = proposals.filter(
+    (grant) =>
+      first.accesses.some(({ connection }) => covers(grant, connection.id)) &&
+      !first.findings.some(
+        ({ code, connectionId }) => code === 'import.role-missing' && covers(grant, connectionId),
+      ),
+  );
+  const replaced = gone.map(({ name }) => name);
+  return {
+    decision: gone.length === proposals.length ? first : decide(without(gone)),
+    text: removeItems(text, 'grants', replaced),
+    replaced,
+  };
+}
+
+/** As `azfed init` has written it. */
+function isProposed({ mode, boundary, managedPolicies, inlinePolicies, role }: Grant): boolean {
+  return (
+    mode === 'observe' &&
+    boundary === PROPOSED_BOUNDARY &&
+    managedPolicies.length + Object.keys(inlinePolicies).length === 0 &&
+    role?.name.join() === '*'
+  );
 }
 
 async function begin(invocation: Invocation, typed: ImportOptions, path: string): Promise<Beginning> {
