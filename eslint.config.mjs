@@ -104,7 +104,7 @@ export default tseslint.config(
       'functions/cli/commands/explain/**',
       'functions/cli/commands/local/story/**',
       'functions/cli/commands/restore.ts',
-      'functions/reconcile/pass-metrics.ts',
+      'functions/reconcile/run-metrics.ts',
     ],
     rules: { 'no-restricted-syntax': ['error', ...everywhere, ...decisions] },
   },

@@ -22,15 +22,13 @@ export interface DiscoverDependencies {
   readonly clock: Clock;
 }
 
-export function createHandler(dependencies: DiscoverDependencies): Handle<SQSEvent, SQSBatchResponse> {
-  const { telemetry, redelivery } = dependencies;
-  return (event) =>
+export const createHandler =
+  (dependencies: DiscoverDependencies): Handle<SQSEvent, SQSBatchResponse> =>
+  (event) =>
     processBatch(event.Records, (record) => work(dependencies, record), {
-      telemetry,
-      redelivery,
+      ...dependencies,
       escapes: isDefect,
     });
-}
 
 async function work(dependencies: DiscoverDependencies, record: SQSRecord): Promise<void> {
   const { ports, configuration, telemetry } = dependencies;

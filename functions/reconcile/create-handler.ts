@@ -11,7 +11,7 @@ import type { Redelivery, ReportQueue } from '../../shared/ports/queue.ts';
 import type { Telemetry } from '../../shared/ports/clock.ts';
 import { unreadable, processBatch } from '../runtime/fifo-batch.ts';
 import type { Handle } from '../runtime/start-function.ts';
-import { countRun } from './pass-metrics.ts';
+import { countRun } from './run-metrics.ts';
 
 export interface ReconcileDependencies {
   readonly ports: RunPorts;
@@ -58,7 +58,7 @@ async function work(
     return;
   }
   if (ports.clock.now() >= deadline)
-    throw new TransientError('pass.out-of-time', `No time was left for account ${account}.`);
+    throw new TransientError('run.out-of-time', `No time was left for account ${account}.`);
   const options = { scope: message, deadline };
   const report = await reconcile(ports, configuration, { trigger: 'schedule' }, options).catch(
     (error: unknown) => {
@@ -73,7 +73,7 @@ async function work(
     throw new UpstreamError(ALL_FAILED, `Every change of the pass over account ${account} failed.`);
 }
 
-const ALL_FAILED = 'pass.all-failed';
+const ALL_FAILED = 'run.all-failed';
 
 const isAllFailed = (error: unknown) => error instanceof UpstreamError && error.code === ALL_FAILED;
 

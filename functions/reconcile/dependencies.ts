@@ -21,7 +21,7 @@ export function reconcileDependencies({
   const { table } = environment;
   const queues = new SQSClient(clientOptions(endpoints, 'queues'));
   const { stores, access, deeds } = connectTable(client, table, clock, endpoints);
-  const { state, leases, passes } = stores;
+  const { state, leases, runs: passes } = stores;
   const { accounts, actors } = connectAttribution(clock, access, endpoints);
   return {
     configuration,
@@ -35,7 +35,7 @@ export function reconcileDependencies({
       deeds,
       state,
       leases,
-      passes,
+      runs: passes,
       clock,
       ids: randomIds,
     },

@@ -21,15 +21,13 @@ export interface ReportDependencies {
   readonly redelivery: Redelivery;
 }
 
-export function createHandler(dependencies: ReportDependencies): Handle<SQSEvent, SQSBatchResponse> {
-  const { telemetry, redelivery } = dependencies;
-  return (event) =>
+export const createHandler =
+  (dependencies: ReportDependencies): Handle<SQSEvent, SQSBatchResponse> =>
+  (event) =>
     processBatch(event.Records, (record) => work(dependencies, record), {
-      telemetry,
-      redelivery,
+      ...dependencies,
       escapes: isDefect,
     });
-}
 
 async function work(dependencies: ReportDependencies, record: SQSRecord): Promise<void> {
   const { ports, store, assets, configuration, telemetry } = dependencies;

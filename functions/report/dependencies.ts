@@ -19,7 +19,7 @@ export function reportDependencies(
   const client = new DynamoDBClient(clientOptions(endpoints, 'dynamoDb'));
   const { table, reportQueue, reportBucket } = environment;
   const { stores, access, deeds } = connectTable(client, table, clock, endpoints);
-  const { state, history, passes } = stores;
+  const { state, history, runs: passes } = stores;
   const { accounts, actors } = connectAttribution(clock, access, endpoints);
   const s3 = endpoints ? { endpoint: endpoints.s3 } : endpointOfS3();
   return {
@@ -35,7 +35,7 @@ export function reportDependencies(
       deeds,
       state,
       history,
-      passes,
+      runs: passes,
       clock,
     },
   };

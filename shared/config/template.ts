@@ -30,7 +30,7 @@ interface Asking {
 
 /**
  * A first federation.yaml: one grant in mode observe for each project and role path that was found, so that the first
- * pass reports and changes nothing.
+ * run reports and changes nothing.
  */
 export function renderConfiguration(found: Found): string {
   const asking = found.connections

@@ -3,8 +3,8 @@ export const metricsNamespace = 'azfed';
 
 /** Metrics, and the unit of each as CloudWatch spells it. Every one has the dimension `service`: the name of the function. */
 export const metrics = {
-  /** Passes by their outcome: dimension `outcome` is converged, changed, held, partial or failed. */
-  passes: { name: 'Passes', unit: 'Count' },
+  /** Runs by their outcome: dimension `outcome` is converged, changed, held, partial or failed. */
+  runs: { name: 'Passes', unit: 'Count' },
   /** Roles and providers that differed because somebody changed IAM. */
   drift: { name: 'Drift', unit: 'Count' },
   changesDone: { name: 'ChangesDone', unit: 'Count' },

@@ -34,7 +34,7 @@ export type DiscoverQueue = MessageQueue<DiscoverMessage>;
 /** Group: the account. No delay. */
 export type ReconcileQueue = MessageQueue<ReconcileMessage>;
 
-/** One group. What is sent becomes visible a minute later, so that the passes of that time share one report. */
+/** One group. What is sent becomes visible a minute later, so that the runs of that time share one report. */
 export type ReportQueue = MessageQueue<ReportMessage>;
 
 /** When a message that failed is offered again. Left alone, it is when its visibility ends, and its group waits so long. */

@@ -63,7 +63,7 @@ export interface LeaseStore {
 }
 
 /**
- * What discovery has seen, kept for the passes that rest on it. It is no truth of its own: the next look takes its
+ * What discovery has seen, kept for the runs that rest on it. It is no truth of its own: the next look takes its
  * place. All methods throw TransientError and PermissionError of the table.
  */
 export interface InventoryStore {
@@ -100,7 +100,7 @@ export interface HookPasswordSource {
   read(maxAgeMs: number): Promise<HookPasswords>;
 }
 
-/** What passes came to, for the trend (kept 400 days). Nothing rests on it. */
+/** What runs came to, for the trend (kept 400 days). Nothing rests on it. */
 export interface RunLog {
   /** Idempotent: the same run written twice is one entry. Throws TransientError, PermissionError. */
   append(record: RunRecord): Promise<void>;

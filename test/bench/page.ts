@@ -6,14 +6,14 @@ import type { Promised } from './contest/promises.ts';
 import { terms } from './contest/terms.ts';
 import type { LoadRow } from './loading.ts';
 import type { RunRow, PlanningRow } from './table.ts';
-import { loadTable, passTable, planningTable, throughputTable } from './table.ts';
+import { loadTable, runTable, planningTable, throughputTable } from './table.ts';
 import type { Throughput } from './throughput.ts';
 
 /** All that one run has measured. */
 export interface Measured {
   readonly contest: readonly ContestRow[];
   readonly promises: readonly Promised[];
-  readonly passes: readonly RunRow[];
+  readonly runs: readonly RunRow[];
   readonly planning: readonly PlanningRow[];
   readonly throughput: readonly Throughput[];
   readonly loading: readonly LoadRow[];
@@ -28,7 +28,7 @@ export interface Asked {
 
 /** The run as Markdown. */
 export function benchmarkPage(measured: Measured, { command, day }: Asked): string {
-  const { contest, passes, planning, throughput, loading } = measured;
+  const { contest, runs: runs, planning, throughput, loading } = measured;
   const { latencyMs, rateLimit, pageSize } = terms;
   return `<!-- Made by \`npm run bench -- --write\`. Change the benchmark that it is made from. -->
 
@@ -81,7 +81,7 @@ ${measured.promises.map(({ says, isKept }) => `- ${isKept ? '' : '**Not so:** '}
 
 Without latency and limits, so that nothing is waited for: calls, and time and memory of azfed's own process, from cold.
 
-${passTable(passes)}
+${runTable(runs)}
 
 Deciding alone, from what was read to the plan:
 

@@ -51,20 +51,20 @@ for (const says of broken) process.stderr.write(`Not so: ${says}\n`);
 if (broken.length > 0) process.exitCode = 1;
 
 async function measureAll(): Promise<Measured> {
-  const passes: RunRow[] = [];
+  const runs: RunRow[] = [];
   const contest: ContestRow[] = [];
   // Paced to be slow, and in a world of its own: it goes on beside the others.
   const creation = creationRun(smallest);
   for (const size of sizes) {
     const measuredSize = await measureSize(size);
-    passes.push(...measuredSize.passes);
+    runs.push(...measuredSize.runs);
     contest.push(...measuredSize.contest);
   }
   contest.push(...(await creation));
   return {
     contest,
     promises: sizes.includes(CONTEST_ROLES) ? checkPromises(contest, CONTEST_ROLES) : [],
-    passes,
+    runs,
     planning: await measurePlanning(),
     throughput: [await measureHooks(), await measureDeliveries()],
     loading: await measureLoading(),
@@ -96,7 +96,7 @@ function parseSizes(text: string): readonly number[] {
   throw new Error(`--sizes takes numbers with commas between them, not ${text}.`);
 }
 
-async function measureSize(size: number): Promise<Pick<Measured, 'passes' | 'contest'>> {
+async function measureSize(size: number): Promise<Pick<Measured, 'runs' | 'contest'>> {
   const world = await startWorld(size);
   try {
     const created = await measureRun(world, size, 'first creation');
@@ -109,15 +109,15 @@ async function measureSize(size: number): Promise<Pick<Measured, 'passes' | 'con
     expectChanges(Math.ceil(size / 100), drifted);
     const contest = [...(await steadyContest(world, size)), ...(await driftContest(world, size))];
     if (size === CONTEST_ROLES) contest.push(...(await repairRun(world, size)));
-    return { passes: [created, steady, drifted], contest };
+    return { runs: [created, steady, drifted], contest };
   } finally {
     await world.close();
   }
 }
 
-async function measureRun(world: World, connections: number, pass: RunKind): Promise<RunRow> {
+async function measureRun(world: World, connections: number, run: RunKind): Promise<RunRow> {
   const measured = (await runChild('measure.ts', world.place)) as MeasuredRun;
-  return { pass, connections, ...measured, ...world.takeRequests() };
+  return { run, connections, ...measured, ...world.takeRequests() };
 }
 
 async function measurePlanning(): Promise<readonly PlanningRow[]> {
@@ -128,8 +128,8 @@ async function measurePlanning(): Promise<readonly PlanningRow[]> {
   if (steady.changes + steady.recordSyncs > 0)
     throw new Error('There is something to do in a converged state.');
   return [
-    { pass: 'steady', connections, ...steady },
-    { pass: '1 % drift', connections, ...drifted },
+    { run: 'steady', connections, ...steady },
+    { run: '1 % drift', connections, ...drifted },
   ];
 }
 
@@ -142,9 +142,9 @@ async function measureLeast(tries: number, script: string, input: unknown): Prom
 }
 
 /** The numbers of a run that did something else than it should are the numbers of nothing. */
-function expectChanges(expected: number, { pass, connections, changes, outcome }: RunRow): void {
+function expectChanges(expected: number, { run, connections, changes, outcome }: RunRow): void {
   if (changes === expected && outcome === (expected > 0 ? 'changed' : 'converged')) return;
-  throw new Error(`${pass}, ${connections} connections: ${changes} changes, ${outcome}; not ${expected}.`);
+  throw new Error(`${run}, ${connections} connections: ${changes} changes, ${outcome}; not ${expected}.`);
 }
 
 function print(text: string): void {

@@ -7,12 +7,12 @@ import type { OutsideRequests } from './world.ts';
 export type RunKind = 'first creation' | 'steady' | '1 % drift';
 
 export interface RunRow extends MeasuredRun, OutsideRequests {
-  readonly pass: RunKind;
+  readonly run: RunKind;
   readonly connections: number;
 }
 
 export interface PlanningRow extends MeasuredPlanning {
-  readonly pass: Exclude<RunKind, 'first creation'>;
+  readonly run: Exclude<RunKind, 'first creation'>;
   readonly connections: number;
 }
 
@@ -33,11 +33,11 @@ const columns: readonly (readonly [title: string, value: (row: RunRow) => number
   ['peak MB', ({ peakMb }) => Math.round(peakMb)],
 ];
 
-/** The passes of each kind, smallest first, and how each cost has grown from the smallest to the largest. */
-export function passTable(rows: readonly RunRow[]): string {
-  const kinds = [...new Set(rows.map(({ pass }) => pass))];
+/** The runs of each kind, smallest first, and how each cost has grown from the smallest to the largest. */
+export function runTable(rows: readonly RunRow[]): string {
+  const kinds = [...new Set(rows.map(({ run: pass }) => pass))];
   const lines = kinds.flatMap((kind) => {
-    const ofKind = rows.filter(({ pass }) => pass === kind);
+    const ofKind = rows.filter(({ run: pass }) => pass === kind);
     const cells = ofKind.map((row) => [kind, ...columns.map(([, value]) => value(row))]);
     return ofKind.length > 1 ? [...cells, computeGrowth(ofKind)] : cells;
   });
@@ -55,7 +55,7 @@ function computeGrowth(rows: readonly RunRow[]): readonly Cell[] {
 export function planningTable(rows: readonly PlanningRow[]): string {
   return table(
     ['planning alone', 'connections', 'changes', 'CPU s', 'CPU ms per 1,000', 'peak MB'],
-    rows.map(({ pass, connections, changes, cpuMs, peakMb }) => [
+    rows.map(({ run: pass, connections, changes, cpuMs, peakMb }) => [
       pass,
       connections,
       changes,

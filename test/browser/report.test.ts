@@ -8,7 +8,7 @@ import { buildPageAssets } from '../../shared/report-page/build-assets.ts';
 import { reportPage } from '../../shared/report-page/page.ts';
 import { startReportServer } from '../../functions/cli/commands/local/local-serve.ts';
 import { setStage } from '../builders/stage.ts';
-import { runRecord } from '../builders/pass-record.ts';
+import { runRecord } from '../builders/run-record.ts';
 import { buildReport, reportedConnection } from '../builders/report.ts';
 import { describeInBrowser, openBrowser } from './browser.ts';
 
@@ -74,7 +74,7 @@ const sample = buildReport(
         next: `azfed migrate keys ${HOSTILE}`,
       },
     ],
-    passes: [
+    runs: [
       runRecord({
         run: { id: 'c', trigger: 'person' },
         time: '2026-11-23T08:45:00.000Z',
@@ -148,7 +148,7 @@ describeInBrowser('the report page', () => {
 
   it('is the same where `azfed local serve` shows it, under the policy of its headers too', async () => {
     const stage = await setStage({ connections: { 'Shop/a': 'role-a' } });
-    await stage.pass();
+    await stage.runOnce();
     const server = await startReportServer(stage.ports, stage.configuration());
     const page = await browser.newPage();
     const complaints: string[] = [];
@@ -198,7 +198,7 @@ describeInBrowser('the report page', () => {
   it('says so in words when no run has done anything', async () => {
     const { page } = await open(buildReport([reportedConnection(1)]));
     const part = page.getByRole('region', { name: 'Trend over runs' });
-    expect(await part.textContent()).toContain('No pass has done anything yet');
+    expect(await part.textContent()).toContain('No run has done anything yet');
     expect(await part.getByRole('img').count()).toBe(0);
     await page.close();
   });
@@ -295,7 +295,7 @@ describeInBrowser('the report page', () => {
 
   it('is whole when it is printed', async () => {
     const many = Array.from({ length: 150 }, (_, number) => reportedConnection(number));
-    const { page } = await open(buildReport(many, { passes: [runRecord()] }));
+    const { page } = await open(buildReport(many, { runs: [runRecord()] }));
     await page.emulateMedia({ media: 'print' });
     expect(await page.getByRole('searchbox').isVisible()).toBe(false);
     expect(await page.getByRole('cell', { name: 'the service' }).first().isVisible()).toBe(true);

@@ -2,13 +2,13 @@ import { fc } from './fast-check.ts';
 import type { Happening } from './arbitraries-world.ts';
 import { anyHistory, anyWorld } from './arbitraries-world.ts';
 import type { SmallWorld } from './small-world.ts';
-import { after, pass } from './small-world.ts';
+import { after, runOnce } from './small-world.ts';
 
 /** What a world is after its history, with a run at the beginning and after each turn of it. */
 export function lived(start: SmallWorld, history: readonly (readonly Happening[])[]): SmallWorld {
   return history.reduce(
-    (past, turn) => after(5, pass(turn.reduce((seen, { to }) => to(seen), past)).world),
-    after(5, pass(start).world),
+    (past, turn) => after(5, runOnce(turn.reduce((seen, { to }) => to(seen), past)).world),
+    after(5, runOnce(start).world),
   );
 }
 

@@ -14,11 +14,11 @@ export function selectMishaps(request: number, every: number): readonly Mishap[]
 }
 
 /** Passes until one finds nothing to do, in AWS or in the table; how many that took. */
-export async function passUntilQuiet(stage: Stage): Promise<number> {
-  for (let passes = 1; passes <= MOST_PASSES; passes++) {
+export async function runUntilQuiet(stage: Stage): Promise<number> {
+  for (let runs = 1; runs <= MOST_PASSES; runs++) {
     stage.clock.advance(15 * MINUTE_MS);
-    const { outcome, writes } = await stage.pass();
-    if (outcome === 'converged' && writes.iam.length + writes.table === 0) return passes;
+    const { outcome, writes } = await stage.runOnce();
+    if (outcome === 'converged' && writes.iam.length + writes.table === 0) return runs;
   }
   return Infinity;
 }

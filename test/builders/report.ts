@@ -58,7 +58,7 @@ export function buildReport(
     staticKeys: [],
     issuers: [],
     events: [],
-    passes: [],
+    runs: [],
     ...fields,
   };
 }

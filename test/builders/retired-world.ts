@@ -7,8 +7,8 @@ import { connection } from './connection.ts';
 import { roleArn } from './domain-ids.ts';
 import { withRole } from './iam-model.ts';
 import { bootstrapped, rules } from './rules.ts';
-import type { Pass, SmallWorld } from './small-world.ts';
-import { after, federated, pass, makePlan, selectRole, showing } from './small-world.ts';
+import type { RunResult, SmallWorld } from './small-world.ts';
+import { after, federated, runOnce, makePlan, selectRole, showing } from './small-world.ts';
 
 export const ANA = 'arn:aws:iam::999999999999:user/ana';
 export const BEN = 'arn:aws:iam::999999999999:user/ben';
@@ -20,7 +20,7 @@ export function retired(days: number): SmallWorld {
   const kept = federated([connection(1)], {
     configuration: configuration({ grants: [grant({ retire: 'delete' })] }),
   });
-  const closed = pass(showing(after(60, kept), [connection(1, { oidc: 'off' })])).world;
+  const closed = runOnce(showing(after(60, kept), [connection(1, { oidc: 'off' })])).world;
   return after(days * DAY_MINUTES, closed);
 }
 
@@ -55,13 +55,13 @@ export function approving(seen: SmallWorld, by = BEN): RecordedControls {
 }
 
 /** An automatic run after that. */
-export function passApproved(seen: SmallWorld): Pass {
+export function runApproved(seen: SmallWorld): RunResult {
   const { limits } = seen.configuration;
-  return pass(seen, rules({ limits, now: seen.now, controls: approving(seen) }));
+  return runOnce(seen, rules({ limits, now: seen.now, controls: approving(seen) }));
 }
 
 /** Its role is gone. */
-export const deleted = (): SmallWorld => after(60, passApproved(retired(31)).world);
+export const deleted = (): SmallWorld => after(60, runApproved(retired(31)).world);
 
 export function withRoleRecord(
   seen: SmallWorld,

@@ -98,7 +98,7 @@ export function makePlan(
   return plan(settled, observations, seen.providers, seen.now);
 }
 
-export interface Pass {
+export interface RunResult {
   readonly world: SmallWorld;
   readonly plan: Plan;
   readonly changes: readonly GuardedChange[];
@@ -113,13 +113,13 @@ const byPerson = ({ configuration: { limits, denyWindows }, now }: SmallWorld): 
   controls: newControls,
 });
 
-/** One whole pass as the application does it, with the model in the place of IAM and lists in that of the table. */
-export function pass(
+/** One whole run as the application does it, with the model in the place of IAM and lists in that of the table. */
+export function runOnce(
   past: SmallWorld,
   rules: GuardRules = byPerson(past),
   asks?: Ask,
   scope?: RunScope,
-): Pass {
+): RunResult {
   const planned = makePlan(past, undefined, asks, scope);
   const guarded = guard(planned, rules);
   const settled = planned.recordSyncs.reduce(settle, past);
@@ -147,8 +147,8 @@ export function pass(
 }
 
 /** The world after so many runs, five minutes apart. */
-export function passes(count: number, past: SmallWorld): SmallWorld {
-  return count === 0 ? past : passes(count - 1, after(5, pass(past).world));
+export function runTimes(count: number, past: SmallWorld): SmallWorld {
+  return count === 0 ? past : runTimes(count - 1, after(5, runOnce(past).world));
 }
 
 /** A world at rest in which each connection has its role. */
@@ -156,7 +156,7 @@ export function federated(
   connections: readonly ServiceConnection[],
   fields: Partial<SmallWorld> = {},
 ): SmallWorld {
-  return passes(1, world(connections, fields));
+  return runTimes(1, world(connections, fields));
 }
 
 function settle(past: SmallWorld, recordSync: Plan['recordSyncs'][number]): SmallWorld {

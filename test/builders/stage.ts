@@ -64,7 +64,7 @@ interface ObservedRun extends RunReport {
 }
 
 /** The embedded cloud with one organization and one account in it, and azfed connected to it by its real adapters. */
-interface StagePass {
+interface StageRun {
   readonly trigger?: Initiator['trigger'];
   /** Who an interactive run is by; left out: a person of unknown identity. */
   readonly actor?: Person;
@@ -84,7 +84,7 @@ export interface Stage {
   configuration(): Configuration;
   plan(): Promise<GuardedPlan>;
   /** One automatic run, and its events delivered. */
-  pass(options?: StagePass): Promise<ObservedRun>;
+  runOnce(options?: StageRun): Promise<ObservedRun>;
   /** Id of the connection that was `Project/name` in the table of connections. */
   id(connection: string): string;
   /** A token that Azure DevOps signs at this moment for a job of the project that uses the connection. */
@@ -166,7 +166,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       await (confirmed ??= confirm());
       return planRun(ports, configuration, { trigger: 'schedule' });
     },
-    async pass({ trigger = 'schedule', actor, isBootstrapped = true, scope } = {}) {
+    async runOnce({ trigger = 'schedule', actor, isBootstrapped = true, scope } = {}) {
       if (isBootstrapped) await (confirmed ??= confirm());
       const [callsBefore, tableBefore] = [cloud.aws.calls.length, tableWrites()];
       const report = await reconcile(

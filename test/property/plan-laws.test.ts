@@ -7,7 +7,7 @@ import { configuration, grant } from '../builders/configuration.ts';
 import { lived, restless } from '../builders/histories.ts';
 import { withUnreadProject } from '../builders/inventory.ts';
 import type { SmallWorld } from '../builders/small-world.ts';
-import { observation, pass, passes, makePlan } from '../builders/small-world.ts';
+import { observation, runOnce, runTimes, makePlan } from '../builders/small-world.ts';
 import { admitsSubject } from '../builders/tokens.ts';
 import { buildSubject } from '../../shared/domain/issuers/issuer.ts';
 import { contoso } from '../builders/configuration.ts';
@@ -52,7 +52,7 @@ describe('a plan', () => {
   it('is empty when desired, recorded and observed are equal', () => {
     fc.assert(
       fc.property(anyWorld, (start) => {
-        const { changes, recordSyncs, absences } = makePlan(pass(start).world);
+        const { changes, recordSyncs, absences } = makePlan(runOnce(start).world);
         expect({ changes, recordSyncs, absences }).toEqual({ changes: [], recordSyncs: [], absences: [] });
       }),
     );
@@ -105,7 +105,7 @@ describe.each(Object.entries(holes))('when %s', (_what, hole) => {
   it('nobody loses the access that they have', () => {
     fc.assert(
       fc.property(anyWorld, anyHistory, (start, history) => {
-        const settled = passes(3, lived(start, history));
+        const settled = runTimes(3, lived(start, history));
         const hidden = { ...settled, inventories: settled.inventories.map(hole) };
         const subjects = settled.inventories.flatMap(({ projects }) =>
           projects.state === 'complete'
@@ -118,7 +118,7 @@ describe.each(Object.entries(holes))('when %s', (_what, hole) => {
               )
             : [],
         );
-        const { world: done } = pass(hidden);
+        const { world: done } = runOnce(hidden);
         for (const [arn, before] of settled.iam.roles) {
           const role = done.iam.roles.get(arn);
           const revoked = subjects.filter(

@@ -9,8 +9,8 @@ import { connection } from '../builders/connection.ts';
 import { ACCOUNT, roleArn } from '../builders/domain-ids.ts';
 import { withRole } from '../builders/iam-model.ts';
 import { rules } from '../builders/rules.ts';
-import type { Pass, SmallWorld } from '../builders/small-world.ts';
-import { after, federated, pass } from '../builders/small-world.ts';
+import type { RunResult, SmallWorld } from '../builders/small-world.ts';
+import { after, federated, runOnce } from '../builders/small-world.ts';
 import { isDrift } from '../../shared/domain/plan/change.ts';
 
 const WEEK = 7 * 24 * 60;
@@ -43,7 +43,7 @@ const watched = fc.subarray(connections, { minLength: 1 }).map((some) => {
   return { ...after(60, made), configuration: granting('observe') };
 });
 
-const runAutomatically = (seen: SmallWorld, within?: RunScope) => pass(seen, rules(), undefined, within);
+const runAutomatically = (seen: SmallWorld, within?: RunScope) => runOnce(seen, rules(), undefined, within);
 
 function stepped(start: SmallWorld, seen: SmallWorld, one: Step) {
   const iam = one.isPutBack ? start.iam : seen.iam;
@@ -56,7 +56,7 @@ const listReminders = ({ recorded }: SmallWorld) =>
   recorded
     .flatMap(({ outbox }) => outbox.pending)
     .filter(({ type }) => type === 'connection.drift-unresolved.v1');
-const listDrift = ({ changes }: Pass) =>
+const listDrift = ({ changes }: RunResult) =>
   changes.flatMap((one) => (one.target === 'role' && isDrift(one) ? [one] : []));
 const listUnresolved = (recorded: readonly RecordedConnection[]) =>
   recorded.flatMap(({ notified, connectionId, unresolved = [] }) =>

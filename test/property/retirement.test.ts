@@ -14,7 +14,7 @@ import {
   listEvents,
   federated,
   intend,
-  pass,
+  runOnce,
   makePlan,
   selectRole,
   showing,
@@ -67,7 +67,7 @@ const shown: Readonly<Record<Story['evidence'], readonly ServiceConnection[]>> =
 
 function buildWorld({ evidence, waitedDays, usedDaysAgo, retire }: Story): SmallWorld {
   const kept = federated([connection(1)], { configuration: configuration({ grants: [grant({ retire })] }) });
-  const turned = pass(showing(after(60, kept), shown[evidence])).world;
+  const turned = runOnce(showing(after(60, kept), shown[evidence])).world;
   const waited = after(waitedDays * DAY_MINUTES, turned);
   const seen = evidence === 'unread' ? { ...waited, inventories: [] } : waited;
   if (usedDaysAgo === 'unknown') return withUseUnknown(seen);
@@ -89,7 +89,7 @@ function applied(story: Story): { readonly before: SmallWorld; readonly done: Sm
   const controls = buildControls(before, story.saysYes);
   const initiator = { trigger: 'person', actor: ANA } as const;
   const { limits } = before.configuration;
-  return { before, done: pass(before, rules({ limits, now: before.now, controls, initiator })).world };
+  return { before, done: runOnce(before, rules({ limits, now: before.now, controls, initiator })).world };
 }
 
 const isThere = ({ iam }: SmallWorld) => iam.roles.has(r1);

@@ -67,7 +67,7 @@ describe('a role that somebody made by hand', () => {
     await console.send(new CreateRoleCommand(made));
     await console.send(new AttachRolePolicyCommand({ RoleName: 'by-hand', PolicyArn: ADMIN }));
     // The first run makes the provider that the trust can then name.
-    await stage.pass();
+    await stage.runOnce();
     const trust = { RoleName: 'by-hand', PolicyDocument: makeTrust('sc://contoso/Shop/impostor') };
     await console.send(new UpdateAssumeRolePolicyCommand(trust));
     stage.clock.advance(15 * MINUTE_MS);
@@ -76,7 +76,7 @@ describe('a role that somebody made by hand', () => {
 
   it('is reported by a run, and stays as it is', async () => {
     const before = await viewRole(stage.console, 'by-hand');
-    const { plan, writes } = await stage.pass();
+    const { plan, writes } = await stage.runOnce();
     expect(plan.findings.map(({ code }) => code)).toContain('role.not-owned');
     expect(writes.iam).toEqual([]);
     expect(await viewRole(stage.console, 'by-hand')).toEqual(before);
@@ -125,7 +125,7 @@ describe('a role that somebody made by hand', () => {
   it('is kept as any other from then on, and told of once', async () => {
     await adopt();
     stage.clock.advance(15 * MINUTE_MS);
-    expect((await stage.pass()).writes.iam).toEqual([]);
+    expect((await stage.runOnce()).writes.iam).toEqual([]);
     const { received } = stage.cloud.receiver;
     expect(received.filter(({ type }) => type === 'connection.adopted.v1')).toHaveLength(1);
 
@@ -133,7 +133,7 @@ describe('a role that somebody made by hand', () => {
     await stage.console.send(new UpdateAssumeRolePolicyCommand(trust));
     expect(await assume('Shop/impostor', 'by-hand')).toBe('in');
     stage.clock.advance(15 * MINUTE_MS);
-    await stage.pass();
+    await stage.runOnce();
     expect(await assume('Shop/impostor', 'by-hand')).toBe('refused');
     expect(await assume('Shop/owner', 'by-hand')).toBe('in');
   });

@@ -50,7 +50,7 @@ describe('while Azure DevOps fails', () => {
       // Long enough for a healthy answer on a loaded machine.
       requestTimeoutMs: 1_000,
     });
-    await stage.pass();
+    await stage.runOnce();
     federated = await viewIam(stage.console);
   });
 
@@ -61,16 +61,16 @@ describe('while Azure DevOps fails', () => {
 
   afterEach(async () => {
     stage.cloud.azureDevOps.faults.clear();
-    const { outcome, writes } = await stage.pass();
+    const { outcome, writes } = await stage.runOnce();
     expect({ outcome, iam: writes.iam }).toEqual({ outcome: 'converged', iam: [] });
     expect(await viewIam(stage.console)).toEqual(federated);
   });
 
   afterAll(() => stage.close());
 
-  const runPass = async (operation: Operation, fault: Fault) => {
+  const runOnce = async (operation: Operation, fault: Fault) => {
     stage.cloud.azureDevOps.faults.next({ operation }, fault, Infinity);
-    const { outcome, writes, plan } = await stage.pass();
+    const { outcome, writes, plan } = await stage.runOnce();
     expect(plan.changes.map(({ reason }) => reason)).toEqual([]);
     const news = stage.cloud.receiver.received.slice(notified).map(({ type }) => type);
     const codes: readonly FindingCode[] = plan.findings.map(({ code }) => code);
@@ -78,7 +78,7 @@ describe('while Azure DevOps fails', () => {
   };
 
   it.each(failures)('leaves all as it is when $operation meets $fault', async ({ operation, fault }) => {
-    const { outcome, iam, codes, news } = await runPass(operation, fault);
+    const { outcome, iam, codes, news } = await runOnce(operation, fault);
     expect({ outcome, iam, news }).toEqual({ outcome: 'partial', iam: [], news: [] });
     expect(codes).toContain('read.incomplete');
     expect(codes).not.toContain('connection.missing');
@@ -87,7 +87,7 @@ describe('while Azure DevOps fails', () => {
   it.each(listed(shortened))(
     'takes absence for no evidence when $operation meets $fault',
     async ({ operation, fault }) => {
-      const { iam, codes, news } = await runPass(operation, fault);
+      const { iam, codes, news } = await runOnce(operation, fault);
       expect(iam).toEqual([]);
       expect(codes).toContain('connection.missing');
       expect(new Set(news)).toEqual(new Set(['connection.missing.v1']));
@@ -95,7 +95,7 @@ describe('while Azure DevOps fails', () => {
   );
 
   it.each(listed(harmless))('goes on when $operation meets $fault', async ({ operation, fault }) => {
-    const { outcome, iam } = await runPass(operation, fault);
+    const { outcome, iam } = await runOnce(operation, fault);
     expect({ outcome, iam }).toEqual({ outcome: 'converged', iam: [] });
   });
 
@@ -105,7 +105,7 @@ describe('while Azure DevOps fails', () => {
     await by.attach('shop-prod', ADMINISTRATOR);
     await by.tag('pay-prod', 'owner', 'somebody');
 
-    const { outcome, writes } = await stage.pass();
+    const { outcome, writes } = await stage.runOnce();
 
     expect({ outcome, iam: writes.iam }).toEqual({ outcome: 'partial', iam: ['DetachRolePolicy'] });
     await by.untag('pay-prod', 'owner');

@@ -30,7 +30,7 @@ describe('a role that a connection names', () => {
   it('goes to nobody when two ask for it at once', async () => {
     const stage = await set({ 'Shop/a': 'wanted', 'Pay/b': 'wanted' });
 
-    const { writes, plan } = await stage.pass();
+    const { writes, plan } = await stage.runOnce();
 
     expect(writes).toEqual({ iam: [], table: 0 });
     expect(codes(plan.findings).filter((code) => code === 'role.claimed')).toHaveLength(2);
@@ -39,7 +39,7 @@ describe('a role that a connection names', () => {
 
   it('stays with the connection that has it when a contributor types its ARN elsewhere', async () => {
     const stage = await set({ 'Shop/prod': 'shop-prod' });
-    await stage.pass();
+    await stage.runOnce();
     const federated = await viewIam(stage.console);
     const thief = stage.cloud.azureDevOps.connections.create(ORGANIZATION, {
       project: 'Shop',
@@ -48,7 +48,7 @@ describe('a role that a connection names', () => {
       useOidc: true,
     });
 
-    const { writes, plan } = await stage.pass();
+    const { writes, plan } = await stage.runOnce();
 
     expect(writes).toEqual({ iam: [], table: 0 });
     expect(plan.findings).toContainEqual(
@@ -61,49 +61,49 @@ describe('a role that a connection names', () => {
 
   it('costs a connection its own role when it asks for that of another team', async () => {
     const stage = await set({ 'Shop/prod': 'shop-prod', 'Pay/prod': 'pay-prod' });
-    await stage.pass();
+    await stage.runOnce();
     const { connections } = stage.cloud.azureDevOps;
     connections.setRoleArn(ORGANIZATION, stage.id('Pay/prod'), roleArn('shop-prod'));
 
-    const { plan } = await stage.pass();
+    const { plan } = await stage.runOnce();
 
     expect(codes(plan.findings)).toContain('role.claimed');
     expect(await assume(stage, 'Pay/prod', 'shop-prod')).toBe('refused');
     expect(await assume(stage, 'Pay/prod', 'pay-prod')).toBe('refused');
     expect(await assume(stage, 'Shop/prod', 'shop-prod')).toBe('in');
-    expect((await stage.pass()).writes).toEqual({ iam: [], table: 0 });
+    expect((await stage.runOnce()).writes).toEqual({ iam: [], table: 0 });
   });
 
   it('is shared where the grant says so, by those who ask for it alone', async () => {
     const connections = { 'Shop/a': 'shared', 'Pay/b': 'shared', 'Pay/c': 'own' };
     const stage = await set(connections, { shareRole: true });
 
-    const { outcome } = await stage.pass();
+    const { outcome } = await stage.runOnce();
 
     expect(outcome).toBe('changed');
     expect(await assume(stage, 'Shop/a', 'shared')).toBe('in');
     expect(await assume(stage, 'Pay/b', 'shared')).toBe('in');
     expect(await assume(stage, 'Pay/c', 'shared')).toBe('refused');
     expect(await assume(stage, 'Pay/b', 'own')).toBe('refused');
-    expect((await stage.pass()).writes).toEqual({ iam: [], table: 0 });
+    expect((await stage.runOnce()).writes).toEqual({ iam: [], table: 0 });
   });
 
   it('is left by one of those who share it, and stays open for the other', async () => {
     const stage = await set({ 'Shop/a': 'shared', 'Pay/b': 'shared' }, { shareRole: true });
-    await stage.pass();
+    await stage.runOnce();
     stage.clock.advance(15 * MINUTE_MS);
     stage.cloud.azureDevOps.connections.setOidc(ORGANIZATION, stage.id('Pay/b'), false);
 
-    await stage.pass();
+    await stage.runOnce();
 
     expect(await assume(stage, 'Shop/a', 'shared')).toBe('in');
     expect(await assume(stage, 'Pay/b', 'shared')).toBe('refused');
-    expect((await stage.pass()).writes).toEqual({ iam: [], table: 0 });
+    expect((await stage.runOnce()).writes).toEqual({ iam: [], table: 0 });
   });
 
   it('is joined later by another that the sharing grant covers', async () => {
     const stage = await set({ 'Shop/a': 'shared' }, { shareRole: true });
-    await stage.pass();
+    await stage.runOnce();
     stage.clock.advance(15 * MINUTE_MS);
     const late = stage.cloud.azureDevOps.connections.create(ORGANIZATION, {
       project: 'Shop',
@@ -112,11 +112,11 @@ describe('a role that a connection names', () => {
       useOidc: true,
     });
 
-    await stage.pass();
+    await stage.runOnce();
 
     expect(await stage.assume('shared', await stage.token('Shop', late.id))).toBe('in');
     expect(await assume(stage, 'Shop/a', 'shared')).toBe('in');
-    expect((await stage.pass()).writes).toEqual({ iam: [], table: 0 });
+    expect((await stage.runOnce()).writes).toEqual({ iam: [], table: 0 });
   });
 
   it.each([
@@ -133,7 +133,7 @@ describe('a role that a connection names', () => {
   ])('is not touched when it is %s', async (_what, arn, code) => {
     const stage = await set({ 'Shop/admin': arn });
 
-    const { writes, plan } = await stage.pass();
+    const { writes, plan } = await stage.runOnce();
 
     expect(writes).toEqual({ iam: [], table: 0 });
     expect(codes(plan.findings)).toContain(code);
@@ -147,17 +147,17 @@ describe('a role that a connection names', () => {
     await stage.console.send(new CreateRoleCommand(input));
     const before = (await viewIam(stage.console)).roles['by-hand'];
 
-    const { plan } = await stage.pass();
+    const { plan } = await stage.runOnce();
 
     expect(codes(plan.findings)).toContain('role.not-owned');
     expect((await viewIam(stage.console)).roles['by-hand']).toEqual(before);
     expect(await assume(stage, 'Shop/other', 'other')).toBe('in');
-    expect((await stage.pass()).writes).toEqual({ iam: [], table: 0 });
+    expect((await stage.runOnce()).writes).toEqual({ iam: [], table: 0 });
   });
 
   it('is not touched when another differs from it in case alone', async () => {
     const stage = await set({ 'Shop/a': 'wanted' });
-    await stage.pass();
+    await stage.runOnce();
     const federated = await viewIam(stage.console);
     stage.cloud.azureDevOps.connections.create(ORGANIZATION, {
       project: 'Shop',
@@ -166,7 +166,7 @@ describe('a role that a connection names', () => {
       useOidc: true,
     });
 
-    const { writes, plan } = await stage.pass();
+    const { writes, plan } = await stage.runOnce();
 
     expect(writes).toEqual({ iam: [], table: 0 });
     expect(codes(plan.findings)).toContain('role.claimed');

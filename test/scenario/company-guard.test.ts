@@ -49,12 +49,12 @@ describe.each(Object.entries(guards))('a company that denies %s in every trust',
     'right after %s keeps its Deny, and azfed its role',
     async (operation) => {
       trouble.visit(operation, () => guard(stage, statement));
-      const { results } = await stage.pass();
+      const { results } = await stage.runOnce();
       expect(results.map(({ result }) => result)).toEqual(['done', 'done']);
       await isWhole();
 
       stage.clock.advance(15 * MINUTE_MS);
-      const { plan, writes } = await stage.pass();
+      const { plan, writes } = await stage.runOnce();
       expect(writes.iam).toEqual([]);
       const codes = plan.findings.map(({ code }) => code);
       expect(codes).toContain('role.incident');
@@ -67,23 +67,23 @@ describe.each(Object.entries(guards))('a company that denies %s in every trust',
       await guard(stage, statement);
       trouble.plan(1, 'end');
     });
-    await stage.pass().catch(() => undefined);
+    await stage.runOnce().catch(() => undefined);
     trouble.fix();
     stage.clock.advance(15 * MINUTE_MS);
-    await stage.pass();
-    await stage.pass();
+    await stage.runOnce();
+    await stage.runOnce();
     await isWhole();
     expect(await stage.records()).toMatchObject([{ role: { id: expect.stringMatching(/^AROA/) as string } }]);
   });
 
   it('sees what drifts beside it repaired, whole', async () => {
-    await stage.pass();
+    await stage.runOnce();
     await guard(stage, statement);
     const by = createTampering(stage.console);
     await by.detach(role, 'arn:aws:iam::aws:policy/ReadOnlyAccess');
     await by.dropBoundary(role);
     stage.clock.advance(15 * MINUTE_MS);
-    await stage.pass();
+    await stage.runOnce();
     await isWhole();
   });
 });

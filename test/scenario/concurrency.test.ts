@@ -14,7 +14,7 @@ describe('two runs over one account', () => {
 
   beforeAll(async () => {
     const alone = await setStage({ connections });
-    await alone.pass();
+    await alone.runOnce();
     golden = await viewIam(alone.console);
     await alone.close();
   });
@@ -36,19 +36,19 @@ describe('two runs over one account', () => {
   ];
   const expectRest = async () => {
     expect(await viewIam(stage.console)).toEqual(golden);
-    const { outcome, writes } = await stage.pass();
+    const { outcome, writes } = await stage.runOnce();
     expect({ outcome, ...writes }).toEqual({ outcome: 'converged', iam: [], table: 0 });
   };
 
   it('at once make each role once and tell of it once', async () => {
-    const reports = await Promise.all([stage.pass(), stage.pass()]);
+    const reports = await Promise.all([stage.runOnce(), stage.runOnce()]);
 
     expect(successful('CreateRole')).toBe(3);
     expect(successful('CreateOpenIDConnectProvider')).toBe(1);
     const results = reports.map((report) => report.results.map(({ result }) => result));
     expect(results).toContainEqual(['done', 'done', 'done', 'done']);
     expect(results.flat().filter((result) => result === 'done')).toHaveLength(4);
-    await stage.pass();
+    await stage.runOnce();
     expect(notified()).toEqual(federatedOnce);
     await expectRest();
   });
@@ -67,18 +67,18 @@ describe('two runs over one account', () => {
         .slice(before)
         .filter((name) => !/^(Get|List|Lookup|Assume)/.test(name)),
     ).toEqual([]);
-    await stage.pass();
+    await stage.runOnce();
     expect(notified()).toEqual(federatedOnce);
     await expectRest();
   });
 
   it('from one look fix drift once', async () => {
-    await stage.pass();
+    await stage.runOnce();
     stage.clock.advance(15 * MINUTE_MS);
     await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
 
-    await Promise.all([stage.pass(), stage.pass()]);
-    await stage.pass();
+    await Promise.all([stage.runOnce(), stage.runOnce()]);
+    await stage.runOnce();
 
     expect(successful('DetachRolePolicy')).toBe(1);
     expect(notified().filter((type) => type === 'connection.repaired.v1')).toHaveLength(1);
@@ -91,14 +91,14 @@ describe('two runs over one account', () => {
     const { leases } = stage.ports;
     const lease = await leases.acquire(account, 'somebody', stage.clock.now(), 10 * MINUTE_MS);
 
-    const { outcome, writes, results } = await stage.pass();
+    const { outcome, writes, results } = await stage.runOnce();
 
     expect({ outcome, iam: writes.iam }).toEqual({ outcome: 'partial', iam: [] });
     expect(results.map(({ result, error }) => [result, error?.code])).toEqual(
       results.map(() => ['skipped', 'lease']),
     );
     await leases.release(required(lease, 'lease'));
-    await stage.pass();
+    await stage.runOnce();
     await expectRest();
   });
 
@@ -109,7 +109,7 @@ describe('two runs over one account', () => {
       stage.clock.advance(11 * MINUTE_MS);
     });
 
-    const { writes, results } = await stage.pass();
+    const { writes, results } = await stage.runOnce();
 
     expect(writes.iam).toEqual(['CreateOpenIDConnectProvider', 'CreateRole']);
     expect(results.map(({ result }) => result)).toEqual(['done', 'failed', 'skipped', 'skipped']);
@@ -117,7 +117,7 @@ describe('two runs over one account', () => {
       const token = await stage.token(connection.split('/')[0] ?? '', stage.id(connection));
       expect(await stage.assume('role-a', token)).toBe('refused');
     }
-    await stage.pass();
+    await stage.runOnce();
     await expectRest();
   });
 });

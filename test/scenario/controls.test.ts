@@ -37,7 +37,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 let stage: Stage;
 const settle = async (options: Partial<StageOptions> = {}) => {
   stage = await setStage({ connections, ...options });
-  await stage.pass();
+  await stage.runOnce();
   stage.clock.advance(15 * MINUTE_MS);
 };
 afterEach(() => stage.close());
@@ -88,7 +88,7 @@ describe('a suspension', () => {
     expect(results).toMatchObject(roles.map(() => ({ result: 'skipped', error: { code: 'paused' } })));
     for (const role of roles) expect(await attached(role)).toContain(ADMINISTRATOR);
     await resume({ of: 'everything' });
-    expect((await stage.pass()).outcome).toBe('changed');
+    expect((await stage.runOnce()).outcome).toBe('changed');
   });
 
   const selectProject = (project: string) => ({ ...wholeGrant.connections, project });
@@ -109,16 +109,16 @@ describe('a suspension', () => {
     await suspend(scopes[of]());
     await attach('role-a', 'role-c');
 
-    const paused = await stage.pass();
+    const paused = await stage.runOnce();
 
     expect(paused.writes.iam).toEqual(elsewhere.map(() => 'DetachRolePolicy'));
     expect(await attached('role-a')).toContain(ADMINISTRATOR);
     expect(notified('connection.drift-detected.v1')).toBe(2);
-    expect(await stage.pass()).toMatchObject({ outcome: 'held', writes: { iam: [], table: 0 } });
-    expect((await stage.pass({ trigger: 'person' })).writes.iam).toEqual([]);
+    expect(await stage.runOnce()).toMatchObject({ outcome: 'held', writes: { iam: [], table: 0 } });
+    expect((await stage.runOnce({ trigger: 'person' })).writes.iam).toEqual([]);
 
     await resume(scopes[of]());
-    expect((await stage.pass()).outcome).toBe('changed');
+    expect((await stage.runOnce()).outcome).toBe('changed');
     expect(await viewIam(stage.console)).toEqual(federated);
   });
 
@@ -126,11 +126,11 @@ describe('a suspension', () => {
     await settle();
     await suspend({ of: 'everything' }, { until: at(1) });
     await attach('role-a');
-    expect((await stage.pass()).writes.iam).toEqual([]);
+    expect((await stage.runOnce()).writes.iam).toEqual([]);
 
     stage.clock.advance(HOUR_MS);
 
-    expect((await stage.pass()).writes.iam).toEqual(['DetachRolePolicy']);
+    expect((await stage.runOnce()).writes.iam).toEqual(['DetachRolePolicy']);
   });
 
   it('of more than seven days is refused, and nothing is suspended', async () => {
@@ -139,10 +139,10 @@ describe('a suspension', () => {
       ConfigError,
     );
     await attach('role-a');
-    expect((await stage.pass()).writes.iam).toEqual(['DetachRolePolicy']);
+    expect((await stage.runOnce()).writes.iam).toEqual(['DetachRolePolicy']);
     await suspend({ of: 'everything' }, { until: at(7 * 24) });
     await attach('role-a');
-    expect((await stage.pass()).writes.iam).toEqual([]);
+    expect((await stage.runOnce()).writes.iam).toEqual([]);
   });
 
   it('that is made while another person decides too is made on top of it', async () => {
@@ -158,14 +158,14 @@ describe('a breaker', () => {
   const tripped = async () => {
     await settle({ limits: { driftPercent: 20 } });
     await lose(...roles);
-    return stage.pass();
+    return stage.runOnce();
   };
 
   it('that trips is told once, and stays so when less has drifted, and over a restart', async () => {
     expect((await tripped()).writes.iam).toEqual([]);
-    expect((await stage.pass()).writes).toEqual({ iam: [], table: 0 });
+    expect((await stage.runOnce()).writes).toEqual({ iam: [], table: 0 });
     await regain('role-a', 'role-b', 'role-c');
-    const less = await stage.pass();
+    const less = await stage.runOnce();
     expect({ outcome: less.outcome, iam: less.writes.iam }).toEqual({ outcome: 'held', iam: [] });
 
     const client = createLocalDynamoClient(stage.cloud.dynamoDb.url);
@@ -183,37 +183,37 @@ describe('a breaker', () => {
     await tripped();
     const federated = { outcome: 'converged' };
     await resume(account());
-    expect((await stage.pass()).writes.iam).toEqual(roles.map(() => 'AttachRolePolicy'));
+    expect((await stage.runOnce()).writes.iam).toEqual(roles.map(() => 'AttachRolePolicy'));
 
     stage.clock.advance(HOUR_MS - MINUTE_MS);
     await lose(...roles);
-    expect((await stage.pass()).writes.iam).toEqual(roles.map(() => 'AttachRolePolicy'));
-    expect(await stage.pass()).toMatchObject(federated);
+    expect((await stage.runOnce()).writes.iam).toEqual(roles.map(() => 'AttachRolePolicy'));
+    expect(await stage.runOnce()).toMatchObject(federated);
 
     stage.clock.advance(MINUTE_MS * 15);
     await lose(...roles);
-    expect((await stage.pass()).writes.iam).toEqual([]);
+    expect((await stage.runOnce()).writes.iam).toEqual([]);
     expect(notified('deployment.breaker-tripped.v1')).toBe(2);
   });
 
   it('does not keep a person from acting, and is not reset by it', async () => {
     await tripped();
-    expect((await stage.pass({ trigger: 'person' })).writes.iam).toHaveLength(roles.length);
+    expect((await stage.runOnce({ trigger: 'person' })).writes.iam).toHaveLength(roles.length);
     stage.clock.advance(15 * MINUTE_MS);
     await lose('role-a');
-    expect((await stage.pass()).writes.iam).toEqual([]);
+    expect((await stage.runOnce()).writes.iam).toEqual([]);
   });
 
   it('that has tripped keeps no role from being narrowed', async () => {
     await tripped();
     await attach('role-a');
-    expect((await stage.pass()).writes.iam).toEqual(['DetachRolePolicy']);
+    expect((await stage.runOnce()).writes.iam).toEqual(['DetachRolePolicy']);
     expect(await attached('role-a')).not.toContain(ADMINISTRATOR);
   });
 });
 
 describe('an emptied table', () => {
-  const runAutomatically = () => stage.pass({ isBootstrapped: false });
+  const runAutomatically = () => stage.runOnce({ isBootstrapped: false });
   const emptied = async () => {
     await settle();
     await stage.emptyTable();
@@ -224,7 +224,7 @@ describe('an emptied table', () => {
 
   it('is only observed, until a person bootstraps', async () => {
     await emptied();
-    for (let pass = 0; pass < 3; pass++) expect((await runAutomatically()).writes.iam).toEqual([]);
+    for (let run = 0; run < 3; run++) expect((await runAutomatically()).writes.iam).toEqual([]);
     await decide(stage.ports.state, (controls) => recordBootstrap(controls, ana, stage.clock.now()));
     await runAutomatically();
     expect(await hasNew()).toBe(true);
@@ -233,9 +233,9 @@ describe('an emptied table', () => {
   it('is only observed, until a known person applies', async () => {
     await emptied();
     expect((await runAutomatically()).writes.iam).toEqual([]);
-    await stage.pass({ isBootstrapped: false, trigger: 'person' });
+    await stage.runOnce({ isBootstrapped: false, trigger: 'person' });
     expect((await stage.ports.state.readControls()).bootstrapped).toBeUndefined();
-    await stage.pass({ isBootstrapped: false, trigger: 'person', actor: ana });
+    await stage.runOnce({ isBootstrapped: false, trigger: 'person', actor: ana });
     expect(await hasNew()).toBe(true);
     stage.clock.advance(15 * MINUTE_MS);
     await attach('role-new');
@@ -259,7 +259,7 @@ describe('what a run decides, while events of earlier decisions are delivered', 
     expect(await stage.ports.state.readControls()).toMatchObject({ bootstrapped: { by: ana } });
     stage.clock.advance(15 * MINUTE_MS);
     await attach('role-a');
-    expect((await stage.pass({ isBootstrapped: false })).writes.iam).toEqual(['DetachRolePolicy']);
+    expect((await stage.runOnce({ isBootstrapped: false })).writes.iam).toEqual(['DetachRolePolicy']);
   });
 
   it('is not lost: a breaker that trips stays so', async () => {
@@ -278,12 +278,12 @@ describe('what a run decides, while events of earlier decisions are delivered', 
     await settle({ limits: { driftPercent: 20 } });
     await lose(...roles);
     const planned = await stage.plan();
-    await stage.pass();
+    await stage.runOnce();
     await resume({ of: 'everything' });
 
     await applyRun(stage.ports, stage.configuration(), planned);
 
-    expect((await stage.pass()).writes.iam).toEqual(roles.map(() => 'AttachRolePolicy'));
+    expect((await stage.runOnce()).writes.iam).toEqual(roles.map(() => 'AttachRolePolicy'));
     expect(notified('deployment.breaker-tripped.v1')).toBe(1);
   });
 });
@@ -295,7 +295,7 @@ describe('an approval', () => {
     await shorten(3_600);
     stage.configure({ grants: [{ ...wholeGrant, maxSessionDuration: 14_400 }] });
     for (const role of roles.slice(1)) await lengthen(role);
-    return stage.pass();
+    return stage.runOnce();
   };
   const shorten = (seconds: number) =>
     stage.console.send(new UpdateRoleCommand({ RoleName: 'role-a', MaxSessionDuration: seconds }));
@@ -311,7 +311,7 @@ describe('an approval', () => {
   it('lets an automatic run carry out what waits', async () => {
     expect((await torn()).plan.changes).toMatchObject([{ decision: 'held', blockedBy: 'conflict' }]);
     await approve(ana);
-    expect((await stage.pass()).writes.iam).toEqual(['UpdateRole']);
+    expect((await stage.runOnce()).writes.iam).toEqual(['UpdateRole']);
     expect(await session()).toBe(14_400);
     expect(notified('deployment.approved.v1')).toBe(1);
   });
@@ -320,19 +320,19 @@ describe('an approval', () => {
     await torn();
     await approve(ana);
     stage.clock.advance(HOUR_MS);
-    expect((await stage.pass()).writes.iam).toEqual([]);
+    expect((await stage.runOnce()).writes.iam).toEqual([]);
     await approve(ben);
     stage.clock.advance(HOUR_MS - MINUTE_MS);
-    expect((await stage.pass()).writes.iam).toEqual(['UpdateRole']);
+    expect((await stage.runOnce()).writes.iam).toEqual(['UpdateRole']);
   });
 
   it('does not cover a change that has moved since', async () => {
     await torn();
     await approve(ana);
     await shorten(7_100);
-    expect((await stage.pass()).writes.iam).toEqual([]);
+    expect((await stage.runOnce()).writes.iam).toEqual([]);
     expect(await session()).toBe(7_100);
     await shorten(3_600);
-    expect((await stage.pass()).writes.iam).toEqual(['UpdateRole']);
+    expect((await stage.runOnce()).writes.iam).toEqual(['UpdateRole']);
   });
 });

@@ -21,7 +21,7 @@ let stage: Stage;
 
 beforeEach(async () => {
   stage = await setStage({ connections });
-  await stage.pass();
+  await stage.runOnce();
   stage.clock.advance(15 * MINUTE_MS);
   const by = createTampering(stage.console);
   for (const role of ['role-a', 'role-b', 'role-c']) await by.attach(role, ADMINISTRATOR);
@@ -100,7 +100,7 @@ describe('an error of azfed itself', () => {
       { leases: { ...stage.ports.leases, isHeld: reject } },
       { leases: { ...stage.ports.leases, release: reject } },
       { accounts: { ...stage.ports.accounts, open: reject } },
-      { passes: { ...stage.ports.passes, append: reject } },
+      { runs: { ...stage.ports.runs, append: reject } },
       withTable(() => bug),
     ];
     for (const place of places) {

@@ -36,7 +36,7 @@ const pending = async () =>
   (await world.state.readPending()).reduce((sum, { outbox }) => sum + outbox.pending.length, 0);
 
 /** A run in which each of so many connections drifted and was put back. */
-async function pass(run: string, connections: number): Promise<readonly RecordedConnection[]> {
+async function runOnce(run: string, connections: number): Promise<readonly RecordedConnection[]> {
   const items: RecordedConnection[] = [];
   for (let index = 0; index < connections; index += 1) {
     const item = recordedConnection();
@@ -53,7 +53,7 @@ async function pass(run: string, connections: number): Promise<readonly Recorded
 
 describe('what happens in one run', () => {
   it('comes to a chat as one message when it is more than five things', async () => {
-    await pass('run-1', 3);
+    await runOnce('run-1', 3);
     const summary = await deliver({ ...world, sender }, [chat]);
     expect(titles()).toEqual(['6 things happened in one run']);
     expect(summary).toMatchObject({ delivered: 6, waiting: 0 });
@@ -61,7 +61,7 @@ describe('what happens in one run', () => {
   });
 
   it('comes as single messages, in order, up to five', async () => {
-    await pass('run-1', 2);
+    await runOnce('run-1', 2);
     await deliver({ ...world, sender }, [chat]);
     expect(titles()).toEqual([
       'Somebody changed the role of Shop / aws-0',
@@ -72,7 +72,7 @@ describe('what happens in one run', () => {
   });
 
   it('comes one by one to programs', async () => {
-    await pass('run-1', 20);
+    await runOnce('run-1', 20);
     const memory = createMemoryEventSender();
     const both: EventSender = {
       send: (to, event) => memory.send(to, event),
@@ -85,7 +85,7 @@ describe('what happens in one run', () => {
   });
 
   it('is in the history, each for itself', async () => {
-    const items = await pass('run-1', 6);
+    const items = await runOnce('run-1', 6);
     await deliver({ ...world, sender }, [chat]);
     for (const { connectionId } of items) {
       const notified = (await world.history.read(connectionId)).entries;
@@ -99,7 +99,7 @@ describe('what happens in one run', () => {
 
 describe('two runs', () => {
   it('are two messages, the earlier one first', async () => {
-    const items = await pass('run-1', 4);
+    const items = await runOnce('run-1', 4);
     world.clock.advance(60 * SECOND);
     for (const item of items) {
       const later = appendEvent(
@@ -126,7 +126,7 @@ describe('two runs', () => {
 
 describe('a chat that does not take a message of a run', () => {
   it('is asked again for the whole run, by the schedule', async () => {
-    await pass('run-1', 4);
+    await runOnce('run-1', 4);
     receiver.failNext(503);
     expect(await deliver({ ...world, sender }, [chat])).toMatchObject({ delivered: 0, waiting: 8 });
     await deliver({ ...world, sender }, [chat]);
@@ -137,7 +137,7 @@ describe('a chat that does not take a message of a run', () => {
   });
 
   it('is disabled when it is gone, with one event, and what it missed can be sent again', async () => {
-    await pass('run-1', 4);
+    await runOnce('run-1', 4);
     receiver.failNext(410);
     await deliver({ ...world, sender }, [chat]);
     const controls = await world.state.readControls();
@@ -150,7 +150,7 @@ describe('a chat that does not take a message of a run', () => {
 
 describe('a table that fails after a message of a run', () => {
   it('costs a second message at most, and none in the same run', async () => {
-    await pass('run-1', 4);
+    await runOnce('run-1', 4);
     let isBroken = true;
     const state: typeof world.state = {
       ...world.state,

@@ -12,7 +12,7 @@ describe('a deny window', () => {
 
   beforeEach(async () => {
     stage = await setStage({ connections });
-    await stage.pass();
+    await stage.runOnce();
     stage.clock.advance(15 * MINUTE_MS);
     stage.configure({ denyWindows: [sunday] });
   });
@@ -26,13 +26,13 @@ describe('a deny window', () => {
     await createTampering(stage.console).detach('role-a', READ_ONLY);
     const tampered = await viewIam(stage.console);
 
-    const during = await stage.pass();
+    const during = await stage.runOnce();
 
     expect({ outcome: during.outcome, iam: during.writes.iam }).toEqual({ outcome: 'held', iam: [] });
     expect(await viewIam(stage.console)).toEqual(tampered);
     expect(types().at(-1)).toBe('connection.drift-detected.v1');
     stage.clock.advance(6 * 60 * MINUTE_MS);
-    expect((await stage.pass()).outcome).toBe('changed');
+    expect((await stage.runOnce()).outcome).toBe('changed');
     expect(await viewIam(stage.console)).toEqual(before);
   });
 
@@ -40,7 +40,7 @@ describe('a deny window', () => {
     const before = await viewIam(stage.console);
     await tamper();
 
-    expect((await stage.pass()).writes.iam).toEqual(['DetachRolePolicy']);
+    expect((await stage.runOnce()).writes.iam).toEqual(['DetachRolePolicy']);
 
     expect(await viewIam(stage.console)).toEqual(before);
   });
@@ -49,7 +49,7 @@ describe('a deny window', () => {
     const before = await viewIam(stage.console);
     await createTampering(stage.console).detach('role-a', READ_ONLY);
 
-    expect((await stage.pass({ trigger: 'person' })).outcome).toBe('changed');
+    expect((await stage.runOnce({ trigger: 'person' })).outcome).toBe('changed');
 
     expect(await viewIam(stage.console)).toEqual(before);
   });
@@ -61,7 +61,7 @@ describe('a deny window', () => {
     const token = await stage.token('Shop', id);
     expect(await stage.assume('role-a', token)).toBe('in');
 
-    await stage.pass();
+    await stage.runOnce();
 
     expect(await stage.assume('role-a', token)).toBe('refused');
     expect((await viewRole(stage.console, 'role-a')).trust).toContain('{\\"closed\\"}');

@@ -8,7 +8,7 @@ describe('somebody who opens a role again and again', () => {
 
   beforeEach(async () => {
     stage = await setStage({ connections: { 'Shop/a': 'role-a', 'Shop/b': 'role-b' } });
-    await stage.pass();
+    await stage.runOnce();
     stage.clock.advance(15 * MINUTE_MS);
   });
   afterEach(() => stage.close());
@@ -21,28 +21,28 @@ describe('somebody who opens a role again and again', () => {
     const ours = await trust('role-a');
     for (let round = 0; round < 5; round += 1) {
       await open();
-      await stage.pass();
+      await stage.runOnce();
       expect(await trust('role-a')).toBe(ours);
       stage.clock.advance(5 * MINUTE_MS);
     }
     await open();
     const opened = await trust('role-a');
 
-    await stage.pass();
+    await stage.runOnce();
 
     expect(opened).not.toBe(ours);
     expect(await trust('role-a')).toBe(ours);
     expect(types().filter((type) => type === 'connection.disputed.v1')).toHaveLength(2);
     stage.clock.advance(5 * MINUTE_MS);
     await createTampering(stage.console).detach('role-a', READ_ONLY);
-    const held = await stage.pass();
+    const held = await stage.runOnce();
     expect(held.plan.changes).toMatchObject([{ decision: 'held', blockedBy: 'disputed' }]);
-    const again = await stage.pass();
+    const again = await stage.runOnce();
     expect({ outcome: again.outcome, ...again.writes }).toEqual({ outcome: 'held', iam: [], table: 0 });
-    await stage.pass({ trigger: 'person' });
+    await stage.runOnce({ trigger: 'person' });
     stage.clock.advance(5 * MINUTE_MS);
     await createTampering(stage.console).detach('role-a', READ_ONLY);
-    expect((await stage.pass()).writes.iam).toEqual(['AttachRolePolicy']);
+    expect((await stage.runOnce()).writes.iam).toEqual(['AttachRolePolicy']);
   });
 
   it('does not keep other roles from being put back', async () => {
@@ -50,11 +50,11 @@ describe('somebody who opens a role again and again', () => {
     for (let round = 0; round < 6; round += 1) {
       await open();
       stage.clock.advance(5 * MINUTE_MS);
-      await stage.pass();
+      await stage.runOnce();
     }
     await createTampering(stage.console).setTrust('role-b', looseStatements.wildcard);
 
-    await stage.pass();
+    await stage.runOnce();
 
     expect(await trust('role-b')).toBe(ours);
   });

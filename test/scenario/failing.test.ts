@@ -12,7 +12,7 @@ let stage: Stage;
 
 const settle = async (isMade = true, restMs = DAY_MS) => {
   stage = await setStage({ connections: { 'Shop/a': 'role-a', 'Shop/b': 'role-b' }, trouble });
-  if (isMade) await stage.pass();
+  if (isMade) await stage.runOnce();
   stage.clock.advance(restMs);
 };
 afterEach(async () => {
@@ -45,7 +45,7 @@ describe('a change that AWS refuses for ever', () => {
     await createTampering(stage.console).detach('role-a', READ_ONLY);
     trouble.refuse('AttachRolePolicy');
     for (let day = 0; day <= 7; day++) {
-      expect((await stage.pass()).outcome).toBe('failed');
+      expect((await stage.runOnce()).outcome).toBe('failed');
       stage.clock.advance(DAY_MS);
     }
 
@@ -65,14 +65,14 @@ describe('a change that AWS refuses for ever', () => {
       { reminder: 1, action: { decision: 'failed' }, failing: { since: iso(since), times: 8 } },
     ]);
     const nothing = { entries: [], unreadable: 0 };
-    const remembered = { history: nothing, passes: nothing };
+    const remembered = { history: nothing, runs: nothing };
     const report = reportDocument(stage.configuration(), plan, remembered, stage.clock.now());
     expect(report.connections[0]?.failing).toMatchObject({ times: 8 });
 
     trouble.fix();
-    expect((await stage.pass()).outcome).toBe('changed');
+    expect((await stage.runOnce()).outcome).toBe('changed');
     expect(await recorded()).toEqual([]);
-    expect(await stage.pass()).toMatchObject({ outcome: 'converged', writes: { table: 0 } });
+    expect(await stage.runOnce()).toMatchObject({ outcome: 'converged', writes: { table: 0 } });
   });
 
   it('is over, with one write, when nothing is to be done any more', async () => {
@@ -80,34 +80,34 @@ describe('a change that AWS refuses for ever', () => {
     const by = createTampering(stage.console);
     await by.detach('role-a', READ_ONLY);
     trouble.refuse('AttachRolePolicy');
-    await stage.pass();
+    await stage.runOnce();
     await by.attach('role-a', READ_ONLY);
     stage.clock.advance(15 * MINUTE_MS);
     trouble.fix();
-    await stage.pass();
+    await stage.runOnce();
     expect(await recorded()).toEqual([]);
-    expect(await stage.pass()).toMatchObject({ outcome: 'converged', writes: { table: 0 } });
+    expect(await stage.runOnce()).toMatchObject({ outcome: 'converged', writes: { table: 0 } });
   });
 
   it('is recorded of a creation, and of a provider at the connections that need it', async () => {
     await settle(false);
     trouble.refuse('CreateRole');
-    await stage.pass();
+    await stage.runOnce();
     expect(await recorded()).toMatchObject([
       { kind: 'create', times: 1 },
       { kind: 'create', times: 1 },
     ]);
     await createTampering(stage.console).deleteProvider();
     trouble.refuse('CreateOpenIDConnectProvider');
-    await stage.pass();
-    await stage.pass();
+    await stage.runOnce();
+    await stage.runOnce();
     const plan = await stage.plan();
     expect(plan.findings.map(({ code }) => code)).toContain('provider.failing');
     const rows = statusRows(plan, plan.controls);
     expect(rows.map(({ state }) => state)).toEqual(['failing', 'failing']);
     expect((await recorded()).find(({ arn }) => arn === PROVIDER_ARN)).toMatchObject({ times: 2 });
     trouble.fix();
-    await stage.pass();
+    await stage.runOnce();
     expect(await recorded()).toEqual([]);
   });
 
@@ -117,7 +117,7 @@ describe('a change that AWS refuses for ever', () => {
     await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
     trouble.refuse('AssumeRole');
     for (let run = 0; run < 2; run++) {
-      const { outcome, results } = await stage.pass();
+      const { outcome, results } = await stage.runOnce();
       expect(outcome).toBe('partial');
       expect(results).toMatchObject([{ result: 'skipped', error: { code: 'permission' } }]);
     }

@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => stage.close());
 
 const types = () => stage.cloud.receiver.received.map(({ type }) => type);
-const runAutomatically = () => stage.pass({ isBootstrapped: false });
+const runAutomatically = () => stage.runOnce({ isBootstrapped: false });
 const bootstrap = () =>
   decide(stage.ports.state, (controls) => recordBootstrap(controls, 'ana', stage.clock.now()));
 const account = (id = ACCOUNT) => required(parseAccountId(id), 'account');
@@ -50,14 +50,14 @@ describe('the first automatic runs of a deployment', () => {
     expect(types()).toEqual([ONBOARDING]);
     expect(looks()).toMatchObject([{ heldByMode: 5 }]);
     await bootstrap();
-    await stage.pass();
+    await stage.runOnce();
     expect(types()).toEqual([ONBOARDING, 'deployment.bootstrapped.v1']);
   });
 
   it('are followed, once a person says so, by what is done, and by what waits from then on', async () => {
     await runAutomatically();
     await bootstrap();
-    await stage.pass();
+    await stage.runOnce();
     expect(types().slice(1).sort()).toEqual([
       ...Object.keys(connections).map(() => 'connection.federated.v1'),
       'deployment.bootstrapped.v1',
@@ -65,7 +65,7 @@ describe('the first automatic runs of a deployment', () => {
     ]);
     stage.configure({ grants: [{ ...wholeGrant, mode: 'observe', maxSessionDuration: 3_600 }] });
     stage.clock.advance(15 * MINUTE_MS);
-    await stage.pass();
+    await stage.runOnce();
     expect(types().filter((type) => type === 'connection.held.v1')).toHaveLength(4);
   });
 
@@ -92,14 +92,14 @@ describe('the first automatic runs of a deployment', () => {
   });
 
   it('do not come before what a person does at once', async () => {
-    await stage.pass({ isBootstrapped: false, trigger: 'person' });
-    await stage.pass();
+    await stage.runOnce({ isBootstrapped: false, trigger: 'person' });
+    await stage.runOnce();
     expect(types()).not.toContain(ONBOARDING);
     expect(types()).not.toContain('connection.held.v1');
   });
 
   it('tell drift as drift when the table has lost what people decided and not what was written', async () => {
-    await stage.pass();
+    await stage.runOnce();
     stage.clock.advance(15 * MINUTE_MS);
     const { bootstrapped: _, ...undecided } = await stage.ports.state.readControls();
     await stage.ports.state.write(undecided);

@@ -10,12 +10,13 @@ describe('a namesake that azfed is not shown', () => {
       connections: { 'Shop/x': 'role-x', 'Shop/y': 'role-y' },
       grants: [{ ...wholeGrant, missing: 'close' }],
     });
-    await stage.pass();
+    await stage.runOnce();
     stage.clock.advance(15 * MINUTE_MS);
   });
   afterEach(() => stage.close());
 
-  const listCodes = ({ plan }: Awaited<ReturnType<Stage['pass']>>) => plan.findings.map(({ code }) => code);
+  const listCodes = ({ plan }: Awaited<ReturnType<Stage['runOnce']>>) =>
+    plan.findings.map(({ code }) => code);
   const notified = () => stage.cloud.receiver.received.map(({ type }) => type);
 
   it('gets in until its role is closed, and no run is converged meanwhile', async () => {
@@ -25,7 +26,7 @@ describe('a namesake that azfed is not shown', () => {
     const namesake = connections.recreate(ORGANIZATION, stage.id('Shop/x'));
     const assume = async () => stage.assume('role-x', await stage.token('Shop', namesake.id));
 
-    const first = await stage.pass();
+    const first = await stage.runOnce();
     expect([first.outcome, listCodes(first), await assume()]).toEqual([
       'held',
       expect.arrayContaining(['connection.missing']),
@@ -34,7 +35,7 @@ describe('a namesake that azfed is not shown', () => {
     expect(listCodes(first)).not.toContain('connection.unaccounted');
 
     stage.clock.advance(DAYS_MS);
-    const due = await stage.pass();
+    const due = await stage.runOnce();
     expect([due.outcome, due.writes.iam]).toEqual(['changed', ['UpdateAssumeRolePolicy']]);
     expect(listCodes(due)).toContain('connection.unaccounted');
     expect(await assume()).toBe('refused');
@@ -42,7 +43,7 @@ describe('a namesake that azfed is not shown', () => {
     expect(await stage.assume('role-y', await stage.token('Shop', stage.id('Shop/y')))).toBe('in');
 
     stage.clock.advance(15 * MINUTE_MS);
-    const { outcome, writes } = await stage.pass();
+    const { outcome, writes } = await stage.runOnce();
     expect({ outcome, ...writes }).toEqual({ outcome: 'held', iam: [], table: 0 });
   });
 
@@ -54,11 +55,11 @@ describe('a namesake that azfed is not shown', () => {
       connections: [stage.id('Shop/y')],
     });
     connections.recreate(ORGANIZATION, stage.id('Shop/x'));
-    await stage.pass();
+    await stage.runOnce();
     organizations.setPat(ORGANIZATION, { token: READER_PAT, access: 'read' });
-    expect(listCodes(await stage.pass())).toContain('connection.recreated');
+    expect(listCodes(await stage.runOnce())).toContain('connection.recreated');
     stage.clock.advance(15 * MINUTE_MS);
-    expect((await stage.pass()).outcome).toBe('converged');
+    expect((await stage.runOnce()).outcome).toBe('converged');
   });
 });
 
@@ -69,20 +70,20 @@ it('opens the role again when a connection that was only hidden is shown', async
   });
   const { organizations } = stage.cloud.azureDevOps;
   const assume = async () => stage.assume('role-x', await stage.token('Shop', stage.id('Shop/x')));
-  await stage.pass();
+  await stage.runOnce();
   organizations.setPat(ORGANIZATION, {
     token: READER_PAT,
     access: 'read',
     connections: [stage.id('Shop/y')],
   });
-  await stage.pass();
+  await stage.runOnce();
   stage.clock.advance(DAYS_MS);
-  await stage.pass();
+  await stage.runOnce();
   expect(await assume()).toBe('refused');
   organizations.setPat(ORGANIZATION, { token: READER_PAT, access: 'read' });
-  await stage.pass();
+  await stage.runOnce();
   expect(await assume()).toBe('in');
   stage.clock.advance(15 * MINUTE_MS);
-  expect((await stage.pass()).outcome).toBe('converged');
+  expect((await stage.runOnce()).outcome).toBe('converged');
   await stage.close();
 });

@@ -21,7 +21,7 @@ describe('the identity of a connection', () => {
 
   beforeEach(async () => {
     stage = await setStage({ connections: world });
-    await stage.pass();
+    await stage.runOnce();
     stage.clock.advance(15 * MINUTE_MS);
   });
 
@@ -59,7 +59,7 @@ describe('the identity of a connection', () => {
   const own = { 'Shop/x': ['role-x'], 'Shop/y': ['role-y'], 'Pay/x': ['role-pay'] };
 
   const expectRest = async (rest = 'converged') => {
-    const { outcome, writes } = await stage.pass();
+    const { outcome, writes } = await stage.runOnce();
     expect({ outcome, ...writes }).toEqual({ outcome: rest, iam: [], table: 0 });
   };
 
@@ -67,7 +67,7 @@ describe('the identity of a connection', () => {
     const [before, old] = [mark(), await stage.token('Shop', stage.id('Shop/x'))];
     play().connections.rename(ORGANIZATION, stage.id('Shop/x'), 'renamed');
 
-    const { writes } = await stage.pass();
+    const { writes } = await stage.runOnce();
 
     expect(writes.iam).toEqual(['UpdateAssumeRolePolicy']);
     expect(await entries()).toEqual(own);
@@ -76,7 +76,7 @@ describe('the identity of a connection', () => {
     await expectRest();
 
     stage.clock.advance(31 * MINUTE_MS);
-    expect((await stage.pass()).writes.iam).toEqual(['UpdateAssumeRolePolicy']);
+    expect((await stage.runOnce()).writes.iam).toEqual(['UpdateAssumeRolePolicy']);
     expect((await viewRole(stage.console, 'role-x')).trust).not.toContain(`"${makeSubject('Shop/x')}`);
     expect(await entries()).toEqual(own);
     await expectRest();
@@ -84,10 +84,10 @@ describe('the identity of a connection', () => {
 
   it('gives an old name up at once when another connection takes it', async () => {
     play().connections.rename(ORGANIZATION, stage.id('Shop/x'), 'renamed');
-    await stage.pass();
+    await stage.runOnce();
     const taker = play().connections.create(ORGANIZATION, { project: 'Shop', name: 'x' });
 
-    await stage.pass();
+    await stage.runOnce();
 
     expect(await stage.assume('role-x', await stage.token('Shop', taker.id))).toBe('refused');
     expect(await entries()).toEqual(own);
@@ -99,14 +99,14 @@ describe('the identity of a connection', () => {
     play().projects.rename(ORGANIZATION, 'Shop', 'Shop Europe');
     const project = (connection: Connection) => parsePlace(connection).project.replace('Shop', 'Shop Europe');
 
-    const { writes } = await stage.pass();
+    const { writes } = await stage.runOnce();
 
     expect(writes.iam).toEqual(['UpdateAssumeRolePolicy', 'UpdateAssumeRolePolicy']);
     expect(await entries(project)).toEqual(own);
     expect(await stage.assume('role-x', old)).toBe('in');
     expect(notified(before)).toEqual(['connection.renamed.v1', 'connection.renamed.v1']);
     stage.clock.advance(31 * MINUTE_MS);
-    await stage.pass();
+    await stage.runOnce();
     expect(JSON.stringify(await viewIam(stage.console))).not.toContain(makeSubject('Shop/'));
     expect(await entries(project)).toEqual(own);
     await expectRest();
@@ -120,7 +120,7 @@ describe('the identity of a connection', () => {
     rename('Shop/y', 'x');
     rename('Shop/x', 'y');
 
-    await stage.pass();
+    await stage.runOnce();
 
     expect(await entries()).toEqual(own);
     expect(await stage.assume('role-x', old)).toBe('refused');
@@ -134,12 +134,12 @@ describe('the identity of a connection', () => {
     play().projects.rename(ORGANIZATION, 'aside', 'Pay');
     const swapped = (connection: Connection) => (connection === 'Pay/x' ? 'Shop' : 'Pay');
 
-    await stage.pass();
+    await stage.runOnce();
 
     expect(await entries(swapped)).toEqual(own);
     expect(await stage.assume('role-x', old)).toBe('refused');
     stage.clock.advance(31 * MINUTE_MS);
-    await stage.pass();
+    await stage.runOnce();
     expect(await entries(swapped)).toEqual(own);
     await expectRest();
   });
@@ -152,7 +152,7 @@ describe('the identity of a connection', () => {
       const impostor = async () => stage.assume('role-x', await stage.token('Shop', again.id));
       expect(await impostor()).toBe('in');
 
-      const { writes, plan } = await stage.pass();
+      const { writes, plan } = await stage.runOnce();
 
       expect(writes.iam).toEqual(['UpdateAssumeRolePolicy']);
       expect(plan.findings.map(({ code }) => code)).toContain('connection.recreated');
@@ -172,19 +172,19 @@ describe('the identity of a connection', () => {
 
   it('passes to one that is made under its name when a person says so, and to no other after that', async () => {
     const again = play().connections.recreate(ORGANIZATION, stage.id('Shop/x'), 'AWS');
-    await stage.pass();
+    await stage.runOnce();
     const attempts = async (id: string) => stage.assume('role-x', await stage.token('Shop', id));
     expect(await attempts(again.id)).toBe('refused');
 
     await sayRightful(again.id);
     expect(await attempts(again.id)).toBe('refused');
     // The mark of the role names the earlier one: no run but the person's own runs it on.
-    await stage.pass();
+    await stage.runOnce();
     expect(await attempts(again.id)).toBe('refused');
     const before = mark();
     const account = required(stage.configuration().accounts[0], 'account').id;
     const scope = { account, roles: ['role-x'], asks: 'adopt' } as const;
-    const { writes } = await stage.pass({ trigger: 'person', actor: ANA, scope });
+    const { writes } = await stage.runOnce({ trigger: 'person', actor: ANA, scope });
 
     // Who it is kept for stands in its description and its marks; it is opened last.
     expect(writes.iam).toEqual(['UpdateRole', 'TagRole', 'UpdateAssumeRolePolicy']);
@@ -193,7 +193,7 @@ describe('the identity of a connection', () => {
     await expectRest();
 
     const third = play().connections.recreate(ORGANIZATION, again.id, 'AWS');
-    await stage.pass();
+    await stage.runOnce();
     expect(await attempts(third.id)).toBe('refused');
     await expectRest();
   });
@@ -201,7 +201,7 @@ describe('the identity of a connection', () => {
   it('keeps its role while it is missing, and loses it to whoever takes the name', async () => {
     const federated = await viewIam(stage.console);
     play().connections.remove(ORGANIZATION, stage.id('Shop/x'));
-    const { writes, plan } = await stage.pass();
+    const { writes, plan } = await stage.runOnce();
     expect(writes.iam).toEqual([]);
     expect(plan.findings.map(({ code }) => code)).toContain('connection.missing');
     expect(await viewIam(stage.console)).toEqual(federated);
@@ -210,7 +210,7 @@ describe('the identity of a connection', () => {
     const input = { project: 'Shop', name: 'x', roleArn: '', useOidc: true };
     const taker = play().connections.create(ORGANIZATION, input);
     expect(await stage.assume('role-x', await stage.token('Shop', taker.id))).toBe('in');
-    await stage.pass();
+    await stage.runOnce();
     expect(await stage.assume('role-x', await stage.token('Shop', taker.id))).toBe('refused');
     await expectRest();
   });

@@ -66,7 +66,7 @@ describe('an answer to an incident', () => {
   beforeAll(async () => {
     stage = await setStage({ connections: { 'Shop/prod': role, 'Pay/prod': 'pay-prod' } });
     by = createTampering(stage.console);
-    await stage.pass();
+    await stage.runOnce();
     federated = await viewIam(stage.console);
   });
 
@@ -78,9 +78,9 @@ describe('an answer to an incident', () => {
 
   const expectRest = async () => {
     stage.clock.advance(15 * MINUTE_MS);
-    await stage.pass();
+    await stage.runOnce();
     expect(await viewIam(stage.console)).toEqual(federated);
-    const { outcome, writes } = await stage.pass();
+    const { outcome, writes } = await stage.runOnce();
     expect({ outcome, ...writes }).toEqual({ outcome: 'converged', iam: [], table: 0 });
   };
 
@@ -92,7 +92,7 @@ describe('an answer to an incident', () => {
       const closed = await viewIam(stage.console);
 
       for (const trigger of ['schedule', 'person'] as const) {
-        const { outcome, writes, plan } = await stage.pass({ trigger });
+        const { outcome, writes, plan } = await stage.runOnce({ trigger });
         expect({ outcome, iam: writes.iam }).toEqual({ outcome: 'held', iam: [] });
         expect(plan.findings.map(({ code }) => code)).toContain(finding);
       }
@@ -112,10 +112,10 @@ describe('an answer to an incident', () => {
       await by.attach(role, ADMINISTRATOR);
       await by.detach(role, READ_ONLY);
 
-      const { writes } = await stage.pass();
+      const { writes } = await stage.runOnce();
 
       expect(writes.iam).toEqual(isOfTrust ? ['DetachRolePolicy', 'AttachRolePolicy'] : ['DetachRolePolicy']);
-      expect((await stage.pass()).writes.iam).toEqual([]);
+      expect((await stage.runOnce()).writes.iam).toEqual([]);
       await lift(by);
       await expectRest();
     },
@@ -127,13 +127,13 @@ describe('an answer to an incident', () => {
     const impostor = () => stage.token('Pay', stage.id('Pay/prod'));
     expect(await stage.assume(role, await impostor())).toBe('in');
 
-    const { writes } = await stage.pass();
+    const { writes } = await stage.runOnce();
 
     expect(writes.iam).toEqual(['UpdateAssumeRolePolicy']);
     expect(await stage.assume(role, await impostor())).toBe('refused');
     expect(await stage.assume(role, await stage.token('Shop', stage.id('Shop/prod')))).toBe('in');
     expect((await viewRole(stage.console, role)).trust).toContain('Deny');
-    expect((await stage.pass()).writes.iam).toEqual([]);
+    expect((await stage.runOnce()).writes.iam).toEqual([]);
     await by.setTrust(role, ownStatement('Shop/prod'));
     await expectRest();
   });

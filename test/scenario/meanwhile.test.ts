@@ -28,7 +28,7 @@ describe('while a policy of a role is fixed, somebody at the console', () => {
     trouble = createTrouble();
     stage = await setStage({ connections: { 'Shop/a': ROLE }, trouble });
     by = createTampering(stage.console);
-    await stage.pass();
+    await stage.runOnce();
     federated = await viewIam(stage.console);
     stage.clock.advance(15 * MINUTE_MS);
   });
@@ -36,10 +36,10 @@ describe('while a policy of a role is fixed, somebody at the console', () => {
   afterEach(() => stage.close());
 
   const open = () => by.setTrust(ROLE, looseStatements.wildcard);
-  const expectRepair = async (pass: () => ReturnType<Stage['pass']>, writes: readonly string[]) => {
-    expect((await pass()).writes.iam).toEqual(writes);
+  const expectRepair = async (runOnce: () => ReturnType<Stage['runOnce']>, writes: readonly string[]) => {
+    expect((await runOnce()).writes.iam).toEqual(writes);
     expect(await viewIam(stage.console)).toEqual(federated);
-    const { outcome, writes: none } = await stage.pass();
+    const { outcome, writes: none } = await stage.runOnce();
     expect({ outcome, ...none }).toEqual({ outcome: 'converged', iam: [], table: 0 });
   };
 
@@ -52,7 +52,7 @@ describe('while a policy of a role is fixed, somebody at the console', () => {
 
     expect(results.map(({ result, error }) => [result, error?.code])).toEqual([['failed', 'moved']]);
     expect((await viewIam(stage.console)).roles[ROLE]?.managedPolicies).toEqual([]);
-    await expectRepair(() => stage.pass(), ['UpdateAssumeRolePolicy', 'AttachRolePolicy']);
+    await expectRepair(() => stage.runOnce(), ['UpdateAssumeRolePolicy', 'AttachRolePolicy']);
   });
 
   it('who opens the trust after the look puts no narrowing off', async () => {
@@ -64,7 +64,7 @@ describe('while a policy of a role is fixed, somebody at the console', () => {
 
     expect(results.map(({ result }) => result)).toEqual(['done']);
     expect((await viewIam(stage.console)).roles[ROLE]?.managedPolicies).toEqual([READ_ONLY]);
-    await expectRepair(() => stage.pass(), ['UpdateAssumeRolePolicy']);
+    await expectRepair(() => stage.runOnce(), ['UpdateAssumeRolePolicy']);
   });
 
   const fixed = [
@@ -78,8 +78,8 @@ describe('while a policy of a role is fixed, somebody at the console', () => {
     async ({ drift, write }) => {
       await drift();
       trouble.visit(write, open);
-      expect((await stage.pass()).writes.iam).toEqual([write]);
-      await expectRepair(() => stage.pass(), ['UpdateAssumeRolePolicy']);
+      expect((await stage.runOnce()).writes.iam).toEqual([write]);
+      await expectRepair(() => stage.runOnce(), ['UpdateAssumeRolePolicy']);
     },
   );
 
@@ -88,9 +88,9 @@ describe('while a policy of a role is fixed, somebody at the console', () => {
     async ({ drift, write }) => {
       await drift();
       trouble.visit(write, drift);
-      const { results } = await stage.pass();
+      const { results } = await stage.runOnce();
       expect(results.map(({ result, error }) => [result, error?.code])).toEqual([['failed', 'read-back']]);
-      await expectRepair(() => stage.pass(), [write]);
+      await expectRepair(() => stage.runOnce(), [write]);
     },
   );
 
@@ -107,9 +107,9 @@ describe('while a policy of a role is fixed, somebody at the console', () => {
       await by.attach(ROLE, READ_ONLY);
     });
 
-    await stage.pass();
+    await stage.runOnce();
     const made = await viewIam(stage.console);
-    const { writes, plan } = await stage.pass();
+    const { writes, plan } = await stage.runOnce();
 
     expect(writes.iam).toEqual([]);
     expect(plan.findings.map(({ code }) => code)).toContain('role.replaced');

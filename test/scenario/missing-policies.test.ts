@@ -14,7 +14,7 @@ const asked = () =>
 it('asks for each policy once, begins nothing that needs one that is not there, and asks for none at rest', async () => {
   const boundary = wholeGrant.boundary.replace(/policy\/.*/, 'policy/later');
   stage.configure({ grants: [{ ...wholeGrant, boundary }] });
-  const first = await stage.pass();
+  const first = await stage.runOnce();
   expect(first.plan.changes.filter(({ target }) => target === 'role')).toEqual([
     expect.objectContaining({ blockedBy: 'missing-policy' }),
     expect.objectContaining({ blockedBy: 'missing-policy' }),
@@ -33,18 +33,18 @@ it('asks for each policy once, begins nothing that needs one that is not there, 
       }),
     }),
   );
-  const second = await stage.pass();
+  const second = await stage.runOnce();
   expect(second.writes.iam).toContain('CreateRole');
   stage.clock.advance(10 * 60_000);
   const before = asked().length;
-  const rest = await stage.pass();
+  const rest = await stage.runOnce();
   expect(rest.outcome).toBe('converged');
   expect(asked()).toHaveLength(before);
 });
 
 it('takes a policy that it may not ask for as there', async () => {
   stage.cloud.aws.faults.next({ operation: 'GetPolicy' }, 'accessDenied', Infinity);
-  const { writes, plan } = await stage.pass();
+  const { writes, plan } = await stage.runOnce();
   expect(plan.findings.map(({ code }) => code)).not.toContain('policy.missing');
   expect(writes.iam).toContain('CreateRole');
 });

@@ -13,7 +13,7 @@ describe('what a run may do', () => {
   };
   const settle = async (options: Partial<StageOptions> = {}) => {
     await set(options);
-    await stage.pass();
+    await stage.runOnce();
     stage.clock.advance(15 * MINUTE_MS);
   };
   afterEach(() => stage.close());
@@ -24,12 +24,12 @@ describe('what a run may do', () => {
   it('is to report alone in mode observe, once', async () => {
     await set(inMode('observe'));
 
-    const first = await stage.pass();
+    const first = await stage.runOnce();
 
     expect({ outcome: first.outcome, iam: first.writes.iam }).toEqual({ outcome: 'held', iam: [] });
     expect(await viewIam(stage.console)).toEqual({ roles: {}, providers: {} });
     expect(types()).toEqual(Object.keys(connections).map(() => 'connection.held.v1'));
-    const second = await stage.pass();
+    const second = await stage.runOnce();
     expect({ outcome: second.outcome, ...second.writes }).toEqual({ outcome: 'held', iam: [], table: 0 });
   });
 
@@ -40,7 +40,7 @@ describe('what a run may do', () => {
     stage.cloud.azureDevOps.connections.setOidc(ORGANIZATION, stage.id('Shop/b'), false);
     const before = await viewIam(stage.console);
 
-    const { outcome, writes } = await stage.pass();
+    const { outcome, writes } = await stage.runOnce();
 
     expect({ outcome, iam: writes.iam }).toEqual({ outcome: 'held', iam: [] });
     expect(await viewIam(stage.console)).toEqual(before);
@@ -57,7 +57,7 @@ describe('what a run may do', () => {
     play.setRoleArn(ORGANIZATION, id, `arn:aws:iam::${wholeGrant.accounts[0]}:role/azure-devops/role-new`);
     await createTampering(stage.console).setTrust('role-a', looseStatements.wildcard);
 
-    const { writes, plan } = await stage.pass();
+    const { writes, plan } = await stage.runOnce();
 
     expect(writes.iam).toEqual(['UpdateAssumeRolePolicy']);
     expect(await viewIam(stage.console)).toEqual(federated);
@@ -68,18 +68,18 @@ describe('what a run may do', () => {
   it('is to report alone before a person has let azfed write', async () => {
     await set();
 
-    const { outcome, writes } = await stage.pass({ isBootstrapped: false });
+    const { outcome, writes } = await stage.runOnce({ isBootstrapped: false });
 
     expect({ outcome, iam: writes.iam }).toEqual({ outcome: 'held', iam: [] });
     expect(types()).toEqual(['deployment.first-look.v1']);
-    const { outcome: byPerson } = await stage.pass({ isBootstrapped: false, trigger: 'person' });
+    const { outcome: byPerson } = await stage.runOnce({ isBootstrapped: false, trigger: 'person' });
     expect(byPerson).toBe('changed');
   });
 
   it('is limited in number, the least dangerous first to wait, and the next runs finish', async () => {
     await settle({ limits: { changesPerPass: 2 } });
     const outcomes: string[] = [];
-    for (let pass = 0; pass < 3; pass++) outcomes.push((await stage.pass()).outcome);
+    for (let run = 0; run < 3; run++) outcomes.push((await stage.runOnce()).outcome);
     const federated = await viewIam(stage.console);
     expect(Object.keys(federated.roles).sort()).toEqual(Object.values(connections));
     expect(outcomes.at(-1)).toBe('converged');
@@ -89,11 +89,11 @@ describe('what a run may do', () => {
     for (const role of Object.values(connections)) await by.detach(role, READ_ONLY);
     await by.attach('role-d', ADMINISTRATOR);
     await by.deleteProvider();
-    const first = await stage.pass();
+    const first = await stage.runOnce();
     expect(first.writes.iam).toEqual(['CreateOpenIDConnectProvider', 'DetachRolePolicy', 'AttachRolePolicy']);
-    expect((await stage.pass()).writes.iam).toEqual(['AttachRolePolicy', 'AttachRolePolicy']);
-    expect((await stage.pass()).writes.iam).toEqual(['AttachRolePolicy']);
-    expect((await stage.pass()).outcome).toBe('converged');
+    expect((await stage.runOnce()).writes.iam).toEqual(['AttachRolePolicy', 'AttachRolePolicy']);
+    expect((await stage.runOnce()).writes.iam).toEqual(['AttachRolePolicy']);
+    expect((await stage.runOnce()).outcome).toBe('converged');
     expect(await viewIam(stage.console)).toEqual(federated);
   });
 
@@ -102,7 +102,7 @@ describe('what a run may do', () => {
     for (const connection of Object.keys(connections))
       stage.cloud.azureDevOps.connections.setOidc(ORGANIZATION, stage.id(connection), false);
 
-    const { writes, plan } = await stage.pass();
+    const { writes, plan } = await stage.runOnce();
 
     expect(writes.iam).toEqual(['UpdateAssumeRolePolicy']);
     expect(plan.changes.filter(({ decision }) => decision === 'held')).toMatchObject(
@@ -117,11 +117,11 @@ describe('what a run may do', () => {
     for (const role of Object.values(connections)) await by.detach(role, READ_ONLY);
     await by.attach('role-a', ADMINISTRATOR);
 
-    const runAutomatically = await stage.pass();
+    const runAutomatically = await stage.runOnce();
 
     expect(runAutomatically.writes.iam).toEqual(['DetachRolePolicy']);
     expect(runAutomatically.plan.findings.map(({ code }) => code)).toContain('account.drift-breaker');
-    expect((await stage.pass({ trigger: 'person' })).outcome).toBe('changed');
+    expect((await stage.runOnce({ trigger: 'person' })).outcome).toBe('changed');
     expect(await viewIam(stage.console)).toEqual(federated);
   });
 
@@ -135,7 +135,7 @@ describe('what a run may do', () => {
     });
     await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
 
-    const { writes, plan } = await stage.pass();
+    const { writes, plan } = await stage.runOnce();
 
     expect(writes.iam).toEqual(['DetachRolePolicy']);
     expect(plan.findings.map(({ code }) => code)).toContain('organization.absence-breaker');

@@ -8,7 +8,7 @@ describe('the name of an organization', () => {
 
   beforeEach(async () => {
     stage = await setStage({ connections });
-    await stage.pass();
+    await stage.runOnce();
     stage.clock.advance(15 * MINUTE_MS);
   });
   afterEach(() => stage.close());
@@ -17,14 +17,14 @@ describe('the name of an organization', () => {
   const rename = () => play().organizations.rename(ORGANIZATION, 'fabrikam');
   const token = (organization: string) =>
     play().mintToken({ organization, project: 'Shop', connectionId: stage.id('Shop/a') });
-  const codes = ({ plan }: Awaited<ReturnType<Stage['pass']>>) => plan.findings.map(({ code }) => code);
+  const codes = ({ plan }: Awaited<ReturnType<Stage['runOnce']>>) => plan.findings.map(({ code }) => code);
 
   it('may change: both names come in for half an hour, then the new one alone', async () => {
     const old = await token(ORGANIZATION);
     rename();
     expect(await stage.assume('role-a', await token('fabrikam'))).toBe('refused');
 
-    const followed = await stage.pass();
+    const followed = await stage.runOnce();
 
     expect(followed.writes.iam).toEqual(['UpdateAssumeRolePolicy', 'UpdateAssumeRolePolicy']);
     expect(codes(followed)).toContain('organization.renamed');
@@ -36,11 +36,11 @@ describe('the name of an organization', () => {
       'connection.renamed.v1',
       'connection.renamed.v1',
     ]);
-    const rest = await stage.pass();
+    const rest = await stage.runOnce();
     expect({ outcome: rest.outcome, ...rest.writes }).toEqual({ outcome: 'converged', iam: [], table: 0 });
 
     stage.clock.advance(31 * MINUTE_MS);
-    await stage.pass();
+    await stage.runOnce();
     const trusts = JSON.stringify((await stage.records()).map(({ role }) => role));
     expect(trusts).not.toContain(`sc://${ORGANIZATION}/`);
     expect(await stage.assume('role-a', await token('fabrikam'))).toBe('in');
@@ -48,7 +48,7 @@ describe('the name of an organization', () => {
 
   it('may be taken by another organization, which gets nothing and halts what was under it', async () => {
     rename();
-    await stage.pass();
+    await stage.runOnce();
     play().organizations.create({ name: ORGANIZATION, pats: [{ token: READER_PAT, access: 'read' }] });
     play().projects.create(ORGANIZATION, 'Shop');
     const { id } = play().connections.create(ORGANIZATION, { project: 'Shop', name: 'a' });
@@ -58,14 +58,14 @@ describe('the name of an organization', () => {
       connectionId: id,
     });
 
-    const halted = await stage.pass();
+    const halted = await stage.runOnce();
 
     expect({ outcome: halted.outcome, iam: halted.writes.iam }).toEqual({ outcome: 'partial', iam: [] });
     expect(codes(halted)).toContain('organization.identity-mismatch');
     expect(await stage.assume('role-a', impostor)).toBe('refused');
     expect(await stage.assume('role-a', await token('fabrikam'))).toBe('in');
     stage.clock.advance(31 * MINUTE_MS);
-    expect((await stage.pass()).writes.iam).toEqual(['UpdateAssumeRolePolicy', 'UpdateAssumeRolePolicy']);
+    expect((await stage.runOnce()).writes.iam).toEqual(['UpdateAssumeRolePolicy', 'UpdateAssumeRolePolicy']);
     expect(await stage.assume('role-a', await token('fabrikam'))).toBe('in');
   });
 });
@@ -86,7 +86,7 @@ describe('the spelling of an organization', () => {
       'role-a',
       await play().mintToken({ organization: 'Contoso', project: 'Shop', connectionId: stage.id('Shop/a') }),
     );
-  const codes = ({ plan }: Awaited<ReturnType<Stage['pass']>>) =>
+  const codes = ({ plan }: Awaited<ReturnType<Stage['runOnce']>>) =>
     plan.findings.map(({ code }) => code).filter((code) => code.startsWith('organization.'));
 
   const addresses = [
@@ -97,7 +97,7 @@ describe('the spelling of an organization', () => {
   ] as const;
   it.each(addresses)('is that of its tokens, whatever is configured, with %j', async (address) => {
     play().organizations.setAddress('Contoso', address);
-    const passed = await stage.pass();
+    const passed = await stage.runOnce();
     expect(codes(passed)).toEqual(['organization.renamed']);
     expect(await assume()).toBe('in');
   });
@@ -105,14 +105,14 @@ describe('the spelling of an organization', () => {
   it('is agreed where an address in small letters and the configuration are the same', async () => {
     play().organizations.rename('Contoso', ORGANIZATION);
     play().organizations.setAddress(ORGANIZATION, { primary: 'legacy', hostCase: 'lower' });
-    expect(codes(await stage.pass())).toEqual([]);
+    expect(codes(await stage.runOnce())).toEqual([]);
     expect(await assume()).toBe('in');
   });
 
   it('stays as it was trusted while the service does not tell it, and that is found', async () => {
-    await stage.pass();
+    await stage.runOnce();
     play().organizations.setAddress('Contoso', { primary: 'legacy', hostCase: 'lower' });
-    const rest = await stage.pass();
+    const rest = await stage.runOnce();
     expect({ outcome: rest.outcome, ...rest.writes }).toEqual({ outcome: 'converged', iam: [], table: 0 });
     expect(codes(rest)).toEqual(['organization.renamed', 'organization.spelling-unknown']);
     expect(await assume()).toBe('in');

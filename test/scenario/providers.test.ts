@@ -22,7 +22,7 @@ describe('a provider that AWS refuses to make', () => {
   it('keeps the roles that need it from being made, whoever asks, until it is there', async () => {
     trouble.refuse('CreateOpenIDConnectProvider');
     for (const trigger of ['schedule', 'person'] as const) {
-      const { outcome, results } = await stage.pass({ trigger });
+      const { outcome, results } = await stage.runOnce({ trigger });
       expect(outcome).toBe('failed');
       expect(results.map(({ result, error }) => [result, error?.code])).toEqual([
         ['failed', 'permission'],
@@ -34,13 +34,13 @@ describe('a provider that AWS refuses to make', () => {
     expect(notified()).not.toContain('connection.federated.v1');
 
     trouble.fix();
-    expect((await stage.pass()).outcome).toBe('changed');
+    expect((await stage.runOnce()).outcome).toBe('changed');
     expect(notified().filter((type) => type === 'connection.federated.v1')).toHaveLength(2);
-    expect((await stage.pass()).outcome).toBe('converged');
+    expect((await stage.runOnce()).outcome).toBe('converged');
   });
 
   it('is told of at each role that trusts it, and such a role is narrowed and not widened', async () => {
-    await stage.pass();
+    await stage.runOnce();
     stage.clock.advance(15 * MINUTE_MS);
     const by = createTampering(stage.console);
     await by.deleteProvider();
@@ -49,7 +49,7 @@ describe('a provider that AWS refuses to make', () => {
     await by.detach('pay-prod', 'arn:aws:iam::aws:policy/ReadOnlyAccess');
     trouble.refuse('CreateOpenIDConnectProvider');
 
-    const { outcome, writes } = await stage.pass({ trigger: 'person' });
+    const { outcome, writes } = await stage.runOnce({ trigger: 'person' });
     expect(outcome).toBe('partial');
     expect(writes.iam).not.toContain('AttachRolePolicy');
     expect(writes.iam).toContain('DetachRolePolicy');

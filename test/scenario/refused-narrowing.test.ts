@@ -10,7 +10,7 @@ describe('a narrowing that AWS refuses for good', () => {
 
   beforeEach(async () => {
     stage = await setStage({ connections: { 'Shop/a': 'role-a' } });
-    await stage.pass();
+    await stage.runOnce();
     stage.clock.advance(15 * MINUTE_MS);
   });
   afterEach(() => stage.close());
@@ -36,7 +36,7 @@ describe('a narrowing that AWS refuses for good', () => {
     await attack();
     stage.cloud.aws.faults.next({ operation }, 'accessDenied', Infinity);
 
-    const { results, writes } = await stage.pass();
+    const { results, writes } = await stage.runOnce();
 
     const now = await role();
     const left = {

@@ -12,17 +12,17 @@ let stage: Stage;
 /** Everything was made long ago; from now on days are counted. */
 const settle = async (options: Partial<StageOptions> = {}) => {
   stage = await setStage({ connections, ...options });
-  await stage.pass();
+  await stage.runOnce();
   stage.clock.advance(DAY_MS);
 };
 afterEach(() => stage.close());
 
 const tampering = () => createTampering(stage.console);
 /** A run, and then one after each of so many days. */
-const passDaily = async (days: number) => {
+const runDaily = async (days: number) => {
   for (let day = 0; day < days; day++) {
     stage.clock.advance(DAY_MS);
-    await stage.pass();
+    await stage.runOnce();
   }
 };
 interface Notified {
@@ -46,8 +46,8 @@ describe('drift that nobody puts right', () => {
     stage.configure(observing);
     const start = stage.clock.now();
     await tampering().attach('role-a', ADMINISTRATOR);
-    await stage.pass();
-    await passDaily(30);
+    await stage.runOnce();
+    await runDaily(30);
     const reminded = [
       [0, 'drift-detected'],
       [7, 1],
@@ -58,11 +58,11 @@ describe('drift that nobody puts right', () => {
     expect(listNotifiedDrift(start)).toEqual(reminded);
 
     await tampering().detach('role-a', ADMINISTRATOR);
-    await passDaily(10);
+    await runDaily(10);
     expect(listNotifiedDrift(start)).toEqual(reminded);
 
     await tampering().attach('role-a', ADMINISTRATOR);
-    await passDaily(8);
+    await runDaily(8);
     expect(listNotifiedDrift(start).slice(5)).toEqual([
       [41, 'drift-detected'],
       [48, 1],
@@ -74,11 +74,11 @@ describe('drift that nobody puts right', () => {
     stage.configure(observing);
     const start = stage.clock.now();
     await tampering().attach('role-a', ADMINISTRATOR);
-    await stage.pass();
-    await passDaily(8);
+    await stage.runOnce();
+    await runDaily(8);
     stage.configure({});
-    await stage.pass({ trigger: 'person' });
-    await passDaily(20);
+    await stage.runOnce({ trigger: 'person' });
+    await runDaily(20);
     expect(listNotifiedDrift(start)).toEqual([
       [0, 'drift-detected'],
       [7, 1],
@@ -90,11 +90,11 @@ describe('drift that nobody puts right', () => {
     await settle();
     stage.configure(observing);
     await tampering().attach('role-a', ADMINISTRATOR);
-    await stage.pass();
+    await stage.runOnce();
     const writes: number[] = [];
     for (let day = 1; day <= 8; day++) {
       stage.clock.advance(DAY_MS);
-      writes.push((await stage.pass()).writes.table);
+      writes.push((await stage.runOnce()).writes.table);
     }
     expect(writes.map((count) => count > 0)).toEqual([false, false, false, false, false, false, true, false]);
   });
@@ -104,15 +104,15 @@ describe('drift that nobody puts right', () => {
     stage.configure({ ...observing, limits: { reminderDays: 2 } });
     const start = stage.clock.now();
     await tampering().attach('role-a', ADMINISTRATOR);
-    await stage.pass();
-    await passDaily(5);
+    await stage.runOnce();
+    await runDaily(5);
     expect(listNotifiedDrift(start)).toEqual([
       [0, 'drift-detected'],
       [2, 1],
       [4, 2],
     ]);
     stage.configure({ ...observing, limits: { reminderDays: 0 } });
-    await passDaily(20);
+    await runDaily(20);
     expect(listNotifiedDrift(start)).toHaveLength(3);
   });
 
@@ -121,7 +121,7 @@ describe('drift that nobody puts right', () => {
     stage.configure(observing);
     const start = stage.clock.now();
     await tampering().attach('role-a', ADMINISTRATOR);
-    await stage.pass();
+    await stage.runOnce();
     stage.clock.advance(8 * DAY_MS);
     const account = required(parseAccountId(ACCOUNT), 'account');
     const over = (role: string) =>
@@ -135,7 +135,7 @@ describe('drift that nobody puts right', () => {
     await over('role-b');
     expect(await stage.tableItems()).toEqual(before);
     await over('role-a');
-    await stage.pass();
+    await stage.runOnce();
     expect(listNotifiedDrift(start)).toEqual([
       [0, 'drift-detected'],
       [8, 1],
@@ -148,8 +148,8 @@ describe('drift that nobody puts right', () => {
     stage.configure({ grants: [{ ...shared, mode: 'observe' }] });
     const start = stage.clock.now();
     await tampering().attach('role-a', ADMINISTRATOR);
-    await stage.pass();
-    await passDaily(8);
+    await stage.runOnce();
+    await runDaily(8);
     expect(listNotifiedDrift(start)).toEqual([
       [0, 'drift-detected'],
       [0, 'drift-detected'],
@@ -157,7 +157,7 @@ describe('drift that nobody puts right', () => {
       [7, 1],
     ]);
     await tampering().detach('role-a', ADMINISTRATOR);
-    await passDaily(8);
+    await runDaily(8);
     expect(listNotifiedDrift(start)).toHaveLength(4);
   });
 });
@@ -168,10 +168,10 @@ describe('a repair that fails again and again', () => {
     const start = stage.clock.now();
     await tampering().attach('role-a', ADMINISTRATOR);
     stage.cloud.aws.faults.next({ operation: 'DetachRolePolicy' }, 'accessDenied', Infinity);
-    await stage.pass();
-    await passDaily(15);
+    await stage.runOnce();
+    await runDaily(15);
     stage.cloud.aws.faults.clear();
-    await passDaily(8);
+    await runDaily(8);
     expect(listNotifiedDrift(start)).toEqual([
       [0, 'drift-detected'],
       [7, 1],

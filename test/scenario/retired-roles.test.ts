@@ -50,21 +50,21 @@ describe('roles whose grant says to delete them', () => {
 
   beforeEach(async () => {
     stage = await setStage({ connections, grants: [{ ...wholeGrant, retire: 'delete' }] });
-    await stage.pass();
+    await stage.runOnce();
     stage.clock.advance(15 * MINUTE_MS);
     open = await readTrust('role-a');
     for (const connection of ['Shop/a', 'Shop/b']) setOidc(connection, false);
-    await stage.pass();
+    await stage.runOnce();
   });
   afterEach(() => stage.close());
 
   it('are closed at once, and deleted one a run after the waiting time when a second person says yes', async () => {
     expect(await assume('Shop/a', 'role-a')).toBe('refused');
     stage.clock.advance(29 * DAY_MS);
-    expect((await stage.pass()).plan.findings.map(({ code }) => code)).toContain('role.retired-waiting');
+    expect((await stage.runOnce()).plan.findings.map(({ code }) => code)).toContain('role.retired-waiting');
 
     stage.clock.advance(2 * DAY_MS);
-    const waiting = await stage.pass();
+    const waiting = await stage.runOnce();
     expect(waiting.plan.changes).toMatchObject([
       { kind: 'delete', blockedBy: 'approval' },
       { kind: 'delete', blockedBy: 'approval' },
@@ -73,16 +73,16 @@ describe('roles whose grant says to delete them', () => {
     expect(await roles()).toEqual(['role-a', 'role-b', 'role-c']);
 
     await approve();
-    const first = await stage.pass();
+    const first = await stage.runOnce();
     expect(first.plan.changes).toMatchObject([{ decision: 'allowed' }, { blockedBy: 'limit-deletions' }]);
     expect(first.writes.iam.at(-1)).toBe('DeleteRole');
     expect(await roles()).toHaveLength(2);
-    await stage.pass();
+    await stage.runOnce();
     expect(await roles()).toEqual(['role-c']);
     expect(notified('connection.role-deleted.v1')).toBe(2);
     expect(await assume('Shop/c', 'role-c')).toBe('in');
     stage.clock.advance(15 * MINUTE_MS);
-    expect((await stage.pass()).writes).toEqual({ iam: [], table: 0 });
+    expect((await stage.runOnce()).writes).toEqual({ iam: [], table: 0 });
   });
 
   it('wait on from the last time that somebody used them, whoever opened and closed them again', async () => {
@@ -92,16 +92,18 @@ describe('roles whose grant says to delete them', () => {
     expect(await assume('Shop/a', 'role-a')).toBe('in');
     await setTrust('role-a', closed);
     expect(await assume('Shop/a', 'role-a')).toBe('refused');
-    expect((await stage.pass()).writes.iam).toEqual([]);
+    expect((await stage.runOnce()).writes.iam).toEqual([]);
     stage.clock.advance(30 * DAY_MS - 15 * MINUTE_MS);
 
-    const { changes, findings } = (await stage.pass()).plan;
+    const { changes, findings } = (await stage.runOnce()).plan;
 
     expect(changes).toMatchObject([{ kind: 'delete', roleArn: roleArn('role-b') }]);
     const waiting = findings.filter((found) => found.roleArn === roleArn('role-a'));
     expect(waiting.map(({ code }) => code).sort()).toEqual(['role.in-use', 'role.retired-waiting']);
     stage.clock.advance(20 * MINUTE_MS);
-    const due = (await stage.pass()).plan.changes.map((change) => change.target === 'role' && change.roleArn);
+    const due = (await stage.runOnce()).plan.changes.map(
+      (change) => change.target === 'role' && change.roleArn,
+    );
     expect(due).toEqual([roleArn('role-a'), roleArn('role-b')]);
   });
 
@@ -109,8 +111,8 @@ describe('roles whose grant says to delete them', () => {
     const before = await viewRole(stage.console, 'role-a');
     stage.clock.advance(31 * DAY_MS);
     await approve();
-    await stage.pass();
-    await stage.pass();
+    await stage.runOnce();
+    await stage.runOnce();
     expect(await roles()).toEqual(['role-c']);
 
     expect((await restore('role-a')).outcome).toBe('changed');
@@ -120,11 +122,11 @@ describe('roles whose grant says to delete them', () => {
     expect(await assume('Shop/c', 'role-c')).toBe('in');
     stage.clock.advance(15 * MINUTE_MS);
     setOidc('Shop/a', true);
-    const asked = await stage.pass();
+    const asked = await stage.runOnce();
     expect(asked.plan.changes).toMatchObject([{ kind: 'repair', blockedBy: 'approval' }]);
     expect(await assume('Shop/a', 'role-a')).toBe('refused');
     await approve();
-    await stage.pass();
+    await stage.runOnce();
     expect(await assume('Shop/a', 'role-a')).toBe('in');
     expect(notified('connection.role-restored.v1')).toBe(1);
   });
@@ -132,10 +134,10 @@ describe('roles whose grant says to delete them', () => {
   it('are made anew from their grant when their connection asks again after the deletion', async () => {
     stage.clock.advance(31 * DAY_MS);
     await approve();
-    await stage.pass();
-    await stage.pass();
+    await stage.runOnce();
+    await stage.runOnce();
     setOidc('Shop/b', true);
-    expect((await stage.pass()).plan.changes).toMatchObject([{ kind: 'create', cause: 'new' }]);
+    expect((await stage.runOnce()).plan.changes).toMatchObject([{ kind: 'create', cause: 'new' }]);
     expect(await assume('Shop/b', 'role-b')).toBe('in');
   });
 });

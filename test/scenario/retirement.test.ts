@@ -9,7 +9,7 @@ describe('a connection that asks no more', () => {
       connections: { 'Shop/x': 'role-x', 'Shop/y': 'role-y' },
       grants: [{ ...wholeGrant, retire }],
     });
-    await stage.pass();
+    await stage.runOnce();
     stage.clock.advance(15 * MINUTE_MS);
     return stage;
   };
@@ -34,12 +34,12 @@ describe('a connection that asks no more', () => {
     const stage = await setRetiring('close');
     turn(stage);
 
-    const { plan } = await stage.pass();
+    const { plan } = await stage.runOnce();
 
     expect(plan.findings.map(({ code }) => code)).not.toContain('role.kept');
     expect(await assume(stage, 'role-x')).toBe('refused');
     expect(await assume(stage, 'role-new')).toBe(newRole);
-    const { outcome, writes } = await stage.pass();
+    const { outcome, writes } = await stage.runOnce();
     expect({ outcome, ...writes }).toEqual({ outcome: 'converged', iam: [], table: 0 });
     await stage.close();
   });
@@ -49,12 +49,12 @@ describe('a connection that asks no more', () => {
     const before = await viewRole(stage.console, 'role-x');
     stage.cloud.azureDevOps.connections.setOidc(ORGANIZATION, stage.id('Shop/x'), false);
 
-    const { plan } = await stage.pass();
+    const { plan } = await stage.runOnce();
 
     expect(plan.findings.map(({ code }) => code)).toContain('role.kept');
     expect(await viewRole(stage.console, 'role-x')).toEqual(before);
     expect(await assume(stage, 'role-x')).toBe('in');
-    const { writes } = await stage.pass();
+    const { writes } = await stage.runOnce();
     expect(writes).toEqual({ iam: [], table: 0 });
     await stage.close();
   });
@@ -63,11 +63,11 @@ describe('a connection that asks no more', () => {
     const stage = await setRetiring('keep');
     stage.cloud.azureDevOps.connections.setRoleArn(ORGANIZATION, stage.id('Shop/x'), roleArn('role-new'));
 
-    await stage.pass();
+    await stage.runOnce();
 
     expect(await assume(stage, 'role-x')).toBe('refused');
     expect(await assume(stage, 'role-new')).toBe('in');
-    const { writes } = await stage.pass();
+    const { writes } = await stage.runOnce();
     expect(writes).toEqual({ iam: [], table: 0 });
     await stage.close();
   });
@@ -77,10 +77,10 @@ describe('a connection that asks no more', () => {
     const before = await viewIam(stage.console);
     const { connections } = stage.cloud.azureDevOps;
     connections.setOidc(ORGANIZATION, stage.id('Shop/x'), false);
-    await stage.pass();
+    await stage.runOnce();
     connections.setOidc(ORGANIZATION, stage.id('Shop/x'), true);
 
-    const { writes } = await stage.pass();
+    const { writes } = await stage.runOnce();
 
     expect(writes.iam).toEqual(['UpdateAssumeRolePolicy']);
     expect(await viewIam(stage.console)).toEqual(before);
@@ -92,12 +92,12 @@ describe('a connection that asks no more', () => {
     const stage = await setRetiring('close');
     const { connections } = stage.cloud.azureDevOps;
     connections.setOidc(ORGANIZATION, stage.id('Shop/x'), false);
-    await stage.pass();
+    await stage.runOnce();
     stage.clock.advance(15 * MINUTE_MS);
     await createTampering(stage.console).setTrust('role-x', ownStatement('Shop/x'));
     expect(await assume(stage, 'role-x')).toBe('in');
 
-    await stage.pass();
+    await stage.runOnce();
 
     expect(await assume(stage, 'role-x')).toBe('refused');
     await stage.close();

@@ -12,7 +12,7 @@ describe('sessions of a role that somebody had opened', () => {
 
   const settle = async (grant: object) => {
     stage = await setStage({ connections, grants: [{ ...grant }] });
-    await stage.pass();
+    await stage.runOnce();
     stage.clock.advance(15 * MINUTE_MS);
   };
   afterEach(() => stage.close());
@@ -27,7 +27,7 @@ describe('sessions of a role that somebody had opened', () => {
     await createTampering(stage.console).setTrust('role-a', looseStatements.wildcard);
     const [impostor, pipeline] = [await session('Shop/impostor'), await session('Shop/a')];
     expect([await use(impostor), await use(pipeline)]).toEqual(['allowed', 'allowed']);
-    const { writes } = await stage.pass();
+    const { writes } = await stage.runOnce();
     return { impostor, pipeline, writes };
   };
 
@@ -42,7 +42,7 @@ describe('sessions of a role that somebody had opened', () => {
     stage.clock.advance(MINUTE_MS);
     expect(await use(await session('Shop/a'))).toBe('allowed');
     expect(await use(impostor)).toBe('denied');
-    const rest = await stage.pass();
+    const rest = await stage.runOnce();
     expect({ outcome: rest.outcome, ...rest.writes }).toEqual({ outcome: 'converged', iam: [], table: 0 });
   });
 
@@ -62,7 +62,7 @@ describe('sessions of a role that somebody had opened', () => {
     play.remove(ORGANIZATION, stage.id('Shop/a'));
     play.create(ORGANIZATION, { project: 'Shop', name: 'a' });
 
-    await stage.pass();
+    await stage.runOnce();
 
     expect(await use(before)).toBe('denied');
   });
@@ -74,7 +74,7 @@ describe('sessions of a role that somebody had opened', () => {
     const notified = stage.cloud.receiver.received.length;
     stage.clock.advance(12 * 60 * MINUTE_MS + MINUTE_MS);
 
-    const { writes } = await stage.pass();
+    const { writes } = await stage.runOnce();
 
     expect(writes.iam).toEqual(['DeleteRolePolicy']);
     const types = stage.cloud.receiver.received.slice(notified).map(({ type }) => type);

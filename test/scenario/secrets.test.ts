@@ -14,27 +14,27 @@ describe('a secret', () => {
     connections.create(ORGANIZATION, { project: 'Shop', name: 'keys', ...accessKey });
     const tokens: string[] = [];
     const said: string[] = [];
-    const pass = async () => {
-      said.push(JSON.stringify(await stage.pass()));
+    const runOnce = async () => {
+      said.push(JSON.stringify(await stage.runOnce()));
       stage.clock.advance(15 * MINUTE_MS);
     };
 
-    await pass();
+    await runOnce();
     tokens.push(await stage.token('Shop', stage.id('Shop/a')), await stage.token('Shop'));
     for (const token of tokens) await stage.assume('role-a', token);
     await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
-    await pass();
+    await runOnce();
     for (const fault of ['401', '403', '500', 'sign-in-page-203', 'drop-connection'] as const) {
       faults.next({ operation: 'endpoints' }, fault, Infinity);
-      await pass();
+      await runOnce();
       faults.clear();
     }
     stage.cloud.aws.faults.next({ operation: 'ListRoles' }, 'accessDenied', Infinity);
-    await pass();
+    await runOnce();
     stage.cloud.aws.faults.clear();
     stage.cloud.receiver.failNext(500, 401);
     connections.recreate(ORGANIZATION, stage.id('Pay/b'));
-    await pass();
+    await runOnce();
 
     said.push(...(await stage.tableItems()), ...output);
     said.push(...stage.cloud.receiver.received.map(({ body }) => body));

@@ -17,7 +17,7 @@ async function begin(options: Partial<Parameters<typeof setServiceStage>[0]> = {
   await stage.letWrite();
 }
 
-const outcomes = () => stage.counted(metrics.passes, 'outcome');
+const outcomes = () => stage.counted(metrics.runs, 'outcome');
 const deadBodies = () => stage.service.queues.reconcileDead.messages().map(({ body }) => body);
 
 /** A second account, in which nothing answers to azfed. */

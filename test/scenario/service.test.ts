@@ -18,7 +18,7 @@ const assumeRole = async (project: string, connection: string, role: string) =>
 const calls = (operation: string) =>
   stage.cloud.aws.calls.filter((call) => call.operation === operation && call.errorCode === undefined).length;
 const receivedTypes = () => stage.notified().map(({ type }) => type);
-const outcomes = () => stage.counted(metrics.passes, 'outcome');
+const outcomes = () => stage.counted(metrics.runs, 'outcome');
 const dead = () =>
   [...stage.service.queues.discoverDead.messages(), ...stage.service.queues.reconcileDead.messages()].length;
 

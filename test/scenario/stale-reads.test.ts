@@ -16,17 +16,17 @@ describe('while IAM shows everything half a minute late', () => {
   afterEach(() => stage.close());
 
   const notified = () => new Set(stage.cloud.receiver.received.map(({ type }) => type));
-  const passEvery = async (milliseconds: number, times: number) => {
+  const runEvery = async (milliseconds: number, times: number) => {
     const writes: string[] = [];
-    for (let pass = 0; pass < times; pass++) {
-      writes.push(...(await stage.pass()).writes.iam);
+    for (let run = 0; run < times; run++) {
+      writes.push(...(await stage.runOnce()).writes.iam);
       stage.clock.advance(milliseconds);
     }
     return writes;
   };
 
   it('creates each role once and takes nothing for drift', async () => {
-    const writes = await passEvery(5_000, 12);
+    const writes = await runEvery(5_000, 12);
 
     expect(writes.filter((name) => name === 'CreateRole')).toHaveLength(3);
     expect(writes.filter((name) => name === 'CreateOpenIDConnectProvider')).toHaveLength(1);
@@ -34,15 +34,15 @@ describe('while IAM shows everything half a minute late', () => {
     expect(notified()).toEqual(new Set(['provider.created.v1', 'connection.federated.v1']));
     stage.clock.advance(5 * MINUTE_MS);
     expect((await viewIam(stage.console)).roles).toHaveProperty('role-c');
-    const last = await stage.pass();
+    const last = await stage.runOnce();
     expect({ outcome: last.outcome, ...last.writes }).toEqual({ outcome: 'converged', iam: [], table: 0 });
   });
 
   it('follows a rename once, and takes the old trust for what it is', async () => {
-    await passEvery(MINUTE_MS, 5);
+    await runEvery(MINUTE_MS, 5);
     stage.cloud.azureDevOps.connections.rename(ORGANIZATION, stage.id('Shop/a'), 'renamed');
 
-    expect(await passEvery(5_000, 12)).toEqual(['UpdateAssumeRolePolicy']);
+    expect(await runEvery(5_000, 12)).toEqual(['UpdateAssumeRolePolicy']);
 
     expect(notified()).toEqual(
       new Set(['provider.created.v1', 'connection.federated.v1', 'connection.renamed.v1']),
@@ -50,10 +50,10 @@ describe('while IAM shows everything half a minute late', () => {
   });
 
   it('repairs drift once, and does not meet it again', async () => {
-    await passEvery(MINUTE_MS, 5);
+    await runEvery(MINUTE_MS, 5);
     await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
 
-    expect(await passEvery(5_000, 18)).toEqual(['DetachRolePolicy']);
+    expect(await runEvery(5_000, 18)).toEqual(['DetachRolePolicy']);
 
     const types = stage.cloud.receiver.received.map(({ type }) => type);
     expect(types.filter((type) => type === 'connection.repaired.v1')).toHaveLength(1);

@@ -153,7 +153,7 @@ describe('somebody at the console', () => {
   beforeAll(async () => {
     stage = await setStage({ connections: { 'Shop/prod': role, 'Pay/prod': 'pay-prod' } });
     by = createTampering(stage.console);
-    await stage.pass();
+    await stage.runOnce();
     federated = await viewIam(stage.console);
   });
 
@@ -176,7 +176,7 @@ describe('somebody at the console', () => {
   const expectRest = async () => {
     expect(await viewIam(stage.console)).toEqual(federated);
     expect(await attempts()).toEqual(secured);
-    const { outcome, writes } = await stage.pass();
+    const { outcome, writes } = await stage.runOnce();
     expect({ outcome, ...writes }).toEqual({ outcome: 'converged', iam: [], table: 0 });
   };
 
@@ -191,7 +191,7 @@ describe('somebody at the console', () => {
     if (row.opens) expect((await attempts()).neighbour).toBe('in');
     const [mark, callsBefore] = [stage.cloud.receiver.received.length, stage.cloud.aws.calls.length];
 
-    const { outcome, writes, plan } = await stage.pass();
+    const { outcome, writes, plan } = await stage.runOnce();
 
     expect(outcome).toBe('changed');
     expect(plan.changes).toHaveLength(1);
@@ -219,7 +219,7 @@ describe('somebody at the console', () => {
     await by.setSession(role, 43_200, description());
     await by.tag(role, 'owner', 'somebody');
 
-    const { writes } = await stage.pass();
+    const { writes } = await stage.runOnce();
 
     expect(writes.iam).toEqual([
       'UpdateAssumeRolePolicy',
@@ -237,15 +237,15 @@ describe('somebody at the console', () => {
   it('deletes a role, which is made again only after a second look', async () => {
     await by.deleteRole(role);
 
-    const first = await stage.pass();
+    const first = await stage.runOnce();
     expect(first.writes.iam).toEqual([]);
     expect(first.plan.changes.map(({ decision }) => decision)).toEqual(['held']);
 
     stage.clock.advance(29_000);
-    expect((await stage.pass()).writes.iam).toEqual([]);
+    expect((await stage.runOnce()).writes.iam).toEqual([]);
 
     stage.clock.advance(1_000);
-    const second = await stage.pass();
+    const second = await stage.runOnce();
     expect(second.writes.iam).toEqual([
       'CreateRole',
       'AttachRolePolicy',
@@ -257,7 +257,7 @@ describe('somebody at the console', () => {
 
   it('swaps the boundary for another of the account, which is put back', async () => {
     await by.setBoundary(role, await createPolicy(stage.console, 'wider-boundary'));
-    const { writes } = await stage.pass();
+    const { writes } = await stage.runOnce();
     expect(writes.iam).toEqual(['PutRolePermissionsBoundary']);
     await expectRest();
   });

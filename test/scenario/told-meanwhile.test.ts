@@ -15,7 +15,7 @@ describe('an event that is delivered while the run that told it goes on', () => 
   beforeEach(async () => {
     trouble = createTrouble();
     stage = await setStage({ connections: { 'Shop/a': 'role-a' }, trouble });
-    await stage.pass();
+    await stage.runOnce();
     stage.clock.advance(15 * MINUTE_MS);
   });
   afterEach(() => stage.close());
@@ -26,14 +26,14 @@ describe('an event that is delivered while the run that told it goes on', () => 
     // As the stream of the table does it: the drift is told while the role is put back.
     trouble.visit('DetachRolePolicy', () => deliver(stage.ports, stage.configuration().webhooks));
 
-    const { outcome, results } = await stage.pass();
+    const { outcome, results } = await stage.runOnce();
 
     expect({ outcome, results }).toMatchObject({ outcome: 'changed', results: [{ result: 'done' }] });
     expect(stage.cloud.receiver.received.slice(mark).map(({ type }) => type)).toEqual([
       'connection.drift-detected.v1',
       'connection.repaired.v1',
     ]);
-    expect((await stage.pass()).writes).toEqual({ iam: [], table: 0 });
+    expect((await stage.runOnce()).writes).toEqual({ iam: [], table: 0 });
   });
 
   it('does not hide what a person decides meanwhile: that stands, and the next run tells what was done', async () => {
@@ -48,12 +48,12 @@ describe('an event that is delivered while the run that told it goes on', () => 
       decideOnConnection(stage.ports.state, required(item, 'record'), (known) => ({ ...known, retiring })),
     );
 
-    const { results } = await stage.pass();
+    const { results } = await stage.runOnce();
 
     expect(results).toMatchObject([{ result: 'failed', error: { code: 'state.conflict' } }]);
     expect((await stage.records())[0]).toMatchObject({ retiring });
     const mark = stage.cloud.receiver.received.length;
-    expect((await stage.pass()).writes.iam).toEqual([]);
+    expect((await stage.runOnce()).writes.iam).toEqual([]);
     expect(stage.cloud.receiver.received.slice(mark).map(({ type }) => type)).toEqual([
       'connection.repaired.v1',
     ]);

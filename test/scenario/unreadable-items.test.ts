@@ -15,7 +15,7 @@ let table: DynamoDBClient;
 beforeEach(async () => {
   stage = await setStage({ connections: { 'Shop/a': 'role-a', 'Shop/b': 'role-b' } });
   table = createLocalDynamoClient(stage.cloud.dynamoDb.url);
-  await stage.pass();
+  await stage.runOnce();
   stage.clock.advance(15 * MINUTE_MS);
 });
 afterEach(async () => {
@@ -50,7 +50,7 @@ it('one connection of a later release is left as it is, and everything else is r
   await by.attach('role-a', ADMINISTRATOR);
   await by.attach('role-b', ADMINISTRATOR);
 
-  const { outcome, results, plan } = await stage.pass();
+  const { outcome, results, plan } = await stage.runOnce();
 
   expect(outcome).toBe('partial');
   expect(results.map(({ result }) => result)).toEqual(['done']);
@@ -67,7 +67,7 @@ it('what people have decided is taken for a pause while it cannot be read', asyn
   await spoil('CONTROLS', 'STATE', later);
   await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
 
-  const { writes, plan, outcome } = await stage.pass();
+  const { writes, plan, outcome } = await stage.runOnce();
 
   expect(writes.iam).toEqual([]);
   expect(outcome).toBe('partial');
@@ -79,7 +79,7 @@ it('a lease of a later release counts as held; the run says so, and what waits f
   const kept = await spoil(...key, later);
   await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
 
-  const { outcome, results, writes } = await stage.pass();
+  const { outcome, results, writes } = await stage.runOnce();
 
   expect(outcome).toBe('partial');
   expect(results).toMatchObject([
@@ -96,7 +96,7 @@ it('a lease of a later release counts as held; the run says so, and what waits f
   await table.send(
     new DeleteItemCommand({ TableName: 'azfed', Key: { pk: { S: key[0] }, sk: { S: key[1] } } }),
   );
-  expect((await stage.pass()).outcome).toBe('changed');
+  expect((await stage.runOnce()).outcome).toBe('changed');
   expect(await readPolicies('role-a')).toEqual([READ_ONLY]);
 });
 

@@ -7,7 +7,7 @@ import { ORGANIZATION, required, setStage, wholeGrant } from '../builders/stage.
 let stage: Stage;
 beforeEach(async () => {
   stage = await setStage({ connections: { 'Shop/prod': 'prod', 'Shop/next': 'next' } });
-  await stage.pass();
+  await stage.runOnce();
 });
 afterEach(() => stage.close());
 

@@ -23,7 +23,7 @@ import {
   othersAreForgotten,
   takesOverUnasked,
 } from './mutant-ports.ts';
-import { sound } from './pass.ts';
+import { sound } from './simulated-run.ts';
 
 const isWide = ({ action }: Step) => action === 'attachManagedPolicy' || action === 'putInlinePolicy';
 const isBoundary = ({ action }: Step) => action === 'setBoundary';

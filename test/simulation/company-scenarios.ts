@@ -8,7 +8,7 @@ import { reference } from '../builders/connection.ts';
 import { changeRole } from './iam-people.ts';
 import { neighbours } from './neighbours.ts';
 import { suspend } from './operators.ts';
-import { resumeAll, runPass } from './pass.ts';
+import { resumeAll, runOnce } from './simulated-run.ts';
 import type { Scenario, Scenarios } from './scenario.ts';
 import { alone, edited, one, role, shown } from './scenario.ts';
 import type { World } from './world.ts';
@@ -99,7 +99,7 @@ export const companyScenarios: Scenarios = {
   'a role that loses its boundary right after it is made': {
     happens: async (world, wiring) => {
       shown(one)(world);
-      await runPass(world, { wiring });
+      await runOnce(world, { wiring });
       world.clock.advance(60_000);
       changeRole(world, role, () => ({ boundary: undefined }));
     },
@@ -108,7 +108,7 @@ export const companyScenarios: Scenarios = {
     configuration: { organizations: [contoso, ...neighbours.map(({ organization }) => organization)] },
     happens: async (world, wiring) => {
       // A first run, in which a person lets the deployment write.
-      await runPass(world, { wiring });
+      await runOnce(world, { wiring });
       for (const { organization, connection } of neighbours)
         world.town.addNeighbour(organization, [connection]);
       const [first] = neighbours;

@@ -1,6 +1,6 @@
 import { runScenario, sampleModes } from './crash-matrix.ts';
 import { scenarios } from './scenarios.ts';
-import { sound } from './pass.ts';
+import { sound } from './simulated-run.ts';
 
 // A sample of the faults; `npm run simulate -- --matrix` has each effect meet all that it can meet.
 describe('whatever fails at whichever effect, the next runs come to where an undisturbed one comes:', () => {

@@ -2,8 +2,8 @@ import type { Fault, FaultMode, EffectKind } from './process.ts';
 import { before, faultModes } from './process.ts';
 import { finalState } from './final-state.ts';
 import { ANA } from './operators.ts';
-import type { RunOptions, Wiring } from './pass.ts';
-import { runPass, sound } from './pass.ts';
+import type { RunOptions, Wiring } from './simulated-run.ts';
+import { runOnce, sound } from './simulated-run.ts';
 import type { Rest } from './rest.ts';
 import { rest } from './rest.ts';
 import { unfinished } from './unfinished.ts';
@@ -30,7 +30,7 @@ export interface Haste {
 
 interface Golden {
   readonly effects: readonly EffectKind[];
-  readonly passes: number;
+  readonly runs: number;
   readonly state: readonly string[];
 }
 
@@ -86,14 +86,14 @@ async function prepare(scenario: Scenario, wiring: Wiring): Promise<World> {
   const world = createWorld(configuration);
   if (connections) {
     world.town.change(() => connections);
-    await runPass(world, { wiring });
+    await runOnce(world, { wiring });
     world.clock.advance(SETTLED_MS);
   }
   await happens(world, wiring);
   return world;
 }
 
-function run({ does = runPass, meanwhile }: Scenario, world: World, options: RunOptions) {
+function run({ does = runOnce, meanwhile }: Scenario, world: World, options: RunOptions) {
   const turn = meanwhile && before(meanwhile.before, () => meanwhile.act(world));
   return does(world, { ...options, ...(turn ? { turn } : {}) });
 }
@@ -101,11 +101,11 @@ function run({ does = runPass, meanwhile }: Scenario, world: World, options: Run
 async function runGolden(scenario: Scenario, wiring: Wiring, failures: string[]): Promise<Golden> {
   const world = await prepare(scenario, wiring);
   const { process } = await run(scenario, world, { wiring });
-  const { passes, last } = await settle(scenario, world, wiring);
+  const { runs, last } = await settle(scenario, world, wiring);
   failures.push(
     ...[...world.violations, ...unfinished(world, last)].map((what) => `without a fault: ${what}`),
   );
-  return { effects: process.effects, passes, state: finalState(world) };
+  return { effects: process.effects, runs, state: finalState(world) };
 }
 
 async function runDisturbed(
@@ -116,13 +116,12 @@ async function runDisturbed(
 ): Promise<readonly string[]> {
   const world = await prepare(scenario, wiring);
   await run(scenario, world, { wiring, fault });
-  const { passes } = await settle(scenario, world, wiring);
-  const isLate =
-    passes > golden.passes + 2 ? [`I13 it takes ${passes} passes; without a fault ${golden.passes}`] : [];
+  const { runs } = await settle(scenario, world, wiring);
+  const isLate = runs > golden.runs + 2 ? [`I13 it takes ${runs} runs; without a fault ${golden.runs}`] : [];
   return [...world.violations, ...isLate, ...differences(golden.state, finalState(world))];
 }
 
-/** Rests, lets a person decide what waits for one, and rests again. The passes that the first rest took. */
+/** Rests, lets a person decide what waits for one, and rests again. The runs that the first rest took. */
 async function settle({ decides }: Scenario, world: World, wiring: Wiring): Promise<Rest> {
   const first = await rest(world, { wiring });
   if (!decides) return first;

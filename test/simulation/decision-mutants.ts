@@ -14,7 +14,7 @@ import {
   snapshotsFollow,
   unreadAccountIsEmpty,
 } from './mutant-ports.ts';
-import { sound } from './pass.ts';
+import { sound } from './simulated-run.ts';
 import type { World } from './world.ts';
 
 /** A time that azfed itself could have written just now, so many minutes ahead. */
@@ -74,7 +74,7 @@ export const decisionMutants: Mutants = {
     breaks: 'I5',
     wiring: withState((item) => withRoles(item, ({ snapshot: _, ...role }) => role)),
   },
-  'deletes as many roles in a pass as it likes': { breaks: 'I5', wiring: lifting('limit-deletions') },
+  'deletes as many roles in a run as it likes': { breaks: 'I5', wiring: lifting('limit-deletions') },
   'takes any role for the one whose deletion was approved': {
     breaks: 'I5',
     wiring: withPorts(snapshotsFollow),

@@ -2,7 +2,7 @@ import { fc } from '../builders/fast-check.ts';
 import { grant } from '../builders/configuration.ts';
 import { roleArn } from '../builders/domain-ids.ts';
 import { connectionNames } from './admission.ts';
-import type { Wiring } from './pass.ts';
+import type { Wiring } from './simulated-run.ts';
 import type { World } from './world.ts';
 
 /** Something that happens, as a sentence and as a deed. */

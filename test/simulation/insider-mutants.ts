@@ -16,8 +16,8 @@ import { contoso } from '../builders/configuration.ts';
 import type { Mutants } from './mutant.ts';
 import { lifting, withPorts, withTrust, withWriter } from './mutant.ts';
 import { withInventory, withObservation } from './mutant-ports.ts';
-import type { Wiring } from './pass.ts';
-import { sound } from './pass.ts';
+import type { Wiring } from './simulated-run.ts';
+import { sound } from './simulated-run.ts';
 import type { World } from './world.ts';
 
 const withJudged = (judged: Wiring['judged']): Wiring => ({ ...sound, judged });

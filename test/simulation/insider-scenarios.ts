@@ -3,8 +3,8 @@ import { configuration, grant } from '../builders/configuration.ts';
 import { connection, reference } from '../builders/connection.ts';
 import { roleArn } from '../builders/domain-ids.ts';
 import { changeRole } from './iam-people.ts';
-import type { Wiring } from './pass.ts';
-import { runPass } from './pass.ts';
+import type { Wiring } from './simulated-run.ts';
+import { runOnce } from './simulated-run.ts';
 import type { Scenarios } from './scenario.ts';
 import { configured, one, role, shown, two } from './scenario.ts';
 import type { World } from './world.ts';
@@ -34,7 +34,7 @@ const namesakeHidden = async (world: World, wiring: Wiring): Promise<void> => {
   shown(namesake, two)(world);
   for (const days of [0, 1, 3]) {
     world.clock.advance(days * DAY_MS);
-    if (days < 3) await runPass(world, { wiring });
+    if (days < 3) await runOnce(world, { wiring });
   }
 };
 
@@ -56,9 +56,9 @@ export const insiderScenarios: Scenarios = {
     configuration: { grants: [grant({ missing: 'close' })] },
     happens: async (world, wiring) => {
       world.town.conceal([one.id]);
-      await runPass(world, { wiring });
+      await runOnce(world, { wiring });
       world.clock.advance(4 * DAY_MS);
-      await runPass(world, { wiring });
+      await runOnce(world, { wiring });
       world.town.conceal([]);
       world.clock.advance(DAY_MS);
     },

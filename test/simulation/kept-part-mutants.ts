@@ -4,8 +4,8 @@ import { allowingPart } from '../../shared/domain/policy/live-trust.ts';
 import { grant } from '../builders/configuration.ts';
 import type { Mutants } from './mutant.ts';
 import { withSteps, withWriter } from './mutant.ts';
-import type { Wiring } from './pass.ts';
-import { sound } from './pass.ts';
+import type { Wiring } from './simulated-run.ts';
+import { sound } from './simulated-run.ts';
 
 const withGrants = (change: (one: Grant) => Grant): Wiring => ({
   ...sound,

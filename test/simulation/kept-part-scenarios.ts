@@ -10,7 +10,7 @@ import { reference } from '../builders/connection.ts';
 import { guarded } from './company-scenarios.ts';
 import { changeRole, makeForeignRole } from './iam-people.ts';
 import { ask } from './operators.ts';
-import type { Wiring } from './pass.ts';
+import type { Wiring } from './simulated-run.ts';
 import type { Scenario, Scenarios } from './scenario.ts';
 import { alone, configured, edited, one, role, shown } from './scenario.ts';
 import type { World } from './world.ts';

@@ -2,8 +2,8 @@ import { connection, reference } from '../builders/connection.ts';
 import { roleArn } from '../builders/domain-ids.ts';
 import type { Happening } from './happening.ts';
 import { grants, limits } from './happening.ts';
-import type { Wiring } from './pass.ts';
-import { resumeAll, runPass, sound } from './pass.ts';
+import type { Wiring } from './simulated-run.ts';
+import { resumeAll, runOnce, sound } from './simulated-run.ts';
 import { rest } from './rest.ts';
 import { blindAccount } from './iam-people.ts';
 import { unfinished } from './unfinished.ts';
@@ -28,7 +28,7 @@ export async function runModel(history: readonly Happening[], wiring: Wiring = s
     connection(4, { references: [reference(2, 'b')] }),
   ]);
   const story = ['four connections have their roles'];
-  await runPass(world, { wiring });
+  await runOnce(world, { wiring });
   world.clock.advance(5 * 60_000);
   for (const happening of history) {
     story.push(happening.sentence);
@@ -39,7 +39,7 @@ export async function runModel(history: readonly Happening[], wiring: Wiring = s
   await resumeAll(world);
   world.configuration = { ...world.configuration, denyWindows: [] };
   blindAccount(world, false);
-  const { last, passes } = await rest(world, { wiring });
-  if (passes > 5) world.violations.push(`I13 it takes ${passes} passes`);
+  const { last, runs } = await rest(world, { wiring });
+  if (runs > 5) world.violations.push(`I13 it takes ${runs} runs`);
   return { world, story, violations: [...world.violations, ...unfinished(world, last)] };
 }

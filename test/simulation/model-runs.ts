@@ -4,8 +4,8 @@ import type { Happening } from './happening.ts';
 import type { Interesting } from './memory.ts';
 import { interesting } from './memory.ts';
 import { runModel } from './model-run.ts';
-import type { Wiring } from './pass.ts';
-import { sound } from './pass.ts';
+import type { Wiring } from './simulated-run.ts';
+import { sound } from './simulated-run.ts';
 
 export interface Batch {
   readonly runs: number;

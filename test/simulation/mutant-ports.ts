@@ -8,7 +8,7 @@ import type { RecordedControls } from '../../shared/domain/records/deployment-re
 import type { RecordedConnection, RecordedRole } from '../../shared/domain/records/connection-record.ts';
 import type { ServiceConnection } from '../../shared/domain/azure-devops/service-connection.ts';
 import { ACCOUNT } from '../builders/domain-ids.ts';
-import type { Wiring } from './pass.ts';
+import type { Wiring } from './simulated-run.ts';
 import type { SimulatedPorts } from './ports.ts';
 import { makeKey, recordedConnections } from './table.ts';
 import type { World } from './world.ts';

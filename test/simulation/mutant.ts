@@ -6,8 +6,8 @@ import type { RecordedItem, RecordedRole } from '../../shared/domain/records/con
 import { trustDigest } from '../../shared/domain/iam/role-fields.ts';
 import type { Step, WriteStep } from '../../shared/domain/iam/iam-operation.ts';
 import type { AccountWriter } from '../../shared/ports/accounts.ts';
-import type { Wiring } from './pass.ts';
-import { sound } from './pass.ts';
+import type { Wiring } from './simulated-run.ts';
+import { sound } from './simulated-run.ts';
 import type { World } from './world.ts';
 
 /** By its number in docs/safety.md. */

@@ -5,7 +5,7 @@ import { connectionNames } from './admission.ts';
 import { changeRole } from './iam-people.ts';
 import { projectId } from '../builders/domain-ids.ts';
 import { ANA, suspend, typeResume, typeSuspend } from './operators.ts';
-import { resumeAll, planInteractively, runPass, sound } from './pass.ts';
+import { resumeAll, planInteractively, runOnce, sound } from './simulated-run.ts';
 import type { Scenarios } from './scenario.ts';
 import { alone, one, role, shown, two } from './scenario.ts';
 import type { World } from './world.ts';
@@ -72,7 +72,7 @@ export const operatorScenarios: Scenarios = {
       await suspend(world, everything);
       const saved = await planInteractively(world, options.wiring ?? sound);
       await resumeAll(world);
-      return runPass(world, { ...options, trigger: 'person', actor: ANA, saved });
+      return runOnce(world, { ...options, trigger: 'person', actor: ANA, saved });
     },
   },
   'the first apply of a person who does not see a whole project': {
@@ -81,7 +81,7 @@ export const operatorScenarios: Scenarios = {
       world.town.hide([projectId(2)], 'plainly');
       world.isConfirmed = false;
     },
-    does: (world, options) => runPass(world, { ...options, trigger: 'person', actor: ANA }),
+    does: (world, options) => runOnce(world, { ...options, trigger: 'person', actor: ANA }),
     decides: resumeAll,
   },
   'the first apply of a person of unknown identity': {
@@ -89,7 +89,7 @@ export const operatorScenarios: Scenarios = {
       shown(one)(world);
       world.isConfirmed = false;
     },
-    does: (world, options) => runPass(world, { ...options, trigger: 'person' }),
+    does: (world, options) => runOnce(world, { ...options, trigger: 'person' }),
     decides: resumeAll,
   },
   'the first yes of a person while somebody else says it as well': {
@@ -97,7 +97,7 @@ export const operatorScenarios: Scenarios = {
       shown(one)(world);
       world.isConfirmed = false;
     },
-    does: (world, options) => runPass(world, { ...options, trigger: 'person' }),
+    does: (world, options) => runOnce(world, { ...options, trigger: 'person' }),
     meanwhile: { before: 'record', act: resumeAll },
     decides: resumeAll,
   },
@@ -118,7 +118,7 @@ export const operatorScenarios: Scenarios = {
     happens: async (world, wiring) => {
       for (let round = 0; round < 5; round++) {
         attach(world);
-        await runPass(world, { wiring });
+        await runOnce(world, { wiring });
         world.clock.advance(4 * 60_000);
       }
       attach(world);

@@ -18,8 +18,8 @@ import { ACCOUNT } from '../builders/domain-ids.ts';
 import { short } from './happening.ts';
 import type { Memory } from './memory.ts';
 import { note, remember } from './memory.ts';
-import type { RunOptions, SimulatedRun } from './pass.ts';
-import { runPass, runProcess, sound } from './pass.ts';
+import type { RunOptions, SimulatedRun } from './simulated-run.ts';
+import { runOnce, runProcess, sound } from './simulated-run.ts';
 import { listRoleRecords } from './table.ts';
 import type { World } from './world.ts';
 import type { Claim } from '../../shared/domain/records/connection-record.ts';
@@ -138,7 +138,7 @@ function bequeath({ pins, opened }: Memory, { connectionId, role }: Claim, succe
 /** Somebody asks for more of one role than a run does by itself. */
 export function ask(world: World, asks: Ask, arn: RoleArn, options: RunOptions = {}): Promise<SimulatedRun> {
   const scope: RunScope = { account: ACCOUNT, roles: [short(arn)], asks };
-  return runPass(world, { actor: ANA, ...options, trigger: 'person', scope });
+  return runOnce(world, { actor: ANA, ...options, trigger: 'person', scope });
 }
 
 async function typed(

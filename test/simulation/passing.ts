@@ -6,7 +6,7 @@ import { ACCOUNT, roleArn } from '../builders/domain-ids.ts';
 import { pauseScope, person } from './by-operators.ts';
 import { Happening, SHARED, fresh, name, project, role, short } from './happening.ts';
 import { getName, suspend } from './operators.ts';
-import { runPass, sweep } from './pass.ts';
+import { runOnce, sweep } from './simulated-run.ts';
 import { changeRole } from './iam-people.ts';
 import { put } from './people.ts';
 import { before, faultModes } from './process.ts';
@@ -39,7 +39,7 @@ const disturbedRepair = fc
           const turn = before(at, () => {
             changeRole(world, arn, (known) => tampered(known, [second[1]]));
           });
-          return runPass(world, { wiring, turn });
+          return runOnce(world, { wiring, turn });
         },
       ),
   );
@@ -58,7 +58,7 @@ const disturbedCreation = fc
         `connection ${n} is made as P${p}/${text}, asking for ${short(arn)}; a run is under way; at its creation of a role: ${mode}`,
         (world, wiring) => {
           world.town.change(put(n, { references: [reference(p, text)], requestedRoleArn: arn }));
-          return runPass(world, { wiring, fault: { at: 'createRole', mode } });
+          return runOnce(world, { wiring, fault: { at: 'createRole', mode } });
         },
       ),
   );
@@ -76,7 +76,7 @@ const suspendedInTheMiddle = fc
         `somebody detaches all policies of ${all.join(' and ')}; a run is under way; before its effect ${at} somebody suspends ${scopeKey(scope)}`,
         (world, wiring) => {
           for (const text of all) changeRole(world, roleArn(text), () => ({ managedPolicies: [] }));
-          return runPass(world, { wiring, turn: before(at, () => suspend(world, scope)) });
+          return runOnce(world, { wiring, turn: before(at, () => suspend(world, scope)) });
         },
       ),
   );
@@ -94,7 +94,7 @@ const notifiedMidway = fc
         `somebody ${what} of ${short(arn)}; a run is under way; before its effect ${at} what is waiting is delivered`,
         (world, wiring) => {
           changeRole(world, arn, (known) => tampered(known, [tampering]));
-          return runPass(world, { wiring, turn: before(at, () => sweep(world)) });
+          return runOnce(world, { wiring, turn: before(at, () => sweep(world)) });
         },
       ),
   );
@@ -106,7 +106,7 @@ const scoped = fc
       new Happening(
         `a run is under way over ${roles?.join(' and ') ?? 'the account'} alone`,
         (world, wiring) =>
-          runPass(world, { wiring, scope: { account: ACCOUNT, ...(roles ? { roles } : {}) } }),
+          runOnce(world, { wiring, scope: { account: ACCOUNT, ...(roles ? { roles } : {}) } }),
       ),
   );
 
@@ -114,7 +114,7 @@ export const passing = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.constant(
-      new Happening('a run is under way', (world, wiring) => runPass(world, { wiring })),
+      new Happening('a run is under way', (world, wiring) => runOnce(world, { wiring })),
     ),
   },
   {
@@ -122,7 +122,7 @@ export const passing = fc.oneof(
     arbitrary: person.map(
       (actor) =>
         new Happening(`${getName(actor)} makes a run`, (world, wiring) =>
-          runPass(world, { wiring, trigger: 'person', actor }),
+          runOnce(world, { wiring, trigger: 'person', actor }),
         ),
     ),
   },
@@ -131,7 +131,7 @@ export const passing = fc.oneof(
     arbitrary: fault.map(
       (one) =>
         new Happening(`a run is under way; at its effect ${String(one.at)}: ${one.mode}`, (world, wiring) =>
-          runPass(world, { wiring, fault: one }),
+          runOnce(world, { wiring, fault: one }),
         ),
     ),
   },

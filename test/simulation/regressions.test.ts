@@ -4,7 +4,7 @@ import { connection, reference } from '../builders/connection.ts';
 import { connectionId, projectId, roleArn } from '../builders/domain-ids.ts';
 import { SHARED, grants, limits } from './happening.ts';
 import { BEN, approve } from './operators.ts';
-import { runPass } from './pass.ts';
+import { runOnce } from './simulated-run.ts';
 import { before } from './process.ts';
 import type { World } from './world.ts';
 import { allRoles, changeRole } from './iam-people.ts';
@@ -17,14 +17,14 @@ describe('stories that once broke an invariant', () => {
   it('fixes nothing on a role that lost its boundary since it was planned for', async () => {
     const world = createWorld();
     world.town.change(() => [connection(1, { references: [reference(1, 'a')] })]);
-    await runPass(world);
+    await runOnce(world);
     world.clock.advance(600_000);
     changeRole(world, role, (known) => tamperings['changes an inline policy']?.change(known) ?? {});
     const turn = before(5, () => {
       changeRole(world, role, () => ({ boundary: undefined }));
     });
     const writes = getAccount(world).writes.length;
-    const { report } = await runPass(world, { turn });
+    const { report } = await runOnce(world, { turn });
     expect(report?.results).toMatchObject([{ result: 'failed', error: { code: 'moved' } }]);
     expect(getAccount(world).writes).toHaveLength(writes);
     expect(world.violations).toEqual([]);
@@ -33,15 +33,15 @@ describe('stories that once broke an invariant', () => {
   it('fixes the boundary that is dropped again soon, before it opens the trust', async () => {
     const world = createWorld();
     world.town.change(() => [connection(1, { references: [reference(1, 'a')] })]);
-    await runPass(world);
+    await runOnce(world);
     world.clock.advance(600_000);
     changeRole(world, role, () => ({ boundary: undefined }));
-    await runPass(world);
+    await runOnce(world);
     changeRole(world, role, (known) => ({
       boundary: undefined,
       ...tamperings['closes the trust']?.change(known),
     }));
-    await runPass(world);
+    await runOnce(world);
     expect(getAccount(world).roles.get(role)?.boundary).toBeDefined();
     expect(world.violations).toEqual([]);
   });
@@ -49,17 +49,17 @@ describe('stories that once broke an invariant', () => {
   it('lets no old name in again when the audience of a trust is put back', async () => {
     const world = createWorld();
     world.town.change(() => [connection(1, { references: [reference(1, 'a')] })]);
-    await runPass(world);
+    await runOnce(world);
     world.clock.advance(600_000);
     world.town.change(() => [connection(1, { references: [reference(1, 'b')] })]);
-    await runPass(world);
+    await runOnce(world);
     world.clock.advance(180_000);
     changeRole(world, role, ({ trust }) => ({
       trust: JSON.parse(
         JSON.stringify(trust).replace('api://AzureADTokenExchange', 'api://other'),
       ) as typeof trust,
     }));
-    await runPass(world);
+    await runOnce(world);
     expect(JSON.stringify(getAccount(world).roles.get(role)?.trust)).not.toContain('P1/a');
     expect(world.violations).toEqual([]);
   });
@@ -67,14 +67,14 @@ describe('stories that once broke an invariant', () => {
   it('opens no trust beside a boundary that somebody takes away in the middle of the repair', async () => {
     const world = createWorld();
     world.town.change(() => [connection(1, { references: [reference(1, 'a')] })]);
-    await runPass(world);
+    await runOnce(world);
     world.clock.advance(600_000);
     world.town.change(() => [connection(1, { references: [reference(1, 'b')] })]);
     changeRole(world, role, (known) => tamperings['changes an inline policy']?.change(known) ?? {});
     const turn = before('putInlinePolicy', () => {
       changeRole(world, role, () => ({ boundary: undefined }));
     });
-    const { report } = await runPass(world, { turn });
+    const { report } = await runOnce(world, { turn });
     expect(report?.results).toMatchObject([{ result: 'failed', error: { code: 'moved' } }]);
     expect(JSON.stringify(getAccount(world).roles.get(role)?.trust)).not.toContain('P1/b');
     expect(world.violations).toEqual([]);
@@ -83,15 +83,15 @@ describe('stories that once broke an invariant', () => {
   it('shortens sessions, though a breaker has tripped, that somebody has shortened more after the last read', async () => {
     const world = createWorld({ grants: grants(), limits });
     world.town.change(() => [1, 2, 3, 4].map((n) => connection(n, { references: [reference(1, `c${n}`)] })));
-    await runPass(world);
+    await runOnce(world);
     world.clock.advance(600_000);
     for (const { arn } of allRoles(world)) changeRole(world, arn, () => ({ managedPolicies: [] }));
-    await runPass(world);
+    await runOnce(world);
     changeRole(world, role, () => ({ maxSessionDuration: 43_200 }));
     const turn = before('updateRole', () => {
       changeRole(world, role, () => ({ maxSessionDuration: 3_600 }));
     });
-    await runPass(world, { turn });
+    await runOnce(world, { turn });
     expect(getControls(world.table).breakers).toHaveLength(1);
     expect(getAccount(world).roles.get(role)?.maxSessionDuration).toBe(7_200);
     expect(world.violations).toEqual([]);
@@ -101,7 +101,7 @@ describe('stories that once broke an invariant', () => {
     const world = await retired();
     await approve(world, BEN);
     world.configuration = { ...world.configuration, grants: [grant({ retire: 'close' })] };
-    await runPass(world);
+    await runOnce(world);
     expect(getAccount(world).roles.has(role)).toBe(true);
     expect(world.violations).toEqual([]);
   });
@@ -109,13 +109,13 @@ describe('stories that once broke an invariant', () => {
   it('asks again for a yes where somebody changed a role whose deletion was interrupted', async () => {
     const world = await retired();
     await approve(world, BEN);
-    await runPass(world, { fault: { at: 'deleteInlinePolicy', mode: 'denied' } });
+    await runOnce(world, { fault: { at: 'deleteInlinePolicy', mode: 'denied' } });
     changeRole(world, role, (known) => tamperings['attaches a policy']?.change(known) ?? {});
     world.clock.advance(600_000);
-    const held = await runPass(world);
+    const held = await runOnce(world);
     expect(held.report?.plan.changes).toMatchObject([{ kind: 'delete', blockedBy: 'approval' }]);
     await approve(world, BEN);
-    await runPass(world);
+    await runOnce(world);
     expect(getAccount(world).roles.has(role)).toBe(false);
     expect(world.violations).toEqual([]);
   });
@@ -125,13 +125,13 @@ describe('stories that once broke an invariant', () => {
     const sharing = (n: number, oidc: 'on' | 'off') =>
       connection(n, { references: [reference(n, 'a')], requestedRoleArn: SHARED, oidc });
     world.town.change(() => [sharing(1, 'on'), sharing(2, 'on')]);
-    await runPass(world);
+    await runOnce(world);
     world.clock.advance(600_000);
     world.town.change(() => [sharing(1, 'off'), sharing(2, 'on')]);
     world.town.listOnly([connectionId(2)]);
     for (const _look of ['the first connection is shut out', 'it was so before']) {
       changeRole(world, SHARED, () => ({ boundary: undefined }));
-      await runPass(world);
+      await runOnce(world);
       expect(getAccount(world).roles.get(SHARED)?.boundary).toBeDefined();
       world.clock.advance(600_000);
     }
@@ -144,12 +144,12 @@ describe('stories that once broke an invariant', () => {
     const sharing = (n: number, project: number) =>
       connection(n, { references: [reference(project, 'a')], requestedRoleArn: SHARED });
     world.town.change(() => [connection(1, { references: [reference(1, 'b')] }), sharing(3, 2)]);
-    await runPass(world);
+    await runOnce(world);
     world.clock.advance(600_000);
     changeRole(world, SHARED, (known) => tamperings['opens the trust to all audiences']?.change(known) ?? {});
     world.town.hide([projectId(2)], 'silently');
     world.town.change((all) => [...all, sharing(5, 1)]);
-    await runPass(world);
+    await runOnce(world);
     expect(JSON.stringify(getAccount(world).roles.get(SHARED)?.trust)).toMatch(/:aud.*P2\/a/);
     expect(world.violations).toEqual([]);
   });
@@ -159,9 +159,9 @@ describe('stories that once broke an invariant', () => {
 async function retired(): Promise<World> {
   const world = createWorld({ grants: [grant({ retire: 'delete' })] });
   world.town.change(() => [connection(1, { references: [reference(1, 'a')] })]);
-  await runPass(world);
+  await runOnce(world);
   world.town.change(() => [connection(1, { references: [reference(1, 'a')], oidc: 'off' })]);
-  await runPass(world);
+  await runOnce(world);
   world.clock.advance(31 * 24 * 3_600_000);
   return world;
 }

@@ -1,6 +1,6 @@
 import { finalState } from './final-state.ts';
-import type { RunOptions, SimulatedRun } from './pass.ts';
-import { runPass } from './pass.ts';
+import type { RunOptions, SimulatedRun } from './simulated-run.ts';
+import { runOnce } from './simulated-run.ts';
 import type { World } from './world.ts';
 
 /** Leases and reads leave nothing behind. */
@@ -15,7 +15,7 @@ const OVERLAP_MS = 45 * 60_000;
 
 export interface Rest {
   /** Runs that had something to write. */
-  readonly passes: number;
+  readonly runs: number;
   readonly last: SimulatedRun;
 }
 
@@ -24,7 +24,7 @@ export async function rest(world: World, options: RunOptions = {}): Promise<Rest
   const first = await untilQuiet(world, options);
   world.clock.advance(OVERLAP_MS);
   const { last } = await untilQuiet(world, options);
-  return { passes: first.passes, last };
+  return { runs: first.runs, last };
 }
 
 const fingerprint = (world: World) => JSON.stringify(finalState(world));
@@ -37,12 +37,12 @@ function isIdle(world: World, before: string, { report, process }: SimulatedRun)
 }
 
 async function untilQuiet(world: World, options: RunOptions): Promise<Rest> {
-  for (let passes = 0; passes < 8; passes++) {
+  for (let runs = 0; runs < 8; runs++) {
     world.clock.advance(REST_MS);
     const before = fingerprint(world);
-    const last = await runPass(world, { ...options, fault: undefined });
-    if (!hasWritten(last.process) || isIdle(world, before, last)) return { passes, last };
+    const last = await runOnce(world, { ...options, fault: undefined });
+    if (!hasWritten(last.process) || isIdle(world, before, last)) return { runs, last };
   }
   world.violations.push('I8 there is no end of writing');
-  return { passes: 8, last: await runPass(world, options) };
+  return { runs: 8, last: await runOnce(world, options) };
 }

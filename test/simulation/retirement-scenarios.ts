@@ -4,8 +4,8 @@ import { connection, reference } from '../builders/connection.ts';
 import { connectionId, projectId, roleArn } from '../builders/domain-ids.ts';
 import { changeRole, makeForeignRole } from './iam-people.ts';
 import { BEN, approve, ask, abandonConnection, succeed } from './operators.ts';
-import type { Wiring } from './pass.ts';
-import { runPass } from './pass.ts';
+import type { Wiring } from './simulated-run.ts';
+import { runOnce } from './simulated-run.ts';
 import type { Scenarios } from './scenario.ts';
 import { alone, edited, one, role, shown, two } from './scenario.ts';
 import type { World } from './world.ts';
@@ -14,28 +14,28 @@ const MINUTE_MS = 60_000;
 const MONTH_MS = 31 * 24 * 60 * MINUTE_MS;
 const deleting = { ...alone, configuration: { grants: [grant({ retire: 'delete' })] } };
 
-async function passAndWait(world: World, wiring: Wiring, waitMs = 5 * MINUTE_MS): Promise<void> {
-  await runPass(world, { wiring });
+async function runAndWait(world: World, wiring: Wiring, waitMs = 5 * MINUTE_MS): Promise<void> {
+  await runOnce(world, { wiring });
   world.clock.advance(waitMs);
 }
 
 /** Nobody asks for the role, and its time is over. */
 async function expire(world: World, wiring: Wiring): Promise<void> {
   edited(1, () => ({ oidc: 'off' }))(world);
-  await passAndWait(world, wiring, MONTH_MS);
-  await passAndWait(world, wiring);
+  await runAndWait(world, wiring, MONTH_MS);
+  await runAndWait(world, wiring);
 }
 
 async function remove(world: World, wiring: Wiring): Promise<void> {
   await expire(world, wiring);
   await approve(world, BEN, { wiring });
-  await passAndWait(world, wiring);
+  await runAndWait(world, wiring);
 }
 
 async function interruptDeletion(world: World, wiring: Wiring): Promise<void> {
   await expire(world, wiring);
   await yes(world, wiring);
-  await runPass(world, { wiring, fault: { at: 'deleteInlinePolicy', mode: 'throws-before' } });
+  await runOnce(world, { wiring, fault: { at: 'deleteInlinePolicy', mode: 'throws-before' } });
   world.clock.advance(5 * MINUTE_MS);
 }
 
@@ -44,7 +44,7 @@ const makeByHand = async (world: World, wiring: Wiring) => {
   const wide = tamperings['opens the trust to everybody'];
   if (wide) makeForeignRole(world, roleArn('r2'), 1, wide);
   shown(one, two)(world);
-  await passAndWait(world, wiring);
+  await runAndWait(world, wiring);
 };
 
 /** Roles that come from elsewhere, go, and come back. */
@@ -59,7 +59,7 @@ export const retirementScenarios: Scenarios = {
     ...alone,
     happens: async (world, wiring) => {
       shown(connection(3, { references: one.references, requestedRoleArn: role }))(world);
-      await passAndWait(world, wiring);
+      await runAndWait(world, wiring);
     },
     does: (world, options) => succeed(world, connectionId(3), options),
     decides: (world, wiring) => succeed(world, connectionId(3), { wiring }),
@@ -68,7 +68,7 @@ export const retirementScenarios: Scenarios = {
     connections: [one, two],
     happens: async (world, wiring) => {
       shown({ ...two, requestedRoleArn: role })(world);
-      await passAndWait(world, wiring);
+      await runAndWait(world, wiring);
     },
     does: (world, options) => succeed(world, two.id, options),
     decides: (world, wiring) => succeed(world, two.id, { wiring }),
@@ -110,7 +110,7 @@ export const retirementScenarios: Scenarios = {
       await expire(world, wiring);
       await yes(world, wiring);
     },
-    does: (world, options) => runPass(world, { ...options, trigger: 'person', actor: BEN }),
+    does: (world, options) => runOnce(world, { ...options, trigger: 'person', actor: BEN }),
     decides: yes,
   },
   'a deletion that was approved, and that a person of unknown identity asks for': {
@@ -119,7 +119,7 @@ export const retirementScenarios: Scenarios = {
       await expire(world, wiring);
       await yes(world, wiring);
     },
-    does: (world, options) => runPass(world, { ...options, trigger: 'person' }),
+    does: (world, options) => runOnce(world, { ...options, trigger: 'person' }),
     decides: yes,
   },
   'a deletion that was interrupted, of a role that somebody changed since': {
@@ -153,7 +153,7 @@ export const retirementScenarios: Scenarios = {
     configuration: deleting.configuration,
     happens: async (world, wiring) => {
       shown(two)(world);
-      await passAndWait(world, wiring, MONTH_MS);
+      await runAndWait(world, wiring, MONTH_MS);
       await yes(world, wiring);
     },
     decides: yes,
@@ -194,7 +194,7 @@ export const retirementScenarios: Scenarios = {
       await ask(world, 'restore', role, { wiring });
       world.clock.advance(5 * MINUTE_MS);
       edited(1, () => ({ oidc: 'on' }))(world);
-      await passAndWait(world, wiring);
+      await runAndWait(world, wiring);
       await yes(world, wiring);
     },
     decides: yes,

@@ -7,8 +7,8 @@ import { Happening, fresh, role, short } from './happening.ts';
 import { inAws } from './in-aws.ts';
 import { inAzureDevOps } from './in-azure-devops.ts';
 import { ANA, approve, ask, abandonConnection, getName, succeed } from './operators.ts';
-import type { Wiring } from './pass.ts';
-import { planInteractively, runPass } from './pass.ts';
+import type { Wiring } from './simulated-run.ts';
+import { planInteractively, runOnce } from './simulated-run.ts';
 import { changeRole, makeForeignRole } from './iam-people.ts';
 import { change, put, recreate, remove } from './people.ts';
 import { faultModes } from './process.ts';
@@ -71,7 +71,7 @@ const retirement = fc
       await passes(world, wiring, 1);
       if (by !== undefined) await approve(world, by, { wiring });
       const asked = actor === undefined ? {} : ({ trigger: 'person', actor } as const);
-      await runPass(world, { wiring, fault: one, ...asked });
+      await runOnce(world, { wiring, fault: one, ...asked });
       if (meanwhile) changeRole(world, arn, (known) => tampered(known, [meanwhile[1]]));
       world.clock.advance(10 * MINUTE_MS);
       await passes(world, wiring, 1);
@@ -85,10 +85,10 @@ async function saysDelete(world: World, wiring: Wiring): Promise<void> {
   await passes(world, wiring, 1);
 }
 
-/** Two passes each fix what the other one left. */
+/** Two runs each fix what the other one left. */
 async function passes(world: World, wiring: Wiring, count: number): Promise<void> {
-  for (let pass = 0; pass < count; pass++) {
-    await runPass(world, { wiring });
+  for (let run = 0; run < count; run++) {
+    await runOnce(world, { wiring });
     world.clock.advance(5 * MINUTE_MS);
   }
 }
@@ -174,7 +174,7 @@ const dispute = fc.record({ arn: role, what: fc.constantFrom(...Object.entries(t
         for (let round = 0; round < 9; round++) {
           changeRole(world, arn, (known) => tampered(known, [tampering]));
           const before = getAccount(world).writes.length;
-          await runPass(world, { wiring });
+          await runOnce(world, { wiring });
           const writes = getAccount(world).writes.slice(before);
           // What narrows is put back however often.
           if (writes.some((step) => 'role' in step && step.role === arn && gives.includes(step.action)))
@@ -195,7 +195,7 @@ const savedPlan = fc.oneof(inAws, inAzureDevOps, byOperators).map(
       async (world, wiring) => {
         const saved = await planInteractively(world, wiring);
         await meanwhile.happen(world, wiring);
-        await runPass(world, { wiring, trigger: 'person', actor: ANA, saved });
+        await runOnce(world, { wiring, trigger: 'person', actor: ANA, saved });
       },
     ),
 );

@@ -3,7 +3,7 @@ import type { ServiceConnection } from '../../shared/domain/azure-devops/service
 import { connection, reference } from '../builders/connection.ts';
 import { connectionId, roleArn } from '../builders/domain-ids.ts';
 import { withConnection } from './azure-devops.ts';
-import type { RunOptions, SimulatedRun, Wiring } from './pass.ts';
+import type { RunOptions, SimulatedRun, Wiring } from './simulated-run.ts';
 import type { World } from './world.ts';
 import { simulatedConfiguration } from './world.ts';
 

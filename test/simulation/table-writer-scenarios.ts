@@ -6,8 +6,8 @@ import { tamperings } from '../builders/arbitraries-tampering.ts';
 import { grant } from '../builders/configuration.ts';
 import { projectId } from '../builders/domain-ids.ts';
 import { changeRole } from './iam-people.ts';
-import type { Wiring } from './pass.ts';
-import { runPass } from './pass.ts';
+import type { Wiring } from './simulated-run.ts';
+import { runOnce } from './simulated-run.ts';
 import { rewriteRecords } from './people.ts';
 import type { Scenarios } from './scenario.ts';
 import { alone, one, role, shown, two } from './scenario.ts';
@@ -36,7 +36,7 @@ const inMinutes = ({ clock }: World, minutes: number) =>
 async function moveRecord(world: World, wiring: Wiring): Promise<void> {
   const off = { ...one, oidc: 'off' } as const;
   shown(off, two)(world);
-  await runPass(world, { wiring });
+  await runOnce(world, { wiring });
   world.clock.advance(10 * 60_000);
   const moved = [...world.table.items.values()].flatMap((item) =>
     item.kind === 'connection' && item.connectionId === one.id && item.role ? [item.role] : [],

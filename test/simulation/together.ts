@@ -1,9 +1,9 @@
-import type { RunOptions, SimulatedRun } from './pass.ts';
-import { runPass } from './pass.ts';
+import type { RunOptions, SimulatedRun } from './simulated-run.ts';
+import { runOnce } from './simulated-run.ts';
 import type { World } from './world.ts';
 
 /**
- * Two passes at once, one effect at a time: `order` says who goes next, and for how long the machine then sleeps. When it
+ * Two runs at once, one effect at a time: `order` says who goes next, and for how long the machine then sleeps. When it
  * ends they take turns.
  */
 export async function runTogether(
@@ -17,9 +17,9 @@ export async function runTogether(
     new Promise<void>((resolve) => {
       waiting.push(resolve);
     });
-  const passes = options.map(async (each) => {
+  const runs = options.map(async (each) => {
     try {
-      return await runPass(world, { ...each, turn });
+      return await runOnce(world, { ...each, turn });
     } finally {
       running -= 1;
     }
@@ -31,7 +31,7 @@ export async function runTogether(
     const [resume] = waiting.splice(next % Math.max(1, waiting.length), 1);
     resume?.();
   }
-  return Promise.all(passes);
+  return Promise.all(runs);
 }
 
 /** Until nobody can go on without being told to. */

@@ -9,7 +9,7 @@ import { revokedNeighbours } from './neighbours.ts';
 import { lacksTerms } from './kept-part-invariants.ts';
 import { objection } from './objections.ts';
 import { findGrant } from './role-write.ts';
-import type { SimulatedRun } from './pass.ts';
+import type { SimulatedRun } from './simulated-run.ts';
 import { recordedConnections, listRoleRecords } from './table.ts';
 import { wanted, widths } from './widths.ts';
 import type { World } from './world.ts';

@@ -1,7 +1,7 @@
 import { parseConnectionId } from '../../shared/domain/kernel/ids.ts';
 import type { IamView } from '../builders/iam-view.ts';
 import { viewIam } from '../builders/iam-view.ts';
-import { MOST_PASSES, selectMishaps, passUntilQuiet } from '../builders/mishaps.ts';
+import { MOST_PASSES, selectMishaps, runUntilQuiet } from '../builders/mishaps.ts';
 import type { Stage } from '../builders/stage.ts';
 import { MINUTE_MS, required, setStage } from '../builders/stage.ts';
 import { ADMINISTRATOR, createTampering, looseStatements } from '../builders/tampering.ts';
@@ -27,7 +27,7 @@ const stories: readonly Story[] = [
   {
     what: 'repairs a role',
     async begin(stage) {
-      await stage.pass();
+      await stage.runOnce();
       stage.clock.advance(15 * MINUTE_MS);
       const by = createTampering(stage.console);
       await by.setTrust('shop-prod', looseStatements.wildcard);
@@ -54,7 +54,7 @@ describe.each(stories)('a run that $what', ({ begin, event, startsClosed }) => {
     });
     await begin(stage);
     const before = trouble.requests;
-    await stage.pass();
+    await stage.runOnce();
     length = trouble.requests - before;
     golden = await viewIam(stage.console);
     expect(length).toBeGreaterThan(20);
@@ -77,12 +77,12 @@ describe.each(stories)('a run that $what', ({ begin, event, startsClosed }) => {
         await begin(stage);
         openTooEarly.length = 0;
         trouble.plan(request, mishap);
-        await stage.pass().catch(() => undefined);
+        await stage.runOnce().catch(() => undefined);
         trouble.fix();
-        const passes = await passUntilQuiet(stage);
+        const runs = await runUntilQuiet(stage);
         const state = { iam: await viewIam(stage.console), notified: await transitions(), request, mishap };
         expect(state).toEqual({ iam: golden, notified: 1, request, mishap });
-        expect(passes).toBeLessThanOrEqual(MOST_PASSES);
+        expect(runs).toBeLessThanOrEqual(MOST_PASSES);
         if (startsClosed) expect(openTooEarly).toEqual([]);
       }
     }

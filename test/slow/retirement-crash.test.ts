@@ -5,7 +5,7 @@ import { recordApproval } from '../../shared/domain/guard/controls-recording.ts'
 import type { Ask } from '../../shared/domain/desired/desired-roles.ts';
 import { parseAccountId } from '../../shared/domain/kernel/ids.ts';
 import { viewIam } from '../builders/iam-view.ts';
-import { MOST_PASSES, selectMishaps, passUntilQuiet } from '../builders/mishaps.ts';
+import { MOST_PASSES, selectMishaps, runUntilQuiet } from '../builders/mishaps.ts';
 import { ANA, BEN } from '../builders/retired-world.ts';
 import type { Stage } from '../builders/stage.ts';
 import {
@@ -51,10 +51,10 @@ const ask = (stage: Stage, asks: Ask, role: string) =>
 async function closeLongAgo(stage: Stage): Promise<void> {
   setOidc(stage, true);
   await approve(stage);
-  await stage.pass();
+  await stage.runOnce();
   stage.clock.advance(15 * MINUTE_MS);
   setOidc(stage, false);
-  await stage.pass();
+  await stage.runOnce();
   stage.clock.advance(31 * DAY_MS);
   await approve(stage);
 }
@@ -66,7 +66,7 @@ async function makeByHand(stage: Stage, role: string): Promise<void> {
   await console.send(new CreateRoleCommand(made));
   await console.send(new AttachRolePolicyCommand({ RoleName: role, PolicyArn: ADMINISTRATOR }));
   cloud.azureDevOps.connections.setRoleArn(ORGANIZATION, stage.id(CONNECTION), roleArn(role));
-  await stage.pass();
+  await stage.runOnce();
   clock.advance(15 * MINUTE_MS);
 }
 
@@ -82,7 +82,7 @@ const stories: readonly Story[] = [
   {
     what: 'a deletion',
     begin: closeLongAgo,
-    act: (stage) => stage.pass(),
+    act: (stage) => stage.runOnce(),
     event: 'connection.role-deleted.v1',
     role: () => 'prod',
   },
@@ -90,7 +90,7 @@ const stories: readonly Story[] = [
     what: 'a restoration',
     begin: async (stage) => {
       await closeLongAgo(stage);
-      await stage.pass();
+      await stage.runOnce();
       stage.clock.advance(15 * MINUTE_MS);
     },
     act: (stage) => ask(stage, 'restore', 'prod'),
@@ -117,7 +117,7 @@ describe.each(stories)('$what', ({ begin, act, event, role }) => {
   beforeAll(async () => {
     const grants = [{ ...wholeGrant, retire: 'delete' }];
     stage = await setStage({ connections: { [CONNECTION]: 'prod' }, grants, trouble });
-    await stage.pass();
+    await stage.runOnce();
     stage.cloud.aws.onChange(() => {
       if (isWatching) openTooEarly.push(...openedTooEarly(stage, role(turn)));
     });
@@ -142,20 +142,20 @@ describe.each(stories)('$what', ({ begin, act, event, role }) => {
     const length = trouble.requests - before;
     expect(length).toBeGreaterThan(15);
     const golden = await roleNow();
-    await passUntilQuiet(stage);
+    await runUntilQuiet(stage);
     for (let request = 1; request <= length; request++) {
       for (const mishap of selectMishaps(request, 7)) {
         turn += 1;
         await begin(stage, turn);
         const receivedBefore = notified();
         trouble.plan(request, mishap);
-        let passes = 0;
+        let runs = 0;
         await watched(async () => {
           await act(stage, turn).catch(() => undefined);
           trouble.fix();
-          passes = await passUntilQuiet(stage);
+          runs = await runUntilQuiet(stage);
           await act(stage, turn);
-          await passUntilQuiet(stage);
+          await runUntilQuiet(stage);
         });
         const end = {
           role: await roleNow(),
@@ -165,7 +165,7 @@ describe.each(stories)('$what', ({ begin, act, event, role }) => {
           mishap,
         };
         expect(end).toEqual({ role: golden, notified: 1, openTooEarly: [], request, mishap });
-        expect(passes).toBeLessThanOrEqual(MOST_PASSES);
+        expect(runs).toBeLessThanOrEqual(MOST_PASSES);
       }
     }
   });

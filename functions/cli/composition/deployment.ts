@@ -44,7 +44,7 @@ export type Ports = RunPorts &
     readonly callers: CallerSource;
     readonly uses: TrailUseSource;
     readonly roleUses: RoleUseSource;
-    readonly passes: RunLog;
+    readonly runs: RunLog;
   };
 
 /** Everything that a verb works with: the configuration, and the ports with their adapters behind them. */

@@ -62,7 +62,7 @@ export function addAlarms(
   const outlines = [
     ...functionAlarms(watched),
     ...queueAlarms(watched, settings),
-    ...passAlarms(settings),
+    ...runAlarms(settings),
     ...deliveryAlarms(watched),
     ...credentialAlarms(watched),
   ];
@@ -130,8 +130,8 @@ function queueAlarms(
   ];
 }
 
-function passAlarms({ scheduleMinutes }: Settings): readonly AlarmOutline[] {
-  const failed = ownMetric('passes', 'reconcile', { dimensions: { outcome: 'failed' } });
+function runAlarms({ scheduleMinutes }: Settings): readonly AlarmOutline[] {
+  const failed = ownMetric('runs', 'reconcile', { dimensions: { outcome: 'failed' } });
   return [
     {
       id: 'no-discovery',
@@ -142,7 +142,7 @@ function passAlarms({ scheduleMinutes }: Settings): readonly AlarmOutline[] {
       missing: TreatMissingData.BREACHING,
     },
     {
-      id: 'failed-passes',
+      id: 'failed-runs',
       description: 'A run over an account failed. The log of reconcile names the account.',
       metric: failed,
       threshold: 1,

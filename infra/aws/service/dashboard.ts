@@ -17,18 +17,18 @@ export function addDashboard(
     dashboardName,
     widgets: [
       [new AlarmStatusWidget({ title: 'Alarms', width: 24, height: 4, alarms: [...alarms] })],
-      passGraphs(),
+      runGraphs(),
       sourceGraphs(),
       machineGraphs(watched),
     ],
   });
 }
 
-function passGraphs(): IWidget[] {
+function runGraphs(): IWidget[] {
   return [
     graph(
       'Passes by outcome',
-      outcomes.map((outcome) => ownMetric('passes', 'reconcile', { dimensions: { outcome } })),
+      outcomes.map((outcome) => ownMetric('runs', 'reconcile', { dimensions: { outcome } })),
     ),
     graph('Drift and severe findings', [
       ownMetric('drift', 'reconcile'),

@@ -57,12 +57,12 @@ const writes = unique([
   ...providerWrites,
 ]);
 
-/** For passes that look. `arn`: beginning of the ARNs of IAM in the account, `arn:aws:iam::111122223333`. */
+/** For sessions that only read. `arn`: beginning of the ARNs of IAM in the account, `arn:aws:iam::111122223333`. */
 export function readRights(arn: string): readonly Right[] {
   return [...reading(arn), nothingElse(reads)];
 }
 
-/** For passes that write. Each session is narrowed further, to the changes of one plan, and ends with the lease. */
+/** For sessions that write. Each session is narrowed further, to the changes of one plan, and ends with the lease. */
 export function writeRights(arn: string, scope: SpokeScope): readonly Right[] {
   return [
     ...reading(arn),

@@ -39,7 +39,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { createDynamoHistoryStore } from './dynamo-history-store.ts';
 import { createDynamoInventoryStore } from './dynamo-inventory-store.ts';
 import { createDynamoLeaseStore } from './dynamo-lease-store.ts';
-import { createDynamoRunLog } from './dynamo-pass-log.ts';
+import { createDynamoRunLog } from './dynamo-run-log.ts';
 
 function createDynamoStateStore(access: TableAccess): StateStore {
   return {
@@ -153,7 +153,7 @@ export interface DynamoState {
   readonly history: HistoryStore & RecordHistory;
   readonly leases: LeaseStore;
   readonly inventory: InventoryStore;
-  readonly passes: RunLog;
+  readonly runs: RunLog;
 }
 
 /** The stores of the one table. */
@@ -165,7 +165,7 @@ export function createDynamoState({ clock, client, ...options }: DynamoStateOpti
     history: createDynamoHistoryStore(access, clock),
     leases: createDynamoLeaseStore(access),
     inventory: createDynamoInventoryStore(access),
-    passes: createDynamoRunLog(access, clock),
+    runs: createDynamoRunLog(access, clock),
   };
 }
 

@@ -151,7 +151,7 @@ async function store({ inventory }: DiscoverPorts, { writes, removals }: Invento
 }
 
 /**
- * The service connections as discovery has last seen them: passes of the service rest on these and ask Azure DevOps
+ * The service connections as discovery has last seen them: runs of the service rest on these and ask Azure DevOps
  * nothing. An organization that was never discovered is unknown. Rejects when the table cannot be read.
  */
 export function discoveredConnections(inventory: InventoryStore): ServiceConnectionSource {

@@ -58,7 +58,7 @@ export async function followAudit(
   if (reading.state === 'unknown') return { trouble: reading, unreadable: 0, discoveries: [] };
   const { entries, unreadable } = reading.value;
   const fresh = selectFreshEntries(cursor, entries);
-  // First: the passes that a look calls for say who it was.
+  // First: the runs that a look calls for say who it was.
   for (const deed of listAttributedChanges(fresh, organization)) await ports.deeds.remember(deed);
   const { isWhole, projects, deletions } = classifyAuditEntries(fresh);
   const organizationId = organization.id;

@@ -124,6 +124,6 @@ export interface RunPorts extends ReadPorts {
   readonly ids: IdSource;
   /** What discovery has seen, of which an interactive run says what is overtaken. None: nothing is. */
   readonly inventory?: Pick<InventoryStore, 'read' | 'write'>;
-  /** Where it is kept what passes came to. None: nowhere. */
-  readonly passes?: Pick<RunLog, 'append'>;
+  /** Where it is kept what runs came to. None: nowhere. */
+  readonly runs?: Pick<RunLog, 'append'>;
 }

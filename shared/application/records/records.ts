@@ -181,7 +181,7 @@ export async function retryOnConflict<Outcome>(
 }
 
 /**
- * The records of one pass as they stand now. Every write goes through here, so that the next one names the version
+ * The records of one run as they stand now. Every write goes through here, so that the next one names the version
  * that this one made, and every event names the run; a version that anybody else made is a ConflictError, unless they only delivered events. Updates of one record wait for each other:
  * a connection may have roles in two accounts, which are worked on side by side.
  */

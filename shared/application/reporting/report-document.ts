@@ -53,7 +53,7 @@ export interface ReportDocument {
   /** Newest first. */
   readonly events: readonly ReportedEvent[];
   /** The latest runs that did something, newest first. */
-  readonly passes: readonly RunRecord[];
+  readonly runs: readonly RunRecord[];
 }
 
 export interface ReportedConnection extends Omit<ConnectionStatus, 'findings'>, Partial<ShownPermissions> {
@@ -96,14 +96,14 @@ interface Remembered {
   /** In no order. */
   readonly history: LogEntries<PendingEvent>;
   /** Newest first. */
-  readonly passes: LogEntries<RunRecord>;
+  readonly runs: LogEntries<RunRecord>;
 }
 
 /** What one look has shown, and what was told and done of late. */
 export function reportDocument(
   configuration: Configuration,
   planned: GuardedPlan,
-  { history, passes }: Remembered,
+  { history, runs: runs }: Remembered,
   now: number,
 ): ReportDocument {
   const { organizations } = configuration;
@@ -121,7 +121,7 @@ export function reportDocument(
       ...listUnread(findings),
       ...[
         unreadableText(history.unreadable, 'the history'),
-        unreadableText(passes.unreadable, 'the log of runs'),
+        unreadableText(runs.unreadable, 'the log of runs'),
       ].filter((text) => text !== undefined),
     ],
     notices: listNotices(controls, scopeNames({ organizations }, snapshot.recorded)),
@@ -144,7 +144,7 @@ export function reportDocument(
       ({ connectionId, chosen, trusted = null }) => ({ connectionId, chosen, trusted }),
     ),
     events: [...history.entries].sort((a, b) => (a.time < b.time ? 1 : -1)).map(reportedEvent),
-    passes: passes.entries,
+    runs: runs.entries,
   };
 }
 
@@ -254,17 +254,17 @@ const toText = (value: unknown) => (typeof value === 'string' ? value : '');
 
 export interface ReportPorts extends ReadPorts {
   readonly history: Pick<HistoryStore, 'read' | 'readDeployment'>;
-  readonly passes: Pick<RunLog, 'latest'>;
+  readonly runs: Pick<RunLog, 'latest'>;
 }
 
 /** One look at everything, and what was told of late. Writes nothing; what could not be read is in it as `unread`. */
 export async function makeReport(ports: ReportPorts, configuration: Configuration): Promise<ReportDocument> {
   const planned = await planRun(ports, configuration, { trigger: 'schedule' });
-  const [history, passes] = await Promise.all([
+  const [history, runs] = await Promise.all([
     readNotified(ports, planned.snapshot.recorded),
-    ports.passes.latest(PASSES),
+    ports.runs.latest(PASSES),
   ]);
-  return reportDocument(configuration, planned, { history, passes }, ports.clock.now());
+  return reportDocument(configuration, planned, { history, runs: runs }, ports.clock.now());
 }
 
 /** As many as a screen has room for, one beside the other. */

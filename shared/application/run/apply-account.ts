@@ -35,19 +35,19 @@ export async function applyAccount(
   account: AccountRun,
   changes: readonly AllowedChange[],
 ): Promise<readonly ChangeResult[]> {
-  const pass: ProviderAware = { ...account, lacking: new Set() };
-  const owner = describeOwner(pass.initiator, pass.ports);
+  const run: ProviderAware = { ...account, lacking: new Set() };
+  const owner = describeOwner(run.initiator, run.ports);
   const results: ChangeResult[] = [];
   for (let start = 0; start < changes.length; start += BATCH) {
     const batch = changes.slice(start, start + BATCH);
-    const reason = reasonToLeave(pass);
-    if (reason) return [...results, ...leave(pass, changes.slice(start), reason)];
-    const ended = await applyUnderLease(pass, owner, batch);
+    const reason = reasonToLeave(run);
+    if (reason) return [...results, ...leave(run, changes.slice(start), reason)];
+    const ended = await applyUnderLease(run, owner, batch);
     results.push(...ended);
-    noteLacking(pass, batch, ended);
+    noteLacking(run, batch, ended);
     const lost = results.find(({ error }) => error?.code === LEASE)?.error;
     const rest = changes.slice(start + BATCH);
-    if (lost) return [...results, ...skip(rest, LEASE, lost.message, pass.progress)];
+    if (lost) return [...results, ...skip(rest, LEASE, lost.message, run.progress)];
   }
   return results;
 }
@@ -67,22 +67,22 @@ function noteLacking(
 }
 
 async function applyUnderLease(
-  pass: ProviderAware,
+  run: ProviderAware,
   owner: string,
   batch: readonly AllowedChange[],
 ): Promise<readonly ChangeResult[]> {
-  const { clock, leases } = pass.ports;
+  const { clock, leases } = run.ports;
   try {
-    const lease = await leases.acquire(pass.account.id, owner, clock.now(), LEASE_MS);
-    if (!lease) return skip(batch, LEASE, await describeHolder(pass.ports, pass.account.id), pass.progress);
-    const results = await applyBatch(pass, lease, batch);
+    const lease = await leases.acquire(run.account.id, owner, clock.now(), LEASE_MS);
+    if (!lease) return skip(batch, LEASE, await describeHolder(run.ports, run.account.id), run.progress);
+    const results = await applyBatch(run, lease, batch);
     // A lease that could not be given back ends by itself.
-    await leases.release(lease).catch(rethrowDefect).catch(createErrorCollector(pass));
+    await leases.release(lease).catch(rethrowDefect).catch(createErrorCollector(run));
     return results;
   } catch (error) {
     // Until somebody ends such a lease, nothing is written in the account.
-    if (isUnreadableItem(error)) await recordUnopened(pass, batch, error);
-    return skipChanges(pass, batch, error);
+    if (isUnreadableItem(error)) await recordUnopened(run, batch, error);
+    return skipChanges(run, batch, error);
   }
 }
 
@@ -93,37 +93,37 @@ const createErrorCollector =
   };
 
 async function applyBatch(
-  pass: ProviderAware,
+  run: ProviderAware,
   lease: Lease,
   batch: readonly AllowedChange[],
 ): Promise<readonly ChangeResult[]> {
-  const now = pass.ports.clock.now();
+  const now = run.ports.clock.now();
   const steps = batch.flatMap((change) => change.steps.flatMap((step) => listWrites(step, now)));
   let writer: AccountWriter;
   try {
-    writer = await pass.ports.accounts.open(pass.account, steps, lease.until);
+    writer = await run.ports.accounts.open(run.account, steps, lease.until);
   } catch (error) {
-    await recordUnopened(pass, batch, error);
-    return skipChanges(pass, batch, error);
+    await recordUnopened(run, batch, error);
+    return skipChanges(run, batch, error);
   }
   const results: ChangeResult[] = [];
   try {
-    const applyContext: ApplyContext = { ...pass, writer, assertHeld: () => assertHeld(pass.ports, lease) };
+    const applyContext: ApplyContext = { ...run, writer, assertHeld: () => assertHeld(run.ports, lease) };
     for (const change of batch) {
       const rest = batch.slice(results.length);
-      const reason = reasonToLeave(pass);
-      if (reason) return [...results, ...leave(pass, rest, reason)];
+      const reason = reasonToLeave(run);
+      if (reason) return [...results, ...leave(run, rest, reason)];
       const { error } = results.at(-1) ?? {};
-      if (error?.code === LEASE) return [...results, ...skip(rest, LEASE, error.message, pass.progress)];
-      const possible = withoutProviders(change, pass.lacking);
+      if (error?.code === LEASE) return [...results, ...skip(rest, LEASE, error.message, run.progress)];
+      const possible = withoutProviders(change, run.lacking);
       const result = possible
-        ? ((await skipIfPaused(pass, change)) ?? (await applyChange(applyContext, possible)))
-        : skipOne(pass, change, 'provider', 'The OIDC provider that the role needs could not be made.');
-      noteLacking(pass, [change], [result]);
+        ? ((await skipIfPaused(run, change)) ?? (await applyChange(applyContext, possible)))
+        : skipOne(run, change, 'provider', 'The OIDC provider that the role needs could not be made.');
+      noteLacking(run, [change], [result]);
       results.push(result);
     }
   } catch (error) {
-    results.push(...skipChanges(pass, batch.slice(results.length), error));
+    results.push(...skipChanges(run, batch.slice(results.length), error));
   }
   return results;
 }

@@ -194,7 +194,7 @@ async function recordDecisions(
   if (decision(controls) !== controls) await decide(state, decision);
 }
 
-/** On top of what others record meanwhile, such as passes over other accounts; those of accounts that were told of are none. */
+/** On top of what others record meanwhile, such as runs over other accounts; those of accounts that were told of are none. */
 async function recordOnboardings(
   { state, clock }: RunPorts,
   { accounts }: Configuration,
@@ -212,7 +212,7 @@ async function recordOnboardings(
   await decide(state, (controls) => stampRun(notified(controls), controls, run));
 }
 
-/** One pass. Idempotent: over a converged world it writes nothing, in AWS or in the table. */
+/** One run. Idempotent: over a converged world it writes nothing, in AWS or in the table. */
 export async function reconcile(
   ports: RunPorts,
   configuration: Configuration,

@@ -20,14 +20,14 @@ export function hasTried(results: readonly ChangeResult[]): boolean {
  * costs an entry of the trend, and is no reason to call the run failed.
  */
 export async function recordRun(
-  { passes, clock }: Pick<RunPorts, 'passes' | 'clock'>,
+  { runs: runs, clock }: Pick<RunPorts, 'runs' | 'clock'>,
   planned: GuardedPlan,
   run: Run,
   results: readonly ChangeResult[],
 ): Promise<void> {
-  if (!passes || !hasTried(results)) return;
+  if (!runs || !hasTried(results)) return;
   try {
-    await passes.append(runRecord(planned, run, results, clock.now()));
+    await runs.append(runRecord(planned, run, results, clock.now()));
   } catch (error) {
     if (isDefect(error)) throw error;
   }

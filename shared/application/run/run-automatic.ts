@@ -9,7 +9,7 @@ import type { RunPorts } from '../observe/observe.ts';
 import type { RunOptions, RunReport } from './reconcile.ts';
 import { reconcile } from './reconcile.ts';
 
-/** What an automatic run needs: what discovery needs, but no queue, and what a pass over an account needs. */
+/** What an automatic run needs: what discovery needs, but no queue, and what a run over an account needs. */
 export type AutomaticPorts = Omit<AuditPorts, 'reconcileQueue'> & RunPorts;
 
 export interface AutomaticOptions extends Pick<RunOptions, 'progress' | 'stop'> {
@@ -61,7 +61,7 @@ export async function runAutomatic(
   const accounts = configuration.accounts.filter(
     ({ id }) => (isAny || asked.has(id)) && (account === undefined || id === account),
   );
-  const passPorts = { ...ports, connections: discoveredConnections(ports.inventory) };
+  const runPorts = { ...ports, connections: discoveredConnections(ports.inventory) };
   return {
     discoveries,
     accounts: await Promise.all(
@@ -69,7 +69,7 @@ export async function runAutomatic(
         account: one,
         ...(await settled(async () => ({
           report: await reconcile(
-            passPorts,
+            runPorts,
             configuration,
             { trigger: 'schedule' },
             { scope: { account: one.id }, ...options },

@@ -24,12 +24,12 @@ export interface ReportMessage {
   readonly report: true;
 }
 
-/** The length of time in which passes share one report. The queue delays by as much: see `reportKey`. */
+/** The length of time in which runs share one report. The queue delays by as much: see `reportKey`. */
 export const REPORT_SLOT_MS = 60_000;
 
 /**
  * The key under which the queue takes one message in each slot of a minute. What is sent first in a slot becomes visible
- * a minute later, which is after the end of its slot: the report shows whatever the passes of that slot did.
+ * a minute later, which is after the end of its slot: the report shows whatever the runs of that slot did.
  */
 export function reportKey(now: number): string {
   return `report.${Math.floor(now / REPORT_SLOT_MS)}`;

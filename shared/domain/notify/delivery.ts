@@ -85,7 +85,7 @@ export function dueGroups<Item extends WithOutbox>(
 ): readonly DueGroup<Item>[] {
   return webhooks.filter(isChat).flatMap((webhook) => {
     const entries = items.flatMap((item) =>
-      nextOfOnePass(item, webhook, now).map((event) => ({ item, event })),
+      nextOfOneRun(item, webhook, now).map((event) => ({ item, event })),
     );
     return [...groupItems(entries, ({ event }) => event.run?.id ?? event.id).values()]
       .filter(({ length }) => length > MOST_ALONE)
@@ -93,7 +93,7 @@ export function dueGroups<Item extends WithOutbox>(
   });
 }
 
-function nextOfOnePass({ outbox }: WithOutbox, webhook: Webhook, now: number): readonly PendingEvent[] {
+function nextOfOneRun({ outbox }: WithOutbox, webhook: Webhook, now: number): readonly PendingEvent[] {
   const open = [...outbox.pending]
     .sort((a, b) => a.sequence - b.sequence)
     .filter((event) => isOpen(event, webhook));

@@ -19,7 +19,7 @@ function rankDrift(event: PendingEvent): number {
   return place === -1 ? severities.length : place;
 }
 
-/** Several events of one pass as one message for people: what matters most comes first. */
+/** Several events of one run as one message for people: what matters most comes first. */
 export function messageOfGroup(events: readonly PendingEvent[], { reportUrl }: Places): ChatMessage {
   const sorted = events.toSorted(
     (a, b) => rankEventType(a) - rankEventType(b) || rankDrift(a) - rankDrift(b) || compare(a.time, b.time),

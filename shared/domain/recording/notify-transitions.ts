@@ -65,7 +65,7 @@ interface RunFacts {
  */
 export function notifyTransitions(
   recorded: readonly RecordedConnection[],
-  pass: RunFacts,
+  run: RunFacts,
   now: number,
 ): readonly RecordedConnection[] {
   const before = new Map(recorded.map((item) => [makeConnectionKey(item), item]));
@@ -78,20 +78,20 @@ export function notifyTransitions(
       transition,
     ]);
   };
-  const seen = recorded.filter((item) => isSeen(item, pass.scope));
+  const seen = recorded.filter((item) => isSeen(item, run.scope));
   for (const item of seen.filter(hasNotified)) items.set(makeConnectionKey(item), item);
-  for (const change of pass.changes.filter(isOfRole)) {
+  for (const change of run.changes.filter(isOfRole)) {
     for (const binding of change.bindings) {
       const item = getConnectionItem(before.get(bindingKey(binding)), binding);
       const transition =
         change.decision === 'held'
-          ? blockedTransition(change, binding, item, pass)
+          ? blockedTransition(change, binding, item, run)
           : failedTransition(change, binding, item);
       if (transition) add(item, transition);
     }
   }
   const missing = new Map(
-    pass.findings
+    run.findings
       .filter(({ code }) => code === 'connection.missing')
       .map((found) => [found.connectionId, found]),
   );
@@ -99,13 +99,13 @@ export function notifyTransitions(
     const found = missing.get(item.connectionId);
     if (found) add(item, missingTransition(item, found));
   }
-  noteAbsences(before, items, pass.absences, now);
-  voidWords(seen, items, pass.sightings);
-  noteSightings(seen, items, pass, now);
-  const left = selectRemaining(pass);
+  noteAbsences(before, items, run.absences, now);
+  voidWords(seen, items, run.sightings);
+  noteSightings(seen, items, run, now);
+  const left = selectRemaining(run);
   return [...items].flatMap(([key, item]) => {
     const { kept, item: standing } = left(key, item);
-    const notified = notifyAll(standing, transitions.get(key) ?? [], kept, { ...pass, now });
+    const notified = notifyAll(standing, transitions.get(key) ?? [], kept, { ...run, now });
     return notified === before.get(key) ? [] : [notified];
   });
 }

@@ -43,7 +43,7 @@ export function isNotifiedTogether(change: GuardedChange): boolean {
   return hasHoldReason(holdingAll)(change) && !isDrift(change);
 }
 
-interface PassSeen {
+interface RunView {
   readonly initiator: Initiator;
   readonly controls: RecordedControls;
   readonly scope?: RunScope | undefined;
@@ -53,7 +53,7 @@ interface PassSeen {
 }
 
 /** The first looks of a run, of whole accounts alone: a few roles say nothing of the rest. Where nothing waits there is none. */
-export function onboardings(seen: PassSeen, accounts: readonly AccountId[]): readonly OnboardingSummary[] {
+export function onboardings(seen: RunView, accounts: readonly AccountId[]): readonly OnboardingSummary[] {
   if (!isOnboarding(seen.initiator, seen.controls) || seen.scope?.roles) return [];
   const waiting = seen.changes.filter(isNotifiedTogether);
   return accounts

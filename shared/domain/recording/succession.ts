@@ -50,16 +50,16 @@ const matchConnection =
 export function findObstacle(
   { connectionId, role }: Claim,
   listed: ReadonlySet<ConnectionId>,
-  next: NextPass,
+  next: NextRun,
 ): 'listed' | 'unfinished' | undefined {
   if (listed.has(connectionId) && !role.closed) return 'listed';
   return role.intent && continuesRole(role.arn, next) ? 'unfinished' : undefined;
 }
 
 /** What the next run would do if nobody said anything. */
-type NextPass = Pick<Plan, 'changes' | 'recordSyncs' | 'absences'>;
+type NextRun = Pick<Plan, 'changes' | 'recordSyncs' | 'absences'>;
 
-function continuesRole(arn: RoleArn, { changes, recordSyncs, absences }: NextPass): boolean {
+function continuesRole(arn: RoleArn, { changes, recordSyncs, absences }: NextRun): boolean {
   return [...changes, ...recordSyncs, ...absences].some((one) => 'roleArn' in one && one.roleArn === arn);
 }
 

@@ -17,11 +17,11 @@ const total = ({ deeds }: RunRecord) => deedKinds.reduce((sum, kind) => sum + de
 /** What the latest runs did that did something: as a drawing, and as a table. */
 export function trend(): HTMLElement {
   const title = 'Trend over runs';
-  const { passes } = report;
-  const ends = [...new Set([passes.at(-1), passes[0]])].filter((pass) => pass !== undefined);
-  if (passes.length === 0)
+  const { runs: runs } = report;
+  const ends = [...new Set([runs.at(-1), runs[0]])].filter((run) => run !== undefined);
+  if (runs.length === 0)
     return section(title, 'trend', [
-      element('p', { class: 'faint' }, ['No pass has done anything yet, or none that is remembered.']),
+      element('p', { class: 'faint' }, ['No run has done anything yet, or none that is remembered.']),
     ]);
   return section(title, 'trend', [
     element('figure', { class: 'card bars trend' }, [
@@ -31,7 +31,7 @@ export function trend(): HTMLElement {
     ]),
     element('details', { class: 'same' }, [
       element('summary', {}, ['The same as a table']),
-      buildTable(heads, passes.map(row), 'trend'),
+      buildTable(heads, runs.map(row), 'trend'),
     ]),
   ]);
 }
@@ -51,24 +51,24 @@ function legend(): HTMLElement {
         `${sum.toLocaleString('en-US')} ${kind}`,
       ]),
     );
-  const says = `Connections by what was done, in ${counted(report.passes.length, 'run')}`;
+  const says = `Connections by what was done, in ${counted(report.runs.length, 'run')}`;
   return element('div', {}, [
     element('p', { class: 'faint', id: 'deeds' }, [says]),
     element('ul', { class: 'legend', 'aria-labelledby': 'deeds' }, items),
   ]);
 }
 
-const sumChanges = (kind: Deed) => report.passes.reduce((sum, { deeds }) => sum + deeds[kind], 0);
+const sumChanges = (kind: Deed) => report.runs.reduce((sum, { deeds }) => sum + deeds[kind], 0);
 
 /** The latest on the right. */
 function chart(): SVGElement {
-  const most = Math.max(1, ...report.passes.map(total));
-  const place = WIDTH / report.passes.length;
+  const most = Math.max(1, ...report.runs.map(total));
+  const place = WIDTH / report.runs.length;
   const width = Math.min(WIDEST, place - SPACE);
-  const bars = [...report.passes]
+  const bars = [...report.runs]
     .reverse()
-    .map((pass, index) => bar(pass, { x: (index + 0.5) * place - width / 2, width }, most));
-  const says = `${counted(report.passes.length, 'run')}, at most ${counted(most, 'connection')} in one; the table below says it in words`;
+    .map((run, index) => bar(run, { x: (index + 0.5) * place - width / 2, width }, most));
+  const says = `${counted(report.runs.length, 'run')}, at most ${counted(most, 'connection')} in one; the table below says it in words`;
   const attributes = { preserveAspectRatio: 'none', role: 'img', 'aria-label': says };
   return drawing('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT + 2}`, ...attributes }, [
     drawing('line', { x1: 0, x2: WIDTH, y1: HEIGHT + 1, y2: HEIGHT + 1 }),
@@ -77,32 +77,32 @@ function chart(): SVGElement {
 }
 
 function bar(
-  pass: RunRecord,
+  run: RunRecord,
   across: { readonly x: number; readonly width: number },
   most: number,
 ): SVGElement {
   let bottom = HEIGHT;
   const parts = deedKinds.flatMap((kind) => {
-    const height = (pass.deeds[kind] / most) * (HEIGHT - deedKinds.length * GAP);
+    const height = (run.deeds[kind] / most) * (HEIGHT - deedKinds.length * GAP);
     if (height === 0) return [];
     bottom -= height + GAP;
     return [drawing('rect', { class: kind, ...across, y: bottom, height })];
   });
-  return drawing('g', {}, [drawing('title', {}, [inWords(pass)]), ...parts]);
+  return drawing('g', {}, [drawing('title', {}, [inWords(run)]), ...parts]);
 }
 
-function inWords(pass: RunRecord): string {
-  const done = deedKinds.filter((kind) => pass.deeds[kind] > 0).map((kind) => `${pass.deeds[kind]} ${kind}`);
-  return `${pass.time.slice(0, 16).replace('T', ' ')}: ${done.join(', ') || 'no connection'}`;
+function inWords(run: RunRecord): string {
+  const done = deedKinds.filter((kind) => run.deeds[kind] > 0).map((kind) => `${run.deeds[kind]} ${kind}`);
+  return `${run.time.slice(0, 16).replace('T', ' ')}: ${done.join(', ') || 'no connection'}`;
 }
 
 const heads = ['When (UTC)', 'Account', 'Asked by', 'In order', 'Drifted', ...deedKinds.map(capital)];
 
-const row = (pass: RunRecord) => [
-  moment(pass.time),
-  pass.accounts.join(', '),
-  pass.run.trigger === 'person' ? 'a person' : 'the service',
-  ...[pass.inOrder, pass.drifted, ...deedKinds.map((kind) => pass.deeds[kind])].map(numeral),
+const row = (run: RunRecord) => [
+  moment(run.time),
+  run.accounts.join(', '),
+  run.run.trigger === 'person' ? 'a person' : 'the service',
+  ...[run.inOrder, run.drifted, ...deedKinds.map((kind) => run.deeds[kind])].map(numeral),
 ];
 
 /** Nothing where there is nothing: what happened is seen at once. */

@@ -13,12 +13,12 @@ const measures: readonly (readonly [title: string, value: (row: ContestRow) => n
 const ratioTitles = measures.map(([title]) => title);
 
 /** Everybody beside azfed, by run and number of roles; each ratio is to azfed in the same pass over the same roles. */
-export function contestTable(rows: readonly ContestRow[], pass: ContestRun): string {
-  const ofPass = rows.filter((row) => row.pass === pass);
+export function contestTable(rows: readonly ContestRow[], run: ContestRun): string {
+  const ofRun = rows.filter((row) => row.run === run);
   return table(
     ['', 'roles', 'calls', 'throttled', 'wall s', 'CPU s', 'peak MB', ...ratioTitles],
-    ofPass.map((row) => {
-      const own = ofPass.find(({ who, roles }) => who === 'azfed' && roles === row.roles);
+    ofRun.map((row) => {
+      const own = ofRun.find(({ who, roles }) => who === 'azfed' && roles === row.roles);
       return [
         row.who,
         row.roles,
@@ -34,7 +34,7 @@ const answered = (row: ContestRow) => sumCalls(row) - row.throttled;
 
 /** How everybody's steady run has grown from the fewest roles to the most; empty where there is one number alone. */
 export function growthTable(rows: readonly ContestRow[]): string {
-  const steady = rows.filter(({ pass }) => pass === 'steady');
+  const steady = rows.filter(({ run }) => run === 'steady');
   const sizes = [...new Set(steady.map(({ roles }) => roles))].sort((a, b) => a - b);
   const [fewest, most] = [sizes.at(0), sizes.at(-1)];
   if (fewest === undefined || most === undefined || fewest === most) return '';
@@ -73,9 +73,9 @@ export function repairTable(rows: readonly ContestRow[]): string {
   return table(
     ['azfed', 'roles', 'changes', 'reads', 'writes', 'throttled', 'wall s', 'CPU s', 'peak MB'],
     rows
-      .filter(({ pass }) => alone.includes(pass))
-      .map(({ pass, roles, changes = 0, reads, writes, throttled, wallMs, cpuMs, peakMb }) => [
-        pass,
+      .filter(({ run }) => alone.includes(run))
+      .map(({ run, roles, changes = 0, reads, writes, throttled, wallMs, cpuMs, peakMb }) => [
+        run,
         roles,
         changes,
         reads,

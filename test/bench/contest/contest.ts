@@ -18,7 +18,7 @@ export type ContestRun = 'steady' | '1 % drift' | '5 % drift, seven kinds' | 'on
 export interface ContestRow extends Tally, Usage {
   readonly who: string;
   readonly roles: number;
-  readonly pass: ContestRun;
+  readonly run: ContestRun;
   /** The time is what the bucket alone makes it: what was measured had no limit. */
   readonly isBound: boolean;
   /** Of azfed alone. */
@@ -87,17 +87,17 @@ export async function creationRun(roles: number): Promise<readonly ContestRow[]>
 async function everybody(
   world: World,
   roles: number,
-  pass: ContestRun,
+  run: ContestRun,
   measureAzfed: () => Promise<ContestRow>,
 ): Promise<readonly ContestRow[]> {
-  return Promise.all([measureAzfed(), ...peers.map((peer) => peerRow(world, peer, roles, pass))]);
+  return Promise.all([measureAzfed(), ...peers.map((peer) => peerRow(world, peer, roles, run))]);
 }
 
 async function azfedRow(
   world: World,
   arena: Arena,
   roles: number,
-  pass: ContestRun,
+  run: ContestRun,
   drifted?: ReadonlyMap<string, readonly string[]>,
 ): Promise<ContestRow> {
   const { place } = world;
@@ -107,14 +107,14 @@ async function azfedRow(
     endpoints,
     laterMs: arena.laterMs,
   })) as MeasuredRun;
-  if (outcome !== 'changed' && outcome !== 'converged') throw new Error(`azfed, ${pass}: ${outcome}.`);
+  if (outcome !== 'changed' && outcome !== 'converged') throw new Error(`azfed, ${run}: ${outcome}.`);
   const calls = arena.takeCalls();
   const kinds = drifted ? { kinds: tallyByKind(calls, drifted) } : {};
   const usage = { wallMs, cpuMs, peakMb };
-  return { who: 'azfed', roles, pass, ...countCalls(calls), ...usage, changes, ...kinds, isBound: false };
+  return { who: 'azfed', roles, run, ...countCalls(calls), ...usage, changes, ...kinds, isBound: false };
 }
 
-async function peerRow(world: World, peer: Peer, roles: number, pass: ContestRun): Promise<ContestRow> {
+async function peerRow(world: World, peer: Peer, roles: number, run: ContestRun): Promise<ContestRow> {
   const isBound = roles > MOST_IN_REAL_TIME;
   return inArena(
     world,
@@ -132,7 +132,7 @@ async function peerRow(world: World, peer: Peer, roles: number, pass: ContestRun
       const usage = (await runChild('contest/peer.ts', task)) as Usage;
       const tally = countCalls(arena.takeCalls());
       const wallMs = isBound ? 1_000 * leastSeconds(tally.reads + tally.writes) : usage.wallMs;
-      return { who: peer.name, roles, pass, ...tally, ...usage, wallMs, isBound };
+      return { who: peer.name, roles, run, ...tally, ...usage, wallMs, isBound };
     },
     isBound ? {} : terms,
   );

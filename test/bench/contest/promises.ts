@@ -17,12 +17,12 @@ const rivals = ['Terraform', 'ACK', 'Crossplane', 'Ansible'];
 export const sumCalls = ({ reads, writes }: ContestRow): number => reads + writes;
 
 export function checkPromises(rows: readonly ContestRow[], roles: number): readonly Promised[] {
-  const find = (pass: ContestRun, size = roles) =>
-    rows.find((row) => row.who === 'azfed' && row.pass === pass && row.roles === size);
+  const find = (run: ContestRun, size = roles) =>
+    rows.find((row) => row.who === 'azfed' && row.run === run && row.roles === size);
   const [steady, repair, again] = [find('steady'), find('5 % drift, seven kinds'), find('once more')];
   if (!steady || !repair || !again) throw new Error(`Nothing was measured with ${roles} roles.`);
   const others = rows.filter(
-    (row) => row.pass === 'steady' && row.roles === roles && rivals.includes(row.who),
+    (row) => row.run === 'steady' && row.roles === roles && rivals.includes(row.who),
   );
   const fewer = Math.min(...others.map(sumCalls)) / sumCalls(steady);
   const faster = Math.min(...others.map(({ wallMs }) => wallMs)) / steady.wallMs;
@@ -55,7 +55,7 @@ export function checkPromises(rows: readonly ContestRow[], roles: number): reado
     promised(
       'Calls grow with pages of a hundred roles: two for each page, and four at most.',
       rows
-        .filter(({ who, pass }) => who === 'azfed' && pass === 'steady')
+        .filter(({ who, run }) => who === 'azfed' && run === 'steady')
         .every((row) => sumCalls(row) <= 2 * Math.ceil(row.roles / terms.pageSize) + 4),
     ),
   ];

@@ -68,7 +68,7 @@ const azfed = async (...typed: readonly string[]) => {
 
 /** A run changes no more than a part of an account; the next one goes on. Everybody gets in between them as well. */
 async function applyAll(): Promise<void> {
-  for (let passes = 0; passes < 3; passes++) {
+  for (let runs = 0; runs < 3; runs++) {
     await azfed('apply', '--yes');
     await assumeAllRoles();
   }

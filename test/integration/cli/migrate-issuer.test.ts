@@ -51,7 +51,7 @@ it('shows when tokens of each issuer got in last', async () => {
 
 it('finishes a connection that a person vouches for, and goes back', async () => {
   choose('both');
-  for (let passes = 0; passes < 3; passes++) await place.azfed(['apply', '--local', '--yes']);
+  for (let runs = 0; runs < 3; runs++) await place.azfed(['apply', '--local', '--yes']);
   const id = findConnectionId(place.cloud, 'Shop', 'aws-prod');
   expect((await migrate()).stdout).toContain(`azfed migrate issuer ${id} --finish`);
 

@@ -10,7 +10,7 @@ let stage: Stage;
 let server: LoopbackServer;
 beforeAll(async () => {
   stage = await setStage({ connections: { 'Shop/a': 'role-a' } });
-  await stage.pass();
+  await stage.runOnce();
   stage.clock.advance(15 * 60_000);
   server = await startReportServer(stage.ports, stage.configuration());
 });
@@ -44,7 +44,7 @@ describe('the report that azfed local serve shows', () => {
     expect(await states()).toEqual(['converged']);
     await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
     expect(await states()).toEqual(['repair']);
-    await stage.pass();
+    await stage.runOnce();
     expect(await states()).toEqual(['converged']);
   });
 

@@ -25,7 +25,7 @@ export async function admit(
   options: StageOptions = { connections: { 'Shop/prod': 'prod' } },
 ): Promise<Patient> {
   const stage = await setStage(options);
-  await stage.pass();
+  await stage.runOnce();
   const { aws, dynamoDb, secrets: secretsManager } = stage.cloud;
   const secrets = wellKnown(stage);
   const clock = {

@@ -3,7 +3,7 @@ import { createDynamoActorMemory } from '../../../shared/adapters/dynamodb/dynam
 import { createDynamoAuditCursorStore } from '../../../shared/adapters/dynamodb/dynamo-audit-cursor-store.ts';
 import { createDynamoAttributedChanges } from '../../../shared/adapters/dynamodb/dynamo-attributed-changes.ts';
 import { createDynamoHookMemory } from '../../../shared/adapters/dynamodb/dynamo-hook-memory.ts';
-import { createDynamoRunLog } from '../../../shared/adapters/dynamodb/dynamo-pass-log.ts';
+import { createDynamoRunLog } from '../../../shared/adapters/dynamodb/dynamo-run-log.ts';
 import type { TableKey } from '../../../shared/contract/table-keys.ts';
 import {
   actorKey,

@@ -202,7 +202,7 @@ describe('a token that is not to be had', () => {
     expect(await failure({}, 300)).toMatchObject({ code: 'entra.timed-out' });
   });
 
-  it('tells trouble at STS that passes from what does not', async () => {
+  it('distinguishes trouble at STS that passes from what does not', async () => {
     place.cloud.aws.faults.next({ operation: 'GetWebIdentityToken' }, 'throttle');
     expect(await failure()).toBeInstanceOf(TransientError);
     place.cloud.aws.faults.next({ operation: 'GetWebIdentityToken' }, 'dropConnection');

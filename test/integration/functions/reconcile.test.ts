@@ -54,7 +54,7 @@ it('reconciles the account of the message, and counts what came of it', async ()
   const { telemetry, failures } = await handle({ account: ACCOUNT });
   expect(failures).toBe(0);
   expect(created()).toBe(3);
-  expect(telemetry.total(metrics.passes)).toBe(1);
+  expect(telemetry.total(metrics.runs)).toBe(1);
   expect(telemetry.total(metrics.changesDone)).toBe(4);
   expect(telemetry.total(metrics.changesFailed)).toBe(0);
   expect(telemetry.total(metrics.iamRequests)).toBeGreaterThan(0);
@@ -150,7 +150,7 @@ it('rejects when every change has failed, so that the error metric of the functi
     },
   };
   await expect(handle({ account: ACCOUNT }, { ports: refusing })).rejects.toMatchObject({
-    code: 'pass.all-failed',
+    code: 'run.all-failed',
   });
   await handle({ account: ACCOUNT });
   expect(created()).toBe(3);
@@ -183,7 +183,7 @@ it('rejects with a bug of our own in one change after the others are done, and c
   const telemetry = createMemoryTelemetry();
   await expect(handle({ account: ACCOUNT }, { ports, telemetry })).rejects.toMatchObject({ errors: [bug] });
   expect(created()).toBe(2);
-  expect(telemetry.total(metrics.passes)).toBe(1);
+  expect(telemetry.total(metrics.runs)).toBe(1);
   expect(telemetry.total(metrics.changesFailed)).toBe(1);
 });
 

@@ -4,13 +4,13 @@ import type { RecordedConnection } from '../../../shared/domain/records/connecti
 import { connection, reference } from '../../builders/connection.ts';
 import { connectionId } from '../../builders/domain-ids.ts';
 import { ANA, deleted, retired } from '../../builders/retired-world.ts';
-import { after, federated, pass, showing } from '../../builders/small-world.ts';
+import { after, federated, runOnce, showing } from '../../builders/small-world.ts';
 import { listClaims } from '../../../shared/domain/records/connection-record.ts';
 
 const references = [reference(1, 'c1')];
 const twin = connection(2, { references });
 const before = after(60, federated([connection(1)]));
-const closed = pass(showing(before, [twin])).world;
+const closed = runOnce(showing(before, [twin])).world;
 
 const only = ({ recorded: [item] }: { readonly recorded: readonly RecordedConnection[] }) => {
   if (!item) throw new Error('There is no record.');

@@ -40,7 +40,7 @@ export async function transferRoles(
   claims: readonly Claim[],
 ): Promise<ExitCode> {
   const { ports, configuration } = deployment;
-  const next = await nextPass(deployment, desiredState, claims);
+  const next = await nextRun(deployment, desiredState, claims);
   const concern = buildConcern(chosen, claims, desiredState);
   const unread = unreadConcerning(concern, next.findings);
   if (unread.length > 0) return endUnread(invocation, unread);
@@ -86,7 +86,7 @@ function buildConcern(chosen: Choice, claims: readonly Claim[], desiredState: De
 }
 
 /** What a run would do now. Only where one has begun something does that matter, and cost a look. */
-async function nextPass(
+async function nextRun(
   { ports }: Deployment,
   desiredState: DesiredState,
   claims: readonly Claim[],

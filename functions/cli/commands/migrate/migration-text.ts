@@ -83,8 +83,8 @@ export function migratedText(
 ): { readonly text: string; readonly isGood: boolean } {
   const name = inert(displayName(subject.connection.references));
   const key = before.accessKeyEnding === '' ? '' : ` ${keyName(inert(before.accessKeyEnding))}`;
-  const pass = migrated.report ? [reportText(migrated.report, undefined, style)] : [];
-  const bad = (...lines: readonly string[]) => ({ text: [...pass, ...lines].join('\n'), isGood: false });
+  const run = migrated.report ? [reportText(migrated.report, undefined, style)] : [];
+  const bad = (...lines: readonly string[]) => ({ text: [...run, ...lines].join('\n'), isGood: false });
   switch (migrated.outcome) {
     case 'as-ordered': {
       const lines = [
@@ -92,7 +92,7 @@ export function migratedText(
         'Run a pipeline that uses it. If its log says "Need to define or omit both", Azure DevOps has kept the secret where nobody sees it (aws-toolkit-azure-devops issue 564): run this once more, or go back with --undo.',
         `Whether it was let in shows: azfed verify ${subject.place.id}${flag}. Then deactivate the access key${key} in IAM, and delete it when nobody misses it.`,
       ];
-      return { text: [...pass, ...lines].join('\n'), isGood: true };
+      return { text: [...run, ...lines].join('\n'), isGood: true };
     }
     case 'not-ready':
       return bad(

@@ -74,7 +74,7 @@ describe('telemetry', () => {
     const lines = captureLines((telemetry) => {
       telemetry.add(metrics.hooksQueued);
       telemetry.add(metrics.hooksQueued, 2);
-      telemetry.add(metrics.passes, 1, { outcome: 'partial' });
+      telemetry.add(metrics.runs, 1, { outcome: 'partial' });
       telemetry.flush();
       telemetry.flush();
     });

@@ -10,8 +10,8 @@ import {
   listEvents,
   federated,
   intend,
-  pass,
-  passes,
+  runOnce,
+  runTimes,
   selectRole,
   showing,
   world,
@@ -24,7 +24,7 @@ const keeping = configuration({ grants: [grant({ retire: 'keep' })] });
 const sharing = configuration({ grants: [grant({ shareRole: true })] });
 
 const at = (arn: string, fields: Partial<ServiceConnection> = {}) => ({ ...fields, requestedRoleArn: arn });
-const codes = (seen: SmallWorld) => pass(seen).findings.map(({ code, connectionId: id }) => [code, id]);
+const codes = (seen: SmallWorld) => runOnce(seen).findings.map(({ code, connectionId: id }) => [code, id]);
 const opens = (seen: SmallWorld, subject: string, arn = r1) =>
   admitsSubject(selectRole(seen, arn).trust, subject);
 
@@ -43,7 +43,7 @@ describe('an unclaimed role', () => {
         ['role.claimed', connectionId(2)],
       ]),
     );
-    expect(pass(both).plan.changes).toEqual([]);
+    expect(runOnce(both).plan.changes).toEqual([]);
   });
 
   it('goes to both when one grant covers both and shares', () => {
@@ -63,11 +63,11 @@ describe('an unclaimed role', () => {
       ],
     });
     const both = world([connection(1), connection(2, at(r1))], { configuration: two });
-    expect(pass(both).plan.changes).toEqual([]);
+    expect(runOnce(both).plan.changes).toEqual([]);
   });
 
   it('goes to one spelling of its name only: IAM takes them for one', () => {
-    const both = pass(
+    const both = runOnce(
       world([connection(1, at(roleArn('Deploy'))), connection(2, at(roleArn('deploy')))], {
         configuration: sharing,
       }),
@@ -81,7 +81,7 @@ describe('a claimed role', () => {
   const claimed = after(60, federated([connection(1)]));
 
   it('stays with its connection when another asks for it', () => {
-    const { findings, world: done } = pass(showing(claimed, [connection(1), connection(2, at(r1))]));
+    const { findings, world: done } = runOnce(showing(claimed, [connection(1), connection(2, at(r1))]));
     expect(findings).toContainEqual(
       expect.objectContaining({ code: 'role.claimed', connectionId: connectionId(2) }),
     );
@@ -89,7 +89,7 @@ describe('a claimed role', () => {
   });
 
   it('stays with it when it is no longer listed and another asks for it', () => {
-    const { findings, world: done } = pass(showing(claimed, [connection(2, at(r1))]));
+    const { findings, world: done } = runOnce(showing(claimed, [connection(2, at(r1))]));
     expect(findings.map(({ code }) => code)).toEqual(
       expect.arrayContaining(['role.claimed', 'connection.missing']),
     );
@@ -109,7 +109,7 @@ describe('a claimed role', () => {
         value: [first, { ...second, connections: { state: 'complete' as const, value: [other] } }],
       },
     };
-    const { plan, findings } = pass({ ...claimed, inventories: [torn] });
+    const { plan, findings } = runOnce({ ...claimed, inventories: [torn] });
     expect(findings.map(({ code }) => code)).toContain('connection.unsettled');
     expect(plan.changes).toEqual([]);
   });
@@ -117,7 +117,7 @@ describe('a claimed role', () => {
 
 describe('a role that was meant for a connection which is gone since', () => {
   const asking = world([connection(1, at(r1))]);
-  const [creation] = pass(asking).plan.changes.filter(({ target }) => target === 'role');
+  const [creation] = runOnce(asking).plan.changes.filter(({ target }) => target === 'role');
   if (creation?.target !== 'role') throw new Error('A role was planned.');
   // AWS refused the creation: nothing but the intent is left of it.
   const meant = intend(asking, creation);
@@ -136,14 +136,14 @@ describe('a role that was meant for a connection which is gone since', () => {
   ])('goes to the one that asks for it where nothing was made and the first one %s', (_what, shown) => {
     const seen = after(60, showing(meant, shown));
     expect(codesAbout2(seen)).toEqual([]);
-    const done = pass(seen).world;
+    const done = runOnce(seen).world;
     expect(opens(done, 'sc://contoso/P1/c2')).toBe(true);
     expect(opens(done, C1)).toBe(false);
     expect(selectRole(done, r1).tags['azfed:connection']).toBe(connectionId(2));
-    const again = pass(after(60, done));
+    const again = runOnce(after(60, done));
     expect(again.changes).toEqual([]);
     // It does not come back to it either.
-    const back = pass(after(60, showing(again.world, [connection(1, at(r1)), rightful])));
+    const back = runOnce(after(60, showing(again.world, [connection(1, at(r1)), rightful])));
     expect(back.changes.filter((one) => one.target === 'role' && one.roleArn === r1)).toEqual([]);
     expect(back.findings).toContainEqual(
       expect.objectContaining({ code: 'role.claimed', connectionId: connectionId(1) }),
@@ -152,14 +152,14 @@ describe('a role that was meant for a connection which is gone since', () => {
 
   it('goes to it also when its own creation is refused at first', () => {
     const seen = after(60, showing(meant, [rightful]));
-    const [change] = pass(seen).plan.changes.filter(({ target }) => target === 'role');
+    const [change] = runOnce(seen).plan.changes.filter(({ target }) => target === 'role');
     const refused = intend(seen, change?.target === 'role' ? change : creation);
-    expect(opens(pass(after(60, refused)).world, 'sc://contoso/P1/c2')).toBe(true);
+    expect(opens(runOnce(after(60, refused)).world, 'sc://contoso/P1/c2')).toBe(true);
   });
 
   it('stays with the first one, with advice, where IAM shows a role with its mark', () => {
     const made = { ...meant, iam: federated([connection(1, at(r1))]).iam };
-    const { world: done, findings } = pass(after(60, showing(made, [rightful])));
+    const { world: done, findings } = runOnce(after(60, showing(made, [rightful])));
     expect(opens(done, 'sc://contoso/P1/c2')).toBe(false);
     const claimed = findings.find(({ code }) => code === 'role.claimed');
     expect(claimed).toMatchObject({ connectionId: connectionId(2), roleArn: r1 });
@@ -173,7 +173,7 @@ describe('a role that was meant for a connection which is gone since', () => {
     ['it still asks for it', after(60, showing(meant, [connection(1, at(r1)), rightful]))],
   ])('stays with the first one while %s', (_what, seen) => {
     expect(codesAbout2(seen)).toContain('role.claimed');
-    expect(pass(seen).world.iam.roles.get(r1)?.tags['azfed:connection']).not.toBe(connectionId(2));
+    expect(runOnce(seen).world.iam.roles.get(r1)?.tags['azfed:connection']).not.toBe(connectionId(2));
   });
 });
 
@@ -189,33 +189,33 @@ describe('a connection that asks for it no more', () => {
 
     it('loses the role when its grant says close', () => {
       const before = after(60, federated([connection(1)]));
-      const done = passes(2, showing(before, [connection(1, fields)]));
+      const done = runTimes(2, showing(before, [connection(1, fields)]));
       expect(opens(done, C1)).toBe(false);
       expect(selectRole(done, r1).managedPolicies).toEqual(selectRole(before, r1).managedPolicies);
       expect(listEvents(done, connectionId(1))).toContain('connection.closed.v1');
-      expect(pass(done).plan.changes).toEqual([]);
+      expect(runOnce(done).plan.changes).toEqual([]);
     });
 
     it('keeps the role when its grant says keep and it has no other one, and that is told', () => {
       const before = after(60, federated([connection(1)], { configuration: keeping }));
       const seen = showing(before, [connection(1, fields)]);
-      expect(opens(passes(2, seen), C1)).toBe(isKept);
+      expect(opens(runTimes(2, seen), C1)).toBe(isKept);
       expect(codes(seen).some(([code]) => code === 'role.kept')).toBe(isKept);
     });
 
     it('loses a kept role once its grant says close', () => {
       const before = after(60, federated([connection(1)], { configuration: keeping }));
-      const kept = passes(2, showing(before, [connection(1, fields)]));
-      const done = passes(2, { ...kept, configuration: configuration() });
+      const kept = runTimes(2, showing(before, [connection(1, fields)]));
+      const done = runTimes(2, { ...kept, configuration: configuration() });
       expect([opens(kept, C1), opens(done, C1)]).toEqual([isKept, false]);
       expect(listEvents(done, connectionId(1))).toContain('connection.closed.v1');
       expect(codes(done)).not.toContainEqual(['role.kept', connectionId(1)]);
-      expect(pass(done).plan.changes).toEqual([]);
+      expect(runOnce(done).plan.changes).toEqual([]);
     });
 
     it('gets a closed role back when it asks again', () => {
-      const closed = passes(2, showing(after(60, federated([connection(1)])), [connection(1, fields)]));
-      const again = passes(2, showing(closed, [connection(1)]));
+      const closed = runTimes(2, showing(after(60, federated([connection(1)])), [connection(1, fields)]));
+      const again = runTimes(2, showing(closed, [connection(1)]));
       expect(opens(again, C1)).toBe(true);
     });
 
@@ -225,10 +225,10 @@ describe('a connection that asks for it no more', () => {
         connection(1, { ...fields, references: [reference(1, 'other')] }),
         connection(2, { references: [reference(1, 'c1')] }),
       ]);
-      const { findings, world: done } = pass(taken);
+      const { findings, world: done } = runOnce(taken);
       expect(opens(done, C1)).toBe(false);
       expect(findings).toContainEqual(expect.objectContaining({ code: 'connection.recreated' }));
-      expect(opens(passes(1, after(5, done)), C1, roleArn('r2'))).toBe(true);
+      expect(opens(runTimes(1, after(5, done)), C1, roleArn('r2'))).toBe(true);
     });
   });
 
@@ -241,18 +241,18 @@ describe('a connection that asks for it no more', () => {
     ],
   ])('is not what a connection is when %s: its role is left', (_what, connections, now) => {
     const before = after(60, federated([connection(1)]));
-    const { plan } = pass({ ...showing(before, connections), configuration: now });
+    const { plan } = runOnce({ ...showing(before, connections), configuration: now });
     expect(plan.changes).toEqual([]);
   });
 
   it('keeps both roles its own: the one before it moved, and the new one', () => {
-    const moved = passes(
+    const moved = runTimes(
       2,
       showing(after(60, federated([connection(1)])), [connection(1, at(roleArn('b')))]),
     );
     const stolen = showing(moved, [connection(1, at(roleArn('b'))), connection(2, at(r1))]);
     expect(codes(stolen)).toContainEqual(['role.claimed', connectionId(2)]);
-    expect(opens(passes(1, stolen), 'sc://contoso/P1/c2')).toBe(false);
+    expect(opens(runTimes(1, stolen), 'sc://contoso/P1/c2')).toBe(false);
   });
 });
 
@@ -260,9 +260,9 @@ describe('a connection that is no longer seen', () => {
   const before = after(60, federated([connection(1), connection(2, { references: [reference(2, 'c2')] })]));
 
   it('keeps its role when the look was whole, and is told as missing once', () => {
-    const once = pass(showing(before, [connection(2, { references: [reference(2, 'c2')] })]));
+    const once = runOnce(showing(before, [connection(2, { references: [reference(2, 'c2')] })]));
     expect(once.findings.map(({ code }) => code)).toContain('connection.missing');
-    const done = passes(3, after(5, once.world));
+    const done = runTimes(3, after(5, once.world));
     expect(opens(done, C1)).toBe(true);
     expect(listEvents(done, connectionId(1)).filter((type) => type === 'connection.missing.v1')).toHaveLength(
       1,
@@ -270,7 +270,7 @@ describe('a connection that is no longer seen', () => {
   });
 
   it('is not called missing when its project was cut short', () => {
-    const { findings, plan } = pass({
+    const { findings, plan } = runOnce({
       ...before,
       inventories: before.inventories.map((one) => withUnreadProject(one)),
     });
@@ -291,7 +291,7 @@ describe('a connection that is no longer seen', () => {
       iam: opened,
       inventories: before.inventories.map((one) => withUnreadProject(one)),
     };
-    const { findings, world: done } = pass(seen);
+    const { findings, world: done } = runOnce(seen);
     expect(findings.map(({ code }) => code)).toContain('trust.loose');
     expect(opens(done, 'sc://contoso/P1/impostor')).toBe(false);
     expect(selectRole(done, r1).description).toBe('mine');
@@ -301,7 +301,7 @@ describe('a connection that is no longer seen', () => {
 describe('an account that the configuration no longer names', () => {
   it('is looked at no more, and the plan is whole without it', () => {
     const before = after(60, federated([connection(1)]));
-    const { plan } = pass({ ...before, configuration: configuration({ accounts: [] }) });
+    const { plan } = runOnce({ ...before, configuration: configuration({ accounts: [] }) });
     expect({ changes: plan.changes, isPartial: plan.isPartial }).toEqual({ changes: [], isPartial: false });
   });
 });

@@ -11,7 +11,7 @@ import {
   listEvents,
   federated,
   observation,
-  pass,
+  runOnce,
   makePlan,
   selectRole,
   showing,
@@ -58,7 +58,7 @@ describe('a role whose organization', () => {
   });
 
   it('moves to Entra takes both, then Entra alone; each provider is there before anybody is let in through it', () => {
-    const both = pass(choosing(before, 'both'));
+    const both = runOnce(choosing(before, 'both'));
     expect(both.plan.changes.map(({ target, kind }) => [target, kind])).toEqual([
       ['provider', 'create'],
       ['role', 'repair'],
@@ -68,29 +68,29 @@ describe('a role whose organization', () => {
       ['api://AzureADTokenExchange'],
       ['fb60f99c-7a34-4190-8149-302f77469936'],
     ]);
-    expect(pass(after(5, both.world)).plan.changes).toEqual([]);
-    const entraAlone = pass(choosing(after(5, both.world), 'entra')).world;
+    expect(runOnce(after(5, both.world)).plan.changes).toEqual([]);
+    const entraAlone = runOnce(choosing(after(5, both.world), 'entra')).world;
     expect(readBindings(entraAlone)).toEqual([byId]);
-    expect(readBindings(pass(choosing(after(5, entraAlone), 'both')).world)).toEqual([byName, byId]);
+    expect(readBindings(runOnce(choosing(after(5, entraAlone), 'both')).world)).toEqual([byName, byId]);
     expect(listEvents(entraAlone, connectionId(1)).at(-1)).toBe('connection.changed.v1');
   });
 
   it('takes Entra alone keeps its trust when the connection is renamed', () => {
-    const moved = pass(choosing(before, 'entra')).world;
+    const moved = runOnce(choosing(before, 'entra')).world;
     const renamed = showing(after(60, moved), [connection(1, { references: [reference(1, 'new')] })]);
-    const done = pass(renamed).world;
+    const done = runOnce(renamed).world;
     expect(readBindings(done)).toEqual([byId]);
   });
 
   it('takes both lets nobody in by id whom it shuts out by name', () => {
-    const both = pass(choosing(before, 'both')).world;
+    const both = runOnce(choosing(before, 'both')).world;
     const taken = showing(after(60, both), [connection(2, { references: [reference(1, 'c1')] })]);
-    expect(readBindings(pass(taken).world)).toEqual([[VSTOKEN, 'api://AzureADTokenExchange']]);
+    expect(readBindings(runOnce(taken).world)).toEqual([[VSTOKEN, 'api://AzureADTokenExchange']]);
   });
 
   it('shares its tenant with another shares the provider', () => {
     const organizations = [contoso, fabrikam].map((one) => ({ ...one, issuer: 'entra' as const, entra }));
-    const world = pass({ ...before, configuration: { ...before.configuration, organizations } }).world;
+    const world = runOnce({ ...before, configuration: { ...before.configuration, organizations } }).world;
     expect([...world.iam.providers.keys()].filter((arn) => arn.includes('microsoftonline'))).toHaveLength(1);
   });
 
@@ -116,25 +116,25 @@ describe('the choice of issuers', () => {
   it('of a grant goes before that of the organization', () => {
     const world = choosing(before, 'vstoken');
     const grants = [grant({ issuer: 'both' })];
-    const done = pass({ ...world, configuration: { ...world.configuration, grants } }).world;
+    const done = runOnce({ ...world, configuration: { ...world.configuration, grants } }).world;
     expect(readBindings(done)).toEqual([byName, byId]);
   });
 
   it('is narrowed by a person, for one connection, and never to nothing', () => {
-    const both = pass(choosing(before, 'both')).world;
+    const both = runOnce(choosing(before, 'both')).world;
     const word = { issuer: 'vstoken', by: 'ana', at: '2026-11-22T09:00:00.000Z' } as const;
     const recorded = both.recorded.map((item) => ({ ...item, withoutIssuer: word }));
-    const narrowed = pass({ ...after(5, both), recorded }).world;
+    const narrowed = runOnce({ ...after(5, both), recorded }).world;
     expect(readBindings(narrowed)).toEqual([byId]);
     // Back to the issuer that was taken: it is all there is.
-    expect(readBindings(pass(choosing(after(5, narrowed), 'vstoken')).world)).toEqual([byName]);
+    expect(readBindings(runOnce(choosing(after(5, narrowed), 'vstoken')).world)).toEqual([byName]);
     const undone = narrowed.recorded.map(({ withoutIssuer: _, ...item }) => item);
-    expect(readBindings(pass({ ...after(5, narrowed), recorded: undone }).world)).toEqual([byName, byId]);
+    expect(readBindings(runOnce({ ...after(5, narrowed), recorded: undone }).world)).toEqual([byName, byId]);
   });
 
   it('stays with a connection that is missing', () => {
-    const both = pass(choosing(before, 'both')).world;
-    const missing = pass(showing(after(60, both), [])).world;
+    const both = runOnce(choosing(before, 'both')).world;
+    const missing = runOnce(showing(after(60, both), [])).world;
     expect(readBindings(missing)).toEqual([byName, byId]);
   });
 });
@@ -148,7 +148,7 @@ describe('the profile of a tenant', () => {
       prefix: '/eid1/c/pub/t/wbKjdwAAAECAAAAAAAAAqg/a/rISbSSETf0KqFyZ8ppdXmA',
     });
     const notified = { issuer: 'login.example.com/x', audience: 'api://aws', prefix: '/eid2' };
-    const done = pass(choosing(before, 'entra', { entra: { ...entra, ...notified } })).world;
+    const done = runOnce(choosing(before, 'entra', { entra: { ...entra, ...notified } })).world;
     expect(readBindings(done)).toEqual([
       ['login.example.com/x', 'api://aws', `/eid2/sc/${contoso.id}/${connectionId(1)}`],
     ]);

@@ -19,7 +19,7 @@ import {
   after,
   listEvents,
   federated,
-  pass,
+  runOnce,
   makePlan,
   selectRole,
   showing,
@@ -32,7 +32,7 @@ const closing = configuration({ grants: [grant({ missing: 'close' })] });
 const rested = (settings: Configuration = configuration()) =>
   after(60, federated([connection(1), connection(2)], { configuration: settings }));
 const automatic = (seen: SmallWorld, settings = seen.configuration) =>
-  pass({ ...seen, configuration: settings }, rules({ limits: settings.limits }));
+  runOnce({ ...seen, configuration: settings }, rules({ limits: settings.limits }));
 /** One automatic run a day. */
 const days = (count: number, seen: SmallWorld): SmallWorld =>
   count === 0 ? seen : days(count - 1, automatic(after(DAY, seen)).world);
@@ -285,7 +285,7 @@ describe('a role that is deleted when it is retired', () => {
     (retire) => {
       const settings = configuration({ grants: [grant({ retire, missing: 'close' })] });
       const year = after(365 * DAY, days(5, hidden(settings)));
-      const { changes } = pass(year);
+      const { changes } = runOnce(year);
       expect([changes, isOpen(year)]).toEqual([[], false]);
     },
   );

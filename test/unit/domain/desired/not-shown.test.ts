@@ -12,8 +12,8 @@ import type { SmallWorld } from '../../../builders/small-world.ts';
 import {
   after,
   federated,
-  pass,
-  passes,
+  runOnce,
+  runTimes,
   makePlan,
   selectRole,
   showing,
@@ -91,7 +91,7 @@ describe('a federated connection that is listed and not shown', () => {
     expect(plan.findings).toContainEqual(
       expect.objectContaining({ code: 'connection.not-shown', connectionId: connectionId(1) }),
     );
-    const later = passes(6, shown);
+    const later = runTimes(6, shown);
     expect(admitsSubject(later)).toBe(true);
     expect(later.recorded[0]?.role?.closed).toBeUndefined();
   });
@@ -106,7 +106,7 @@ describe('a federated connection that is listed and not shown', () => {
       ...role,
       trust: { ...role.trust, Statement: [...[role.trust.Statement].flat(), ...open.Statement] },
     } as typeof role);
-    const narrowed = pass(listing({ ...before, iam: opened }, parseShown(fields))).world;
+    const narrowed = runOnce(listing({ ...before, iam: opened }, parseShown(fields))).world;
     expect(JSON.stringify(selectRole(narrowed, r1).trust)).not.toContain('"*"');
     expect(admitsSubject(narrowed)).toBe(true);
   });
@@ -117,7 +117,7 @@ describe('a federated connection that is listed and not shown', () => {
     ['false, and nothing else', { authorization: { parameters: { useOIDC: 'false' } } }],
     ['false, and no type', { ...withParameters({ useOIDC: 'false' }), type: null }],
   ])('is closed when Use OIDC is positively seen as %s', (_what, fields) => {
-    const closed = pass(listing(before, parseShown(fields)));
+    const closed = runOnce(listing(before, parseShown(fields)));
     expect(admitsSubject(closed.world)).toBe(false);
     expect(closed.plan.isPartial).toBe(false);
   });
@@ -137,12 +137,12 @@ describe('a federated connection that is listed and not shown', () => {
     const two = after(60, federated([shared], { configuration: closing }));
     const seen = showing(two, [parseShown({ serviceEndpointProjectReferences: null })]);
     expect(makePlan(seen)).toMatchObject({ changes: [], isPartial: true });
-    expect(admitsSubject(passes(3, seen), 'sc://contoso/P2/c1')).toBe(true);
+    expect(admitsSubject(runTimes(3, seen), 'sc://contoso/P2/c1')).toBe(true);
   });
 
   it('is closed to the one who holds its name, whatever is shown of that one', () => {
     const other = parseShown({ id: connectionId(2), type: null, authorization: null });
-    expect(admitsSubject(pass(showing(before, [other])).world)).toBe(false);
+    expect(admitsSubject(runOnce(showing(before, [other])).world)).toBe(false);
   });
 });
 

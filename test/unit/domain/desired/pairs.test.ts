@@ -4,7 +4,7 @@ import { configuration, contoso, grant } from '../../../builders/configuration.t
 import { connection, reference } from '../../../builders/connection.ts';
 import { ACCOUNT, connectionId, roleArn } from '../../../builders/domain-ids.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
-import { after, federated, makePlan, pass, selectRole, showing } from '../../../builders/small-world.ts';
+import { after, federated, makePlan, runOnce, selectRole, showing } from '../../../builders/small-world.ts';
 import { rules } from '../../../builders/rules.ts';
 
 const pair = (number: number, fields: Partial<RolePair> = {}): RolePair => ({
@@ -44,7 +44,7 @@ describe('a grant of pairs', () => {
   it('gives each connection its own role', () => {
     const done = federated([connection(1), connection(2)], { configuration: both });
     expect([...done.iam.roles.keys()].sort()).toEqual([r1, roleArn('r2')]);
-    expect(pass(after(5, done)).plan.changes).toEqual([]);
+    expect(runOnce(after(5, done)).plan.changes).toEqual([]);
   });
 
   it.each<[string, ServiceConnection, readonly string[]]>([
@@ -72,7 +72,7 @@ describe('a grant of pairs', () => {
   it('closes the role of a connection that now asks for that of another', () => {
     const done = federated([connection(1), connection(2)], { configuration: both });
     const swapped = [connection(1, { requestedRoleArn: roleArn('r2') }), connection(2)];
-    const next = pass(showing(after(60, done), swapped)).world;
+    const next = runOnce(showing(after(60, done), swapped)).world;
     expect(isOpen(next)).toBe(false);
     expect(JSON.stringify(selectRole(next, roleArn('r2')).trust)).not.toContain(SUBJECT);
   });
@@ -81,11 +81,11 @@ describe('a grant of pairs', () => {
 describe('a connection of any type', () => {
   const bound = paired(pair(1, { type: 'any' }), pair(2));
   const rested = after(60, federated([other(1), connection(2)], { configuration: bound }));
-  const automatic = (seen: SmallWorld) => pass(seen, rules({ limits: seen.configuration.limits })).world;
+  const automatic = (seen: SmallWorld) => runOnce(seen, rules({ limits: seen.configuration.limits })).world;
 
   it('has the role of its pair by the configuration alone, and is then left in peace', () => {
     expect(isOpen(rested)).toBe(true);
-    expect(pass(rested).plan.changes).toEqual([]);
+    expect(runOnce(rested).plan.changes).toEqual([]);
     expect(listCodes(rested)).toEqual([]);
     expect(rested.recorded.find((item) => item.connectionId === connectionId(1))?.isOtherType).toBe(true);
   });
@@ -110,12 +110,12 @@ describe('a connection of any type', () => {
   it('is let in under both names for a while when it is renamed and its pair follows', () => {
     const renamed = other(1, { references: [reference(1, 'new')] });
     const follows = paired(pair(1, { type: 'any', connection: 'new' }), pair(2));
-    const done = pass({ ...showing(rested, [renamed, connection(2)]), configuration: follows }).world;
+    const done = runOnce({ ...showing(rested, [renamed, connection(2)]), configuration: follows }).world;
     expect([isOpen(done), isOpen(done, 'sc://contoso/P1/new')]).toEqual([true, true]);
   });
 
   it('is closed when the configuration gives it the role no more', () => {
-    const done = pass({ ...rested, configuration: paired(pair(2)) }).world;
+    const done = runOnce({ ...rested, configuration: paired(pair(2)) }).world;
     expect(isOpen(done)).toBe(false);
   });
 

@@ -35,7 +35,7 @@ import {
   after,
   federated,
   observation,
-  pass,
+  runOnce,
   makePlan,
   selectRole,
   showing,
@@ -104,7 +104,7 @@ type BeyondPlan = 'role.reached-through';
 /** A world for every code of the catalogue: the compiler asks for a row when a code is added. */
 const rows: Readonly<Record<Exclude<FindingCode, BeyondPlan>, SmallWorld | Row>> = {
   'read.incomplete': { ...rested, inventories: [] },
-  'role.settling': { ...after(1, pass(lost).world), iam: lost.iam },
+  'role.settling': { ...after(1, runOnce(lost).world), iam: lost.iam },
   'record.unreadable': {
     ...rested,
     recorded: rested.recorded.map((item) => ({
@@ -159,7 +159,7 @@ const rows: Readonly<Record<Exclude<FindingCode, BeyondPlan>, SmallWorld | Row>>
   'connection.not-ready': asking({ isReady: false }),
   'connection.disabled-open': showing(rested, [connection(1, { isDisabled: true })]),
   'connection.missing': showing(rested, []),
-  'connection.unaccounted': after(3 * 24 * 60, pass(showing(rested, [])).world),
+  'connection.unaccounted': after(3 * 24 * 60, runOnce(showing(rested, [])).world),
   'connection.returned': saidToBeGone(rested),
   'connection.recreated': showing(rested, [connection(2, { references: [reference(1, 'c1')] })]),
   'trust.fenced': role(({ trust }) => ({

@@ -16,7 +16,7 @@ import {
   after,
   listEvents,
   federated,
-  pass,
+  runOnce,
   makePlan,
   selectRole,
   showing,
@@ -39,7 +39,9 @@ function holds(
 ): readonly (BlockedReason | undefined)[] {
   const controls = isBootstrapped ? bootstrapped : newControls;
   const all = rules({ limits: { ...free, ...limits }, initiator: { trigger }, controls, denyWindows });
-  return pass(seen, all).changes.map((change) => (change.decision === 'held' ? change.blockedBy : undefined));
+  return runOnce(seen, all).changes.map((change) =>
+    change.decision === 'held' ? change.blockedBy : undefined,
+  );
 }
 
 const under = (mode: Mode, seen: SmallWorld): SmallWorld => ({
@@ -74,7 +76,7 @@ const recreated = (seen: SmallWorld) =>
 
 /** Provider and role, as a new connection needs them. */
 const fresh = world([connection(1)]);
-const gone = pass(deleted(rested(1))).world;
+const gone = runOnce(deleted(rested(1))).world;
 
 describe('a mode', () => {
   it.each<[Mode, string, SmallWorld, readonly (BlockedReason | undefined)[]]>([
@@ -231,7 +233,7 @@ describe('a provider that two organizations share', () => {
     })),
   });
   const kindsHeld = (seen: SmallWorld, controls = bootstrapped, trigger: Initiator['trigger'] = 'schedule') =>
-    pass(seen, rules({ limits: free, initiator: { trigger }, controls })).changes.map((change) => [
+    runOnce(seen, rules({ limits: free, initiator: { trigger }, controls })).changes.map((change) => [
       change.target === 'provider' ? 'provider' : change.roleArn.split('/').at(-1),
       change.decision === 'held' ? change.blockedBy : change.isWideningHeld ? 'narrowed' : 'allowed',
     ]);
@@ -283,7 +285,7 @@ describe('a provider that two organizations share', () => {
 
   it('keeps the roles of both closed when it is held', () => {
     const limited = rules({ limits: { ...free, changesPerPass: 0 }, initiator: { trigger: 'schedule' } });
-    const held = pass(shared(), limited).changes.map(
+    const held = runOnce(shared(), limited).changes.map(
       (change) => change.decision === 'held' && change.blockedBy,
     );
     expect(held).toEqual(['limit-changes', 'provider', 'provider']);
@@ -292,7 +294,7 @@ describe('a provider that two organizations share', () => {
   it.each(['repair', 'adopt'] as const)(
     'lets a role be narrowed and not widened by %s while it is held',
     (kind) => {
-      const rest = after(60, pass(shared()).world);
+      const rest = after(60, runOnce(shared()).world);
       const [first, second] = ['r1', 'r2'].map((name) => selectRole(rest, roleArn(name)));
       if (!first || !second) throw new Error('Two roles are expected.');
       const less = { ...first, managedPolicies: [] };
@@ -336,7 +338,7 @@ describe('the breaker of drift', () => {
     expect(new Set(holds(seen, { limits, trigger: 'person' }))).toEqual(new Set([undefined]));
     const taken = { ...seen, inventories: recreated(seen).inventories };
     expect(holds(taken, { limits })[0]).toBeUndefined();
-    expect(pass(taken, rules({ limits: { ...free, ...limits } })).findings).toContainEqual(
+    expect(runOnce(taken, rules({ limits: { ...free, ...limits } })).findings).toContainEqual(
       expect.objectContaining({ code: 'account.drift-breaker' }),
     );
   });
@@ -391,7 +393,7 @@ describe('a deny window', () => {
 
   it('keeps nothing from being told', () => {
     const seen = drifted(1, rested(1));
-    const notified = pass(seen, rules({ denyWindows })).world;
+    const notified = runOnce(seen, rules({ denyWindows })).world;
     expect(listEvents(notified, connection(1).id).at(-1)).toBe('connection.drift-detected.v1');
     expect(notified.iam).toBe(seen.iam);
   });

@@ -5,7 +5,7 @@ import { configuration, contoso, grant } from '../../../builders/configuration.t
 import { connection, reference } from '../../../builders/connection.ts';
 import { connectionId, roleArn } from '../../../builders/domain-ids.ts';
 import { inventory } from '../../../builders/inventory.ts';
-import { START, after, federated, pass, showing } from '../../../builders/small-world.ts';
+import { START, after, federated, runOnce, showing } from '../../../builders/small-world.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
 
 const r1 = roleArn('r1');
@@ -23,7 +23,7 @@ function makeReady(word: Partial<KeyMigration>): SmallWorld {
 }
 
 const listKinds = (minutes: number, past: SmallWorld) =>
-  pass(after(minutes, past)).changes.map((change) => change.kind);
+  runOnce(after(minutes, past)).changes.map((change) => change.kind);
 
 describe('a role that was made for a connection which does not ask for it yet', () => {
   it('stays open to it for an hour, while somebody is changing the connection', () => {

@@ -12,8 +12,8 @@ import {
   after,
   listEvents,
   federated,
-  pass,
-  passes,
+  runOnce,
+  runTimes,
   makePlan,
   selectRole,
   world,
@@ -26,32 +26,32 @@ const isThere = (seen: SmallWorld) => seen.iam.roles.has(r1);
 
 describe('a role that is not found', () => {
   it('is made again when a second look half a minute later agrees', () => {
-    const first = pass(without(before));
+    const first = runOnce(without(before));
     expect(first.changes).toMatchObject([
       { kind: 'create', cause: 'gone', decision: 'held', blockedBy: 'second-look' },
     ]);
-    const tooSoon = pass({ ...first.world, now: first.world.now + 29_000 });
+    const tooSoon = runOnce({ ...first.world, now: first.world.now + 29_000 });
     expect(tooSoon.changes).toMatchObject([{ blockedBy: 'second-look' }]);
-    const second = pass({ ...tooSoon.world, now: first.world.now + 30_000 });
+    const second = runOnce({ ...tooSoon.world, now: first.world.now + 30_000 });
     expect(isThere(second.world)).toBe(true);
     expect(listEvents(second.world, connectionId(1)).slice(1)).toEqual([
       'connection.drift-detected.v1',
       'connection.repaired.v1',
     ]);
-    expect(pass(after(5, second.world)).plan.changes).toEqual([]);
+    expect(runOnce(after(5, second.world)).plan.changes).toEqual([]);
   });
 
   it('and is there again at the second look was only hidden by a late replica, and starts over', () => {
-    const first = pass(without(before)).world;
-    const back = pass({ ...after(5, first), iam: before.iam }).world;
+    const first = runOnce(without(before)).world;
+    const back = runOnce({ ...after(5, first), iam: before.iam }).world;
     expect(back.recorded[0]?.role?.absentSince).toBeUndefined();
-    expect(pass(without(after(60, back))).changes).toMatchObject([{ blockedBy: 'second-look' }]);
+    expect(runOnce(without(after(60, back))).changes).toMatchObject([{ blockedBy: 'second-look' }]);
   });
 
   it('within two minutes of our own write says nothing', () => {
-    const young = pass(without({ ...before, now: START + 119_000 }));
+    const young = runOnce(without({ ...before, now: START + 119_000 }));
     expect([young.changes, young.plan.absences]).toEqual([[], []]);
-    expect(pass(without({ ...before, now: START + 120_000 })).changes).toHaveLength(1);
+    expect(runOnce(without({ ...before, now: START + 120_000 })).changes).toHaveLength(1);
   });
 
   it('is not made for a connection that is not ready', () => {
@@ -65,7 +65,7 @@ describe('a role that is not found', () => {
 
 describe('what is read within two minutes of our own write', () => {
   const role = selectRole(before, r1);
-  const repaired = pass({ ...before, iam: withRole(before.iam, { ...role, description: 'mine' }) }).world;
+  const repaired = runOnce({ ...before, iam: withRole(before.iam, { ...role, description: 'mine' }) }).world;
   const reading = (seconds: number, description: string) =>
     makePlan({
       ...repaired,
@@ -88,7 +88,7 @@ describe('what is read within two minutes of our own write', () => {
 });
 
 describe('what is missing on a role within two minutes of its creation', () => {
-  const fresh = pass(world([connection(1)])).world;
+  const fresh = runOnce(world([connection(1)])).world;
   const role = selectRole(fresh, r1);
   const reading = (fields: Partial<ObservedRole>) =>
     makePlan({ ...fresh, now: fresh.now + 1_000, iam: withRole(fresh.iam, { ...role, ...fields }) });
@@ -132,16 +132,16 @@ describe('a run that ended between intent and record', () => {
   const role = selectRole(before, r1);
 
   it('is settled when all of it was done: the event is told after all', () => {
-    const { plan, world: done } = pass(crashed);
+    const { plan, world: done } = runOnce(crashed);
     expect(plan.changes).toEqual([]);
     expect(done.recorded[0]?.role?.id).toBe(role.id);
     expect(listEvents(done, connectionId(1))).toHaveLength(2);
-    expect(pass(after(5, done)).plan.recordSyncs).toEqual([]);
+    expect(runOnce(after(5, done)).plan.recordSyncs).toEqual([]);
   });
 
   it('is finished when part of it was done', () => {
     const partly = withRole(crashed.iam, { ...role, managedPolicies: [], inlinePolicies: {} });
-    const { changes, world: done } = pass({ ...crashed, iam: partly });
+    const { changes, world: done } = runOnce({ ...crashed, iam: partly });
     expect(changes).toMatchObject([{ kind: 'repair', cause: 'new' }]);
     expect(selectRole(done, r1)).toEqual(role);
   });
@@ -152,18 +152,18 @@ describe('a run that ended between intent and record', () => {
       intent: { changeId: 'repair-2', at: begun.intent?.at ?? '', operation: 'create' as const },
     };
     const later = after(60 * 24, { ...crashed, recorded: [{ ...created, role: again }] });
-    expect(pass(later).plan.findings.map(({ code }) => code)).not.toContain('role.not-owned');
+    expect(runOnce(later).plan.findings.map(({ code }) => code)).not.toContain('role.not-owned');
   });
 
   it('is finished for a role that was being made again, too', () => {
-    const gone = passes(1, without(before));
+    const gone = runTimes(1, without(before));
     const at = new Date(gone.now).toISOString();
     const intent = { changeId: 'create-2', at, operation: 'repair' as const };
     const recorded = gone.recorded.flatMap((item) =>
       item.role ? [{ ...item, role: { ...item.role, intent } }] : [],
     );
     const remade = withRole(gone.iam, { ...role, id: 'AROA77' as RoleId, createdAt: gone.now });
-    const { plan, world: done } = pass({ ...gone, recorded, iam: remade });
+    const { plan, world: done } = runOnce({ ...gone, recorded, iam: remade });
     expect(plan.findings.map(({ code }) => code)).not.toContain('role.not-owned');
     expect(done.recorded[0]?.role?.id).toBe('AROA77');
   });
@@ -174,19 +174,22 @@ describe('a run that ended between intent and record', () => {
     ['bears no marks', { tags: {} }],
     ['has a trust that we would not write', { trust: { Version: '2012-10-17', Statement: [] } }],
   ])('claims no role that %s', (_what, other) => {
-    const { plan } = pass({ ...crashed, iam: withRole(crashed.iam, { ...role, ...other }) });
+    const { plan } = runOnce({ ...crashed, iam: withRole(crashed.iam, { ...role, ...other }) });
     expect(plan.changes).toEqual([]);
     expect(plan.findings.map(({ code }) => code)).toContain('role.not-owned');
   });
 
   it('claims no role without an intent: the same name with another RoleId is somebody else’s', () => {
-    const { plan } = pass({ ...before, iam: withRole(before.iam, { ...role, id: 'AROA99' as RoleId }) });
+    const { plan } = runOnce({ ...before, iam: withRole(before.iam, { ...role, id: 'AROA99' as RoleId }) });
     expect(plan.changes).toMatchObject([{ hold: 'replaced', narrowing: [], widening: [] }]);
     expect(plan.findings.map(({ code }) => code)).toContain('role.replaced');
   });
 
   it('leaves nothing open: what it opened for a connection that asks no more is closed', () => {
-    const closed = pass({ ...crashed, inventories: federated([connection(1, { oidc: 'off' })]).inventories });
+    const closed = runOnce({
+      ...crashed,
+      inventories: federated([connection(1, { oidc: 'off' })]).inventories,
+    });
     expect(JSON.stringify(selectRole(closed.world, r1).trust)).not.toContain('sc://contoso/P1/c1');
   });
 });

@@ -8,7 +8,7 @@ import {
   after,
   listEvents,
   federated,
-  pass,
+  runOnce,
   makePlan,
   intend,
   selectRole,
@@ -36,7 +36,7 @@ function byHand(fields: Partial<ObservedRole> = {}): SmallWorld {
   return { ...seen, iam: withRole(seen.iam, role) };
 }
 
-const adopt = (seen: SmallWorld) => pass(seen, undefined, 'adopt');
+const adopt = (seen: SmallWorld) => runOnce(seen, undefined, 'adopt');
 function adoption(seen: SmallWorld) {
   const change = makePlan(seen, undefined, 'adopt').changes.find(({ kind }) => kind === 'adopt');
   if (change?.target !== 'role') throw new Error('There is nothing to take over.');
@@ -79,7 +79,7 @@ describe('a role with a Deny of somebody else in its trust', () => {
     const done = selectRole(adopt(seen).world, r1);
     expect({ ...done, trust: made.trust }).toEqual(made);
     expect(done.trust).toEqual(selectRole(seen, r1).trust);
-    const later = pass(after(5, adopt(seen).world));
+    const later = runOnce(after(5, adopt(seen).world));
     expect(later.changes.filter(({ decision }) => decision === 'allowed')).toEqual([]);
     expect(later.findings.map(({ code }) => code)).not.toContain('role.not-owned');
   });
@@ -130,7 +130,7 @@ describe('a role that azfed did not make', () => {
   it('is finished by the next run when it was begun, and told as what it was', () => {
     const seen = byHand();
     const begun = intend(seen, adoption(seen));
-    const { changes, world: done } = pass(after(5, begun));
+    const { changes, world: done } = runOnce(after(5, begun));
     expect(changes).toMatchObject([{ kind: 'repair', roleArn: r1 }]);
     expect(selectRole(done, r1)).toMatchObject({ boundary: made.boundary, tags: made.tags });
     expect(listEvents(done, connectionId(1))).toEqual(['connection.adopted.v1']);

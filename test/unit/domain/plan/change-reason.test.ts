@@ -7,12 +7,12 @@ import { connection } from '../../../builders/connection.ts';
 import { roleArn } from '../../../builders/domain-ids.ts';
 import { withRole } from '../../../builders/iam-model.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
-import { after, federated, pass, selectRole, world } from '../../../builders/small-world.ts';
+import { after, federated, runOnce, selectRole, world } from '../../../builders/small-world.ts';
 
 const rested = after(60, federated([connection(1)]));
 const observing = { ...rested, configuration: configuration({ grants: [grant({ mode: 'observe' })] }) };
 const listReasons = (seen: SmallWorld) =>
-  pass(seen).changes.map(({ decision, reason }) => [decision, reason]);
+  runOnce(seen).changes.map(({ decision, reason }) => [decision, reason]);
 
 describe('the reason of a change', () => {
   it.each(Object.entries(tamperings))('says that it is put back only where it is: %s', (_name, one) => {
@@ -53,7 +53,7 @@ describe('a provider with the audience of somebody else and without ours', () =>
     const known = arn && rested.iam.providers.get(arn);
     if (!arn || !known) throw new Error('There is no provider.');
     const providers = new Map([[arn, { ...known, audiences: ['somebody-else'] }]]);
-    const { changes } = pass({ ...rested, iam: { ...rested.iam, providers } });
+    const { changes } = runOnce({ ...rested, iam: { ...rested.iam, providers } });
     expect(changes).toMatchObject([
       {
         differences: [

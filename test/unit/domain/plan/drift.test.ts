@@ -8,7 +8,7 @@ import { connection } from '../../../builders/connection.ts';
 import { connectionId, roleArn } from '../../../builders/domain-ids.ts';
 import { withRole } from '../../../builders/iam-model.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
-import { after, listEvents, federated, pass, selectRole } from '../../../builders/small-world.ts';
+import { after, listEvents, federated, runOnce, selectRole } from '../../../builders/small-world.ts';
 
 const r1 = roleArn('r1');
 const rested = after(60, federated([connection(1), connection(2)]));
@@ -40,7 +40,7 @@ describe('when somebody', () => {
     '%s, that field alone is told and fixed with one write',
     (what, one) => {
       const seen = drifted((role) => tampered(role, [one]));
-      const { plan, changes, world: done } = pass(seen);
+      const { plan, changes, world: done } = runOnce(seen);
 
       expect(plan.changes).toHaveLength(1);
       const [change] = plan.changes;
@@ -56,12 +56,12 @@ describe('when somebody', () => {
         'connection.drift-detected.v1',
         'connection.repaired.v1',
       ]);
-      expect(pass(after(5, done)).plan.changes).toEqual([]);
+      expect(runOnce(after(5, done)).plan.changes).toEqual([]);
     },
   );
 
   it('changes two fields that UpdateRole sets together, one write fixes both', () => {
-    const { plan, world: done } = pass(
+    const { plan, world: done } = runOnce(
       drifted((role) => ({ ...role, description: 'mine', maxSessionDuration: 3_600 })),
     );
     const writes = plan.changes.flatMap(({ narrowing, widening }) => [...narrowing, ...widening]);
@@ -73,7 +73,7 @@ describe('when somebody', () => {
   });
 
   it('deletes the provider, it is made again', () => {
-    const { plan, world: done } = pass({ ...rested, iam: { ...rested.iam, providers: new Map() } });
+    const { plan, world: done } = runOnce({ ...rested, iam: { ...rested.iam, providers: new Map() } });
     expect(plan.changes).toMatchObject([{ target: 'provider', kind: 'create', cause: 'gone' }]);
     expect(done.iam.providers).toEqual(rested.iam.providers);
   });
@@ -82,7 +82,7 @@ describe('when somebody', () => {
     const providers = new Map(
       [...rested.iam.providers].map(([arn, provider]) => [arn, { ...provider, audiences: ['theirs'] }]),
     );
-    const { plan, world: done } = pass({ ...rested, iam: { ...rested.iam, providers } });
+    const { plan, world: done } = runOnce({ ...rested, iam: { ...rested.iam, providers } });
     expect(plan.changes).toMatchObject([
       { kind: 'repair', cause: 'drift', differences: [{ path: 'provider.audiences' }] },
     ]);
@@ -151,13 +151,13 @@ const spellings: Readonly<Record<string, (role: ObservedRole) => ObservedRole>> 
 
 describe('what IAM may answer for the same role', () => {
   it.each(Object.entries(spellings))('%s is not drift', (_what, change) => {
-    const { plan, world: done } = pass(drifted(change));
+    const { plan, world: done } = runOnce(drifted(change));
     expect(plan.changes).toEqual([]);
     expect(done.recorded).toBe(rested.recorded);
   });
 
   it('a subject in another case is drift: subjects are compared exactly', () => {
-    const { plan } = pass(
+    const { plan } = runOnce(
       drifted((role) => ({
         ...role,
         trust: JSON.parse(JSON.stringify(role.trust).replace('/c1', '/C1')) as PolicyDocument,

@@ -11,8 +11,8 @@ import type { SmallWorld } from '../../../builders/small-world.ts';
 import {
   after,
   federated,
-  pass,
-  passes,
+  runOnce,
+  runTimes,
   makePlan,
   selectRole,
   showing,
@@ -74,12 +74,12 @@ const changed = (change: (role: ObservedRole) => ObservedRole, seen = before): S
 describe.each(Object.entries(denials))('when somebody answers an incident with %s', (what, deny) => {
   it('it stays, and that is told', () => {
     const denied = changed(deny);
-    const { changes, findings, world: done } = pass(denied);
+    const { changes, findings, world: done } = runOnce(denied);
     expect(changes).toMatchObject([{ decision: 'held', blockedBy: 'incident' }]);
     expect(findings.map(({ code }) => code)).toContain(
       what === 'a condition on top of ours' ? 'trust.fenced' : 'role.incident',
     );
-    expect(selectRole(passes(3, done), r1)).toEqual(selectRole(denied, r1));
+    expect(selectRole(runTimes(3, done), r1)).toEqual(selectRole(denied, r1));
   });
 
   it('what else is wider is narrowed; only what the Deny touches is not widened, for a person neither', () => {
@@ -90,7 +90,7 @@ describe.each(Object.entries(denials))('when somebody answers an incident with %
         maxSessionDuration: 3_600,
       }),
     );
-    const done = selectRole(passes(2, wider), r1);
+    const done = selectRole(runTimes(2, wider), r1);
     const denied = deny(selectRole(before, r1));
     const { extra: _, ...inlinePolicies } = denied.inlinePolicies;
     const isOfTrust = what === 'a Deny in the trust' || what === 'a condition on top of ours';
@@ -102,9 +102,9 @@ describe.each(Object.entries(denials))('when somebody answers an incident with %
   });
 
   it('everything is put right when it is taken away', () => {
-    const { iam: _, ...denied } = passes(2, changed(deny));
-    const done = passes(1, { ...denied, iam: before.iam });
-    expect(pass(done).plan.changes).toEqual([]);
+    const { iam: _, ...denied } = runTimes(2, changed(deny));
+    const done = runTimes(1, { ...denied, iam: before.iam });
+    expect(runOnce(done).plan.changes).toEqual([]);
   });
 });
 
@@ -114,7 +114,7 @@ describe('a Deny is no shield', () => {
 
   it('for a trust that was opened beside it: that is narrowed, the Deny stays', () => {
     const done = selectRole(
-      pass(
+      runOnce(
         changed((role) => ({
           ...role,
           trust: { ...role.trust, Statement: [...toList<Statement>(opened(role).trust.Statement), IDLE] },
@@ -131,7 +131,7 @@ describe('a Deny is no shield', () => {
 
   it.each(['deploy', 'theirs'])('for what is allowed beside it in the inline policy %s', (name) => {
     const done = selectRole(
-      pass(
+      runOnce(
         changed((role) => ({
           ...role,
           inlinePolicies: {
@@ -148,13 +148,13 @@ describe('a Deny is no shield', () => {
   });
 
   it('when the role is closed: nobody is let in, and the Deny stays for when it is opened again', () => {
-    const shut = pass(
+    const shut = runOnce(
       showing(changed(denials['a Deny in the trust'] ?? never()), [connection(1, { oidc: 'off' })]),
     );
     const { trust } = selectRole(shut.world, r1);
     expect(toList<Statement>(trust.Statement)).toContainEqual(DENY_IN);
     expect(JSON.stringify(trust)).not.toContain(C1);
-    expect(pass(after(5, shut.world)).plan.changes).toEqual([]);
+    expect(runOnce(after(5, shut.world)).plan.changes).toEqual([]);
   });
 });
 
@@ -168,7 +168,7 @@ describe('a role that changed on both sides', () => {
     ...changed((role) => ({ ...role, maxSessionDuration: 3_600 })),
     configuration: configuration({ grants }),
   };
-  const bySchedule = (seen: SmallWorld) => pass(seen, rules());
+  const bySchedule = (seen: SmallWorld) => runOnce(seen, rules());
 
   it('is narrowed, waits with the rest, and waits on', () => {
     const { changes, findings, world: done } = bySchedule(torn);
@@ -183,7 +183,7 @@ describe('a role that changed on both sides', () => {
   });
 
   it('follows when a person applies', () => {
-    expect(selectRole(pass(torn).world, r1)).toMatchObject({
+    expect(selectRole(runOnce(torn).world, r1)).toMatchObject({
       managedPolicies: [],
       maxSessionDuration: 43_200,
     });

@@ -16,7 +16,7 @@ import {
   after,
   listEvents,
   federated,
-  pass,
+  runOnce,
   makePlan,
   selectRole,
   showing,
@@ -67,7 +67,7 @@ interface Held {
 }
 
 function run({ seen, limits, controls = bootstrapped, denyWindows = [], initiator }: Held) {
-  return pass(
+  return runOnce(
     seen,
     rules({
       limits: { ...seen.configuration.limits, ...limits },

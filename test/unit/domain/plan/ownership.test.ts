@@ -7,7 +7,7 @@ import { connectionId, roleArn } from '../../../builders/domain-ids.ts';
 import { withRole, withoutRole } from '../../../builders/iam-model.ts';
 import { shopRole } from '../../../builders/recorded-items.ts';
 import { rules } from '../../../builders/rules.ts';
-import { after, listEvents, federated, pass, selectRole, showing } from '../../../builders/small-world.ts';
+import { after, listEvents, federated, runOnce, selectRole, showing } from '../../../builders/small-world.ts';
 import { admitsSubject } from '../../../builders/tokens.ts';
 
 const r1 = roleArn('r1');
@@ -18,14 +18,14 @@ const elsewhere = {
   Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
 };
 
-const runPass = (role: ObservedRole) => pass({ ...before, iam: withRole(before.iam, role) });
+const planRole = (role: ObservedRole) => runOnce({ ...before, iam: withRole(before.iam, role) });
 
 describe('whose a role is, when its RoleId stands in a record', () => {
   it.each<readonly [string, Partial<ObservedRole>]>([
     ['only its marks are gone', { tags: {} }],
     ['only its trust was replaced', { trust: elsewhere }],
   ])('is still ours when %s', (_what, change) => {
-    const { plan, findings } = runPass({ ...ours, ...change });
+    const { plan, findings } = planRole({ ...ours, ...change });
     expect(plan.changes).toMatchObject([{ kind: 'repair', cause: 'drift' }]);
     expect(findings.map(({ code }) => code)).not.toContain('role.not-owned');
   });
@@ -35,7 +35,7 @@ describe('whose a role is, when its RoleId stands in a record', () => {
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole*' }],
     };
-    const { plan, changes, world: done } = runPass({ ...ours, tags: {}, trust: open });
+    const { plan, changes, world: done } = planRole({ ...ours, tags: {}, trust: open });
     expect(plan.changes).toMatchObject([{ kind: 'repair', cause: 'drift' }]);
     expect(changes).toMatchObject([{ decision: 'allowed' }]);
     expect(selectRole(done, r1)).toEqual(ours);
@@ -44,7 +44,7 @@ describe('whose a role is, when its RoleId stands in a record', () => {
   it('is not ours outside of every grant when it shows nothing of ours: nothing is closed there', () => {
     const grants = [grant({ role: { path: '/elsewhere/', name: '*' } })];
     const seen = { ...before, configuration: configuration({ grants }) };
-    const { plan } = pass({ ...seen, iam: withRole(seen.iam, { ...ours, tags: {}, trust: elsewhere }) });
+    const { plan } = runOnce({ ...seen, iam: withRole(seen.iam, { ...ours, tags: {}, trust: elsewhere }) });
     expect(plan.changes).toEqual([]);
   });
 });
@@ -53,7 +53,7 @@ describe('the mark of a role that azfed made', () => {
   const { 'azfed:connection': _, ...unmarked } = ours.tags;
 
   it('is put back when it is gone, which is a critical finding of its own', () => {
-    const { findings, world: done } = runPass({ ...ours, tags: unmarked });
+    const { findings, world: done } = planRole({ ...ours, tags: unmarked });
     expect(findings).toContainEqual(
       expect.objectContaining({ code: 'role.unmarked', severity: 'critical', roleArn: r1 }),
     );
@@ -70,14 +70,14 @@ describe('the mark of a role that azfed made', () => {
         boundary: undefined,
       };
       const seen = { ...before, iam: withRole(before.iam, role) };
-      const first = pass(seen, rules({ initiator: { trigger } }));
+      const first = runOnce(seen, rules({ initiator: { trigger } }));
       expect(first.findings).toContainEqual(
         expect.objectContaining({ code: 'role.foreign-mark', severity: 'critical' }),
       );
       expect(selectRole(first.world, r1)).toEqual({ ...ours, tags: role.tags, managedPolicies: [] });
-      const next = pass(after(5, first.world), rules({ initiator: { trigger } }));
+      const next = runOnce(after(5, first.world), rules({ initiator: { trigger } }));
       expect(next.changes).toMatchObject([{ decision: 'held', blockedBy: 'foreign-mark' }]);
-      expect(selectRole(pass(next.world, undefined, 'adopt').world, r1)).toEqual(ours);
+      expect(selectRole(runOnce(next.world, undefined, 'adopt').world, r1)).toEqual(ours);
     },
   );
 
@@ -96,18 +96,18 @@ describe('the mark of a role that azfed made', () => {
       const role = { ...ours, ...fields, managedPolicies };
       const moved = { ...showing(before, [connection(1), asks]), recorded, iam: withRole(before.iam, role) };
       for (const trigger of ['schedule', 'person'] as const) {
-        const first = pass(moved, rules({ initiator: { trigger } }));
+        const first = runOnce(moved, rules({ initiator: { trigger } }));
         expect(first.findings).toContainEqual(
           expect.objectContaining({ code: 'role.foreign-mark', severity: 'critical', roleArn: r1 }),
         );
         expect(selectRole(first.world, r1).managedPolicies).toEqual([]);
-        const next = pass(after(5, first.world), rules({ initiator: { trigger } }));
+        const next = runOnce(after(5, first.world), rules({ initiator: { trigger } }));
         expect(next.changes).toMatchObject([{ decision: 'held', blockedBy: 'foreign-mark' }]);
         expect(admitsSubject(selectRole(next.world, r1).trust, 'sc://contoso/P1/c2')).toBe(false);
       }
-      const adopted = pass(moved, undefined, 'adopt').world;
+      const adopted = runOnce(moved, undefined, 'adopt').world;
       expect(admitsSubject(selectRole(adopted, r1).trust, 'sc://contoso/P1/c2')).toBe(true);
-      expect(pass(after(5, adopted)).findings.map(({ code }) => code)).not.toContain('role.foreign-mark');
+      expect(runOnce(after(5, adopted)).findings.map(({ code }) => code)).not.toContain('role.foreign-mark');
     },
   );
 });
@@ -149,14 +149,14 @@ describe('the RoleId of a record', () => {
     ],
   ])('%s', (_what, fields, role, expected) => {
     for (const trigger of ['schedule', 'person'] as const) {
-      const done = pass(recordRole(fields, role), rules({ initiator: { trigger } })).world;
-      expect(findRecordedId(pass(after(5, done), rules({ initiator: { trigger } })).world)).toBe(expected);
+      const done = runOnce(recordRole(fields, role), rules({ initiator: { trigger } })).world;
+      expect(findRecordedId(runOnce(after(5, done), rules({ initiator: { trigger } })).world)).toBe(expected);
     }
   });
 
   it('comes in with the adoption of a person', () => {
-    expect(findRecordedId(pass(recordRole({}), undefined, 'adopt').world)).toBe(other);
-    expect(findRecordedId(pass(recordRole({ id }), undefined, 'adopt').world)).toBe(other);
+    expect(findRecordedId(runOnce(recordRole({}), undefined, 'adopt').world)).toBe(other);
+    expect(findRecordedId(runOnce(recordRole({ id }), undefined, 'adopt').world)).toBe(other);
   });
 
   describe('that several share', () => {
@@ -180,14 +180,14 @@ describe('the RoleId of a record', () => {
 
     it('is not that of another role because one of their records names it', () => {
       const seen = { ...forged({ id: other }), iam: withRole(shared.iam, twin) };
-      const { changes, world: done } = pass(seen);
+      const { changes, world: done } = runOnce(seen);
       expect(changes).toMatchObject([{ decision: 'held', blockedBy: 'replaced', steps: [] }]);
       expect(listIds(done)).toEqual(new Set([selectRole(shared, r1).id, other]));
     });
 
     it('is finished where a run has recorded it for one of them alone', () => {
       const seen = { ...forged({ id: other, intent: begun }), iam: shared.iam };
-      expect([...listIds(pass(seen).world)]).toEqual([selectRole(shared, r1).id]);
+      expect([...listIds(runOnce(seen).world)]).toEqual([selectRole(shared, r1).id]);
     });
   });
 });
@@ -202,7 +202,7 @@ describe('another role under the recorded ARN', () => {
   ])('is critical, is not written to and is never in order when it %s', (_what, fields) => {
     for (const trigger of ['schedule', 'person'] as const) {
       const seen = { ...before, iam: withRole(before.iam, { ...twin, ...fields }) };
-      const { changes, findings, world: done } = pass(seen, rules({ initiator: { trigger } }));
+      const { changes, findings, world: done } = runOnce(seen, rules({ initiator: { trigger } }));
       expect(changes).toMatchObject([{ cause: 'drift', decision: 'held', blockedBy: 'replaced', steps: [] }]);
       expect(findings).toContainEqual(
         expect.objectContaining({
@@ -218,21 +218,21 @@ describe('another role under the recorded ARN', () => {
 
   it('is told also while its connection asks for it no more', () => {
     const seen = showing({ ...before, iam: withRole(before.iam, twin) }, [connection(1, { oidc: 'off' })]);
-    const { changes, findings } = pass(seen);
+    const { changes, findings } = runOnce(seen);
     expect(changes).toMatchObject([{ decision: 'held', blockedBy: 'replaced' }]);
     expect(findings.map(({ code }) => code)).toContain('role.replaced');
   });
 
   it('is azfed’s when a person takes it over', () => {
     const wide = { ...twin, managedPolicies: ['arn:aws:iam::aws:policy/AdministratorAccess'] };
-    const done = pass({ ...before, iam: withRole(before.iam, wide) }, undefined, 'adopt').world;
+    const done = runOnce({ ...before, iam: withRole(before.iam, wide) }, undefined, 'adopt').world;
     expect(selectRole(done, r1)).toEqual({ ...ours, id: twin.id, createdAt: twin.createdAt });
-    expect(pass(after(5, done)).plan.changes).toEqual([]);
+    expect(runOnce(after(5, done)).plan.changes).toEqual([]);
   });
 
   it('makes room for ours when a person deletes it', () => {
     const gone = { ...before, iam: withoutRole(before.iam, r1) };
-    const again = pass(after(5, pass(gone).world)).world;
+    const again = runOnce(after(5, runOnce(gone).world)).world;
     expect(again.iam.roles.has(r1)).toBe(true);
   });
 });

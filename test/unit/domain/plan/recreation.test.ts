@@ -9,8 +9,8 @@ import {
   after,
   listEvents,
   federated,
-  pass,
-  passes,
+  runOnce,
+  runTimes,
   selectRole,
   showing,
 } from '../../../builders/small-world.ts';
@@ -31,20 +31,20 @@ describe('another connection under the name of one that is gone', () => {
     ['of the same type, without OIDC', { oidc: 'off' as const }],
     ['of another type', { type: 'generic' }],
   ])('%s, closes the role and gets none', (_what, fields) => {
-    const { findings, world: done } = pass(showing(before, [twin(fields)]));
+    const { findings, world: done } = runOnce(showing(before, [twin(fields)]));
     expect(opens(done)).toBe(false);
     expect(done.iam.roles.has(r2)).toBe(false);
     expect(findings.filter(({ code }) => code === 'connection.recreated')).toHaveLength(2);
     expect(listEvents(done, connectionId(1))).toEqual(['connection.federated.v1', 'connection.recreated.v1']);
 
-    const later = passes(5, after(60 * 24, done));
+    const later = runTimes(5, after(60 * 24, done));
     expect(opens(later)).toBe(false);
     expect(later.iam.roles.has(r2)).toBe(false);
     expect(listEvents(later, connectionId(1))).toHaveLength(2);
   });
 
   it('that differs in case is another name: the role is left, and lets it not in', () => {
-    const { findings, world: done } = pass(
+    const { findings, world: done } = runOnce(
       showing(before, [connection(2, { references: [reference(1, 'C1')] })]),
     );
     expect(findings.map(({ code }) => code)).not.toContain('connection.recreated');
@@ -54,7 +54,7 @@ describe('another connection under the name of one that is gone', () => {
 
   it('closes the role when the grant only repairs, and does not when it only observes', () => {
     const under = (mode: 'repair' | 'observe') =>
-      pass({ ...showing(before, [twin()]), configuration: configuration({ grants: [grant({ mode })] }) });
+      runOnce({ ...showing(before, [twin()]), configuration: configuration({ grants: [grant({ mode })] }) });
     expect(opens(under('repair').world)).toBe(false);
     const observed = under('observe');
     expect(opens(observed.world)).toBe(true);
@@ -62,12 +62,12 @@ describe('another connection under the name of one that is gone', () => {
   });
 
   it('is remembered by a former name too, after the role was closed in its overlap', () => {
-    const renamed = passes(1, showing(before, [connection(1, { references: [reference(1, 'new')] })]));
-    const closed = passes(
+    const renamed = runTimes(1, showing(before, [connection(1, { references: [reference(1, 'new')] })]));
+    const closed = runTimes(
       2,
       showing(renamed, [connection(1, { references: [reference(1, 'new')], oidc: 'off' })]),
     );
-    const { findings } = pass(showing(closed, [twin()]));
+    const { findings } = runOnce(showing(closed, [twin()]));
     expect(findings.map(({ code }) => code)).toContain('connection.recreated');
   });
 
@@ -81,19 +81,19 @@ describe('another connection under the name of one that is gone', () => {
       operation: 'create' as const,
     };
     const crashed = { ...created, role: { ...role, subjects: [], written: {}, intent } };
-    const { world: done } = pass({ ...showing(before, [twin()]), recorded: [crashed] });
+    const { world: done } = runOnce({ ...showing(before, [twin()]), recorded: [crashed] });
     expect(opens(done)).toBe(false);
     expect(done.iam.roles.has(r2)).toBe(false);
   });
 
   it('does not cost a connection the role that it had before it took the name', () => {
     const both = after(60, federated([connection(1), connection(2)]));
-    const done = passes(
+    const done = runTimes(
       3,
       showing(both, [connection(2, { references: [reference(1, 'c2'), reference(2, 'x', 'P1')] })]),
     );
     expect(opens(done, 'sc://contoso/P1/c2', r2)).toBe(true);
-    const takenOver = passes(
+    const takenOver = runTimes(
       3,
       showing(done, [
         connection(2, { references: [reference(1, 'c1')] }),
@@ -106,14 +106,14 @@ describe('another connection under the name of one that is gone', () => {
 
   it('has it rightfully when it took the name while its owner was still seen, and keeps it when that one goes', () => {
     const freed = showing(before, [connection(1, { references: [reference(1, 'new')], oidc: 'off' })]);
-    const closed = passes(2, freed);
-    const taken = passes(
+    const closed = runTimes(2, freed);
+    const taken = runTimes(
       2,
       showing(closed, [connection(1, { references: [reference(1, 'new')], oidc: 'off' }), twin()]),
     );
     expect(opens(taken, C1, r2)).toBe(true);
-    const gone = passes(3, showing(taken, [twin()]));
-    const { findings } = pass(gone);
+    const gone = runTimes(3, showing(taken, [twin()]));
+    const { findings } = runOnce(gone);
     expect(findings).not.toContainEqual(
       expect.objectContaining({ code: 'connection.recreated', connectionId: connectionId(2) }),
     );
@@ -128,12 +128,12 @@ describe('another connection under the name of one that is gone', () => {
       ...seen,
       projects: complete([{ ...first, connections: unknown('denied', 'Denied.') }, second]),
     };
-    expect(opens(pass({ ...before, inventories: [partial] }).world)).toBe(false);
+    expect(opens(runOnce({ ...before, inventories: [partial] }).world)).toBe(false);
   });
 });
 
 describe('two connections under one name at the same time', () => {
   it('cannot be told apart by their tokens: the role is closed', () => {
-    expect(opens(pass(showing(before, [connection(1), twin()])).world)).toBe(false);
+    expect(opens(runOnce(showing(before, [connection(1), twin()])).world)).toBe(false);
   });
 });

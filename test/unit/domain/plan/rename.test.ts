@@ -8,8 +8,8 @@ import {
   listEvents,
   federated,
   observation,
-  pass,
-  passes,
+  runOnce,
+  runTimes,
   makePlan,
   selectRole,
   showing,
@@ -32,27 +32,29 @@ const opens = (seen: SmallWorld, subject: string, arn = r1) =>
   admitsSubject(selectRole(seen, arn).trust, subject);
 
 describe('a connection that was renamed', () => {
-  const done = pass(showing(before, [renamed])).world;
+  const done = runOnce(showing(before, [renamed])).world;
 
   it('comes in under both names for half an hour, then under the new one alone', () => {
     expect([opens(done, OLD), opens(done, NEW)]).toEqual([true, true]);
     expect(listEvents(done, connectionId(1)).at(-1)).toBe('connection.renamed.v1');
 
-    const during = pass(after(29, done));
+    const during = runOnce(after(29, done));
     expect(during.plan.changes).toEqual([]);
-    const ended = pass(after(31, done)).world;
+    const ended = runOnce(after(31, done)).world;
     expect([opens(ended, OLD), opens(ended, NEW)]).toEqual([false, true]);
-    expect(pass(after(5, ended)).plan.changes).toEqual([]);
+    expect(runOnce(after(5, ended)).plan.changes).toEqual([]);
   });
 
   it('comes in under the new name alone when somebody else holds the old one', () => {
-    const taken = pass(showing(before, [renamed, connection(2, { references: [reference(1, 'c1')] })])).world;
+    const taken = runOnce(
+      showing(before, [renamed, connection(2, { references: [reference(1, 'c1')] })]),
+    ).world;
     expect([opens(taken, OLD), opens(taken, NEW)]).toEqual([false, true]);
     expect(opens(taken, OLD, r2)).toBe(true);
   });
 
   it('loses the old name early when somebody takes it in the overlap', () => {
-    const taken = pass(
+    const taken = runOnce(
       showing(after(5, done), [renamed, connection(2, { references: [reference(1, 'c1')] })]),
     ).world;
     expect([opens(taken, OLD), opens(taken, NEW)]).toEqual([false, true]);
@@ -60,13 +62,13 @@ describe('a connection that was renamed', () => {
 
   it('loses the old name at its time even while its organization cannot be read', () => {
     const unseen = { ...after(31, done), inventories: [] };
-    const ended = pass(unseen).world;
+    const ended = runOnce(unseen).world;
     expect([opens(ended, OLD), opens(ended, NEW)]).toEqual([false, true]);
   });
 
   it('never lets an old name in again that somebody took out of the trust', () => {
     const closed = { ...selectRole(done, r1), trust: buildTrust([{ ...provider, subjects: [] }]) };
-    const fixed = pass({ ...done, iam: withRole(done.iam, closed), now: after(5, done).now }).world;
+    const fixed = runOnce({ ...done, iam: withRole(done.iam, closed), now: after(5, done).now }).world;
     expect([opens(fixed, OLD), opens(fixed, NEW)]).toEqual([false, true]);
   });
 
@@ -82,12 +84,12 @@ describe('a connection that was renamed', () => {
           }
         : {}),
     }));
-    expect(opens(pass(after(5, { ...done, recorded })).world, IMPOSTOR)).toBe(false);
+    expect(opens(runOnce(after(5, { ...done, recorded })).world, IMPOSTOR)).toBe(false);
   });
 
   it('keeps the name that it took back, without an end', () => {
-    const back = passes(1, showing(after(5, done), [connection(1)]));
-    const later = passes(2, after(60, back));
+    const back = runTimes(1, showing(after(5, done), [connection(1)]));
+    const later = runTimes(2, after(60, back));
     expect([opens(later, OLD), opens(later, NEW)]).toEqual([true, false]);
   });
 
@@ -107,7 +109,7 @@ describe('a connection that was renamed', () => {
     const grants = [grant({ maxSessionDuration: 3_600 })];
     const role = selectRole(before, r1);
     const iam = { ...before.iam, roles: new Map([[r1, { ...role, maxSessionDuration: 43_200 }]]) };
-    const scheduled = (past: SmallWorld) => pass(past, rules()).world;
+    const scheduled = (past: SmallWorld) => runOnce(past, rules()).world;
     const torn = { ...showing(before, [renamed]), iam, configuration: configuration({ grants }) };
     const held = scheduled(after(45, scheduled(torn)));
     expect(selectRole(held, r1).maxSessionDuration).toBe(3_600);
@@ -225,7 +227,7 @@ describe.each(Object.entries(additions))(
     const seen = { ...showing(before, [renamed]), iam: withRole(before.iam, live) };
 
     it.each(['schedule', 'person'] as const)('takes nobody out who belongs there, by %s', (trigger) => {
-      const by = (past: SmallWorld) => pass(past, rules({ initiator: { trigger } }));
+      const by = (past: SmallWorld) => runOnce(past, rules({ initiator: { trigger } }));
       const first = by(seen);
       const done = first.world;
       expect(first.changes).toMatchObject([{ decision: 'allowed', isWideningHeld: false }]);
@@ -245,7 +247,7 @@ describe.each(Object.entries(additions))(
     });
 
     it('leaves the trust alone without a rename, but for what lets in more', () => {
-      const { changes, world: done } = pass({ ...before, iam: withRole(before.iam, live) }, rules());
+      const { changes, world: done } = runOnce({ ...before, iam: withRole(before.iam, live) }, rules());
       expect([opens(done, OLD), opens(done, IMPOSTOR)]).toEqual([true, false]);
       expect(JSON.stringify(selectRole(done, r1).trust)).toContain(stays);
       if (stays && !shutsOut) expect(changes).toMatchObject([{ decision: 'held', blockedBy: 'incident' }]);
@@ -270,18 +272,18 @@ describe('a rename while a Deny', () => {
 
   it('names the former subject does not slip past it: a person takes it away first', () => {
     const seen = denying(bySubject);
-    const { changes, world: done } = pass(seen);
+    const { changes, world: done } = runOnce(seen);
     expect(changes).toMatchObject([{ decision: 'held', blockedBy: 'incident' }]);
     expect(opens(done, NEW)).toBe(false);
     expect(selectRole(done, r1)).toEqual(selectRole(seen, r1));
     const lifted = { ...after(5, done), iam: before.iam };
-    expect(opens(pass(lifted, rules()).world, NEW)).toBe(true);
+    expect(opens(runOnce(lifted, rules()).world, NEW)).toBe(true);
   });
 
   it('keeps everybody out changes nothing in the trust, and the rest follows', () => {
     const seen = denying({ Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRoleWithWebIdentity' });
     const less = withRole(seen.iam, { ...selectRole(seen, r1), managedPolicies: [] });
-    const done = pass({ ...seen, iam: less }, rules()).world;
+    const done = runOnce({ ...seen, iam: less }, rules()).world;
     expect(selectRole(done, r1).managedPolicies).toEqual(selectRole(before, r1).managedPolicies);
     expect(selectRole(done, r1).trust).toEqual(selectRole(seen, r1).trust);
   });
@@ -291,7 +293,7 @@ describe('names that change places', () => {
   const both = after(60, federated([connection(1), connection(2)]));
 
   it('follow their connections, at once and without an overlap', () => {
-    const done = pass(
+    const done = runOnce(
       showing(both, [
         connection(1, { references: [reference(1, 'c2')] }),
         connection(2, { references: [reference(1, 'c1')] }),
@@ -308,7 +310,7 @@ describe('names that change places', () => {
 
   it('of two projects, follow the projects', () => {
     const two = after(60, federated([connection(1), connection(2, { references: [reference(2, 'c1')] })]));
-    const done = pass(
+    const done = runOnce(
       showing(two, [
         connection(1, { references: [reference(1, 'c1', 'P2')] }),
         connection(2, { references: [reference(2, 'c1', 'P1')] }),
@@ -335,7 +337,7 @@ describe('a connection that projects share', () => {
   });
 
   it('does not come in from a project that takes part in it no more', () => {
-    const done = pass(showing(after(60, federated([shared])), [connection(1)])).world;
+    const done = runOnce(showing(after(60, federated([shared])), [connection(1)])).world;
     expect([opens(done, OLD), opens(done, 'sc://contoso/P2/mine')]).toEqual([true, false]);
   });
 
@@ -355,7 +357,7 @@ describe('an organization that was renamed', () => {
     })),
   });
   const FABRIKAM = 'sc://fabrikam/P1/c1';
-  const done = pass(under('fabrikam', before)).world;
+  const done = runOnce(under('fabrikam', before)).world;
   const codes = (seen: SmallWorld) => makePlan(seen).findings.map(({ code }) => code);
 
   it('lets its connections in under both names for half an hour, then under the new one alone', () => {
@@ -363,21 +365,21 @@ describe('an organization that was renamed', () => {
     expect(listEvents(done, connectionId(1)).at(-1)).toBe('connection.renamed.v1');
     expect(codes(done)).toContain('organization.renamed');
 
-    const ended = pass(after(31, done)).world;
+    const ended = runOnce(after(31, done)).world;
     expect([opens(ended, OLD), opens(ended, FABRIKAM)]).toEqual([false, true]);
-    expect(pass(after(5, ended)).plan.changes).toEqual([]);
+    expect(runOnce(after(5, ended)).plan.changes).toEqual([]);
   });
 
   it('still has the grants that go by the name in the configuration', () => {
     const grants = [grant({ connections: { organization: 'contoso', project: '*', name: '*' } })];
     const strict = { ...before, configuration: configuration({ grants }) };
-    expect(opens(pass(under('fabrikam', strict)).world, FABRIKAM)).toBe(true);
+    expect(opens(runOnce(under('fabrikam', strict)).world, FABRIKAM)).toBe(true);
   });
 
   it('changes nothing when the configuration takes over its new name', () => {
     const organizations = [{ ...contoso, name: 'fabrikam' }];
     const notified = {
-      ...after(60, pass(after(31, done)).world),
+      ...after(60, runOnce(after(31, done)).world),
       configuration: configuration({ organizations }),
     };
     expect(makePlan(notified).changes).toEqual([]);
@@ -392,10 +394,10 @@ describe('an organization that was renamed', () => {
         identity: complete({ id: organizationId(9), name: 'contoso' }),
       })),
     });
-    const halted = pass(taken(after(5, done)));
+    const halted = runOnce(taken(after(5, done)));
     expect(halted.changes).toEqual([]);
     expect(codes(taken(done))).toContain('organization.identity-mismatch');
-    const ended = pass(taken(after(31, done))).world;
+    const ended = runOnce(taken(after(31, done))).world;
     expect([opens(ended, OLD), opens(ended, FABRIKAM)]).toEqual([false, true]);
   });
 
@@ -411,12 +413,12 @@ describe('an organization that was renamed', () => {
   it('has its roles left as they are while it is not known what it is called', () => {
     const unseen = { ...before, inventories: [] };
     expect(makePlan(unseen).changes).toEqual([]);
-    expect(opens(pass(unseen).world, OLD)).toBe(true);
+    expect(opens(runOnce(unseen).world, OLD)).toBe(true);
   });
 
   it('has a role closed whose connection was made again under its name meanwhile', () => {
     const again = showing(before, [connection(2, { references: [reference(1, 'c1')] })]);
-    const closed = pass(under('fabrikam', again)).world;
+    const closed = runOnce(under('fabrikam', again)).world;
     expect([opens(closed, OLD), opens(closed, FABRIKAM)]).toEqual([false, false]);
     expect(closed.iam.roles.has(r2)).toBe(false);
   });

@@ -13,7 +13,7 @@ import {
   listEvents,
   federated,
   intend,
-  pass,
+  runOnce,
   makePlan,
   selectRole,
   showing,
@@ -21,7 +21,7 @@ import {
 
 const r1 = roleArn('r1');
 const rested = after(60, federated([connection(1)]));
-const bySchedule = (seen: SmallWorld) => pass(seen, rules({ now: seen.now }));
+const bySchedule = (seen: SmallWorld) => runOnce(seen, rules({ now: seen.now }));
 const drifted = (seen: SmallWorld): SmallWorld => ({
   ...seen,
   iam: withRole(seen.iam, { ...selectRole(seen, r1), description: 'mine' }),
@@ -77,7 +77,7 @@ describe('drift of a role that was put back five times within an hour', () => {
   });
 
   it('is put back when a person applies, and that ends it', () => {
-    const ended = pass(disputed).world;
+    const ended = runOnce(disputed).world;
     expect(selectRole(ended, r1).description).not.toBe('mine');
     expect(bySchedule(drifted(after(5, ended))).changes).toMatchObject([{ decision: 'allowed' }]);
     expect(makePlan(ended).findings.map(({ code }) => code)).not.toContain('role.disputed');

@@ -12,7 +12,7 @@ import {
   approving,
   changed,
   deleted,
-  passApproved,
+  runApproved,
   retired,
   saidToBeGone,
   recordUse,
@@ -26,7 +26,7 @@ import {
   listEvents,
   federated,
   intend,
-  pass,
+  runOnce,
   makePlan,
   selectRole,
   showing,
@@ -44,7 +44,7 @@ const role = (seen: SmallWorld) => seen.iam.roles.get(r1);
 const record = (seen: SmallWorld) => seen.recorded[0]?.role;
 const kinds = (seen: SmallWorld) => makePlan(seen).changes.map(({ kind }) => kind);
 const runAutomatically = (seen: SmallWorld, controls: RecordedControls = bootstrapped) =>
-  pass(seen, rules({ limits: seen.configuration.limits, now: seen.now, controls }));
+  runOnce(seen, rules({ limits: seen.configuration.limits, now: seen.now, controls }));
 
 /** The change as the plan has it now. */
 function deletion(seen: SmallWorld) {
@@ -69,7 +69,7 @@ function unread(): OrganizationInventory {
 describe('a role that is to be deleted', () => {
   it('is, with evidence, after the waiting time, unused, snapshotted, and approved by a second person', () => {
     const before = selectRole(due, r1);
-    const { world: done, changes } = passApproved(due);
+    const { world: done, changes } = runApproved(due);
     expect(changes).toMatchObject([{ kind: 'delete', decision: 'allowed' }]);
     expect(role(done)).toBeUndefined();
     expect(record(done)).toMatchObject({
@@ -117,7 +117,7 @@ describe('a role that is to be deleted', () => {
     const by = (controls: RecordedControls): BlockedReason | undefined => {
       const initiator = { trigger: 'person', actor: ANA } as const;
       const { limits } = due.configuration;
-      const [change] = pass(due, rules({ limits, now: due.now, controls, initiator })).changes;
+      const [change] = runOnce(due, rules({ limits, now: due.now, controls, initiator })).changes;
       return change?.decision === 'held' ? change.blockedBy : undefined;
     };
     expect(by(approving(due, ANA))).toBe('approval');
@@ -185,7 +185,7 @@ describe('a deleted role', () => {
 
   it('is made again from its snapshot when a person asks, and stays closed', () => {
     const before = selectRole(due, r1);
-    const { changes, world: done } = pass(deleted(), undefined, 'restore');
+    const { changes, world: done } = runOnce(deleted(), undefined, 'restore');
     expect(changes).toMatchObject([{ kind: 'create', decision: 'allowed' }]);
     const again = selectRole(done, r1);
     expect(again).toMatchObject({ trust: before.trust, boundary: before.boundary, tags: before.tags });
@@ -199,18 +199,18 @@ describe('a deleted role', () => {
     const ofStack = withRoleRecord(deleted(), ({ snapshot }) =>
       snapshot ? { snapshot: { ...snapshot, tags: { ...snapshot.tags, 'aws:stack': 'shop' } } } : {},
     );
-    const { world: done } = pass(ofStack, undefined, 'restore');
+    const { world: done } = runOnce(ofStack, undefined, 'restore');
     expect(selectRole(done, r1).tags).toEqual(selectRole(due, r1).tags);
   });
 
   it('that was made again waits as long as any before it may be deleted again', () => {
-    const restored = pass(deleted(), undefined, 'restore').world;
+    const restored = runOnce(deleted(), undefined, 'restore').world;
     expect(kinds(after(29 * DAY_MINUTES, restored))).toEqual([]);
     expect(kinds(after(31 * DAY_MINUTES, restored))).toEqual(['delete']);
   });
 
   it('that was made again lets its connection in only when a second person says yes', () => {
-    const restored = after(60, pass(deleted(), undefined, 'restore').world);
+    const restored = after(60, runOnce(deleted(), undefined, 'restore').world);
     const asked = showing(restored, [connection(1)]);
     const { changes, world: waiting } = runAutomatically(asked);
     expect(changes).toMatchObject([{ kind: 'repair', decision: 'held', blockedBy: 'approval' }]);
@@ -222,13 +222,13 @@ describe('a deleted role', () => {
   });
 
   it('that was made again waits for that yes also when somebody has changed its trust in IAM meanwhile', () => {
-    const asked = showing(after(60, pass(deleted(), undefined, 'restore').world), [connection(1)]);
+    const asked = showing(after(60, runOnce(deleted(), undefined, 'restore').world), [connection(1)]);
     const tampered = changed(asked, { trust: trustOfAll });
-    const { changes, findings, world: done } = pass(tampered);
+    const { changes, findings, world: done } = runOnce(tampered);
     expect(findings.map(({ code }) => code)).toContain('role.conflict');
     expect(changes).toMatchObject([{ decision: 'allowed', cause: 'conflict', isWideningHeld: true }]);
     expect(selectRole(done, r1).trust).toEqual(selectRole(asked, r1).trust);
-    expect(pass(after(60, done)).changes).toMatchObject([{ decision: 'held', blockedBy: 'approval' }]);
+    expect(runOnce(after(60, done)).changes).toMatchObject([{ decision: 'held', blockedBy: 'approval' }]);
     const opened = runAutomatically(tampered, approving(tampered)).world;
     expect(JSON.stringify(selectRole(opened, r1).trust)).toContain('sc://contoso/P1/c1');
   });
@@ -250,7 +250,7 @@ describe('a deleted role', () => {
 
 describe('a connection that is missing', () => {
   const gone = showing(
-    { ...due, ...after(60, pass(showing(due, [connection(1)])).world), configuration: due.configuration },
+    { ...due, ...after(60, runOnce(showing(due, [connection(1)])).world), configuration: due.configuration },
     [],
   );
   const said = saidToBeGone(gone);

@@ -12,7 +12,7 @@ import {
   listEvents,
   federated,
   intend,
-  pass,
+  runOnce,
   makePlan,
   selectRole,
   showing,
@@ -24,7 +24,7 @@ import type { ObservedRole } from '../../../../shared/domain/iam/role.ts';
 const r1 = roleArn('r1');
 const revoking = configuration({ grants: [grant({ revokeSessions: true })] });
 const rested = after(60, federated([connection(1)], { configuration: revoking }));
-const bySchedule = (seen: SmallWorld) => pass(seen, rules({ now: seen.now }));
+const bySchedule = (seen: SmallWorld) => runOnce(seen, rules({ now: seen.now }));
 const changed = (fields: Partial<ObservedRole>, seen = rested): SmallWorld => ({
   ...seen,
   iam: withRole(seen.iam, { ...selectRole(seen, r1), ...fields }),
@@ -77,7 +77,7 @@ describe('sessions go on', () => {
     ],
     [
       'when an old name ends',
-      after(31, pass(showing(rested, [connection(1, { references: [reference(1, 'new')] })])).world),
+      after(31, runOnce(showing(rested, [connection(1, { references: [reference(1, 'new')] })])).world),
     ],
     ['when the connection asks for the role no more', showing(rested, [connection(1, { oidc: 'off' })])],
   ])('%s', (_what, seen) => {

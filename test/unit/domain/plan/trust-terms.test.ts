@@ -10,7 +10,7 @@ import { connectionId, roleArn } from '../../../builders/domain-ids.ts';
 import { withRole } from '../../../builders/iam-model.ts';
 import { rules } from '../../../builders/rules.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
-import { after, pass, passes, selectRole, showing, world } from '../../../builders/small-world.ts';
+import { after, runOnce, runTimes, selectRole, showing, world } from '../../../builders/small-world.ts';
 
 const r1 = roleArn('r1');
 const C1 = 'sc://contoso/P1/c1';
@@ -56,7 +56,7 @@ function withTrust(trust: Partial<Grant['trust']>, seen: SmallWorld, more: Parti
   return { ...seen, configuration: configuration({ grants: [grant({ ...more, trust: terms })] }) };
 }
 const rested = (trust: Partial<Grant['trust']>, more: Partial<Grant> = {}): SmallWorld =>
-  after(60, passes(2, withTrust(trust, world([connection(1)]), more)));
+  after(60, runTimes(2, withTrust(trust, world([connection(1)]), more)));
 const listStatements = (seen: SmallWorld): readonly Statement[] =>
   toList<Statement>(selectRole(seen, r1).trust.Statement);
 const edited = (
@@ -71,9 +71,10 @@ const edited = (
 };
 const holds = (seen: SmallWorld, statement: Statement) =>
   listStatements(seen).some((one) => samePolicy({ Statement: one }, { Statement: statement }));
-const bySchedule = (seen: SmallWorld) => pass(seen, { ...rules(), initiator: { trigger: 'schedule' } });
+const bySchedule = (seen: SmallWorld) => runOnce(seen, { ...rules(), initiator: { trigger: 'schedule' } });
 const readConditions = (seen: SmallWorld) => listStatements(seen)[0]?.Condition as Record<string, object>;
-const about = (code: string, seen: SmallWorld) => pass(seen).findings.filter((found) => found.code === code);
+const about = (code: string, seen: SmallWorld) =>
+  runOnce(seen).findings.filter((found) => found.code === code);
 
 describe('further statements of a trust', () => {
   const seen = rested({ statements: [BREAK_GLASS, GITHUB] });
@@ -81,7 +82,7 @@ describe('further statements of a trust', () => {
 
   it('stand in the trust to the letter, in the account of the role', () => {
     expect(listStatements(seen).slice(1)).toEqual(both);
-    expect(pass(seen).plan).toMatchObject({ changes: [], recordSyncs: [] });
+    expect(runOnce(seen).plan).toMatchObject({ changes: [], recordSyncs: [] });
     expect(about('trust.loose', seen)).toEqual([]);
   });
 
@@ -97,25 +98,25 @@ describe('further statements of a trust', () => {
   });
 
   it('stay when the role is closed: what closes is azfed’s own statement', () => {
-    const shut = passes(2, showing(seen, [connection(1, { oidc: 'off' })]));
+    const shut = runTimes(2, showing(seen, [connection(1, { oidc: 'off' })]));
     expect(JSON.stringify(selectRole(shut, r1).trust)).not.toContain(C1);
     expect(both.every((statement) => holds(shut, statement))).toBe(true);
-    expect(pass(shut).plan).toMatchObject({ changes: [], recordSyncs: [] });
+    expect(runOnce(shut).plan).toMatchObject({ changes: [], recordSyncs: [] });
   });
 
   it('stay when another connection holds the name', () => {
-    const taken = passes(2, showing(seen, [connection(9, { references: [reference(1, 'c1')] })]));
+    const taken = runTimes(2, showing(seen, [connection(9, { references: [reference(1, 'c1')] })]));
     expect(JSON.stringify(selectRole(taken, r1).trust)).not.toContain(C1);
     expect(both.every((statement) => holds(taken, statement))).toBe(true);
   });
 
   it('stay while a rename lets in both names', () => {
-    const renamed = pass(
+    const renamed = runOnce(
       after(5, showing(seen, [connection(1, { references: [reference(1, 'new')] })])),
     ).world;
     expect(JSON.stringify(selectRole(renamed, r1).trust)).toContain('sc://contoso/P1/new');
     expect(both.every((statement) => holds(renamed, statement))).toBe(true);
-    expect(listStatements(passes(8, renamed))).toHaveLength(3);
+    expect(listStatements(runTimes(8, renamed))).toHaveLength(3);
   });
 
   it('go with the grant’s word for them', () => {
@@ -124,7 +125,7 @@ describe('further statements of a trust', () => {
   });
 
   it('let nobody in while a role is being made', () => {
-    const { plan } = pass(withTrust({ statements: [BREAK_GLASS] }, world([connection(1)])));
+    const { plan } = runOnce(withTrust({ statements: [BREAK_GLASS] }, world([connection(1)])));
     const steps = plan.changes.flatMap((change) => change.widening);
     const created = steps.find(({ action }) => action === 'createRole');
     expect(JSON.stringify(created)).not.toContain('break-glass');
@@ -147,7 +148,7 @@ describe('conditions of azfed’s own statement', () => {
 
   it('stand there, and nothing is to be done', () => {
     expect(readConditions(seen)['IpAddress']).toEqual(OFFICE.IpAddress);
-    expect(pass(seen).plan).toMatchObject({ changes: [], recordSyncs: [] });
+    expect(runOnce(seen).plan).toMatchObject({ changes: [], recordSyncs: [] });
     expect(about('trust.fenced', seen)).toEqual([]);
   });
 
@@ -183,7 +184,7 @@ describe('conditions of azfed’s own statement', () => {
       return [{ ...own, Condition: merged as never }];
     });
     expect(about('trust.fenced', fenced)).toHaveLength(1);
-    expect(selectRole(passes(2, fenced), r1).trust).toEqual(selectRole(fenced, r1).trust);
+    expect(selectRole(runTimes(2, fenced), r1).trust).toEqual(selectRole(fenced, r1).trust);
   });
 
   it.each<[string, Partial<Grant['trust']>]>([
@@ -198,7 +199,7 @@ describe('conditions of azfed’s own statement', () => {
   ])('follow the configuration to %s', (_what, trust) => {
     const done = bySchedule(withTrust(trust, seen)).world;
     expect(selectRole(done, r1).trust).toEqual(selectRole(rested(trust), r1).trust);
-    expect(pass(after(5, done)).plan).toMatchObject({ changes: [], recordSyncs: [] });
+    expect(runOnce(after(5, done)).plan).toMatchObject({ changes: [], recordSyncs: [] });
   });
 
   it('follow the configuration beside a condition that somebody added', () => {
@@ -206,15 +207,15 @@ describe('conditions of azfed’s own statement', () => {
     const fenced = edited(seen, ([own]) => [
       { ...own, Condition: { ...(own?.Condition as object), ...time } },
     ]);
-    const done = passes(2, withTrust({}, fenced));
+    const done = runTimes(2, withTrust({}, fenced));
     expect(readConditions(done)['DateLessThan']).toEqual(time.DateLessThan);
     expect(readConditions(done)['IpAddress']).toBeUndefined();
   });
 
   it('stay when the role is closed', () => {
-    const shut = passes(2, showing(seen, [connection(1, { oidc: 'off' })]));
+    const shut = runTimes(2, showing(seen, [connection(1, { oidc: 'off' })]));
     expect(readConditions(shut)['IpAddress']).toEqual(OFFICE.IpAddress);
-    expect(pass(shut).plan).toMatchObject({ changes: [], recordSyncs: [] });
+    expect(runOnce(shut).plan).toMatchObject({ changes: [], recordSyncs: [] });
   });
 });
 
@@ -228,7 +229,7 @@ describe('Deny statements that a company puts into trusts', () => {
     ['a list that spells it otherwise', [{ ...GUARD, Sid: 'Guard', Action: ['sts:assumerole*'] }]],
   ])('are neither drift nor incident where the grant expects %s', (_what, expectDeny) => {
     const seen = guarded(expectDeny);
-    const { plan, findings } = pass(seen);
+    const { plan, findings } = runOnce(seen);
     expect(plan).toMatchObject({ changes: [], recordSyncs: [] });
     expect(findings.map(({ code }) => code)).toEqual(['issuer.retiring']);
   });
@@ -244,10 +245,11 @@ describe('Deny statements that a company puts into trusts', () => {
     const seen = guarded('any');
     const stages: readonly ((past: SmallWorld) => SmallWorld)[] = [
       (past) => bySchedule(edited(past, (all) => [...all, OTHER])).world,
-      (past) => pass(after(5, showing(past, [connection(1, { references: [reference(1, 'new')] })]))).world,
-      (past) => passes(8, past),
-      (past) => passes(2, showing(past, [connection(1, { oidc: 'off' })])),
-      (past) => passes(2, showing(after(60, past), [connection(1)])),
+      (past) =>
+        runOnce(after(5, showing(past, [connection(1, { references: [reference(1, 'new')] })]))).world,
+      (past) => runTimes(8, past),
+      (past) => runTimes(2, showing(past, [connection(1, { oidc: 'off' })])),
+      (past) => runTimes(2, showing(after(60, past), [connection(1)])),
     ];
     const ends = stages.map((_stage, index) =>
       stages.slice(0, index + 1).reduce((past, stage) => stage(past), seen),
@@ -260,7 +262,7 @@ describe('Deny statements that a company puts into trusts', () => {
     const other: Statement = { Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRoleWithWebIdentity' };
     const seen = edited(guarded([GUARD]), (all) => [...all, other]);
     expect(about('role.incident', seen)).toHaveLength(1);
-    const done = passes(2, seen);
+    const done = runTimes(2, seen);
     expect([holds(done, GUARD), holds(done, other)]).toEqual([true, true]);
   });
 });
@@ -271,7 +273,7 @@ it('all of it is kept when a role is taken over', () => {
   const made = selectRole(rested({ statements: [BREAK_GLASS] }), r1);
   const trust = { ...made.trust, Statement: [...toList<Statement>(made.trust.Statement), OTHER, GUARD] };
   const seen = { ...bare, iam: withRole(bare.iam, { ...made, trust, tags: {} }) };
-  const done = passes(1, after(5, pass(seen, undefined, 'adopt').world));
+  const done = runTimes(1, after(5, runOnce(seen, undefined, 'adopt').world));
   expect([holds(done, inAccount(BREAK_GLASS)), holds(done, GUARD), holds(done, OTHER)]).toEqual([
     true,
     true,

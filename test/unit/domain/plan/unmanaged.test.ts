@@ -11,8 +11,8 @@ import type { SmallWorld } from '../../../builders/small-world.ts';
 import {
   after,
   federated,
-  pass,
-  passes,
+  runOnce,
+  runTimes,
   makePlan,
   selectRole,
   showing,
@@ -51,7 +51,7 @@ const byHand = (fields: Partial<ObservedRole> = {}, more: GrantFields = {}): Sma
 };
 
 /** That role, taken over and at rest. */
-const adopted = (more: GrantFields = {}) => after(60, pass(byHand({}, more), undefined, 'adopt').world);
+const adopted = (more: GrantFields = {}) => after(60, runOnce(byHand({}, more), undefined, 'adopt').world);
 const changed = (seen: SmallWorld, change: (role: ObservedRole) => Partial<ObservedRole>): SmallWorld => {
   const role = selectRole(seen, r1);
   return { ...seen, iam: withRole(seen.iam, { ...role, ...change(role) }) };
@@ -79,13 +79,13 @@ describe('a role whose permissions are somebody else’s', () => {
     const role = selectRole(adopted(), r1);
     expect(selectForeignPart(role)).toEqual(selectForeignPart(theirs));
     expect(role.tags).toMatchObject({ owner: 'platform', 'azfed:connection': connectionId(1) });
-    expect(pass(adopted()).plan).toMatchObject({ changes: [], recordSyncs: [] });
+    expect(runOnce(adopted()).plan).toMatchObject({ changes: [], recordSyncs: [] });
   });
 
   it.each(Object.entries(tamperings))('is never written to beyond that when somebody %s', (_what, tamper) => {
     const seen = changed(adopted(), (role) => tampered(role, [tamper]));
     expect(listSteps(seen).filter((step) => !isOfTrustOrMark(step))).toEqual([]);
-    const done = selectRole(passes(3, seen), r1);
+    const done = selectRole(runTimes(3, seen), r1);
     expect(selectForeignPart(done)).toEqual(selectForeignPart(selectRole(seen, r1)));
     expect(admitsSubject(done.trust, C1)).toBe(true);
   });
@@ -98,7 +98,7 @@ describe('a role whose permissions are somebody else’s', () => {
       maxSessionDuration: 3_600,
       description: '',
     }));
-    const { plan, findings } = pass(seen);
+    const { plan, findings } = runOnce(seen);
     expect(plan).toMatchObject({ changes: [], recordSyncs: [] });
     expect(findings.filter(({ roleArn: arn }) => arn === r1)).toEqual([]);
   });
@@ -114,8 +114,8 @@ describe('a role whose permissions are somebody else’s', () => {
   ])('has its trust closed and nothing else when its connection %s', (_what, leave, more) => {
     const seen = leave(adopted(more));
     expect(listSteps(seen).filter((step) => !isOfTrustOrMark(step))).toEqual([]);
-    const later = after(60 * 24 * 60, passes(2, seen));
-    const done = selectRole(passes(2, later), r1);
+    const later = after(60 * 24 * 60, runTimes(2, seen));
+    const done = selectRole(runTimes(2, later), r1);
     expect(admitsSubject(done.trust, C1)).toBe(false);
     expect(selectForeignPart(done)).toEqual(selectForeignPart(theirs));
   });
@@ -125,14 +125,14 @@ describe('a role whose permissions are somebody else’s', () => {
     const seen = changed(adopted({ revokeSessions: true, quarantine: true }), (role) =>
       opened ? tampered(role, [opened]) : role,
     );
-    const { world: done, changes } = pass(seen);
+    const { world: done, changes } = runOnce(seen);
     expect(changes).toMatchObject([{ kind: 'repair', permissions: 'unmanaged' }]);
     expect(admitsSubject(selectRole(done, r1).trust, 'sc://contoso/P1/other')).toBe(false);
     expect(selectForeignPart(selectRole(done, r1))).toEqual(selectForeignPart(theirs));
   });
 
   it('is not made by azfed: that waits for whoever owns it', () => {
-    const { changes, findings, world: done } = pass(under(world([connection(1)]), unmanaged));
+    const { changes, findings, world: done } = runOnce(under(world([connection(1)]), unmanaged));
     expect(changes).toMatchObject([
       { target: 'provider', decision: 'allowed' },
       { kind: 'create', decision: 'held', blockedBy: 'unmanaged', permissions: 'unmanaged' },
@@ -144,9 +144,9 @@ describe('a role whose permissions are somebody else’s', () => {
   it('is not made again when it was deleted', () => {
     const { iam, ...rest } = adopted();
     const roles = new Map([...iam.roles].filter(([arn]) => arn !== r1));
-    const done = passes(3, { ...rest, iam: { ...iam, roles } });
+    const done = runTimes(3, { ...rest, iam: { ...iam, roles } });
     expect(done.iam.roles.has(r1)).toBe(false);
-    const { changes } = pass(after(60, done));
+    const { changes } = runOnce(after(60, done));
     expect(changes).toMatchObject([{ kind: 'create', cause: 'gone', blockedBy: 'unmanaged' }]);
   });
 
@@ -166,43 +166,43 @@ describe('a grant that gives permissions away', () => {
 
   it('changes nothing in IAM, and its records catch up', () => {
     const seen = under(managed, unmanaged);
-    const { plan, world: done } = pass(seen);
+    const { plan, world: done } = runOnce(seen);
     expect(plan.changes).toEqual([]);
     expect(selectRole(done, r1)).toEqual(selectRole(managed, r1));
-    expect(pass(done).plan).toMatchObject({ changes: [], recordSyncs: [] });
+    expect(runOnce(done).plan).toMatchObject({ changes: [], recordSyncs: [] });
   });
 
   it('gets them back clean: the same world needs no write', () => {
-    const given = pass(under(managed, unmanaged)).world;
+    const given = runOnce(under(managed, unmanaged)).world;
     const back = under(given, {});
-    expect(pass(back).plan.changes).toEqual([]);
-    expect(pass(pass(back).world).plan).toMatchObject({ changes: [], recordSyncs: [] });
+    expect(runOnce(back).plan.changes).toEqual([]);
+    expect(runOnce(runOnce(back).world).plan).toMatchObject({ changes: [], recordSyncs: [] });
   });
 
   it('and takes them back has what its owner made of the role shown as a change, not as drift', () => {
     const seen = under(adopted(), {});
-    const { changes, world: done } = pass(seen, { ...rules(), initiator: { trigger: 'schedule' } });
+    const { changes, world: done } = runOnce(seen, { ...rules(), initiator: { trigger: 'schedule' } });
     expect(changes).toMatchObject([{ kind: 'repair', cause: 'change', decision: 'allowed' }]);
-    expect(selectForeignPart(selectRole(passes(1, done), r1))).toEqual(selectForeignPart(made));
+    expect(selectForeignPart(selectRole(runTimes(1, done), r1))).toEqual(selectForeignPart(made));
   });
 });
 
 describe('a grant without a boundary', () => {
   const bare: GrantFields = { boundary: 'none', inlinePolicies: {} };
-  const seen = after(60, passes(1, under(world([connection(1)]), bare)));
+  const seen = after(60, runTimes(1, under(world([connection(1)]), bare)));
 
   it('makes roles without one', () => {
     expect(selectRole(seen, r1).boundary).toBeUndefined();
-    expect(pass(seen).plan).toMatchObject({ changes: [], recordSyncs: [] });
+    expect(runOnce(seen).plan).toMatchObject({ changes: [], recordSyncs: [] });
   });
 
   it('keeps a boundary that somebody put there, tells of it, and fixes all the rest', () => {
     const boundary = 'arn:aws:iam::123456789012:policy/theirs';
     const other = changed(seen, () => ({ boundary }));
-    const { changes, findings } = pass(other);
+    const { changes, findings } = runOnce(other);
     expect(changes).toMatchObject([{ decision: 'held', blockedBy: 'incident' }]);
     expect(findings).toMatchObject([{ code: 'role.foreign-boundary' }, { code: 'issuer.retiring' }]);
     const more = changed(other, () => ({ managedPolicies: [ADMIN] }));
-    expect(selectRole(passes(2, more), r1)).toEqual({ ...selectRole(seen, r1), boundary });
+    expect(selectRole(runTimes(2, more), r1)).toEqual({ ...selectRole(seen, r1), boundary });
   });
 });

@@ -10,7 +10,7 @@ import { ACCOUNT, connectionId, roleArn } from '../../../builders/domain-ids.ts'
 import { withRole } from '../../../builders/iam-model.ts';
 import { rules } from '../../../builders/rules.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
-import { after, federated, pass, makePlan, selectRole, showing } from '../../../builders/small-world.ts';
+import { after, federated, runOnce, makePlan, selectRole, showing } from '../../../builders/small-world.ts';
 
 const DAY = 24 * 60;
 const ADMINISTRATOR = 'arn:aws:iam::aws:policy/AdministratorAccess';
@@ -25,7 +25,8 @@ const drifted = (seen: SmallWorld, description = 'mine', arn = r1): SmallWorld =
   ...seen,
   iam: withRole(seen.iam, { ...selectRole(seen, arn), description }),
 });
-const runAutomatically = (seen: SmallWorld, scope?: RunScope) => pass(seen, rules(), undefined, scope).world;
+const runAutomatically = (seen: SmallWorld, scope?: RunScope) =>
+  runOnce(seen, rules(), undefined, scope).world;
 /** A run a day. */
 const days = (count: number, seen: SmallWorld): SmallWorld =>
   count === 0 ? seen : days(count - 1, runAutomatically(after(DAY, seen)));
@@ -86,7 +87,7 @@ describe('drift that stays', () => {
     const moved = showing(rested, [connection(1, { requestedRoleArn: roleArn('r3') }), connection(2)]);
     const closing = { ...moved, configuration: configuration({ grants: [grant({ retire: 'close' })] }) };
     const watching = configuration({ grants: [grant({ retire: 'close', mode: 'observe' })] });
-    const two = { ...after(60, pass(pass(closing).world).world), configuration: watching };
+    const two = { ...after(60, runOnce(runOnce(closing).world).world), configuration: watching };
     const opened = { ...two, iam: withRole(two.iam, selectRole(rested, r1)) };
     const first = runAutomatically(drifted(opened, 'mine', roleArn('r3')));
     const listUnresolvedRoles = (seen: SmallWorld) =>
@@ -111,10 +112,10 @@ describe('drift that is over', () => {
   });
 
   it('is forgotten by the very write that records its repair', () => {
-    const repaired = pass(drifted(rested)).world;
+    const repaired = runOnce(drifted(rested)).world;
     expect(getRecord(repaired).outbox.pending.at(-1)?.type).toBe('connection.repaired.v1');
     expect(getRecord(repaired)).not.toHaveProperty('unresolved');
-    expect(getRecord(pass({ ...atOnce, configuration: configuration() }).world)).not.toHaveProperty(
+    expect(getRecord(runOnce({ ...atOnce, configuration: configuration() }).world)).not.toHaveProperty(
       'unresolved',
     );
   });

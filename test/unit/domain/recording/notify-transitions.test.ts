@@ -10,7 +10,7 @@ import {
   listEvents,
   federated,
   intend,
-  pass,
+  runOnce,
   makePlan,
   selectRole,
   showing,
@@ -27,7 +27,8 @@ const drifted = (seen: SmallWorld, description: string): SmallWorld => ({
 const schedule = rules();
 const notified = (seen: SmallWorld, number = 1) => listEvents(seen, connectionId(number)).slice(1);
 /** A few runs over a world in which nothing happens. */
-const resting = (seen: SmallWorld) => [1, 2, 3].reduce((past) => pass(after(5, past), schedule).world, seen);
+const resting = (seen: SmallWorld) =>
+  [1, 2, 3].reduce((past) => runOnce(after(5, past), schedule).world, seen);
 
 describe('what is held', () => {
   it('is told once, with its reason', () => {
@@ -54,7 +55,7 @@ describe('what is held', () => {
 
   it('is not told again when it is let go: drift that was told is only told to be repaired', () => {
     const held = resting(drifted({ ...rested, configuration: observing }, 'mine'));
-    const done = pass({ ...held, configuration: configuration() }).world;
+    const done = runOnce({ ...held, configuration: configuration() }).world;
     expect(notified(done)).toEqual(['connection.drift-detected.v1', 'connection.repaired.v1']);
   });
 });

@@ -21,7 +21,7 @@ import {
   after,
   listEvents,
   federated,
-  pass,
+  runOnce,
   makePlan,
   selectRole,
   showing,
@@ -76,19 +76,19 @@ describe('a first look', () => {
   });
 
   it('tells of no connection on its own, and what is not done at once is not told later either', () => {
-    const seen = pass(fresh, before).world;
+    const seen = runOnce(fresh, before).world;
     for (const { id } of three) expect(listEvents(seen, id)).toEqual([]);
     expect(seen.recorded.map(({ notified }) => notified.length)).toEqual([1, 1, 1]);
     const limits = { ...configuration().limits, changesPerPass: 2 };
-    const one = pass(after(5, seen), rules({ limits })).world;
+    const one = runOnce(after(5, seen), rules({ limits })).world;
     expect(three.flatMap(({ id }) => listEvents(one, id))).toEqual(['connection.federated.v1']);
   });
 
   it('says how much of it would wait for the mode of its grant all the same', () => {
     const observing = { ...fresh, configuration: configuration({ grants: [grant({ mode: 'observe' })] }) };
     expect(listData(observe(observing))).toMatchObject([{ heldByMode: 4, connections: 3 }]);
-    expect(listEvents(pass(observing, before).world, connectionId(1))).toEqual([]);
-    expect(listEvents(pass(observing, rules()).world, connectionId(1))).toEqual(['connection.held.v1']);
+    expect(listEvents(runOnce(observing, before).world, connectionId(1))).toEqual([]);
+    expect(listEvents(runOnce(observing, rules()).world, connectionId(1))).toEqual(['connection.held.v1']);
   });
 
   it('counts findings by severity, and says when something could not be read', () => {
@@ -143,7 +143,7 @@ describe('before a person has let the deployment write', () => {
       ...rested,
       iam: withRole(rested.iam, { ...selectRole(rested, r1), description: 'mine' }),
     };
-    expect(listEvents(pass(drifted, before).world, connectionId(1)).at(-1)).toBe(
+    expect(listEvents(runOnce(drifted, before).world, connectionId(1)).at(-1)).toBe(
       'connection.drift-detected.v1',
     );
     expect(observe(drifted)).toBe(newControls);
@@ -168,7 +168,7 @@ describe('before a person has let the deployment write', () => {
   });
 
   it('a connection that is missing is told to be', () => {
-    const notified = pass(showing(rested, three.slice(1)), before).world;
+    const notified = runOnce(showing(rested, three.slice(1)), before).world;
     expect(listEvents(notified, connectionId(1)).at(-1)).toBe('connection.missing.v1');
   });
 });

@@ -12,7 +12,7 @@ import {
   after,
   federated,
   intend,
-  pass,
+  runOnce,
   makePlan,
   selectRole,
   showing,
@@ -23,7 +23,7 @@ const r1 = roleArn('r1');
 const sharing = configuration({ grants: [grant({ shareRole: true })] });
 const second = connection(2, { requestedRoleArn: r1 });
 const both = after(60, federated([connection(1), second], { configuration: sharing }));
-const bySchedule = (seen: SmallWorld) => pass(seen, rules());
+const bySchedule = (seen: SmallWorld) => runOnce(seen, rules());
 const findRecord = ({ recorded }: SmallWorld, number: number) =>
   recorded.find((item) => item.connectionId === connectionId(number))?.role;
 
@@ -64,7 +64,7 @@ describe('a change of which only the narrowing was done', () => {
     const next = bySchedule(after(60, first.world));
     expect(next.changes).toMatchObject([{ cause: 'conflict', decision: 'held', blockedBy: 'conflict' }]);
     expect(JSON.stringify(selectRole(next.world, r1).trust)).not.toContain('P9');
-    expect(pass(next.world).changes).toMatchObject([{ decision: 'allowed', isWideningHeld: false }]);
+    expect(runOnce(next.world).changes).toMatchObject([{ decision: 'allowed', isWideningHeld: false }]);
   });
 });
 
@@ -120,7 +120,7 @@ describe('what the configuration no longer names', () => {
     const other = parseAccountId('999999999999');
     if (!other) throw new Error('That is an account.');
     const rested = after(60, federated([connection(1)]));
-    const { plan } = pass({
+    const { plan } = runOnce({
       ...rested,
       configuration: configuration({ accounts: [{ id: other, partition: 'aws' }] }),
     });

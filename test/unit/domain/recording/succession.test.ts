@@ -21,8 +21,8 @@ import {
   listEvents,
   federated,
   intend,
-  pass,
-  passes,
+  runOnce,
+  runTimes,
   makePlan,
   selectRole,
   showing,
@@ -38,7 +38,7 @@ const twin = (fields: Partial<ServiceConnection> = {}) =>
   connection(2, { references: [reference(1, 'c1')], requestedRoleArn: r1, ...fields });
 const opens = (seen: SmallWorld, subject = C1, arn = r1) =>
   admitsSubject(selectRole(seen, arn).trust, subject);
-const codes = (seen: SmallWorld) => pass(seen).findings.map(({ code }) => code);
+const codes = (seen: SmallWorld) => runOnce(seen).findings.map(({ code }) => code);
 const findRecord = ({ recorded }: SmallWorld, number: number) =>
   recorded.find((item) => item.connectionId === connectionId(number));
 const listClaimedRoles = (seen: SmallWorld, number: number) =>
@@ -63,10 +63,10 @@ function transferClaims(seen: SmallWorld, number = 2, extent: 'whole' | 'half' =
   return { ...seen, recorded: [...left, acquireClaims(known, claims, ANA, seen.now)] };
 }
 
-/** The person's own run, which follows it: it alone passes the mark of a role on. */
-const adopted = (seen: SmallWorld): SmallWorld => after(5, pass(seen, undefined, 'adopt').world);
+/** The person's own run, which follows it: it alone runTimes the mark of a role on. */
+const adopted = (seen: SmallWorld): SmallWorld => after(5, runOnce(seen, undefined, 'adopt').world);
 
-const closed = passes(3, showing(before, [twin()]));
+const closed = runTimes(3, showing(before, [twin()]));
 
 describe('a connection that a person lets take the place of an earlier one of its name', () => {
   it('has the role with the next run, and the earlier one nothing', () => {
@@ -76,7 +76,7 @@ describe('a connection that a person lets take the place of an earlier one of it
     expect(selectRole(done, r1).id).toBe(selectRole(before, r1).id);
     expect(codes(done)).not.toContain('connection.recreated');
     expect(codes(done)).not.toContain('connection.missing');
-    expect(pass(done).plan).toMatchObject({ changes: [], recordSyncs: [] });
+    expect(runOnce(done).plan).toMatchObject({ changes: [], recordSyncs: [] });
   });
 
   it('is told of with who said so and what it has now', () => {
@@ -93,14 +93,14 @@ describe('a connection that a person lets take the place of an earlier one of it
   it('is let in by nothing but that run', () => {
     const said = transferClaims(closed);
     expect(opens(said)).toBe(false);
-    expect(opens(passes(3, said))).toBe(false);
+    expect(opens(runTimes(3, said))).toBe(false);
     expect(findRecord(said, 2)?.role).toMatchObject({ subjects: [], closed: { reason: 'retired' } });
   });
 
   it('is shut out again when a third one takes the name after it', () => {
     const done = after(60, adopted(transferClaims(closed)));
     const third = { ...twin(), id: connectionId(3) };
-    const takenOver = passes(3, showing(done, [third]));
+    const takenOver = runTimes(3, showing(done, [third]));
     expect(opens(takenOver)).toBe(false);
     expect(codes(takenOver)).toContain('connection.recreated');
 
@@ -122,9 +122,9 @@ describe('a connection that a person lets take the place of an earlier one of it
   });
 
   it('that asks for another role gets that one; the old one stays closed', () => {
-    const other = passes(3, showing(before, [twin({ requestedRoleArn: r2 })]));
+    const other = runTimes(3, showing(before, [twin({ requestedRoleArn: r2 })]));
     expect(other.iam.roles.has(r2)).toBe(false);
-    const done = passes(1, adopted(transferClaims(other)));
+    const done = runTimes(1, adopted(transferClaims(other)));
     expect([opens(done), opens(done, C1, r2)]).toEqual([false, true]);
     expect([...listClaimedRoles(done, 2)].sort()).toEqual([r1, r2]);
   });
@@ -132,9 +132,9 @@ describe('a connection that a person lets take the place of an earlier one of it
   it('keeps the role that it had as its own', () => {
     const both = after(60, federated([connection(1), connection(2)]));
     const renamed = connection(2, { references: [reference(1, 'c1')] });
-    const held = passes(3, showing(both, [renamed]));
+    const held = runTimes(3, showing(both, [renamed]));
     expect(opens(held, C1, r2)).toBe(false);
-    const done = passes(1, adopted(transferClaims(held)));
+    const done = runTimes(1, adopted(transferClaims(held)));
     expect([opens(done), opens(done, C1, r2)]).toEqual([false, true]);
     expect(findRecord(done, 2)?.role?.arn).toBe(r2);
     expect(listClaimedRoles(done, 1)).toEqual([]);
@@ -143,14 +143,14 @@ describe('a connection that a person lets take the place of an earlier one of it
   it('can have the name of one whose role was deleted', () => {
     const again = showing(deleted(), [twin()]);
     expect(codes(again)).toContain('connection.recreated');
-    const done = passes(1, adopted(transferClaims(again)));
+    const done = runTimes(1, adopted(transferClaims(again)));
     expect(opens(done)).toBe(true);
     expect(codes(done)).not.toContain('connection.recreated');
   });
 
   it('is let in by nobody while only the first half of it is recorded, and the second half ends it', () => {
     const half = transferClaims(closed, 2, 'half');
-    const still = passes(3, half);
+    const still = runTimes(3, half);
     expect(opens(still)).toBe(false);
     expect(opens(adopted(transferClaims(still)))).toBe(true);
     expect(transferClaims(still).recorded.flatMap(({ outbox }) => outbox.pending)).toHaveLength(
@@ -161,13 +161,13 @@ describe('a connection that a person lets take the place of an earlier one of it
 
 describe('a connection that a person lets have the role of one that is gone', () => {
   const asks = connection(2, { references: [reference(1, 'c2')], requestedRoleArn: r1 });
-  const refused = passes(2, showing(before, [asks]));
+  const refused = runTimes(2, showing(before, [asks]));
   const C2 = 'sc://contoso/P1/c2';
 
   it('has it, and the other not any more, in one write', () => {
     expect(codes(refused)).toContain('role.claimed');
     expect([opens(refused), opens(refused, C2)]).toEqual([true, false]);
-    const { world: done, changes } = pass(transferClaims(refused), undefined, 'adopt');
+    const { world: done, changes } = runOnce(transferClaims(refused), undefined, 'adopt');
     expect([opens(done), opens(done, C2)]).toEqual([false, true]);
     expect(changes).toMatchObject([{ kind: 'adopt', cause: 'change' }]);
     expect(codes(done)).not.toContain('role.claimed');
@@ -184,8 +184,8 @@ describe('a connection that a person lets have the role of one that is gone', ()
 
 it('a role that is deleted in the middle of it and made anew lets in the successor alone', () => {
   const asks = connection(2, { references: [reference(1, 'c2')], requestedRoleArn: r1 });
-  const half = transferClaims(passes(2, showing(before, [asks])), 2, 'half');
-  const done = passes(20, { ...half, iam: withoutRole(half.iam, r1) });
+  const half = transferClaims(runTimes(2, showing(before, [asks])), 2, 'half');
+  const done = runTimes(20, { ...half, iam: withoutRole(half.iam, r1) });
   expect([opens(done), opens(done, 'sc://contoso/P1/c2')]).toEqual([false, true]);
 });
 
@@ -195,9 +195,9 @@ it('a connection that comes after two that shared a role watches the names of bo
   const sharing = after(60, federated([connection(1), other], { configuration: shared }));
   const own = { ...sharing, configuration: before.configuration };
   const heir = connection(2, { references: [reference(1, 'c2')], requestedRoleArn: r1 });
-  const said = transferClaims(passes(2, showing(own, [heir])));
+  const said = transferClaims(runTimes(2, showing(own, [heir])));
   expect([...(findRecord(said, 2)?.role?.closed?.subjects ?? [])].sort()).toEqual([C1, 'sc://contoso/P1/c3']);
-  const done = passes(1, said);
+  const done = runTimes(1, said);
   expect([opens(done), opens(done, 'sc://contoso/P1/c3'), opens(done, 'sc://contoso/P1/c2')]).toEqual([
     false,
     false,
@@ -249,13 +249,13 @@ describe('a role that was begun for the earlier connection', () => {
     );
 
   it('and never came to be is made for the one that takes its place', () => {
-    const stuck = passes(2, again(begun));
+    const stuck = runTimes(2, again(begun));
     expect(codes(stuck)).toContain('connection.recreated');
     expect(obstacles(stuck)).toEqual([undefined]);
-    const done = passes(1, transferClaims(stuck));
+    const done = runTimes(1, transferClaims(stuck));
     expect(opens(done)).toBe(true);
     expect([listClaimedRoles(done, 1), listClaimedRoles(done, 2)]).toEqual([[], [r1]]);
-    expect(pass(done).plan).toMatchObject({ changes: [], recordSyncs: [] });
+    expect(runOnce(done).plan).toMatchObject({ changes: [], recordSyncs: [] });
   });
 
   it('and stands half-made is finished by the next run before it can be handed over', () => {
@@ -263,8 +263,8 @@ describe('a role that was begun for the earlier connection', () => {
     if (!first) throw new Error('It is made in steps.');
     const half = again({ ...begun, iam: applyStep(begun.iam, first, begun.now) });
     expect(obstacles(half)).toEqual(['unfinished']);
-    const finished = passes(1, half);
+    const finished = runTimes(1, half);
     expect(obstacles(finished)).toEqual([undefined]);
-    expect(opens(passes(1, adopted(transferClaims(finished))))).toBe(true);
+    expect(opens(runTimes(1, adopted(transferClaims(finished))))).toBe(true);
   });
 });

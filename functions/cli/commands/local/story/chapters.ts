@@ -37,7 +37,7 @@ export async function observeStage(stage: Stage, { chapter, say, check }: Teller
 
 export async function federate(stage: Stage, { chapter, check }: Teller): Promise<readonly Federated[]> {
   chapter('Apply: providers, then roles, each closed until it is complete');
-  const { plan, results, outcome } = await stage.pass();
+  const { plan, results, outcome } = await stage.runOnce();
   const roles = plan.changes.filter(
     (change): change is typeof change & RoleChange => change.target === 'role',
   );
@@ -92,7 +92,7 @@ export async function tamperAndRepair(
 
   const before = cloud.receiver.received.length;
   stage.wait(15 * 60_000);
-  const { plan } = await stage.pass();
+  const { plan } = await stage.runOnce();
   for (const { reason } of plan.changes) say(`~ ${reason}`);
   check(
     'the next run finds both, and only them',
@@ -126,7 +126,7 @@ export async function renameProject(
     'a job that was under way still gets in before the run',
     (await assume(stage, one.roleArn, underWay)).result === 'in',
   );
-  const { plan } = await stage.pass();
+  const { plan } = await stage.runOnce();
   check(
     `the run follows the rename in ${plan.changes.length} roles`,
     plan.changes.length === 3 && plan.changes.every(({ cause }) => cause === 'change'),
@@ -140,7 +140,7 @@ export async function renameProject(
     (await assume(stage, one.roleArn, await mintToken(stage, renamed))).result === 'in',
   );
   stage.wait(31 * 60_000);
-  await stage.pass();
+  await stage.runOnce();
   check(
     'half an hour later the new name still gets in',
     (await assume(stage, one.roleArn, await mintToken(stage, renamed))).result === 'in',
@@ -159,7 +159,7 @@ export async function recreateConnection(
   chapter('A connection is deleted, and another is made with the same name');
   const one = roleNamed(federated, 'payments-prod');
   const again = stage.cloud.azureDevOps.connections.recreate(sample.organization, one.id);
-  const { plan } = await stage.pass();
+  const { plan } = await stage.runOnce();
   const newHolder = { ...one, id: again.id };
   say(`Same project, same name, same role ARN; another id: ${again.id}.`);
   check(
@@ -179,9 +179,9 @@ export async function recreateConnection(
 
 export async function rest(stage: Stage, { chapter, check }: Teller): Promise<void> {
   chapter('A last run over a world that is as it should be');
-  await stage.pass();
+  await stage.runOnce();
   const before = countWrites(stage);
-  const { outcome } = await stage.pass();
+  const { outcome } = await stage.runOnce();
   const after = countWrites(stage);
   check(
     `${outcome}: no write to IAM, none to the table`,

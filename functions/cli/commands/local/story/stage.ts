@@ -16,8 +16,8 @@ export interface Stage extends Deployment {
   readonly cloud: LocalCloud;
   /** Lets time pass, for azfed and for the cloud alike. */
   readonly wait: (milliseconds: number) => void;
-  /** One pass as a person runs it, and its events delivered. */
-  readonly pass: () => Promise<RunReport>;
+  /** One run as a person runs it, and its events delivered. */
+  readonly runOnce: () => Promise<RunReport>;
 }
 
 /** Runs with the machine's time, and jumps ahead where something waits: nobody watches a story to see it wait. */
@@ -55,10 +55,10 @@ export async function setStage(): Promise<Stage> {
     secrets: { [pat]: sample.readerToken, [webhook]: cloud.webhookSecret },
   });
   const { ports } = connected;
-  const pass = async () => {
+  const runOnce = async () => {
     const report = await reconcile(ports, configuration, { trigger: 'person' });
     await deliver(ports, configuration.webhooks);
     return report;
   };
-  return { ...connected, configuration, cloud, wait: clock.wait, pass };
+  return { ...connected, configuration, cloud, wait: clock.wait, runOnce };
 }

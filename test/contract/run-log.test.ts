@@ -1,8 +1,8 @@
-import { createMemoryRunLog } from '../doubles/memory-pass-log.ts';
+import { createMemoryRunLog } from '../doubles/memory-run-log.ts';
 import type { LocalDynamo } from '../builders/local-dynamo.ts';
 import { openLocalDynamo } from '../builders/local-dynamo.ts';
 import { createVirtualClock } from '../builders/virtual-clock.ts';
-import { runLogContract } from './pass-log.contract.ts';
+import { runLogContract } from './run-log.contract.ts';
 
 describe('the log of runs in memory', () => {
   const clock = createVirtualClock();
@@ -18,6 +18,6 @@ describe('the log of runs on DynamoDB', () => {
   runLogContract(async () => {
     const dynamo = await openLocalDynamo(clock);
     opened.push(dynamo);
-    return dynamo.passes;
+    return dynamo.runs;
   }, clock);
 });

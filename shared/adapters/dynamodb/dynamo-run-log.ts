@@ -38,7 +38,7 @@ const runItem = z.object({
   } satisfies Fields<Deeds>),
 } satisfies Fields<RunRecord>);
 
-/** All in one partition, in the order of time: there are as many as passes that changed something, each a few hundred bytes. */
+/** All in one partition, in the order of time: there are as many as runs that changed something, each a few hundred bytes. */
 export function createDynamoRunLog(access: TableAccess, clock: Clock): RunLog {
   return {
     append: (record) => append(access, record),

@@ -66,7 +66,7 @@ export interface SimulatedRun {
 }
 
 /** One run of the program: a run and its deliveries. What it throws is judged, and ends with it. */
-export async function runPass(world: World, options: RunOptions = {}): Promise<SimulatedRun> {
+export async function runOnce(world: World, options: RunOptions = {}): Promise<SimulatedRun> {
   await confirm(world);
   const { scope, wiring = sound, saved } = options;
   const initiator = makeInitiator(options);
@@ -176,9 +176,9 @@ const listErrors = (error: unknown): readonly unknown[] =>
   error instanceof AggregateError ? error.errors.flatMap(listErrors) : [error];
 
 /** The report of a run, also of one that met a bug and throws it. */
-async function reported(world: World, pass: Promise<RunReport>): Promise<RunReport> {
+async function reported(world: World, run: Promise<RunReport>): Promise<RunReport> {
   try {
-    const report = await pass;
+    const report = await run;
     noteReport(world, report);
     world.violations.push(...hidesRefusals(world, report));
     return report;

@@ -1,6 +1,6 @@
 import type { RunRecord } from '../../shared/domain/records/run-record.ts';
 import type { RunLog } from '../../shared/ports/state.ts';
-import { runRecord } from '../builders/pass-record.ts';
+import { runRecord } from '../builders/run-record.ts';
 import type { VirtualClock } from '../builders/virtual-clock.ts';
 
 const NOW = Date.parse('2026-11-22T09:00:00.000Z');

@@ -8,7 +8,7 @@ import { isDrift } from '../../shared/domain/plan/change.ts';
 export function countRun(telemetry: Telemetry, { outcome, results, plan }: RunReport): void {
   const { changes, findings, trips, snapshot } = plan;
   const count = <Item>(items: readonly Item[], isOne: (item: Item) => boolean) => items.filter(isOne).length;
-  telemetry.add(metrics.passes, 1, { outcome });
+  telemetry.add(metrics.runs, 1, { outcome });
   telemetry.add(metrics.drift, count(changes, isDrift));
   telemetry.add(
     metrics.changesDone,
