@@ -142,6 +142,7 @@ function toOrganization({
   url,
   credential,
   auditLog,
+  trustedAutomation,
   issuer,
   entra,
 }: FileOrganization): Organization {
@@ -154,6 +155,7 @@ function toOrganization({
         ? { type: 'pat', ...toSecretReference(credential) }
         : { ...credential, authority: new URL(credential.authority).origin },
     ...(auditLog ? { auditLog } : {}),
+    ...(trustedAutomation === undefined ? {} : { trustedAutomation }),
     ...(issuer === 'vstoken' ? {} : { issuer }),
     ...(entra === undefined ? {} : { entra: toEntraIssuer(entra) }),
   };

@@ -22,6 +22,7 @@ export function checkTogether(outline: Outline): readonly Complaint[] {
     ...repeated('denyWindows', 'name', denyWindows),
     ...repeated('webhooks', 'name', webhooks),
     ...organizations.flatMap(checkOrganization),
+    ...organizations.flatMap(checkAutomation),
     ...organizations.flatMap((organization, index) => checkIssuer(organization, index, grants)),
     ...accounts.flatMap(checkAccount),
     ...grants.flatMap((grant, index) => checkGrant(grant, ['grants', index], outline)),
@@ -69,6 +70,22 @@ function checkIssuer(
       at: 'value',
       what: `${who} asks for tokens of Entra, and \`entra\` is missing.`,
       fix: 'Write entra: { tenantId: <GUID of the tenant> }.',
+    },
+  ];
+}
+
+/** Nothing but the audit log says who replaced a connection. */
+function checkAutomation(
+  { trustedAutomation, auditLog }: Outline['organizations'][number],
+  index: number,
+): readonly Complaint[] {
+  if (trustedAutomation === undefined || auditLog === true) return [];
+  return [
+    {
+      path: ['organizations', index, 'trustedAutomation'],
+      at: 'value',
+      what: '`trustedAutomation` needs the audit log, which says who replaced a connection.',
+      fix: 'Add `auditLog: true`, or remove `trustedAutomation`.',
     },
   ];
 }

@@ -117,6 +117,18 @@ export const organization = z
       .describe(
         'Reads its audit log: changes are seen within minutes, deletions are proved. Needs auditing switched on and the right to view it.',
       ),
+    trustedAutomation: z
+      .array(
+        z
+          .string()
+          .regex(/^[\u0021-\u007e]{3,200}$/, 'is not the name or id of an identity, without blanks')
+          .describe('User principal name or id of one identity, to the letter.'),
+      )
+      .min(1)
+      .optional()
+      .describe(
+        'Identities of automation such as Terraform: the user principal name, or the id, that the audit log has of them (actorUPN, actorUserId, actorCUID, actorClientId). What one of them replaced may be approved by one command: `azfed adopt --replaced`. Needs `auditLog: true`.',
+      ),
     issuer: issuerChoice
       .default('vstoken')
       .describe(

@@ -43,7 +43,10 @@ const credential = z
   .catch(undefined);
 const entra = z.object({ tenantId: text, issuer: text }).optional().catch({});
 const organization = z
-  .object({ name: text, id: text, url: text, credential, issuer: text, entra })
+  .object({
+    ...{ name: text, id: text, url: text, credential, issuer: text, entra },
+    ...{ auditLog: flag, trustedAutomation: z.unknown().optional() },
+  })
   .partial()
   .catch({});
 const account = z

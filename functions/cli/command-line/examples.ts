@@ -71,6 +71,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       'adopt Shop/aws-prod',
       'accept a connection that was deleted and created again: show, ask, open its role',
     ],
+    ['adopt --replaced', 'accept all that trusted automation has replaced, as the audit log proves'],
     [
       'adopt --all',
       'group every role that somebody else created by what would change, ask, adopt them in batches',

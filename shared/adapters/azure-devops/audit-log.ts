@@ -111,7 +111,17 @@ function parseEntry(document: unknown, { id }: Organization): AuditEntry | 'unre
     at: new Date(timestamp).toISOString(),
     ...parseIds(parsed.data),
     actor: (actorUPN ?? actorDisplayName).slice(0, LONGEST_ACTOR),
+    ...readActorIds(parsed.data),
   };
+}
+
+/** An id of zeros stands for none. */
+function readActorIds(document: AuditEntryDocument): Pick<AuditEntry, 'actorIds'> {
+  const { actorUPN, actorUserId, actorCUID, actorClientId } = document;
+  const ids = [actorUPN, actorUserId, actorCUID, actorClientId].filter(
+    (id) => id !== undefined && id.length <= LONGEST_ACTOR && /[^0-]/.test(id),
+  );
+  return ids.length > 0 ? { actorIds: ids.filter((id) => id !== undefined) } : {};
 }
 
 /**

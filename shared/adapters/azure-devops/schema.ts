@@ -118,6 +118,10 @@ export const AuditEntryDocument = AuditActionDocument.extend({
   projectId: z.string().optional().catch(undefined),
   actorUPN: z.string().min(1).optional().catch(undefined),
   actorDisplayName: z.string().min(1).optional().catch(undefined),
+  // Audit Log - Query, DecoratedAuditLogEntry.
+  actorUserId: z.string().min(1).optional().catch(undefined),
+  actorCUID: z.string().min(1).optional().catch(undefined),
+  actorClientId: z.string().min(1).optional().catch(undefined),
   data: z.record(z.string(), z.unknown()).optional().catch(undefined),
 });
 export type AuditEntryDocument = z.infer<typeof AuditEntryDocument>;

@@ -37,6 +37,8 @@ export interface Organization {
   readonly credential: PatCredential | EntraCredential;
   /** Its audit log is read: it tells of changes early, and is evidence of deletions. */
   readonly auditLog?: boolean;
+  /** Identities as the audit log has them: what one of them replaced may be approved together. */
+  readonly trustedAutomation?: readonly string[];
   /** Whose tokens are let in. Default: vstoken. */
   readonly issuer?: IssuerChoice;
   /** Needed for the tokens of Entra. */

@@ -95,6 +95,8 @@ export interface AuditEntry {
   readonly connectionId?: ConnectionId;
   /** User principal name, or what the service has in its place; at most 200 characters. */
   readonly actor: string;
+  /** User principal name and ids of who it was, as the log has them: what nobody chooses for themselves. Left out: none. */
+  readonly actorIds?: readonly string[];
 }
 
 /** That a connection was deleted, as the log tells it: worth something only where a whole list does not show it. */
@@ -147,6 +149,19 @@ const ofDeletion: ReadonlySet<string> = new Set([
   'Library.ServiceConnectionDeletedFromMultipleProjects',
 ]);
 
+const ofCreation: ReadonlySet<string> = new Set([
+  'Library.ServiceConnectionCreated',
+  'Library.ServiceConnectionCreatedForMultipleProjects',
+]);
+
+export function isDeletion({ actionId }: Pick<AuditEntry, 'actionId'>): boolean {
+  return ofDeletion.has(actionId);
+}
+
+export function isCreation({ actionId }: Pick<AuditEntry, 'actionId'>): boolean {
+  return ofCreation.has(actionId);
+}
+
 /** Uses of connections fill the log, and everything else does; few entries are about what azfed keeps. */
 export function isOfInterest({ actionId }: Pick<AuditEntry, 'actionId'>): boolean {
   return inProject.has(actionId) || inSeveral.has(actionId);
@@ -162,7 +177,7 @@ export function classifyAuditEntries(entries: readonly AuditEntry[]): AuditClass
   return {
     isWhole: isWide || projects.length > MOST_PROJECTS,
     projects,
-    deletions: ours.filter(({ actionId }) => ofDeletion.has(actionId)).flatMap(listEvidence),
+    deletions: ours.filter(isDeletion).flatMap(listEvidence),
   };
 }
 

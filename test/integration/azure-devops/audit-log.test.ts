@@ -52,7 +52,11 @@ function read(url = server.url) {
 }
 
 it('gives ids in lower case, the time to the millisecond, and who it was', async () => {
-  pages = [page([deletion])];
+  const ids = {
+    actorUserId: 'd0d0d0d0-1111-4222-8333-444444444444',
+    actorCUID: '00000000-0000-0000-0000-000000000000',
+  };
+  pages = [page([{ ...deletion, ...ids }])];
   expect(await read()).toEqual(
     complete({
       unreadable: 0,
@@ -64,6 +68,7 @@ it('gives ids in lower case, the time to the millisecond, and who it was', async
           projectId: PROJECT,
           connectionId: CONNECTION.toLowerCase(),
           actor: 'eve@contoso.example',
+          actorIds: ['eve@contoso.example', 'd0d0d0d0-1111-4222-8333-444444444444'],
         },
       ],
     }),

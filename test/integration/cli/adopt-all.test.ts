@@ -153,8 +153,8 @@ it('stops after a batch that failed, and begins nothing of the rest', async () =
 });
 
 it.each([
-  [['adopt'], 'Neither a connection nor --all was given.'],
-  [['adopt', 'Payments/aws-prod', '--all'], 'A connection and --all were both given.'],
+  [['adopt'], 'Neither a connection nor --all nor --replaced was given.'],
+  [['adopt', 'Payments/aws-prod', '--all'], 'exclude each other: more than one was given.'],
   [['adopt', 'Payments/aws-prod', '--details'], 'An option was given that only --all has.'],
   [['adopt', '--all', '--grant', 'paiments'], 'Did you mean payments?'],
   [['adopt', '--all', '--open', 'nobody'], 'No role that could be adopted'],

@@ -69,6 +69,58 @@ describe('azfed adopt, for a connection that was made again under its name', () 
   });
 });
 
+describe('azfed adopt --replaced', () => {
+  const trust = (identity: string) => {
+    const text = place.read('.azfed/federation.yaml');
+    place.write(
+      '.azfed/federation.yaml',
+      text.replace('auditLog: true', `auditLog: true\n    trustedAutomation: [${identity}]`),
+    );
+  };
+
+  it('lets all in that one trusted identity has replaced, with one yes', async () => {
+    trust('admin@local.invalid');
+    await azfed('local', 'azdo', 'recreate', 'Platform', 'aws-network');
+    const { now } = await recreate();
+    const asked = await azfed('adopt', '--replaced');
+    expect(asked.code).toBe(1);
+    expect(asked.stderr).toMatch(
+      /replaced +Shop \/ aws-prod .* by admin@local\.invalid: deleted .*, created/,
+    );
+    expect(await codes()).toContain('connection.recreated');
+    const { code, stdout } = await azfed('adopt', '--replaced', '--yes', '--json');
+    expect(code).toBe(0);
+    const document = JSON.parse(stdout) as {
+      readonly candidates: readonly { readonly connectionId: string }[];
+      readonly runs: readonly unknown[];
+    };
+    expect(document.candidates.map(({ connectionId }) => connectionId)).toContain(now);
+    expect(document.runs).toHaveLength(2);
+    expect(await codes()).not.toContain('connection.recreated');
+    expect((await azfed('explain', 'Platform/aws-network')).stdout).toMatch(
+      /allowed +sc:\/\/contoso\/Platform/,
+    );
+  });
+
+  it('leaves a namesake held that somebody else made, and says why', async () => {
+    trust('terraform@contoso.invalid');
+    await recreate();
+    const written = listSpokeWrites(place.cloud).length;
+    const { code, stderr } = await azfed('adopt', '--replaced', '--yes');
+    expect(code).toBe(1);
+    expect(stderr).toContain('somebody else than one trusted identity deleted the one or created the other');
+    expect(listSpokeWrites(place.cloud)).toHaveLength(written);
+    expect(await codes()).toContain('connection.recreated');
+  });
+
+  it('needs an identity, and is not meant beside a connection', async () => {
+    await recreate();
+    expect((await azfed('adopt', '--replaced', '--yes')).stderr).toContain('trustedAutomation');
+    expect((await azfed('adopt', 'Shop/aws-prod', '--replaced')).stderr).toContain('exclude each other');
+    expect((await azfed('adopt')).stderr).toContain('nor --replaced was given');
+  });
+});
+
 describe('azfed adopt, for a connection that names the role of another', () => {
   const take = async () => {
     const roleArn = 'arn:aws:iam::123456789012:role/azure-devops/shop/shop-prod';

@@ -12,6 +12,7 @@ import { openDeployment } from '../../composition/deployment.ts';
 import { transferRoles } from './hand-over.ts';
 import type { AdoptAllOptions } from './adopt-all.ts';
 import { adoptAll } from './adopt-all.ts';
+import { adoptReplaced } from './replaced.ts';
 import { selectRunScope } from '../../arguments/scope-choice.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
 import { localFlag, endUnread } from '../../command-line/command.ts';
@@ -23,6 +24,11 @@ export const adoptVerb: Verb = (command, run) => {
     .option(
       '--all',
       'every role that connections ask for inside a grant and that azfed does not manage',
+      false,
+    )
+    .option(
+      '--replaced',
+      'every connection that an identity of trustedAutomation has replaced takes the place of the one before',
       false,
     )
     .option('--grant <name>', 'with --all: only the roles of this grant')
@@ -53,6 +59,7 @@ export const adoptVerb: Verb = (command, run) => {
 
 interface AdoptOptions extends AdoptAllOptions {
   readonly all: boolean;
+  readonly replaced: boolean;
 }
 
 const collect = (word: string, words: readonly string[]): readonly string[] => [...words, word];
@@ -62,20 +69,26 @@ function parseCount(text: string): number {
   return Number(text);
 }
 
-/** One connection, or all: never both. Throws ConfigError. */
+/** One connection, all, or those that were replaced: never two of them. Throws ConfigError. */
 function adoptTyped(
   invocation: Invocation,
   typed: string | undefined,
-  { all, ...options }: AdoptOptions,
+  { all, replaced, ...options }: AdoptOptions,
 ): Promise<ExitCode> {
-  if (typed !== undefined && !all) {
-    refuseBulkOptions(options);
-    return adopt(invocation, typed);
-  }
-  if (typed === undefined && all) return adoptAll(invocation, options);
-  const what = all ? 'A connection and --all were both given.' : 'Neither a connection nor --all was given.';
-  const fix = 'Type one of the two: azfed adopt <connection>, or azfed adopt --all.';
-  throw new ConfigError([{ where: 'azfed adopt', what, fix }]);
+  const chosen = [typed !== undefined, all, replaced].filter((isChosen) => isChosen).length;
+  if (chosen !== 1) throw chooseOne(chosen);
+  if (all) return adoptAll(invocation, options);
+  refuseBulkOptions(options);
+  return typed === undefined ? adoptReplaced(invocation) : adopt(invocation, typed);
+}
+
+function chooseOne(chosen: number): ConfigError {
+  const what =
+    chosen > 1
+      ? 'A connection, --all and --replaced exclude each other: more than one was given.'
+      : 'Neither a connection nor --all nor --replaced was given.';
+  const fix = 'Type one of them: azfed adopt <connection>, azfed adopt --all, or azfed adopt --replaced.';
+  return new ConfigError([{ where: 'azfed adopt', what, fix }]);
 }
 
 /** What means nothing for one connection is no word to be passed over in silence. */
