@@ -122,7 +122,8 @@ function differenceLines(
 function contentLines(content: Readonly<Record<string, unknown>>, extent: Extent): readonly string[] {
   return Object.entries(content).flatMap(([key, value]) => {
     if (key === 'arn') return [];
-    if (key === 'trust') return readSubjects(value).map((subject) => `trusts ${subject}`);
+    if (key === 'trust') return describeTrust(value, extent);
+    if (value === undefined) return [`${key}: none`];
     if (Array.isArray(value)) return value.map((item) => `${key}: ${inertJson(item)}`);
     if (isRecord(value))
       return Object.entries(value).map(([name, inner]) => `${key}.${name}: ${valueText(inner, extent)}`);
@@ -130,10 +131,16 @@ function contentLines(content: Readonly<Record<string, unknown>>, extent: Extent
   });
 }
 
-const readSubjects = (trust: unknown) =>
-  toList<Statement>((trust as PolicyDocument).Statement).flatMap(
-    (statement) => readTrustStatement(statement)?.binding.subjects ?? [],
-  );
+/** Subjects of connections; statements of others as they stand. */
+function describeTrust(trust: unknown, extent: Extent): readonly string[] {
+  return toList<Statement>((trust as PolicyDocument).Statement).flatMap((statement) => {
+    const subjects = readTrustStatement(statement)?.binding.subjects;
+    return subjects
+      ? subjects.map((subject) => `trusts ${subject}`)
+      : [`trusts beside: ${valueText(statement, extent)}`];
+  });
+}
+
 const isScalarList = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((member) => typeof member === 'string');
 

@@ -185,6 +185,12 @@ function planMissing(facts: RoleFacts, grant: Grant, design: RoleDesign): RolePl
     : planCreation(facts, grant, design, known);
 }
 
+function describeCause(bindings: RoleFacts['target']['bindings']): string {
+  return bindings.every(({ isOtherType }) => isOtherType)
+    ? `The configuration gives ${names(bindings)} a role`
+    : `${names(bindings)} asks for OIDC`;
+}
+
 function planCreation(
   facts: RoleFacts,
   grant: Grant,
@@ -203,7 +209,7 @@ function planCreation(
     severity: known ? 'medium' : 'info',
     ...(known
       ? because('The role was deleted', `it is made again for ${names(target.bindings)}`)
-      : because(`${names(target.bindings)} asks for OIDC`, 'its role is made')),
+      : because(describeCause(target.bindings), 'its role is made')),
     differences: [{ path: 'role', expected: { ...design.state, arn: target.role.arn } }],
     desired: roleFields(design.state),
     steps,

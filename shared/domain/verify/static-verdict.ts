@@ -1,6 +1,8 @@
 import type { Binding } from '../desired/bindings.ts';
 import { listBindingIssuers } from '../desired/bindings.ts';
 import type { Target } from '../desired/claims.ts';
+import { bindsAnyType } from '../configuration/grant-coverage.ts';
+import type { CredentialKind } from '../azure-devops/service-connection.ts';
 import { classifyCredential, isSessionName } from '../azure-devops/service-connection.ts';
 import type { ConnectionId, ProjectId } from '../kernel/ids.ts';
 import { buildSubject, entraSubject } from '../issuers/issuer.ts';
@@ -196,12 +198,27 @@ function connectionObstacles({ connectionId, connections, target }: StaticFacts)
   const codes: FailureCode[] = [];
   if (target.bindings.every((one) => one.connectionId !== connectionId || one.subjects.length === 0))
     codes.push('role.closed');
-  if (connection) codes.push(...connectionCodes(connection));
+  if (connection)
+    codes.push(
+      ...connectionCodes(
+        connection,
+        isBound(target, connection) ? 'federated' : classifyCredential(connection),
+      ),
+    );
   return codes.map((code) => ({ code, about: connectionId }));
 }
 
-function connectionCodes(connection: ServiceConnection): readonly FailureCode[] {
-  const kind = classifyCredential(connection);
+/** It has its role by the configuration alone, so that pipelines take its token themselves. */
+function isBound({ grant, bindings }: Target, connection: ServiceConnection): boolean {
+  return bindings.some(
+    ({ connectionId, organization }) =>
+      connectionId === connection.id &&
+      grant !== undefined &&
+      bindsAnyType([grant], organization, connection),
+  );
+}
+
+function connectionCodes(connection: ServiceConnection, kind: CredentialKind): readonly FailureCode[] {
   const { sessionName = '', isDisabled, isReady } = connection;
   const codes: FailureCode[] = [];
   if (kind === 'keys' || kind === 'mixed') codes.push('connection.uses-keys');
