@@ -1,4 +1,4 @@
-import { CreateRoleCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { CreateRoleCommand, PutRolePolicyCommand, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openConsole } from '../../../infra/local/console-user.ts';
@@ -98,6 +98,38 @@ describe('azfed adopt', () => {
       code: 1,
       stderr: expect.stringContaining('azfed keeps its role already.') as string,
     });
+  });
+
+  it('opens a role whose trust never worked for a word of its own alone', async () => {
+    const [, account] = sample.accounts;
+    const console = openConsole(place.cloud.aws.url, getAccount(place.cloud, account).credentials);
+    const issuer = `vstoken.dev.azure.com/${sample.organizationId}`;
+    const trust = {
+      Version: '2012-10-17',
+      Statement: {
+        Effect: 'Allow',
+        Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/${issuer}` },
+        Action: 'sts:AssumeRoleWithWebIdentity',
+        Condition: { StringLike: { [`${issuer}:sub`]: 'repo:contoso/payments:*' } },
+      },
+    };
+    await console.send(
+      new UpdateAssumeRolePolicyCommand({
+        RoleName: 'made-by-hand',
+        PolicyDocument: JSON.stringify(trust),
+      }),
+    );
+    console.destroy();
+    const { code, stderr } = await azfed('adopt', 'Payments/aws-by-hand', '--yes');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/never let a pipeline in: the provider does not accept the audience/);
+    expect(stderr).toContain('--open Payments/aws-by-hand');
+    expect((await azfed('adopt', 'Payments/aws-by-hand')).stderr).toContain('Nothing was written.');
+    expect((await azfed('adopt', 'Payments/aws-by-hand', '--open', 'Shop/aws-prod', '--yes')).code).toBe(1);
+    expect(listSpokeWrites(place.cloud)).toEqual([]);
+    const opened = await azfed('adopt', 'Payments/aws-by-hand', '--open', 'Payments/aws-by-hand', '--yes');
+    expect(opened.code).toBe(0);
+    expect((await azfed('status')).stdout).toMatch(/^Payments \/ aws-by-hand +converged/m);
   });
 
   it.each([

@@ -6,6 +6,13 @@ import { findingCatalogue } from '../../../../shared/domain/findings/finding.ts'
 import { listPredecessorClaims } from '../../../../shared/domain/recording/succession.ts';
 import { planPartInteractively } from '../plan/interactive-plan.ts';
 import { executePlan } from '../apply/apply-plan.ts';
+import type { Snapshot } from '../../../../shared/application/observe/observe.ts';
+import { describeProviders } from '../../../../shared/domain/entries/trust-entries.ts';
+import { selectProfiles } from '../../../../shared/domain/issuers/issuer.ts';
+import type { DeadEntry } from '../../../../shared/domain/policy/trust-liveness.ts';
+import { judgeLiveness, neverWorksReasons } from '../../../../shared/domain/policy/trust-liveness.ts';
+import type { Deployment } from '../../composition/deployment.ts';
+import { inert } from '../../output/sanitize.ts';
 import type { Choice } from '../../arguments/connection-choice.ts';
 import { chooseConnection } from '../../arguments/connection-choice.ts';
 import { openDeployment } from '../../composition/deployment.ts';
@@ -38,7 +45,7 @@ export const adoptVerb: Verb = (command, run) => {
     .option('--details', 'with --all: show every difference, and who used each role', false)
     .option(
       '--open <connection>',
-      'with --all: also adopt a role that lets its connection in only then; may be given more than once',
+      'also adopt a role that lets its connection in only then, such as one whose trust never worked; with --all it may be given more than once',
       collect,
       [],
     )
@@ -78,8 +85,9 @@ function adoptTyped(
   const chosen = [typed !== undefined, all, replaced].filter((isChosen) => isChosen).length;
   if (chosen !== 1) throw chooseOne(chosen);
   if (all) return adoptAll(invocation, options);
-  refuseBulkOptions(options);
-  return typed === undefined ? adoptReplaced(invocation) : adopt(invocation, typed);
+  const isOpening = typed !== undefined && options.open.length === 1 && options.open[0] === typed;
+  refuseBulkOptions(isOpening ? { ...options, open: [] } : options);
+  return typed === undefined ? adoptReplaced(invocation) : adopt(invocation, typed, isOpening);
 }
 
 function chooseOne(chosen: number): ConfigError {
@@ -108,7 +116,7 @@ function refuseBulkOptions({
 }
 
 /** The difference is shown whole, and nothing is taken over without a yes; what narrows is done first. */
-async function adopt(invocation: Invocation, typed: string): Promise<ExitCode> {
+async function adopt(invocation: Invocation, typed: string, isOpening: boolean): Promise<ExitCode> {
   const deployment = await openDeployment(invocation, 'prepare');
   const desiredState = await readDesiredState(deployment.ports, deployment.configuration);
   const chosen = chooseConnection(typed, desiredState, 'listed');
@@ -119,11 +127,57 @@ async function adopt(invocation: Invocation, typed: string): Promise<ExitCode> {
   const isAdoption = planned.changes.some(({ kind }) => kind === 'adopt');
   if (!isAdoption && planned.snapshot.plan.isPartial) return endUnread(invocation, planned.findings);
   if (!isAdoption) throw nothingToAdopt(chosen, planned, localFlag(invocation.options));
+  if (
+    !isOpening &&
+    !(await agreesToOpening(invocation, typed, listDeadEntries(planned.snapshot, deployment)))
+  )
+    return 1;
   return executePlan(invocation, deployment, planned, { before: [order], extent: 'whole' });
 }
 
 const order =
   'What is wider than the grant goes first (-); what the grant adds (+) and who is let in come last.\n';
+
+/** Whoever adopts a role whose trust never worked lets somebody in for the first time. Empty: it may have worked. */
+function listDeadEntries(
+  { desiredRoles, observations }: Snapshot,
+  { configuration }: Deployment,
+): readonly DeadEntry[] {
+  const arns = desiredRoles.targets.map(({ role }) => role.arn);
+  const issuers = configuration.organizations.flatMap((organization) => selectProfiles(organization, 'both'));
+  return observations.flatMap((observation) => {
+    const facts = describeProviders(observation, issuers);
+    const roles = observation.roles.state === 'complete' ? observation.roles.value.inScope : [];
+    return roles
+      .filter(({ arn }) => arns.includes(arn))
+      .map(({ trust }) => judgeLiveness(trust, facts))
+      .filter(({ status }) => status === 'never-works')
+      .flatMap(({ dead }) => dead.filter(({ reason }) => reason !== 'closed'));
+  });
+}
+
+/** That is widening, so it needs a decision of its own: --yes alone is none. Throws ConfigError. */
+async function agreesToOpening(
+  { options, terminal }: Invocation,
+  typed: string,
+  dead: readonly DeadEntry[],
+): Promise<boolean> {
+  if (dead.length === 0) return true;
+  const reasons = dead.map(
+    ({ reason, value }) => `${neverWorksReasons[reason]}${value === '' ? '' : ` (${value})`}`,
+  );
+  const what = `The trust of its role has never let a pipeline in: ${[...new Set(reasons)].join('; ')}. Adoption opens the role.`;
+  const fix = `If the connection may have the permissions of the role: azfed adopt ${typed} --open ${typed}`;
+  if (options.yes) throw new ConfigError([{ where: typed, what, fix: `${fix}${localFlag(options)}` }]);
+  terminal.problem(inert(what));
+  return confirmOpening(terminal);
+}
+
+async function confirmOpening(terminal: Invocation['terminal']): Promise<boolean> {
+  if (await terminal.confirm('Open it?')) return true;
+  terminal.problem('Nothing was written. Answer "yes" to go on, or name the connection with --open.');
+  return false;
+}
 
 function nothingToAdopt(
   { connectionId, references }: Choice,
