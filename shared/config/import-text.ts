@@ -41,6 +41,7 @@ function renderGrant(
     ...(isFirst ? explanations.map((line) => `  # ${line}`) : []),
     '  mode: repair',
     ...permissions.lines.map((line) => `  ${line}`),
+    ...(grant.issuer === undefined ? [] : [`  issuer: ${grant.issuer}`]),
     ...(grant.shareRole ? ['  shareRole: true'] : []),
     ...trust.lines.map((line) => `  ${line}`),
     ...renderCoverage(grant, withOrganization).map((line) => `  ${line}`),

@@ -1,51 +1,28 @@
-import type { ConnectionView, OrganizationInventory } from '../azure-devops/inventory.ts';
-import { viewConnections } from '../azure-devops/inventory.ts';
 import type { ServiceConnection } from '../azure-devops/service-connection.ts';
-import { hidesParameters, isAwsConnection } from '../azure-devops/service-connection.ts';
-import type { Configuration, Grant, Organization } from '../configuration/configuration.ts';
+import { isAwsConnection } from '../azure-devops/service-connection.ts';
+import type { Grant, Organization } from '../configuration/configuration.ts';
 import { coversRequest } from '../configuration/grant-coverage.ts';
 import { findProtectedRole } from '../configuration/protected-roles.ts';
-import { describeProviders } from '../entries/trust-entries.ts';
-import type { AccountObservation, ObservedRole } from '../iam/role.ts';
-import {
-  buildSubject,
-  entraSubject,
-  problemOfName,
-  selectProfiles,
-  SUBJECT_MAX_LENGTH,
-} from '../issuers/issuer.ts';
+import type { ObservedRole } from '../iam/role.ts';
+import { problemOfName, SUBJECT_MAX_LENGTH } from '../issuers/issuer.ts';
 import { parseRoleArn, problemOfRoleArn } from '../kernel/arn.ts';
 import type { ParsedRoleArn } from '../kernel/arn.ts';
 import { canonicalJson } from '../kernel/digest.ts';
-import { groupItems } from '../kernel/group-by.ts';
-import type { AccountId, ConnectionId, RoleArn } from '../kernel/ids.ts';
+import type { ConnectionId, RoleArn } from '../kernel/ids.ts';
 import { isOfFunction } from '../plan/ownership.ts';
 import { neverWorksReasons } from '../policy/trust-liveness.ts';
-import { describeConnection, nameConnection } from './import-catalogue.ts';
+import { nameConnection } from './import-catalogue.ts';
 import type { ImportCode, ImportFinding } from './import-catalogue.ts';
 import type { Admission, Candidate, TrustReading } from './role-trust.ts';
-import { readRoleTrust } from './role-trust.ts';
-
-/** What an import has read, and what is configured already. */
-export interface ImportSources {
-  readonly configuration: Pick<Configuration, 'organizations' | 'accounts' | 'grants'>;
-  readonly inventories: readonly OrganizationInventory[];
-  readonly observations: readonly AccountObservation[];
-  /** Only connections of this project, and only roles of this account, are granted or named. */
-  readonly project?: string;
-  readonly account?: AccountId;
-}
-
-/** A connection has this role today. */
-export interface ImportedAccess {
-  readonly organization: Organization;
-  readonly connection: ServiceConnection;
-  readonly admission: Admission;
-  readonly role: ObservedRole;
-  readonly trust: TrustReading;
-  /** any: the connection names no role. */
-  readonly type: 'aws' | 'any';
-}
+import { keepExpressible } from './expressible.ts';
+import type { ImportedAccess, ImportSources, Known } from './import-reading.ts';
+import {
+  isHidden,
+  listUnreadAccounts,
+  namesakeKey,
+  readAccounts,
+  readOrganization,
+} from './import-reading.ts';
 
 export interface ImportDecision {
   readonly accesses: readonly ImportedAccess[];
@@ -59,15 +36,6 @@ export interface ImportDecision {
   readonly candidates: readonly Candidate[];
   /** In sentences. Not empty: what was not read is not guessed. */
   readonly unread: readonly string[];
-}
-
-interface Known {
-  readonly sources: ImportSources;
-  readonly roles: ReadonlyMap<RoleArn, { readonly role: ObservedRole; readonly trust: TrustReading }>;
-  /** By name in lower case and account. */
-  readonly namesakes: ReadonlyMap<string, RoleArn>;
-  /** Accounts whose roles and providers were read. */
-  readonly accounts: ReadonlySet<AccountId>;
 }
 
 type Verdict =
@@ -94,18 +62,21 @@ export function decideImport(sources: ImportSources): ImportDecision {
     views.flatMap(({ candidates }) => candidates),
   );
   const byConnection = indexAdmissions(known);
-  const verdicts = views.flatMap(({ connections, organization }) =>
+  const verdicts = views.flatMap(({ connections, organization, unsettled }) =>
     connections
       .filter((connection) => isInScope(sources, connection))
       .map((connection) => ({
         connection,
-        verdict: judge(connection, organization, byConnection.get(connection.id) ?? [], known),
+        verdict: unsettled.has(connection.id)
+          ? named('import.not-read', connection, 'was changed while it was read')
+          : judge(connection, organization, byConnection.get(connection.id) ?? [], known),
       })),
   );
-  const { accesses, refused } = separateFences(
+  const { accesses, refused } = keepExpressible(
     verdicts.flatMap(({ verdict }) =>
       typeof verdict === 'object' && 'accesses' in verdict ? verdict.accesses : [],
     ),
+    sources,
   );
   const findings = verdicts.flatMap(({ verdict }) =>
     typeof verdict === 'object' && 'finding' in verdict ? [verdict.finding] : [],
@@ -124,133 +95,6 @@ const sortKey = ({ connection, connectionId }: ImportFinding) => `${connection} 
 
 function isInScope({ project }: ImportSources, { references }: ServiceConnection): boolean {
   return project === undefined || references.some(({ projectName }) => projectName === project);
-}
-
-interface ReadOrganization {
-  readonly organization: Organization;
-  readonly connections: readonly ServiceConnection[];
-  readonly candidates: readonly Candidate[];
-  readonly unread: readonly string[];
-}
-
-function readOrganization(
-  { configuration }: ImportSources,
-  inventory: OrganizationInventory,
-): ReadOrganization {
-  const organization = configuration.organizations.find(({ id }) => id === inventory.organizationId);
-  const { identity } = inventory;
-  if (!organization || identity.state === 'unknown' || identity.value.id !== inventory.organizationId) {
-    const why =
-      identity.state === 'unknown' ? identity.message : 'another organization answers under its name';
-    return {
-      organization: organization ?? NO_ORGANIZATION,
-      connections: [],
-      candidates: [],
-      unread: [`${inventory.organizationName}: ${why}`],
-    };
-  }
-  const view = viewConnections(inventory);
-  const connections = [...view.connections.values()];
-  return {
-    organization,
-    connections,
-    candidates: connections.flatMap((connection) =>
-      listCandidates(organization, identity.value.name, connection),
-    ),
-    unread: [...listUnreadProjects(inventory), ...listHidden(view)],
-  };
-}
-
-const NO_ORGANIZATION = { name: '' } as Organization;
-
-function listUnreadProjects({ organizationName, projects, unreadable = [] }: OrganizationInventory) {
-  const own = unreadable.map(({ message }) => `${organizationName}: ${message}`);
-  if (projects.state === 'unknown') return [...own, `${organizationName}: ${projects.message}`];
-  return [
-    ...own,
-    ...projects.value.flatMap(({ name, connections, unreadable: entries = [] }) => [
-      ...(connections.state === 'unknown' ? [`project ${name}: ${connections.message}`] : []),
-      ...entries.map(({ message }) => `project ${name}: ${message}`),
-    ]),
-  ];
-}
-
-function listHidden({ connections, unsettled }: ConnectionView): readonly string[] {
-  return [...connections.values()].flatMap((connection) => {
-    const what = isHidden(connection)
-      ? 'is listed, but not shown'
-      : unsettled.has(connection.id)
-        ? 'was changed while it was read'
-        : undefined;
-    return what === undefined ? [] : [`${describeConnection(connection)} ${what}`];
-  });
-}
-
-function isHidden(connection: ServiceConnection): boolean {
-  const { type, oidc, requestedRoleArn } = connection;
-  if (type === null || connection.references.length === 0) return true;
-  return (
-    isAwsConnection(connection) && (hidesParameters(connection) || oidc === null || requestedRoleArn === null)
-  );
-}
-
-function listCandidates(
-  organization: Organization,
-  name: string,
-  connection: ServiceConnection,
-): readonly Candidate[] {
-  return selectProfiles(organization, organization.issuer).flatMap((profile) =>
-    connection.references.map((reference) => ({
-      organization,
-      connection,
-      reference,
-      profile,
-      subject:
-        profile.name === 'vstoken'
-          ? buildSubject(name, reference)
-          : entraSubject(profile.prefix, organization.id, connection.id),
-    })),
-  );
-}
-
-function readAccounts(sources: ImportSources, all: readonly Candidate[]): Known {
-  const { configuration, observations } = sources;
-  const candidates = new Map<string, Candidate[]>();
-  for (const candidate of all)
-    candidates.set(candidate.subject, [...(candidates.get(candidate.subject) ?? []), candidate]);
-  const issuers = configuration.organizations.flatMap((organization) => selectProfiles(organization, 'both'));
-  const read = observations.flatMap((observation) => {
-    const { roles } = observation;
-    if (explainUnread(observation) !== undefined || roles.state === 'unknown') return [];
-    const facts = describeProviders(observation, issuers);
-    return roles.value.inScope.map((role) => ({ role, trust: readRoleTrust(role, { facts, candidates }) }));
-  });
-  return {
-    sources,
-    roles: new Map(read.map((one) => [one.role.arn, one])),
-    namesakes: new Map(read.map(({ role }) => [namesakeKey(role), role.arn])),
-    accounts: new Set(observations.flatMap((one) => (explainUnread(one) === undefined ? [one.account] : []))),
-  };
-}
-
-const namesakeKey = ({ account, name }: Pick<ParsedRoleArn, 'account' | 'name'>) =>
-  `${account} ${name.toLowerCase()}`;
-
-function listUnreadAccounts({ observations }: ImportSources): readonly string[] {
-  return observations.flatMap((observation) => {
-    const why = explainUnread(observation);
-    return why === undefined ? [] : [`account ${observation.account}: ${why}`];
-  });
-}
-
-/** Credentials of another account read its roles, which say nothing of this one. */
-function explainUnread({ account, roles, providers }: AccountObservation): string | undefined {
-  if (roles.state === 'unknown') return roles.message;
-  if (providers.state === 'unknown') return providers.message;
-  const other = roles.value.inScope.find((role) => role.account !== account);
-  return (
-    other && `the credentials are of account ${other.account}; give it a role to assume (\`assumeRole\`).`
-  );
 }
 
 interface RoleAdmission {
@@ -388,26 +232,34 @@ function judgeUnasked(
   admissions: readonly RoleAdmission[],
   known: Known,
 ): Verdict {
-  const { configuration, account } = known.sources;
-  const grants = configuration.grants.filter(({ roles }) => roles?.some(({ type }) => type === 'any'));
-  if (grants.some((grant) => coversAny(grant, organization, connection))) return 'covered';
+  const { configuration, account, observations } = known.sources;
+  if (configuration.grants.some((grant) => coversAny(grant, organization, connection))) return 'covered';
+  const best = findClosest(connection, admissions, known);
+  const roles = [...new Set(best.map(({ role }) => role.arn))].sort();
+  if (roles.length === 0 || (account !== undefined && best.every(({ role }) => role.account !== account)))
+    return 'none';
+  const isExact = best.every(({ admission }) => admission.closeness === Infinity);
+  if (!isExact && known.accounts.size < observations.length)
+    return named('import.not-read', connection, 'names no role, and not every account could be read');
+  if (roles.length === 1) return express(connection, organization, best, 'any');
+  const rest = roles.length > 5 ? ` and ${roles.length - 5} more` : '';
+  const what = `names no role, and is let in by ${roles.slice(0, 5).join(', ')}${rest}`;
+  return named('import.several-roles', connection, what);
+}
+
+/** By the trusts that name the connection as closely as any. One without a subject names nobody. */
+function findClosest(
+  connection: ServiceConnection,
+  admissions: readonly RoleAdmission[],
+  known: Known,
+): readonly RoleAdmission[] {
   // A connection of AWS that holds keys is meant by a pattern of nobody's.
   const least = isAwsConnection(connection) && connection.oidc !== 'on' ? Infinity : 0;
   const inside = admissions.filter(
     ({ admission, role }) => admission.closeness >= least && refuseRole(role, known) === undefined,
   );
   const closest = Math.max(...inside.map(({ admission }) => admission.closeness));
-  const best = inside.filter(({ admission }) => admission.closeness === closest);
-  const roles = [...new Set(best.map(({ role }) => role.arn))].sort();
-  const [only] = best;
-  if (!only || (account !== undefined && best.every(({ role }) => role.account !== account))) return 'none';
-  if (roles.length > 1)
-    return named(
-      'import.several-roles',
-      connection,
-      `names no role, and is let in by ${roles.slice(0, 5).join(', ')}${roles.length > 5 ? ` and ${roles.length - 5} more` : ''}`,
-    );
-  return express(connection, organization, best, 'any');
+  return inside.filter(({ admission }) => admission.closeness === closest);
 }
 
 const coversAny = (grant: Grant, organization: Organization, connection: ServiceConnection): boolean =>
@@ -437,7 +289,9 @@ function express(
     const problem = problemOfReference(admission.candidate);
     if (problem !== undefined) return refuse(problem);
   }
-  return { accesses: distinct.map((one) => ({ organization, connection, type, ...one })) };
+  const names = new Set(own.map(({ admission }) => admission.candidate.profile.name));
+  const issuer = names.size > 1 ? 'both' : names.has('entra') ? 'entra' : 'vstoken';
+  return { accesses: distinct.map((one) => ({ organization, connection, type, issuer, ...one })) };
 }
 
 function problemOfReference({ reference, profile, subject }: Candidate): string | undefined {
@@ -445,30 +299,6 @@ function problemOfReference({ reference, profile, subject }: Candidate): string 
   const problem = problemOfName(reference.projectName, 'project') ?? problemOfName(reference.name);
   if (problem !== undefined) return 'has a name that no trust can hold safely';
   return subject.length > SUBJECT_MAX_LENGTH ? 'has a subject that is too long for a trust' : undefined;
-}
-
-/** The conditions of a grant are those of all its connections: a role whose connections come in under different ones has none. */
-function separateFences(all: readonly ImportedAccess[]): {
-  readonly accesses: readonly ImportedAccess[];
-  readonly refused: readonly ImportFinding[];
-} {
-  const groups = [...groupItems(all, ({ role }) => role.arn).values()];
-  const isMixed = (group: readonly ImportedAccess[]) =>
-    new Set(group.map(({ admission }) => canonicalJson(admission.fence))).size > 1 ||
-    group.some(({ admission }) => admission.hasOtherFence);
-  const refused = groups
-    .filter(isMixed)
-    .flatMap((group) =>
-      group.map(({ connection, role }) =>
-        nameConnection(
-          'import.not-expressible',
-          connection,
-          `is let in by a statement of ${role.arn} that has other conditions than the next`,
-          role.arn,
-        ),
-      ),
-    );
-  return { accesses: groups.filter((group) => !isMixed(group)).flat(), refused };
 }
 
 /** Connections that a trust lets in, and that do not get the role. */

@@ -4,11 +4,13 @@ import { canonicalJson } from '../kernel/digest.ts';
 import { matchesPattern } from '../kernel/glob.ts';
 import { groupItems } from '../kernel/group-by.ts';
 import type { AccountId, ConnectionId, RoleArn } from '../kernel/ids.ts';
+import type { IssuerChoice } from '../issuers/issuer.ts';
 import { isPatternText } from '../issuers/issuer.ts';
 import { REVOCATION_POLICY } from '../plan/revocation.ts';
 import { neverWorksReasons } from '../policy/trust-liveness.ts';
 import type { PolicyDocument, Statement } from '../policy/policy-document.ts';
-import type { ImportDecision, ImportedAccess } from './decide-import.ts';
+import type { ImportDecision } from './decide-import.ts';
+import type { ImportedAccess } from './import-reading.ts';
 import type { TrustReading } from './role-trust.ts';
 
 /** What a role may do, as a grant says it. */
@@ -51,6 +53,8 @@ export interface ImportedGrant extends ImportedPermissions {
   /** A pattern that covers the connections of its one role, and nothing else that was seen. */
   readonly pattern?: string;
   readonly shareRole: boolean;
+  /** Where it is not that of the organization. */
+  readonly issuer?: IssuerChoice;
   readonly trust: Omit<TrustTerms, 'expectDeny'> & { readonly expectDeny: readonly Statement[] };
 }
 
@@ -87,12 +91,16 @@ export function groupGrants(
   });
 }
 
-type Terms = ImportedPermissions & Pick<ImportedGrant, 'trust'>;
+type Terms = ImportedPermissions & Pick<ImportedGrant, 'trust' | 'issuer'>;
 
-function deriveTerms({ role, admission, trust }: ImportedAccess, permissions: Permissions): Terms {
+function deriveTerms(
+  { organization, role, admission, trust, issuer }: ImportedAccess,
+  permissions: Permissions,
+): Terms {
   const place = <Value>(value: Value): Value =>
     JSON.parse(JSON.stringify(value).replaceAll(`::${role.account}:`, '::{account}:')) as Value;
   return {
+    ...(issuer === (organization.issuer ?? 'vstoken') ? {} : { issuer }),
     ...place(permissions === 'managed' ? derivePermissions(role) : UNMANAGED),
     trust: place({
       statements: trust.statements,
