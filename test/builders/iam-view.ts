@@ -26,19 +26,19 @@ export interface IamView {
   readonly providers: Readonly<Record<string, readonly string[]>>;
 }
 
-export async function viewIam(console: IAMClient): Promise<IamView> {
+export async function viewIam(console: IAMClient, path = '/azure-devops/'): Promise<IamView> {
   const details = await viewDetails(console);
   const roles: Record<string, RoleView> = {};
-  for await (const page of paginateListRoles({ client: console }, { PathPrefix: '/azure-devops/' }))
+  for await (const page of paginateListRoles({ client: console }, { PathPrefix: path }))
     for (const { RoleName: name = '', MaxSessionDuration: maxSessionDuration, Description } of page.Roles ??
       [])
       roles[name] = { ...required(details.get(name), name), maxSessionDuration, description: Description };
   return { roles, providers: await viewProviders(console) };
 }
 
-/** One role; throws when there is none of that name. */
+/** One role, wherever it lies; throws when there is none of that name. */
 export async function viewRole(console: IAMClient, name: string): Promise<RoleView> {
-  return required((await viewIam(console)).roles[name], name);
+  return required((await viewIam(console, '/')).roles[name], name);
 }
 
 type DetailView = Omit<RoleView, 'maxSessionDuration' | 'description'>;

@@ -40,6 +40,12 @@ export interface ConnectionStatus {
   readonly retirement: RetirementStatus | null;
 }
 
+const readRetirement = (
+  { plan, desiredRoles: { configuration } }: GuardedPlan['snapshot'],
+  item: RecordedConnection | undefined,
+  roleArn: string,
+) => retirementStatus(item, roleArn, plan, configuration);
+
 /** One for each such connection: the most dangerous first, then by name. */
 export function statusRows(
   { snapshot, changes }: Pick<GuardedPlan, 'snapshot' | 'changes'>,
@@ -88,7 +94,7 @@ export function statusRows(
     .filter(({ connectionId, role }) => role && !ids.has(connectionId))
     .map(leftAsItIs);
   return [...targeted, ...left]
-    .map((row) => ({ ...row, retirement: retirementStatus(kept.get(row.connectionId), row.roleArn, plan) }))
+    .map((row) => ({ ...row, retirement: readRetirement(snapshot, kept.get(row.connectionId), row.roleArn) }))
     .map((row) => withFailure(row, failures(row)))
     .map((row) => ({
       ...row,

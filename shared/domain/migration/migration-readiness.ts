@@ -1,4 +1,6 @@
 import type { Target } from '../desired/claims.ts';
+import type { Configuration, Grant } from '../configuration/configuration.ts';
+import { isRestorable } from '../plan/plan-restoration.ts';
 import type { GuardedChange } from '../guard/guard.ts';
 import { isAllowed } from '../guard/guard.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
@@ -79,6 +81,7 @@ export function retirementStatus(
   item: RecordedConnection | undefined,
   roleArn: string,
   { deletionsDueAt }: Pick<Plan, 'deletionsDueAt'>,
+  { grants }: Pick<Configuration, 'grants'>,
 ): RetirementStatus | null {
   const role = item && listClaims(item).find((claim) => claim.role.arn === roleArn)?.role;
   if (!role?.closed) return null;
@@ -87,8 +90,18 @@ export function retirementStatus(
     closedAt: role.closed.at,
     dueAt: deletionsDueAt.get(role.arn) ?? null,
     deletedAt,
-    isRestorable: deletedAt !== null && role.snapshot !== undefined,
+    isRestorable: deletedAt !== null && hasUsableSnapshot(role, grants),
   };
+}
+
+function hasUsableSnapshot({ snapshot, grant }: RecordedRole, grants: readonly Grant[]): boolean {
+  return (
+    snapshot !== undefined &&
+    isRestorable(
+      snapshot,
+      grants.find(({ name }) => name === grant),
+    )
+  );
 }
 
 /** A role that was made again is there; one whose making was only begun may not be. */

@@ -62,7 +62,7 @@ export function finishRestoration(facts: RoleFacts, observed: ObservedRole): Rol
   const begun = recorded.find(({ intent }) => intent?.operation === 'restore');
   const trust = designWholeTrust(target.role, target.bindings, closingGrant);
   const state = begun?.snapshot && restorable(begun.snapshot, closedTrust(trust), closingGrant);
-  if (!begun?.snapshot || !state || closingGrant?.permissions === 'unmanaged') return undefined;
+  if (!begun?.snapshot || !state) return undefined;
   const desired = roleFields(state);
   const fields = differingFields(desired, roleFields(observed));
   if (fields.length === 0) return undefined;
@@ -97,17 +97,24 @@ export function finishRestoration(facts: RoleFacts, observed: ObservedRole): Rol
   });
 }
 
-/** A role that had no boundary is made again where its grant asks for none. */
+/** Who may be without a boundary is made again without; who manages no permissions makes nothing. */
+export function isRestorable(
+  { boundary, inlinePolicies }: RoleState,
+  grant: Pick<Grant, 'permissions' | 'boundary'> | undefined,
+): boolean {
+  const isReadable = Object.values(inlinePolicies).every((document) => !('Unreadable' in document));
+  const isBounded = boundary !== undefined || grant?.boundary === NO_BOUNDARY;
+  return isReadable && isBounded && grant?.permissions !== 'unmanaged';
+}
+
 function restorable(
-  { boundary, ...rest }: RoleState,
+  state: RoleState,
   trust: PolicyDocument,
   grant: Grant | undefined,
 ): RoleState | undefined {
-  const isReadable = Object.values(rest.inlinePolicies).every((document) => !('Unreadable' in document));
-  const isBounded = boundary !== undefined || grant?.boundary === NO_BOUNDARY;
-  if (!isBounded || !isReadable) return undefined;
-  const own = Object.entries(rest.tags).filter(([key]) => !isReserved(key));
-  return { ...rest, boundary, trust, tags: Object.fromEntries(own) };
+  if (!isRestorable(state, grant)) return undefined;
+  const own = Object.entries(state.tags).filter(([key]) => !isReserved(key));
+  return { ...state, trust, tags: Object.fromEntries(own) };
 }
 
 /**

@@ -8,6 +8,7 @@ import type { AccountObservation } from '../../../shared/domain/iam/role.ts';
 import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
 import { toList } from '../../../shared/domain/policy/policy-document.ts';
 import { unknown } from '../../../shared/domain/kernel/result.ts';
+import { configuration, grant } from '../../builders/configuration.ts';
 import { connection } from '../../builders/connection.ts';
 import { ACCOUNT, connectionId, roleArn } from '../../builders/domain-ids.ts';
 import { withoutRole, withRole } from '../../builders/iam-model.ts';
@@ -50,6 +51,24 @@ describe('what azfed explain says of the state of a role', () => {
   it('is as it should be when it is', () => {
     expect(explained(rested)).toMatchObject({ status: 'as-desired', roleState: 'present', change: null });
     expect(explanationText(explained(rested), createStyle(false))).toContain('  state     as it should be\n');
+  });
+
+  it('shows what somebody else keeps of the role, as it is', () => {
+    const role = selectRole(rested, r1);
+    const theirs = { ...role, boundary: undefined, tags: { ...role.tags, owner: 'platform' } };
+    const seen = {
+      ...rested,
+      configuration: configuration({ grants: [grant({ permissions: 'unmanaged', boundary: 'none' })] }),
+      iam: withRole(rested.iam, theirs),
+    };
+    const explanation = explained(seen);
+    expect(explanation).toMatchObject({
+      status: 'as-desired',
+      permissions: 'unmanaged',
+      livePermissions: { boundary: null, maxSessionDuration: 7_200, tags: { owner: 'platform' } },
+    });
+    expect(explanationText(explanation, createStyle(false))).toContain('    boundary  none\n');
+    expect(explained(rested)).not.toHaveProperty('livePermissions');
   });
 
   it('is not known when the account could not be read', () => {

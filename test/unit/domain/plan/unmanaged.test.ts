@@ -1,3 +1,5 @@
+import { listRights } from '../../../../shared/adapters/aws/session-policy.ts';
+import { listWrites } from '../../../../shared/domain/plan/revocation.ts';
 import type { Step } from '../../../../shared/domain/iam/iam-operation.ts';
 import type { ObservedRole } from '../../../../shared/domain/iam/role.ts';
 import { tampered, tamperings } from '../../../builders/arbitraries-tampering.ts';
@@ -9,6 +11,7 @@ import { withRole } from '../../../builders/iam-model.ts';
 import { rules } from '../../../builders/rules.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
 import {
+  START,
   after,
   federated,
   runOnce,
@@ -62,8 +65,8 @@ function selectForeignPart({ trust: _, tags, ...role }: ObservedRole) {
   return { ...role, tags: Object.entries(tags).filter(([key]) => !key.startsWith('azfed:')) };
 }
 
-const listSteps = (seen: SmallWorld) =>
-  makePlan(seen).changes.flatMap((change) =>
+const listSteps = (seen: SmallWorld, asks?: 'adopt') =>
+  makePlan(seen, undefined, asks).changes.flatMap((change) =>
     change.target === 'role'
       ? [...change.narrowing, ...change.widening, ...(change.meanwhile?.narrowing ?? [])]
       : [],
@@ -148,6 +151,24 @@ describe('a role whose permissions are somebody else’s', () => {
     expect(done.iam.roles.has(r1)).toBe(false);
     const { changes } = runOnce(after(60, done));
     expect(changes).toMatchObject([{ kind: 'create', cause: 'gone', blockedBy: 'unmanaged' }]);
+  });
+
+  it('needs no right but those to its trust and its tags, whatever is to be done', () => {
+    const opened = tamperings['opens the trust to everybody'];
+    const drifted = changed(adopted(), (role) => ({
+      ...(opened ? tampered(role, [opened]) : {}),
+      ...theirs,
+      trust: opened ? tampered(role, [opened]).trust : role.trust,
+    }));
+    const worlds = [byHand(), drifted, showing(adopted(), [connection(1, { oidc: 'off' })])];
+    const steps = worlds.flatMap((seen) => [
+      ...listSteps(seen),
+      ...listSteps(seen, 'adopt').filter((step) => 'role' in step && step.role === r1),
+    ]);
+    const actions = listRights(steps.flatMap((step) => listWrites(step, START))).flatMap(
+      (right) => right.actions,
+    );
+    expect([...new Set(actions)].sort()).toEqual(['iam:TagRole', 'iam:UpdateAssumeRolePolicy']);
   });
 
   it('records nothing of what is not azfed’s', () => {

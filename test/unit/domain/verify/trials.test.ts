@@ -45,6 +45,21 @@ describe.each([
   });
 });
 
+describe('a trust with a condition beyond audience and subject', () => {
+  const asked = { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } };
+  const trust = buildTrust([{ ...vstoken, conditions: asked }]);
+
+  it('lets the connection in where its grant asks for the condition: no token tells who meets it', () => {
+    expect(tryTrust(trust, { ...vstoken, conditions: asked }, own(vstoken))).toMatchObject([
+      { decision: 'allowed', isAsExpected: true },
+    ]);
+  });
+
+  it('is not decided where somebody else has put it there', () => {
+    expect(tryTrust(trust, vstoken, own(vstoken))).toMatchObject([{ decision: 'uncertain' }]);
+  });
+});
+
 describe('a namesake that was made again', () => {
   it('carries the very same subject under vstoken, so that IAM cannot tell', () => {
     expect(tryTrust(buildTrust([vstoken]), vstoken, makeNamesakeVisitors(vstoken))).toMatchObject([
