@@ -57,6 +57,7 @@ function timeless(item: RecordedItem): unknown {
     references: item.references,
     role: item.role && timelessRole(item.role),
     earlier: item.earlier.map(timelessRole),
+    releasing: (item.releasing ?? []).map(({ arn }) => arn),
     unresolved: (item.unresolved ?? []).map(({ roleArn, changeId }) => `${roleArn} ${changeId}`).sort(),
   };
 }

@@ -32,7 +32,8 @@ import { isRevocation, noteOwed, revokesFirst } from './revocation-invariants.ts
 import { followsRenames } from './rename-invariants.ts';
 import type { Check, RoleWrite } from './role-write.ts';
 import { findGrant, isAdopted, newlyAdmitted, widens } from './role-write.ts';
-import { listRoleRecords } from './table.ts';
+import { listRoleRecords, recordedConnections } from './table.ts';
+import type { RoleArn } from '../../shared/domain/kernel/ids.ts';
 import { wanted, widths } from './widths.ts';
 import type { World } from './world.ts';
 import { getAccount } from './world.ts';
@@ -177,9 +178,15 @@ const knowsTheOrganization: Check = (_world, { answered }, { step, before, after
   return opens && isOther ? [`I12 ${step.action} on ${after.name} for organization ${answered}`] : [];
 };
 
+/** Only the marks go, and only after the records of the role have ended. */
+const isReleasing = (table: World['table'], arn: RoleArn): boolean =>
+  listRoleRecords(table, arn).length === 0 &&
+  recordedConnections(table).some(({ releasing = [] }) => releasing.some((one) => one.arn === arn));
+
 /** I7: the intent lies in the table before the write. */
 const hasIntent: Check = ({ table }, _process, { step, after }) =>
-  listRoleRecords(table, after.arn).some(({ role }) => role.intent !== undefined)
+  listRoleRecords(table, after.arn).some(({ role }) => role.intent !== undefined) ||
+  (step.action === 'untagRole' && isReleasing(table, after.arn))
     ? []
     : [`I7 ${step.action} on ${after.name} without an intent`];
 

@@ -1,4 +1,5 @@
 import { accessMutants } from './access-mutants.ts';
+import { adoptionMutants } from './adoption-mutants.ts';
 import { decisionMutants } from './decision-mutants.ts';
 import { keptPartMutants } from './kept-part-mutants.ts';
 import { insiderMutants } from './insider-mutants.ts';
@@ -8,6 +9,7 @@ import { recordMutants } from './record-mutants.ts';
 /** Products put together wrongly, each in one way. */
 export const mutants: Mutants = {
   ...accessMutants,
+  ...adoptionMutants,
   ...decisionMutants,
   ...insiderMutants,
   ...keptPartMutants,

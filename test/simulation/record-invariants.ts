@@ -63,6 +63,9 @@ function fulfilRoles(world: World, before: RecordedItem | undefined, after: Reco
     ({ arn, intent }) => !intent && isMeant(world, findClaim(before, arn)?.intent),
   );
   for (const { arn } of fulfilled) world.memory.unspecified.delete(arn);
+  const left = (after.releasing ?? []).map(({ arn }) => arn);
+  const begun = before?.kind === 'connection' ? (before.releasing ?? []) : [];
+  for (const { arn } of begun) if (!left.includes(arn)) world.memory.unspecified.delete(arn);
   for (const { arn, id } of claims(after)) if (id) adopt(world, findClaim(before, arn), id);
   return fulfilled.length;
 }

@@ -1,4 +1,5 @@
 import { accountScenarios } from './account-scenarios.ts';
+import { adoptionScenarios } from './adoption-scenarios.ts';
 import { companyScenarios } from './company-scenarios.ts';
 import { configurationScenarios } from './configuration-scenarios.ts';
 import { connectionScenarios } from './connection-scenarios.ts';
@@ -16,6 +17,7 @@ export const scenarios: Scenarios = {
   ...companyScenarios,
   ...insiderScenarios,
   ...keptPartScenarios,
+  ...adoptionScenarios,
   ...operatorScenarios,
   ...retirementScenarios,
   ...tableWriterScenarios,

@@ -1,0 +1,97 @@
+import { brownfield } from '../builders/brownfield.ts';
+import type { BrownfieldConnection, BrownfieldWorld } from '../builders/brownfield-world.ts';
+import { BROWNFIELD_TOKEN, seedBrownfield } from '../builders/brownfield-cloud.ts';
+import type { SeededBrownfield } from '../builders/brownfield-cloud.ts';
+import { assume } from '../builders/door.ts';
+import type { LocalCloud } from '../../infra/local/local-cloud.ts';
+import { startLocalCloud } from '../../infra/local/local-cloud.ts';
+import type { Folder } from '../integration/cli/command-line.ts';
+import { createFolder } from '../integration/cli/command-line.ts';
+
+let cloud: LocalCloud;
+let folder: Folder;
+let seeded: SeededBrownfield;
+
+afterEach(async () => {
+  seeded.close();
+  folder.remove();
+  await cloud.close();
+});
+
+const azfed = (...typed: readonly string[]) =>
+  folder.azfed(typed, {
+    AZURE_DEVOPS_PAT: BROWNFIELD_TOKEN,
+    AZFED_ALLOW_LOOPBACK: '1',
+    AWS_REGION: 'us-east-1',
+    AWS_ENDPOINT_URL: cloud.aws.url,
+    AWS_ENDPOINT_URL_DYNAMODB: cloud.dynamoDb.url,
+    AWS_ACCESS_KEY_ID: cloud.aws.hubCredentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: cloud.aws.hubCredentials.secretAccessKey,
+  });
+
+const beginning = ({ organization }: BrownfieldWorld) => `version: 1
+organizations:
+  - name: ${organization.name}
+    id: "${organization.id}"
+    url: ${cloud.azureDevOps.url}/${organization.name}
+    credential: { type: pat, env: AZURE_DEVOPS_PAT }
+accounts: []
+grants: []
+`;
+
+/** Whether a pipeline gets in with the connection, by the role that the connection names. */
+async function runPipeline(world: BrownfieldWorld, { id, project, roleArn }: BrownfieldConnection) {
+  const connectionId = seeded.ids.get(id) ?? '';
+  const token = await cloud.azureDevOps.mintToken({
+    organization: world.organization.name,
+    project,
+    connectionId,
+  });
+  return assume(cloud.aws.url, roleArn, token);
+}
+
+async function listWorking(world: BrownfieldWorld, connections: readonly BrownfieldConnection[]) {
+  const runs = await Promise.all(
+    connections.map(async (one) => ((await runPipeline(world, one)) === 'in' ? [one.name] : [])),
+  );
+  return runs.flat().sort();
+}
+
+interface Document {
+  readonly items: readonly { readonly group: string; readonly roleArn: string; readonly opens: boolean }[];
+  readonly results: readonly { readonly result: string }[];
+  readonly managed: readonly string[];
+}
+
+it('takes over a federation, account by account, and no pipeline is refused that got in before', async () => {
+  const world = brownfield({ connections: 36, accounts: 3, seed: 5 });
+  cloud = await startLocalCloud({ pageSize: 50 });
+  seeded = await seedBrownfield(cloud, world);
+  folder = createFolder();
+  folder.write('federation.yaml', beginning(world));
+  expect(await azfed('import', '--assume-role', 'azfed-spoke')).toMatchObject({ code: 0 });
+  const users = world.connections.filter(({ roleArn, isDisabled }) => roleArn !== '' && !isDisabled);
+  const before = await listWorking(world, users);
+  expect(before.length).toBeGreaterThan(10);
+
+  for (const { id } of world.accounts) {
+    const adopted = await azfed('adopt', '--all', '--account', id, '--yes', '--json', '--batch', '4');
+    if (adopted.code === 1 && adopted.stderr.includes('No connection asks for a role there')) continue;
+    const { results } = JSON.parse(adopted.stdout) as Document;
+    expect(results.filter(({ result }) => result !== 'done')).toEqual([]);
+    expect(await listWorking(world, users)).toEqual(before);
+  }
+
+  const called = cloud.aws.calls.length;
+  const after = JSON.parse((await azfed('adopt', '--all', '--yes', '--json')).stdout) as Document;
+  expect(after.results).toEqual([]);
+  expect(after.managed.length).toBeGreaterThan(8);
+  // What is left was used by somebody who would be shut out, would be opened, or is refused.
+  expect(after.items.filter(({ group }) => !['refused', 'opens'].includes(group))).toEqual([]);
+  await azfed('reconcile');
+  const writes = cloud.aws.calls
+    .slice(called)
+    .filter(({ operation }) => !/^(?:Get|List|Assume|Lookup)/.test(operation));
+  expect(writes).toEqual([]);
+  expect(await listWorking(world, users)).toEqual(before);
+}, 120_000);
