@@ -135,6 +135,16 @@ export const accessMutants: Mutants = {
       }),
     },
   },
+  'lets a connection have the role of another pair': {
+    breaks: 'I1',
+    wiring: {
+      ...sound,
+      configured: (configuration) => ({
+        ...configuration,
+        grants: configuration.grants.map((one) => (one.roles ? grant({ ...one, roles: undefined }) : one)),
+      }),
+    },
+  },
   'believes whoever has the name of the organization': { breaks: 'I12', wiring: withPorts(believesTheName) },
   'skips the detaching of foreign policies': { breaks: 'I13', wiring: skipping('detachManagedPolicy') },
   'opens a new role before its policies': {

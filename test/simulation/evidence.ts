@@ -1,5 +1,4 @@
 import type { ConnectionId, RoleArn } from '../../shared/domain/kernel/ids.ts';
-import { isAwsConnection } from '../../shared/domain/azure-devops/service-connection.ts';
 import type { Resident } from './azure-devops.ts';
 import { admitted } from './admission.ts';
 import { mayCloseMissing } from './missing-invariants.ts';
@@ -31,14 +30,11 @@ export function noteEvidence(world: World, residents: readonly Resident[], isWho
 }
 
 const isWanted = (world: World, resident: Resident | undefined, arn: RoleArn) =>
-  resident && requestsRole(arn, resident) && findGrant(world, arn);
+  resident && requestsRole(world, arn, resident) && findGrant(world, arn);
 
 /** It is plain what the connection asks for. */
 const isClear = (resident: Resident | undefined) =>
-  resident !== undefined &&
-  isAwsConnection(resident) &&
-  resident.oidc !== 'unclear' &&
-  resident.oidc !== null;
+  resident !== undefined && resident.type !== null && resident.oidc !== 'unclear' && resident.oidc !== null;
 
 /** Since when it is proven that the connection has no more to do with the role. Epoch milliseconds. */
 export const findEvidence = ({ memory }: World, arn: RoleArn, connectionId: ConnectionId) =>

@@ -15,7 +15,8 @@ export function objection(world: World, seen: readonly Resident[], arn: RoleArn,
   const grant = findGrant(world, arn);
   const holders = seen.filter(({ subjects }) => subjects.has(subject));
   const [holder, another] = holders;
-  if (!grant || !holder || !requestsRole(arn, holder)) return 'no connection of that name asks for the role';
+  if (!grant || !holder || !requestsRole(world, arn, holder))
+    return 'no connection of that name asks for the role';
   if (another) return 'two connections hold that name';
   const buried = [...tombs].find(
     ([id, names]) =>

@@ -19,7 +19,7 @@ export const followsRenames: Check = (world, { seen = [], observedAt, found }, {
   const lost = new Set(out.filter((subject) => wasIn?.has(subject) ?? true));
   return listRoleRecords(world.table, after.arn).flatMap(({ connectionId, role }) => {
     const resident = seen.find(({ id }) => id === connectionId);
-    if (!resident || role.closed || !requestsRole(after.arn, resident)) return [];
+    if (!resident || role.closed || !requestsRole(world, after.arn, resident)) return [];
     const isRightful = [...resident.subjects].every(
       (subject) => objection(world, seen, after.arn, subject) === undefined,
     );

@@ -124,7 +124,7 @@ function pickState({
 /** What was made again after a deletion opens only when a second person has said yes. */
 const opensWithCare: Check = (world, process, { before, after, step }) => {
   const { memory } = world;
-  if (isRestoration(process, step, after.arn)) memory.restored.add(after.id);
+  if (isRestoration(world, process, step, after.arn)) memory.restored.add(after.id);
   if (!memory.restored.has(after.id) || newlyAdmitted(before, after).length === 0) return [];
   memory.restored.delete(after.id);
   note(memory, 'restored role opened');
@@ -135,13 +135,20 @@ const opensWithCare: Check = (world, process, { before, after, step }) => {
 };
 
 /** It is made again by a person's wish alone: nobody asks for it. */
-function isRestoration({ scope, seen = [] }: Process, { action }: RoleWrite['step'], arn: RoleArn): boolean {
-  return action === 'createRole' && scope?.asks === 'restore' && !seen.some((one) => requestsRole(arn, one));
+function isRestoration(
+  world: World,
+  { scope, seen = [] }: Process,
+  { action }: RoleWrite['step'],
+  arn: RoleArn,
+): boolean {
+  return (
+    action === 'createRole' && scope?.asks === 'restore' && !seen.some((one) => requestsRole(world, arn, one))
+  );
 }
 
 /** Whether a write was the end of a role, or its return. */
 export function noteRetirement(world: World, process: Process, step: RoleWrite['step']): void {
   if (step.action === 'deleteRole') note(world.memory, 'role deleted');
-  if (step.action === 'createRole' && isRestoration(process, step, step.role))
+  if (step.action === 'createRole' && isRestoration(world, process, step, step.role))
     note(world.memory, 'role restored');
 }

@@ -1,7 +1,7 @@
 import { isAwsConnection } from '../../shared/domain/azure-devops/service-connection.ts';
 import { parseRoleArn } from '../../shared/domain/kernel/arn.ts';
 import type { Grant } from '../../shared/domain/configuration/configuration.ts';
-import { coversRole } from '../../shared/domain/configuration/grant-coverage.ts';
+import { bindsAnyType, coversRequest, coversRole } from '../../shared/domain/configuration/grant-coverage.ts';
 import type { RoleArn } from '../../shared/domain/kernel/ids.ts';
 import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import type { ServiceConnection } from '../../shared/domain/azure-devops/service-connection.ts';
@@ -26,9 +26,19 @@ export function findGrant({ configuration }: World, arn: RoleArn): Grant | undef
   return configuration.grants.find((grant) => role !== undefined && coversRole(grant, role));
 }
 
-/** Whether the connection, as the process saw it, asks for this role. */
-export function requestsRole(arn: RoleArn, one: ServiceConnection): boolean {
-  return isAwsConnection(one) && one.oidc === 'on' && one.requestedRoleArn === arn;
+/** Whether the connection, as the process saw it, asks for this role and a grant lets it, or a pair gives it the role. */
+export function requestsRole({ configuration }: World, arn: RoleArn, one: ServiceConnection): boolean {
+  const role = parseRoleArn(arn);
+  const { grants, organizations } = configuration;
+  if (!role) return false;
+  const isAsking = isAwsConnection(one) && one.oidc === 'on' && one.requestedRoleArn === arn;
+  return organizations.some((organization) =>
+    grants.some(
+      (grant) =>
+        coversRequest(grant, organization, one, role) &&
+        (isAsking || bindsAnyType([grant], organization, one)),
+    ),
+  );
 }
 
 export function widens(before: ObservedRole | undefined, after: ObservedRole): boolean {

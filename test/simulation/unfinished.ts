@@ -1,6 +1,6 @@
+import { bindsAnyType } from '../../shared/domain/configuration/grant-coverage.ts';
 import { isAwsConnection } from '../../shared/domain/azure-devops/service-connection.ts';
 import type { RoleArn } from '../../shared/domain/kernel/ids.ts';
-import type { ServiceConnection } from '../../shared/domain/azure-devops/service-connection.ts';
 import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import type { RunReport } from '../../shared/application/run/reconcile.ts';
 import { admitted, beyond } from './admission.ts';
@@ -8,7 +8,7 @@ import type { Resident } from './azure-devops.ts';
 import { revokedNeighbours } from './neighbours.ts';
 import { lacksTerms } from './kept-part-invariants.ts';
 import { objection } from './objections.ts';
-import { findGrant } from './role-write.ts';
+import { findGrant, requestsRole } from './role-write.ts';
 import type { SimulatedRun } from './simulated-run.ts';
 import { recordedConnections, listRoleRecords } from './table.ts';
 import { wanted, widths } from './widths.ts';
@@ -50,9 +50,7 @@ export function unfinished(world: World, { report, process }: SimulatedRun): rea
       listAdmitted(world, seen, role, (subject) => held.has(subject)),
     ),
     ...kept
-      .filter(({ arn }) =>
-        seen.some((one) => isAsking(one) && one.requestedRoleArn === arn && !named.has(one.id)),
-      )
+      .filter(({ arn }) => seen.some((one) => requestsRole(world, arn, one) && !named.has(one.id)))
       .flatMap((role) => unlike(world, role)),
     ...kept
       .filter(({ arn }) => world.memory.unspecified.has(arn) && !isAbandoned(world, arn))
@@ -93,13 +91,11 @@ function listNamed({ plan, results }: RunReport, counts: (code: string) => boole
   ]);
 }
 
-const isAsking = (one: ServiceConnection) => isAwsConnection(one) && one.oidc === 'on';
-
 function listRevoked(world: World, roles: readonly ObservedRole[], one: Resident): readonly string[] {
-  if (!isAsking(one)) return [];
-  const role = roles.find(({ arn }) => arn === one.requestedRoleArn);
-  if (!role || !findGrant(world, role.arn))
-    return [`I13 connection ${one.id} has no role, and nothing says why`];
+  const role = roles.find(({ arn }) => requestsRole(world, arn, one));
+  const isAsking = isAwsConnection(one) && one.oidc === 'on';
+  if (!role && !isAsking && !bindsAnyType(world.configuration.grants, { name: 'contoso' }, one)) return [];
+  if (!role) return [`I13 connection ${one.id} has no role, and nothing says why`];
   return beyond(one.subjects, admitted(role.trust, role.account)).map(
     (subject) => `I13 ${subject} is not let into ${role.name}, and nothing says why`,
   );
