@@ -54,7 +54,7 @@ export function renderBeginning(found: Pick<Found, 'organization' | 'credentialE
   const sections = [
     head,
     organizationSection({ ...found, connections: [], accounts: [] }),
-    ['# Without `assumeRole`, azfed uses its own credentials in the account.', 'accounts: []'],
+    [ownCredentials, 'accounts: []'],
     ['# A connection that no grant covers is reported and never acted on.', 'grants: []'],
     tail,
   ];
@@ -63,6 +63,8 @@ export function renderBeginning(found: Pick<Found, 'organization' | 'credentialE
 
 /** A role at the root path was made by somebody already: that is for `azfed import`, which keeps what it may do. */
 const isPlaced = ({ path }: ParsedRoleArn): boolean => path !== '/' && problemOfRolePath(path) === undefined;
+
+const ownCredentials = '# Without `assumeRole`, azfed uses its own credentials in the account.';
 
 /** Marks a grant that nobody has decided about yet. */
 export const PROPOSAL =
@@ -96,7 +98,7 @@ function accountsSection(listed: readonly string[], asking: readonly Asking[]): 
   for (const id of listed) if (parseAccountId(id) && !partitions.has(id)) partitions.set(id, 'aws');
   const example =
     '# assumeRole: arn:aws:iam::<account>:role/azfed-spoke   (the role that azfed assumes there)';
-  if (partitions.size === 0) return ['# No connection names an account yet.', 'accounts: []', example];
+  if (partitions.size === 0) return [ownCredentials, 'accounts: []', example];
   const items = [...partitions]
     .sort()
     .flatMap(([id, partition]) => [
@@ -104,7 +106,7 @@ function accountsSection(listed: readonly string[], asking: readonly Asking[]): 
       ...(partition === 'aws' ? [] : [`    partition: ${partition}`]),
       `    # assumeRole: arn:${partition}:iam::${id}:role/azfed-spoke`,
     ]);
-  return ['# Without `assumeRole`, azfed uses its own credentials in the account.', 'accounts:', ...items];
+  return [ownCredentials, 'accounts:', ...items];
 }
 
 function grantsSection({ organization, connections }: Found, asking: readonly Asking[]): readonly string[] {
