@@ -11,7 +11,7 @@ import type { RoleUser } from '../../../shared/domain/verify/role-uses.ts';
 import { changesText } from './plan-text.ts';
 import { inert, yamlText } from './sanitize.ts';
 import type { Style } from './style.ts';
-import { counted } from './style.ts';
+import { abbreviate, counted, shortenRoleArn } from './style.ts';
 import { table } from './table.ts';
 
 /** Where an item stands in the table. */
@@ -92,11 +92,15 @@ export function adoptionText(
 
 function toRow(item: AdoptionItem): readonly string[] {
   const { candidate } = item;
-  return [formatConnections(item), candidate.roleArn, summarizeItem(item)].map(inert);
+  const connections = abbreviate(listConnections(item)) || 'several connections';
+  return [connections, shortenRoleArn(candidate.roleArn), summarizeItem(item)].map(inert);
 }
 
-export const formatConnections = ({ candidate: { bindings } }: AdoptionItem): string =>
-  bindings.map(({ references }) => displayName(references)).join(', ') || 'several connections';
+const listConnections = ({ candidate: { bindings } }: AdoptionItem): readonly string[] =>
+  bindings.map(({ references }) => displayName(references));
+
+export const formatConnections = (item: AdoptionItem): string =>
+  listConnections(item).join(', ') || 'several connections';
 
 function summarizeItem({ candidate: { refusal, lost, change }, lostConnections }: AdoptionItem): string {
   if (refusal && refusal.reason !== 'opens') return describeRefusal(refusal).why;
@@ -106,7 +110,7 @@ function summarizeItem({ candidate: { refusal, lost, change }, lostConnections }
       : lost.map(({ value }) => value);
   const fields = (change?.differences ?? []).map(({ path }) => path.split('.').slice(0, 2).join('.'));
   return [
-    ...(out.length > 0 ? [`shuts out ${out.join(', ')}`] : []),
+    ...(out.length > 0 ? [`shuts out ${abbreviate(out)}`] : []),
     [...new Set(fields.filter((path) => !path.startsWith('tags.azfed:')))].join(', '),
   ]
     .filter((part) => part !== '')

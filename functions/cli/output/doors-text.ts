@@ -1,7 +1,8 @@
 import type { Door, DoorReport } from '../../../shared/application/checks/doors.ts';
 import type { EntryHolder, HoldingConnection } from '../../../shared/domain/entries/holders.ts';
 import { inert } from './sanitize.ts';
-import { counted } from './style.ts';
+import { groupItems } from '../../../shared/domain/kernel/group-by.ts';
+import { counted, shortenRoleArn } from './style.ts';
 import { table } from './table.ts';
 
 /** One row for each way into a role, then the totals and what could not be read. */
@@ -15,7 +16,11 @@ export function formatDoors(report: DoorReport, columns?: number): string {
     ...unreadOrganizations.map(({ organization, reason }) => `organization ${organization}: ${reason}`),
   ];
   return [
-    ...(doors.length > 0 ? [table(headings, doors.map(listCells), columns), ''] : []),
+    ...[...groupItems(doors, ({ account }) => account)].flatMap(([account, here]) => [
+      `Account ${account}`,
+      table(headings, here.map(listCells), columns),
+      '',
+    ]),
     `${counted(doors.length, 'door')} of ${counted(roles, 'role')} in ${counted(accounts.length, 'account')}${summarizeHolders(doors)}.`,
     ...unread.map((text) => `Could not be read: ${inert(text)}`),
   ].join('\n');
@@ -24,16 +29,16 @@ export function formatDoors(report: DoorReport, columns?: number): string {
 const headings = ['ROLE', 'SUBJECT', 'CONNECTION', 'LAST USE'] as const;
 
 function listCells(door: Door): readonly string[] {
-  const role = door.roleArn.replace(/^arn:[^:]+:iam::(\d{12}):role/, '$1');
+  const role = shortenRoleArn(door.roleArn).slice(`${door.account}/`.length);
   const subject = door.match === 'any' ? 'any subject' : door.subject;
-  return [role, subject, formatHolder(door.holder), formatUse(door)].map(inert);
+  return [role, subject, formatHolder(door.holder, subject), formatUse(door)].map(inert);
 }
 
-/** Who is behind a subject, in a few words. */
-export function formatHolder(holder: EntryHolder): string {
+/** Who is behind a subject, in a few words. Of a connection that the subject names, its type says all that is new. */
+export function formatHolder(holder: EntryHolder, subject = ''): string {
   switch (holder.state) {
     case 'connection':
-      return formatConnections(holder.connections, holder.isWhole);
+      return formatConnections(holder.connections, holder.isWhole, subject);
     case 'nobody':
       return holder.similar ? `nobody (${formatConnection(holder.similar)} differs in case)` : 'nobody';
     case 'never-works':
@@ -47,22 +52,28 @@ export function formatHolder(holder: EntryHolder): string {
   }
 }
 
-function formatConnections(connections: readonly HoldingConnection[], isWhole: boolean): string {
+function formatConnections(
+  connections: readonly HoldingConnection[],
+  isWhole: boolean,
+  subject: string,
+): string {
   const [first, ...others] = connections;
   if (!first) return isWhole ? 'nobody' : 'unknown';
   const more = others.length > 0 ? ` (+${others.length})` : '';
-  return `${formatConnection(first)}${more}${isWhole ? '' : ', perhaps more'}`;
+  return `${formatConnection(first, subject)}${more}${isWhole ? '' : ', perhaps more'}`;
 }
 
-function formatConnection({ type, project, name, isDisabled }: HoldingConnection): string {
-  return `${type ?? 'type not shown'}: ${project} / ${name}${isDisabled === true ? ' (disabled)' : ''}`;
+function formatConnection({ type, project, name, isDisabled }: HoldingConnection, subject = ''): string {
+  const kind = type?.toLowerCase() ?? 'type not shown';
+  const isNamed = subject.endsWith(`/${project}/${name}`);
+  return `${kind}${isNamed ? '' : `: ${project} / ${name}`}${isDisabled === true ? ' (disabled)' : ''}`;
 }
 
 function formatUse({ use, roleLastUsedAt }: Door): string {
   if (use === null) return 'not in 90 days';
   if (use?.state === 'used') return `${use.lastAt.slice(0, 10)} (${use.times})`;
   if (use?.state === 'unread') return 'unknown';
-  if (roleLastUsedAt === undefined) return 'not told';
+  if (roleLastUsedAt === undefined) return 'unknown';
   return roleLastUsedAt === null ? 'role: never' : `role: ${roleLastUsedAt.slice(0, 10)}`;
 }
 

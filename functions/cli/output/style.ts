@@ -9,7 +9,17 @@ export function createStyle(isColoured: boolean): Style {
 }
 
 /** `1 change`, `2 changes`. For nouns whose plural ends in s. */
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+export const counted = (count: number, noun: string, nouns = `${noun}s`): string =>
+  `${count} ${count === 1 ? noun : nouns}`;
+
+/** The first of them, and how many more there are: for a cell of a table. */
+export function abbreviate(items: readonly string[]): string {
+  const [first = '', ...others] = items;
+  return others.length === 0 ? first : `${first} and ${others.length} more`;
+}
+
+/** Account, path and name of a role: `123456789012/ci/deploy`. */
+export const shortenRoleArn = (arn: string): string => arn.replace(/^arn:[^:]+:iam::(\d{12}):role/, '$1');
 
 export function severityColours(style: Style): Readonly<Record<Severity, (text: string) => string>> {
   return {

@@ -254,7 +254,7 @@ function describeOutcome(outcome: AdoptionOutcome, batches: readonly AdoptionBat
   const results = listResults(outcome).filter((result) => 'roleArn' in result);
   const failed = results.filter(({ result }) => result !== 'done');
   return [
-    `Adopted: ${counted(results.length - failed.length, 'role')} in ${outcome.reports.length} of ${counted(batches.length, 'batch')}.`,
+    `Adopted: ${counted(results.length - failed.length, 'role')} in ${outcome.reports.length} of ${counted(batches.length, 'batch', 'batches')}.`,
     ...failed.map(
       ({ roleArn, result, error }) =>
         `  ${inert(String(roleArn))}: ${result}${error ? `, ${inert(error.message)}` : ''}`,
