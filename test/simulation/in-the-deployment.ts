@@ -1,3 +1,5 @@
+import type { Permissions, TrustTerms } from '../../shared/domain/configuration/configuration.ts';
+import { PLAIN_TRUST } from '../../shared/domain/configuration/trust-terms.ts';
 import { fc } from '../builders/fast-check.ts';
 import { Happening, grants, ownRoles, short } from './happening.ts';
 import { restoreTable, writeImpostor } from './people.ts';
@@ -19,12 +21,27 @@ export const inTheTable = fc.oneof(
   ),
 );
 
+/** A statement that the grant lists, beside the Deny of whoever puts one there. */
+const breakGlass: TrustTerms = {
+  ...PLAIN_TRUST,
+  statements: [
+    {
+      Effect: 'Allow',
+      Principal: { AWS: 'arn:aws:iam::{account}:role/break-glass' },
+      Action: 'sts:AssumeRole',
+    },
+  ],
+  expectDeny: 'any',
+};
+
 const grantFields = fc
   .record({
     mode: fc.constantFrom('enforce', 'enforce', 'repair', 'observe'),
     retire: fc.constantFrom('close', 'keep', 'delete'),
     revokeSessions: fc.boolean(),
     maxSessionDuration: fc.constantFrom(3_600, 7_200),
+    permissions: fc.constantFrom<Permissions>('managed', 'managed', 'managed', 'unmanaged'),
+    trust: fc.constantFrom(PLAIN_TRUST, { ...PLAIN_TRUST, expectDeny: 'any' as const }, breakGlass),
     managedPolicies: fc.constantFrom<readonly string[]>([], ['arn:aws:iam::aws:policy/ReadOnlyAccess']),
   })
   .map(
