@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { functionNames } from '../../infra/aws/bundles.ts';
 import { readConfigurationText } from '../../infra/aws/configuration-text.ts';
 import { readService } from '../../infra/aws/stacks.ts';
+import { parseShippedConfiguration } from '../../shared/config/shipped-configuration.ts';
 import { parseDiscoverMessage } from '../../shared/adapters/sqs/queue-messages.ts';
 import { REPORT_SLOT_MS } from '../../shared/domain/discovery/hook-classification.ts';
 import {
@@ -502,6 +505,33 @@ describe('the configuration that is shipped', () => {
       writeFederation(configuration.grants.length > 0 ? federation([HUB]) : {}),
     );
     expect(copy.configuration.accounts).toMatchObject([{ id: HUB }]);
+  });
+
+  it('holds the statements of a trust that stand in files, and gives the functions the same grants', () => {
+    const statement = { Effect: 'Allow', Principal: { AWS: '{account}' }, Action: 'sts:AssumeRole' };
+    const { grants, ...rest } = federation([HUB]);
+    const [shop] = grants;
+    const { connections: _, role: __, ...common } = { ...shop };
+    const roles = [
+      {
+        organization: 'contoso',
+        project: 'Shop',
+        connection: 'web',
+        role: `arn:aws:iam::${HUB}:role/az-web`,
+      },
+    ];
+    const found = {
+      ...common,
+      name: 'found',
+      roles,
+      trust: { statements: { file: 'others.json' }, expectDeny: 'any' },
+    };
+    const path = writeFederation({ ...rest, grants: [...grants, found] });
+    writeFileSync(join(dirname(path), 'others.json'), JSON.stringify([statement]));
+    const { text, configuration } = readConfigurationText(path);
+    expect(text).not.toContain('others.json');
+    expect(parseShippedConfiguration(text).grants).toEqual(configuration.grants);
+    expect(configuration.grants[1]?.trust.statements).toEqual([statement]);
   });
 });
 

@@ -106,6 +106,32 @@ describe('the JSON Schema', () => {
     expect(spoilt).toEqual([]);
   });
 
+  it.each<[string, object]>([
+    [
+      'pairs with unmanaged permissions',
+      { permissions: 'unmanaged', roles: [{ project: 'Shop', connection: 'web', role: 'az-web' }] },
+    ],
+    [
+      'lists, no boundary and statements of others',
+      {
+        connections: { organization: ['contoso'], project: ['Shop', 'Web'], name: 'aws-*' },
+        accounts: ['123456789012'],
+        role: { path: '/', name: ['web', 'api'] },
+        boundary: 'none',
+        trust: {
+          statements: { file: 'trust/others.json' },
+          conditions: { IpAddress: { 'aws:SourceIp': ['192.0.2.0/24'] } },
+          expectDeny: 'any',
+        },
+      },
+    ],
+  ])('accepts a grant with %s', (_what, grant) => {
+    const spoilt = spoil((file) =>
+      file['grants']?.splice(0, 1, { name: 'found', mode: 'observe', ...grant }),
+    );
+    expect(spoilt).toEqual([]);
+  });
+
   it.each([
     ['an unknown key at the root', (file) => Object.assign(file, { grant: [] }), '$.grant'],
     [
@@ -115,6 +141,12 @@ describe('the JSON Schema', () => {
     ],
     ['a grant without mode', (file) => delete file['grants']?.[0]?.['mode'], '$.grants[0]'],
     ['a grant without boundary', (file) => delete file['grants']?.[1]?.['boundary'], '$.grants[1]'],
+    [
+      'a grant with patterns and pairs',
+      (file) =>
+        Object.assign(file['grants']?.[1] ?? {}, { roles: [{ project: 'P', connection: 'c', role: 'r' }] }),
+      '$.grants[1]',
+    ],
     [
       'an account id without quotes',
       (file) => Object.assign(file['accounts']?.[0] ?? {}, { id: 1 }),

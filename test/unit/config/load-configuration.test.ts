@@ -2,6 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import type { AccountId } from '../../../shared/domain/kernel/ids.ts';
+import { placeTrust } from '../../../shared/domain/configuration/trust-terms.ts';
 import { LOOPBACK_ALLOWED } from '../../../shared/config/environment.ts';
 import { loadConfiguration } from '../../../shared/config/load-configuration.ts';
 import { fixture, folder, parse, listProblems, short, spoilt } from './configuration-text.ts';
@@ -113,6 +115,106 @@ describe('a file that is right', () => {
       driftPercent: 20,
       absencePercent: 10,
       reminderDays: 7,
+    });
+  });
+});
+
+describe('a grant that says what exists', () => {
+  const block = short.slice(short.indexOf('    connections:'), short.indexOf('webhooks:'));
+  const readGrant = (text: string, given: Readonly<Record<string, string>> = {}) =>
+    parse(
+      short.replace(block, () => text),
+      given,
+    ).grants[0];
+  const ARN = 'arn:aws:iam::123456789012:role/az-web';
+
+  it('has lists of patterns, also where one pattern is written', () => {
+    const text = block
+      .replace('project: Shop', 'project: [Shop, Web]')
+      .replace('path: /azure-devops/shop/, name: "*"', 'path: /, name: [web, api-*]');
+    expect(readGrant(text)).toMatchObject({
+      connections: { organization: ['contoso'], project: ['Shop', 'Web'], name: ['aws-*'] },
+      role: { path: '/', name: ['web', 'api-*'] },
+      permissions: 'managed',
+      trust: { statements: [], conditions: {}, expectDeny: 'none' },
+    });
+  });
+
+  it('has pairs, with the accounts of their ARNs', () => {
+    const roles = `    permissions: unmanaged
+    roles:
+      - { project: Shop, connection: web, role: "${ARN}" }
+      - { organization: contoso, project: Shop, connection: api, role: "arn:aws-cn:iam::210987654321:role/team/az-api", type: any }
+`;
+    expect(readGrant(roles)).toMatchObject({
+      accounts: ['123456789012', '210987654321'],
+      boundary: 'none',
+      permissions: 'unmanaged',
+      roles: [
+        {
+          organization: 'contoso',
+          project: 'Shop',
+          connection: 'web',
+          accounts: ['123456789012'],
+          path: '/',
+          name: 'az-web',
+          type: 'aws',
+        },
+        {
+          organization: 'contoso',
+          project: 'Shop',
+          connection: 'api',
+          accounts: ['210987654321'],
+          path: '/team/',
+          name: 'az-api',
+          type: 'any',
+        },
+      ],
+    });
+  });
+
+  it('has roles by name in whichever of its accounts', () => {
+    const roles =
+      '    accounts: ["123456789012", "210987654321"]\n    boundary: none\n    roles: [{ project: Shop, connection: web, role: team/az-web }]\n';
+    expect(readGrant(roles)?.roles).toMatchObject([
+      { accounts: ['123456789012', '210987654321'], path: '/team/', name: 'az-web' },
+    ]);
+  });
+
+  const others = { Effect: 'Allow', Principal: { AWS: '123456789012' }, Action: 'sts:AssumeRole' };
+  const denial = {
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 'sts:*',
+    Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+  };
+  it.each([
+    ['a list', JSON.stringify([others])],
+    ['one statement', JSON.stringify(others)],
+    ['a whole policy', JSON.stringify({ Version: '2012-10-17', Statement: [others] })],
+    ['a policy with one statement', JSON.stringify({ Version: '2012-10-17', Statement: others })],
+  ])('reads statements of its trust from a file with %s', (_what, content) => {
+    const trust = `    trust: { statements: { file: trust/others.json }, expectDeny: { file: trust/deny.json } }\n`;
+    const given = { 'trust/others.json': content, 'trust/deny.json': JSON.stringify([denial]) };
+    expect(readGrant(`${block}${trust}`, given)?.trust).toEqual({
+      statements: [others],
+      conditions: {},
+      expectDeny: [denial],
+    });
+  });
+
+  it('places its trust in the account and the partition of a role', () => {
+    const statement = { ...others, Principal: { AWS: 'arn:{partition}:iam::{account}:role/break-glass' } };
+    const conditions = { StringEquals: { 'aws:PrincipalAccount': '{account}' } };
+    const placed = placeTrust(
+      { statements: [statement], conditions, expectDeny: 'any' },
+      'aws-cn',
+      '210987654321' as AccountId,
+    );
+    expect(placed).toEqual({
+      statements: [{ ...others, Principal: { AWS: 'arn:aws-cn:iam::210987654321:role/break-glass' } }],
+      conditions: { StringEquals: { 'aws:PrincipalAccount': '210987654321' } },
+      expectDeny: 'any',
     });
   });
 });
