@@ -14,7 +14,7 @@ export interface RenderedGrants {
 /** `withOrganization`: the configuration has several, so that a pair has to say which. */
 export function renderGrants(grants: readonly ImportedGrant[], withOrganization: boolean): RenderedGrants {
   const rendered = grants.map((grant, index) =>
-    renderGrant(grant, { withOrganization, isFirst: index === 0 }),
+    renderGrant(grant, withOrganization, index === 0 ? explainGrants(grants) : []),
   );
   return {
     lines: rendered.flatMap(({ lines }) => lines),
@@ -31,14 +31,15 @@ export const FINDINGS_HEAD = '# Not imported; docs/reference/import.md says what
 
 function renderGrant(
   grant: ImportedGrant,
-  { withOrganization, isFirst }: { readonly withOrganization: boolean; readonly isFirst: boolean },
+  withOrganization: boolean,
+  explanations: readonly string[],
 ): RenderedGrants {
   const permissions = renderPermissions(grant);
   const trust = renderTrust(grant);
   const lines = [
     `- name: ${grant.name}`,
     ...describeGrant(grant).map((line) => `  # ${line}`),
-    ...(isFirst ? explanations.map((line) => `  # ${line}`) : []),
+    ...explanations.map((line) => `  # ${line}`),
     '  mode: repair',
     ...permissions.lines.map((line) => `  ${line}`),
     ...(grant.issuer === undefined ? [] : [`  issuer: ${grant.issuer}`]),
@@ -49,12 +50,22 @@ function renderGrant(
   return { lines, files: { ...permissions.files, ...trust.files } };
 }
 
-/** Said once, at the first grant. */
-const explanations = [
-  'repair: azfed puts right what somebody changes; it creates no role, and closes none.',
-  'unmanaged: azfed keeps the trust alone. Policies, boundary, session duration, description and tags stay as they are.',
-  'Loose: what the trust of the next line lets in beyond the connections that are listed.',
-];
+/** Said once, at the first grant, as far as it is about these grants. */
+function explainGrants(grants: readonly ImportedGrant[]): readonly string[] {
+  const isSomebodyElses = grants.some(({ permissions }) => permissions === 'unmanaged');
+  const isLoose = grants.some(({ roles }) => roles.some(({ notes }) => notes.length > 0));
+  return [
+    'repair: azfed puts right what somebody changes; it creates no role, and closes none.',
+    ...(isSomebodyElses
+      ? [
+          'unmanaged: azfed keeps the trust alone. Policies, boundary, session duration, description and tags stay as they are.',
+        ]
+      : []),
+    ...(isLoose
+      ? ['Loose: what the trust of the next line lets in beyond the connections that are listed.']
+      : []),
+  ];
+}
 
 function describeGrant({ roles, why }: ImportedGrant): readonly string[] {
   const connections = new Set(roles.flatMap((role) => role.connections)).size;

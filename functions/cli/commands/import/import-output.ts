@@ -12,6 +12,8 @@ interface ImportResult {
   readonly path: string;
   readonly written: readonly string[];
   readonly grants: readonly ImportedGrant[];
+  /** Ids of accounts that the configuration names from now on. */
+  readonly accounts: readonly string[];
   /** Names of grants that `azfed init` had proposed. */
   readonly replaced: readonly string[];
   readonly decision: ImportDecision;
@@ -31,7 +33,7 @@ export function printImport({ terminal, options }: Invocation, result: ImportRes
   );
 }
 
-function buildDocument({ path, written, grants, replaced, decision, calls }: ImportResult) {
+function buildDocument({ path, written, grants, accounts, replaced, decision, calls }: ImportResult) {
   return {
     schemaVersion: 1,
     configuration: path,
@@ -48,6 +50,7 @@ function buildDocument({ path, written, grants, replaced, decision, calls }: Imp
         loose: notes,
       })),
     })),
+    accounts,
     replaced,
     findings: decision.findings,
     covered: decision.covered,
@@ -57,7 +60,10 @@ function buildDocument({ path, written, grants, replaced, decision, calls }: Imp
   };
 }
 
-function formatImport({ path, written, grants, replaced, decision }: ImportResult, columns: number): string {
+function formatImport(
+  { path, written, grants, accounts, replaced, decision }: ImportResult,
+  columns: number,
+): string {
   const roles = grants.flatMap((grant) => grant.roles);
   const connections = new Set(roles.flatMap((role) => role.connections)).size;
   const loose = roles.filter(({ notes }) => notes.length > 0).length;
@@ -69,6 +75,7 @@ function formatImport({ path, written, grants, replaced, decision }: ImportResul
       connections,
       `${counted(connections, 'connection')} granted ${counted(roles.length, 'role')}, by ${counted(grants.length, 'grant')}`,
     ],
+    [accounts.length, `${counted(accounts.length, 'account')} added: ${shortenList(accounts)}`],
     [covered.length, `${counted(covered.length, 'connection')} granted before`],
     [replaced.length, `${counted(replaced.length, 'grant')} that azfed init had proposed taken out`],
     [loose, `${counted(loose, 'role')} loose: the comments in the file say how`],
@@ -87,11 +94,14 @@ function formatImport({ path, written, grants, replaced, decision }: ImportResul
 
 const SHOWN = 3;
 
+function shortenList(names: readonly string[]): string {
+  const rest = names.length - SHOWN;
+  return `${names.slice(0, SHOWN).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
+
 function formatFindings(findings: readonly ImportFinding[], columns: number): string {
   const rows = [...groupItems(findings, ({ code }) => code)].map(([code, same]) => {
-    const names = same.slice(0, SHOWN).map(({ connection }) => inert(connection));
-    const rest = same.length - names.length;
-    return [code, String(same.length), `${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`];
+    return [code, String(same.length), shortenList(same.map(({ connection }) => inert(connection)))];
   });
   return table(
     ['WHY', 'NUMBER', 'CONNECTIONS'],

@@ -82,10 +82,10 @@ async function importRoles(invocation: Invocation, typed: ImportOptions): Promis
       allowance,
     );
   const configuration = parse({ text: beginning.text, files: {} });
-  const place = placeAccounts(configuration, typed.assumeRole);
+  const reach = placeAccounts(configuration, typed.assumeRole);
   const only = chooseAccount(typed.account);
   const ports = await connectTrusts(local);
-  const reading = await readForImport(ports, configuration, place, only).finally(() => {
+  const reading = await readForImport(ports, configuration, reach, only).finally(() => {
     ports.accounts.close();
   });
   const { decision, text, replaced } = resolveProposals(beginning.text, configuration, (known) =>
@@ -98,9 +98,11 @@ async function importRoles(invocation: Invocation, typed: ImportOptions): Promis
   );
   const taken = configuration.grants.map(({ name }) => name);
   const grants = groupGrants(decision, typed.permissions, taken);
+  const place = (some: readonly ImportedGrant[]) =>
+    listAccounts(configuration, reading.accounts, some, typed.assumeRole);
   const write = (some: readonly ImportedGrant[], findings: ImportDecision['findings']) =>
     addImport(text, {
-      ...listAccounts(configuration, reading.accounts, some, typed.assumeRole),
+      ...place(some),
       grants: some,
       findings,
     });
@@ -116,6 +118,7 @@ async function importRoles(invocation: Invocation, typed: ImportOptions): Promis
     written,
     grants: kept.grants,
     replaced,
+    accounts: place(kept.grants).accounts.map(({ id }) => id),
     decision: { ...decision, findings: kept.findings },
     calls: reading.observations.reduce((sum, { calls }) => sum + calls, 0),
     flag: localFlag(invocation.options),
