@@ -39,8 +39,8 @@ export const iamBulkReads = [
 /** Who changed something: asked when there is drift and no event has told. */
 export const trailReads = ['cloudtrail:LookupEvents'] as const;
 
-/** Whether a boundary or a managed policy that a role is to get exists. */
-export const iamPolicyReads = ['iam:GetPolicy'] as const;
+/** Whether a boundary or a managed policy that a role is to get exists, and what a new boundary would cut off. */
+export const iamPolicyReads = ['iam:GetPolicy', 'iam:GetPolicyVersion'] as const;
 
 /** What is asked before anything is done: whether a policy is there, and by IAM's own simulation what a role may do. */
 export const rehearsalReads = [...iamPolicyReads, 'iam:SimulatePrincipalPolicy'] as const;

@@ -2,6 +2,7 @@ import type { Account, Organization } from '../domain/configuration/configuratio
 import type { ProviderArn, RoleArn, ConnectionId, OrganizationId, ProjectId } from '../domain/kernel/ids.ts';
 import type { AccountObservation, ObservedProvider, ObservedRole, RolePolicies } from '../domain/iam/role.ts';
 import type { WriteStep } from '../domain/iam/iam-operation.ts';
+import type { PolicyDocument } from '../domain/policy/policy-document.ts';
 import type { Person } from '../domain/records/deployment-record.ts';
 import type { KnownActor } from '../domain/attribution/actor.ts';
 import type { ChangeTarget } from '../domain/attribution/change-target.ts';
@@ -27,6 +28,15 @@ export interface ObservationScope {
 export interface AccountReader {
   /** Never rejects for what the outside does: a list that was refused or cut short is `unknown` in its place. */
   observe(account: Account, scope: ObservationScope): Promise<AccountObservation>;
+}
+
+/** Reads what managed policies say. Never modifies anything. */
+export interface PolicyReader {
+  /** By ARN, of those that exist. Never rejects for what the outside does: each that was refused is `unknown` in its place. */
+  readPolicies(
+    account: Account,
+    arns: readonly string[],
+  ): Promise<ReadonlyMap<string, Reading<PolicyDocument>>>;
 }
 
 /** The parts of a role that a re-read is about; each costs its own calls. */

@@ -24,7 +24,12 @@ import type { ReplayPorts } from '../../../shared/application/delivery/replay.ts
 import { personalToken, readEnvironment } from '../../../shared/config/environment.ts';
 import type { Account, Configuration, Webhook } from '../../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
-import type { CallerSource, RoleUseSource, TrailUseSource } from '../../../shared/ports/accounts.ts';
+import type {
+  CallerSource,
+  PolicyReader,
+  RoleUseSource,
+  TrailUseSource,
+} from '../../../shared/ports/accounts.ts';
 import type { ServiceConnectionSource } from '../../../shared/ports/service-connections.ts';
 import type { StateStore, RunLog } from '../../../shared/ports/state.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
@@ -41,6 +46,7 @@ import { connectAzureDevOps, connectCredentials } from '../../runtime/connect-az
 export type Ports = RunPorts &
   AutomaticPorts &
   ReplayPorts & {
+    readonly accounts: PolicyReader;
     readonly callers: CallerSource;
     readonly uses: TrailUseSource;
     readonly roleUses: RoleUseSource;

@@ -5,11 +5,12 @@ import type { AccountObservation, AccountQuotas, ObservedProvider } from '../../
 import { unconfirmedPolicies } from '../../domain/desired/policy-needs.ts';
 import type { Complete, Reading } from '../../domain/kernel/result.ts';
 import { complete, unreadBecause } from '../../domain/kernel/result.ts';
-import type { AccountReader, ObservationScope } from '../../ports/accounts.ts';
+import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
+import type { AccountReader, ObservationScope, PolicyReader } from '../../ports/accounts.ts';
 import type { IamRequests } from './iam-client.ts';
 import { reading, present } from './iam-client.ts';
 import { readRoles } from './role-reads.ts';
-import { findPolicy, readSingleProvider } from './single-reads.ts';
+import { findPolicy, readPolicyDocument, readSingleProvider } from './single-reads.ts';
 
 type Providers = Extract<AccountObservation['providers'], Complete<unknown>>['value'];
 
@@ -50,6 +51,25 @@ export function createAccountReader(openSession: ReadAccess, pageSize: number): 
   }
 
   return { observe };
+}
+
+export function createPolicyReader(openSession: ReadAccess): PolicyReader {
+  return {
+    async readPolicies(account, arns) {
+      const session = await captureReading(() => openSession(account, () => undefined));
+      const documents = new Map<string, Reading<PolicyDocument>>();
+      for (const arn of new Set(arns)) {
+        if (session.state === 'unknown') {
+          documents.set(arn, session);
+          continue;
+        }
+        const read = await captureReading(() => readPolicyDocument(session.value, arn));
+        if (read.state === 'unknown') documents.set(arn, read);
+        else if (read.value) documents.set(arn, complete(read.value));
+      }
+      return documents;
+    },
+  };
 }
 
 /** What the outside does becomes `unknown`; what is our own bug comes out as it is. */

@@ -1,9 +1,14 @@
 import type { STSClient } from '@aws-sdk/client-sts';
 import type { Account } from '../../domain/configuration/configuration.ts';
 import type { WriteStep } from '../../domain/iam/iam-operation.ts';
-import type { AccountReader, AccountWriter, AccountWriterSource } from '../../ports/accounts.ts';
+import type {
+  AccountReader,
+  AccountWriter,
+  AccountWriterSource,
+  PolicyReader,
+} from '../../ports/accounts.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
-import { createAccountReader, LARGEST_PAGE } from './account-reader.ts';
+import { createAccountReader, createPolicyReader, LARGEST_PAGE } from './account-reader.ts';
 import type { Spoke } from './account-session.ts';
 import { createSessionSource, computeSessionSeconds } from './account-session.ts';
 import { createAccountWriter } from './account-writer.ts';
@@ -30,7 +35,7 @@ export interface AwsAccountsOptions extends ConnectionOptions {
   readonly sessionPrefix?: string;
 }
 
-export interface AwsAccounts extends AccountReader, AccountWriterSource {
+export interface AwsAccounts extends AccountReader, AccountWriterSource, PolicyReader {
   /** Of the session that looks are made with, for what else is to be read there; `undefined`: azfed's own. */
   getCredentials(account: Account): Promise<Credentials | undefined>;
   /** Closes the connections. */
@@ -99,6 +104,7 @@ export function createAwsAccounts(options: AwsAccountsOptions): AwsAccounts {
 
   return {
     ...createAccountReader(openForReading, options.pageSize ?? LARGEST_PAGE),
+    ...createPolicyReader(openForReading),
     open,
     getCredentials: getCredentials,
     close() {

@@ -2,6 +2,7 @@ import type { AttachedPolicy, InstanceProfile, PolicyDetail, Role } from '@aws-s
 import {
   GetOpenIDConnectProviderCommand,
   GetPolicyCommand,
+  GetPolicyVersionCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
   ListAttachedRolePoliciesCommand,
@@ -11,12 +12,13 @@ import {
 import { parseRoleArn } from '../../domain/kernel/arn.ts';
 import { InvariantError } from '../../domain/kernel/errors.ts';
 import type { ProviderArn, RoleArn } from '../../domain/kernel/ids.ts';
+import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
 import type { ObservedProvider, ObservedRole, RolePolicies } from '../../domain/iam/role.ts';
 import type { RoleParts } from '../../ports/accounts.ts';
 import type { IamRequests } from './iam-client.ts';
 import { reading, unlessMissing, present, readPages } from './iam-client.ts';
 import type { PolicyBelongings } from './role-mapping.ts';
-import { mapPolicies, mapRole, readRoleArn } from './role-mapping.ts';
+import { mapPolicies, mapRole, readDocument, readRoleArn } from './role-mapping.ts';
 
 /** What the bulk lists show as well: a look is the same whichever way it was made. */
 export const everyPart: RoleParts = { managedPolicies: true, inlinePolicies: 'all', instanceProfiles: true };
@@ -109,6 +111,22 @@ export async function findPolicy(iam: IamRequests, arn: string): Promise<'there'
     iam.send(reading('iam:GetPolicy', arn), (client) => client.send(command)),
   );
   return answer ? 'there' : 'missing';
+}
+
+/** The version in force. `undefined`: there is no such policy. */
+export async function readPolicyDocument(iam: IamRequests, arn: string): Promise<PolicyDocument | undefined> {
+  const answer = await unlessMissing(
+    iam.send(reading('iam:GetPolicy', arn), (client) =>
+      client.send(new GetPolicyCommand({ PolicyArn: arn })),
+    ),
+  );
+  if (!answer) return undefined;
+  const VersionId = present(answer.Policy?.DefaultVersionId, arn);
+  const command = new GetPolicyVersionCommand({ PolicyArn: arn, VersionId });
+  const { PolicyVersion: version } = await iam.send(reading('iam:GetPolicyVersion', arn), (client) =>
+    client.send(command),
+  );
+  return readDocument(present(version?.Document, arn));
 }
 
 function readAttached(iam: IamRequests, role: RoleArn): Promise<readonly AttachedPolicy[]> {

@@ -64,6 +64,12 @@ export const roleFindings = {
       'A role is about to be deleted or recreated, and roles of the configured accounts trust it. IAM stores the RoleId behind an ARN in a trust, so a recreated role does not match, although its ARN is the same.',
     fix: 'Ask the owners of the named roles. Do not delete the role while they need it. After a recreation, write the ARN into their trusts again.',
   },
+  'role.boundary-cuts': {
+    severity: 'medium',
+    meaning:
+      'azfed is about to attach a boundary to a role that has none, and the boundary does not allow some actions that the policies of the role allow. Pipelines that use them fail from then on.',
+    fix: 'Compare the named actions with what the pipelines do (IAM console, Last Accessed). Widen the boundary, or keep the role without one: `permissions: unmanaged`, or `boundary: none`.',
+  },
   'role.in-instance-profile': {
     severity: 'medium',
     meaning:

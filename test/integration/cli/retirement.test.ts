@@ -52,6 +52,22 @@ describe('azfed adopt', () => {
     for (const bucket of Resource) expect(stderr).toContain(bucket);
   });
 
+  it('says what a new boundary cuts off, before it is attached', async () => {
+    const [, account] = sample.accounts;
+    const console = openConsole(place.cloud.aws.url, getAccount(place.cloud, account).credentials);
+    const PolicyDocument = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: ['iam:PassRole', 's3:*'], Resource: '*' }],
+    });
+    await console.send(
+      new PutRolePolicyCommand({ RoleName: 'made-by-hand', PolicyName: 'own', PolicyDocument }),
+    );
+    console.destroy();
+    const { stderr } = await azfed('adopt', 'Payments/aws-by-hand');
+    expect(stderr).toMatch(/role\.boundary-cuts[\s\S]*iam:PassRole/);
+    expect(stderr).not.toMatch(/allow: [^.]*s3:\*/);
+  });
+
   it('is shown, and not done, where the grant only observes', async () => {
     configure('mode: enforce', 'mode: observe');
     const { code, stdout, stderr } = await azfed('adopt', 'Payments/aws-by-hand', '--yes');

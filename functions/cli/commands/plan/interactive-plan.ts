@@ -1,9 +1,11 @@
 import { attribute } from '../../../../shared/application/attribution/attribute.ts';
+import { addBoundaryFindings } from '../../../../shared/application/checks/boundary-cuts.ts';
 import { addReachedFindings } from '../../../../shared/application/checks/reached-roles.ts';
 import type { Snapshot, DesiredState } from '../../../../shared/application/observe/observe.ts';
 import { observe, observeDesiredState } from '../../../../shared/application/observe/observe.ts';
 import type { GuardedPlan } from '../../../../shared/application/run/reconcile.ts';
 import { guardSnapshot } from '../../../../shared/application/run/reconcile.ts';
+import type { Configuration } from '../../../../shared/domain/configuration/configuration.ts';
 import type { Finding } from '../../../../shared/domain/findings/finding.ts';
 import { isConverged } from '../../../../shared/domain/findings/finding.ts';
 import { isAllowed } from '../../../../shared/domain/guard/guard.ts';
@@ -24,11 +26,21 @@ export interface View {
 
 export async function observeInteractively({ ports, configuration }: Deployment): Promise<View> {
   const [snapshot, controls, actor] = await Promise.all([
-    observe(ports, configuration).then((seen) => addReachedFindings(ports.accounts, configuration, seen)),
+    observe(ports, configuration).then((seen) => addForesight(ports, configuration, seen)),
     ports.state.readControls(),
     ports.callers.caller(),
   ]);
   return { snapshot: snapshot, controls, actor };
+}
+
+/** What a person has to know before roles go, are made again, or get a boundary. */
+async function addForesight(
+  { accounts }: Deployment['ports'],
+  configuration: Configuration,
+  seen: Snapshot,
+): Promise<Snapshot> {
+  const withReached = await addReachedFindings(accounts, configuration, seen);
+  return addBoundaryFindings(accounts, configuration, withReached);
 }
 
 /** A part of what there is, after a sketch, and what they ask for there. */
@@ -39,9 +51,7 @@ export async function planPartInteractively(
 ): Promise<GuardedPlan> {
   const { ports, configuration } = deployment;
   const [snapshot, controls, actor] = await Promise.all([
-    observeDesiredState(ports, desiredState, scope).then((seen) =>
-      addReachedFindings(ports.accounts, configuration, seen),
-    ),
+    observeDesiredState(ports, desiredState, scope).then((seen) => addForesight(ports, configuration, seen)),
     ports.state.readControls(),
     ports.callers.caller(),
   ]);
