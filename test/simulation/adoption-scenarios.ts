@@ -67,7 +67,12 @@ export async function adoptAll(world: World, options: RunOptions = {}): Promise<
     const { limits, denyWindows } = configuration;
     const rules = { initiator, controls, limits, denyWindows, now: world.clock.now() };
     const planned = wiring.judged(guardSnapshot(snapshot, rules));
-    const { candidates } = surveyAdoption({ ...snapshot, ...planned, desiredRoles });
+    const { candidates } = surveyAdoption({
+      ...snapshot,
+      ...planned,
+      desiredRoles,
+      neverWorks: new Map(),
+    });
     const consent = { open: new Set(candidates.map((each) => each.roleArn)), despiteUse: new Set<RoleArn>() };
     const items = candidates.map((each) => ({
       candidate: decideAdoption(each, { state: 'unused' }, consent),

@@ -8,6 +8,7 @@ import { displayName } from '../../../shared/domain/azure-devops/service-connect
 import { findingCatalogue } from '../../../shared/domain/findings/finding.ts';
 import { blockedReasons } from '../../../shared/domain/records/blocked-reason.ts';
 import type { RoleUser } from '../../../shared/domain/verify/role-uses.ts';
+import { neverWorksReasons } from '../../../shared/domain/policy/trust-liveness.ts';
 import { changesText } from './plan-text.ts';
 import { inert, yamlText } from './sanitize.ts';
 import type { Style } from './style.ts';
@@ -102,7 +103,12 @@ const listConnections = ({ candidate: { bindings } }: AdoptionItem): readonly st
 export const formatConnections = (item: AdoptionItem): string =>
   listConnections(item).join(', ') || 'several connections';
 
-function summarizeItem({ candidate: { refusal, lost, change }, lostConnections }: AdoptionItem): string {
+function summarizeItem({
+  candidate: { refusal, lost, change, neverWorks },
+  lostConnections,
+}: AdoptionItem): string {
+  if (neverWorks.length > 0 && refusal?.reason === 'opens')
+    return neverWorks.map((reason) => neverWorksReasons[reason]).join('; ');
   if (refusal && refusal.reason !== 'opens') return describeRefusal(refusal).why;
   const out =
     lostConnections.length > 0

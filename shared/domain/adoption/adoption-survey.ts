@@ -12,6 +12,7 @@ import type { RecordedConnection } from '../records/connection-record.ts';
 import { recordedRole } from '../records/connection-record.ts';
 import { findAdmission, allowingPart } from '../policy/live-trust.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
+import type { NeverWorksReason } from '../policy/trust-liveness.ts';
 import { designTrust } from '../desired/role-design.ts';
 import type { LostAccess } from './lost-access.ts';
 import { listLostAccess } from './lost-access.ts';
@@ -57,6 +58,8 @@ export interface AdoptionCandidate {
   readonly lost: readonly LostAccess[];
   /** A connection gets in only after the adoption. */
   readonly opens: boolean;
+  /** Why the live trust never let anybody in; empty: it may have. */
+  readonly neverWorks: readonly NeverWorksReason[];
   readonly refusal?: AdoptionRefusal;
   readonly role?: ObservedRole;
 }
@@ -77,6 +80,8 @@ interface SurveyFacts {
   /** Made for somebody who asks to adopt every role. */
   readonly changes: readonly GuardedChange[];
   readonly findings: readonly Finding[];
+  /** Roles whose trust never let anybody in, with the reasons. */
+  readonly neverWorks: ReadonlyMap<RoleArn, readonly NeverWorksReason[]>;
 }
 
 /** Roles of accounts that could not be read are in no list: the plan says that they are unread. */
@@ -101,7 +106,7 @@ export function surveyAdoption(facts: SurveyFacts): AdoptionSurvey {
   const candidates = granted.flatMap((target) => {
     const role = roles.get(target.role.arn);
     const change = changes.get(target.role.arn);
-    if (change && role) return [judgeChange(target, change, role, facts.recorded, opening)];
+    if (change && role) return [judgeChange(target, change, role, { ...facts, opening })];
     return role ? refuseFound(target, facts.findings) : [];
   });
   const listed = new Set(candidates.map(({ roleArn }) => roleArn));
@@ -124,12 +129,17 @@ function judgeChange(
   target: Target,
   change: Extract<GuardedChange, { target: 'role' }>,
   role: ObservedRole,
-  recorded: readonly RecordedConnection[],
-  opening: ReadonlySet<ProviderArn>,
+  {
+    recorded,
+    opening,
+    neverWorks,
+  }: Pick<SurveyFacts, 'recorded' | 'neverWorks'> & { readonly opening: ReadonlySet<ProviderArn> },
 ): AdoptionCandidate {
+  const reasons = neverWorks.get(target.role.arn) ?? [];
   const trust = { live: role.trust, next: findNextTrust(change) ?? role.trust };
   const lost = listLostAccess(trust);
   const opens =
+    reasons.length > 0 ||
     admitsSomebodyNew(target, trust) ||
     neededProviders(target.role, target.bindings).some((arn) => opening.has(arn));
   const refusal = refuseChange(change, role, recorded);
@@ -143,6 +153,7 @@ function judgeChange(
     trust,
     lost,
     opens,
+    neverWorks: reasons,
     role,
     ...(refusal ? { refusal } : {}),
   };
@@ -209,6 +220,7 @@ function refuseFound(target: Target, findings: readonly Finding[]): readonly Ado
       effect: 'ownership',
       lost: [],
       opens: false,
+      neverWorks: [],
       refusal: { reason: 'finding', code: found.code, message: found.message },
     },
   ];
@@ -233,6 +245,7 @@ function listClaimed(
     effect: 'ownership',
     lost: [],
     opens: false,
+    neverWorks: [],
     refusal: { reason: 'finding', code, message },
   }));
 }

@@ -37,6 +37,7 @@ import {
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { counted } from '../../output/style.ts';
 import { applyWatched } from '../apply/apply-plan.ts';
+import { listDeadEntries } from './dead-entries.ts';
 import { guardView } from '../plan/interactive-plan.ts';
 
 export interface AdoptAllOptions {
@@ -107,7 +108,13 @@ async function prepareAdoption(deployment: Deployment, options: AdoptAllOptions)
   const initiator = { trigger: 'person', ...(actor === undefined ? {} : { actor }) } as const;
   const planned = guardView(deployment, { snapshot, controls, actor }, initiator);
   const { changes, findings } = planned;
-  const survey = surveyAdoption({ ...snapshot, changes, findings });
+  const neverWorks = new Map(
+    [...listDeadEntries(snapshot, deployment)].map(([arn, dead]) => [
+      arn,
+      [...new Set(dead.map(({ reason }) => reason))],
+    ]),
+  );
+  const survey = surveyAdoption({ ...snapshot, changes, findings, neverWorks });
   const consent = {
     open: chooseRoles('--open', options.open, survey),
     despiteUse: chooseRoles('--despite-use', options.despiteUse, survey),
@@ -296,7 +303,7 @@ function toDocument(
 
 function toItemDocument(item: AdoptionItem) {
   const { candidate, evidence, users, lostConnections } = item;
-  const { roleArn, account, grant, bindings, effect, opens, lost, refusal, change } = candidate;
+  const { roleArn, account, grant, bindings, effect, opens, neverWorks, lost, refusal, change } = candidate;
   return {
     group: selectGroup(item),
     roleArn,
@@ -306,6 +313,7 @@ function toItemDocument(item: AdoptionItem) {
     connections: bindings.map(({ connectionId }) => connectionId),
     effect,
     opens,
+    neverWorks,
     shutsOut: lost,
     shutsOutConnections: lostConnections,
     differences: change?.differences ?? [],

@@ -6,12 +6,8 @@ import { findingCatalogue } from '../../../../shared/domain/findings/finding.ts'
 import { listPredecessorClaims } from '../../../../shared/domain/recording/succession.ts';
 import { planPartInteractively } from '../plan/interactive-plan.ts';
 import { executePlan } from '../apply/apply-plan.ts';
-import type { Snapshot } from '../../../../shared/application/observe/observe.ts';
-import { describeProviders } from '../../../../shared/domain/entries/trust-entries.ts';
-import { selectProfiles } from '../../../../shared/domain/issuers/issuer.ts';
 import type { DeadEntry } from '../../../../shared/domain/policy/trust-liveness.ts';
-import { judgeLiveness, neverWorksReasons } from '../../../../shared/domain/policy/trust-liveness.ts';
-import type { Deployment } from '../../composition/deployment.ts';
+import { neverWorksReasons } from '../../../../shared/domain/policy/trust-liveness.ts';
 import { inert } from '../../output/sanitize.ts';
 import type { Choice } from '../../arguments/connection-choice.ts';
 import { chooseConnection } from '../../arguments/connection-choice.ts';
@@ -19,6 +15,7 @@ import { openDeployment } from '../../composition/deployment.ts';
 import { transferRoles } from './hand-over.ts';
 import type { AdoptAllOptions } from './adopt-all.ts';
 import { adoptAll } from './adopt-all.ts';
+import { listDeadEntries } from './dead-entries.ts';
 import { adoptReplaced } from './replaced.ts';
 import { selectRunScope } from '../../arguments/scope-choice.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
@@ -129,7 +126,11 @@ async function adopt(invocation: Invocation, typed: string, isOpening: boolean):
   if (!isAdoption) throw nothingToAdopt(chosen, planned, localFlag(invocation.options));
   if (
     !isOpening &&
-    !(await agreesToOpening(invocation, typed, listDeadEntries(planned.snapshot, deployment)))
+    !(await agreesToOpening(
+      invocation,
+      typed,
+      [...listDeadEntries(planned.snapshot, deployment).values()].flat(),
+    ))
   )
     return 1;
   return executePlan(invocation, deployment, planned, { before: [order], extent: 'whole' });
@@ -137,24 +138,6 @@ async function adopt(invocation: Invocation, typed: string, isOpening: boolean):
 
 const order =
   'What is wider than the grant goes first (-); what the grant adds (+) and who is let in come last.\n';
-
-/** Whoever adopts a role whose trust never worked lets somebody in for the first time. Empty: it may have worked. */
-function listDeadEntries(
-  { desiredRoles, observations }: Snapshot,
-  { configuration }: Deployment,
-): readonly DeadEntry[] {
-  const arns = desiredRoles.targets.map(({ role }) => role.arn);
-  const issuers = configuration.organizations.flatMap((organization) => selectProfiles(organization, 'both'));
-  return observations.flatMap((observation) => {
-    const facts = describeProviders(observation, issuers);
-    const roles = observation.roles.state === 'complete' ? observation.roles.value.inScope : [];
-    return roles
-      .filter(({ arn }) => arns.includes(arn))
-      .map(({ trust }) => judgeLiveness(trust, facts))
-      .filter(({ status }) => status === 'never-works')
-      .flatMap(({ dead }) => dead.filter(({ reason }) => reason !== 'closed'));
-  });
-}
 
 /** That is widening, so it needs a decision of its own: --yes alone is none. Throws ConfigError. */
 async function agreesToOpening(
