@@ -5,7 +5,7 @@ import type { ImportFinding } from '../domain/import/import-catalogue.ts';
 import { addToItem, addToList } from './configuration-addition.ts';
 import { FINDINGS_HEAD, renderFindings, renderGrants } from './import-text.ts';
 
-export interface ImportedAccount {
+interface ImportedAccount {
   readonly id: string;
   readonly partition: Partition;
   readonly assumeRole?: string;

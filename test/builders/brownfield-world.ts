@@ -29,7 +29,7 @@ export interface BrownfieldAccount {
  * granted: an import grants it the role that it names, or for a connection that names none, the one whose trust lets it in.
  * named: it gets no grant, and a finding says why. other: not of the AWS type, and no trust of the world is about it alone.
  */
-export type Importer = 'granted' | 'named' | 'other';
+type Importer = 'granted' | 'named' | 'other';
 
 export interface BrownfieldConnection {
   readonly id: ConnectionId;

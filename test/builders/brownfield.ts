@@ -31,7 +31,7 @@ export interface BrownfieldOptions {
 }
 
 const GUID = '11111111-2222-4333-8444-555555555555' as OrganizationId;
-export const northwind: Organization = {
+const northwind: Organization = {
   name: 'northwind',
   id: GUID,
   url: 'https://dev.azure.com/northwind',

@@ -14,7 +14,7 @@ import type { ImportedAccess } from './import-reading.ts';
 import type { TrustReading } from './role-trust.ts';
 
 /** What a role may do, as a grant says it. */
-export interface ImportedPermissions {
+interface ImportedPermissions {
   readonly permissions: Permissions;
   /** With `managed` alone; `undefined`: none. */
   readonly boundary?: string;

@@ -16,7 +16,7 @@ let folder: Folder;
 let seeded: SeededBrownfield;
 
 async function enter(world: BrownfieldWorld): Promise<void> {
-  cloud = await startLocalCloud({ pageSize: 5 });
+  cloud = await startLocalCloud({ pageSize: 25 });
   seeded = await seedBrownfield(cloud, world);
   folder = createFolder();
 }
