@@ -7,6 +7,7 @@ import { grammarProblems } from '../domain/policy/policy-grammar.ts';
 import type { Complaint, FieldPath } from './field.ts';
 import { renderPath } from './field.ts';
 import type { ReadFile } from './inline-policies.ts';
+import { listGrantAccounts } from './grant-checks.ts';
 import { problemOfPolicyPath } from './inline-policies.ts';
 import type { GrantOutline } from './outline.ts';
 
@@ -31,10 +32,12 @@ interface Source {
 
 /** Reads the statements, from files too, and judges them. What has another shape is for the schema to refuse. */
 export function readTrust(
-  { trust }: GrantOutline,
+  grant: GrantOutline,
   grantPath: FieldPath,
   { readFile, classify }: Surroundings,
 ): TrustReading {
+  const { trust } = grant;
+  const accounts = listGrantAccounts(grant);
   const path = [...grantPath, 'trust'];
   const { expectDeny: word } = trust;
   const allowed = readStatements(trust.statements as Json, [...path, 'statements'], readFile);
@@ -50,8 +53,8 @@ export function readTrust(
     complaints: [
       ...allowed.complaints,
       ...allowed.statements.flatMap((statement, index) =>
-        checkAllowing(statement, classify).map(({ within, what, fix }) =>
-          allowed.complain([index, ...within], what, fix),
+        [...checkAllowing(statement, classify), ...checkProviders(statement, accounts)].map(
+          ({ within, what, fix }) => allowed.complain([index, ...within], what, fix),
         ),
       ),
       ...denied.complaints,
@@ -199,6 +202,24 @@ function checkPrincipal(kind: string, name: Json, classify: IssuerClassifier): r
       fix: 'Take the statement out, and grant the connections that it is meant for.',
     },
   ];
+}
+
+/** A provider lets nobody into roles of another account (IAM User Guide, roles for web identities). */
+function checkProviders({ Principal: principal }: Statement, accounts: readonly string[]): readonly Found[] {
+  const named = isObject(principal) ? toList<Json>(principal['Federated'] ?? []) : [];
+  return named.flatMap((arn) => {
+    const [, account] = /^arn:[^:]+:iam::(\d{12}):/.exec(typeof arn === 'string' ? arn : '') ?? [];
+    const other = accounts.find((id) => id !== account);
+    return account === undefined || other === undefined
+      ? []
+      : [
+          {
+            within: ['Principal', 'Federated'],
+            what: `The provider lies in account ${account}, but the grant has roles in ${other} too.`,
+            fix: 'Write {account} in place of the id: a provider lets nobody into roles of another account.',
+          },
+        ];
+  });
 }
 
 /** They add to azfed's own statement, and can only keep more tokens out. */

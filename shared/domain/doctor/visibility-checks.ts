@@ -100,6 +100,13 @@ export function grantCheck(
           (isAwsConnection(one) && one.oidc === 'on' && coversConnection(grant, organization, one)),
       ),
     );
+    const lost = isAllRead(meant) ? listLostPairs(grant, meant) : [];
+    if (lost.length > 0)
+      return judge.warning(
+        'grant.matched',
+        `No connection that can be seen is ${shorten(lost).join(', ')}.`,
+        'Compare `project` and `connection` of the pair with the names in Azure DevOps, including their case.',
+      );
     const what = `${counted(matched.length, 'project')}; ${counted(covered.length, 'connection')} ${grant.roles?.some(({ type }) => type === 'any') ? 'with OIDC or bound to a role' : 'with OIDC'}.`;
     return judge.ok('grant.matched', what);
   }
@@ -118,8 +125,32 @@ function listProjectsMeant({ connections, roles = [] }: Grant): readonly string[
         connections.project.map((project) => `${organization}/${project}`),
       )
     : roles.map(({ organization, project }) => `${organization}/${project}`);
-  const distinct = [...new Set(all)];
-  return distinct.length <= MOST_NAMES ? distinct : [...distinct.slice(0, MOST_NAMES), '...'];
+  return shorten([...new Set(all)]);
+}
+
+const shorten = (names: readonly string[]): readonly string[] =>
+  names.length <= MOST_NAMES ? names : [...names.slice(0, MOST_NAMES), '...'];
+
+type Meant = Parameters<typeof grantCheck>[1];
+
+const isAllRead = (meant: Meant): boolean =>
+  meant.every(({ inventory }) => viewConnections(inventory).isComplete);
+
+/** Pairs of connections that are not there: their names are mistyped, or have changed. */
+function listLostPairs({ roles = [] }: Grant, meant: Meant): readonly string[] {
+  const there = new Set(
+    meant.flatMap(({ organization, inventory }) =>
+      [...viewConnections(inventory).connections.values()].flatMap(({ references }) =>
+        references.map(({ projectName, name }) => JSON.stringify([organization.name, projectName, name])),
+      ),
+    ),
+  );
+  return roles
+    .filter(
+      ({ organization, project, connection }) =>
+        !there.has(JSON.stringify([organization, project, connection])),
+    )
+    .map(({ project, connection }) => `${project}/${connection}`);
 }
 
 /** `1 project`, `2 projects`. */

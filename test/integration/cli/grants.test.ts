@@ -11,6 +11,7 @@ const grants = `grants:
       - { project: Shop, connection: aws-prod, role: "arn:aws:iam::${main}:role/azure-devops/shop/shop-prod" }
       - { project: Shop, connection: aws-staging, role: "arn:aws:iam::${main}:role/azure-devops/shop/other" }
       - { project: Platform, connection: registry, role: "arn:aws:iam::${main}:role/az-registry", type: any }
+      - { project: Platform, connection: Registry, role: "arn:aws:iam::${main}:role/az-mistyped", type: any }
     boundary: "arn:aws:iam::{account}:policy/azfed-boundary"
   - name: lists
     mode: enforce
@@ -56,6 +57,11 @@ it('shows and makes the roles of pairs, lists and connections of any type, and i
   expect(JSON.parse(doctor.stdout)).toMatchObject({
     checks: expect.arrayContaining([
       expect.objectContaining({ code: 'account.writes', verdict: 'ok' }),
+      expect.objectContaining({
+        code: 'grant.matched',
+        verdict: 'warning',
+        says: 'No connection that can be seen is Platform/Registry.',
+      }),
     ]) as unknown,
   });
 });
