@@ -161,6 +161,12 @@ export const grant = z
       .describe(
         'Tags of each role: keys of at most 128 letters, digits, spaces or _.:/=+-@, without regard to case.',
       ),
+    description: z
+      .enum(['managed', 'keep'])
+      .default('managed')
+      .describe(
+        'managed (the default): azfed writes the description of the role. keep: the description of a role that exists stays as it is.',
+      ),
     retire: z
       .enum(['keep', 'close', 'delete'])
       .default('keep')

@@ -94,6 +94,7 @@ function renderPermissions(grant: ImportedGrant): RenderedGrants {
   return {
     lines: [
       'permissions: managed',
+      'description: keep',
       `boundary: ${quote(boundary)}`,
       ...(managedPolicies.length === 0
         ? []

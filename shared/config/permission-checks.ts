@@ -19,6 +19,7 @@ function checkUnmanaged(grant: GrantOutline, path: FieldPath): readonly Complain
     ...(Object.keys(inlinePolicies).length > 0 ? ['inlinePolicies'] : []),
     ...(given.includes('maxSessionDuration') ? ['maxSessionDuration'] : []),
     ...(Object.keys(tags).length > 0 ? ['tags'] : []),
+    ...(given.includes('description') ? ['description'] : []),
   ];
   return [
     ...idle.map((key) => ({

@@ -56,6 +56,7 @@ export function grant({ connections, role, roles, ...fields }: GrantFields = {})
     },
     maxSessionDuration: 7_200,
     tags: { team: 'shop' },
+    description: 'managed',
     retire: 'close',
     missing: 'keep',
     revokeSessions: false,

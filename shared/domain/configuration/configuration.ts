@@ -142,6 +142,8 @@ interface GrantTerms {
   /** Seconds, 3600 to 43200. */
   readonly maxSessionDuration: number;
   readonly tags: Readonly<Record<string, string>>;
+  /** managed: azfed writes a description of its own. keep: it writes one only where it creates the role. */
+  readonly description: 'managed' | 'keep';
   readonly retire: Retirement;
   readonly missing: MissingRule;
   /** Instead of the organization's. */

@@ -50,7 +50,7 @@ export function planRepair(
 ): RolePlan {
   const { recorded, now } = facts;
   const own = recorded.filter(({ id }) => id === observed.id);
-  const design = withOwnRevocation(grant, bare, own, now);
+  const design = withOwnRevocation(grant, keepDescription(grant, bare, observed), own, now);
   const compared = compare(facts, grant, design, observed);
   // Where something is to be fixed, what may be propagation goes along: nothing widens beside what may be too wide.
   const isPending = (grant.revokeSessions || grant.quarantine === true) && isRevocationPending(own, observed);
@@ -65,6 +65,12 @@ export function planRepair(
     ...(isKept ? settle(facts, grant, observed, { ...compared, fields: [] }) : {}),
     ...fix(facts, grant, design, observed, { ...compared, isPending, isTakenOver }),
   };
+}
+
+/** The description of a role that exists, where the grant says that it stays. */
+function keepDescription({ description }: Grant, design: RoleDesign, observed: ObservedRole): RoleDesign {
+  if (description !== 'keep') return design;
+  return { ...design, state: { ...design.state, description: observed.description } };
 }
 
 /** A revocation is a policy: where the permissions are somebody else's, so is one that azfed once wrote. */

@@ -227,3 +227,29 @@ describe('a grant without a boundary', () => {
     expect(selectRole(runTimes(2, more), r1)).toEqual({ ...selectRole(seen, r1), boundary });
   });
 });
+
+describe('the description of an adopted role', () => {
+  const adoptDescribed = (description: 'managed' | 'keep') =>
+    selectRole(
+      runTimes(
+        3,
+        runOnce(
+          byHand({}, { permissions: 'managed', boundary: 'none', inlinePolicies: {}, description }),
+          undefined,
+          'adopt',
+        ).world,
+      ),
+      r1,
+    );
+
+  it('stays as it is where the grant says so', () => {
+    expect(adoptDescribed('keep')).toMatchObject({
+      description: 'by Terraform',
+      managedPolicies: [expect.stringContaining('ReadOnly')],
+    });
+  });
+
+  it('becomes that of azfed otherwise', () => {
+    expect(adoptDescribed('managed').description).toContain('kept by azfed');
+  });
+});
