@@ -63,6 +63,15 @@ const sample = buildReport(
       { connectionId: 'k', chosen: ['vstoken', 'entra'], trusted: ['vstoken', 'entra'] },
       { connectionId: 'l', chosen: ['vstoken'], trusted: null },
     ],
+    doors: [
+      {
+        account: drifted.account as never,
+        roleArn: drifted.roleArn as never,
+        subject: HOSTILE,
+        state: 'nobody',
+        holder: HOSTILE,
+      },
+    ],
     staticKeys: [
       {
         connectionId: 'k',

@@ -56,6 +56,7 @@ export function buildReport(
     findings: [],
     coverage: { missing: 0, unaccounted: 0, notShown: 0, settling: 0 },
     staticKeys: [],
+    doors: [],
     issuers: [],
     events: [],
     runs: [],

@@ -2,6 +2,10 @@ import type { Actor } from '../../domain/attribution/actor.ts';
 import { actorName } from '../../domain/attribution/actor.ts';
 import { parseRoleArn } from '../../domain/kernel/arn.ts';
 import type { Target } from '../../domain/desired/claims.ts';
+import { formatHolder } from '../../domain/entries/holder-text.ts';
+import { selectProfiles } from '../../domain/issuers/issuer.ts';
+import type { Door } from '../checks/doors.ts';
+import { listDoors } from '../checks/doors.ts';
 import type { Configuration } from '../../domain/configuration/configuration.ts';
 import { inForce, pauseSentence, scopeNames } from '../../domain/guard/controls.ts';
 import type { CredentialLine } from '../../domain/migration/credential-report.ts';
@@ -48,6 +52,8 @@ export interface ReportDocument {
   readonly coverage: Coverage;
   /** AWS connections that do not, or not surely, sign in by OIDC alone. */
   readonly staticKeys: readonly CredentialLine[];
+  /** Every subject that trusts of the roles that were read accept, and who is behind it. */
+  readonly doors: readonly ReportedDoor[];
   /** By name. */
   readonly issuers: readonly ReportedIssuerStatus[];
   /** Newest first. */
@@ -80,6 +86,14 @@ export interface ReportedIssuerStatus extends Pick<IssuerStatus, 'chosen'> {
 export type ReportedFinding = Pick<Finding, 'code' | 'severity' | 'message' | 'connectionId' | 'roleArn'> & {
   readonly fix: string;
 };
+
+export interface ReportedDoor extends Pick<Door, 'account' | 'roleArn'> {
+  /** `null`: any. */
+  readonly subject: string | null;
+  readonly state: Door['holder']['state'];
+  /** In words. */
+  readonly holder: string;
+}
 
 export interface ReportedEvent {
   readonly time: string;
@@ -140,12 +154,29 @@ export function reportDocument(
     staticKeys: snapshot.inventories
       .flatMap((inventory) => credentialLines(configuration, inventory, ''))
       .filter(({ credentials }) => ['keys', 'mixed', 'unclear'].includes(credentials)),
+    doors: reportedDoors(configuration, snapshot),
     issuers: issuerStandings(snapshot.desiredRoles.targets, snapshot.observations).map(
       ({ connectionId, chosen, trusted = null }) => ({ connectionId, chosen, trusted }),
     ),
     events: [...history.entries].sort((a, b) => (a.time < b.time ? 1 : -1)).map(reportedEvent),
     runs: runs.entries,
   };
+}
+
+function reportedDoors(
+  { organizations }: Pick<Configuration, 'organizations'>,
+  { observations, inventories }: GuardedPlan['snapshot'],
+): readonly ReportedDoor[] {
+  const issuers = organizations.flatMap((organization) => selectProfiles(organization, 'both'));
+  return listDoors({ observations, issuers, inventories }).doors.map(
+    ({ account, roleArn, match, subject, holder }) => ({
+      account,
+      roleArn,
+      subject: match === 'any' ? null : subject,
+      state: holder.state,
+      holder: formatHolder(holder),
+    }),
+  );
 }
 
 type Shown = Pick<

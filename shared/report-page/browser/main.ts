@@ -3,7 +3,7 @@ import { detailDialog } from './detail.ts';
 import { element } from './elements.ts';
 import { happenings } from './happenings.ts';
 import { issuers } from './issuers.ts';
-import { failures, findings, retirements, staticKeys } from './open-points.ts';
+import { doors, failures, findings, retirements, staticKeys } from './open-points.ts';
 import { picture } from './picture.ts';
 import { heading, tiles } from './summary.ts';
 import { trend } from './trend.ts';
@@ -18,6 +18,7 @@ document.body.append(
     failures() ?? '',
     connectionList(),
     findings(),
+    doors() ?? '',
     staticKeys(),
     issuers(),
     retirements() ?? '',

@@ -58,6 +58,18 @@ export function staticKeys(): HTMLElement {
   ]);
 }
 
+/** Whoever holds the subject of a trust gets the role. Those without a connection come first. */
+export function doors(): HTMLElement | undefined {
+  if (report.doors.length === 0) return undefined;
+  const inOrder = [...report.doors].sort(
+    (a, b) => Number(a.state === 'connection') - Number(b.state === 'connection'),
+  );
+  const rows = inOrder.map(({ roleArn, subject, holder }) => [roleArn, subject ?? 'any subject', holder]);
+  return section('Who is behind each trust', 'doors', [
+    buildTable(['Role', 'Subject', 'Connection'], rows, 'doors'),
+  ]);
+}
+
 /** Changes that have failed whenever they were tried. */
 export function failures(): HTMLElement | undefined {
   const rows = report.connections.flatMap(({ connectionId, failing }) => {

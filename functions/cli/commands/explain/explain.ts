@@ -5,7 +5,7 @@ import { chooseConnection } from '../../arguments/connection-choice.ts';
 import { openDeployment } from '../../composition/deployment.ts';
 import { readReachedRoles } from '../../../../shared/application/checks/reached-roles.ts';
 import { describeReached } from '../../../../shared/domain/entries/reached-roles.ts';
-import { formatHolder } from '../../output/doors-text.ts';
+import { formatHolder } from '../../../../shared/domain/entries/holder-text.ts';
 import { explainConnection, findLiveRole } from './explanation.ts';
 import { inert, jsonText, inertJson } from '../../output/sanitize.ts';
 import { selectRunScope } from '../../arguments/scope-choice.ts';
