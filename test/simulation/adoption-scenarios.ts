@@ -22,7 +22,7 @@ import { getAccount } from './world.ts';
 const other = roleArn('r2');
 
 /** Somebody asks azfed to stop managing a role. From then on no run may write to it. */
-export async function release(world: World, arn: RoleArn, options: RunOptions = {}): Promise<SimulatedRun> {
+async function release(world: World, arn: RoleArn, options: RunOptions = {}): Promise<SimulatedRun> {
   const seen = getAccount(world).roles.get(arn);
   if (seen) world.memory.made.add(seen.id);
   const initiator = { trigger: 'person', actor: ANA } as const;
@@ -54,7 +54,7 @@ export async function release(world: World, arn: RoleArn, options: RunOptions = 
 }
 
 /** Somebody adopts every role that somebody else made, one batch after the other. */
-export async function adoptAll(world: World, options: RunOptions = {}): Promise<SimulatedRun> {
+async function adoptAll(world: World, options: RunOptions = {}): Promise<SimulatedRun> {
   const { wiring = sound } = options;
   const initiator = { trigger: 'person', actor: ANA } as const;
   const scope = { account: ACCOUNT, roles: [role, other].map(short), asks: 'adopt' } as const;

@@ -164,7 +164,7 @@ function evidenceLines(evidence: UseEvidence): readonly string[] {
   }
 }
 
-export function describeUser(user: RoleUser): string {
+function describeUser(user: RoleUser): string {
   switch (user.kind) {
     case 'token':
       return user.subject;

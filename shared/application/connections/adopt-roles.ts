@@ -41,7 +41,7 @@ export interface AdoptionItem {
   readonly proposal?: SharedGrant;
 }
 
-export interface LostConnection extends NamedConnection {
+interface LostConnection extends NamedConnection {
   /** ISO time of the last job that named it, whatever came of the job; `null`: none is remembered. */
   readonly lastExecution: Reading<string | null>;
 }

@@ -25,8 +25,7 @@ import type { TrustChange, UnknownUse, UseEvidence } from './use-evidence.ts';
  *     trust       beside that the trust lets in fewer
  *     policies    policies, boundary, session duration or tags of others as well
  */
-export const adoptionEffects = ['ownership', 'trust', 'policies'] as const;
-export type AdoptionEffect = (typeof adoptionEffects)[number];
+type AdoptionEffect = 'ownership' | 'trust' | 'policies';
 
 /** Why a role is not adopted. */
 export type AdoptionRefusal =
