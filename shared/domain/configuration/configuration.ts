@@ -71,7 +71,7 @@ export type Retirement = 'keep' | 'close' | 'delete';
 type MissingRule = 'keep' | 'close';
 
 /** Glob patterns (`*`, `?`), compared case-sensitively; a name is covered that matches one of its list. */
-export interface ConnectionPatterns {
+interface ConnectionPatterns {
   readonly organization: readonly string[];
   readonly project: readonly string[];
   readonly name: readonly string[];
@@ -81,7 +81,7 @@ export interface ConnectionPatterns {
  * The ARN typed into the connection must lie on this path or below it, with a name that matches one of the patterns. `/` is
  * the root path alone, never what lies below it: nobody could grant azfed less than every role there.
  */
-export interface RolePatterns {
+interface RolePatterns {
   readonly path: string;
   readonly name: readonly string[];
 }
