@@ -182,3 +182,20 @@ it('overwrites no file that differs', async () => {
   expect(folder.read('proposal/federation.yaml')).toBe('mine');
   expect(folder.read('federation.yaml')).toBe(beginning(world));
 });
+
+it('leaves a name that looks like a secret out of the comments, and imports all others', async () => {
+  const world = brownfield({ only: ['I1 model', 'static keys'], connections: 3, accounts: 1 });
+  await enter(world);
+  folder.write('federation.yaml', beginning(world));
+  const keys = world.connections.find(({ shape }) => shape === 'static keys');
+  const id = keys && seeded.ids.get(keys.id);
+  if (id === undefined) throw new Error('The world has no connection with keys.');
+  cloud.azureDevOps.connections.rename(world.organization.name, id, 'AKIAIOSFODNN7EXAMPLE');
+
+  const { code, stdout } = await azfed('import', '--assume-role', 'azfed-spoke', '--json');
+
+  expect(code).toBe(0);
+  expect(importedDocument(stdout).findings.map((one) => one.code)).toContain('import.without-oidc');
+  expect(folder.read('federation.yaml')).not.toContain('AKIA');
+  expect(await azfed('validate')).toMatchObject({ code: 0 });
+});

@@ -109,7 +109,7 @@ async function importRoles(invocation: Invocation, typed: ImportOptions): Promis
   const kept = keepValid(grants, decision, (some) => {
     parse(write(some, []));
   });
-  const file = write(kept.grants, kept.findings);
+  const file = writeComments(kept.findings, parse, (findings) => write(kept.grants, findings));
   parse(file);
   const folder = typed.out ?? dirname(path);
   const written = writeImport({ folder, name: basename(path), file, beginning });
@@ -124,6 +124,24 @@ async function importRoles(invocation: Invocation, typed: ImportOptions): Promis
     flag: localFlag(invocation.options),
   });
   return decision.unread.length > 0 ? 3 : 0;
+}
+
+/** Names come from outside: one that looks like a secret keeps its line out of the file, and nothing else. */
+function writeComments(
+  findings: ImportDecision['findings'],
+  parse: (file: ImportFile) => Configuration,
+  write: (findings: ImportDecision['findings']) => ImportFile,
+): ImportFile {
+  const isAllowed = (some: ImportDecision['findings']) => {
+    try {
+      parse(write(some));
+      return true;
+    } catch (error) {
+      if (error instanceof ConfigError) return false;
+      throw error;
+    }
+  };
+  return write(isAllowed(findings) ? findings : findings.filter((one) => isAllowed([one])));
 }
 
 /**
