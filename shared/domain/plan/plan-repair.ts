@@ -4,7 +4,6 @@ import type { Grant } from '../configuration/configuration.ts';
 import { canonicalJson } from '../kernel/digest.ts';
 import { isDisputed, isToQuarantine } from './repair-loop.ts';
 import type { Difference } from '../kernel/group-by.ts';
-import type { RoleOperation } from '../records/operation.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Severity } from '../kernel/severity.ts';
 import { finding } from '../findings/finding.ts';
@@ -25,17 +24,12 @@ import { conditionsToRecord, names, roleChange } from './role-facts.ts';
 import { REVOCATION_PATH, isRevocationPending, withRevocation } from './revocation.ts';
 import { ABSENT, describeField, differingFields, roleFields, trustDigest } from '../iam/role-fields.ts';
 import { withRevoking, isDrift } from './change.ts';
+import { decideTrustCause, determineCause } from './repair-cause.ts';
 import { adoptionReason, repairReason, hadBeenWider } from './repair-reason.ts';
 import { selectWrittenFields } from './retirement.ts';
 import type { Steps } from './role-steps.ts';
 import { isNarrowing, repairSteps } from './role-steps.ts';
-import {
-  admitsNewcomers,
-  closedTrust,
-  keepAdditions,
-  narrowedTrust,
-  ownPart,
-} from '../policy/trust-narrowing.ts';
+import { keepAdditions, narrowedTrust } from '../policy/trust-narrowing.ts';
 import { MINUTE_MS } from '../kernel/durations.ts';
 
 /** For this long after our own write, what stood there before it may still be read: that is propagation, not drift. */
@@ -169,7 +163,7 @@ function fix(
   const denials = fields.filter((path) => denied.includes(path) && !isOwn(path));
   const heldBy = heldByDenials(denials, design, observed);
   const allowed: FieldDigests = { ...seen, trust: trustDigest(observed.trust) };
-  const cause = determineCause(moved, desired, written, allowed, trustCause(facts, design, observed));
+  const cause = determineCause(moved, desired, written, allowed, decideTrustCause(facts, design, observed));
   const isForeign = !isTakenOver && markProblem(facts, observed) === 'foreign';
   const lacking = listLacking(facts, design, fields, denials);
   const isIncident = heldBy === 'role';
@@ -288,45 +282,6 @@ function decideWideningHold(
 /** Nothing is left to be done beside a Deny. */
 function decideHold({ narrowing, widening }: Steps, denials: readonly string[]): Pick<RoleChange, 'hold'> {
   return denials.length > 0 && narrowing.length + widening.length === 0 ? { hold: 'incident' } : {};
-}
-
-function determineCause(
-  fields: readonly string[],
-  desired: FieldDigests,
-  written: FieldDigests,
-  seen: FieldDigests,
-  ofTrust: Cause,
-): Cause {
-  const causes = fields.map((path): Cause => {
-    if (written[path] === desired[path]) return 'drift';
-    if (written[path] === seen[path]) return 'change';
-    return path === 'trust' ? ofTrust : 'conflict';
-  });
-  if (Object.keys(written).length === 0) return 'new';
-  return (['conflict', 'drift'] as const).find((cause) => causes.includes(cause)) ?? 'change';
-}
-
-/** Operations that follow a change in Azure DevOps or in the configuration. */
-const followed: readonly RoleOperation[] = ['update', 'rename'];
-
-/** A run that followed a change ended after it had shut everybody out and before it let in who belongs there. */
-function isHalfDone({ recorded }: RoleFacts, trust: RoleDesign['trust'], observed: ObservedRole): boolean {
-  const isInterrupted = recorded.some(
-    ({ id, intent }) => id === observed.id && intent !== undefined && followed.includes(intent.operation),
-  );
-  const closed = closedTrust({ ...trust, statements: [] });
-  return isInterrupted && samePolicy(ownPart(observed.trust, trust), closed);
-}
-
-/**
- * What it is when the trust changed on both sides. Where everybody who is to be let in is in it already, perhaps under a
- * former name, what somebody added to it is put back or kept and a rename is followed: no person has to decide that, and a
- * connection that was let in is not locked out.
- */
-function trustCause(facts: RoleFacts, { trust, former }: RoleDesign, observed: ObservedRole): Cause {
-  if (admitsNewcomers(observed.trust, trust, former))
-    return isHalfDone(facts, trust, observed) ? 'change' : 'conflict';
-  return narrowedTrust(observed.trust, trust) ? 'drift' : 'change';
 }
 
 function repairFindings(
