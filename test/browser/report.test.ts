@@ -72,6 +72,23 @@ const sample = buildReport(
         holder: HOSTILE,
       },
     ],
+    adoption: {
+      unreadAccounts: ['210987654321' as never],
+      roles: [
+        {
+          group: 'trust',
+          account: drifted.account as never,
+          roleArn: drifted.roleArn as never,
+          grant: HOSTILE,
+          connections: [{ connectionId: drifted.connectionId, name: HOSTILE }],
+          effect: 'trust',
+          opens: false,
+          what: HOSTILE,
+          shutsOut: [{ kind: 'pattern', value: HOSTILE }],
+          isUseUnknown: true,
+        },
+      ],
+    },
     staticKeys: [
       {
         connectionId: 'k',
@@ -284,6 +301,17 @@ describeInBrowser('the report page', () => {
     const { page } = await open(sample);
     expect(await listRows(page).nth(1).textContent()).toContain('to be repaired');
     expect(await page.getByRole('alert').textContent()).toContain('Account 210987654321: AccessDenied.');
+    await page.close();
+  });
+
+  it('lists roles that azfed does not manage yet, and what is not known of them', async () => {
+    const { page } = await open(sample);
+    const text = await page
+      .getByRole('region', { name: 'Roles that azfed does not manage yet' })
+      .textContent();
+    expect(text).toContain('The trust narrows (1)');
+    expect(text).toContain('azfed adopt --all asks CloudTrail');
+    expect(text).toContain('Not known of 1 account, whose roles could not be read: 210987654321');
     await page.close();
   });
 

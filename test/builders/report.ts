@@ -57,6 +57,7 @@ export function buildReport(
     coverage: { missing: 0, unaccounted: 0, notShown: 0, settling: 0 },
     staticKeys: [],
     doors: [],
+    adoption: { roles: [], unreadAccounts: [] },
     issuers: [],
     events: [],
     runs: [],

@@ -12,12 +12,6 @@ export function createStyle(isColoured: boolean): Style {
 export const counted = (count: number, noun: string, nouns = `${noun}s`): string =>
   `${count} ${count === 1 ? noun : nouns}`;
 
-/** The first of them, and how many more there are: for a cell of a table. */
-export function abbreviate(items: readonly string[]): string {
-  const [first = '', ...others] = items;
-  return others.length === 0 ? first : `${first} and ${others.length} more`;
-}
-
 /** Account, path and name of a role: `123456789012/ci/deploy`. */
 export const shortenRoleArn = (arn: string): string => arn.replace(/^arn:[^:]+:iam::(\d{12}):role/, '$1');
 

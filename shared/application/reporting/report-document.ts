@@ -33,6 +33,8 @@ import type { LogEntries } from '../../domain/kernel/errors.ts';
 import { unreadableText } from '../../domain/kernel/errors.ts';
 import type { ConnectionStatus } from './connection-status.ts';
 import { statusRows } from './connection-status.ts';
+import type { ReportedAdoption } from './reported-adoption.ts';
+import { reportAdoption } from './reported-adoption.ts';
 import type { GuardedPlan } from '../observe/guarded-plan.ts';
 import type { HistoryStore, RunLog } from '../../ports/state.ts';
 import type { ReadPorts } from '../observe/observe.ts';
@@ -54,6 +56,7 @@ export interface ReportDocument {
   readonly staticKeys: readonly CredentialLine[];
   /** Every subject that trusts of the roles that were read accept, and who is behind it. */
   readonly doors: readonly ReportedDoor[];
+  readonly adoption: ReportedAdoption;
   /** By name. */
   readonly issuers: readonly ReportedIssuerStatus[];
   /** Newest first. */
@@ -155,6 +158,7 @@ export function reportDocument(
       .flatMap((inventory) => credentialLines(configuration, inventory, ''))
       .filter(({ credentials }) => ['keys', 'mixed', 'unclear'].includes(credentials)),
     doors: reportedDoors(configuration, snapshot),
+    adoption: reportAdoption(configuration, planned, now),
     issuers: issuerStandings(snapshot.desiredRoles.targets, snapshot.observations).map(
       ({ connectionId, chosen, trusted = null }) => ({ connectionId, chosen, trusted }),
     ),

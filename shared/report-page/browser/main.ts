@@ -1,3 +1,4 @@
+import { adoption } from './adoption.ts';
 import { connectionList } from './connection-list.ts';
 import { detailDialog } from './detail.ts';
 import { element } from './elements.ts';
@@ -18,6 +19,7 @@ document.body.append(
     failures() ?? '',
     connectionList(),
     findings(),
+    adoption() ?? '',
     doors() ?? '',
     staticKeys(),
     issuers(),

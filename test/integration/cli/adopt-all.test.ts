@@ -1,6 +1,7 @@
 import { AttachRolePolicyCommand, CreateRoleCommand } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { openConsole } from '../../../infra/local/console-user.ts';
+import type { ReportDocument } from '../../../shared/application/reporting/report-document.ts';
 import { sample } from '../../../infra/local/sample.ts';
 import { getAccount } from '../local-play/playground.ts';
 import type { Place } from './command-line.ts';
@@ -84,6 +85,19 @@ it('shows what adoption changes, adopts what shuts out nobody who used it, and g
   await makeRole('dead', exact('another-name'));
   await useByHand('shared-by-hand');
   const written = listSpokeWrites(place.cloud).length;
+
+  const { adoption } = JSON.parse((await azfed('report', '--json')).stdout) as ReportDocument;
+  expect(adoption.unreadAccounts).toEqual([]);
+  const reported = adoption.roles.filter(({ account }) => account === ACCOUNT);
+  expect(reported.map((role) => [role.roleArn, role.refusal?.reason ?? '', role.isUseUnknown])).toEqual([
+    [makeArn('dead'), 'opens', false],
+    [makeArn('loose'), '', true],
+    [makeArn('made-by-hand'), 'opens', false],
+    [makeArn('shared-by-hand'), '', true],
+    [makeArn('tight'), '', false],
+  ]);
+  expect(reported[1]?.connections.map(({ name }) => name)).toEqual(['Payments / aws-loose']);
+  expect(listSpokeWrites(place.cloud)).toHaveLength(written);
 
   const asked = await azfed('adopt', '--all', '--details');
   expect(asked.code).toBe(1);

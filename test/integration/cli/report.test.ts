@@ -68,6 +68,7 @@ describe('azfed report', () => {
     place.cloud.aws.faults.clear();
     expect(code).toBe(3);
     expect(stderr).toContain('Could not be read: Account 123456789012');
+    expect(parseReport(stdout).adoption.unreadAccounts).toContain('123456789012');
     expect(parseReport(stdout).unread).toHaveLength(2);
   });
 

@@ -12,6 +12,8 @@ import {
 import type { DesiredState } from '../../../../shared/application/observe/observe.ts';
 import { observeDesiredState, readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import type { DefectiveRun, GuardedPlan } from '../../../../shared/application/run/reconcile.ts';
+import { adoptionGroups, selectGroup } from '../../../../shared/domain/adoption/adoption-groups.ts';
+import { describeRefusal } from '../../../../shared/domain/adoption/adoption-text.ts';
 import type { AdoptionSurvey } from '../../../../shared/domain/adoption/adoption-survey.ts';
 import { surveyAdoption } from '../../../../shared/domain/adoption/adoption-survey.ts';
 import { indexSubjects } from '../../../../shared/domain/adoption/shared-grant.ts';
@@ -26,18 +28,11 @@ import type { Deployment } from '../../composition/deployment.ts';
 import { openDeployment } from '../../composition/deployment.ts';
 import { confirm } from '../../console/approval-notes.ts';
 import { deliverPending } from '../../console/notices.ts';
-import {
-  adoptionGroups,
-  adoptionText,
-  describeRefusal,
-  formatConnections,
-  selectGroup,
-  toGrantInput,
-} from '../../output/adoption-text.ts';
+import { adoptionText, formatConnections, toGrantInput } from '../../output/adoption-text.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { counted } from '../../output/style.ts';
 import { applyWatched } from '../apply/apply-plan.ts';
-import { listDeadEntries } from './dead-entries.ts';
+import { listDeadEntries } from '../../../../shared/application/connections/dead-entries.ts';
 import { guardView } from '../plan/interactive-plan.ts';
 
 export interface AdoptAllOptions {
@@ -109,7 +104,7 @@ async function prepareAdoption(deployment: Deployment, options: AdoptAllOptions)
   const planned = guardView(deployment, { snapshot, controls, actor }, initiator);
   const { changes, findings } = planned;
   const neverWorks = new Map(
-    [...listDeadEntries(snapshot, deployment)].map(([arn, dead]) => [
+    [...listDeadEntries(snapshot, deployment.configuration)].map(([arn, dead]) => [
       arn,
       [...new Set(dead.map(({ reason }) => reason))],
     ]),
@@ -283,7 +278,10 @@ function toDocument(
     schemaVersion: 1,
     groups: {
       ...Object.fromEntries(
-        adoptionGroups.map((group) => [group, items.filter((item) => selectGroup(item) === group).length]),
+        adoptionGroups.map((group) => [
+          group,
+          items.filter((item) => selectGroup(item.candidate) === group).length,
+        ]),
       ),
       managed: survey.managed.length,
       missing: survey.missing.length,
@@ -305,7 +303,7 @@ function toItemDocument(item: AdoptionItem) {
   const { candidate, evidence, users, lostConnections } = item;
   const { roleArn, account, grant, bindings, effect, opens, neverWorks, lost, refusal, change } = candidate;
   return {
-    group: selectGroup(item),
+    group: selectGroup(candidate),
     roleArn,
     account,
     grant,

@@ -15,7 +15,7 @@ import { openDeployment } from '../../composition/deployment.ts';
 import { transferRoles } from './hand-over.ts';
 import type { AdoptAllOptions } from './adopt-all.ts';
 import { adoptAll } from './adopt-all.ts';
-import { listDeadEntries } from './dead-entries.ts';
+import { listDeadEntries } from '../../../../shared/application/connections/dead-entries.ts';
 import { adoptReplaced } from './replaced.ts';
 import { selectRunScope } from '../../arguments/scope-choice.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
@@ -129,7 +129,7 @@ async function adopt(invocation: Invocation, typed: string, isOpening: boolean):
     !(await agreesToOpening(
       invocation,
       typed,
-      [...listDeadEntries(planned.snapshot, deployment).values()].flat(),
+      [...listDeadEntries(planned.snapshot, deployment.configuration).values()].flat(),
     ))
   )
     return 1;

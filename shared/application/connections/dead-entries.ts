@@ -1,18 +1,18 @@
-import type { Snapshot } from '../../../../shared/application/observe/observe.ts';
-import { describeProviders } from '../../../../shared/domain/entries/trust-entries.ts';
-import { selectProfiles } from '../../../../shared/domain/issuers/issuer.ts';
-import type { RoleArn } from '../../../../shared/domain/kernel/ids.ts';
-import type { DeadEntry } from '../../../../shared/domain/policy/trust-liveness.ts';
-import { judgeLiveness } from '../../../../shared/domain/policy/trust-liveness.ts';
-import type { Deployment } from '../../composition/deployment.ts';
+import type { Configuration } from '../../domain/configuration/configuration.ts';
+import { describeProviders } from '../../domain/entries/trust-entries.ts';
+import { selectProfiles } from '../../domain/issuers/issuer.ts';
+import type { RoleArn } from '../../domain/kernel/ids.ts';
+import type { DeadEntry } from '../../domain/policy/trust-liveness.ts';
+import { judgeLiveness } from '../../domain/policy/trust-liveness.ts';
+import type { Snapshot } from '../observe/observe.ts';
 
 /** Whoever adopts a role whose trust never worked lets somebody in for the first time. Roles that may have worked are left out. */
 export function listDeadEntries(
   { desiredRoles, observations }: Pick<Snapshot, 'desiredRoles' | 'observations'>,
-  { configuration }: Pick<Deployment, 'configuration'>,
+  { organizations }: Pick<Configuration, 'organizations'>,
 ): ReadonlyMap<RoleArn, readonly DeadEntry[]> {
   const arns = new Set(desiredRoles.targets.map(({ role }) => role.arn));
-  const issuers = configuration.organizations.flatMap((organization) => selectProfiles(organization, 'both'));
+  const issuers = organizations.flatMap((organization) => selectProfiles(organization, 'both'));
   return new Map(
     observations.flatMap((observation) => {
       const facts = describeProviders(observation, issuers);
