@@ -142,7 +142,7 @@ function runAlarms({ scheduleMinutes }: Settings): readonly AlarmOutline[] {
       missing: TreatMissingData.BREACHING,
     },
     {
-      id: 'failed-runs',
+      id: 'failed-passes',
       description: 'A run over an account failed. The log of reconcile names the account.',
       metric: failed,
       threshold: 1,
