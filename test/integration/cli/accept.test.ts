@@ -13,7 +13,7 @@ import { sample } from '../../../infra/local/sample.ts';
 import { getAccount } from '../local-play/playground.ts';
 import type { Place } from './command-line.ts';
 import { enterPlace, listSpokeWrites } from './command-line.ts';
-import { parsePlan } from './documents.ts';
+import { AcceptDocument, parsePlan } from './documents.ts';
 
 let place: Place;
 let console: IAMClient;
@@ -65,6 +65,9 @@ it('makes the next plan clean, for that role alone, and keeps the comments of th
   const dry = await azfed('accept', 'Shop/aws-prod', '--dry-run');
   expect(dry).toMatchObject({ code: 0, stdout: expect.stringContaining('+ ') as string });
   expect(readFile()).toBe(before);
+  const { stdout } = await azfed('accept', 'Shop/aws-prod', '--dry-run', '--json');
+  const { accepted } = AcceptDocument.parse(JSON.parse(stdout));
+  expect(accepted).toMatchObject({ roleArn: expect.stringContaining(RoleName) as string, isWritten: false });
   const { code, stderr } = await azfed('accept', 'Shop/aws-prod', '--yes');
   expect({ code, stderr }).toMatchObject({ code: 0 });
 

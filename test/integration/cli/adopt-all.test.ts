@@ -1,11 +1,13 @@
 import { AttachRolePolicyCommand, CreateRoleCommand } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import type * as z from 'zod';
 import { openConsole } from '../../../infra/local/console-user.ts';
 import type { ReportDocument } from '../../../shared/application/reporting/report-document.ts';
 import { sample } from '../../../infra/local/sample.ts';
 import { getAccount } from '../local-play/playground.ts';
 import type { Place } from './command-line.ts';
 import { enterPlace, listSpokeWrites } from './command-line.ts';
+import { AdoptAllDocument } from './documents.ts';
 
 let place: Place;
 beforeEach(async () => {
@@ -19,21 +21,8 @@ const ISSUER = `vstoken.dev.azure.com/${sample.organizationId}`;
 const PROVIDER = `arn:aws:iam::${ACCOUNT}:oidc-provider/${ISSUER}`;
 const makeArn = (name: string) => `arn:aws:iam::${ACCOUNT}:role/azure-devops/payments/${name}`;
 
-interface Document {
-  readonly groups: Readonly<Record<string, number>>;
-  readonly items: readonly {
-    readonly group: string;
-    readonly roleArn: string;
-    readonly refusal?: { readonly reason: string; readonly why: string };
-    readonly shutsOut: readonly { readonly kind: string; readonly value: string }[];
-    readonly evidence?: { readonly state: string };
-  }[];
-  readonly proposals: readonly { readonly grant: { readonly roles: readonly object[] } }[];
-  readonly results: readonly { readonly roleArn?: string; readonly result: string }[];
-  readonly managed: readonly string[];
-  readonly notBegun: readonly string[];
-}
-const parseDocument = (text: string) => JSON.parse(text) as Document;
+type Document = z.infer<typeof AdoptAllDocument>;
+const parseDocument = (text: string) => AdoptAllDocument.parse(JSON.parse(text));
 const findItem = ({ items }: Document, name: string) => items.find((item) => item.roleArn === makeArn(name));
 
 /** What the manual recipe, or somebody in a hurry, has left. */
@@ -137,7 +126,11 @@ it('shows what adoption changes, adopts what shuts out nobody who used it, and g
     '--open',
     'Payments/aws-dead',
   );
-  expect(parseDocument(named.stdout).results.map(({ result }) => result)).toEqual(['done', 'done']);
+  const last = parseDocument(named.stdout);
+  expect(last.items.flatMap(({ roleArn, refusal }) => (refusal ? [[roleArn, refusal.why]] : []))).toEqual([
+    [makeArn('made-by-hand'), 'its connection does not get in today'],
+  ]);
+  expect(last.results.map(({ result }) => result)).toEqual(['done', 'done']);
 });
 
 it('leaves a role as it is where CloudTrail cannot be read, and says so', async () => {

@@ -106,6 +106,181 @@ export const ReconcileDocument = ApplyDocument.extend({
   ),
 });
 
+const account = z.string().regex(/^\d{12}$/);
+const roleArn = z.string().startsWith('arn:');
+
+/** The same for `azfed adopt --all --json`. */
+export const AdoptAllDocument = z.strictObject({
+  schemaVersion: z.literal(1),
+  groups: z.strictObject({
+    ownership: number,
+    trust: number,
+    policies: number,
+    opens: number,
+    refused: number,
+    managed: number,
+    missing: number,
+  }),
+  items: z.array(
+    z.strictObject({
+      group: z.enum(['ownership', 'trust', 'policies', 'opens', 'refused']),
+      roleArn,
+      account,
+      grant: z.string(),
+      name: z.string().min(1),
+      connections: z.array(z.guid()),
+      effect: z.enum(['ownership', 'trust', 'policies']),
+      opens: z.boolean(),
+      neverWorks: z.array(z.string()),
+      shutsOut: z.array(
+        z.strictObject({
+          kind: z.enum(['subject', 'pattern', 'principal']),
+          value: z.string(),
+          provider: roleArn.optional(),
+        }),
+      ),
+      shutsOutConnections: z.array(
+        z.looseObject({ project: z.string(), name: z.string(), lastExecution: z.unknown() }),
+      ),
+      differences: Change.shape.differences,
+      changeId: z.string().optional(),
+      evidence: z.looseObject({ state: z.enum(['unused', 'used', 'unknown']) }).optional(),
+      refusal: z.looseObject({ reason: z.string(), why: z.string(), fix: z.string() }).optional(),
+    }),
+  ),
+  proposals: z.array(
+    z.strictObject({
+      roleArn,
+      grant: z.strictObject({
+        name: z.string(),
+        shareRole: z.literal(true),
+        roles: z.array(
+          z.strictObject({
+            organization: z.string(),
+            project: z.string(),
+            connection: z.string(),
+            role: roleArn,
+            type: z.literal('any').optional(),
+          }),
+        ),
+      }),
+    }),
+  ),
+  managed: z.array(roleArn),
+  missing: z.array(roleArn),
+  unread: z.array(z.string()),
+  batches: z.array(z.strictObject({ account, roles: z.array(roleArn) })),
+  results: z.array(
+    z.strictObject({
+      ...ApplyDocument.shape.results.element.shape,
+      roleArn: roleArn.optional(),
+      providerArn: roleArn.optional(),
+    }),
+  ),
+  notBegun: z.array(roleArn),
+});
+
+/** The same for `azfed accept --json`. */
+export const AcceptDocument = z.strictObject({
+  schemaVersion: z.literal(1),
+  accepted: z.strictObject({
+    roleArn,
+    fields: z.array(z.string()),
+    file: z.string().min(1),
+    isWritten: z.boolean(),
+    difference: z.string(),
+  }),
+});
+
+/** The same for `azfed release --json`. */
+export const ReleaseDocument = z.strictObject({
+  schemaVersion: z.literal(1),
+  released: z.strictObject({
+    roleArn,
+    account,
+    roleId: z.string().optional(),
+    connections: z.array(z.strictObject({ id: z.guid(), name: z.string() })),
+    removedTags: z.array(z.string()),
+    by: z.string(),
+  }),
+});
+
+/** The same for `azfed import --json`. */
+export const ImportDocument = z.strictObject({
+  schemaVersion: z.literal(1),
+  configuration: z.string().min(1),
+  written: z.array(z.string()),
+  grants: z.array(
+    z.strictObject({
+      name: z.string(),
+      permissions: z.enum(['managed', 'unmanaged']),
+      shareRole: z.boolean(),
+      pattern: z.string().nullable(),
+      roles: z.array(
+        z.strictObject({
+          roleArn,
+          connections: z.array(z.guid()),
+          pairs: z.array(
+            z.strictObject({
+              organization: z.string(),
+              project: z.string(),
+              connection: z.string(),
+              type: z.enum(['aws', 'any']),
+            }),
+          ),
+          loose: z.array(z.string()),
+        }),
+      ),
+    }),
+  ),
+  accounts: z.array(account),
+  replaced: z.array(z.string()),
+  findings: z.array(
+    z.strictObject({
+      code: z.string().startsWith('import.'),
+      severity: z.enum(severities),
+      connectionId: z.guid(),
+      connection: z.string(),
+      message: z.string().min(1),
+      fix: z.string().min(1),
+      roleArn: roleArn.optional(),
+    }),
+  ),
+  covered: z.array(z.guid()),
+  unread: z.array(z.string()),
+  isPartial: z.boolean(),
+  calls: number,
+});
+
+const Holder = z.looseObject({
+  state: z.enum(['connection', 'nobody', 'unknown', 'pipeline', 'outside', 'never-works']),
+});
+
+/** The same for `azfed doors --json`. */
+export const DoorsDocument = z.strictObject({
+  schemaVersion: z.literal(1),
+  accounts: z.array(z.strictObject({ account, roles: number, unread: z.string().nullable() })),
+  unreadOrganizations: z.array(z.looseObject({})),
+  doors: z.array(
+    z.strictObject({
+      account,
+      roleArn,
+      statement: number,
+      providerArn: roleArn,
+      issuer: z.string(),
+      match: z.enum(['exact', 'ignores-case', 'pattern', 'any']),
+      subject: z.string().min(1).nullable(),
+      holder: Holder,
+      roleLastUsedAt: z.string().nullable().optional(),
+      use: z
+        .looseObject({ state: z.enum(['used', 'unread']) })
+        .nullable()
+        .optional(),
+    }),
+  ),
+  isPartial: z.boolean(),
+});
+
 /** Throws unless the text is one JSON document and nothing else. */
 export const parsePlan = (text: string): z.infer<typeof PlanDocument> => PlanDocument.parse(JSON.parse(text));
 export const parseApplication = (text: string): z.infer<typeof ApplyDocument> =>

@@ -1,25 +1,11 @@
 import { CreateOpenIDConnectProviderCommand, CreateRoleCommand } from '@aws-sdk/client-iam';
-import * as z from 'zod';
 import { openConsole } from '../../../infra/local/console-user.ts';
 import { sample } from '../../../infra/local/sample.ts';
 import type { Place } from './command-line.ts';
 import { enterPlace } from './command-line.ts';
+import { DoorsDocument } from './documents.ts';
 
 const ACCOUNT = '123456789012';
-const Doors = z.object({
-  schemaVersion: z.literal(1),
-  isPartial: z.boolean(),
-  doors: z.array(
-    z.object({
-      roleArn: z.string(),
-      match: z.string(),
-      subject: z.string().nullable(),
-      holder: z.looseObject({ state: z.string() }),
-      roleLastUsedAt: z.string().nullable().optional(),
-      use: z.looseObject({ state: z.string() }).nullable().optional(),
-    }),
-  ),
-});
 
 let place: Place;
 beforeEach(async () => {
@@ -61,7 +47,7 @@ async function createRoles(subjects: Readonly<Record<string, string>>): Promise<
 
 const listDoors = async (...typed: readonly string[]) => {
   const { code, stdout } = await place.azfed(['doors', '--local', '--json', ...typed]);
-  const document = Doors.parse(JSON.parse(stdout));
+  const document = DoorsDocument.parse(JSON.parse(stdout));
   const byRole = new Map(document.doors.map((door) => [door.roleArn.split('/').at(-1) ?? '', door]));
   return { code, ...document, byRole };
 };

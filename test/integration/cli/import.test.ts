@@ -9,7 +9,7 @@ import { samePolicy } from '../../../shared/domain/policy/canonical-policy.ts';
 import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
 import type { Folder } from './command-line.ts';
 import { createFolder } from './command-line.ts';
-import { parsePlan } from './documents.ts';
+import { ImportDocument, parsePlan } from './documents.ts';
 
 let cloud: LocalCloud;
 let folder: Folder;
@@ -49,14 +49,7 @@ accounts: []
 grants: []
 `;
 
-const importedDocument = (stdout: string) =>
-  JSON.parse(stdout) as {
-    readonly written: readonly string[];
-    readonly grants: readonly { readonly roles: readonly { readonly roleArn: string }[] }[];
-    readonly findings: readonly { readonly code: string }[];
-    readonly isPartial: boolean;
-    readonly unread: readonly string[];
-  };
+const importedDocument = (stdout: string) => ImportDocument.parse(JSON.parse(stdout));
 
 it("imports the recipe's own role, which is then adopted, drifts and is repaired", async () => {
   const world = brownfield({ only: ['recipe'], connections: 1, accounts: 1 });

@@ -5,7 +5,7 @@ import { getAccount } from '../local-play/playground.ts';
 import { viewRole } from '../../builders/iam-view.ts';
 import type { Place } from './command-line.ts';
 import { enterPlace, listSpokeWrites } from './command-line.ts';
-import { parsePlan } from './documents.ts';
+import { ReleaseDocument, parsePlan } from './documents.ts';
 import { withState } from './state.ts';
 
 let place: Place;
@@ -48,7 +48,7 @@ it('stops managing a role and leaves it as it is, told once, and no run takes it
   const { code, stdout } = await azfed('release', 'Shop/aws-prod', '--yes', '--json');
 
   expect(code).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({
+  expect(ReleaseDocument.parse(JSON.parse(stdout))).toMatchObject({
     released: { roleArn: ARN, connections: [{ name: 'Shop / aws-prod' }] },
   });
   expect(await tagKeys()).not.toContain('azfed:connection');
