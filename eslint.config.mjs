@@ -59,6 +59,8 @@ export default tseslint.config(
     plugins: { n: node },
     rules: {
       complexity: ['error', 10],
+      'no-useless-rename': 'error',
+      'object-shorthand': ['error', 'properties'],
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
       eqeqeq: 'error',
       'no-console': 'error',

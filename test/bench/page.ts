@@ -28,7 +28,7 @@ export interface Asked {
 
 /** The run as Markdown. */
 export function benchmarkPage(measured: Measured, { command, day }: Asked): string {
-  const { contest, runs: runs, planning, throughput, loading } = measured;
+  const { contest, runs, planning, throughput, loading } = measured;
   const { latencyMs, rateLimit, pageSize } = terms;
   return `<!-- Made by \`npm run bench -- --write\`. Change the benchmark that it is made from. -->
 

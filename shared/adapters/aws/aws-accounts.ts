@@ -106,7 +106,7 @@ export function createAwsAccounts(options: AwsAccountsOptions): AwsAccounts {
     ...createAccountReader(openForReading, options.pageSize ?? LARGEST_PAGE),
     ...createPolicyReader(openForReading),
     open,
-    getCredentials: getCredentials,
+    getCredentials,
     close() {
       for (const hub of hubs.values()) hub.destroy();
     },

@@ -30,7 +30,7 @@ const LONGEST_ACTOR = 200;
 
 /** vsts-rest-api-specs, audit. There is no filter by action: everything that happened has to be paged through. */
 export function createAuditLogReader(options: AuditLogOptions): AuditLogReader {
-  const { getCredential: getCredential, clock, maxWaitMs = 60_000, requestTimeoutMs = 60_000 } = options;
+  const { getCredential, clock, maxWaitMs = 60_000, requestTimeoutMs = 60_000 } = options;
   return {
     async read(organization, window) {
       const problem = problemOfAddress(organization.url);

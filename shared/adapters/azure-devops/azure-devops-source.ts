@@ -104,7 +104,7 @@ function isRefused(reading: Reading<unknown>): boolean {
 
 async function readCredential(
   organization: Organization,
-  { getCredential: getCredential }: Pick<CredentialSource, 'getCredential'>,
+  { getCredential }: Pick<CredentialSource, 'getCredential'>,
 ): Promise<Reading<Credential>> {
   const problem = problemOfAddress(organization.url);
   if (problem !== undefined) return refusedAddress(problem);

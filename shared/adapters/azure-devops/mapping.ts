@@ -141,7 +141,7 @@ export interface OperatorOptions extends Pick<CredentialSource, 'getCredential'>
 }
 
 export function createOperator(options: OperatorOptions): Operator {
-  const { getCredential: getCredential, clock, maxWaitMs = 60_000, requestTimeoutMs = 30_000 } = options;
+  const { getCredential, clock, maxWaitMs = 60_000, requestTimeoutMs = 30_000 } = options;
   return async (organization, work) => {
     const problem = problemOfAddress(organization.url);
     if (problem !== undefined)

@@ -25,7 +25,7 @@ export interface TrailOptions {
 }
 
 export async function createTrailClient(
-  { getCredentials: getCredentials, endpoint }: TrailOptions,
+  { getCredentials, endpoint }: TrailOptions,
   account: Account,
   region = homeRegions[account.partition],
 ): Promise<CloudTrailClient> {

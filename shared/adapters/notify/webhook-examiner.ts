@@ -13,7 +13,7 @@ import type { WebhookSenderOptions } from './webhook-sender.ts';
 export function createWebhookExaminer(
   options: Pick<WebhookSenderOptions, 'getSecrets' | 'allowLoopback' | 'resolve'>,
 ): WebhookExaminer {
-  const { getSecrets: getSecrets, allowLoopback = false, resolve = resolveHost } = options;
+  const { getSecrets, allowLoopback = false, resolve = resolveHost } = options;
   return {
     async examine(webhook): Promise<WebhookExamination> {
       if (isChat(webhook))

@@ -69,7 +69,7 @@ export async function observe(
 /** The same after a sketch. */
 export async function observeDesiredState(
   ports: ReadPorts,
-  { desiredRoles: desiredRoles, ...desiredState }: DesiredState,
+  { desiredRoles, ...desiredState }: DesiredState,
   scope: RunScope | undefined,
 ): Promise<Snapshot> {
   return compare(ports, {
@@ -80,7 +80,7 @@ export async function observeDesiredState(
 
 async function compare(
   { accounts, state, clock }: ReadPorts,
-  { inventories, desiredRoles: desiredRoles, recorded, azureDevOpsRequests }: DesiredState,
+  { inventories, desiredRoles, recorded, azureDevOpsRequests }: DesiredState,
 ): Promise<Snapshot> {
   const [observations, providerLists] = await Promise.all([
     Promise.all(desiredRoles.scopes.map(({ account, ...scope }) => accounts.observe(account, scope))),

@@ -120,7 +120,7 @@ interface Remembered {
 export function reportDocument(
   configuration: Configuration,
   planned: GuardedPlan,
-  { history, runs: runs }: Remembered,
+  { history, runs }: Remembered,
   now: number,
 ): ReportDocument {
   const { organizations } = configuration;
@@ -299,7 +299,7 @@ export async function makeReport(ports: ReportPorts, configuration: Configuratio
     readNotified(ports, planned.snapshot.recorded),
     ports.runs.latest(PASSES),
   ]);
-  return reportDocument(configuration, planned, { history, runs: runs }, ports.clock.now());
+  return reportDocument(configuration, planned, { history, runs }, ports.clock.now());
 }
 
 /** As many as a screen has room for, one beside the other. */

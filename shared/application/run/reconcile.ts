@@ -120,7 +120,7 @@ export async function applyRun(
   planned: GuardedPlan,
   { progress = ignore, deadline = Infinity, stop }: RunOptions = {},
 ): Promise<RunReport> {
-  const { snapshot: snapshot, changes } = planned;
+  const { snapshot, changes } = planned;
   if (planned.initiator.trigger === 'person') await overtakeDiscovery(ports.inventory, snapshot.inventories);
   const errors = new RunErrors();
   await errors.keep(() => recordDecisions(ports, planned));

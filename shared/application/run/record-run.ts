@@ -20,7 +20,7 @@ export function hasTried(results: readonly ChangeResult[]): boolean {
  * costs an entry of the trend, and is no reason to call the run failed.
  */
 export async function recordRun(
-  { runs: runs, clock }: Pick<RunPorts, 'runs' | 'clock'>,
+  { runs, clock }: Pick<RunPorts, 'runs' | 'clock'>,
   planned: GuardedPlan,
   run: Run,
   results: readonly ChangeResult[],

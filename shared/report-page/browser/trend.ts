@@ -17,7 +17,7 @@ const total = ({ deeds }: RunRecord) => deedKinds.reduce((sum, kind) => sum + de
 /** What the latest runs did that did something: as a drawing, and as a table. */
 export function trend(): HTMLElement {
   const title = 'Trend over runs';
-  const { runs: runs } = report;
+  const { runs } = report;
   const ends = [...new Set([runs.at(-1), runs[0]])].filter((run) => run !== undefined);
   if (runs.length === 0)
     return section(title, 'trend', [

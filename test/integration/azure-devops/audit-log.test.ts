@@ -45,7 +45,7 @@ const window = { from: Date.parse('2026-11-22T08:00:00Z'), to: Date.parse('2026-
 
 function read(url = server.url) {
   const getCredential = () => Promise.resolve({ type: 'pat', token: 'planted' } as const);
-  return createAuditLogReader({ clock: createVirtualClock(), getCredential: getCredential }).read(
+  return createAuditLogReader({ clock: createVirtualClock(), getCredential }).read(
     { ...contoso, url },
     window,
   );

@@ -46,7 +46,7 @@ const stored = (): ConnectionRecord =>
 function at<Result>(work: (editor: ConnectionEditor) => Promise<Result>, token = ADMIN): Promise<Result> {
   const getCredential = () => Promise.resolve({ type: 'pat', token } as const);
   return createConnectionSession(
-    createOperator({ clock: createVirtualClock(), getCredential: getCredential }),
+    createOperator({ clock: createVirtualClock(), getCredential }),
   )(session.organization, work);
 }
 

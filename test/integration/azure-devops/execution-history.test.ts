@@ -17,7 +17,7 @@ async function read(value: readonly object[]) {
     }),
   );
   const getCredential = () => Promise.resolve({ type: 'pat', token: 'planted' } as const);
-  const operator = createOperator({ clock: createVirtualClock(), getCredential: getCredential });
+  const operator = createOperator({ clock: createVirtualClock(), getCredential });
   const organization = { ...contoso, url: `${server.url}/contoso` };
   try {
     return await createExecutionHistory(operator).read(organization, projectId(1), connectionId(1));

@@ -204,7 +204,7 @@ describe('a look that cannot begin', () => {
     const inventory = await observeConnection(
       makeOrganization('https://dev.azure.com.evil.example/contoso', ID),
       {
-        getCredential: getCredential,
+        getCredential,
       },
     );
     expect(summarizeInventory(inventory)).toEqual({

@@ -88,7 +88,7 @@ export function startInterruptible(
     });
   return {
     interrupt: () => void child.kill('SIGINT'),
-    awaitText: awaitText,
+    awaitText,
     ended: text(child.stdout).then(async (stdout) => ({ code: await closed, stdout, stderr })),
   };
 }

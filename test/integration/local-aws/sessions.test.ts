@@ -12,7 +12,7 @@ import type { TestCloud } from './cloud.ts';
 
 afterEach(stopClouds);
 
-const assume = ({ aws, openSts: openSts, account }: TestCloud, input: Partial<AssumeRoleRequest> = {}) =>
+const assume = ({ aws, openSts, account }: TestCloud, input: Partial<AssumeRoleRequest> = {}) =>
   openSts(aws.hubCredentials).send(
     new AssumeRoleCommand({ RoleArn: account.spokeRoleArn, RoleSessionName: 'azfed-pass', ...input }),
   );
@@ -20,7 +20,7 @@ const assume = ({ aws, openSts: openSts, account }: TestCloud, input: Partial<As
 describe('callers', () => {
   it('knows who calls by the access key id', async () => {
     const cloud = await startCloud();
-    const { aws, account, openSts: openSts } = cloud;
+    const { aws, account, openSts } = cloud;
     const who = (keys: Parameters<typeof openSts>[0]) => openSts(keys).send(new GetCallerIdentityCommand({}));
     expect(await who(aws.hubCredentials)).toMatchObject({
       Account: '111122223333',
@@ -45,7 +45,7 @@ describe('callers', () => {
   });
 
   it('keeps partitions apart', async () => {
-    const { openIam: openIam, aws, openSts: openSts } = await startCloud();
+    const { openIam, aws, openSts } = await startCloud();
     const china = aws.addAccount({ id: '222233334444', partition: 'aws-cn' });
     const list = new ListRolesCommand({});
     expect((await readRefusal(openIam(china.credentials, 'us-east-1').send(list))).code).toBe(
@@ -132,7 +132,7 @@ describe('AssumeRole', () => {
 
   it('obeys aws:PrincipalArn, asks the caller for the right, and lasts an hour in a chain', async () => {
     const cloud = await startCloud();
-    const { aws, iam, openIam: openIam, openSts: openSts } = cloud;
+    const { aws, iam, openIam, openSts } = cloud;
     const hubIam = openIam(aws.hubCredentials);
     const makeTrust = (arn: string, Condition: object = {}) =>
       JSON.stringify({

@@ -65,7 +65,7 @@ const claims = ({ clock }: TestCloud, change: Claims = {}): JWTPayload => {
 
 // Keys that nobody knows: the call is not signed by anybody who matters.
 const assume = (
-  { openSts: openSts }: TestCloud,
+  { openSts }: TestCloud,
   WebIdentityToken: string,
   input: Partial<AssumeRoleWithWebIdentityRequest> = {},
 ) =>

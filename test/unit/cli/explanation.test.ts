@@ -26,7 +26,7 @@ function explained(seen: SmallWorld, seenIam: AccountObservation = observation(s
   );
   const { inventories, recorded, providers } = seen;
   const snapshot = {
-    ...{ inventories, recorded, providers, desiredRoles: desiredRoles, observations: [seenIam] },
+    ...{ inventories, recorded, providers, desiredRoles, observations: [seenIam] },
     plan: makePlan(seen, [seenIam], undefined, scope),
     reads: { azureDevOps: 0, iam: 0 },
   };

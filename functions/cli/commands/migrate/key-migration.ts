@@ -140,7 +140,7 @@ export async function planMigration(
     ...objectionsFound(connection, desiredRoles.findings),
   ];
   if (objections.length > 0) throw new ConfigError(objections);
-  const overlaid = { ...desiredState, inventories, desiredRoles: desiredRoles };
+  const overlaid = { ...desiredState, inventories, desiredRoles };
   const chosen = { connectionId: connection.id, references: connection.references };
   const planned = await planPartInteractively(deployment, overlaid, selectRunScope(chosen, overlaid));
   const [target] = planned.snapshot.desiredRoles.targets;

@@ -30,7 +30,7 @@ export async function observeInteractively({ ports, configuration }: Deployment)
     ports.state.readControls(),
     ports.callers.caller(),
   ]);
-  return { snapshot: snapshot, controls, actor };
+  return { snapshot, controls, actor };
 }
 
 /** What a person has to know before roles go, are made again, or get a boundary. */
@@ -55,7 +55,7 @@ export async function planPartInteractively(
     ports.state.readControls(),
     ports.callers.caller(),
   ]);
-  const sight = { snapshot: snapshot, controls, actor };
+  const sight = { snapshot, controls, actor };
   return guardView(deployment, sight, toInitiator(actor), scope);
 }
 
@@ -89,7 +89,7 @@ export async function planInteractively(deployment: Deployment, max?: number): P
 
 export function toPlanDocument(
   { dynamodb }: Deployment,
-  { snapshot: snapshot, changes, findings }: GuardedPlan,
+  { snapshot, changes, findings }: GuardedPlan,
 ): PlanDocument {
   const outcome = snapshot.plan.isPartial ? 'partial' : outcomeWord(changes, findings);
   return planDocument(snapshot.plan.id, outcome, changes, findings, {

@@ -83,7 +83,7 @@ async function observeConnection(deployment: Deployment & { readonly table: Depl
     observe(ports, configuration),
     ports.state.readControls(),
   ]);
-  const sight = { snapshot: snapshot, controls: recordedControls, actor: undefined };
+  const sight = { snapshot, controls: recordedControls, actor: undefined };
   const controls = inForce(recordedControls, ports.clock.now());
   return {
     rows: statusRows(guardView(deployment, sight, { trigger: 'schedule' }), controls),

@@ -107,7 +107,7 @@ async function perform(
 }
 
 function openCall(
-  { world, settings, getDelay: getDelay }: Dispatch,
+  { world, settings, getDelay }: Dispatch,
   operation: Operation,
   input: Readonly<Record<string, unknown>>,
   headers: IncomingHttpHeaders,

@@ -283,8 +283,8 @@ function createPorts({
   const getCredential = () => Promise.resolve({ type: 'pat', token: administrator } as const);
   const secrets = { endpoint: cloud.secrets.url, credentials: cloud.aws.hubCredentials };
   return {
-    connections: createAzureDevOpsSource({ clock, getCredential: getCredential }),
-    session: createHookSession(createOperator({ clock, getCredential: getCredential })),
+    connections: createAzureDevOpsSource({ clock, getCredential }),
+    session: createHookSession(createOperator({ clock, getCredential })),
     state: createDynamoState({ table, client: dynamo, clock }).state,
     passwords: createHookPasswordSource(receiver.secret, clock, secrets),
     ids: randomIds,
