@@ -45,9 +45,10 @@ const stored = (): ConnectionRecord =>
 
 function at<Result>(work: (editor: ConnectionEditor) => Promise<Result>, token = ADMIN): Promise<Result> {
   const getCredential = () => Promise.resolve({ type: 'pat', token } as const);
-  return createConnectionSession(
-    createOperator({ clock: createVirtualClock(), getCredential }),
-  )(session.organization, work);
+  return createConnectionSession(createOperator({ clock: createVirtualClock(), getCredential }))(
+    session.organization,
+    work,
+  );
 }
 
 async function readConnection(token?: string) {

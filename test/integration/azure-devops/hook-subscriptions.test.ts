@@ -22,9 +22,7 @@ async function list(value: readonly object[]) {
     }),
   );
   const getCredential = () => Promise.resolve({ type: 'pat', token: 'planted' } as const);
-  const session = createHookSession(
-    createOperator({ clock: createVirtualClock(), getCredential }),
-  );
+  const session = createHookSession(createOperator({ clock: createVirtualClock(), getCredential }));
   try {
     return await session({ ...contoso, url: `${server.url}/contoso` }, (reader) => reader.list());
   } finally {
