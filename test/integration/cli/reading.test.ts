@@ -118,7 +118,9 @@ it('writes a first configuration that is valid, acts on nothing and is not overw
     code: 0,
     stdout:
       'Wrote federation.yaml: contoso is 5bb3ca2a-4b35-4d0c-9c7e-0c0f5e1f1a01, with 13 AWS connections. Every grant only observes.\n',
-    stderr: 'Next: read it, then azfed validate, then azfed plan.\n',
+    stderr:
+      '1 connection with a role at the root path: left out. Such roles exist already; azfed import writes grants that keep them as they are.\n' +
+      'Next: read it, then azfed validate, then azfed plan. You have roles already: azfed import.\n',
   });
   const text = readFileSync(join(place.path, 'federation.yaml'), 'utf8');
   const [again, valid, local, schema, plan] = await Promise.all([

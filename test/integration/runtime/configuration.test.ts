@@ -49,7 +49,7 @@ describe('the configuration of a function', () => {
     const configuration = await readConfiguration(source(), sha256(text));
     expect(configuration.organizations).toMatchObject([{ name: 'contoso', id: organizationId(1) }]);
     expect(configuration.grants).toMatchObject([
-      { connections: { project: 'Größe' }, inlinePolicies: { deploy: { Version: '2012-10-17' } } },
+      { connections: { project: ['Größe'] }, inlinePolicies: { deploy: { Version: '2012-10-17' } } },
     ]);
   });
 
