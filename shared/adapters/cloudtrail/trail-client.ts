@@ -1,3 +1,4 @@
+import { TransientError } from '../../domain/kernel/errors.ts';
 import type { Event, LookupEventsCommandOutput } from '@aws-sdk/client-cloudtrail';
 import {
   CloudTrailClient,
@@ -58,19 +59,41 @@ export async function* trailPages(
 ): AsyncGenerator<{ readonly events: readonly Event[]; readonly isLast: boolean }> {
   let token: string | undefined;
   for (let page = 0; page < mostPages; page += 1) {
-    await takeTurn(account.id);
     const command = new LookupEventsCommand({
       LookupAttributes: [{ AttributeKey: key, AttributeValue: value }],
       // Records know seconds.
       StartTime: new Date(Math.floor(since / 1_000) * 1_000),
       ...(token === undefined ? {} : { NextToken: token }),
     });
-    const answer: LookupEventsCommandOutput = await reading(account.id, () => client.send(command));
+    const answer = await sendInTurn(client, command, account.id, takeTurn);
     token = answer.NextToken;
     yield { events: answer.Events ?? [], isLast: token === undefined };
     if (token === undefined) return;
   }
 }
+
+/** Others in the account may have used up its two requests a second. */
+const TRIES = 3;
+
+/** A request that CloudTrail throttles waits for another turn. */
+async function sendInTurn(
+  client: CloudTrailClient,
+  command: LookupEventsCommand,
+  account: string,
+  takeTurn: (account: string) => Promise<void>,
+): Promise<LookupEventsCommandOutput> {
+  for (let left = TRIES - 1; ; left -= 1) {
+    await takeTurn(account);
+    try {
+      return await reading(account, () => client.send(command));
+    } catch (error) {
+      if (left === 0 || !isThrottled(error)) throw error;
+    }
+  }
+}
+
+const isThrottled = (error: unknown): boolean =>
+  error instanceof TransientError && error.code === 'trail.throttled';
 
 /** The record itself, of whatever shape. */
 export const parseRecord = ({ CloudTrailEvent: text = '' }: Event): unknown => parseJson(text);

@@ -98,7 +98,7 @@ export interface Door extends TrustEntry {
 }
 
 /** unread: CloudTrail did not answer, or did not tell far enough back. */
-export type DoorUse =
+type DoorUse =
   | { readonly state: 'used'; readonly lastAt: string; readonly times: number }
   | { readonly state: 'unread'; readonly reason: string };
 

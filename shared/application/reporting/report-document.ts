@@ -90,7 +90,7 @@ export type ReportedFinding = Pick<Finding, 'code' | 'severity' | 'message' | 'c
   readonly fix: string;
 };
 
-export interface ReportedDoor extends Pick<Door, 'account' | 'roleArn'> {
+interface ReportedDoor extends Pick<Door, 'account' | 'roleArn'> {
   /** `null`: any. */
   readonly subject: string | null;
   readonly state: Door['holder']['state'];

@@ -17,7 +17,7 @@ export const replacementObstacles = {
 export type ReplacementObstacle = keyof typeof replacementObstacles;
 
 /** Proof that one trusted identity replaced a connection. */
-export interface Replacement {
+interface Replacement {
   readonly actor: string;
   /** ISO times. */
   readonly deletedAt: string;
@@ -31,7 +31,7 @@ export type ReplacementVerdict =
   | { readonly state: 'open'; readonly obstacle: ReplacementObstacle };
 
 /** Terraform creates right after it has deleted; slow runs and retries included. */
-export const REPLACEMENT_MS = 15 * MINUTE_MS;
+const REPLACEMENT_MS = 15 * MINUTE_MS;
 
 /**
  * Whether the namesake of a deleted connection is a replacement by automation. All of it must come from an audit log that was

@@ -53,7 +53,7 @@ export type EntryHolder =
   | { readonly state: 'never-works'; readonly reason: NeverWorksReason };
 
 /** How a trust names subjects. any: it names none. */
-export type SubjectMatch = 'exact' | 'ignores-case' | 'pattern' | 'any';
+type SubjectMatch = 'exact' | 'ignores-case' | 'pattern' | 'any';
 
 export interface NamedSubject {
   readonly match: SubjectMatch;

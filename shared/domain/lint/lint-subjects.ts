@@ -94,14 +94,10 @@ function judgeEntry(
 const nameConnection = ({ project, name }: HoldingConnection): string => `${project} / ${name}`;
 
 /** A type that is not shown may be AWS. */
-export function isOfOtherType({ type }: Pick<HoldingConnection, 'type'>): boolean {
+function isOfOtherType({ type }: Pick<HoldingConnection, 'type'>): boolean {
   return type !== null && type.toLowerCase() !== 'aws';
 }
 
 /** Azure DevOps converts connections of Azure Resource Manager (azure-devops-docs, convert-service-connections). */
-export function breaksOnConversion(entry: Pick<TrustEntry, 'issuer'>, { type }: HoldingConnection): boolean {
-  return entry.issuer === 'vstoken' && type?.toLowerCase() === 'azurerm';
-}
-
 const describeConversion = ({ type }: HoldingConnection): string =>
   type?.toLowerCase() === 'azurerm' ? '; its conversion to the issuer of Entra would end its access' : '';

@@ -32,7 +32,7 @@ export function viewKeptPart(
 }
 
 /** What azfed does not keep of a role whose permissions are somebody else's, as IAM shows it: for people to see. */
-export interface LivePermissions {
+interface LivePermissions {
   /** ARN; `null`: it has none. */
   readonly boundary: string | null;
   /** ARNs. */
@@ -68,10 +68,7 @@ export function showPermissions(
 }
 
 /** The trust without the Deny statements that its grant expects there. */
-export function withoutExpected(
-  trust: PolicyDocument,
-  expectDeny: Grant['trust']['expectDeny'],
-): PolicyDocument {
+function withoutExpected(trust: PolicyDocument, expectDeny: Grant['trust']['expectDeny']): PolicyDocument {
   if (expectDeny === 'none') return trust;
   const denials = foreignDenials(trust);
   const expected = expectDeny === 'any' ? denials : denials.filter((denial) => isListed(denial, expectDeny));

@@ -241,7 +241,7 @@ function judgeSubjects(
 }
 
 /** Why the issuer signs no token with the subject, or with none that the pattern matches; `undefined`: it may. */
-export function findSubjectProblem(
+function findSubjectProblem(
   value: string,
   { kind, isPattern }: { readonly kind: AzureIssuer['kind']; readonly isPattern: boolean },
 ): NeverWorksReason | undefined {

@@ -44,7 +44,7 @@ export function ownPart(
 }
 
 /** Whether the trust holds every further statement of the grant. */
-export function hasAllStatements(
+function hasAllStatements(
   document: PolicyDocument,
   { statements }: Pick<TrustDesign, 'statements'>,
 ): boolean {
