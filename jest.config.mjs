@@ -50,8 +50,8 @@ const otherProjects = ['simulation', 'infra', 'browser', 'slow'];
 /** @type {import('jest').Config} */
 export default {
   projects: [...quickProjects, ...otherProjects].map(project),
-  // Two for each core: tests over loopback wait as long as they compute (pauses between polls, turns of CloudTrail).
-  maxWorkers: '200%',
+  // Jest leaves one core to the process that only waits for the others: half of a machine with two.
+  maxWorkers: '100%',
   randomize: true,
   globalSetup: '<rootDir>/test/temporary-folder.cjs',
   testSequencer: '<rootDir>/test/longest-first.cjs',

@@ -1,5 +1,5 @@
 import type { Document } from 'yaml';
-import { isMap, isSeq, parseDocument } from 'yaml';
+import { isMap, isSeq, parseDocument, visit } from 'yaml';
 import type { AcceptedTerms } from '../domain/adoption/accepted-terms.ts';
 
 /** How the grant of a role comes to be about that role alone. */
@@ -43,9 +43,15 @@ function splitGrant(document: Document, index: number, split: Exclude<Split, { a
   if (!isSeq(grants) || !isMap(old)) throw new RangeError('The grants are no list of maps.');
   const copy = old.clone();
   if (!isMap(copy)) throw new RangeError('The grant is no map.');
-  delete copy.commentBefore;
+  // What comments say is about the grant that it is split off.
+  visit(copy, {
+    Node: (_key, node) => {
+      delete node.comment;
+      delete node.commentBefore;
+    },
+  });
   copy.set('name', split.name);
-  for (const field of ['connections', 'role', 'accounts']) copy.delete(field);
+  for (const field of ['connections', 'role', 'accounts', 'shareRole']) copy.delete(field);
   if (split.as === 'pair') {
     const pair = document.getIn(['grants', index, 'roles', split.index]);
     document.deleteIn(['grants', index, 'roles', split.index]);

@@ -13,9 +13,7 @@ export interface RenderedGrants {
 
 /** `withOrganization`: the configuration has several, so that a pair has to say which. */
 export function renderGrants(grants: readonly ImportedGrant[], withOrganization: boolean): RenderedGrants {
-  const rendered = grants.map((grant, index) =>
-    renderGrant(grant, withOrganization, index === 0 ? explainGrants(grants) : []),
-  );
+  const rendered = grants.map((grant) => renderGrant(grant, withOrganization, explainGrant(grant, grants)));
   return {
     lines: rendered.flatMap(({ lines }) => lines),
     files: Object.assign({}, ...rendered.map(({ files }) => files)) as Readonly<Record<string, string>>,
@@ -50,12 +48,15 @@ function renderGrant(
   return { lines, files: { ...permissions.files, ...trust.files } };
 }
 
-/** Said once, at the first grant, as far as it is about these grants. */
-function explainGrants(grants: readonly ImportedGrant[]): readonly string[] {
-  const isSomebodyElses = grants.some(({ permissions }) => permissions === 'unmanaged');
-  const isLoose = grants.some(({ roles }) => roles.some(({ notes }) => notes.length > 0));
+/** Said once, at the first grant that it is about. */
+function explainGrant(grant: ImportedGrant, grants: readonly ImportedGrant[]): readonly string[] {
+  const isFirst = grant === grants[0];
+  const isSomebodyElses = grant === grants.find(({ permissions }) => permissions === 'unmanaged');
+  const isLoose = grant === grants.find(({ roles }) => roles.some(({ notes }) => notes.length > 0));
   return [
-    'repair: azfed puts right what somebody changes; it creates no role, and closes none.',
+    ...(isFirst
+      ? ['repair: azfed puts right what somebody changes; it creates no role, and closes none.']
+      : []),
     ...(isSomebodyElses
       ? [
           'unmanaged: azfed keeps the trust alone. Policies, boundary, session duration, description and tags stay as they are.',

@@ -111,10 +111,14 @@ function describeUser(user: RoleUser): string {
   }
 }
 
+/** Letters, digits, dot, dash, underscore; at most 64: what the name of a grant may hold. */
+const nameGrant = (roleArn: string): string =>
+  `shared-${(roleArn.split('/').at(-1) ?? '').replaceAll(/[^A-Za-z0-9._-]/g, '-')}`.slice(0, 64);
+
 /** The part of a grant that binds exactly those who used the role; the rest of it is to be copied from the grant of now. */
-export function toGrantInput({ roleArn, grant, connections }: SharedGrant) {
+export function toGrantInput({ roleArn, connections }: SharedGrant) {
   return {
-    name: `${grant}-shared`,
+    name: nameGrant(roleArn),
     shareRole: true,
     roles: connections.map((connection) => ({
       organization: connection.organization,
@@ -127,7 +131,7 @@ export function toGrantInput({ roleArn, grant, connections }: SharedGrant) {
 }
 
 function proposalText(proposal: SharedGrant): string {
-  const head = `Several connections used ${inert(proposal.roleArn)}. A grant that lists exactly those (mode, permissions and policies as in the grant ${inert(proposal.grant)}):`;
+  const head = `Several connections used ${inert(proposal.roleArn)}. A grant that lists exactly those, with mode, permissions and policies as in the grant ${inert(proposal.grant)}; take this role out of that one. A connection has one role: where it stands in several proposals, keep one of them.`;
   const yaml = yamlText({ grants: [toGrantInput(proposal)] });
   return [
     head,

@@ -205,7 +205,7 @@ function refuseRole(role: ObservedRole, { sources }: Known): string | undefined 
   );
   if (own.includes(role.name.toLowerCase())) return 'which azfed itself works with';
   const guarded = findProtectedRole(role.name);
-  if (guarded) return `one of the ${guarded.whose}`;
+  if (guarded) return `which is protected (${guarded.whose})`;
   if (role.path.startsWith('/aws-')) return 'which lies on a path of AWS';
   if (role.isFromTemplate) return 'which comes from an AWS role template';
   return isOfFunction(role) ? 'which is a role of Lambda functions' : undefined;
