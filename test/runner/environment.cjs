@@ -1,4 +1,6 @@
 const { ModuleMocker } = require('jest-mock');
+// Remembers the folder that it was loaded in and starts its service there: not in one that a test removes.
+require('esbuild');
 
 /**
  * Test files run in the realm of the worker, one after the other, not in a realm of their own: packages are then evaluated
