@@ -63,21 +63,21 @@ async function work(
   const report = await reconcile(ports, configuration, { trigger: 'schedule' }, options).catch(
     (error: unknown) => {
       // Its alarm is the error; its numbers are those of any other run.
-      if (error instanceof DefectiveRun) notifyTransitions(telemetry, account, error.report);
+      if (error instanceof DefectiveRun) reportRun(telemetry, account, error.report);
       throw error;
     },
   );
-  notifyTransitions(telemetry, account, report);
+  reportRun(telemetry, account, report);
   await askForReport({ reportQueue, telemetry, clock: ports.clock }, report);
   if (report.outcome === 'failed')
-    throw new UpstreamError(ALL_FAILED, `Every change of the pass over account ${account} failed.`);
+    throw new UpstreamError(ALL_FAILED, `Every change of the run over account ${account} failed.`);
 }
 
 const ALL_FAILED = 'run.all-failed';
 
 const isAllFailed = (error: unknown) => error instanceof UpstreamError && error.code === ALL_FAILED;
 
-function notifyTransitions(telemetry: Telemetry, account: AccountId, report: RunReport): void {
+function reportRun(telemetry: Telemetry, account: AccountId, report: RunReport): void {
   countRun(telemetry, report);
   const { outcome, results, plan, failures } = report;
   const codes = [...results.flatMap(({ error }) => error?.code ?? []), ...failures.map(({ code }) => code)];

@@ -1,3 +1,4 @@
+import { counted } from '../domain/kernel/counted.ts';
 import { NO_BOUNDARY } from '../domain/configuration/configuration.ts';
 import type { ImportedGrant, ImportedPair, ImportedRole } from '../domain/import/group-grants.ts';
 import type { ImportFinding } from '../domain/import/import-catalogue.ts';
@@ -72,17 +73,15 @@ function describeGrant({ roles, why }: ImportedGrant): readonly string[] {
   const connections = new Set(roles.flatMap((role) => role.connections)).size;
   const accounts = new Set(roles.map(({ account }) => account)).size;
   const counts = [
-    count(connections, 'connection'),
-    count(roles.length, 'role'),
-    count(accounts, 'account'),
+    counted(connections, 'connection'),
+    counted(roles.length, 'role'),
+    counted(accounts, 'account'),
   ].join(', ');
   return [
     `Written by azfed import: ${counts}, as they are.`,
     ...(why === undefined ? [] : [`unmanaged, because ${why}.`]),
   ];
 }
-
-const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
 
 function renderPermissions(grant: ImportedGrant): RenderedGrants {
   if (grant.permissions === 'unmanaged') return { lines: ['permissions: unmanaged'], files: {} };

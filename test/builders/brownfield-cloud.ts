@@ -19,6 +19,34 @@ import type {
 
 export const BROWNFIELD_TOKEN = 'brownfield-reader';
 
+/** What a person sets to work with the world by the command. */
+export const listBrownfieldVariables = ({ aws, dynamoDb }: LocalCloud): Readonly<Record<string, string>> => ({
+  AZURE_DEVOPS_PAT: BROWNFIELD_TOKEN,
+  AZFED_ALLOW_LOOPBACK: '1',
+  AWS_REGION: 'us-east-1',
+  AWS_ENDPOINT_URL: aws.url,
+  AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.url,
+  AWS_ACCESS_KEY_ID: aws.hubCredentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: aws.hubCredentials.secretAccessKey,
+});
+
+/**
+ * The federation.yaml of somebody who has no grant yet. With the address of this machine: `init` and `import` take no other
+ * host than Azure DevOps' own.
+ */
+export const beginConfiguration = (
+  { azureDevOps }: LocalCloud,
+  { organization }: BrownfieldWorld,
+) => `version: 1
+organizations:
+  - name: ${organization.name}
+    id: "${organization.id}"
+    url: ${azureDevOps.url}/${organization.name}
+    credential: { type: pat, env: AZURE_DEVOPS_PAT } # ours
+accounts: []
+grants: []
+`;
+
 /** Where things of the world stand in the embedded cloud. */
 export interface SeededBrownfield {
   /** Azure DevOps gives ids itself: those of the cloud, by those of the world. */

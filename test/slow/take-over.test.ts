@@ -1,6 +1,6 @@
 import { brownfield } from '../builders/brownfield.ts';
 import type { BrownfieldConnection, BrownfieldWorld } from '../builders/brownfield-world.ts';
-import { BROWNFIELD_TOKEN, seedBrownfield } from '../builders/brownfield-cloud.ts';
+import { beginConfiguration, listBrownfieldVariables, seedBrownfield } from '../builders/brownfield-cloud.ts';
 import type { SeededBrownfield } from '../builders/brownfield-cloud.ts';
 import { assume } from '../builders/door.ts';
 import type { LocalCloud } from '../../infra/local/local-cloud.ts';
@@ -18,26 +18,7 @@ afterEach(async () => {
   await cloud.close();
 });
 
-const azfed = (...typed: readonly string[]) =>
-  folder.azfed(typed, {
-    AZURE_DEVOPS_PAT: BROWNFIELD_TOKEN,
-    AZFED_ALLOW_LOOPBACK: '1',
-    AWS_REGION: 'us-east-1',
-    AWS_ENDPOINT_URL: cloud.aws.url,
-    AWS_ENDPOINT_URL_DYNAMODB: cloud.dynamoDb.url,
-    AWS_ACCESS_KEY_ID: cloud.aws.hubCredentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: cloud.aws.hubCredentials.secretAccessKey,
-  });
-
-const beginning = ({ organization }: BrownfieldWorld) => `version: 1
-organizations:
-  - name: ${organization.name}
-    id: "${organization.id}"
-    url: ${cloud.azureDevOps.url}/${organization.name}
-    credential: { type: pat, env: AZURE_DEVOPS_PAT }
-accounts: []
-grants: []
-`;
+const azfed = (...typed: readonly string[]) => folder.azfed(typed, listBrownfieldVariables(cloud));
 
 /** Whether a pipeline gets in with the connection, by the role that the connection names. */
 async function runPipeline(world: BrownfieldWorld, { id, project, roleArn }: BrownfieldConnection) {
@@ -69,7 +50,7 @@ it('takes over a federation, a few roles at a time, and no pipeline is refused t
   cloud = await startLocalCloud({ pageSize: 50 });
   seeded = await seedBrownfield(cloud, world);
   folder = createFolder();
-  folder.write('federation.yaml', beginning(world));
+  folder.write('federation.yaml', beginConfiguration(cloud, world));
   expect(await azfed('import', '--assume-role', 'azfed-spoke')).toMatchObject({ code: 0 });
   const users = world.connections.filter(({ roleArn, isDisabled }) => roleArn !== '' && !isDisabled);
   const before = await listWorking(world, users);

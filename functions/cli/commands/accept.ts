@@ -1,3 +1,4 @@
+import { listSeenRoles } from '../../../shared/domain/iam/role.ts';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import type { DesiredState, Snapshot } from '../../../shared/application/observe/observe.ts';
 import { observeDesiredState, readDesiredState } from '../../../shared/application/observe/observe.ts';
@@ -66,7 +67,8 @@ async function accept(invocation: Invocation, typed: string, { dryRun }: AcceptO
   const proposed = parseProposed(invocation, path, after, drift);
   await refuseUnclean(deployment, desiredState, proposed, drift);
   const difference = describeDifference(before, after);
-  const isWritten = !dryRun && isWritable(path) && (await confirmWrite(invocation, path, difference));
+  const mayWrite = !dryRun && isWritable(path);
+  const isWritten = mayWrite && (await confirmWrite(invocation, path, difference));
   if (isWritten) writeText(path, after);
   const { roleArn } = drift.change;
   const fields = drift.change.differences.map((one) => one.path);
@@ -78,7 +80,7 @@ async function accept(invocation: Invocation, typed: string, { dryRun }: AcceptO
         ? `Accepted: ${inert(path)} asks for what stands in IAM. Review the file, then: azfed plan${localFlag(invocation.options)}`
         : showLines(difference),
   );
-  return isWritten || dryRun || !isWritable(path) ? 0 : 1;
+  return isWritten || !mayWrite ? 0 : 1;
 }
 
 function confirmWrite(invocation: Invocation, path: string, difference: string): Promise<boolean> {
@@ -134,10 +136,7 @@ function editText(text: string, drift: Drift, desiredState: DesiredState): strin
   const { chosen, target, grant, change, snapshot } = drift;
   const { role, bindings } = target;
   const [observation] = snapshot.observations;
-  const live =
-    observation?.roles.state === 'complete'
-      ? observation.roles.value.inScope.find(({ arn }) => arn === role.arn)
-      : undefined;
+  const live = observation && listSeenRoles(observation).find(({ arn }) => arn === role.arn);
   if (!live) throw new Error(`${role.arn} is planned for and was not seen.`);
   const fill = (arn: string) => fillPlaceholders(arn, role.partition, role.account);
   const { terms, refusals } = acceptLive(live, grant, designTrust(role, bindings), {
@@ -240,9 +239,10 @@ async function refuseUnclean(
     .filter((one) => one.target === 'role' && one.roleArn === change.roleArn)
     .flatMap(({ differences }) => differences.map(({ path }) => path))
     .filter((path) => !isMark(path.slice('tags.'.length)));
-  const moved = listOthers(desiredState.desiredRoles.targets, target)
-    .filter((one) => !listOthers(desiredRoles.targets, target).includes(one))
-    .map((one) => (JSON.parse(one) as readonly [string])[0]);
+  const after = indexOthers(desiredRoles.targets, target);
+  const moved = [...indexOthers(desiredState.desiredRoles.targets, target)].flatMap(([arn, holders]) =>
+    after.get(arn) === holders ? [] : [arn],
+  );
   const where = displayName(chosen.references);
   const fix = 'Edit the configuration by hand: azfed plan shows what is left.';
   const problems = [
@@ -254,13 +254,16 @@ async function refuseUnclean(
   if (problems.length > 0) throw new ConfigError(problems);
 }
 
-/** Each other role, and by which grant who has it. */
-function listOthers(targets: readonly Target[], own: Target): readonly string[] {
-  return targets
-    .filter(({ role }) => role.arn !== own.role.arn)
-    .map(({ role, grant, bindings }) =>
-      canonicalJson([role.arn, grant?.name ?? null, bindings.map(({ connectionId }) => connectionId)]),
-    );
+/** Of each other role by which grant who has it, as one comparable text. */
+function indexOthers(targets: readonly Target[], own: Target): ReadonlyMap<string, string> {
+  return new Map(
+    targets
+      .filter(({ role }) => role.arn !== own.role.arn)
+      .map(({ role, grant, bindings }) => [
+        role.arn,
+        canonicalJson([grant?.name ?? null, bindings.map(({ connectionId }) => connectionId)]),
+      ]),
+  );
 }
 
 /** The lines that go and come, between those that stay. */

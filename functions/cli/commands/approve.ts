@@ -11,7 +11,7 @@ import { guardView, observeInteractively } from './plan/interactive-plan.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { identityProblems } from '../composition/aws-credentials.ts';
 import { personText } from '../output/controls-text.ts';
-import { counted } from '../output/style.ts';
+import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { jsonText } from '../output/sanitize.ts';
 import { changesText, reachedLines } from '../output/plan-text.ts';
 import { deliverPending } from '../console/notices.ts';

@@ -25,7 +25,7 @@ import { createWebhookSender } from '../../../shared/adapters/notify/webhook-sen
 import type { DoctorPorts } from '../../../shared/application/checks/doctor-readings.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
 import { groupItems } from '../../../shared/domain/kernel/group-by.ts';
-import { counted } from '../output/style.ts';
+import { counted } from '../../../shared/domain/kernel/counted.ts';
 import type { Style } from '../output/style.ts';
 import { table } from '../output/table.ts';
 import { connectAccounts, connectTable, iamOptions } from '../../runtime/connect.ts';

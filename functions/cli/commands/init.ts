@@ -23,7 +23,7 @@ import type { ServiceConnectionSource } from '../../../shared/ports/service-conn
 import { requireCoordinates } from '../command-line/command.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import { writeText } from '../command-line/text-file.ts';
-import { counted } from '../output/style.ts';
+import { counted } from '../../../shared/domain/kernel/counted.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 
 interface InitOptions {

@@ -6,7 +6,7 @@ import type { RecordedConnection, RecordedItem } from '../../../shared/domain/re
 import { chooseRecorded, chooseWebhooks } from '../arguments/connection-choice.ts';
 import type { Deployment } from '../composition/deployment.ts';
 import { openDeployment } from '../composition/deployment.ts';
-import { counted } from '../output/style.ts';
+import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 

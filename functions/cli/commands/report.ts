@@ -3,7 +3,7 @@ import { makeReport } from '../../../shared/application/reporting/report-documen
 import { buildPageAssets } from '../../../shared/report-page/build-assets.ts';
 import { reportPage } from '../../../shared/report-page/page.ts';
 import { openDeployment } from '../composition/deployment.ts';
-import { counted } from '../output/style.ts';
+import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import { writeText } from '../command-line/text-file.ts';
 import type { Verb } from '../command-line/command.ts';

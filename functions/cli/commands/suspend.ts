@@ -8,7 +8,7 @@ import type { Pause, PauseScope } from '../../../shared/domain/records/deploymen
 import { confirm } from '../console/approval-notes.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { pauseText } from '../output/controls-text.ts';
-import { counted } from '../output/style.ts';
+import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import { table } from '../output/table.ts';
 import type { TypedScope } from '../arguments/scope-choice.ts';

@@ -1,4 +1,4 @@
-import { counted } from '../output/style.ts';
+import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { overlappingGrants } from '../../../shared/domain/configuration/grant-coverage.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import { reviewChanges, reviewText } from '../arguments/review-base.ts';

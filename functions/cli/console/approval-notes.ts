@@ -3,7 +3,7 @@ import type { Plan } from '../../../shared/domain/plan/change.ts';
 import { ownApproval } from '../../../shared/domain/guard/controls.ts';
 import type { GuardedChange } from '../../../shared/domain/guard/guard.ts';
 import { timeText } from '../../../shared/domain/kernel/durations.ts';
-import { counted } from '../output/style.ts';
+import { counted } from '../../../shared/domain/kernel/counted.ts';
 import type { Invocation } from '../command-line/command.ts';
 
 type HeldPlan = Pick<GuardedPlan, 'changes' | 'controls' | 'initiator'> & {

@@ -2,7 +2,7 @@ import type { Progress } from '../../../shared/application/run/apply-context.ts'
 import type { AllowedChange } from '../../../shared/domain/guard/guard.ts';
 import type { Lease } from '../../../shared/domain/records/run-record.ts';
 import type { LeaseStore } from '../../../shared/ports/state.ts';
-import { counted } from '../output/style.ts';
+import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { inert } from '../output/sanitize.ts';
 import type { Terminal } from './terminal.ts';
 

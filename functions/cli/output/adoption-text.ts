@@ -14,7 +14,8 @@ import type { RoleUser } from '../../../shared/domain/verify/role-uses.ts';
 import { changesText } from './plan-text.ts';
 import { inert, yamlText } from './sanitize.ts';
 import type { Style } from './style.ts';
-import { counted, shortenRoleArn } from './style.ts';
+import { counted } from '../../../shared/domain/kernel/counted.ts';
+import { shortenRoleArn } from './style.ts';
 import { table } from './table.ts';
 
 /** One block for each group that holds something, then the totals. */

@@ -10,7 +10,7 @@ import type {
   Person,
 } from '../../../shared/domain/records/deployment-record.ts';
 import { timeText } from '../../../shared/domain/kernel/durations.ts';
-import { counted } from './style.ts';
+import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { inert } from './sanitize.ts';
 import type { Style } from './style.ts';
 import type { Trial } from '../../../shared/domain/verify/trials.ts';

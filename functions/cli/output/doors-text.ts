@@ -3,7 +3,8 @@ import { formatHolder } from '../../../shared/domain/entries/holder-text.ts';
 import type { EntryHolder } from '../../../shared/domain/entries/holders.ts';
 import { inert } from './sanitize.ts';
 import { groupItems } from '../../../shared/domain/kernel/group-by.ts';
-import { counted, shortenRoleArn } from './style.ts';
+import { counted } from '../../../shared/domain/kernel/counted.ts';
+import { shortenRoleArn } from './style.ts';
 import { table } from './table.ts';
 
 /** One row for each way into a role, then the totals and what could not be read. */

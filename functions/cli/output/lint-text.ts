@@ -5,7 +5,8 @@ import { groupItems } from '../../../shared/domain/kernel/group-by.ts';
 import type { JudgedResult } from '../../../shared/domain/lint/lint-acceptance.ts';
 import type { LintResult } from '../../../shared/domain/lint/lint-entries.ts';
 import { summarizeHolders } from './doors-text.ts';
-import { counted, severityColours } from './style.ts';
+import { counted } from '../../../shared/domain/kernel/counted.ts';
+import { severityColours } from './style.ts';
 import { inert, inertJson } from './sanitize.ts';
 import type { Style } from './style.ts';
 

@@ -1,6 +1,6 @@
 import type { DeliverySummary } from '../../../shared/application/delivery/deliver.ts';
 import type { RunReport } from '../../../shared/application/run/reconcile.ts';
-import { counted } from './style.ts';
+import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { inert } from './sanitize.ts';
 import type { Style } from './style.ts';
 import { waitingParts } from './plan-text.ts';

@@ -8,10 +8,6 @@ export function createStyle(isColoured: boolean): Style {
   return pc.createColors(isColoured);
 }
 
-/** `1 change`, `2 changes`. For nouns whose plural ends in s. */
-export const counted = (count: number, noun: string, nouns = `${noun}s`): string =>
-  `${count} ${count === 1 ? noun : nouns}`;
-
 /** Account, path and name of a role: `123456789012/ci/deploy`. */
 export const shortenRoleArn = (arn: string): string => arn.replace(/^arn:[^:]+:iam::(\d{12}):role/, '$1');
 

@@ -1,3 +1,4 @@
+import { listSeenRoles } from '../../domain/iam/role.ts';
 import type { Account, Configuration } from '../../domain/configuration/configuration.ts';
 import type { Finding } from '../../domain/findings/finding.ts';
 import { finding, sortFindings } from '../../domain/findings/finding.ts';
@@ -45,9 +46,7 @@ function listNewBoundaries(
   { plan, observations }: Snapshot,
   accounts: readonly Account[],
 ): readonly NewBoundary[] {
-  const roles = observations.flatMap(({ roles: reading }) =>
-    reading.state === 'complete' ? reading.value.inScope : [],
-  );
+  const roles = observations.flatMap(listSeenRoles);
   return plan.changes.flatMap((change) => {
     // A boundary that somebody has taken away is no new one.
     if (change.target !== 'role' || (change.kind !== 'adopt' && change.cause !== 'change')) return [];

@@ -1,3 +1,4 @@
+import { listSeenRoles } from '../../domain/iam/role.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
 import type { Account, Configuration, Organization } from '../../domain/configuration/configuration.ts';
 import { indexHolders } from '../../domain/entries/holders.ts';
@@ -155,8 +156,7 @@ export function listDoors({ observations, issuers, inventories }: ReadTrusts): D
   const holders = indexHolders(inventories);
   const doors = observations.flatMap((observation) => {
     const facts = describeProviders(observation, issuers);
-    const roles = observation.roles.state === 'complete' ? observation.roles.value.inScope : [];
-    return roles.flatMap((role) => {
+    return listSeenRoles(observation).flatMap((role) => {
       const at = role.lastUsedAt;
       const used = at === undefined ? {} : { roleLastUsedAt: at === 0 ? null : new Date(at).toISOString() };
       return listEntries(role, facts, holders).map((entry): Door => ({ ...entry, ...used }));
@@ -164,7 +164,7 @@ export function listDoors({ observations, issuers, inventories }: ReadTrusts): D
   });
   const accounts = observations.map(({ account, roles }) => ({
     account,
-    roles: roles.state === 'complete' ? roles.value.inScope.length : 0,
+    roles: listSeenRoles({ roles }).length,
     unread: roles.state === 'complete' ? null : roles.message,
   }));
   const unreadOrganizations = listUnreadOrganizations(inventories);

@@ -1,3 +1,4 @@
+import { listSeenRoles } from '../../domain/iam/role.ts';
 import type { Account, Configuration } from '../../domain/configuration/configuration.ts';
 import { bindsAnyType } from '../../domain/configuration/grant-coverage.ts';
 import type { HoldingConnection } from '../../domain/entries/holders.ts';
@@ -63,7 +64,7 @@ export async function lint(
   return {
     accounts: judged.map(({ observation, results: own }) => ({
       account: observation.account,
-      roles: observation.roles.state === 'complete' ? observation.roles.value.inScope.length : 0,
+      roles: listSeenRoles(observation).length,
       calls: observation.calls,
       isPartial: isPartial(own),
     })),

@@ -1,3 +1,4 @@
+import { listSeenRoles } from '../../domain/iam/role.ts';
 import type { Account, Configuration } from '../../domain/configuration/configuration.ts';
 import type { Hub, ReachedRoles } from '../../domain/entries/reached-roles.ts';
 import { buildReachedFinding, findReachedRoles } from '../../domain/entries/reached-roles.ts';
@@ -45,9 +46,7 @@ interface Doomed {
 }
 
 function listDoomed({ plan, observations, recorded }: Snapshot): readonly Doomed[] {
-  const roles = observations.flatMap(({ roles: reading }) =>
-    reading.state === 'complete' ? reading.value.inScope : [],
-  );
+  const roles = observations.flatMap(listSeenRoles);
   const known = recorded.flatMap((item) => [...(item.role ? [item.role] : []), ...item.earlier]);
   return plan.changes.flatMap((change): readonly Doomed[] => {
     if (change.target !== 'role') return [];

@@ -1,8 +1,9 @@
+import { listSeenRoles } from '../../domain/iam/role.ts';
 import type { Configuration } from '../../domain/configuration/configuration.ts';
 import { describeProviders } from '../../domain/entries/trust-entries.ts';
 import { selectProfiles } from '../../domain/issuers/issuer.ts';
 import type { RoleArn } from '../../domain/kernel/ids.ts';
-import type { DeadEntry } from '../../domain/policy/trust-liveness.ts';
+import type { DeadEntry, NeverWorksReason } from '../../domain/policy/trust-liveness.ts';
 import { judgeLiveness } from '../../domain/policy/trust-liveness.ts';
 import type { Snapshot } from '../observe/observe.ts';
 
@@ -16,8 +17,7 @@ export function listDeadEntries(
   return new Map(
     observations.flatMap((observation) => {
       const facts = describeProviders(observation, issuers);
-      const roles = observation.roles.state === 'complete' ? observation.roles.value.inScope : [];
-      return roles
+      return listSeenRoles(observation)
         .filter(({ arn }) => arns.has(arn))
         .flatMap(({ arn, trust }) => {
           const { status, dead } = judgeLiveness(trust, facts);
@@ -25,5 +25,17 @@ export function listDeadEntries(
           return found.length > 0 ? [[arn, found] as const] : [];
         });
     }),
+  );
+}
+
+/** The same as reasons, each once. */
+export function listNeverWorking(
+  ...facts: Parameters<typeof listDeadEntries>
+): ReadonlyMap<RoleArn, readonly NeverWorksReason[]> {
+  return new Map(
+    [...listDeadEntries(...facts)].map(([arn, dead]) => [
+      arn,
+      [...new Set(dead.map(({ reason }) => reason))],
+    ]),
   );
 }

@@ -1,3 +1,4 @@
+import { listSeenRoles } from '../../domain/iam/role.ts';
 import type { Actor } from '../../domain/attribution/actor.ts';
 import { actorName } from '../../domain/attribution/actor.ts';
 import { parseRoleArn } from '../../domain/kernel/arn.ts';
@@ -199,9 +200,7 @@ function collectRoleFacts({
     observations.filter(({ roles }) => roles.state === 'complete').map(({ account }) => account),
   );
   const live = new Map<string, ObservedRole>(
-    observations
-      .flatMap(({ roles }) => (roles.state === 'complete' ? roles.value.inScope : []))
-      .map((role) => [role.arn, role]),
+    observations.flatMap(listSeenRoles).map((role) => [role.arn, role]),
   );
   const changed = new Map(
     changes.flatMap((change) =>

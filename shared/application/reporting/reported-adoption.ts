@@ -11,7 +11,7 @@ import type { LostAccess } from '../../domain/adoption/lost-access.ts';
 import type { Configuration } from '../../domain/configuration/configuration.ts';
 import type { AccountId, RoleArn } from '../../domain/kernel/ids.ts';
 import { plan } from '../../domain/plan/plan.ts';
-import { listDeadEntries } from '../connections/dead-entries.ts';
+import { listNeverWorking } from '../connections/dead-entries.ts';
 import type { GuardedPlan } from '../observe/guarded-plan.ts';
 import { guardSnapshot } from '../run/reconcile.ts';
 
@@ -53,9 +53,7 @@ export function reportAdoption(
   const { limits, denyWindows } = configuration;
   const rules = { initiator: { trigger: 'person' } as const, controls, limits, denyWindows, now };
   const { changes, findings } = guardSnapshot(asked, rules);
-  const neverWorks = new Map(
-    [...listDeadEntries(asked, configuration)].map(([arn, dead]) => [arn, dead.map(({ reason }) => reason)]),
-  );
+  const neverWorks = listNeverWorking(asked, configuration);
   const { candidates } = surveyAdoption({ ...asked, changes, findings, neverWorks });
   return {
     roles: candidates.map(reportCandidate),

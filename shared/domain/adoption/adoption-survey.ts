@@ -1,3 +1,4 @@
+import { listSeenRoles } from '../iam/role.ts';
 import type { Binding } from '../desired/bindings.ts';
 import { neededProviders } from '../desired/role-design.ts';
 import type { Target } from '../desired/claims.ts';
@@ -85,11 +86,7 @@ interface SurveyFacts {
 
 /** Roles of accounts that could not be read are in no list: the plan says that they are unread. */
 export function surveyAdoption(facts: SurveyFacts): AdoptionSurvey {
-  const roles = new Map(
-    facts.observations.flatMap(({ roles: read }) =>
-      read.state === 'complete' ? read.value.inScope.map((role) => [role.arn, role] as const) : [],
-    ),
-  );
+  const roles = new Map(facts.observations.flatMap(listSeenRoles).map((role) => [role.arn, role] as const));
   const changes = new Map(
     facts.changes.flatMap((change) =>
       change.target === 'role' && change.kind === 'adopt' ? [[change.roleArn, change] as const] : [],

@@ -1,3 +1,4 @@
+import { listSeenRoles } from '../iam/role.ts';
 import type { Account, Configuration, Grant, Organization } from '../configuration/configuration.ts';
 import type { AccountObservation } from '../iam/role.ts';
 import type { Check, Judge } from './check.ts';
@@ -61,7 +62,7 @@ function lookChecks(
   if (!isIn) return [judge.untried('account.reads', 'nobody could sign in to look')];
   const unread = [roles, providers, quotas].filter((reading) => reading.state === 'unknown');
   if (unread.length > 0) return unread.map((reason) => judge.unread('account.reads', reason));
-  const count = roles.state === 'complete' ? roles.value.inScope.length : 0;
+  const count = listSeenRoles({ roles }).length;
   return [
     judge.ok('account.reads', `A look took ${calls} requests; roles on the paths of grants: ${count}.`),
   ];

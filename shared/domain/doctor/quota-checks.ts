@@ -1,3 +1,4 @@
+import { listSeenRoles } from '../iam/role.ts';
 import type { Grant } from '../configuration/configuration.ts';
 import type { AccountObservation, AccountQuotas } from '../iam/role.ts';
 import { trustSize } from '../policy/trust-document.ts';
@@ -51,7 +52,7 @@ function fillingQuotas(
   { roles: limit, rolesUsed, trustLength }: AccountQuotas,
   { roles, providers }: AccountObservation,
 ): readonly Quota[] {
-  const trusts = roles.state === 'complete' ? roles.value.inScope.map(({ trust }) => trustSize(trust)) : [];
+  const trusts = listSeenRoles({ roles }).map(({ trust }) => trustSize(trust));
   const present = providers.state === 'complete' ? providers.value.arns.length : 0;
   return [
     { what: 'roles', used: rolesUsed, limit },

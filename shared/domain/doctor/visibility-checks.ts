@@ -1,3 +1,4 @@
+import { counted } from '../kernel/counted.ts';
 import type { Grant, Organization } from '../configuration/configuration.ts';
 import {
   bindsAnyType,
@@ -154,4 +155,3 @@ function listLostPairs({ roles = [] }: Grant, meant: Meant): readonly string[] {
 }
 
 /** `1 project`, `2 projects`. */
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

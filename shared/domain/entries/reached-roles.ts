@@ -1,3 +1,4 @@
+import { listSeenRoles } from '../iam/role.ts';
 import type { AccountObservation, ObservedRole } from '../iam/role.ts';
 import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
@@ -47,9 +48,7 @@ export type Hub = Pick<ObservedRole, 'arn' | 'account'> &
 export function findReachedRoles(hub: Hub, observations: readonly AccountObservation[]): ReachedRoles {
   const isWhole = ({ roles }: AccountObservation) =>
     roles.state === 'complete' && roles.value.elsewhere.length === 0;
-  const roles = observations.flatMap(({ roles: reading }) =>
-    reading.state === 'complete' ? reading.value.inScope : [],
-  );
+  const roles = observations.flatMap(listSeenRoles);
   return {
     roles: roles
       .filter(({ arn }) => arn !== hub.arn)

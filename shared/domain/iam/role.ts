@@ -82,3 +82,7 @@ export interface AccountObservation {
   /** Calls to IAM for this look: they are the cost. */
   readonly calls: number;
 }
+
+/** The roles that were seen; none where the account could not be read, which whoever asks has to say. */
+export const listSeenRoles = ({ roles }: Pick<AccountObservation, 'roles'>): readonly ObservedRole[] =>
+  roles.state === 'complete' ? roles.value.inScope : [];

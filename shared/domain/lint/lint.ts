@@ -1,3 +1,4 @@
+import { listSeenRoles } from '../iam/role.ts';
 import { providerIssuer } from '../kernel/arn.ts';
 import type { AzureIssuer, IssuerClassifier } from '../issuers/azure-issuer.ts';
 import { makeClassifier } from '../issuers/azure-issuer.ts';
@@ -35,7 +36,7 @@ export function lintAccount(
 ): readonly LintResult[] {
   const facts = describeProviders({ providers }, issuers);
   const holders = inventories && indexHolders(inventories);
-  const inScope = roles.state === 'complete' ? roles.value.inScope : [];
+  const inScope = listSeenRoles({ roles });
   return sortResults([
     ...inScope.flatMap((role) => lintTrust(role, { ...facts, organizations })),
     ...(holders ? lintEntries(account, inScope, facts, holders, bindsAnyType) : []),

@@ -1,3 +1,4 @@
+import { listSeenRoles } from '../iam/role.ts';
 import type { Binding } from '../desired/bindings.ts';
 import { listBindingIssuers, listTokenSubjects } from '../desired/bindings.ts';
 import { providerArn } from '../kernel/arn.ts';
@@ -44,7 +45,7 @@ function judgeIssuer(
   binding: Binding,
   observation: AccountObservation | undefined,
 ): IssuerStatus {
-  const roles = observation?.roles.state === 'complete' ? observation.roles.value.inScope : [];
+  const roles = observation ? listSeenRoles(observation) : [];
   const live = roles.find(({ arn }) => arn === role.arn);
   const quotas = observation?.quotas.state === 'complete' ? observation.quotas.value : undefined;
   const admitsIssuer = (profile: IssuerProfile) =>

@@ -1,8 +1,9 @@
+import { decideWideningHold } from './widening-hold.ts';
 import type { Binding } from '../desired/bindings.ts';
-import type { Cause, RoleChange, WideningHold, Revoking } from './change.ts';
+import type { Cause, RoleChange, Revoking } from './change.ts';
 import type { Grant } from '../configuration/configuration.ts';
 import { canonicalJson } from '../kernel/digest.ts';
-import { isDisputed, isToQuarantine } from './repair-loop.ts';
+import { isToQuarantine } from './repair-loop.ts';
 import type { Difference } from '../kernel/group-by.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Severity } from '../kernel/severity.ts';
@@ -23,7 +24,7 @@ import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { conditionsToRecord, names, roleChange } from './role-facts.ts';
 import { REVOCATION_PATH, isRevocationPending, withRevocation } from './revocation.ts';
 import { ABSENT, describeField, differingFields, roleFields, trustDigest } from '../iam/role-fields.ts';
-import { withRevoking, isDrift } from './change.ts';
+import { withRevoking } from './change.ts';
 import { decideTrustCause, determineCause } from './repair-cause.ts';
 import { adoptionReason, repairReason, hadBeenWider } from './repair-reason.ts';
 import { selectWrittenFields } from './retirement.ts';
@@ -253,30 +254,6 @@ function listLacking(
   return lackingFields(state, missingPolicies).filter(
     (path) => fields.includes(path) && !denials.includes(path),
   );
-}
-
-interface Circumstances {
-  readonly lacking: readonly string[];
-  readonly isIncident: boolean;
-  readonly isForeign: boolean;
-  readonly cause: Cause;
-  readonly fields: readonly string[];
-}
-
-/** Why nothing may be widened, if so. Who was let out for good gets in again only when a second person says yes. */
-function decideWideningHold(
-  { target, recorded }: RoleFacts,
-  { lacking, isIncident, isForeign, cause, fields }: Circumstances,
-): WideningHold | undefined {
-  if (lacking.length > 0) return 'missing-policy';
-  if (isIncident) return 'incident';
-  if (isForeign) return 'foreign-mark';
-  // Before the conflict, which one person alone may decide: whoever meddles with a role must not do away with the second yes.
-  const isRestored = recorded.some(({ restoredAt }) => restoredAt !== undefined);
-  if (isRestored && fields.includes('trust')) return 'approval';
-  if (!target.grant) return 'undecided';
-  if (cause === 'conflict') return 'conflict';
-  return isDrift({ cause }) && recorded.some(isDisputed) ? 'disputed' : undefined;
 }
 
 /** Nothing is left to be done beside a Deny. */

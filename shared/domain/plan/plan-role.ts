@@ -191,6 +191,16 @@ function describeCause(bindings: RoleFacts['target']['bindings']): string {
     : `${names(bindings)} asks for OIDC`;
 }
 
+/** What every creation says of a role that is not there, whoever makes it. `known`: azfed had made it before. */
+function describeAbsence({ name, mode, retire }: Grant, known: RecordedRole | undefined) {
+  return {
+    kind: 'create',
+    cause: known ? 'gone' : 'new',
+    ...{ grant: name, mode, retire },
+    severity: known ? 'medium' : 'info',
+  } as const;
+}
+
 function planCreation(
   facts: RoleFacts,
   grant: Grant,
@@ -201,12 +211,7 @@ function planCreation(
   const lacking = missingPolicyFindings(target, grant, design.state, facts.missingPolicies);
   const steps = creationSteps(target.role.arn, design);
   const change = roleChange(facts, {
-    kind: 'create',
-    cause: known ? 'gone' : 'new',
-    grant: grant.name,
-    mode: grant.mode,
-    retire: grant.retire,
-    severity: known ? 'medium' : 'info',
+    ...describeAbsence(grant, known),
     ...(known
       ? because('The role was deleted', `it is made again for ${names(target.bindings)}`)
       : because(describeCause(target.bindings), 'its role is made')),
@@ -239,12 +244,7 @@ function planNotMade(
     `${arn} does not exist, and grant ${grant.name} says \`permissions: unmanaged\`: azfed makes no such role.`,
   );
   const change = roleChange(facts, {
-    kind: 'create',
-    cause: known ? 'gone' : 'new',
-    grant: grant.name,
-    mode: grant.mode,
-    retire: grant.retire,
-    severity: known ? 'medium' : 'info',
+    ...describeAbsence(grant, known),
     reason: known
       ? `The role of ${names(target.bindings)} was deleted; whoever owns its permissions makes it again.`
       : `${names(target.bindings)} asks for OIDC; whoever owns the permissions of its role makes it.`,

@@ -1,3 +1,4 @@
+import { counted } from '../kernel/counted.ts';
 import type { EventData } from '../records/event-catalogue.ts';
 import type { BlockedReason } from '../records/blocked-reason.ts';
 import type { ChangeKind } from '../records/connection-record.ts';
@@ -123,5 +124,3 @@ function countItems<Key extends string, Item>(
   const counts = keys.map((key) => [key, items.filter((item) => selectKey(item) === key).length]);
   return Object.fromEntries(counts) as Record<Key, number>;
 }
-
-const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;

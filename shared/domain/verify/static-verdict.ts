@@ -1,3 +1,4 @@
+import { listSeenRoles } from '../iam/role.ts';
 import type { Binding } from '../desired/bindings.ts';
 import { listBindingIssuers } from '../desired/bindings.ts';
 import type { Target } from '../desired/claims.ts';
@@ -151,7 +152,7 @@ export function buildExpectation(
 }
 
 function findLiveRole({ target, observation }: StaticFacts) {
-  const roles = observation?.roles.state === 'complete' ? observation.roles.value.inScope : [];
+  const roles = observation ? listSeenRoles(observation) : [];
   return roles.find(({ arn }) => arn === target.role.arn);
 }
 

@@ -1,7 +1,11 @@
 import { AttachRolePolicyCommand, GetRoleCommand, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
 import { brownfield } from '../../builders/brownfield.ts';
 import type { BrownfieldWorld } from '../../builders/brownfield.ts';
-import { BROWNFIELD_TOKEN, seedBrownfield } from '../../builders/brownfield-cloud.ts';
+import {
+  beginConfiguration,
+  listBrownfieldVariables,
+  seedBrownfield,
+} from '../../builders/brownfield-cloud.ts';
 import type { SeededBrownfield } from '../../builders/brownfield-cloud.ts';
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
 import { startLocalCloud } from '../../../infra/local/local-cloud.ts';
@@ -27,27 +31,7 @@ afterEach(async () => {
   await cloud.close();
 });
 
-const azfed = (...typed: readonly string[]) =>
-  folder.azfed(typed, {
-    AZURE_DEVOPS_PAT: BROWNFIELD_TOKEN,
-    AZFED_ALLOW_LOOPBACK: '1',
-    AWS_REGION: 'us-east-1',
-    AWS_ENDPOINT_URL: cloud.aws.url,
-    AWS_ENDPOINT_URL_DYNAMODB: cloud.dynamoDb.url,
-    AWS_ACCESS_KEY_ID: cloud.aws.hubCredentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: cloud.aws.hubCredentials.secretAccessKey,
-  });
-
-/** With the address of this machine: `init` and `import` take no other host than Azure DevOps' own. */
-const beginning = ({ organization }: BrownfieldWorld) => `version: 1
-organizations:
-  - name: ${organization.name}
-    id: "${organization.id}"
-    url: ${cloud.azureDevOps.url}/${organization.name}
-    credential: { type: pat, env: AZURE_DEVOPS_PAT } # ours
-accounts: []
-grants: []
-`;
+const azfed = (...typed: readonly string[]) => folder.azfed(typed, listBrownfieldVariables(cloud));
 
 const importedDocument = (stdout: string) => ImportDocument.parse(JSON.parse(stdout));
 
@@ -107,7 +91,7 @@ it("imports the recipe's own role, which is then adopted, drifts and is repaired
 it('grants or names every connection of a whole world, and a plan then changes nothing', async () => {
   const world = brownfield({ connections: 75, accounts: 5, seed: 11 });
   await enter(world);
-  folder.write('federation.yaml', beginning(world));
+  folder.write('federation.yaml', beginConfiguration(cloud, world));
 
   const first = await azfed('import', '--assume-role', 'azfed-spoke', '--json');
   expect(first.code).toBe(0);
@@ -144,7 +128,7 @@ it('takes the place of what azfed init has proposed, unless somebody has decided
 it('says what it could not read, and does not guess it', async () => {
   const world = brownfield({ only: ['I1 model'], connections: 6, accounts: 3 });
   await enter(world);
-  folder.write('federation.yaml', beginning(world));
+  folder.write('federation.yaml', beginConfiguration(cloud, world));
   const [closed] = world.roles;
   cloud.aws.faults.next(
     { operation: 'GetAccountAuthorizationDetails', account: closed?.account ?? '' },
@@ -165,7 +149,7 @@ it('says what it could not read, and does not guess it', async () => {
 it('overwrites no file that differs', async () => {
   const world = brownfield({ only: ['company deny'], connections: 1, accounts: 1 });
   await enter(world);
-  folder.write('federation.yaml', beginning(world));
+  folder.write('federation.yaml', beginConfiguration(cloud, world));
   folder.write('proposal/federation.yaml', 'mine');
 
   const { code, stderr } = await azfed('import', '--assume-role', 'azfed-spoke', '--out', 'proposal');
@@ -173,13 +157,13 @@ it('overwrites no file that differs', async () => {
   expect(code).toBe(1);
   expect(stderr).toContain('not overwritten');
   expect(folder.read('proposal/federation.yaml')).toBe('mine');
-  expect(folder.read('federation.yaml')).toBe(beginning(world));
+  expect(folder.read('federation.yaml')).toBe(beginConfiguration(cloud, world));
 });
 
 it('leaves a name that looks like a secret out of the comments, and imports all others', async () => {
   const world = brownfield({ only: ['I1 model', 'static keys'], connections: 3, accounts: 1 });
   await enter(world);
-  folder.write('federation.yaml', beginning(world));
+  folder.write('federation.yaml', beginConfiguration(cloud, world));
   const keys = world.connections.find(({ shape }) => shape === 'static keys');
   const id = keys && seeded.ids.get(keys.id);
   if (id === undefined) throw new Error('The world has no connection with keys.');

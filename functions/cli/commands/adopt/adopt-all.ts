@@ -23,6 +23,7 @@ import { defaultRegions } from '../../../../shared/domain/kernel/arn.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import type { RoleArn } from '../../../../shared/domain/kernel/ids.ts';
 import { fixOfName } from '../../arguments/connection-choice.ts';
+import { parseRegions } from '../../arguments/regions.ts';
 import type { ExitCode, Invocation } from '../../command-line/command.ts';
 import type { Deployment } from '../../composition/deployment.ts';
 import { openDeployment } from '../../composition/deployment.ts';
@@ -30,9 +31,9 @@ import { confirm } from '../../console/approval-notes.ts';
 import { deliverPending } from '../../console/notices.ts';
 import { adoptionText, formatConnections, toGrantInput } from '../../output/adoption-text.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
-import { counted } from '../../output/style.ts';
+import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import { applyWatched } from '../apply/apply-plan.ts';
-import { listDeadEntries } from '../../../../shared/application/connections/dead-entries.ts';
+import { listNeverWorking } from '../../../../shared/application/connections/dead-entries.ts';
 import { guardView } from '../plan/interactive-plan.ts';
 
 export interface AdoptAllOptions {
@@ -56,8 +57,9 @@ interface Prepared {
 
 /** One table, one question, then batch after batch. Roles that are managed already are skipped, so that it goes on where it stopped. */
 export async function adoptAll(invocation: Invocation, options: AdoptAllOptions): Promise<ExitCode> {
+  const regions = parseRegions(options.region);
   const deployment = await openDeployment(invocation, 'prepare');
-  const prepared = await prepareAdoption(deployment, options);
+  const prepared = await prepareAdoption(deployment, options, regions);
   const { planned, items, unread } = prepared;
   const { terminal } = invocation;
   const text = showTable(invocation, prepared, options);
@@ -91,7 +93,11 @@ async function adoptPrepared(
   return prepared.unread.length > 0 ? 3 : 0;
 }
 
-async function prepareAdoption(deployment: Deployment, options: AdoptAllOptions): Promise<Prepared> {
+async function prepareAdoption(
+  deployment: Deployment,
+  options: AdoptAllOptions,
+  regions: readonly string[],
+): Promise<Prepared> {
   const { ports, configuration, operator } = deployment;
   const all = await readDesiredState(ports, configuration);
   const desiredState = limitTargets(all, options);
@@ -103,12 +109,7 @@ async function prepareAdoption(deployment: Deployment, options: AdoptAllOptions)
   const initiator = { trigger: 'person', ...(actor === undefined ? {} : { actor }) } as const;
   const planned = guardView(deployment, { snapshot, controls, actor }, initiator);
   const { changes, findings } = planned;
-  const neverWorks = new Map(
-    [...listDeadEntries(snapshot, deployment.configuration)].map(([arn, dead]) => [
-      arn,
-      [...new Set(dead.map(({ reason }) => reason))],
-    ]),
-  );
+  const neverWorks = listNeverWorking(snapshot, deployment.configuration);
   const survey = surveyAdoption({ ...snapshot, changes, findings, neverWorks });
   const consent = {
     open: chooseRoles('--open', options.open, survey),
@@ -119,18 +120,12 @@ async function prepareAdoption(deployment: Deployment, options: AdoptAllOptions)
     executions: createExecutionHistory(operator),
     clock: ports.clock,
     listRegions: ({ partition }: { readonly partition: keyof typeof defaultRegions }) =>
-      options.region === undefined ? defaultRegions[partition] : parseRegions(options.region),
+      regions.length > 0 ? regions : defaultRegions[partition],
   };
   const connections = indexSubjects(configuration.organizations, snapshot.inventories);
   const items = await gatherEvidence(sources, survey.candidates, { configuration, connections, consent });
   return { planned, survey, items, unread: listUnread(findings) };
 }
-
-const parseRegions = (typed: string): readonly string[] =>
-  typed
-    .split(',')
-    .map((region) => region.trim())
-    .filter((region) => region !== '');
 
 /** The roles that a person asks for, and that they ask to adopt them. Throws ConfigError for a name that nothing has. */
 function limitTargets(desiredState: DesiredState, options: AdoptAllOptions): DesiredState {

@@ -21,7 +21,7 @@ import type { Deployment } from '../../composition/deployment.ts';
 import { openDeployment } from '../../composition/deployment.ts';
 import { confirm } from '../../console/approval-notes.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
-import { counted } from '../../output/style.ts';
+import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import { transferRoles } from './hand-over.ts';
 
 /** A namesake that waits for a person, with what the audit log says about it. */

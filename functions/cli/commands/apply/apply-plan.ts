@@ -8,7 +8,7 @@ import { confirm, approvalNotes } from '../../console/approval-notes.ts';
 import { toPlanDocument } from '../plan/interactive-plan.ts';
 import type { Deployment } from '../../composition/deployment.ts';
 import { interruptible } from '../../console/interruption.ts';
-import { counted } from '../../output/style.ts';
+import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import { jsonText } from '../../output/sanitize.ts';
 import type { Extent } from '../../output/plan-text.ts';
 import { planText } from '../../output/plan-text.ts';

@@ -1,3 +1,4 @@
+import { listSeenRoles } from '../../../../shared/domain/iam/role.ts';
 import type { Snapshot } from '../../../../shared/application/observe/observe.ts';
 import { listBindingIssuers } from '../../../../shared/domain/desired/bindings.ts';
 import { indexHolders } from '../../../../shared/domain/entries/holders.ts';
@@ -68,9 +69,7 @@ export function explainConnection(
     throw new ConfigError([
       { where: displayName(references), what: 'It has no role.', fix: 'See azfed plan.' },
     ]);
-  const roles = observations.flatMap(({ roles: reading }) =>
-    reading.state === 'complete' ? reading.value.inScope : [],
-  );
+  const roles = observations.flatMap(listSeenRoles);
   const unread = observations.flatMap(({ roles: reading }) =>
     reading.state === 'unknown' ? [reading.message] : [],
   );
@@ -133,9 +132,7 @@ function listDoors(
 /** The role of the connection as it is; `undefined`: it is not there, or was not read. */
 export function findLiveRole({ desiredRoles, observations }: Snapshot): ObservedRole | undefined {
   const [target] = desiredRoles.targets;
-  return observations
-    .flatMap(({ roles }) => (roles.state === 'complete' ? roles.value.inScope : []))
-    .find(({ arn }) => arn === target?.role.arn);
+  return observations.flatMap(listSeenRoles).find(({ arn }) => arn === target?.role.arn);
 }
 
 /** What a grant that only observes, or the planner itself, holds is not told as done. */

@@ -2,7 +2,7 @@ import type { HookAction, HookView, HookRequest } from '../../../../shared/appli
 import { applyHooks, observeHooks } from '../../../../shared/application/hooks/hooks.ts';
 import { confirm } from '../../console/approval-notes.ts';
 import type { OpenHooks } from '../../composition/hook-session.ts';
-import { counted } from '../../output/style.ts';
+import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import {
   changesText,
   actionText,

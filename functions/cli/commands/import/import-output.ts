@@ -4,7 +4,7 @@ import type { ImportFinding } from '../../../../shared/domain/import/import-cata
 import { groupItems } from '../../../../shared/domain/kernel/group-by.ts';
 import type { Invocation } from '../../command-line/command.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
-import { counted } from '../../output/style.ts';
+import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import { table } from '../../output/table.ts';
 
 interface ImportResult {

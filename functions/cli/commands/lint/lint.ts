@@ -12,7 +12,7 @@ import { acceptResults } from '../../../../shared/domain/lint/lint-acceptance.ts
 import { isAtLeast } from '../../../../shared/domain/lint/lint-entries.ts';
 import { chooseAccounts } from '../../arguments/account-choice.ts';
 import { openTrusts } from '../../composition/deployment.ts';
-import { counted } from '../../output/style.ts';
+import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { lintSarif } from '../../output/lint-sarif.ts';
 import type { JudgedReport } from '../../output/lint-text.ts';

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { counted } from '../../output/style.ts';
+import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import { inert } from '../../output/sanitize.ts';
 import { statusCells, statusHeadings, statusText } from '../../output/status-text.ts';
 import type { Style } from '../../output/style.ts';

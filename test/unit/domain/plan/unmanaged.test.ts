@@ -217,7 +217,7 @@ describe('a grant without a boundary', () => {
     expect(runOnce(seen).plan).toMatchObject({ changes: [], recordSyncs: [] });
   });
 
-  it('keeps a boundary that somebody put there, tells of it, and fixes all the rest', () => {
+  it('keeps a boundary that somebody put there, reports it, and fixes all the rest', () => {
     const boundary = 'arn:aws:iam::123456789012:policy/theirs';
     const other = changed(seen, () => ({ boundary }));
     const { changes, findings } = runOnce(other);
