@@ -1,8 +1,7 @@
 import { CfnOutput, CfnParameter, Stack } from 'aws-cdk-lib';
-import { Topic } from 'aws-cdk-lib/aws-sns';
-import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../policy-statement.ts';
+import { addAlarmTopic } from './alarm-topic.ts';
 import { addAlarms } from './alarms.ts';
 import { addChangeIntake } from './change-intake.ts';
 import { addDashboard } from './dashboard.ts';
@@ -44,9 +43,7 @@ export function createServiceStack(app: Construct, service: Service): Stack {
     undelivered,
   });
 
-  const topic = new Topic(stack, 'alarms', { topicName: `${settings.name}-alarms`, enforceSSL: true });
-  if (settings.alarmEmail !== undefined)
-    topic.addSubscription(new EmailSubscription(settings.alarmEmail, { deadLetterQueue: undelivered }));
+  const topic = addAlarmTopic(stack, settings, undelivered);
   const watched = { functions, queues: { discover, reconcile, report }, undelivered, organizationIds };
   addDashboard(stack, settings.name, watched, addAlarms(stack, settings, watched, topic));
 
