@@ -90,7 +90,7 @@ function listGrantPartitions(grant: GrantOutline, outline: Outline): readonly st
 export function loadConfiguration(path: string, allowance: Allowance = NOTHING_ALLOWED): Configuration {
   const reading = readTextFile(path);
   if (!('text' in reading)) {
-    const fix = reading.what.includes('not there')
+    const fix = reading.isMissing
       ? 'Run `azfed init` to write one from what is found, or give the path of yours.'
       : reading.fix;
     throw new ConfigError([{ where: path, what: reading.what, fix }]);

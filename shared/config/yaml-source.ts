@@ -132,14 +132,20 @@ function getStartOffset(node: unknown): number {
 }
 
 /** The text of a file, or why it is not to be had. */
-export type TextReading = { readonly text: string } | { readonly what: string; readonly fix: string };
+export type TextReading = { readonly text: string } | UnreadText;
+
+interface UnreadText {
+  readonly what: string;
+  readonly fix: string;
+  readonly isMissing?: true;
+}
 
 /** Reads a file as UTF-8 and nothing else: another encoding read as UTF-8 is text that nobody has written. */
 export function readTextFile(path: string): TextReading {
   try {
     return decodeText(readFileSync(path));
   } catch (error) {
-    return { what: unreadable(error), fix: 'Correct the path, or let the file be read.' };
+    return explainUnread(error);
   }
 }
 
@@ -170,10 +176,13 @@ function foreignEncoding(bytes: Uint8Array): string | undefined {
   return marked ?? (/^(?:00|..00)/.test(beginning) ? 'UTF-16' : undefined);
 }
 
-function unreadable(error: unknown): string {
+function explainUnread(error: unknown): UnreadText {
+  const fix = 'Correct the path, or let the file be read.';
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-  if (code === 'ENOENT' || code === 'ENOTDIR') return 'The file is not there.';
-  if (code === 'EISDIR') return 'It is a folder, not a file.';
-  if (code === 'EACCES' || code === 'EPERM') return 'The file may not be read by who runs this.';
-  return `The file cannot be read${code === '' ? '' : ` (${code})`}.`;
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return { what: 'The file is not there.', fix, isMissing: true };
+  if (code === 'EISDIR') return { what: 'It is a folder, not a file.', fix };
+  if (code === 'EACCES' || code === 'EPERM')
+    return { what: 'The file may not be read by who runs this.', fix };
+  return { what: `The file cannot be read${code === '' ? '' : ` (${code})`}.`, fix };
 }

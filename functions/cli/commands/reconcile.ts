@@ -178,5 +178,5 @@ function toExitCode({ plan, outcome, results }: WholeRun): ExitCode {
   const isWaiting = plan.changes.some(
     ({ decision, isWideningHeld }) => decision === 'held' || isWideningHeld,
   );
-  return isWaiting || plan.findings.some(({ code }) => isAwaited(code)) ? 2 : 0;
+  return isWaiting || plan.findings.some(isAwaited) ? 2 : 0;
 }

@@ -2,6 +2,7 @@ import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import type { OrganizationInventory } from '../azure-devops/inventory.ts';
 import { DAY_MS } from '../kernel/durations.ts';
+
 /** Two weeks leave time for a person who is on holiday, and do not warn all the year of a token that lives for a month. */
 const WARNING_DAYS = 14;
 
@@ -10,20 +11,46 @@ export function daysLeft(expiresAt: number, now: number): number {
   return Math.floor((expiresAt - now) / DAY_MS);
 }
 
-/** What has to be renewed before the organizations can no longer be read. */
-export function expiringCredentials(
-  inventories: readonly Pick<
-    OrganizationInventory,
-    'organizationId' | 'organizationName' | 'credentialExpiresAt'
-  >[],
+type DatedInventory = Pick<
+  OrganizationInventory,
+  'organizationId' | 'organizationName' | 'credentialExpiresAt'
+>;
+
+/** That a credential has ended, or ends soon. */
+export interface CredentialEnd {
+  readonly hasEnded: boolean;
+  /** Such as `2026-08-31`. */
+  readonly day: string;
+  /** For a person. */
+  readonly message: string;
+}
+
+/** `undefined`: it does not end soon, or nobody says when. */
+export function findCredentialEnd(
+  { organizationName, credentialExpiresAt: expiresAt }: DatedInventory,
   now: number,
-): readonly Finding[] {
-  return inventories.flatMap(({ organizationId, organizationName, credentialExpiresAt: expiresAt }) => {
-    if (expiresAt === undefined || expiresAt - now > WARNING_DAYS * DAY_MS) return [];
-    const day = new Date(expiresAt).toISOString().slice(0, 10);
-    const evidence = { organization: organizationId, expires: day, daysLeft: daysLeft(expiresAt, now) };
-    return expiresAt <= now
-      ? finding('credential.expired', `The credential of ${organizationName} ended on ${day}.`, { evidence })
-      : finding('credential.expiring', `The credential of ${organizationName} ends on ${day}.`, { evidence });
+): CredentialEnd | undefined {
+  if (expiresAt === undefined || expiresAt - now > WARNING_DAYS * DAY_MS) return undefined;
+  const day = new Date(expiresAt).toISOString().slice(0, 10);
+  const hasEnded = expiresAt <= now;
+  return {
+    ...{ hasEnded, day },
+    message: `The credential of ${organizationName} ${hasEnded ? 'ended' : 'ends'} on ${day}.`,
+  };
+}
+
+/** What has to be renewed before the organizations can no longer be read. */
+export function expiringCredentials(inventories: readonly DatedInventory[], now: number): readonly Finding[] {
+  return inventories.flatMap((inventory) => {
+    const end = findCredentialEnd(inventory, now);
+    if (!end) return [];
+    const { organizationId, credentialExpiresAt = 0 } = inventory;
+    return finding(end.hasEnded ? 'credential.expired' : 'credential.expiring', end.message, {
+      evidence: {
+        organization: organizationId,
+        expires: end.day,
+        daysLeft: daysLeft(credentialExpiresAt, now),
+      },
+    });
   });
 }

@@ -1,5 +1,5 @@
 import type { Organization } from '../configuration/configuration.ts';
-import { expiringCredentials } from '../discovery/credential-expiry.ts';
+import { findCredentialEnd } from '../discovery/credential-expiry.ts';
 import type { HookRow } from '../discovery/hook-plan.ts';
 import type { OrganizationInventory } from '../azure-devops/inventory.ts';
 import type { Reading } from '../kernel/result.ts';
@@ -95,9 +95,8 @@ function lastingCheck(
   inventory: OrganizationInventory,
   now: number,
 ): Check {
-  const [ending] = expiringCredentials([inventory], now);
-  if (ending?.code === 'credential.expired') return judge.failed('credential.lasting', ending.message);
-  if (ending) return judge.warning('credential.lasting', ending.message);
+  const end = findCredentialEnd(inventory, now);
+  if (end) return judge[end.hasEnded ? 'failed' : 'warning']('credential.lasting', end.message);
   const { credentialExpiresAt: expiresAt } = inventory;
   if (expiresAt !== undefined)
     return judge.ok('credential.lasting', `It ends on ${new Date(expiresAt).toISOString().slice(0, 10)}.`);

@@ -13,6 +13,7 @@ export const connectionFindings = {
     meaning:
       'Azure DevOps lists the connection but does not show the fields that azfed needs. A field that is not shown is not an empty field, so azfed leaves the role as it is recorded.',
     fix: 'Give the identity the role User on the connection (it includes ViewAuthorization, which Reader lacks). If a field of the connection is really missing, save the connection again.',
+    leaves: 'unknown',
   },
   'connection.without-grant': {
     severity: 'medium',
@@ -108,12 +109,14 @@ export const connectionFindings = {
     meaning:
       'Azure DevOps no longer lists a federated connection. azfed leaves its role as it is, because an absence does not prove a deletion.',
     fix: 'Check that the credential may still read the connection. If the connection was deleted, confirm it: azfed retire <connection>.',
+    leaves: 'waiting',
   },
   'connection.unaccounted': {
     severity: 'high',
     meaning:
       'A federated connection has been missing for `missingWaitDays`, and nothing proves that it was deleted. A connection with the same name that azfed cannot see would have the same subject and could assume its role.',
     fix: 'Give the credential of azfed access to the connection. If the connection was deleted, confirm it: azfed retire <connection>. With `missing: close` on the grant, azfed closes such roles until it sees the connection again.',
+    leaves: 'waiting',
   },
   'connection.returned': {
     severity: 'low',

@@ -29,21 +29,18 @@ export interface Finding {
   readonly evidence: Readonly<Record<string, unknown>>;
 }
 
-/** With one of these, something was not seen: what is not found may be there all the same. */
-export const leavesUnknown: readonly FindingCode[] = [
-  'read.incomplete',
-  'record.unreadable',
-  'organization.identity-mismatch',
-  'connection.not-shown',
-];
+type Coded = Pick<Finding, 'code'>;
 
-/**
- * With one of these a run is not converged, although it has nothing to do: a connection that has a role is missing, or IAM does
- * not show yet what was written. Neither is partial: everything was read.
- */
-const waiting: readonly FindingCode[] = ['connection.missing', 'connection.unaccounted', 'role.settling'];
+const leaves = ({ code }: Coded): FindingKind['leaves'] => {
+  const kind: FindingKind = findingCatalogue[code];
+  return kind.leaves;
+};
 
-export const isAwaited = (code: FindingCode): boolean => waiting.includes(code);
+/** Something was not seen: what is not found may be there all the same. */
+export const leavesUnknown = (found: Coded): boolean => leaves(found) === 'unknown';
+
+/** The run is not converged, and everything was read. */
+export const isAwaited = (found: Coded): boolean => leaves(found) === 'waiting';
 
 /** How many connections with a role could not be accounted for, and how many roles are not as they were written yet. */
 export interface Coverage {
@@ -69,12 +66,12 @@ export function countCoverage(findings: readonly Finding[]): Coverage {
 
 /** Nothing is to be done, and nothing is waited for. */
 export function isConverged(changes: readonly unknown[], findings: readonly Finding[]): boolean {
-  return changes.length === 0 && !findings.some(({ code }) => isAwaited(code));
+  return changes.length === 0 && !findings.some(isAwaited);
 }
 
 /** What could not be read, in sentences. */
 export function listUnread(findings: readonly Finding[]): readonly string[] {
-  return findings.filter(({ code }) => leavesUnknown.includes(code)).map(({ message }) => message);
+  return findings.filter(leavesUnknown).map(({ message }) => message);
 }
 
 /** The same for one connection: what is not shown of another one says nothing of it. */
@@ -97,16 +94,16 @@ export function unreadConcerning(
   const concerns = (known: readonly string[], value: unknown) =>
     typeof value !== 'string' || known.includes(value);
   return findings.filter(
-    ({ code, connectionId, evidence }) =>
-      leavesUnknown.includes(code) &&
-      (concerns(connections, connectionId) || isOfUnknownRoles(code, evidence)) &&
-      concerns(organizations, evidence['organization']) &&
-      concerns(accounts, evidence['account']),
+    (found) =>
+      leavesUnknown(found) &&
+      (concerns(connections, found.connectionId) || isOfUnknownRoles(found)) &&
+      concerns(organizations, found.evidence['organization']) &&
+      concerns(accounts, found.evidence['account']),
   );
 }
 
 /** The record of another connection that cannot be read at all may hold any role. */
-function isOfUnknownRoles(code: FindingCode, { roles }: Finding['evidence']): boolean {
+function isOfUnknownRoles({ code, evidence: { roles } }: Finding): boolean {
   return code === 'record.unreadable' && Array.isArray(roles) && roles.length === 0;
 }
 

@@ -7,18 +7,21 @@ export const organizationFindings = {
     meaning:
       'azfed could not read something, or the answer was incomplete. azfed makes no change that depends on it.',
     fix: 'Fix the cause that the message names (a token, a permission, a throttled service), and run again.',
+    leaves: 'unknown',
   },
   'record.unreadable': {
     severity: 'high',
     meaning:
       'This release cannot read a stored item. A later release, or somebody else, wrote it. azfed makes no decision about its subject and does not overwrite the item. Everything else continues.',
     fix: 'Deploy the release that wrote the item, or correct the item that the message names.',
+    leaves: 'unknown',
   },
   'organization.identity-mismatch': {
     severity: 'critical',
     meaning:
       'Another organization GUID answers under the configured name. azfed makes no change for the organization.',
     fix: 'Find out who owns the name now. Change `organizations[].id` only if the other organization is the right one.',
+    leaves: 'unknown',
   },
   'organization.renamed': {
     severity: 'medium',

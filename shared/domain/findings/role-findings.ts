@@ -86,6 +86,7 @@ export const roleFindings = {
     meaning:
       'Shortly after a write of azfed, IAM returns an earlier state of a part of the role. IAM may be late. azfed removes additional access at once.',
     fix: 'Nothing. After the time in the evidence, azfed treats a difference as drift.',
+    leaves: 'waiting',
   },
   'role.case-clash': {
     severity: 'medium',

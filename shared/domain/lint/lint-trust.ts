@@ -143,22 +143,18 @@ function looseFlaws(
       ({ code, statement }) =>
         statement === undefined || entries.has(statement) || saysWhoElse.includes(code),
     )
-    .flatMap(({ claim, ...weakness }): readonly Flaw[] => {
+    .flatMap((found): readonly Flaw[] => {
+      const { claim: _, isEverybody: __, ...weakness } = found;
       const [whole, rest] = [statements, deciding].map((all) => all[weakness.statement ?? -1] ?? {});
       const owner = connectorOwner(whole ?? {}, azureProviders(whole ?? {}, classify), tenants);
       if (weakness.code === 'trust.subject-missing' && owner !== 'none')
         return owner === 'microsoft' ? [] : [{ ...weakness, grade: 'milder' }];
-      return [
-        {
-          ...weakness,
-          grade: gradeWeakness({ ...weakness, ...(claim ? { claim } : {}) }, rest ?? {}, classify),
-        },
-      ];
+      return [{ ...weakness, grade: gradeWeakness(found, rest ?? {}, classify) }];
     });
 }
 
 function gradeWeakness(
-  { code, detail, claim }: TrustWeakness,
+  { code, claim, isEverybody }: TrustWeakness,
   statement: Statement,
   classify: IssuerClassifier,
 ): LintGrade {
@@ -166,7 +162,7 @@ function gradeWeakness(
     return claimLines(statement, classify).some((line) => line.claim === 'sub' && isWide(line))
       ? 'worse'
       : 'usual';
-  if (code === 'trust.principal-foreign') return /(?:^|\s)\*$/.test(detail) ? 'worse' : 'usual';
+  if (code === 'trust.principal-foreign') return isEverybody ? 'worse' : 'usual';
   if (claim === 'sub') return 'usual';
   if (code !== 'trust.audience-missing' && code !== 'trust.audience-wildcard')
     return claim === 'aud' ? 'milder' : 'usual';

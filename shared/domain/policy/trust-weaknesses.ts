@@ -46,9 +46,14 @@ export interface TrustWeakness {
   readonly detail: string;
   /** The claim of the token that is not fenced; left out when it is about something else. */
   readonly claim?: 'sub' | 'aud';
+  /** The principal is everybody. */
+  readonly isEverybody?: true;
 }
 
-type Found = Omit<TrustWeakness, 'statement'>;
+interface Found extends Omit<TrustWeakness, 'statement'> {
+  /** Of the condition that it is about. */
+  readonly values?: readonly string[];
+}
 
 /** A line of a Condition together with what its operator says. */
 interface Line extends ConditionEntry {
@@ -82,10 +87,9 @@ export function trustWeaknesses(
         ...(admitsTokens(statement) ? missingClaims(lines) : []),
         ...lines.flatMap((line) => lineWeaknesses(line, expands)),
       ];
-      return withinReach(found, determineReach(asked, whole[index] ?? statement)).map((weakness) => ({
-        ...weakness,
-        statement: index,
-      }));
+      return withinReach(found, determineReach(asked, whole[index] ?? statement)).map(
+        ({ values: _, ...weakness }) => ({ ...weakness, statement: index }),
+      );
     }),
   ];
 }
@@ -93,9 +97,9 @@ export function trustWeaknesses(
 /** Without what lets nobody in: a claim that another condition or a Deny fences, a statement that nothing satisfies. */
 function withinReach(found: readonly Found[], reach: TrustReach): readonly Found[] {
   if (!reach.isSatisfiable) return [];
-  return found.filter(({ code, claim, detail }) => {
+  return found.filter(({ code, claim, values }) => {
     if (code === 'trust.subject-pipeline')
-      return reach.hasOtherSubjects || reach.subjects.some((subject) => detail.includes(subject));
+      return reach.hasOtherSubjects || reach.subjects.some((subject) => values?.includes(subject));
     if (claim === undefined) return true;
     return claim === 'sub' ? reach.hasOtherSubjects : reach.hasOtherAudiences;
   });
@@ -121,6 +125,7 @@ function principalWeaknesses(
     ...foreign.map(({ kind, member }) => ({
       code: 'trust.principal-foreign' as const,
       detail: `${kind} ${formatValue(member)}`.trim(),
+      ...(member === '*' ? { isEverybody: true as const } : {}),
     })),
   ];
 }
@@ -177,7 +182,7 @@ function lineWeaknesses(line: Line, expands: boolean): readonly Found[] {
   const selectClaim = (code: TrustWeaknessCode) => (code === 'trust.not-understood' ? undefined : line.claim);
   return codes
     .filter((code) => code !== false)
-    .map((code) => ({ code, detail, claim: selectClaim(code) }))
+    .map((code) => ({ code, detail, values, claim: selectClaim(code) }))
     .map(({ claim, ...found }) => (claim === undefined ? found : { ...found, claim }));
 }
 

@@ -124,7 +124,7 @@ type HeldChange = Extract<GuardedRoleChange, { decision: 'held' }>;
  * and drift that it has not seen to be over. Where not everything was read, all of it stays.
  */
 function selectRemaining({ changes, findings, scope }: RunFacts) {
-  const unread = findings.filter(({ code }) => leavesUnknown.includes(code));
+  const unread = findings.filter(leavesUnknown);
   // What is not shown of one connection says nothing of the others.
   const isPartial = unread.some(({ connectionId }) => connectionId === undefined);
   const hidden = new Set(unread.map(({ connectionId }) => connectionId));

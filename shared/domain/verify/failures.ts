@@ -5,6 +5,8 @@ export interface FailureKind {
   /** Where the cause lies. */
   readonly where: string;
   readonly fix: string;
+  /** The fix is a run of `azfed apply`. */
+  readonly needsApply?: true;
 }
 
 /**
@@ -17,16 +19,19 @@ export const failureCatalogue = {
     title: 'The account has no OIDC provider for the issuer of the token',
     where: 'IAM, identity providers of the account of the role',
     fix: 'Run `azfed apply`, which creates the provider. A provider whose URL differs by a slash or by case is another provider.',
+    needsApply: true,
   },
   'sts.audience-missing': {
     title: 'The OIDC provider does not list the audience of the token',
     where: 'IAM, client ids of the OIDC provider',
     fix: 'Run `azfed apply`, which adds the audience to the provider.',
+    needsApply: true,
   },
   'sts.not-authorized': {
     title: 'The trust of the role does not accept this subject, or the role does not exist',
     where: 'IAM, trust policy of the role',
     fix: 'Compare the subject in the log with `azfed explain`, then run `azfed apply`. The comparison includes case. After a change wait a minute, because IAM shows it late.',
+    needsApply: true,
   },
   'sts.claim-rejected': {
     title: 'STS refuses a claim of the token',
@@ -52,6 +57,7 @@ export const failureCatalogue = {
     title: 'The pipeline requests a longer session than the role allows',
     where: 'The variable aws.rolecredential.maxduration of the pipeline',
     fix: 'Lower the variable, or raise `maxSessionDuration` of the grant and run `azfed apply`.',
+    needsApply: true,
   },
   'sts.session-name-refused': {
     title: 'STS refuses the role session name of the connection',
@@ -82,6 +88,7 @@ export const failureCatalogue = {
     title: 'The role does not exist',
     where: 'IAM',
     fix: 'Run `azfed plan`, then `azfed apply`.',
+    needsApply: true,
   },
   'role.closed': {
     title: 'azfed keeps the role closed',
@@ -92,6 +99,7 @@ export const failureCatalogue = {
     title: 'The trust of the role accepts somebody else',
     where: 'IAM, trust policy of the role',
     fix: 'Run `azfed apply`, which narrows the trust to its desired state. Find out who widened it: `azfed history`.',
+    needsApply: true,
   },
   'connection.disabled': {
     title: 'The connection is disabled or was never ready',

@@ -12,7 +12,7 @@ import type { TrustBinding } from '../policy/trust-document.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
 import { designWholeTrust } from '../desired/role-design.ts';
 import type { ServiceConnection } from '../azure-devops/service-connection.ts';
-import type { FailureCode } from './failures.ts';
+import type { FailureCode, FailureKind } from './failures.ts';
 import { failureCatalogue } from './failures.ts';
 import type { ExpectedSignIn, SignInClaims } from './run-verdict.ts';
 import type { Trial } from './trials.ts';
@@ -117,8 +117,8 @@ export function selectFix(
   code: FailureCode,
   { needsAdoption, connectionId }: Pick<StaticFacts, 'needsAdoption' | 'connectionId'>,
 ): string {
-  const { fix } = failureCatalogue[code];
-  if (!needsAdoption || !fix.includes('`azfed apply`')) return fix;
+  const { fix, needsApply }: FailureKind = failureCatalogue[code];
+  if (!needsAdoption || !needsApply) return fix;
   return `azfed did not make this role, and \`azfed apply\` leaves it alone. Look at what taking it over would change: \`azfed adopt ${connectionId}\`.`;
 }
 

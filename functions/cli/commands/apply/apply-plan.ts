@@ -107,10 +107,10 @@ function listFindings({ findings, scope, snapshot }: GuardedPlan): readonly Find
   if (!scope?.roles) return findings;
   const bindings = snapshot.desiredRoles.targets.flatMap((target) => target.bindings);
   return findings.filter(
-    ({ code, connectionId, roleArn }) =>
-      leavesUnknown.includes(code) ||
-      bindings.some((binding) => binding.connectionId === connectionId) ||
-      (roleArn && isInScope(scope, roleArn)),
+    (found) =>
+      leavesUnknown(found) ||
+      bindings.some(({ connectionId }) => connectionId === found.connectionId) ||
+      (found.roleArn && isInScope(scope, found.roleArn)),
   );
 }
 

@@ -180,7 +180,7 @@ function deriveStatus(standing: StatusFacts): Pick<Explanation, 'status' | 'stat
     return { status: 'unmanaged', statusReason: `azfed does nothing about this role: ${reason.message}` };
   if (roleState === 'absent')
     return { status: 'absent', statusReason: 'There is no such role, and none is to be made now.' };
-  const waiting = findings.find(({ code }) => isAwaited(code));
+  const waiting = findings.find(isAwaited);
   if (waiting) return { status: 'off', statusReason: waitingReason(waiting, isKnownByName) };
   const odd = attempts.find(({ isAsExpected }) => !isAsExpected);
   return odd

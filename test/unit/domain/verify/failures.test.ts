@@ -1,6 +1,8 @@
+import type { FailureKind } from '../../../../shared/domain/verify/failures.ts';
 import {
   explainMessage,
   explainStsError,
+  failureCatalogue,
   isNetworkError,
 } from '../../../../shared/domain/verify/failures.ts';
 
@@ -64,3 +66,10 @@ it.each([
 ])('takes %s, "%s" for a failure of the network: %s', (code, message, isOne) => {
   expect(isNetworkError(code, message)).toBe(isOne);
 });
+
+it.each(Object.entries<FailureKind>(failureCatalogue))(
+  'marks the fix of %s as a run of azfed apply exactly where it is one',
+  (_code, { fix, needsApply }) => {
+    expect(needsApply ?? false).toBe(fix.includes('`azfed apply`'));
+  },
+);
