@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { selectPlaces } from '../../shared/domain/notify/message.ts';
 import { createItemReader } from '../../shared/adapters/dynamodb/stream-records.ts';
 import { createWebhookSender } from '../../shared/adapters/notify/webhook-sender.ts';
-import { createSecretSource } from '../../shared/adapters/secrets/secret-source.ts';
+import { createSigningSecretSource } from '../../shared/adapters/secrets/secret-source.ts';
 import { clientOptions, connectTable, secretAccess } from '../runtime/connect.ts';
 import type { Runtime } from '../runtime/start-function.ts';
 import type { DeliverDependencies } from './create-handler.ts';
@@ -19,7 +19,7 @@ export function deliverDependencies({
   const client = new DynamoDBClient(clientOptions(endpoints, 'dynamoDb'));
   const { table } = environment;
   const { stores, access, signing } = connectTable(client, table, clock, endpoints);
-  const getSecrets = createSecretSource(secretAccess(clock, endpoints));
+  const getSecrets = createSigningSecretSource(secretAccess(clock, endpoints));
   return {
     webhooks: configuration.webhooks,
     telemetry,
@@ -32,7 +32,7 @@ export function deliverDependencies({
       sender: createWebhookSender({
         clock,
         places: selectPlaces(configuration),
-        getSecrets: async ({ secret }) => [await getSecrets(secret)],
+        getSecrets: ({ secret }) => getSecrets(secret),
         allowLoopback: endpoints !== undefined,
       }),
     },

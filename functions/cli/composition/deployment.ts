@@ -15,7 +15,7 @@ import { ensureTable } from '../../../shared/adapters/dynamodb/dynamo-table.ts';
 import { createWebhookSender } from '../../../shared/adapters/notify/webhook-sender.ts';
 import {
   createHookPasswordSource,
-  createSecretSource,
+  createSigningSecretSource,
 } from '../../../shared/adapters/secrets/secret-source.ts';
 import { randomIds, systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import type { RunPorts } from '../../../shared/application/observe/observe.ts';
@@ -227,14 +227,14 @@ export function openSender(
 /** What the adapters are made with. Nothing has been asked yet, and no table is made. */
 export function readEndpointOverrides(clock: Clock, local?: EndpointOverrides, region?: string) {
   const secrets = secretAccess(clock, local);
-  const getSecrets = createSecretSource(secrets);
+  const getSecrets = createSigningSecretSource(secrets);
   const credentials = connectCredentials(clock, local);
   return {
     credentials,
     operator: createOperator({ clock, ...operatorCredentials(credentials, local) }),
     hookPasswords: (secret: string) => createHookPasswordSource(secret, clock, secrets.clientOptions),
     webhooks: {
-      getSecrets: async ({ secret }: Webhook) => [await getSecrets(secret)],
+      getSecrets: ({ secret }: Webhook) => getSecrets(secret),
       allowLoopback: local !== undefined || readEnvironment().allowance.loopback,
     },
     dynamo: new DynamoDBClient({

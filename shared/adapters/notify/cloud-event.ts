@@ -2,6 +2,7 @@ import { Webhook as Signer } from 'standardwebhooks';
 import type { EventLinks } from '../../domain/notify/event-links.ts';
 import type { PendingEvent } from '../../domain/records/event.ts';
 import { eventCatalogue } from '../../domain/records/event-catalogue.ts';
+import { isSigningSecret } from '../../domain/notify/signing-secret.ts';
 import { ConfigError } from '../../domain/kernel/errors.ts';
 
 /** Standard Webhooks 1.0.0 asks for payloads under 20 kB; CloudEvents only promises that 64 KiB get through. */
@@ -84,10 +85,6 @@ function byteLength(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value));
 }
 
-// `whsec_` and the base64 of 24 to 64 bytes (Standard Webhooks 1.0.0, signature scheme).
-const wellFormed = /^whsec_(?:[A-Za-z0-9+/]{4}){8,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-const LONGEST_KEY = 64;
-
 /**
  * The headers of Standard Webhooks 1.0.0 for one attempt at `now`. With more than one secret there is one signature of
  * each, so that receivers can be moved to a new secret one after the other.
@@ -100,18 +97,13 @@ export function signatureHeaders(
   body: string,
   now: number,
 ): Readonly<Record<string, string>> {
-  if (secrets.length === 0 || !secrets.every(isWellFormed)) throw malformedSecret(webhook);
+  if (secrets.length === 0 || !secrets.every(isSigningSecret)) throw malformedSecret(webhook);
   const signatures = secrets.map((secret) => new Signer(secret).sign(id, new Date(now), body));
   return {
     'webhook-id': id,
     'webhook-timestamp': String(Math.floor(now / 1000)),
     'webhook-signature': signatures.join(' '),
   };
-}
-
-function isWellFormed(secret: string): boolean {
-  const key = secret.slice('whsec_'.length);
-  return wellFormed.test(secret) && Buffer.byteLength(key, 'base64') <= LONGEST_KEY;
 }
 
 function malformedSecret(webhook: string): ConfigError {

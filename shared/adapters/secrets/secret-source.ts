@@ -3,6 +3,7 @@ import type { SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager
 import {
   GetSecretValueCommand,
   PutSecretValueCommand,
+  ResourceNotFoundException,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import type { SecretReference } from '../../domain/configuration/configuration.ts';
@@ -11,6 +12,7 @@ import { unusable, reading } from './errors.ts';
 import type { HookPasswords } from '../../domain/discovery/hook-plan.ts';
 import type { HookPasswordSource, HookPasswordWriter } from '../../ports/state.ts';
 import { parseJson } from '../../domain/kernel/json.ts';
+import { isSigningSecret } from '../../domain/notify/signing-secret.ts';
 
 /** Left out: as the SDK's own rules and variables say. The Region is never chosen here, it is that of the secret. */
 type SecretsManagerOptions = Pick<SecretsManagerClientConfig, 'endpoint' | 'credentials' | 'maxAttempts'>;
@@ -28,6 +30,28 @@ export function openSecretsManager(options: SecretsManagerOptions): (arn: string
       client.send(new GetSecretValueCommand({ SecretId: arn })),
     );
     return usableText(arn, text);
+  };
+}
+
+/**
+ * Reads the text that a secret held before its current one; `undefined` where it was never changed, or was bytes. Secrets
+ * Manager puts AWSPREVIOUS on the version that loses AWSCURRENT, and answers ResourceNotFoundException for a stage that no
+ * version has (PutSecretValue, GetSecretValue).
+ */
+function openPreviousVersion(options: SecretsManagerOptions): (arn: string) => Promise<string | undefined> {
+  const clientIn = rememberClients(options);
+  return (arn) => {
+    const client = clientIn(parseRegion(arn));
+    return reading(arn, async () => {
+      try {
+        const command = new GetSecretValueCommand({ SecretId: arn, VersionStage: 'AWSPREVIOUS' });
+        const { SecretString: text } = await client.send(command);
+        return text?.trim();
+      } catch (error) {
+        if (error instanceof ResourceNotFoundException) return undefined;
+        throw error;
+      }
+    });
   };
 }
 
@@ -113,6 +137,26 @@ export function createSecretSource({
       : readOnce(reference.secret);
 }
 
+/**
+ * The secrets that a webhook's events are signed with: the current one, then the one before it, so that receivers can move to
+ * the new one after it is stored. A previous text that is no signing secret signs nothing. Throws as `createSecretSource` does.
+ */
+export function createSigningSecretSource(
+  options: SecretSourceOptions,
+): (reference: SecretReference) => Promise<readonly string[]> {
+  const { clientOptions = {}, clock, maxAgeMs = MAX_AGE_MS } = options;
+  const readCurrent = createSecretSource(options);
+  const readPrevious = remembering(openPreviousVersion(clientOptions), clock, maxAgeMs);
+  return async (reference) => {
+    const [current, previous] = await Promise.all([
+      readCurrent(reference),
+      'env' in reference ? undefined : readPrevious(reference.secret),
+    ]);
+    const isUsable = previous !== undefined && previous !== current && isSigningSecret(previous);
+    return isUsable ? [current, previous] : [current];
+  };
+}
+
 /** Not what the console makes of key/value pairs (Secrets Manager User Guide, structure of a secret). */
 function plainText(arn: string, text: string): string {
   if (!text.startsWith('{')) return text;
@@ -120,12 +164,12 @@ function plainText(arn: string, text: string): string {
 }
 
 /** Those who ask at the same time share one read. */
-function remembering(
-  read: (arn: string) => Promise<string>,
+function remembering<Secret>(
+  read: (arn: string) => Promise<Secret>,
   clock: Clock,
   maxAgeMs: number,
-): (arn: string) => Promise<string> {
-  const reads = new Map<string, { readonly secret: Promise<string>; readonly at: number }>();
+): (arn: string) => Promise<Secret> {
+  const reads = new Map<string, { readonly secret: Promise<Secret>; readonly at: number }>();
   return (arn) => {
     const last = reads.get(arn);
     if (last && clock.now() - last.at < maxAgeMs) return last.secret;

@@ -3,7 +3,10 @@ import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import type { LocalSecrets, SecretsFailure } from '../../../infra/local/secrets/local-secrets.ts';
 import { startLocalSecrets } from '../../../infra/local/secrets/local-secrets.ts';
 import type { SecretSourceOptions } from '../../../shared/adapters/secrets/secret-source.ts';
-import { createSecretSource } from '../../../shared/adapters/secrets/secret-source.ts';
+import {
+  createSecretSource,
+  createSigningSecretSource,
+} from '../../../shared/adapters/secrets/secret-source.ts';
 import { secretFromEnvironment } from '../../../shared/config/environment.ts';
 import {
   ConfigError,
@@ -19,22 +22,24 @@ const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 describe('the source of secrets', () => {
   let secrets: LocalSecrets;
+  /** One attempt: the SDK's own patience is not what is tested. */
+  let clientOptions: NonNullable<SecretSourceOptions['clientOptions']>;
   const clock = createVirtualClock();
   const before = { ...process.env };
 
   beforeAll(async () => {
     secrets = await startLocalSecrets();
+    clientOptions = { endpoint: secrets.url, credentials, maxAttempts: 1 };
   });
   afterEach(() => {
     process.env = { ...before };
   });
   afterAll(() => secrets.close());
 
-  /** One attempt: the SDK's own patience is not what is tested. */
   function open(options: Partial<SecretSourceOptions> = {}) {
     return createSecretSource({
       fromEnvironment: (name) => secretFromEnvironment(name, { AZURE_DEVOPS_PAT: 'of the environment' }),
-      clientOptions: { endpoint: secrets.url, credentials, maxAttempts: 1 },
+      clientOptions,
       clock,
       ...options,
     });
@@ -112,6 +117,32 @@ describe('the source of secrets', () => {
       const together = await Promise.allSettled([getSecrets({ secret }), getSecrets({ secret })]);
       expect(together.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
       await expect(getSecrets({ secret })).resolves.toBe(VALUE);
+    });
+
+    it.each([
+      { what: 'the current secret alone before the first rotation', versions: ['a'], signs: ['a'] },
+      { what: 'the current and the one before it', versions: ['a', 'b', 'c'], signs: ['c', 'b'] },
+      {
+        what: 'the current alone when the one before it was no signing secret',
+        versions: ['', 'b'],
+        signs: ['b'],
+      },
+      { what: 'a secret once that was stored twice', versions: ['a', 'a'], signs: ['a'] },
+    ])('signs with $what', async ({ what, versions, signs }) => {
+      const key = (letter: string) =>
+        letter === '' ? 'no signing secret' : `whsec_${Buffer.alloc(24, letter).toString('base64')}`;
+      const name = what.replaceAll(' ', '-');
+      const [secret = ''] = versions.map((version) => secrets.put(name, key(version)));
+      const getSecrets = createSigningSecretSource({ fromEnvironment: String, clientOptions, clock });
+      await expect(getSecrets({ secret })).resolves.toEqual(signs.map(key));
+    });
+
+    it('signs nothing while it is not known what the previous secret was', async () => {
+      const secret = secrets.put('half-known', `whsec_${Buffer.alloc(24).toString('base64')}`);
+      const getSecrets = createSigningSecretSource({ fromEnvironment: String, clientOptions, clock });
+      secrets.failNext({ type: 'InternalServiceError', status: 500 });
+      await expect(getSecrets({ secret })).rejects.toBeInstanceOf(TransientError);
+      await expect(getSecrets({ secret })).resolves.toHaveLength(1);
     });
 
     it('does not fall back on a secret that has become too old', async () => {
