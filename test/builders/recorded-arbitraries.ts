@@ -147,6 +147,7 @@ const roleFields = {
     description: text,
     tags: fc.dictionary(name, text, { maxKeys: 2 }),
   } satisfies Fields<RoleState>),
+  pairedAs: fc.array(fc.record({ projectId, projectName: text, name: text }), { maxLength: 2 }),
   deletedAt: isoTime,
   restoredAt: isoTime,
   sessionsRevokedBefore: isoTime,

@@ -121,6 +121,7 @@ const recordedRole = z.looseObject({
   formerSubjects: list(
     z.strictObject({ subject: z.string(), until: isoTime } satisfies Fields<FormerSubject>),
   ),
+  pairedAs: z.exactOptional(list(connectionReference)),
   written: fieldDigests,
   writtenAt: isoTime,
   before: fieldDigests,

@@ -100,6 +100,8 @@ export interface RolePair {
   readonly name: string;
   /** aws: the connection must ask for this role. any: a connection of any type has it by this word alone; `accounts` is one. */
   readonly type: 'aws' | 'any';
+  /** The names that the file has, where the connection was renamed and the pair follows it. Never in a file. */
+  readonly configuredAs?: { readonly project: string; readonly connection: string };
 }
 
 /** What a grant says instead of a boundary, in so many words. */

@@ -73,13 +73,14 @@ export function bindsAnyType(
   );
 }
 
-function matchesPair(pair: RolePair, { name }: Named, reference: ConnectionReference): boolean {
+/** The pair is about the connection in this project. */
+export function matchesPair(pair: RolePair, { name }: Named, reference: ConnectionReference): boolean {
   return (
     pair.organization === name && pair.project === reference.projectName && pair.connection === reference.name
   );
 }
 
-const matchesPairedRole = (pair: RolePair, { account, path, name }: Place): boolean =>
+export const matchesPairedRole = (pair: RolePair, { account, path, name }: Place): boolean =>
   pair.accounts.includes(account) && pair.path === path && pair.name === name;
 
 /** The grant is about connections of this organization. */

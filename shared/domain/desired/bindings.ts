@@ -4,7 +4,7 @@ import type { Finding, FindingCode } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
 import type { IssuerProfile } from '../issuers/issuer.ts';
-import { entraSubject, isSafeSubject, selectProfiles } from '../issuers/issuer.ts';
+import { buildSubject, entraSubject, isSafeSubject, selectProfiles } from '../issuers/issuer.ts';
 import type { OrganizationView } from '../discovery/halt.ts';
 import type { ConnectionView } from '../azure-devops/inventory.ts';
 import { isOverdue, determinePresence, unaccountedFinding } from './missing-connections.ts';
@@ -21,6 +21,7 @@ import { OVERLAP_MS } from '../records/stored-limits.ts';
 import type { ConnectionReference, ServiceConnection } from '../azure-devops/service-connection.ts';
 import type { Holders } from './name-takeover.ts';
 import { othersHolding } from './name-takeover.ts';
+import { listPairedNames } from './renamed-pairs.ts';
 
 /** What one connection is to have in the trust of its role. No subjects: it is shut out. */
 export interface Binding {
@@ -29,6 +30,8 @@ export interface Binding {
   readonly references: readonly ConnectionReference[];
   readonly subjects: readonly BoundSubject[];
   readonly formerSubjects: readonly FormerSubject[];
+  /** Former names by which a pair of the configuration gives it the role; left out: none. */
+  readonly pairedAs?: readonly ConnectionReference[];
   readonly closed?: Closure;
   /** Whose tokens are let in; left out: those of the organization's default. */
   readonly issuers?: readonly IssuerProfile[];
@@ -62,7 +65,7 @@ export function hasImpostor(bindings: readonly Binding[]): boolean {
 
 /** `claim`: the connection's record, when it is of this very role. */
 export function bindRequest(
-  { organization, connection, subjects }: RoleRequest,
+  { organization, connection, subjects, grant, role }: RoleRequest,
   claim: Claim | undefined,
   holders: Holders,
   now: number,
@@ -77,12 +80,14 @@ export function bindRequest(
       !subjects.some((bound) => bound.subject === subject) &&
       othersHolding(subject, holder, holders).length === 0,
   );
+  const pairedAs = listPairedNames(grant, organization, connection.references, role);
   return {
     organization,
     connectionId: connection.id,
     references: connection.references,
     subjects,
     formerSubjects,
+    ...(pairedAs.length > 0 ? { pairedAs } : {}),
     ...selectRecorded(claim?.role),
     ...(isOtherType(connection) ? { isOtherType: true } : {}),
     // Not told is not yes: nothing is created for a connection that may not be ready.
@@ -103,6 +108,10 @@ function selectRecorded(role: RecordedRole | undefined): Pick<Binding, 'recorded
   const { subjects, formerSubjects } = role;
   return { recorded: { subjects, formerSubjects } };
 }
+
+export const selectPairedNames = ({
+  pairedAs,
+}: Pick<RecordedRole, 'pairedAs'>): Pick<RecordedRole, 'pairedAs'> => (pairedAs ? { pairedAs } : {});
 
 const running = (claim: Claim | undefined, now: number): readonly FormerSubject[] =>
   (claim?.role.formerSubjects ?? []).filter(({ until }) => Date.parse(until) > now);
@@ -146,7 +155,9 @@ export function bindClaim(
     ...selectRecorded(role),
   };
   const revoke = (reason: ClosingReason): Binding => {
-    const had = [...role.subjects, ...role.formerSubjects].map(({ subject }) => subject);
+    // A pair may name it by a name that it gave up: whoever has that name now is not meant either.
+    const paired = (role.pairedAs ?? []).map((reference) => buildSubject(organization.name, reference));
+    const had = [...role.subjects, ...role.formerSubjects].map(({ subject }) => subject).concat(paired);
     const subjects = role.closed?.subjects ?? had;
     // The waiting time before a deletion begins when it is known that nobody asks for the role, not when it went missing.
     const isOnlyNowKnown = reason === 'retired' && role.closed?.reason === 'missing';
@@ -155,7 +166,12 @@ export function bindClaim(
   };
   const reason = decideClosingReason(claim, view, setting, findings);
   if (reason) return revoke(reason);
-  return { ...common, subjects: role.subjects, formerSubjects: running(claim, setting.now) };
+  return {
+    ...common,
+    subjects: role.subjects,
+    formerSubjects: running(claim, setting.now),
+    ...selectPairedNames(role),
+  };
 }
 
 /** Why the claim is shut out; `undefined`: it is left as recorded. One that is closed while it is missing stays so until it is clear. */

@@ -5,6 +5,7 @@ import type { Account, Configuration, Organization, Grant } from '../configurati
 import type { RoleRequest } from './desire.ts';
 import { expiringCredentials } from '../discovery/credential-expiry.ts';
 import { desire } from './desire.ts';
+import { followRenames } from './renamed-pairs.ts';
 import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import { groupItems } from '../kernel/group-by.ts';
@@ -54,19 +55,21 @@ export interface DesiredRoles {
 
 /** Azure DevOps x grants x claims: who is to have which role, and where to look for it. */
 export function designRoles(
-  configuration: Configuration,
+  configured: Configuration,
   inventories: readonly OrganizationInventory[],
   recorded: readonly RecordedConnection[],
   now: number,
 ): DesiredRoles {
-  const seen = configuration.organizations.map((organization) =>
+  const seen = configured.organizations.map((organization) =>
     viewOrganization(
-      configuration,
+      configured,
       organization,
       inventories.find(({ organizationId }) => organizationId === organization.id),
       recorded,
     ),
   );
+  const followed = followRenames(configured, seen, recorded);
+  const { configuration } = followed;
   const desired = seen.map((organization) => desire(configuration, organization, recorded));
   const quarantined = recorded.filter(({ unreadable }) => unreadable);
   const requests = desired
@@ -82,7 +85,7 @@ export function designRoles(
     configuration.accounts.some(({ id, partition }) => id === role.account && partition === role.partition),
   );
   const targets = withIssuers(kept, configuration.grants, recorded);
-  const findings = [...seen, ...desired, claims].flatMap((part) => part.findings);
+  const findings = [...seen, followed, ...desired, claims].flatMap((part) => part.findings);
   const hidden = new Set(desired.flatMap((verdict) => [...verdict.hidden]));
   const sightings = collectPresenceFacts(seen, recorded, { ...claims, hidden });
   return {

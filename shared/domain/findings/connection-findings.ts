@@ -124,6 +124,18 @@ export const connectionFindings = {
       'A connection that a person had confirmed as deleted is listed again. azfed discards the confirmation.',
     fix: 'Nothing. If the connection goes missing again and is deleted, confirm it again: azfed retire <connection>.',
   },
+  'connection.pair-renamed': {
+    severity: 'medium',
+    meaning:
+      'A grant names the connection and its role as a pair, and the connection or its project has been renamed since. azfed knows the connection by its id and keeps the role for it, under its new name.',
+    fix: 'Edit the pair as the message says.',
+  },
+  'connection.pair-of-another': {
+    severity: 'medium',
+    meaning:
+      'A pair of a grant has the name of this connection and means another one, which had the name before it was renamed. This connection does not get the role by that pair.',
+    fix: 'Edit the pair to the new name of the renamed connection (finding connection.pair-renamed). If this connection is to have the role too, add a pair for it and `shareRole: true`.',
+  },
   'connection.recreated': {
     severity: 'critical',
     meaning:

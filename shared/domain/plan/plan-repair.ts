@@ -376,9 +376,12 @@ function settle(
   };
 }
 
-export function sameBinding(role: RecordedRole, { subjects, formerSubjects, closed }: Binding): boolean {
+export function sameBinding(
+  role: RecordedRole,
+  { subjects, formerSubjects, pairedAs, closed }: Binding,
+): boolean {
   return (
-    canonicalJson([role.subjects, role.formerSubjects, role.closed ?? null]) ===
-    canonicalJson([subjects, formerSubjects, closed ?? null])
+    canonicalJson([role.subjects, role.formerSubjects, role.pairedAs ?? null, role.closed ?? null]) ===
+    canonicalJson([subjects, formerSubjects, pairedAs ?? null, closed ?? null])
   );
 }

@@ -184,24 +184,23 @@ function roleBase(
   return { arn: roleArn, account, grant, retire, id };
 }
 
-function selectBoundFields({
-  subjects,
-  formerSubjects,
-  closed,
-}: Binding): Pick<RecordedRole, 'subjects' | 'formerSubjects' | 'closed'> {
-  return { subjects, formerSubjects, ...(closed ? { closed } : {}) };
+type BoundFields = Pick<RecordedRole, 'subjects' | 'formerSubjects' | 'pairedAs' | 'closed'>;
+
+function selectBoundFields({ subjects, formerSubjects, pairedAs, closed }: Binding): BoundFields {
+  return { subjects, formerSubjects, ...(pairedAs ? { pairedAs } : {}), ...(closed ? { closed } : {}) };
 }
 
 /** Only the narrowing was done: nobody new is in the trust yet, and who is in it under an old name stays so. */
 function narrowedBinding(
   before: RecordedRole | undefined,
-  { subjects, formerSubjects, closed }: Binding,
-): Pick<RecordedRole, 'subjects' | 'formerSubjects' | 'closed'> {
+  { subjects, formerSubjects, pairedAs, closed }: Binding,
+): BoundFields {
   const left = new Set([...subjects, ...formerSubjects].map(({ subject }) => subject));
   const isLeft = ({ subject }: { readonly subject: string }) => left.has(subject);
   return {
     subjects: before?.subjects.filter(isLeft) ?? [],
     formerSubjects: before?.formerSubjects.filter(isLeft) ?? [],
+    ...(pairedAs ? { pairedAs } : {}),
     ...(closed ? { closed } : {}),
   };
 }

@@ -149,6 +149,8 @@ export interface RecordedRole {
   /** The subjects of this connection that the trust holds; empty when it is closed. */
   readonly subjects: readonly BoundSubject[];
   readonly formerSubjects: readonly FormerSubject[];
+  /** Former names by which a pair of the configuration still gives the connection this role. Left out: none. */
+  readonly pairedAs?: readonly ConnectionReference[];
   /** The fields as we last wrote them. */
   readonly written: FieldDigests;
   /** ISO time of the last write. */

@@ -10,10 +10,11 @@ type Named = Pick<RecordedConnection, 'references' | 'earlierReferences'>;
  * comparison: its GUID stands in the issuer.
  */
 export function isDiscovered(subject: string, { references, earlierReferences = [] }: Named): boolean {
-  return [...references, ...earlierReferences].some((reference) => builds(reference, subject));
+  return [...references, ...earlierReferences].some((reference) => buildsSubject(reference, subject));
 }
 
-function builds(reference: ConnectionReference, subject: string): boolean {
+/** Under whichever name of its organization. */
+export function buildsSubject(reference: ConnectionReference, subject: string): boolean {
   const organization = /^sc:\/\/([^/]+)\//.exec(subject)?.[1];
   return organization !== undefined && buildSubject(organization, reference) === subject;
 }
@@ -29,7 +30,7 @@ export function underNames(
     [...item.references, ...earlierReferences].map((one) => [makeReferenceKey(one), one]),
   );
   const earlier = [...before].flatMap(([text, one]) =>
-    !current.has(text) && had.some((subject) => builds(one, subject)) ? [one] : [],
+    !current.has(text) && had.some((subject) => buildsSubject(one, subject)) ? [one] : [],
   );
   return { ...item, references, ...(earlier.length > 0 ? { earlierReferences: earlier } : {}) };
 }

@@ -152,3 +152,119 @@ describe('a connection of any type', () => {
     expect(isOpen(automatic(seen))).toBe(true);
   });
 });
+
+describe('a pair whose connection was renamed', () => {
+  const NEW = 'sc://contoso/P1/new';
+  const named = (name: string) => ({ references: [reference(1, name)] });
+  const twoOfEach = paired(pair(1), pair(2));
+  const shareRoles = (...roles: readonly RolePair[]) =>
+    configuration({ grants: [grant({ roles, shareRole: true })] });
+  const rest = (connections: readonly ServiceConnection[], asked = twoOfEach) =>
+    after(60, federated(connections, { configuration: asked }));
+  /** As the connection is renamed, and again when its former name is let in no more. */
+  const rename = (past: SmallWorld, connections: readonly ServiceConnection[]) => {
+    const overlap = runOnce(showing(past, connections)).world;
+    return { overlap, ended: runOnce(after(40, overlap)).world };
+  };
+  const renamed = connection(1, named('new'));
+
+  it('follows it, says what to edit, and rests', () => {
+    const { overlap, ended } = rename(rest([connection(1), connection(2)]), [renamed, connection(2)]);
+    expect([isOpen(overlap), isOpen(overlap, NEW)]).toEqual([true, true]);
+    expect([isOpen(ended), isOpen(ended, NEW)]).toEqual([false, true]);
+    const { findings, changes, recordSyncs } = makePlan(after(60, ended));
+    expect([changes, recordSyncs]).toEqual([[], []]);
+    expect(findings.find(({ code }) => code === 'connection.pair-renamed')).toMatchObject({
+      connectionId: connectionId(1),
+      message: expect.stringContaining('roles[0] of grant') as unknown,
+      evidence: {
+        pair: 0,
+        configured: { project: 'P1', connection: 'c1' },
+        now: { project: 'P1', connection: 'new' },
+      },
+    });
+  });
+
+  it('follows it when the project was renamed, and a connection of any type', () => {
+    const moved = { references: [{ ...reference(1, 'c1'), projectName: 'Shop' }] };
+    const bound = paired(pair(1, { type: 'any' }));
+    const past = rest([other(1)], bound);
+    const { ended } = rename(past, [other(1, moved)]);
+    expect(isOpen(ended, 'sc://contoso/Shop/c1')).toBe(true);
+    expect(listCodes(ended)).toEqual(['connection.pair-renamed']);
+  });
+
+  it('is left alone, and forgotten, when the configuration follows', () => {
+    const { ended } = rename(rest([connection(1)]), [renamed]);
+    const edited = { ...ended, configuration: paired(pair(1, { connection: 'new' })) };
+    expect(makePlan(edited).changes).toEqual([]);
+    const next = runOnce(edited).world;
+    expect([isOpen(next, NEW), listCodes(next)]).toEqual([true, []]);
+    expect(next.recorded[0]?.role?.pairedAs).toBeUndefined();
+    // The former pair gives it nothing any more.
+    const back = runOnce({ ...next, configuration: paired(pair(1)) }).world;
+    expect(isOpen(back, NEW)).toBe(false);
+  });
+
+  it.each<[string, number]>([
+    ['soon after', 5],
+    ['long after', 300],
+  ])('gives nothing to another connection that takes the former name %s', (_when, minutes) => {
+    for (const type of ['aws', 'any'] as const) {
+      const make = type === 'aws' ? connection : other;
+      const shared = shareRoles(pair(1, { type }));
+      const { ended } = rename(rest([make(1)], shared), [make(1, named('new'))]);
+      const newcomer = make(3, { ...named('c1'), ...(type === 'aws' ? { requestedRoleArn: r1 } : {}) });
+      const seen = showing(after(minutes, ended), [make(1, named('new')), newcomer]);
+      expect(listCodes(seen, 3)).toContain('connection.pair-of-another');
+      const next = runOnce(seen).world;
+      expect([isOpen(next), isOpen(next, NEW)]).toEqual([false, true]);
+      // Nor when the renamed one is not listed any more.
+      const alone = runOnce(showing(after(60, next), [newcomer])).world;
+      expect([isOpen(alone), isOpen(alone, NEW)]).toEqual([false, true]);
+    }
+  });
+
+  it('gives nothing to another of the former name when the renamed one is gone for good', () => {
+    const shared = shareRoles(pair(1));
+    const { ended } = rename(rest([connection(1)], shared), [renamed]);
+    const gone = {
+      ...ended,
+      recorded: ended.recorded.map((item) => ({
+        ...item,
+        retiring: {
+          by: 'arn:aws:iam::111122223333:user/me',
+          at: new Date(ended.now).toISOString(),
+          reason: 'Gone.',
+        },
+      })),
+    };
+    const closed = runOnce(showing(after(5, gone), [])).world;
+    expect(isOpen(closed, NEW)).toBe(false);
+    const newcomer = connection(3, { ...named('c1'), requestedRoleArn: r1 });
+    const next = showing(after(60, closed), [newcomer]);
+    expect(listCodes(next, 3)).toContain('connection.recreated');
+    expect(isOpen(runOnce(next).world)).toBe(false);
+  });
+
+  it('keeps each role when two connections swap their names', () => {
+    const swapped = [connection(1, named('c2')), connection(2, named('c1'))];
+    const { ended } = rename(rest([connection(1), connection(2)]), swapped);
+    expect([isOpen(ended, 'sc://contoso/P1/c2'), isOpen(ended)]).toEqual([true, false]);
+    expect(JSON.stringify(selectRole(ended, roleArn('r2')).trust)).toContain('"sc://contoso/P1/c1"');
+  });
+
+  it('does not follow what only a record says of a connection that never had the role', () => {
+    const past = rest([connection(1), connection(2)]);
+    const forged = {
+      ...past,
+      recorded: past.recorded.map((item) =>
+        item.connectionId === connectionId(2) && item.role
+          ? { ...item, earlier: [{ ...item.role, arn: r1, pairedAs: [reference(1, 'c1')] }] }
+          : item,
+      ),
+    };
+    const next = runOnce(showing(forged, [connection(1), connection(2, { requestedRoleArn: r1 })])).world;
+    expect([isOpen(next), isOpen(next, 'sc://contoso/P1/c2')]).toEqual([true, false]);
+  });
+});

@@ -17,7 +17,7 @@ import type { FailingChange } from '../../../../shared/domain/records/connection
 import { tampered, tamperings } from '../../../builders/arbitraries-tampering.ts';
 import { configuration, contoso, grant } from '../../../builders/configuration.ts';
 import { connection, reference } from '../../../builders/connection.ts';
-import { organizationId, roleArn } from '../../../builders/domain-ids.ts';
+import { ACCOUNT, organizationId, roleArn } from '../../../builders/domain-ids.ts';
 import { withRole } from '../../../builders/iam-model.ts';
 import { inventory } from '../../../builders/inventory.ts';
 import { rules } from '../../../builders/rules.ts';
@@ -88,6 +88,23 @@ const providers = (arns: readonly string[]) =>
       ? { providers: complete({ ...seen.value, arns: [...seen.value.arns, ...(arns as ProviderArn[])] }) }
       : {},
   );
+/** One that a pair names, under another name than when its role was made, and one that has the former name. */
+const byPair = configuration({
+  grants: [
+    grant({
+      roles: [
+        {
+          ...{ organization: contoso.name, project: 'P1', connection: 'c1', type: 'aws' },
+          ...{ accounts: [ACCOUNT], path: '/azure-devops/', name: 'r1' },
+        },
+      ],
+    }),
+  ],
+});
+const pairRenamed = showing(after(60, federated([connection(1)], { configuration: byPair })), [
+  connection(1, { references: [reference(1, 'new')] }),
+  connection(2, { references: [reference(1, 'c1')] }),
+]);
 const lost = role(() => ({ managedPolicies: [] }));
 /** That the change of this role or provider failed once. */
 const failingOnce = (arn: FailingChange['arn']): readonly FailingChange[] => {
@@ -128,6 +145,8 @@ const rows: Readonly<Record<Exclude<FindingCode, BeyondPlan>, SmallWorld | Row>>
       },
     ],
   },
+  'connection.pair-renamed': pairRenamed,
+  'connection.pair-of-another': pairRenamed,
   'organization.identity-mismatch': identified(organizationId(9), 'contoso'),
   'organization.renamed': identified(contoso.id, 'Contoso'),
   'organization.spelling-unknown': identified(contoso.id, 'contoso', unknown('timed-out', 'No answer came.')),
