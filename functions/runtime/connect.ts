@@ -4,12 +4,14 @@ import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
 import { createCloudTrailActors } from '../../shared/adapters/cloudtrail/cloudtrail-actors.ts';
 import { createDynamoActorMemory } from '../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
 import { createDynamoAttributedChanges } from '../../shared/adapters/dynamodb/dynamo-attributed-changes.ts';
+import { createDynamoRateStore } from '../../shared/adapters/dynamodb/dynamo-rate-store.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import { recordKeyOption } from '../../shared/adapters/kms/record-key.ts';
 import { randomIds } from '../../shared/adapters/system/system-clock.ts';
 import { recordKeyArn, secretFromEnvironment } from '../../shared/config/environment.ts';
 import type { Account } from '../../shared/domain/configuration/configuration.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
+import type { RateStore } from '../../shared/ports/rates.ts';
 
 /** Where AWS is when it is not AWS: the embedded cloud. A function in AWS has none, and goes by its environment. */
 export interface EndpointOverrides {
@@ -79,11 +81,12 @@ function createRecordSigning(client: DynamoDBClient, clock: Clock, endpoints: Aw
 /** Options for IAM and STS. The embedded IAM has no limits of its own to be careful of. */
 export function iamOptions(endpoints: Aws) {
   if (!endpoints) return {};
-  return { endpoint: endpoints.aws, credentials: endpoints.hub, rates: { reads: 1_000, writes: 1_000 } };
+  return { endpoint: endpoints.aws, credentials: endpoints.hub, isUnpaced: true };
 }
 
-export function connectAccounts(clock: Clock, endpoints: Aws) {
-  return createAwsAccounts({ clock, ids: randomIds, ...iamOptions(endpoints) });
+/** `rates`: where a process that has the table remembers how fast IAM takes requests. */
+export function connectAccounts(clock: Clock, endpoints: Aws, rates?: RateStore) {
+  return createAwsAccounts({ clock, ids: randomIds, ...(rates && { rates }), ...iamOptions(endpoints) });
 }
 
 /** Accounts, and who changed something in them: as it was remembered, then as CloudTrail says. */
@@ -92,7 +95,7 @@ export function connectAttribution(
   access: Parameters<typeof createDynamoActorMemory>[0],
   endpoints: Aws,
 ) {
-  const accounts = connectAccounts(clock, endpoints);
+  const accounts = connectAccounts(clock, endpoints, createDynamoRateStore(access));
   const trail = {
     clock,
     getCredentials: (account: Account) => accounts.getCredentials(account),

@@ -10,6 +10,7 @@
  *     ORG#<organization>    DEED#<connection or project>  who did the last thing to it in Azure DevOps (kept 90 days)
  *     ACCOUNT#<account>     PROVIDER#<host/path>      an OIDC provider: the same
  *     ACCOUNT#<account>     LEASE                     the right to write in the account
+ *     ACCOUNT#<account>     RATES                     how fast IAM takes requests there; nothing rests on it
  *     ACCOUNT#<account>     ACTOR#<target>#<time>#<event>  who changed a role or provider (kept 90 days)
  *     HOOK#<organization>#<notification>  SEEN        a service hook that was worked off (kept 48 hours)
  *     CONTROLS              STATE                     what people have decided: pauses, breakers, approvals
@@ -123,6 +124,10 @@ export function actorPrefix(target: string): string {
 
 export function leaseKey(accountId: string): TableKey {
   return { pk: accountPartition(accountId), sk: 'LEASE' };
+}
+
+export function ratesKey(accountId: string): TableKey {
+  return { pk: accountPartition(accountId), sk: 'RATES' };
 }
 
 export const RUNS_PARTITION = 'PASSES';

@@ -18,19 +18,17 @@ import {
   createStsClient,
   createIamRequests,
   reading,
-  createLimiter,
   present,
   readPages,
 } from './iam-client.ts';
-import type { IamRequests, Rates } from './iam-client.ts';
+import type { IamRequests } from './iam-client.ts';
+import type { LimiterOptions } from './limiter.ts';
+import { createLimiter } from './limiter.ts';
 import { readingPolicy } from './session-policy.ts';
 import { findPolicy } from './single-reads.ts';
 
-export interface AccountExaminerOptions extends SignInOptions {
-  readonly rates?: Rates;
-}
+export type AccountExaminerOptions = SignInOptions & Pick<LimiterOptions, 'isUnpaced'>;
 
-const DEFAULT_RATES: Rates = { reads: 5, writes: 1 };
 const notSignedIn = unknown('no-session', 'Nobody signed in to look.');
 
 /**
@@ -49,7 +47,7 @@ async function examine(
   const sessions = await openSessions(options, account, duties, readingPolicy(rehearsalReads));
   const look = sessions.find((session) => session.duties.includes('look'));
   const hub = createStsClient(account.partition, options);
-  const limiter = createLimiter(options.clock, options.rates ?? DEFAULT_RATES);
+  const limiter = createLimiter(account.id, options);
   const { credentials = notSignedIn, clock = notSignedIn } = look ?? {};
   const ask = async <Answer>(work: (iam: IamRequests) => Promise<Answer>): Promise<Reading<Answer>> => {
     if (credentials.state === 'unknown') return credentials;

@@ -8,27 +8,25 @@ import type {
   PolicyReader,
 } from '../../ports/accounts.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
+import type { RateStore } from '../../ports/rates.ts';
 import { createAccountReader, createPolicyReader, LARGEST_PAGE } from './account-reader.ts';
 import type { Spoke } from './account-session.ts';
 import { createSessionSource, computeSessionSeconds } from './account-session.ts';
 import { createAccountWriter } from './account-writer.ts';
-import type {
-  ConnectionOptions,
-  Credentials,
-  IamRequests,
-  Limiter,
-  Rates,
-  RetryBudget,
-} from './iam-client.ts';
-import { createIamClient, createStsClient, createIamRequests, createLimiter } from './iam-client.ts';
+import type { ConnectionOptions, Credentials, IamRequests, RetryBudget } from './iam-client.ts';
+import { createIamClient, createStsClient, createIamRequests } from './iam-client.ts';
+import type { Limiter } from './limiter.ts';
+import { createLimiter } from './limiter.ts';
 import type { Duty } from './write-sessions.ts';
 import { guardOwnCredentials, openWriteSessions } from './write-sessions.ts';
 
 export interface AwsAccountsOptions extends ConnectionOptions {
   readonly clock: Clock;
   readonly ids: IdSource;
-  /** In one account, whatever the number of sessions. */
-  readonly rates?: Rates;
+  /** Where the rates of accounts are remembered from one process to the next; left out: nowhere. */
+  readonly rates?: RateStore;
+  /** The embedded IAM has no limits to find out. */
+  readonly isUnpaced?: boolean;
   /** Items asked for in one page of a bulk list; IAM may give fewer. */
   readonly pageSize?: number;
   /** Begins the name of every session, by which CloudTrail shows what azfed did. */
@@ -42,8 +40,6 @@ export interface AwsAccounts extends AccountReader, AccountWriterSource, PolicyR
   close(): void;
 }
 
-const DEFAULT_RATES: Rates = { reads: 5, writes: 2 };
-
 /**
  * IAM in many accounts. Where an account has a role to assume, a look gets a session that can only read, and a writer
  * one session or several that can do just their steps until their end; what is beyond is refused by AWS itself. Roles to
@@ -52,13 +48,13 @@ const DEFAULT_RATES: Rates = { reads: 5, writes: 2 };
  * refuses what is not in its steps or comes too late, by the clock of this machine.
  */
 export function createAwsAccounts(options: AwsAccountsOptions): AwsAccounts {
-  const { clock, ids, rates = DEFAULT_RATES, endpoint } = options;
+  const { clock, ids, endpoint } = options;
   const sessions = createSessionSource(clock, ids, options.sessionPrefix ?? 'azfed-');
   const hubs = new Map<string, STSClient>();
   const limiters = new Map<string, Limiter>();
   const getHubClient = ({ partition }: Account) =>
     held(hubs, partition, () => createStsClient(partition, options));
-  const getLimiter = ({ id }: Account) => held(limiters, id, () => createLimiter(clock, rates));
+  const getLimiter = ({ id }: Account) => held(limiters, id, () => createLimiter(id, options));
 
   function createRequests(
     account: Account,

@@ -2,10 +2,10 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { Partition } from '../../domain/kernel/arn.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Limiter } from './limiter.ts';
 import type { AwsCall, Failure, FailureKind } from './errors.ts';
 import { parseFailure, isRoleMissing, translate } from './errors.ts';
 import { ConflictError, TransientError } from '../../domain/kernel/errors.ts';
-import { SECOND_MS } from '../../domain/kernel/durations.ts';
 import { homeRegions } from '../../domain/kernel/arn.ts';
 
 /** Long-lived keys, or those of a session. */
@@ -71,32 +71,6 @@ export function createIamClient(
   return client;
 }
 
-/** Requests in any one second; whole numbers. */
-export interface Rates {
-  readonly reads: number;
-  readonly writes: number;
-}
-
-/** Resolves when the next request of this kind may be sent; requests wait in the order in which they came. */
-export type Limiter = (kind: keyof Rates) => Promise<void>;
-
-/**
- * IAM's buckets are per account and shared with everybody who works there (AWS Security Blog, querying IAM at scale).
- * So nothing is saved up: in no second are there more requests of a kind than its rate, whatever the number of sessions.
- */
-export function createLimiter(clock: Clock, rates: Rates): Limiter {
-  // When the latest requests of each kind were sent, or are to be; no more than its rate.
-  const turns: Record<keyof Rates, number[]> = { reads: [], writes: [] };
-  return async (kind) => {
-    const now = clock.now();
-    const latest = turns[kind];
-    const oldest = latest.length < rates[kind] ? undefined : latest.shift();
-    const turn = Math.max(now, latest.at(-1) ?? now, oldest === undefined ? now : oldest + SECOND_MS);
-    latest.push(turn);
-    if (turn > now) await clock.sleep(turn - now);
-  };
-}
-
 /**
  *     made      that it is not found says nothing yet
  *     emptied   that it still has policies says nothing yet
@@ -137,7 +111,7 @@ export async function retrying<Answer>(
   { clock, until = Infinity }: RetryBudget,
   send: () => Promise<Answer>,
 ): Promise<Answer> {
-  const begun = clock.now();
+  const getEnd = startPatience(call, clock);
   for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, LONGEST_DELAY_MS)) {
     try {
       return await send();
@@ -145,10 +119,21 @@ export async function retrying<Answer>(
       const failure = parseFailure(error);
       if (!failure) throw error;
       const next = clock.now() + delay;
-      if (next > begun + selectRetryBudget(failure, call) || next >= until) throw translate(failure, call);
+      if (next > getEnd(failure) || next >= until) throw translate(failure, call);
       await clock.sleep(delay);
     }
   }
+}
+
+/** Until when a failure is tried again. A request may wait long for its turn, so that of throttling only refusals count. */
+function startPatience(call: RepeatableCall, clock: Clock): (failure: Failure) => number {
+  const begun = clock.now();
+  let throttledAt: number | undefined;
+  return (failure) => {
+    if (failure.kind === 'throttled') throttledAt ??= clock.now();
+    const since = failure.kind === 'throttled' ? (throttledAt ?? begun) : begun;
+    return since + selectRetryBudget(failure, call);
+  };
 }
 
 function selectRetryBudget(failure: Failure, { isRepeatable, recently }: RepeatableCall): number {
@@ -178,10 +163,9 @@ export function createIamRequests(
 ): IamRequests {
   return {
     send: ({ effect, ...call }, send) =>
-      retrying({ ...call, isRepeatable: effect !== 'write-once' }, retryBudget, async () => {
-        await limiter(effect === 'read' ? 'reads' : 'writes');
-        return send(client);
-      }),
+      retrying({ ...call, isRepeatable: effect !== 'write-once' }, retryBudget, () =>
+        limiter(effect === 'read' ? 'reads' : 'writes', () => send(client)),
+      ),
   };
 }
 

@@ -30,7 +30,7 @@ function examine(cloud: TestCloud, inAccount: Account, asked: Partial<AccountQue
     ids: randomIds,
     endpoint: cloud.aws.url,
     credentials: keys ?? cloud.aws.hubCredentials,
-    rates: { reads: 1_000, writes: 1_000 },
+    isUnpaced: true,
   });
   return examiner.examine(inAccount, { duties: ['look'], policies: [], rehearsals: [], ...asked });
 }
