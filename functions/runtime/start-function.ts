@@ -6,9 +6,12 @@ import { createS3Configuration } from '../../shared/adapters/s3/s3-report-store.
 import { systemClock } from '../../shared/adapters/system/system-clock.ts';
 import { createPowertoolsTelemetry } from '../../shared/adapters/telemetry/powertools-telemetry.ts';
 import type { Setting, FunctionEnvironment } from '../../shared/config/function-environment.ts';
-import { endpointOfS3, readFunctionEnvironment } from '../../shared/config/function-environment.ts';
+import {
+  endpointOfS3,
+  readFunctionEnvironment,
+  readMetricsNamespace,
+} from '../../shared/config/function-environment.ts';
 import { withoutSecrets } from '../../shared/config/url-rules.ts';
-import { metricsNamespace } from '../../shared/contract/metrics.ts';
 import { parseShippedConfiguration } from '../../shared/config/shipped-configuration.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../shared/domain/kernel/errors.ts';
@@ -28,7 +31,7 @@ export async function startFunction<Name extends Setting, Event, Result>(
 ) {
   const telemetry = createPowertoolsTelemetry({
     service,
-    namespace: metricsNamespace,
+    namespace: readMetricsNamespace(),
     redact: withoutSecrets,
   });
   try {

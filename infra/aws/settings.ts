@@ -27,14 +27,7 @@ const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) =>
 const region = z.string().regex(/^[a-z]{2,4}(?:-[a-z]+)+-\d$/, 'is not a Region such as us-east-1');
 const roleName = z.string().regex(/^[\w+=,.@-]{1,64}$/, 'is not the name of a role');
 /** CloudWatch Logs takes few numbers of days (API reference, PutRetentionPolicy). */
-const retentions = {
-  7: RetentionDays.ONE_WEEK,
-  14: RetentionDays.TWO_WEEKS,
-  30: RetentionDays.ONE_MONTH,
-  90: RetentionDays.THREE_MONTHS,
-  180: RetentionDays.SIX_MONTHS,
-  365: RetentionDays.ONE_YEAR,
-} as const;
+const days = Object.values(RetentionDays).filter((value) => typeof value === 'number');
 
 const context = z.strictObject({
   /** Beginning of all names; a second azfed in an account needs another one. */
@@ -80,29 +73,38 @@ const context = z.strictObject({
     .pipe(z.array(z.string().regex(/^\d{1,3}(?:\.\d{1,3}){3}\/\d{1,2}$/, 'is not a CIDR block')))
     .default([]),
   logRetentionDays: z
-    .preprocess(
-      String,
-      z.enum(['7', '14', '30', '90', '180', '365'], 'is none of 7, 14, 30, 90, 180 and 365'),
-    )
-    .transform((days) => retentions[days])
-    .default(RetentionDays.THREE_MONTHS),
+    .preprocess(Number, z.enum(RetentionDays, `is none of ${days.join(', ')}`))
+    .default(RetentionDays.THIRTEEN_MONTHS),
   /** A new AWS account may have too few concurrent executions to set one aside. */
   reserveConcurrency: flag.default(true),
   /** Records of connections and decisions of people are signed with a KMS key that who can write the table cannot use. */
   signedRecords: flag.default(false),
+  /** X-Ray traces of the functions. */
+  tracing: flag.default(false),
+  /** The access log of the hook's API; the account's settings of API Gateway must name a role for logs already. */
+  hookAccessLog: flag.default(false),
+  /** A rule of AWS WAF in front of the hook; follows from the mode. */
+  firewall: flag.optional(),
+  /** The boundary of federated roles that azfed makes; follows from the name. */
+  boundaryName: z
+    .string()
+    .regex(/^[\w+=,.@-]{1,128}$/, 'is not the name of a policy')
+    .optional(),
 });
 
 type Context = z.infer<typeof context>;
 
 export interface Settings extends Omit<
   Context,
-  'homeRegion' | 'discoverRoleName' | 'reconcileRoleName' | 'schedule'
+  'homeRegion' | 'discoverRoleName' | 'reconcileRoleName' | 'schedule' | 'firewall' | 'boundaryName'
 > {
   readonly homeRegion: string;
   readonly partition: string;
   readonly discoverRoleName: string;
   readonly reconcileRoleName: string;
   readonly scheduleMinutes: number;
+  readonly firewall: boolean;
+  readonly boundaryName: string;
 }
 
 /** Keys of the CDK itself: feature flags and what the command passes on. */
@@ -117,7 +119,8 @@ export function readSettings(given: Readonly<Record<string, unknown>>): Settings
     throw new Error(
       `The context in cdk.json or -c is wrong:\n${problems.map((line) => `- ${line}`).join('\n')}`,
     );
-  const { homeRegion, discoverRoleName, reconcileRoleName, schedule, ...rest } = parsed.data;
+  const { homeRegion, discoverRoleName, reconcileRoleName, schedule, firewall, boundaryName, ...rest } =
+    parsed.data;
   const partition = getPartition(rest.region);
   return {
     ...rest,
@@ -126,6 +129,8 @@ export function readSettings(given: Readonly<Record<string, unknown>>): Settings
     discoverRoleName: discoverRoleName ?? `${rest.name}-discover`,
     reconcileRoleName: reconcileRoleName ?? `${rest.name}-reconcile`,
     scheduleMinutes: schedule,
+    firewall: firewall ?? rest.mode === 'organization',
+    boundaryName: boundaryName ?? `${rest.name}-boundary`,
   };
 }
 

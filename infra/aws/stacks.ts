@@ -48,7 +48,7 @@ function addOwnSpoke(app: App, hub: Stack, { settings, source }: Service): void 
     },
     ...boundary,
   });
-  addBoundary(spoke, ownRoles);
+  addBoundary(spoke, settings.boundaryName, ownRoles);
 
   const home =
     homeRegion === region

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { functionEnvironment as names } from '../contract/function-environment.ts';
+import { metricsNamespace as standardNamespace } from '../contract/metrics.ts';
 import type { ConfigurationProblem } from '../domain/kernel/errors.ts';
 import { ConfigError } from '../domain/kernel/errors.ts';
 
-/** The key of signed records is an option: environment.ts reads it. */
-export type Setting = Exclude<keyof typeof names, 'recordKey'>;
+/** The key of signed records is an option: environment.ts reads it. The namespace of metrics has a default. */
+export type Setting = Exclude<keyof typeof names, 'recordKey' | 'metricsNamespace'>;
 type Variables = Readonly<Record<string, string | undefined>>;
 
 const queueUrl = z.url({ protocol: /^https?$/, error: 'is not the URL of a queue.' });
@@ -47,6 +48,14 @@ function listProblems(name: Setting, value: string | undefined): readonly Config
       ? 'It is not set.'
       : `The value ${parsed.error.issues[0]?.message ?? 'is not usable.'}`;
   return [{ where: `environment variable ${names[name]}`, what, fix: 'Deploy azfed again.' }];
+}
+
+const namespace = z.string().regex(/^[\w.#:/-]{1,255}$/);
+
+/** A name that CloudWatch would refuse is none: metrics are not lost for it (API Reference, PutMetricData). */
+export function readMetricsNamespace(env: Variables = process.env): string {
+  const { success, data } = namespace.safeParse(env[names.metricsNamespace]);
+  return success ? data : standardNamespace;
 }
 
 /** Where S3 is when it is not AWS, by the variable that the SDK's own clients go by. */

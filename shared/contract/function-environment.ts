@@ -16,4 +16,6 @@ export const functionEnvironment = {
   hookSecret: 'AZFED_HOOK_SECRET',
   /** ARN of the KMS key that records are signed with; without it they are not. */
   recordKey: 'AZFED_RECORD_KEY',
+  /** Namespace of the metrics: the name of the deployment, so that two in one account do not count together. */
+  metricsNamespace: 'AZFED_METRICS_NAMESPACE',
 } as const;

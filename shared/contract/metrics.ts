@@ -1,4 +1,4 @@
-/** Namespace of all metrics that the functions emit. */
+/** Namespace of all metrics that the functions emit, where infrastructure names no other one. */
 export const metricsNamespace = 'azfed';
 
 /** Metrics, and the unit of each as CloudWatch spells it. Every one has the dimension `service`: the name of the function. */

@@ -54,6 +54,14 @@ function findLogicalId(name: string): string | undefined {
   return Object.entries(service.Resources).find(isIt)?.[0];
 }
 
+/** Every operator of every condition in a template, with what it compares. */
+function listConditions(value: unknown): readonly unknown[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const { Effect, Condition = {} } = value as { readonly Effect?: unknown; readonly Condition?: object };
+  const own = typeof Effect === 'string' ? Object.values(Condition as Readonly<Record<string, unknown>>) : [];
+  return [...own, ...Object.values(value as Readonly<Record<string, unknown>>).flatMap(listConditions)];
+}
+
 describe('the service', () => {
   it('is one stack, so that `cdk deploy` needs no name', () => {
     expect(Object.keys(stacks)).toEqual(['azfed']);
@@ -268,9 +276,46 @@ describe('the service', () => {
     });
   });
 
-  it('keeps logs for a time, not for ever', () => {
-    const groups = ofType('AWS::Logs::LogGroup').map(({ Properties }) => Properties['RetentionInDays']);
-    expect(groups).toEqual(Array.from({ length: functionNames.length + 1 }, () => 90));
+  it('keeps its logs when the stack goes, for 400 days or as long as it is told', () => {
+    const listGroups = (template: Template | undefined) =>
+      ofType('AWS::Logs::LogGroup', template).map(({ DeletionPolicy, Properties }) => [
+        Properties['LogGroupName'],
+        DeletionPolicy,
+        Properties['RetentionInDays'],
+      ]);
+    const expected = (days: number) =>
+      functionNames.map((name) => [`/aws/lambda/azfed-${name}`, 'Retain', days]);
+    expect(listGroups(service).sort()).toEqual(expected(400).sort());
+    const longer = synthesize({ ...small, logRetentionDays: '731' })['azfed'];
+    expect(listGroups(longer).sort()).toEqual(expected(731).sort());
+    expect(() => readService({ ...small, logRetentionDays: '91' })).toThrow('`logRetentionDays` is none of ');
+  });
+
+  it('shows where in the source an error arose', () => {
+    for (const name of functionNames)
+      expect(functionNamed(`azfed-${name}`)['Environment']).toMatchObject({
+        Variables: { NODE_OPTIONS: '--enable-source-maps' },
+      });
+  });
+
+  it('traces only where it is asked to, with the right that this needs', () => {
+    const traced = synthesize({ ...small, tracing: 'true' })['azfed'];
+    for (const { Properties } of ofType('AWS::Lambda::Function', traced))
+      expect(Properties['TracingConfig']).toEqual({ Mode: 'Active' });
+    const roles = ofType('AWS::IAM::Role', traced).filter(({ Properties }) =>
+      JSON.stringify(Properties).includes('xray:PutTraceSegments'),
+    );
+    expect(roles).toHaveLength(functionNames.length);
+    expect(JSON.stringify(service)).not.toMatch(/xray:|TracingConfig/);
+  });
+
+  it('writes no operator without a key into a condition', () => {
+    const [account] = federation([HUB]).accounts;
+    const bare = { ...federation([HUB]), accounts: [{ ...account, externalId: undefined }] };
+    const all = [service, synthesize({ ...small, configuration: writeFederation(bare) })['azfed']];
+    expect(listConditions(service).length).toBeGreaterThan(10);
+    for (const template of [...all, synthesizeSpoke(organization)])
+      expect(listConditions(template).filter((one) => JSON.stringify(one) === '{}')).toEqual([]);
   });
 });
 
@@ -315,6 +360,7 @@ describe('the bucket of reports', () => {
 
 describe('the hook', () => {
   const stage = only('AWS::ApiGateway::Stage');
+  const logging = synthesize({ ...small, hookAccessLog: 'true', firewall: 'true' })['azfed'];
 
   it('answers 503 wherever the gateway answers in its place, and 404 where nothing is', () => {
     const answers = ofType('AWS::ApiGateway::GatewayResponse').map(({ Properties }) => [
@@ -332,11 +378,40 @@ describe('the hook', () => {
     });
   });
 
+  it('leaves the settings of API Gateway in the account as they are', () => {
+    for (const template of [service, smallStacks['azfed'], logging])
+      expect(ofType('AWS::ApiGateway::Account', template)).toEqual([]);
+    expect(stage).not.toHaveProperty('AccessLogSetting');
+    expect(JSON.stringify(stage)).not.toContain('LoggingLevel');
+  });
+
+  it('has a rule against too many requests of one address in mode organization, and where it is asked for', () => {
+    const [firewall] = ofType('AWS::WAFv2::WebACL');
+    expect(firewall?.Properties).toMatchObject({
+      Name: 'azfed-hook',
+      Scope: 'REGIONAL',
+      DefaultAction: { Allow: {} },
+      Rules: [
+        {
+          Action: { Block: {} },
+          Statement: { RateBasedStatement: { Limit: 5_000, AggregateKeyType: 'IP' } },
+        },
+      ],
+    });
+    expect(ofType('AWS::WAFv2::WebACLAssociation')).toHaveLength(1);
+    expect(ofType('AWS::WAFv2::WebACL', smallStacks['azfed'])).toEqual([]);
+    expect(ofType('AWS::WAFv2::WebACL', logging)).toHaveLength(1);
+    expect(ofType('AWS::WAFv2::WebACL', synthesize({ ...organization, firewall: 'false' })['azfed'])).toEqual(
+      [],
+    );
+  });
+
   it('is throttled, and logs no header, query or body', () => {
     expect(stage['MethodSettings']).toMatchObject([
       { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100, DataTraceEnabled: false },
     ]);
-    const { Format: format } = stage['AccessLogSetting'] as { Format: string };
+    const logged = only('AWS::ApiGateway::Stage', logging);
+    const { Format: format } = logged['AccessLogSetting'] as { Format: string };
     expect(format).toContain('$context.status');
     expect(format).not.toMatch(/header|querystring|body|authorizer/i);
   });
@@ -457,7 +532,7 @@ describe('every role of azfed', () => {
 
   it('takes the path and the boundary that the organization asks for', () => {
     const roles = ofType('AWS::IAM::Role', synthesize(bounded)['azfed']);
-    expect(roles).toHaveLength(12);
+    expect(roles).toHaveLength(11);
     for (const { Properties: properties } of roles) {
       expect(properties['PermissionsBoundary']).toBe(bounded.permissionsBoundary);
       // The roles of the account lie where federation.yaml says.
@@ -478,8 +553,14 @@ describe('the packs of cdk-nag', () => {
     ['the service of an organization', organization],
     ['a small one', small],
     [
-      'one with an e-mail address and a closed hook',
-      { ...small, alarmEmail: 'ops@example.com', hookAddresses: '20.37.158.0/23' },
+      'one with an e-mail address, a closed hook, a log of its requests and traces',
+      {
+        ...small,
+        alarmEmail: 'ops@example.com',
+        hookAddresses: '20.37.158.0/23',
+        hookAccessLog: 'true',
+        tracing: 'true',
+      },
     ],
   ])('have nothing against %s', (_name, context) => {
     expect(checkRules(context)).toEqual([]);

@@ -6,12 +6,14 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { metrics, metricsNamespace } from '../../../shared/contract/metrics.ts';
+import { metrics } from '../../../shared/contract/metrics.ts';
 import type { FunctionName } from '../bundles.ts';
 import type { Settings } from '../settings.ts';
 import type { WorkQueue } from './queues.ts';
 
 export interface Watched {
+  /** Of the metrics that the functions emit. */
+  readonly namespace: string;
   readonly functions: Readonly<Record<FunctionName, IFunction>>;
   readonly queues: Readonly<Record<'discover' | 'reconcile' | 'report', WorkQueue>>;
   readonly undelivered: IQueue;
@@ -31,20 +33,18 @@ interface AlarmOutline {
 
 const minutes = (count: number) => Duration.minutes(count);
 
-/** A metric that the functions emit; `service` is the function that does. */
-export function ownMetric(
-  key: keyof typeof metrics,
-  service: FunctionName,
-  { statistic = 'Sum', period = minutes(5), ...dimensions }: MetricChoice = {},
-): Metric {
-  const { name: metricName } = metrics[key];
-  return new Metric({
-    namespace: metricsNamespace,
-    metricName,
-    statistic,
-    period,
-    dimensionsMap: { service, ...dimensions.dimensions },
-  });
+type OwnMetric = (key: keyof typeof metrics, service: FunctionName, choice?: MetricChoice) => Metric;
+
+/** Metrics that the functions emit; `service` is the function that does. */
+export function listOwnMetrics({ namespace }: Pick<Watched, 'namespace'>): OwnMetric {
+  return (key, service, { statistic = 'Sum', period = minutes(5), dimensions } = {}) =>
+    new Metric({
+      namespace,
+      metricName: metrics[key].name,
+      statistic,
+      period,
+      dimensionsMap: { service, ...dimensions },
+    });
 }
 
 interface MetricChoice {
@@ -62,7 +62,7 @@ export function addAlarms(
   const outlines = [
     ...functionAlarms(watched),
     ...queueAlarms(watched, settings),
-    ...runAlarms(settings),
+    ...runAlarms(settings, watched),
     ...deliveryAlarms(watched),
     ...credentialAlarms(watched),
   ];
@@ -130,7 +130,8 @@ function queueAlarms(
   ];
 }
 
-function runAlarms({ scheduleMinutes }: Settings): readonly AlarmOutline[] {
+function runAlarms({ scheduleMinutes }: Settings, watched: Watched): readonly AlarmOutline[] {
+  const ownMetric = listOwnMetrics(watched);
   const failed = ownMetric('runs', 'reconcile', { dimensions: { outcome: 'failed' } });
   return [
     {
@@ -171,7 +172,8 @@ function runAlarms({ scheduleMinutes }: Settings): readonly AlarmOutline[] {
   ];
 }
 
-function deliveryAlarms({ functions }: Watched): readonly AlarmOutline[] {
+function deliveryAlarms({ functions, ...watched }: Watched): readonly AlarmOutline[] {
+  const ownMetric = listOwnMetrics(watched);
   return [
     {
       id: 'oldest-event',
@@ -216,7 +218,8 @@ function deliveryAlarms({ functions }: Watched): readonly AlarmOutline[] {
   ];
 }
 
-function credentialAlarms({ organizationIds }: Watched): readonly AlarmOutline[] {
+function credentialAlarms({ organizationIds, ...watched }: Watched): readonly AlarmOutline[] {
+  const ownMetric = listOwnMetrics(watched);
   return organizationIds.map((id) => ({
     id: `credential-${id}`,
     description: `The credential for the Azure DevOps organization ${id} ends within two weeks.`,

@@ -2,7 +2,7 @@ import { AlarmStatusWidget, Dashboard, GraphWidget } from 'aws-cdk-lib/aws-cloud
 import type { IAlarm, IMetric, IWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import type { Watched } from './alarms.ts';
-import { ownMetric } from './alarms.ts';
+import { listOwnMetrics } from './alarms.ts';
 
 const outcomes = ['converged', 'changed', 'held', 'partial', 'failed'] as const;
 
@@ -17,14 +17,15 @@ export function addDashboard(
     dashboardName,
     widgets: [
       [new AlarmStatusWidget({ title: 'Alarms', width: 24, height: 4, alarms: [...alarms] })],
-      runGraphs(),
-      sourceGraphs(),
+      runGraphs(watched),
+      sourceGraphs(watched),
       machineGraphs(watched),
     ],
   });
 }
 
-function runGraphs(): IWidget[] {
+function runGraphs(watched: Watched): IWidget[] {
+  const ownMetric = listOwnMetrics(watched);
   return [
     graph(
       'Passes by outcome',
@@ -44,7 +45,8 @@ function runGraphs(): IWidget[] {
   ];
 }
 
-function sourceGraphs(): IWidget[] {
+function sourceGraphs(watched: Watched): IWidget[] {
+  const ownMetric = listOwnMetrics(watched);
   return [
     graph(
       'Discoveries, requests to Azure DevOps',

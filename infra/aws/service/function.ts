@@ -3,7 +3,7 @@ import type { Duration } from 'aws-cdk-lib';
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { ICommandHooks } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -31,6 +31,10 @@ export interface FunctionOutline {
   readonly deadLetters?: IQueue;
 }
 
+const sendTraces = allow('Trace', ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*'], {
+  reason: 'Traces, where they are asked for (-c tracing=true). X-Ray knows no resource for these.',
+});
+
 const projectRoot = resolve(import.meta.dirname, '../../..');
 
 const buildsPage: ICommandHooks = {
@@ -51,20 +55,10 @@ export function addFunction(parent: Construct, settings: Settings, outline: Func
   const logGroup = new LogGroup(parent, `${name}-log`, {
     logGroupName: `/aws/lambda/${functionName}`,
     retention: settings.logRetentionDays,
-    removalPolicy: RemovalPolicy.DESTROY,
+    // What a privileged machine did: its audit does not go with it.
+    removalPolicy: RemovalPolicy.RETAIN,
   });
-  const logging = allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn], {
-    reason: 'Its own log.',
-  });
-  const role = new Role(parent, `${name}-role`, {
-    roleName: outline.roleName,
-    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-    inlinePolicies: { rights: PolicyDocument.fromJson(buildPolicy([logging, ...outline.rights])) },
-    managedPolicies: [...(outline.managedPolicies ?? [])],
-  });
-  acknowledgeWildcards(role, outline.rights);
-  for (const { reason, statement } of outline.rights)
-    if (statement.Resource?.includes('*')) acknowledge(role, { 'Serverless-LambdaStarPermissions': reason });
+  const role = addRole(parent, settings, outline, logGroup);
   const made = new NodejsFunction(parent, name, {
     functionName,
     entry: resolve(projectRoot, getEntryPath(name)),
@@ -78,25 +72,51 @@ export function addFunction(parent: Construct, settings: Settings, outline: Func
       bundleAwsSDK: true,
       externalModules: neverLoaded,
       sourceMap: true,
-      sourceMapMode: SourceMapMode.EXTERNAL,
+      sourceMapMode: SourceMapMode.DEFAULT,
+      sourcesContent: false,
       ...(name === 'report' && { commandHooks: buildsPage }),
     },
     role: role.withoutPolicyUpdates(),
     logGroup,
-    environment: { ...environment },
+    environment: { NODE_OPTIONS: '--enable-source-maps', ...environment },
     timeout,
     memorySize: memoryMb,
+    ...(settings.tracing && { tracing: Tracing.ACTIVE }),
     ...(outline.deadLetters && { deadLetterQueue: outline.deadLetters }),
     ...(outline.concurrency !== undefined &&
       settings.reserveConcurrency && { reservedConcurrentExecutions: outline.concurrency }),
   });
   acknowledge(made, {
-    'Serverless-LambdaTracing':
-      'Traces would need one more right for each function; logs and metrics tell as much.',
+    ...(!settings.tracing && {
+      'Serverless-LambdaTracing':
+        'Optional: each line of the log has the ids by which one follows a run. -c tracing=true.',
+    }),
     ...(outline.deadLetters === undefined && {
       'Serverless-LambdaDLQ':
         'Never invoked asynchronously: its queue has a dead-letter queue, or its caller tries again.',
     }),
   });
   return made;
+}
+
+function addRole(
+  parent: Construct,
+  settings: Settings,
+  { name, roleName, rights: own, managedPolicies = [] }: FunctionOutline,
+  logGroup: LogGroup,
+): Role {
+  const logging = allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn], {
+    reason: 'Its own log.',
+  });
+  const rights = [...own, ...(settings.tracing ? [sendTraces] : [])];
+  const role = new Role(parent, `${name}-role`, {
+    roleName,
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    inlinePolicies: { rights: PolicyDocument.fromJson(buildPolicy([logging, ...rights])) },
+    managedPolicies: [...managedPolicies],
+  });
+  acknowledgeWildcards(role, rights);
+  for (const { reason, statement } of rights)
+    if (statement.Resource?.includes('*')) acknowledge(role, { 'Serverless-LambdaStarPermissions': reason });
+  return role;
 }

@@ -182,7 +182,7 @@ function collectBelongings(parent: Construct, storage: Storage): Belongings {
 }
 
 function buildEnvironment(
-  { source }: Service,
+  { source, settings }: Service,
   { table, configuration, recordKey }: Storage,
 ): Readonly<Record<string, string>> {
   return {
@@ -190,6 +190,7 @@ function buildEnvironment(
     [variables.configurationBucket]: configuration.s3BucketName,
     [variables.configurationKey]: configuration.s3ObjectKey,
     [variables.configurationHash]: source.sha256,
+    [variables.metricsNamespace]: settings.name,
     ...(recordKey ? { [variables.recordKey]: recordKey.keyArn } : {}),
   };
 }

@@ -12,6 +12,7 @@ import {
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../policy-statement.ts';
 import type { Settings } from '../settings.ts';
@@ -22,31 +23,76 @@ const BURST = 100;
 
 /** `POST /hooks/azure-devops`, for the service hooks of Azure DevOps. The password is checked by the function. */
 export function addHookApi(parent: Construct, settings: Settings, hook: IFunction): RestApi {
-  const log = new LogGroup(parent, 'hook-access-log', { retention: settings.logRetentionDays });
   const api = new RestApi(parent, 'hook-api', {
     restApiName: `${settings.name}-hook`,
     description: 'Service hooks of Azure DevOps.',
     endpointTypes: [EndpointType.REGIONAL],
-    cloudWatchRole: true,
+    // A setting of the account and Region, which others use: azfed leaves it as it is.
+    cloudWatchRole: false,
     policy: accessPolicy(settings.hookAddresses),
     deployOptions: {
       stageName: 'v1',
       throttlingRateLimit: REQUESTS_PER_SECOND,
       throttlingBurstLimit: BURST,
-      loggingLevel: MethodLoggingLevel.ERROR,
       // Bodies and headers, and so the password, would be in the log.
       dataTraceEnabled: false,
       // Metrics of each method are paid for one by one; those of the API are there anyway.
       metricsEnabled: false,
-      accessLogDestination: new LogGroupLogDestination(log),
-      accessLogFormat: accessLogFormat(),
+      ...(settings.hookAccessLog && logAccess(parent, settings)),
     },
   });
   const integration = new LambdaIntegration(hook, { timeout: Duration.seconds(20), allowTestInvoke: false });
   api.root.addResource('hooks').addResource('azure-devops').addMethod('POST', integration);
   addAnswers(api);
-  acknowledge(api, exceptions);
+  if (settings.firewall) addFirewall(parent, settings, api);
+  acknowledge(api, {
+    ...exceptions,
+    ...(!settings.hookAccessLog && withoutLog),
+    ...(!settings.firewall && withoutFirewall),
+  });
   return api;
+}
+
+/** API Gateway writes into logs only where the account names a role for it: `aws apigateway get-account`. */
+function logAccess(parent: Construct, settings: Settings) {
+  const log = new LogGroup(parent, 'hook-access-log', { retention: settings.logRetentionDays });
+  return {
+    loggingLevel: MethodLoggingLevel.ERROR,
+    accessLogDestination: new LogGroupLogDestination(log),
+    accessLogFormat: accessLogFormat(),
+  };
+}
+
+/** Within five minutes; a third of what the stage lets through, so that no single address takes it all. */
+const REQUESTS_OF_AN_ADDRESS = (REQUESTS_PER_SECOND * 300) / 3;
+
+/** What it blocks is answered with 503, and Azure DevOps repeats what got 503. */
+function addFirewall(parent: Construct, { name }: Settings, api: RestApi): void {
+  const metric = (metricName: string) => ({
+    metricName,
+    cloudWatchMetricsEnabled: true,
+    sampledRequestsEnabled: false,
+  });
+  const firewall = new CfnWebACL(parent, 'firewall', {
+    name: `${name}-hook`,
+    description: 'Service hooks of Azure DevOps: no address may ask too often.',
+    scope: 'REGIONAL',
+    defaultAction: { allow: {} },
+    visibilityConfig: metric(`${name}-hook`),
+    rules: [
+      {
+        name: 'rate-of-an-address',
+        priority: 0,
+        action: { block: {} },
+        statement: { rateBasedStatement: { limit: REQUESTS_OF_AN_ADDRESS, aggregateKeyType: 'IP' } },
+        visibilityConfig: metric(`${name}-hook-rate`),
+      },
+    ],
+  });
+  new CfnWebACLAssociation(parent, 'firewall-of-hook', {
+    resourceArn: api.deploymentStage.stageArn,
+    webAclArn: firewall.attrArn,
+  });
 }
 
 /** No header, no query and no body: that is where secrets are. */
@@ -98,12 +144,21 @@ function accessPolicy(addresses: readonly string[]): PolicyDocument {
 const exceptions = {
   'AwsSolutions-APIG2':
     'The function checks the body: a refusal by the gateway would break the subscription.',
-  'AwsSolutions-APIG3':
-    'Optional and paid by the month; the worst that an impostor causes is a 401. docs/deploy.md says how to add one.',
   'AwsSolutions-APIG4':
     'Azure DevOps can send basic authentication and nothing else; the function checks it.',
   'AwsSolutions-COG4': 'Azure DevOps cannot sign in to Cognito; the function checks its password.',
-  'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]':
-    'The policy that API Gateway asks for in order to write logs.',
   'Serverless-APIGWXrayEnabled': 'One request, one function: access log and metrics tell as much as a trace.',
+};
+
+const withoutFirewall = {
+  'AwsSolutions-APIG3':
+    'Optional and paid by the month; the worst that an impostor causes is a 401. -c firewall=true adds one.',
+};
+
+const noLog =
+  'It needs a role in the settings of the account, which others use as well. -c hookAccessLog=true where there is one.';
+const withoutLog = {
+  'AwsSolutions-APIG1': noLog,
+  'AwsSolutions-APIG6': noLog,
+  'Serverless-APIGWAccessLogging': noLog,
 };

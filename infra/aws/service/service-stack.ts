@@ -44,7 +44,13 @@ export function createServiceStack(app: Construct, service: Service): Stack {
   });
 
   const topic = addAlarmTopic(stack, settings, undelivered);
-  const watched = { functions, queues: { discover, reconcile, report }, undelivered, organizationIds };
+  const watched = {
+    namespace: settings.name,
+    functions,
+    queues: { discover, reconcile, report },
+    undelivered,
+    organizationIds,
+  };
   addDashboard(stack, settings.name, watched, addAlarms(stack, settings, watched, topic));
 
   new CfnOutput(stack, 'HookUrl', {

@@ -59,9 +59,13 @@ export function addSpokeRoles(parent: Construct, spoke: Spoke): void {
 }
 
 /** The boundary of federated roles, for grants that name no other one. */
-export function addBoundary(parent: Construct, ownRoles: readonly string[]): CfnManagedPolicy {
+export function addBoundary(
+  parent: Construct,
+  managedPolicyName: string,
+  ownRoles: readonly string[],
+): CfnManagedPolicy {
   const boundary = new CfnManagedPolicy(parent, 'Boundary', {
-    managedPolicyName: 'azfed-boundary',
+    managedPolicyName,
     description: 'Permissions boundary of the roles that azfed keeps. Changing it changes what they can do.',
     policyDocument: buildPolicy(boundaryRights(ownRoles)),
   });
@@ -114,16 +118,18 @@ function trustStatement(
   { partition, account, organizationId, externalId }: HubTrust,
   callers: readonly string[],
 ): object {
+  const equals = {
+    ...(organizationId !== undefined && { 'aws:PrincipalOrgID': organizationId }),
+    ...(externalId !== undefined && { 'sts:ExternalId': externalId }),
+  };
   return {
     Effect: 'Allow',
     Principal: { AWS: `arn:${partition}:iam::${account}:root` },
     Action: 'sts:AssumeRole',
     Condition: {
       ArnEquals: { 'aws:PrincipalArn': callers },
-      StringEquals: {
-        ...(organizationId !== undefined && { 'aws:PrincipalOrgID': organizationId }),
-        ...(externalId !== undefined && { 'sts:ExternalId': externalId }),
-      },
+      // An operator without a key is no condition that IAM has to accept.
+      ...(Object.keys(equals).length > 0 && { StringEquals: equals }),
     },
   };
 }

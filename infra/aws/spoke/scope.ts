@@ -110,7 +110,7 @@ function listDistinctValues(values: readonly string[], none: string): readonly s
 
 /** Parameters as context and configuration have them, for every account alike. */
 export function spokeDefaults({ settings, source }: Service): SpokeDefaults {
-  const { partition, rolePath, reconcileRoleName, region, name, organizationId } = settings;
+  const { partition, rolePath, reconcileRoleName, region, name, organizationId, boundaryName } = settings;
   const { accounts } = source.configuration;
   const externalIds = new Set(accounts.map(({ externalId }) => externalId));
   const [externalId] = externalIds.size === 1 ? externalIds : [];
@@ -123,5 +123,6 @@ export function spokeDefaults({ settings, source }: Service): SpokeDefaults {
     hubReportRole: `${rolePath}${name}-report`,
     hubRegion: region,
     busName: name,
+    boundaryName,
   };
 }

@@ -19,6 +19,7 @@ export interface SpokeDefaults {
   readonly hubReportRole: string;
   readonly hubRegion: string;
   readonly busName: string;
+  readonly boundaryName: string;
 }
 
 /**
@@ -47,7 +48,7 @@ export function createSpokeTemplate(app: Construct, defaults: SpokeDefaults): St
     hub: { ...given.hub, partition: Aws.PARTITION },
     permissionsBoundary,
   });
-  addBoundary(stack, ownRoles);
+  addBoundary(stack, given.boundaryName, ownRoles);
   const bus = `arn:${Aws.PARTITION}:events:${given.hubRegion}:${given.hub.account}:event-bus/${given.busName}`;
   addForwarding(stack, { bus, roleName: forward, rolePath: path, permissionsBoundary });
   new CfnOutput(stack, 'Role', { description: 'accounts[].assumeRole', value: `${arn}:role${path}${write}` });
@@ -107,6 +108,7 @@ function addParameters(stack: Stack, defaults: SpokeDefaults) {
         roles: list(`MoreRoles${index + 1}`, whatChunk[kind], roles),
       })),
     },
+    boundaryName: text('BoundaryName', 'Boundary of federated roles.', defaults.boundaryName),
     permissionsBoundary: text('PermissionsBoundary', "Of azfed's own roles: ARN, or nothing.", '', 0),
   };
 }
