@@ -4,6 +4,7 @@ import { deliver } from '../../shared/application/delivery/deliver.ts';
 import { observeDesiredState, readDesiredState } from '../../shared/application/observe/observe.ts';
 import { applyRun, guardSnapshot } from '../../shared/application/run/reconcile.ts';
 import { decideAdoption, surveyAdoption } from '../../shared/domain/adoption/adoption-survey.ts';
+import { indexSubjects } from '../../shared/domain/adoption/named-connections.ts';
 import type { RoleArn } from '../../shared/domain/kernel/ids.ts';
 import { tamperings } from '../builders/arbitraries-tampering.ts';
 import { contoso, grant } from '../builders/configuration.ts';
@@ -72,6 +73,7 @@ async function adoptAll(world: World, options: RunOptions = {}): Promise<Simulat
       ...planned,
       desiredRoles,
       neverWorks: new Map(),
+      connections: indexSubjects(configuration.organizations, snapshot.inventories),
     });
     const consent = { open: new Set(candidates.map((each) => each.roleArn)), despiteUse: new Set<RoleArn>() };
     const items = candidates.map((each) => ({

@@ -45,10 +45,9 @@ export function adoptionText(
 }
 
 function toRow(item: AdoptionItem): readonly string[] {
-  const { candidate, lostConnections } = item;
-  const names = lostConnections.map(({ project, name }) => `${project} / ${name}`);
+  const { candidate } = item;
   const connections = abbreviate(listConnectionNames(candidate)) || 'several connections';
-  return [connections, shortenRoleArn(candidate.roleArn), summarizeCandidate(candidate, names)].map(inert);
+  return [connections, shortenRoleArn(candidate.roleArn), summarizeCandidate(candidate)].map(inert);
 }
 
 export const formatConnections = (item: AdoptionItem): string =>
@@ -57,7 +56,7 @@ export const formatConnections = (item: AdoptionItem): string =>
 function detailLines(item: AdoptionItem, style: Style): readonly string[] {
   const { candidate, evidence, lostConnections } = item;
   const lines = [
-    ...candidate.lost.map((lost) => `    would be shut out: ${describeLost(lost)}`),
+    ...candidate.lost.map((lost) => `    ${describeLost(lost)}`),
     ...lostConnections.map(
       ({ project, name, lastExecution }) =>
         `    would be shut out: ${project} / ${name}, ${describeExecution(lastExecution)}`,
@@ -77,8 +76,9 @@ const describeExecution = (reading: AdoptionItem['lostConnections'][number]['las
 };
 
 function describeLost({ kind, value }: LostAccess): string {
+  if (kind === 'action') return `would no longer be allowed: ${value}`;
   const what = { subject: 'subject', pattern: 'subjects that match', principal: 'principal' } as const;
-  return `${what[kind]} ${value}`;
+  return `would be shut out: ${what[kind]} ${value}`;
 }
 
 function evidenceLines(evidence: UseEvidence): readonly string[] {

@@ -1,14 +1,10 @@
 import type { AdoptionCandidate, AdoptionConsent } from '../../domain/adoption/adoption-survey.ts';
 import { decideAdoption, needsEvidence } from '../../domain/adoption/adoption-survey.ts';
-import type {
-  ConnectionsBySubject,
-  NamedConnection,
-  SharedGrant,
-} from '../../domain/adoption/shared-grant.ts';
+import type { ConnectionsBySubject, NamedConnection } from '../../domain/adoption/named-connections.ts';
+import type { SharedGrant } from '../../domain/adoption/shared-grant.ts';
 import { proposeSharedGrant } from '../../domain/adoption/shared-grant.ts';
 import type { UseEvidence } from '../../domain/adoption/use-evidence.ts';
 import { judgeEvidence } from '../../domain/adoption/use-evidence.ts';
-import { matchesPattern } from '../../domain/kernel/glob.ts';
 import type { Account, Configuration, Organization } from '../../domain/configuration/configuration.ts';
 import { neededProviders } from '../../domain/desired/role-design.ts';
 import { parseRoleArn } from '../../domain/kernel/arn.ts';
@@ -74,7 +70,6 @@ export async function gatherEvidence(
     candidates.map(async (candidate) => {
       const { evidence, users } = await readUses(sources, candidate, known.configuration);
       const decided = decideAdoption(candidate, evidence, known.consent);
-      const lost = listLostConnections(candidate, known.connections);
       const proposal =
         evidence?.state === 'used' ? proposeSharedGrant(candidate, users, known.connections) : undefined;
       return {
@@ -82,7 +77,7 @@ export async function gatherEvidence(
         ...(evidence ? { evidence } : {}),
         users,
         lostConnections: await Promise.all(
-          lost.map(async (one) => ({ ...one, lastExecution: await readExecution(one) })),
+          candidate.lostConnections.map(async (one) => ({ ...one, lastExecution: await readExecution(one) })),
         ),
         ...(proposal ? { proposal } : {}),
       };
@@ -107,20 +102,6 @@ async function readUses(
     sessionMs: role.maxSessionDuration * 1_000,
   });
   return { evidence, users: uses.state === 'complete' ? summarizeUsers(uses.value.uses) : [] };
-}
-
-/** Those of the connections that Azure DevOps lists whose tokens the live trust may let in and the next one does not. */
-function listLostConnections(
-  { lost, bindings }: AdoptionCandidate,
-  connections: ConnectionsBySubject,
-): readonly NamedConnection[] {
-  const own = new Set(bindings.map(({ connectionId }) => connectionId));
-  const patterns = lost.flatMap(({ kind, value }) => (kind === 'pattern' ? [value] : []));
-  const exact = new Set(lost.flatMap(({ kind, value }) => (kind === 'subject' ? [value] : [])));
-  return [...connections].flatMap(([subject, connection]) => {
-    const isLost = exact.has(subject) || patterns.some((pattern) => matchesPattern(pattern, subject));
-    return isLost && !own.has(connection.id) ? [connection] : [];
-  });
 }
 
 /** One request for each connection, however many roles it would lose. */

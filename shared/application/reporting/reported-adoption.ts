@@ -8,6 +8,8 @@ import {
   summarizeCandidate,
 } from '../../domain/adoption/adoption-text.ts';
 import type { LostAccess } from '../../domain/adoption/lost-access.ts';
+import { excludesSomebody } from '../../domain/adoption/lost-access.ts';
+import { indexSubjects } from '../../domain/adoption/named-connections.ts';
 import type { Configuration } from '../../domain/configuration/configuration.ts';
 import type { AccountId, RoleArn } from '../../domain/kernel/ids.ts';
 import { plan } from '../../domain/plan/plan.ts';
@@ -54,7 +56,8 @@ export function reportAdoption(
   const rules = { initiator: { trigger: 'person' } as const, controls, limits, denyWindows, now };
   const { changes, findings } = guardSnapshot(asked, rules);
   const neverWorks = listNeverWorking(asked, configuration);
-  const { candidates } = surveyAdoption({ ...asked, changes, findings, neverWorks });
+  const connections = indexSubjects(configuration.organizations, snapshot.inventories);
+  const { candidates } = surveyAdoption({ ...asked, changes, findings, neverWorks, connections });
   return {
     roles: candidates.map(reportCandidate),
     unreadAccounts: observations.flatMap(({ account, roles }) =>
@@ -77,8 +80,8 @@ function reportCandidate(found: AdoptionCandidate): ReportedCandidate {
     connections: bindings.map(({ connectionId }, at) => ({ connectionId, name: names[at] ?? connectionId })),
     effect,
     opens,
-    what: summarizeCandidate(candidate, []),
-    shutsOut: lost,
+    what: summarizeCandidate(candidate),
+    shutsOut: lost.filter(excludesSomebody),
     isUseUnknown: needsEvidence(candidate),
     ...(refusal ? { refusal: { reason: refusal.reason, ...describeRefusal(refusal) } } : {}),
   };

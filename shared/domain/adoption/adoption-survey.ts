@@ -16,8 +16,11 @@ import type { PolicyDocument } from '../policy/policy-document.ts';
 import type { NeverWorksReason } from '../policy/trust-liveness.ts';
 import { designTrust } from '../desired/role-design.ts';
 import type { LostAccess } from './lost-access.ts';
-import { listLostAccess } from './lost-access.ts';
-import type { TrustChange, UnknownUse, UseEvidence } from './use-evidence.ts';
+import type { TrustChange } from './lost-access.ts';
+import { listLostAccess, excludesSomebody } from './lost-access.ts';
+import type { ConnectionsBySubject, NamedConnection } from './named-connections.ts';
+import { listTokens, selectLostConnections } from './named-connections.ts';
+import type { UnknownUse, UseEvidence } from './use-evidence.ts';
 
 /**
  * What an adoption changes, from the least to the most.
@@ -56,6 +59,8 @@ export interface AdoptionCandidate {
   /** The trust before and after. Left out where nothing of it is known. */
   readonly trust?: TrustChange;
   readonly lost: readonly LostAccess[];
+  /** Connections of any type whose tokens the live trust lets in and the next one does not. */
+  readonly lostConnections: readonly NamedConnection[];
   /** A connection gets in only after the adoption. */
   readonly opens: boolean;
   /** Why the live trust never let anybody in; empty: it may have. */
@@ -82,6 +87,7 @@ interface SurveyFacts {
   readonly findings: readonly Finding[];
   /** Roles whose trust never let anybody in, with the reasons. */
   readonly neverWorks: ReadonlyMap<RoleArn, readonly NeverWorksReason[]>;
+  readonly connections: ConnectionsBySubject;
 }
 
 /** Roles of accounts that could not be read are in no list: the plan says that they are unread. */
@@ -129,11 +135,14 @@ function judgeChange(
     recorded,
     opening,
     neverWorks,
-  }: Pick<SurveyFacts, 'recorded' | 'neverWorks'> & { readonly opening: ReadonlySet<ProviderArn> },
+    connections,
+  }: Pick<SurveyFacts, 'recorded' | 'neverWorks' | 'connections'> & {
+    readonly opening: ReadonlySet<ProviderArn>;
+  },
 ): AdoptionCandidate {
   const reasons = neverWorks.get(target.role.arn) ?? [];
   const trust = { live: role.trust, next: findNextTrust(change) ?? role.trust };
-  const lost = listLostAccess(trust);
+  const lost = listLostAccess(trust, listTokens(connections, target.role));
   const opens =
     reasons.length > 0 ||
     admitsSomebodyNew(target, trust) ||
@@ -148,6 +157,9 @@ function judgeChange(
     change,
     trust,
     lost,
+    lostConnections: lost.some(excludesSomebody)
+      ? selectLostConnections(trust, connections, target.role)
+      : [],
     opens,
     neverWorks: reasons,
     role,
@@ -215,6 +227,7 @@ function refuseFound(target: Target, findings: readonly Finding[]): readonly Ado
       bindings: target.bindings,
       effect: 'ownership',
       lost: [],
+      lostConnections: [],
       opens: false,
       neverWorks: [],
       refusal: { reason: 'finding', code: found.code, message: found.message },
@@ -240,6 +253,7 @@ function listClaimed(
     bindings: [],
     effect: 'ownership',
     lost: [],
+    lostConnections: [],
     opens: false,
     neverWorks: [],
     refusal: { reason: 'finding', code, message },
@@ -254,7 +268,7 @@ export interface AdoptionConsent {
 
 /** Only of these it matters who used the role: adopting them shuts somebody out, and nothing else keeps them from it. */
 export function needsEvidence({ refusal, lost }: AdoptionCandidate): boolean {
-  return refusal === undefined && lost.length > 0;
+  return refusal === undefined && lost.some(excludesSomebody);
 }
 
 /** The candidate with the reason for which it is not adopted now, if there is one. */
@@ -280,7 +294,7 @@ function refuseNarrowing(
   evidence: UseEvidence | undefined,
   { despiteUse }: AdoptionConsent,
 ): AdoptionRefusal | undefined {
-  if (lost.length === 0 || despiteUse.has(roleArn)) return undefined;
+  if (!lost.some(excludesSomebody) || despiteUse.has(roleArn)) return undefined;
   if (!evidence) return { reason: 'use-unknown', why: 'unread' };
   if (evidence.state === 'unused') return undefined;
   return evidence.state === 'used' ? { reason: 'in-use' } : { reason: 'use-unknown', why: evidence.reason };

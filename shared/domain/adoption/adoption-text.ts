@@ -3,6 +3,7 @@ import { findingCatalogue } from '../findings/finding.ts';
 import { neverWorksReasons } from '../policy/trust-liveness.ts';
 import { blockedReasons } from '../records/blocked-reason.ts';
 import type { AdoptionCandidate, AdoptionRefusal } from './adoption-survey.ts';
+import { excludesSomebody, listLostActionNames } from './lost-access.ts';
 import type { UnknownUse } from './use-evidence.ts';
 
 /** The connections that ask for the role, by project and name. */
@@ -42,22 +43,37 @@ export function describeRefusal(refusal: AdoptionRefusal): { readonly why: strin
   }
 }
 
-/** `lostConnections`: names of connections that the adoption shuts out, where they are known. */
-export function summarizeCandidate(
-  { refusal, lost, change, neverWorks }: AdoptionCandidate,
-  lostConnections: readonly string[],
-): string {
+/** What adoption takes away comes first; whom it shuts out by the names of their connections, where they are known. */
+export function summarizeCandidate({
+  refusal,
+  lost,
+  lostConnections,
+  change,
+  neverWorks,
+}: AdoptionCandidate): string {
   if (neverWorks.length > 0 && refusal?.reason === 'opens')
     return neverWorks.map((reason) => neverWorksReasons[reason]).join('; ');
   if (refusal && refusal.reason !== 'opens') return describeRefusal(refusal).why;
-  const out = lostConnections.length > 0 ? lostConnections : lost.map(({ value }) => value);
   const fields = (change?.differences ?? []).map(({ path }) => path.split('.').slice(0, 2).join('.'));
   return [
-    ...(out.length > 0 ? [`shuts out ${abbreviate(out)}`] : []),
+    ...summarizeLost(lost, lostConnections),
     [...new Set(fields.filter((path) => !path.startsWith('tags.azfed:')))].join(', '),
   ]
     .filter((part) => part !== '')
     .join('; ');
+}
+
+function summarizeLost(
+  lost: AdoptionCandidate['lost'],
+  lostConnections: AdoptionCandidate['lostConnections'],
+): readonly string[] {
+  const names = lostConnections.map(({ project, name }) => `${project} / ${name}`);
+  const out = names.length > 0 ? names : lost.filter(excludesSomebody).map(({ value }) => value);
+  const actions = listLostActionNames(lost);
+  return [
+    ...(out.length > 0 ? [`shuts out ${abbreviate(out)}`] : []),
+    ...(actions.length > 0 ? [`no longer allows ${actions.join(', ')}`] : []),
+  ];
 }
 
 /** The first of them, and how many more there are: for a cell of a table. */

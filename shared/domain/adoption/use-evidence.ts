@@ -1,13 +1,17 @@
 import type { ProviderArn } from '../kernel/ids.ts';
 import type { Reading } from '../kernel/result.ts';
-import { samePolicy } from '../policy/canonical-policy.ts';
-import { findAdmission, allowingPart } from '../policy/live-trust.ts';
-import type { Json, PolicyDocument, Statement } from '../policy/policy-document.ts';
-import { isObject, toList } from '../policy/policy-document.ts';
-import { conditionEntries } from '../policy/statement-condition.ts';
-import { parseProviderIssuer } from '../policy/trust-document.ts';
 import type { RoleUser, RoleUses, UserSummary } from '../verify/role-uses.ts';
 import { summarizeUsers } from '../verify/role-uses.ts';
+import type { NamedPrincipal, TrustChange } from './lost-access.ts';
+import {
+  isSamePrincipal,
+  isTokenLost,
+  listAdmittedPrincipals,
+  listLostAccess,
+  listLostPrincipals,
+  makeRequests,
+  excludesSomebody,
+} from './lost-access.ts';
 
 /**
  * Why it is not known who assumed a role. unread: CloudTrail did not answer. cut-short: the role was assumed more often
@@ -20,12 +24,6 @@ export type UseEvidence =
   | { readonly state: 'unused' }
   | { readonly state: 'used'; readonly by: readonly UserSummary[] }
   | { readonly state: 'unknown'; readonly reason: UnknownUse; readonly message: string };
-
-/** The trust as it is, and as the adoption would leave it. */
-export interface TrustChange {
-  readonly live: PolicyDocument;
-  readonly next: PolicyDocument;
-}
 
 /** What is known of the uses of one role. */
 export interface UseReading {
@@ -66,51 +64,25 @@ function explainLastUse(
   return { state: 'unknown', reason: 'unexplained', message };
 }
 
-/** Whether one who assumed the role can no longer do so under the new trust. In doubt they cannot. */
-export function isRevoked(user: RoleUser, { live, next }: TrustChange): boolean {
-  if (user.kind === 'token') return !isAdmitted(user, next);
-  return listRemoved(live, next).some((statement) => mayAdmit(statement, user));
+/** Whether one who assumed the role could do so again, and can no longer under the new trust. In doubt they cannot. */
+export function isRevoked(user: RoleUser, change: TrustChange): boolean {
+  if (user.kind === 'token') {
+    const { provider, subject, audience } = user;
+    const requests = makeRequests(change, provider as ProviderArn)(subject, audience);
+    return requests.some((request) => isTokenLost(change, request));
+  }
+  if (user.kind === 'other') return listLostAccess(change).some(excludesSomebody);
+  const lost = listLostPrincipals(change);
+  const isLost = (one: NamedPrincipal) => lost.some((other) => isSamePrincipal(one, other));
+  const kept = listAdmittedPrincipals(change.next).filter((one) => !isLost(one));
+  return lost.some((one) => mayBe(one, user)) && !kept.some((one) => isSurely(one, user));
 }
 
-/** By the audience of the token; where the record does not tell it, by one of those that the trust asks for. */
-function isAdmitted(
-  { provider, subject, audience }: Extract<RoleUser, { kind: 'token' }>,
-  next: PolicyDocument,
-): boolean {
-  const issuer = parseProviderIssuer(provider);
-  if (issuer === undefined) return false;
-  const key = `${issuer}:aud`.toLowerCase();
-  const asked = toList<Statement>(next.Statement)
-    .flatMap(conditionEntries)
-    .flatMap((entry) => (entry.key === key ? (entry.values ?? []) : []));
-  const allowing = allowingPart(next);
-  return (audience === '' ? asked : [audience]).some(
-    (each) =>
-      findAdmission(allowing, { providerArn: provider as ProviderArn, issuer, audience: each }, subject) !==
-      undefined,
-  );
-}
+type PrincipalUser = Exclude<RoleUser, { kind: 'token' | 'other' }>;
 
-/** Statements that allow and that the new trust does not have to the letter. */
-export function listRemoved(live: PolicyDocument, next: PolicyDocument): readonly Statement[] {
-  const kept = toList<Statement>(next.Statement);
-  return toList<Statement>(live.Statement).filter(
-    (statement) =>
-      statement.Effect !== 'Deny' &&
-      !kept.some((other) => samePolicy({ Statement: other }, { Statement: statement })),
-  );
-}
-
-/** Whether the principals of a statement may hold the user. A principal that is no plain text may be anybody. */
-function mayAdmit({ Principal: principal, NotPrincipal: others }: Statement, user: RoleUser): boolean {
-  if (others !== undefined || !isObject(principal)) return true;
-  return Object.entries(principal).some(([kind, members]) =>
-    toList<Json>(members).some((member) => typeof member !== 'string' || isMember(kind, member, user)),
-  );
-}
-
-/** By the kind of principal that a member of each user is. */
-function isMember(kind: string, member: string, user: RoleUser): boolean {
+/** Whether a member of a trust may stand for the user. What is no plain text, and everybody but some, may be anybody. */
+function mayBe({ kind, member }: NamedPrincipal, user: PrincipalUser): boolean {
+  if (member === 'NotPrincipal' || member.startsWith('{')) return true;
   switch (user.kind) {
     case 'principal':
       return kind === 'AWS' && holdsPrincipal(member, user);
@@ -120,9 +92,20 @@ function isMember(kind: string, member: string, user: RoleUser): boolean {
       return kind === 'Service';
     case 'saml':
       return kind === 'Federated';
-    case 'token':
-    case 'other':
-      return true;
+  }
+}
+
+/** Whether it surely does: of a principal of another account, CloudTrail names the account alone. */
+function isSurely({ kind, member }: NamedPrincipal, user: PrincipalUser): boolean {
+  switch (user.kind) {
+    case 'principal':
+      return kind === 'AWS' && holdsPrincipal(member, user);
+    case 'account':
+      return kind === 'AWS' && (member === '*' || isAccount(member, user.account));
+    case 'service':
+      return kind === 'Service' && member === user.service;
+    case 'saml':
+      return kind === 'Federated' && member === user.provider;
   }
 }
 

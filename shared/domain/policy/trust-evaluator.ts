@@ -1,3 +1,4 @@
+import { canonicalJson } from '../kernel/digest.ts';
 import { matchesPattern } from '../kernel/glob.ts';
 import type { ProviderArn } from '../kernel/ids.ts';
 import type { Json, PolicyDocument, Statement } from './policy-document.ts';
@@ -21,6 +22,8 @@ export interface WebIdentityRequest {
   readonly unspecified?: readonly string[];
   /** The token may hold claims that STS makes session tags, a source identity or an authorization of (STS, session tags). */
   readonly carriesTags?: boolean;
+  /** Left out: `sts:AssumeRoleWithWebIdentity`. A token with session tags or a source identity asks for more than that. */
+  readonly action?: string;
 }
 
 export type TrustDecision =
@@ -47,6 +50,8 @@ interface Doubt {
 interface Ask {
   readonly what: string;
   readonly truth: Truth;
+  /** Of what cannot be told: what stands there. The same text is the same doubt in another document. */
+  readonly doubt?: string;
 }
 
 /** What one statement makes of a request. */
@@ -58,7 +63,7 @@ export interface JudgedStatement {
   readonly truth: Truth;
 }
 
-const ACTION = 'sts:assumerolewithwebidentity';
+const ACTION = 'sts:AssumeRoleWithWebIdentity';
 const EXPANDING_VERSION = '2012-10-17';
 const knownVersions: readonly (Json | undefined)[] = [undefined, '2008-10-17', EXPANDING_VERSION];
 const knownElements = ['Version', 'Id', 'Statement'];
@@ -169,8 +174,11 @@ function makeContext(request: WebIdentityRequest): Lookup {
 }
 
 function documentAsks(document: PolicyDocument): readonly Ask[] {
-  return unknownInDocument(document).map((what) => ({ what, truth: 'unknown' }));
+  return unknownInDocument(document).map((what) => judgeAsk(what, 'unknown', document[what]));
 }
+
+const judgeAsk = (what: string, truth: Truth, asked: Json | undefined): Ask =>
+  truth === 'unknown' ? { what, truth, doubt: `${what} ${canonicalJson(asked ?? null)}` } : { what, truth };
 
 function statementAsks(
   document: PolicyDocument,
@@ -181,13 +189,19 @@ function statementAsks(
   const { Principal, NotPrincipal, Action, NotAction } = statement;
   const expands = expandsVariables(document);
   return [
-    ...unknownInStatement(statement).map((what) => ({ what, truth: 'unknown' as const })),
-    { what: 'Principal', truth: principalsTruth(Principal, NotPrincipal, request) },
-    { what: 'Action', truth: judgeElement(Action, NotAction, actionTruth) },
-    ...conditionEntries(statement).map((entry) => ({
-      what: `Condition ${entry.operator} ${entry.key}`,
-      truth: entryTruth(entry, lookup, expands),
-    })),
+    ...unknownInStatement(statement).map((what) => judgeAsk(what, 'unknown', statement[what])),
+    judgeAsk('Principal', principalsTruth(Principal, NotPrincipal, request), [
+      Principal ?? null,
+      NotPrincipal ?? null,
+    ]),
+    judgeAsk('Action', judgeAction(statement, request.action), [Action ?? null, NotAction ?? null]),
+    ...conditionEntries(statement).map((entry) =>
+      judgeAsk(
+        `Condition ${entry.operator} ${entry.key}`,
+        entryTruth(entry, lookup, expands),
+        entry.values && [...entry.values].sort(),
+      ),
+    ),
   ];
 }
 
@@ -219,11 +233,15 @@ function judgeElement(
   return complement === undefined ? 'unknown' : not(judge(complement));
 }
 
-/** A role's trust names actions with `*` and `?`, without regard to case. */
-function actionTruth(value: Json): Truth {
-  return any(
-    toList(value).map((pattern) =>
-      typeof pattern === 'string' ? toTruth(matchesPattern(pattern.toLowerCase(), ACTION)) : 'unknown',
+/** Whether a statement is about an action. A role's trust names actions with `*` and `?`, without regard to case. */
+export function judgeAction({ Action, NotAction }: Statement, action = ACTION): Truth {
+  return judgeElement(Action, NotAction, (value) =>
+    any(
+      toList(value).map((pattern) =>
+        typeof pattern === 'string'
+          ? toTruth(matchesPattern(pattern.toLowerCase(), action.toLowerCase()))
+          : 'unknown',
+      ),
     ),
   );
 }

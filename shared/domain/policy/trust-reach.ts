@@ -5,6 +5,7 @@ import type { PolicyDocument, Statement } from './policy-document.ts';
 import { isObject, toList } from './policy-document.ts';
 import { conditionEntries } from './statement-condition.ts';
 import { parseProviderIssuer } from './trust-document.ts';
+import type { WebIdentityRequest } from './trust-evaluator.ts';
 import { evaluateTrust } from './trust-evaluator.ts';
 
 /** Whom a statement that allows lets in, past the Deny statements beside it. */
@@ -35,16 +36,13 @@ export function determineReach(document: PolicyDocument, statement: Statement): 
     const [audiences, subjects] = (['aud', 'sub'] as const).map((claim) =>
       listClaimValues(relevant.Statement, `${issuer}:${claim}`),
     );
-    const unspecified = unspecifiedKeys(relevant.Statement, issuer);
-    // Tokens of Azure DevOps' own issuer carry none of the claims that STS makes tags of.
-    const carriesTags = azureIssuer(issuer)?.kind !== 'vstoken';
+    const around = describeTokens(relevant, issuer);
     return (audiences ?? []).flatMap((audience) =>
       (subjects ?? []).flatMap((subject) => {
         const request = {
           providerArn: arn,
           issuer,
-          unspecified,
-          carriesTags,
+          ...around,
           ...given({ audience, subject }),
         };
         return evaluateTrust(relevant, request).decision === 'allowed' ? [{ audience, subject }] : [];
@@ -66,6 +64,18 @@ const given = ({ audience, subject }: { readonly audience: ClaimValue; readonly 
   ...(audience === undefined ? {} : { audience }),
   ...(subject === undefined ? {} : { subject }),
 });
+
+/** What tokens of an issuer may hold beside audience and subject, as far as conditions can ask for it. */
+export function describeTokens(
+  { Statement: statements }: PolicyDocument,
+  issuer: string,
+): Pick<WebIdentityRequest, 'unspecified' | 'carriesTags'> {
+  return {
+    unspecified: unspecifiedKeys(toList<Statement>(statements), issuer),
+    // Tokens of Azure DevOps' own issuer carry none of the claims that STS makes tags of.
+    carriesTags: azureIssuer(issuer)?.kind !== 'vstoken',
+  };
+}
 
 /**
  * Keys of the issuer that its tokens may hold beside `aud` and `sub`. Those of Azure DevOps and Entra are known (Service
@@ -92,18 +102,19 @@ function listClaimValues(statements: readonly Statement[], key: string): readonl
   return [...new Set(named), ANY_OTHER, undefined];
 }
 
-interface NamedIssuer {
+export interface NamedIssuer {
   readonly arn: ProviderArn;
   readonly issuer: string;
 }
 
-const SOMEBODY: NamedIssuer = {
+/** Stands for every issuer that no policy names. */
+export const SOMEBODY: NamedIssuer = {
   arn: 'arn:aws:iam::000000000000:oidc-provider/issuer.example.com' as ProviderArn,
   issuer: 'issuer.example.com',
 };
 
 /** The issuers whose tokens the principals may let in; where they are everybody, those of which conditions speak too. */
-function listIssuers(statement: Statement): readonly NamedIssuer[] {
+export function listIssuers(statement: Statement): readonly NamedIssuer[] {
   const { Principal: principal, NotPrincipal: others } = statement;
   if (isObject(principal) && others === undefined) {
     const named = toList(principal['Federated']).flatMap((member) =>

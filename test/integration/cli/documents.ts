@@ -139,6 +139,7 @@ export const AdoptAllDocument = z.strictObject({
           provider: roleArn.optional(),
         }),
       ),
+      narrowsActions: z.array(z.string()),
       shutsOutConnections: z.array(
         z.looseObject({ project: z.string(), name: z.string(), lastExecution: z.unknown() }),
       ),

@@ -16,7 +16,8 @@ import { adoptionGroups, selectGroup } from '../../../../shared/domain/adoption/
 import { describeRefusal } from '../../../../shared/domain/adoption/adoption-text.ts';
 import type { AdoptionSurvey } from '../../../../shared/domain/adoption/adoption-survey.ts';
 import { surveyAdoption } from '../../../../shared/domain/adoption/adoption-survey.ts';
-import { indexSubjects } from '../../../../shared/domain/adoption/shared-grant.ts';
+import { excludesSomebody, listLostActionNames } from '../../../../shared/domain/adoption/lost-access.ts';
+import { indexSubjects } from '../../../../shared/domain/adoption/named-connections.ts';
 import type { Target } from '../../../../shared/domain/desired/claims.ts';
 import { listUnread } from '../../../../shared/domain/findings/finding.ts';
 import { defaultRegions } from '../../../../shared/domain/kernel/arn.ts';
@@ -110,7 +111,8 @@ async function prepareAdoption(
   const planned = guardView(deployment, { snapshot, controls, actor }, initiator);
   const { changes, findings } = planned;
   const neverWorks = listNeverWorking(snapshot, deployment.configuration);
-  const survey = surveyAdoption({ ...snapshot, changes, findings, neverWorks });
+  const connections = indexSubjects(configuration.organizations, snapshot.inventories);
+  const survey = surveyAdoption({ ...snapshot, changes, findings, neverWorks, connections });
   const consent = {
     open: chooseRoles('--open', options.open, survey),
     despiteUse: chooseRoles('--despite-use', options.despiteUse, survey),
@@ -122,7 +124,6 @@ async function prepareAdoption(
     listRegions: ({ partition }: { readonly partition: keyof typeof defaultRegions }) =>
       regions.length > 0 ? regions : defaultRegions[partition],
   };
-  const connections = indexSubjects(configuration.organizations, snapshot.inventories);
   const items = await gatherEvidence(sources, survey.candidates, { configuration, connections, consent });
   return { planned, survey, items, unread: listUnread(findings) };
 }
@@ -307,7 +308,8 @@ function toItemDocument(item: AdoptionItem) {
     effect,
     opens,
     neverWorks,
-    shutsOut: lost,
+    shutsOut: lost.filter(excludesSomebody),
+    narrowsActions: listLostActionNames(lost),
     shutsOutConnections: lostConnections,
     differences: change?.differences ?? [],
     ...(change ? { changeId: change.id } : {}),

@@ -1,6 +1,7 @@
 import type { AdoptionConsent } from '../../../../shared/domain/adoption/adoption-survey.ts';
 import { decideAdoption, surveyAdoption } from '../../../../shared/domain/adoption/adoption-survey.ts';
-import { indexSubjects, proposeSharedGrant } from '../../../../shared/domain/adoption/shared-grant.ts';
+import { indexSubjects } from '../../../../shared/domain/adoption/named-connections.ts';
+import { proposeSharedGrant } from '../../../../shared/domain/adoption/shared-grant.ts';
 import type { UseEvidence } from '../../../../shared/domain/adoption/use-evidence.ts';
 import { designRoles } from '../../../../shared/domain/desired/desired-roles.ts';
 import { guard } from '../../../../shared/domain/guard/guard.ts';
@@ -49,6 +50,7 @@ function survey(seen: SmallWorld) {
     changes: guard(plan, rules({ initiator, now: seen.now })).changes,
     findings: plan.findings,
     neverWorks: new Map(),
+    connections: indexSubjects(seen.configuration.organizations, seen.inventories),
   });
 }
 
@@ -59,6 +61,10 @@ const withSubject = (subject: string, operator = 'StringEquals'): PolicyDocument
       .replace(/"StringEquals"/, JSON.stringify(operator))
       .replaceAll(/sc:\/\/contoso\/[^"]*/g, subject),
   ) as PolicyDocument;
+const withOwn = (fields: object): PolicyDocument =>
+  JSON.parse(JSON.stringify({ ...made.trust, Statement: [{ ...own, ...fields }] })) as PolicyDocument;
+const provider = /arn:aws:iam::[^"]*oidc-provider[^"]*/.exec(JSON.stringify(made.trust))?.[0] ?? '';
+const github = 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com';
 const subject = /sc:\/\/contoso\/[^"]*/.exec(JSON.stringify(made.trust))?.[0] ?? '';
 
 it.each<{ what: string; fields: Partial<ObservedRole>; expected: object }>([
@@ -72,6 +78,57 @@ it.each<{ what: string; fields: Partial<ObservedRole>; expected: object }>([
     what: 'a trust that lets in a whole project',
     fields: { trust: withSubject('sc://contoso/P1/*', 'StringLike') },
     expected: { effect: 'trust', opens: false, lost: [{ kind: 'pattern', value: 'sc://contoso/P1/*' }] },
+  },
+  ...[
+    'StringEqualsIgnoreCase',
+    'StringEqualsIfExists',
+    'ForAllValues:StringEquals',
+    'ForAnyValue:StringEquals',
+  ].map((operator) => ({
+    what: `a trust that asks for the subject by ${operator}`,
+    fields: { trust: withSubject(subject, operator) },
+    expected: { effect: 'ownership', opens: false, lost: [], lostConnections: [] },
+  })),
+  {
+    what: 'a list of one provider',
+    fields: { trust: withOwn({ Principal: { Federated: [provider] } }) },
+    expected: { effect: 'ownership', lost: [] },
+  },
+  {
+    what: 'a second provider, whose tokens lack the subject that is asked for',
+    fields: { trust: withOwn({ Principal: { Federated: [provider, github] } }) },
+    expected: { effect: 'ownership', lost: [] },
+  },
+  ...[
+    { Action: 'sts:*' },
+    { Action: ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession', 'sts:SetSourceIdentity'] },
+    { Action: undefined, NotAction: 'sts:AssumeRole' },
+  ].map((action) => ({
+    what: `more than the one action: ${JSON.stringify(action)}`,
+    fields: { trust: withOwn(action) },
+    expected: {
+      effect: 'trust',
+      lostConnections: [],
+      lost: [
+        { kind: 'action', value: 'sts:TagSession' },
+        { kind: 'action', value: 'sts:SetSourceIdentity' },
+      ],
+    },
+  })),
+  {
+    what: 'a role beside the provider, which the action does not let in',
+    fields: { trust: withOwn({ Principal: { Federated: provider, AWS: '123456789012' } }) },
+    expected: { effect: 'ownership', lost: [] },
+  },
+  {
+    what: 'a role beside the provider, under every action',
+    fields: { trust: withOwn({ Principal: { Federated: provider, AWS: '123456789012' }, Action: 'sts:*' }) },
+    expected: { effect: 'trust', lost: [{ kind: 'action' }, { kind: 'action' }, { kind: 'principal' }] },
+  },
+  {
+    what: 'a pattern that matches names of another project',
+    fields: { trust: withSubject('sc://contoso/*', 'StringLike') },
+    expected: { effect: 'trust', lost: [{ kind: 'pattern', value: 'sc://contoso/*' }] },
   },
   {
     what: 'a trust that lets in somebody by hand too',

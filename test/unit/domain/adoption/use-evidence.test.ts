@@ -1,4 +1,4 @@
-import type { TrustChange } from '../../../../shared/domain/adoption/use-evidence.ts';
+import type { TrustChange } from '../../../../shared/domain/adoption/lost-access.ts';
 import { isRevoked, judgeEvidence } from '../../../../shared/domain/adoption/use-evidence.ts';
 import { complete, unknown } from '../../../../shared/domain/kernel/result.ts';
 import type { PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
@@ -66,7 +66,12 @@ it.each<{ who: string; user: RoleUser; change: TrustChange; isLost: boolean }>([
     isLost: true,
   },
   { who: 'another connection', user: token('sc://northwind/Web/aws-dev'), change: narrowed, isLost: true },
-  { who: 'a pipeline', user: token('p://northwind/Web/release'), change: narrowed, isLost: true },
+  {
+    who: 'a pipeline, which the live trust does not let in either',
+    user: token('p://northwind/Web/release'),
+    change: narrowed,
+    isLost: false,
+  },
   { who: 'a role whose statement goes', user: principal('break-glass'), change: narrowed, isLost: true },
   { who: 'a role whose statement stays', user: principal('break-glass'), change: kept, isLost: false },
   { who: 'a role that no statement names', user: principal('other'), change: narrowed, isLost: false },
