@@ -32,7 +32,9 @@ async function restore(invocation: Invocation, typed: string): Promise<ExitCode>
     desiredState,
     selectDeletedRole(chosen, desiredState, flag),
   );
-  const refusals = planned.findings.filter(({ code }) => code === 'role.not-restorable');
+  const refusals = [...planned.snapshot.plan.roles.values()].flatMap(({ refusal }) =>
+    refusal?.reason === 'not-restorable' ? refusal.finding : [],
+  );
   const where = displayName(chosen.references);
   if (refusals.length > 0)
     throw new ConfigError(

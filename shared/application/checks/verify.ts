@@ -1,5 +1,7 @@
 import type { Account, Organization } from '../../domain/configuration/configuration.ts';
-import type { ConnectionId, ProjectId } from '../../domain/kernel/ids.ts';
+import type { ConnectionId, ProjectId, RoleArn } from '../../domain/kernel/ids.ts';
+import type { Plan } from '../../domain/plan/change.ts';
+import { changedArn } from '../../domain/plan/failing-changes.ts';
 import { viewConnections } from '../../domain/azure-devops/inventory.ts';
 import type { Reading } from '../../domain/kernel/result.ts';
 import { complete, unknown } from '../../domain/kernel/result.ts';
@@ -35,9 +37,6 @@ export function verifyStatically(
   const view = inventory && viewConnections(inventory);
   const listed = [...(view?.connections.values() ?? [])].filter(({ id }) => !view?.unsettled.has(id));
   const [observation] = observations;
-  const needsAdoption = plan.findings.some(
-    ({ code, roleArn }) => unownedRole.has(code) && roleArn === target.role.arn,
-  );
   return {
     connectionId,
     organization,
@@ -50,13 +49,18 @@ export function verifyStatically(
       target,
       observation,
       recorded,
-      needsAdoption,
+      needsAdoption: isUnowned(plan, target.role.arn),
     }),
   };
 }
 
-/** Findings that say that a person has to adopt the role before anything is done about it. */
-const unownedRole: ReadonlySet<string> = new Set(['role.not-owned', 'role.replaced']);
+/** A person has to adopt the role before anything is done about it. */
+function isUnowned({ roles, changes }: Plan, roleArn: RoleArn): boolean {
+  return (
+    roles.get(roleArn)?.refusal?.reason === 'not-owned' ||
+    changes.some((change) => changedArn(change) === roleArn && change.hold === 'replaced')
+  );
+}
 
 export interface PassivePorts {
   readonly uses: TrailUseSource;

@@ -4,7 +4,6 @@ import { listCoveredConnections } from '../../domain/guard/controls.ts';
 import { severityRank } from '../../domain/plan/drift-severity.ts';
 import type { FailingDetails } from '../../domain/plan/failing-changes.ts';
 import { failingDetails, findFailingChange, changedArn } from '../../domain/plan/failing-changes.ts';
-import type { Finding } from '../../domain/findings/finding.ts';
 import type { Severity } from '../../domain/kernel/severity.ts';
 import type { GuardedChange } from '../../domain/guard/guard.ts';
 import type { FailingChange, RecordedConnection } from '../../domain/records/connection-record.ts';
@@ -14,6 +13,8 @@ import { retirementStatus } from '../../domain/migration/migration-readiness.ts'
 import { neededProviders } from '../../domain/desired/role-design.ts';
 import type { GuardedPlan } from '../observe/guarded-plan.ts';
 import { listClaims } from '../../domain/records/connection-record.ts';
+import type { Plan } from '../../domain/plan/change.ts';
+import type { ConnectionId, RoleArn } from '../../domain/kernel/ids.ts';
 import { displayName } from '../../domain/azure-devops/service-connection.ts';
 
 /** How it stands with one connection that azfed keeps or would keep. */
@@ -74,12 +75,11 @@ export function statusRows(
   };
   const has = (id: string, roleArn: string) =>
     [kept.get(id)].flatMap((item) => (item ? listClaims(item) : [])).some(({ role }) => role.arn === roleArn);
-  const waitingOf = waitingStates(plan.findings);
   const undisturbed = (binding: (typeof bound)[number]): string => {
     if (binding.isUnread) return 'not read';
     const { connectionId, roleArn } = binding;
     const state = has(connectionId, roleArn) ? 'converged' : 'left alone';
-    return stateUnseen(binding) ?? waitingOf(connectionId, roleArn) ?? state;
+    return stateUnseen(binding) ?? stateWaiting(plan, binding) ?? state;
   };
   const failures = createFailureFinder(snapshot);
   const targeted = bound.map((binding) => ({
@@ -145,14 +145,13 @@ function stateUnseen({ closed, isAbsent, isPlain }: Binding): string | undefined
 }
 
 /** What a role that is as it is to be still waits for. */
-function waitingStates(findings: readonly Finding[]) {
-  const isFound = (wanted: Finding['code'], roleArn: string) =>
-    findings.filter(({ code, roleArn: about }) => code === wanted && about === roleArn);
-  return (connectionId: string, roleArn: string): string | undefined => {
-    if (isFound('provider.missing', roleArn).some((found) => found.connectionId === connectionId))
-      return 'no provider';
-    return isFound('role.settling', roleArn).length > 0 ? 'settling' : undefined;
-  };
+function stateWaiting(
+  { roles, providerGaps }: Plan,
+  { connectionId, roleArn }: { readonly connectionId: ConnectionId; readonly roleArn: RoleArn },
+): string | undefined {
+  if (providerGaps.some((gap) => gap.connectionId === connectionId && gap.roleArn === roleArn))
+    return 'no provider';
+  return roles.get(roleArn)?.isSettling ? 'settling' : undefined;
 }
 
 function pickSeverity(change: GuardedChange | undefined): Pick<ConnectionStatus, 'severity'> {

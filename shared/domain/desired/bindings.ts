@@ -249,6 +249,9 @@ function classifyPresence(
   return 'unclear';
 }
 
+/** Nobody can say that nobody else gets in. */
+const NAMESAKE_RISK = 'A connection of this name that azfed is not shown could be using the role.';
+
 function classifyMissing(
   claim: Claim,
   view: ConnectionView,
@@ -258,7 +261,8 @@ function classifyMissing(
   const name = displayName(claim.references);
   if (view.isComplete) {
     unlisted.add(claim.connectionId);
-    findings.push(about('connection.missing', claim, `${name} is no longer listed.`));
+    const risk = isKnownByName && !claim.role.closed ? ` ${NAMESAKE_RISK}` : '';
+    findings.push(about('connection.missing', claim, `${name} is no longer listed.${risk}`));
   }
   if (claim.retiring || determinePresence(claim, view) !== 'missing') return 'unclear';
   missing.add(claim.connectionId);

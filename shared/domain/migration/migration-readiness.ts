@@ -80,7 +80,7 @@ export interface RetirementStatus {
 export function retirementStatus(
   item: RecordedConnection | undefined,
   roleArn: string,
-  { deletionsDueAt }: Pick<Plan, 'deletionsDueAt'>,
+  { roles }: Pick<Plan, 'roles'>,
   { grants }: Pick<Configuration, 'grants'>,
 ): RetirementStatus | null {
   const role = item && listClaims(item).find((claim) => claim.role.arn === roleArn)?.role;
@@ -88,7 +88,7 @@ export function retirementStatus(
   const deletedAt = readDeletionTime(role);
   return {
     closedAt: role.closed.at,
-    dueAt: deletionsDueAt.get(role.arn) ?? null,
+    dueAt: roles.get(role.arn)?.deletionDueAt ?? null,
     deletedAt,
     isRestorable: deletedAt !== null && hasUsableSnapshot(role, grants),
   };

@@ -7,7 +7,15 @@ import type { Difference } from '../kernel/group-by.ts';
 import type { JsonObject } from '../policy/policy-document.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Severity } from '../kernel/severity.ts';
-import type { AccountId, OrganizationId, ProjectId, ProviderArn, RoleArn, RoleId } from '../kernel/ids.ts';
+import type {
+  AccountId,
+  ConnectionId,
+  OrganizationId,
+  ProjectId,
+  ProviderArn,
+  RoleArn,
+  RoleId,
+} from '../kernel/ids.ts';
 import type { PresenceFacts } from '../desired/missing-connections.ts';
 import type { RoleState, FieldDigests } from '../iam/role.ts';
 import type { Step } from '../iam/iam-operation.ts';
@@ -146,6 +154,40 @@ export interface Absence {
   readonly bindings: readonly Binding[];
 }
 
+/**
+ * Why a role that is asked for is left alone, or not made:
+ *
+ *     not-owned        it is there, and azfed did not make it
+ *     from-template    AWS made it from a template
+ *     case-clash       IAM takes the name of another role for the same
+ *     over-quota       its trust has no room for what is asked for
+ *     not-made         whoever owns its permissions makes it
+ *     not-restorable   its snapshot, or its grant, does not allow to make it again
+ */
+export type RefusalReason =
+  'not-owned' | 'from-template' | 'case-clash' | 'over-quota' | 'not-made' | 'not-restorable';
+
+export interface RoleRefusal {
+  readonly reason: RefusalReason;
+  readonly finding: Finding;
+}
+
+/** What is decided about a role beside its change. */
+export interface PlannedRole {
+  readonly refusal?: RoleRefusal;
+  /** IAM does not show yet what azfed wrote. */
+  readonly isSettling?: true;
+  /** Of a closed role that is to be deleted and still waits: the ISO time at which its waiting time ends. */
+  readonly deletionDueAt?: string;
+}
+
+/** A role that is there and open is of no use to a connection as long as its provider waits to be made or repaired. */
+export interface ProviderGap {
+  readonly roleArn: RoleArn;
+  readonly connectionId: ConnectionId;
+  readonly providerArn: ProviderArn;
+}
+
 export interface Plan {
   /** Digest of all changes and of what was seen when they were decided. */
   readonly id: string;
@@ -159,8 +201,9 @@ export interface Plan {
   /** Open roles that azfed keeps, by account: what percentages are of. */
   readonly keptRoles: ReadonlyMap<AccountId, number>;
   readonly missing: readonly MissingCount[];
-  /** The closed roles that wait for their deletion, each with the ISO time at which its waiting time ends. */
-  readonly deletionsDueAt: ReadonlyMap<RoleArn, string>;
+  /** What else is decided about each role of an account that could be read. */
+  readonly roles: ReadonlyMap<RoleArn, PlannedRole>;
+  readonly providerGaps: readonly ProviderGap[];
   /** Which connections are missing, and which are not any more. */
   readonly sightings: PresenceFacts;
 }

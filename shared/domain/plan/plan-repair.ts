@@ -53,7 +53,7 @@ export function planRepair(
   if (compared.moved.length === 0 && !isPending && !isTakenOver)
     return {
       ...settle(facts, grant, observed, compared),
-      findings: settlingFindings(facts, observed, own[0], compared),
+      ...planSettling(facts, observed, own[0], compared),
     };
   const isKept = compared.fields.length > 0 && !isPending && !isTakenOver && isKeptWhole(design, observed);
   return {
@@ -91,18 +91,19 @@ function isKeptWhole(design: RoleDesign, observed: ObservedRole): boolean {
 }
 
 /** What differs is what stood there before azfed's own write: IAM may show it late, or somebody has undone the write. */
-function settlingFindings(
+function planSettling(
   { target }: RoleFacts,
   { arn }: ObservedRole,
   record: RecordedRole | undefined,
   { fields }: Compared,
-): readonly Finding[] {
-  if (!record || fields.length === 0) return [];
+): RolePlan {
+  if (!record || fields.length === 0) return { findings: [] };
   const until = new Date(Date.parse(record.writtenAt) + PROPAGATION_MS).toISOString();
   const connectionId = target.bindings[0]?.connectionId;
   const message = `${arn} is settling until ${until.slice(11, 16)}: ${fields.join(', ')} not shown as written yet.`;
   const about = { roleArn: arn, ...(connectionId ? { connectionId } : {}) };
-  return [finding('role.settling', message, { ...about, evidence: { fields, until } })];
+  const evidence = { fields, until };
+  return { isSettling: true, findings: [finding('role.settling', message, { ...about, evidence })] };
 }
 
 /** The three states of a role that is there. */

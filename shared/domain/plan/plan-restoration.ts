@@ -1,13 +1,12 @@
 import type { RoleChange } from './change.ts';
 import { finding } from '../findings/finding.ts';
-import type { RoleArn } from '../kernel/ids.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
 import { lackingFields, missingPolicyFindings } from '../desired/policy-needs.ts';
 import { because } from './change.ts';
 import type { ObservedRole, RoleState } from '../iam/role.ts';
 import { designWholeTrust } from '../desired/role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
-import { names, roleChange } from './role-facts.ts';
+import { names, refuse, roleChange } from './role-facts.ts';
 import { fieldSeverity, selectWorstSeverity } from './drift-severity.ts';
 import { restorationSteps } from './retirement.ts';
 import { describeField, differingFields, isReserved, roleFields } from '../iam/role-fields.ts';
@@ -24,12 +23,12 @@ export function planRestoration(facts: RoleFacts): RolePlan {
   const known = recorded.find(({ snapshot, deletedAt }) => snapshot && deletedAt !== undefined);
   if (!known?.snapshot) return { findings: [] };
   const { arn } = target.role;
-  if (closingGrant?.permissions === 'unmanaged') return notRestorable(arn, UNMANAGED);
+  if (closingGrant?.permissions === 'unmanaged') return refuseRestoration(facts, UNMANAGED);
   const trust = closedTrust(designWholeTrust(target.role, target.bindings, closingGrant));
   const state = restorable(known.snapshot, trust, closingGrant);
   if (!state || namesake) {
     const why = namesake ? `${namesake} has its name` : 'it had no boundary, or a policy that cannot be read';
-    return notRestorable(arn, why);
+    return refuseRestoration(facts, why);
   }
   const change = roleChange(facts, {
     kind: 'create',
@@ -50,11 +49,8 @@ export function planRestoration(facts: RoleFacts): RolePlan {
 
 const UNMANAGED = 'its grant says `permissions: unmanaged`, so that whoever owns its permissions makes it';
 
-function notRestorable(roleArn: RoleArn, why: string): RolePlan {
-  return {
-    findings: [finding('role.not-restorable', `${roleArn} cannot be made again: ${why}.`, { roleArn })],
-  };
-}
+const refuseRestoration = (facts: RoleFacts, why: string): RolePlan =>
+  refuse(facts, 'not-restorable', `${facts.target.role.arn} cannot be made again: ${why}.`);
 
 /** What a run that ended early has begun to make again is finished: as it stood, and closed. */
 export function finishRestoration(facts: RoleFacts, observed: ObservedRole): RoleChange | undefined {

@@ -2,8 +2,6 @@ import type { RoleChange } from './change.ts';
 import type { Binding } from '../desired/bindings.ts';
 import type { Grant } from '../configuration/configuration.ts';
 import { isDisputed } from './repair-loop.ts';
-import type { Finding } from '../findings/finding.ts';
-import { finding } from '../findings/finding.ts';
 import { findAdmission, allowingPart } from '../policy/live-trust.ts';
 import { trustSize } from '../policy/trust-document.ts';
 import { planClosing } from './plan-closing.ts';
@@ -18,7 +16,7 @@ import type { ObservedRole } from '../iam/role.ts';
 import type { RoleDesign } from '../desired/role-design.ts';
 import { designTrust } from '../desired/role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
-import { designKept, names, roleChange } from './role-facts.ts';
+import { designKept, names, refuse, roleChange } from './role-facts.ts';
 import { roleFields } from '../iam/role-fields.ts';
 import { creationSteps } from './role-steps.ts';
 import { isAbsenceConfirmed } from './retirement.ts';
@@ -69,7 +67,7 @@ function decideRole(all: RoleFacts): RolePlan {
   if (namesake && !observed)
     return refuse(
       facts,
-      'role.case-clash',
+      'case-clash',
       `IAM takes ${target.role.arn} and the existing ${namesake} for one name.`,
     );
   const design = designKept(facts, all.target.grant);
@@ -89,7 +87,7 @@ function planOverQuota(facts: RoleFacts, grant: Grant, size: number): RolePlan {
   const { target, observed, trustLength } = facts;
   const refused = refuse(
     facts,
-    'trust.over-quota',
+    'over-quota',
     `The trust of ${target.role.arn} would have ${size} characters; ${trustLength} are allowed.`,
   );
   if (!observed) return refused;
@@ -101,18 +99,18 @@ function planOverQuota(facts: RoleFacts, grant: Grant, size: number): RolePlan {
   const design = designKept(kept, grant);
   if (trustSize(design.state.trust) > trustLength) return refused;
   const planned = planPresent(kept, grant, design, observed);
-  return { ...planned, findings: [...refused.findings, ...planned.findings] };
+  return { ...planned, ...refused, findings: [...refused.findings, ...planned.findings] };
 }
 
 function planPresent(facts: RoleFacts, grant: Grant, design: RoleDesign, observed: ObservedRole): RolePlan {
   if (observed.isFromTemplate)
-    return refuse(facts, 'role.from-template', `${observed.arn} comes from an AWS role template.`);
+    return refuse(facts, 'from-template', `${observed.arn} comes from an AWS role template.`);
   if (!isOurs(facts, observed)) {
     if (facts.asks !== 'adopt') return planForeign(facts, grant, observed);
     if (isOfFunction(observed))
       return refuse(
         facts,
-        'role.not-owned',
+        'not-owned',
         `${observed.arn} is a role of Lambda functions, as azfed's own roles are. azfed adopts no such role.`,
       );
   }
@@ -121,7 +119,7 @@ function planPresent(facts: RoleFacts, grant: Grant, design: RoleDesign, observe
 
 function planForeign(facts: RoleFacts, grant: Grant, observed: ObservedRole): RolePlan {
   if (isReplaced(facts, observed)) return planReplaced(facts, observed, grant);
-  return refuse(facts, 'role.not-owned', `${observed.arn} exists, but azfed did not make it.`);
+  return refuse(facts, 'not-owned', `${observed.arn} exists, but azfed did not make it.`);
 }
 
 /**
@@ -156,15 +154,6 @@ function withinQuota(facts: RoleFacts, grant: Grant): RoleFacts {
 
 const hasFormers = ({ target }: RoleFacts): boolean =>
   target.bindings.some(({ formerSubjects }) => formerSubjects.length > 0);
-
-function refuse({ target }: RoleFacts, code: Finding['code'], message: string): RolePlan {
-  const connectionId = target.bindings[0]?.connectionId;
-  return {
-    findings: [
-      finding(code, message, { roleArn: target.role.arn, ...(connectionId ? { connectionId } : {}) }),
-    ],
-  };
-}
 
 function planAbsent(facts: RoleFacts, grant: Grant, design: RoleDesign): RolePlan {
   const deletion = syncDeletion(facts);
@@ -240,7 +229,7 @@ function planNotMade(
   const { arn } = target.role;
   const refused = refuse(
     facts,
-    'role.not-made',
+    'not-made',
     `${arn} does not exist, and grant ${grant.name} says \`permissions: unmanaged\`: azfed makes no such role.`,
   );
   const change = roleChange(facts, {

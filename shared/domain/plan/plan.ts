@@ -1,6 +1,6 @@
 import { parseRoleArn, providerArn } from '../kernel/arn.ts';
 import type { ParsedRoleArn, Partition } from '../kernel/arn.ts';
-import type { Change, MissingCount, Plan } from './change.ts';
+import type { Change, MissingCount, Plan, ProviderGap } from './change.ts';
 import type { Target } from '../desired/claims.ts';
 import type { Configuration, Grant, Mode, Organization } from '../configuration/configuration.ts';
 import type { Ask, DesiredRoles } from '../desired/desired-roles.ts';
@@ -58,7 +58,8 @@ export function plan(
       [...keptRoles].map(([account, roles]) => [account, new Set(roles.map(({ role }) => role.arn)).size]),
     ),
     missing: countMissing(recorded, sightings),
-    deletionsDueAt: new Map(accounts.flatMap((part) => [...part.deletionsDueAt])),
+    roles: new Map(accounts.flatMap((part) => [...part.roles])),
+    providerGaps: accounts.flatMap((part) => part.providerGaps),
     sightings,
   };
 }
@@ -71,7 +72,7 @@ interface Known {
   readonly now: number;
 }
 
-type AccountPlan = Pick<Plan, 'changes' | 'recordSyncs' | 'absences' | 'findings' | 'deletionsDueAt'>;
+type AccountPlan = Pick<Plan, 'changes' | 'recordSyncs' | 'absences' | 'findings' | 'roles' | 'providerGaps'>;
 
 function planAccount(
   targets: readonly Target[],
@@ -104,6 +105,10 @@ function planAccount(
       });
     },
   );
+  const providerGaps = listProviderGaps(
+    facts,
+    planned.flatMap(({ change }) => change?.providerArn ?? []),
+  );
   return {
     changes: [
       ...planned.flatMap(({ change }) => change ?? []),
@@ -115,17 +120,11 @@ function planAccount(
     absences: roles.flatMap(({ facts: { target }, planned: { isAbsent } }) =>
       isAbsent ? [{ roleArn: target.role.arn, bindings: target.bindings }] : [],
     ),
-    deletionsDueAt: new Map(
-      roles.flatMap(({ facts: { target }, planned: { deletionDueAt } }) =>
-        deletionDueAt === undefined ? [] : [[target.role.arn, deletionDueAt]],
-      ),
-    ),
+    roles: new Map(roles.map(({ facts: { target }, planned }) => [target.role.arn, planned])),
+    providerGaps,
     findings: [
       ...planned.flatMap((part) => part.findings),
-      ...missingProviderFindings(
-        facts,
-        planned.flatMap(({ change }) => change?.providerArn ?? []),
-      ),
+      ...providerGaps.map(reportGap),
       ...roles.flatMap((part) => part.planned.findings),
       ...facts.flatMap(disputeFindings),
       ...quotaFindings(observation.account, quotas),
@@ -144,7 +143,14 @@ function unreadAccount(
     unread?.state === 'unknown' ? unread : { code: 'not-read', message: 'it was not read.' };
   const evidence = { account, reason: code };
   const found = finding('read.incomplete', `Account ${account ?? ''}: ${message}`, { evidence });
-  return { changes: [], recordSyncs: [], absences: [], findings: [found], deletionsDueAt: new Map() };
+  return {
+    changes: [],
+    recordSyncs: [],
+    absences: [],
+    findings: [found],
+    roles: new Map(),
+    providerGaps: [],
+  };
 }
 
 const unreadableProvider = ({ account, arn, unreadable }: RecordedProvider): Finding =>
@@ -248,20 +254,22 @@ function closingRules(
   };
 }
 
-/** A role that is there and open is of no use to a connection as long as its provider waits to be made or repaired. */
-function missingProviderFindings(
+function listProviderGaps(
   facts: readonly RoleFacts[],
   lacking: readonly ProviderArn[],
-): readonly Finding[] {
+): readonly ProviderGap[] {
   return facts.flatMap(({ target: { role, bindings }, observed }) =>
     bindings.flatMap((binding) => {
       const arn = neededProviders(role, [binding]).find((needed) => lacking.includes(needed));
       if (!observed || arn === undefined) return [];
-      const message = `${role.arn} trusts ${arn}, which is not there or lacks our audience.`;
-      const about = { connectionId: binding.connectionId, roleArn: role.arn, evidence: { provider: arn } };
-      return [finding('provider.missing', message, about)];
+      return [{ roleArn: role.arn, connectionId: binding.connectionId, providerArn: arn }];
     }),
   );
+}
+
+function reportGap({ providerArn: provider, ...about }: ProviderGap): Finding {
+  const message = `${about.roleArn} trusts ${provider}, which is not there or lacks our audience.`;
+  return finding('provider.missing', message, { ...about, evidence: { provider } });
 }
 
 function strongestMode(targets: readonly Target[], organization: Organization): Mode {

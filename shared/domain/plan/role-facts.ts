@@ -1,10 +1,19 @@
 import type { Binding } from '../desired/bindings.ts';
-import type { Cause, DeletionSync, RoleChange, RoleSync } from './change.ts';
+import type {
+  Cause,
+  DeletionSync,
+  RefusalReason,
+  RoleChange,
+  RoleRefusal,
+  PlannedRole,
+  RoleSync,
+} from './change.ts';
 import type { Target } from '../desired/claims.ts';
 import type { Grant, Mode, Permissions, Retirement } from '../configuration/configuration.ts';
 import type { Ask } from '../desired/desired-roles.ts';
 import { canonicalJson, digest } from '../kernel/digest.ts';
-import type { Finding } from '../findings/finding.ts';
+import type { Finding, FindingCode } from '../findings/finding.ts';
+import { finding } from '../findings/finding.ts';
 import type { RoleArn } from '../kernel/ids.ts';
 import type { RecordedRole } from '../records/connection-record.ts';
 import type { ObservedRole, RoleState, FieldDigests } from '../iam/role.ts';
@@ -49,14 +58,33 @@ export interface RoleFacts {
   readonly now: number;
 }
 
-export interface RolePlan {
+export interface RolePlan extends PlannedRole {
   readonly change?: RoleChange;
   readonly recordSync?: RoleSync | DeletionSync;
   /** Not found for the first time: the time is to be recorded. */
   readonly isAbsent?: true;
-  /** Of a closed role that is to be deleted and still waits: the ISO time at which its waiting time ends. */
-  readonly deletionDueAt?: string;
   readonly findings: readonly Finding[];
+}
+
+const refusalCodes: Readonly<Record<RefusalReason, FindingCode>> = {
+  'not-owned': 'role.not-owned',
+  'from-template': 'role.from-template',
+  'case-clash': 'role.case-clash',
+  'over-quota': 'trust.over-quota',
+  'not-made': 'role.not-made',
+  'not-restorable': 'role.not-restorable',
+};
+
+/** The role is left alone, and this is found about it. */
+export function refuse(
+  { target }: RoleFacts,
+  reason: RefusalReason,
+  message: string,
+): Pick<RolePlan, 'findings'> & { readonly refusal: RoleRefusal } {
+  const connectionId = target.bindings[0]?.connectionId;
+  const about = { roleArn: target.role.arn, ...(connectionId ? { connectionId } : {}) };
+  const found = finding(refusalCodes[reason], message, about);
+  return { refusal: { reason, finding: found }, findings: [found] };
 }
 
 /** A change as its planner says it; the rest follows from the facts. */

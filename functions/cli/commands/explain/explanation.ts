@@ -9,7 +9,7 @@ import type { ObservedRole } from '../../../../shared/domain/iam/role.ts';
 import type { IssuerProfile } from '../../../../shared/domain/issuers/issuer.ts';
 import type { ShownPermissions } from '../../../../shared/domain/plan/kept-part.ts';
 import { showPermissions } from '../../../../shared/domain/plan/kept-part.ts';
-import type { RoleChange } from '../../../../shared/domain/plan/change.ts';
+import type { RoleChange, PlannedRole } from '../../../../shared/domain/plan/change.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { isAwaited } from '../../../../shared/domain/findings/finding.ts';
 import type { Finding } from '../../../../shared/domain/findings/finding.ts';
@@ -61,19 +61,19 @@ export interface Explanation extends ShownPermissions {
 
 export function explainConnection(
   { connectionId, references }: Choice,
-  { desiredRoles, observations, plan, inventories }: Snapshot,
+  snapshot: Snapshot,
   reachedThrough: ReachedRoles,
 ): Explanation {
+  const { desiredRoles, observations, plan } = snapshot;
   const [target] = desiredRoles.targets;
   if (!target)
     throw new ConfigError([
       { where: displayName(references), what: 'It has no role.', fix: 'See azfed plan.' },
     ]);
-  const roles = observations.flatMap(listSeenRoles);
   const unread = observations.flatMap(({ roles: reading }) =>
     reading.state === 'unknown' ? [reading.message] : [],
   );
-  const live = roles.find(({ arn }) => arn === target.role.arn);
+  const live = findLiveRole(snapshot);
   const design = designWholeTrust(target.role, target.bindings, target.grant);
   const profiles = target.bindings.flatMap(listBindingIssuers);
   const planned = plan.changes.find((one): one is RoleChange => one.target === 'role');
@@ -94,8 +94,8 @@ export function explainConnection(
   const findings = plan.findings.filter((finding) => finding.connectionId === connectionId);
   const standing = deriveStatus({
     ...{ roleState, change, attempts, findings, unread },
+    role: plan.roles.get(target.role.arn),
     account: target.role.account,
-    isKnownByName: profiles.some(({ name }) => name === 'vstoken'),
   });
   return {
     connection: displayName(references),
@@ -111,7 +111,7 @@ export function explainConnection(
     ...showPermissions(target.grant, live),
     change: change ? { kind: change.kind, cause: change.cause, reason: change.reason } : null,
     findings: findings.map(({ code, message }) => ({ code, message })),
-    doors: listDoors(live, profiles, { observations, inventories }),
+    doors: listDoors(live, profiles, snapshot),
     reachedThrough,
   };
 }
@@ -143,45 +143,31 @@ function shownReason(change: RoleChange): string {
 interface StatusFacts {
   readonly roleState: Explanation['roleState'];
   readonly change: RoleChange | undefined;
+  readonly role: PlannedRole | undefined;
   readonly attempts: readonly Trial[];
   /** About the connection. */
   readonly findings: readonly Finding[];
   readonly unread: readonly string[];
   readonly account: string;
-  /** Tokens of the connection are known by names alone. */
-  readonly isKnownByName: boolean;
-}
-
-/** Findings with which the planner leaves a role that is there alone. */
-const leavesAlone: readonly Finding['code'][] = [
-  'role.not-owned',
-  'role.from-template',
-  'role.case-clash',
-  'trust.over-quota',
-];
-
-/** Nobody can say that nobody else gets in. */
-function waitingReason({ code, message }: Finding, isKnownByName: boolean): string {
-  return code === 'connection.missing' && isKnownByName
-    ? `${message} A connection of this name that azfed is not shown could be using the role.`
-    : message;
 }
 
 function deriveStatus(standing: StatusFacts): Pick<Explanation, 'status' | 'statusReason'> {
-  const { roleState, change, attempts, findings, unread, account, isKnownByName } = standing;
+  const { roleState, change, role, attempts, findings, unread, account } = standing;
   if (roleState === 'unread')
     return {
       status: 'unread',
       statusReason: `Account ${account} could not be read: ${unread.join(' ') || 'it was not asked.'}`,
     };
   if (change) return { status: 'change', statusReason: change.reason };
-  const reason = findings.find(({ code }) => leavesAlone.includes(code));
-  if (reason)
-    return { status: 'unmanaged', statusReason: `azfed does nothing about this role: ${reason.message}` };
+  if (role?.refusal)
+    return {
+      status: 'unmanaged',
+      statusReason: `azfed does nothing about this role: ${role.refusal.finding.message}`,
+    };
   if (roleState === 'absent')
     return { status: 'absent', statusReason: 'There is no such role, and none is to be made now.' };
   const waiting = findings.find(isAwaited);
-  if (waiting) return { status: 'off', statusReason: waitingReason(waiting, isKnownByName) };
+  if (waiting) return { status: 'off', statusReason: waiting.message };
   const odd = attempts.find(({ isAsExpected }) => !isAsExpected);
   return odd
     ? {

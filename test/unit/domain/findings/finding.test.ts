@@ -6,6 +6,7 @@ import {
   sortFindings,
   unreadConcerning,
 } from '../../../../shared/domain/findings/finding.ts';
+import type { Plan } from '../../../../shared/domain/plan/change.ts';
 import { guard } from '../../../../shared/domain/guard/guard.ts';
 import type { ProviderArn, RoleId } from '../../../../shared/domain/kernel/ids.ts';
 import type { AccountObservation, ObservedRole } from '../../../../shared/domain/iam/role.ts';
@@ -280,10 +281,15 @@ function missingRow(): never {
   throw new Error('The table has no such row.');
 }
 
-function listFindings(row: SmallWorld | Row): readonly Finding[] {
+function planRow(row: SmallWorld | Row): Plan {
   const { seen, answer = (whole: AccountObservation) => whole, asks } = 'seen' in row ? row : { seen: row };
-  const planned = makePlan(seen, [answer(observation(seen.iam))], asks);
-  return [...planned.findings, ...guard(planned, rules({ limits: seen.configuration.limits })).findings];
+  return makePlan(seen, [answer(observation(seen.iam))], asks);
+}
+
+function listFindings(row: SmallWorld | Row): readonly Finding[] {
+  const { limits } = ('seen' in row ? row.seen : row).configuration;
+  const planned = planRow(row);
+  return [...planned.findings, ...guard(planned, rules({ limits })).findings];
 }
 
 const listCodes = (row: SmallWorld | Row) => listFindings(row).map(({ code }) => code);
@@ -308,11 +314,28 @@ describe('a finding', () => {
   it.each(['provider.near-duplicate', 'account.quota-near', 'provider.foreign-audience'] as const)(
     '%s changes nothing',
     (code) => {
-      const row = rows[code];
-      const { seen, answer = (whole: AccountObservation) => whole } = 'seen' in row ? row : { seen: row };
-      expect(makePlan(seen, [answer(observation(seen.iam))]).changes).toEqual([]);
+      expect(planRow(rows[code]).changes).toEqual([]);
     },
   );
+
+  it.each([
+    ['role.not-owned', 'not-owned'],
+    ['role.from-template', 'from-template'],
+    ['role.case-clash', 'case-clash'],
+    ['trust.over-quota', 'over-quota'],
+    ['role.not-made', 'not-made'],
+    ['role.not-restorable', 'not-restorable'],
+  ] as const)('%s is made from a refusal of the role', (code, reason) => {
+    const refusals = [...planRow(rows[code]).roles.values()].flatMap(({ refusal }) => refusal ?? []);
+    expect(refusals).toEqual([{ reason, finding: expect.objectContaining({ code }) as Finding }]);
+  });
+
+  it('of a role that is not shown as written, and of a provider that is not there, is made from what the plan says', () => {
+    expect(planRow(rows['role.settling']).roles.get(r1)?.isSettling).toBe(true);
+    expect(planRow(rows['provider.missing']).providerGaps).toContainEqual(
+      expect.objectContaining({ roleArn: r1 }),
+    );
+  });
 
   it('worst come first, and equal ones in the order of their places', () => {
     const sorted = sortFindings([
