@@ -103,7 +103,9 @@ function problemOfTagValue(value: string): string | undefined {
 
 export const grant = z
   .strictObject({
-    name: plainName.describe('Name of the grant; it stands in findings and in a tag of each role.'),
+    name: plainName.describe(
+      'Name of the grant; it stands in findings, and in a tag of each role since its last write.',
+    ),
     mode: z
       .enum(['observe', 'repair', 'enforce'])
       .describe(

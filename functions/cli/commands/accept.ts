@@ -14,7 +14,7 @@ import type { Configuration, Grant } from '../../../shared/domain/configuration/
 import { coversReference } from '../../../shared/domain/configuration/grant-coverage.ts';
 import type { Target } from '../../../shared/domain/desired/claims.ts';
 import { designRoles } from '../../../shared/domain/desired/desired-roles.ts';
-import { designTrust, isMark } from '../../../shared/domain/desired/role-design.ts';
+import { designTrust } from '../../../shared/domain/desired/role-design.ts';
 import { fillPlaceholders } from '../../../shared/domain/kernel/arn.ts';
 import { canonicalJson } from '../../../shared/domain/kernel/digest.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
@@ -237,8 +237,7 @@ async function refuseUnclean(
   const { plan } = await observeDesiredState(ports, next, selectRunScope(chosen, next));
   const left = plan.changes
     .filter((one) => one.target === 'role' && one.roleArn === change.roleArn)
-    .flatMap(({ differences }) => differences.map(({ path }) => path))
-    .filter((path) => !isMark(path.slice('tags.'.length)));
+    .flatMap(({ differences }) => differences.map(({ path }) => path));
   const after = indexOthers(desiredRoles.targets, target);
   const moved = [...indexOthers(desiredState.desiredRoles.targets, target)].flatMap(([arn, holders]) =>
     after.get(arn) === holders ? [] : [arn],

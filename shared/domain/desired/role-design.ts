@@ -116,12 +116,15 @@ function designPermissions(role: ParsedRoleArn, bindings: readonly Binding[], gr
   };
 }
 
+/** The grant by which azfed last wrote to the role. Nothing is decided by it: grants are renamed and split. */
+export const GRANT_MARK = 'azfed:grant';
+
 /** Ids only: names change, and many do not fit the characters that tags may hold. */
 function markRole(bindings: readonly Binding[], grant: Pick<Grant, 'name'>): RoleState['tags'] {
   const organizations = [...new Set(bindings.map(({ organization }) => organization.id))].sort();
   return {
     'azfed:connection': markedConnection(bindings),
-    'azfed:grant': grant.name,
+    [GRANT_MARK]: grant.name,
     'azfed:organization': organizations.length === 1 ? (organizations[0] ?? '') : 'several',
   };
 }

@@ -1,7 +1,8 @@
 import type { ParsedRoleArn } from '../kernel/arn.ts';
 import type { Grant, Permissions } from '../configuration/configuration.ts';
 import { placeTrust } from '../configuration/trust-terms.ts';
-import { NOT_KEPT, isMark } from '../desired/role-design.ts';
+import type { RoleDesign } from '../desired/role-design.ts';
+import { GRANT_MARK, NOT_KEPT, isMark } from '../desired/role-design.ts';
 import type { FieldDigests, ObservedRole } from '../iam/role.ts';
 import type { PolicyDocument, Statement } from '../policy/policy-document.ts';
 import { toList } from '../policy/policy-document.ts';
@@ -65,6 +66,22 @@ export function showPermissions(
     permissions,
     livePermissions: { boundary, managedPolicies, inlinePolicies, maxSessionDuration, description, tags },
   };
+}
+
+/** The description of a role that exists, where the grant says that it stays. */
+export function keepDescription(
+  { description }: Grant,
+  design: RoleDesign,
+  observed: ObservedRole,
+): RoleDesign {
+  if (description !== 'keep') return design;
+  return { ...design, state: { ...design.state, description: observed.description } };
+}
+
+/** The name of its grant that a role bears, although the grant has another one now. */
+export function keepGrantName(design: RoleDesign, { tags }: ObservedRole): RoleDesign {
+  const { state } = design;
+  return { ...design, state: { ...state, tags: { ...state.tags, [GRANT_MARK]: tags[GRANT_MARK] ?? '' } } };
 }
 
 /** The trust without the Deny statements that its grant expects there. */

@@ -14,11 +14,12 @@ import { MARK_PATH, isOurs, markProblem } from './ownership.ts';
 import { markFindings } from './plan-restoration.ts';
 import { samePolicy } from '../policy/canonical-policy.ts';
 import { allowingPart } from '../policy/live-trust.ts';
-import { pickKept, takeOverFields } from './kept-part.ts';
+import { keepDescription, keepGrantName, pickKept, takeOverFields } from './kept-part.ts';
 import { foreignDenials } from '../policy/trust-document.ts';
 import { lackingFields, missingPolicyFindings } from '../desired/policy-needs.ts';
 import type { RecordedRole } from '../records/connection-record.ts';
 import type { ObservedRole, FieldDigests } from '../iam/role.ts';
+import { GRANT_MARK } from '../desired/role-design.ts';
 import type { RoleDesign } from '../desired/role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { conditionsToRecord, names, roleChange } from './role-facts.ts';
@@ -33,6 +34,8 @@ import { isNarrowing, repairSteps } from './role-steps.ts';
 import { keepAdditions, narrowedTrust } from '../policy/trust-narrowing.ts';
 import { MINUTE_MS } from '../kernel/durations.ts';
 
+const GRANT_PATH = `tags.${GRANT_MARK}`;
+
 /** For this long after our own write, what stood there before it may still be read: that is propagation, not drift. */
 export const PROPAGATION_MS = 2 * MINUTE_MS;
 
@@ -45,11 +48,11 @@ export function planRepair(
 ): RolePlan {
   const { recorded, now } = facts;
   const own = recorded.filter(({ id }) => id === observed.id);
-  const design = withOwnRevocation(grant, keepDescription(grant, bare, observed), own, now);
-  const compared = compare(facts, grant, design, observed);
+  const asked = withOwnRevocation(grant, keepDescription(grant, bare, observed), own, now);
   // Where something is to be fixed, what may be propagation goes along: nothing widens beside what may be too wide.
-  const isPending = (grant.revokeSessions || grant.quarantine === true) && isRevocationPending(own, observed);
+  const isPending = isRevoking(grant) && isRevocationPending(own, observed);
   const isTakenOver = adoptsForeignRole(facts, observed);
+  const { design, compared } = compareGrantName(facts, grant, asked, observed, isPending || isTakenOver);
   if (compared.moved.length === 0 && !isPending && !isTakenOver)
     return {
       ...settle(facts, grant, observed, compared),
@@ -62,11 +65,28 @@ export function planRepair(
   };
 }
 
-/** The description of a role that exists, where the grant says that it stays. */
-function keepDescription({ description }: Grant, design: RoleDesign, observed: ObservedRole): RoleDesign {
-  if (description !== 'keep') return design;
-  return { ...design, state: { ...design.state, description: observed.description } };
+/**
+ * Where only the name of the grant has changed, and only in the configuration, the tag stays until something else is written to
+ * the role: what the role gives to whom is as it should be. A tag that somebody has changed in IAM is drift as any other.
+ */
+function compareGrantName(
+  facts: RoleFacts,
+  grant: Grant,
+  asked: RoleDesign,
+  observed: ObservedRole,
+  isWritten: boolean,
+): { readonly design: RoleDesign; readonly compared: Compared } {
+  const compared = compare(facts, grant, asked, observed);
+  const { moved, written, seen } = compared;
+  const [only, another] = moved;
+  const isName = only === GRANT_PATH && another === undefined;
+  const isAsWritten = seen[GRANT_PATH] !== undefined && written[GRANT_PATH] === seen[GRANT_PATH];
+  if (isWritten || !isName || !isAsWritten) return { design: asked, compared };
+  const design = keepGrantName(asked, observed);
+  return { design, compared: compare(facts, grant, design, observed) };
 }
+
+const isRevoking = ({ revokeSessions, quarantine }: Grant): boolean => revokeSessions || quarantine === true;
 
 /** A revocation is a policy: where the permissions are somebody else's, so is one that azfed once wrote. */
 function withOwnRevocation(

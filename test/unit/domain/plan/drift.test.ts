@@ -166,3 +166,43 @@ describe('what IAM may answer for the same role', () => {
     expect(plan.changes).toMatchObject([{ cause: 'drift' }]);
   });
 });
+
+describe('a grant that has another name now', () => {
+  const renamed = (past: SmallWorld): SmallWorld => ({
+    ...past,
+    configuration: {
+      ...past.configuration,
+      grants: past.configuration.grants.map((one) => ({ ...one, name: 'renamed' })),
+    },
+  });
+  const getGrantTag = (seen: SmallWorld) => selectRole(seen, r1).tags['azfed:grant'];
+  const retagged = (past: SmallWorld, name: string): SmallWorld => {
+    const role = selectRole(past, r1);
+    return { ...past, iam: withRole(past.iam, { ...role, tags: { ...role.tags, 'azfed:grant': name } }) };
+  };
+
+  it('changes no role, and the records name it', () => {
+    const { plan, world: done } = runOnce(renamed(rested));
+    expect(plan.changes).toEqual([]);
+    expect(getGrantTag(done)).toBe(getGrantTag(rested));
+    expect(done.recorded.map(({ role }) => role?.grant)).toEqual(['renamed', 'renamed']);
+    expect(runOnce(after(5, done)).plan).toMatchObject({ changes: [], recordSyncs: [] });
+  });
+
+  it('stands in the tag after the next write', () => {
+    const { world: done } = runOnce(renamed(rested));
+    const role = { ...selectRole(done, r1), maxSessionDuration: 3_600 };
+    const { world: repaired } = runOnce(after(5, { ...done, iam: withRole(done.iam, role) }));
+    expect(getGrantTag(repaired)).toBe('renamed');
+    expect(runOnce(after(5, repaired)).plan).toMatchObject({ changes: [], recordSyncs: [] });
+  });
+
+  it('excuses no tag that somebody has changed in IAM', () => {
+    const { world: done } = runOnce(renamed(rested));
+    const { plan, world: repaired } = runOnce(after(5, retagged(done, 'mine')));
+    expect(plan.changes).toMatchObject([
+      { kind: 'repair', cause: 'conflict', differences: [{ path: 'tags.azfed:grant' }] },
+    ]);
+    expect(getGrantTag(repaired)).toBe('renamed');
+  });
+});
