@@ -9,8 +9,10 @@ import { followRenames } from './renamed-pairs.ts';
 import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import { groupItems } from '../kernel/group-by.ts';
-import { viewOrganization } from '../discovery/halt.ts';
-import type { ProviderArn, RoleArn, ConnectionId } from '../kernel/ids.ts';
+import type { SeenOrganization } from '../discovery/halt.ts';
+import { findRetiringIssuers, viewOrganization } from '../discovery/halt.ts';
+import type { AbsenceCount } from '../discovery/account-slice.ts';
+import type { ProviderArn, RoleArn, ConnectionId, OrganizationId } from '../kernel/ids.ts';
 import type { OrganizationInventory } from '../azure-devops/inventory.ts';
 import type { IssuerProfile } from '../issuers/issuer.ts';
 import { listBindingIssuers } from './bindings.ts';
@@ -49,6 +51,11 @@ export interface DesiredRoles {
   readonly claimed: readonly ClaimedRequest[];
   readonly scopes: readonly AccountScope[];
   readonly findings: readonly Finding[];
+  /**
+   * Of a view that holds only what concerns one account: of which organizations discovery, which has seen all of them, says
+   * that too many connections are missing. Left out: the view is whole, and they are counted in it.
+   */
+  readonly tooManyMissing?: ReadonlyMap<OrganizationId, AbsenceCount>;
   /** Of a look at a few roles: what a person asks for them beyond what a run does by itself. */
   readonly asks?: Ask;
 }
@@ -62,12 +69,22 @@ export function designRoles(
 ): DesiredRoles {
   const seen = configured.organizations.map((organization) =>
     viewOrganization(
-      configured,
       organization,
       inventories.find(({ organizationId }) => organizationId === organization.id),
       recorded,
     ),
   );
+  const designed = designFromViews(configured, seen, recorded, now);
+  return { ...designed, findings: [...designed.findings, ...expiringCredentials(inventories, now)] };
+}
+
+/** The same from what each organization of the configuration has shown. */
+export function designFromViews(
+  configured: Configuration,
+  seen: readonly SeenOrganization[],
+  recorded: readonly RecordedConnection[],
+  now: number,
+): DesiredRoles {
   const followed = followRenames(configured, seen, recorded);
   const { configuration } = followed;
   const desired = seen.map((organization) => desire(configuration, organization, recorded));
@@ -85,7 +102,10 @@ export function designRoles(
     configuration.accounts.some(({ id, partition }) => id === role.account && partition === role.partition),
   );
   const targets = withIssuers(kept, configuration.grants, recorded);
-  const findings = [...seen, followed, ...desired, claims].flatMap((part) => part.findings);
+  const findings = [
+    ...[...seen, followed, ...desired, claims].flatMap((part) => part.findings),
+    ...seen.flatMap((organization) => findRetiringIssuers(configuration, organization)),
+  ];
   const hidden = new Set(desired.flatMap((verdict) => [...verdict.hidden]));
   const sightings = collectPresenceFacts(seen, recorded, { ...claims, hidden });
   return {
@@ -101,7 +121,6 @@ export function designRoles(
       ...quarantined.map(unreadableFinding),
       ...disabledFindings(requests, recorded),
       ...returnedFindings(sightings, recorded),
-      ...expiringCredentials(inventories, now),
     ],
   };
 }

@@ -18,6 +18,19 @@ export function isInScope({ account, roles }: RunScope, arn: RoleArn): boolean {
   return roles?.some((name) => name.toLowerCase() === role.name.toLowerCase()) ?? true;
 }
 
+/**
+ * What a view that holds one account alone says of it. Of roles elsewhere it holds a part, on which nothing is decided.
+ */
+export function limitToAccount(desiredRoles: DesiredRoles, account: AccountId): DesiredRoles {
+  const isHere = (arn: RoleArn) => isInScope({ account }, arn);
+  return {
+    ...limitToScope(desiredRoles, { account }),
+    takeovers: desiredRoles.takeovers.filter(({ claim }) => isHere(claim.role.arn)),
+    claimed: desiredRoles.claimed.filter(({ roleArn }) => isHere(roleArn)),
+    findings: desiredRoles.findings.filter(({ roleArn }) => roleArn === undefined || isHere(roleArn)),
+  };
+}
+
 /** The part of a draft that a scope is about. */
 export function limitToScope(desiredRoles: DesiredRoles, scope: RunScope): DesiredRoles {
   const targets = desiredRoles.targets.filter(({ role }) => isInScope(scope, role.arn));

@@ -8,6 +8,7 @@ import type {
 } from '../azure-devops/inventory.ts';
 import { viewConnections } from '../azure-devops/inventory.ts';
 import { isOrganizationName, selectProfiles } from '../issuers/issuer.ts';
+import type { Unknown } from '../kernel/result.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
 
 /**
@@ -29,7 +30,10 @@ export interface OrganizationView {
   readonly view: ConnectionView;
 }
 
-interface SeenOrganization extends OrganizationView {
+/** With what is to be said of it, whatever the configuration grants. */
+export interface SeenOrganization extends OrganizationView {
+  /** It answered, and is the one that is pinned. */
+  readonly isRead: boolean;
   readonly findings: readonly Finding[];
 }
 
@@ -41,17 +45,25 @@ const unseen = {
   wholeProjects: new Set<never>(),
 } as const;
 
+/** One of which nothing is known: the claims of its connections stay as they are recorded. */
+export function unseenOrganization(organization: Organization, { code, message }: Unknown): SeenOrganization {
+  return unseenBecause(organization, incomplete(organization, message, code));
+}
+
+function unseenBecause(organization: Organization, found: Finding | undefined): SeenOrganization {
+  const { name } = organization;
+  return { organization, name, view: unseen, isRead: false, findings: found ? [found] : [] };
+}
+
 /** What an organization showed; nothing at all when it could not be read or is not the one that is pinned. */
 export function viewOrganization(
-  configuration: Configuration,
   organization: Organization,
   inventory: OrganizationInventory | undefined,
   recorded: readonly RecordedConnection[],
 ): SeenOrganization {
   const { name } = organization;
   const impostor = strangeness(organization, inventory);
-  if (impostor || inventory?.identity.state !== 'complete')
-    return { organization, name, view: unseen, findings: impostor ? [impostor] : [] };
+  if (impostor || inventory?.identity.state !== 'complete') return unseenBecause(organization, impostor);
   const { identity, projects, unreadable = [] } = inventory;
   const unread = projects.state === 'unknown' ? [{ name, connections: projects }] : projects.value;
   const findings = unread.flatMap((project) =>
@@ -75,6 +87,7 @@ export function viewOrganization(
   return {
     organization,
     name: named,
+    isRead: true,
     view: viewConnections(inventory),
     findings: [
       ...unreadable.map(({ code, message }) => incomplete(organization, message, code)),
@@ -82,7 +95,6 @@ export function viewOrganization(
       ...entries,
       ...renamed(organization, named),
       ...unconfirmed(organization, identity.value, named),
-      ...retiring(configuration, organization),
     ],
   };
 }
@@ -159,7 +171,12 @@ const documented =
 const undocumented =
   'Connections of type AWS stand in neither group: whether their tokens move, and when, Microsoft has not said.';
 
-function retiring({ grants }: Configuration, organization: Organization): readonly Finding[] {
+/** Of an organization that was read: that one of the issuers in use comes to its end. */
+export function findRetiringIssuers(
+  { grants }: Pick<Configuration, 'grants'>,
+  { organization, isRead }: SeenOrganization,
+): readonly Finding[] {
+  if (!isRead) return [];
   const choices = grants.map(({ issuer }) => issuer ?? organization.issuer);
   const [retired] = choices
     .flatMap((choice) => selectProfiles(organization, choice))

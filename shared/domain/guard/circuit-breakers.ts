@@ -1,9 +1,10 @@
+import type { AbsenceCount } from '../discovery/account-slice.ts';
 import type { MissingCount, Plan } from '../plan/change.ts';
 import type { Limits } from '../configuration/configuration.ts';
 import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import { groupItems } from '../kernel/group-by.ts';
-import type { AccountId, ProjectId } from '../kernel/ids.ts';
+import type { AccountId, OrganizationId, ProjectId } from '../kernel/ids.ts';
 import type { BreakerScope } from '../records/deployment-record.ts';
 import { isDrift } from '../plan/change.ts';
 
@@ -33,13 +34,25 @@ export function trippingBreakers(
  * organization lost a permission shows in several of its projects at once: there each counts for a few at most, so that no
  * project trips the breaker alone.
  */
-function absences({ missing }: Plan, percent: number): readonly BreakerScope[] {
+function absences({ missing, tooManyMissing }: Plan, percent: number): readonly BreakerScope[] {
   const projects = missing
     .filter((count) => isTooMany(count.missing, count.kept, percent))
     .map(
       ({ organization, project, account }) => ({ of: 'absence', organization, project, account }) as const,
     );
-  const organizations = [...groupItems(missing, ({ organization }) => organization)].filter(([, counts]) => {
+  const organizations = tooManyMissing ?? countAbsences(missing, percent);
+  return [
+    ...projects,
+    ...[...organizations.keys()].map((organization) => ({ of: 'absence', organization }) as const),
+  ];
+}
+
+/** The organizations of which too many connections are missing, with how many of how many that are. */
+function countAbsences(
+  missing: readonly MissingCount[],
+  percent: number,
+): ReadonlyMap<OrganizationId, AbsenceCount> {
+  const tooMany = [...groupItems(missing, ({ organization }) => organization)].filter(([, counts]) => {
     const byProject = [...groupItems(counts, ({ project }) => project).values()];
     const capped = byProject.map((those) => Math.min(ALWAYS_TOLERATED, sumCounts(those, 'missing')));
     return isTooMany(
@@ -48,7 +61,12 @@ function absences({ missing }: Plan, percent: number): readonly BreakerScope[] {
       percent,
     );
   });
-  return [...projects, ...organizations.map(([organization]) => ({ of: 'absence', organization }) as const)];
+  return new Map(
+    tooMany.map(([organization, counts]) => [
+      organization,
+      { missing: sumCounts(counts, 'missing'), kept: sumCounts(counts, 'kept') },
+    ]),
+  );
 }
 
 const sumCounts = (counts: readonly MissingCount[], what: 'missing' | 'kept') =>
@@ -69,7 +87,9 @@ export function breakerFinding(plan: Plan, scope: BreakerScope): Finding {
   );
   const where = project === undefined ? '' : `project ${project} in account ${account ?? ''}, `;
   const message = `Too many connections of ${where}organization ${organization} are missing at once.`;
-  const evidence = { ...scope, missing: sumCounts(about, 'missing'), kept: sumCounts(about, 'kept') };
+  const whole = project === undefined ? plan.tooManyMissing?.get(organization) : undefined;
+  const counts = whole ?? { missing: sumCounts(about, 'missing'), kept: sumCounts(about, 'kept') };
+  const evidence = { ...scope, ...counts };
   return finding('organization.absence-breaker', message, { evidence });
 }
 

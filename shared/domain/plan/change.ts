@@ -1,3 +1,4 @@
+import type { AbsenceCount } from '../discovery/account-slice.ts';
 import type { Actor } from '../attribution/actor.ts';
 import type { Binding } from '../desired/bindings.ts';
 import type { BlockedReason } from '../records/blocked-reason.ts';
@@ -201,6 +202,8 @@ export interface Plan {
   /** Open roles that azfed keeps, by account: what percentages are of. */
   readonly keptRoles: ReadonlyMap<AccountId, number>;
   readonly missing: readonly MissingCount[];
+  /** Organizations of which discovery says that too many are missing; left out: `missing` is of all accounts, and says it. */
+  readonly tooManyMissing?: ReadonlyMap<OrganizationId, AbsenceCount> | undefined;
   /** What else is decided about each role of an account that could be read. */
   readonly roles: ReadonlyMap<RoleArn, PlannedRole>;
   readonly providerGaps: readonly ProviderGap[];

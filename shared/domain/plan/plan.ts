@@ -30,7 +30,7 @@ const DEFAULT_TRUST_LENGTH = 2048;
 
 /** The three-way comparison. What could not be read yields findings, never a change. */
 export function plan(
-  { configuration, recorded, targets, findings, asks, sightings }: DesiredRoles,
+  { configuration, recorded, targets, findings, asks, sightings, tooManyMissing }: DesiredRoles,
   observations: readonly AccountObservation[],
   providers: readonly RecordedProvider[],
   now: number,
@@ -60,6 +60,7 @@ export function plan(
     missing: countMissing(recorded, sightings),
     roles: new Map(accounts.flatMap((part) => [...part.roles])),
     providerGaps: accounts.flatMap((part) => part.providerGaps),
+    ...(tooManyMissing ? { tooManyMissing } : {}),
     sightings,
   };
 }
