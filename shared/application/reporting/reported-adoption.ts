@@ -54,10 +54,10 @@ export function reportAdoption(
   const asked = { ...snapshot, desiredRoles, plan: plan(desiredRoles, observations, providers, now) };
   const { limits, denyWindows } = configuration;
   const rules = { initiator: { trigger: 'person' } as const, controls, limits, denyWindows, now };
-  const { changes, findings } = guardSnapshot(asked, rules);
+  const { changes } = guardSnapshot(asked, rules);
   const neverWorks = listNeverWorking(asked, configuration);
   const connections = indexSubjects(configuration.organizations, snapshot.inventories);
-  const { candidates } = surveyAdoption({ ...asked, changes, findings, neverWorks, connections });
+  const { candidates } = surveyAdoption({ ...asked, changes, neverWorks, connections });
   return {
     roles: candidates.map(reportCandidate),
     unreadAccounts: observations.flatMap(({ account, roles }) =>

@@ -4,6 +4,7 @@ import { neededProviders } from '../desired/role-design.ts';
 import type { Target } from '../desired/claims.ts';
 import type { DesiredRoles } from '../desired/desired-roles.ts';
 import type { Finding } from '../findings/finding.ts';
+import type { Plan } from '../plan/change.ts';
 import type { AllowedChange, GuardedChange } from '../guard/guard.ts';
 import { isAllowed } from '../guard/guard.ts';
 import type { AccountId, ProviderArn, RoleArn } from '../kernel/ids.ts';
@@ -84,7 +85,8 @@ interface SurveyFacts {
   readonly recorded: readonly RecordedConnection[];
   /** Made for somebody who asks to adopt every role. */
   readonly changes: readonly GuardedChange[];
-  readonly findings: readonly Finding[];
+  /** Says of a role why the plan has no change for it. */
+  readonly plan: Pick<Plan, 'roles'>;
   /** Roles whose trust never let anybody in, with the reasons. */
   readonly neverWorks: ReadonlyMap<RoleArn, readonly NeverWorksReason[]>;
   readonly connections: ConnectionsBySubject;
@@ -109,7 +111,7 @@ export function surveyAdoption(facts: SurveyFacts): AdoptionSurvey {
     const role = roles.get(target.role.arn);
     const change = changes.get(target.role.arn);
     if (change && role) return [judgeChange(target, change, role, { ...facts, opening })];
-    return role ? refuseFound(target, facts.findings) : [];
+    return role ? refusePlanned(target, facts.plan) : [];
   });
   const listed = new Set(candidates.map(({ roleArn }) => roleArn));
   const arns = granted.map(({ role }) => role.arn).filter((arn) => !listed.has(arn));
@@ -208,17 +210,11 @@ function refuseChange(
 /** Of an adoption that could not be finished nothing is begun. */
 const isHeldInPart = ({ isWideningHeld }: AllowedChange) => isWideningHeld;
 
-/** Findings that say of a role that it is not adopted. */
-const refusing: ReadonlySet<string> = new Set([
-  'role.not-owned',
-  'role.from-template',
-  'role.case-clash',
-  'trust.over-quota',
-]);
-
-function refuseFound(target: Target, findings: readonly Finding[]): readonly AdoptionCandidate[] {
-  const found = findings.find(({ code, roleArn }) => refusing.has(code) && roleArn === target.role.arn);
-  if (!found) return [];
+/** Of a role that is there. */
+function refusePlanned(target: Target, { roles }: Pick<Plan, 'roles'>): readonly AdoptionCandidate[] {
+  const refusal = roles.get(target.role.arn)?.refusal;
+  if (!refusal) return [];
+  const { code, message } = refusal.finding;
   return [
     {
       roleArn: target.role.arn,
@@ -230,7 +226,7 @@ function refuseFound(target: Target, findings: readonly Finding[]): readonly Ado
       lostConnections: [],
       opens: false,
       neverWorks: [],
-      refusal: { reason: 'finding', code: found.code, message: found.message },
+      refusal: { reason: 'finding', code, message },
     },
   ];
 }

@@ -54,7 +54,10 @@ export function summarizeCandidate({
   if (neverWorks.length > 0 && refusal?.reason === 'opens')
     return neverWorks.map((reason) => neverWorksReasons[reason]).join('; ');
   if (refusal && refusal.reason !== 'opens') return describeRefusal(refusal).why;
-  const fields = (change?.differences ?? []).map(({ path }) => path.split('.').slice(0, 2).join('.'));
+  const fields = (change?.differences ?? []).map(({ path }) => {
+    if (/^trust(?:\.|$)/.test(path)) return lost.length > 0 ? 'trust' : 'trust (only spelled anew)';
+    return path.split('.').slice(0, 2).join('.');
+  });
   return [
     ...summarizeLost(lost, lostConnections),
     [...new Set(fields.filter((path) => !path.startsWith('tags.azfed:')))].join(', '),
@@ -68,12 +71,17 @@ function summarizeLost(
   lostConnections: AdoptionCandidate['lostConnections'],
 ): readonly string[] {
   const names = lostConnections.map(({ project, name }) => `${project} / ${name}`);
-  const out = names.length > 0 ? names : lost.filter(excludesSomebody).map(({ value }) => value);
+  const out = names.length > 0 ? names : lost.filter(excludesSomebody).map(nameLost);
   const actions = listLostActionNames(lost);
   return [
     ...(out.length > 0 ? [`shuts out ${abbreviate(out)}`] : []),
     ...(actions.length > 0 ? [`no longer allows ${actions.join(', ')}`] : []),
   ];
+}
+
+function nameLost({ kind, value }: AdoptionCandidate['lost'][number]): string {
+  if (kind !== 'pattern') return value;
+  return value === '*' ? 'every other subject' : `others that match ${value}`;
 }
 
 /** The first of them, and how many more there are: for a cell of a table. */

@@ -112,7 +112,7 @@ async function prepareAdoption(
   const { changes, findings } = planned;
   const neverWorks = listNeverWorking(snapshot, deployment.configuration);
   const connections = indexSubjects(configuration.organizations, snapshot.inventories);
-  const survey = surveyAdoption({ ...snapshot, changes, findings, neverWorks, connections });
+  const survey = surveyAdoption({ ...snapshot, changes, neverWorks, connections });
   const consent = {
     open: chooseRoles('--open', options.open, survey),
     despiteUse: chooseRoles('--despite-use', options.despiteUse, survey),

@@ -168,10 +168,14 @@ function nothingToAdopt(
   flag: string,
 ): ConfigError {
   const where = displayName(references);
-  const [role] = snapshot.desiredRoles.targets.map((target) => target.role.arn);
-  const about = findings.filter(
+  const { targets, claimed } = snapshot.desiredRoles;
+  const granted = targets.find(({ grant }) => grant);
+  const refusals = [...snapshot.plan.roles.values()].flatMap(({ refusal }) => refusal ?? []);
+  const refused = [...refusals, ...claimed].map(({ finding }) => finding);
+  // Without a granted role, whatever is known of the connection says why it has none.
+  const about = (granted ? refused : findings).filter(
     (found) =>
-      (found.connectionId === connectionId || found.roleArn === role) && found.code.startsWith('role.'),
+      found.connectionId === connectionId || (granted !== undefined && found.roleArn === granted.role.arn),
   );
   if (about.length > 0)
     return new ConfigError(

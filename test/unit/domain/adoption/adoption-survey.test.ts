@@ -48,7 +48,7 @@ function survey(seen: SmallWorld) {
     observations: [observation(seen.iam)],
     recorded: seen.recorded,
     changes: guard(plan, rules({ initiator, now: seen.now })).changes,
-    findings: plan.findings,
+    plan,
     neverWorks: new Map(),
     connections: indexSubjects(seen.configuration.organizations, seen.inventories),
   });
