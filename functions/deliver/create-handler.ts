@@ -8,6 +8,7 @@ import type { TableKey } from '../../shared/contract/table-keys.ts';
 import type { Webhook } from '../../shared/domain/configuration/configuration.ts';
 import { isChat } from '../../shared/domain/configuration/configuration.ts';
 import type { RecordedItem } from '../../shared/domain/records/connection-record.ts';
+import { isPromptLane } from '../../shared/domain/notify/lane.ts';
 import type { Telemetry } from '../../shared/ports/clock.ts';
 import type { Handle } from '../runtime/start-function.ts';
 
@@ -24,15 +25,30 @@ export interface DeliverDependencies {
   readonly telemetry: Telemetry;
 }
 
+/** Kept back from the function's time: the sends that are under way end, and are recorded. */
+const MARGIN_MS = 25_000;
+/** A sweep ends before the next but one begins: what it leaves, that one takes up. */
+const LONGEST_SWEEP_MS = 55_000;
+/** What the stream brings next waits for what it brought before. */
+const LONGEST_FOLLOW_MS = 10_000;
+
 export function createHandler(
   dependencies: DeliverDependencies,
 ): Handle<DynamoDBStreamEvent | SweepEvent, void> {
-  return async (event) => {
+  return async (event, context) => {
+    const left = context.getRemainingTimeInMillis();
+    const available = left - Math.min(MARGIN_MS, left / 2);
+    const end = (longest: number) => dependencies.ports.clock.now() + Math.min(longest, available);
     const isSweep = 'sweep' in event;
     try {
-      report(dependencies, isSweep, await (isSweep ? sweep(dependencies) : follow(dependencies, event)));
+      report(
+        dependencies,
+        isSweep,
+        isSweep
+          ? await sweep(dependencies, end(LONGEST_SWEEP_MS))
+          : await follow(dependencies, event, end(LONGEST_FOLLOW_MS)),
+      );
     } catch (error) {
-      // The age of the oldest event matters most where delivery fails.
       if (error instanceof FailedDelivery) report(dependencies, isSweep, error.summary);
       throw error;
     }
@@ -40,35 +56,44 @@ export function createHandler(
 }
 
 function report(
-  { ports, telemetry }: DeliverDependencies,
+  { telemetry }: DeliverDependencies,
   isSweep: boolean,
-  { delivered, waiting, exhausted, unreadable, oldest }: DeliverySummary,
+  { delivered, waiting, exhausted, unreadable }: DeliverySummary,
 ): void {
   telemetry.add(metrics.eventsDelivered, delivered);
   telemetry.add(metrics.eventsExhausted, exhausted);
-  if (isSweep) {
-    const age = oldest === undefined ? 0 : ports.clock.now() - Date.parse(oldest);
-    telemetry.add(metrics.oldestEventAge, Math.max(0, age / 1_000));
-    telemetry.add(metrics.unreadableItems, unreadable);
-  }
+  if (isSweep) telemetry.add(metrics.unreadableItems, unreadable);
   if (delivered + exhausted > 0)
     telemetry.info('Events were delivered.', { isSweep, delivered, waiting, exhausted });
 }
 
-/** For certainty: whatever has to be told. It alone knows of everything, so that it alone says how old the oldest is. */
-function sweep({ ports, webhooks }: DeliverDependencies): Promise<DeliverySummary> {
-  return deliver(ports, webhooks);
+/**
+ * For certainty: whatever has to be told. It alone knows of everything, so that it alone says how old the oldest is: before
+ * it sends anything, so that the number is there also when sending takes all of its time.
+ */
+async function sweep(
+  { ports, webhooks, telemetry }: DeliverDependencies,
+  deadline: number,
+): Promise<DeliverySummary> {
+  const { oldest } = await ports.state.readPending({ limit: 1 });
+  const age = oldest === undefined ? 0 : ports.clock.now() - Date.parse(oldest);
+  telemetry.add(metrics.oldestEventAge, Math.max(0, age / 1_000));
+  telemetry.flush();
+  return deliver(ports, webhooks, { deadline });
 }
 
 /**
  * For speed: what was just written. Chats are left to the sweep, which knows of a minute's events together: people want
- * one message.
+ * one message. So are receivers in trouble: the next batch of the stream would wait for them.
  */
 async function follow(
   { ports, webhooks, readItems }: DeliverDependencies,
   { Records }: DynamoDBStreamEvent,
+  deadline: number,
 ): Promise<DeliverySummary> {
+  const now = ports.clock.now();
   return deliverItems(ports, webhooks, await readItems(keysOfPending(Records)), {
-    isTurn: (webhook) => !isChat(webhook),
+    isTurn: (webhook, lane) => !isChat(webhook) && isPromptLane(lane, now),
+    deadline,
   });
 }

@@ -27,6 +27,7 @@ export function deliverDependencies({
     ports: {
       state: stores.state,
       history: stores.history,
+      lanes: stores.lanes,
       clock,
       random: Math.random,
       sender: createWebhookSender({

@@ -66,7 +66,11 @@ export function rolesOfAzfed(): readonly RoleRights[] {
     },
     { role: 'hook', purpose: 'takes service hooks', rights: hookRights(own) },
     { role: 'iam-change', purpose: 'hears of IAM changes', rights: iamChangeRights(own) },
-    { role: 'deliver', purpose: 'delivers events to webhooks', rights: deliverRights(own, configuration) },
+    {
+      role: 'deliver',
+      purpose: 'delivers events to webhooks',
+      rights: deliverRights(own, configuration, []),
+    },
     {
       role: 'report',
       purpose: 'writes the report page',

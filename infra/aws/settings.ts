@@ -1,5 +1,6 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
+import { FORMER_PENDING_INDEX } from '../../shared/contract/table-keys.ts';
 
 /** By how the names of a partition's Regions begin, the most telling first (AWS SDK, partitions). */
 const partitions = [
@@ -28,6 +29,9 @@ const region = z.string().regex(/^[a-z]{2,4}(?:-[a-z]+)+-\d$/, 'is not a Region 
 const roleName = z.string().regex(/^[\w+=,.@-]{1,64}$/, 'is not the name of a role');
 /** CloudWatch Logs takes few numbers of days (API reference, PutRetentionPolicy). */
 const days = Object.values(RetentionDays).filter((value) => typeof value === 'number');
+
+/** What a table of a former release may have. */
+const formerIndexes = [FORMER_PENDING_INDEX] as const;
 
 const context = z.strictObject({
   /** Beginning of all names; a second azfed in an account needs another one. */
@@ -79,6 +83,13 @@ const context = z.strictObject({
   reserveConcurrency: flag.default(true),
   /** Records of connections and decisions of people are signed with a KMS key that who can write the table cannot use. */
   signedRecords: flag.default(false),
+  /**
+   * Indexes of former releases that the table still has and keeps for now. CloudFormation makes or removes one index of a
+   * table in one deployment (AWS::DynamoDB::Table, GlobalSecondaryIndexes), so that an upgrade goes step by step.
+   */
+  keepIndexes: list
+    .pipe(z.array(z.enum(formerIndexes, `holds one that is none of ${formerIndexes.join(', ')}`)))
+    .default([]),
   /** X-Ray traces of the functions. */
   tracing: flag.default(false),
   /** The access log of the hook's API; the account's settings of API Gateway must name a role for logs already. */

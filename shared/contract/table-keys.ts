@@ -19,6 +19,7 @@
  *     CONTROLS              EVENT#<sequence>          history of the decisions
  *     HOOKS#<organization>  EVENT#<sequence>          history of the service hook subscriptions
  *     PASSES                <time>#<run>              what a run came to that did something (kept 400 days)
+ *     LANES                 <webhook>                 whether a receiver takes events, and how far the sweep came for it
  */
 export interface TableKey {
   readonly pk: string;
@@ -39,9 +40,15 @@ export const tableAttributes = {
 export const tableIndexes = {
   /** Connections by the account of their recorded role; those without a role are not in it. */
   byAccount: 'gsi1',
-  /** Items that have events to be told, oldest event first; all others are not in it. */
-  pending: 'gsi2',
+  /** Keys of the items that have events to be sent, oldest event first; all others are not in it. */
+  pending: 'pending',
 } as const;
+
+/**
+ * What tables of former releases have in place of `pending`: the same keys, with the whole items. An index cannot change what
+ * it holds, so that the new one has another name (DynamoDB Developer Guide, managing global secondary indexes).
+ */
+export const FORMER_PENDING_INDEX = 'gsi2';
 
 /** History is kept so long: as long as IAM remembers when a role was last used. */
 export const HISTORY_DAYS = 400;
@@ -135,6 +142,12 @@ export const RUNS_PARTITION = 'PASSES';
 /** `time`: ISO text with milliseconds, so that keys stand in the order of time. */
 export function runKey(time: string, runId: string): TableKey {
   return { pk: RUNS_PARTITION, sk: `${time}#${runId}` };
+}
+
+export const LANES_PARTITION = 'LANES';
+
+export function laneKey(webhook: string): TableKey {
+  return { pk: LANES_PARTITION, sk: webhook };
 }
 
 export const CONTROLS_PARTITION = 'CONTROLS';

@@ -8,6 +8,7 @@ import type {
   RecordedItem,
   RecordedProvider,
 } from '../domain/records/connection-record.ts';
+import type { Lane } from '../domain/notify/lane.ts';
 import type { LogEntries } from '../domain/kernel/errors.ts';
 import type { StoredPart, StoredProject } from '../domain/discovery/stored-inventory.ts';
 import type { HookPasswords } from '../domain/discovery/hook-plan.ts';
@@ -29,8 +30,34 @@ export interface StateStore {
   write<Item extends RecordedItem>(item: Item): Promise<Item>;
   /** The same item as the table holds it now, read consistently; `undefined` when it holds none. */
   readAgain<Item extends RecordedItem>(item: Item): Promise<Item | undefined>;
-  /** The items that have events to be told, from the sparse index. */
-  readPending(): Promise<readonly RecordedItem[]>;
+  /** A page of the items that have events to be sent, from the sparse index: the one with the oldest event first. */
+  readPending(from?: PendingStart): Promise<PendingPage>;
+}
+
+export interface PendingStart {
+  /** `next` of the page before. One that the store does not understand counts as none. */
+  readonly after?: string;
+  /** Default: as many as the store finds useful. */
+  readonly limit?: number;
+}
+
+export interface PendingPage {
+  /** As the table holds them now, read consistently; those that are gone meanwhile are left out. */
+  readonly items: readonly RecordedItem[];
+  /** ISO time of the oldest event of the first item in the index. */
+  readonly oldest?: string;
+  /** Left out at the end of the index. */
+  readonly next?: string;
+}
+
+/**
+ * What is known of receivers, by the name of the webhook. It saves attempts; nothing is lost or sent twice when it forgets.
+ * Throws TransientError, PermissionError.
+ */
+export interface LaneStore {
+  read(): Promise<ReadonlyMap<string, Lane>>;
+  /** In place of what was known. */
+  write(webhook: string, lane: Lane): Promise<void>;
 }
 
 /** What was told, for good (kept 400 days). */

@@ -143,13 +143,22 @@ export function stateContract(open: () => StateStore): void {
       expect(await listPending(open(), first)).toEqual([]);
     });
 
+    it('are found from the start by whoever comes with a place that means nothing', async () => {
+      const outbox = { pending: [pendingEvent(1)], nextSequence: 2 };
+      await open().write(recordedConnection({ outbox }));
+      const { items, oldest } = await open().readPending({ after: '', limit: 1 });
+      expect(items).toHaveLength(1);
+      expect(oldest).toBe(items[0]?.outbox.pending[0]?.time);
+    });
+
     it('are found over all pages, of connections and of providers', async () => {
       const outbox = { pending: [pendingEvent(1)], nextSequence: 2 };
       const items = [1, 2, 3].flatMap(() => [recordedConnection({ outbox }), recordedProvider({ outbox })]);
       const written: RecordedItem[] = [];
       for (const item of items) written.push(await open().write(item));
-      const found = await open().readPending();
+      const found = await listAllPending(open());
       expect(found).toEqual(expect.arrayContaining(written));
+      expect(new Set(found.map(formatItemSubject)).size).toBe(found.length);
     });
   });
 }
@@ -172,6 +181,20 @@ async function readLike(store: StateStore, item: RecordedItem): Promise<readonly
   }
 }
 
+async function listAllPending(store: StateStore): Promise<readonly RecordedItem[]> {
+  const found: RecordedItem[] = [];
+  let after: string | undefined;
+  do {
+    const page = await store.readPending({ limit: 2, ...(after === undefined ? {} : { after }) });
+    expect(page.items.length).toBeLessThanOrEqual(2);
+    found.push(...page.items);
+    after = page.next;
+  } while (after !== undefined);
+  return found;
+}
+
 async function listPending(store: StateStore, item: RecordedItem): Promise<RecordedItem[]> {
-  return (await store.readPending()).filter((other) => formatItemSubject(other) === formatItemSubject(item));
+  return (await listAllPending(store)).filter(
+    (other) => formatItemSubject(other) === formatItemSubject(item),
+  );
 }

@@ -9,7 +9,7 @@ import type {
   RecordedItem,
   RecordedProvider,
 } from '../../shared/domain/records/connection-record.ts';
-import type { StateStore } from '../../shared/ports/state.ts';
+import type { PendingPage, PendingStart, StateStore } from '../../shared/ports/state.ts';
 import { frozenCopy } from './frozen-copy.ts';
 import { toPromise } from './promise-of.ts';
 
@@ -37,7 +37,29 @@ export function createMemoryState(): StateStore {
     // What lies under the key of an item is of its kind.
     readAgain: <Item extends RecordedItem>(item: Item) =>
       toPromise(() => items.get(formatItemSubject(item)) as Item | undefined),
-    readPending: () => toPromise(() => [...items.values()].filter(({ outbox }) => outbox.pending.length > 0)),
+    readPending: (from) => toPromise(() => readPending(items, from)),
+  };
+}
+
+/** In the order of the index: the oldest event of each item; of one time those first that were written first. */
+function readPending(
+  items: ReadonlyMap<string, RecordedItem>,
+  { after = '', limit = 100 }: PendingStart = {},
+): PendingPage {
+  const entries = [...items.values()]
+    .flatMap((item, index) => {
+      const [oldest] = item.outbox.pending.map(({ time }) => time).sort();
+      const place = `${oldest ?? ''}#${String(index).padStart(9, '0')}`;
+      return oldest === undefined ? [] : [{ place, oldest, item }];
+    })
+    .filter(({ place }) => place > after)
+    .sort((a, b) => (a.place < b.place ? -1 : 1));
+  const page = entries.slice(0, limit);
+  const [first, last] = [page[0], page.at(-1)];
+  return {
+    items: page.map(({ item }) => item),
+    ...(first ? { oldest: first.oldest } : {}),
+    ...(last && entries.length > limit ? { next: last.place } : {}),
   };
 }
 

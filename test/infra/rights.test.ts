@@ -96,6 +96,7 @@ describe('what each function may do', () => {
       'deliver',
       'read the stream and the table, write the history, read signing secrets, keep what failed',
       [
+        'dynamodb:BatchGetItem',
         'dynamodb:DescribeStream',
         'dynamodb:GetItem',
         'dynamodb:GetRecords',
@@ -131,7 +132,8 @@ describe('what each function may do', () => {
     ['hook', 'secretsmanager:GetSecretValue', hookSecret, {}],
     ['iam-change', 'sqs:SendMessage', queue('reconcilequeue'), {}],
     ['deliver', 'secretsmanager:GetSecretValue', WEBHOOK_SECRET, {}],
-    ['deliver', 'dynamodb:Query', `${table}/index/gsi2`, {}],
+    ['deliver', 'dynamodb:Query', `${table}/index/pending`, {}],
+    ['deliver', 'dynamodb:BatchGetItem', table, {}],
     ['reconcile', 'sqs:SendMessage', queue('reportqueue'), {}],
     ['report', 'sqs:ReceiveMessage', queue('reportqueue'), {}],
     ['report', 'dynamodb:Query', table, {}],

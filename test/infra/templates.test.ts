@@ -76,12 +76,12 @@ describe('the service', () => {
     });
   });
 
-  it('lets a single delivery run at a time, and no other function set anything aside', () => {
+  it('sets a slot aside for the sweep and for every shard of the stream, and nothing for other functions', () => {
     const reserved = ofType('AWS::Lambda::Function').flatMap(
       ({ Properties: { FunctionName: name, ReservedConcurrentExecutions: count } }) =>
         count === undefined ? [] : [[name, count]],
     );
-    expect(reserved).toEqual([['azfed-deliver', 1]]);
+    expect(reserved).toEqual([['azfed-deliver', 10]]);
     const without = synthesize({ ...organization, reserveConcurrency: 'false' })['azfed'];
     expect(JSON.stringify(without)).not.toContain('ReservedConcurrentExecutions');
   });
@@ -176,10 +176,24 @@ describe('the service', () => {
         ],
         GlobalSecondaryIndexes: [
           { IndexName: 'gsi1', KeySchema: [{ AttributeName: 'gsi1pk' }, { AttributeName: 'gsi1sk' }] },
-          { IndexName: 'gsi2', KeySchema: [{ AttributeName: 'gsi2pk' }, { AttributeName: 'gsi2sk' }] },
+          {
+            IndexName: 'pending',
+            KeySchema: [{ AttributeName: 'gsi2pk' }, { AttributeName: 'gsi2sk' }],
+            Projection: { ProjectionType: 'KEYS_ONLY' },
+          },
         ],
       },
     });
+  });
+
+  it('keeps an index of a former release for a deployment that says so', () => {
+    const table = only('AWS::DynamoDB::Table', synthesize({ ...small, keepIndexes: 'gsi2' })['azfed']);
+    const indexes = table['GlobalSecondaryIndexes'] as readonly { readonly IndexName: string }[];
+    expect(indexes.map(({ IndexName }) => IndexName).slice(-2)).toEqual(['pending', 'gsi2']);
+  });
+
+  it('keeps no index that no release has had', () => {
+    expect(() => readService({ ...small, keepIndexes: 'gsi9' })).toThrow('holds one that is none of gsi2');
   });
 
   it('starts deliver only for items that owe events', () => {

@@ -43,14 +43,14 @@ function failing(
     if (failed) throw new Error('This call happened, and the answer was lost.');
     return result;
   };
-  const { state, history, sender, clock, random } = world;
+  const { state, history, lanes, sender, clock, random } = world;
   return {
     state: {
       readConnections: (id) => guarded(() => state.readConnections(id)),
       readProviders: (id) => guarded(() => state.readProviders(id)),
       readControls: () => guarded(() => state.readControls()),
       readHooks: (id) => guarded(() => state.readHooks(id)),
-      readPending: () => guarded(() => state.readPending()),
+      readPending: (from) => guarded(() => state.readPending(from)),
       readAgain: (item) => guarded(() => state.readAgain(item)),
       write: (item) => guarded(() => state.write(item)),
     },
@@ -58,6 +58,10 @@ function failing(
       append: (item, event) => guarded(() => history.append(item, event)),
       read: (id) => guarded(() => history.read(id)),
       readDeployment: () => guarded(() => history.readDeployment()),
+    },
+    lanes: {
+      read: () => guarded(() => lanes.read()),
+      write: (name, lane) => guarded(() => lanes.write(name, lane)),
     },
     sender: {
       send: (to, event) => guarded(() => sender.send(to, event)),
@@ -72,7 +76,7 @@ function failing(
 /** Runs until nothing is left to tell. After a run that failed the next one meets no more faults. */
 async function untilQuiet(world: World, faulty: DeliverPorts): Promise<{ readonly failedRuns: number }> {
   let failedRuns = 0;
-  for (let runs = 0; runs < 10 && (await world.state.readPending()).length > 0; runs++) {
+  for (let runs = 0; runs < 10 && (await world.state.readPending()).items.length > 0; runs++) {
     const ports = failedRuns === 0 ? faulty : world;
     failedRuns += await deliver(ports, webhooks).then(
       () => 0,
@@ -94,7 +98,7 @@ function firstArrivals(
 }
 
 async function expectAllReceived(world: World): Promise<void> {
-  expect(await world.state.readPending()).toEqual([]);
+  expect((await world.state.readPending()).items).toEqual([]);
   for (const item of world.items) {
     const ids = listIds(item.outbox.pending);
     const notified = (await world.history.read(item.connectionId)).entries;

@@ -33,7 +33,7 @@ afterEach(() => receiver.close());
 
 const titles = () => receiver.received.map(({ shown }) => shown[0]);
 const pending = async () =>
-  (await world.state.readPending()).reduce((sum, { outbox }) => sum + outbox.pending.length, 0);
+  (await world.state.readPending()).items.reduce((sum, { outbox }) => sum + outbox.pending.length, 0);
 
 /** A run in which each of so many connections drifted and was put back. */
 async function runOnce(run: string, connections: number): Promise<readonly RecordedConnection[]> {

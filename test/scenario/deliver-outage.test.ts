@@ -1,6 +1,7 @@
 import { exampleData } from '../../docs/event-examples.ts';
 import { startWebhookReceiver } from '../../infra/local/webhook-receiver/webhook-receiver.ts';
 import { createMemoryHistory } from '../doubles/memory-history.ts';
+import { createMemoryLanes } from '../doubles/memory-lanes.ts';
 import { createMemoryState } from '../doubles/memory-state.ts';
 import { createWebhookSender } from '../../shared/adapters/notify/webhook-sender.ts';
 import { deliver } from '../../shared/application/delivery/deliver.ts';
@@ -8,7 +9,7 @@ import type { EventType } from '../../shared/domain/records/event-catalogue.ts';
 import { appendEvent } from '../../shared/domain/records/outbox.ts';
 import type { RecordedConnection } from '../../shared/domain/records/connection-record.ts';
 import type { EventSender } from '../../shared/ports/queue.ts';
-import type { HistoryStore, StateStore } from '../../shared/ports/state.ts';
+import type { HistoryStore, LaneStore, StateStore } from '../../shared/ports/state.ts';
 import { openLocalDynamo } from '../builders/local-dynamo.ts';
 import { recordedConnection } from '../builders/recorded-items.ts';
 import { createVirtualClock } from '../builders/virtual-clock.ts';
@@ -21,6 +22,7 @@ const SWEEP = HOUR / 4;
 interface Stores {
   readonly state: StateStore;
   readonly history: HistoryStore;
+  readonly lanes: LaneStore;
   close(): Promise<void>;
 }
 
@@ -28,6 +30,7 @@ const openMemory = (clock: VirtualClock): Promise<Stores> =>
   Promise.resolve({
     state: createMemoryState(),
     history: createMemoryHistory(clock),
+    lanes: createMemoryLanes(),
     close: () => Promise.resolve(),
   });
 
@@ -61,9 +64,9 @@ describe.each([
   it('then has every event once, in the order of its record, under the id of the first attempt', async () => {
     const clock = createVirtualClock();
     const stores = await open(clock);
-    const { state, history } = stores;
+    const { state, history, lanes } = stores;
     const { receiver, sender, webhook, comeBack } = await openReceiver(clock);
-    const ports = { state, history, sender, clock, random: () => 0.5 };
+    const ports = { state, history, lanes, sender, clock, random: () => 0.5 };
     const shop = recordedConnection();
     const blog = recordedConnection();
     const addEvent = async (item: RecordedConnection, type: EventType) => {
@@ -83,7 +86,7 @@ describe.each([
       await addEvent(blog, 'connection.closed.v1');
       comeBack();
       let sweeps = 0;
-      for (; (await state.readPending()).length > 0 && sweeps < 200; sweeps++) {
+      for (; (await state.readPending()).items.length > 0 && sweeps < 200; sweeps++) {
         await deliver(ports, [webhook]);
         clock.advance(SWEEP);
       }
@@ -103,7 +106,7 @@ describe.each([
         ]);
       }
       expect(taken).toHaveLength(4);
-      expect(await state.readPending()).toEqual([]);
+      expect((await state.readPending()).items).toEqual([]);
       expect(sweeps).toBeLessThan(200);
     } finally {
       await receiver.close();

@@ -1,11 +1,12 @@
 import { exampleData } from '../../docs/event-examples.ts';
 import { createMemoryHistory } from '../doubles/memory-history.ts';
+import { createMemoryLanes } from '../doubles/memory-lanes.ts';
 import { createMemoryState } from '../doubles/memory-state.ts';
 import type { Webhook } from '../../shared/domain/configuration/configuration.ts';
 import type { PendingEvent } from '../../shared/domain/records/event.ts';
 import { appendEvent } from '../../shared/domain/records/outbox.ts';
 import type { RecordedConnection } from '../../shared/domain/records/connection-record.ts';
-import type { HistoryStore, RecordHistory, StateStore } from '../../shared/ports/state.ts';
+import type { HistoryStore, LaneStore, RecordHistory, StateStore } from '../../shared/ports/state.ts';
 import { recordedConnection } from '../builders/recorded-items.ts';
 import { createVirtualClock } from '../builders/virtual-clock.ts';
 import type { VirtualClock } from '../builders/virtual-clock.ts';
@@ -13,6 +14,7 @@ import type { VirtualClock } from '../builders/virtual-clock.ts';
 export interface DeliverWorld {
   readonly state: StateStore;
   readonly history: HistoryStore & RecordHistory;
+  readonly lanes: LaneStore;
   readonly clock: VirtualClock;
   readonly random: () => number;
   /** A connection with so many events to be told. */
@@ -29,6 +31,7 @@ export function createDeliverWorld(): DeliverWorld {
   return {
     state,
     history,
+    lanes: createMemoryLanes(),
     clock,
     random: () => 0,
     addConnection(events) {

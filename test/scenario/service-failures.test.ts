@@ -174,7 +174,7 @@ describe('a webhook that refuses', () => {
       type: 'connection.repaired.v1',
       data: { actor: { source: 'event', eventName: 'AttachRolePolicy' } },
     });
-    expect(await stage.ports.state.readPending()).toEqual([]);
+    expect((await stage.ports.state.readPending()).items).toEqual([]);
   });
 });
 

@@ -31,6 +31,7 @@ export function makePorts(world: World, process: Process): SimulatedPorts {
     accounts: accountPorts(world, process),
     ...tablePorts(world, process),
     leases: leasePorts(world, process),
+    lanes: world.lanes,
     sender: {
       send: (webhook, event) =>
         effect(process, {

@@ -30,7 +30,7 @@ export function tablePorts(world: World, process: Process) {
           note(world.memory, 'notified in the middle of a run');
           return store.readAgain(item);
         }),
-      readPending: () => read('readPending', () => store.readPending()),
+      readPending: (from) => read('readPending', () => store.readPending(from)),
       write: (item) =>
         effect(process, {
           name: 'record',

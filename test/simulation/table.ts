@@ -27,7 +27,7 @@ export function createTable(): Table {
     readProviders: (account) => state.readProviders(account),
     readControls: () => state.readControls(),
     readHooks: (organization) => state.readHooks(organization),
-    readPending: () => state.readPending(),
+    readPending: (from) => state.readPending(from),
     readAgain: (item) => state.readAgain(item),
     async write(item) {
       const written = await state.write(item);

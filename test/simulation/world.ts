@@ -6,6 +6,7 @@ import type { MemoryAccount } from '../doubles/memory-account.ts';
 import { createMemoryEventSender } from '../doubles/memory-event-sender.ts';
 import type { MemoryEventSender } from '../doubles/memory-event-sender.ts';
 import { createMemoryHistory } from '../doubles/memory-history.ts';
+import { createMemoryLanes } from '../doubles/memory-lanes.ts';
 import { createMemoryLeases } from '../doubles/memory-leases.ts';
 import type { Configuration, Webhook } from '../../shared/domain/configuration/configuration.ts';
 import type { DeliveryOutcome } from '../../shared/domain/notify/delivery.ts';
@@ -13,7 +14,7 @@ import type { AccountId } from '../../shared/domain/kernel/ids.ts';
 import type { Lease } from '../../shared/domain/records/run-record.ts';
 import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import type { WriteStep } from '../../shared/domain/iam/iam-operation.ts';
-import type { HistoryStore, LeaseStore } from '../../shared/ports/state.ts';
+import type { HistoryStore, LaneStore, LeaseStore } from '../../shared/ports/state.ts';
 import { configuration } from '../builders/configuration.ts';
 import { ACCOUNT } from '../builders/domain-ids.ts';
 import { START } from '../builders/small-world.ts';
@@ -39,6 +40,7 @@ export interface World {
   readonly town: Town;
   readonly accounts: MemoryAccounts;
   readonly table: Table;
+  readonly lanes: LaneStore;
   readonly leases: LeaseStore;
   /** Who holds the lease of an account: the process, and the lease itself. */
   readonly holders: Map<AccountId, { readonly process: number; readonly lease: Lease }>;
@@ -84,6 +86,7 @@ export function createWorld(fields: Partial<Configuration> = {}): World {
     town: createTown(memory),
     accounts: createMemoryAccounts(clock),
     table: createTable(),
+    lanes: createMemoryLanes(),
     leases: createMemoryLeases(),
     holders: new Map(),
     history: createMemoryHistory(clock),

@@ -31,6 +31,8 @@ export type Functions = Readonly<Record<FunctionName, IFunction>>;
 /** Accounts that are worked in at the same time. */
 const ACCOUNTS_AT_ONCE = 10;
 const ORGANIZATIONS_AT_ONCE = 5;
+/** A shard of the stream each, of which a table on demand has four or more, and a sweep that no shard has to wait for. */
+const DELIVERIES_AT_ONCE = 10;
 /** Lambda takes no smaller number; a queue of one group never has two at once. */
 const FEWEST_AT_ONCE = 2;
 
@@ -64,11 +66,11 @@ export function addFunctions(parent: Construct, service: Service, storage: Stora
   });
   const deliver = add({
     name: 'deliver',
-    rights: deliverRights(own, service.source.configuration),
+    rights: deliverRights(own, service.source.configuration, service.settings.keepIndexes),
     environment: common,
     timeout: Duration.minutes(5),
-    memoryMb: 512,
-    concurrency: 1,
+    memoryMb: 1_024,
+    concurrency: DELIVERIES_AT_ONCE,
     deadLetters: storage.undelivered,
   });
   connect(storage, { ...fed, deliver });

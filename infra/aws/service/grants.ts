@@ -119,12 +119,17 @@ export function iamChangeRights(own: Belongings): readonly Right[] {
   ];
 }
 
-export function deliverRights(own: Belongings, { webhooks }: Configuration): readonly Right[] {
+export function deliverRights(
+  own: Belongings,
+  { webhooks }: Configuration,
+  keepIndexes: readonly string[],
+): readonly Right[] {
   const secrets = webhooks.flatMap(({ secret }) => ('secret' in secret ? [secret.secret] : []));
-  const actions = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'];
+  const actions = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'];
+  const indexes = [tableIndexes.pending, ...keepIndexes].map((name) => `${own.table}/index/${name}`);
   return [
     readConfiguration(own),
-    allow('Table', actions, [own.table, `${own.table}/index/${tableIndexes.pending}`], {
+    allow('Table', actions, [own.table, ...indexes], {
       reason: 'Finds events that are owed, moves them to the history when they are delivered.',
     }),
     allow(

@@ -11,13 +11,14 @@ import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } fro
 import { acknowledge } from '../policy-statement.ts';
 import type { WorkQueue } from './queues.ts';
 import { addLostAndFound, addWorkQueue } from './queues.ts';
+import type { Settings } from '../settings.ts';
 import type { Service } from './service.ts';
 import { tableAttributes as names, tableIndexes } from '../../../shared/contract/table-keys.ts';
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
 /** Stays when the stack goes: it says which roles are azfed's. */
-function addTable(parent: Construct, tableName: string): Table {
+function addTable(parent: Construct, { name: tableName, keepIndexes }: Settings): Table {
   const table = new Table(parent, 'table', {
     tableName,
     partitionKey: text(names.partitionKey),
@@ -29,16 +30,22 @@ function addTable(parent: Construct, tableName: string): Table {
     deletionProtection: true,
     removalPolicy: RemovalPolicy.RETAIN,
   });
-  const addIndex = (indexName: string, partition: string, sort: string) => {
+  const addIndex = (
+    indexName: string,
+    [partition, sort]: [string, string],
+    projectionType: ProjectionType,
+  ) => {
     table.addGlobalSecondaryIndex({
       indexName,
       partitionKey: text(partition),
       sortKey: text(sort),
-      projectionType: ProjectionType.ALL,
+      projectionType,
     });
   };
-  addIndex(tableIndexes.byAccount, names.accountPartitionKey, names.accountSortKey);
-  addIndex(tableIndexes.pending, names.pendingPartitionKey, names.pendingSortKey);
+  const pending: [string, string] = [names.pendingPartitionKey, names.pendingSortKey];
+  addIndex(tableIndexes.byAccount, [names.accountPartitionKey, names.accountSortKey], ProjectionType.ALL);
+  addIndex(tableIndexes.pending, pending, ProjectionType.KEYS_ONLY);
+  for (const former of keepIndexes) addIndex(former, pending, ProjectionType.ALL);
   return table;
 }
 
@@ -103,7 +110,7 @@ export function addStorage(parent: Construct, { settings, source }: Service): St
   const hookSecret = addHookSecret(parent, settings.name);
   return {
     configuration: new Asset(parent, 'configuration', { path: writeFederationFile(parent, source.text) }),
-    table: addTable(parent, settings.name),
+    table: addTable(parent, settings),
     discover: addWorkQueue(parent, 'discover', { timeout: timeouts.discover, delay: COALESCING }),
     reconcile: addWorkQueue(parent, 'reconcile', { timeout: timeouts.reconcile }),
     report: addWorkQueue(parent, 'report', { timeout: timeouts.report, delay: REPORT_SLOT }),

@@ -2,14 +2,12 @@ import { GetCommand, PutCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dyn
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { TableKey } from '../../contract/table-keys.ts';
 import {
-  PENDING_PARTITION,
   accountPartition,
   controlsKey,
   hooksKey,
   organizationPartition,
   sortKeyPrefixes,
   tableAttributes,
-  tableIndexes,
 } from '../../contract/table-keys.ts';
 import type { RecordedHooks } from '../../domain/records/hook-records.ts';
 import { newHooks } from '../../domain/records/hook-records.ts';
@@ -26,17 +24,20 @@ import type {
   InventoryStore,
   RunLog,
   HistoryStore,
+  LaneStore,
   LeaseStore,
   RecordHistory,
 } from '../../ports/state.ts';
 import { calling } from './errors.ts';
 import { isConnection, isProvider, toTableKey, keyText, toTableItem } from './item-mapping.ts';
 import { readOrQuarantine } from './quarantine.ts';
+import { readPending } from './pending-index.ts';
 import type { TableAccess } from './dynamo-table.ts';
 import { createSignatureJudge, queryAll, expecting } from './dynamo-table.ts';
 import { signed } from './signatures.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { createDynamoHistoryStore } from './dynamo-history-store.ts';
+import { createDynamoLaneStore } from './dynamo-lane-store.ts';
 import { createDynamoInventoryStore } from './dynamo-inventory-store.ts';
 import { createDynamoLeaseStore } from './dynamo-lease-store.ts';
 import { createDynamoRunLog } from './dynamo-run-log.ts';
@@ -49,7 +50,7 @@ function createDynamoStateStore(access: TableAccess): StateStore {
     readHooks: (organization) => readHooks(access, organization),
     write: (item) => write(access, item),
     readAgain: (item) => readAgain(access, item),
-    readPending: () => readPending(access),
+    readPending: (from) => readPending(access, from),
   };
 }
 
@@ -123,18 +124,6 @@ async function write<Item extends RecordedItem>(
   return written;
 }
 
-// An index cannot be read consistently; the version keeps a write that rests on an old copy from doing harm.
-async function readPending(access: TableAccess): Promise<RecordedItem[]> {
-  const items = await queryAll(access, PENDING_PARTITION, {
-    IndexName: tableIndexes.pending,
-    KeyConditionExpression: '#pk = :partition',
-    ExpressionAttributeNames: { '#pk': tableAttributes.pendingPartitionKey },
-    ExpressionAttributeValues: { ':partition': PENDING_PARTITION },
-  });
-  const judge = await createSignatureJudge(access);
-  return items.map((item) => readOrQuarantine(item, judge));
-}
-
 interface DynamoStateOptions {
   readonly table: string;
   readonly clock: Clock;
@@ -151,6 +140,7 @@ interface DynamoStateOptions {
 export interface DynamoState {
   readonly state: StateStore;
   readonly history: HistoryStore & RecordHistory;
+  readonly lanes: LaneStore;
   readonly leases: LeaseStore;
   readonly inventory: InventoryStore;
   readonly runs: RunLog;
@@ -163,6 +153,7 @@ export function createDynamoState({ clock, client, ...options }: DynamoStateOpti
   return {
     state: createDynamoStateStore(access),
     history: createDynamoHistoryStore(access, clock),
+    lanes: createDynamoLaneStore(access),
     leases: createDynamoLeaseStore(access),
     inventory: createDynamoInventoryStore(access),
     runs: createDynamoRunLog(access, clock),

@@ -7,7 +7,12 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient, QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { tableAttributes as names, tableIndexes, tableAttributes } from '../../contract/table-keys.ts';
+import {
+  FORMER_PENDING_INDEX,
+  tableAttributes as names,
+  tableIndexes,
+  tableAttributes,
+} from '../../contract/table-keys.ts';
 import { TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { calling } from './errors.ts';
@@ -139,7 +144,10 @@ function tableDefinition(table: string): CreateTableCommand {
     KeySchema: keySchema(names.partitionKey, names.sortKey),
     GlobalSecondaryIndexes: [
       index(tableIndexes.byAccount, names.accountPartitionKey, names.accountSortKey),
-      index(tableIndexes.pending, names.pendingPartitionKey, names.pendingSortKey),
+      {
+        ...index(tableIndexes.pending, names.pendingPartitionKey, names.pendingSortKey),
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
     ],
   });
 }
@@ -174,6 +182,8 @@ function problemOfIndexes(
   table: string,
 ): string | undefined {
   const present = new Set(indexes.map(({ IndexName }) => IndexName));
+  // A table of a former release is read by the index that it has.
+  if (present.has(FORMER_PENDING_INDEX)) present.add(tableIndexes.pending);
   const missing = Object.values(tableIndexes).filter((name) => !present.has(name));
   return missing.length === 0
     ? undefined

@@ -1,13 +1,10 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { TableKey } from '../../contract/table-keys.ts';
 import { tableAttributes } from '../../contract/table-keys.ts';
 import type { RecordedItem } from '../../domain/records/connection-record.ts';
-import { calling } from './errors.ts';
 import { keyText } from './item-mapping.ts';
-import { readOrQuarantine } from './quarantine.ts';
+import { readItems } from './pending-index.ts';
 import type { TableAccess } from './dynamo-table.ts';
-import { createSignatureJudge } from './dynamo-table.ts';
 
 const text = z.object({ S: z.string() });
 
@@ -35,12 +32,5 @@ export function keysOfPending(records: readonly unknown[]): readonly TableKey[] 
 export function createItemReader(
   access: TableAccess,
 ): (keys: readonly TableKey[]) => Promise<readonly RecordedItem[]> {
-  const { documents, table } = access;
-  const read = async (key: TableKey) => {
-    const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
-    const call = { action: 'dynamodb:GetItem', target: keyText(key) } as const;
-    const { Item } = await calling(call, () => documents.send(command));
-    return Item && readOrQuarantine(Item, await createSignatureJudge(access));
-  };
-  return async (keys) => (await Promise.all(keys.map(read))).filter((item) => item !== undefined);
+  return (keys) => readItems(access, keys);
 }

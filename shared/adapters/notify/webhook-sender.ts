@@ -217,6 +217,7 @@ async function sendMessage(
 const refused = ({ refusal }: { readonly refusal: string }): DeliveryOutcome => ({
   outcome: 'refused',
   reason: refusal,
+  affectsAll: true,
 });
 
 async function postBody(
@@ -232,19 +233,26 @@ async function postBody(
 /** Statuses whose Retry-After is a wish to be spared (RFC 9110, 10.2.3; RFC 6585, 4). */
 const asksToRetryLater = new Set([429, 503]);
 
+/** Statuses that are not about this event: slow down, and nobody behind the gateway (Standard Webhooks 1.0.0; RFC 9110, 15.6). */
+const meansAll = new Set([429, 502, 503, 504]);
+
 /** What the answer means by Standard Webhooks 1.0.0: 2xx has it, 410 wants no more, everything else did not take it. */
 function toDeliveryOutcome(answer: Answer, now: number): DeliveryOutcome {
-  if ('failure' in answer) return { outcome: 'refused', reason: answer.failure };
+  if ('failure' in answer) return { outcome: 'refused', reason: answer.failure, affectsAll: true };
   const { status, retryAfter } = answer;
   if (status >= 200 && status < 300) return { outcome: 'delivered' };
   if (status === 410) return { outcome: 'gone', reason: 'HTTP 410: the receiver wants no more.' };
   if (status >= 300 && status < 400)
     return { outcome: 'refused', reason: `HTTP ${status}: redirects are not followed.` };
   const reason = `HTTP ${status}`;
+  if (!meansAll.has(status)) return { outcome: 'refused', reason };
   const retryAfterMs = asksToRetryLater.has(status) ? retryDelay(retryAfter, now) : undefined;
-  return retryAfterMs === undefined
-    ? { outcome: 'refused', reason }
-    : { outcome: 'refused', reason, retryAfterMs };
+  return {
+    outcome: 'refused',
+    reason,
+    affectsAll: true,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
 }
 
 /** Seconds or an HTTP date, which ends with GMT; `undefined` for anything else, of which Date.parse would take too much. */

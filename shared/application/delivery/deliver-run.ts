@@ -1,75 +1,86 @@
 import type { Webhook } from '../../domain/configuration/configuration.ts';
 import { recordWebhookDisabled } from '../../domain/guard/controls-recording.ts';
-import { afterAttempt, isLastAttempt } from '../../domain/notify/delivery.ts';
+import {
+  abandonDelivery,
+  afterAttempt,
+  countOpenDeliveries,
+  isAbandoned,
+  isLastAttempt,
+  isSettled,
+} from '../../domain/notify/delivery.ts';
 import type { DeliveryOutcome, DueDelivery } from '../../domain/notify/delivery.ts';
 import type { PendingEvent } from '../../domain/records/event.ts';
 import type { RecordedItem } from '../../domain/records/connection-record.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventSender } from '../../ports/queue.ts';
-import type { HistoryStore, StateStore } from '../../ports/state.ts';
+import type { HistoryStore, LaneStore, StateStore } from '../../ports/state.ts';
 import { decide } from '../records/records.ts';
+import type { OpenRecord, OpenRecords } from './open-records.ts';
 
 export interface DeliverPorts {
   readonly state: StateStore;
   readonly history: HistoryStore;
+  readonly lanes: LaneStore;
   readonly sender: EventSender;
   readonly clock: Clock;
   /** 0 to 1. */
   readonly random: () => number;
 }
 
-/** After so many refusals in a row a webhook is left alone for the rest of the run: each may cost the whole deadline. */
-const PATIENCE = 5;
-
-/** One run over some records. */
+/** One run over some records, by several lanes. */
 export interface Run {
   readonly ports: DeliverPorts;
   readonly webhooks: readonly Webhook[];
-  /** Whether it is sent to in this run; what it is not sent stays owed. */
-  readonly isTurn: (webhook: Webhook) => boolean;
+  /** Epoch milliseconds after which nothing is sent any more; what is under way ends. */
+  readonly deadline: number;
   /** Names of webhooks that are not tried until a person sends again what they have missed. */
   readonly disabled: Set<string>;
-  /** Refusals in a row, by webhook; infinite once sending failed on our own side. */
-  readonly refusals: Map<string, number>;
+  readonly records: OpenRecords;
   readonly failures: unknown[];
-  /** Subjects of records that could not be written in this run; they are left to the next one. */
-  readonly lost: Set<string>;
-  readonly count: { delivered: number; waiting: number; exhausted: number };
+  /** Records as the run left them, by subject, where they still owe something. */
+  readonly left: Map<string, LeftRecord>;
+  readonly count: { delivered: number; exhausted: number };
 }
 
-export interface Attempt extends DueDelivery {
+interface LeftRecord {
+  readonly waiting: number;
+  readonly isUnreadable: boolean;
+  /** ISO time of its oldest event. */
+  readonly oldest?: string;
+}
+
+interface Attempt extends DueDelivery {
   readonly outcome: DeliveryOutcome;
 }
 
+const listDisabledWebhooks = ({ webhooks, disabled }: Run) =>
+  webhooks.filter(({ name }) => disabled.has(name));
 export const listEnabledWebhooks = ({ webhooks, disabled }: Run) =>
   webhooks.filter(({ name }) => !disabled.has(name));
-export const listDisabledWebhooks = ({ webhooks, disabled }: Run) =>
-  webhooks.filter(({ name }) => disabled.has(name));
 
-/** Those that are sent to now. */
-export const listPatientWebhooks = (run: Run) =>
-  listEnabledWebhooks(run).filter(
-    (webhook) => run.isTurn(webhook) && (run.refusals.get(webhook.name) ?? 0) < PATIENCE,
-  );
-
-/** What it came to; a sender that throws is our own trouble and no attempt. */
-export async function trySending(
-  { refusals, failures }: Run,
-  { name }: Webhook,
-  send: () => Promise<DeliveryOutcome>,
-): Promise<DeliveryOutcome | undefined> {
-  try {
-    const outcome = await send();
-    refusals.set(name, outcome.outcome === 'refused' ? (refusals.get(name) ?? 0) + 1 : 0);
-    return outcome;
-  } catch (error) {
-    refusals.set(name, Infinity);
-    failures.push(error);
-    return undefined;
-  }
+/** Writes what attempts at events of one record came to, and moves what is settled by them to the history. */
+export async function recordAttempts(
+  run: Run,
+  record: OpenRecord,
+  attempts: readonly Attempt[],
+  jitter: () => number,
+): Promise<void> {
+  // First, so that a crash before the record is written leaves nobody who would try again for another three days.
+  await disableDead(run, attempts);
+  let noted: RecordedItem | undefined;
+  await record.update((fresh) => {
+    noted = withAttempts(run.ports.clock.now(), fresh, attempts, jitter);
+    return withoutSettled(run, noted);
+  });
+  if (noted && record.current) countAttempts(run, noted, attempts);
 }
 
-export async function disableDead(run: Run, attempts: readonly Attempt[]): Promise<void> {
+/** What no webhook waits for goes to the history. */
+export async function settleRecord(run: Run, record: OpenRecord): Promise<void> {
+  await record.update((fresh) => withoutSettled(run, fresh));
+}
+
+async function disableDead(run: Run, attempts: readonly Attempt[]): Promise<void> {
   const { state, clock } = run.ports;
   for (const made of attempts) {
     const { webhook, outcome } = made;
@@ -82,17 +93,17 @@ export async function disableDead(run: Run, attempts: readonly Attempt[]): Promi
   }
 }
 
-export function withAttempts(
-  { clock, random }: Pick<DeliverPorts, 'clock' | 'random'>,
+function withAttempts(
+  now: number,
   item: RecordedItem,
   attempts: readonly Attempt[],
+  jitter: () => number,
 ): RecordedItem {
-  const now = clock.now();
   const pending = item.outbox.pending.map((event) =>
     attempts
       .filter((made) => made.event.id === event.id)
       .reduce(
-        (notified, { webhook, outcome }) => afterAttempt(notified, webhook, outcome, now, random()),
+        (notified, { webhook, outcome }) => afterAttempt(notified, webhook, outcome, now, jitter()),
         event,
       ),
   );
@@ -100,15 +111,68 @@ export function withAttempts(
   return isChanged ? withPending(item, pending) : item;
 }
 
-export function withPending(item: RecordedItem, pending: readonly PendingEvent[]): RecordedItem {
+function withPending(item: RecordedItem, pending: readonly PendingEvent[]): RecordedItem {
   return { ...item, outbox: { ...item.outbox, pending } };
 }
 
 /** Counts what the record says: another sender may have settled the same delivery meanwhile. */
-export function countAttempts({ count }: Run, item: RecordedItem, attempts: readonly Attempt[]): void {
+function countAttempts({ count }: Run, item: RecordedItem, attempts: readonly Attempt[]): void {
   for (const { event, webhook } of attempts) {
     const recorded = item.outbox.pending.find(({ id }) => id === event.id)?.deliveries[webhook.name];
     if (recorded?.state === 'delivered') count.delivered += 1;
     if (recorded?.state === 'exhausted') count.exhausted += 1;
   }
+}
+
+/**
+ * History first: removed before it is written there, an event would be lost by a crash in between. A disabled webhook
+ * keeps no event in its record, which has an end; what it misses is in the history, marked as given up. Whoever enables it
+ * looks for that in the history; where they were earlier, the event stays and is delivered by the next run.
+ */
+async function withoutSettled(run: Run, item: RecordedItem): Promise<RecordedItem> {
+  const { history } = run.ports;
+  const settled = listFinishedEvents(run, item);
+  if (settled.length === 0) return item;
+  const given = settled.map((event) =>
+    abandonDelivery(event, listDisabledWebhooks(run), 'The webhook is disabled.'),
+  );
+  for (const event of given) await history.append(item, event);
+  const isMissed = given.some((event) =>
+    listDisabledWebhooks(run).some((webhook) => isAbandoned(event, webhook)),
+  );
+  if (isMissed) await forgetEnabled(run);
+  const notified = new Set(isMissed ? listFinishedEvents(run, item) : settled);
+  if (notified.size === 0) return item;
+  return withPending(
+    item,
+    item.outbox.pending.filter((event) => !notified.has(event)),
+  );
+}
+
+const listFinishedEvents = (run: Run, { outbox }: RecordedItem) =>
+  outbox.pending.filter((event) => isSettled(event, listEnabledWebhooks(run)));
+
+/** A run may be as long as webhooks are slow: a person may have sent again what one has missed, and had it told again. */
+async function forgetEnabled({ ports, disabled }: Run): Promise<void> {
+  const { disabledWebhooks } = await ports.state.readControls();
+  const still = new Set(disabledWebhooks.map(({ name }) => name));
+  for (const name of disabled) if (!still.has(name)) disabled.delete(name);
+}
+
+/** Remembers what the record still owes, in place of what an earlier lane saw of it. */
+export function noteLeft(run: Run, item: RecordedItem | undefined, subject: string): void {
+  if (!item || (item.outbox.pending.length === 0 && !item.unreadable)) {
+    run.left.delete(subject);
+    return;
+  }
+  const times = [
+    ...item.outbox.pending.map(({ time }) => time),
+    ...(item.unreadable?.oldestEvent === undefined ? [] : [item.unreadable.oldestEvent]),
+  ];
+  const [oldest] = times.sort();
+  run.left.set(subject, {
+    waiting: countOpenDeliveries(item, listEnabledWebhooks(run)),
+    isUnreadable: item.unreadable !== undefined,
+    ...(oldest === undefined ? {} : { oldest }),
+  });
 }

@@ -32,8 +32,16 @@ const LONGEST_WAIT = 27 * HOUR_MS;
 /** What one attempt came to. */
 export type DeliveryOutcome =
   | { readonly outcome: 'delivered' }
-  /** Try again; `retryAfterMs` when the receiver asked for it. */
-  | { readonly outcome: 'refused'; readonly reason: string; readonly retryAfterMs?: number }
+  /**
+   * Try again; `retryAfterMs` when the receiver asked for it. `affectsAll`: no other event would have arrived either,
+   * because nobody answered or the receiver asked to be spared.
+   */
+  | {
+      readonly outcome: 'refused';
+      readonly reason: string;
+      readonly retryAfterMs?: number;
+      readonly affectsAll?: true;
+    }
   /** The receiver said that it wants no more (410). */
   | { readonly outcome: 'gone'; readonly reason: string };
 

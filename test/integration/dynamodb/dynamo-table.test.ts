@@ -2,10 +2,15 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateTableCommand, DescribeTableCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import type { LocalDynamoDb } from '../../../infra/local/dynamodb/local-dynamodb.ts';
 import { startLocalDynamoDb } from '../../../infra/local/dynamodb/local-dynamodb.ts';
-import { createLocalDynamoClient } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createTableStream } from '../../../functions/cli/commands/local/service/table-stream.ts';
+import {
+  createDynamoState,
+  createLocalDynamoClient,
+} from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import { ensureTable } from '../../../shared/adapters/dynamodb/dynamo-table.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { UpstreamError } from '../../../shared/domain/kernel/errors.ts';
+import { pendingEvent, recordedConnection } from '../../builders/recorded-items.ts';
 
 describe('the table', () => {
   let server: LocalDynamoDb;
@@ -37,7 +42,7 @@ describe('the table', () => {
     ]);
     expect(indexes?.sort()).toEqual([
       ['gsi1', 'ACTIVE', ['gsi1pk', 'gsi1sk']],
-      ['gsi2', 'ACTIVE', ['gsi2pk', 'gsi2sk']],
+      ['pending', 'ACTIVE', ['gsi2pk', 'gsi2sk']],
     ]);
   });
 
@@ -46,6 +51,35 @@ describe('the table', () => {
     await ensureTable(client, 'asked-often', systemClock);
     const { TableNames: names = [] } = await client.send(new ListTablesCommand());
     expect(names.filter((name) => name === 'asked-often')).toHaveLength(1);
+  });
+
+  it('of the release before is taken, and what is pending is read by the index that it has', async () => {
+    const TableName = 'of-the-release-before';
+    const key = (partition: string, sort: string) => [
+      { AttributeName: partition, KeyType: 'HASH' as const },
+      { AttributeName: sort, KeyType: 'RANGE' as const },
+    ];
+    const names = ['pk', 'sk', 'gsi1pk', 'gsi1sk', 'gsi2pk', 'gsi2sk'];
+    await client.send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: names.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+        KeySchema: key('pk', 'sk'),
+        GlobalSecondaryIndexes: ['gsi1', 'gsi2'].map((IndexName) => ({
+          IndexName,
+          KeySchema: key(`${IndexName}pk`, `${IndexName}sk`),
+          Projection: { ProjectionType: 'ALL' },
+        })),
+      }),
+    );
+    await ensureTable(client, TableName, systemClock);
+    const { state } = createDynamoState({ table: TableName, client, clock: systemClock });
+    const item = await state.write(
+      recordedConnection({ outbox: { pending: [pendingEvent(1)], nextSequence: 2 } }),
+    );
+    expect(await state.readPending()).toEqual({ items: [item], oldest: item.outbox.pending[0]?.time });
+    expect((await createTableStream(client, TableName).next())?.Records).toHaveLength(1);
   });
 
   it('of somebody else is refused, and the missing indexes are named', async () => {
@@ -59,6 +93,6 @@ describe('the table', () => {
     );
     const attempt = ensureTable(client, 'of-somebody-else', systemClock);
     await expect(attempt).rejects.toBeInstanceOf(UpstreamError);
-    await expect(attempt).rejects.toThrow(/gsi1, gsi2/);
+    await expect(attempt).rejects.toThrow(/gsi1, pending/);
   });
 });

@@ -72,7 +72,7 @@ describe('what lies in the table', () => {
         recordedConnection({ outbox: { pending, nextSequence: 8 } }),
       );
       for (const item of [second, first]) if (item) await dynamo.state.write(item);
-      const [one, two] = await dynamo.state.readPending();
+      const [one, two] = (await dynamo.state.readPending()).items;
       expect([one, two]).toMatchObject([
         { connectionId: first?.connectionId },
         { connectionId: second?.connectionId },

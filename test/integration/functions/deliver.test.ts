@@ -30,12 +30,12 @@ afterEach(() => dynamo.close());
 
 function start(webhooks: readonly Webhook[] = [webhook('ops')]) {
   const telemetry = createMemoryTelemetry();
-  const { state, history, client, table } = dynamo;
+  const { state, history, lanes, client, table } = dynamo;
   const handle = createHandler({
     telemetry,
     webhooks,
     readItems: createItemReader({ documents: DynamoDBDocumentClient.from(client), table }),
-    ports: { state, history, clock, sender, random: () => 0 },
+    ports: { state, history, lanes, clock, sender, random: () => 0 },
   });
   return { telemetry, handle };
 }
@@ -61,7 +61,7 @@ it('delivers the events of the items that the stream tells of, and of no others'
   await handle(event, context);
   expect(sent()).toEqual([1]);
   expect(telemetry.total(metrics.eventsDelivered)).toBe(1);
-  expect(await dynamo.state.readPending()).toHaveLength(1);
+  expect((await dynamo.state.readPending()).items).toHaveLength(1);
 });
 
 it('takes nothing from an old record of the stream: what was told since is not told again', async () => {
@@ -105,8 +105,11 @@ it('sweeps whatever has to be told, and says how old the oldest is that nobody t
   clock.advance(3_600_000);
   await later.handle({ sweep: true }, context);
   expect([...sent()].sort()).toEqual([1, 2, 3]);
-  expect(later.telemetry.total(metrics.oldestEventAge)).toBe(0);
+  expect(later.telemetry.total(metrics.oldestEventAge)).toBe(3_690);
   expect(later.telemetry.total(metrics.eventsDelivered)).toBe(3);
+  const last = start();
+  await last.handle({ sweep: true }, context);
+  expect(last.telemetry.total(metrics.oldestEventAge)).toBe(0);
 });
 
 it('leaves chats to the sweep, and keeps for them what programs have had', async () => {
@@ -117,7 +120,7 @@ it('leaves chats to the sweep, and keeps for them what programs have had', async
   expect(sender.sent.map((one) => one.webhook)).toEqual(['ops']);
   await handle({ sweep: true }, context);
   expect(sender.sent.map((one) => one.webhook)).toEqual(['ops', 'chat']);
-  expect(await dynamo.state.readPending()).toEqual([]);
+  expect((await dynamo.state.readPending()).items).toEqual([]);
 });
 
 it('counts how old the oldest event is also where delivery fails, and what cannot be read', async () => {

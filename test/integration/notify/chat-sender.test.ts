@@ -88,6 +88,7 @@ describe.each(formats)('a message for %s', (format) => {
     expect(await sender().send(chat(format), eventSaying('shop'))).toEqual({
       outcome: 'refused',
       reason: 'HTTP 503',
+      affectsAll: true,
     });
     expect(await sender().send(chat(format), eventSaying('shop'))).toMatchObject({ outcome: 'gone' });
   });

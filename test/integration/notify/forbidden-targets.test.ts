@@ -126,6 +126,7 @@ describe('over https', () => {
     const refusal = {
       outcome: 'refused',
       reason: `The host resolves to ${address}, where no webhook may go.`,
+      affectsAll: true,
     };
     for (const addresses of [[address], [somewhere, address]]) {
       const { outcome, asked } = await sendEvent('https://hooks.example.com/', makeResolver(...addresses));
@@ -160,7 +161,7 @@ describe('over https', () => {
 
 describe('over http to this machine', () => {
   const taken = { outcome: 'delivered' };
-  const refused = (reason: string) => ({ outcome: 'refused', reason });
+  const refused = (reason: string) => ({ outcome: 'refused', reason, affectsAll: true });
 
   it.each([
     {

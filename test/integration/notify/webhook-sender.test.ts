@@ -176,27 +176,36 @@ describe('the answer', () => {
       const recorder = await startAnswering(status, { 'retry-after': retryAfter });
       const outcome = await makeSender([current]).send(makeWebhook(recorder.url), event);
       const asked = retryAfterMs === undefined ? {} : { retryAfterMs };
-      expect(outcome).toEqual({ outcome: 'refused', reason: `HTTP ${status}`, ...asked });
+      const all = status === 500 ? {} : { affectsAll: true };
+      expect(outcome).toEqual({ outcome: 'refused', reason: `HTTP ${status}`, ...asked, ...all });
     },
   );
 
   it.each([
-    { name: 'is silent', says: '', outcome: { outcome: 'refused', reason: 'No answer within 0.2 s.' } },
+    {
+      name: 'is silent',
+      says: '',
+      outcome: { outcome: 'refused', reason: 'No answer within 0.2 s.', affectsAll: true },
+    },
     {
       name: 'never ends its headers',
       says: 'HTTP/1.1 200 OK\r\nx: ',
-      outcome: { outcome: 'refused', reason: 'No answer within 0.2 s.' },
+      outcome: { outcome: 'refused', reason: 'No answer within 0.2 s.', affectsAll: true },
     },
     { name: 'never ends its body', says: 'HTTP/1.1 200 OK\r\n\r\nand so', outcome: { outcome: 'delivered' } },
     {
       name: 'speaks something else',
       says: 'SSH-2.0-OpenSSH_9.6\r\n',
-      outcome: { outcome: 'refused', reason: 'The request failed (HPE_INVALID_CONSTANT).' },
+      outcome: { outcome: 'refused', reason: 'The request failed (HPE_INVALID_CONSTANT).', affectsAll: true },
     },
     {
       name: 'switches protocols',
       says: 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n',
-      outcome: { outcome: 'refused', reason: 'The connection was closed without an answer.' },
+      outcome: {
+        outcome: 'refused',
+        reason: 'The connection was closed without an answer.',
+        affectsAll: true,
+      },
     },
   ])('of a receiver that $name is $outcome.outcome', async ({ says, outcome }) => {
     const server = opened(await startRawServer(says));
@@ -209,6 +218,7 @@ describe('the answer', () => {
     expect(await makeSender([current]).send(makeWebhook(server.url), event)).toEqual({
       outcome: 'refused',
       reason: 'The request failed (ECONNREFUSED).',
+      affectsAll: true,
     });
   });
 });

@@ -1,7 +1,8 @@
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { paginateQuery } from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, DescribeTableCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import {
+  FORMER_PENDING_INDEX,
   PENDING_PARTITION,
   tableAttributes,
   tableIndexes,
@@ -18,31 +19,45 @@ type Item = Record<string, AttributeValue>;
 export function createTableStream(client: DynamoDBClient, table: string): TableStream {
   const seen = new Map<string, string>();
   let sequence = 0;
-
-  async function pending(): Promise<readonly Item[]> {
-    const items: Item[] = [];
-    const pages = paginateQuery(
-      { client },
-      {
-        TableName: table,
-        IndexName: tableIndexes.pending,
-        KeyConditionExpression: '#pk = :partition',
-        ExpressionAttributeNames: { '#pk': tableAttributes.pendingPartitionKey },
-        ExpressionAttributeValues: { ':partition': { S: PENDING_PARTITION } },
-      },
-    );
-    for await (const { Items = [] } of pages) items.push(...Items);
-    return items;
-  }
-
   return {
     async next() {
-      const written = (await pending()).filter((item) => seen.get(keyText(item)) !== readVersion(item));
+      const pending = await readPendingItems(client, table);
+      const written = pending.filter((item) => seen.get(keyText(item)) !== readVersion(item));
       for (const item of written) seen.set(keyText(item), readVersion(item));
       if (written.length === 0) return undefined;
       return { Records: written.map((item) => toRecord(item, String((sequence += 1)))) };
     },
   };
+}
+
+async function readPendingItems(client: DynamoDBClient, table: string): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  const pages = paginateQuery(
+    { client, pageSize: 100 },
+    {
+      TableName: table,
+      IndexName: await findPendingIndex(client, table),
+      KeyConditionExpression: '#pending = :partition',
+      ProjectionExpression: 'pk, sk',
+      ExpressionAttributeNames: { '#pending': tableAttributes.pendingPartitionKey },
+      ExpressionAttributeValues: { ':partition': { S: PENDING_PARTITION } },
+    },
+  );
+  for await (const { Items: Keys = [] } of pages) {
+    if (Keys.length === 0) continue;
+    const { Responses } = await client.send(
+      new BatchGetItemCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
+    );
+    items.push(...(Responses?.[table] ?? []));
+  }
+  return items.filter((item) => item[tableAttributes.pendingPartitionKey]);
+}
+
+/** A table that was kept from a former release has the former index. */
+async function findPendingIndex(client: DynamoDBClient, table: string): Promise<string> {
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
+  const names = Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName) ?? [];
+  return names.includes(tableIndexes.pending) ? tableIndexes.pending : FORMER_PENDING_INDEX;
 }
 
 const keyText = ({ pk, sk }: Item) => `${pk?.S ?? ''} ${sk?.S ?? ''}`;

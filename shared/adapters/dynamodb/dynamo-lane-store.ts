@@ -1,0 +1,54 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { LANES_PARTITION, laneKey, tableAttributes } from '../../contract/table-keys.ts';
+import { isUnreadableItem } from '../../domain/kernel/errors.ts';
+import type { Lane } from '../../domain/notify/lane.ts';
+import { newLane } from '../../domain/notify/lane.ts';
+import type { LaneStore } from '../../ports/state.ts';
+import { calling } from './errors.ts';
+import type { TableAccess } from './dynamo-table.ts';
+import { queryAll } from './dynamo-table.ts';
+import type { TableItem } from './item-mapping.ts';
+import { keyText, parseItem, schemaStamp } from './item-mapping.ts';
+import type { Fields } from './stored-fields.ts';
+import { isoTime } from './stored-fields.ts';
+
+const laneItem = z.object({
+  failures: z.int().nonnegative(),
+  nextAttemptAt: z.exactOptional(isoTime),
+  slowUntil: z.exactOptional(isoTime),
+  after: z.exactOptional(z.string()),
+} satisfies Fields<Lane>);
+
+export function createDynamoLaneStore(access: TableAccess): LaneStore {
+  return {
+    read: () => read(access),
+    write: (webhook, lane) => write(access, webhook, lane),
+  };
+}
+
+async function read(access: TableAccess): Promise<ReadonlyMap<string, Lane>> {
+  const items = await queryAll(access, LANES_PARTITION, {
+    ConsistentRead: true,
+    KeyConditionExpression: '#pk = :partition',
+    ExpressionAttributeNames: { '#pk': tableAttributes.partitionKey },
+    ExpressionAttributeValues: { ':partition': LANES_PARTITION },
+  });
+  return new Map(items.map((item) => [String(item['sk']), toLane(item)]));
+}
+
+/** One that this release cannot read is forgotten: it only saves attempts. */
+function toLane(item: TableItem): Lane {
+  try {
+    return parseItem(laneItem, item);
+  } catch (error) {
+    if (isUnreadableItem(error)) return newLane;
+    throw error;
+  }
+}
+
+async function write({ documents, table }: TableAccess, webhook: string, lane: Lane): Promise<void> {
+  const key = laneKey(webhook);
+  const command = new PutCommand({ TableName: table, Item: { ...key, ...schemaStamp, ...lane } });
+  await calling({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
+}
