@@ -69,8 +69,10 @@ async function work(
   );
   reportRun(telemetry, account, report);
   await askForReport({ reportQueue, telemetry, clock: ports.clock }, report);
-  if (report.outcome === 'failed')
+  if (report.outcome !== 'failed') return;
+  if (report.results.some(({ error }) => error?.nature === 'transient'))
     throw new UpstreamError(ALL_FAILED, `Every change of the run over account ${account} failed.`);
+  telemetry.warn('AWS refuses every change of the run; later runs try them again.', { account });
 }
 
 const ALL_FAILED = 'run.all-failed';

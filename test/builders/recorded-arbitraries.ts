@@ -177,6 +177,7 @@ const makeFailing = <Arn extends FailingChange['arn']>(arn: fc.Arbitrary<Arn>) =
     since: isoTime,
     lastAt: isoTime,
     times: fc.integer({ min: 1, max: 1_000 }),
+    nextAttemptAt: isoTime,
     nature: fc.constantFrom('refused', 'rejected', 'transient', 'conflict', 'defect'),
     code: text,
     awsCode: text,
@@ -184,7 +185,7 @@ const makeFailing = <Arn extends FailingChange['arn']>(arn: fc.Arbitrary<Arn>) =
     toldAt: isoTime,
     reminders: count,
   } satisfies Fields<FailingChange>;
-  const { awsCode: _, ...required } = fields;
+  const { awsCode: _, nextAttemptAt: __, ...required } = fields;
   const requiredKeys = Object.keys(required) as (keyof typeof required)[];
   return fc.array(fc.record(fields, { requiredKeys }), { maxLength: 2 });
 };

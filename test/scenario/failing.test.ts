@@ -75,6 +75,45 @@ describe('a change that AWS refuses for ever', () => {
     expect(await stage.runOnce()).toMatchObject({ outcome: 'converged', writes: { table: 0 } });
   });
 
+  it('is tried less and less, told once, and no hindrance for the other roles of the account', async () => {
+    await settle(false);
+    trouble.refuse('CreateRole');
+    const attempts: number[] = [];
+    for (let minutes = 0; minutes <= 12 * 60; minutes += 15) {
+      const { results } = await stage.runOnce();
+      if (results.some(({ result }) => result === 'failed')) attempts.push(minutes);
+      stage.clock.advance(15 * MINUTE_MS);
+    }
+    expect(attempts).toEqual([0, 15, 45, 105, 225, 465]);
+    expect(notified('connection.failed.v1')).toHaveLength(2);
+    expect(notified('connection.held.v1')).toEqual([]);
+    const plan = await stage.plan();
+    const rows = statusRows(plan, plan.controls);
+    expect(rows.map(({ state, held }) => [state, held])).toEqual([
+      ['failing', 'retry-later'],
+      ['failing', 'retry-later'],
+    ]);
+    // A person tries at once.
+    trouble.fix();
+    expect((await stage.runOnce({ trigger: 'person', actor: 'arn:aws:iam::1:user/a' })).outcome).toBe(
+      'changed',
+    );
+    expect(await recorded()).toEqual([]);
+  });
+
+  it('is tried by every run where it takes access away', async () => {
+    await settle();
+    await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
+    trouble.refuse('DetachRolePolicy');
+    for (let run = 0; run < 6; run++) {
+      const { results } = await stage.runOnce();
+      expect(results).toMatchObject([{ result: 'failed', error: { nature: 'refused' } }]);
+      stage.clock.advance(15 * MINUTE_MS);
+    }
+    trouble.fix();
+    expect((await stage.runOnce()).outcome).toBe('changed');
+  });
+
   it('is over, with one write, when nothing is to be done any more', async () => {
     await settle();
     const by = createTampering(stage.console);
@@ -107,6 +146,7 @@ describe('a change that AWS refuses for ever', () => {
     expect(rows.map(({ state }) => state)).toEqual(['failing', 'failing']);
     expect((await recorded()).find(({ arn }) => arn === PROVIDER_ARN)).toMatchObject({ times: 2 });
     trouble.fix();
+    stage.clock.advance(30 * MINUTE_MS);
     await stage.runOnce();
     expect(await recorded()).toEqual([]);
   });

@@ -81,6 +81,18 @@ export const guarded = ({ trust }: ObservedRole): Partial<ObservedRole> =>
 export const companyScenarios: Scenarios = {
   'a role that was opened and given more, and AWS refuses to put its boundary back': refused('setBoundary'),
   'a role that was opened and given more, and AWS refuses to replace its policy': refused('putInlinePolicy'),
+  'a role that was given a policy, and AWS refuses for three runs to take it off': {
+    ...alone,
+    happens: async (world, wiring) => {
+      changeRole(world, role, (known) => tampered(known, [tamperings['attaches a policy'] ?? []].flat()));
+      world.refused.add('detachManagedPolicy');
+      for (let run = 0; run < 3; run++) {
+        await runOnce(world, { wiring });
+        world.clock.advance(16 * 60_000);
+      }
+      world.refused.clear();
+    },
+  },
   'a provider that AWS refuses to make': {
     happens: (world) => {
       shown(one)(world);

@@ -134,6 +134,14 @@ export const decisionMutants: Mutants = {
     wiring: withState((item) => withRoles(item, ({ repairs: _, ...role }) => role)),
   },
   'narrows nothing that is held': { breaks: 'I17', wiring: withChanges(holding(() => true)) },
+  'waits with a narrowing that AWS has refused': {
+    breaks: 'I17',
+    wiring: withChanges((each) =>
+      each.decision === 'allowed' && each.nextAttemptAt !== undefined
+        ? [{ ...each, decision: 'held', steps: [], isWideningHeld: false, blockedBy: 'retry-later' }]
+        : [each],
+    ),
+  },
   'gives up a role that is fought over': {
     breaks: 'I17',
     wiring: withChanges(holding((reason) => reason === 'disputed')),

@@ -151,6 +151,7 @@ const failing = z.exactOptional(
       since: isoTime,
       lastAt: isoTime,
       times: z.int().positive(),
+      nextAttemptAt: z.exactOptional(isoTime),
       nature: z.enum(['refused', 'rejected', 'transient', 'conflict', 'defect']),
       code: z.string(),
       awsCode: z.exactOptional(z.string()),

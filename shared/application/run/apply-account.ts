@@ -197,7 +197,8 @@ async function applyChange(applyContext: ApplyContext, change: AllowedChange): P
   } catch (error) {
     if (isDefect(error)) applyContext.errors.add(error);
     applyContext.progress(change, 'failed');
-    return { changeId: change.id, result: 'failed', error: describeFailure(error) };
+    const { code, message, nature } = explainFailure(error);
+    return { changeId: change.id, result: 'failed', error: { code, message, nature } };
   }
 }
 

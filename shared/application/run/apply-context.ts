@@ -12,6 +12,7 @@ import {
   describeFailure,
   isDefect,
 } from '../../domain/kernel/errors.ts';
+import type { FailureNature } from '../../domain/kernel/errors.ts';
 import type { Step } from '../../domain/iam/iam-operation.ts';
 import type { FieldDigests } from '../../domain/iam/role.ts';
 
@@ -19,7 +20,12 @@ export interface ChangeResult {
   readonly changeId: string;
   /** skipped: not begun, for the reason in `error`; the next run takes it up. */
   readonly result: 'done' | 'failed' | 'skipped';
-  readonly error?: { readonly code: string; readonly message: string };
+  readonly error?: {
+    readonly code: string;
+    readonly message: string;
+    /** Of what has failed: whether it makes sense to try again. */
+    readonly nature?: FailureNature;
+  };
 }
 
 /** Told as a change begins and ends, for people who watch. */

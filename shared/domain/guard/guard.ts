@@ -88,8 +88,24 @@ function judge(change: Change, at: Circumstances, budget: ChangeBudget): readonl
     return narrowing.length > 0
       ? [allow(change, narrowing, blockedBy)]
       : holdMeanwhile(change, blockedBy, at);
+  return [allowWhole(change, at, budget)];
+}
+
+/** AWS has refused it, and the time for the next attempt has not come. A person tries when they like. */
+function awaitsNextAttempt({ nextAttemptAt }: Change, at: Circumstances): boolean {
+  return isAutomatic(at) && nextAttemptAt !== undefined && at.rules.now < Date.parse(nextAttemptAt);
+}
+
+/**
+ * What AWS has refused waits for its next attempt, except what takes access away: every run tries that. The steps of a
+ * deletion take nothing away, for its role is closed.
+ */
+function allowWhole(change: Change, at: Circumstances, budget: ChangeBudget): GuardedChange {
+  const { kind, narrowing, widening, atOnce = [...narrowing, ...widening] } = change;
+  const isWaiting = awaitsNextAttempt(change, at);
+  if (isWaiting && (kind === 'delete' || narrowing.length === 0)) return hold(change, 'retry-later', at);
   budget.spend(change);
-  return [allow(change, change.atOnce ?? [...change.narrowing, ...change.widening], undefined)];
+  return isWaiting ? allow(change, narrowing, 'retry-later') : allow(change, atOnce, undefined);
 }
 
 /** What shuts somebody out is held; the role is narrowed meanwhile to what is recorded and granted. */

@@ -63,6 +63,8 @@ interface CommonChange {
   readonly hold?: BlockedReason;
   /** Set by the planner: the widening waits; the narrowing goes on. */
   readonly wideningHold?: WideningHold;
+  /** ISO time: AWS refused the change, and no automatic run tries it before then. No part of the id. */
+  readonly nextAttemptAt?: string;
   /** Who caused the drift, where somebody was asked. No part of the id: it explains and decides nothing. */
   readonly actor?: Actor;
 }

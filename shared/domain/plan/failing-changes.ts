@@ -5,13 +5,13 @@ import type {
   RecordedConnection,
   RecordedProvider,
 } from '../records/connection-record.ts';
-import type { ExplainedFailure } from '../kernel/errors.ts';
+import type { ExplainedFailure, FailureNature } from '../kernel/errors.ts';
 import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import type { ProviderArn, RoleArn } from '../kernel/ids.ts';
 import { inert } from '../kernel/sanitize.ts';
-import { timeText } from '../kernel/durations.ts';
-import { DAY_MS } from '../kernel/durations.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, timeText } from '../kernel/durations.ts';
+
 /** Texts of AWS that name a policy of the organization take up to about 400 characters. */
 const LONGEST_MESSAGE = 500;
 const LONGEST_CODE = 64;
@@ -42,7 +42,11 @@ export function recordFailing<Item extends FailingItem>(
   const arn = changedArn(change);
   const at = new Date(now).toISOString();
   const known = findFailingChange(item, arn);
-  const { awsCode: _, ...kept }: Partial<FailingChange> & Since = known ?? {
+  const {
+    awsCode: _,
+    nextAttemptAt: __,
+    ...kept
+  }: Partial<FailingChange> & Since = known ?? {
     since: at,
     toldAt: at,
     reminders: 0,
@@ -54,6 +58,7 @@ export function recordFailing<Item extends FailingItem>(
     kind: change.kind,
     times: (known?.times ?? 0) + 1,
     lastAt: at,
+    ...planNextAttempt(known, change, nature, now),
     nature,
     code,
     message: bounded(message, LONGEST_MESSAGE),
@@ -61,6 +66,45 @@ export function recordFailing<Item extends FailingItem>(
     ...(isNotified ? { toldAt: at } : {}),
   };
   return { ...item, failing: [...(item.failing ?? []).filter((one) => one.arn !== arn), failing] };
+}
+
+const FIRST_WAIT_MS = 30 * MINUTE_MS;
+const LONGEST_WAIT_MS = 6 * HOUR_MS;
+
+/**
+ * AWS refuses until somebody changes something there, and trying costs an error of the run each time. The first failure may
+ * be chance: the next run tries again. From the second on the wait doubles, up to six hours. What is transient, and what
+ * somebody else was writing, is tried again by the next run.
+ */
+function planNextAttempt(
+  known: FailingChange | undefined,
+  { id }: Change,
+  nature: FailureNature,
+  now: number,
+): Pick<FailingChange, 'nextAttemptAt'> {
+  if (known?.changeId !== id || (nature !== 'refused' && nature !== 'rejected')) return {};
+  const waited = known.nextAttemptAt && Date.parse(known.nextAttemptAt) - Date.parse(known.lastAt);
+  const wait = waited ? Math.min(2 * waited, LONGEST_WAIT_MS) : FIRST_WAIT_MS;
+  return { nextAttemptAt: new Date(now + wait).toISOString() };
+}
+
+/**
+ * The changes, those that back off with the time before which no automatic run tries them again. Later than azfed itself
+ * writes it, the time counts for nothing.
+ */
+export function addNextAttempts(
+  changes: readonly Change[],
+  recorded: readonly RecordedConnection[],
+  providers: readonly RecordedProvider[],
+): readonly Change[] {
+  const failing = [...recorded, ...providers].flatMap((item) => item.failing ?? []);
+  const isPlausible = ({ lastAt, nextAttemptAt = lastAt }: FailingChange) =>
+    Date.parse(nextAttemptAt) <= Date.parse(lastAt) + LONGEST_WAIT_MS;
+  const byChange = new Map(failing.filter(isPlausible).map((one) => [one.changeId, one.nextAttemptAt]));
+  return changes.map((change) => {
+    const nextAttemptAt = byChange.get(change.id);
+    return nextAttemptAt === undefined ? change : { ...change, nextAttemptAt };
+  });
 }
 
 /** The item as it is after a reminder that names the failure. */
@@ -107,6 +151,7 @@ export function failingDetails({
   since,
   lastAt,
   times,
+  nextAttemptAt,
   nature,
   code,
   awsCode,
@@ -118,6 +163,7 @@ export function failingDetails({
     since,
     lastAt,
     times,
+    ...(nextAttemptAt === undefined ? {} : { nextAttemptAt }),
     nature,
     code,
     ...(awsCode === undefined ? {} : { awsCode }),

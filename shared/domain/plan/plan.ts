@@ -8,7 +8,7 @@ import { listTargetProfiles } from '../desired/desired-roles.ts';
 import { canonicalJson, digest } from '../kernel/digest.ts';
 import { disputeFindings } from './repair-loop.ts';
 import { severityRank } from './drift-severity.ts';
-import { failingFindings, changedArn } from './failing-changes.ts';
+import { addNextAttempts, failingFindings, changedArn } from './failing-changes.ts';
 import type { Finding } from '../findings/finding.ts';
 import { finding, sortFindings, listUnread } from '../findings/finding.ts';
 import { groupItems } from '../kernel/group-by.ts';
@@ -39,7 +39,8 @@ export function plan(
     const observation = observations.find((seen) => seen.account === account);
     return planAccount(here, observation, { configuration, asks, recorded, providers, now });
   });
-  const changes = accounts.flatMap((part) => part.changes).sort(inOrder);
+  const ordered = accounts.flatMap((part) => part.changes).sort(inOrder);
+  const changes = addNextAttempts(ordered, recorded, providers);
   const all = sortFindings([
     ...findings,
     ...accounts.flatMap((part) => part.findings),

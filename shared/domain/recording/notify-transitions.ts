@@ -84,7 +84,7 @@ export function notifyTransitions(
     for (const binding of change.bindings) {
       const item = getConnectionItem(before.get(bindingKey(binding)), binding);
       const transition =
-        change.decision === 'held'
+        change.decision === 'held' && !awaitsNextAttempt(change)
           ? blockedTransition(change, binding, item, run)
           : failedTransition(change, binding, item);
       if (transition) add(item, transition);
@@ -116,6 +116,9 @@ const hasNotified = ({ notified, unresolved, failing }: RecordedConnection) =>
 
 const isOfRole = (change: GuardedChange): change is GuardedRoleChange => change.target === 'role';
 
+/** It was told when it failed, and is told again by its reminders. */
+const awaitsNextAttempt = (change: GuardedChange) => change.blockedBy === 'retry-later';
+
 type GuardedRoleChange = Extract<GuardedChange, { target: 'role' }>;
 type HeldChange = Extract<GuardedRoleChange, { decision: 'held' }>;
 
@@ -129,7 +132,11 @@ function selectRemaining({ changes, findings, scope }: RunFacts) {
   const isPartial = unread.some(({ connectionId }) => connectionId === undefined);
   const hidden = new Set(unread.map(({ connectionId }) => connectionId));
   const ofRoles = changes.filter(isOfRole);
-  const applied = new Set(ofRoles.filter(isAllowed).flatMap(({ bindings }) => bindings.map(bindingKey)));
+  const applied = new Set(
+    ofRoles
+      .filter((change) => isAllowed(change) || awaitsNextAttempt(change))
+      .flatMap(({ bindings }) => bindings.map(bindingKey)),
+  );
   const drifted = new Set(
     ofRoles
       .filter(isDrift)

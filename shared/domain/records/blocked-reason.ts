@@ -17,6 +17,8 @@ export const blockedReasons = {
     'too many roles drifted at once, so azfed only narrows roles; find the cause, then: azfed resume, or azfed apply',
   'breaker-absence':
     'too many connections of its project are missing at once, so azfed only narrows roles; find the cause, then: azfed resume, or azfed apply',
+  'retry-later':
+    'AWS refused the change whenever it was tried; an automatic run tries it again within six hours, or at once: azfed apply',
   'second-look': 'azfed did not find the role for the first time; run again in half a minute',
   conflict: 'IAM and the desired state changed at once; run `azfed apply` to decide',
   incident:

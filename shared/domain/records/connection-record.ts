@@ -125,6 +125,8 @@ export interface FailingChange {
   /** ISO time of the last failure. */
   readonly lastAt: string;
   readonly times: number;
+  /** ISO time before which no automatic run tries the change again; left out: the next one does. */
+  readonly nextAttemptAt?: string;
   readonly nature: FailureNature;
   /** Of azfed, stable. */
   readonly code: string;

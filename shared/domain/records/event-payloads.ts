@@ -125,6 +125,9 @@ const failing = z
     since: time.describe('When it failed first.'),
     lastAt: time.describe('When it failed last.'),
     times: z.int().positive().describe('How often it has failed.'),
+    nextAttemptAt: time
+      .optional()
+      .describe('No automatic run tries the change before. Left out: the next run tries it.'),
     nature: z
       .enum(['refused', 'rejected', 'transient', 'conflict', 'defect'])
       .describe('Whether it makes sense to try again: `transient` may work later, `refused` needs somebody.'),

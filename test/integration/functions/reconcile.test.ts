@@ -4,7 +4,7 @@ import { createMemoryQueue } from '../../doubles/memory-queue.ts';
 import { createMemoryTelemetry } from '../../doubles/memory-telemetry.ts';
 import { metrics } from '../../../shared/contract/metrics.ts';
 import type { RunPorts } from '../../../shared/application/observe/observe.ts';
-import { InvariantError, TransientError } from '../../../shared/domain/kernel/errors.ts';
+import { InvariantError, PermissionError, TransientError } from '../../../shared/domain/kernel/errors.ts';
 import type { ReportMessage } from '../../../shared/domain/discovery/hook-classification.ts';
 import type { MessageQueue } from '../../../shared/ports/queue.ts';
 import { recordBootstrap } from '../../../shared/domain/guard/controls-recording.ts';
@@ -138,7 +138,7 @@ it('is done with an account that the configuration does not name', async () => {
   expect(telemetry.lines).toMatchObject([{ level: 'warn', account: '999999999999' }]);
 });
 
-it('rejects when every change has failed, so that the error metric of the function is true', async () => {
+it('rejects when every change has failed and may succeed later, so that the error metric of the function is true', async () => {
   const refusing: RunPorts = {
     ...stage.ports,
     accounts: {
@@ -154,6 +154,23 @@ it('rejects when every change has failed, so that the error metric of the functi
   });
   await handle({ account: ACCOUNT });
   expect(created()).toBe(3);
+});
+
+it('is done with its message when AWS refuses every change for good, and says so', async () => {
+  const refusing: RunPorts = {
+    ...stage.ports,
+    accounts: {
+      observe: (account, scope) => stage.ports.accounts.observe(account, scope),
+      open: async (account, steps, until) => ({
+        ...(await stage.ports.accounts.open(account, steps, until)),
+        write: () => Promise.reject(new PermissionError('iam:CreateRole', 'planted')),
+      }),
+    },
+  };
+  const { failures, telemetry } = await handle({ account: ACCOUNT }, { ports: refusing });
+  expect(failures).toBe(0);
+  expect(telemetry.total(metrics.changesFailed)).toBe(1);
+  expect(telemetry.lines).toContainEqual(expect.objectContaining({ level: 'warn', account: ACCOUNT }));
 });
 
 it('rejects with a bug of our own', async () => {

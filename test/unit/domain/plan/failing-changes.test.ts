@@ -16,6 +16,7 @@ import {
   recordProviderIntent,
 } from '../../../../shared/domain/recording/provider-recording.ts';
 import type { RecordedConnection } from '../../../../shared/domain/records/connection-record.ts';
+import { addNextAttempts } from '../../../../shared/domain/plan/failing-changes.ts';
 import { limitConnection } from '../../../../shared/domain/records/stored-limits.ts';
 import { notifyTransitions } from '../../../../shared/domain/recording/notify-transitions.ts';
 import { connection } from '../../../builders/connection.ts';
@@ -24,7 +25,8 @@ import type { SmallWorld } from '../../../builders/small-world.ts';
 import { after, federated, makePlan, selectRole, world } from '../../../builders/small-world.ts';
 import { roleArn } from '../../../builders/domain-ids.ts';
 
-const DAY_MS = 24 * 60 * 60_000;
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 const rested = after(60, federated([connection(1)]));
 const drifted = (description: string): SmallWorld => ({
   ...rested,
@@ -74,6 +76,7 @@ describe('a change that keeps failing', () => {
         since: iso(0),
         lastAt: iso(3),
         times: 2,
+        nextAttemptAt: new Date(at(3) + 30 * MINUTE_MS).toISOString(),
         ...no,
         toldAt: iso(0),
         reminders: 0,
@@ -94,7 +97,7 @@ describe('a change that keeps failing', () => {
           lastAt: iso(4),
           toldAt: iso(4),
         },
-      ].map(({ awsCode: _, ...one }) => one),
+      ].map(({ awsCode: _, nextAttemptAt: __, ...one }) => one),
     );
   });
 
@@ -133,6 +136,44 @@ describe('a change that keeps failing', () => {
   it('counts for nothing with times that azfed cannot have written', () => {
     const forged = { ...twice, failing: twice.failing?.map((one) => ({ ...one, toldAt: iso(900) })) ?? [] };
     expect(limitConnection(forged, at(4)).failing).toEqual([]);
+  });
+});
+
+describe('the wait of a change that AWS refuses', () => {
+  /** Minutes until the next attempt, after each of so many failures, each made as soon as it may be. */
+  const waits = (count: number, failure = no) => {
+    let [item, now] = [blank(creation), at(0)];
+    return Array.from({ length: count }, () => {
+      item = recordFailed(item, creation, getBinding(creation), failure, { now, reminderDays: 7 });
+      const next = item.failing?.[0]?.nextAttemptAt;
+      const wait = next === undefined ? 0 : (Date.parse(next) - now) / MINUTE_MS;
+      now += Math.max(wait, 15) * MINUTE_MS;
+      return wait;
+    });
+  };
+
+  it('begins with its second failure and doubles up to six hours', () => {
+    expect(waits(8)).toEqual([0, 30, 60, 120, 240, 360, 360, 360]);
+    expect(waits(3, { nature: 'rejected', code: 'quota', message: 'Full.' })).toEqual([0, 30, 60]);
+  });
+
+  it.each(['transient', 'conflict', 'defect'] as const)('is none of a failure that is %s', (nature) => {
+    expect(waits(4, { nature, code: 'other', message: 'No.' })).toEqual([0, 0, 0, 0]);
+  });
+
+  it('begins anew with another change of the same role', () => {
+    const another = only(drifted('yours'), 'role');
+    const changed = fail(fail(fail(blank(repair), 0), 1), 2, no, another);
+    expect(changed.failing?.[0]).not.toHaveProperty('nextAttemptAt');
+  });
+
+  it('counts for nothing where it is longer than azfed ever waits', () => {
+    const known = fail(fail(blank(creation), 0, no, creation), 1, no, creation);
+    const readNextAttempt = (item: RecordedConnection) =>
+      addNextAttempts([creation], [item], [])[0]?.nextAttemptAt;
+    expect(readNextAttempt(known)).toBe(known.failing?.[0]?.nextAttemptAt);
+    const forged = known.failing?.map((one) => ({ ...one, nextAttemptAt: iso(2) })) ?? [];
+    expect(readNextAttempt({ ...known, failing: forged })).toBeUndefined();
   });
 });
 
