@@ -14,7 +14,8 @@ export function checkPairs(grant: GrantOutline, path: FieldPath, outline: Outlin
       ...checkPairOrganization(pair, at(index), at(index, 'organization'), outline),
       ...checkPairRole(pair, grant, at(index, 'role'), outline),
     ]),
-    ...checkDoublePairs(grant, path, outline),
+    ...checkDoubleConnections(grant, path, outline),
+    ...checkDoubleRoles(grant, path, outline),
   ];
 }
 
@@ -81,32 +82,38 @@ function checkPairArn(
   return complain(what, 'Add the account there, or take `accounts` out.');
 }
 
-/** A connection has one role, and a role one connection unless the grant says otherwise. */
-function checkDoublePairs(grant: GrantOutline, path: FieldPath, outline: Outline): readonly Complaint[] {
-  const byConnection = new Map<string, number>();
+/** A record of a connection has one role that is its own; the others that it had are closed. */
+const ONE_ROLE = 'Keep one of the two pairs, and make another connection for the other role.';
+
+/** A connection has one role. */
+function checkDoubleConnections(
+  grant: GrantOutline,
+  path: FieldPath,
+  outline: Outline,
+): readonly Complaint[] {
+  const keys = grant.roles.map((pair) => makeConnectionKey(pair, outline));
+  return grant.roles.flatMap(({ project, connection }, index): readonly Complaint[] => {
+    const first = keys.indexOf(keys[index] ?? '');
+    if (project === undefined || connection === undefined || first === index) return [];
+    const what = `${project} / ${connection} stands in roles[${first}] already: a connection has one role.`;
+    return [{ path: [...path, 'roles', index], at: 'value', what, fix: ONE_ROLE }];
+  });
+}
+
+/** A role has one connection, unless the grant says otherwise. A whole pair that stands there twice is one mistake. */
+function checkDoubleRoles(grant: GrantOutline, path: FieldPath, outline: Outline): readonly Complaint[] {
+  const keys = grant.roles.map((pair) => makeConnectionKey(pair, outline));
   const byRole = new Map<string, Place>();
   return grant.roles.flatMap((pair, index): readonly Complaint[] => {
-    const { project, connection } = pair;
-    if (project === undefined || connection === undefined) return [];
-    const key = makeConnectionKey(pair, outline);
-    const first = byConnection.get(key);
-    if (first !== undefined)
-      return [
-        {
-          path: [...path, 'roles', index],
-          at: 'value',
-          what: `${project} / ${connection} stands in roles[${first}] already: a connection has one role.`,
-          fix: 'Keep one of the two; for another role make another connection.',
-        },
-      ];
-    byConnection.set(key, index);
     const places = listPlaces(pair, grant.accounts, index);
     const clash = places.flatMap(({ key: place, spelling }) => {
       const known = byRole.get(place);
       return known && (known.spelling !== spelling || grant.shareRole !== true) ? [{ known, spelling }] : [];
     })[0];
     for (const place of places) byRole.set(place.key, byRole.get(place.key) ?? place);
-    return clash ? [refuseDoubleRole(clash.known, clash.spelling, [...path, 'roles', index, 'role'])] : [];
+    return clash && keys[clash.known.index] !== keys[index]
+      ? [refuseDoubleRole(clash.known, clash.spelling, [...path, 'roles', index, 'role'])]
+      : [];
   });
 }
 
@@ -158,19 +165,22 @@ export function checkSharedPairs(outline: Outline): readonly Complaint[] {
     const complaints = pairs.flatMap(({ pair, position, key, places }): readonly Complaint[] => {
       const path = ['grants', index, 'roles', position];
       const owner = places.map((place) => roles.get(place.key)).find((known) => known !== undefined);
-      if (owner !== undefined)
-        return [
-          {
-            path: [...path, 'role'],
-            at: 'value',
-            what: `The role is one of grant ${owner} already: one grant says what a role may do.`,
-            fix: 'Keep it in one of the two grants.',
-          },
-        ];
+      const taken: readonly Complaint[] =
+        owner === undefined
+          ? []
+          : [
+              {
+                path: [...path, 'role'],
+                at: 'value',
+                what: `The role is one of grant ${owner} already: one grant says what a role may do.`,
+                fix: 'Keep it in one of the two grants.',
+              },
+            ];
       const other = connections.get(key);
-      if (!other || (pair.type !== 'any' && other.type !== 'any')) return [];
-      const what = `The connection has a role of grant ${other.grant} already, and with \`type: any\` nothing says which one is meant.`;
-      return [{ path, at: 'value', what, fix: 'Keep one of the two pairs.' }];
+      const isNamed = pair.project !== undefined && pair.connection !== undefined;
+      if (!isNamed || !other || (pair.type !== 'any' && other.type !== 'any')) return taken;
+      const what = `The connection has a role of grant ${other.grant} already, and with \`type: any\` nothing says which one is meant: a connection has one role.`;
+      return [{ path, at: 'value', what, fix: ONE_ROLE }, ...taken];
     });
     for (const { pair, key, places } of pairs) {
       connections.set(key, connections.get(key) ?? { grant: name, type: pair.type });

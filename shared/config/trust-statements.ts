@@ -81,15 +81,7 @@ const nothing: Source = {
 };
 
 function readStatements(source: Json | undefined, path: FieldPath, readFile: ReadFile): Source {
-  if (isList(source))
-    return source.every(isObject)
-      ? judge(JSON.stringify(source), (within, what, fix) => ({
-          path: [...path, ...within],
-          at: 'value',
-          what,
-          fix,
-        }))
-      : nothing;
+  if (isList(source)) return readList(source, path);
   const file = isObject(source) ? source['file'] : undefined;
   if (typeof file !== 'string' || file === '') return nothing;
   const complain: Source['complain'] = (within, what, fix) => ({
@@ -106,6 +98,17 @@ function readStatements(source: Json | undefined, path: FieldPath, readFile: Rea
   if ('text' in reading) return judge(reading.text, complain);
   const fix = `${reading.fix} The path is relative to the configuration file.`;
   return { ...nothing, complaints: [complain([], reading.what, fix)] };
+}
+
+/** Members that are no statements are for the schema to refuse; they hide nothing of the others. */
+function readList(source: readonly Json[], path: FieldPath): Source {
+  const places = source.flatMap((member, index) => (isObject(member) ? [index] : []));
+  return judge(JSON.stringify(source.filter(isObject)), ([place, ...within], what, fix) => ({
+    path: [...path, ...(typeof place === 'number' ? [places[place] ?? place] : []), ...within],
+    at: 'value',
+    what,
+    fix,
+  }));
 }
 
 /** `text`: a list of statements, one statement, or a whole policy. */

@@ -173,6 +173,39 @@ describe('a grant that says what exists', () => {
     });
   });
 
+  it.each<[string, readonly string[], readonly string[]]>([
+    [
+      'a connection with two roles of its own grant, one of them that of another',
+      [
+        `{ project: Shop, connection: web, role: "${ARN}", type: any }`,
+        `{ project: Shop, connection: api, role: "${ARN}-2" }`,
+        `{ project: Shop, connection: web, role: "${ARN}-2", type: any }`,
+        `{ project: Shop, connection: 5, role: "${ARN}", type: maybe }`,
+      ],
+      [
+        'roles[2]) Shop / web stands in roles[0] already: a connection has one role.',
+        'roles[2].role) The role is that of roles[1] already.',
+        'roles[3].connection) `connection` is not text until it stands in quotes.',
+        'roles[3].role) The role is that of roles[0] already.',
+        'roles[3].type) `type` (maybe) is none of aws, any.',
+      ],
+    ],
+    [
+      'one pair twice',
+      [
+        `{ project: Shop, connection: web, role: "${ARN}" }`,
+        `{ project: Shop, connection: web, role: "${ARN}" }`,
+      ],
+      ['roles[1]) Shop / web stands in roles[0] already: a connection has one role.'],
+    ],
+  ])('says every problem of pairs at once: %s', (_what, pairs, expected) => {
+    const roles = `    permissions: unmanaged\n    roles:\n${pairs.map((pair) => `      - ${pair}\n`).join('')}`;
+    const problems = listProblems(short.replace(block, () => roles));
+    expect(problems.map(({ where, what }) => `${where} ${what}`.replace(/^.*\(grants\[0\]\./, ''))).toEqual(
+      expected,
+    );
+  });
+
   it('has roles by name in whichever of its accounts', () => {
     const roles =
       '    accounts: ["123456789012", "210987654321"]\n    boundary: none\n    roles: [{ project: Shop, connection: web, role: team/az-web }]\n';
