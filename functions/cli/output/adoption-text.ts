@@ -112,9 +112,15 @@ function describeUser(user: RoleUser): string {
   }
 }
 
-/** Letters, digits, dot, dash, underscore; at most 64: what the name of a grant may hold. */
-const nameGrant = (roleArn: string): string =>
-  `shared-${(roleArn.split('/').at(-1) ?? '').replaceAll(/[^A-Za-z0-9._-]/g, '-')}`.slice(0, 64);
+/**
+ * Letters, digits, dot, dash, underscore; at most 64: what the name of a grant may hold. With the account, because roles of
+ * several accounts have one name.
+ */
+const nameGrant = (roleArn: string): string => {
+  const [, , , , account = ''] = roleArn.split(':');
+  const name = (roleArn.split('/').at(-1) ?? '').replaceAll(/[^A-Za-z0-9._-]/g, '-');
+  return `shared-${account}-${name}`.slice(0, 64);
+};
 
 /** The part of a grant that binds exactly those who used the role; the rest of it is to be copied from the grant of now. */
 export function toGrantInput({ roleArn, connections }: SharedGrant) {
@@ -132,7 +138,9 @@ export function toGrantInput({ roleArn, connections }: SharedGrant) {
 }
 
 function proposalText(proposal: SharedGrant): string {
-  const head = `Several connections used ${inert(proposal.roleArn)}. A grant that lists exactly those, with mode, permissions and policies as in the grant ${inert(proposal.grant)}; take this role out of that one. A connection has one role: where it stands in several proposals, keep one of them.`;
+  const head = `Several connections used ${inert(proposal.roleArn)}. A grant that lists exactly those, with mode, permissions and policies as in the grant ${inert(proposal.grant)}; take this role out of that one.`;
+  const { leftOut = [] } = proposal;
+  const others = leftOut.map(({ project, name }) => inert(`${project}/${name}`)).join(', ');
   const yaml = yamlText({ grants: [toGrantInput(proposal)] });
   return [
     head,
@@ -140,6 +148,9 @@ function proposalText(proposal: SharedGrant): string {
       .trimEnd()
       .split('\n')
       .map((line) => `    ${line}`),
+    ...(leftOut.length === 0
+      ? []
+      : [`Used it too, and has another role: ${others}. A connection has one role.`]),
   ].join('\n');
 }
 

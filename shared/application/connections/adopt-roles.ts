@@ -2,7 +2,7 @@ import type { AdoptionCandidate, AdoptionConsent } from '../../domain/adoption/a
 import { decideAdoption, needsEvidence } from '../../domain/adoption/adoption-survey.ts';
 import type { ConnectionsBySubject, NamedConnection } from '../../domain/adoption/named-connections.ts';
 import type { SharedGrant } from '../../domain/adoption/shared-grant.ts';
-import { proposeSharedGrant } from '../../domain/adoption/shared-grant.ts';
+import { proposeSharedGrant, settleProposals } from '../../domain/adoption/shared-grant.ts';
 import type { UseEvidence } from '../../domain/adoption/use-evidence.ts';
 import { judgeEvidence } from '../../domain/adoption/use-evidence.ts';
 import type { Account, Configuration, Organization } from '../../domain/configuration/configuration.ts';
@@ -66,8 +66,8 @@ export async function gatherEvidence(
   known: Known,
 ): Promise<readonly AdoptionItem[]> {
   const readExecution = rememberExecutions(sources, known.configuration);
-  return Promise.all(
-    candidates.map(async (candidate) => {
+  const items = await Promise.all(
+    candidates.map(async (candidate): Promise<AdoptionItem> => {
       const { evidence, users } = await readUses(sources, candidate, known.configuration);
       const decided = decideAdoption(candidate, evidence, known.consent);
       const proposal =
@@ -83,6 +83,14 @@ export async function gatherEvidence(
       };
     }),
   );
+  const proposals = settleProposals(
+    items.flatMap(({ proposal }) => proposal ?? []),
+    known.configuration,
+  );
+  return items.map(({ proposal: _, ...item }) => {
+    const proposal = proposals.get(item.candidate.roleArn);
+    return proposal ? { ...item, proposal } : item;
+  });
 }
 
 async function readUses(

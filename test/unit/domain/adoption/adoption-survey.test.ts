@@ -1,16 +1,16 @@
 import type { AdoptionConsent } from '../../../../shared/domain/adoption/adoption-survey.ts';
 import { decideAdoption, surveyAdoption } from '../../../../shared/domain/adoption/adoption-survey.ts';
 import { indexSubjects } from '../../../../shared/domain/adoption/named-connections.ts';
-import { proposeSharedGrant } from '../../../../shared/domain/adoption/shared-grant.ts';
+import { proposeSharedGrant, settleProposals } from '../../../../shared/domain/adoption/shared-grant.ts';
 import type { UseEvidence } from '../../../../shared/domain/adoption/use-evidence.ts';
 import { designRoles } from '../../../../shared/domain/desired/desired-roles.ts';
 import { guard } from '../../../../shared/domain/guard/guard.ts';
 import type { ObservedRole } from '../../../../shared/domain/iam/role.ts';
 import type { PolicyDocument, Statement } from '../../../../shared/domain/policy/policy-document.ts';
 import { toList } from '../../../../shared/domain/policy/policy-document.ts';
-import { configuration, grant } from '../../../builders/configuration.ts';
+import { configuration, contoso, grant } from '../../../builders/configuration.ts';
 import { connection } from '../../../builders/connection.ts';
-import { connectionId, roleArn } from '../../../builders/domain-ids.ts';
+import { ACCOUNT, connectionId, projectId, roleArn } from '../../../builders/domain-ids.ts';
 import { withRole } from '../../../builders/iam-model.ts';
 import { rules } from '../../../builders/rules.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
@@ -226,4 +226,37 @@ it('proposes a grant for exactly the connections that used a role', () => {
   const proposal = proposeSharedGrant(candidate, [by(third), by('sc://contoso/gone/gone')], connections);
   expect(proposal?.connections.map(({ id }) => id).sort()).toEqual([connectionId(1), connectionId(3)]);
   expect(proposeSharedGrant(candidate, [], connections)).toBeUndefined();
+});
+
+it('proposes grants that a configuration can hold together', () => {
+  const docker = (number: number) => ({
+    ...{ id: connectionId(number), organization: contoso.name, project: 'P1', projectId: projectId(1) },
+    ...{ name: `c${number}`, type: 'docker', requestedRoleArn: '', issuer: '', audience: '' },
+  });
+  const aws = (number: number, name: string) => ({
+    ...docker(number),
+    ...{ type: 'AWS', requestedRoleArn: roleArn(name) },
+  });
+  const propose = (name: string, ...connections: readonly ReturnType<typeof docker>[]) => ({
+    ...{ roleArn: roleArn(name), grant: 'g', connections },
+  });
+  const bound = { organization: contoso.name, project: 'P1', connection: 'c5', type: 'any' } as const;
+  const grants = [grant({ roles: [{ ...bound, accounts: [ACCOUNT], path: '/azure-devops/', name: 'r9' }] })];
+  const settled = settleProposals(
+    [
+      propose('b', docker(1), docker(2), docker(4)),
+      propose('a', aws(3, 'a'), docker(1), docker(5)),
+      propose('c', aws(3, 'a'), docker(6)),
+    ],
+    configuration({ grants }),
+  );
+  const show = (name: string) => {
+    const { connections = [], leftOut = [] } = settled.get(roleArn(name)) ?? {};
+    return [connections, leftOut].map((some) => some.map((one) => one.name).join(' '));
+  };
+  expect([show('a'), show('b'), show('c')]).toEqual([
+    ['c3 c1', 'c5'],
+    ['c2 c4', 'c1'],
+    ['', ''],
+  ]);
 });
