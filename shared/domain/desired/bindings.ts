@@ -109,9 +109,8 @@ function selectRecorded(role: RecordedRole | undefined): Pick<Binding, 'recorded
   return { recorded: { subjects, formerSubjects } };
 }
 
-export const selectPairedNames = ({
-  pairedAs,
-}: Pick<RecordedRole, 'pairedAs'>): Pick<RecordedRole, 'pairedAs'> => (pairedAs ? { pairedAs } : {});
+const selectPairedNames = ({ pairedAs }: Pick<RecordedRole, 'pairedAs'>): Pick<RecordedRole, 'pairedAs'> =>
+  pairedAs ? { pairedAs } : {};
 
 const running = (claim: Claim | undefined, now: number): readonly FormerSubject[] =>
   (claim?.role.formerSubjects ?? []).filter(({ until }) => Date.parse(until) > now);

@@ -164,13 +164,9 @@ function judgeRequest(
   if (account !== undefined && role.account !== account) return 'none';
   if (configuration.grants.some((grant) => coversRequest(grant, organization, connection, role)))
     return 'covered';
-  if (!known.accounts.has(role.account))
-    return named(
-      'import.not-read',
-      connection,
-      `names ${role.arn}, whose account could not be read`,
-      role.arn,
-    );
+  const unread = explainUnreadPlace(role, known);
+  if (unread !== undefined)
+    return named('import.not-read', connection, `names ${role.arn}, ${unread}`, role.arn);
   const found = known.roles.get(role.arn);
   if (!found) return missing(connection, role, known);
   const refusal = refuseRole(found.role, known);
@@ -181,10 +177,19 @@ function judgeRequest(
     return named(
       'import.never-works',
       connection,
-      `is not let in by the trust of ${role.arn}: ${explainShut(found.trust)}`,
+      `is not let in by the trust of ${role.arn}: ${explainShut(found.trust, connection)}`,
       role.arn,
     );
   return express(connection, organization, own, 'aws');
+}
+
+/** An account lies in one partition: what was read there says nothing about another. */
+function explainUnreadPlace({ account, partition }: ParsedRoleArn, known: Known): string | undefined {
+  if (!known.accounts.has(account)) return 'whose account could not be read';
+  const read = known.sources.configuration.accounts.find(({ id }) => id === account)?.partition ?? 'aws';
+  return read === partition
+    ? undefined
+    : `of the partition ${partition}, but account ${account} was read in ${read}`;
 }
 
 function missing(connection: ServiceConnection, role: ParsedRoleArn, { namesakes }: Known): Verdict {
@@ -212,16 +217,17 @@ function refuseRole(role: ObservedRole, { sources }: Known): string | undefined 
 }
 
 /** Why the trust lets the connection in as little as it does. */
-function explainShut({ dead, subjects }: TrustReading): string {
+function explainShut({ dead, denied, subjects }: TrustReading, { id }: ServiceConnection): string {
+  if ([...denied].some(({ connection }) => connection.id === id)) return 'a Deny of the trust keeps it out';
   const reasons = [
     ...new Set(
       dead.map(({ reason, value }) => `${neverWorksReasons[reason]}${value === '' ? '' : ` (${value})`}`),
     ),
   ];
   if (reasons.length > 0) return reasons.join('; ');
-  if (subjects === undefined) return 'a Deny keeps it out';
+  if (subjects === undefined) return 'its conditions do not surely let the connection in';
   return subjects.length === 0
-    ? 'it trusts no issuer of the organization'
+    ? 'no statement of it lets in tokens of the organization'
     : `it names ${subjects.join(', ')}`;
 }
 

@@ -43,6 +43,8 @@ export interface Admission {
 /** What a live trust says, as an import needs it. */
 export interface TrustReading {
   readonly admissions: readonly Admission[];
+  /** Candidates whom the trust would let in, were it not for its Deny statements. */
+  readonly denied: ReadonlySet<Candidate>;
   /** Statements that let in others; what can be kept of them to the letter. */
   readonly statements: readonly Statement[];
   readonly denials: readonly Statement[];
@@ -69,19 +71,29 @@ export function readRoleTrust(role: ObservedRole, { facts, candidates }: TrustPl
   const denials = all.filter(({ Effect: effect }) => effect === 'Deny');
   const allowing = all.filter(({ Effect: effect }) => effect === 'Allow');
   const parts = allowing.map((statement) => splitPrincipals(statement, facts));
-  const admitting = parts.flatMap(({ tokens }) =>
-    tokens === undefined ? [] : [{ statement: tokens, reach: determineReach(trust, tokens) }],
+  const withoutDenials = { ...trust, Statement: allowing };
+  const admitted = parts
+    .flatMap(({ tokens }) =>
+      tokens === undefined ? [] : [{ statement: tokens, reach: determineReach(withoutDenials, tokens) }],
+    )
+    .flatMap((one) =>
+      selectCandidates(one, candidates).flatMap(
+        (candidate) => admit(role, one.statement, candidate, facts) ?? [],
+      ),
+    );
+  const denied = new Set(
+    admitted.map(({ candidate }) => candidate).filter((one) => isDenied(trust, denials, role, one)),
   );
-  const admissions = admitting.flatMap((one) =>
-    selectCandidates(one, candidates).flatMap((candidate) => {
-      const admission = admit(role, one.statement, candidate, facts);
-      return admission && !isDenied(trust, denials, role, candidate) ? [admission] : [];
-    }),
-  );
-  const alive = admitting.filter(({ reach }) => reach.isSatisfiable);
+  const admissions = admitted.filter(({ candidate }) => !denied.has(candidate));
+  const alive = parts
+    .flatMap(({ tokens }) =>
+      tokens === undefined ? [] : [{ statement: tokens, reach: determineReach(trust, tokens) }],
+    )
+    .filter(({ reach }) => reach.isSatisfiable);
   const subjects = alive.map(listSubjects);
   return {
     admissions: mergeAdmissions(admissions),
+    denied,
     statements: parts.flatMap(({ others }) => (others === undefined ? [] : [others])),
     denials,
     lost: [...new Set(parts.flatMap(({ lost }) => lost))],

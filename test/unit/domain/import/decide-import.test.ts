@@ -4,7 +4,7 @@ import type { AccountObservation } from '../../../../shared/domain/iam/role.ts';
 import { decideImport } from '../../../../shared/domain/import/decide-import.ts';
 import { groupGrants } from '../../../../shared/domain/import/group-grants.ts';
 import { complete, unknown } from '../../../../shared/domain/kernel/result.ts';
-import type { Json } from '../../../../shared/domain/policy/policy-document.ts';
+import type { Json, Statement } from '../../../../shared/domain/policy/policy-document.ts';
 import { configuration, contoso } from '../../../builders/configuration.ts';
 import { connection, reference } from '../../../builders/connection.ts';
 import { roleArn } from '../../../builders/domain-ids.ts';
@@ -23,8 +23,8 @@ const sub = (subject: Json, operator = 'StringEquals'): Json =>
   operator === 'StringEquals'
     ? { StringEquals: { [`${VSTOKEN}:aud`]: AUDIENCE, [`${VSTOKEN}:sub`]: subject } }
     : { StringEquals: { [`${VSTOKEN}:aud`]: AUDIENCE }, [operator]: { [`${VSTOKEN}:sub`]: subject } };
-const role = (name: string, ...statements: readonly ReturnType<typeof statement>[]) =>
-  makeRole(makeTrust(...statements), name, '/');
+const role = (name: string, ...statements: readonly Statement[]) =>
+  makeRole({ Version: '2012-10-17', Statement: statements }, name, '/');
 const asking = (number: number, name: string, fields: Partial<ServiceConnection> = {}) =>
   connection(number, { requestedRoleArn: roleArn(name, '/'), ...fields });
 
@@ -190,6 +190,54 @@ describe('an import', () => {
     const elsewhere = { ...role('a'), account: '999999999999' as AccountObservation['account'] };
     const other = { ...makeAccount([]), roles: complete({ inScope: [elsewhere], elsewhere: [] }) };
     expect(runImport([asking(1, 'a')], other).codes).toEqual(['import.not-read']);
+  });
+
+  it.each<[string, readonly Statement[], string]>([
+    [
+      'a Deny of everybody',
+      [
+        statement(VSTOKEN, sub('sc://contoso/P1/c1')),
+        statement(VSTOKEN, {}, { Effect: 'Deny', Principal: '*' }),
+      ],
+      'a Deny of the trust keeps it out',
+    ],
+    [
+      'a Deny of its subject, beside one who gets in',
+      [
+        statement(VSTOKEN, sub(['sc://contoso/P1/c1', 'sc://contoso/P1/c2'])),
+        statement(
+          VSTOKEN,
+          { StringEquals: { [`${VSTOKEN}:sub`]: 'sc://contoso/P1/c1' } },
+          { Effect: 'Deny', Principal: '*' },
+        ),
+      ],
+      'a Deny of the trust keeps it out',
+    ],
+    [
+      'the subject of another',
+      [statement(VSTOKEN, sub('sc://contoso/P1/c9'))],
+      'it names sc://contoso/P1/c9',
+    ],
+    [
+      'nobody of Azure DevOps',
+      [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+      'no statement of it lets in tokens of the organization',
+    ],
+  ])('says why a trust does not let the connection in: %s', (_what, statements, why) => {
+    const { decision } = runImport([asking(1, 'a')], makeAccount([role('a', ...statements)]));
+    const [found] = decision.findings;
+    expect([found?.code, found?.message]).toEqual([
+      'import.never-works',
+      expect.stringContaining(`: ${why}`) as string,
+    ]);
+  });
+
+  it('never says that a role is missing in a partition that was not read', () => {
+    const china = connection(1, { requestedRoleArn: 'arn:aws-cn:iam::123456789012:role/a' });
+    const { decision } = runImport([china], makeAccount([role('b')]));
+    expect(decision.findings).toMatchObject([
+      { code: 'import.not-read', message: expect.stringContaining('was read in aws') as string },
+    ]);
   });
 
   it('leaves alone what a grant covers', () => {
