@@ -6,8 +6,13 @@ export function loadOrReport(context: Readonly<Record<string, unknown>>): Servic
   try {
     return readService(context);
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
+    reportProblems([error instanceof Error ? error.message : String(error)]);
     return undefined;
   }
+}
+
+/** Nothing is deployed where there is one. */
+export function reportProblems(sentences: readonly string[]): void {
+  for (const sentence of sentences) process.stderr.write(`${sentence}\n`);
+  if (sentences.length > 0) process.exitCode = 1;
 }

@@ -90,6 +90,13 @@ const context = z.strictObject({
   keepIndexes: list
     .pipe(z.array(z.enum(formerIndexes, `holds one that is none of ${formerIndexes.join(', ')}`)))
     .default([]),
+  /** What AWS allows in these accounts (IAM quotas, managed policies attached to a role). */
+  managedPoliciesPerRole: z.coerce
+    .number()
+    .int()
+    .min(10, 'is less than the 10 that every account has')
+    .max(25, 'is more than the 25 that AWS gives at most')
+    .default(10),
   /** X-Ray traces of the functions. */
   tracing: flag.default(false),
   /** The access log of the hook's API; the account's settings of API Gateway must name a role for logs already. */

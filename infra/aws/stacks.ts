@@ -15,7 +15,7 @@ import type { Configuration } from './configuration-text.ts';
 import { assumedRoles, pathAndName, spokeRoleNames } from './spoke-roles.ts';
 import { addForwarding } from './spoke/forwarding.ts';
 import { addBoundary, addSpokeRoles } from './spoke/roles.ts';
-import { findScopeProblem, grantedScope } from './spoke/scope.ts';
+import { describeWidened, findScopeProblem, grantedScope } from './spoke/scope.ts';
 
 /**
  * Mode small: the one account is hub and spoke. azfed works in it through the same roles as elsewhere, so that its
@@ -34,11 +34,14 @@ function addOwnSpoke(app: App, hub: Stack, { settings, source }: Service): void 
   const boundary = permissionsBoundary === undefined ? {} : { permissionsBoundary };
   const { externalId } = account;
 
+  const scope = grantedScope(source.configuration, partition, account.id, settings.managedPoliciesPerRole);
+  for (const sentence of describeWidened(scope)) Annotations.of(hub).addWarningV2('azfed:widened', sentence);
+
   const spoke = new Construct(hub, 'spoke');
   addSpokeRoles(spoke, {
     arn,
     names,
-    scope: { ...grantedScope(source.configuration, partition, account.id), ownRoles },
+    scope: { ...scope, ownRoles },
     hub: {
       partition,
       account: account.id,
@@ -80,7 +83,9 @@ function problemsOfConfiguration(configuration: Configuration, settings: Setting
       .filter(({ secret }) => 'env' in secret)
       .map(({ name }) => secretInEnvironment(`The secret of webhook ${name}`)),
     ...accounts.flatMap((account) => problemsOfAccount(account, settings)),
-    ...[findScopeProblem(configuration, settings.partition)].filter((problem) => problem !== undefined),
+    ...[findScopeProblem(configuration, settings.partition, settings.managedPoliciesPerRole)].filter(
+      (problem) => problem !== undefined,
+    ),
     ...configuration.grants.flatMap((grant) => problemsOfGrant(grant, settings)),
     ...(settings.mode === 'small' && accounts.length > 1
       ? [`Mode small is for one account; ${accounts.length} are configured. Choose mode organization.`]

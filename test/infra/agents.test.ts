@@ -2,7 +2,7 @@ import { App } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { createAgentsStack } from '../../infra/aws/agents/agents-stack.ts';
 import { readAgentSettings } from '../../infra/aws/agents/settings.ts';
-import type { Resource, Template } from './synthesis.ts';
+import type { Resource, Template } from '../../infra/aws/template-values.ts';
 
 const SECRET = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:azfed/agents-AbCdEf';
 const SHA256 = '0123456789abcdef'.repeat(4);

@@ -2,8 +2,8 @@ import { evaluatePolicies } from '../../infra/local/aws/iam/policy-verdict.ts';
 import type { Statement } from '../../shared/domain/policy/policy-document.ts';
 import { toList } from '../../shared/domain/policy/policy-document.ts';
 import { HUB, SPOKE, federation, organizationContext, writeFederation } from './federation.ts';
-import { resolveReferences } from './principal.ts';
-import type { Template } from './synthesis.ts';
+import { resolveReferences } from '../../infra/aws/template-values.ts';
+import type { Template } from '../../infra/aws/template-values.ts';
 import { synthesize } from './synthesis.ts';
 
 const file = writeFederation(federation([HUB]));

@@ -1,15 +1,8 @@
 import type { PolicyDocument, Statement } from '../../shared/domain/policy/policy-document.ts';
 import { toList } from '../../shared/domain/policy/policy-document.ts';
 import { evaluatePolicies } from '../../infra/local/aws/iam/policy-verdict.ts';
-import type { Resource, Template } from './synthesis.ts';
-
-/** What stands for everything that is known only once it is deployed. */
-const pseudo: Readonly<Record<string, string>> = {
-  'AWS::Partition': 'aws',
-  'AWS::AccountId': '111122223333',
-  'AWS::Region': 'us-east-1',
-  'AWS::URLSuffix': 'amazonaws.com',
-};
+import type { Resource, Template } from '../../infra/aws/template-values.ts';
+import { resolveReferences } from '../../infra/aws/template-values.ts';
 
 /** Values of condition keys; a key that is not there is absent from the request. */
 export type Keys = Readonly<Record<string, string | readonly string[]>>;
@@ -78,33 +71,4 @@ function listDocuments(template: Template, { Properties: properties }: Resource)
   return [...inline.map(({ PolicyDocument: document }) => document), ...attached].filter(
     (document) => document !== undefined,
   );
-}
-
-/** Intrinsic functions, as far as the templates use them; `Id.Arn` for an attribute of a resource. */
-export function resolveReferences(template: Template, parameters: Readonly<Record<string, string>> = {}) {
-  const lists = new Set(
-    Object.entries(template.Parameters ?? {}).flatMap(([id, { Type: type }]) =>
-      type === 'CommaDelimitedList' ? [id] : [],
-    ),
-  );
-  const reference = (id: string): unknown => {
-    const value = parameters[id] ?? pseudo[id] ?? template.Parameters?.[id]?.Default ?? id;
-    return lists.has(id) ? value.split(',') : value;
-  };
-  const concrete = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(concrete);
-    if (typeof value !== 'object' || value === null) return value;
-    const [[name, argument] = ['', undefined], ...others] = Object.entries(value) as [string, unknown][];
-    if (others.length === 0) {
-      if (name === 'Ref') return reference(String(argument));
-      if (name === 'Fn::GetAtt') return (argument as readonly string[]).join('.');
-      if (name === 'Fn::Join') return joined(argument as readonly [string, readonly unknown[]]);
-      if (name === 'Fn::Sub')
-        return String(argument).replace(/\$\{([^}]+)\}/g, (_, id: string) => String(reference(id)));
-    }
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, concrete(inner)]));
-  };
-  const joined = ([separator, parts]: readonly [string, readonly unknown[]]) =>
-    parts.map(concrete).join(separator);
-  return concrete;
 }

@@ -18,7 +18,8 @@ import {
   writeFederation,
 } from './federation.ts';
 import type { Keys } from './principal.ts';
-import { extractPrincipal, resolveReferences } from './principal.ts';
+import { resolveReferences } from '../../infra/aws/template-values.ts';
+import { extractPrincipal } from './principal.ts';
 import { synthesize, synthesizeSpoke } from './synthesis.ts';
 
 const context = organizationContext(writeFederation(federation([SPOKE, OTHER_SPOKE])));

@@ -3,20 +3,8 @@ import type { IConstruct } from 'constructs';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { spokeDefaults } from '../../infra/aws/spoke/scope.ts';
 import { createSpokeTemplate } from '../../infra/aws/spoke/template-stack.ts';
+import type { Template } from '../../infra/aws/template-values.ts';
 import { addStacks, readService } from '../../infra/aws/stacks.ts';
-
-export interface Resource {
-  readonly Type: string;
-  readonly Properties: Readonly<Record<string, unknown>>;
-  readonly DeletionPolicy?: string;
-}
-
-export interface Template {
-  readonly Parameters?: Readonly<Record<string, { readonly Type: string; readonly Default?: string }>>;
-  readonly Resources: Readonly<Record<string, Resource>>;
-  readonly Rules?: unknown;
-  readonly Outputs?: Readonly<Record<string, unknown>>;
-}
 
 type Context = Readonly<Record<string, unknown>>;
 

@@ -17,8 +17,8 @@ import {
   organizationContext,
   writeFederation,
 } from './federation.ts';
-import { resolveReferences } from './principal.ts';
-import type { Resource, Template } from './synthesis.ts';
+import { resolveReferences } from '../../infra/aws/template-values.ts';
+import type { Resource, Template } from '../../infra/aws/template-values.ts';
 import { checkRules, synthesize, synthesizeSpoke } from './synthesis.ts';
 
 const two = writeFederation(federation([SPOKE, OTHER_SPOKE]));

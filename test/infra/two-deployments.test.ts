@@ -1,5 +1,5 @@
 import { HUB, federation, organizationContext, writeFederation } from './federation.ts';
-import type { Template } from './synthesis.ts';
+import type { Template } from '../../infra/aws/template-values.ts';
 import { synthesize, synthesizeSpoke } from './synthesis.ts';
 
 /** A configuration whose roles in the account begin with the name of the deployment. */

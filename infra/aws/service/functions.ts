@@ -7,7 +7,7 @@ import type { Construct } from 'constructs';
 import { functionEnvironment as variables } from '../../../shared/contract/function-environment.ts';
 import { reportFiles } from '../../../shared/contract/report-files.ts';
 import { tableAttributes } from '../../../shared/contract/table-keys.ts';
-import { acknowledge, buildPolicy } from '../policy-statement.ts';
+import { acknowledge, acknowledgeWildcards, buildPolicy } from '../policy-statement.ts';
 import type { FunctionName } from '../bundles.ts';
 import { assumedRoles, readRoles } from '../spoke-roles.ts';
 import { addFunction } from './function.ts';
@@ -23,6 +23,7 @@ import {
 } from './grants.ts';
 import type { Belongings } from './grants.ts';
 import type { Service } from './service.ts';
+import type { Settings } from '../settings.ts';
 import type { Storage } from './storage.ts';
 import { timeouts } from './storage.ts';
 
@@ -110,7 +111,7 @@ function addFedByQueues(
     name: 'reconcile',
     roleName: settings.reconcileRoleName,
     rights: reconcileRights(own),
-    managedPolicies: assumePolicies(parent, 'assume', accounts.flatMap(assumedRoles)),
+    managedPolicies: assumePolicies(parent, settings, 'assume', accounts.flatMap(assumedRoles)),
     environment: { ...common, ...queues.reconcile, ...queues.report },
     timeout: timeouts.reconcile,
     memoryMb: 1_024,
@@ -118,7 +119,7 @@ function addFedByQueues(
   const report = add({
     name: 'report',
     rights: reportRights(own),
-    managedPolicies: assumePolicies(parent, 'look', accounts.flatMap(readRoles)),
+    managedPolicies: assumePolicies(parent, settings, 'look', accounts.flatMap(readRoles)),
     environment: { ...common, ...queues.report, [variables.reportBucket]: storage.reports.bucketName },
     timeout: timeouts.report,
     memoryMb: 1_024,
@@ -197,12 +198,18 @@ function buildEnvironment(
   };
 }
 
-function assumePolicies(parent: Construct, id: string, roles: readonly string[]): readonly ManagedPolicy[] {
-  return assumeRights(roles).map(
-    (right, index) =>
-      new ManagedPolicy(parent, `${id}-${index + 1}`, {
-        description: 'Roles in the accounts of azfed, exactly as federation.yaml names them.',
-        document: PolicyDocument.fromJson(buildPolicy([right])),
-      }),
-  );
+function assumePolicies(
+  parent: Construct,
+  { managedPoliciesPerRole }: Settings,
+  id: string,
+  roles: readonly string[],
+): readonly ManagedPolicy[] {
+  return assumeRights(roles, managedPoliciesPerRole).map((right, index) => {
+    const policy = new ManagedPolicy(parent, `${id}-${index + 1}`, {
+      description: 'Roles in the accounts of azfed, exactly as federation.yaml names them.',
+      document: PolicyDocument.fromJson(buildPolicy([right])),
+    });
+    acknowledgeWildcards(policy, [right]);
+    return policy;
+  });
 }

@@ -4,9 +4,11 @@ import {
   organizationPartition,
   tableIndexes,
 } from '../../../shared/contract/table-keys.ts';
+import { groupItems } from '../../../shared/domain/kernel/group-by.ts';
 import type { Configuration } from '../configuration-text.ts';
 import type { Right } from '../policy-statement.ts';
 import { allow } from '../policy-statement.ts';
+import { cutPortions, quotas } from '../quotas.ts';
 
 /** What the functions work with, by ARN. */
 export interface Belongings {
@@ -76,24 +78,53 @@ export function reconcileRights(own: Belongings): readonly Right[] {
   ];
 }
 
-/** Spoke roles, as many in a statement as its policy has room for (IAM User Guide, quotas: 6,144 characters). */
-export function assumeRights(roles: readonly string[]): readonly Right[] {
-  if (roles.length === 0) return [];
-  const portions: string[][] = [[]];
-  for (const role of roles) {
-    const latest = portions.at(-1) ?? [];
-    const isFull = [...latest, role].join('","').length > MOST_CHARACTERS;
-    if (isFull) portions.push([role]);
-    else latest.push(role);
-  }
-  return portions.map((portion) =>
-    allow('AssumeSpokeRoles', ['sts:AssumeRole'], portion, {
-      reason: 'The roles that federation.yaml names, each by its ARN. The only way into IAM.',
-    }),
-  );
+/**
+ * Spoke roles, as many in a statement as its policy has room for. Each by its ARN, as long as the role of the function has
+ * room for so many policies; then by their names and a list of the accounts, which says the same in fewer characters.
+ */
+export function assumeRights(
+  roles: readonly string[],
+  mostPolicies: number = quotas.managedPolicies,
+): readonly Right[] {
+  const exact = cutPortions(roles, ROOM).map((portion) => assume(portion));
+  return exact.length <= mostPolicies ? exact : groupAccounts(roles).flatMap(assumeInAccounts);
 }
 
-const MOST_CHARACTERS = 5_900;
+const ROOM = quotas.managedPolicy - 250;
+
+function assume(roles: readonly string[], accounts?: readonly string[]): Right {
+  return allow('AssumeSpokeRoles', ['sts:AssumeRole'], roles, {
+    reason: 'The roles that federation.yaml names, in the accounts that it names. The only way into IAM.',
+    ...(accounts && { condition: { StringEquals: { 'aws:ResourceAccount': accounts } } }),
+  });
+}
+
+interface AccountGroup {
+  /** ARNs with `*` in the place of the account. */
+  readonly roles: readonly string[];
+  readonly accounts: readonly string[];
+}
+
+/** STS knows `aws:ResourceAccount` for AssumeRole (AWS, data perimeter policy examples, STS). */
+function assumeInAccounts({ roles, accounts }: AccountGroup): readonly Right[] {
+  const room = ROOM - roles.join('","').length;
+  return cutPortions(accounts, room).map((portion) => assume(roles, portion));
+}
+
+/** Accounts whose roles have the same paths and names, together. */
+function groupAccounts(roles: readonly string[]): readonly AccountGroup[] {
+  const names = new Map<string, string[]>();
+  for (const role of roles) {
+    const parts = role.split(':');
+    const [account = ''] = parts.splice(4, 1, '*');
+    names.set(account, [...(names.get(account) ?? []), parts.join(':')]);
+  }
+  const groups = groupItems([...names], ([, own]) => own.sort().join(','));
+  return [...groups.values()].map((members) => ({
+    roles: members[0]?.[1] ?? [],
+    accounts: members.map(([account]) => account),
+  }));
+}
 
 export function hookRights(own: Belongings): readonly Right[] {
   return [

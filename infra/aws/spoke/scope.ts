@@ -1,7 +1,11 @@
 import { listIssuers } from '../../../shared/config/outline.ts';
 import { NO_BOUNDARY } from '../../../shared/domain/configuration/configuration.ts';
 import type { Configuration } from '../configuration-text.ts';
-import type { RoleKind, SpokeScope } from './spoke-grants.ts';
+import { buildPolicy } from '../policy-statement.ts';
+import { countCharacters, cutPortions, quotas } from '../quotas.ts';
+import { collapsePatterns, dropCovered, isCovered } from './role-patterns.ts';
+import type { GrantedScope, RoleKind } from './spoke-grants.ts';
+import { listChunkDeletions, listChunkWrites } from './spoke-grants.ts';
 import type { Service } from '../service/service.ts';
 import { spokeRoleNames } from '../spoke-roles.ts';
 import type { SpokeDefaults } from './template-stack.ts';
@@ -9,85 +13,112 @@ import type { SpokeDefaults } from './template-stack.ts';
 /** Nothing is called so: an empty list is no policy. */
 const NONE = 'azfed-none';
 
-/** What the grants allow, for all accounts at once: `account` is an id, or `*` where the account is not known. */
+/**
+ * What the grants allow, for all accounts at once: `account` is an id, or `*` where the account is not known. `mostPolicies`:
+ * managed policies of a role.
+ */
 export function grantedScope(
-  { organizations, grants }: Configuration,
+  configuration: Configuration,
   partition: string,
   account: string,
-): Omit<SpokeScope, 'ownRoles'> {
+  mostPolicies: number = quotas.managedPolicies,
+): GrantedScope {
   const arn = `arn:${partition}:iam::${account}`;
+  const lists = listPolicies(configuration, partition, arn);
+  const cut = (kind: RoleKind, patterns: readonly string[]) =>
+    cutPortions(
+      patterns.map((pattern) => `${arn}:role${literal(pattern)}`),
+      measureRoom(kind, lists),
+    ).map((roles) => ({ kind, roles }));
+  const others = (['unbounded', 'trustOnly'] as const).map((kind) => listPatterns(configuration, kind));
+  const [unbounded = [], trustOnly = []] = others;
+  const further = [...cut('unbounded', dropCovered(unbounded)), ...cut('trustOnly', dropCovered(trustOnly))];
+  const cutBounded = (patterns: readonly string[]) => {
+    const [first = { roles: [`${arn}:role/${NONE}/*`] }] = cutFirst(arn, patterns);
+    return { first, chunks: cut('bounded', patterns.slice(first.roles.length)) };
+  };
+  const { patterns, widened } = collapsePatterns(
+    listPatterns(configuration, 'bounded'),
+    (ancestor) => others.flat().some((role) => isCovered(role, ancestor)),
+    (list) => cutBounded(list).chunks.length + further.length <= mostPolicies,
+  );
+  const { first, chunks } = cutBounded(patterns);
+  return { ...lists, roles: first.roles, chunks: [...chunks, ...further], widened };
+}
+
+/** What the first inline policy takes in; the rest of it are rights that do not grow. */
+function cutFirst(arn: string, patterns: readonly string[]) {
+  return cutPortions(
+    patterns.map((pattern) => `${arn}:role${literal(pattern)}`),
+    FIRST_ROOM,
+  ).map((roles) => ({ roles }));
+}
+
+const FIRST_ROOM = 1_000;
+
+type PolicyLists = Pick<GrantedScope, 'providers' | 'boundaries' | 'managedPolicies' | 'unboundedPolicies'>;
+
+function listPolicies({ organizations, grants }: Configuration, partition: string, arn: string): PolicyLists {
+  const account = arn.split(':').at(4) ?? '*';
   const inPlace = (pattern: string) =>
     pattern.replace('{partition}', partition).replace('{account}', account);
-  const listRoles = (kind: RoleKind) => [
-    ...new Set(
-      grants
-        .filter((grant) => classifyGrant(grant) === kind)
-        .flatMap(listResources)
-        .map((resource) => `${arn}:role${literal(resource)}`),
-    ),
-  ];
-  const [first = [`${arn}:role/${NONE}/*`], ...further] = cutList(listRoles('bounded'), ROOM.bounded);
-  const listPolicies = (isBounded: boolean) =>
+  const listManaged = (isBounded: boolean) =>
     grants.flatMap((grant) =>
       (classifyGrant(grant) === 'bounded') === isBounded ? grant.managedPolicies.map(inPlace) : [],
     );
   return {
-    roles: first,
-    chunks: [
-      ...further.map((roles) => ({ kind: 'bounded' as const, roles })),
-      ...(['unbounded', 'trustOnly'] as const).flatMap((kind) =>
-        cutList(listRoles(kind), ROOM[kind]).map((roles) => ({ kind, roles })),
-      ),
-    ],
     providers: listIssuers({ organizations }).map((issuer) => `${arn}:oidc-provider/${issuer}`),
     boundaries: listDistinctValues(
       grants.flatMap(({ boundary }) => (boundary === NO_BOUNDARY ? [] : inPlace(boundary))),
       `${arn}:policy/${NONE}`,
     ),
-    managedPolicies: listDistinctValues(listPolicies(true), `${arn}:policy/${NONE}`),
-    unboundedPolicies: [...new Set(listPolicies(false))],
+    managedPolicies: listDistinctValues(listManaged(true), `${arn}:policy/${NONE}`),
+    unboundedPolicies: [...new Set(listManaged(false))],
   };
 }
 
-/**
- * Characters of ARNs in one chunk. A managed policy has 6,144 (IAM quotas), a parameter of CloudFormation 4,096 (CloudFormation
- * quotas), and a chunk stands in four, two and one statements.
- */
-const ROOM = { bounded: 1_000, unbounded: 2_000, trustOnly: 4_000 } as const satisfies Record<
-  RoleKind,
-  number
->;
+function listPatterns({ grants }: Configuration, kind: RoleKind): readonly string[] {
+  return grants.filter((grant) => classifyGrant(grant) === kind).flatMap(listResources);
+}
 
-/** A role can have 10 managed policies (IAM quotas). */
-const MOST_CHUNKS = 10;
+/**
+ * Characters of ARNs in one chunk: what a managed policy has left beside its other text, divided by the statements in which
+ * the ARNs stand; at most what fits into a parameter.
+ */
+function measureRoom(kind: RoleKind, lists: PolicyLists): number {
+  const empty = { kind, roles: [] };
+  const rooms = [listChunkWrites(empty, lists), listChunkDeletions(empty, lists)]
+    .filter((rights) => rights.length > 0)
+    .map((rights) => (quotas.managedPolicy - countCharacters(buildPolicy(rights))) / rights.length);
+  return Math.floor(Math.min(...rooms, quotas.parameter));
+}
 
 function classifyGrant({ permissions, boundary }: Configuration['grants'][number]): RoleKind {
   if (permissions === 'unmanaged') return 'trustOnly';
   return boundary === NO_BOUNDARY ? 'unbounded' : 'bounded';
 }
 
-/** The list in portions of at most so many characters, commas among them. */
-function cutList(values: readonly string[], room: number): readonly (readonly string[])[] {
-  const portions: string[][] = [];
-  let left = 0;
-  for (const value of values) {
-    const latest = portions.at(-1);
-    left -= value.length + 1;
-    if (latest && left >= 0) latest.push(value);
-    else {
-      portions.push([value]);
-      left = room - value.length;
-    }
-  }
-  return portions;
+/** Why the roles of an account cannot have these rights; `undefined` when they can. */
+export function findScopeProblem(
+  configuration: Configuration,
+  partition: string,
+  mostPolicies: number = quotas.managedPolicies,
+): string | undefined {
+  const scope = grantedScope(configuration, partition, '*', mostPolicies);
+  const { chunks } = scope;
+  if (chunks.length <= mostPolicies) return undefined;
+  const count = configuration.grants.reduce((sum, { roles = [] }) => sum + roles.length, 0);
+  const paths = new Set(configuration.grants.flatMap(({ role }) => (role ? [role.path] : []))).size;
+  const lists = [...scope.boundaries, ...scope.managedPolicies].join('","').length;
+  return `The grants name ${count} roles one by one and ${paths} paths: their ARNs need ${chunks.length} policies beside the first, each of ${quotas.managedPolicy} characters at most, of which ${lists} are the boundaries and managed policies of the grants; a role has ${mostPolicies} policies at most. Give roles a path of their own, let paths have a common ancestor, use name patterns such as web-*, ask AWS for more managed policies per role and say -c managedPoliciesPerRole=20, or deploy azfed twice.`;
 }
 
-/** Why the roles of an account cannot have these rights; `undefined` when they can. */
-export function findScopeProblem(configuration: Configuration, partition: string): string | undefined {
-  const { chunks } = grantedScope(configuration, partition, '*');
-  if (chunks.length <= MOST_CHUNKS) return undefined;
-  const count = configuration.grants.reduce((sum, { roles = [] }) => sum + roles.length, 0);
-  return `The grants name ${count} roles one by one: their ARNs need ${chunks.length} policies beside the first, and a role has ${MOST_CHUNKS} at most. Give roles a path of their own, use name patterns such as web-*, or deploy azfed twice.`;
+/** What to tell whoever deploys: roles beside those of grants that azfed's roles in the accounts may work on. */
+export function describeWidened({ widened }: GrantedScope): readonly string[] {
+  return widened.map(
+    ({ pattern, count }) =>
+      `${count} paths of grants are too long for the policies of a role, so azfed's roles in the accounts may work on role${pattern}. azfed asks for the roles of grants alone; keep no other roles there, or say -c managedPoliciesPerRole=20 where AWS has raised the quota.`,
+  );
 }
 
 /**
@@ -116,7 +147,7 @@ export function spokeDefaults({ settings, source }: Service): SpokeDefaults {
   const [externalId] = externalIds.size === 1 ? externalIds : [];
   return {
     names: spokeRoleNames(accounts[0] ?? {}),
-    scope: grantedScope(source.configuration, partition, '*'),
+    scope: grantedScope(source.configuration, partition, '*', settings.managedPoliciesPerRole),
     organizationId,
     externalId,
     hubRole: `${rolePath}${reconcileRoleName}`,

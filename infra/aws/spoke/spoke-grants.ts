@@ -7,6 +7,7 @@ import {
 } from '../../../shared/contract/iam-actions.ts';
 import type { Right } from '../policy-statement.ts';
 import { allow, deny } from '../policy-statement.ts';
+import type { WidenedPath } from './role-patterns.ts';
 
 /** bounded: roles with a boundary. unbounded: `boundary: none`. trustOnly: `permissions: unmanaged`. */
 export type RoleKind = 'bounded' | 'unbounded' | 'trustOnly';
@@ -32,6 +33,11 @@ export interface SpokeScope {
   readonly unboundedPolicies: readonly string[];
   /** azfed's own roles, which it never changes, whatever the patterns say. */
   readonly ownRoles: readonly string[];
+}
+
+/** What the grants allow, and the paths in it that stand for those of several grants. */
+export interface GrantedScope extends Omit<SpokeScope, 'ownRoles'> {
+  readonly widened: readonly WidenedPath[];
 }
 
 const step = iamActionsOfSteps;
@@ -123,13 +129,9 @@ function boundedRights(roles: readonly string[], scope: ChunkScope): readonly Ri
       reason: 'Policies that a grant names, to roles that have a boundary.',
       condition: { ArnLike: { ...bounded, 'iam:PolicyARN': scope.managedPolicies } },
     }),
-    allow('CleanUp', cleanUps, roles, {
+    allow('CleanUpAndMark', [...cleanUps, ...markings], roles, {
       reason:
-        'Takes away what somebody added. Not bound to the boundary: where that was removed, this is needed most.',
-    }),
-    allow('MarkRoles', markings, roles, {
-      reason:
-        'Tags say whose a role is, for people. IAM knows no boundary here, so tags alone prove nothing.',
+        'Takes away what somebody added. Not bound to the boundary: where that was removed, this is needed most. Tags say whose a role is, for people: IAM knows no boundary here, so tags alone prove nothing.',
     }),
   ];
 }

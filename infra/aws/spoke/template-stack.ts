@@ -4,13 +4,13 @@ import type { Construct } from 'constructs';
 import { acknowledge } from '../policy-statement.ts';
 import { addForwarding } from './forwarding.ts';
 import { addBoundary, addSpokeRoles } from './roles.ts';
-import type { RoleKind, SpokeScope } from './spoke-grants.ts';
+import type { GrantedScope, RoleKind } from './spoke-grants.ts';
 import type { SpokeRoleNames } from '../spoke-roles.ts';
 
 /** What the parameters are when nobody says otherwise. */
 export interface SpokeDefaults {
   readonly names: SpokeRoleNames;
-  readonly scope: Omit<SpokeScope, 'ownRoles'>;
+  readonly scope: GrantedScope;
   readonly organizationId: string | undefined;
   readonly externalId: string | undefined;
   /** Path and name of the role of `reconcile`. */
