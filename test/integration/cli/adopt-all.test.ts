@@ -26,9 +26,14 @@ const parseDocument = (text: string) => AdoptAllDocument.parse(JSON.parse(text))
 const findItem = ({ items }: Document, name: string) => items.find((item) => item.roleArn === makeArn(name));
 
 /** What the manual recipe, or somebody in a hurry, has left. */
-async function makeRole(name: string, condition: object, more: readonly object[] = []) {
+async function makeRole(
+  name: string,
+  condition: object,
+  more: readonly object[] = [],
+  Action = 'sts:AssumeRoleWithWebIdentity',
+) {
   const Principal = { Federated: PROVIDER };
-  const own = { Effect: 'Allow', Principal, Action: 'sts:AssumeRoleWithWebIdentity', Condition: condition };
+  const own = { Effect: 'Allow', Principal, Action, Condition: condition };
   const console = openConsole(place.cloud.aws.url, getAccount(place.cloud, ACCOUNT).credentials);
   await console.send(
     new CreateRoleCommand({
@@ -131,6 +136,55 @@ it('shows what adoption changes, adopts what shuts out nobody who used it, and g
     [makeArn('made-by-hand'), 'its connection does not get in today'],
   ]);
   expect(last.results.map(({ result }) => result)).toEqual(['done', 'done']);
+});
+
+it('narrows no role that a break-glass role used, names it, and says which actions a trust loses', async () => {
+  await azfed('apply', '--yes');
+  const { credentials } = getAccount(place.cloud, ACCOUNT);
+  const console = openConsole(place.cloud.aws.url, credentials);
+  const breakGlass = `arn:aws:iam::${ACCOUNT}:role/break-glass`;
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [root] });
+  await console.send(new CreateRoleCommand({ RoleName: 'break-glass', AssumeRolePolicyDocument }));
+  const PolicyArn = 'arn:aws:iam::aws:policy/AdministratorAccess';
+  await console.send(new AttachRolePolicyCommand({ RoleName: 'break-glass', PolicyArn }));
+  await makeRole('used', exact('aws-used'), [{ ...root, Principal: { AWS: breakGlass } }]);
+  await makeRole('unused', exact('aws-unused'), [{ ...root, Principal: { AWS: breakGlass } }]);
+  await makeRole('tagging', exact('aws-tagging'), [], 'sts:*');
+  const sts = (keys: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }) =>
+    new STSClient({ region: 'us-east-1', endpoint: place.cloud.aws.url, credentials: keys });
+  const [outer, session] = [sts(credentials), { RoleSessionName: 'ana' }];
+  const { Credentials: keys } = await outer.send(new AssumeRoleCommand({ ...session, RoleArn: breakGlass }));
+  const inner = sts({
+    accessKeyId: keys?.AccessKeyId ?? '',
+    secretAccessKey: keys?.SecretAccessKey ?? '',
+    sessionToken: keys?.SessionToken ?? '',
+  });
+  await inner.send(new AssumeRoleCommand({ ...session, RoleArn: makeArn('used') }));
+  for (const client of [console, outer, inner]) client.destroy();
+
+  const { stdout } = await azfed('adopt', '--all', '--yes', '--json');
+  const document = parseDocument(stdout);
+  expect(findItem(document, 'used')).toMatchObject({
+    refusal: { reason: 'in-use' },
+    evidence: { by: [{ by: { kind: 'principal', arn: breakGlass }, lastAt: expect.any(String) as string }] },
+  });
+  expect(findItem(document, 'tagging')).toMatchObject({
+    shutsOut: [],
+    shutsOutConnections: [],
+    narrowsActions: ['sts:TagSession', 'sts:SetSourceIdentity'],
+  });
+  const done = document.results.map(({ roleArn: arn, result }) => [arn, result]);
+  expect(done).toEqual([
+    [makeArn('tagging'), 'done'],
+    [makeArn('unused'), 'done'],
+  ]);
+  const shown = await azfed('adopt', '--all', '--details');
+  expect(shown.stdout).toContain(`used by ${breakGlass}, 1 time, last at 20`);
+  const last = parseDocument(
+    (await azfed('adopt', '--all', '--yes', '--json', '--despite-use', 'used')).stdout,
+  );
+  expect(last.results.map(({ roleArn: arn, result }) => [arn, result])).toEqual([[makeArn('used'), 'done']]);
+  expect(JSON.parse((await azfed('plan', '--json')).stdout)).toMatchObject({ changes: [] });
 });
 
 it('leaves a role as it is where CloudTrail cannot be read, and says so', async () => {

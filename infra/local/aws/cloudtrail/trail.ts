@@ -20,6 +20,8 @@ export interface TrailEvent {
   readonly errorCode?: string;
   readonly errorMessage?: string;
   readonly eventID: string;
+  /** Of a call that two accounts are told of. */
+  readonly sharedEventID?: string;
   readonly readOnly: boolean;
   /** Of a session that was given: its role (IAM User Guide, logging IAM and AWS STS API calls). */
   readonly resources?: readonly { readonly accountId: string; readonly type: string; readonly ARN: string }[];
@@ -84,7 +86,9 @@ export function sessionEvents(world: World, happening: Happening): readonly Trai
   )?.[1];
   if (owner === undefined || owner === account.id) return [own];
   const userIdentity = { type: 'AWSAccount', principalId: happening.caller?.id, accountId: account.id };
-  return [own, { ...own, userIdentity, eventID: world.ids.nextGuid(), recipientAccountId: owner }];
+  // Both events tell of one call (CloudTrail User Guide, record contents, sharedEventID).
+  const both = { ...own, sharedEventID: world.ids.nextGuid() };
+  return [both, { ...both, userIdentity, eventID: world.ids.nextGuid(), recipientAccountId: owner }];
 }
 
 export function trailEvent(
