@@ -63,6 +63,7 @@ const sample = buildReport(
       { connectionId: 'k', chosen: ['vstoken', 'entra'], trusted: ['vstoken', 'entra'] },
       { connectionId: 'l', chosen: ['vstoken'], trusted: null },
     ],
+    doorScopes: [{ account: HOSTILE, paths: [HOSTILE], isUnread: true }],
     doors: [
       {
         account: drifted.account as never,

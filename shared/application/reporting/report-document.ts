@@ -57,6 +57,8 @@ export interface ReportDocument {
   readonly staticKeys: readonly CredentialLine[];
   /** Every subject that trusts of the roles that were read accept, and who is behind it. */
   readonly doors: readonly ReportedDoor[];
+  /** Which roles the doors are of: those that runs read. Left out by earlier releases. */
+  readonly doorScopes?: readonly DoorScope[];
   readonly adoption: ReportedAdoption;
   /** By name. */
   readonly issuers: readonly ReportedIssuerStatus[];
@@ -91,7 +93,15 @@ export type ReportedFinding = Pick<Finding, 'code' | 'severity' | 'message' | 'c
   readonly fix: string;
 };
 
-interface ReportedDoor extends Pick<Door, 'account' | 'roleArn'> {
+/** A run reads the paths that grants and records name, and no other role of the account. */
+interface DoorScope {
+  readonly account: string;
+  readonly paths: readonly string[];
+  /** Its roles could not be read. */
+  readonly isUnread: boolean;
+}
+
+interface ReportedDoor extends Pick<Door, 'account' | 'roleArn' | 'roleLastUsedAt'> {
   /** `null`: any. */
   readonly subject: string | null;
   readonly state: Door['holder']['state'];
@@ -159,6 +169,7 @@ export function reportDocument(
       .flatMap((inventory) => credentialLines(configuration, inventory, ''))
       .filter(({ credentials }) => ['keys', 'mixed', 'unclear'].includes(credentials)),
     doors: reportedDoors(configuration, snapshot),
+    doorScopes: listDoorScopes(snapshot),
     adoption: reportAdoption(configuration, planned, now),
     issuers: issuerStandings(snapshot.desiredRoles.targets, snapshot.observations).map(
       ({ connectionId, chosen, trusted = null }) => ({ connectionId, chosen, trusted }),
@@ -174,14 +185,23 @@ function reportedDoors(
 ): readonly ReportedDoor[] {
   const issuers = organizations.flatMap((organization) => selectProfiles(organization, 'both'));
   return listDoors({ observations, issuers, inventories }).doors.map(
-    ({ account, roleArn, match, subject, holder }) => ({
+    ({ account, roleArn, match, subject, holder, roleLastUsedAt }) => ({
       account,
       roleArn,
+      ...(roleLastUsedAt === undefined ? {} : { roleLastUsedAt }),
       subject: match === 'any' ? null : subject,
       state: holder.state,
       holder: formatHolder(holder),
     }),
   );
+}
+
+function listDoorScopes({ desiredRoles, observations }: GuardedPlan['snapshot']): readonly DoorScope[] {
+  return desiredRoles.scopes.map(({ account: { id }, paths }) => ({
+    account: id,
+    paths,
+    isUnread: !observations.some(({ account, roles }) => account === id && roles.state === 'complete'),
+  }));
 }
 
 type Shown = Pick<

@@ -58,15 +58,32 @@ export function staticKeys(): HTMLElement {
   ]);
 }
 
+function listScope({ account, paths, isUnread }: NonNullable<typeof report.doorScopes>[number]) {
+  return [account, isUnread ? `${paths.join(' ')} (not read)` : paths.join(' ')];
+}
+
 /** Whoever holds the subject of a trust gets the role. Those without a connection come first. */
 export function doors(): HTMLElement | undefined {
-  if (report.doors.length === 0) return undefined;
+  const { doorScopes = [] } = report;
+  if (report.doors.length + doorScopes.length === 0) return undefined;
   const inOrder = [...report.doors].sort(
     (a, b) => Number(a.state === 'connection') - Number(b.state === 'connection'),
   );
-  const rows = inOrder.map(({ roleArn, subject, holder }) => [roleArn, subject ?? 'any subject', holder]);
+  const rows = inOrder.map(({ roleArn, subject, holder, roleLastUsedAt }) => [
+    roleArn,
+    subject ?? 'any subject',
+    holder,
+    roleLastUsedAt === undefined ? '' : roleLastUsedAt === null ? 'not in 400 days' : moment(roleLastUsedAt),
+  ]);
   return section('Who is behind each trust', 'doors', [
-    buildTable(['Role', 'Subject', 'Connection'], rows, 'doors'),
+    element('p', {}, [
+      'These are the roles that runs read: those on the paths that grants and records name. Other roles of the accounts may trust Azure DevOps too. To see all of them, and who used them when: ',
+      element('code', {}, ['azfed doors --uses']),
+    ]),
+    ...(doorScopes.length > 0
+      ? [buildTable(['Account', 'Paths that runs read'], doorScopes.map(listScope), 'doors')]
+      : []),
+    buildTable(['Role', 'Subject', 'Connection', 'Role last used (UTC)'], rows, 'doors'),
   ]);
 }
 
