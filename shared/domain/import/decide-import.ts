@@ -140,9 +140,12 @@ function judgeAws(
       : named('import.without-oidc', connection, 'does not use OIDC');
   const verdict = judgeUnasked(connection, organization, admissions, known);
   if (verdict !== 'none') return verdict;
-  return oidc === 'on'
-    ? named('import.without-role', connection, 'names no role, and no trust lets it in')
-    : named('import.without-oidc', connection, 'does not use OIDC');
+  if (oidc !== 'on') return named('import.without-oidc', connection, 'does not use OIDC');
+  // Its role may lie in an account that was not asked for, or not read.
+  if (known.sources.account !== undefined) return 'none';
+  return known.accounts.size < known.sources.observations.length
+    ? named('import.not-read', connection, 'names no role, and not every account could be read')
+    : named('import.without-role', connection, 'names no role, and no trust lets it in');
 }
 
 /** A connection that asks for a role by its ARN. */

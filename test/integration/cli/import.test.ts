@@ -104,6 +104,10 @@ it('grants or names every connection of a whole world, and a plan then changes n
   const again = await azfed('import', '--assume-role', 'azfed-spoke', '--json');
   expect(importedDocument(again.stdout).written).toEqual([]);
   expect(folder.read('federation.yaml')).toBe(text);
+
+  const wrong = await azfed('import', '--project', 'Nope', '--account', '999999999999');
+  expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('No project has this name.')]);
+  expect(wrong.stderr).toContain('no connection asks for a role in it');
 });
 
 it('takes the place of what azfed init has proposed, unless somebody has decided about it', async () => {

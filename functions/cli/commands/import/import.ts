@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { basename, dirname, join } from 'node:path';
 import { existsSync } from 'node:fs';
+import type { ImportReading } from '../../../../shared/application/checks/import.ts';
 import { readForImport } from '../../../../shared/application/checks/import.ts';
 import { addImport } from '../../../../shared/config/import-file.ts';
 import type { ImportFile } from '../../../../shared/config/import-file.ts';
@@ -24,6 +25,7 @@ import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { parseAccountId, parseOrganizationId } from '../../../../shared/domain/kernel/ids.ts';
 import type { AccountId } from '../../../../shared/domain/kernel/ids.ts';
 import { parseRoleArn } from '../../../../shared/domain/kernel/arn.ts';
+import { fixOfName } from '../../arguments/connection-choice.ts';
 import { resolveAllowance, localFlag, resolveSettings } from '../../command-line/command.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
 import { connectTrusts } from '../../composition/deployment.ts';
@@ -88,6 +90,7 @@ async function importRoles(invocation: Invocation, typed: ImportOptions): Promis
   const reading = await readForImport(ports, configuration, reach, only).finally(() => {
     ports.accounts.close();
   });
+  refuseEmptyChoice(typed, configuration, reading);
   const { decision, text, replaced } = resolveProposals(beginning.text, configuration, (known) =>
     decideImport({
       configuration: { ...known, accounts: reading.accounts },
@@ -223,6 +226,45 @@ function chooseAccount(typed: string | undefined): AccountId | undefined {
       fix: 'Give its twelve digits.',
     },
   ]);
+}
+
+/** Throws ConfigError for a project that no organization has, and for an account that nothing names. */
+function refuseEmptyChoice(
+  { project, account }: ImportOptions,
+  { accounts }: Configuration,
+  { inventories, accounts: read }: ImportReading,
+): void {
+  const projects = inventories.flatMap((inventory) =>
+    inventory.projects.state === 'complete' ? inventory.projects.value.map(({ name }) => name) : [],
+  );
+  const isWhole = inventories.every(({ identity, projects: listed }) =>
+    [identity, listed].every(({ state }) => state === 'complete'),
+  );
+  const problems = [
+    ...(project !== undefined && isWhole && !projects.includes(project)
+      ? [
+          {
+            where: `--project ${project}`,
+            what: 'No project has this name.',
+            fix: fixOfName(project, projects, 'Azure DevOps'),
+          },
+        ]
+      : []),
+    ...(account !== undefined && isWhole && read.length === 0
+      ? [
+          {
+            where: `--account ${account}`,
+            what: 'The configuration does not name it, and no connection asks for a role in it.',
+            fix: `Add it under \`accounts\`. ${fixOfName(
+              account,
+              accounts.map(({ id }) => id),
+              'the configuration',
+            )}`,
+          },
+        ]
+      : []),
+  ];
+  if (problems.length > 0) throw new ConfigError(problems);
 }
 
 /**
