@@ -6,7 +6,7 @@ import type { AuditPorts } from '../../shared/application/discovery/follow-audit
 import { followAudit, syncDeletions } from '../../shared/application/discovery/follow-audit.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
 import type { Configuration, Organization } from '../../shared/domain/configuration/configuration.ts';
-import { isDefect, UNREADABLE_ITEM } from '../../shared/domain/kernel/errors.ts';
+import { isDefect, isUnreadable } from '../../shared/domain/kernel/errors.ts';
 import type { OrganizationId } from '../../shared/domain/kernel/ids.ts';
 import type { Clock, Telemetry } from '../../shared/ports/clock.ts';
 import type { Redelivery } from '../../shared/ports/queue.ts';
@@ -76,7 +76,7 @@ async function processAudit(
       entries: lost,
     });
   telemetry.add(metrics.auditEntriesUnread, lost);
-  telemetry.add(metrics.unreadableItems, trouble?.code === UNREADABLE_ITEM ? 1 : 0);
+  telemetry.add(metrics.unreadableItems, isUnreadable(trouble) ? 1 : 0);
 }
 
 function report(

@@ -34,7 +34,7 @@ export function createHandler(dependencies: ReconcileDependencies): Handle<SQSEv
     return processBatch(event.Records, (record) => work(dependencies, record, deadline), {
       telemetry,
       redelivery,
-      escapes: (error) => isDefect(error) || isAllFailed(error),
+      escapes: (error) => isDefect(error) || error instanceof FailedRun,
     });
   };
 }
@@ -71,13 +71,12 @@ async function work(
   await askForReport({ reportQueue, telemetry, clock: ports.clock }, report);
   if (report.outcome !== 'failed') return;
   if (report.results.some(({ error }) => error?.nature === 'transient'))
-    throw new UpstreamError(ALL_FAILED, `Every change of the run over account ${account} failed.`);
+    throw new FailedRun('run.all-failed', `Every change of the run over account ${account} failed.`);
   telemetry.warn('AWS refuses every change of the run; later runs try them again.', { account });
 }
 
-const ALL_FAILED = 'run.all-failed';
-
-const isAllFailed = (error: unknown) => error instanceof UpstreamError && error.code === ALL_FAILED;
+/** Nothing of a run could be done. It escapes, so that the function fails and alarms. */
+class FailedRun extends UpstreamError {}
 
 function reportRun(telemetry: Telemetry, account: AccountId, report: RunReport): void {
   countRun(telemetry, report);

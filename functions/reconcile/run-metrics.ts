@@ -1,6 +1,6 @@
 import type { RunReport } from '../../shared/application/run/reconcile.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
-import { UNREADABLE_ITEM } from '../../shared/domain/kernel/errors.ts';
+import { isUnreadable } from '../../shared/domain/kernel/errors.ts';
 import type { Telemetry } from '../../shared/ports/clock.ts';
 import { isDrift } from '../../shared/domain/plan/change.ts';
 
@@ -30,7 +30,7 @@ export function countRun(telemetry: Telemetry, { outcome, results, plan }: RunRe
     metrics.unreadableItems,
     count(findings, ({ code }) => code === 'record.unreadable') +
       // A lease keeps all changes of its account from being made.
-      (results.some(({ error }) => error?.code === UNREADABLE_ITEM) ? 1 : 0),
+      (results.some(({ error }) => isUnreadable(error)) ? 1 : 0),
   );
   telemetry.add(
     metrics.rolesDisputed,

@@ -3,7 +3,7 @@ import type { GuardedPlan, RunOutcome, RunReport } from '../../../shared/applica
 import type { AutomaticRun } from '../../../shared/application/run/run-automatic.ts';
 import { runAutomatic } from '../../../shared/application/run/run-automatic.ts';
 import { canonicalJson, digest } from '../../../shared/domain/kernel/digest.ts';
-import { ConfigError, UNREADABLE_ITEM } from '../../../shared/domain/kernel/errors.ts';
+import { ConfigError, isUnreadable } from '../../../shared/domain/kernel/errors.ts';
 import { finding, isAwaited, sortFindings } from '../../../shared/domain/findings/finding.ts';
 import type { AccountId } from '../../../shared/domain/kernel/ids.ts';
 import { planDocument } from '../../../shared/domain/guard/plan-document.ts';
@@ -101,7 +101,7 @@ const worstFirst: readonly RunOutcome[] = ['failed', 'partial', 'held', 'changed
 function combineReports(run: AutomaticRun): WholeRun {
   const reports = listReports(run);
   const unreadable = run.discoveries.flatMap((part) =>
-    'auditTrouble' in part && part.auditTrouble.code === UNREADABLE_ITEM
+    'auditTrouble' in part && isUnreadable(part.auditTrouble)
       ? [finding('record.unreadable', `Organization ${part.organization.name}: ${part.auditTrouble.message}`)]
       : [],
   );

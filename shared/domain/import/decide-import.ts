@@ -28,6 +28,8 @@ export interface ImportDecision {
   readonly accesses: readonly ImportedAccess[];
   /** Connections that get no grant, each with the reason. */
   readonly findings: readonly ImportFinding[];
+  /** Those of them whose role is not there. */
+  readonly withoutRole: readonly ConnectionId[];
   /** Connections that a grant of the configuration covers already. */
   readonly covered: readonly ConnectionId[];
   /** Who else a trust lets in: connections that do not get the role. */
@@ -38,8 +40,13 @@ export interface ImportDecision {
   readonly unread: readonly string[];
 }
 
-type Verdict =
-  { readonly accesses: readonly ImportedAccess[] } | { readonly finding: ImportFinding } | 'covered' | 'none';
+interface Refused {
+  readonly finding: ImportFinding;
+  /** The role that the connection asks for is not there. */
+  readonly isWithoutRole?: true;
+}
+
+type Verdict = { readonly accesses: readonly ImportedAccess[] } | Refused | 'covered' | 'none';
 
 /**
  * What each connection has today:
@@ -84,6 +91,9 @@ export function decideImport(sources: ImportSources): ImportDecision {
   return {
     accesses,
     findings: [...findings, ...refused].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1)),
+    withoutRole: verdicts.flatMap(({ connection, verdict }) =>
+      typeof verdict === 'object' && 'isWithoutRole' in verdict ? [connection.id] : [],
+    ),
     covered: verdicts.flatMap(({ connection, verdict }) => (verdict === 'covered' ? [connection.id] : [])),
     others: listOthers(known, accesses),
     candidates: views.flatMap(({ candidates }) => candidates),
@@ -198,7 +208,10 @@ function explainUnreadPlace({ account, partition }: ParsedRoleArn, known: Known)
 function missing(connection: ServiceConnection, role: ParsedRoleArn, { namesakes }: Known): Verdict {
   const namesake = namesakes.get(namesakeKey(role));
   return namesake === undefined
-    ? named('import.role-missing', connection, `names ${role.arn}, which is not there`, role.arn)
+    ? {
+        ...named('import.role-missing', connection, `names ${role.arn}, which is not there`, role.arn),
+        isWithoutRole: true,
+      }
     : named(
         'import.role-case',
         connection,
@@ -326,6 +339,6 @@ function listOthers(
   );
 }
 
-function named(code: ImportCode, connection: ServiceConnection, what: string, roleArn?: RoleArn): Verdict {
+function named(code: ImportCode, connection: ServiceConnection, what: string, roleArn?: RoleArn): Refused {
   return { finding: nameConnection(code, connection, what, roleArn) };
 }

@@ -144,8 +144,11 @@ export function unreadableText(count: number, ofWhat: string): string | undefine
   return `${entries} of ${ofWhat} cannot be read by this release: another one may have written ${count === 1 ? 'it' : 'them'}.`;
 }
 
-/** The code of errors about a stored item that this release cannot read. */
+/** The code of failures about a stored item that this release cannot read. */
 export const UNREADABLE_ITEM = 'state.unreadable-item';
 
+export const isUnreadable = (failure: Pick<Failure, 'code'> | undefined): boolean =>
+  failure?.code === UNREADABLE_ITEM;
+
 export const isUnreadableItem = (error: unknown): error is UpstreamError =>
-  error instanceof UpstreamError && error.code === UNREADABLE_ITEM;
+  error instanceof UpstreamError && isUnreadable(error);

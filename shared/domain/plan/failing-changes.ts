@@ -210,7 +210,7 @@ export function failingSentence({
     times === 1
       ? `has failed once, at ${timeText(lastAt)}`
       : `has failed ${times} times since ${timeText(since)}, last at ${timeText(lastAt)}`;
-  const text = message.endsWith('.') ? message : `${message}.`;
+  const text = message.replace(/\.?$/, '.');
   return `The ${what} ${notified} (${natures[nature]}, ${awsCode ?? code}): ${text}`;
 }
 

@@ -43,8 +43,11 @@ export function planRestoration(facts: RoleFacts): RolePlan {
     steps: restorationSteps(arn, state),
     snapshot: known.snapshot,
   });
-  const findings = missingPolicyFindings(target, { name: known.grant }, state, facts.missingPolicies);
-  return { change: findings.length > 0 ? { ...change, hold: 'missing-policy' } : change, findings };
+  const isLacking = lackingFields(state, facts.missingPolicies).length > 0;
+  return {
+    change: isLacking ? { ...change, hold: 'missing-policy' } : change,
+    findings: missingPolicyFindings(target, { name: known.grant }, state, facts.missingPolicies),
+  };
 }
 
 const UNMANAGED = 'its grant says `permissions: unmanaged`, so that whoever owns its permissions makes it';

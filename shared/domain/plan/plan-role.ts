@@ -10,7 +10,7 @@ import { isOfFunction, isOurs, isReplaced } from './ownership.ts';
 import { planReplaced } from './plan-restoration.ts';
 import { PROPAGATION_MS, planRepair } from './plan-repair.ts';
 import { because } from './change.ts';
-import { missingPolicyFindings } from '../desired/policy-needs.ts';
+import { lackingFields, missingPolicyFindings } from '../desired/policy-needs.ts';
 import type { RecordedRole } from '../records/connection-record.ts';
 import type { ObservedRole } from '../iam/role.ts';
 import type { RoleDesign } from '../desired/role-design.ts';
@@ -197,7 +197,6 @@ function planCreation(
   known: RecordedRole | undefined,
 ): RolePlan {
   const { target, recorded, now } = facts;
-  const lacking = missingPolicyFindings(target, grant, design.state, facts.missingPolicies);
   const steps = creationSteps(target.role.arn, design);
   const change = roleChange(facts, {
     ...describeAbsence(grant, known),
@@ -211,10 +210,12 @@ function planCreation(
   return {
     change: {
       ...change,
-      ...(lacking.length > 0 ? { hold: 'missing-policy' } : decideHold(recorded, known, now)),
+      ...(lackingFields(design.state, facts.missingPolicies).length > 0
+        ? { hold: 'missing-policy' }
+        : decideHold(recorded, known, now)),
     },
     ...(known && known.absentSince === undefined ? { isAbsent: true } : {}),
-    findings: lacking,
+    findings: missingPolicyFindings(target, grant, design.state, facts.missingPolicies),
   };
 }
 

@@ -51,8 +51,8 @@ export interface TrustWeakness {
 }
 
 interface Found extends Omit<TrustWeakness, 'statement'> {
-  /** Of the condition that it is about. */
-  readonly values?: readonly string[];
+  /** The subjects of pipelines that the condition spells out. */
+  readonly pipelines?: readonly string[];
 }
 
 /** A line of a Condition together with what its operator says. */
@@ -88,7 +88,7 @@ export function trustWeaknesses(
         ...lines.flatMap((line) => lineWeaknesses(line, expands)),
       ];
       return withinReach(found, determineReach(asked, whole[index] ?? statement)).map(
-        ({ values: _, ...weakness }) => ({ ...weakness, statement: index }),
+        ({ pipelines: _, ...weakness }) => ({ ...weakness, statement: index }),
       );
     }),
   ];
@@ -97,9 +97,8 @@ export function trustWeaknesses(
 /** Without what lets nobody in: a claim that another condition or a Deny fences, a statement that nothing satisfies. */
 function withinReach(found: readonly Found[], reach: TrustReach): readonly Found[] {
   if (!reach.isSatisfiable) return [];
-  return found.filter(({ code, claim, values }) => {
-    if (code === 'trust.subject-pipeline')
-      return reach.hasOtherSubjects || reach.subjects.some((subject) => values?.includes(subject));
+  return found.filter(({ claim, pipelines }) => {
+    if (pipelines) return reach.hasOtherSubjects || reach.subjects.some((one) => pipelines.includes(one));
     if (claim === undefined) return true;
     return claim === 'sub' ? reach.hasOtherSubjects : reach.hasOtherAudiences;
   });
@@ -169,21 +168,24 @@ function missingClaims(lines: readonly Line[]): readonly Found[] {
 }
 
 function lineWeaknesses(line: Line, expands: boolean): readonly Found[] {
-  const values = line.values ?? [];
-  const codes: readonly (TrustWeaknessCode | false)[] = [
-    !isUnderstood(line) && 'trust.not-understood',
-    ...(isAwsKey(line.key) ? [] : claimWeaknesses(line)),
-    ...(line.claim === 'sub' && line.isNegated !== true ? subjectWeaknesses(line, values, expands) : []),
-    line.claim === 'aud' && hasWildcard(line, values, expands) && 'trust.audience-wildcard',
-    expands && values.some(hasVariable) && 'trust.policy-variable',
+  const detail = `${line.operator} ${line.key} ${(line.values ?? []).join(', ')}`.trim();
+  const about = { detail, ...(line.claim === undefined ? {} : { claim: line.claim }) };
+  const pipelines = listPipelines(line);
+  return [
+    // It may be read as anything, so that no other line fences it.
+    ...(isUnderstood(line) ? [] : [{ code: 'trust.not-understood', detail } as const]),
+    ...(pipelines.length > 0 ? [{ code: 'trust.subject-pipeline', ...about, pipelines } as const] : []),
+    ...[...claimWeaknesses(line), ...valueWeaknesses(line, expands)].flatMap((code) =>
+      code === false ? [] : { code, ...about },
+    ),
   ];
-  const detail = `${line.operator} ${line.key} ${values.join(', ')}`.trim();
-  // What is not understood may be read as anything, so that no other line fences it.
-  const selectClaim = (code: TrustWeaknessCode) => (code === 'trust.not-understood' ? undefined : line.claim);
-  return codes
-    .filter((code) => code !== false)
-    .map((code) => ({ code, detail, values, claim: selectClaim(code) }))
-    .map(({ claim, ...found }) => (claim === undefined ? found : { ...found, claim }));
+}
+
+const asksForSubject = ({ claim, isNegated }: Line): boolean => claim === 'sub' && isNegated !== true;
+
+function listPipelines(line: Line): readonly string[] {
+  const { values = [] } = line;
+  return asksForSubject(line) ? values.filter((value) => value.toLowerCase().startsWith('p://')) : [];
 }
 
 /** What an ARN operator makes of a claim, which is no ARN, is not documented. */
@@ -193,7 +195,8 @@ function isUnderstood({ values, isNegated, name, claim }: Line): boolean {
 }
 
 /** A condition on a key of AWS beside ours can only keep more out; on a key of the token it may stand instead of ours. */
-function claimWeaknesses({ name, isNegated }: Line): readonly (TrustWeaknessCode | false)[] {
+function claimWeaknesses({ key, name, isNegated }: Line): readonly (TrustWeaknessCode | false)[] {
+  if (isAwsKey(key)) return [];
   return [
     name.isIfExists && 'trust.condition-if-exists',
     name.set === 'ForAllValues' && 'trust.condition-for-all-values',
@@ -201,15 +204,14 @@ function claimWeaknesses({ name, isNegated }: Line): readonly (TrustWeaknessCode
   ];
 }
 
-function subjectWeaknesses(
-  line: Line,
-  values: readonly string[],
-  expands: boolean,
-): readonly (TrustWeaknessCode | false)[] {
+function valueWeaknesses(line: Line, expands: boolean): readonly (TrustWeaknessCode | false)[] {
+  const { values = [], name, claim } = line;
+  const isWild = hasWildcard(line, values, expands);
   return [
-    hasWildcard(line, values, expands) && 'trust.subject-wildcard',
-    line.name.base.endsWith('IgnoreCase') && 'trust.subject-ignores-case',
-    values.some((value) => value.toLowerCase().startsWith('p://')) && 'trust.subject-pipeline',
+    asksForSubject(line) && isWild && 'trust.subject-wildcard',
+    asksForSubject(line) && name.base.endsWith('IgnoreCase') && 'trust.subject-ignores-case',
+    claim === 'aud' && isWild && 'trust.audience-wildcard',
+    expands && values.some(hasVariable) && 'trust.policy-variable',
   ];
 }
 

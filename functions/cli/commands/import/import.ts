@@ -172,9 +172,7 @@ function resolveProposals(
   const gone = proposals.filter(
     (grant) =>
       first.accesses.some(({ connection }) => covers(grant, connection.id)) &&
-      !first.findings.some(
-        ({ code, connectionId }) => code === 'import.role-missing' && covers(grant, connectionId),
-      ),
+      !first.withoutRole.some((id) => covers(grant, id)),
   );
   const replaced = gone.map(({ name }) => name);
   return {
