@@ -28,6 +28,11 @@ export interface StateStore {
    * its new version. Throws ConflictError when somebody else wrote first; nothing is changed then.
    */
   write<Item extends RecordedItem>(item: Item): Promise<Item>;
+  /**
+   * Writes all of the items or none, each on the condition of `write`, and returns them with their new versions: at most a
+   * hundred. Throws ConflictError when somebody else wrote one of them first.
+   */
+  writeTogether<Item extends RecordedItem>(items: readonly Item[]): Promise<readonly Item[]>;
   /** The same item as the table holds it now, read consistently; `undefined` when it holds none. */
   readAgain<Item extends RecordedItem>(item: Item): Promise<Item | undefined>;
   /** A page of the items that have events to be sent, from the sparse index: the one with the oldest event first. */

@@ -46,6 +46,22 @@ export function stateContract(open: () => StateStore): void {
       expect(await open().readAgain(recordedProvider())).toBeUndefined();
     });
 
+    it('is all of several items, or none of them where one is not as it was', async () => {
+      const [one, two] = [recordedConnection({ role: shopRole }), recordedProvider()];
+      const written = await open().writeTogether<RecordedItem>([one, two]);
+      expect(written).toStrictEqual([
+        { ...one, version: 1 },
+        { ...two, version: 1 },
+      ]);
+      const first = written[0] ?? one;
+      const changed = { ...first, notified: ['role.drifted'] } as RecordedItem;
+      await expect(open().writeTogether<RecordedItem>([changed, two])).rejects.toBeInstanceOf(ConflictError);
+      await expect(open().writeTogether<RecordedItem>([two, changed])).rejects.toBeInstanceOf(ConflictError);
+      expect(await open().readAgain(one)).toStrictEqual(first);
+      const again = await open().writeTogether<RecordedItem>([changed, ...written.slice(1)]);
+      expect(again.map(({ version }) => version)).toEqual([2, 2]);
+    });
+
     it('has no field for what is undefined', async () => {
       const event = pendingEvent(1, { data: { path: 'boundary', expected: 'b', actual: undefined } });
       const item = recordedConnection({ outbox: { pending: [event], nextSequence: 2 } });

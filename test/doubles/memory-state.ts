@@ -16,10 +16,15 @@ import { toPromise } from './promise-of.ts';
 export function createMemoryState(): StateStore {
   const items = new Map<string, RecordedItem>();
 
-  function write<Item extends RecordedItem>(item: Item): Item {
+  function refuseStale(item: RecordedItem): void {
     const key = formatItemSubject(item);
     if ((items.get(key)?.version ?? 0) !== item.version)
       throw new ConflictError('state.conflict', `${key} is not as it was when it was read.`);
+  }
+
+  function write<Item extends RecordedItem>(item: Item): Item {
+    refuseStale(item);
+    const key = formatItemSubject(item);
     const written = frozenCopy({ ...item, version: item.version + 1 });
     items.set(key, written);
     return written;
@@ -34,6 +39,11 @@ export function createMemoryState(): StateStore {
       toPromise(() => [...items.values()].find((item) => item.kind === 'controls') ?? newControls),
     readHooks: (organization) => toPromise(() => getHooks(items, organization)),
     write: (item) => toPromise(() => write(item)),
+    writeTogether: (together) =>
+      toPromise(() => {
+        for (const item of together) refuseStale(item);
+        return together.map((item) => write(item));
+      }),
     // What lies under the key of an item is of its kind.
     readAgain: <Item extends RecordedItem>(item: Item) =>
       toPromise(() => items.get(formatItemSubject(item)) as Item | undefined),

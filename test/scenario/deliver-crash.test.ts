@@ -53,6 +53,7 @@ function failing(
       readPending: (from) => guarded(() => state.readPending(from)),
       readAgain: (item) => guarded(() => state.readAgain(item)),
       write: (item) => guarded(() => state.write(item)),
+      writeTogether: (items) => guarded(() => state.writeTogether(items)),
     },
     history: {
       append: (item, event) => guarded(() => history.append(item, event)),

@@ -1,5 +1,5 @@
 import type { Mutants } from './mutant.ts';
-import { skipping, withState } from './mutant.ts';
+import { skipping, withPorts, withState } from './mutant.ts';
 import { makeKey } from './table.ts';
 
 /** What is taken over together, and what is given up. */
@@ -12,6 +12,20 @@ export const adoptionMutants: Mutants = {
       const isEnding = item.releasing !== undefined && known.role !== undefined && item.role === undefined;
       return isEnding ? { ...item, role: known.role } : item;
     }),
+  },
+  'gives up a role of two connections one record at a time': {
+    breaks: 'I7',
+    wiring: withPorts((ports) => ({
+      ...ports,
+      state: {
+        ...ports.state,
+        writeTogether: async (items) => {
+          const written: (typeof items)[number][] = [];
+          for (const item of items) written.push(await ports.state.write(item));
+          return written;
+        },
+      },
+    })),
   },
   'leaves its mark on a role that it manages no more': { breaks: 'I13', wiring: skipping('untagRole') },
 };

@@ -45,6 +45,7 @@ async function release(world: World, arn: RoleArn, options: RunOptions = {}): Pr
     await releaseRole(ports, { account, roleArn: arn, roleId, connections: having, marks, by: ANA });
     await deliver(ports, world.configuration.webhooks);
   });
+  world.violations.push(...listHalfReleased(world, arn));
   const isReleased = listRoleRecords(world.table, arn).length === 0;
   if (seen && isReleased) world.memory.made.delete(seen.id);
   const isEnded = recordedConnections(world.table).every(({ releasing = [] }) => releasing.length === 0);
@@ -52,6 +53,14 @@ async function release(world: World, arn: RoleArn, options: RunOptions = {}): Pr
   if (isReleased && isEnded && left.length > 0)
     world.violations.push(`I13 ${short(arn)} bears the mark of azfed after its release`);
   return { process, report: undefined };
+}
+
+/** I7: a role is given up by all of its connections, or by none. */
+function listHalfReleased({ table }: World, arn: RoleArn): readonly string[] {
+  const items = recordedConnections(table);
+  const isBegun = items.some(({ releasing = [] }) => releasing.some((known) => known.arn === arn));
+  const isHalf = isBegun && listRoleRecords(table, arn).length > 0;
+  return isHalf ? [`I7 ${short(arn)} is released for some of its connections alone`] : [];
 }
 
 /** Somebody adopts every role that somebody else made, one batch after the other. */
@@ -106,6 +115,13 @@ export const adoptionScenarios: Scenarios = {
   },
   'a role that azfed is to manage no more': {
     ...alone,
+    happens: () => undefined,
+    does: (world, options) => release(world, role, options),
+    decides: (world, wiring) => release(world, role, { wiring }),
+  },
+  'a role of two connections that azfed is to manage no more': {
+    connections: [one, { ...two, requestedRoleArn: role }],
+    configuration: { grants: [grant({ shareRole: true })] },
     happens: () => undefined,
     does: (world, options) => release(world, role, options),
     decides: (world, wiring) => release(world, role, { wiring }),

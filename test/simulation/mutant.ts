@@ -29,6 +29,8 @@ export const withState = (change: (item: RecordedItem, world: World) => Recorded
     state: {
       ...ports.state,
       write: (item) => ports.state.write({ ...item, ...change(item, world) }),
+      writeTogether: (items) =>
+        ports.state.writeTogether(items.map((item) => ({ ...item, ...change(item, world) }))),
     },
   }));
 

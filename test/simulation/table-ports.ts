@@ -15,6 +15,13 @@ export function tablePorts(world: World, process: Process) {
   const { table, history, violations } = world;
   const { store } = table;
   const read = <Result>(name: string, act: () => Promise<Result>) => effect(process, { name, act });
+  const check = (before: RecordedItem | undefined, written: RecordedItem) => {
+    violations.push(...checkRecordWrite(world, before, written));
+    violations.push(...opensWritesKnowingly(process, before, written));
+    noteAdoption(world, process, written);
+    noteBegun(world, process, before, written);
+    if (process.isApproving && written.kind === 'controls') noteApproval(world, process, written);
+  };
   return {
     state: {
       readConnections: (id) => read('readConnections', () => store.readConnections(id)),
@@ -38,11 +45,18 @@ export function tablePorts(world: World, process: Process) {
           act: async () => {
             const before = table.items.get(makeKey(item));
             const written = await store.write(item);
-            violations.push(...checkRecordWrite(world, before, written));
-            violations.push(...opensWritesKnowingly(process, before, written));
-            noteAdoption(world, process, written);
-            noteBegun(world, process, before, written);
-            if (process.isApproving && written.kind === 'controls') noteApproval(world, process, written);
+            check(before, written);
+            return written;
+          },
+        }),
+      writeTogether: (items) =>
+        effect(process, {
+          name: 'records',
+          writes: true,
+          act: async () => {
+            const before = items.map((item) => table.items.get(makeKey(item)));
+            const written = await store.writeTogether(items);
+            for (const [at, item] of written.entries()) check(before[at], item);
             return written;
           },
         }),

@@ -29,6 +29,11 @@ export function createTable(): Table {
     readHooks: (organization) => state.readHooks(organization),
     readPending: (from) => state.readPending(from),
     readAgain: (item) => state.readAgain(item),
+    async writeTogether(together) {
+      const written = await state.writeTogether(together);
+      for (const item of written) items.set(makeKey(item), item);
+      return written;
+    },
     async write(item) {
       const written = await state.write(item);
       items.set(makeKey(written), written);

@@ -1,5 +1,6 @@
 import dynalite from 'dynalite';
 import { listenOnLoopback } from '../loopback-server.ts';
+import { addTransactions } from './transactions.ts';
 
 export interface LocalDynamoDbOptions {
   /** Where the tables are kept; in memory when absent. */
@@ -21,6 +22,7 @@ export async function startLocalDynamoDb(options: LocalDynamoDbOptions = {}): Pr
     updateTableMs: 0,
     ...(folder === undefined ? {} : { path: folder }),
   });
+  addTransactions(server, () => url);
   const url = await listenOnLoopback(server, port);
   return {
     url,

@@ -1,4 +1,4 @@
-import { GetCommand, PutCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, TransactWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { TableKey } from '../../contract/table-keys.ts';
 import {
@@ -49,6 +49,7 @@ function createDynamoStateStore(access: TableAccess): StateStore {
     readControls: () => readControls(access),
     readHooks: (organization) => readHooks(access, organization),
     write: (item) => write(access, item),
+    writeTogether: (items) => writeTogether(access, items),
     readAgain: (item) => readAgain(access, item),
     readPending: (from) => readPending(access, from),
   };
@@ -121,6 +122,26 @@ async function write<Item extends RecordedItem>(
   });
   const call = { action: 'dynamodb:PutItem', target: keyText(toTableKey(item)) } as const;
   await calling(call, () => documents.send(command));
+  return written;
+}
+
+/**
+ * One transaction. The SDK gives it a token, so that the same call sent again is the same transaction (DynamoDB API Reference,
+ * TransactWriteItems).
+ */
+async function writeTogether<Item extends RecordedItem>(
+  { documents, table, recordKey }: TableAccess,
+  items: readonly Item[],
+): Promise<readonly Item[]> {
+  const key = await recordKey?.();
+  const written = items.map((item) => ({ ...item, version: item.version + 1 }));
+  const command = new TransactWriteCommand({
+    TransactItems: written.map((item) => ({
+      Put: { TableName: table, Item: signed(toTableItem(item), key), ...expecting(item.version - 1) },
+    })),
+  });
+  const target = items.map((item) => keyText(toTableKey(item))).join(', ');
+  await calling({ action: 'dynamodb:PutItem', target }, () => documents.send(command));
   return written;
 }
 

@@ -2,6 +2,7 @@ import {
   ConditionalCheckFailedException,
   DynamoDBServiceException,
   ResourceNotFoundException,
+  TransactionCanceledException,
 } from '@aws-sdk/client-dynamodb';
 import { classifyCommonFailure, isUnreachable } from '../../domain/kernel/aws-common-errors.ts';
 import {
@@ -63,6 +64,7 @@ export const noRegion = {
 
 function translateAnswer(error: DynamoDBServiceException, call: TableCall): Error {
   const options = { cause: error };
+  if (error instanceof TransactionCanceledException) return translateCancellation(error, call);
   if (error instanceof ConditionalCheckFailedException)
     return new ConflictError('state.conflict', `${call.target} is not as it was when it was read.`, options);
   if (error instanceof ResourceNotFoundException)
@@ -79,6 +81,27 @@ function translateAnswer(error: DynamoDBServiceException, call: TableCall): Erro
   if (/item size/i.test(error.message)) return tooLarge(error, call);
   return new UpstreamError('state.refused', `${call.action} on ${call.target}: ${error.message}`, options);
 }
+
+/** One reason for each item, `None` beside those that could have been written (DynamoDB API Reference, TransactWriteItems). */
+function translateCancellation(error: TransactionCanceledException, call: TableCall): Error {
+  const codes = (error.CancellationReasons ?? []).map(({ Code: code = '' }) => code);
+  const options = { cause: error };
+  if (codes.includes('ConditionalCheckFailed'))
+    return new ConflictError(
+      'state.conflict',
+      `${call.target}: not as they were when they were read.`,
+      options,
+    );
+  if (codes.some((code) => passingReasons.has(code)))
+    return passing('state.throttled', 'The table is busy', error, call);
+  return new UpstreamError('state.refused', `${call.action} on ${call.target}: ${error.message}`, options);
+}
+
+const passingReasons: ReadonlySet<string> = new Set([
+  'ProvisionedThroughputExceeded',
+  'ThrottlingError',
+  'TransactionConflict',
+]);
 
 function tooLarge(cause: Error, { target }: TableCall): UpstreamError {
   return new UpstreamError(

@@ -7,9 +7,10 @@ import type { RecordedConnection } from '../../domain/records/connection-record.
 import type { Person } from '../../domain/records/deployment-record.ts';
 import { recordReleased, recordReleasing } from '../../domain/recording/release.ts';
 import type { AccountWriter } from '../../ports/accounts.ts';
+import type { StateStore } from '../../ports/state.ts';
 import { rethrowDefect } from '../attribution/attribute.ts';
 import type { RunPorts } from '../observe/observe.ts';
-import { decideOnConnection } from '../records/records.ts';
+import { decideOnConnections } from '../records/records.ts';
 import { LEASE, LEASE_MS, assertHeld, describeHolder, describeOwner } from '../run/account-lease.ts';
 
 /** A role that azfed is to manage no more. */
@@ -25,6 +26,9 @@ export interface Release {
   readonly by: Person;
 }
 
+/** Records are ended together, beside what a run needs. */
+export type ReleasePorts = RunPorts & { readonly state: Pick<StateStore, 'writeTogether'> };
+
 /** What stands in tags that azfed has written about itself. */
 const MARKS = 'azfed:';
 
@@ -35,11 +39,12 @@ export function listMarks(role: ObservedRole | undefined, roleId: RoleId | undef
 }
 
 /**
- * Ends the records first, then takes the marks from the role, then tells of it. Between the first and the last step no run
+ * Ends the records first, then takes the marks from the role, then publishes it. The records of connections that share the
+ * role change in one write, so that it is never managed for some of them alone. Between the first and the last step no run
  * writes to the role, and the same call finishes what was begun. Throws ConflictError when another run is writing in the
  * account or the role moved, and what the ports throw.
  */
-export async function releaseRole(ports: RunPorts, release: Release): Promise<void> {
+export async function releaseRole(ports: ReleasePorts, release: Release): Promise<void> {
   const { clock, leases } = ports;
   const { account, by } = release;
   const owner = describeOwner({ trigger: 'person', ...(by === '' ? {} : { actor: by }) }, ports);
@@ -49,12 +54,15 @@ export async function releaseRole(ports: RunPorts, release: Release): Promise<vo
     const steps = listSteps(release);
     const writer = steps.length > 0 ? await ports.accounts.open(account, steps, lease.until) : undefined;
     if (writer) await refuseIfMoved(writer, release);
-    await eachRecord(ports, release, (item) => recordReleasing(item, release.roleArn, by, clock.now()));
+    const { roleArn, connections } = release;
+    const begin = (item: RecordedConnection) => recordReleasing(item, roleArn, by, clock.now());
+    await decideOnConnections(ports.state, connections, begin);
     for (const step of steps) {
       await assertHeld(ports, lease);
       await writer?.write(step);
     }
-    await eachRecord(ports, release, (item) => recordReleased(item, release.roleArn, clock.now()));
+    const end = (item: RecordedConnection) => recordReleased(item, roleArn, clock.now());
+    await decideOnConnections(ports.state, connections, end);
   } finally {
     // A lease that could not be given back ends by itself.
     await leases.release(lease).catch(rethrowDefect);
@@ -69,12 +77,4 @@ async function refuseIfMoved(writer: AccountWriter, { roleArn, roleId }: Release
   const role = await writer.readRole(roleArn, { managedPolicies: false, inlinePolicies: [] });
   if (role && role.id !== roleId)
     throw new ConflictError('moved', `${roleArn} is no longer the role that was shown.`);
-}
-
-async function eachRecord(
-  { state }: Pick<RunPorts, 'state'>,
-  { connections }: Release,
-  change: (item: RecordedConnection) => RecordedConnection,
-): Promise<void> {
-  for (const connection of connections) await decideOnConnection(state, connection, change);
 }

@@ -40,6 +40,26 @@ export function decideOnConnection(
   return change(state, () => readOne(state, connection), decision);
 }
 
+/** Decides about several connections in one write: all of it, or nothing. Those that have no record any more are left out. */
+export async function decideOnConnections(
+  state: Pick<StateStore, 'readConnections' | 'writeTogether'>,
+  connections: readonly Pick<RecordedConnection, 'organizationId' | 'connectionId'>[],
+  decision: (connection: RecordedConnection) => RecordedConnection,
+): Promise<void> {
+  const organizations = [...new Set(connections.map(({ organizationId }) => organizationId))];
+  const ids = new Set(connections.map(makeConnectionKey));
+  await retryOnConflict(async () => {
+    const items = (await Promise.all(organizations.map((id) => state.readConnections(id)))).flat();
+    const changed = items
+      .filter((item) => ids.has(makeConnectionKey(item)))
+      .flatMap((item) => {
+        const next = decision(item);
+        return next === item ? [] : [next];
+      });
+    if (changed.length > 0) await state.writeTogether(changed);
+  });
+}
+
 /** The same, also about a connection that has no record yet. */
 export function decideOnAny(
   state: Pick<StateStore, 'readConnections' | 'write'>,

@@ -1,0 +1,124 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+
+const TARGET = 'DynamoDB_20120810.';
+
+interface Put {
+  readonly TableName: string;
+  readonly Item: Readonly<Record<string, unknown>>;
+  readonly [condition: string]: unknown;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+type Call = (operation: string, input: object) => Promise<Answer>;
+
+/**
+ * Adds TransactWriteItems with Put alone, of one item for each key, which is what azfed calls. While a transaction runs every other
+ * request waits, so that nobody sees a part of it; a machine that ends in the middle leaves a part behind. A cancelled one
+ * answers with a reason for each item, in their order (DynamoDB API Reference, TransactWriteItems). A token that was seen
+ * before is not remembered: the conditions refuse the second call.
+ */
+export function addTransactions(server: Server, getUrl: () => string): void {
+  const [inner] = server.listeners('request') as RequestListener[];
+  if (!inner) throw new Error('The table has no listener.');
+  server.removeAllListeners('request');
+  let tail: Promise<unknown> = Promise.resolve();
+  let open = new Set<Promise<void>>();
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (request.headers[INTERNAL] !== undefined) {
+      inner(request, response);
+      return;
+    }
+    const done = new Promise<void>((resolve) => response.once('close', resolve));
+    if (request.headers['x-amz-target'] !== `${TARGET}TransactWriteItems`) {
+      void tail.then(() => {
+        open.add(done);
+        void done.then(() => open.delete(done));
+        inner(request, response);
+      });
+      return;
+    }
+    const earlier = tail;
+    tail = (async () => {
+      await earlier;
+      await Promise.all(open);
+      open = new Set();
+      const answer = await transact(await readText(request), makeCall(getUrl(), request));
+      response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' }).end(answer.text);
+    })().catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
+  });
+}
+
+const INTERNAL = 'x-azfed-transaction';
+
+async function readText(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+const makeCall =
+  (url: string, { headers: { authorization = '' } }: IncomingMessage): Call =>
+  async (operation, input) => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        authorization,
+        [INTERNAL]: '1',
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-date': new Date().toISOString().replaceAll(/[-:]|\.\d+/g, ''),
+        'x-amz-target': `${TARGET}${operation}`,
+      },
+      body: JSON.stringify(input),
+    });
+    return { status: response.status, text: await response.text() };
+  };
+
+/** Puts one after the other; what was there before is put back when one of them is refused. */
+async function transact(body: string, call: Call): Promise<Answer> {
+  const { TransactItems: items } = JSON.parse(body) as { TransactItems: readonly { Put?: Put }[] };
+  const puts = items.map(({ Put: put }) => put);
+  if (puts.length < 1 || puts.length > 100 || puts.some((put) => put === undefined))
+    return refuse('ValidationException', 'Only 1 to 100 Put are known here.');
+  const undo: (() => Promise<Answer>)[] = [];
+  for (const [at, put] of puts.entries()) {
+    if (!put) continue;
+    const answer = await call('PutItem', { ...put, ReturnValues: 'ALL_OLD' });
+    if (answer.status !== 200) {
+      for (const back of undo.reverse()) await back();
+      return cancel(answer, at, puts.length);
+    }
+    const { Attributes: before } = JSON.parse(answer.text) as { Attributes?: object };
+    undo.push(() => restore(call, put, before));
+  }
+  return { status: 200, text: '{}' };
+}
+
+const restore = (call: Call, { TableName, Item }: Put, before: object | undefined): Promise<Answer> =>
+  before
+    ? call('PutItem', { TableName, Item: before })
+    : call('DeleteItem', { TableName, Key: { pk: Item['pk'], sk: Item['sk'] } });
+
+const refuse = (type: string, message: string, more: object = {}): Answer => ({
+  status: 400,
+  text: JSON.stringify({
+    __type: `com.amazonaws.dynamodb.v20120810#${type}`,
+    message,
+    Message: message,
+    ...more,
+  }),
+});
+
+function cancel({ status, text }: Answer, at: number, count: number): Answer {
+  const { __type: type = '', message } = JSON.parse(text) as { __type?: string; message?: string };
+  if (!type.endsWith('ConditionalCheckFailedException')) return { status, text };
+  const reasons = Array.from({ length: count }, (_, index) =>
+    index === at ? { Code: 'ConditionalCheckFailed', Message: message } : { Code: 'None' },
+  );
+  const codes = reasons.map(({ Code }) => Code).join(', ');
+  const what = `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`;
+  return refuse('TransactionCanceledException', what, { CancellationReasons: reasons });
+}
