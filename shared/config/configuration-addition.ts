@@ -1,5 +1,6 @@
-import { isMap, isScalar, isSeq, parseDocument, visit } from 'yaml';
-import type { Document, Node, Pair, YAMLMap, YAMLSeq } from 'yaml';
+import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import type { Document, Pair, YAMLMap, YAMLSeq } from 'yaml';
+import { endOfLine, endOfOwnLines, findPair, measureColumn } from './yaml-lines.ts';
 
 /**
  * Adds items to a list of the configuration, as lines, and leaves every other byte as it is: comments, order, quotes and blank
@@ -77,18 +78,6 @@ function findItem(text: string, key: string, id: string): YAMLMap | undefined {
   return items.find((one) => String(one.get('id')) === id);
 }
 
-function findPair(map: YAMLMap, key: string): Pair | undefined {
-  return map.items.find((pair) => isScalar(pair.key) && pair.key.value === key);
-}
-
-const measureColumn = (text: string, offset: number): number =>
-  offset - (text.lastIndexOf('\n', offset - 1) + 1);
-
-function endOfLine(text: string, offset: number): number {
-  const end = text.indexOf('\n', offset);
-  return end < 0 ? text.length : end;
-}
-
 const indent = (lines: readonly string[], column: number): string =>
   lines.map((line) => `${' '.repeat(column)}${line}\n`).join('');
 
@@ -96,37 +85,6 @@ function appendItems(text: string, list: YAMLSeq, lines: readonly string[]): str
   const column = measureColumn(text, list.range?.[0] ?? 0);
   const at = endOfOwnLines(text, list.items.at(-1), column);
   return `${text.slice(0, at)}\n${indent(lines, column)}${text.slice(at + 1)}`;
-}
-
-/** The end of the last line of an item: behind its values, and behind the comments that are indented as its own. */
-function endOfOwnLines(text: string, item: unknown, column: number): number {
-  let at = endOfLine(text, endOfScalars(item));
-  for (;;) {
-    const next = text.slice(at + 1, endOfLine(text, at + 1));
-    const isOwnComment = /^ *#/.test(next) && next.search(/\S/) > column;
-    if (at >= text.length || !isOwnComment) return at;
-    at += next.length + 1;
-  }
-}
-
-/** `range` of a block collection reaches over blank lines and comments behind it; that of a scalar does not. */
-function endOfScalars(node: unknown): number {
-  let end = 0;
-  const see = (offset: number | undefined) => {
-    end = Math.max(end, offset ?? 0);
-  };
-  visit(node as Node, {
-    Scalar: (_key, one) => {
-      see(one.range?.[1]);
-    },
-    Map: (_key, one) => {
-      if (one.flow) see(one.range?.[1]);
-    },
-    Seq: (_key, one) => {
-      if (one.flow) see(one.range?.[1]);
-    },
-  });
-  return end;
 }
 
 /** `key: []`, `key: ~` or `key:` alone. */

@@ -22,7 +22,7 @@ export const trust = z
       .union([statements, file])
       .default([])
       .describe(
-        'Further statements of the trust, kept to the letter: a list, or { file: <path> }. Allow only; never for an issuer of Azure DevOps or Entra, never for everybody. {account} and {partition} stand for those of the role.',
+        'Further statements of the trust, kept to the letter: a list, or { file: <path> }. Allow only; never for an issuer of Azure DevOps or Entra, never for everybody. {account} and {partition} stand for those of the role; {{account}} is the text {account} itself.',
       ),
     conditions: z
       .record(

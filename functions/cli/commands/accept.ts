@@ -1,16 +1,20 @@
+import { findValue } from '../../../shared/domain/iam/role-fields.ts';
 import { listSeenRoles } from '../../../shared/domain/iam/role.ts';
+import { structuredPatch } from 'diff';
 import { accessSync, constants, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { DesiredState, Snapshot } from '../../../shared/application/observe/observe.ts';
 import { observeDesiredState, readDesiredState } from '../../../shared/application/observe/observe.ts';
 import { readPolicyFile } from '../../../shared/config/inline-policies.ts';
-import type { Split } from '../../../shared/config/grant-edit.ts';
+import type { ReadFile } from '../../../shared/config/inline-policies.ts';
+import type { EditedGrant, Split } from '../../../shared/config/grant-edit.ts';
 import { editGrant } from '../../../shared/config/grant-edit.ts';
 import { parseConfiguration } from '../../../shared/config/load-configuration.ts';
 import type { AcceptRefusal, AcceptRefusalReason } from '../../../shared/domain/adoption/accepted-terms.ts';
 import { acceptLive } from '../../../shared/domain/adoption/accepted-terms.ts';
 import { viewConnections } from '../../../shared/domain/azure-devops/inventory.ts';
 import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
-import type { Configuration, Grant } from '../../../shared/domain/configuration/configuration.ts';
+import type { Configuration, Grant, RolePair } from '../../../shared/domain/configuration/configuration.ts';
 import { coversReference } from '../../../shared/domain/configuration/grant-coverage.ts';
 import type { Target } from '../../../shared/domain/desired/claims.ts';
 import { designRoles } from '../../../shared/domain/desired/desired-roles.ts';
@@ -62,17 +66,27 @@ async function accept(invocation: Invocation, typed: string, { dryRun }: AcceptO
   const snapshot = await observeDesiredState(deployment.ports, desiredState, scope);
   if (snapshot.plan.isPartial) return endUnread(invocation, snapshot.plan.findings, 'Nothing was written.');
   const drift = requireDrift(chosen, snapshot, localFlag(invocation.options));
-  const before = readFileSync(path, 'utf8');
-  const after = editText(before, drift, desiredState);
-  const proposed = parseProposed(invocation, path, after, drift);
+  const edited = editText(path, drift, desiredState);
+  const proposed = parseProposed(invocation, path, edited, drift);
   await refuseUnclean(deployment, desiredState, proposed, drift);
-  const difference = describeDifference(before, after);
-  const mayWrite = !dryRun && isWritable(path);
-  const isWritten = mayWrite && (await confirmWrite(invocation, path, difference));
-  if (isWritten) writeText(path, after);
+  const writes = listWrites(path, edited);
+  const difference = writes.map(describeDifference).join('\n');
+  const mayWrite = !dryRun && writes.every((write) => isWritable(write.path));
+  const isWritten = mayWrite && (await confirmWrite(invocation, writes, difference));
+  if (isWritten) for (const write of writes) writeText(write.path, write.after);
   const { roleArn } = drift.change;
   const fields = drift.change.differences.map((one) => one.path);
-  const document = { schemaVersion: 1, accepted: { roleArn, fields, file: path, isWritten, difference } };
+  const document = {
+    schemaVersion: 1,
+    accepted: {
+      roleArn,
+      fields,
+      file: path,
+      files: writes.map((write) => write.path),
+      isWritten,
+      difference,
+    },
+  };
   invocation.terminal.result(
     invocation.options.json
       ? jsonText(document)
@@ -83,12 +97,36 @@ async function accept(invocation: Invocation, typed: string, { dryRun }: AcceptO
   return isWritten || !mayWrite ? 0 : 1;
 }
 
-function confirmWrite(invocation: Invocation, path: string, difference: string): Promise<boolean> {
-  const text = `${showLines(difference)}\n`;
-  return confirm(invocation, { text, question: `Write this to ${path}?` });
+/** A file that changes. */
+interface FileWrite {
+  readonly path: string;
+  readonly before: string;
+  readonly after: string;
 }
 
-const showLines = (text: string): string => text.split('\n').map(inert).join('\n');
+/** Files of policies come first: the configuration names them. */
+function listWrites(path: string, { text, files }: EditedGrant): readonly FileWrite[] {
+  const beside = Object.entries(files).map(([file, after]) => ({ path: join(dirname(path), file), after }));
+  return [...beside, { path, after: text }]
+    .map((write) => ({ ...write, before: readFileSync(write.path, 'utf8') }))
+    .filter(({ before, after }) => before !== after);
+}
+
+function confirmWrite(
+  invocation: Invocation,
+  writes: readonly FileWrite[],
+  difference: string,
+): Promise<boolean> {
+  const text = `${showLines(difference)}\n`;
+  const paths = writes.map(({ path }) => inert(path)).join(' and ');
+  return confirm(invocation, { text, question: `Write this to ${paths}?` });
+}
+
+const showLines = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => inert(line.replace(/\r$/, '')))
+    .join('\n');
 
 function isWritable(path: string): boolean {
   try {
@@ -132,7 +170,7 @@ const refusalTexts: Readonly<Record<AcceptRefusalReason, string>> = {
 };
 
 /** Throws ConfigError with everything that no grant can or may say. */
-function editText(text: string, drift: Drift, desiredState: DesiredState): string {
+function editText(path: string, drift: Drift, desiredState: DesiredState): EditedGrant {
   const { chosen, target, grant, change, snapshot } = drift;
   const { role, bindings } = target;
   const [observation] = snapshot.observations;
@@ -144,7 +182,21 @@ function editText(text: string, drift: Drift, desiredState: DesiredState): strin
     fill,
   });
   if (refusals.length > 0) throw new ConfigError(refusals.map((refusal) => toProblem(chosen, refusal)));
-  return editGrant(text, grant.name, chooseSplit(drift, desiredState), terms);
+  const text = readFileSync(path, 'utf8');
+  try {
+    return editGrant(text, grant.name, chooseSplit(drift, desiredState), terms, (file) =>
+      readPolicyFile(path, file),
+    );
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ConfigError([
+      {
+        where: path,
+        what: `azfed cannot edit its lines for grant ${grant.name}: ${error.message}`,
+        fix: 'Edit the configuration by hand: azfed plan shows what differs.',
+      },
+    ]);
+  }
 }
 
 const toProblem = ({ references }: Choice, { reason, value }: AcceptRefusal) => ({
@@ -157,11 +209,13 @@ const toProblem = ({ references }: Choice, { reason, value }: AcceptRefusal) => 
 function chooseSplit({ target, grant, chosen }: Drift, { desiredRoles, inventories }: DesiredState): Split {
   const name = makeGrantName(grant, chosen, desiredRoles.configuration);
   if (grant.roles) {
-    const index = grant.roles.findIndex(
-      (pair) =>
-        pair.name === target.role.name && chosen.references.some(({ name: own }) => own === pair.connection),
-    );
-    return grant.roles.length === 1 ? { as: 'whole' } : { as: 'pair', index, name };
+    const { role } = target;
+    const isOfRole = ({ name: own, path, accounts }: RolePair) =>
+      own.toLowerCase() === role.name.toLowerCase() && path === role.path && accounts.includes(role.account);
+    const indexes = grant.roles.flatMap((pair, index) => (isOfRole(pair) ? [index] : []));
+    return grant.roles.length === indexes.length
+      ? { as: 'whole' }
+      : { as: 'pairs', indexes, role: role.arn, name };
   }
   const covered = inventories.flatMap((inventory) => {
     const organization = desiredRoles.configuration.organizations.find(
@@ -208,9 +262,18 @@ function makeGrantName({ name }: Grant, { references }: Choice, { grants }: Conf
 }
 
 /** What the safety of the configuration forbids is refused in its own words. Throws ConfigError. */
-function parseProposed(invocation: Invocation, path: string, text: string, { chosen }: Drift): Configuration {
+function parseProposed(
+  invocation: Invocation,
+  path: string,
+  { text, files }: EditedGrant,
+  { chosen }: Drift,
+): Configuration {
+  const readFile: ReadFile = (file) => {
+    const edited = findValue(files, file);
+    return edited === undefined ? readPolicyFile(path, file) : { text: edited };
+  };
   try {
-    return parseConfiguration(text, path, (file) => readPolicyFile(path, file), resolveAllowance(invocation));
+    return parseConfiguration(text, path, readFile, resolveAllowance(invocation));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const where = displayName(chosen.references);
@@ -265,16 +328,15 @@ function indexOthers(targets: readonly Target[], own: Target): ReadonlyMap<strin
   );
 }
 
-/** The lines that go and come, between those that stay. */
-function describeDifference(before: string, after: string): string {
-  const [old, now] = [before.split('\n'), after.split('\n')];
-  let head = 0;
-  while (head < old.length && head < now.length && old[head] === now[head]) head += 1;
-  let tail = 0;
-  const most = Math.min(old.length, now.length) - head;
-  while (tail < most && old[old.length - 1 - tail] === now[now.length - 1 - tail]) tail += 1;
+/** As `diff -u` has it: the lines that go and come, with two of those that stay around them. */
+function describeDifference({ path, before, after }: FileWrite): string {
+  const { hunks } = structuredPatch(path, path, before, after, '', '', { context: 2 });
   return [
-    ...old.slice(head, old.length - tail).map((line) => `- ${line}`),
-    ...now.slice(head, now.length - tail).map((line) => `+ ${line}`),
+    `--- ${path}`,
+    `+++ ${path}`,
+    ...hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
+      `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`,
+      ...lines,
+    ]),
   ].join('\n');
 }

@@ -2,9 +2,12 @@ import type { Grant } from '../configuration/configuration.ts';
 import { NO_BOUNDARY } from '../configuration/configuration.ts';
 import { isMark } from '../desired/role-design.ts';
 import type { RoleState } from '../iam/role.ts';
+import { findValue } from '../iam/role-fields.ts';
 import { azureIssuer } from '../issuers/azure-issuer.ts';
 import type { Difference } from '../kernel/group-by.ts';
 import { samePolicy } from '../policy/canonical-policy.ts';
+import type { Fill } from './kept-spelling.ts';
+import { keepPolicySpelling, keepSpelling, keepStatementSpelling } from './kept-spelling.ts';
 import { allowingPart, commonFence, findAdmission } from '../policy/live-trust.ts';
 import type { Json, JsonObject, Statement } from '../policy/policy-document.ts';
 import { isObject, toList } from '../policy/policy-document.ts';
@@ -62,13 +65,13 @@ export function acceptLive(
     fill,
   }: {
     readonly differences: readonly Pick<Difference, 'path'>[];
-    /** Puts account and partition of the role into the ARN of a policy. */
-    readonly fill: (arn: string) => string;
+    /** Puts account and partition of the role into text of the grant. */
+    readonly fill: Fill;
   },
 ): Acceptance {
   const fields = new Set(differences.map(({ path }) => nameField(path)));
   const parts: readonly Acceptance[] = [
-    ...(fields.has('trust') ? [acceptTrust(live, grant, bindings)] : []),
+    ...(fields.has('trust') ? [acceptTrust(live, grant, bindings, fill)] : []),
     ...(fields.has('boundary') || fields.has('policies') ? [acceptPolicies(live, grant, fill)] : []),
     ...(fields.has('maxSessionDuration') ? [accepted({ maxSessionDuration: live.maxSessionDuration })] : []),
     ...(fields.has('description') ? [refused('description', live.description)] : []),
@@ -103,7 +106,7 @@ function acceptTags({ tags }: RoleState, differences: readonly Pick<Difference, 
 /** Policies by which a role may do everything, or give itself every right. */
 const adminPolicy = /^arn:[a-z-]+:iam::aws:policy\/(?:AdministratorAccess|IAMFullAccess)$/;
 
-function acceptPolicies(live: RoleState, grant: Grant, fill: (arn: string) => string): Acceptance {
+function acceptPolicies(live: RoleState, grant: Grant, fill: Fill): Acceptance {
   if (grant.permissions === 'unmanaged') return refused('unmanaged', 'policies');
   const { boundary, managedPolicies, inlinePolicies } = live;
   const admin = managedPolicies.filter((arn) => boundary === undefined && adminPolicy.test(arn));
@@ -111,7 +114,7 @@ function acceptPolicies(live: RoleState, grant: Grant, fill: (arn: string) => st
   const added = managedPolicies.filter((arn) => !kept.map(fill).includes(arn));
   const names = new Set([...Object.keys(grant.inlinePolicies), ...Object.keys(inlinePolicies)]);
   const changed = [...names].filter((name) => {
-    const [asked, has] = [grant.inlinePolicies[name], inlinePolicies[name]];
+    const [asked, has] = [findValue(grant.inlinePolicies, name), findValue(inlinePolicies, name)];
     return asked && has ? !samePolicy(asked, has) : true;
   });
   return {
@@ -121,7 +124,14 @@ function acceptPolicies(live: RoleState, grant: Grant, fill: (arn: string) => st
         ? { managedPolicies: [...kept, ...added] }
         : {}),
       ...(changed.length > 0
-        ? { inlinePolicies: Object.fromEntries(changed.map((name) => [name, inlinePolicies[name]])) }
+        ? {
+            inlinePolicies: Object.fromEntries(
+              changed.map((name) => [
+                name,
+                keepPolicySpelling(findValue(grant.inlinePolicies, name), findValue(inlinePolicies, name)),
+              ]),
+            ),
+          }
         : {}),
     },
     refusals: admin.map((value) => ({ reason: 'admin' as const, value })),
@@ -129,7 +139,12 @@ function acceptPolicies(live: RoleState, grant: Grant, fill: (arn: string) => st
 }
 
 /** Statements for tokens of Azure DevOps must be exactly those of azfed; what else stands there is kept by the grant. */
-function acceptTrust({ trust }: RoleState, grant: Grant, bindings: readonly TrustBinding[]): Acceptance {
+function acceptTrust(
+  { trust }: RoleState,
+  grant: Grant,
+  bindings: readonly TrustBinding[],
+  fill: Fill,
+): Acceptance {
   const statements = toList<Statement>(allowingPart(trust).Statement);
   const [own, others] = [statements.filter(isOfAzure), statements.filter((one) => !isOfAzure(one))];
   const strange = own.filter((statement) => !isExactly(statement, bindings));
@@ -142,9 +157,13 @@ function acceptTrust({ trust }: RoleState, grant: Grant, bindings: readonly Trus
   return {
     terms: {
       trust: {
-        statements: others,
-        conditions: first ? commonFence(allowing, first) : {},
-        expectDeny: grant.trust.expectDeny === 'any' ? 'any' : denials.length > 0 ? denials : 'none',
+        statements: keepStatementSpelling(grant.trust.statements, others, fill),
+        conditions: keepSpelling(
+          grant.trust.conditions,
+          first ? commonFence(allowing, first) : {},
+          fill,
+        ) as JsonObject,
+        expectDeny: acceptDenials(grant, denials, fill),
       },
     },
     refusals: [
@@ -155,6 +174,16 @@ function acceptTrust({ trust }: RoleState, grant: Grant, bindings: readonly Trus
       ...lacking.map((value) => ({ reason: 'trust-closed' as const, value })),
     ],
   };
+}
+
+function acceptDenials(
+  { trust: { expectDeny } }: Grant,
+  denials: readonly Statement[],
+  fill: Fill,
+): 'any' | 'none' | readonly Statement[] {
+  if (expectDeny === 'any') return 'any';
+  if (denials.length === 0) return 'none';
+  return keepStatementSpelling(expectDeny === 'none' ? [] : expectDeny, denials, fill);
 }
 
 function isOfAzure({ Principal: principal }: Statement): boolean {

@@ -1,5 +1,5 @@
 import type { Partition } from '../kernel/arn.ts';
-import { fillPlaceholders } from '../kernel/arn.ts';
+import { escapePlaceholders, fillPlaceholders } from '../kernel/arn.ts';
 import type { AccountId } from '../kernel/ids.ts';
 import type { Json } from '../policy/policy-document.ts';
 import { isList, isObject } from '../policy/policy-document.ts';
@@ -13,6 +13,11 @@ export function placeTrust(terms: TrustTerms, partition: Partition, account: Acc
   return placeText(terms as unknown as Json, (text) =>
     fillPlaceholders(text, partition, account),
   ) as unknown as TrustTerms;
+}
+
+/** What stands in a live trust, as a configuration says it: text that looks like a placeholder stays text. */
+export function escapeTrust<Value>(value: Value): Value {
+  return placeText(value as Json, escapePlaceholders) as Value;
 }
 
 /** Values and keys alike: condition keys hold the issuer. */

@@ -1,4 +1,5 @@
 import type { Permissions, TrustTerms } from '../configuration/configuration.ts';
+import { escapeTrust } from '../configuration/trust-terms.ts';
 import type { ObservedRole } from '../iam/role.ts';
 import { canonicalJson } from '../kernel/digest.ts';
 import { matchesPattern } from '../kernel/glob.ts';
@@ -101,12 +102,27 @@ function deriveTerms(
     JSON.parse(JSON.stringify(value).replaceAll(`::${role.account}:`, '::{account}:')) as Value;
   return {
     ...(issuer === (organization.issuer ?? 'vstoken') ? {} : { issuer }),
-    ...place(permissions === 'managed' ? derivePermissions(role) : UNMANAGED),
-    trust: place({
-      statements: trust.statements,
-      conditions: admission.fence,
-      expectDeny: trust.denials,
-    }),
+    // Inline policies and tags hold no placeholders: see `designRole`.
+    ...(permissions === 'managed' ? placePolicies(derivePermissions(role), place) : UNMANAGED),
+    trust: place(
+      escapeTrust({
+        statements: trust.statements,
+        conditions: admission.fence,
+        expectDeny: trust.denials,
+      }),
+    ),
+  };
+}
+
+function placePolicies(
+  { boundary, ...permissions }: ImportedPermissions,
+  place: <Value>(value: Value) => Value,
+): ImportedPermissions {
+  const managedPolicies = place(permissions.managedPolicies);
+  return {
+    ...permissions,
+    managedPolicies,
+    ...(boundary === undefined ? {} : { boundary: place(boundary) }),
   };
 }
 

@@ -38,9 +38,21 @@ export const defaultRegions: Readonly<Record<Partition, readonly string[]>> = {
   'aws-eusc': ['eusc-de-east-1'],
 };
 
-/** The text with the placeholders of a policy's ARN as the account and the partition of a role have them. */
+/** Braces, a name, braces: one pair of braces is a placeholder, more pairs stand for text with one pair less. */
+const placeholder = /(\{+)(account|partition)(\}+)/g;
+
+/** The text with its placeholders as the account and the partition of a role have them; `{{account}}` is the text `{account}`. */
 export function fillPlaceholders(text: string, partition: Partition, account: AccountId): string {
-  return text.replaceAll('{account}', account).replaceAll('{partition}', partition);
+  return text.replace(placeholder, (_whole, opening: string, name: string, closing: string) => {
+    const isEscaped = opening.length > 1 && closing.length > 1;
+    const value = name === 'account' ? account : partition;
+    return `${opening.slice(1)}${isEscaped ? name : value}${closing.slice(1)}`;
+  });
+}
+
+/** The text as a configuration says it where placeholders are filled: what looks like one is text. */
+export function escapePlaceholders(text: string): string {
+  return text.replace(placeholder, '{$1$2$3}');
 }
 
 export interface ParsedRoleArn {

@@ -188,6 +188,7 @@ export const AcceptDocument = z.strictObject({
     roleArn,
     fields: z.array(z.string()),
     file: z.string().min(1),
+    files: z.array(z.string().min(1)),
     isWritten: z.boolean(),
     difference: z.string(),
   }),
