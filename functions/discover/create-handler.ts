@@ -1,11 +1,12 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { parseDiscoverMessage } from '../../shared/adapters/sqs/queue-messages.ts';
+import { parseAccountSweep, parseDiscoverMessage } from '../../shared/adapters/sqs/queue-messages.ts';
 import type { Discovery } from '../../shared/application/discovery/discover.ts';
 import { discover } from '../../shared/application/discovery/discover.ts';
 import type { AuditPorts } from '../../shared/application/discovery/follow-audit.ts';
 import { followAudit, syncDeletions } from '../../shared/application/discovery/follow-audit.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
 import type { Configuration, Organization } from '../../shared/domain/configuration/configuration.ts';
+import { sweepKey } from '../../shared/domain/discovery/hook-classification.ts';
 import { isDefect, isUnreadable } from '../../shared/domain/kernel/errors.ts';
 import type { OrganizationId } from '../../shared/domain/kernel/ids.ts';
 import type { Clock, Telemetry } from '../../shared/ports/clock.ts';
@@ -32,6 +33,7 @@ export const createHandler =
 
 async function work(dependencies: DiscoverDependencies, record: SQSRecord): Promise<void> {
   const { ports, configuration, telemetry } = dependencies;
+  if (parseAccountSweep(record.body)) return sweepAccounts(dependencies);
   const message = parseDiscoverMessage(record.body);
   if (!message) throw unreadable(record);
   const { organizationId } = message;
@@ -47,6 +49,14 @@ async function work(dependencies: DiscoverDependencies, record: SQSRecord): Prom
   const discovery = await discover(ports, configuration, message, { isRepeated });
   if (discovery) report(dependencies, organizationId, discovery);
   if (organization.auditLog && message.projectId === undefined) await syncDeletions(ports, organization);
+}
+
+/** Drift of which no event came is found by these runs: nothing of them rests on something having changed. */
+async function sweepAccounts({ ports, configuration, clock }: DiscoverDependencies): Promise<void> {
+  const now = clock.now();
+  await ports.reconcileQueue.send(
+    configuration.accounts.map(({ id: account }) => ({ message: { account }, key: sweepKey(account, now) })),
+  );
 }
 
 async function processAudit(

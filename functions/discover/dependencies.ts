@@ -32,6 +32,7 @@ export function discoverDependencies({
       deeds,
       clock,
       inventory: stores.inventory,
+      slices: stores.slices,
       state: stores.state,
       reconcileQueue: createReconcileQueue(queues, environment.reconcileQueue),
       ids: randomIds,

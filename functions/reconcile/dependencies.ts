@@ -30,6 +30,7 @@ export function reconcileDependencies({
     reportQueue: createReportQueue(queues, environment.reportQueue),
     ports: {
       connections: discoveredConnections(stores.inventory),
+      partitions: stores.accountStates,
       accounts,
       actors,
       deeds,

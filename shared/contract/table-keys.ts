@@ -9,6 +9,8 @@
  *     ORG#<organization>    AUDIT                     how far its audit log was read, and deletions that are not settled
  *     ORG#<organization>    DEED#<connection or project>  who did the last thing to it in Azure DevOps (kept 90 days)
  *     ACCOUNT#<account>     PROVIDER#<host/path>      an OIDC provider: the same
+ *     ACCOUNT#<account>     SLICE#<organization>      what discovery has seen of an organization that concerns the account
+ *     ACCOUNT#<account>     SLICE#<organization>#<digest>#<n>  what of it has no room in one item
  *     ACCOUNT#<account>     LEASE                     the right to write in the account
  *     ACCOUNT#<account>     RATES                     how fast IAM takes requests there; nothing rests on it
  *     ACCOUNT#<account>     ACTOR#<target>#<time>#<event>  who changed a role or provider (kept 90 days)
@@ -61,6 +63,7 @@ export const sortKeyPrefixes = {
   connection: 'CONNECTION#',
   inventory: 'INVENTORY#',
   provider: 'PROVIDER#',
+  slice: 'SLICE#',
   event: 'EVENT#',
 } as const;
 
@@ -104,6 +107,21 @@ export function attributedChangeKey(organizationId: string, of: string): TableKe
 /** `issuer`: host and path of the provider, without `https://`. */
 export function providerKey(accountId: string, issuer: string): TableKey {
   return { pk: accountPartition(accountId), sk: `${sortKeyPrefixes.provider}${issuer}` };
+}
+
+export function sliceKey(accountId: string, organizationId: string): TableKey {
+  return { pk: accountPartition(accountId), sk: `${sortKeyPrefixes.slice}${organizationId}` };
+}
+
+/** A further part of the slice with this digest; numbers from 1. */
+export function slicePartKey(
+  accountId: string,
+  organizationId: string,
+  digest: string,
+  number: number,
+): TableKey {
+  const { pk, sk } = sliceKey(accountId, organizationId);
+  return { pk, sk: `${sk}#${digest}#${String(number).padStart(3, '0')}` };
 }
 
 /** Service hooks are known again for so long: as long as Azure DevOps probes a subscription that failed, and more. */

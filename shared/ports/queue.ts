@@ -1,4 +1,5 @@
 import type {
+  AccountSweep,
   DiscoverMessage,
   ReconcileMessage,
   ReportMessage,
@@ -28,8 +29,8 @@ export interface MessageQueue<Message> {
   send(entries: readonly QueueEntry<Message>[]): Promise<void>;
 }
 
-/** Group: the organization. What is sent becomes visible 30 seconds later, so that one discovery sees all of that time. */
-export type DiscoverQueue = MessageQueue<DiscoverMessage>;
+/** Group: the organization, or `accounts` for a sweep. What is sent becomes visible 30 seconds later, so that one discovery sees all of that time. */
+export type DiscoverQueue = MessageQueue<DiscoverMessage | AccountSweep>;
 
 /** Group: the account. No delay. */
 export type ReconcileQueue = MessageQueue<ReconcileMessage>;

@@ -11,6 +11,7 @@ import type {
 import type { Lane } from '../domain/notify/lane.ts';
 import type { LogEntries } from '../domain/kernel/errors.ts';
 import type { StoredPart, StoredProject } from '../domain/discovery/stored-inventory.ts';
+import type { AccountSlice, SliceHead } from '../domain/discovery/account-slice.ts';
 import type { HookPasswords } from '../domain/discovery/hook-plan.ts';
 import type { HookNotification } from '../domain/discovery/hook-classification.ts';
 
@@ -109,6 +110,37 @@ export interface InventoryStore {
   write(part: StoredPart): Promise<void>;
   /** Takes a project away, on the same condition. */
   remove(project: StoredProject): Promise<void>;
+}
+
+/**
+ * What discovery has seen, cut for the runs over one account each. A run rests on its slices alone. All methods throw
+ * TransientError and PermissionError of the table.
+ */
+export interface SliceStore {
+  /** The slices of the organization that are stored for these accounts, read consistently. */
+  readHeads(
+    organization: OrganizationId,
+    accounts: readonly AccountId[],
+  ): Promise<ReadonlyMap<AccountId, SliceHead>>;
+  /**
+   * Writes the slice, on condition that the table still holds what `before` was read of (`undefined`: no slice), so that a
+   * discovery that was overtaken changes nothing: ConflictError.
+   */
+  write(slice: AccountSlice, before: SliceHead | undefined): Promise<void>;
+}
+
+/** Everything of the table that a run over one account rests on, beside the controls. */
+export interface AccountState {
+  /** One an organization; left out: discovery has not seen it, or this release cannot read the slice. */
+  readonly slices: readonly AccountSlice[];
+  /** Every record that is about a role in the account or a connection of its slices, and perhaps more. */
+  readonly recorded: readonly RecordedConnection[];
+  readonly providers: readonly RecordedProvider[];
+}
+
+export interface AccountStateReader {
+  /** Read consistently. Throws TransientError, PermissionError. */
+  readAccount(account: AccountId, organizations: readonly OrganizationId[]): Promise<AccountState>;
 }
 
 /** Which notifications were worked off. It saves work; nothing is lost or done wrongly when it forgets. */

@@ -1,4 +1,5 @@
 import { createMemoryInventory } from '../doubles/memory-inventory.ts';
+import { createMemorySlices } from '../doubles/memory-slices.ts';
 import { createMemoryQueue } from '../doubles/memory-queue.ts';
 import { createMemoryServiceConnections } from '../doubles/memory-service-connections.ts';
 import { createMemoryState } from '../doubles/memory-state.ts';
@@ -29,9 +30,12 @@ function createWorld(
   const reconcileQueue = createMemoryQueue<ReconcileMessage>(clock);
   const guarded = <Result>(call: string, act: () => Promise<Result>): Promise<Result> =>
     crashes(call) ? Promise.reject(new Error(`It ended before ${call}.`)) : act();
+  const state = createMemoryState();
+  const slices = createMemorySlices(state);
   const ports: DiscoverPorts = {
     connections,
-    state: createMemoryState(),
+    state,
+    slices: { ...slices, write: (slice, before) => guarded('slice', () => slices.write(slice, before)) },
     ids: randomIds,
     clock,
     session: () =>
@@ -71,12 +75,16 @@ describe('discovery', () => {
     expect(await world.seen()).toEqual(await world.live());
   });
 
-  it('asks the accounts of the organization each time, whether or not anything has changed', async () => {
+  it('asks the accounts whose slices have changed, and no others', async () => {
     const world = createWorld();
     world.shows(connection(1));
     expect(await world.discover(whole)).toMatchObject({ changes: 2, isComplete: true, accounts: [ACCOUNT] });
-    expect(await world.discover(whole)).toMatchObject({ changes: 0, isComplete: true, accounts: [ACCOUNT] });
-    expect(world.asked()).toEqual([ACCOUNT, ACCOUNT]);
+    expect(await world.discover(whole)).toMatchObject({ changes: 0, isComplete: true, accounts: [] });
+    expect(world.asked()).toEqual([ACCOUNT]);
+    world.shows(connection(1), connection(2, { requestedRoleArn: '', oidc: 'off' }));
+    expect(await world.discover(whole)).toMatchObject({ changes: 1, accounts: [], concerned: [ACCOUNT] });
+    world.shows(connection(1, { oidc: 'off' }));
+    expect(await world.discover(whole)).toMatchObject({ changes: 1, accounts: [ACCOUNT] });
   });
 
   it('of an organization that does not answer is not complete, and still has its accounts looked at', async () => {
@@ -124,6 +132,7 @@ describe('a discovery that ends in the middle', () => {
   it.each([
     ['before it has stored what it saw', 'write'],
     ['before it has asked anybody', 'send'],
+    ['before it has cut slices', 'slice'],
   ])('%s asks when it is repeated', async (_when, at) => {
     let isCrashing = false;
     const world = createWorld((call) => isCrashing && call === at);
@@ -142,7 +151,7 @@ describe('a discovery that ends in the middle', () => {
   it('at any of its writes never shows a connection as gone that is there', async () => {
     for (let writes = 0; writes < 4; writes++) {
       let left = Infinity;
-      const world = createWorld((call) => call !== 'send' && left-- <= 0);
+      const world = createWorld((call) => (call === 'write' || call === 'remove') && left-- <= 0);
       const moved = {
         ...connection(2),
         references: [

@@ -5,6 +5,7 @@ import { keptPartMutants } from './kept-part-mutants.ts';
 import { insiderMutants } from './insider-mutants.ts';
 import type { Mutants } from './mutant.ts';
 import { recordMutants } from './record-mutants.ts';
+import { sliceMutants } from './slice-mutants.ts';
 
 /** Products put together wrongly, each in one way. */
 export const mutants: Mutants = {
@@ -14,4 +15,5 @@ export const mutants: Mutants = {
   ...insiderMutants,
   ...keptPartMutants,
   ...recordMutants,
+  ...sliceMutants,
 };

@@ -3,6 +3,7 @@ import { deliver } from '../../shared/application/delivery/deliver.ts';
 import type { GuardedPlan, RunReport } from '../../shared/application/run/reconcile.ts';
 import { DefectiveRun, applyRun, planRun } from '../../shared/application/run/reconcile.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import type { AccountSlice } from '../../shared/domain/discovery/account-slice.ts';
 import { recordBootstrap, recordResume } from '../../shared/domain/guard/controls-recording.ts';
 import type { Failure } from '../../shared/domain/kernel/errors.ts';
 import { describeFailure, isDefect } from '../../shared/domain/kernel/errors.ts';
@@ -18,6 +19,7 @@ import { noteReport } from './notes.ts';
 import type { SimulatedPorts } from './ports.ts';
 import { makePorts } from './ports.ts';
 import { PlantedBug } from './effects.ts';
+import { slicedPartitions } from './sliced.ts';
 import type { Fault, Process, Turn } from './process.ts';
 import { ProcessEnded, startProcess } from './process.ts';
 import type { World } from './world.ts';
@@ -28,6 +30,8 @@ export interface Wiring {
   readonly ports: (ports: SimulatedPorts, world: World) => SimulatedPorts;
   readonly configured: (configuration: Configuration) => Configuration;
   readonly scoped: (scope: RunScope | undefined, world: World) => RunScope | undefined;
+  /** What discovery leaves to a run over one account. */
+  readonly sliced: (slice: AccountSlice) => AccountSlice;
   readonly judged: (planned: GuardedPlan) => GuardedPlan;
   readonly ended: (report: RunReport) => RunReport;
 }
@@ -36,6 +40,7 @@ export const sound: Wiring = {
   ports: (ports) => ports,
   configured: (configuration) => configuration,
   scoped: (scope) => scope,
+  sliced: (slice) => slice,
   judged: (planned) => planned,
   ended: (report) => report,
 };
@@ -73,7 +78,7 @@ export async function runOnce(world: World, options: RunOptions = {}): Promise<S
   let report: RunReport | undefined;
   const process = await runProcess(world, { ...options, initiator }, async (ports) => {
     const configuration = wiring.configured(world.configuration);
-    const whole = await planRun(ports, configuration, initiator, wiring.scoped(scope, world));
+    const whole = await planAsDeployed(world, ports, configuration, options);
     if (saved && (whole.snapshot.plan.isPartial || whole.snapshot.plan.id !== saved.planId)) {
       note(world.memory, 'stale plan refused');
       return;
@@ -92,6 +97,23 @@ export async function runOnce(world: World, options: RunOptions = {}): Promise<S
       ...hidesMissing(world, process, report),
     );
   return { process, report };
+}
+
+/** As the service does it: an automatic run is over one account, from its slices, where there is one. */
+function planAsDeployed(
+  world: World,
+  ports: SimulatedPorts,
+  configuration: Configuration,
+  options: RunOptions,
+): Promise<GuardedPlan> {
+  const { wiring = sound, scope } = options;
+  const initiator = makeInitiator(options);
+  const [account, another] = configuration.accounts;
+  if (initiator.trigger === 'person' || !account || another)
+    return planRun(ports, configuration, initiator, wiring.scoped(scope, world));
+  const partitions = slicedPartitions(ports, configuration, wiring.sliced);
+  const about = wiring.scoped(scope ?? { account: account.id }, world);
+  return planRun({ ...ports, partitions }, configuration, initiator, about);
 }
 
 /** One run of the program that only delivers. */

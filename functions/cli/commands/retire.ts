@@ -70,7 +70,7 @@ async function retire(
   if (!(await confirm(invocation, prompt))) return 1;
   const by = (await ports.callers.caller()) ?? '';
   const at = new Date(ports.clock.now()).toISOString();
-  await overtakeDiscovery(ports.inventory, desiredState.inventories);
+  await overtakeDiscovery(ports, configuration, desiredState.inventories);
   await decideOnConnection(ports.state, item, (known) => ({ ...known, retiring: { by, at, reason } }));
   // What is closed follows from Azure DevOps and the record as they are now.
   const again = await readDesiredState(ports, configuration);

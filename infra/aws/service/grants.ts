@@ -49,11 +49,15 @@ export function discoverRights(own: Belongings, { organizations }: Configuration
   const audiences = credentials.flatMap((credential) =>
     'audience' in credential ? [credential.audience] : [],
   );
-  const actions = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:DeleteItem'];
+  const actions = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'];
   return [
     readConfiguration(own),
     allow('Table', actions, [own.table], {
-      reason: 'Keeps what it has seen of Azure DevOps and its hooks; reads which accounts that concerns.',
+      reason: 'Keeps what it has seen of Azure DevOps and its hooks, and what of it concerns each account.',
+      condition: partitionsLike(organizationPartition('*'), accountPartition('*')),
+    }),
+    allow('Projects', ['dynamodb:DeleteItem'], [own.table], {
+      reason: 'Forgets projects that are gone.',
       condition: partitionsLike(organizationPartition('*')),
     }),
     take(own.discoverQueue),
@@ -204,9 +208,9 @@ function signRecords({ recordKey }: Belongings): readonly Right[] {
 }
 
 /** A key of many values; see below. */
-function partitionsLike(pattern: string) {
+function partitionsLike(...patterns: readonly string[]) {
   return {
-    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [pattern] },
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...patterns] },
     Null: { 'dynamodb:LeadingKeys': 'false' },
   };
 }

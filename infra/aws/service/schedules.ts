@@ -21,7 +21,7 @@ export interface ScheduleTargets {
 const SPREAD = 1 / 3;
 const LATEST_SECONDS = 900;
 
-/** A look at every organization now and then, and a sweep of undelivered events every minute. */
+/** Every organization and every account now and then, and a sweep of undelivered events every minute. */
 export function addSchedules(parent: Construct, settings: Settings, targets: ScheduleTargets): void {
   const { organizationIds, auditedIds, discoverQueue, deliver, undelivered } = targets;
   const role = new Role(parent, 'schedule-role', {
@@ -40,17 +40,26 @@ export function addSchedules(parent: Construct, settings: Settings, targets: Sch
     deadLetterConfig: { arn: undelivered.queueArn },
     retryPolicy: { maximumEventAgeInSeconds: LATEST_SECONDS, maximumRetryAttempts: 5 },
   };
+  const every = `rate(${settings.scheduleMinutes} ${settings.scheduleMinutes === 1 ? 'minute' : 'minutes'})`;
+  const flexible = {
+    mode: 'FLEXIBLE',
+    maximumWindowInMinutes: Math.max(1, Math.floor(settings.scheduleMinutes * SPREAD)),
+  };
   for (const id of organizationIds)
     new CfnSchedule(parent, `discover-${id}`, {
       name: `${settings.name}-discover-${id}`,
       description: 'Looks at an Azure DevOps organization.',
-      scheduleExpression: `rate(${settings.scheduleMinutes} ${settings.scheduleMinutes === 1 ? 'minute' : 'minutes'})`,
-      flexibleTimeWindow: {
-        mode: 'FLEXIBLE',
-        maximumWindowInMinutes: Math.max(1, Math.floor(settings.scheduleMinutes * SPREAD)),
-      },
+      scheduleExpression: every,
+      flexibleTimeWindow: flexible,
       target: { ...delivery, arn: sendMessage, input: formatMessage({ organizationId: id }, discoverQueue) },
     });
+  new CfnSchedule(parent, 'accounts', {
+    name: `${settings.name}-accounts`,
+    description: 'Has every account reconciled.',
+    scheduleExpression: every,
+    flexibleTimeWindow: flexible,
+    target: { ...delivery, arn: sendMessage, input: formatMessage({ sweep: 'accounts' }, discoverQueue) },
+  });
   for (const id of auditedIds)
     new CfnSchedule(parent, `audit-${id}`, {
       name: `${settings.name}-audit-${id}`,
@@ -79,18 +88,17 @@ export function addSchedules(parent: Construct, settings: Settings, targets: Sch
 const sendMessage = `arn:${Aws.PARTITION}:scheduler:::aws-sdk:sqs:sendMessage`;
 
 /** As shared/adapters/sqs/queue-messages.ts reads it. */
-interface DiscoverBody {
-  readonly organizationId: string;
-  readonly audit?: true;
-}
+type DiscoverBody =
+  { readonly organizationId: string; readonly audit?: true } | { readonly sweep: 'accounts' };
 
 function formatMessage(body: DiscoverBody, queue: IQueue): string {
-  const what = body.audit ? 'audit-' : '';
+  const group = 'sweep' in body ? body.sweep : body.organizationId;
+  const what = 'audit' in body ? 'audit-' : '';
   return JSON.stringify({
     QueueUrl: queue.queueUrl,
     MessageBody: JSON.stringify(body),
-    MessageGroupId: body.organizationId,
-    MessageDeduplicationId: `${what}${body.organizationId}-<aws.scheduler.scheduled-time>`,
+    MessageGroupId: group,
+    MessageDeduplicationId: `${what}${group}-<aws.scheduler.scheduled-time>`,
   });
 }
 

@@ -20,6 +20,9 @@ import type {
   RecordedProvider,
 } from '../../domain/records/connection-record.ts';
 import type {
+  AccountState,
+  AccountStateReader,
+  SliceStore,
   StateStore,
   InventoryStore,
   RunLog,
@@ -40,6 +43,7 @@ import { createDynamoHistoryStore } from './dynamo-history-store.ts';
 import { createDynamoLaneStore } from './dynamo-lane-store.ts';
 import { createDynamoInventoryStore } from './dynamo-inventory-store.ts';
 import { createDynamoLeaseStore } from './dynamo-lease-store.ts';
+import { createDynamoSliceStore, readSlices } from './dynamo-slice-store.ts';
 import { createDynamoRunLog } from './dynamo-run-log.ts';
 
 function createDynamoStateStore(access: TableAccess): StateStore {
@@ -63,6 +67,34 @@ async function readConnections(access: TableAccess, id: OrganizationId): Promise
 async function readProviders(access: TableAccess, account: AccountId): Promise<RecordedProvider[]> {
   const items = await readPartition(access, accountPartition(account), sortKeyPrefixes.provider);
   return items.filter(isProvider);
+}
+
+/** Records, providers and slices of the account lie side by side: one Query reads them, and its lease. */
+async function readAccount(
+  access: TableAccess,
+  account: AccountId,
+  organizations: readonly OrganizationId[],
+): Promise<AccountState> {
+  const partition = accountPartition(account);
+  const [items, recorded] = await Promise.all([
+    queryAll(access, partition, {
+      ConsistentRead: true,
+      KeyConditionExpression: '#pk = :partition AND #sk BETWEEN :first AND :last',
+      ExpressionAttributeNames: { '#pk': tableAttributes.partitionKey, '#sk': tableAttributes.sortKey },
+      ExpressionAttributeValues: {
+        ':partition': partition,
+        ':first': sortKeyPrefixes.connection,
+        ':last': `${sortKeyPrefixes.slice}~`,
+      },
+    }),
+    Promise.all(organizations.map((id) => readConnections(access, id))),
+  ]);
+  const judge = await createSignatureJudge(access);
+  const providers = items
+    .filter(({ sk }) => String(sk).startsWith(sortKeyPrefixes.provider))
+    .map((item) => readOrQuarantine(item, judge))
+    .filter(isProvider);
+  return { slices: readSlices(items), recorded: recorded.flat(), providers };
 }
 
 async function readControls(access: TableAccess): Promise<RecordedControls> {
@@ -164,6 +196,8 @@ export interface DynamoState {
   readonly lanes: LaneStore;
   readonly leases: LeaseStore;
   readonly inventory: InventoryStore;
+  readonly slices: SliceStore;
+  readonly accountStates: AccountStateReader;
   readonly runs: RunLog;
 }
 
@@ -177,6 +211,8 @@ export function createDynamoState({ clock, client, ...options }: DynamoStateOpti
     lanes: createDynamoLaneStore(access),
     leases: createDynamoLeaseStore(access),
     inventory: createDynamoInventoryStore(access),
+    slices: createDynamoSliceStore(access, clock),
+    accountStates: { readAccount: (account, organizations) => readAccount(access, account, organizations) },
     runs: createDynamoRunLog(access, clock),
   };
 }

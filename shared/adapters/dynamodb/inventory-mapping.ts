@@ -28,7 +28,7 @@ function reading<Value extends z.ZodType>(value: Value) {
   return z.discriminatedUnion('state', [whole, unread]);
 }
 
-const storedConnection = z.strictObject({
+export const storedConnection = z.strictObject({
   id: connectionId,
   type: z.string().nullable(),
   references: list(connectionReference),
@@ -95,7 +95,7 @@ const inventoryItem = z.strictObject({
 const READABLE = 4_096;
 
 /** An item may have 400 KB (Developer Guide, quotas); the rest is for its key and version. */
-const LARGEST = 390 * 1_024;
+export const LARGEST = 390 * 1_024;
 
 /** Without its key. */
 export function toInventoryItem(part: StoredPart): TableItem {
@@ -126,7 +126,7 @@ export function toStoredPart(organizationId: OrganizationId, stored: TableItem):
 }
 
 /** What is no gzip is nothing that the schema knows. */
-function unpacked(packed: Uint8Array): string {
+export function unpacked(packed: Uint8Array): string {
   try {
     return gunzipSync(packed).toString('utf8');
   } catch {

@@ -1,6 +1,13 @@
 import * as z from 'zod';
-import type { ConnectionId, OrganizationId, ProjectId, SubscriptionId } from '../../domain/kernel/ids.ts';
+import type {
+  AccountId,
+  ConnectionId,
+  OrganizationId,
+  ProjectId,
+  SubscriptionId,
+} from '../../domain/kernel/ids.ts';
 import {
+  parseAccountId,
   parseConnectionId,
   parseOrganizationId,
   parseProjectId,
@@ -17,6 +24,7 @@ export type Fields<Domain> = Readonly<Record<keyof Domain, z.ZodType>>;
 
 export const list = <Element extends z.ZodType>(element: Element) => z.array(element).readonly();
 
+export const accountId = text<AccountId>('an account id', (value) => parseAccountId(value) === value);
 export const organizationId = text<OrganizationId>(
   'an organization GUID in lower case',
   (value) => parseOrganizationId(value) === value,

@@ -7,8 +7,7 @@ import type {
   SeenSubscription,
 } from '../../domain/records/hook-records.ts';
 import { hookEvents, subscriptionStates } from '../../domain/azure-devops/hook-subscription.ts';
-import type { AccountId, ProviderArn, RoleArn, RoleId } from '../../domain/kernel/ids.ts';
-import { parseAccountId } from '../../domain/kernel/ids.ts';
+import type { ProviderArn, RoleArn, RoleId } from '../../domain/kernel/ids.ts';
 import { issuerNames } from '../../domain/issuers/issuer.ts';
 import type { JsonObject, PolicyDocument } from '../../domain/policy/policy-document.ts';
 import type {
@@ -40,6 +39,7 @@ import type {
 import { eventType, outbox } from './stored-events.ts';
 import type { Fields } from './stored-fields.ts';
 import {
+  accountId,
   connectionId,
   connectionReference,
   isObject,
@@ -58,7 +58,6 @@ import {
  * (scopes, pauses, approvals) is strict: an item with an unknown one of them is quarantined.
  */
 
-const accountId = text<AccountId>('an account id', (value) => parseAccountId(value) === value);
 const roleArn = text<RoleArn>('the ARN of a role', (value) => parseRoleArn(value) !== undefined);
 // RoleId is 16 to 128 word characters (IAM service model).
 const roleId = text<RoleId>('the unique id of a role', (value) => /^\w{16,128}$/.test(value));

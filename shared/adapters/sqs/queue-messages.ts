@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { parseAccountId, parseOrganizationId, parseProjectId } from '../../domain/kernel/ids.ts';
 import type {
+  AccountSweep,
   DiscoverMessage,
   ReconcileMessage,
   ReportMessage,
@@ -26,6 +27,8 @@ const discoverMessage = z.strictObject({
   audit: z.literal(true).exactOptional(),
 });
 
+const accountSweep = z.strictObject({ sweep: z.literal('accounts') });
+
 const reconcileMessage = z.strictObject({
   account: idText(parseAccountId),
   roles: z.array(roleName).min(1).exactOptional(),
@@ -36,6 +39,11 @@ const reportMessage = z.strictObject({ report: z.literal(true) });
 /** `undefined` for a text that is no discover message: it will never be one, so trying again helps nobody. */
 export function parseDiscoverMessage(text: string): DiscoverMessage | undefined {
   return parse(discoverMessage, text);
+}
+
+/** `undefined` for a text that asks for no sweep. */
+export function parseAccountSweep(text: string): AccountSweep | undefined {
+  return parse(accountSweep, text);
 }
 
 /** `undefined` for a text that is no reconcile message. */

@@ -20,7 +20,7 @@ import { TransientError } from '../../domain/kernel/errors.ts';
 const LARGEST_BATCH = 10;
 
 export function createDiscoverQueue(client: SQSClient, url: string): DiscoverQueue {
-  return createQueue(client, url, ({ organizationId }) => organizationId);
+  return createQueue(client, url, (message) => ('sweep' in message ? message.sweep : message.organizationId));
 }
 
 export function createReconcileQueue(client: SQSClient, url: string): ReconcileQueue {

@@ -1,4 +1,4 @@
-import { accountsOfOrganization, accountsOfProject } from '../../domain/discovery/affected-accounts.ts';
+import { accountsOfOrganization } from '../../domain/discovery/affected-accounts.ts';
 import type { Configuration, Organization } from '../../domain/configuration/configuration.ts';
 import type { AccountId, ProjectId } from '../../domain/kernel/ids.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
@@ -19,14 +19,16 @@ import type {
   ProjectConnectionSource,
   ServiceConnectionSource,
 } from '../../ports/service-connections.ts';
-import type { InventoryStore, StateStore } from '../../ports/state.ts';
+import type { InventoryStore, SliceStore, StateStore } from '../../ports/state.ts';
 import type { ReconcileQueue } from '../../ports/queue.ts';
 import type { HookWatchPorts } from '../hooks/hooks.ts';
 import { watchSubscriptions } from '../hooks/hooks.ts';
+import { storeSlices } from './store-slices.ts';
 
 export interface DiscoverPorts {
   readonly connections: ServiceConnectionSource & ProjectConnectionSource;
   readonly inventory: InventoryStore;
+  readonly slices: SliceStore;
   readonly state: Pick<StateStore, 'readConnections'> & HookWatchPorts['state'];
   readonly reconcileQueue: ReconcileQueue;
   readonly ids: IdSource;
@@ -41,8 +43,10 @@ export interface Discovery {
   readonly isComplete: boolean;
   /** Parts of the stored inventory that were not as they are now. */
   readonly changes: number;
-  /** Accounts that were asked to reconcile. */
+  /** Accounts that were asked to reconcile: something that concerns them has changed. */
   readonly accounts: readonly AccountId[];
+  /** Accounts that grants of the organization name, or that have a role of it. */
+  readonly concerned: readonly AccountId[];
   /** Requests to Azure DevOps. */
   readonly requests: number;
   /** Why the service hook subscriptions could not be listed, so that nobody watches them; left out where they were. */
@@ -58,13 +62,12 @@ interface Seen extends Pick<Discovery, 'scope' | 'isComplete' | 'requests' | 'cr
 }
 
 /**
- * Looks at an organization, or at one project of it, stores what it sees, and asks the accounts that it may be about
- * to reconcile. `undefined` for an organization that the configuration does not name any more.
+ * Reads an organization, or one project of it, stores what it sees, cuts it into slices, and asks the accounts whose slices
+ * have changed to reconcile. `undefined` for an organization that the configuration does not name any more.
  *
- * Stored first, asked then: a run that began before would look at the old inventory, and nobody would call it again.
- * A crash in between brings the message back. A whole look asks all accounts of the organization in any case; a
- * repeated look at a project finds nothing changed any more and so counts all of it as changed (`isRepeated`). What is
- * lost all the same, the next scheduled look repairs.
+ * Stored first, asked then: a run that began before would read the old slice, and nobody would call it again. A crash in
+ * between brings the message back. The slices are as they should be by then, so a repeated discovery (`isRepeated`) asks every
+ * account of the organization. What is lost all the same, the next scheduled run over each account repairs.
  */
 export async function discover(
   ports: DiscoverPorts,
@@ -74,6 +77,11 @@ export async function discover(
 ): Promise<Discovery | undefined> {
   const organization = configuration.organizations.find(({ id }) => id === organizationId);
   if (!organization) return undefined;
+  // Before the parts: a person's run that overtakes them writes the slices after them, and then these are refused.
+  const heads = await ports.slices.readHeads(
+    organizationId,
+    configuration.accounts.map(({ id }) => id),
+  );
   const before = await ports.inventory.read(organizationId);
   // A project is put into a whole look; where there is none yet, now is the time for it.
   const isPartOnly = projectId !== undefined && isDiscovered(organization, before);
@@ -82,17 +90,11 @@ export async function discover(
     : await observeAll(ports, organization, before);
   const recorded = await ports.state.readConnections(organizationId);
   await store(ports, update);
-  const isHalted = update.writes.some(({ kind }) => kind === 'identity');
-  const accounts =
-    isPartOnly && !isHalted
-      ? accountsOfProject(configuration, recorded, {
-          organization,
-          projectId,
-          before,
-          after: afterUpdate(before, update),
-          isRepeated,
-        })
-      : accountsOfOrganization(configuration, organization, recorded);
+  const parts = afterUpdate(before, update);
+  const source = { organization, parts, recorded, heads };
+  const changed = await storeSlices(ports, configuration, source, ports.clock.now());
+  const concerned = accountsOfOrganization(configuration, organization, recorded);
+  const accounts = isRepeated ? [...new Set([...changed, ...concerned])] : changed;
   await ports.reconcileQueue.send(
     accounts.map((account) => ({ message: { account }, key: ports.ids.next() })),
   );
@@ -102,6 +104,7 @@ export async function discover(
     ...seen,
     changes: update.writes.length + update.removals.length,
     accounts,
+    concerned,
     ...(hooksUnread ? { hooksUnread } : {}),
   };
 }

@@ -1,10 +1,12 @@
 import type { Plan } from '../../domain/plan/change.ts';
 import type { Configuration } from '../../domain/configuration/configuration.ts';
-import { designRoles } from '../../domain/desired/desired-roles.ts';
+import { designFromViews, designRoles } from '../../domain/desired/desired-roles.ts';
 import type { DesiredRoles } from '../../domain/desired/desired-roles.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
 import type { RunScope } from '../../domain/desired/scope.ts';
-import { limitToScope } from '../../domain/desired/scope.ts';
+import { limitToAccount, limitToScope } from '../../domain/desired/scope.ts';
+import { limitRecords, viewSlice } from '../../domain/discovery/account-slice.ts';
+import type { AccountId } from '../../domain/kernel/ids.ts';
 import type { AccountObservation } from '../../domain/iam/role.ts';
 import { plan } from '../../domain/plan/plan.ts';
 import type { RecordedConnection, RecordedProvider } from '../../domain/records/connection-record.ts';
@@ -17,7 +19,14 @@ import type {
   AttributedChangeSource,
 } from '../../ports/accounts.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
-import type { InventoryStore, RunLog, LeaseStore, StateStore } from '../../ports/state.ts';
+import type {
+  AccountStateReader,
+  InventoryStore,
+  RunLog,
+  LeaseStore,
+  SliceStore,
+  StateStore,
+} from '../../ports/state.ts';
 import type { ServiceConnectionSource } from '../../ports/service-connections.ts';
 
 /** Everything that one look gave, and what follows from it. Nothing was written anywhere. */
@@ -36,6 +45,8 @@ export interface Snapshot {
 /** What should be and what was last written, before IAM is read. */
 export type DesiredState = Pick<Snapshot, 'inventories' | 'desiredRoles' | 'recorded'> & {
   readonly azureDevOpsRequests: number;
+  /** Left out: they are not read yet. */
+  readonly providers?: readonly RecordedProvider[];
 };
 
 /** Reads Azure DevOps and the records. Throws what the state store throws: without records nothing is decided. */
@@ -57,13 +68,49 @@ export async function readDesiredState(
   };
 }
 
+/** The same for one account, from what discovery has left there: neither Azure DevOps nor other accounts are read. */
+async function readAccountState(
+  partitions: AccountStateReader,
+  now: number,
+  configuration: Configuration,
+  account: AccountId,
+): Promise<DesiredState> {
+  const { organizations } = configuration;
+  const read = await partitions.readAccount(
+    account,
+    organizations.map(({ id }) => id),
+  );
+  const { slices, providers } = read;
+  const recorded = limitRecords(account, slices, read.recorded).map((item) => limitConnection(item, now));
+  const sliceOf = new Map(slices.map((slice) => [slice.organizationId, slice]));
+  const views = organizations.map((organization) =>
+    viewSlice(configuration, organization, sliceOf.get(organization.id)),
+  );
+  const designed = designFromViews(configuration, views, recorded, now);
+  const tooManyMissing = new Map(
+    slices.flatMap(({ organizationId, absence }) => (absence ? [[organizationId, absence] as const] : [])),
+  );
+  return {
+    desiredRoles: { ...limitToAccount(designed, account), tooManyMissing },
+    recorded,
+    providers,
+    inventories: [],
+    azureDevOpsRequests: 0,
+  };
+}
+
 /** Reads the three states and compares them. A scope of a few roles costs those alone, where that is less than the account. */
 export async function observe(
   ports: ReadPorts,
   configuration: Configuration,
   scope?: RunScope,
 ): Promise<Snapshot> {
-  return observeDesiredState(ports, await readDesiredState(ports, configuration), scope);
+  const { partitions, clock } = ports;
+  const desiredState =
+    partitions && scope
+      ? await readAccountState(partitions, clock.now(), configuration, scope.account)
+      : await readDesiredState(ports, configuration);
+  return observeDesiredState(ports, desiredState, scope);
 }
 
 /** The same after a sketch. */
@@ -80,11 +127,11 @@ export async function observeDesiredState(
 
 async function compare(
   { accounts, state, clock }: ReadPorts,
-  { inventories, desiredRoles, recorded, azureDevOpsRequests }: DesiredState,
+  { inventories, desiredRoles, recorded, azureDevOpsRequests, providers: read }: DesiredState,
 ): Promise<Snapshot> {
   const [observations, providerLists] = await Promise.all([
     Promise.all(desiredRoles.scopes.map(({ account, ...scope }) => accounts.observe(account, scope))),
-    Promise.all(desiredRoles.scopes.map(({ account }) => state.readProviders(account.id))),
+    read ? [read] : Promise.all(desiredRoles.scopes.map(({ account }) => state.readProviders(account.id))),
   ]);
   const providers = providerLists.flat();
   const settled = resolveHeirs(desiredRoles, observations);
@@ -107,6 +154,8 @@ export interface ReadPorts {
   readonly accounts: AccountReader;
   readonly state: Pick<StateStore, 'readConnections' | 'readProviders' | 'readControls'>;
   readonly clock: Clock;
+  /** Where a run over one account reads that account alone, as discovery has left it. None: it reads everything. */
+  readonly partitions?: AccountStateReader;
   /** Who is asked, one after the other, about who caused drift. None: nobody is. */
   readonly actors?: readonly ActorSource[];
   /** Who is asked about what connections ask for. None: nobody is. */
@@ -124,6 +173,7 @@ export interface RunPorts extends ReadPorts {
   readonly ids: IdSource;
   /** What discovery has seen, of which an interactive run says what is overtaken. None: nothing is. */
   readonly inventory?: Pick<InventoryStore, 'read' | 'write'>;
+  readonly slices?: SliceStore;
   /** Where it is kept what runs came to. None: nowhere. */
   readonly runs?: Pick<RunLog, 'append'>;
 }

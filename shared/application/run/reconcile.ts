@@ -121,14 +121,15 @@ export async function applyRun(
   { progress = ignore, deadline = Infinity, stop }: RunOptions = {},
 ): Promise<RunReport> {
   const { snapshot, changes } = planned;
-  if (planned.initiator.trigger === 'person') await overtakeDiscovery(ports.inventory, snapshot.inventories);
+  if (planned.initiator.trigger === 'person')
+    await overtakeDiscovery(ports, configuration, snapshot.inventories);
   const errors = new RunErrors();
   await errors.keep(() => recordDecisions(ports, planned));
   const run = { id: ports.ids.next(), trigger: planned.initiator.trigger };
   const records = new Records(ports.state, run, snapshot.recorded, snapshot.providers);
   await errors.keep(() => recordOnboardings(ports, configuration, planned, run));
   await writeRecordSyncs(records, snapshot.plan.recordSyncs, errors, ports.clock.now());
-  if (!planned.scope) await clearProviderFailures(records, snapshot, errors);
+  if (!planned.scope?.roles) await clearProviderFailures(records, snapshot, errors);
   const { reminderDays } = configuration.limits;
   const allowed = groupItems(changes.filter(isAllowed), ({ account }) => account);
   const results = await Promise.all(

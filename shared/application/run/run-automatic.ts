@@ -4,13 +4,19 @@ import type { Unknown } from '../../domain/kernel/result.ts';
 import type { ReconcileQueue } from '../../ports/queue.ts';
 import type { AuditPorts } from '../discovery/follow-audit.ts';
 import { followAudit, syncDeletions } from '../discovery/follow-audit.ts';
-import { discover, discoveredConnections } from '../discovery/discover.ts';
+import { discover } from '../discovery/discover.ts';
 import type { RunPorts } from '../observe/observe.ts';
+import type { AccountStateReader, SliceStore } from '../../ports/state.ts';
 import type { RunOptions, RunReport } from './reconcile.ts';
 import { reconcile } from './reconcile.ts';
 
 /** What an automatic run needs: what discovery needs, but no queue, and what a run over an account needs. */
-export type AutomaticPorts = Omit<AuditPorts, 'reconcileQueue'> & RunPorts;
+export type AutomaticPorts = Omit<AuditPorts, 'reconcileQueue'> &
+  RunPorts & {
+    readonly slices: SliceStore;
+    /** What discovery leaves to the runs over accounts. */
+    readonly accountStates: AccountStateReader;
+  };
 
 export interface AutomaticOptions extends Pick<RunOptions, 'progress' | 'stop'> {
   /** Only this account; left out: every account that the configuration or a record names. */
@@ -23,6 +29,8 @@ type Part<Value> = Value | { readonly error: unknown };
 interface OrganizationDiscovery {
   /** Requests to Azure DevOps. */
   readonly requests: number;
+  /** Accounts that the organization is about. */
+  readonly concerned: readonly AccountId[];
   /** Why its audit log could not be read to its end. */
   readonly auditTrouble?: Unknown;
   /** Entries of its audit log that could not be used. */
@@ -43,13 +51,8 @@ export async function runAutomatic(
   configuration: Configuration,
   { account, ...options }: AutomaticOptions = {},
 ): Promise<AutomaticRun> {
-  const asked = new Set<AccountId>();
-  const reconcileQueue: ReconcileQueue = {
-    send: (entries) => {
-      for (const { message } of entries) asked.add(message.account);
-      return Promise.resolve();
-    },
-  };
+  // Every account is reconciled in any case.
+  const reconcileQueue: ReconcileQueue = { send: () => Promise.resolve() };
   const discoveries = await Promise.all(
     configuration.organizations.map(async (organization) => ({
       organization,
@@ -58,10 +61,11 @@ export async function runAutomatic(
   );
   // Where discovery failed nobody has said which accounts it is about: the last stored reading is about any.
   const isAny = discoveries.some((discovery) => 'error' in discovery);
+  const concerned = new Set(discoveries.flatMap((one) => ('concerned' in one ? one.concerned : [])));
   const accounts = configuration.accounts.filter(
-    ({ id }) => (isAny || asked.has(id)) && (account === undefined || id === account),
+    ({ id }) => (isAny || concerned.has(id)) && (account === undefined || id === account),
   );
-  const runPorts = { ...ports, connections: discoveredConnections(ports.inventory) };
+  const runPorts = { ...ports, partitions: ports.accountStates };
   return {
     discoveries,
     accounts: await Promise.all(
@@ -91,8 +95,10 @@ async function discoverOne(
     : undefined;
   const discovery = await discover(ports, configuration, { organizationId: organization.id }, once);
   if (organization.auditLog) await syncDeletions(ports, organization);
+  const { requests = 0, concerned = [] } = discovery ?? {};
   return {
-    requests: discovery?.requests ?? 0,
+    requests,
+    concerned,
     ...(audit?.trouble ? { auditTrouble: audit.trouble } : {}),
     unreadableEntries: audit?.unreadable ?? 0,
   };

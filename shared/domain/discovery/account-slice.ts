@@ -60,6 +60,20 @@ function computeBasis(
   return digest(canonicalJson([organization.name, limits.absencePercent, pairs]));
 }
 
+/** A slice as the table holds it. */
+export interface SliceHead {
+  /** Grows with every write; a write names the version that it rests on. 0: there is none yet. */
+  readonly version: number;
+  readonly digest: string;
+  /** In how many items it lies. */
+  readonly parts: number;
+}
+
+/** Equal slices have equal digests: one that says what is stored already is not written. */
+export function digestSlice(slice: AccountSlice): string {
+  return digest(canonicalJson(slice));
+}
+
 /** What is common to all slices of one organization. */
 export interface SliceFacts {
   readonly seen: SeenOrganization;

@@ -12,6 +12,16 @@ export interface DiscoverMessage {
   readonly audit?: true;
 }
 
+/** Every account of the configuration is to be reconciled, whether or not anything is known to have changed. */
+export interface AccountSweep {
+  readonly sweep: 'accounts';
+}
+
+/** The key under which the queue takes one message of a sweep for an account, though the schedule fires twice. */
+export function sweepKey(account: AccountId, now: number): string {
+  return `sweep.${account}.${Math.floor(now / COALESCING_MS)}`;
+}
+
 /** What is to be reconciled. */
 export interface ReconcileMessage {
   readonly account: AccountId;

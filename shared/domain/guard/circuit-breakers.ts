@@ -48,7 +48,7 @@ function absences({ missing, tooManyMissing }: Plan, percent: number): readonly 
 }
 
 /** The organizations of which too many connections are missing, with how many of how many that are. */
-function countAbsences(
+export function countAbsences(
   missing: readonly MissingCount[],
   percent: number,
 ): ReadonlyMap<OrganizationId, AbsenceCount> {

@@ -292,7 +292,7 @@ function quotaFindings(account: AccountId, quotas: AccountQuotas | undefined): r
 }
 
 /** Not listed, or listed and not shown: a permission that is lost looks like one or like the other. */
-function countMissing(
+export function countMissing(
   recorded: readonly RecordedConnection[],
   { unlisted, hidden }: PresenceFacts,
 ): readonly MissingCount[] {

@@ -65,7 +65,7 @@ export async function transferRoles(
     question: 'Is it the rightful one?',
   };
   if (!(await confirm(invocation, prompt))) return 1;
-  await overtakeDiscovery(ports.inventory, desiredState.inventories);
+  await overtakeDiscovery(ports, configuration, desiredState.inventories);
   await transferClaims(ports.state, succession, now);
   const again = await planPartInteractively(deployment, await readDesiredState(ports, configuration), scope);
   return executePlan(invocation, deployment, again, {

@@ -9,7 +9,10 @@ import { createDiscoverQueue } from '../../../../../shared/adapters/sqs/sqs-queu
 import { randomIds, systemClock } from '../../../../../shared/adapters/system/system-clock.ts';
 import type { Configuration } from '../../../../../shared/domain/configuration/configuration.ts';
 import { COALESCING_MS, REPORT_SLOT_MS } from '../../../../../shared/domain/discovery/hook-classification.ts';
-import type { DiscoverMessage } from '../../../../../shared/domain/discovery/hook-classification.ts';
+import type {
+  AccountSweep,
+  DiscoverMessage,
+} from '../../../../../shared/domain/discovery/hook-classification.ts';
 import type { Clock, Telemetry } from '../../../../../shared/ports/clock.ts';
 import type { EndpointOverrides } from '../../../../runtime/connect.ts';
 import { startHookGateway } from './hook-gateway.ts';
@@ -51,7 +54,7 @@ export interface LocalService {
   readonly queues: Readonly<Record<QueueName | `${QueueName}Dead`, LocalQueue>>;
   /** Where the report is written to, in the embedded S3. */
   readonly reportBucket: string;
-  /** Every organization is due. */
+  /** Every organization is due, and every account. */
   schedule(): Promise<void>;
   /** The audit log of every organization that has it read is due. */
   audit(): Promise<void>;
@@ -147,12 +150,13 @@ function createTriggers({ cloud, configuration, dynamo, sqs, table, functions, q
     return event?.Records.length ?? 0;
   }
 
-  const enqueue = (messages: readonly DiscoverMessage[]) =>
+  const enqueue = (messages: readonly (DiscoverMessage | AccountSweep)[]) =>
     discoverQueue.send(messages.map((message) => ({ message, key: randomIds.next() })));
   const { organizations } = configuration;
 
   return {
-    schedule: () => enqueue(organizations.map(({ id }) => ({ organizationId: id }))),
+    schedule: () =>
+      enqueue([...organizations.map(({ id }) => ({ organizationId: id })), { sweep: 'accounts' }]),
     audit: () =>
       enqueue(
         organizations

@@ -1,0 +1,112 @@
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { sliceKey, slicePartKey, sortKeyPrefixes, tableAttributes } from '../../contract/table-keys.ts';
+import type { AccountSlice, SliceHead } from '../../domain/discovery/account-slice.ts';
+import { isUnreadableItem } from '../../domain/kernel/errors.ts';
+import { groupItems } from '../../domain/kernel/group-by.ts';
+import type { AccountId, OrganizationId } from '../../domain/kernel/ids.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { SliceStore } from '../../ports/state.ts';
+import type { TableAccess } from './dynamo-table.ts';
+import { expecting } from './dynamo-table.ts';
+import { calling } from './errors.ts';
+import type { TableItem } from './item-mapping.ts';
+import { keyText } from './item-mapping.ts';
+import { toSlice, toSliceHead, toSliceItems } from './slice-mapping.ts';
+
+/** Heads that are read side by side. */
+const AT_ONCE = 20;
+
+export function createDynamoSliceStore(access: TableAccess, clock: Clock): SliceStore {
+  return {
+    async readHeads(organization, accounts) {
+      const heads = new Map<AccountId, SliceHead>();
+      for (let start = 0; start < accounts.length; start += AT_ONCE) {
+        const some = accounts.slice(start, start + AT_ONCE);
+        const read = await Promise.all(some.map((account) => readHead(access, organization, account)));
+        for (const [index, account] of some.entries()) {
+          const head = read[index];
+          if (head) heads.set(account, head);
+        }
+      }
+      return heads;
+    },
+    write: (slice, before) => write(access, slice, before, clock.now()),
+  };
+}
+
+async function readHead(
+  { documents, table }: TableAccess,
+  organization: OrganizationId,
+  account: AccountId,
+): Promise<SliceHead | undefined> {
+  const key = sliceKey(account, organization);
+  const command = new GetCommand({
+    TableName: table,
+    Key: key,
+    ConsistentRead: true,
+    ProjectionExpression: 'version, digest, schemaVersion, parts',
+  });
+  const { Item } = await calling({ action: 'dynamodb:GetItem', target: keyText(key) }, () =>
+    documents.send(command),
+  );
+  return Item && readableHead({ ...key, ...Item });
+}
+
+/** One that this release cannot read is written anew. */
+function readableHead(stored: TableItem): SliceHead {
+  try {
+    return toSliceHead(stored);
+  } catch (error) {
+    if (!isUnreadableItem(error)) throw error;
+    const { version } = stored;
+    return { version: typeof version === 'number' ? version : 0, digest: '', parts: 1 };
+  }
+}
+
+/**
+ * What the head names is there before it. What nothing names any more is emptied after it, and the table's time to live takes
+ * it away: discovery deletes nothing of an account.
+ */
+async function write(
+  { documents, table }: TableAccess,
+  slice: AccountSlice,
+  before: SliceHead | undefined,
+  now: number,
+): Promise<void> {
+  const version = before?.version ?? 0;
+  const { head, others } = toSliceItems(slice, version + 1);
+  const target = keyText(head);
+  for (const item of others)
+    await calling({ action: 'dynamodb:PutItem', target }, () =>
+      documents.send(new PutCommand({ TableName: table, Item: item })),
+    );
+  const command = new PutCommand({ TableName: table, Item: head, ...expecting(version) });
+  await calling({ action: 'dynamodb:PutItem', target }, () => documents.send(command));
+  const { account, organizationId } = slice;
+  const ttl = Math.floor(now / 1_000);
+  for (let number = 1; number < (before?.parts ?? 1); number++) {
+    const key = slicePartKey(account, organizationId, before?.digest ?? '', number);
+    await calling({ action: 'dynamodb:PutItem', target }, () =>
+      documents.send(
+        new PutCommand({ TableName: table, Item: { ...key, [tableAttributes.timeToLive]: ttl } }),
+      ),
+    );
+  }
+}
+
+/** The slices among the items of an account's partition. One that this release cannot read is left out: it counts as unread. */
+export function readSlices(items: readonly TableItem[]): readonly AccountSlice[] {
+  const ofSlices = items.filter(({ sk }) => String(sk).startsWith(sortKeyPrefixes.slice));
+  const groups = groupItems(ofSlices, ({ sk }) => String(sk).split('#')[1] ?? '');
+  return [...groups.values()].flatMap((group) => {
+    const [others, [head]] = [group.filter(isPart), group.filter((item) => !isPart(item))];
+    try {
+      return head ? [toSlice(head, others)] : [];
+    } catch (error) {
+      if (!isUnreadableItem(error)) throw error;
+      return [];
+    }
+  });
+}
+
+const isPart = ({ sk }: TableItem) => String(sk).split('#').length > 2;

@@ -1,0 +1,22 @@
+import type { AccountSlice } from '../../shared/domain/discovery/account-slice.ts';
+import { isAwsConnection } from '../../shared/domain/azure-devops/service-connection.ts';
+import type { Mutants } from './mutant.ts';
+import type { Wiring } from './simulated-run.ts';
+import { sound } from './simulated-run.ts';
+
+const withSlice = (sliced: (slice: AccountSlice) => AccountSlice): Wiring => ({ ...sound, sliced });
+
+/** What discovery leaves to the run over an account is not what concerns it. */
+export const sliceMutants: Mutants = {
+  'leaves connections of other types out of the slice of an account': {
+    breaks: 'I1',
+    wiring: withSlice((slice) => ({
+      ...slice,
+      connections: slice.connections.filter(isAwsConnection),
+    })),
+  },
+  'calls the slice of an account whole that was cut short': {
+    breaks: 'I6',
+    wiring: withSlice((slice) => ({ ...slice, isComplete: true, findings: [] })),
+  },
+};
