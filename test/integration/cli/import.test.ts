@@ -86,6 +86,23 @@ it("imports the recipe's own role, which is then adopted, drifts and is repaired
   ).toBe(true);
   const detached = cloud.aws.calls.filter(({ operation }) => operation === 'DetachRolePolicy');
   expect(detached).toEqual([]);
+
+  // The pair of the file follows the connection, also when nothing of its former name is in the trust any more.
+  cloud.azureDevOps.connections.rename(
+    world.organization.name,
+    seeded.ids.get(connection.id) ?? '',
+    'renamed',
+  );
+  expect(await azfed('apply', '--yes')).toMatchObject({ code: 0 });
+  const followed = (await iam.send(new GetRoleCommand({ RoleName: role.name }))).Role;
+  expect(decodeURIComponent(followed?.AssumeRolePolicyDocument ?? '')).toContain(
+    `/${connection.project}/renamed"`,
+  );
+  const { changes, findings } = parsePlan((await azfed('plan', '--json')).stdout);
+  expect([changes, findings.map(({ code }) => code)]).toEqual([
+    [],
+    expect.arrayContaining(['connection.pair-renamed']),
+  ]);
 });
 
 it('grants or names every connection of a whole world, and a plan then changes nothing', async () => {
