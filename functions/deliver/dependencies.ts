@@ -3,7 +3,7 @@ import { selectPlaces } from '../../shared/domain/notify/message.ts';
 import { createItemReader } from '../../shared/adapters/dynamodb/stream-records.ts';
 import { createWebhookSender } from '../../shared/adapters/notify/webhook-sender.ts';
 import { createSigningSecretSource } from '../../shared/adapters/secrets/secret-source.ts';
-import { clientOptions, connectTable, secretAccess } from '../runtime/connect.ts';
+import { clientOptions, connectAwsTargets, connectTable, secretAccess } from '../runtime/connect.ts';
 import type { Runtime } from '../runtime/start-function.ts';
 import type { DeliverDependencies } from './create-handler.ts';
 
@@ -34,6 +34,7 @@ export function deliverDependencies({
         clock,
         places: selectPlaces(configuration),
         getSecrets: ({ secret }) => getSecrets(secret),
+        ...connectAwsTargets(client, endpoints),
         allowLoopback: endpoints !== undefined,
       }),
     },

@@ -6,9 +6,11 @@ import { createDynamoActorMemory } from '../../shared/adapters/dynamodb/dynamo-a
 import { createDynamoAttributedChanges } from '../../shared/adapters/dynamodb/dynamo-attributed-changes.ts';
 import { createDynamoRateStore } from '../../shared/adapters/dynamodb/dynamo-rate-store.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import type { AwsTargets } from '../../shared/adapters/notify/aws-target.ts';
 import { recordKeyOption } from '../../shared/adapters/kms/record-key.ts';
 import { randomIds } from '../../shared/adapters/system/system-clock.ts';
 import { recordKeyArn, secretFromEnvironment } from '../../shared/config/environment.ts';
+import { endpointsOfTargets } from '../../shared/config/function-environment.ts';
 import type { Account } from '../../shared/domain/configuration/configuration.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { RateStore } from '../../shared/ports/rates.ts';
@@ -21,6 +23,8 @@ export interface EndpointOverrides {
   readonly queues: string;
   readonly secretsManager: string;
   readonly s3: string;
+  /** EventBridge and SNS. */
+  readonly eventTargets?: string | undefined;
   /** The authority of Entra credentials. */
   readonly entra: string;
   /** Keys of azfed's own account. */
@@ -59,6 +63,17 @@ export function secretAccess(clock: Clock, endpoints: Secrets) {
     clientOptions: secretsOptions(endpoints),
     ...(endpoints && { local: endpoints.secrets }),
   };
+}
+
+/** What sends events to buses and topics. An embedded cloud that has neither lets nothing out. */
+export function connectAwsTargets(
+  client: AwsTargets['client'],
+  endpoints: Pick<EndpointOverrides, 'eventTargets'> | undefined,
+): { readonly aws?: AwsTargets } {
+  if (!endpoints) return { aws: { client, endpoints: endpointsOfTargets() } };
+  const { eventTargets } = endpoints;
+  if (eventTargets === undefined) return {};
+  return { aws: { client, endpoints: { events: eventTargets, sns: eventTargets } } };
 }
 
 /** The records, signed where a key is named, and what else the table remembers. */

@@ -80,7 +80,7 @@ function problemsOfConfiguration(configuration: Configuration, settings: Setting
       .filter(({ credential }) => 'env' in credential)
       .map(({ name }) => secretInEnvironment(`The credential of organization ${name}`)),
     ...webhooks
-      .filter(({ secret }) => 'env' in secret)
+      .filter((webhook) => 'secret' in webhook && 'env' in webhook.secret)
       .map(({ name }) => secretInEnvironment(`The secret of webhook ${name}`)),
     ...accounts.flatMap((account) => problemsOfAccount(account, settings)),
     ...[findScopeProblem(configuration, settings.partition, settings.managedPoliciesPerRole)].filter(

@@ -12,6 +12,8 @@ import { startLocalDynamoDb } from './dynamodb/local-dynamodb.ts';
 import type { LocalEntra } from './entra/local-entra.ts';
 import { startLocalEntra } from './entra/local-entra.ts';
 import type { LocalEntraState } from './entra/state.ts';
+import type { LocalEventTargets } from './event-targets/local-event-targets.ts';
+import { startLocalEventTargets } from './event-targets/local-event-targets.ts';
 import type { LocalS3 } from './s3/local-s3.ts';
 import { startLocalS3 } from './s3/local-s3.ts';
 import type { LocalS3State } from './s3/object-store.ts';
@@ -40,6 +42,7 @@ export interface LocalCloud {
   readonly entra: LocalEntra;
   readonly s3: LocalS3;
   readonly secrets: LocalSecrets;
+  readonly eventTargets: LocalEventTargets;
   readonly receiver: WebhookReceiver;
   /** `whsec_...`, which the receiver checks signatures with. */
   readonly webhookSecret: string;
@@ -115,9 +118,10 @@ async function startParts(
   });
   const secrets = await startLocalSecrets({ now, ...kept(saved?.secrets) });
   const s3 = await startLocalS3({ now, keys: [aws.hubCredentials], ...kept(saved?.s3) });
+  const eventTargets = await startLocalEventTargets();
   const dynamoDb = await startLocalDynamoDb(folder === undefined ? {} : { folder: join(folder, 'dynamodb') });
   const receiver = await startWebhookReceiver({ secrets: [webhookSecret], now });
-  return { azureDevOps, aws, dynamoDb, entra, secrets, s3, receiver };
+  return { azureDevOps, aws, dynamoDb, entra, eventTargets, secrets, s3, receiver };
 }
 
 function kept<State>(state: State | undefined): { readonly state?: State } {

@@ -114,8 +114,10 @@ function toHub({ account, region, table }: NonNullable<ConfigurationFile['hub']>
 }
 
 /** It has an address if it is to have one: that has been checked. */
-function toWebhook({ name, format, url = '', secret, events }: FileWebhook): Webhook {
-  const common = { name, secret: toSecretReference(secret), events };
+function toWebhook({ name, format, url = '', bus = '', topic = '', secret, events }: FileWebhook): Webhook {
+  if (format === 'eventbridge') return { name, format, bus, events };
+  if (format === 'sns') return { name, format, topic, events };
+  const common = { name, secret: toSecretReference(secret ?? { env: '' }), events };
   return format === 'cloudevents' ? { ...common, url } : { ...common, format };
 }
 

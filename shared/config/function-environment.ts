@@ -58,6 +58,16 @@ export function readMetricsNamespace(env: Variables = process.env): string {
   return success ? data : standardNamespace;
 }
 
+/** Where EventBridge and SNS are when they are not AWS, by the variables that the SDK's own clients go by. */
+export function endpointsOfTargets(
+  env: Variables = process.env,
+): Readonly<Partial<Record<'events' | 'sns', string>>> {
+  const all = env['AWS_ENDPOINT_URL'];
+  const events = env['AWS_ENDPOINT_URL_EVENTBRIDGE'] ?? all;
+  const sns = env['AWS_ENDPOINT_URL_SNS'] ?? all;
+  return { ...(events === undefined ? {} : { events }), ...(sns === undefined ? {} : { sns }) };
+}
+
 /** Where S3 is when it is not AWS, by the variable that the SDK's own clients go by. */
 export function endpointOfS3(env: Variables = process.env): { readonly endpoint?: string } {
   const endpoint = env['AWS_ENDPOINT_URL_S3'];

@@ -140,10 +140,8 @@ function checkAccount(account: Outline['accounts'][number], index: number): read
   ];
 }
 
-function checkWebhook(
-  { format, url, secret, events }: Outline['webhooks'][number],
-  index: number,
-): readonly Complaint[] {
+function checkWebhook(webhook: WebhookOutline, index: number): readonly Complaint[] {
+  const { secret, events } = webhook;
   const types = Object.keys(eventCatalogue);
   const path = ['webhooks', index];
   const idle = events.flatMap((pattern, position): Complaint[] => {
@@ -154,23 +152,56 @@ function checkWebhook(
     return [{ path: [...path, 'events', position], at: 'value', what, fix }];
   });
   return [
-    ...checkAddress(format, url, path),
+    ...checkAddress(webhook, path),
     ...(secret ? checkSource(secret, [...path, 'secret'], ['env', 'secret']) : []),
     ...idle,
   ];
 }
 
-/** Whoever knows the address of an incoming webhook may write there, so that it stands in no file. */
-function checkAddress(format: string | undefined, url: unknown, path: FieldPath): readonly Complaint[] {
-  const isChat = format === 'slack' || format === 'teams';
-  if (isChat && url !== undefined) {
-    const what = `A webhook of ${format} has no \`url\`: its address is a secret.`;
-    const fix = 'Take it out, put the address where secrets lie, and name that in `secret`.';
-    return [{ path: [...path, 'url'], at: 'key', what, fix }];
-  }
-  if (isChat || url !== undefined) return [];
-  const fix = 'Give the address that events are sent to, or another `format`.';
-  return [{ path, at: 'value', what: '`url` is missing.', fix }];
+type WebhookOutline = Outline['webhooks'][number];
+
+/** Where each format sends to; a webhook has the fields of its format and no others. */
+const addresses: Readonly<Record<string, readonly ('url' | 'secret' | 'bus' | 'topic')[]>> = {
+  cloudevents: ['url', 'secret'],
+  slack: ['secret'],
+  teams: ['secret'],
+  eventbridge: ['bus'],
+  sns: ['topic'],
+};
+
+const reasons = {
+  url: 'its address is a secret',
+  secret: 'the credentials of azfed itself may send there',
+  bus: 'only `eventbridge` has one',
+  topic: 'only `sns` has one',
+} as const;
+
+const needs = {
+  url: 'Give the address that events are sent to, or another `format`.',
+  secret:
+    'Name where the signing secret, or the address of the chat, lies: { env: NAME } or { secret: <ARN> }.',
+  bus: 'Give the ARN of the event bus: arn:aws:events:<region>:<account>:event-bus/<name>.',
+  topic: 'Give the ARN of the topic: arn:aws:sns:<region>:<account>:<name>.',
+} as const;
+
+function checkAddress(webhook: WebhookOutline, path: FieldPath): readonly Complaint[] {
+  const { format = 'cloudevents' } = webhook;
+  const own = addresses[format];
+  if (!own) return [];
+  return (['url', 'secret', 'bus', 'topic'] as const).flatMap((field): readonly Complaint[] => {
+    const isGiven = webhook[field] !== undefined;
+    if (isGiven && !own.includes(field)) {
+      const isSecretAddress = field === 'url' && own.includes('secret');
+      const reason = field === 'url' && !isSecretAddress ? `it goes to a ${own.join('')}` : reasons[field];
+      const what = `A webhook of ${format} has no \`${field}\`: ${reason}.`;
+      const fix = isSecretAddress
+        ? 'Take it out, put the address where secrets lie, and name that in `secret`.'
+        : 'Take it out, or choose another `format`.';
+      return [{ path: [...path, field], at: 'key', what, fix }];
+    }
+    if (isGiven || !own.includes(field)) return [];
+    return [{ path, at: 'value', what: `\`${field}\` is missing.`, fix: needs[field] }];
+  });
 }
 
 /** What is on this machine is told by what is on this machine: Azure DevOps refuses loopback addresses. */

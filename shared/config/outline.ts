@@ -65,7 +65,15 @@ const inlinePolicy = z
   .optional()
   .catch(undefined);
 const webhook = z
-  .object({ name: text, format: text, url: z.unknown().optional(), secret, events: z.array(text).catch([]) })
+  .object({
+    name: text,
+    format: text,
+    url: z.unknown().optional(),
+    bus: text,
+    topic: text,
+    secret,
+    events: z.array(text).catch([]),
+  })
   .catch({ events: [] });
 
 const denyWindow = z

@@ -128,9 +128,11 @@ const webhook = z
   .strictObject({
     name: plainName.describe('Name of the webhook; deliveries are remembered by it.'),
     format: z
-      .enum(['cloudevents', 'slack', 'teams'])
+      .enum(['cloudevents', 'slack', 'teams', 'eventbridge', 'sns'])
       .default('cloudevents')
-      .describe('`cloudevents` for programs: each event, signed. `slack` and `teams` for people: messages.'),
+      .describe(
+        '`cloudevents` for programs: each event, signed. `slack` and `teams` for people: messages. `eventbridge` and `sns`: each event on a bus or to a topic of AWS.',
+      ),
     url: ruled(problemOfWebhookUrl)
       .meta({ format: 'uri' })
       .optional()
@@ -138,7 +140,23 @@ const webhook = z
         'Where events are sent: https, a host name, no port, no user name; http and ports for loopback only. ' +
           'Not for `slack` and `teams`, whose address is their secret.',
       ),
-    secret: webhookSecret,
+    bus: z
+      .string()
+      .regex(
+        /^arn:aws[a-z-]*:events:[a-z]{2,4}(?:-[a-z]+)+-\d:\d{12}:event-bus\/[\w./-]{1,256}$/,
+        'is not the ARN of an event bus',
+      )
+      .optional()
+      .describe('ARN of the event bus; for `eventbridge` alone.'),
+    topic: z
+      .string()
+      .regex(
+        /^arn:aws[a-z-]*:sns:[a-z]{2,4}(?:-[a-z]+)+-\d:\d{12}:[\w-]{1,251}(?:\.fifo|[\w-]{0,5})$/,
+        'is not the ARN of a topic',
+      )
+      .optional()
+      .describe('ARN of the topic; for `sns` alone.'),
+    secret: webhookSecret.optional(),
     events: z
       .array(z.string().min(1).describe('An event type, or a pattern with `*` and `?`.'))
       .min(1)
@@ -146,10 +164,18 @@ const webhook = z
   })
   .meta({
     title: 'Webhook',
-    description: 'A receiver of signed events, or a chat.',
+    description: 'A receiver of signed events, a chat, an event bus or a topic.',
     if: { properties: { format: { enum: ['slack', 'teams'] } }, required: ['format'] },
-    then: { properties: { url: false } },
-    else: { required: ['url'] },
+    then: { properties: { url: false, bus: false, topic: false }, required: ['secret'] },
+    else: {
+      if: { properties: { format: { enum: ['eventbridge'] } }, required: ['format'] },
+      then: { properties: { url: false, secret: false, topic: false }, required: ['bus'] },
+      else: {
+        if: { properties: { format: { enum: ['sns'] } }, required: ['format'] },
+        then: { properties: { url: false, secret: false, bus: false }, required: ['topic'] },
+        else: { properties: { bus: false, topic: false }, required: ['url', 'secret'] },
+      },
+    },
   });
 
 const report = z

@@ -222,6 +222,10 @@ const tail = [
   '#     format: slack # or teams; the secret is the address of the incoming webhook',
   '#     secret: { env: AZFED_SLACK_URL }',
   '#     events: ["*"]',
+  '#   - name: automation',
+  '#     format: eventbridge # or sns, with `topic`; no secret',
+  '#     bus: arn:aws:events:eu-central-1:123456789012:event-bus/security',
+  '#     events: ["*"]',
   '# So that a change is seen at once: the outputs HookUrl and HookSecret of the deployment, then azfed hooks install.',
   '# hooks: { url: https://hooks.example.com/hooks/azure-devops, secret: <ARN> }',
 ];

@@ -285,6 +285,7 @@ async function connectPorts(
     aws,
     dynamoDb,
     secretsManager: cloud.secrets.url,
+    eventTargets: cloud.eventTargets.url,
     hub: cloud.aws.hubCredentials,
     secrets: { AZURE_DEVOPS_PAT: READER_PAT, AZFED_WEBHOOK_SECRET: cloud.webhookSecret },
   });

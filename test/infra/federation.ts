@@ -7,6 +7,8 @@ export const SPOKE = '444455556666';
 export const OTHER_SPOKE = '777788889999';
 export const ORGANIZATION = '11111111-2222-3333-4444-555555555555';
 export const PAT_SECRET = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:azfed/pat-AbCdEf';
+export const EVENT_BUS = 'arn:aws:events:us-east-1:111122223333:event-bus/security';
+export const TOPIC = 'arn:aws:sns:us-east-1:111122223333:azfed';
 export const WEBHOOK_SECRET = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:azfed/ops-AbCdEf';
 export const BOUNDARY = 'policy/azfed-boundary';
 
@@ -57,6 +59,8 @@ export function federation(accounts: readonly string[]) {
         secret: { secret: WEBHOOK_SECRET },
         events: ['connection.*'],
       },
+      { name: 'bus', format: 'eventbridge', bus: EVENT_BUS, events: ['*'] },
+      { name: 'topic', format: 'sns', topic: TOPIC, events: ['*'] },
     ],
   };
 }

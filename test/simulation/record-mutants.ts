@@ -1,4 +1,3 @@
-import { isChat } from '../../shared/domain/configuration/configuration.ts';
 import { UpstreamError, UNREADABLE_ITEM } from '../../shared/domain/kernel/errors.ts';
 import type { RecordedRole } from '../../shared/domain/records/connection-record.ts';
 import type { Mutants } from './mutant.ts';
@@ -98,7 +97,7 @@ export const recordMutants: Mutants = {
             ...item,
             notified: [
               ...item.notified,
-              ...configuration.webhooks.flatMap((webhook) => (isChat(webhook) ? [] : [webhook.url])),
+              ...configuration.webhooks.flatMap((webhook) => ('url' in webhook ? [webhook.url] : [])),
             ],
           },
     ),

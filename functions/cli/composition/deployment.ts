@@ -22,7 +22,11 @@ import type { RunPorts } from '../../../shared/application/observe/observe.ts';
 import type { AutomaticPorts } from '../../../shared/application/run/run-automatic.ts';
 import type { ReplayPorts } from '../../../shared/application/delivery/replay.ts';
 import { personalToken, readEnvironment } from '../../../shared/config/environment.ts';
-import type { Account, Configuration, Webhook } from '../../../shared/domain/configuration/configuration.ts';
+import type {
+  Account,
+  Configuration,
+  SecretWebhook,
+} from '../../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type {
   CallerSource,
@@ -40,7 +44,13 @@ import { loadSettings, localFlag } from '../command-line/command.ts';
 import type { DeploymentTable } from './table-location.ts';
 import { findTable, missingTable, missingTableNote, resolveTableName } from './table-location.ts';
 import type { Invocation } from '../command-line/command.ts';
-import { connectAccounts, connectAttribution, connectTable, secretAccess } from '../../runtime/connect.ts';
+import {
+  connectAccounts,
+  connectAttribution,
+  connectAwsTargets,
+  connectTable,
+  secretAccess,
+} from '../../runtime/connect.ts';
 import { connectAzureDevOps, connectCredentials } from '../../runtime/connect-azure-devops.ts';
 
 export type Ports = RunPorts &
@@ -69,7 +79,7 @@ export interface Deployment {
 
 /** Where the outside is. Left out: where the environment says, as the AWS SDK reads it. */
 export type EndpointOverrides = Pick<Coordinates, 'aws' | 'dynamoDb' | 'hub' | 'secrets' | 'secretsManager'> &
-  Partial<Pick<Coordinates, 'projectAdmin'>>;
+  Partial<Pick<Coordinates, 'eventTargets' | 'projectAdmin'>>;
 
 /**
  *     read      shows what there is; where there is no table, nothing is recorded, and that is said
@@ -229,19 +239,21 @@ export function readEndpointOverrides(clock: Clock, local?: EndpointOverrides, r
   const secrets = secretAccess(clock, local);
   const getSecrets = createSigningSecretSource(secrets);
   const credentials = connectCredentials(clock, local);
+  const dynamo = new DynamoDBClient({
+    requestHandler: retryBudget,
+    ...(local ? { endpoint: local.dynamoDb, region: LOCAL_REGION, credentials: local.hub } : {}),
+    ...(local || region === undefined ? {} : { region }),
+  });
   return {
     credentials,
     operator: createOperator({ clock, ...operatorCredentials(credentials, local) }),
     hookPasswords: (secret: string) => createHookPasswordSource(secret, clock, secrets.clientOptions),
     webhooks: {
-      getSecrets: ({ secret }: Webhook) => getSecrets(secret),
+      getSecrets: ({ secret }: SecretWebhook) => getSecrets(secret),
+      ...connectAwsTargets(dynamo, local),
       allowLoopback: local !== undefined || readEnvironment().allowance.loopback,
     },
-    dynamo: new DynamoDBClient({
-      requestHandler: retryBudget,
-      ...(local ? { endpoint: local.dynamoDb, region: LOCAL_REGION, credentials: local.hub } : {}),
-      ...(local || region === undefined ? {} : { region }),
-    }),
+    dynamo,
   };
 }
 

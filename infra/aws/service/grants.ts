@@ -159,7 +159,9 @@ export function deliverRights(
   { webhooks }: Configuration,
   keepIndexes: readonly string[],
 ): readonly Right[] {
-  const secrets = webhooks.flatMap(({ secret }) => ('secret' in secret ? [secret.secret] : []));
+  const secrets = webhooks.flatMap((webhook) =>
+    'secret' in webhook && 'secret' in webhook.secret ? [webhook.secret.secret] : [],
+  );
   const actions = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'];
   const indexes = [tableIndexes.pending, ...keepIndexes].map((name) => `${own.table}/index/${name}`);
   return [
@@ -177,9 +179,30 @@ export function deliverRights(
       reason: 'Lambda asks for it to find the stream; DynamoDB knows no resource for it.',
     }),
     ...readSecrets(secrets, 'Signing secrets of the webhooks.'),
+    ...allowSending('PutEvents', 'events:PutEvents', 'bus', webhooks),
+    ...allowSending('Publish', 'sns:Publish', 'topic', webhooks),
     ...signRecords(own),
     keepFailures(own),
   ];
+}
+
+/** Buses and topics that federation.yaml names, each by its ARN. */
+function allowSending(
+  sid: string,
+  action: string,
+  field: 'bus' | 'topic',
+  webhooks: Configuration['webhooks'],
+): readonly Right[] {
+  const arns = webhooks.flatMap((webhook) =>
+    field in webhook ? [webhook[field as keyof typeof webhook]] : [],
+  );
+  return arns.length === 0
+    ? []
+    : [
+        allow(sid, [action], [...new Set(arns.map(String))], {
+          reason: 'Events, where federation.yaml sends them.',
+        }),
+      ];
 }
 
 /** Roles to look with come in policies of their own, as those of `reconcile` do. */

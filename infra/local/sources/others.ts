@@ -32,6 +32,26 @@ export const secretsBehaviours: Behaviours = {
   },
 };
 
+export const eventTargetBehaviours: Behaviours = {
+  PutEvents: {
+    keeps:
+      'Entries fail one by one in an answer of 200; 256 KB a request; a bus that does not exist takes events and drops them.',
+    source: 'EventBridge API Reference, PutEvents; User Guide, PutEvents entry size; aws/aws-cli issue 9186',
+  },
+  DescribeEventBus: {
+    keeps: '`ResourceNotFoundException` for one that is missing.',
+    source: 'EventBridge API Reference, DescribeEventBus',
+  },
+  Publish: {
+    keeps: '256 KB with the attributes; FIFO topics need a group and an id, and drop what repeats the id.',
+    source: 'SNS API Reference, Publish',
+  },
+  GetTopicAttributes: {
+    keeps: '`NotFound` for one that is missing.',
+    source: 'SNS API Reference, GetTopicAttributes',
+  },
+};
+
 export const entraBehaviours: Behaviours = {
   'POST /:tenant/oauth2/v2.0/token': {
     keeps: 'Client credentials with an assertion of another issuer; errors as `AADSTS` numbers.',

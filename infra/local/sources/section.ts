@@ -1,6 +1,12 @@
 import { awsBehaviours } from './aws.ts';
 import { azureDevOpsBehaviours } from './azure-devops.ts';
-import { entraBehaviours, queueBehaviours, s3Behaviours, secretsBehaviours } from './others.ts';
+import {
+  entraBehaviours,
+  eventTargetBehaviours,
+  queueBehaviours,
+  s3Behaviours,
+  secretsBehaviours,
+} from './others.ts';
 import type { Behaviours } from './source.ts';
 
 const parts: readonly (readonly [string, Behaviours])[] = [
@@ -10,6 +16,7 @@ const parts: readonly (readonly [string, Behaviours])[] = [
   ['S3', s3Behaviours],
   ['SQS', queueBehaviours],
   ['Secrets Manager', secretsBehaviours],
+  ['EventBridge and SNS', eventTargetBehaviours],
 ];
 
 const begin = '<!-- sources: made by `npm run docs` from infra/local/sources -->';

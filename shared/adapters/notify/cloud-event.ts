@@ -11,6 +11,12 @@ const BODY_LIMIT = 20_000;
 /** Bytes of the longest marker that stands for something cut. */
 const MARKER_LIMIT = 32;
 
+interface BodyOptions {
+  readonly source?: string;
+  /** Bytes. */
+  readonly limit?: number;
+}
+
 /**
  * The event as CloudEvents 1.0 in structured mode (JSON). A function of the event alone, so every retry has the same
  * body. Data that would make it too long is cut field by field: small fields stay whole, each large one becomes
@@ -19,7 +25,7 @@ const MARKER_LIMIT = 32;
 export function cloudEventBody(
   event: PendingEvent,
   links: EventLinks = {},
-  source = buildSource(event),
+  { source = buildSource(event), limit = BODY_LIMIT }: BodyOptions = {},
 ): string {
   const envelope = {
     specversion: '1.0',
@@ -31,7 +37,7 @@ export function cloudEventBody(
     datacontenttype: 'application/json',
   };
   // The one byte of the 0 is the one by which the body stays under the limit.
-  const room = BODY_LIMIT - byteLength({ ...envelope, data: 0 });
+  const room = limit - byteLength({ ...envelope, data: 0 });
   const { severity } = eventCatalogue[event.type];
   const shown = {
     ...event.data,

@@ -1,5 +1,5 @@
 import type { ChatWebhook, SignedWebhook } from '../../domain/configuration/configuration.ts';
-import { isChat } from '../../domain/configuration/configuration.ts';
+import { isChat, isOfAws } from '../../domain/configuration/configuration.ts';
 import type { WebhookExamination } from '../../domain/doctor/examination.ts';
 import type { Reading } from '../../domain/kernel/result.ts';
 import { complete, unknown, unreadBecause } from '../../domain/kernel/result.ts';
@@ -7,15 +7,19 @@ import type { WebhookExaminer } from '../../ports/examination.ts';
 import type { ResolveHost } from './target.ts';
 import { resolveHost, checkTarget } from './target.ts';
 import { signatureHeaders } from './cloud-event.ts';
+import { examineAwsTarget } from './aws-target.ts';
 import type { WebhookSenderOptions } from './webhook-sender.ts';
+import { requireAws } from './webhook-sender.ts';
 
 /** Looks at where events would go and what they would be signed with, as the sender does, and sends nothing. */
 export function createWebhookExaminer(
-  options: Pick<WebhookSenderOptions, 'getSecrets' | 'allowLoopback' | 'resolve'>,
+  options: Pick<WebhookSenderOptions, 'getSecrets' | 'allowLoopback' | 'resolve' | 'aws'>,
 ): WebhookExaminer {
   const { getSecrets, allowLoopback = false, resolve = resolveHost } = options;
   return {
     async examine(webhook): Promise<WebhookExamination> {
+      if (isOfAws(webhook))
+        return { address: await examineAwsTarget(requireAws(options), webhook), secret: complete('usable') };
       if (isChat(webhook))
         return examineChat(webhook, getSecrets, (url) => readAddress(url, allowLoopback, resolve));
       const [address, secret] = await Promise.all([

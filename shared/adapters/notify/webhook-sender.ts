@@ -1,17 +1,20 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { ChatWebhook, SignedWebhook, Webhook } from '../../domain/configuration/configuration.ts';
-import { isChat } from '../../domain/configuration/configuration.ts';
+import type { ChatWebhook, SecretWebhook, SignedWebhook } from '../../domain/configuration/configuration.ts';
+import { isChat, isOfAws } from '../../domain/configuration/configuration.ts';
 import type { DeliveryOutcome } from '../../domain/notify/delivery.ts';
 import type { PendingEvent } from '../../domain/records/event.ts';
 import { buildEventLinks } from '../../domain/notify/event-links.ts';
 import { buildEventMessage } from '../../domain/notify/event-message.ts';
 import { messageOfGroup } from '../../domain/notify/group-message.ts';
 import type { ChatMessage, Places } from '../../domain/notify/message.ts';
+import { ConfigError } from '../../domain/kernel/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventSender } from '../../ports/queue.ts';
 import { resolveHost, ForbiddenAddressError, checkedLookup, checkTarget } from './target.ts';
 import type { ResolveHost, Target } from './target.ts';
+import type { AwsTargets } from './aws-target.ts';
+import { sendToAws } from './aws-target.ts';
 import { cloudEventBody, signatureHeaders } from './cloud-event.ts';
 
 type Answer =
@@ -151,7 +154,9 @@ export interface WebhookSenderOptions {
    * Of a signed webhook `whsec_...`: the current one first, the one before may follow while receivers are moved over. Of a
    * chat its address.
    */
-  getSecrets(webhook: Webhook): Promise<readonly string[]>;
+  getSecrets(webhook: SecretWebhook): Promise<readonly string[]>;
+  /** For buses and topics. */
+  readonly aws?: AwsTargets;
   readonly clock: Clock;
   /** What links in events and messages lead to. */
   readonly places?: Places;
@@ -175,12 +180,23 @@ const nowhere: Places = { organizations: [] };
 export function createWebhookSender(options: WebhookSenderOptions): EventSender {
   const { places = nowhere } = options;
   return {
-    send: (webhook, event) =>
-      isChat(webhook)
+    async send(webhook, event) {
+      if (isOfAws(webhook))
+        return sendToAws(requireAws(options), webhook, event, buildEventLinks(event, places));
+      return isChat(webhook)
         ? sendMessage(options, webhook, buildEventMessage(event, places))
-        : sendEvent(options, webhook, event),
+        : sendEvent(options, webhook, event);
+    },
     sendTogether: (webhook, events) => sendMessage(options, webhook, messageOfGroup(events, places)),
   };
+}
+
+/** Throws ConfigError. */
+export function requireAws({ aws }: Pick<WebhookSenderOptions, 'aws'>): AwsTargets {
+  if (aws) return aws;
+  throw new ConfigError([
+    { where: 'webhooks', what: 'A bus or a topic needs AWS credentials.', fix: 'Sign in to AWS first.' },
+  ]);
 }
 
 async function sendEvent(
@@ -191,7 +207,7 @@ async function sendEvent(
   const { clock, source, places = nowhere } = options;
   const target = checkTarget(webhook.url, options.allowLoopback);
   if ('refusal' in target) return refused(target);
-  const body = cloudEventBody(event, buildEventLinks(event, places), source);
+  const body = cloudEventBody(event, buildEventLinks(event, places), source === undefined ? {} : { source });
   const secrets = await options.getSecrets(webhook);
   const headers = {
     'content-type': 'application/cloudevents+json',

@@ -1,4 +1,5 @@
 import type { Configuration, Grant, Organization, RolePair } from './configuration.ts';
+import { getTargetArn, isOfAws } from './configuration.ts';
 import { isOnPath } from './grant-coverage.ts';
 import { canonicalJson } from '../kernel/digest.ts';
 import { selectProfiles } from '../issuers/issuer.ts';
@@ -232,10 +233,17 @@ function reviewAddresses(base: Configuration, proposed: Configuration): readonly
     ...proposed.webhooks.flatMap((webhook): readonly ReviewItem[] => {
       const before = base.webhooks.find(({ name }) => name === webhook.name);
       const where = `webhooks.${webhook.name}`;
-      const formatUrl = (one: typeof before) => (one && 'url' in one ? parseHost(one.url) : one?.format);
+      const formatUrl = (one: typeof before) => {
+        if (one === undefined) return undefined;
+        if (isOfAws(one)) return getTargetArn(one);
+        return 'url' in one ? parseHost(one.url) : one.format;
+      };
+      const getSecret = (one: typeof before) => (one && 'secret' in one ? one.secret : undefined);
       return [
         ...differing('review.new-host', `${where}.url`, formatUrl(before), formatUrl(webhook)),
-        ...differing('review.new-secret', `${where}.secret`, before?.secret, webhook.secret),
+        ...('secret' in webhook
+          ? differing('review.new-secret', `${where}.secret`, getSecret(before), webhook.secret)
+          : []),
       ];
     }),
     ...(proposed.hooks

@@ -200,7 +200,33 @@ export interface ChatWebhook extends CommonWebhook {
   readonly secret: SecretReference;
 }
 
-export type Webhook = SignedWebhook | ChatWebhook;
+/** Each event on a bus of EventBridge. azfed's own credentials may put it there: there is no secret. */
+export interface BusWebhook extends CommonWebhook {
+  readonly format: 'eventbridge';
+  /** ARN of the event bus. */
+  readonly bus: string;
+}
+
+/** Each event to a topic of SNS, likewise. */
+export interface TopicWebhook extends CommonWebhook {
+  readonly format: 'sns';
+  /** ARN of the topic. */
+  readonly topic: string;
+}
+
+export type AwsWebhook = BusWebhook | TopicWebhook;
+export type Webhook = SignedWebhook | ChatWebhook | AwsWebhook;
+/** Events go to it over the internet, with or to a secret. */
+export type SecretWebhook = SignedWebhook | ChatWebhook;
+
+export function isOfAws(webhook: Webhook): webhook is AwsWebhook {
+  return webhook.format === 'eventbridge' || webhook.format === 'sns';
+}
+
+/** The bus or the topic. */
+export function getTargetArn(webhook: AwsWebhook): string {
+  return webhook.format === 'sns' ? webhook.topic : webhook.bus;
+}
 
 export function isChat(webhook: Webhook): webhook is ChatWebhook {
   return webhook.format === 'slack' || webhook.format === 'teams';

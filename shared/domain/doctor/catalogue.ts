@@ -168,6 +168,12 @@ export const checkCatalogue = {
       'azfed sends no event to an internal address, or to a name that does not resolve. It does not follow redirects.',
     fix: 'Correct `url`: https, port 443, a host name that resolves only to public addresses.',
   },
+  'webhook.target': {
+    title: 'The event bus or the topic exists',
+    protects:
+      'EventBridge accepts events for a bus that does not exist, and drops them without an error. SNS refuses a topic that does not exist.',
+    fix: 'Correct `bus` or `topic`, or create it. To look, you need events:DescribeEventBus or sns:GetTopicAttributes on it.',
+  },
   'webhook.secret': {
     title: 'azfed can sign with the secret of the webhook',
     protects: 'Without the secret azfed sends no event, because a receiver could not verify who sent it.',

@@ -1,5 +1,5 @@
 import type { Webhook } from '../configuration/configuration.ts';
-import { isChat } from '../configuration/configuration.ts';
+import { isChat, isOfAws } from '../configuration/configuration.ts';
 import type { DeliveryOutcome } from '../notify/delivery.ts';
 import type { PendingEvent } from '../records/event.ts';
 import type { Reading } from '../kernel/result.ts';
@@ -41,16 +41,25 @@ export function webhookChecks(
 ): readonly Check[] {
   const judge = judging(`webhook ${webhook.name}`);
   const { address, secret } = examination;
+  const code = isOfAws(webhook) ? 'webhook.target' : 'webhook.address';
   return [
     address.state === 'complete'
-      ? judge.ok('webhook.address', `It leads to ${address.value}.`)
-      : judge.unread('webhook.address', address),
-    secret.state === 'complete'
-      ? judge.ok('webhook.secret', isChat(webhook) ? 'It holds an address.' : 'Events can be signed with it.')
-      : judge.unread('webhook.secret', secret),
+      ? judge.ok(code, `It leads to ${address.value}.`)
+      : judge.unread(code, address),
+    ...(isOfAws(webhook) ? [] : [checkSecret(judge, webhook, secret)]),
     ...(controls.state === 'complete' ? [checkDisabled(judge, webhook, controls.value)] : []),
     ...(test ? [answerCheck(judge, test)] : []),
   ];
+}
+
+function checkSecret(
+  judge: Judge,
+  webhook: Webhook,
+  secret: ExaminedWebhook['examination']['secret'],
+): Check {
+  return secret.state === 'complete'
+    ? judge.ok('webhook.secret', isChat(webhook) ? 'It holds an address.' : 'Events can be signed with it.')
+    : judge.unread('webhook.secret', secret);
 }
 
 function checkDisabled(judge: Judge, { name }: Webhook, { disabledWebhooks }: RecordedControls): Check {

@@ -2,12 +2,14 @@ import { startLocalAws } from '../../../infra/local/aws/local-aws.ts';
 import { startLocalAzureDevOps } from '../../../infra/local/azure-devops/local-azure-devops.ts';
 import { entraRoutes } from '../../../infra/local/entra/local-entra.ts';
 import { queueOperations } from '../../../infra/local/queues/operations.ts';
+import { targetOperations } from '../../../infra/local/event-targets/local-event-targets.ts';
 import { s3Operations } from '../../../infra/local/s3/operations.ts';
 import { secretsOperations } from '../../../infra/local/secrets/operations.ts';
 import { awsBehaviours } from '../../../infra/local/sources/aws.ts';
 import { azureDevOpsBehaviours } from '../../../infra/local/sources/azure-devops.ts';
 import {
   entraBehaviours,
+  eventTargetBehaviours,
   queueBehaviours,
   s3Behaviours,
   secretsBehaviours,
@@ -32,6 +34,7 @@ const parts: readonly (readonly [string, () => Promise<readonly string[]>, Behav
   ['Entra', () => Promise.resolve(entraRoutes), entraBehaviours],
   ['S3', () => Promise.resolve(s3Operations), s3Behaviours],
   ['SQS', () => Promise.resolve(queueOperations), queueBehaviours],
+  ['EventBridge and SNS', () => Promise.resolve(targetOperations), eventTargetBehaviours],
   ['Secrets Manager', () => Promise.resolve(secretsOperations), secretsBehaviours],
 ];
 

@@ -214,6 +214,7 @@ function buildEndpoints(
     dynamoDb: cloud.dynamoDb.url,
     queues: queues.url,
     secretsManager: cloud.secrets.url,
+    eventTargets: cloud.eventTargets.url,
     s3: cloud.s3.url,
     entra: cloud.entra.url,
     hub: cloud.aws.hubCredentials,

@@ -51,6 +51,7 @@ export async function setStage(): Promise<Stage> {
     aws: cloud.aws.url,
     dynamoDb: cloud.dynamoDb.url,
     secretsManager: cloud.secrets.url,
+    eventTargets: cloud.eventTargets.url,
     hub: cloud.aws.hubCredentials,
     secrets: { [pat]: sample.readerToken, [webhook]: cloud.webhookSecret },
   });
