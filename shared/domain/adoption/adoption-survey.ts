@@ -97,7 +97,9 @@ export function surveyAdoption(facts: SurveyFacts): AdoptionSurvey {
   const roles = new Map(facts.observations.flatMap(listSeenRoles).map((role) => [role.arn, role] as const));
   const changes = new Map(
     facts.changes.flatMap((change) =>
-      change.target === 'role' && change.kind === 'adopt' ? [[change.roleArn, change] as const] : [],
+      change.target === 'role' && isAdopting(change, facts.recorded)
+        ? [[change.roleArn, change] as const]
+        : [],
     ),
   );
   const read = new Set(
@@ -121,6 +123,14 @@ export function surveyAdoption(facts: SurveyFacts): AdoptionSurvey {
     missing: arns.filter((arn) => !roles.has(arn)),
   };
 }
+
+/** An adoption, or what is left of one that was begun and has failed. */
+const isAdopting = (
+  { kind, roleArn }: Extract<GuardedChange, { target: 'role' }>,
+  recorded: readonly RecordedConnection[],
+): boolean =>
+  kind === 'adopt' ||
+  (kind === 'repair' && recorded.some((item) => recordedRole(item, roleArn)?.intent?.operation === 'adopt'));
 
 const inOrder = (a: AdoptionCandidate, b: AdoptionCandidate) =>
   a.account === b.account

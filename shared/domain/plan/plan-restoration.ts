@@ -15,7 +15,7 @@ import { closedTrust } from '../policy/trust-narrowing.ts';
 import type { Grant } from '../configuration/configuration.ts';
 import { NO_BOUNDARY } from '../configuration/configuration.ts';
 import type { Finding } from '../findings/finding.ts';
-import { markProblem } from './ownership.ts';
+import { MARK_PATH, markProblem } from './ownership.ts';
 
 /** A person asks for a deleted role: it is made again as it stood, and nobody is let in. */
 export function planRestoration(facts: RoleFacts): RolePlan {
@@ -149,7 +149,9 @@ export function markFindings(facts: RoleFacts, observed: ObservedRole): readonly
   const about = aboutRole(facts, observed);
   switch (markProblem(facts, observed)) {
     case 'missing':
-      return [finding('role.unmarked', `The mark of ${observed.arn} is gone.`, about)];
+      return isYetUnmarked(facts)
+        ? []
+        : [finding('role.unmarked', `The mark of ${observed.arn} is gone.`, about)];
     case 'foreign': {
       const mark = observed.tags['azfed:connection'];
       const message = mark
@@ -161,6 +163,11 @@ export function markFindings(facts: RoleFacts, observed: ObservedRole): readonly
       return [];
   }
 }
+
+/** An adoption was begun, and has not come to the mark: nobody took it away. */
+const isYetUnmarked = ({ recorded }: RoleFacts): boolean =>
+  recorded.some(({ intent }) => intent?.operation === 'adopt') &&
+  recorded.every(({ written }) => written[MARK_PATH] === undefined);
 
 function aboutRole({ target }: RoleFacts, { arn }: ObservedRole): Pick<Finding, 'roleArn' | 'connectionId'> {
   const connectionId = target.bindings[0]?.connectionId;

@@ -210,7 +210,13 @@ it('stops after a batch that failed, and begins nothing of the rest', async () =
   expect(code).toBe(1);
   expect(results.map(({ result }) => result).sort()).toEqual(['done', 'failed']);
   expect(notBegun).toEqual([makeArn('third')]);
-  expect(parseDocument((await azfed('adopt', '--all', '--yes', '--json')).stdout).notBegun).toEqual([]);
+  const { findings } = JSON.parse((await azfed('plan', '--json')).stdout) as {
+    findings: readonly { readonly code: string }[];
+  };
+  expect(findings.map((found) => found.code)).not.toContain('role.unmarked');
+  const again = parseDocument((await azfed('adopt', '--all', '--yes', '--json')).stdout);
+  expect(again.results.map((each) => each.result)).toEqual(['done', 'done']);
+  expect(again.notBegun).toEqual([]);
 });
 
 it.each([

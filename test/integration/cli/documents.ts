@@ -88,7 +88,14 @@ export const ApplyDocument = PlanDocument.extend({
     z.strictObject({
       changeId: z.string().min(1),
       result: z.enum(['done', 'failed', 'skipped']),
-      error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+      error: z
+        .strictObject({
+          code: z.string(),
+          message: z.string(),
+          nature: z.enum(['refused', 'rejected', 'transient', 'conflict', 'defect']),
+          awsCode: z.string().optional(),
+        })
+        .optional(),
     }),
   ),
   failures: z.array(z.strictObject({ code: z.string(), message: z.string() })),
