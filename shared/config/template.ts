@@ -137,14 +137,16 @@ function describeOmissions(
   ).length;
   const unfit = withOidc - asking.length - atRoot;
   return [
-    ...(without > 0 ? [`# Left out, without OIDC: ${count(without)}.`] : []),
+    ...(without > 0 ? [`# azfed init left out ${count(without)} without OIDC.`] : []),
     ...(unfit > 0
-      ? [`# Left out, with a role that no grant can name (no ARN, or a path of AWS): ${count(unfit)}.`]
+      ? [
+          `# azfed init left out ${count(unfit)} with a role that no grant can name (no ARN, or a path of AWS).`,
+        ]
       : []),
     ...(atRoot > 0
       ? [
-          `# Left out, with a role at the root path: ${count(atRoot)}. Such a role exists already: \`azfed import\``,
-          '# writes grants that keep it as it is.',
+          `# azfed init left out ${count(atRoot)} with a role at the root path. Such roles exist already:`,
+          '# azfed import writes grants that keep them as they are.',
         ]
       : []),
   ];

@@ -6,7 +6,7 @@ import type { ConnectionId } from '../../../shared/domain/kernel/ids.ts';
 import { parseConnectionId } from '../../../shared/domain/kernel/ids.ts';
 import { viewConnections } from '../../../shared/domain/azure-devops/inventory.ts';
 import type { ConnectionReference } from '../../../shared/domain/azure-devops/service-connection.ts';
-import { isAwsConnection } from '../../../shared/domain/azure-devops/service-connection.ts';
+import { displayName, isAwsConnection } from '../../../shared/domain/azure-devops/service-connection.ts';
 import { bindsAnyType } from '../../../shared/domain/configuration/grant-coverage.ts';
 import { listClaims } from '../../../shared/domain/records/connection-record.ts';
 import type { Configuration, Webhook } from '../../../shared/domain/configuration/configuration.ts';
@@ -77,8 +77,10 @@ function isMeant({ connectionId, references }: Choice, typed: string): boolean {
   return connectionId === id || references.some((reference) => isNamed(reference, typed));
 }
 
-function isNamed({ projectName, name }: ConnectionReference, typed: string): boolean {
-  return name === typed || `${projectName}/${name}` === typed;
+/** Also as tables show it: `project / name`. */
+function isNamed(reference: ConnectionReference, typed: string): boolean {
+  const { projectName, name } = reference;
+  return name === typed || `${projectName}/${name}` === typed || displayName([reference]) === typed;
 }
 
 /** More than these nobody reads. */

@@ -23,7 +23,7 @@ export const roleFindings = {
   'role.not-owned': {
     severity: 'high',
     meaning: 'A role with this name exists that azfed did not create. azfed does not change it.',
-    fix: 'Name another role in the connection, or check what an adoption would change: azfed adopt <connection>.',
+    fix: 'Name another role in the connection, or check what an adoption would change: azfed adopt <connection>; of all such roles: azfed adopt --all.',
   },
   'role.replaced': {
     severity: 'critical',

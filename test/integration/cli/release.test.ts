@@ -82,7 +82,8 @@ it('finishes what was begun where AWS refused to remove the tags, and nobody tak
   await azfed('reconcile');
   expect(listSpokeWrites(place.cloud)).toHaveLength(called);
 
-  expect((await azfed('release', 'Shop/aws-prod', '--yes')).code).toBe(0);
+  // Named as tables show it.
+  expect((await azfed('release', 'Shop / aws-prod', '--yes')).code).toBe(0);
   expect(await tagKeys()).not.toContain('azfed:connection');
   expect((await readRecord())?.releasing).toBeUndefined();
 });

@@ -94,9 +94,11 @@ describe('a rendered configuration', () => {
       ]),
     );
     expect(parse(text).grants).toEqual([]);
-    expect(text).toContain('without OIDC: 1 connection.');
-    expect(text).toContain('no ARN, or a path of AWS): 1 connection.');
-    expect(text).toContain('at the root path: 1 connection. Such a role exists already: `azfed import`');
+    expect(text).toContain('left out 1 connection without OIDC.');
+    expect(text).toContain(
+      'left out 1 connection with a role that no grant can name (no ARN, or a path of AWS).',
+    );
+    expect(text).toContain('left out 1 connection with a role at the root path. Such roles exist already:');
   });
 
   it.each([
