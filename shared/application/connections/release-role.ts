@@ -27,7 +27,7 @@ export interface Release {
 }
 
 /** Records are ended together, beside what a run needs. */
-export type ReleasePorts = RunPorts & { readonly state: Pick<StateStore, 'writeTogether'> };
+type ReleasePorts = RunPorts & { readonly state: Pick<StateStore, 'writeTogether'> };
 
 /** What stands in tags that azfed has written about itself. */
 const MARKS = 'azfed:';

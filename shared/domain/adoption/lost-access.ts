@@ -96,7 +96,7 @@ function asksNoMore(one: JudgedStatement, other: JudgedStatement): boolean {
 const listDoubts = ({ asks }: JudgedStatement): readonly string[] => asks.flatMap(({ doubt }) => doubt ?? []);
 
 /** Makes requests with tokens of one provider: one for every audience that a token may be made out for. */
-export type RequestMaker = (subject: string, audience?: string) => readonly WebIdentityRequest[];
+type RequestMaker = (subject: string, audience?: string) => readonly WebIdentityRequest[];
 
 export function makeRequests(change: TrustChange, provider: ProviderArn): RequestMaker {
   const issuer = parseProviderIssuer(provider) ?? provider;

@@ -102,7 +102,7 @@ function listClaimValues(statements: readonly Statement[], key: string): readonl
   return [...new Set(named), ANY_OTHER, undefined];
 }
 
-export interface NamedIssuer {
+interface NamedIssuer {
   readonly arn: ProviderArn;
   readonly issuer: string;
 }
