@@ -2,6 +2,7 @@ import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, visit } fr
 import type { Document, Scalar } from 'yaml';
 import { readFileSync } from 'node:fs';
 import type { Complaint } from './field.ts';
+import { describeFailure } from '../domain/kernel/errors.ts';
 
 /** Something wrong at a place of the text. */
 export interface Mistake {
@@ -57,7 +58,7 @@ function plainData(document: Document): {
   try {
     return { value: document.toJS(), mistakes: [] };
   } catch (error) {
-    const what = `This cannot be read: ${error instanceof Error ? error.message : String(error)}.`;
+    const what = `This cannot be read: ${describeFailure(error).message}.`;
     return { mistakes: [{ offset: firstAlias(document), what, fix: 'Write the value itself.' }] };
   }
 }

@@ -1,13 +1,13 @@
 import { writeFileSync, existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import { ConfigError, describeFailure } from '../../../shared/domain/kernel/errors.ts';
 
 /** Throws ConfigError when the place cannot be written to: it was typed by a person. */
 export function writeText(path: string, text: string, flag: 'w' | 'wx' = 'w'): void {
   try {
     writeFileSync(path, text, { flag });
   } catch (error) {
-    const what = error instanceof Error ? error.message : String(error);
+    const what = describeFailure(error).message;
     throw new ConfigError([
       {
         where: path,

@@ -21,7 +21,7 @@ import { designRoles } from '../../../shared/domain/desired/desired-roles.ts';
 import { designTrust } from '../../../shared/domain/desired/role-design.ts';
 import { fillPlaceholders } from '../../../shared/domain/kernel/arn.ts';
 import { canonicalJson } from '../../../shared/domain/kernel/digest.ts';
-import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import { ConfigError, listProblems } from '../../../shared/domain/kernel/errors.ts';
 import type { RoleChange } from '../../../shared/domain/plan/change.ts';
 import type { Choice } from '../arguments/connection-choice.ts';
 import { chooseConnection } from '../arguments/connection-choice.ts';
@@ -275,10 +275,9 @@ function parseProposed(
   try {
     return parseConfiguration(text, path, readFile, resolveAllowance(invocation));
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
     const where = displayName(chosen.references);
     throw new ConfigError(
-      error.problems.map(({ what, fix }) => ({
+      listProblems(error).map(({ what, fix }) => ({
         where,
         what: `The configuration would be refused: ${what}`,
         fix,

@@ -7,7 +7,7 @@ import type { Check, Verdict } from '../../../shared/domain/doctor/check.ts';
 import { judging, selectWorstVerdict } from '../../../shared/domain/doctor/check.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import { invalidConfiguration, validConfiguration } from '../../../shared/domain/doctor/deployment-checks.ts';
-import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import { ConfigError, listProblems, rethrowDefect } from '../../../shared/domain/kernel/errors.ts';
 import { credentialProblems } from '../composition/aws-credentials.ts';
 import type { EndpointOverrides } from '../composition/deployment.ts';
 import { openTable, readEndpointOverrides } from '../composition/deployment.ts';
@@ -70,8 +70,7 @@ async function performChecks(
       ...(await examine({ ...ports, ...hub.found }, configuration, { sendsTest })),
     ];
   } catch (error) {
-    if (error instanceof ConfigError) return invalidConfiguration(path, error.problems);
-    throw error;
+    return invalidConfiguration(path, listProblems(error));
   }
 }
 
@@ -94,6 +93,7 @@ async function examineHub(
     return { checks: [signedIn, judge.ok('hub.place', `It is ${tablePlace}.`)], found: { tablePlace } };
   } catch (error) {
     // What is the matter with the table itself, its own checks say.
+    rethrowDefect(error);
     const strange = error instanceof ConfigError ? error.problems : [];
     return {
       checks: [signedIn, ...strange.map(({ what, fix }) => judge.failed('hub.place', what, fix))],

@@ -9,7 +9,7 @@ import type { FoundConnection } from '../../../shared/config/template.ts';
 import type { Organization } from '../../../shared/domain/configuration/configuration.ts';
 import { isOrganizationName } from '../../../shared/domain/issuers/issuer.ts';
 import { parseRoleArn } from '../../../shared/domain/kernel/arn.ts';
-import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import { ConfigError, listProblems } from '../../../shared/domain/kernel/errors.ts';
 import type { OrganizationId } from '../../../shared/domain/kernel/ids.ts';
 import type { OrganizationInventory } from '../../../shared/domain/azure-devops/inventory.ts';
 import { viewConnections } from '../../../shared/domain/azure-devops/inventory.ts';
@@ -161,10 +161,9 @@ function tokenFromEnvironment(name: string): string {
   try {
     return secretFromEnvironment(name);
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
     const fix =
       'Set it to a personal access token with Service Connections (read) and Project and Team (read).';
-    throw new ConfigError(error.problems.map((problem) => ({ ...problem, fix })));
+    throw new ConfigError(listProblems(error).map((problem) => ({ ...problem, fix })));
   }
 }
 

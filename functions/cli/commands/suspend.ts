@@ -2,7 +2,7 @@ import { Argument } from 'commander';
 import { decide } from '../../../shared/application/records/records.ts';
 import { listCoveredConnections, scopeNames } from '../../../shared/domain/guard/controls.ts';
 import { pauseProblems, recordPause } from '../../../shared/domain/guard/controls-recording.ts';
-import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import { ConfigError, listProblems } from '../../../shared/domain/kernel/errors.ts';
 import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
 import type { Pause, PauseScope } from '../../../shared/domain/records/deployment-record.ts';
 import { confirm } from '../console/approval-notes.ts';
@@ -69,8 +69,7 @@ async function withProblems(
   others: ConfigError['problems'],
 ): Promise<PauseScope> {
   const scope = await choice.catch((error: unknown) => {
-    if (error instanceof ConfigError) throw new ConfigError([...error.problems, ...others]);
-    throw error;
+    throw new ConfigError([...listProblems(error), ...others]);
   });
   if (others.length > 0) throw new ConfigError(others);
   return scope;

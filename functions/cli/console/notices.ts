@@ -3,6 +3,7 @@ import { deliver } from '../../../shared/application/delivery/deliver.ts';
 import type { Deployment } from '../composition/deployment.ts';
 import { inert } from '../output/sanitize.ts';
 import type { Invocation } from '../command-line/command.ts';
+import { describeFailure } from '../../../shared/domain/kernel/errors.ts';
 
 /** Somebody waits. What is not sent by then is left to the service. */
 const PATIENCE_MS = 60_000;
@@ -15,8 +16,7 @@ export async function deliverPending(
   try {
     return await deliver(ports, configuration.webhooks, { deadline: ports.clock.now() + PATIENCE_MS });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    terminal.problem(`Events stay in the outbox: ${inert(message)}`);
+    terminal.problem(`Events stay in the outbox: ${inert(describeFailure(error).message)}`);
     return undefined;
   }
 }

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { ACTOR_DAYS, attributedChangeKey, tableAttributes } from '../../contract/table-keys.ts';
 import type { KnownActor } from '../../domain/attribution/actor.ts';
 import type { AttributedChange } from '../../domain/discovery/audit-entry.ts';
-import { ConflictError } from '../../domain/kernel/errors.ts';
+import { rethrowUnlessConflict } from '../../domain/kernel/errors.ts';
 import type { ConnectionId, OrganizationId, ProjectId } from '../../domain/kernel/ids.ts';
 import type { AttributedChangeStore } from '../../ports/accounts.ts';
 import { calling } from './errors.ts';
@@ -58,10 +58,8 @@ async function remember(
     ExpressionAttributeNames: { '#time': 'time' },
     ExpressionAttributeValues: { ':time': actor.time },
   });
-  try {
-    await calling({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
-  } catch (error) {
-    // A later deed is known, which is all that was wanted.
-    if (!(error instanceof ConflictError)) throw error;
-  }
+  // A later change may be known, which is all that was wanted.
+  await calling({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command)).catch(
+    rethrowUnlessConflict,
+  );
 }

@@ -1,6 +1,6 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { HOOK_HOURS, hookKey, tableAttributes } from '../../contract/table-keys.ts';
-import { ConflictError } from '../../domain/kernel/errors.ts';
+import { rethrowUnlessConflict } from '../../domain/kernel/errors.ts';
 import type { HookNotification } from '../../domain/discovery/hook-classification.ts';
 import type { HookMemory } from '../../ports/state.ts';
 import { calling } from './errors.ts';
@@ -49,10 +49,8 @@ async function remember(
     ExpressionAttributeNames: { '#until': 'knownUntil' },
     ExpressionAttributeValues: { ':now': now },
   });
-  try {
-    await calling({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
-  } catch (error) {
-    // It is known already, which is all that was wanted.
-    if (!(error instanceof ConflictError)) throw error;
-  }
+  // It may be known already, which is all that was wanted.
+  await calling({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command)).catch(
+    rethrowUnlessConflict,
+  );
 }

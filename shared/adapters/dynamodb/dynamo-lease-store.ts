@@ -1,6 +1,11 @@
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { leaseKey } from '../../contract/table-keys.ts';
-import { ConflictError, InvariantError, UpstreamError } from '../../domain/kernel/errors.ts';
+import {
+  ConflictError,
+  InvariantError,
+  UpstreamError,
+  rethrowUnlessConflict,
+} from '../../domain/kernel/errors.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
 import type { Lease } from '../../domain/records/run-record.ts';
 import { LEASE_SKEW_MS } from '../../domain/records/run-record.ts';
@@ -98,14 +103,5 @@ async function release({ documents, table }: TableAccess, lease: Lease): Promise
     ExpressionAttributeValues: { ':owner': lease.owner, ':fence': lease.fence },
   });
   const call = { action: 'dynamodb:UpdateItem', target: keyText(key) } as const;
-  await unlessRefused(calling(call, () => documents.send(command)));
-}
-
-async function unlessRefused<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof ConflictError) return undefined;
-    throw error;
-  }
+  await calling(call, () => documents.send(command)).catch(rethrowUnlessConflict);
 }

@@ -13,7 +13,7 @@ import type { Snapshot, ReadPorts } from '../observe/observe.ts';
 import { listClaims } from '../../domain/records/connection-record.ts';
 import { isDrift } from '../../domain/plan/change.ts';
 import type { AttributedChangeSource, ActorSource } from '../../ports/accounts.ts';
-import { isDefect } from '../../domain/kernel/errors.ts';
+import { rethrowDefect } from '../../domain/kernel/errors.ts';
 import { unknownActor } from '../../domain/attribution/actor.ts';
 
 /** Where more drifted at once, one person or program did it: asking two times a second for each would take too long. */
@@ -166,9 +166,4 @@ export async function findActor(
     sources.map((source) => source.list(account, target, since, explains).catch(rethrowDefect)),
   );
   return likeliest(found.flatMap((list) => list ?? [])) ?? unknownActor(account.partition, target);
-}
-
-/** A source that cannot answer is passed over. A bug of azfed escapes. */
-export function rethrowDefect(error: unknown): undefined {
-  if (isDefect(error)) throw error;
 }

@@ -8,7 +8,7 @@ import type { Person } from '../../domain/records/deployment-record.ts';
 import { recordReleased, recordReleasing } from '../../domain/recording/release.ts';
 import type { AccountWriter } from '../../ports/accounts.ts';
 import type { StateStore } from '../../ports/state.ts';
-import { rethrowDefect } from '../attribution/attribute.ts';
+import { rethrowDefect } from '../../domain/kernel/errors.ts';
 import type { RunPorts } from '../observe/observe.ts';
 import { decideOnConnections } from '../records/records.ts';
 import { LEASE, LEASE_MS, assertHeld, describeHolder, describeOwner } from '../run/account-lease.ts';

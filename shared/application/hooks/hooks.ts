@@ -18,7 +18,7 @@ import type {
   ServiceConnectionSource,
 } from '../../ports/service-connections.ts';
 import { captureReading } from '../records/records.ts';
-import { ConflictError, ConfigError } from '../../domain/kernel/errors.ts';
+import { ConfigError, rethrowUnlessConflict } from '../../domain/kernel/errors.ts';
 import { watchHooks } from '../../domain/discovery/hook-watch.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
 import { HOOK_HOURS } from '../../contract/table-keys.ts';
@@ -224,12 +224,8 @@ export async function watchSubscriptions(
   const before = await state.readHooks(organization.id);
   const after = watchHooks(before, sweep, clock.now());
   if (after === before) return undefined;
-  try {
-    await state.write(after);
-  } catch (error) {
-    // Somebody changes them at this moment: the next sweep sees what came of it.
-    if (!(error instanceof ConflictError)) throw error;
-  }
+  // Somebody may change them at this moment: the next sweep sees what came of it.
+  await state.write(after).catch(rethrowUnlessConflict);
   return undefined;
 }
 

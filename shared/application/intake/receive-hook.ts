@@ -1,6 +1,6 @@
 import { metrics } from '../../contract/metrics.ts';
 import type { Organization } from '../../domain/configuration/configuration.ts';
-import { isDefect } from '../../domain/kernel/errors.ts';
+import { isDefect, rethrowDefect } from '../../domain/kernel/errors.ts';
 import { isHookPassword, readPassword } from '../../domain/discovery/hook-plan.ts';
 import type { HookNotification } from '../../domain/discovery/hook-classification.ts';
 import { discoveryKey, classifyHook } from '../../domain/discovery/hook-classification.ts';
@@ -105,7 +105,7 @@ async function isKnown(
 ): Promise<boolean> {
   return memory.knows(notification, clock.now()).catch((error: unknown) => {
     telemetry.error('Whether a hook is a repeat is not known; it is taken for new.', error);
-    if (isDefect(error)) throw error;
+    rethrowDefect(error);
     return false;
   });
 }
@@ -116,6 +116,6 @@ async function remember(
 ): Promise<void> {
   await memory.remember(notification, clock.now()).catch((error: unknown) => {
     telemetry.error('A hook was queued but not remembered; a repeat costs a read.', error);
-    if (isDefect(error)) throw error;
+    rethrowDefect(error);
   });
 }

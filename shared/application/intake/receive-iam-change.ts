@@ -6,7 +6,7 @@ import type { ActorMemory } from '../../ports/accounts.ts';
 import type { ReconcileQueue, ReportQueue } from '../../ports/queue.ts';
 import type { Telemetry, Clock } from '../../ports/clock.ts';
 import type { ReconcileMessage } from '../../domain/discovery/hook-classification.ts';
-import { isDefect } from '../../domain/kernel/errors.ts';
+import { rethrowDefect } from '../../domain/kernel/errors.ts';
 import { reportKey } from '../../domain/discovery/hook-classification.ts';
 import type { RunReport } from '../run/reconcile.ts';
 import { hasTried } from '../run/record-run.ts';
@@ -71,6 +71,6 @@ export async function askForReport(
     await reportQueue.send([{ message: { report: true }, key: reportKey(clock.now()) }]);
   } catch (error) {
     telemetry.error('The report could not be asked for; it stays as it is until the next change.', error);
-    if (isDefect(error)) throw error;
+    rethrowDefect(error);
   }
 }

@@ -21,7 +21,7 @@ import { listWrites } from '../../domain/plan/revocation.ts';
 import { limitControls } from '../../domain/records/stored-limits.ts';
 import type { AccountWriter } from '../../ports/accounts.ts';
 import { applyRoleChange } from './apply-role-change.ts';
-import { rethrowDefect } from '../attribution/attribute.ts';
+import { rethrowDefect } from '../../domain/kernel/errors.ts';
 import { LEASE, LEASE_MS, assertHeld, describeHolder, describeOwner } from './account-lease.ts';
 import type { AccountRun, ChangeResult, ApplyContext, Progress } from './apply-context.ts';
 /** Changes for one lease and one session: a session policy has room for the names of about this many roles. */

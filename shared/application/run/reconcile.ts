@@ -24,6 +24,7 @@ import type { Snapshot, RunPorts, ReadPorts } from '../observe/observe.ts';
 import { observe } from '../observe/observe.ts';
 import { overtakeDiscovery } from './overtake-discovery.ts';
 import { recordRun } from './record-run.ts';
+import { describeFailure } from '../../domain/kernel/errors.ts';
 
 export type { GuardedPlan } from '../observe/guarded-plan.ts';
 
@@ -47,7 +48,7 @@ export class DefectiveRun extends AggregateError {
   readonly report: RunReport;
 
   constructor(report: RunReport, defects: readonly unknown[]) {
-    const messages = defects.map((error) => (error instanceof Error ? error.message : String(error)));
+    const messages = defects.map((error) => describeFailure(error).message);
     super(defects, `The run met an error of azfed itself: ${messages.join(' ')}`, { cause: defects[0] });
     this.name = 'DefectiveRun';
     this.report = report;

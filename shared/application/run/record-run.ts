@@ -1,6 +1,6 @@
 import { inForce } from '../../domain/guard/controls.ts';
 import type { Run } from '../../domain/records/event.ts';
-import { isDefect } from '../../domain/kernel/errors.ts';
+import { rethrowDefect } from '../../domain/kernel/errors.ts';
 import type { GuardedChange } from '../../domain/guard/guard.ts';
 import type { Deed, RunRecord } from '../../domain/records/run-record.ts';
 import { deedKinds } from '../../domain/records/run-record.ts';
@@ -26,11 +26,7 @@ export async function recordRun(
   results: readonly ChangeResult[],
 ): Promise<void> {
   if (!runs || !hasTried(results)) return;
-  try {
-    await runs.append(runRecord(planned, run, results, clock.now()));
-  } catch (error) {
-    if (isDefect(error)) throw error;
-  }
+  await runs.append(runRecord(planned, run, results, clock.now())).catch(rethrowDefect);
 }
 
 function runRecord(planned: GuardedPlan, run: Run, results: readonly ChangeResult[], now: number): RunRecord {

@@ -76,6 +76,22 @@ export function isDefect(error: unknown): boolean {
   return !(error instanceof AzfedError) || error instanceof InvariantError;
 }
 
+/** For what is passed over when the outside fails. A bug of azfed escapes. */
+export function rethrowDefect(error: unknown): undefined {
+  if (isDefect(error)) throw error;
+}
+
+/** For a write that somebody else may have made first. Everything but a conflict escapes. */
+export function rethrowUnlessConflict(error: unknown): undefined {
+  if (!(error instanceof ConflictError)) throw error;
+}
+
+/** What is wrong with the input. Everything but a ConfigError escapes. */
+export function listProblems(error: unknown): readonly ConfigurationProblem[] {
+  if (error instanceof ConfigError) return error.problems;
+  throw error;
+}
+
 /** An error in the words that results and events carry. */
 export interface Failure {
   readonly code: string;

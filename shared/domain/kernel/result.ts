@@ -1,4 +1,4 @@
-import { PermissionError, describeFailure, isDefect } from './errors.ts';
+import { PermissionError, describeFailure, rethrowDefect } from './errors.ts';
 
 /**
  * What came of looking at something outside. Unknown is never absent: a value is `complete` only when the answer
@@ -29,7 +29,7 @@ export function unknown(code: string, message: string): Unknown {
 
 /** What the outside did, as a reading that came to nothing. A bug of azfed escapes. */
 export function unreadBecause(error: unknown): Unknown {
-  if (isDefect(error)) throw error;
+  rethrowDefect(error);
   const { code, message } = describeFailure(error);
   return unknown(error instanceof PermissionError ? 'access-denied' : code, message);
 }

@@ -9,7 +9,7 @@ import type {
 } from '../../../../shared/domain/discovery/replacement.ts';
 import { judgeReplacement, replacementObstacles } from '../../../../shared/domain/discovery/replacement.ts';
 import { DAY_MS, HOUR_MS } from '../../../../shared/domain/kernel/durations.ts';
-import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
+import { ConfigError, listProblems } from '../../../../shared/domain/kernel/errors.ts';
 import type { ConnectionId, OrganizationId } from '../../../../shared/domain/kernel/ids.ts';
 import { listPredecessorClaims } from '../../../../shared/domain/recording/succession.ts';
 import type { Claim } from '../../../../shared/domain/records/connection-record.ts';
@@ -139,8 +139,9 @@ async function transferOne(
     const agreed = { ...invocation, options: { ...invocation.options, yes: true } };
     return await transferRoles(agreed, deployment, state, namesake, claims);
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const why = error.problems.map(({ what, fix }) => `${what} ${fix}`).join(' ');
+    const why = listProblems(error)
+      .map(({ what, fix }) => `${what} ${fix}`)
+      .join(' ');
     invocation.terminal.problem(`${name}: ${inert(why)}`);
     return 1;
   }

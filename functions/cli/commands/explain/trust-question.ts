@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
+import { ConfigError, describeFailure } from '../../../../shared/domain/kernel/errors.ts';
 import type { Json, JsonObject, PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
 import { isList, isObject, toList, parsePolicy } from '../../../../shared/domain/policy/policy-document.ts';
 import type { TokenDecision, TokenQuestion } from '../../../../shared/domain/policy/token-decision.ts';
@@ -128,7 +128,7 @@ function readText(path: string, option: string): string {
   try {
     return readFileSync(path, 'utf8').replace(/^\ufeff/, '');
   } catch (error) {
-    const what = error instanceof Error ? error.message : String(error);
+    const what = describeFailure(error).message;
     throw new ConfigError([
       { where: `${option} ${path}`, what: `It cannot be read: ${what}.`, fix: 'Give the path of a file.' },
     ]);

@@ -21,7 +21,7 @@ import { decideImport } from '../../../../shared/domain/import/decide-import.ts'
 import type { ImportDecision } from '../../../../shared/domain/import/decide-import.ts';
 import { groupGrants } from '../../../../shared/domain/import/group-grants.ts';
 import type { ImportedGrant } from '../../../../shared/domain/import/group-grants.ts';
-import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
+import { ConfigError, listProblems } from '../../../../shared/domain/kernel/errors.ts';
 import { parseAccountId, parseOrganizationId } from '../../../../shared/domain/kernel/ids.ts';
 import type { AccountId } from '../../../../shared/domain/kernel/ids.ts';
 import { parseRoleArn } from '../../../../shared/domain/kernel/arn.ts';
@@ -140,8 +140,7 @@ function writeComments(
       parse(write(some));
       return true;
     } catch (error) {
-      if (error instanceof ConfigError) return false;
-      throw error;
+      return listProblems(error).length === 0;
     }
   };
   return write(isAllowed(findings) ? findings : findings.filter((one) => isAllowed([one])));

@@ -2,7 +2,7 @@ import type { ImportDecision } from '../../../../shared/domain/import/decide-imp
 import type { ImportedGrant, ImportedRole } from '../../../../shared/domain/import/group-grants.ts';
 import { nameConnection } from '../../../../shared/domain/import/import-catalogue.ts';
 import type { ImportFinding } from '../../../../shared/domain/import/import-catalogue.ts';
-import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
+import { listProblems } from '../../../../shared/domain/kernel/errors.ts';
 
 /**
  * The grants that the configuration takes. IAM holds what no configuration may say, such as a role name that is kept for AWS:
@@ -48,7 +48,6 @@ function explainRefusal(
     check(grants);
     return undefined;
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return error.problems[0]?.what ?? 'it is refused';
+    return listProblems(error)[0]?.what ?? 'it is refused';
   }
 }

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { systemClock } from '../../../../shared/adapters/system/system-clock.ts';
 import type { LintReport } from '../../../../shared/application/checks/lint.ts';
 import { lint } from '../../../../shared/application/checks/lint.ts';
-import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
+import { ConfigError, describeFailure } from '../../../../shared/domain/kernel/errors.ts';
 import type { Severity } from '../../../../shared/domain/kernel/severity.ts';
 import { severities } from '../../../../shared/domain/findings/finding.ts';
 import type { JudgedResults, BaselineFinding } from '../../../../shared/domain/lint/lint-acceptance.ts';
@@ -120,7 +120,7 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const what = error instanceof Error ? error.message : String(error);
+    const what = describeFailure(error).message;
     throw new ConfigError([
       {
         where: `--baseline ${path}`,

@@ -25,6 +25,7 @@ import { makeReport } from '../../../../shared/application/reporting/report-docu
 import type { Configuration } from '../../../../shared/domain/configuration/configuration.ts';
 import { buildPageAssets } from '../../../../shared/report-page/build-assets.ts';
 import { pagePolicy, reportPage } from '../../../../shared/report-page/page.ts';
+import { describeFailure } from '../../../../shared/domain/kernel/errors.ts';
 
 /** One line for each thing that happens: when, which function, what. */
 type Say = (who: string, what: string) => void;
@@ -45,7 +46,7 @@ function spokenTelemetry(who: string, say: Say): Telemetry {
     },
     warn: line,
     error: (message, error, fields) => {
-      line(`${message} ${error instanceof Error ? error.message : String(error)}`, fields);
+      line(`${message} ${describeFailure(error).message}`, fields);
     },
     add: () => undefined,
     flush: () => undefined,
@@ -89,7 +90,7 @@ export async function startReportServer(
       const report = await makeReport(ports, configuration);
       return { status: 200, headers, text: reportPage(report, assets) };
     } catch (error) {
-      return plain(503, `The report cannot be made now. ${error instanceof Error ? error.message : ''}`);
+      return plain(503, `The report cannot be made now. ${describeFailure(error).message}`);
     }
   });
 }
