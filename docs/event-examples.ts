@@ -51,6 +51,16 @@ const changed: EventData<'connection.held.v1'> = {
 const made = { aws: { account, providerArn }, audiences: ['api://AzureADTokenExchange'], action };
 const error = { code: 'iam.access-denied', message: 'iam:TagRole is not allowed there.' };
 
+const since = '2026-11-23T08:15:00.000Z';
+const refused = {
+  code: 'access-denied',
+  message: 'sts:AssumeRole was refused for arn:aws:iam::111122223333:role/azfed-spoke.',
+};
+const hidden = {
+  code: 'access-denied',
+  message: 'Azure DevOps refuses the service connections of the project.',
+};
+
 /** What each type of event says, with the values of one connection. */
 export const exampleData: { readonly [Type in EventType]: EventData<Type> } = {
   'connection.federated.v1': created,
@@ -123,6 +133,18 @@ export const exampleData: { readonly [Type in EventType]: EventData<Type> } = {
     reason:
       'Waiting: 12 changes for 12 connections (create 12). Nothing is written until a person says so: azfed plan shows what it is, azfed bootstrap lets it go on.',
   },
+  'account.unreadable.v1': {
+    aws: { account },
+    reason: `azfed cannot read the account, so nothing in it is watched or repaired. ${refused.message}`,
+    error: refused,
+  },
+  'account.readable.v1': { aws: { account }, since, reason: 'azfed reads everything again.' },
+  'organization.unreadable.v1': {
+    organization,
+    reason: `azfed cannot read some projects of the organization, so changes there are not seen. ${hidden.message}`,
+    projects: [{ project, error: hidden }],
+  },
+  'organization.readable.v1': { organization, since, reason: 'azfed reads everything again.' },
   'hook.subscription-lost.v1': {
     organization,
     reason:
@@ -156,5 +178,7 @@ function buildEventSubject(type: EventType): string {
   if (type.startsWith('connection')) return `org/${organization.id}/connection/${connection.id}`;
   if (type.startsWith('provider'))
     return `account/${account}/provider/${providerArn.split('oidc-provider/')[1] ?? ''}`;
+  if (type.startsWith('account')) return `account/${account}/reading`;
+  if (type.startsWith('organization')) return `org/${organization.id}/reading`;
   return type.startsWith('hook') ? `org/${organization.id}/hooks` : 'deployment';
 }

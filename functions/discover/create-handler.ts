@@ -13,6 +13,8 @@ import type { Clock, Telemetry } from '../../shared/ports/clock.ts';
 import type { Redelivery } from '../../shared/ports/queue.ts';
 import { unreadable, processBatch } from '../runtime/fifo-batch.ts';
 import type { Handle } from '../runtime/start-function.ts';
+import { computeReadingAge } from '../../shared/domain/recording/reading-recording.ts';
+import type { RecordedReading } from '../../shared/domain/records/reading-record.ts';
 import { DAY_MS } from '../../shared/domain/kernel/durations.ts';
 
 export interface DiscoverDependencies {
@@ -109,12 +111,28 @@ function report(
 function count(
   telemetry: Telemetry,
   organization: OrganizationId,
-  { scope, isComplete, requests, credentialExpiresAt }: Discovery,
+  { scope, isComplete, requests, reading, credentialExpiresAt }: Discovery,
   now: number,
 ): void {
   telemetry.add(metrics.azureDevOpsRequests, requests);
   if (scope === 'organization' && isComplete) telemetry.add(metrics.discoveries);
+  if (reading) countUnread(telemetry, organization, reading, now);
   if (credentialExpiresAt === undefined) return;
   const daysLeft = Math.max(0, (credentialExpiresAt - now) / DAY_MS);
   telemetry.add(metrics.credentialDaysLeft, daysLeft, { organization });
+}
+
+function countUnread(
+  telemetry: Telemetry,
+  organization: OrganizationId,
+  reading: RecordedReading,
+  now: number,
+): void {
+  const projects = reading.unread.filter(({ project }) => project !== undefined).length;
+  const whole = reading.unread.length > projects ? 1 : 0;
+  for (const dimensions of [undefined, { organization }]) {
+    telemetry.add(metrics.organizationsUnread, whole, dimensions);
+    telemetry.add(metrics.projectsUnread, projects, dimensions);
+    telemetry.add(metrics.oldestReadingAge, computeReadingAge(reading, now), dimensions);
+  }
 }

@@ -1,6 +1,9 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { parseReconcileMessage } from '../../shared/adapters/sqs/queue-messages.ts';
 import { askForReport } from '../../shared/application/intake/receive-iam-change.ts';
+import type { ReadingPorts } from '../../shared/application/records/readings.ts';
+import { noteAccount } from '../../shared/application/records/readings.ts';
+import { captureReading } from '../../shared/application/records/records.ts';
 import type { RunPorts } from '../../shared/application/observe/observe.ts';
 import type { RunReport } from '../../shared/application/run/reconcile.ts';
 import { DefectiveRun, reconcile } from '../../shared/application/run/reconcile.ts';
@@ -14,7 +17,7 @@ import type { Handle } from '../runtime/start-function.ts';
 import { countRun } from './run-metrics.ts';
 
 export interface ReconcileDependencies {
-  readonly ports: RunPorts;
+  readonly ports: RunPorts & ReadingPorts;
   readonly configuration: Configuration;
   readonly telemetry: Telemetry;
   readonly redelivery: Redelivery;
@@ -61,13 +64,13 @@ async function work(
     throw new TransientError('run.out-of-time', `No time was left for account ${account}.`);
   const options = { scope: message, deadline };
   const report = await reconcile(ports, configuration, { trigger: 'schedule' }, options).catch(
-    (error: unknown) => {
+    async (error: unknown) => {
       // Its alarm is the error; its numbers are those of any other run.
-      if (error instanceof DefectiveRun) reportRun(telemetry, account, error.report);
+      if (error instanceof DefectiveRun) await reportRun({ ports, telemetry }, account, error.report);
       throw error;
     },
   );
-  reportRun(telemetry, account, report);
+  await reportRun({ ports, telemetry }, account, report);
   await askForReport({ reportQueue, telemetry, clock: ports.clock }, report);
   if (report.outcome !== 'failed') return;
   if (report.results.some(({ error }) => error?.nature === 'transient'))
@@ -78,8 +81,19 @@ async function work(
 /** Nothing of a run could be done. It escapes, so that the function fails and alarms. */
 class FailedRun extends UpstreamError {}
 
-function reportRun(telemetry: Telemetry, account: AccountId, report: RunReport): void {
-  countRun(telemetry, report);
+async function reportRun(
+  { ports, telemetry }: Pick<ReconcileDependencies, 'ports' | 'telemetry'>,
+  account: AccountId,
+  report: RunReport,
+): Promise<void> {
+  const noted = await captureReading(() => noteAccount(ports, account, report));
+  if (noted.state === 'unknown')
+    telemetry.warn('What the run could read was not recorded; the next run does it.', {
+      account,
+      reason: noted.code,
+    });
+  const reading = noted.state === 'complete' ? noted.value : undefined;
+  countRun(telemetry, report, reading, ports.clock.now());
   const { outcome, results, plan, failures } = report;
   const codes = [...results.flatMap(({ error }) => error?.code ?? []), ...failures.map(({ code }) => code)];
   telemetry.info('A run has ended.', {

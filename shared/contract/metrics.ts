@@ -10,7 +10,18 @@ export const metrics = {
   changesDone: { name: 'ChangesDone', unit: 'Count' },
   changesFailed: { name: 'ChangesFailed', unit: 'Count' },
   changesHeld: { name: 'ChangesHeld', unit: 'Count' },
-  /** Findings of severity high or critical. */
+  /**
+   * Accounts that a run could not read: 1 or 0 for each run. While one cannot be read also with the dimension `account`, so
+   * that it has a name at no price when all is well.
+   */
+  accountsUnread: { name: 'AccountsUnread', unit: 'Count' },
+  /** Organizations of which a discovery could read nothing: 1 or 0, for each also with the dimension `organization`. */
+  organizationsUnread: { name: 'OrganizationsUnread', unit: 'Count' },
+  /** Projects that a discovery could not read to their end, for each organization also with the dimension `organization`. */
+  projectsUnread: { name: 'ProjectsUnread', unit: 'Count' },
+  /** Time since the first run that could not read the account or part of an organization that has waited longest; 0: none waits. */
+  oldestReadingAge: { name: 'OldestReadingAge', unit: 'Seconds' },
+  /** Findings of severity high or critical that no run before had counted. */
   severeFindings: { name: 'SevereFindings', unit: 'Count' },
   /** Roles that are put back again and again: somebody else writes to them as well. */
   rolesDisputed: { name: 'RolesDisputed', unit: 'Count' },

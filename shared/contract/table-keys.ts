@@ -11,6 +11,9 @@
  *     ACCOUNT#<account>     PROVIDER#<host/path>      an OIDC provider: the same
  *     ACCOUNT#<account>     SLICE#<organization>      what discovery has seen of an organization that concerns the account
  *     ACCOUNT#<account>     SLICE#<organization>#<digest>#<n>  what of it has no room in one item
+ *     ACCOUNT#<account>     READING                   whether the account can be read, and the severe findings that were counted
+ *     ORG#<organization>    READING                   which parts of the organization cannot be read
+ *     READING#ACCOUNT#<account>, READING#ORG#<organization>  EVENT#<sequence>  history of that
  *     ACCOUNT#<account>     LEASE                     the right to write in the account
  *     ACCOUNT#<account>     RATES                     how fast IAM takes requests there; nothing rests on it
  *     ACCOUNT#<account>     ACTOR#<target>#<time>#<event>  who changed a role or provider (kept 90 days)
@@ -153,6 +156,15 @@ export function leaseKey(accountId: string): TableKey {
 
 export function ratesKey(accountId: string): TableKey {
   return { pk: accountPartition(accountId), sk: 'RATES' };
+}
+
+/** Whether an account or an organization can be read: in its own partition. */
+export function readingKey(of: 'account' | 'organization', id: string): TableKey {
+  return { pk: of === 'account' ? accountPartition(id) : organizationPartition(id), sk: 'READING' };
+}
+
+export function readingHistoryPartition(of: 'account' | 'organization', id: string): string {
+  return `READING#${readingKey(of, id).pk}`;
 }
 
 export const RUNS_PARTITION = 'PASSES';

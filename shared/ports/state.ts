@@ -8,6 +8,7 @@ import type {
   RecordedItem,
   RecordedProvider,
 } from '../domain/records/connection-record.ts';
+import type { ReadingSubject, RecordedReading } from '../domain/records/reading-record.ts';
 import type { Lane } from '../domain/notify/lane.ts';
 import type { LogEntries } from '../domain/kernel/errors.ts';
 import type { StoredPart, StoredProject } from '../domain/discovery/stored-inventory.ts';
@@ -24,6 +25,8 @@ export interface StateStore {
   readControls(): Promise<RecordedControls>;
   /** What is known of the organization's service hooks, read consistently; `newHooks` when the table holds nothing of it. */
   readHooks(organization: OrganizationId): Promise<RecordedHooks>;
+  /** Whether an account or an organization could be read, read consistently; `newReading` when the table holds nothing of it. */
+  readReading(subject: ReadingSubject): Promise<RecordedReading>;
   /**
    * Writes the whole item, on condition that the table still holds `item.version` (0: no item), and returns it with
    * its new version. Throws ConflictError when somebody else wrote first; nothing is changed then.

@@ -27,6 +27,7 @@ import type {
   Pause,
   RecordedControls,
 } from '../../shared/domain/records/deployment-record.ts';
+import type { RecordedReading, UnreadPart } from '../../shared/domain/records/reading-record.ts';
 import type { PolicyDocument } from '../../shared/domain/policy/policy-document.ts';
 import type { RoleState } from '../../shared/domain/iam/role.ts';
 import type {
@@ -358,7 +359,26 @@ const anyHooks: fc.Arbitrary<RecordedHooks> = fc.record(hooksFields, {
   requiredKeys: ['kind', 'organizationId', 'version', 'salt', 'passwords', 'seen', 'lost', 'outbox'],
 });
 
+const readingFields = {
+  kind: fc.constant('reading' as const),
+  subject: fc.oneof(
+    fc.record({ of: fc.constant('account' as const), id: accountId }),
+    fc.record({ of: fc.constant('organization' as const), id: organizationId }),
+  ),
+  version: fc.constant(0),
+  unread: fc.array(
+    fc.record({ project: projectId, code: text, since: isoTime } satisfies Fields<UnreadPart>, {
+      requiredKeys: ['code', 'since'],
+    }),
+    { maxLength: 2 },
+  ),
+  severe: fc.array(text, { maxLength: 3 }),
+  outbox,
+} satisfies Fields<Omit<RecordedReading, 'unreadable'>>;
+
+const anyReading: fc.Arbitrary<RecordedReading> = fc.record(readingFields);
+
 /** Any record that the domain's types allow, to show that a store gives back exactly what it was given. */
 export const anyRecordedItem: fc.Arbitrary<RecordedItem> = fc
-  .oneof(anyConnection, anyProvider, anyControls, anyHooks)
+  .oneof(anyConnection, anyProvider, anyControls, anyHooks, anyReading)
   .map(withPlainPrototypes);

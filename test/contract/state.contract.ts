@@ -194,6 +194,8 @@ async function readLike(store: StateStore, item: RecordedItem): Promise<readonly
       return [await store.readControls()];
     case 'hooks':
       return [await store.readHooks(item.organizationId)];
+    case 'reading':
+      return [await store.readReading(item.subject)];
   }
 }
 

@@ -10,6 +10,8 @@ import type {
   RecordedProvider,
 } from '../../shared/domain/records/connection-record.ts';
 import type { PendingPage, PendingStart, StateStore } from '../../shared/ports/state.ts';
+import type { ReadingSubject, RecordedReading } from '../../shared/domain/records/reading-record.ts';
+import { newReading } from '../../shared/domain/records/reading-record.ts';
 import { frozenCopy } from './frozen-copy.ts';
 import { toPromise } from './promise-of.ts';
 
@@ -38,6 +40,7 @@ export function createMemoryState(): StateStore {
     readControls: () =>
       toPromise(() => [...items.values()].find((item) => item.kind === 'controls') ?? newControls),
     readHooks: (organization) => toPromise(() => getHooks(items, organization)),
+    readReading: (subject) => toPromise(() => getReading(items, subject)),
     write: (item) => toPromise(() => write(item)),
     writeTogether: (together) =>
       toPromise(() => {
@@ -85,4 +88,10 @@ function getHooks(items: ReadonlyMap<string, RecordedItem>, organization: Organi
   const none = newHooks(organization);
   const found = items.get(formatItemSubject(none));
   return found?.kind === 'hooks' ? found : none;
+}
+
+function getReading(items: ReadonlyMap<string, RecordedItem>, subject: ReadingSubject): RecordedReading {
+  const none = newReading(subject);
+  const found = items.get(formatItemSubject(none));
+  return found?.kind === 'reading' ? found : none;
 }

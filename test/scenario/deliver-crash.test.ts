@@ -50,6 +50,7 @@ function failing(
       readProviders: (id) => guarded(() => state.readProviders(id)),
       readControls: () => guarded(() => state.readControls()),
       readHooks: (id) => guarded(() => state.readHooks(id)),
+      readReading: (subject) => guarded(() => state.readReading(subject)),
       readPending: (from) => guarded(() => state.readPending(from)),
       readAgain: (item) => guarded(() => state.readAgain(item)),
       write: (item) => guarded(() => state.write(item)),

@@ -46,6 +46,8 @@ function timeless(item: RecordedItem): unknown {
     };
   }
   if (item.kind === 'hooks') return { lost: item.lost };
+  if (item.kind === 'reading')
+    return { unread: item.unread.map(({ project, code }) => [project, code]), severe: item.severe };
   const { notified, outbox } = item;
   const failing = (item.failing ?? []).map(({ arn }) => arn).sort();
   const common = { notified: [...notified].sort(), pending: outbox.pending.length, failing };

@@ -53,6 +53,7 @@ function fulfilled(world: World, before: RecordedItem | undefined, after: Record
       return fulfilProvider(before, after);
     case 'controls':
     case 'hooks':
+    case 'reading':
       return 0;
   }
 }

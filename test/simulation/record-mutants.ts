@@ -91,7 +91,7 @@ export const recordMutants: Mutants = {
   'writes secrets of the configuration into the table': {
     breaks: 'I10',
     wiring: withState((item, { configuration }) =>
-      item.kind === 'controls' || item.kind === 'hooks'
+      item.kind === 'controls' || item.kind === 'hooks' || item.kind === 'reading'
         ? item
         : {
             ...item,

@@ -32,6 +32,7 @@ export function tablePorts(world: World, process: Process) {
           return store.readControls();
         }),
       readHooks: (id) => read('readHooks', () => store.readHooks(id)),
+      readReading: (subject) => read('readReading', () => store.readReading(subject)),
       readAgain: (item) =>
         read('readAgain', () => {
           note(world.memory, 'notified in the middle of a run');

@@ -27,6 +27,7 @@ export function createTable(): Table {
     readProviders: (account) => state.readProviders(account),
     readControls: () => state.readControls(),
     readHooks: (organization) => state.readHooks(organization),
+    readReading: (subject) => state.readReading(subject),
     readPending: (from) => state.readPending(from),
     readAgain: (item) => state.readAgain(item),
     async writeTogether(together) {

@@ -1,3 +1,4 @@
+import { readReadings } from '../../../shared/application/records/readings.ts';
 import type { Replay, ReplayScope } from '../../../shared/application/delivery/replay.ts';
 import { replay } from '../../../shared/application/delivery/replay.ts';
 import { ConfigError, unreadableText } from '../../../shared/domain/kernel/errors.ts';
@@ -61,14 +62,15 @@ async function readItems({ ports: { state }, configuration }: Deployment): Promi
   readonly items: readonly RecordedItem[];
   readonly connections: readonly RecordedConnection[];
 }> {
-  const [connections, hooks, providers, controls] = await Promise.all([
+  const [connections, hooks, providers, controls, readings] = await Promise.all([
     Promise.all(configuration.organizations.map(({ id }) => state.readConnections(id))),
     Promise.all(configuration.organizations.map(({ id }) => state.readHooks(id))),
     Promise.all(configuration.accounts.map(({ id }) => state.readProviders(id))),
     state.readControls(),
+    readReadings(state, configuration),
   ]);
   return {
-    items: [...connections.flat(), ...providers.flat(), ...hooks, controls],
+    items: [...connections.flat(), ...providers.flat(), ...hooks, ...readings, controls],
     connections: connections.flat(),
   };
 }

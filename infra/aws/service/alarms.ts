@@ -29,6 +29,8 @@ interface AlarmOutline {
   readonly comparison?: ComparisonOperator;
   readonly missing?: TreatMissingData;
   readonly periods?: number;
+  /** So many of the periods; left out: all of them. */
+  readonly breaching?: number;
 }
 
 const minutes = (count: number) => Duration.minutes(count);
@@ -63,6 +65,7 @@ export function addAlarms(
     ...functionAlarms(watched),
     ...queueAlarms(watched, settings),
     ...runAlarms(settings, watched),
+    ...unreadAlarms(settings, watched),
     ...deliveryAlarms(watched),
     ...credentialAlarms(watched),
   ];
@@ -74,6 +77,7 @@ export function addAlarms(
       metric,
       threshold,
       evaluationPeriods: periods,
+      ...(outline.breaching !== undefined && { datapointsToAlarm: outline.breaching }),
       comparisonOperator: outline.comparison ?? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: outline.missing ?? TreatMissingData.NOT_BREACHING,
     });
@@ -152,7 +156,7 @@ function runAlarms({ scheduleMinutes }: Settings, watched: Watched): readonly Al
     {
       id: 'severe-findings',
       description:
-        'Somebody changed IAM or Azure DevOps so that more is let in than was granted. `azfed plan` says what.',
+        'Somebody changed IAM or Azure DevOps so that more is let in than was granted, and no run has counted it before. `azfed plan` says what.',
       metric: ownMetric('severeFindings', 'reconcile'),
       threshold: 1,
     },
@@ -169,6 +173,43 @@ function runAlarms({ scheduleMinutes }: Settings, watched: Watched): readonly Al
       metric: ownMetric('breakersTripped', 'reconcile'),
       threshold: 1,
     },
+  ];
+}
+
+/** CloudWatch looks back at a day at most (API reference, PutMetricAlarm): three periods of eight hours. */
+const LONGEST_PERIOD_MINUTES = 8 * 60;
+const DAY_SECONDS = 86_400;
+
+/** What was read before and cannot be read any more. Once is no reason to wake somebody: the next run may read it. */
+function unreadAlarms({ scheduleMinutes }: Settings, watched: Watched): readonly AlarmOutline[] {
+  const ownMetric = listOwnMetrics(watched);
+  const period = minutes(Math.min(scheduleMinutes, LONGEST_PERIOD_MINUTES));
+  const twice = { threshold: 1, periods: 3, breaching: 2 };
+  return [
+    {
+      id: 'accounts-unread',
+      description: 'An account cannot be read: nothing in it is watched or repaired.',
+      metric: ownMetric('accountsUnread', 'reconcile', { period }),
+      ...twice,
+    },
+    {
+      id: 'organizations-unread',
+      description: 'Nothing of an Azure DevOps organization can be read: mostly its credential has ended.',
+      metric: ownMetric('organizationsUnread', 'discover', { period }),
+      ...twice,
+    },
+    {
+      id: 'projects-unread',
+      description: 'Projects of an Azure DevOps organization cannot be read to their end.',
+      metric: ownMetric('projectsUnread', 'discover', { period }),
+      ...twice,
+    },
+    ...(['reconcile', 'discover'] as const).map((service) => ({
+      id: `${service === 'reconcile' ? 'account' : 'organization'}-reading-age`,
+      description: 'Something has not been read for a day.',
+      metric: ownMetric('oldestReadingAge', service, { statistic: 'Maximum', period }),
+      threshold: DAY_SECONDS,
+    })),
   ];
 }
 

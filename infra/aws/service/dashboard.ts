@@ -37,6 +37,18 @@ function runGraphs(watched: Watched): IWidget[] {
       ownMetric('rolesDisputed', 'reconcile'),
       ownMetric('breakersTripped', 'reconcile'),
     ]),
+    graph(
+      'What cannot be read, and for how long',
+      [
+        ownMetric('accountsUnread', 'reconcile'),
+        ownMetric('organizationsUnread', 'discover'),
+        ownMetric('projectsUnread', 'discover'),
+      ],
+      [
+        ownMetric('oldestReadingAge', 'reconcile', { statistic: 'Maximum' }),
+        ownMetric('oldestReadingAge', 'discover', { statistic: 'Maximum' }),
+      ],
+    ),
     graph('Changes', [
       ownMetric('changesDone', 'reconcile'),
       ownMetric('changesHeld', 'reconcile'),

@@ -6,6 +6,7 @@ import {
   controlsKey,
   hooksKey,
   organizationPartition,
+  readingKey,
   sortKeyPrefixes,
   tableAttributes,
 } from '../../contract/table-keys.ts';
@@ -40,6 +41,8 @@ import { createSignatureJudge, queryAll, expecting } from './dynamo-table.ts';
 import { signed } from './signatures.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { createDynamoHistoryStore } from './dynamo-history-store.ts';
+import type { ReadingSubject, RecordedReading } from '../../domain/records/reading-record.ts';
+import { newReading } from '../../domain/records/reading-record.ts';
 import { createDynamoLaneStore } from './dynamo-lane-store.ts';
 import { createDynamoInventoryStore } from './dynamo-inventory-store.ts';
 import { createDynamoLeaseStore } from './dynamo-lease-store.ts';
@@ -52,6 +55,7 @@ function createDynamoStateStore(access: TableAccess): StateStore {
     readProviders: (account) => readProviders(access, account),
     readControls: () => readControls(access),
     readHooks: (organization) => readHooks(access, organization),
+    readReading: (subject) => readReading(access, subject),
     write: (item) => write(access, item),
     writeTogether: (items) => writeTogether(access, items),
     readAgain: (item) => readAgain(access, item),
@@ -105,6 +109,11 @@ async function readControls(access: TableAccess): Promise<RecordedControls> {
 async function readHooks(access: TableAccess, organization: OrganizationId): Promise<RecordedHooks> {
   const item = await readOne(access, hooksKey(organization));
   return item?.kind === 'hooks' ? item : newHooks(organization);
+}
+
+async function readReading(access: TableAccess, subject: ReadingSubject): Promise<RecordedReading> {
+  const item = await readOne(access, readingKey(subject.of, subject.id));
+  return item?.kind === 'reading' ? item : newReading(subject);
 }
 
 async function readAgain<Item extends RecordedItem>(

@@ -14,6 +14,8 @@ import {
   leaseKey,
   providerHistoryPartition,
   providerKey,
+  readingHistoryPartition,
+  readingKey,
   sequenceText,
   tableAttributes,
 } from '../../contract/table-keys.ts';
@@ -69,6 +71,8 @@ export function toTableKey(item: RecordedItem): TableKey {
       return controlsKey;
     case 'hooks':
       return hooksKey(item.organizationId);
+    case 'reading':
+      return readingKey(item.subject.of, item.subject.id);
   }
 }
 
@@ -142,6 +146,8 @@ export function historyPartition(item: RecordedItem): string {
       return CONTROLS_PARTITION;
     case 'hooks':
       return hooksHistoryPartition(item.organizationId);
+    case 'reading':
+      return readingHistoryPartition(item.subject.of, item.subject.id);
   }
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parseRoleArn } from '../../domain/kernel/arn.ts';
+import type { RecordedReading, UnreadPart } from '../../domain/records/reading-record.ts';
 import type {
   GivenPassword,
   LostSubscription,
@@ -313,11 +314,32 @@ const recordedHooks = z.looseObject({
   outbox,
 } satisfies Fields<Omit<RecordedHooks, 'unreadable'>>);
 
+const readingSubject = z.discriminatedUnion('of', [
+  z.strictObject({ of: z.literal('account'), id: accountId }),
+  z.strictObject({ of: z.literal('organization'), id: organizationId }),
+]);
+
+const recordedReading = z.looseObject({
+  kind: z.literal('reading'),
+  subject: readingSubject,
+  version,
+  unread: list(
+    z.strictObject({
+      project: z.exactOptional(projectId),
+      code: z.string(),
+      since: isoTime,
+    } satisfies Fields<UnreadPart>),
+  ),
+  severe: list(z.string()),
+  outbox,
+} satisfies Fields<Omit<RecordedReading, 'unreadable'>>);
+
 export const recordedItem = z.discriminatedUnion('kind', [
   recordedConnection,
   recordedProvider,
   recordedControls,
   recordedHooks,
+  recordedReading,
 ]);
 
 /** A free lease has neither owner nor end; the fence stays, so that it never repeats. */

@@ -13,6 +13,9 @@ import {
   assembleInventory,
 } from '../../domain/discovery/stored-inventory.ts';
 import type { Unknown } from '../../domain/kernel/result.ts';
+import type { ReadingFacts } from '../../domain/recording/reading-recording.ts';
+import { listOrganizationFacts, listProjectFacts } from '../../domain/recording/reading-recording.ts';
+import type { RecordedReading } from '../../domain/records/reading-record.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
 import type {
   HookSession,
@@ -21,6 +24,8 @@ import type {
 } from '../../ports/service-connections.ts';
 import type { InventoryStore, SliceStore, StateStore } from '../../ports/state.ts';
 import type { ReconcileQueue } from '../../ports/queue.ts';
+import { noteOrganization } from '../records/readings.ts';
+import { captureReading } from '../records/records.ts';
 import type { HookWatchPorts } from '../hooks/hooks.ts';
 import { watchSubscriptions } from '../hooks/hooks.ts';
 import { storeSlices } from './store-slices.ts';
@@ -29,7 +34,7 @@ export interface DiscoverPorts {
   readonly connections: ServiceConnectionSource & ProjectConnectionSource;
   readonly inventory: InventoryStore;
   readonly slices: SliceStore;
-  readonly state: Pick<StateStore, 'readConnections'> & HookWatchPorts['state'];
+  readonly state: Pick<StateStore, 'readConnections' | 'readReading'> & HookWatchPorts['state'];
   readonly reconcileQueue: ReconcileQueue;
   readonly ids: IdSource;
   readonly session: HookSession;
@@ -51,6 +56,8 @@ export interface Discovery {
   readonly requests: number;
   /** Why the service hook subscriptions could not be listed, so that nobody watches them; left out where they were. */
   readonly hooksUnread?: Unknown;
+  /** What could not be read, since when; undefined where the table did not take it. */
+  readonly reading?: RecordedReading;
   /** When the credential that was used ends (epoch milliseconds), where that is known and a person has to renew it. */
   readonly credentialExpiresAt?: number;
 }
@@ -59,6 +66,7 @@ interface Seen extends Pick<Discovery, 'scope' | 'isComplete' | 'requests' | 'cr
   readonly update: InventoryUpdate;
   /** Of the whole organization. */
   readonly snapshot?: OrganizationInventory;
+  readonly facts: ReadingFacts;
 }
 
 /**
@@ -85,7 +93,7 @@ export async function discover(
   const before = await ports.inventory.read(organizationId);
   // A project is put into a whole look; where there is none yet, now is the time for it.
   const isPartOnly = projectId !== undefined && isDiscovered(organization, before);
-  const { update, snapshot, ...seen } = isPartOnly
+  const { update, snapshot, facts, ...seen } = isPartOnly
     ? await observeProject(ports, organization, projectId, before)
     : await observeAll(ports, organization, before);
   const recorded = await ports.state.readConnections(organizationId);
@@ -98,7 +106,8 @@ export async function discover(
   await ports.reconcileQueue.send(
     accounts.map((account) => ({ message: { account }, key: ports.ids.next() })),
   );
-  // Last: it explains, and nothing waits for it.
+  // Last: they explain, and nothing waits for them.
+  const reading = await captureReading(() => noteOrganization(ports, organization, facts));
   const hooksUnread = snapshot && (await watchSubscriptions(ports, configuration, organization, snapshot));
   return {
     ...seen,
@@ -106,6 +115,7 @@ export async function discover(
     accounts,
     concerned,
     ...(hooksUnread ? { hooksUnread } : {}),
+    ...(reading.state === 'complete' ? { reading: reading.value } : {}),
   };
 }
 
@@ -123,6 +133,7 @@ async function observeAll(
     ...pickCost(snapshot),
     update: wholeUpdate(before, snapshot),
     snapshot,
+    facts: listOrganizationFacts(organization, snapshot),
   };
 }
 
@@ -140,6 +151,7 @@ async function observeProject(
     isComplete,
     ...pickCost(snapshot),
     update: projectUpdate(before, projectId, snapshot),
+    facts: listProjectFacts(organization, projectId, snapshot),
   };
 }
 

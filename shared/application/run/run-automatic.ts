@@ -5,6 +5,9 @@ import type { ReconcileQueue } from '../../ports/queue.ts';
 import type { AuditPorts } from '../discovery/follow-audit.ts';
 import { followAudit, syncDeletions } from '../discovery/follow-audit.ts';
 import { discover } from '../discovery/discover.ts';
+import type { ReadingPorts } from '../records/readings.ts';
+import { noteAccount } from '../records/readings.ts';
+import { captureReading } from '../records/records.ts';
 import type { RunPorts } from '../observe/observe.ts';
 import type { AccountStateReader, SliceStore } from '../../ports/state.ts';
 import type { RunOptions, RunReport } from './reconcile.ts';
@@ -12,7 +15,8 @@ import { reconcile } from './reconcile.ts';
 
 /** What an automatic run needs: what discovery needs, but no queue, and what a run over an account needs. */
 export type AutomaticPorts = Omit<AuditPorts, 'reconcileQueue'> &
-  RunPorts & {
+  RunPorts &
+  ReadingPorts & {
     readonly slices: SliceStore;
     /** What discovery leaves to the runs over accounts. */
     readonly accountStates: AccountStateReader;
@@ -71,14 +75,14 @@ export async function runAutomatic(
     accounts: await Promise.all(
       accounts.map(async (one) => ({
         account: one,
-        ...(await settled(async () => ({
-          report: await reconcile(
-            runPorts,
-            configuration,
-            { trigger: 'schedule' },
-            { scope: { account: one.id }, ...options },
-          ),
-        }))),
+        ...(await settled(async () => {
+          const scope = { account: one.id };
+          const trigger = { trigger: 'schedule' } as const;
+          const report = await reconcile(runPorts, configuration, trigger, { scope, ...options });
+          // It explains, and the next run makes up for it.
+          await captureReading(() => noteAccount(ports, one.id, report));
+          return { report };
+        })),
       })),
     ),
   };

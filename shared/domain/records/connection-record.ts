@@ -12,6 +12,7 @@ import type {
 } from '../kernel/ids.ts';
 import type { Retirement } from '../configuration/configuration.ts';
 import type { IssuerName } from '../issuers/issuer.ts';
+import type { RecordedReading } from './reading-record.ts';
 import type { RecordedHooks } from './hook-records.ts';
 import type { Person, RecordedControls } from './deployment-record.ts';
 import type { RoleState, FieldDigests } from '../iam/role.ts';
@@ -230,7 +231,8 @@ export interface RecordedProvider {
   readonly unreadable?: Unreadable;
 }
 
-export type RecordedItem = RecordedConnection | RecordedProvider | RecordedControls | RecordedHooks;
+export type RecordedItem =
+  RecordedConnection | RecordedProvider | RecordedControls | RecordedHooks | RecordedReading;
 
 /** What a change does to a role or provider. */
 export type ChangeKind = 'create' | 'repair' | 'adopt' | 'close' | 'delete';

@@ -209,6 +209,32 @@ export const eventCatalogue = {
     title: 'Changes of {plan} were approved',
     payload: payloads.approved,
   },
+  'account.unreadable.v1': {
+    severity: 'high',
+    meaning:
+      'azfed can no longer read an account: a role cannot be assumed, or IAM refuses. Nothing in it is watched or repaired.',
+    title: '{account} cannot be read',
+    payload: payloads.accountUnreadable,
+  },
+  'account.readable.v1': {
+    severity: 'low',
+    meaning: 'azfed reads an account again.',
+    title: '{account} can be read again',
+    payload: payloads.accountReadable,
+  },
+  'organization.unreadable.v1': {
+    severity: 'high',
+    meaning:
+      'azfed can no longer read an Azure DevOps organization or some of its projects: the credential ended, or a permission is missing. Sent once for each part that could be read before.',
+    title: '{organization} cannot be read completely',
+    payload: payloads.organizationUnreadable,
+  },
+  'organization.readable.v1': {
+    severity: 'low',
+    meaning: 'azfed reads an Azure DevOps organization and all of its projects again.',
+    title: '{organization} can be read again',
+    payload: payloads.organizationReadable,
+  },
   'hook.subscription-lost.v1': {
     severity: 'medium',
     meaning:

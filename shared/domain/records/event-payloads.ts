@@ -114,6 +114,7 @@ const by = z
   .describe('Who decided it: the ARN that STS gives; empty if STS did not identify the person.');
 const changeId = z.string().describe('The same change of the same things has the same id, in plans too.');
 const reason = z.string().describe('Why, in a sentence for a person.');
+const unreadSince = time.describe('Of the first run that could not read it.');
 const error = z
   .strictObject({ code: z.string().describe('Stable.'), message: z.string() })
   .describe('What went wrong.');
@@ -245,6 +246,18 @@ export const payloads = {
     isPartial: z.boolean().describe('Something could not be read: there may be more.'),
     reason,
   },
+  accountUnreadable: { aws: z.strictObject({ account }), reason, error },
+  accountReadable: { aws: z.strictObject({ account }), since: unreadSince, reason },
+  organizationUnreadable: {
+    organization,
+    reason,
+    error: error.optional().describe('Of the organization as a whole. Left out: some projects alone.'),
+    projects: cuttable(
+      z.array(z.strictObject({ project: z.strictObject({ id: z.string(), name: z.string() }), error })),
+    ).describe('Projects that could be read until now.'),
+    furtherProjects: z.int().positive().optional().describe('How many more there are.'),
+  },
+  organizationReadable: { organization, since: unreadSince, reason },
   subscriptionLost: {
     organization,
     reason,

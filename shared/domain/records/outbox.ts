@@ -15,6 +15,8 @@ export function formatItemSubject(item: RecordedItem): string {
       return 'deployment';
     case 'hooks':
       return `org/${item.organizationId}/hooks`;
+    case 'reading':
+      return `${item.subject.of === 'account' ? 'account' : 'org'}/${item.subject.id}/reading`;
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Context } from 'aws-lambda';
+import type { ReconcileDependencies } from '../../../functions/reconcile/create-handler.ts';
 import { createHandler } from '../../../functions/reconcile/create-handler.ts';
 import { createMemoryQueue } from '../../doubles/memory-queue.ts';
 import { createMemoryTelemetry } from '../../doubles/memory-telemetry.ts';
 import { metrics } from '../../../shared/contract/metrics.ts';
-import type { RunPorts } from '../../../shared/application/observe/observe.ts';
 import { InvariantError, PermissionError, TransientError } from '../../../shared/domain/kernel/errors.ts';
 import type { ReportMessage } from '../../../shared/domain/discovery/hook-classification.ts';
 import type { MessageQueue } from '../../../shared/ports/queue.ts';
@@ -11,6 +11,8 @@ import { recordBootstrap } from '../../../shared/domain/guard/controls-recording
 import { sqsRecord } from '../../builders/sqs-records.ts';
 import type { Stage } from '../../builders/stage.ts';
 import { ACCOUNT, setStage } from '../../builders/stage.ts';
+
+type ReconcilePorts = ReconcileDependencies['ports'];
 
 let stage: Stage;
 beforeEach(async () => {
@@ -31,7 +33,7 @@ async function handle(
     reportQueue = createMemoryQueue<ReportMessage>(stage.clock),
     telemetry = createMemoryTelemetry(),
   }: {
-    ports?: RunPorts;
+    ports?: ReconcilePorts;
     secondsLeft?: number;
     reportQueue?: MessageQueue<ReportMessage>;
     telemetry?: ReturnType<typeof createMemoryTelemetry>;
@@ -102,7 +104,7 @@ it('looks at the roles of the message alone', async () => {
 
 it('begins no change when its time is over, and leaves the rest to the next run', async () => {
   const { clock } = stage;
-  const slow: RunPorts = {
+  const slow: ReconcilePorts = {
     ...stage.ports,
     accounts: {
       observe: (account, scope) => {
@@ -139,7 +141,7 @@ it('is done with an account that the configuration does not name', async () => {
 });
 
 it('rejects when every change has failed and may succeed later, so that the error metric of the function is true', async () => {
-  const refusing: RunPorts = {
+  const refusing: ReconcilePorts = {
     ...stage.ports,
     accounts: {
       observe: (account, scope) => stage.ports.accounts.observe(account, scope),
@@ -157,7 +159,7 @@ it('rejects when every change has failed and may succeed later, so that the erro
 });
 
 it('is done with its message when AWS refuses every change for good, and says so', async () => {
-  const refusing: RunPorts = {
+  const refusing: ReconcilePorts = {
     ...stage.ports,
     accounts: {
       observe: (account, scope) => stage.ports.accounts.observe(account, scope),
@@ -181,7 +183,7 @@ it('rejects with a bug of our own', async () => {
 
 it('rejects with a bug of our own in one change after the others are done, and counts the run', async () => {
   const bug = new TypeError('planted');
-  const ports: RunPorts = {
+  const ports: ReconcilePorts = {
     ...stage.ports,
     accounts: {
       observe: (account, scope) => stage.ports.accounts.observe(account, scope),

@@ -1,0 +1,42 @@
+import type { Unreadable } from '../kernel/errors.ts';
+import type { AccountId, OrganizationId, ProjectId } from '../kernel/ids.ts';
+import type { Outbox } from './event.ts';
+
+/** What is read as a whole. */
+export type ReadingSubject =
+  | { readonly of: 'account'; readonly id: AccountId }
+  | { readonly of: 'organization'; readonly id: OrganizationId };
+
+/** Something that could not be read, as it was notified. */
+export interface UnreadPart {
+  /** Left out: the account, or the organization as a whole. */
+  readonly project?: ProjectId;
+  /** Stable word for the cause, as it was at first. */
+  readonly code: string;
+  /** ISO time of the first run that could not read it: the last good reading is older. */
+  readonly since: string;
+}
+
+/** Whether an account or an organization can be read, and the severe findings that were counted. Written only when that changes. */
+export interface RecordedReading {
+  readonly kind: 'reading';
+  readonly subject: ReadingSubject;
+  /** Grows with every write; a write names the version it has read. 0: not in the table yet. */
+  readonly version: number;
+  readonly unread: readonly UnreadPart[];
+  /** Digests of the severe findings of the last run that saw everything, and of those seen since. */
+  readonly severe: readonly string[];
+  readonly outbox: Outbox;
+  readonly unreadable?: Unreadable;
+}
+
+export function newReading(subject: ReadingSubject): RecordedReading {
+  return {
+    kind: 'reading',
+    subject,
+    version: 0,
+    unread: [],
+    severe: [],
+    outbox: { pending: [], nextSequence: 1 },
+  };
+}
