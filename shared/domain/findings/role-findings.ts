@@ -153,7 +153,8 @@ export const roleFindings = {
   },
   'trust.loose': {
     severity: 'critical',
-    meaning: 'The live trust allows more than its own connection.',
+    meaning:
+      'The live trust is looser than the one that azfed writes: it lets in others than its connections, or asks for less than their subject and the audience.',
     fix: 'Let azfed repair it, and find out who changed it.',
   },
 } as const satisfies Record<string, FindingKind>;
