@@ -146,6 +146,12 @@ export const roleFindings = {
       'Every attempt to change the role has failed. The finding says since when, how often, and what AWS answered. The role stays as it is.',
     fix: 'Access denied: give azfed the permission that the text names, or ask who owns the policy (an SCP, a boundary) that denies it. A quota or a malformed policy: correct the grant. Throttled or not reachable: wait; each run tries again.',
   },
+  'role.tags-over-quota': {
+    severity: 'high',
+    meaning:
+      'The role has no room for the tags that an adoption adds. IAM allows 50, and the quota cannot be raised.',
+    fix: 'Remove tags of the role that nobody needs, then adopt it again.',
+  },
   'trust.over-quota': {
     severity: 'high',
     meaning: 'The trust policy would be longer than the quota of the account allows.',
