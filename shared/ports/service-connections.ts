@@ -16,8 +16,11 @@ export interface ServiceConnectionSource {
    * One look at an organization: who answers under its name, its projects, and the connections of all types of each.
    * Never modifies anything. Never rejects for what the outside does: whatever is not plainly complete (sign-in page,
    * redirect, empty 200, disagreeing count, refused, throttled beyond patience, cut short) is `unknown` in its place.
+   *
+   * `from`: the project to begin with, in the order of ids; after the last one the first follows. Where not all of them can be
+   * read, these are.
    */
-  readInventory(organization: Organization): Promise<OrganizationInventory>;
+  readInventory(organization: Organization, from?: ProjectId): Promise<OrganizationInventory>;
 }
 
 /** Reads one project alone: what somebody has just changed costs a few requests, and not all of the organization. */

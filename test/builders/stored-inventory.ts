@@ -5,7 +5,7 @@ import { afterUpdate, wholeUpdate } from '../../shared/domain/discovery/stored-i
 /** What the table holds after discovery has seen these, one after the other; versions are not counted on. */
 export function stored(...looks: readonly OrganizationInventory[]): readonly StoredPart[] {
   return looks.reduce<readonly StoredPart[]>(
-    (parts, snapshot) => afterUpdate(parts, wholeUpdate(parts, snapshot)),
+    (parts, snapshot) => afterUpdate(parts, wholeUpdate(parts, snapshot, 0)),
     [],
   );
 }

@@ -13,7 +13,7 @@ import type { ServiceConnection } from '../../shared/domain/azure-devops/service
 import { configuration, contoso, fabrikam } from '../builders/configuration.ts';
 import { connection } from '../builders/connection.ts';
 import { ACCOUNT, projectId } from '../builders/domain-ids.ts';
-import { inventory } from '../builders/inventory.ts';
+import { inventory, withUnreadProject } from '../builders/inventory.ts';
 import { createVirtualClock } from '../builders/virtual-clock.ts';
 
 const clock = createVirtualClock();
@@ -55,6 +55,9 @@ function createWorld(
     shows: (...shown: readonly ServiceConnection[]) => {
       connections.put('contoso', inventory(shown));
     },
+    showsUnread: (...shown: readonly ServiceConnection[]) => {
+      connections.put('contoso', withUnreadProject(inventory(shown)));
+    },
     hides: () => {
       const trouble = unknown('throttled', 'Azure DevOps holds requests back.');
       connections.put('contoso', { identity: trouble, projects: trouble });
@@ -94,6 +97,19 @@ describe('discovery', () => {
     world.hides();
     expect(await world.discover(whole)).toMatchObject({ isComplete: false, accounts: [ACCOUNT] });
     expect((await world.seen()).projects).toMatchObject({ state: 'unknown', code: 'throttled' });
+  });
+
+  it('keeps what it has read of a project that it cannot read, calls it unread, and writes it no more', async () => {
+    const world = createWorld();
+    world.shows(connection(1));
+    await world.discover(whole);
+    world.showsUnread(connection(1));
+    expect(await world.discover(whole)).toMatchObject({ isComplete: false, changes: 1, accounts: [ACCOUNT] });
+    expect((await world.seen()).projects).toMatchObject({ value: [{ connections: { state: 'unknown' } }] });
+    expect(await world.discover(whole)).toMatchObject({ changes: 0, accounts: [] });
+    world.shows(connection(1));
+    expect(await world.discover(whole)).toMatchObject({ isComplete: true, changes: 1, accounts: [ACCOUNT] });
+    expect(await world.seen()).toEqual(await world.live());
   });
 
   it('of a project is one of everything while nothing is known yet, and again after trouble', async () => {

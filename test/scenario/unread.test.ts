@@ -1,3 +1,8 @@
+import {
+  AttachRolePolicyCommand,
+  GetRoleCommand,
+  ListAttachedRolePoliciesCommand,
+} from '@aws-sdk/client-iam';
 import { metrics } from '../../shared/contract/metrics.ts';
 import type { ServiceStage } from '../builders/service-stage.ts';
 import { setServiceStage } from '../builders/service-stage.ts';
@@ -30,6 +35,37 @@ describe('an account that azfed cannot read', () => {
     await stage.tick();
     await stage.tick();
     expect(notified('account')).toEqual(['account.unreadable.v1', 'account.readable.v1']);
+  });
+});
+
+describe('a project that azfed cannot read', () => {
+  it('has what somebody adds to its roles taken out again; nothing of it is closed, and nothing written anew', async () => {
+    const { faults } = stage.cloud.azureDevOps;
+    faults.next({ operation: 'endpoints', project: 'Pay' }, '429', Infinity);
+    await stage.tick();
+    const policies = async () => {
+      const { AttachedPolicies = [] } = await stage.console.send(
+        new ListAttachedRolePoliciesCommand({ RoleName: 'role-b' }),
+      );
+      return AttachedPolicies.map(({ PolicyArn }) => PolicyArn);
+    };
+    const before = await policies();
+    const trust = async () =>
+      (await stage.console.send(new GetRoleCommand({ RoleName: 'role-b' }))).Role?.AssumeRolePolicyDocument;
+    const open = await trust();
+    await stage.console.send(
+      new AttachRolePolicyCommand({
+        RoleName: 'role-b',
+        PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess',
+      }),
+    );
+    await stage.tick();
+    await stage.tick();
+    expect(await policies()).toEqual(before);
+    expect(await trust()).toBe(open);
+    faults.clear();
+    await stage.tick();
+    expect(notified('organization').at(-1)).toBe('organization.readable.v1');
   });
 });
 

@@ -30,7 +30,6 @@ import type {
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type {
   CallerSource,
-  LastAccessedSource,
   PolicyReader,
   RoleUseSource,
   TrailUseSource,
@@ -57,7 +56,7 @@ import { connectAzureDevOps, connectCredentials } from '../../runtime/connect-az
 export type Ports = RunPorts &
   AutomaticPorts &
   ReplayPorts & {
-    readonly accounts: PolicyReader & LastAccessedSource;
+    readonly accounts: PolicyReader;
     readonly callers: CallerSource;
     readonly uses: TrailUseSource;
     readonly roleUses: RoleUseSource;

@@ -1,10 +1,5 @@
 import { GetRoleCommand, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
-import {
-  iamActionsOfSteps,
-  iamSingleReads,
-  iamUseReads,
-  rehearsalReads,
-} from '../../contract/iam-actions.ts';
+import { iamActionsOfSteps, iamSingleReads, rehearsalReads } from '../../contract/iam-actions.ts';
 import type { Account } from '../../domain/configuration/configuration.ts';
 import type {
   AccountExamination,
@@ -47,7 +42,7 @@ export function createAccountExaminer(options: AccountExaminerOptions): AccountE
 async function examine(
   options: AccountExaminerOptions,
   account: Account,
-  { duties, policies, rehearsals, lastAccessedOf }: AccountQuestions,
+  { duties, policies, rehearsals }: AccountQuestions,
 ): Promise<AccountExamination> {
   const sessions = await openSessions(options, account, duties, readingPolicy(rehearsalReads));
   const look = sessions.find((session) => session.duties.includes('look'));
@@ -63,23 +58,10 @@ async function examine(
     const known = policies.map(async (arn) => [arn, await ask((iam) => findPolicy(iam, arn))] as const);
     const tried = rehearsals.map(async (rehearsal) => {
       const who = sessions.find((session) => session.duties.includes(rehearsal.duty));
-      const actions = listActions(rehearsal);
-      return { rehearsal, refused: await ask((iam) => listRefusedActions(iam, who, actions, rehearsal)) };
+      return { rehearsal, refused: await ask((iam) => listRefusedActions(iam, who, rehearsal)) };
     });
-    const [found, rehearsed, lastAccessed] = await Promise.all([
-      Promise.all(known),
-      Promise.all(tried),
-      lastAccessedOf === undefined
-        ? undefined
-        : ask((iam) => listRefusedActions(iam, look, iamUseReads, { resource: lastAccessedOf, context: {} })),
-    ]);
-    return {
-      sessions,
-      clock,
-      policies: new Map(found),
-      rehearsals: rehearsed,
-      ...(lastAccessed ? { lastAccessed } : {}),
-    };
+    const [found, rehearsed] = await Promise.all([Promise.all(known), Promise.all(tried)]);
+    return { sessions, clock, policies: new Map(found), rehearsals: rehearsed };
   } finally {
     hub.destroy();
   }
@@ -89,15 +71,14 @@ async function examine(
 async function listRefusedActions(
   iam: IamRequests,
   who: ExaminedSession | undefined,
-  actions: readonly string[],
-  { resource, context }: Pick<Rehearsal, 'resource' | 'context'>,
+  rehearsal: Rehearsal,
 ): Promise<readonly string[]> {
-  const call = reading('iam:SimulatePrincipalPolicy', resource);
+  const call = reading('iam:SimulatePrincipalPolicy', rehearsal.resource);
   const input = {
     PolicySourceArn: await resolvePrincipal(iam, who),
-    ActionNames: [...actions],
-    ResourceArns: [resource],
-    ContextEntries: Object.entries(context).map(([key, value]) => ({
+    ActionNames: listActions(rehearsal),
+    ResourceArns: [rehearsal.resource],
+    ContextEntries: Object.entries(rehearsal.context).map(([key, value]) => ({
       ContextKeyName: key,
       ContextKeyType: 'string' as const,
       ContextKeyValues: [value],
@@ -113,11 +94,11 @@ async function listRefusedActions(
   const allowed = new Set(
     results.filter(({ EvalDecision }) => EvalDecision === 'allowed').map((one) => one.EvalActionName),
   );
-  return actions.filter((action) => !allowed.has(action));
+  return input.ActionNames.filter((action) => !allowed.has(action));
 }
 
 /** A writer reads the role before and after it writes. */
-function listActions({ steps, resource }: Rehearsal): readonly string[] {
+function listActions({ steps, resource }: Rehearsal): string[] {
   const isRole = resource.includes(':role/');
   const reads = iamSingleReads.filter((action) => isRole === (action !== 'iam:GetOpenIDConnectProvider'));
   return [...new Set([...reads, ...steps.flatMap((step): readonly string[] => iamActionsOfSteps[step])])];

@@ -86,11 +86,10 @@ export function createAzureDevOpsSource(
   const locate = (organization: Organization) =>
     locateOrganization(organization, { clock, requestTimeoutMs });
   return {
-    readInventory: followingRenames(
-      (organization) => observeConnection(organization, wholeLook(organization, concurrency)),
-      locate,
-      { isNamed: true },
-    ),
+    readInventory: (organization, from) =>
+      followingRenames((one) => observeConnection(one, wholeLook(one, concurrency, from)), locate, {
+        isNamed: true,
+      })(organization),
     readProject: (organization, project) =>
       followingRenames((one) => observeConnection(one, projectSnapshot(one, project)), locate, {
         isNamed: false,

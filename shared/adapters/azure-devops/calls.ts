@@ -72,13 +72,13 @@ export async function readProjectDocument(client: Client, id: ProjectId): Promis
 export async function readConnections(
   client: Client,
   project: Project,
-): Promise<Pick<ProjectInventory, 'connections' | 'unreadable'>> {
-  const { body } = await client.get(`/${project.id}/_apis/serviceendpoint/endpoints`, {
+): Promise<Pick<ProjectInventory, 'connections' | 'isUnasked' | 'unreadable'>> {
+  const { body, isUnasked } = await client.get(`/${project.id}/_apis/serviceendpoint/endpoints`, {
     includeFailed: 'true',
     'api-version': API_VERSION,
   });
   const list = readEntries(body, EndpointDocument, 'service connection');
-  if (list.state === 'unknown') return { connections: list };
+  if (list.state === 'unknown') return { connections: list, ...(isUnasked ? { isUnasked } : {}) };
   const { items, unreadable } = eachOnce(list.value, 'connection');
   const connections = items.map((endpoint) => toServiceConnection(endpoint, project));
   const distinct = new Map(connections.map((connection) => [canonicalJson(connection), connection]));

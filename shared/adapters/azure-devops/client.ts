@@ -18,6 +18,8 @@ interface Page {
   readonly body: Reading<unknown>;
   /** Of the next page, when there is one. */
   readonly continuationToken: string | undefined;
+  /** No patience was left: nothing was sent. */
+  readonly isUnasked?: true;
 }
 
 /** Asks one organization during one look, patiently. It can only read. */
@@ -57,12 +59,12 @@ export function openClient(options: ClientOptions): WritingClient {
       page = toPage(answer, (isRead ? readJson : readReply)(answer, organization));
       if (spendsBudget(answer, tries) && page.body.state === 'unknown') trouble = page.body;
       // It comes with 200 as well, as a wish about the requests that follow (azure-devops-docs, rate-limits).
-      retryBudget.holdBack(retryAfterMs(answer, clock.now()));
+      retryBudget.holdBack(Math.max(retryAfterMs(answer, clock.now()), paceMs(answer, clock.now())));
       if (isTimeout(answer)) retryBudget.spend(requestTimeoutMs);
       if (!(isRead ? isWorthAnother(answer, tries) : isHeldBack(answer))) return page;
       retryBudget.holdBack(backOffMs(tries));
     }
-    return page ?? { body: notAsked(trouble), continuationToken: undefined };
+    return page ?? { body: notAsked(trouble), continuationToken: undefined, isUnasked: true };
   }
 
   const target = (path: string, query: Query) => `${url}${path}?${new URLSearchParams(query).toString()}`;
@@ -154,6 +156,29 @@ function isStumble(answer: Answer | Failure): boolean {
 
 function backOffMs(tries: number): number {
   return Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LONGEST_WAIT_MS);
+}
+
+/** No pause is longer than the longest delay of a request (azure-devops-docs, rate-limits). */
+const LONGEST_PACE_MS = 30_000;
+/** Below this part of the limit the rest of it is spread over the time until it is restored. */
+const SCARCE = 0.1;
+
+/**
+ * What is left of the identity's share, in TSTUs, is spent evenly until the service forgets what was used: 0 says that requests
+ * are being delayed already, `X-RateLimit-Delay` (seconds) by how much this one was (azure-devops-docs, rate-limits; the headers
+ * come only when the limit is near).
+ */
+function paceMs(answer: Answer | Failure, now: number): number {
+  if ('failure' in answer) return 0;
+  const read = (name: string) => {
+    const text = answer.headers[`x-ratelimit-${name}`];
+    return typeof text === 'string' && /^\d{1,12}(?:\.\d+)?$/.test(text) ? Number(text) : undefined;
+  };
+  const [remaining, limit, reset] = [read('remaining'), read('limit'), read('reset')];
+  if (remaining === undefined) return 0;
+  if (remaining < 1) return Math.min((read('delay') ?? 0) * 1_000, LONGEST_PACE_MS);
+  if (limit === undefined || reset === undefined || remaining > limit * SCARCE) return 0;
+  return Math.min(Math.max(0, reset * 1_000 - now) / remaining, LONGEST_PACE_MS);
 }
 
 /** Seconds or an HTTP date (RFC 9110, 10.2.3); 0 when nothing is asked for. */

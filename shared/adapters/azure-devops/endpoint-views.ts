@@ -5,6 +5,7 @@ import type {
   ProjectInventory,
   ProjectSnapshot,
 } from '../../domain/azure-devops/inventory.ts';
+import { orderProjects } from '../../domain/azure-devops/inventory.ts';
 import { complete } from '../../domain/kernel/result.ts';
 import type { Reading, Unknown } from '../../domain/kernel/result.ts';
 import { readConnections, readIdentity, readProjectDocument, readProjects } from './calls.ts';
@@ -22,7 +23,11 @@ export interface Snapshot<Seen> {
 type Whole = Pick<OrganizationInventory, 'identity' | 'projects' | 'unreadable'>;
 type One = Pick<ProjectSnapshot, 'identity' | 'project'>;
 
-export function wholeLook(organization: Organization, concurrency: number): Snapshot<Whole> {
+export function wholeLook(
+  organization: Organization,
+  concurrency: number,
+  from?: ProjectId,
+): Snapshot<Whole> {
   return {
     async ask(client) {
       const { identity, impostor } = await readPinned(client, organization);
@@ -31,7 +36,9 @@ export function wholeLook(organization: Organization, concurrency: number): Snap
       if (list.state === 'unknown') return { identity, projects: list };
       const { items, unreadable } = list.value;
       const listed = [...new Map(items.map((project) => [project.id, project])).values()];
-      const projects = await mapBounded(listed, concurrency, (project) => readProject(client, project));
+      const projects = await mapBounded(orderProjects(listed, from), concurrency, (project) =>
+        readProject(client, project),
+      );
       return {
         identity,
         projects: complete(projects),

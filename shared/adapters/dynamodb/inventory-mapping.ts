@@ -4,7 +4,12 @@ import { inventoryKey } from '../../contract/table-keys.ts';
 import { canonicalJson } from '../../domain/kernel/digest.ts';
 import type { OrganizationId } from '../../domain/kernel/ids.ts';
 import { unknown } from '../../domain/kernel/result.ts';
-import type { StoredPart, StoredIdentity, StoredProject } from '../../domain/discovery/stored-inventory.ts';
+import type {
+  StoredPart,
+  StoredIdentity,
+  StoredProject,
+  UnreadProject,
+} from '../../domain/discovery/stored-inventory.ts';
 import { partKey } from '../../domain/discovery/stored-inventory.ts';
 import type { TableItem } from './item-mapping.ts';
 import { hasTableKey, parseItem, unreadable } from './item-mapping.ts';
@@ -13,7 +18,14 @@ import type { OrganizationIdentity } from '../../domain/azure-devops/inventory.t
 import { isAwsConnection } from '../../domain/azure-devops/service-connection.ts';
 import type { ServiceConnection } from '../../domain/azure-devops/service-connection.ts';
 import type { Fields } from './stored-fields.ts';
-import { connectionId, connectionReference, list, organizationId, projectId } from './stored-fields.ts';
+import {
+  connectionId,
+  connectionReference,
+  isoTime,
+  list,
+  organizationId,
+  projectId,
+} from './stored-fields.ts';
 import { parseJson } from '../../domain/kernel/json.ts';
 
 const unread = z.strictObject({
@@ -72,6 +84,17 @@ const identity = z.strictObject({
   ),
   list: reading(z.literal('whole')),
   unreadable: z.exactOptional(list(unread)),
+  unread: z.exactOptional(
+    list(
+      z.strictObject({
+        id: projectId,
+        name: z.string(),
+        reason: unread,
+        since: isoTime,
+      } satisfies Fields<UnreadProject>),
+    ),
+  ),
+  resumeAt: z.exactOptional(projectId),
 } satisfies Fields<Content<StoredIdentity>>);
 
 const project = z.strictObject({

@@ -111,7 +111,9 @@ export function createEntraTokenSource({
         await assert(credential, signal),
         signal,
       );
-      return { token, usableUntil: asked + lifetimeSeconds * 1000 - MARGIN_MS };
+      const lifetimeMs = lifetimeSeconds * 1_000;
+      // A token that lives for less than the margin would be asked for with every request.
+      return { token, usableUntil: asked + Math.max(lifetimeMs - MARGIN_MS, lifetimeMs / 2) };
     },
   };
 }

@@ -7,6 +7,7 @@ import type { DiscoverMessage } from '../../domain/discovery/hook-classification
 import type { InventoryUpdate, StoredPart } from '../../domain/discovery/stored-inventory.ts';
 import {
   afterUpdate,
+  findNextProject,
   isDiscovered,
   projectUpdate,
   wholeUpdate,
@@ -22,20 +23,19 @@ import type {
   ProjectConnectionSource,
   ServiceConnectionSource,
 } from '../../ports/service-connections.ts';
-import type { InventoryStore, RecordMover, SliceStore, StateStore } from '../../ports/state.ts';
+import type { InventoryStore, SliceStore, StateStore } from '../../ports/state.ts';
 import type { ReconcileQueue } from '../../ports/queue.ts';
 import { noteOrganization } from '../records/readings.ts';
 import { captureReading } from '../records/records.ts';
 import type { HookWatchPorts } from '../hooks/hooks.ts';
 import { watchSubscriptions } from '../hooks/hooks.ts';
-import { moveRecords } from './move-records.ts';
 import { storeSlices } from './store-slices.ts';
 
 export interface DiscoverPorts {
   readonly connections: ServiceConnectionSource & ProjectConnectionSource;
   readonly inventory: InventoryStore;
   readonly slices: SliceStore;
-  readonly state: Pick<StateStore, 'readConnections' | 'readReading'> & RecordMover & HookWatchPorts['state'];
+  readonly state: Pick<StateStore, 'readConnections' | 'readReading'> & HookWatchPorts['state'];
   readonly reconcileQueue: ReconcileQueue;
   readonly ids: IdSource;
   readonly session: HookSession;
@@ -97,7 +97,7 @@ export async function discover(
   const { update, snapshot, facts, ...seen } = isPartOnly
     ? await observeProject(ports, organization, projectId, before)
     : await observeAll(ports, organization, before);
-  const recorded = await moveRecords(ports.state, await ports.state.readConnections(organizationId));
+  const recorded = await ports.state.readConnections(organizationId);
   await store(ports, update);
   const parts = afterUpdate(before, update);
   const source = { organization, parts, recorded, heads };
@@ -121,25 +121,25 @@ export async function discover(
 }
 
 async function observeAll(
-  { connections }: DiscoverPorts,
+  { connections, clock }: DiscoverPorts,
   organization: Organization,
   before: readonly StoredPart[],
 ): Promise<Seen> {
-  const snapshot = await connections.readInventory(organization);
+  const snapshot = await connections.readInventory(organization, findNextProject(before));
   const { projects, unreadable } = snapshot;
   const isComplete = projects.state === 'complete' && !unreadable && projects.value.every(isReadToItsEnd);
   return {
     scope: 'organization',
     isComplete,
     ...pickCost(snapshot),
-    update: wholeUpdate(before, snapshot),
+    update: wholeUpdate(before, snapshot, clock.now()),
     snapshot,
     facts: listOrganizationFacts(organization, snapshot),
   };
 }
 
 async function observeProject(
-  { connections }: DiscoverPorts,
+  { connections, clock }: DiscoverPorts,
   organization: Organization,
   projectId: ProjectId,
   before: readonly StoredPart[],
@@ -151,7 +151,7 @@ async function observeProject(
     scope: 'project',
     isComplete,
     ...pickCost(snapshot),
-    update: projectUpdate(before, projectId, snapshot),
+    update: projectUpdate(before, projectId, snapshot, clock.now()),
     facts: listProjectFacts(organization, projectId, snapshot),
   };
 }

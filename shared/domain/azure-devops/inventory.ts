@@ -13,6 +13,19 @@ export interface ProjectInventory {
    * What was seen counts; an id that was not seen may be there all the same.
    */
   readonly unreadable?: readonly Unknown[];
+  /** The reading ended before this project was asked for: the next one is to begin here. */
+  readonly isUnasked?: true;
+}
+
+/** In the order of ids, from this one on; the others follow. As they are where none is named. */
+export function orderProjects<Project extends { readonly id: string }>(
+  projects: readonly Project[],
+  from: ProjectId | undefined,
+): readonly Project[] {
+  if (from === undefined) return projects;
+  const inOrder = [...projects].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const first = inOrder.findIndex(({ id }) => id >= from);
+  return first <= 0 ? inOrder : [...inOrder.slice(first), ...inOrder.slice(0, first)];
 }
 
 export interface OrganizationIdentity {

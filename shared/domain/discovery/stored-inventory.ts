@@ -3,6 +3,7 @@ import { canonicalJson } from '../kernel/digest.ts';
 import type { OrganizationId, ProjectId } from '../kernel/ids.ts';
 import type { OrganizationInventory, ProjectInventory, ProjectSnapshot } from '../azure-devops/inventory.ts';
 import { maySpell } from './halt.ts';
+import { timeText } from '../kernel/durations.ts';
 import { complete, unknown } from '../kernel/result.ts';
 import type { Complete, Unknown } from '../kernel/result.ts';
 
@@ -22,10 +23,26 @@ export interface StoredIdentity extends Versioned {
   readonly list: Complete<'whole'> | Unknown;
   /** Why there may be more projects than those that are stored. */
   readonly unreadable?: readonly Unknown[];
+  /**
+   * Stored projects that the latest reading did not read. What is stored of them is their last good reading: it is kept, and
+   * counts as unread. Left out: every one was read.
+   */
+  readonly unread?: readonly UnreadProject[];
+  /** The project that the next reading begins with, where the latest one did not come to its end. */
+  readonly resumeAt?: ProjectId;
 }
 
-/** What discovery has last seen of one project; its connections in the order of their ids. */
-export interface StoredProject extends Versioned, ProjectInventory {
+export interface UnreadProject {
+  readonly id: ProjectId;
+  /** As the latest list has it. */
+  readonly name: string;
+  readonly reason: Unknown;
+  /** ISO time of the first reading that did not read it: the last good one is older, by less than a schedule. */
+  readonly since: string;
+}
+
+/** The last good reading of one project, or why there is none; its connections in the order of their ids. */
+export interface StoredProject extends Versioned, Omit<ProjectInventory, 'isUnasked'> {
   readonly kind: 'project';
 }
 
@@ -55,13 +72,21 @@ export function assembleInventory(
     return { ...asked, identity: notDiscovered, projects: notDiscovered };
   const { identity, list, unreadable } = stored;
   if (list.state === 'unknown') return { ...asked, identity, projects: list };
-  const projects = listProjectParts(parts).map(({ id, name, connections, unreadable }) => ({
-    id,
-    name,
-    connections,
-    ...(unreadable ? { unreadable } : {}),
-  }));
+  const unread = new Map((stored.unread ?? []).map((project) => [project.id, project]));
+  const projects = listProjectParts(parts).map((part) => assembleProject(part, unread.get(part.id)));
   return { ...asked, identity, projects: complete(projects), ...(unreadable ? { unreadable } : {}) };
+}
+
+/** A project that the latest reading did not read is unknown, whatever is kept of it: nothing may be missing for an old reading. */
+function assembleProject(
+  { id, name, connections, unreadable }: StoredProject,
+  unread: UnreadProject | undefined,
+): ProjectInventory {
+  if (!unread) return { id, name, connections, ...(unreadable ? { unreadable } : {}) };
+  const { code, message } = unread.reason;
+  const kept =
+    connections.state === 'complete' ? ` It was read in full before ${timeText(unread.since)}.` : '';
+  return { id, name: unread.name, connections: unknown(code, `${message}${kept}`) };
 }
 
 /** Whether there is a whole look that a look at one project can be put into. */
@@ -75,27 +100,88 @@ export function isDiscovered(organization: Organization, parts: readonly StoredP
  * What comes is written before what goes, and the list is called whole when all of it is there: after a crash in between
  * a connection that has moved is seen twice, which makes it unsettled, and not missed.
  */
-export function wholeUpdate(parts: readonly StoredPart[], snapshot: OrganizationInventory): InventoryUpdate {
-  const { organizationId, organizationName, projects, unreadable } = snapshot;
-  const list = projects.state === 'complete' ? complete('whole' as const) : projects;
-  const odd = unreadable ? { unreadable } : {};
+export function wholeUpdate(
+  parts: readonly StoredPart[],
+  snapshot: OrganizationInventory,
+  now: number,
+): InventoryUpdate {
+  const { organizationId, projects, unreadable } = snapshot;
   const before = findIdentity(parts);
-  const identity = withKnownName(before, snapshot);
-  const head = { organizationId, organizationName, identity, list, ...odd } as const;
-  const headAfter: StoredIdentity = { kind: 'identity', version: before?.version ?? 0, ...head };
-  if (projects.state === 'unknown') return { writes: changed(parts, [headAfter]), removals: [] };
+  const head = withoutProgress(before, snapshot);
+  if (projects.state === 'unknown') {
+    const kept = selectProgress(before?.unread ?? [], before?.resumeAt);
+    return { writes: changed(parts, [{ ...head, ...kept }]), removals: [] };
+  }
+  const good = listGoodProjects(parts);
   const seen = projects.value
+    .filter(({ id, connections }) => connections.state === 'complete' || !good.has(id))
     .map((project) => storedProject(parts, organizationId, project))
     .sort((a, b) => Number(losesAny(parts, a)) - Number(losesAny(parts, b)));
-  const listed = new Set(seen.map(({ id }) => id));
+  const listed = new Set(projects.value.map(({ id }) => id));
   const gone = listProjectParts(parts).filter(({ id }) => !listed.has(id));
   // One of the entries that could not be read may be one of these.
-  const [firstUnreadable] = unreadable ?? [];
-  if (firstUnreadable) {
-    const hidden = gone.map((project) => ({ ...project, connections: firstUnreadable }));
-    return { writes: changed(parts, [...seen, ...hidden, headAfter]), removals: [] };
-  }
-  return { writes: changed(parts, [...seen, headAfter]), removals: gone };
+  const [hidden] = unreadable ?? [];
+  const unlisted = hidden ? gone.map(({ id, name }) => ({ id, name, connections: hidden })) : [];
+  const unread = [...projects.value, ...unlisted]
+    .filter(({ id }) => good.has(id))
+    .flatMap((project) => markUnread(before, project, now));
+  const headAfter = { ...head, ...selectProgress(unread, projects.value.find(isUnfinished)?.id) };
+  return { writes: changed(parts, [...seen, headAfter]), removals: hidden ? [] : gone };
+}
+
+function withoutProgress(
+  before: StoredIdentity | undefined,
+  snapshot: OrganizationInventory,
+): StoredIdentity {
+  const { organizationId, organizationName, projects, unreadable } = snapshot;
+  return {
+    kind: 'identity',
+    version: before?.version ?? 0,
+    organizationId,
+    organizationName,
+    identity: withKnownName(before, snapshot),
+    list: projects.state === 'complete' ? complete('whole' as const) : projects,
+    ...(unreadable ? { unreadable } : {}),
+  };
+}
+
+/** Projects of which a good reading is stored. */
+function listGoodProjects(parts: readonly StoredPart[]): ReadonlySet<ProjectId> {
+  const good = listProjectParts(parts).filter(({ connections }) => connections.state === 'complete');
+  return new Set(good.map(({ id }) => id));
+}
+
+/** By the order of ids, so that the same projects are the same value. */
+function selectProgress(
+  unread: readonly UnreadProject[],
+  resumeAt: ProjectId | undefined,
+): Pick<StoredIdentity, 'unread' | 'resumeAt'> {
+  const inOrder = [...unread].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return {
+    ...(inOrder.length > 0 ? { unread: inOrder } : {}),
+    ...(resumeAt === undefined ? {} : { resumeAt }),
+  };
+}
+
+/** It stays unread since the first reading that did not read it. */
+function markUnread(
+  before: StoredIdentity | undefined,
+  { id, name, connections }: Pick<ProjectInventory, 'id' | 'name' | 'connections'>,
+  now: number,
+): readonly UnreadProject[] {
+  if (connections.state === 'complete') return [];
+  const since = before?.unread?.find((project) => project.id === id)?.since ?? new Date(now).toISOString();
+  return [{ id, name, reason: connections, since }];
+}
+
+/** It was held back with everything behind it. What the project itself is the cause of is no reason to begin with it again. */
+function isUnfinished({ connections, isUnasked }: ProjectInventory): boolean {
+  return isUnasked === true || (connections.state === 'unknown' && connections.code === 'throttled');
+}
+
+/** The project that the next reading of the whole organization begins with: where the latest one ended. */
+export function findNextProject(parts: readonly StoredPart[]): ProjectId | undefined {
+  return findIdentity(parts)?.resumeAt;
 }
 
 /** Where the name is not confirmed this time, it is the one that was seen last. */
@@ -118,15 +204,16 @@ function withKnownName(
  *
  *     who answers        the project    then
  *     another GUID       -              the organization is halted: its identity is stored, its list is unknown
- *     unknown            stored         the project is unknown
- *     the pinned GUID    unknown        the project is unknown, when it is stored; a project that was never seen
- *                                       may be made up by whoever sent the hook, so nothing is stored of it
- *     the pinned GUID    complete       stored
+ *     unknown            stored         the project is unread; its last good reading is kept
+ *     the pinned GUID    unknown        the same, when it is stored; a project that was never seen may be made up by
+ *                                       whoever sent the hook, so nothing is stored of it
+ *     the pinned GUID    complete       stored, and read
  */
 export function projectUpdate(
   parts: readonly StoredPart[],
   projectId: ProjectId,
   snapshot: ProjectSnapshot,
+  now: number,
 ): InventoryUpdate {
   const { organizationId, identity, project } = snapshot;
   const before = findIdentity(parts);
@@ -134,19 +221,35 @@ export function projectUpdate(
     const list = project.state === 'unknown' ? project : before.list;
     return { writes: changed(parts, [{ ...before, identity, list }]), removals: [] };
   }
-  if (project.state === 'complete')
-    return {
-      writes: changed(parts, [storedProject(parts, organizationId, project.value)]),
-      removals: [],
-    };
-  const known = listProjectParts(parts).filter(({ id }) => id === projectId);
-  return {
-    writes: changed(
-      parts,
-      known.map((stored) => ({ ...stored, connections: project })),
-    ),
-    removals: [],
-  };
+  return putProject(parts, projectId, snapshot, now);
+}
+
+/** Of a project that could not be read, the last good reading stays. */
+function putProject(
+  parts: readonly StoredPart[],
+  projectId: ProjectId,
+  { organizationId, project }: ProjectSnapshot,
+  now: number,
+): InventoryUpdate {
+  const before = findIdentity(parts);
+  const others = (before?.unread ?? []).filter(({ id }) => id !== projectId);
+  const known = listProjectParts(parts).find(({ id }) => id === projectId);
+  const seen = project.state === 'complete' ? project.value : known && { ...known, connections: project };
+  if (!seen) return { writes: [], removals: [] };
+  const isKept = seen.connections.state === 'unknown' && known?.connections.state === 'complete';
+  const writes = isKept
+    ? withUnread(before, [...others, ...markUnread(before, seen, now)])
+    : [storedProject(parts, organizationId, seen), ...withUnread(before, others)];
+  return { writes: changed(parts, writes), removals: [] };
+}
+
+function withUnread(
+  before: StoredIdentity | undefined,
+  unread: readonly UnreadProject[],
+): readonly StoredIdentity[] {
+  if (!before) return [];
+  const { unread: _, resumeAt, ...head } = before;
+  return [{ ...head, ...selectProgress(unread, resumeAt) }];
 }
 
 const overtaken = unknown(
@@ -163,7 +266,7 @@ export function overtake(
   snapshot: OrganizationInventory,
 ): readonly StoredPart[] {
   if (snapshot.projects.state === 'unknown' || !findIdentity(parts)) return [];
-  const { writes, removals } = wholeUpdate(parts, snapshot);
+  const { writes, removals } = wholeUpdate(parts, snapshot, 0);
   const otherwise = listProjectParts([...writes, ...removals]).filter(
     ({ connections }) => connections.state === 'complete',
   );

@@ -1,4 +1,5 @@
-import { openSession, summarizeInventory } from './desk.ts';
+import { createAzureDevOpsSource } from '../../../shared/adapters/azure-devops/azure-devops-source.ts';
+import { TOKEN, openSession, summarizeInventory } from './desk.ts';
 import type { Session } from './desk.ts';
 
 const FOUR = ['Bank', 'Post', 'Shop', 'Zoo'];
@@ -62,6 +63,31 @@ describe('how patiently a look asks', () => {
     // 1 + 2 + 4 seconds; 8 more would be too many. The other projects are not asked for.
     expect(session.azdo.counts().endpoints).toBe(4);
     expect(waited()).toBe(7000);
+  });
+
+  it('begins with the project that it is told, and says where it ended', async () => {
+    const { projects } = await session.observe();
+    const ids = projects.state === 'complete' ? projects.value.map(({ id }) => id).sort() : [];
+    const source = createAzureDevOpsSource({
+      clock: session.clock,
+      getCredential: () => Promise.resolve({ type: 'pat', token: TOKEN }),
+      concurrency: 1,
+      maxWaitMs: 0,
+    });
+    const asked = session.azdo.calls.length;
+    const rotated = await source.readInventory(session.organization, ids[2]);
+    const paths = session.azdo.calls
+      .slice(asked)
+      .flatMap(({ path }) => /[0-9a-f-]{36}(?=.*endpoints)/.exec(path)?.[0] ?? []);
+    expect(paths).toEqual([ids[2], ids[3], ids[0], ids[1]]);
+    expect(rotated.projects.state === 'complete' && rotated.projects.value.map(({ id }) => id)).toEqual(
+      paths,
+    );
+    session.azdo.faults.next({ operation: 'endpoints' }, '429', Infinity);
+    const held = await source.readInventory(session.organization, ids[2]);
+    const unasked =
+      held.projects.state === 'complete' ? held.projects.value.map(({ isUnasked }) => isUnasked) : [];
+    expect(unasked).toEqual([undefined, true, true, true]);
   });
 
   it('does not wait out one timeout after the other', async () => {

@@ -143,6 +143,58 @@ describe('what a look makes of bytes that are no answer', () => {
   });
 });
 
+describe('what is left of the share of the identity', () => {
+  const RESET = Date.parse('2026-11-22T09:01:00Z') / 1_000;
+
+  it.each([
+    [
+      'is plenty',
+      { 'x-ratelimit-remaining': '150', 'x-ratelimit-limit': '200', 'x-ratelimit-reset': String(RESET) },
+      0,
+    ],
+    [
+      'is scarce',
+      { 'x-ratelimit-remaining': '20', 'x-ratelimit-limit': '200', 'x-ratelimit-reset': String(RESET) },
+      3_000,
+    ],
+    [
+      'is nearly gone',
+      { 'x-ratelimit-remaining': '1', 'x-ratelimit-limit': '200', 'x-ratelimit-reset': String(RESET) },
+      30_000,
+    ],
+    [
+      'is gone, and requests are delayed',
+      { 'x-ratelimit-remaining': '0', 'x-ratelimit-delay': '2.5' },
+      2_500,
+    ],
+    [
+      'is gone, and a wait is asked for',
+      { 'x-ratelimit-remaining': '0', 'x-ratelimit-delay': '2', 'retry-after': '9' },
+      9_000,
+    ],
+    [
+      'is restored',
+      { 'x-ratelimit-remaining': '2', 'x-ratelimit-limit': '200', 'x-ratelimit-reset': String(RESET - 60) },
+      0,
+    ],
+    ['is no number', { 'x-ratelimit-remaining': 'few', 'x-ratelimit-delay': '9' }, 0],
+  ])('%s: the next request waits so long', async (_what, headers, milliseconds) => {
+    let first = true;
+    const { url } = await serve((response) => {
+      if (first)
+        response
+          .writeHead(200, { 'content-type': 'application/json', ...headers })
+          .end(JSON.stringify({ instanceId: ID }));
+      else response.writeHead(401).end();
+      first = false;
+    });
+    const clock = createVirtualClock('2026-11-22T09:00:00Z');
+    const begin = clock.now();
+    await observeConnection(makeOrganization(url, ID), { clock });
+    expect(clock.now() - begin).toBe(milliseconds);
+  });
+});
+
 describe('what a look sends', () => {
   it.each([
     ['pat', `Basic ${Buffer.from(`PAT:${TOKEN}`).toString('base64')}`],

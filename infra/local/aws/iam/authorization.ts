@@ -107,8 +107,7 @@ function roleLayers(account: Account, role: RoleRecord, asOf: number): readonly 
   return [identity, { name: 'permissions boundary', denial: 'a permissions boundary', documents: bounds }];
 }
 
-/** The permissions policies of a role: inline ones and attached ones. */
-export function identityDocuments(account: Account, role: RoleRecord, asOf: number): readonly string[] {
+function identityDocuments(account: Account, role: RoleRecord, asOf: number): readonly string[] {
   const attached = role.attached.map((arn) => policyDocument(account, arn, asOf));
   return [
     ...role.inline.map(({ document }) => document),

@@ -39,6 +39,8 @@ function observeConnection(
 const p1 = (connections: readonly ReturnType<typeof connection>[], name = 'P1') =>
   complete({ id: projectId(1), name, connections: complete(connections) });
 
+const NOW = Date.parse('2026-11-22T09:00:00.000Z');
+
 describe('an organization as it is stored', () => {
   it.each<[string, OrganizationInventory]>([
     ['that was read to the end', seen],
@@ -78,7 +80,7 @@ describe('a look at the whole organization', () => {
   });
   const readUpdatedName = (before: OrganizationInventory, snapshot: OrganizationInventory) => {
     const parts = stored(before);
-    const { identity } = assembleInventory(contoso, afterUpdate(parts, wholeUpdate(parts, snapshot)));
+    const { identity } = assembleInventory(contoso, afterUpdate(parts, wholeUpdate(parts, snapshot, NOW)));
     return identity.state === 'complete' ? identity.value.name : identity.code;
   };
 
@@ -116,8 +118,8 @@ describe('a look at the whole organization', () => {
   it('changes nothing when nothing has changed, in whatever order it is told', () => {
     const backwards = inventory([inP2, connection(1)]);
     const both = [connection(1), connection(3)];
-    expect(wholeUpdate(stored(seen), backwards)).toEqual({ writes: [], removals: [] });
-    expect(wholeUpdate(stored(inventory(both)), inventory([...both].reverse()))).toEqual({
+    expect(wholeUpdate(stored(seen), backwards, NOW)).toEqual({ writes: [], removals: [] });
+    expect(wholeUpdate(stored(inventory(both)), inventory([...both].reverse()), NOW)).toEqual({
       writes: [],
       removals: [],
     });
@@ -125,30 +127,30 @@ describe('a look at the whole organization', () => {
 
   it('writes the one project that has changed, on top of the version that was read', () => {
     const before = stored(seen).map((part) => ({ ...part, version: 7 }));
-    const { writes } = wholeUpdate(before, inventory([connection(1, { oidc: 'off' }), inP2]));
+    const { writes } = wholeUpdate(before, inventory([connection(1, { oidc: 'off' }), inP2]), NOW);
     expect(writes).toMatchObject([{ kind: 'project', id: projectId(1), version: 7 }]);
   });
 
   it('calls the list whole after all of it is there', () => {
-    const { writes } = wholeUpdate([], seen);
+    const { writes } = wholeUpdate([], seen, NOW);
     expect(writes.map(({ kind }) => kind)).toEqual(['project', 'project', 'identity']);
   });
 
   it('writes where a connection has come before where it has gone', () => {
     const both = [connection(1), connection(2), connection(3, { references: [reference(2, 'c3')] })];
     const moved = [connection(1), connection(3, { references: [reference(2, 'c3')] }), inP2];
-    const { writes } = wholeUpdate(stored(inventory(both)), inventory(moved));
+    const { writes } = wholeUpdate(stored(inventory(both)), inventory(moved), NOW);
     expect(writes).toMatchObject([{ id: projectId(2) }, { id: projectId(1) }]);
   });
 
   it('takes away a project that a whole list no longer has', () => {
-    const { writes, removals } = wholeUpdate(stored(seen), inventory([connection(1)]));
+    const { writes, removals } = wholeUpdate(stored(seen), inventory([connection(1)]), NOW);
     expect(writes).toEqual([]);
     expect(removals).toMatchObject([{ id: projectId(2) }]);
   });
 
   it('takes nothing away, and is all unknown, when the list was cut short', () => {
-    const { writes, removals } = wholeUpdate(stored(seen), { ...seen, projects: trouble });
+    const { writes, removals } = wholeUpdate(stored(seen), { ...seen, projects: trouble }, NOW);
     expect(removals).toEqual([]);
     expect(writes).toMatchObject([{ kind: 'identity', list: trouble }]);
     expect(assembleInventory(contoso, stored(seen, { ...seen, projects: trouble })).projects).toEqual(
@@ -164,7 +166,7 @@ describe('a look at the whole organization', () => {
 
 describe('a look at one project', () => {
   const update = (snapshot: ProjectSnapshot, project = projectId(1)) =>
-    projectUpdate(stored(seen), project, snapshot);
+    projectUpdate(stored(seen), project, snapshot, NOW);
 
   it('changes nothing when nothing has changed', () => {
     expect(update(observeConnection(p1([connection(1)])))).toEqual({ writes: [], removals: [] });
@@ -190,15 +192,24 @@ describe('a look at one project', () => {
   });
 
   it('makes a project that is not to be seen unknown, and takes it away no more than any other', () => {
-    expect(update(observeConnection(trouble))).toMatchObject({
-      writes: [{ id: projectId(1), name: 'P1', connections: trouble }],
+    const updated = update(observeConnection(trouble));
+    expect(updated).toMatchObject({
+      writes: [{ kind: 'identity', unread: [{ id: projectId(1), name: 'P1', reason: trouble }] }],
       removals: [],
     });
+    const parts = afterUpdate(stored(seen), updated);
+    const { projects } = assembleInventory(contoso, parts);
+    expect(projects.state === 'complete' && projects.value[0]?.connections).toMatchObject({
+      state: 'unknown',
+      code: 'forbidden',
+      message: `${trouble.message} It was read in full before 2026-11-22 09:00 UTC.`,
+    });
+    expect(parts).toContainEqual(expect.objectContaining({ connections: complete([connection(1)]) }));
   });
 
   it('makes the project unknown when nobody says who answers', () => {
     const { writes } = update(observeConnection(trouble, { identity: trouble }));
-    expect(writes).toMatchObject([{ kind: 'project', id: projectId(1), connections: trouble }]);
+    expect(writes).toMatchObject([{ kind: 'identity', unread: [{ id: projectId(1), reason: trouble }] }]);
   });
 
   it('stores nothing of a project that nobody has ever seen', () => {
@@ -243,8 +254,8 @@ describe('what a person has seen since', () => {
   it('is the whole truth again when discovery has looked', () => {
     const snapshot = inventory([connection(1, { oidc: 'off' }), inP2]);
     const parts = afterUpdate(stored(seen), { writes: after(snapshot), removals: [] });
-    const discovered = afterUpdate(parts, wholeUpdate(parts, snapshot));
-    expect(wholeUpdate(discovered, snapshot)).toEqual({ writes: [], removals: [] });
+    const discovered = afterUpdate(parts, wholeUpdate(parts, snapshot, NOW));
+    expect(wholeUpdate(discovered, snapshot, NOW)).toEqual({ writes: [], removals: [] });
     expect(isDiscovered(contoso, discovered)).toBe(true);
   });
 });
