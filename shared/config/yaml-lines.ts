@@ -7,6 +7,10 @@ export const measureColumn = (text: string, offset: number): number => offset - 
 /** Where the line of an offset begins. */
 export const findLine = (text: string, offset: number): number => text.lastIndexOf('\n', offset - 1) + 1;
 
+/** What the line of an offset begins with. */
+export const readIndentation = (text: string, offset: number): string =>
+  /^[ \t]*/.exec(text.slice(findLine(text, offset)))?.[0] ?? '';
+
 /** Where the line of an offset ends, before its line break. */
 export function endOfLine(text: string, offset: number): number {
   const end = text.indexOf('\n', offset);

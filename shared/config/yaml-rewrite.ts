@@ -15,6 +15,7 @@ import {
   getStart,
   measureColumn,
   measureEnd,
+  readIndentation,
 } from './yaml-lines.ts';
 
 /** A part of a text, and what takes its place. */
@@ -310,6 +311,10 @@ function insertItem(
   return [{ start: at, end: at, text: `${isApart ? lineBreak : ''}${lineBreak}${lead}${rendered}` }];
 }
 
+/** An item of several lines, indented as the line that it comes to. */
+const renderItem = (text: string, offset: number, render: (column: number) => string): string =>
+  render(measureColumn(text, offset)).replaceAll('\n', `\n${readIndentation(text, offset)}`);
+
 function insertFlowItem(
   { text, lineBreak, isJson }: Source,
   collection: Collection,
@@ -317,9 +322,9 @@ function insertFlowItem(
   render: (column: number) => string,
 ): readonly Splice[] {
   const [first] = measureItem(text, collection, 0);
-  if (index === 0) return [{ start: first, end: first, text: `${render(measureColumn(text, first))}, ` }];
+  if (index === 0) return [{ start: first, end: first, text: `${renderItem(text, first, render)}, ` }];
   const [start, end] = measureItem(text, collection, index - 1);
-  const rendered = render(measureColumn(text, start));
+  const rendered = renderItem(text, start, render);
   const at = endOfLine(text, end);
   if (!isFirstOfLine(text, start) || !isEndOfLine(text, end))
     return [{ start: end, end, text: `,${isJson && !/[\n ]/.test(text.trim()) ? '' : ' '}${rendered}` }];
@@ -377,7 +382,7 @@ function renderFlow(value: Json, source: Source, offset = 0): string {
 function renderJson(value: Json, { text, lineBreak }: Source, offset: number): string {
   if (!text.trim().includes('\n')) return JSON.stringify(value);
   const step = /^[ \t]+/m.exec(text)?.[0] ?? '  ';
-  const lead = /^[ \t]*/.exec(text.slice(findLine(text, offset)))?.[0] ?? '';
+  const lead = readIndentation(text, offset);
   return JSON.stringify(value, null, step).replaceAll('\n', `${lineBreak}${lead}`);
 }
 

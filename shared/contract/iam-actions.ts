@@ -42,5 +42,11 @@ export const trailReads = ['cloudtrail:LookupEvents'] as const;
 /** Whether a boundary or a managed policy that a role is to get exists, and what a new boundary would cut off. */
 export const iamPolicyReads = ['iam:GetPolicy', 'iam:GetPolicyVersion'] as const;
 
-/** What is asked before anything is done: whether a policy is there, and by IAM's own simulation what a role may do. */
-export const rehearsalReads = [...iamPolicyReads, 'iam:SimulatePrincipalPolicy'] as const;
+/** What a role has used, before a boundary cuts it off. The first starts a report about a role, the second reads it. */
+export const iamUseReads = [
+  'iam:GenerateServiceLastAccessedDetails',
+  'iam:GetServiceLastAccessedDetails',
+] as const;
+
+/** What is asked before anything is done: whether a policy is there, what a role has used, and by IAM's own simulation what a role may do. */
+export const rehearsalReads = [...iamPolicyReads, ...iamUseReads, 'iam:SimulatePrincipalPolicy'] as const;

@@ -2,7 +2,10 @@
  * The one table: its attributes, indexes and keys.
  *
  *     pk                    sk                        what
- *     ORG#<organization>    CONNECTION#<connection>   a connection: state and the events that tell of it
+ *     ACCOUNT#<account>     CONNECTION#<organization>#<connection>  a connection: state and the events that tell of it, under the
+ *                                                     account of its first role, for good
+ *     ORG#<organization>    CONNECTION#<connection>   where the record of the connection lies; or the record itself, where it is
+ *                                                     about no account, or was written by the release before and is not moved yet
  *     ORG#<organization>    INVENTORY#IDENTITY        what discovery has seen: who answers, whether the list of projects is whole
  *     ORG#<organization>    INVENTORY#PROJECT#<id>    what discovery has seen: a project and its connections
  *     ORG#<organization>    HOOKS                     service hook subscriptions: which azfed made (passwords as digests), which are lost
@@ -87,6 +90,15 @@ export function accountPartition(accountId: string): string {
 
 export function connectionKey(organizationId: string, connectionId: string): TableKey {
   return { pk: organizationPartition(organizationId), sk: `${sortKeyPrefixes.connection}${connectionId}` };
+}
+
+/** Of a record that has a home. */
+export function homeKey(accountId: string, organizationId: string, connectionId: string): TableKey {
+  return { pk: accountPartition(accountId), sk: `${homePrefix(organizationId)}${connectionId}` };
+}
+
+export function homePrefix(organizationId: string): string {
+  return `${sortKeyPrefixes.connection}${organizationId}#`;
 }
 
 /** `part`: `IDENTITY`, or `PROJECT#` and the id of the project. */

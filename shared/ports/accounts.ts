@@ -2,6 +2,7 @@ import type { Account, Organization } from '../domain/configuration/configuratio
 import type { ProviderArn, RoleArn, ConnectionId, OrganizationId, ProjectId } from '../domain/kernel/ids.ts';
 import type { AccountObservation, ObservedProvider, ObservedRole, RolePolicies } from '../domain/iam/role.ts';
 import type { WriteStep } from '../domain/iam/iam-operation.ts';
+import type { ServiceUse } from '../domain/policy/cut-use.ts';
 import type { PolicyDocument } from '../domain/policy/policy-document.ts';
 import type { Person } from '../domain/records/deployment-record.ts';
 import type { KnownActor } from '../domain/attribution/actor.ts';
@@ -37,6 +38,15 @@ export interface PolicyReader {
     account: Account,
     arns: readonly string[],
   ): Promise<ReadonlyMap<string, Reading<PolicyDocument>>>;
+}
+
+/** Reads what IAM reports that a role has called, whether it was allowed or not. Never modifies anything. */
+export interface LastAccessedSource {
+  /**
+   * Of the last 400 days; calls of the last four hours may be missing. IAM makes a report for it, which may take some seconds:
+   * unknown when it is not there at `until` (epoch milliseconds). Never rejects for what the outside does.
+   */
+  readLastAccessed(account: Account, role: RoleArn, until: number): Promise<Reading<readonly ServiceUse[]>>;
 }
 
 /** The parts of a role that a re-read is about; each costs its own calls. */

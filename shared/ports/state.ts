@@ -18,7 +18,7 @@ import type { HookNotification } from '../domain/discovery/hook-classification.t
 
 /** The recorded state. One item per connection or provider; a state and the events that tell of it are one write. */
 export interface StateStore {
-  /** Every connection of the organization that has a record, read consistently. Throws TransientError, PermissionError. */
+  /** Every connection of the organization that has a record, wherever it lies, read consistently. Throws TransientError, PermissionError. */
   readConnections(organization: OrganizationId): Promise<readonly RecordedConnection[]>;
   readProviders(account: AccountId): Promise<readonly RecordedProvider[]>;
   /** What people have decided, read consistently; `newControls` when the table holds nothing of it. */
@@ -113,6 +113,15 @@ export interface InventoryStore {
   write(part: StoredPart): Promise<void>;
   /** Takes a project away, on the same condition. */
   remove(project: StoredProject): Promise<void>;
+}
+
+/** Records of the release before lie by organization, and are moved to the accounts that they are about. */
+export interface RecordMover {
+  /**
+   * Moves a record that has no home yet to one, on condition that the table still holds `item.version`, and returns it as it lies
+   * there. Throws ConflictError.
+   */
+  move(item: RecordedConnection, home: AccountId): Promise<RecordedConnection>;
 }
 
 /**

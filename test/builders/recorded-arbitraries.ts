@@ -201,6 +201,7 @@ const connectionFields = {
   isOtherType: fc.constant(true as const),
   role: anyRole,
   earlier: fc.array(anyRole, { maxLength: 2 }),
+  home: accountId,
   releasing: fc.array(
     fc.record({
       arn: roleFields.arn,

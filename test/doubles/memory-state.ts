@@ -9,13 +9,13 @@ import type {
   RecordedItem,
   RecordedProvider,
 } from '../../shared/domain/records/connection-record.ts';
-import type { PendingPage, PendingStart, StateStore } from '../../shared/ports/state.ts';
+import type { RecordMover, PendingPage, PendingStart, StateStore } from '../../shared/ports/state.ts';
 import type { ReadingSubject, RecordedReading } from '../../shared/domain/records/reading-record.ts';
 import { newReading } from '../../shared/domain/records/reading-record.ts';
 import { frozenCopy } from './frozen-copy.ts';
 import { toPromise } from './promise-of.ts';
 
-export function createMemoryState(): StateStore {
+export function createMemoryState(): StateStore & RecordMover {
   const items = new Map<string, RecordedItem>();
 
   function refuseStale(item: RecordedItem): void {
@@ -47,6 +47,7 @@ export function createMemoryState(): StateStore {
         for (const item of together) refuseStale(item);
         return together.map((item) => write(item));
       }),
+    move: (item, home) => toPromise(() => write({ ...item, home })),
     // What lies under the key of an item is of its kind.
     readAgain: <Item extends RecordedItem>(item: Item) =>
       toPromise(() => items.get(formatItemSubject(item)) as Item | undefined),

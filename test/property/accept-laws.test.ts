@@ -60,6 +60,7 @@ function acceptDrift(seen: SmallWorld) {
   const { terms, refusals } = acceptLive(selectRole(seen, r1), grant, designTrust(role, bindings), {
     differences: change.differences,
     fill: (text) => fillPlaceholders(text, role.partition, role.account),
+    listAudiences: () => undefined,
   });
   const grants = [applyTerms(grant, terms)];
   return { refusals, accepted: { ...seen, configuration: { ...seen.configuration, grants } } };

@@ -44,7 +44,8 @@ const readPolicies = async (role: string) => (await viewIam(stage.console)).role
 
 it('one connection of a later release is left as it is, and everything else is repaired and told', async () => {
   const [organization] = stage.configuration().organizations;
-  const key = [`ORG#${organization?.id ?? ''}`, `CONNECTION#${stage.id('Shop/a')}`] as const;
+  const sk = `CONNECTION#${organization?.id ?? ''}#${stage.id('Shop/a')}`;
+  const key = [`ACCOUNT#${ACCOUNT}`, sk] as const;
   const kept = await spoil(...key, later);
   const by = createTampering(stage.console);
   await by.attach('role-a', ADMINISTRATOR);

@@ -165,6 +165,8 @@ const refusalTexts: Readonly<Record<AcceptRefusalReason, string>> = {
   'trust-closed': 'The live trust does not let the connection in',
   'trust-subject':
     'The live trust lets in tokens of Azure DevOps or Entra other than those of the connection',
+  'trust-form':
+    'The live trust lets in the connection alone, but in another form than azfed always writes (StringEquals for audience and subject, one action)',
   admin: 'The role has the permissions of an administrator, and no boundary',
   unmanaged: 'The grant leaves this to somebody else',
 };
@@ -180,6 +182,10 @@ function editText(path: string, drift: Drift, desiredState: DesiredState): Edite
   const { terms, refusals } = acceptLive(live, grant, designTrust(role, bindings), {
     differences: change.differences,
     fill,
+    listAudiences: (arn) =>
+      observation.providers.state === 'complete'
+        ? observation.providers.value.ours.find((provider) => provider.arn === arn)?.audiences
+        : undefined,
   });
   if (refusals.length > 0) throw new ConfigError(refusals.map((refusal) => toProblem(chosen, refusal)));
   const text = readFileSync(path, 'utf8');
@@ -199,10 +205,16 @@ function editText(path: string, drift: Drift, desiredState: DesiredState): Edite
   }
 }
 
+const PUT_BACK =
+  'Put the role back with azfed apply, or change it in IAM to something that a grant can ask for.';
+
 const toProblem = ({ references }: Choice, { reason, value }: AcceptRefusal) => ({
   where: displayName(references),
   what: `${refusalTexts[reason]}: ${value}.`,
-  fix: 'Put the role back with azfed apply, or change it in IAM to something that a grant can ask for.',
+  fix:
+    reason === 'trust-form'
+      ? 'azfed apply writes that form; whom the role lets in stays the same, and no pipeline notices.'
+      : PUT_BACK,
 });
 
 /** A grant of this one role is edited in place; of one that covers others, a grant for it is split off. Throws ConfigError. */
@@ -308,7 +320,7 @@ async function refuseUnclean(
   const fix = 'Edit the configuration by hand: azfed plan shows what is left.';
   const problems = [
     ...(left.length > 0
-      ? [{ where, what: `No grant can say this: ${[...new Set(left)].join(', ')}.`, fix }]
+      ? [{ where, what: `No grant can say this: ${[...new Set(left)].join(', ')}.`, fix: PUT_BACK }]
       : []),
     ...(moved.length > 0 ? [{ where, what: `Other roles would change: ${moved.join(', ')}.`, fix }] : []),
   ];

@@ -30,6 +30,7 @@ import type {
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type {
   CallerSource,
+  LastAccessedSource,
   PolicyReader,
   RoleUseSource,
   TrailUseSource,
@@ -56,7 +57,7 @@ import { connectAzureDevOps, connectCredentials } from '../../runtime/connect-az
 export type Ports = RunPorts &
   AutomaticPorts &
   ReplayPorts & {
-    readonly accounts: PolicyReader;
+    readonly accounts: PolicyReader & LastAccessedSource;
     readonly callers: CallerSource;
     readonly uses: TrailUseSource;
     readonly roleUses: RoleUseSource;

@@ -10,6 +10,7 @@ import type { LostAccess } from '../../../shared/domain/adoption/lost-access.ts'
 import { needsAnyType } from '../../../shared/domain/adoption/shared-grant.ts';
 import type { SharedGrant } from '../../../shared/domain/adoption/shared-grant.ts';
 import type { UseEvidence } from '../../../shared/domain/adoption/use-evidence.ts';
+import { describeCutUse } from '../../../shared/domain/policy/cut-use.ts';
 import type { RoleUser } from '../../../shared/domain/verify/role-uses.ts';
 import { changesText } from './plan-text.ts';
 import { inert, yamlText } from './sanitize.ts';
@@ -62,6 +63,9 @@ function detailLines(item: AdoptionItem, style: Style): readonly string[] {
         `    would be shut out: ${project} / ${name}, ${describeExecution(lastExecution)}`,
     ),
     ...(evidence ? evidenceLines(evidence) : []),
+    ...(candidate.cut
+      ? [`    the boundary cuts off ${candidate.cut.actions.join(', ')}. ${describeCutUse(candidate.cut)}`]
+      : []),
     ...(candidate.refusal ? [`    -> ${describeRefusal(candidate.refusal).fix}`] : []),
   ].map(inert);
   const change = candidate.change

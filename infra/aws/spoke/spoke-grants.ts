@@ -200,7 +200,7 @@ function reading(arn: string): readonly Right[] {
     }),
     allow('AskBeforehand', rehearsalReads, ['*'], {
       reason:
-        'Whether the policies that grants name are there, AWS’s own among them, before a role is made with them; what a new boundary cuts off; and, for `azfed doctor`, whether these roles may do what a run needs.',
+        'Whether the policies that grants name are there, AWS’s own among them, before a role is made with them; what a new boundary cuts off, and which of it the role has used; and, for `azfed doctor`, whether these roles may do what a run needs.',
     }),
   ];
 }

@@ -1,12 +1,14 @@
 import type { LocalAccount, NewAccount, StaticCredentials } from './state/accounts.ts';
-import { HUB_ACCOUNT, addAccount, describeAccount } from './state/accounts.ts';
+import { HUB_ACCOUNT, addAccount, describeAccount, noteAttempt } from './state/accounts.ts';
 import { assumeRoleOperations } from './sts/assume-role.ts';
 import { accountOperations } from './iam/account-reads.ts';
-import type { LocalAwsCall } from './protocol/call-log.ts';
+import type { CallLog, LocalAwsCall } from './protocol/call-log.ts';
 import { createCallLog } from './protocol/call-log.ts';
 import { answerQuery, operationKey } from './protocol/dispatch.ts';
 import type { Faults } from './protocol/faults.ts';
 import { createFaults } from './protocol/faults.ts';
+import type { LastAccessedSettings } from './iam/last-accessed.ts';
+import { lastAccessedOperations } from './iam/last-accessed.ts';
 import { instanceProfileOperations } from './iam/instance-profiles.ts';
 import type { LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
 import { startLoopbackServer } from '../loopback-server.ts';
@@ -62,6 +64,8 @@ export interface LocalAwsOptions {
   readonly stsRegion?: string;
   /** Whether LookupEvents finds a use of a role by a token under the ARN of the role. Default true. */
   readonly namesRolesOfTokens?: boolean;
+  /** How reports of what a role has used come out. */
+  readonly lastAccessed?: LastAccessedSettings;
   readonly onCall?: (call: LocalAwsCall) => void;
 }
 
@@ -70,6 +74,11 @@ export interface LocalAws {
   readonly url: string;
   addAccount(account: NewAccount): LocalAccount;
   readonly accounts: readonly LocalAccount[];
+  /**
+   * A pipeline with a session of the role calls a service, which IAM reports as last accessed, whether it was allowed or not.
+   * This cloud plays few services, so that the caller says it. Throws for a role that is not there.
+   */
+  noteAttempt(roleArn: string, action: string): void;
   /** Keys of azfed's own account. */
   readonly hubCredentials: StaticCredentials;
   /** Everything that it answers, as `iam:CreateRole`; each has a source in infra/local/sources. */
@@ -101,7 +110,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const cloud = {
     world,
     settings: applyDefaults(options),
-    operations: operationsByKey(keys),
+    operations: operationsByKey(keys, options.lastAccessed),
     faults,
     log,
     now,
@@ -138,13 +147,13 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     get accounts() {
       return [...world.accounts.values()].map((account) => describeAccount(account));
     },
+    noteAttempt(roleArn, action) {
+      noteAttempt(world, roleArn, action, now());
+      record.changed();
+    },
     hubCredentials: addAccount(world, { id: HUB_ACCOUNT }, now()).credentials,
     operations: [...cloud.operations.keys(), ...JSON_OPERATIONS],
-    calls: log.calls,
-    counts: () => log.counts(),
-    resetCounts: () => {
-      log.resetCounts();
-    },
+    ...showCalls(log),
     faults,
     events: record.events,
     snapshot: () => captureState(world),
@@ -153,6 +162,14 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     close: () => server.close(),
   };
 }
+
+const showCalls = (log: CallLog): Pick<LocalAws, 'calls' | 'counts' | 'resetCounts'> => ({
+  calls: log.calls,
+  counts: () => log.counts(),
+  resetCounts: () => {
+    log.resetCounts();
+  },
+});
 
 /** Services that speak AWS JSON 1.1 name the operation in a header; `undefined`: it is none of theirs. */
 function answerJsonCall(
@@ -177,7 +194,10 @@ function applyDefaults(options: LocalAwsOptions) {
   };
 }
 
-function operationsByKey(keys: OutboundKeys): ReadonlyMap<string, Operation> {
+function operationsByKey(
+  keys: OutboundKeys,
+  lastAccessed: LastAccessedSettings = {},
+): ReadonlyMap<string, Operation> {
   const operations = [
     ...roleOperations,
     ...rolePolicyOperations,
@@ -186,6 +206,7 @@ function operationsByKey(keys: OutboundKeys): ReadonlyMap<string, Operation> {
     ...providerOperations,
     ...accountOperations,
     ...simulationOperations,
+    ...lastAccessedOperations(lastAccessed),
     ...instanceProfileOperations,
     ...assumeRoleOperations,
     ...webIdentityOperations,

@@ -92,6 +92,17 @@ export const awsBehaviours: Behaviours = Object.fromEntries<Behaviour>([
     'SimulatePrincipalPolicy',
     'Policies and boundary of a role of the account; the strictest result of all resources; no service control policies.',
   ),
+  keeping(
+    'GenerateServiceLastAccessedDetails',
+    'A job about a role of the account, by service or by action; `NoSuchEntity` for anything else.',
+    'IAM User Guide, refine permissions using last accessed information',
+  ),
+  keeping(
+    'GetServiceLastAccessedDetails',
+    'Services that the permissions policies allow, with the last attempt in 400 days; the job belongs to its caller; pages.',
+    'IAM User Guide, IAM action last accessed information services and actions',
+    'How long a job takes, that it fails, and which tracked actions a service names: `lastAccessed`.',
+  ),
   keeping('CreateInstanceProfile', 'One role each.', QUOTAS),
   keeping(
     'AddRoleToInstanceProfile',

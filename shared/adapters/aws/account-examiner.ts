@@ -1,5 +1,10 @@
 import { GetRoleCommand, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
-import { iamActionsOfSteps, iamSingleReads, rehearsalReads } from '../../contract/iam-actions.ts';
+import {
+  iamActionsOfSteps,
+  iamSingleReads,
+  iamUseReads,
+  rehearsalReads,
+} from '../../contract/iam-actions.ts';
 import type { Account } from '../../domain/configuration/configuration.ts';
 import type {
   AccountExamination,
@@ -42,7 +47,7 @@ export function createAccountExaminer(options: AccountExaminerOptions): AccountE
 async function examine(
   options: AccountExaminerOptions,
   account: Account,
-  { duties, policies, rehearsals }: AccountQuestions,
+  { duties, policies, rehearsals, lastAccessedOf }: AccountQuestions,
 ): Promise<AccountExamination> {
   const sessions = await openSessions(options, account, duties, readingPolicy(rehearsalReads));
   const look = sessions.find((session) => session.duties.includes('look'));
@@ -58,10 +63,23 @@ async function examine(
     const known = policies.map(async (arn) => [arn, await ask((iam) => findPolicy(iam, arn))] as const);
     const tried = rehearsals.map(async (rehearsal) => {
       const who = sessions.find((session) => session.duties.includes(rehearsal.duty));
-      return { rehearsal, refused: await ask((iam) => listRefusedActions(iam, who, rehearsal)) };
+      const actions = listActions(rehearsal);
+      return { rehearsal, refused: await ask((iam) => listRefusedActions(iam, who, actions, rehearsal)) };
     });
-    const [found, rehearsed] = await Promise.all([Promise.all(known), Promise.all(tried)]);
-    return { sessions, clock, policies: new Map(found), rehearsals: rehearsed };
+    const [found, rehearsed, lastAccessed] = await Promise.all([
+      Promise.all(known),
+      Promise.all(tried),
+      lastAccessedOf === undefined
+        ? undefined
+        : ask((iam) => listRefusedActions(iam, look, iamUseReads, { resource: lastAccessedOf, context: {} })),
+    ]);
+    return {
+      sessions,
+      clock,
+      policies: new Map(found),
+      rehearsals: rehearsed,
+      ...(lastAccessed ? { lastAccessed } : {}),
+    };
   } finally {
     hub.destroy();
   }
@@ -71,14 +89,15 @@ async function examine(
 async function listRefusedActions(
   iam: IamRequests,
   who: ExaminedSession | undefined,
-  rehearsal: Rehearsal,
+  actions: readonly string[],
+  { resource, context }: Pick<Rehearsal, 'resource' | 'context'>,
 ): Promise<readonly string[]> {
-  const call = reading('iam:SimulatePrincipalPolicy', rehearsal.resource);
+  const call = reading('iam:SimulatePrincipalPolicy', resource);
   const input = {
     PolicySourceArn: await resolvePrincipal(iam, who),
-    ActionNames: listActions(rehearsal),
-    ResourceArns: [rehearsal.resource],
-    ContextEntries: Object.entries(rehearsal.context).map(([key, value]) => ({
+    ActionNames: [...actions],
+    ResourceArns: [resource],
+    ContextEntries: Object.entries(context).map(([key, value]) => ({
       ContextKeyName: key,
       ContextKeyType: 'string' as const,
       ContextKeyValues: [value],
@@ -94,11 +113,11 @@ async function listRefusedActions(
   const allowed = new Set(
     results.filter(({ EvalDecision }) => EvalDecision === 'allowed').map((one) => one.EvalActionName),
   );
-  return input.ActionNames.filter((action) => !allowed.has(action));
+  return actions.filter((action) => !allowed.has(action));
 }
 
 /** A writer reads the role before and after it writes. */
-function listActions({ steps, resource }: Rehearsal): string[] {
+function listActions({ steps, resource }: Rehearsal): readonly string[] {
   const isRole = resource.includes(':role/');
   const reads = iamSingleReads.filter((action) => isRole === (action !== 'iam:GetOpenIDConnectProvider'));
   return [...new Set([...reads, ...steps.flatMap((step): readonly string[] => iamActionsOfSteps[step])])];

@@ -14,8 +14,11 @@ import { findPolicy, readPolicyDocument, readSingleProvider } from './single-rea
 
 type Providers = Extract<AccountObservation['providers'], Complete<unknown>>['value'];
 
-/** Opens a session in an account that can read, and tells `onRequest` of every request that is sent to IAM. */
-export type ReadAccess = (account: Account, onRequest: () => void) => Promise<IamRequests>;
+/**
+ * Opens a session in an account that can read, and calls `onRequest` for every request that is sent to IAM. Nothing is tried
+ * again after `until` (epoch milliseconds).
+ */
+export type ReadAccess = (account: Account, onRequest: () => void, until?: number) => Promise<IamRequests>;
 
 /** IAM returns at most this many items a page (IAM service model). */
 export const LARGEST_PAGE = 1_000;

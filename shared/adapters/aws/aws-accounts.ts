@@ -5,16 +5,19 @@ import type {
   AccountReader,
   AccountWriter,
   AccountWriterSource,
+  LastAccessedSource,
   PolicyReader,
 } from '../../ports/accounts.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
 import type { RateStore } from '../../ports/rates.ts';
+import type { ReadAccess } from './account-reader.ts';
 import { createAccountReader, createPolicyReader, LARGEST_PAGE } from './account-reader.ts';
 import type { Spoke } from './account-session.ts';
 import { createSessionSource, computeSessionSeconds } from './account-session.ts';
 import { createAccountWriter } from './account-writer.ts';
 import type { ConnectionOptions, Credentials, IamRequests, RetryBudget } from './iam-client.ts';
 import { createIamClient, createStsClient, createIamRequests } from './iam-client.ts';
+import { createLastAccessedSource } from './last-accessed.ts';
 import type { Limiter } from './limiter.ts';
 import { createLimiter } from './limiter.ts';
 import type { Duty } from './write-sessions.ts';
@@ -33,7 +36,7 @@ export interface AwsAccountsOptions extends ConnectionOptions {
   readonly sessionPrefix?: string;
 }
 
-export interface AwsAccounts extends AccountReader, AccountWriterSource, PolicyReader {
+export interface AwsAccounts extends AccountReader, AccountWriterSource, PolicyReader, LastAccessedSource {
   /** Of the session that looks are made with, for what else is to be read there; `undefined`: azfed's own. */
   getCredentials(account: Account): Promise<Credentials | undefined>;
   /** Closes the connections. */
@@ -78,9 +81,8 @@ export function createAwsAccounts(options: AwsAccountsOptions): AwsAccounts {
     return session?.credentials;
   }
 
-  async function openForReading(account: Account, onRequest: () => void): Promise<IamRequests> {
-    return createRequests(account, await getCredentials(account), { clock }, onRequest);
-  }
+  const openForReading: ReadAccess = async (account, onRequest, until = Infinity) =>
+    createRequests(account, await getCredentials(account), { clock, until }, onRequest);
 
   async function open(account: Account, steps: readonly WriteStep[], until: number): Promise<AccountWriter> {
     const spokes = findSpokes(account);
@@ -101,6 +103,7 @@ export function createAwsAccounts(options: AwsAccountsOptions): AwsAccounts {
   return {
     ...createAccountReader(openForReading, options.pageSize ?? LARGEST_PAGE),
     ...createPolicyReader(openForReading),
+    ...createLastAccessedSource(openForReading, clock),
     open,
     getCredentials,
     close() {

@@ -74,7 +74,7 @@ export function mapPolicies(role: RoleArn, { managed, inline }: PolicyBelongings
     inlinePolicies: Object.fromEntries(
       inline.map(({ PolicyName, PolicyDocument }) => [
         present(PolicyName, role),
-        readDocument(present(PolicyDocument, role)),
+        readSharedDocument(present(PolicyDocument, role)),
       ]),
     ),
   };
@@ -90,6 +90,17 @@ export function readDocument(encoded: string): PolicyDocument {
   const parsed = parsePolicy(text);
   return parsed.readable ? parsed.document : { Unreadable: text };
 }
+
+/** The roles of a grant have the same policies: what is known of one document is not worked out again for each of them. */
+function readSharedDocument(encoded: string): PolicyDocument {
+  const document = sharedDocuments.get(encoded) ?? readDocument(encoded);
+  if (sharedDocuments.size >= SHARED_DOCUMENTS) sharedDocuments.clear();
+  sharedDocuments.set(encoded, document);
+  return document;
+}
+
+const sharedDocuments = new Map<string, PolicyDocument>();
+const SHARED_DOCUMENTS = 1_000;
 
 function decoded(encoded: string): string {
   try {

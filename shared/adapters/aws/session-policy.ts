@@ -3,6 +3,7 @@ import {
   iamBulkReads,
   iamPolicyReads,
   iamSingleReads,
+  iamUseReads,
   trailReads,
 } from '../../contract/iam-actions.ts';
 import { groupItems } from '../../domain/kernel/group-by.ts';
@@ -34,7 +35,14 @@ export function listRights(steps: readonly WriteStep[]): readonly Right[] {
 
 /** The session policy of a look: no action of it writes. `more`: reads beside those of every look. */
 export function readingPolicy(more: readonly string[] = []): string {
-  const reads = [...iamBulkReads, ...iamSingleReads, ...iamPolicyReads, ...trailReads, ...more];
+  const reads = [
+    ...iamBulkReads,
+    ...iamSingleReads,
+    ...iamPolicyReads,
+    ...iamUseReads,
+    ...trailReads,
+    ...more,
+  ];
   return render([statement([...new Set(reads)], ['*'])]);
 }
 

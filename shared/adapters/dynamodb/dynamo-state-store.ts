@@ -1,14 +1,12 @@
-import { GetCommand, PutCommand, TransactWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, TransactWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { TableKey } from '../../contract/table-keys.ts';
 import {
   accountPartition,
   controlsKey,
   hooksKey,
-  organizationPartition,
   readingKey,
   sortKeyPrefixes,
-  tableAttributes,
 } from '../../contract/table-keys.ts';
 import type { RecordedHooks } from '../../domain/records/hook-records.ts';
 import { newHooks } from '../../domain/records/hook-records.ts';
@@ -21,8 +19,8 @@ import type {
   RecordedProvider,
 } from '../../domain/records/connection-record.ts';
 import type {
-  AccountState,
   AccountStateReader,
+  RecordMover,
   SliceStore,
   StateStore,
   InventoryStore,
@@ -33,11 +31,14 @@ import type {
   RecordHistory,
 } from '../../ports/state.ts';
 import { calling } from './errors.ts';
-import { isConnection, isProvider, toTableKey, keyText, toTableItem } from './item-mapping.ts';
+import type { TableItem } from './item-mapping.ts';
+import { isProvider, isConnection, toTableKey, keyText, toTableItem } from './item-mapping.ts';
+import { getItem, queryPrefix, readAccount, readConnections, readRecord } from './connection-records.ts';
+import { toPlaceItem } from './record-places.ts';
 import { readOrQuarantine } from './quarantine.ts';
 import { readPending } from './pending-index.ts';
 import type { TableAccess } from './dynamo-table.ts';
-import { createSignatureJudge, queryAll, expecting } from './dynamo-table.ts';
+import { createSignatureJudge, expecting } from './dynamo-table.ts';
 import { signed } from './signatures.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { createDynamoHistoryStore } from './dynamo-history-store.ts';
@@ -46,10 +47,10 @@ import { newReading } from '../../domain/records/reading-record.ts';
 import { createDynamoLaneStore } from './dynamo-lane-store.ts';
 import { createDynamoInventoryStore } from './dynamo-inventory-store.ts';
 import { createDynamoLeaseStore } from './dynamo-lease-store.ts';
-import { createDynamoSliceStore, readSlices } from './dynamo-slice-store.ts';
+import { createDynamoSliceStore } from './dynamo-slice-store.ts';
 import { createDynamoRunLog } from './dynamo-run-log.ts';
 
-function createDynamoStateStore(access: TableAccess): StateStore {
+function createDynamoStateStore(access: TableAccess): StateStore & RecordMover {
   return {
     readConnections: (organization) => readConnections(access, organization),
     readProviders: (account) => readProviders(access, account),
@@ -58,47 +59,15 @@ function createDynamoStateStore(access: TableAccess): StateStore {
     readReading: (subject) => readReading(access, subject),
     write: (item) => write(access, item),
     writeTogether: (items) => writeTogether(access, items),
+    move: (item, home) => move(access, item, home),
     readAgain: (item) => readAgain(access, item),
     readPending: (from) => readPending(access, from),
   };
 }
 
-async function readConnections(access: TableAccess, id: OrganizationId): Promise<RecordedConnection[]> {
-  const items = await readPartition(access, organizationPartition(id), sortKeyPrefixes.connection);
-  return items.filter(isConnection);
-}
-
 async function readProviders(access: TableAccess, account: AccountId): Promise<RecordedProvider[]> {
   const items = await readPartition(access, accountPartition(account), sortKeyPrefixes.provider);
   return items.filter(isProvider);
-}
-
-/** Records, providers and slices of the account lie side by side: one Query reads them, and its lease. */
-async function readAccount(
-  access: TableAccess,
-  account: AccountId,
-  organizations: readonly OrganizationId[],
-): Promise<AccountState> {
-  const partition = accountPartition(account);
-  const [items, recorded] = await Promise.all([
-    queryAll(access, partition, {
-      ConsistentRead: true,
-      KeyConditionExpression: '#pk = :partition AND #sk BETWEEN :first AND :last',
-      ExpressionAttributeNames: { '#pk': tableAttributes.partitionKey, '#sk': tableAttributes.sortKey },
-      ExpressionAttributeValues: {
-        ':partition': partition,
-        ':first': sortKeyPrefixes.connection,
-        ':last': `${sortKeyPrefixes.slice}~`,
-      },
-    }),
-    Promise.all(organizations.map((id) => readConnections(access, id))),
-  ]);
-  const judge = await createSignatureJudge(access);
-  const providers = items
-    .filter(({ sk }) => String(sk).startsWith(sortKeyPrefixes.provider))
-    .map((item) => readOrQuarantine(item, judge))
-    .filter(isProvider);
-  return { slices: readSlices(items), recorded: recorded.flat(), providers };
 }
 
 async function readControls(access: TableAccess): Promise<RecordedControls> {
@@ -121,15 +90,13 @@ async function readAgain<Item extends RecordedItem>(
   item: Item,
 ): Promise<Item | undefined> {
   // What lies under the key of an item is of its kind.
-  return (await readOne(access, toTableKey(item))) as Item | undefined;
+  const found = isConnection(item) ? await readRecord(access, item) : await readOne(access, toTableKey(item));
+  return found as Item | undefined;
 }
 
 async function readOne(access: TableAccess, key: TableKey): Promise<RecordedItem | undefined> {
-  const { documents, table } = access;
-  const call = { action: 'dynamodb:GetItem', target: keyText(key) } as const;
-  const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
-  const { Item } = await calling(call, () => documents.send(command));
-  return Item && readOrQuarantine(Item, await createSignatureJudge(access));
+  const item = await getItem(access, key);
+  return item && readOrQuarantine(item, await createSignatureJudge(access));
 }
 
 async function readPartition(
@@ -137,12 +104,7 @@ async function readPartition(
   partition: string,
   prefix: string,
 ): Promise<RecordedItem[]> {
-  const items = await queryAll(access, partition, {
-    ConsistentRead: true,
-    KeyConditionExpression: '#pk = :partition AND begins_with(#sk, :prefix)',
-    ExpressionAttributeNames: { '#pk': tableAttributes.partitionKey, '#sk': tableAttributes.sortKey },
-    ExpressionAttributeValues: { ':partition': partition, ':prefix': prefix },
-  });
+  const items = await queryPrefix(access, partition, prefix);
   const judge = await createSignatureJudge(access);
   return items.map((item) => readOrQuarantine(item, judge));
 }
@@ -151,19 +113,57 @@ async function readPartition(
  * State and events in one write, so that nothing changes without being told. A conflict may also be our own write,
  * when its answer was lost and the SDK sent it again: the caller reads again either way.
  */
-async function write<Item extends RecordedItem>(
-  { documents, table, recordKey }: TableAccess,
-  item: Item,
-): Promise<Item> {
+async function write<Item extends RecordedItem>(access: TableAccess, item: Item): Promise<Item> {
   const written = { ...item, version: item.version + 1 };
-  const command = new PutCommand({
-    TableName: table,
-    Item: signed(toTableItem(written), await recordKey?.()),
-    ...expecting(item.version),
-  });
-  const call = { action: 'dynamodb:PutItem', target: keyText(toTableKey(item)) } as const;
-  await calling(call, () => documents.send(command));
+  const puts = listPuts(item, access.table, await access.recordKey?.());
+  await putTogether(access, puts, keyText(toTableKey(item)));
   return written;
+}
+
+type ConditionalPut = ReturnType<typeof expecting> & {
+  readonly TableName: string;
+  readonly Item: TableItem;
+};
+
+/** What writes the item: of a record that is new at its home also the place that leads to it, which no other record may have. */
+function listPuts(item: RecordedItem, table: string, key: Uint8Array | undefined): readonly ConditionalPut[] {
+  const { version } = item;
+  const stored = signed(toTableItem({ ...item, version: version + 1 }), key);
+  const put = { TableName: table, Item: stored, ...expecting(version) };
+  if (!isConnection(item) || version > 0 || item.home === undefined) return [put];
+  return [{ TableName: table, Item: toPlaceItem(item, item.home), ...expecting(0) }, put];
+}
+
+/** A record of the release before, or one that was about no account when it was made. */
+async function move(
+  access: TableAccess,
+  item: RecordedConnection,
+  home: AccountId,
+): Promise<RecordedConnection> {
+  const { table, recordKey } = access;
+  const moved = { ...item, home, version: item.version + 1 };
+  const stored = signed(toTableItem(moved), await recordKey?.());
+  const puts = [
+    { TableName: table, Item: toPlaceItem(item, home), ...expecting(item.version) },
+    { TableName: table, Item: stored, ...expecting(0) },
+  ];
+  await putTogether(access, puts, keyText(toTableKey(item)));
+  return moved;
+}
+
+async function putTogether(
+  { documents }: TableAccess,
+  puts: readonly ConditionalPut[],
+  target: string,
+): Promise<void> {
+  const [put, ...others] = puts;
+  const call = { action: 'dynamodb:PutItem', target } as const;
+  if (put && others.length === 0) {
+    await calling(call, () => documents.send(new PutCommand(put)));
+    return;
+  }
+  const command = new TransactWriteCommand({ TransactItems: puts.map((one) => ({ Put: one })) });
+  await calling(call, () => documents.send(command));
 }
 
 /**
@@ -171,19 +171,14 @@ async function write<Item extends RecordedItem>(
  * TransactWriteItems).
  */
 async function writeTogether<Item extends RecordedItem>(
-  { documents, table, recordKey }: TableAccess,
+  access: TableAccess,
   items: readonly Item[],
 ): Promise<readonly Item[]> {
-  const key = await recordKey?.();
-  const written = items.map((item) => ({ ...item, version: item.version + 1 }));
-  const command = new TransactWriteCommand({
-    TransactItems: written.map((item) => ({
-      Put: { TableName: table, Item: signed(toTableItem(item), key), ...expecting(item.version - 1) },
-    })),
-  });
+  const key = await access.recordKey?.();
+  const puts = items.flatMap((item) => listPuts(item, access.table, key));
   const target = items.map((item) => keyText(toTableKey(item))).join(', ');
-  await calling({ action: 'dynamodb:PutItem', target }, () => documents.send(command));
-  return written;
+  await putTogether(access, puts, target);
+  return items.map((item) => ({ ...item, version: item.version + 1 }));
 }
 
 interface DynamoStateOptions {
@@ -200,7 +195,7 @@ interface DynamoStateOptions {
 }
 
 export interface DynamoState {
-  readonly state: StateStore;
+  readonly state: StateStore & RecordMover;
   readonly history: HistoryStore & RecordHistory;
   readonly lanes: LaneStore;
   readonly leases: LeaseStore;

@@ -9,6 +9,7 @@ import {
   connectionKey,
   controlsKey,
   eventKey,
+  homeKey,
   hooksHistoryPartition,
   hooksKey,
   leaseKey,
@@ -64,7 +65,9 @@ const keyAttributes: ReadonlySet<string> = new Set([
 export function toTableKey(item: RecordedItem): TableKey {
   switch (item.kind) {
     case 'connection':
-      return connectionKey(item.organizationId, item.connectionId);
+      return item.home === undefined
+        ? connectionKey(item.organizationId, item.connectionId)
+        : homeKey(item.home, item.organizationId, item.connectionId);
     case 'provider':
       return providerKey(item.account, item.arn.slice(item.arn.indexOf('/') + 1));
     case 'controls':

@@ -4,7 +4,11 @@ import { parseAccountId, parseConnectionId, parseOrganizationId } from '../../do
 import type { AccountId, ProviderArn } from '../../domain/kernel/ids.ts';
 import { newConnection } from '../../domain/records/outbox.ts';
 import { newControls } from '../../domain/records/deployment-record.ts';
-import type { RecordedItem, RecordedProvider } from '../../domain/records/connection-record.ts';
+import type {
+  RecordedConnection,
+  RecordedItem,
+  RecordedProvider,
+} from '../../domain/records/connection-record.ts';
 import type { Unreadable } from '../../domain/kernel/errors.ts';
 import { isUnreadableItem } from '../../domain/kernel/errors.ts';
 import type { TableItem } from './item-mapping.ts';
@@ -45,13 +49,27 @@ function toUnreadable(stored: TableItem, reason: string): Unreadable {
 function createPlaceholder(stored: TableItem, unreadable: Unreadable): RecordedItem | undefined {
   const [[, pk = ''], [, sk = '']] = [parts(stored['pk']), parts(stored['sk'])];
   const own = { version: readVersion(stored), unreadable };
+  const connection = readConnectionKey(stored);
+  if (connection) return { ...newConnection({ ...connection, references: [] }), ...own };
   const organizationId = parseOrganizationId(pk);
-  const connectionId = parseConnectionId(sk);
-  if (organizationId && connectionId)
-    return { ...newConnection({ organizationId, connectionId, references: [] }), ...own };
   if (organizationId && stored['sk'] === 'HOOKS') return { ...newHooks(organizationId), ...own };
   if (stored['pk'] === 'CONTROLS') return { ...newControls, ...own, pauses: [pausedWhileUnreadable] };
   return createProviderPlaceholder(stored, parseAccountId(pk), sk, own);
+}
+
+/** The key of a record, at its home or at its organization. */
+function readConnectionKey({
+  pk,
+  sk,
+}: TableItem): Pick<RecordedConnection, 'organizationId' | 'connectionId' | 'home'> | undefined {
+  const [[, partition = ''], [, sort = '']] = [parts(pk), parts(sk)];
+  const [organization = '', connection = ''] = parts(sort);
+  const home = parseAccountId(partition);
+  const organizationId = parseOrganizationId(home ? organization : partition);
+  const connectionId = parseConnectionId(home ? connection : sort);
+  return organizationId && connectionId
+    ? { organizationId, connectionId, ...(home ? { home } : {}) }
+    : undefined;
 }
 
 function createProviderPlaceholder(

@@ -7,7 +7,7 @@ import { signatureAttribute, unreadable } from './item-mapping.ts';
 /** What authorises: records of connections, and what people have decided. Told by the key, which a forger cannot choose. */
 function isAuthority({ pk, sk }: TableItem): boolean {
   if (pk === controlsKey.pk && sk === controlsKey.sk) return true;
-  return String(pk).startsWith('ORG#') && String(sk).startsWith(sortKeyPrefixes.connection);
+  return /^(?:ORG|ACCOUNT)#/.test(String(pk)) && String(sk).startsWith(sortKeyPrefixes.connection);
 }
 
 /** The item with its signature, where it is one of those that are signed. Key, version and every attribute are under it. */

@@ -35,6 +35,7 @@ const sliceContent = z.strictObject({
   unsettled: list(connectionId),
   wholeProjects: list(projectId),
   unlisted: list(connectionId),
+  elsewhere: list(z.strictObject({ connectionId, home: z.exactOptional(accountId) })),
   absence: z.exactOptional(
     z.strictObject({ missing: z.number(), kept: z.number() } satisfies Fields<AbsenceCount>),
   ),

@@ -169,6 +169,7 @@ const recordedConnection = z.looseObject({
   version,
   references: list(connectionReference),
   earlierReferences: z.exactOptional(list(connectionReference)),
+  home: z.exactOptional(accountId),
   isOtherType: z.exactOptional(z.literal(true)),
   role: z.exactOptional(recordedRole),
   earlier: list(recordedRole),

@@ -23,19 +23,20 @@ import type {
   ProjectConnectionSource,
   ServiceConnectionSource,
 } from '../../ports/service-connections.ts';
-import type { InventoryStore, SliceStore, StateStore } from '../../ports/state.ts';
+import type { InventoryStore, RecordMover, SliceStore, StateStore } from '../../ports/state.ts';
 import type { ReconcileQueue } from '../../ports/queue.ts';
 import { noteOrganization } from '../records/readings.ts';
 import { captureReading } from '../records/records.ts';
 import type { HookWatchPorts } from '../hooks/hooks.ts';
 import { watchSubscriptions } from '../hooks/hooks.ts';
+import { moveRecords } from './move-records.ts';
 import { storeSlices } from './store-slices.ts';
 
 export interface DiscoverPorts {
   readonly connections: ServiceConnectionSource & ProjectConnectionSource;
   readonly inventory: InventoryStore;
   readonly slices: SliceStore;
-  readonly state: Pick<StateStore, 'readConnections' | 'readReading'> & HookWatchPorts['state'];
+  readonly state: Pick<StateStore, 'readConnections' | 'readReading'> & RecordMover & HookWatchPorts['state'];
   readonly reconcileQueue: ReconcileQueue;
   readonly ids: IdSource;
   readonly session: HookSession;
@@ -97,7 +98,7 @@ export async function discover(
   const { update, snapshot, facts, ...seen } = isPartOnly
     ? await observeProject(ports, organization, projectId, before)
     : await observeAll(ports, organization, before);
-  const recorded = await ports.state.readConnections(organizationId);
+  const recorded = await moveRecords(ports.state, await ports.state.readConnections(organizationId));
   await store(ports, update);
   const parts = afterUpdate(before, update);
   const source = { organization, parts, recorded, heads };

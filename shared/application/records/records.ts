@@ -12,6 +12,7 @@ import { getConnectionItem, recordSynced } from '../../domain/recording/recordin
 import type { StateStore } from '../../ports/state.ts';
 import type { Failure } from '../../domain/kernel/errors.ts';
 import type { Reading } from '../../domain/kernel/result.ts';
+import { withHome } from '../../domain/records/connection-record.ts';
 import { complete, unreadBecause } from '../../domain/kernel/result.ts';
 import type { RecordSync } from '../../domain/plan/change.ts';
 import { changedArn, removeFailingChange } from '../../domain/plan/failing-changes.ts';
@@ -85,7 +86,7 @@ function change<Item extends RecordedItem>(
   return retryOnConflict(async () => {
     const before = await read();
     const after = before && decision(before);
-    return after && after !== before ? state.write(after) : undefined;
+    return after && after !== before ? state.write(withHome(after)) : undefined;
   });
 }
 
@@ -260,7 +261,8 @@ export class Records {
 
   private async put(item: RecordedItem, before: RecordedItem | undefined): Promise<void> {
     if (item === before) return;
-    const written = await this.overwriteRecord(this.known(item), stampRun(item, this.known(item), this.run));
+    const stamped = stampRun(withHome(item), this.known(item), this.run);
+    const written = await this.overwriteRecord(this.known(item), stamped);
     if (written.kind === 'connection') this.connections.set(makeConnectionKey(written), written);
     if (written.kind === 'provider') this.providers.set(written.arn, written);
   }

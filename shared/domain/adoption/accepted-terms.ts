@@ -9,10 +9,12 @@ import { samePolicy } from '../policy/canonical-policy.ts';
 import type { Fill } from './kept-spelling.ts';
 import { keepPolicySpelling, keepSpelling, keepStatementSpelling } from './kept-spelling.ts';
 import { allowingPart, commonFence, findAdmission } from '../policy/live-trust.ts';
-import type { Json, JsonObject, Statement } from '../policy/policy-document.ts';
+import type { ProviderArn } from '../kernel/ids.ts';
+import type { Json, JsonObject, PolicyDocument, Statement } from '../policy/policy-document.ts';
 import { isObject, toList } from '../policy/policy-document.ts';
 import type { TrustBinding } from '../policy/trust-document.ts';
 import { foreignDenials, parseProviderIssuer, readTrustStatement } from '../policy/trust-document.ts';
+import { determineReach, listIssuers } from '../policy/trust-reach.ts';
 
 /**
  * What of a live role no grant can say, or may say.
@@ -21,13 +23,23 @@ import { foreignDenials, parseProviderIssuer, readTrustStatement } from '../poli
  *     mark             a tag by which azfed knows its roles
  *     tag-of-aws       tags of AWS cannot be written by anybody else
  *     trust-closed     the live trust does not let the connection in
- *     trust-subject    a statement for tokens of Azure DevOps or Entra that is not exactly that of the connection: another
+ *     trust-subject    a statement for tokens of Azure DevOps or Entra that lets in others than the connection: another
  *                      subject, a pattern, another audience, another issuer
- *     admin            permissions of an administrator without a boundary
+ *     trust-form       such a statement lets in the tokens of the connection alone, in another form than that of azfed: no
+ *                      audience where the provider has one, StringLike without a wildcard, a further action. azfed always
+ *                      writes its own form, so that no audience that the provider gets later opens the role
+ *     admin            permissions of an administrator without a boundary, where the grant does not say so already
  *     unmanaged        its grant leaves such fields to somebody else: there is no drift in them
  */
 export type AcceptRefusalReason =
-  'description' | 'mark' | 'tag-of-aws' | 'trust-closed' | 'trust-subject' | 'admin' | 'unmanaged';
+  | 'description'
+  | 'mark'
+  | 'tag-of-aws'
+  | 'trust-closed'
+  | 'trust-subject'
+  | 'trust-form'
+  | 'admin'
+  | 'unmanaged';
 
 export interface AcceptRefusal {
   readonly reason: AcceptRefusalReason;
@@ -55,23 +67,26 @@ export interface Acceptance {
   readonly refusals: readonly AcceptRefusal[];
 }
 
+/** What is known around the role. */
+interface AcceptFacts {
+  readonly differences: readonly Pick<Difference, 'path'>[];
+  /** Puts account and partition of the role into text of the grant. */
+  readonly fill: Fill;
+  /** `undefined`: the provider was not read. */
+  readonly listAudiences: (provider: ProviderArn) => readonly string[] | undefined;
+}
+
 /** What the grant has to say so that the live role is as it should be. `bindings`: the trust that belongs to its connections. */
 export function acceptLive(
   live: RoleState,
   grant: Grant,
   bindings: readonly TrustBinding[],
-  {
-    differences,
-    fill,
-  }: {
-    readonly differences: readonly Pick<Difference, 'path'>[];
-    /** Puts account and partition of the role into text of the grant. */
-    readonly fill: Fill;
-  },
+  facts: AcceptFacts,
 ): Acceptance {
+  const { differences, fill } = facts;
   const fields = new Set(differences.map(({ path }) => nameField(path)));
   const parts: readonly Acceptance[] = [
-    ...(fields.has('trust') ? [acceptTrust(live, grant, bindings, fill)] : []),
+    ...(fields.has('trust') ? [acceptTrust(live, grant, bindings, facts)] : []),
     ...(fields.has('boundary') || fields.has('policies') ? [acceptPolicies(live, grant, fill)] : []),
     ...(fields.has('maxSessionDuration') ? [accepted({ maxSessionDuration: live.maxSessionDuration })] : []),
     ...(fields.has('description') ? [refused('description', live.description)] : []),
@@ -109,9 +124,10 @@ const adminPolicy = /^arn:[a-z-]+:iam::aws:policy\/(?:AdministratorAccess|IAMFul
 function acceptPolicies(live: RoleState, grant: Grant, fill: Fill): Acceptance {
   if (grant.permissions === 'unmanaged') return refused('unmanaged', 'policies');
   const { boundary, managedPolicies, inlinePolicies } = live;
-  const admin = managedPolicies.filter((arn) => boundary === undefined && adminPolicy.test(arn));
   const kept = grant.managedPolicies.filter((arn) => managedPolicies.includes(fill(arn)));
   const added = managedPolicies.filter((arn) => !kept.map(fill).includes(arn));
+  const opened = grant.boundary === NO_BOUNDARY ? added : managedPolicies;
+  const admin = boundary === undefined ? opened.filter((arn) => adminPolicy.test(arn)) : [];
   const names = new Set([...Object.keys(grant.inlinePolicies), ...Object.keys(inlinePolicies)]);
   const changed = [...names].filter((name) => {
     const [asked, has] = [findValue(grant.inlinePolicies, name), findValue(inlinePolicies, name)];
@@ -143,7 +159,7 @@ function acceptTrust(
   { trust }: RoleState,
   grant: Grant,
   bindings: readonly TrustBinding[],
-  fill: Fill,
+  { fill, listAudiences }: AcceptFacts,
 ): Acceptance {
   const statements = toList<Statement>(allowingPart(trust).Statement);
   const [own, others] = [statements.filter(isOfAzure), statements.filter((one) => !isOfAzure(one))];
@@ -168,8 +184,10 @@ function acceptTrust(
     },
     refusals: [
       ...strange.map((statement) => ({
-        reason: 'trust-subject' as const,
-        value: JSON.stringify(statement.Condition ?? {}),
+        reason: admitsOwnAlone(trust, statement, bindings, listAudiences)
+          ? ('trust-form' as const)
+          : ('trust-subject' as const),
+        value: JSON.stringify(statement),
       })),
       ...lacking.map((value) => ({ reason: 'trust-closed' as const, value })),
     ],
@@ -192,6 +210,31 @@ function isOfAzure({ Principal: principal }: Statement): boolean {
     (member) =>
       typeof member === 'string' && azureIssuer(parseProviderIssuer(member) ?? member) !== undefined,
   );
+}
+
+/** Whether a statement lets in tokens of the connection and no others, whatever its form. */
+function admitsOwnAlone(
+  trust: PolicyDocument,
+  statement: Statement,
+  bindings: readonly TrustBinding[],
+  listAudiences: AcceptFacts['listAudiences'],
+): boolean {
+  const binding = findOnlyBinding(statement, bindings);
+  if (!binding) return false;
+  const reach = determineReach({ ...trust, Statement: [] }, statement);
+  if (!reach.isSatisfiable || reach.hasOtherSubjects) return false;
+  const isOwn = (audience: string) => audience === binding.audience;
+  const asksForOwn = !reach.hasOtherAudiences && reach.audiences.every(isOwn);
+  const hasOwnAudience = asksForOwn || listAudiences(binding.providerArn)?.every(isOwn) === true;
+  return hasOwnAudience && reach.subjects.every((subject) => binding.subjects.includes(subject));
+}
+
+/** `undefined`: the statement names other principals, or several. */
+function findOnlyBinding(statement: Statement, bindings: readonly TrustBinding[]): TrustBinding | undefined {
+  const { Principal: principal } = statement;
+  const [only, another] = listIssuers(statement);
+  if (!isObject(principal) || Object.keys(principal).length > 1 || another !== undefined) return undefined;
+  return bindings.find(({ providerArn }) => providerArn === only?.arn);
 }
 
 function isExactly(statement: Statement, bindings: readonly TrustBinding[]): boolean {

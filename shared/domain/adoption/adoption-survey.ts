@@ -14,6 +14,7 @@ import type { RecordedConnection } from '../records/connection-record.ts';
 import { recordedRole } from '../records/connection-record.ts';
 import { findAdmission, allowingPart } from '../policy/live-trust.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
+import type { BoundaryCut } from '../policy/cut-use.ts';
 import type { NeverWorksReason } from '../policy/trust-liveness.ts';
 import { designTrust } from '../desired/role-design.ts';
 import type { LostAccess } from './lost-access.ts';
@@ -47,7 +48,9 @@ export type AdoptionRefusal =
   /** Somebody assumed it in the last 90 days whom the adoption would shut out. */
   | { readonly reason: 'in-use' }
   /** It is not known who assumed it. */
-  | { readonly reason: 'use-unknown'; readonly why: UnknownUse };
+  | { readonly reason: 'use-unknown'; readonly why: UnknownUse }
+  /** The role has used actions that its new boundary cuts off. */
+  | { readonly reason: 'cuts-used'; readonly actions: readonly string[] };
 
 /** A role that somebody else made and that a connection asks for inside its grant. */
 export interface AdoptionCandidate {
@@ -66,6 +69,8 @@ export interface AdoptionCandidate {
   readonly opens: boolean;
   /** Why the live trust never let anybody in; empty: it may have. */
   readonly neverWorks: readonly NeverWorksReason[];
+  /** What the boundary cuts off that the adoption attaches. */
+  readonly cut?: BoundaryCut;
   readonly refusal?: AdoptionRefusal;
   readonly role?: ObservedRole;
 }
@@ -90,6 +95,8 @@ interface SurveyFacts {
   /** Roles whose trust never let anybody in, with the reasons. */
   readonly neverWorks: ReadonlyMap<RoleArn, readonly NeverWorksReason[]>;
   readonly connections: ConnectionsBySubject;
+  /** What new boundaries cut off; left out: nobody looked. */
+  readonly cuts?: ReadonlyMap<RoleArn, BoundaryCut>;
 }
 
 /** Roles of accounts that could not be read are in no list: the plan says that they are unread. */
@@ -148,7 +155,8 @@ function judgeChange(
     opening,
     neverWorks,
     connections,
-  }: Pick<SurveyFacts, 'recorded' | 'neverWorks' | 'connections'> & {
+    cuts,
+  }: Pick<SurveyFacts, 'recorded' | 'neverWorks' | 'connections' | 'cuts'> & {
     readonly opening: ReadonlySet<ProviderArn>;
   },
 ): AdoptionCandidate {
@@ -175,8 +183,14 @@ function judgeChange(
     opens,
     neverWorks: reasons,
     role,
+    ...findCut(cuts, target.role.arn),
     ...(refusal ? { refusal } : {}),
   };
+}
+
+function findCut(cuts: SurveyFacts['cuts'], arn: RoleArn): Pick<AdoptionCandidate, 'cut'> {
+  const cut = cuts?.get(arn);
+  return cut ? { cut } : {};
 }
 
 /** The last trust that the change writes; `undefined`: it writes none. */
@@ -284,7 +298,10 @@ export function decideAdoption(
   consent: AdoptionConsent,
 ): AdoptionCandidate {
   const refusal =
-    candidate.refusal ?? refuseOpening(candidate, consent) ?? refuseNarrowing(candidate, evidence, consent);
+    candidate.refusal ??
+    refuseOpening(candidate, consent) ??
+    refuseNarrowing(candidate, evidence, consent) ??
+    refuseCut(candidate, consent);
   return refusal ? { ...candidate, refusal } : candidate;
 }
 
@@ -304,4 +321,13 @@ function refuseNarrowing(
   if (!evidence) return { reason: 'use-unknown', why: 'unread' };
   if (evidence.state === 'unused') return undefined;
   return evidence.state === 'used' ? { reason: 'in-use' } : { reason: 'use-unknown', why: evidence.reason };
+}
+
+/** Only what IAM names as used keeps a role from a boundary: for most actions it cannot say that they were not. */
+function refuseCut(
+  { roleArn, cut }: AdoptionCandidate,
+  { despiteUse }: AdoptionConsent,
+): AdoptionRefusal | undefined {
+  const actions = cut?.usedActions ?? [];
+  return actions.length > 0 && !despiteUse.has(roleArn) ? { reason: 'cuts-used', actions } : undefined;
 }

@@ -35,6 +35,11 @@ export function describeRefusal(refusal: AdoptionRefusal): { readonly why: strin
         why: 'somebody used it in the last 90 days whom adoption would shut out',
         fix: 'Add them to the grant, or name the role with --despite-use.',
       };
+    case 'cuts-used':
+      return {
+        why: `its new boundary would cut off what it has used: ${refusal.actions.join(', ')}`,
+        fix: 'Widen the boundary, or name the role with --despite-use.',
+      };
     case 'use-unknown':
       return {
         why: `who used it is unknown: ${unknownUses[refusal.why]}`,

@@ -19,6 +19,12 @@ export interface AbsenceCount {
   readonly kept: number;
 }
 
+/** Where the record of a connection lies. Without a home: at its organization, or there is none yet. */
+interface RecordPlace {
+  readonly connectionId: ConnectionId;
+  readonly home?: AccountId;
+}
+
 /**
  * What discovery has seen of one organization, as far as it concerns one account. A run over the account decides on its
  * slices exactly as it would decide on everything.
@@ -43,6 +49,8 @@ export interface AccountSlice {
   readonly wholeProjects: readonly ProjectId[];
   /** Connections that concern the account and are not listed: there are records of them. */
   readonly unlisted: readonly ConnectionId[];
+  /** Of these connections: the ones whose record lies elsewhere, or may come to lie elsewhere. */
+  readonly elsewhere: readonly RecordPlace[];
   /** So many connections of the organization are missing at once that nothing rests on it. Left out: they are not. */
   readonly absence?: AbsenceCount;
 }
@@ -94,7 +102,7 @@ export function sliceOrganization(
 ): readonly AccountSlice[] {
   const { organization, view, name, isRead, findings } = seen;
   const own = recorded.filter(({ organizationId }) => organizationId === organization.id);
-  const groups = groupConnections(configuration, seen, own);
+  const { groups, getAccounts } = groupConnections(configuration, seen, own);
   const records = new Map(own.map((item) => [item.connectionId, item]));
   const basis = computeBasis(configuration, organization);
   return configuration.accounts.map(({ id: account }) => {
@@ -115,17 +123,36 @@ export function sliceOrganization(
       unsettled: members.filter((id) => view.unsettled.has(id)),
       wholeProjects: [...projects].filter((id) => view.wholeProjects.has(id)).sort(),
       unlisted: members.filter((id) => !view.connections.has(id)),
+      elsewhere: members.flatMap((id) => findPlace(account, id, records.get(id), getAccounts(id)) ?? []),
       ...(absence ? { absence } : {}),
     };
   });
 }
 
-/** The groups of connections that belong together, by the accounts that they concern. */
+/** `accounts`: in which the connection asks for a role, or has one. A record of it that is made in one of them lies there. */
+function findPlace(
+  account: AccountId,
+  connectionId: ConnectionId,
+  record: RecordedConnection | undefined,
+  accounts: ReadonlySet<AccountId>,
+): RecordPlace | undefined {
+  if (record) {
+    const { home } = record;
+    if (home === account) return undefined;
+    return { connectionId, ...(home === undefined ? {} : { home }) };
+  }
+  return accounts.has(account) && accounts.size === 1 ? undefined : { connectionId };
+}
+
+/** The groups of connections that belong together, by the accounts that they concern; and the accounts of each alone. */
 function groupConnections(
   configuration: Pick<Configuration, 'grants'>,
   seen: SeenOrganization,
   recorded: readonly RecordedConnection[],
-): ReadonlyMap<AccountId, readonly (readonly ConnectionId[])[]> {
+): {
+  readonly groups: ReadonlyMap<AccountId, readonly (readonly ConnectionId[])[]>;
+  readonly getAccounts: (id: ConnectionId) => ReadonlySet<AccountId>;
+} {
   const groups = new Groups();
   for (const connection of seen.view.connections.values())
     groups.add(connection.id, listConnectionTokens(configuration, seen, connection));
@@ -138,7 +165,7 @@ function groupConnections(
       else byAccount.set(account, [members]);
     }
   }
-  return byAccount;
+  return { groups: byAccount, getAccounts: (id) => groups.getAccounts(id) };
 }
 
 interface Token {
@@ -232,13 +259,17 @@ class Groups {
     this.accounts.set(id, accounts);
   }
 
+  getAccounts(id: ConnectionId): ReadonlySet<AccountId> {
+    return this.accounts.get(id) ?? new Set();
+  }
+
   list(): readonly { readonly members: readonly ConnectionId[]; readonly accounts: Iterable<AccountId> }[] {
     const groups = new Map<ConnectionId, { members: ConnectionId[]; accounts: Set<AccountId> }>();
     for (const id of this.parents.keys()) {
       const root = this.findRoot(id);
       const group = groups.get(root) ?? { members: [], accounts: new Set() };
       group.members.push(id);
-      for (const account of this.accounts.get(id) ?? []) group.accounts.add(account);
+      for (const account of this.getAccounts(id)) group.accounts.add(account);
       groups.set(root, group);
     }
     return [...groups.values()];

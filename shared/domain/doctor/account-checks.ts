@@ -32,6 +32,7 @@ export function accountChecks(
     ...examination.sessions.flatMap((session) => sessionChecks(judge, account, session)),
     ...lookChecks(judge, observation, examination.sessions),
     ...writeChecks(judge, examination),
+    ...lastAccessedChecks(judge, examination),
     ...policyChecks(judge, account, grants, examination),
     ...quotaChecks(judge, grants, observation),
     ...providerChecks(judge, account, organizations, observation),
@@ -84,6 +85,14 @@ function writeChecks(judge: Judge, { rehearsals, sessions }: AccountExamination)
       ? judge.untried(code, 'not every role could be assumed')
       : judge.unknown(code, `It cannot be foretold: ${reason.message}`),
   ];
+}
+
+/** Where the simulation itself is refused, `account.writes` says so. */
+function lastAccessedChecks(judge: Judge, { lastAccessed }: AccountExamination): readonly Check[] {
+  const code = 'account.last-accessed';
+  if (lastAccessed?.state !== 'complete') return [];
+  if (lastAccessed.value.length === 0) return [judge.ok(code, 'IAM’s simulation allows both reads.')];
+  return [judge.warning(code, `IAM’s simulation does not allow: ${lastAccessed.value.join(', ')}.`)];
 }
 
 /** IAM makes no role with a boundary, or a managed policy, that is not there. */

@@ -146,6 +146,12 @@ export const checkCatalogue = {
       'A change fails half done if the role lacks the permission for one of its steps. azfed asks the policy simulation of IAM and writes nothing; the simulation does not include service control policies.',
     fix: 'Deploy the roles of the account again; docs/reference/permissions.md lists every permission. The simulation itself needs iam:SimulatePrincipalPolicy for the read role.',
   },
+  'account.last-accessed': {
+    title: 'azfed may ask IAM what a role has used',
+    protects:
+      'Before azfed attaches a boundary to a role, `role.boundary-cuts` names the actions that the role has used and the boundary does not allow. Without these permissions the use stays unknown.',
+    fix: 'Deploy the roles of the account again: the read role needs iam:GenerateServiceLastAccessedDetails and iam:GetServiceLastAccessedDetails.',
+  },
   'account.policies': {
     title: 'The boundaries and managed policies of grants exist',
     protects: 'IAM does not create a role with a boundary or a managed policy that does not exist.',

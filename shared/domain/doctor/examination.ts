@@ -42,6 +42,8 @@ export interface AccountQuestions {
   /** ARNs of managed policies. */
   readonly policies: readonly string[];
   readonly rehearsals: readonly Rehearsal[];
+  /** ARN of a role that may get a boundary: whether azfed may ask IAM what such a role has used. Left out: none does. */
+  readonly lastAccessedOf?: string;
 }
 
 /** Steps that somebody has to be allowed to do on a resource, with what a request of them would tell IAM. */
@@ -59,6 +61,8 @@ export interface AccountExamination {
   readonly clock: Reading<ClockReading>;
   readonly policies: ReadonlyMap<string, Reading<'there' | 'missing'>>;
   readonly rehearsals: readonly ExaminedRehearsal[];
+  /** Reads of what a role has used that IAM's own simulation does not allow; left out: nobody asked. */
+  readonly lastAccessed?: Reading<readonly string[]>;
 }
 
 export interface ExaminedSession {

@@ -38,12 +38,17 @@ export function buildAccountQuestions(configuration: Configuration, account: Acc
     grants.flatMap((grant) => listRehearsals(grant, account, configuration.organizations)),
   );
   const duties: readonly Duty[] = ['look', ...rehearsals.map(({ duty }) => duty)];
+  const [bounded] = grants.filter(attachesBoundary).flatMap((grant) => listExamples(grant, account));
   return {
     duties: [...new Set(duties)],
     policies: [...new Set(grants.flatMap((grant) => listGrantPolicies(grant, account)))],
     rehearsals,
+    ...(bounded === undefined ? {} : { lastAccessedOf: bounded }),
   };
 }
+
+const attachesBoundary = ({ mode, permissions, boundary }: Grant): boolean =>
+  mode !== 'observe' && permissions === 'managed' && boundary !== NO_BOUNDARY;
 
 /** The boundary, if any, then the managed policies, as they are called in this account. */
 export function listGrantPolicies(

@@ -67,8 +67,8 @@ export const roleFindings = {
   'role.boundary-cuts': {
     severity: 'medium',
     meaning:
-      'azfed is about to attach a boundary to a role that has none, and the boundary does not allow some actions that the policies of the role allow. Pipelines that use them fail from then on.',
-    fix: 'Compare the named actions with what the pipelines do (IAM console, Last Accessed). Widen the boundary, or keep the role without one: `permissions: unmanaged`, or `boundary: none`.',
+      'azfed is about to attach a boundary to a role that has none, and the boundary does not allow some actions that the policies of the role allow. Pipelines that use them fail from then on. The actions that the role has used within 400 days come first, by the last accessed report of IAM: it counts attempts, names management actions of some services only, and may lack the last four hours.',
+    fix: 'Compare the named actions with what the pipelines do. Where the use is not known, `azfed doctor` says whether azfed may ask IAM (`account.last-accessed`), and the IAM console shows it (Last Accessed). Widen the boundary, or keep the role without one: `permissions: unmanaged`, or `boundary: none`.',
   },
   'role.in-instance-profile': {
     severity: 'medium',
@@ -146,6 +146,12 @@ export const roleFindings = {
       'Every attempt to change the role has failed. The finding says since when, how often, and what AWS answered. The role stays as it is.',
     fix: 'Access denied: give azfed the permission that the text names, or ask who owns the policy (an SCP, a boundary) that denies it. A quota or a malformed policy: correct the grant. Throttled or not reachable: wait; each run tries again.',
   },
+  'role.tags-over-quota': {
+    severity: 'high',
+    meaning:
+      'The role has no room for the tags that an adoption adds. IAM allows 50, and the quota cannot be raised.',
+    fix: 'Remove tags of the role that nobody needs, then adopt it again.',
+  },
   'trust.over-quota': {
     severity: 'high',
     meaning: 'The trust policy would be longer than the quota of the account allows.',
@@ -153,7 +159,8 @@ export const roleFindings = {
   },
   'trust.loose': {
     severity: 'critical',
-    meaning: 'The live trust allows more than its own connection.',
+    meaning:
+      'The live trust is looser than the one that azfed writes: it lets in others than its connections, or asks for less than their subject and the audience.',
     fix: 'Let azfed repair it, and find out who changed it.',
   },
 } as const satisfies Record<string, FindingKind>;

@@ -2,7 +2,6 @@ import { digest } from '../kernel/digest.ts';
 import type { Difference } from '../kernel/group-by.ts';
 import { canonicalPolicy, policyDifferences } from '../policy/canonical-policy.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
-import { renderPolicy } from '../policy/policy-document.ts';
 import { allowingPart } from '../policy/live-trust.ts';
 import type { RolePolicies, RoleState, FieldDigests } from './role.ts';
 
@@ -68,26 +67,20 @@ export function findValue<Value>(values: Readonly<Record<string, Value>>, name: 
 
 /** Equal for documents that mean the same, however they are spelled. */
 export function policyDigest(document: PolicyDocument): string {
-  const text = renderPolicy(document);
-  const known = recentDigests.get(text);
+  const known = digests.get(document);
   if (known !== undefined) return known;
   const fresh = digest(JSON.stringify(canonicalPolicy(document)));
-  if (recentDigests.size >= RECENT_DIGESTS) recentDigests.clear();
-  recentDigests.set(text, fresh);
+  digests.set(document, fresh);
   return fresh;
 }
+
+/** A document never changes, so that its digest is a part of it. A grant's policies stand in all of its roles. */
+const digests = new WeakMap<PolicyDocument, string>();
 
 /** Of a trust without its Deny statements: somebody may add one at any time, and what azfed wrote stands there all the same. */
 export function trustDigest(trust: PolicyDocument): string {
   return policyDigest(allowingPart(trust));
 }
-
-/**
- * By the text of the document. A grant's policies stand in all of its roles, and a trust is met twice in a row: as it
- * should be and as it is. Canonical forms are what planning spends its time on, so these are not made again.
- */
-const recentDigests = new Map<string, string>();
-const RECENT_DIGESTS = 1_000;
 
 /** Paths of the fields that are not equal, in order. */
 export function differingFields(a: FieldDigests, b: FieldDigests): readonly string[] {

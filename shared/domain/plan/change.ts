@@ -164,11 +164,18 @@ export interface Absence {
  *     from-template    AWS made it from a template
  *     case-clash       IAM takes the name of another role for the same
  *     over-quota       its trust has no room for what is asked for
+ *     too-many-tags    it has no room for the tags that an adoption adds
  *     not-made         whoever owns its permissions makes it
  *     not-restorable   its snapshot, or its grant, does not allow to make it again
  */
 export type RefusalReason =
-  'not-owned' | 'from-template' | 'case-clash' | 'over-quota' | 'not-made' | 'not-restorable';
+  | 'not-owned'
+  | 'from-template'
+  | 'case-clash'
+  | 'over-quota'
+  | 'too-many-tags'
+  | 'not-made'
+  | 'not-restorable';
 
 export interface RoleRefusal {
   readonly reason: RefusalReason;

@@ -131,7 +131,7 @@ export function looseFindings(
   ).filter(({ statement }) => !isMeant(statement));
   if (weaknesses.length === 0) return [];
   const connectionId = target.bindings[0]?.connectionId;
-  const message = `The trust of ${observed.arn} lets in more than it should.`;
+  const message = `The trust of ${observed.arn} is looser than azfed writes it.`;
   return [
     finding('trust.loose', message, {
       roleArn: observed.arn,

@@ -8,7 +8,8 @@ import type { RecordedRole } from '../records/connection-record.ts';
 import type { ObservedRole } from '../iam/role.ts';
 import { designTrust, designWholeTrust } from '../desired/role-design.ts';
 import type { RoleFacts } from './role-facts.ts';
-import { roleFields, findValue } from '../iam/role-fields.ts';
+import { findValue } from '../iam/role-fields.ts';
+import { digest } from '../kernel/digest.ts';
 import { MINUTE_MS } from '../kernel/durations.ts';
 
 /** A role that we meant to create may bear a time a little before our clock's. */
@@ -92,7 +93,7 @@ export function markProblem(
   const mark = findValue(observed.tags, MARK);
   const owners = listOwners(target);
   if (mark !== undefined) return owners.includes(mark) ? undefined : 'foreign';
-  const marks = owners.map((owner) => roleFields({ ...observed, tags: { [MARK]: owner } })[MARK_PATH]);
+  const marks = owners.map((owner) => digest(owner));
   const isOfAnother = recorded.some(
     ({ written }) => written[MARK_PATH] !== undefined && !marks.includes(written[MARK_PATH]),
   );

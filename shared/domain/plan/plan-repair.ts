@@ -160,14 +160,14 @@ function compare(
     FieldDigests,
     FieldDigests,
   ];
-  const propagating = record && now - Date.parse(record.writtenAt) < PROPAGATION_MS ? record.before : {};
-  const late = roleFields(shown ?? observed);
+  const before = record && now - Date.parse(record.writtenAt) < PROPAGATION_MS ? record.before : undefined;
+  const late = before && roleFields(shown ?? observed);
   const fields = differingFields(desired, seen);
   const isWide = (path: string) =>
     path === 'trust'
       ? narrowedTrust(observed.trust, trust) !== undefined
       : path !== REVOCATION_PATH && isNarrowing(path, state, observed);
-  const moved = fields.filter((path) => propagating[path] !== (late[path] ?? ABSENT) || isWide(path));
+  const moved = fields.filter((path) => before?.[path] !== (late?.[path] ?? ABSENT) || isWide(path));
   return { desired, seen, written: takeOverFields(selectWrittenFields(record, seen), seen), fields, moved };
 }
 

@@ -114,7 +114,32 @@ function planPresent(facts: RoleFacts, grant: Grant, design: RoleDesign, observe
         `${observed.arn} is a role of Lambda functions, as azfed's own roles are. azfed adopts no such role.`,
       );
   }
-  return planRepair(facts, grant, design, observed);
+  const planned = planRepair(facts, grant, design, observed);
+  return refuseFullTags(facts, observed, planned) ?? planned;
+}
+
+/** Quotas of IAM: tags of a role. Not adjustable. */
+const MOST_TAGS = 50;
+
+/** An adoption of a role that has no room for azfed's tags would fail halfway. A role of azfed's own is repaired as far as it goes. */
+function refuseFullTags(
+  facts: RoleFacts,
+  observed: ObservedRole,
+  { change }: RolePlan,
+): RolePlan | undefined {
+  if (facts.asks !== 'adopt' || isOurs(facts, observed)) return undefined;
+  const moved = (change?.differences ?? []).filter(({ path }) => path.startsWith('tags.'));
+  const [added, removed] = [
+    moved.filter(({ actual }) => actual === undefined).length,
+    moved.filter(({ expected }) => expected === undefined).length,
+  ];
+  const count = Object.keys((facts.shown ?? observed).tags).length + added - removed;
+  if (added === 0 || count <= MOST_TAGS) return undefined;
+  return refuse(
+    facts,
+    'too-many-tags',
+    `${observed.arn} would have ${count} tags; ${MOST_TAGS} are allowed.`,
+  );
 }
 
 function planForeign(facts: RoleFacts, grant: Grant, observed: ObservedRole): RolePlan {

@@ -71,6 +71,7 @@ const refusalCodes: Readonly<Record<RefusalReason, FindingCode>> = {
   'from-template': 'role.from-template',
   'case-clash': 'role.case-clash',
   'over-quota': 'trust.over-quota',
+  'too-many-tags': 'role.tags-over-quota',
   'not-made': 'role.not-made',
   'not-restorable': 'role.not-restorable',
 };

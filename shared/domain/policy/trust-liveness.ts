@@ -228,11 +228,12 @@ function judgeSubjects(
   { operator, values = [] }: ConditionEntry,
   { kind }: AzureIssuer,
 ): { readonly isWhole: boolean; readonly found: readonly Found[] } {
-  const isLike = readOperatorName(operator).base === 'StringLike';
-  const judged = values.map((value) => ({
-    value,
-    reason: findSubjectProblem(value, { kind, isPattern: isLike && /[*?]/.test(value) }),
-  }));
+  const { base } = readOperatorName(operator);
+  const judged = values.map((value) => {
+    const compared = base === 'StringEqualsIgnoreCase' ? value.toLowerCase() : value;
+    const isPattern = base === 'StringLike' && /[*?]/.test(value);
+    return { value, reason: findSubjectProblem(compared, { kind, isPattern }) };
+  });
   const isWhole = judged.every(({ reason }) => reason !== undefined);
   return {
     isWhole,

@@ -18,6 +18,8 @@ export interface TrustReach {
   readonly hasOtherAudiences: boolean;
   /** Those of the subjects spelled out that may get in. */
   readonly subjects: readonly string[];
+  /** Those of the audiences spelled out whose tokens may get in. */
+  readonly audiences: readonly string[];
 }
 
 /** What a token says of one claim; `undefined`: nothing. */
@@ -54,6 +56,7 @@ export function determineReach(document: PolicyDocument, statement: Statement): 
     hasOtherSubjects: admitted.some(({ subject }) => isOther(subject)),
     hasOtherAudiences: admitted.some(({ audience }) => isOther(audience)),
     subjects: [...new Set(admitted.flatMap(({ subject }) => (isOther(subject) ? [] : subject)))],
+    audiences: [...new Set(admitted.flatMap(({ audience }) => (isOther(audience) ? [] : audience)))],
   };
 }
 

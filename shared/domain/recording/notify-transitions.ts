@@ -82,7 +82,7 @@ export function notifyTransitions(
   for (const item of seen.filter(hasNotified)) items.set(makeConnectionKey(item), item);
   for (const change of run.changes.filter(isOfRole)) {
     for (const binding of change.bindings) {
-      const item = getConnectionItem(before.get(bindingKey(binding)), binding);
+      const item = getConnectionItem(before.get(bindingKey(binding)), binding, change.account);
       const transition =
         change.decision === 'held' && !awaitsNextAttempt(change)
           ? blockedTransition(change, binding, item, run)

@@ -13,7 +13,7 @@ import {
   recordFailingReminded,
   removeFailingChange,
 } from '../plan/failing-changes.ts';
-import type { RoleArn, RoleId } from '../kernel/ids.ts';
+import type { AccountId, RoleArn, RoleId } from '../kernel/ids.ts';
 import { recordedRole, withRole } from '../records/connection-record.ts';
 import { appendEvent, newConnection } from '../records/outbox.ts';
 import type { RecordedConnection, RecordedRole } from '../records/connection-record.ts';
@@ -31,12 +31,14 @@ import { recordDriftNotified, removeRoleDrift } from './drift-reminders.ts';
 import type { FieldDigests } from '../iam/role.ts';
 import { isDrift } from '../plan/change.ts';
 
-/** The connection's record, or a new one, with the names under which it was just seen. */
+/** The connection's record, or a new one, with the names under which it was just seen. `home`: of a new one. */
 export function getConnectionItem(
   known: RecordedConnection | undefined,
   { organization, connectionId, references, isOtherType }: Binding,
+  home?: AccountId,
 ): RecordedConnection {
-  const item = known ?? newConnection({ organizationId: organization.id, connectionId, references });
+  const fresh = { organizationId: organization.id, connectionId, references, ...(home ? { home } : {}) };
+  const item = known ?? newConnection(fresh);
   return isOtherType && !item.isOtherType ? { ...item, isOtherType } : item;
 }
 

@@ -191,6 +191,11 @@ export interface RecordedConnection {
   readonly references: readonly ConnectionReference[];
   /** References under which it was seen before, as long as a role of it may let in under one of them. Left out: none. */
   readonly earlierReferences?: readonly ConnectionReference[];
+  /**
+   * The account under whose key the record lies: that of its first role, or of the role that was asked for. Chosen once.
+   * Left out: it lies under the key of its organization, as records without a role and of the release before do.
+   */
+  readonly home?: AccountId;
   /** It is of another type than AWS, and has its role by the configuration alone. */
   readonly isOtherType?: true;
   readonly role?: RecordedRole;
@@ -243,6 +248,19 @@ export type Claim = RecordedConnection & { readonly role: RecordedRole };
 /** A connection has a claim on the role that it asks for, and on those that it asked for before. */
 export function listClaims(item: RecordedConnection): readonly Claim[] {
   return [...(item.role ? [item.role] : []), ...item.earlier].map((role) => ({ ...item, role }));
+}
+
+/** Where a record without a home belongs; `undefined`: it is about no account, or cannot be read. */
+export function chooseHome(item: RecordedConnection): AccountId | undefined {
+  if (item.unreadable) return undefined;
+  return (item.role ?? item.earlier[0] ?? item.releasing?.[0])?.account;
+}
+
+/** A record that is not in the table yet, with the home that it is to have for good; others as they are. */
+export function withHome<Item extends RecordedItem>(item: Item): Item {
+  if (item.kind !== 'connection' || item.version > 0 || item.home !== undefined) return item;
+  const home = chooseHome(item);
+  return home === undefined ? item : { ...item, home };
 }
 
 /** The record of a connection's claim on one role; `undefined` when it has none. */

@@ -69,18 +69,28 @@ export function rebaseItem<Item extends RecordedItem>(now: Item, before: Item, n
   const had = new Set(before.outbox.pending.map(({ id }) => id));
   const added = next.outbox.pending.filter(({ id }) => !had.has(id));
   const { nextSequence } = next.outbox;
+  // Discovery may have moved it meanwhile.
+  const home = now.kind === 'connection' && now.home !== undefined ? { home: now.home } : {};
   return {
     ...next,
+    ...home,
     version: now.version,
     outbox: { pending: [...now.outbox.pending, ...added], nextSequence },
   };
 }
 
-const withoutOutbox = ({ version: _, outbox: __, ...rest }: RecordedItem) => canonicalJson(rest);
+function withoutOutbox(item: RecordedItem): string {
+  const {
+    version: _,
+    outbox: __,
+    ...rest
+  } = item.kind === 'connection' ? { ...item, home: undefined } : item;
+  return canonicalJson(rest);
+}
 
 /** An item that is not in the table yet. */
 export function newConnection(
-  of: Pick<RecordedConnection, 'organizationId' | 'connectionId' | 'references'>,
+  of: Pick<RecordedConnection, 'organizationId' | 'connectionId' | 'references' | 'home'>,
 ): RecordedConnection {
   return {
     kind: 'connection',

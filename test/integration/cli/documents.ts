@@ -152,6 +152,18 @@ export const AdoptAllDocument = z.strictObject({
       ),
       differences: Change.shape.differences,
       changeId: z.string().optional(),
+      boundaryCuts: z
+        .strictObject({
+          boundary: z.string(),
+          actions: z.array(z.string()),
+          unread: z.array(z.string()),
+          use: z.enum(['used', 'unused', 'unknown']),
+          usedActions: z.array(z.string()),
+          usedServices: z.array(z.string()),
+          untracked: z.array(z.string()),
+          useUnknown: z.string().optional(),
+        })
+        .optional(),
       evidence: z.looseObject({ state: z.enum(['unused', 'used', 'unknown']) }).optional(),
       refusal: z.looseObject({ reason: z.string(), why: z.string(), fix: z.string() }).optional(),
     }),

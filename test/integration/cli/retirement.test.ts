@@ -7,7 +7,7 @@ import type { RecordedConnection } from '../../../shared/domain/records/connecti
 import { getAccount } from '../local-play/playground.ts';
 import type { Place } from './command-line.ts';
 import { findConnectionId, enterPlace, listSpokeWrites } from './command-line.ts';
-import { parseApplication, parsePlan } from './documents.ts';
+import { AdoptAllDocument, parseApplication, parsePlan } from './documents.ts';
 import { authenticate } from './sign-in.ts';
 import { withState } from './state.ts';
 
@@ -52,20 +52,46 @@ describe('azfed adopt', () => {
     for (const bucket of Resource) expect(stderr).toContain(bucket);
   });
 
-  it('says what a new boundary cuts off, before it is attached', async () => {
+  it('says what a new boundary cuts off that the role has used, before it is attached', async () => {
     const [, account] = sample.accounts;
     const console = openConsole(place.cloud.aws.url, getAccount(place.cloud, account).credentials);
     const PolicyDocument = JSON.stringify({
       Version: '2012-10-17',
-      Statement: [{ Effect: 'Allow', Action: ['iam:PassRole', 's3:*'], Resource: '*' }],
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: ['iam:AddRoleToInstanceProfile', 'iam:CreateUser', 's3:*'],
+          Resource: '*',
+        },
+      ],
     });
     await console.send(
       new PutRolePolicyCommand({ RoleName: 'made-by-hand', PolicyName: 'own', PolicyDocument }),
     );
     console.destroy();
+    const arn = `arn:aws:iam::${account}:role/azure-devops/payments/made-by-hand`;
+    for (const action of ['iam:CreateUser', 's3:GetObject']) place.cloud.aws.noteAttempt(arn, action);
     const { stderr } = await azfed('adopt', 'Payments/aws-by-hand');
-    expect(stderr).toMatch(/role\.boundary-cuts[\s\S]*iam:PassRole/);
-    expect(stderr).not.toMatch(/allow: [^.]*s3:\*/);
+    expect(stderr).toMatch(
+      /role\.boundary-cuts[\s\S]*allow: iam:CreateUser, iam:AddRoleToInstanceProfile\b.*\. The role has used iam:CreateUser within/,
+    );
+    const all = AdoptAllDocument.parse(
+      JSON.parse((await azfed('adopt', '--all', '--json', '--yes', '--open', arn)).stdout),
+    );
+    expect(all.items.find(({ roleArn }) => roleArn === arn)).toMatchObject({
+      // A role that IAM saw used, and CloudTrail did not.
+      refusal: { reason: 'use-unknown' },
+      boundaryCuts: {
+        use: 'used',
+        usedActions: ['iam:CreateUser'],
+        usedServices: [],
+        untracked: expect.arrayContaining(['iam:AddRoleToInstanceProfile']) as string[],
+      },
+    });
+
+    place.cloud.aws.faults.next({ operation: 'GenerateServiceLastAccessedDetails' }, 'accessDenied');
+    const refused = await azfed('adopt', 'Payments/aws-by-hand');
+    expect(refused.stderr).toMatch(/not known: \S.*iam:GenerateServiceLastAccessedDetails/);
   });
 
   it('is shown, and not done, where the grant only observes', async () => {

@@ -234,6 +234,7 @@ describe('azfed doctor, on an account', () => {
       'ok account.right-one',
       'ok account.reads',
       'ok account.writes',
+      'ok account.last-accessed',
       'ok account.policies',
       'ok account.quotas',
       'ok account.provider',

@@ -29,6 +29,7 @@ function makeSlice(fields: Partial<AccountSlice> = {}): AccountSlice {
     unsettled: [connectionId(1)],
     wholeProjects: [projectId(1)],
     unlisted: [connectionId(9)],
+    elsewhere: [{ connectionId: connectionId(9) }, { connectionId: connectionId(1), home: freshAccountId() }],
     absence: { missing: 4, kept: 9 },
     ...fields,
   };

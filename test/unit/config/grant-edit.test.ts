@@ -152,6 +152,12 @@ describe('a text that is rewritten', () => {
     ['the last of a list in brackets', 'a: [\n  1, # one\n  2\n]\n', { a: [1] }, 'a: [\n  1 # one\n]\n'],
     ['a comma at the end', 'a: [1, 2,]\n', { a: [1, 2, 3] }, 'a: [1, 2, 3,]\n'],
     ['JSON in one line', '{"a":[1],"b":{}}', { a: [1, 2], b: { c: 'd' } }, '{"a":[1,2],"b":{"c":"d"}}'],
+    [
+      'JSON of several lines',
+      '{\n  "a": [\n    {\n      "b": 1\n    }\n  ]\n}\n',
+      { a: [{ b: 1 }, { c: [2] }], d: {} },
+      '{\n  "a": [\n    {\n      "b": 1\n    },\n    {\n      "c": [\n        2\n      ]\n    }\n  ],\n  "d": {}\n}\n',
+    ],
     ['an anchor that goes', 'a: &x [1]\nb: *x\n', { b: [1] }, 'b: [1]\n'],
     ['a value that was left out', 'a:\nb: 1\n', { a: { c: 1 }, b: 1 }, 'a:\n  c: 1\nb: 1\n'],
     [

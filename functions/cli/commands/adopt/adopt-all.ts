@@ -9,6 +9,7 @@ import {
   gatherEvidence,
   splitBatches,
 } from '../../../../shared/application/connections/adopt-roles.ts';
+import { findBoundaryCuts } from '../../../../shared/application/checks/boundary-cuts.ts';
 import type { DesiredState } from '../../../../shared/application/observe/observe.ts';
 import { observeDesiredState, readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import type { DefectiveRun, GuardedPlan } from '../../../../shared/application/run/reconcile.ts';
@@ -112,7 +113,8 @@ async function prepareAdoption(
   const { changes, findings } = planned;
   const neverWorks = listNeverWorking(snapshot, deployment.configuration);
   const connections = indexSubjects(configuration.organizations, snapshot.inventories);
-  const survey = surveyAdoption({ ...snapshot, changes, neverWorks, connections });
+  const cuts = await findBoundaryCuts(ports, configuration, snapshot);
+  const survey = surveyAdoption({ ...snapshot, changes, neverWorks, connections, cuts });
   const consent = {
     open: chooseRoles('--open', options.open, survey),
     despiteUse: chooseRoles('--despite-use', options.despiteUse, survey),
@@ -297,7 +299,8 @@ function toDocument(
 
 function toItemDocument(item: AdoptionItem) {
   const { candidate, evidence, users, lostConnections } = item;
-  const { roleArn, account, grant, bindings, effect, opens, neverWorks, lost, refusal, change } = candidate;
+  const { roleArn, account, grant, bindings, effect, opens, neverWorks, lost, refusal, change, cut } =
+    candidate;
   return {
     group: selectGroup(candidate),
     roleArn,
@@ -313,6 +316,7 @@ function toItemDocument(item: AdoptionItem) {
     shutsOutConnections: lostConnections,
     differences: change?.differences ?? [],
     ...(change ? { changeId: change.id } : {}),
+    ...(cut ? { boundaryCuts: cut } : {}),
     ...(evidence ? { evidence: { ...evidence, users } } : {}),
     ...(refusal ? { refusal: { ...refusal, ...describeRefusal(refusal) } } : {}),
   };

@@ -35,12 +35,12 @@ export async function observeInteractively({ ports, configuration }: Deployment)
 
 /** What a person has to know before roles go, are made again, or get a boundary. */
 async function addForesight(
-  { accounts }: Deployment['ports'],
+  ports: Pick<Deployment['ports'], 'accounts' | 'clock'>,
   configuration: Configuration,
   seen: Snapshot,
 ): Promise<Snapshot> {
-  const withReached = await addReachedFindings(accounts, configuration, seen);
-  return addBoundaryFindings(accounts, configuration, withReached);
+  const withReached = await addReachedFindings(ports.accounts, configuration, seen);
+  return addBoundaryFindings(ports, configuration, withReached);
 }
 
 /** A part of what there is, after a sketch, and what they ask for there. */

@@ -107,7 +107,8 @@ function roleLayers(account: Account, role: RoleRecord, asOf: number): readonly 
   return [identity, { name: 'permissions boundary', denial: 'a permissions boundary', documents: bounds }];
 }
 
-function identityDocuments(account: Account, role: RoleRecord, asOf: number): readonly string[] {
+/** The permissions policies of a role: inline ones and attached ones. */
+export function identityDocuments(account: Account, role: RoleRecord, asOf: number): readonly string[] {
   const attached = role.attached.map((arn) => policyDocument(account, arn, asOf));
   return [
     ...role.inline.map(({ document }) => document),

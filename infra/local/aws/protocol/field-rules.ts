@@ -40,6 +40,8 @@ const rules: Readonly<Record<string, Rule>> = {
   DurationSeconds: { min: 900, max: 43_200 },
   'GetWebIdentityToken.DurationSeconds': { min: 60, max: 3600 },
   'GetWebIdentityToken.SigningAlgorithm': { pattern: /^(?:RS256|ES384)$/ },
+  Arn: arn,
+  JobId: { min: 36, max: 36 },
   Audience: { min: 1, max: 1000 },
 };
 

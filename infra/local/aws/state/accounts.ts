@@ -62,6 +62,17 @@ export function describeAccount(
   };
 }
 
+/** IAM reports attempts, allowed or not (IAM API Reference, GenerateServiceLastAccessedDetails). */
+export function noteAttempt({ accounts }: World, roleArn: string, action: string, now: number): void {
+  const [, , , , id = ''] = roleArn.split(':');
+  const roles = accounts.get(id)?.roles;
+  const role = roles?.list().find(({ arn }) => arn === roleArn);
+  if (!roles || !role) throw new Error(`There is no role ${roleArn}.`);
+  const others = (role.attempts ?? []).filter((one) => one.action !== action);
+  const attempts = [...others, { action, at: now }];
+  roles.set(role.name.toLowerCase(), { ...role, attempts, lastUsedAt: now }, now);
+}
+
 function newAccount(world: World, input: NewAccount, now: number): Account {
   if (!/^\d{12}$/.test(input.id))
     throw new Error(`${input.id} is not the id of an account: it takes twelve digits.`);

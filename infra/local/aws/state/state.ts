@@ -65,6 +65,8 @@ export interface RoleRecord {
   readonly attached: readonly string[];
   readonly inline: readonly InlinePolicyRecord[];
   readonly lastUsedAt?: number;
+  /** Calls of services with sessions of the role, the last of each action, as `s3:CreateBucket`. */
+  readonly attempts?: readonly { readonly action: string; readonly at: number }[];
   readonly template?: { readonly arn: string; readonly minorVersion: number };
 }
 

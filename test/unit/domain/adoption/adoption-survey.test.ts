@@ -211,6 +211,23 @@ it.each<{
   expect(decideAdoption(candidate, evidence, { ...nobody, ...consent }).refusal?.reason).toBe(reason);
 });
 
+it.each([
+  { usedActions: ['iam:CreateUser'], reason: 'cuts-used' },
+  { usedActions: ['iam:CreateUser'], consent: { despiteUse: new Set([r1]) }, reason: undefined },
+  // IAM cannot say of most actions that they were not used.
+  { usedActions: [], untracked: ['iam:PassRole'], reason: undefined },
+])('leaves alone a role that has used what its boundary cuts off (%#)', (row) => {
+  const [candidate] = survey(makeTheirs({})).candidates;
+  if (!candidate) throw new Error('There is nothing to adopt.');
+  const { usedActions, consent = {}, untracked = [], reason } = row;
+  const cut = {
+    ...{ boundary: 'b', actions: ['iam:*'], unread: [], use: 'used' as const },
+    ...{ usedActions, usedServices: [], untracked },
+  };
+  const decided = decideAdoption({ ...candidate, cut }, undefined, { ...nobody, ...consent });
+  expect(decided.refusal?.reason).toBe(reason);
+});
+
 it('proposes a grant for exactly the connections that used a role', () => {
   const seen = makeTheirs(loose, [3, 4]);
   const [candidate] = survey(seen).candidates;

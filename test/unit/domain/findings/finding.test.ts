@@ -247,6 +247,16 @@ const rows: Readonly<Record<Exclude<FindingCode, BeyondPlan>, SmallWorld | Row>>
   'trust.over-quota': answering(asking({}), () => ({
     quotas: complete({ trustLength: 100, roles: 9, rolesUsed: 1, managedPoliciesPerRole: 9 }),
   })),
+  'role.tags-over-quota': {
+    seen: {
+      ...grants({ permissions: 'unmanaged', boundary: 'none' }),
+      iam: withRole(rested.iam, {
+        ...selectRole(rested, r1),
+        tags: Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`k${n}`, 'v'])),
+      }),
+    },
+    asks: 'adopt',
+  },
   'trust.loose': role((live) => tampered(live, [tamperings['opens the trust to a pattern'] ?? missingRow()])),
   'account.drift-breaker': {
     ...under({ limits }, four),
@@ -323,6 +333,7 @@ describe('a finding', () => {
     ['role.from-template', 'from-template'],
     ['role.case-clash', 'case-clash'],
     ['trust.over-quota', 'over-quota'],
+    ['role.tags-over-quota', 'too-many-tags'],
     ['role.not-made', 'not-made'],
     ['role.not-restorable', 'not-restorable'],
   ] as const)('%s is made from a refusal of the role', (code, reason) => {

@@ -148,6 +148,10 @@ describe('a trust that may work', () => {
       { providers: [provider(VSTOKEN)], listAudiences: () => ['a', AUDIENCE] },
     ],
     ['providers that could not be read', trust(VSTOKEN, good), { providers: undefined }],
+    [
+      'a scheme in capitals under an operator that ignores case',
+      trust(VSTOKEN, good.toUpperCase(), { operator: 'StringEqualsIgnoreCase' }),
+    ],
     ['a name with slashes', trust(VSTOKEN, 'sc://northwind/Web/https://aws.example.com')],
     ['a pattern of a project', trust(VSTOKEN, 'sc://northwind/Web/*', { operator: 'StringLike' })],
     ['a pattern of everything', trust(VSTOKEN, '*', { operator: 'StringLike' })],
