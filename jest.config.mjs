@@ -1,28 +1,5 @@
 // Every project runs the TypeScript sources through swc; packages that ship ES modules only are transformed too.
-const moduleOnlyPackages = [
-  'jose',
-  'listr2',
-  '@middy',
-  'eventemitter3',
-  'cli-truncate',
-  'wrap-ansi',
-  'log-update',
-  'ansi-escapes',
-  'cli-cursor',
-  'restore-cursor',
-  'onetime',
-  'mimic-function',
-  'slice-ansi',
-  'string-width',
-  'strip-ansi',
-  'ansi-regex',
-  'ansi-styles',
-  'get-east-asian-width',
-  'is-fullwidth-code-point',
-  'rfdc',
-  'environment',
-  'colorette',
-];
+const moduleOnlyPackages = ['jose', '@middy'];
 
 const base = {
   testEnvironment: '<rootDir>/test/runner/environment.cjs',

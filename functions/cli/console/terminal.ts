@@ -20,6 +20,8 @@ export interface Terminal {
   /** Left out with --quiet. */
   note(text: string): void;
   problem(text: string): void;
+  /** A line on stderr that the next one replaces, whatever is said; `undefined` takes it away. */
+  progress(line: string | undefined): void;
   /** False where nobody can answer. */
   confirm(question: string): Promise<boolean>;
 }
@@ -55,9 +57,12 @@ export function createTerminal({
 }: TerminalOptions): Terminal {
   const screen = stdout.isTTY === true ? stdout : undefined;
   const isInteractive = [stderr, stdin].every(({ isTTY }) => isTTY === true) && !isUnattended;
+  const progress = createProgressLine(stderr);
   // One text may go to either stream, and only one of them may be a screen: colours end where the screen ends.
-  const write = (stream: Stream, text: string) =>
-    void stream.write(`${stream.isTTY === true ? text : stripVTControlCharacters(text)}\n`);
+  const write = (stream: Stream, text: string) => {
+    progress(undefined);
+    stream.write(`${stream.isTTY === true ? text : stripVTControlCharacters(text)}\n`);
+  };
   return {
     style: createStyle(!isPlain && (screen ?? stderr).isTTY === true),
     columns: isWide ? undefined : screen?.columns,
@@ -73,10 +78,25 @@ export function createTerminal({
     problem: (text) => {
       write(stderr, text);
     },
+    progress,
     confirm: (question) =>
       isInteractive ? ask({ stdin, stderr }, `${question} Only "yes" is taken: `) : Promise.resolve(false),
   };
 }
+
+const CLEAR_LINE = '\r\u001b[2K';
+
+function createProgressLine(stream: Stream): Terminal['progress'] {
+  let isDrawn = false;
+  return (line) => {
+    if (isDrawn || line !== undefined)
+      // A line that is as long as the screen is wide would end on the next one.
+      stream.write(`${CLEAR_LINE}${(line ?? '').slice(0, (stream.columns ?? USUAL_COLUMNS) - 1)}`);
+    isDrawn = line !== undefined;
+  };
+}
+
+const USUAL_COLUMNS = 80;
 
 /** Asking the stream itself is too late: Node's stdout forgets that it has failed. */
 function trackReader(stdout: Stream): () => boolean {

@@ -71,3 +71,17 @@ it('leaves out notes, and nothing else, when it is to be quiet', async () => {
   await new Promise(setImmediate);
   expect({ stdout: stdout(), stderr: stderr() }).toStrictEqual({ stdout: 'result\n', stderr: 'problem\n' });
 });
+
+it('replaces the line of progress, cuts it to the screen, and takes it away before it says anything', async () => {
+  const { terminal, stderr } = sit({});
+  const clear = '\r\u001b[2K';
+  terminal.progress('0 of 2');
+  terminal.progress(`1 of 2  ${'x'.repeat(200)}`);
+  terminal.problem('problem');
+  terminal.note('note');
+  terminal.progress(undefined);
+  await new Promise(setImmediate);
+  expect(stderr()).toBe(
+    [`${clear}0 of 2`, `${clear}1 of 2  ${'x'.repeat(71)}`, `${clear}problem\n`, 'note\n'].join(''),
+  );
+});
