@@ -92,7 +92,7 @@ export const ApplyDocument = PlanDocument.extend({
         .strictObject({
           code: z.string(),
           message: z.string(),
-          nature: z.enum(['refused', 'rejected', 'transient', 'conflict', 'defect']),
+          nature: z.exactOptional(z.enum(['refused', 'rejected', 'transient', 'conflict', 'defect'])),
           awsCode: z.string().optional(),
         })
         .optional(),
