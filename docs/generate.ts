@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { rolesOfAzfed } from '../infra/aws/permissions.ts';
+import type { RunbookPage } from '../infra/aws/service/runbook.ts';
+import { runbook } from '../infra/aws/service/runbook.ts';
 import { withSources } from '../infra/local/sources/section.ts';
 import type { JsonSchema } from '../shared/config/schema.ts';
 import { configurationJsonSchema } from '../shared/config/schema.ts';
@@ -37,8 +39,23 @@ const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   ),
   '../../infra/local/README.md': () =>
     withSources(readFileSync(join(folder, '../../infra/local/README.md'), 'utf8')),
+  ...Object.fromEntries(
+    Object.entries(runbook).map(([alarm, one]) => [`../runbook/${alarm}.md`, () => runbookPage(alarm, one)]),
+  ),
   'federation.schema.json': () => `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`,
 };
+
+function runbookPage(alarm: string, { meaning, logs, query, steps }: RunbookPage): string {
+  const groups = logs.map((name) => `\`/aws/lambda/azfed-${name}\``).join(', ');
+  return page(`Alarm ${alarm}`, meaning, [
+    '## What to look at',
+    `CloudWatch Logs Insights, log group ${groups}:`,
+    `\`\`\`\n${query}\n\`\`\``,
+    'A `requestId` leads to all lines of one invocation, a `runId` to those of one run and to its events, a `discoveryId` to those of one discovery.',
+    '## What to do',
+    steps.map((step) => `- ${step}`).join('\n'),
+  ]);
+}
 
 async function commandsPage(): Promise<string> {
   const lead = 'Every verb of `azfed`, made from the command itself. The same with `azfed help VERB`.';

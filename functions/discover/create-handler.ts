@@ -1,5 +1,6 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { parseAccountSweep, parseDiscoverMessage } from '../../shared/adapters/sqs/queue-messages.ts';
+import { withLogFields } from '../../shared/adapters/telemetry/log-fields.ts';
 import type { Discovery } from '../../shared/application/discovery/discover.ts';
 import { discover } from '../../shared/application/discovery/discover.ts';
 import type { AuditPorts } from '../../shared/application/discovery/follow-audit.ts';
@@ -33,7 +34,10 @@ export const createHandler =
       escapes: isDefect,
     });
 
-async function work(dependencies: DiscoverDependencies, record: SQSRecord): Promise<void> {
+const work = (dependencies: DiscoverDependencies, record: SQSRecord) =>
+  withLogFields({ discoveryId: dependencies.ports.ids.next() }, () => processMessage(dependencies, record));
+
+async function processMessage(dependencies: DiscoverDependencies, record: SQSRecord): Promise<void> {
   const { ports, configuration, telemetry } = dependencies;
   if (parseAccountSweep(record.body)) return sweepAccounts(dependencies);
   const message = parseDiscoverMessage(record.body);
@@ -105,7 +109,11 @@ function report(
       reason: discovery.hooksUnread.code,
     });
   if (isComplete) telemetry.info('A discovery has ended.', fields);
-  else telemetry.warn('A discovery has ended that could not read everything.', fields);
+  else
+    telemetry.warn('A discovery has ended that could not read everything.', {
+      ...fields,
+      ...describeUnread(discovery.reading),
+    });
 }
 
 function count(
@@ -135,4 +143,14 @@ function countUnread(
     telemetry.add(metrics.projectsUnread, projects, dimensions);
     telemetry.add(metrics.oldestReadingAge, computeReadingAge(reading, now), dimensions);
   }
+}
+
+/** Ids and codes: names are in the event. */
+function describeUnread(reading: RecordedReading | undefined) {
+  const unread = reading?.unread ?? [];
+  return {
+    reason: unread[0]?.code,
+    reasons: [...new Set(unread.map(({ code }) => code))],
+    projects: unread.flatMap(({ project }) => project ?? []),
+  };
 }

@@ -1,7 +1,8 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { parseReconcileMessage } from '../../shared/adapters/sqs/queue-messages.ts';
 import { askForReport } from '../../shared/application/intake/receive-iam-change.ts';
-import type { ReadingPorts } from '../../shared/application/records/readings.ts';
+import { withLogFields } from '../../shared/adapters/telemetry/log-fields.ts';
+import type { AccountReading, ReadingPorts } from '../../shared/application/records/readings.ts';
 import { noteAccount } from '../../shared/application/records/readings.ts';
 import { captureReading } from '../../shared/application/records/records.ts';
 import type { RunPorts } from '../../shared/application/observe/observe.ts';
@@ -9,8 +10,10 @@ import type { RunReport } from '../../shared/application/run/reconcile.ts';
 import { DefectiveRun, reconcile } from '../../shared/application/run/reconcile.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import { TransientError, UpstreamError, isDefect } from '../../shared/domain/kernel/errors.ts';
+import type { ReconcileMessage } from '../../shared/domain/discovery/hook-classification.ts';
 import type { AccountId } from '../../shared/domain/kernel/ids.ts';
 import type { Redelivery, ReportQueue } from '../../shared/ports/queue.ts';
+import { isSevere } from '../../shared/domain/recording/reading-recording.ts';
 import type { Telemetry } from '../../shared/ports/clock.ts';
 import { unreadable, processBatch } from '../runtime/fifo-batch.ts';
 import type { Handle } from '../runtime/start-function.ts';
@@ -48,11 +51,8 @@ function computeAvailableTime(context: Pick<Context, 'getRemainingTimeInMillis'>
   return left - Math.min(MARGIN_MS, left / 2);
 }
 
-async function work(
-  { ports, configuration, telemetry, reportQueue }: ReconcileDependencies,
-  record: SQSRecord,
-  deadline: number,
-): Promise<void> {
+async function work(dependencies: ReconcileDependencies, record: SQSRecord, deadline: number): Promise<void> {
+  const { ports, configuration, telemetry } = dependencies;
   const message = parseReconcileMessage(record.body);
   if (!message) throw unreadable(record);
   const { account } = message;
@@ -62,7 +62,17 @@ async function work(
   }
   if (ports.clock.now() >= deadline)
     throw new TransientError('run.out-of-time', `No time was left for account ${account}.`);
-  const options = { scope: message, deadline };
+  const runId = ports.ids.next();
+  await withLogFields({ runId, account }, () => reconcileAccount(dependencies, message, { runId, deadline }));
+}
+
+async function reconcileAccount(
+  { ports, configuration, telemetry, reportQueue }: ReconcileDependencies,
+  message: ReconcileMessage,
+  given: { readonly runId: string; readonly deadline: number },
+): Promise<void> {
+  const { account } = message;
+  const options = { scope: message, ...given };
   const report = await reconcile(ports, configuration, { trigger: 'schedule' }, options).catch(
     async (error: unknown) => {
       // Its alarm is the error; its numbers are those of any other run.
@@ -94,6 +104,7 @@ async function reportRun(
     });
   const reading = noted.state === 'complete' ? noted.value : undefined;
   countRun(telemetry, report, reading, ports.clock.now());
+  warnOfReading(telemetry, report, reading);
   const { outcome, results, plan, failures } = report;
   const codes = [...results.flatMap(({ error }) => error?.code ?? []), ...failures.map(({ code }) => code)];
   telemetry.info('A run has ended.', {
@@ -103,4 +114,18 @@ async function reportRun(
     changes: plan.changes.length,
     ...(codes.length > 0 ? { codes: [...new Set(codes)] } : {}),
   });
+}
+
+/** What somebody is called for: a line that says it, with the codes by which it is looked up. */
+function warnOfReading(
+  telemetry: Telemetry,
+  { plan: { findings } }: RunReport,
+  reading: AccountReading | undefined,
+): void {
+  const [unread] = reading?.item.unread ?? [];
+  if (unread) telemetry.warn('The account could not be read.', { reason: unread.code, since: unread.since });
+  if ((reading?.freshSevere ?? 0) > 0)
+    telemetry.warn('The run found something severe that no run had counted before.', {
+      codes: [...new Set(findings.filter(isSevere).map(({ code }) => code))],
+    });
 }

@@ -5,6 +5,7 @@ import type { Context } from 'aws-lambda';
 import { createS3Configuration } from '../../shared/adapters/s3/s3-report-store.ts';
 import { systemClock } from '../../shared/adapters/system/system-clock.ts';
 import { createPowertoolsTelemetry } from '../../shared/adapters/telemetry/powertools-telemetry.ts';
+import { withLogFields } from '../../shared/adapters/telemetry/log-fields.ts';
 import type { Setting, FunctionEnvironment } from '../../shared/config/function-environment.ts';
 import {
   endpointOfS3,
@@ -77,7 +78,7 @@ export function withTelemetry<Event, Result>(telemetry: Telemetry, handle: Handl
   const flush = () => {
     telemetry.flush();
   };
-  return middy<Event, Result>()
+  const handler = middy<Event, Result>()
     .use({ after: flush, onError: flush })
     .use({
       onError: ({ error }) => {
@@ -85,6 +86,8 @@ export function withTelemetry<Event, Result>(telemetry: Telemetry, handle: Handl
       },
     })
     .handler(handle);
+  return (event: Event, context: Context) =>
+    withLogFields({ requestId: context.awsRequestId }, () => handler(event, context));
 }
 
 /** What every function is built from. */

@@ -46,7 +46,7 @@ export const pageBuilder = 'infra/aws/build-page.ts';
  * Minified, without the source map, with what lies beside it. What slips in by mistake costs more than is left below it: a
  * second SDK model 200 kB, the root of the Azure DevOps client 1.1 MB.
  */
-const MOST_BYTES = 900_000;
+const MOST_BYTES = 950_000;
 
 /** Its root costs 1.1 MB and tens of milliseconds of each start; the deep paths do not. */
 const ROOT_OF_CLIENT = /(?:^|\/)node_modules\/azure-devops-node-api\/WebApi\.js$/;

@@ -97,6 +97,11 @@ const context = z.strictObject({
     .min(10, 'is less than the 10 that every account has')
     .max(25, 'is more than the 25 that AWS gives at most')
     .default(10),
+  /** Where docs/runbook is published: alarms name its pages. */
+  runbookUrl: z
+    .string()
+    .regex(/^[\u0021-\u007e]{1,500}$/, 'is no address')
+    .default('docs/runbook'),
   /** X-Ray traces of the functions. */
   tracing: flag.default(false),
   /** The access log of the hook's API; the account's settings of API Gateway must name a role for logs already. */

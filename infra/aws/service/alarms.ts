@@ -9,6 +9,7 @@ import type { Construct } from 'constructs';
 import { metrics } from '../../../shared/contract/metrics.ts';
 import type { FunctionName } from '../bundles.ts';
 import type { Settings } from '../settings.ts';
+import { findRunbookName } from './runbook.ts';
 import type { WorkQueue } from './queues.ts';
 
 export interface Watched {
@@ -73,7 +74,7 @@ export function addAlarms(
     const { id, description, metric, threshold, periods = 1 } = outline;
     const alarm = new Alarm(parent, `alarm-${id}`, {
       alarmName: `${settings.name}-${id}`,
-      alarmDescription: description,
+      alarmDescription: `${description} ${settings.runbookUrl}/${findRunbookName(id)}.md`,
       metric,
       threshold,
       evaluationPeriods: periods,

@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { LogFields, Telemetry } from '../../ports/clock.ts';
+import { getLogFields } from './log-fields.ts';
 
 export interface PowertoolsTelemetryOptions {
   /** Name of the function: a field of every line, a dimension of every metric. */
@@ -20,13 +21,15 @@ export function createPowertoolsTelemetry(options: PowertoolsTelemetryOptions): 
   const metrics = new Metrics({ namespace, serviceName: service });
   return {
     info(message, fields = {}) {
-      logger.info(message, withoutGaps(fields));
+      logger.info(message, collectFields(fields));
     },
     warn(message, fields = {}) {
-      logger.warn(message, withoutGaps(fields));
+      logger.warn(message, collectFields(fields));
     },
     error(message, error, fields = {}) {
-      logger.error(message, { ...withoutGaps(fields), failure: describeError(error) });
+      const failure = describeError(error);
+      const reason = failure.code ?? failure.name;
+      logger.error(message, { reason, ...collectFields(fields), failure });
     },
     add({ name, unit }, value = 1, dimensions) {
       if (dimensions === undefined) {
@@ -52,8 +55,10 @@ function seen(text: string): string {
   );
 }
 
-function withoutGaps(fields: LogFields) {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+/** Those of the invocation and of the run, and those of the line; none that has no value. */
+function collectFields(fields: LogFields) {
+  const all = { ...getLogFields(), ...fields };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
 interface ErrorFields {

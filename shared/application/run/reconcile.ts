@@ -104,6 +104,8 @@ function unreadableControls({ unreadable }: RecordedControls): readonly Finding[
 }
 
 export interface RunOptions {
+  /** Of the run, where whoever asks for it has named it already. */
+  readonly runId?: string;
   readonly progress?: Progress;
   /** Epoch milliseconds: no change is begun after it. */
   readonly deadline?: number;
@@ -119,14 +121,14 @@ export async function applyRun(
   ports: RunPorts,
   configuration: Configuration,
   planned: GuardedPlan,
-  { progress = ignore, deadline = Infinity, stop }: RunOptions = {},
+  { runId, progress = ignore, deadline = Infinity, stop }: RunOptions = {},
 ): Promise<RunReport> {
   const { snapshot, changes } = planned;
   if (planned.initiator.trigger === 'person')
     await overtakeDiscovery(ports, configuration, snapshot.inventories);
   const errors = new RunErrors();
   await errors.keep(() => recordDecisions(ports, planned));
-  const run = { id: ports.ids.next(), trigger: planned.initiator.trigger };
+  const run = { id: runId ?? ports.ids.next(), trigger: planned.initiator.trigger };
   const records = new Records(ports.state, run, snapshot.recorded, snapshot.providers);
   await errors.keep(() => recordOnboardings(ports, configuration, planned, run));
   await writeRecordSyncs(records, snapshot.plan.recordSyncs, errors, ports.clock.now());

@@ -182,7 +182,7 @@ export function computeReadingAge({ unread }: Pick<RecordedReading, 'unread'>, n
 const MOST_SEVERE = 5_000;
 
 /** What is dangerous, whoever has to act on it. */
-const isSevere = ({ severity }: Finding) => severity === 'high' || severity === 'critical';
+export const isSevere = ({ severity }: Finding): boolean => severity === 'high' || severity === 'critical';
 
 /**
  * The severe findings that were not there before, and the record that knows them. `isWhole`: everything was read, so that a

@@ -1,0 +1,253 @@
+import { functionNames } from '../bundles.ts';
+import type { FunctionName } from '../bundles.ts';
+
+/** What whoever is on call needs, for each alarm: made into docs/runbook, and linked from the alarm. */
+export interface RunbookPage {
+  readonly meaning: string;
+  /** Functions whose logs are looked at. */
+  readonly logs: readonly FunctionName[];
+  /** For CloudWatch Logs Insights. */
+  readonly query: string;
+  /** Steps, the likeliest first. */
+  readonly steps: readonly string[];
+}
+
+/** Queues of the service, by the function that takes from them. */
+const queueNames = ['discover', 'reconcile', 'report'] as const;
+
+const redrive =
+  'Fix the cause, then let the messages be tried again: `aws sqs start-message-move-task --source-arn <queue of dead letters>`. Messages hold ids only.';
+
+const ids = '@timestamp, level, message, reason, requestId';
+
+function query(fields: string, filter: string): string {
+  return `fields ${ids}, ${fields}\n| filter ${filter}\n| sort @timestamp desc\n| limit 50`;
+}
+
+const failures = (...more: readonly string[]) =>
+  query(['failure.name', 'failure.message', ...more].join(', '), 'level = "ERROR"');
+
+const durations = [
+  'filter @type = "REPORT"',
+  'stats count(*) as calls, max(@duration) as longest, max(@maxMemoryUsed) as memory by bin(5m)',
+].join('\n| ');
+
+const runs = (filter: string) =>
+  query('account, runId, outcome, changes, codes', `message = "A run has ended." and ${filter}`);
+
+const unreadAccount = {
+  logs: ['reconcile'],
+  query: query('account, runId, since', 'message = "The account could not be read."'),
+  steps: [
+    '`azfed doctor` says what is missing in the account.',
+    '`access-denied`: the role in the account is gone, its trust names another hub or external id, or a policy of the organization (SCP) forbids it. Deploy the template of the account again (docs/deploy.md, Deploy the accounts).',
+    'An account that was closed: take it out of federation.yaml and deploy.',
+    'The event `account.unreadable.v1` was sent once; `account.readable.v1` follows when the account is read again.',
+  ],
+} as const satisfies Omit<RunbookPage, 'meaning'>;
+
+const unreadOrganization = {
+  logs: ['discover'],
+  query: query(
+    'organization, discoveryId, reasons, projects',
+    'message = "A discovery has ended that could not read everything."',
+  ),
+  steps: [
+    '`azfed doctor` says which right is missing in which project.',
+    '`sign-in-page` or `unauthorized`: the credential has ended or was revoked. Renew it, put it into its secret; nothing has to be deployed.',
+    '`forbidden` in some projects: give azfed the role User on their service connections (docs/deploy.md, Let it read Azure DevOps).',
+    '`throttled`: Azure DevOps slows azfed down; the next discoveries read on.',
+  ],
+} as const satisfies Omit<RunbookPage, 'meaning'>;
+
+const late = {
+  logs: ['deliver'],
+  query: query('isSweep, delivered, waiting, exhausted', 'message = "Events were delivered."'),
+  steps: [
+    '`azfed doctor` says which webhook does not answer, `azfed doctor --send-test` tries it.',
+    'When the receiver works again: `azfed replay --webhook <name>` sends what it has missed.',
+  ],
+} as const satisfies Omit<RunbookPage, 'meaning'>;
+
+const perFunction = (name: FunctionName): Readonly<Record<string, RunbookPage>> => ({
+  [`${name}-errors`]: {
+    meaning: `The function ${name} has failed in three periods of five minutes running.`,
+    logs: [name],
+    query: failures('failure.stack.0'),
+    steps: [
+      'The function cannot start: its configuration is not the deployed one, or a secret is gone. Deploy again.',
+      'An error of azfed itself (`failure.name` is InvariantError or one of JavaScript): report it with `failure.stack`. What is done is recorded; the next run goes on.',
+      'An error of AWS: wait for the next schedule, look at the AWS Health Dashboard.',
+    ],
+  },
+  [`${name}-throttles`]: {
+    meaning: `Lambda keeps the function ${name} from running: the account has too few concurrent executions.`,
+    logs: [name],
+    query: durations,
+    steps: [
+      'See which function of the account uses the executions (metric ConcurrentExecutions).',
+      'Ask AWS for more (Service Quotas, Lambda, Concurrent executions).',
+    ],
+  },
+});
+
+const perQueue = (name: (typeof queueNames)[number]): Readonly<Record<string, RunbookPage>> => ({
+  [`${name}-dead-letters`]: {
+    meaning: `A message for ${name} has failed five times and was set aside.`,
+    logs: [name],
+    query: query(
+      'messageId, group, receives, failure.name, failure.message',
+      'message = "A message was not worked off."',
+    ),
+    steps: ['The `group` is the account or the organization that was not looked at.', redrive],
+  },
+  [`${name}-oldest-message`]: {
+    meaning: `Messages for ${name} wait for longer than two schedules.`,
+    logs: [name],
+    query: durations,
+    steps: [
+      'One that fails holds up its account or organization for some minutes: see the alarm about dead letters.',
+      'All wait: the function is throttled, or its event source mapping is disabled.',
+    ],
+  },
+});
+
+const others = {
+  undelivered: {
+    meaning: 'EventBridge, its Scheduler or Lambda could not hand over an event or a schedule.',
+    logs: ['deliver', 'iam-change'],
+    query: failures(),
+    steps: [
+      'Attributes of the messages say why (`ERROR_MESSAGE`).',
+      'The next schedule does the same work: the queue can be purged.',
+    ],
+  },
+  'no-discovery': {
+    meaning: 'No organization was read to its end for two schedules. azfed knows nothing new.',
+    ...unreadOrganization,
+    query: query(
+      'organization, discoveryId, failure.name, failure.message',
+      'message = "A discovery has ended that could not read everything." or level = "ERROR"',
+    ),
+  },
+  'failed-passes': {
+    meaning: 'Every change of a run failed, in two periods running.',
+    logs: ['reconcile'],
+    query: runs('outcome = "failed"'),
+    steps: [
+      '`azfed plan` names the changes, `azfed status` since when they fail and the text of AWS.',
+      '`codes` has `permission`: a role in the account is older than federation.yaml, or an SCP forbids the change. Update the StackSet.',
+    ],
+  },
+  'severe-findings': {
+    meaning:
+      'A run found something of severity high or critical that no run had found before: mostly, more is let in than was granted.',
+    logs: ['reconcile'],
+    query: query(
+      'account, runId, codes',
+      'message = "The run found something severe that no run had counted before."',
+    ),
+    steps: [
+      '`azfed plan` says what it is; docs/reference/findings.md what each code means and what to do.',
+      'Who did it: `azfed history <connection>`, and CloudTrail of the account.',
+    ],
+  },
+  'disputed-roles': {
+    meaning: 'Somebody undoes what azfed repairs, five times within an hour.',
+    logs: ['reconcile'],
+    query: runs('outcome = "held"'),
+    steps: [
+      '`azfed plan` names the role, `azfed history` who writes to it.',
+      'Stop the other writer, or take the role out of its grant; then `azfed resume`.',
+    ],
+  },
+  breakers: {
+    meaning: 'So much drifted or went missing at once that automatic runs only narrow there.',
+    logs: ['reconcile'],
+    query: runs('outcome = "held"'),
+    steps: [
+      '`azfed status` names the breaker, `azfed plan` what it holds.',
+      'An incident: leave it so, and suspend more if need be (`azfed suspend`).',
+      'A change that somebody meant: `azfed resume`.',
+    ],
+  },
+  'accounts-unread': {
+    meaning: 'An account could not be read in two of three schedules. Nothing in it is watched or repaired.',
+    ...unreadAccount,
+  },
+  'account-reading-age': {
+    meaning: 'An account has not been read for a day.',
+    ...unreadAccount,
+  },
+  'organizations-unread': {
+    meaning: 'Nothing of an Azure DevOps organization could be read in two of three schedules.',
+    ...unreadOrganization,
+  },
+  'projects-unread': {
+    meaning: 'Projects of an Azure DevOps organization could not be read in two of three schedules.',
+    ...unreadOrganization,
+  },
+  'organization-reading-age': {
+    meaning: 'An organization or a project of it has not been read for a day.',
+    ...unreadOrganization,
+  },
+  'oldest-event': { meaning: 'An event has been owed to a webhook for over an hour.', ...late },
+  'exhausted-events': {
+    meaning:
+      'Events were given up: their webhook took none for three days. The history has them for 400 days.',
+    ...late,
+  },
+  'unreadable-items': {
+    meaning: 'A stored item cannot be read by this release: a later release wrote it, or somebody else.',
+    logs: ['deliver', 'reconcile', 'discover'],
+    query: failures(),
+    steps: [
+      '`azfed doctor` names the item.',
+      'After a rollback: deploy the later release again. Never delete a record: `azfed plan` says what it is about.',
+    ],
+  },
+  'hooks-deferred': {
+    meaning: 'Service hooks are answered with 503. Azure DevOps gives up on each after three minutes.',
+    logs: ['hook'],
+    query: failures(),
+    steps: [
+      'The queue or the table refuses: the error says which.',
+      'Nothing is lost for good: the next schedule reads everything.',
+    ],
+  },
+  'audit-entries-unread': {
+    meaning: 'Entries of an audit log could not be read. The schedule finds the changes all the same.',
+    logs: ['discover'],
+    query: query(
+      'organization, discoveryId, entries',
+      'message = "Entries of the audit log could not be read; the scheduled run finds their changes."',
+    ),
+    steps: ['`azfed doctor` says more. Report the shape of the entries.'],
+  },
+  'stream-age': {
+    meaning: 'The stream of the table is read late. The sweep delivers in its place, each minute.',
+    logs: ['deliver'],
+    query: durations,
+    steps: ['See the alarms deliver-errors and deliver-throttles.'],
+  },
+  credential: {
+    meaning: 'The credential for an Azure DevOps organization ends within two weeks.',
+    logs: ['discover'],
+    query: query('organization, discoveryId, accounts', 'message = "A discovery has ended."'),
+    steps: [
+      'Make a new token, put it into the secret that federation.yaml names; nothing has to be deployed.',
+      'Or use Entra (docs/deploy.md): no credential ends.',
+    ],
+  },
+} as const satisfies Readonly<Record<string, RunbookPage>>;
+
+export const runbook: Readonly<Record<string, RunbookPage>> = Object.fromEntries(
+  [...functionNames.map(perFunction), ...queueNames.map(perQueue), others].flatMap((pages) =>
+    Object.entries<RunbookPage>(pages),
+  ),
+);
+
+/** The page of an alarm: alarms about credentials, one for each organization, share one. */
+export function findRunbookName(alarm: string): string {
+  return alarm.startsWith('credential-') ? 'credential' : alarm;
+}

@@ -1,0 +1,95 @@
+import { runbook } from '../../infra/aws/service/runbook.ts';
+import { createPowertoolsTelemetry } from '../../shared/adapters/telemetry/powertools-telemetry.ts';
+import { withoutSecrets } from '../../shared/config/url-rules.ts';
+import { parseInsightsQuery, readField } from '../builders/insights.ts';
+import { setServiceStage } from '../builders/service-stage.ts';
+import { ACCOUNT } from '../builders/stage.ts';
+import { createTampering } from '../builders/tampering.ts';
+
+type Line = Readonly<Record<string, unknown>>;
+
+/** What the functions log while the work goes on. */
+async function captureLog(work: () => Promise<void>): Promise<readonly Line[]> {
+  const written: string[] = [];
+  const take = (chunk: string | Uint8Array) => {
+    written.push(String(chunk));
+    return true;
+  };
+  const spies = [process.stdout, process.stderr].map((stream) =>
+    jest.spyOn(stream, 'write').mockImplementation(take),
+  );
+  try {
+    await work();
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+  return written
+    .join('')
+    .split('\n')
+    .filter((line) => line.startsWith('{') && !line.startsWith('{"_aws"'))
+    .map((line) => JSON.parse(line) as Line);
+}
+
+describe('the queries of the runbook, over the log of a service that meets', () => {
+  let lines: readonly Line[];
+  beforeAll(async () => {
+    const log = createPowertoolsTelemetry({ service: 'all', namespace: 'azfed', redact: withoutSecrets });
+    lines = await captureLog(async () => {
+      const stage = await setServiceStage({ connections: { 'Shop/a': 'role-a', 'Pay/b': 'role-b' }, log });
+      const { cloud } = stage;
+      try {
+        await stage.letWrite();
+        await stage.tick();
+        await createTampering(stage.console).attach('role-a', 'arn:aws:iam::aws:policy/AdministratorAccess');
+        await stage.tick();
+        cloud.azureDevOps.faults.next({ operation: 'endpoints', project: 'Pay' }, '403', Infinity);
+        cloud.aws.faults.next({ operation: 'GetAccountAuthorizationDetails' }, 'accessDenied', Infinity);
+        await stage.tick();
+        await stage.sendRaw('no message of azfed', ACCOUNT);
+        await stage.settle();
+      } finally {
+        await stage.close();
+      }
+    });
+  });
+
+  const find = (alarm: string) => {
+    const { query = '' } = runbook[alarm] ?? {};
+    return lines.filter((line) => parseInsightsQuery(query).matches(line));
+  };
+
+  it.each([
+    ['accounts-unread', { account: ACCOUNT, reason: 'access-denied', level: 'WARN' }],
+    ['account-reading-age', { account: ACCOUNT }],
+    ['projects-unread', { reasons: ['forbidden'], reason: 'forbidden' }],
+    ['severe-findings', { account: ACCOUNT }],
+    ['no-discovery', {}],
+    ['credential', {}],
+    ['reconcile-dead-letters', { reason: 'message.unreadable', group: ACCOUNT }],
+    ['reconcile-errors', { failure: { name: 'UpstreamError' } }],
+    ['oldest-event', {}],
+  ])('what %s is about', (alarm, expected) => {
+    expect(find(alarm)[0]).toMatchObject(expected);
+  });
+
+  it('lines that all have the ids by which they are followed', () => {
+    expect(lines.length).toBeGreaterThan(10);
+    expect(lines.filter(({ requestId }) => typeof requestId !== 'string')).toEqual([]);
+    const ended = lines.filter(({ message }) => message === 'A run has ended.');
+    expect(ended.filter(({ runId, account }) => typeof runId !== 'string' || account !== ACCOUNT)).toEqual(
+      [],
+    );
+    const discovered = lines.filter(({ message }) => String(message).startsWith('A discovery has ended'));
+    expect(discovered.filter(({ discoveryId }) => typeof discoveryId !== 'string')).toEqual([]);
+  });
+
+  it.each(Object.entries(runbook).filter(([alarm]) => alarm !== 'audit-entries-unread'))(
+    'fields that lines have: %s',
+    (_alarm, { query }) => {
+      const isKnown = (field: string) => lines.some((line) => readField(line, field) !== undefined);
+      // The stack is logged of errors of azfed itself, and none happens here.
+      const { fields } = parseInsightsQuery(query.replace('filter @type = "REPORT"', 'limit 1'));
+      expect(fields.filter((field) => !isKnown(field) && field !== 'failure.stack.0')).toEqual([]);
+    },
+  );
+});
