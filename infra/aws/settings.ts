@@ -1,6 +1,6 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
-import { FORMER_PENDING_INDEX } from '../../shared/contract/table-keys.ts';
+import { FORMER_ACCOUNT_INDEX, FORMER_PENDING_INDEX } from '../../shared/contract/table-keys.ts';
 
 /** By how the names of a partition's Regions begin, the most telling first (AWS SDK, partitions). */
 const partitions = [
@@ -31,7 +31,7 @@ const roleName = z.string().regex(/^[\w+=,.@-]{1,64}$/, 'is not the name of a ro
 const days = Object.values(RetentionDays).filter((value) => typeof value === 'number');
 
 /** What a table of a former release may have. */
-const formerIndexes = [FORMER_PENDING_INDEX] as const;
+const formerIndexes = [FORMER_ACCOUNT_INDEX, FORMER_PENDING_INDEX] as const;
 
 const context = z.strictObject({
   /** Beginning of all names; a second azfed in an account needs another one. */

@@ -38,16 +38,12 @@ export interface TableKey {
 export const tableAttributes = {
   partitionKey: 'pk',
   sortKey: 'sk',
-  accountPartitionKey: 'gsi1pk',
-  accountSortKey: 'gsi1sk',
   pendingPartitionKey: 'gsi2pk',
   pendingSortKey: 'gsi2sk',
   timeToLive: 'ttl',
 } as const;
 
 export const tableIndexes = {
-  /** Connections by the account of their recorded role; those without a role are not in it. */
-  byAccount: 'gsi1',
   /** Keys of the items that have events to be sent, oldest event first; all others are not in it. */
   pending: 'pending',
 } as const;
@@ -57,6 +53,11 @@ export const tableIndexes = {
  * it holds, so that the new one has another name (DynamoDB Developer Guide, managing global secondary indexes).
  */
 export const FORMER_PENDING_INDEX = 'gsi2';
+
+/** What tables of former releases have besides: records by account. Nobody reads it, and a table that has it stays valid. */
+export const FORMER_ACCOUNT_INDEX = 'gsi1';
+/** Its keys, as items of former releases have them. */
+export const formerAttributes = { accountPartitionKey: 'gsi1pk', accountSortKey: 'gsi1sk' } as const;
 
 /** History is kept so long: as long as IAM remembers when a role was last used. */
 export const HISTORY_DAYS = 400;

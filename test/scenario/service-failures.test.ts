@@ -110,14 +110,14 @@ it('sets aside what nobody can read in the other queue as well, within minutes',
   expect(discover.messages()).toEqual([]);
 });
 
-describe('a run whose changes are all refused', () => {
+describe('a run whose changes all fail for now', () => {
   const next = JSON.stringify({ account: ACCOUNT, roles: ['role-a'] });
 
   /** The run has failed, and the next message of its account waits behind it. */
   beforeEach(async () => {
     await begin();
     for (const operation of ['CreateOpenIDConnectProvider', 'CreateRole'] as const)
-      stage.cloud.aws.faults.next({ operation }, 'accessDenied', Infinity);
+      stage.cloud.aws.faults.next({ operation }, 'serviceFailure', Infinity);
     const organization = required(stage.configuration().organizations[0], ORGANIZATION);
     await stage.sendRaw(JSON.stringify({ organizationId: organization.id }), organization.id, 'discover');
     stage.clock.advance(31_000);
@@ -136,7 +136,7 @@ describe('a run whose changes are all refused', () => {
     expect(deadBodies()).toEqual([]);
   });
 
-  it('is given up when it was refused too often, and holds its account up no longer', async () => {
+  it('is given up when it failed too often, and holds its account up no longer', async () => {
     const begun = stage.clock.now();
     while (deadBodies().length === 0 && stage.clock.now() < begun + 15 * MINUTE_MS) {
       stage.clock.advance(15_000);

@@ -1,4 +1,5 @@
 import {
+  FORMER_PENDING_INDEX,
   accountPartition,
   hookKey,
   organizationPartition,
@@ -163,7 +164,8 @@ export function deliverRights(
     'secret' in webhook && 'secret' in webhook.secret ? [webhook.secret.secret] : [],
   );
   const actions = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'];
-  const indexes = [tableIndexes.pending, ...keepIndexes].map((name) => `${own.table}/index/${name}`);
+  const read = keepIndexes.filter((name) => name === FORMER_PENDING_INDEX);
+  const indexes = [tableIndexes.pending, ...read].map((name) => `${own.table}/index/${name}`);
   return [
     readConfiguration(own),
     allow('Table', actions, [own.table, ...indexes], {

@@ -13,7 +13,11 @@ import type { WorkQueue } from './queues.ts';
 import { addLostAndFound, addWorkQueue } from './queues.ts';
 import type { Settings } from '../settings.ts';
 import type { Service } from './service.ts';
-import { tableAttributes as names, tableIndexes } from '../../../shared/contract/table-keys.ts';
+import {
+  tableAttributes as names,
+  tableIndexes,
+  formerAttributes,
+} from '../../../shared/contract/table-keys.ts';
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
@@ -43,9 +47,13 @@ function addTable(parent: Construct, { name: tableName, keepIndexes }: Settings)
     });
   };
   const pending: [string, string] = [names.pendingPartitionKey, names.pendingSortKey];
-  addIndex(tableIndexes.byAccount, [names.accountPartitionKey, names.accountSortKey], ProjectionType.ALL);
   addIndex(tableIndexes.pending, pending, ProjectionType.KEYS_ONLY);
-  for (const former of keepIndexes) addIndex(former, pending, ProjectionType.ALL);
+  const { accountPartitionKey, accountSortKey } = formerAttributes;
+  const keysOf = { gsi1: [accountPartitionKey, accountSortKey], gsi2: pending } satisfies Record<
+    (typeof keepIndexes)[number],
+    [string, string]
+  >;
+  for (const former of keepIndexes) addIndex(former, keysOf[former], ProjectionType.ALL);
   return table;
 }
 

@@ -143,21 +143,13 @@ function tableDefinition(table: string): CreateTableCommand {
     AttributeDefinitions: Object.values(keys).map((name) => ({ AttributeName: name, AttributeType: 'S' })),
     KeySchema: keySchema(names.partitionKey, names.sortKey),
     GlobalSecondaryIndexes: [
-      index(tableIndexes.byAccount, names.accountPartitionKey, names.accountSortKey),
       {
-        ...index(tableIndexes.pending, names.pendingPartitionKey, names.pendingSortKey),
+        IndexName: tableIndexes.pending,
+        KeySchema: keySchema(names.pendingPartitionKey, names.pendingSortKey),
         Projection: { ProjectionType: 'KEYS_ONLY' },
       },
     ],
   });
-}
-
-function index(name: string, partitionKey: string, sortKey: string) {
-  return {
-    IndexName: name,
-    KeySchema: keySchema(partitionKey, sortKey),
-    Projection: { ProjectionType: 'ALL' as const },
-  };
 }
 
 function keySchema(partitionKey: string, sortKey: string) {

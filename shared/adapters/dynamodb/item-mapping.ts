@@ -2,9 +2,9 @@ import * as z from 'zod';
 import type { TableKey } from '../../contract/table-keys.ts';
 import {
   CONTROLS_PARTITION,
+  formerAttributes,
   PENDING_PARTITION,
   HISTORY_DAYS,
-  accountPartition,
   connectionHistoryPartition,
   connectionKey,
   controlsKey,
@@ -58,6 +58,7 @@ const STORED_NOTIFIED = 'told';
 
 const keyAttributes: ReadonlySet<string> = new Set([
   ...Object.values(tableAttributes),
+  ...Object.values(formerAttributes),
   schemaAttribute,
   signatureAttribute,
 ]);
@@ -90,7 +91,6 @@ export function toTableItem(item: RecordedItem): TableItem {
   if (!stored.success) throw unreadable('write', key, z.prettifyError(stored.error));
   return {
     ...key,
-    ...accountIndex(item),
     ...pendingIndex(item),
     ...schemaStamp,
     ...renameField(stored.data, 'notified', STORED_NOTIFIED),
@@ -100,14 +100,6 @@ export function toTableItem(item: RecordedItem): TableItem {
 function renameField(item: TableItem, from: string, to: string): TableItem {
   const { [from]: value, ...rest } = item;
   return value === undefined ? rest : { ...rest, [to]: value };
-}
-
-function accountIndex(item: RecordedItem): TableItem {
-  if (item.kind !== 'connection' || !item.role) return {};
-  return {
-    [tableAttributes.accountPartitionKey]: accountPartition(item.role.account),
-    [tableAttributes.accountSortKey]: toTableKey(item).sk,
-  };
 }
 
 function pendingIndex({ outbox }: RecordedItem): TableItem {

@@ -1,4 +1,4 @@
-import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { connectionKey } from '../../../shared/contract/table-keys.ts';
 import { InvariantError, UpstreamError } from '../../../shared/domain/kernel/errors.ts';
 import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
@@ -8,7 +8,6 @@ import { roleOperations } from '../../../shared/domain/records/operation.ts';
 import type { LocalDynamo } from '../../builders/local-dynamo.ts';
 import { openLocalDynamo } from '../../builders/local-dynamo.ts';
 import {
-  freshAccountId,
   freshConnectionId,
   pendingEvent,
   recordedConnection,
@@ -39,29 +38,13 @@ describe('what lies in the table', () => {
 
     it.each([
       { what: 'no role and no events', fields: {}, attributes: [] },
-      { what: 'a role', fields: { role: shopRole }, attributes: ['gsi1pk', 'gsi1sk'] },
+      { what: 'a role', fields: { role: shopRole }, attributes: [] },
       { what: 'events', fields: { outbox }, attributes: ['gsi2pk', 'gsi2sk'] },
     ])('hold a connection with $what under $attributes alone', async ({ fields, attributes }) => {
       const item = recordedConnection(fields);
       await dynamo.state.write(item);
       const names = Object.keys(await stored(item)).filter((name) => name.startsWith('gsi'));
       expect(names.sort()).toEqual(attributes);
-    });
-
-    it('lead from an account to the connections whose role lies in it', async () => {
-      const account = freshAccountId();
-      const item = recordedConnection({ role: { ...shopRole, account } });
-      await dynamo.state.write(item);
-      await dynamo.state.write(recordedConnection({ role: { ...shopRole, account: freshAccountId() } }));
-      const { Items: found = [] } = await documents.send(
-        new QueryCommand({
-          TableName: dynamo.table,
-          IndexName: 'gsi1',
-          KeyConditionExpression: 'gsi1pk = :account',
-          ExpressionAttributeValues: { ':account': `ACCOUNT#${account}` },
-        }),
-      );
-      expect(found.map(({ connectionId }) => connectionId as unknown)).toEqual([item.connectionId]);
     });
 
     it('tell first whose oldest event is oldest', async () => {
