@@ -2,6 +2,7 @@ import { isSeq, parseDocument, parse } from 'yaml';
 import type { Partition } from '../domain/kernel/arn.ts';
 import type { ImportedGrant } from '../domain/import/group-grants.ts';
 import type { ImportFinding } from '../domain/import/import-catalogue.ts';
+import { inert } from '../domain/kernel/sanitize.ts';
 import { addToItem, addToList } from './configuration-addition.ts';
 import { FINDINGS_HEAD, renderFindings, renderGrants } from './import-text.ts';
 
@@ -19,6 +20,8 @@ export interface ImportAddition {
   readonly assumeRoles: ReadonlyMap<string, string>;
   readonly grants: readonly ImportedGrant[];
   readonly findings: readonly ImportFinding[];
+  /** Names of connections, and whether this import has decided about them: what an earlier one said of these is out of date. */
+  readonly decided?: ReadonlyMap<string, boolean>;
 }
 
 export interface ImportFile {
@@ -33,18 +36,43 @@ export interface ImportFile {
  * the same import twice gives the same text.
  */
 export function addImport(text: string, addition: ImportAddition): ImportFile {
-  const { accounts, assumeRoles, grants, findings } = addition;
+  if (/(?:^|[^\r])\n/.test(text) || !text.includes('\n')) return addInLines(text, addition);
+  const { text: added, files } = addInLines(text.replaceAll('\r\n', '\n'), addition);
+  return { text: added.replaceAll('\n', '\r\n'), files };
+}
+
+function addInLines(text: string, addition: ImportAddition): ImportFile {
+  const { accounts, assumeRoles, grants, findings, decided = new Map() } = addition;
   const organizations = (parse(text) as { organizations?: readonly unknown[] }).organizations ?? [];
   const rendered = renderGrants(grants, organizations.length > 1);
   const assuming = [...assumeRoles].reduce(
     (before, [id, role]) => addToItem(before, 'accounts', id, `assumeRole: ${JSON.stringify(role)}`),
-    text,
+    removeOutdated(text, new Set(renderFindings(findings)), decided),
   );
   const placed = addLines(assuming, 'accounts', accounts.flatMap(renderAccount));
   const known = new Set(placed.split('\n').map((line) => line.trim()));
   const news = renderFindings(findings).filter((line) => !known.has(line));
   const head = news.length > 0 && !known.has(FINDINGS_HEAD) ? [FINDINGS_HEAD] : [];
   return { text: addLines(placed, 'grants', [...rendered.lines, ...head, ...news]), files: rendered.files };
+}
+
+/** An earlier import left a comment for a connection that it could not grant. It goes when something else is known by now. */
+function removeOutdated(
+  text: string,
+  current: ReadonlySet<string>,
+  decided: ReadonlyMap<string, boolean>,
+): string {
+  const names = [...decided.keys()].sort((a, b) => b.length - a.length);
+  const isOutdated = (line: string) => {
+    if (!/^# .* \(import\.[a-z-]+\)$/.test(line) || current.has(line)) return false;
+    const about = names.find((name) => line.startsWith(`# ${inert(name)} `));
+    return about !== undefined && decided.get(about) === true;
+  };
+  const lines = text.split('\n');
+  const kept = lines.filter((line) => !isOutdated(line.trim()));
+  if (kept.length === lines.length) return text;
+  const isNeeded = kept.some((line) => / \(import\.[a-z-]+\)$/.test(line));
+  return kept.filter((line) => isNeeded || line.trim() !== FINDINGS_HEAD).join('\n');
 }
 
 function renderAccount({ id, partition, assumeRole }: ImportedAccount): readonly string[] {

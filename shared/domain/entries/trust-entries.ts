@@ -37,7 +37,7 @@ export function listEntries(
   const { dead } = judgeLiveness(trust, facts);
   return judgedStatements(trust).flatMap((statement, index) => {
     if (statement.Effect !== 'Allow') return [];
-    return azureProviders(statement, facts.classify).flatMap(({ arn, issuer }) => {
+    return listProviders(statement, facts).flatMap(({ arn, issuer }) => {
       const own = dead.filter((one) => one.statement === index && one.providerArn === arn);
       if (own.length === 0 && !isAzureEntry(trust, statement, facts.classify)) return [];
       const alone = { ...statement, Principal: { Federated: arn } };
@@ -52,6 +52,16 @@ export function listEntries(
       }));
     });
   });
+}
+
+/** A statement for everybody lets in the tokens of every provider of the account. */
+function listProviders(
+  statement: Statement,
+  { providers = [], classify }: LivenessFacts,
+): ReturnType<typeof azureProviders> {
+  const named = azureProviders(statement, classify);
+  const isForEverybody = named.length === 0 && statement.Principal === '*';
+  return isForEverybody ? azureProviders({ Principal: { Federated: [...providers] } }, classify) : named;
 }
 
 /** What the trusts of an account are held against. */

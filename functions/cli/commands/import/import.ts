@@ -9,7 +9,9 @@ import { readPolicyFile } from '../../../../shared/config/inline-policies.ts';
 import { parseConfiguration } from '../../../../shared/config/load-configuration.ts';
 import { listMarked, removeItems } from '../../../../shared/config/configuration-addition.ts';
 import { PROPOSAL, PROPOSED_BOUNDARY, renderBeginning } from '../../../../shared/config/template.ts';
+import type { TextReading } from '../../../../shared/config/yaml-source.ts';
 import { readTextFile } from '../../../../shared/config/yaml-source.ts';
+import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 import type {
   Account,
   Configuration,
@@ -76,13 +78,7 @@ async function importRoles(invocation: Invocation, typed: ImportOptions): Promis
   const { path, local } = resolveSettings(invocation);
   const beginning = await begin(invocation, typed, path);
   const allowance = resolveAllowance(invocation);
-  const parse = ({ text, files }: ImportFile): Configuration =>
-    parseConfiguration(
-      text,
-      path,
-      (file) => (file in files ? { text: files[file] ?? '' } : readPolicyFile(path, file)),
-      allowance,
-    );
+  const { parse, named } = createParser(path, allowance);
   const configuration = parse({ text: beginning.text, files: {} });
   const reach = placeAccounts(configuration, typed.assumeRole);
   const only = chooseAccount(typed.account);
@@ -108,6 +104,7 @@ async function importRoles(invocation: Invocation, typed: ImportOptions): Promis
       ...place(some),
       grants: some,
       findings,
+      decided: listDecided(decision),
     });
   const kept = keepValid(grants, decision, (some) => {
     parse(write(some, []));
@@ -115,7 +112,7 @@ async function importRoles(invocation: Invocation, typed: ImportOptions): Promis
   const file = writeComments(kept.findings, parse, (findings) => write(kept.grants, findings));
   parse(file);
   const folder = typed.out ?? dirname(path);
-  const written = writeImport({ folder, name: basename(path), file, beginning });
+  const written = writeImport({ folder, name: basename(path), file, named, beginning });
   printImport(invocation, {
     path: join(folder, basename(path)),
     written,
@@ -127,6 +124,41 @@ async function importRoles(invocation: Invocation, typed: ImportOptions): Promis
     flag: localFlag(invocation.options),
   });
   return decision.unread.length > 0 ? 3 : 0;
+}
+
+/** Reads a configuration with the files that it names; `named` has those that stand on the disk. */
+function createParser(path: string, allowance: ReturnType<typeof resolveAllowance>) {
+  const named = new Map<string, string>();
+  const readNamed = (file: string): TextReading => {
+    const read = readPolicyFile(path, file);
+    if ('text' in read) named.set(file, read.text);
+    return read;
+  };
+  const parse = ({ text, files }: ImportFile): Configuration =>
+    parseConfiguration(
+      text,
+      path,
+      (file) => (file in files ? { text: files[file] ?? '' } : readNamed(file)),
+      allowance,
+    );
+  return { parse, named };
+}
+
+/** Of every connection that was seen: whether it has a grant or a finding by now. */
+function listDecided({
+  accesses,
+  covered,
+  findings,
+  candidates,
+}: ImportDecision): ReadonlyMap<string, boolean> {
+  const decided = new Set([
+    ...accesses.map(({ connection }) => connection.id),
+    ...covered,
+    ...findings.map(({ connectionId }) => connectionId),
+  ]);
+  return new Map(
+    candidates.map(({ connection }) => [displayName(connection.references), decided.has(connection.id)]),
+  );
 }
 
 /** Names come from outside: one that looks like a secret keeps its line out of the file, and nothing else. */

@@ -17,6 +17,8 @@ interface ImportTarget {
   /** Of the configuration. */
   readonly name: string;
   readonly file: ImportFile;
+  /** Texts of files that the configuration names already: in another folder it needs them, too. */
+  readonly named: ReadonlyMap<string, string>;
   readonly beginning: Beginning;
 }
 
@@ -24,11 +26,13 @@ interface ImportTarget {
  * Writes what is not there yet: policies and trusts first, so that the configuration never names a file that is missing. A file
  * with other content is overwritten by nobody. Gives the paths that were written. Throws ConfigError.
  */
-export function writeImport({ folder, name, file, beginning }: ImportTarget): readonly string[] {
+export function writeImport({ folder, name, file, named, beginning }: ImportTarget): readonly string[] {
   const path = join(folder, name);
   const isInPlace = resolve(path) === resolve(beginning.path);
   const wanted = [
-    ...Object.entries(file.files).map(([relative, text]) => ({ path: join(folder, relative), text })),
+    ...Object.entries({ ...(isInPlace ? {} : Object.fromEntries(named)), ...file.files }).map(
+      ([relative, text]) => ({ path: join(folder, relative), text }),
+    ),
     { path, text: file.text },
   ];
   const states = wanted.map((one) => ({ ...one, before: readExisting(one.path) }));

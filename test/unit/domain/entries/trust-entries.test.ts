@@ -15,6 +15,7 @@ import {
   makeRole,
   statement,
   makeTrust,
+  provider,
   VSTOKEN,
 } from '../../../builders/lint-account.ts';
 
@@ -141,6 +142,20 @@ describe('who is behind a subject', () => {
 
   it('names every connection of the organization where no subject is asked for', () => {
     expect(join(makeTrust(statement(VSTOKEN, {})))).toEqual([' <- connection c1 c2 c3']);
+  });
+
+  it('takes a statement for everybody as a way in by each provider of the account', () => {
+    const document = makeTrust(
+      statement(VSTOKEN, { StringEquals: { [`${VSTOKEN}:sub`]: 'sc://contoso/P1/c1' } }, { Principal: '*' }),
+    );
+    const entries = listEntries(
+      makeRole(document),
+      { ...facts, providers: [provider(VSTOKEN), provider('token.actions.githubusercontent.com')] },
+      indexHolders([seen]),
+    );
+    expect(
+      entries.map(({ providerArn, subject, holder }) => [providerArn, subject, describeHolder(holder)]),
+    ).toEqual([[provider(VSTOKEN), 'sc://contoso/P1/c1', 'connection c1']]);
   });
 
   it('joins subjects of Entra by the last two ids', () => {
