@@ -19,7 +19,7 @@ export function discoverDependencies({
 }: Runtime<(typeof discoverSettings)[number]>): DiscoverDependencies {
   const { table } = environment;
   const client = new DynamoDBClient(clientOptions(endpoints, 'dynamoDb'));
-  const { stores, access, deeds } = connectTable(client, table, clock, endpoints);
+  const { stores, access, attributedChanges } = connectTable(client, table, clock, endpoints);
   const queues = new SQSClient(clientOptions(endpoints, 'queues'));
   return {
     configuration,
@@ -29,7 +29,7 @@ export function discoverDependencies({
     ports: {
       ...connectAzureDevOps(clock, connectCredentials(clock, endpoints)),
       cursors: createDynamoAuditCursorStore(access),
-      deeds,
+      attributedChanges,
       clock,
       inventory: stores.inventory,
       slices: stores.slices,

@@ -20,7 +20,7 @@ export function reconcileDependencies({
   const client = new DynamoDBClient(clientOptions(endpoints, 'dynamoDb'));
   const { table } = environment;
   const queues = new SQSClient(clientOptions(endpoints, 'queues'));
-  const { stores, access, deeds } = connectTable(client, table, clock, endpoints);
+  const { stores, access, attributedChanges } = connectTable(client, table, clock, endpoints);
   const { state, leases, runs: passes } = stores;
   const { accounts, actors } = connectAttribution(clock, access, endpoints);
   return {
@@ -33,7 +33,7 @@ export function reconcileDependencies({
       partitions: stores.accountStates,
       accounts,
       actors,
-      deeds,
+      attributedChanges,
       state,
       leases,
       runs: passes,

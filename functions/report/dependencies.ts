@@ -18,7 +18,7 @@ export function reportDependencies(
 ): ReportDependencies {
   const client = new DynamoDBClient(clientOptions(endpoints, 'dynamoDb'));
   const { table, reportQueue, reportBucket } = environment;
-  const { stores, access, deeds } = connectTable(client, table, clock, endpoints);
+  const { stores, access, attributedChanges } = connectTable(client, table, clock, endpoints);
   const { state, history, runs: passes } = stores;
   const { accounts, actors } = connectAttribution(clock, access, endpoints);
   const s3 = endpoints ? { endpoint: endpoints.s3 } : endpointOfS3();
@@ -32,7 +32,7 @@ export function reportDependencies(
       connections: discoveredConnections(stores.inventory),
       accounts,
       actors,
-      deeds,
+      attributedChanges,
       state,
       history,
       runs: passes,

@@ -82,7 +82,7 @@ export function connectTable(client: DynamoDBClient, table: string, clock: Clock
   const access = { documents: DynamoDBDocumentClient.from(client), table };
   return {
     stores: createDynamoState({ table, client, clock, ...signing }),
-    deeds: createDynamoAttributedChanges(access),
+    attributedChanges: createDynamoAttributedChanges(access),
     access,
     signing,
   };

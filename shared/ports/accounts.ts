@@ -117,7 +117,7 @@ export interface ActorMemory extends ActorSource {
 
 /** Says who did something to a connection or project in Azure DevOps. It explains; nothing is decided by it. */
 export interface AttributedChangeSource {
-  /** The last deed, at `since` (epoch milliseconds) or after it. Throws TransientError, PermissionError, UpstreamError. */
+  /** The last change, at `since` (epoch milliseconds) or after it. Throws TransientError, PermissionError, UpstreamError. */
   last(
     organization: OrganizationId,
     of: ConnectionId | ProjectId,
@@ -125,10 +125,10 @@ export interface AttributedChangeSource {
   ): Promise<KnownActor | undefined>;
 }
 
-/** Keeps the last deed of each for 90 days. */
+/** Keeps the last change of each for 90 days. */
 export interface AttributedChangeStore extends AttributedChangeSource {
-  /** Idempotent; an older deed never takes the place of a later one. */
-  remember(deed: AttributedChange): Promise<void>;
+  /** Idempotent; an older change never takes the place of a later one. */
+  remember(change: AttributedChange): Promise<void>;
 }
 
 /** What AWS remembers of a role being assumed with tokens. Never modifies anything. */

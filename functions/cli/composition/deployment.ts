@@ -196,7 +196,7 @@ function connectPorts(
   { local, places }: { readonly local: EndpointOverrides | undefined; readonly places?: Places },
 ): Omit<Deployment, 'configuration'> {
   const dynamodb = countCommands(dynamo);
-  const { stores, access, deeds, signing } = connectTable(dynamo, table, clock, local);
+  const { stores, access, attributedChanges, signing } = connectTable(dynamo, table, clock, local);
   const { trail, ...attribution } = connectAttribution(clock, access, local);
   const ports: Ports = {
     ...connectAzureDevOps(clock, credentials),
@@ -205,7 +205,7 @@ function connectPorts(
     cursors: createDynamoAuditCursorStore(access),
     uses: createCloudTrailUses(trail),
     roleUses: createCloudTrailRoleUses(trail),
-    deeds,
+    attributedChanges,
     callers: createCallers(local),
     sender: createWebhookSender({ clock, ...webhooks, ...(places ? { places } : {}) }),
     clock,

@@ -13,7 +13,7 @@ import type { Fields } from './stored-fields.ts';
 
 const ACTOR_SECONDS = ACTOR_DAYS * 86_400;
 
-/** What a later release may have added is left out: a deed takes the place of an earlier one as a whole. */
+/** What a later release may have added is left out: a change takes the place of an earlier one as a whole. */
 const attributedChangeItem = z.object({
   source: z.literal('audit-log'),
   principal: z.string(),
@@ -23,11 +23,11 @@ const attributedChangeItem = z.object({
   link: z.string(),
 } satisfies Fields<Omit<KnownActor, 'sessionName' | 'sourceIp' | 'isProbable'>>);
 
-/** One item for each connection or project: the last deed is one read away. */
+/** One item for each connection or project: the last change is one read away. */
 export function createDynamoAttributedChanges(access: TableAccess): AttributedChangeStore {
   return {
     last: (organization, of, since) => last(access, organization, of, since),
-    remember: (deed) => remember(access, deed),
+    remember: (change) => remember(access, change),
   };
 }
 

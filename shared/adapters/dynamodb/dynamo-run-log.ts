@@ -4,7 +4,7 @@ import { HISTORY_DAYS, RUNS_PARTITION, runKey, tableAttributes } from '../../con
 import type { Run } from '../../domain/records/event.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
 import { parseAccountId } from '../../domain/kernel/ids.ts';
-import type { Deeds, RunRecord } from '../../domain/records/run-record.ts';
+import type { RunCounts, RunRecord } from '../../domain/records/run-record.ts';
 import type { LogEntries } from '../../domain/kernel/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RunLog } from '../../ports/state.ts';
@@ -35,7 +35,7 @@ const runItem = z.object({
     closed: count,
     held: count,
     failed: count,
-  } satisfies Fields<Deeds>),
+  } satisfies Fields<RunCounts>),
 } satisfies Fields<RunRecord>);
 
 /** All in one partition, in the order of time: there are as many as runs that changed something, each a few hundred bytes. */

@@ -194,12 +194,12 @@ export function parseItem<Schema extends z.ZodType>(schema: Schema, stored: Tabl
 
 /** What another release or another hand has stored is not azfed's own fault; what azfed would store is. */
 export function unreadable(
-  deed: 'read' | 'write',
+  verb: 'read' | 'write',
   key: TableItem | TableKey,
   why: string,
 ): InvariantError | UpstreamError {
-  const message = `Cannot ${deed} the item ${keyText(key)} of the table. ${why}`;
-  return deed === 'read'
+  const message = `Cannot ${verb} the item ${keyText(key)} of the table. ${why}`;
+  return verb === 'read'
     ? new UpstreamError(UNREADABLE_ITEM, message)
     : new InvariantError(UNREADABLE_ITEM, message);
 }

@@ -29,15 +29,18 @@ type Asked = Pick<ReadPorts, 'actors' | 'clock'>;
 
 /** The same plan, saying who caused drift, and who changed in Azure DevOps what is asked for. */
 export async function attribute<Planned extends Drifted>(
-  ports: Asked & Pick<ReadPorts, 'deeds'>,
+  ports: Asked & Pick<ReadPorts, 'attributedChanges'>,
   configuration: Pick<Configuration, 'accounts' | 'limits'>,
   planned: Planned,
 ): Promise<Planned> {
   const attributed = await attributeDrift(ports, configuration, planned);
-  if (!ports.deeds) return attributed;
+  if (!ports.attributedChanges) return attributed;
   const { recorded } = planned.snapshot;
   const since = (change: GuardedChange) => getLastWriteTime(change, recorded);
-  return { ...attributed, changes: await attributeRoleRequests(ports.deeds, attributed.changes, since) };
+  return {
+    ...attributed,
+    changes: await attributeRoleRequests(ports.attributedChanges, attributed.changes, since),
+  };
 }
 
 /**
@@ -122,20 +125,20 @@ function isRequest(change: GuardedChange): change is RoleRequest {
  * nobody is named.
  */
 async function attributeRoleRequests(
-  deeds: AttributedChangeSource,
+  source: AttributedChangeSource,
   changes: readonly GuardedChange[],
   since: (change: GuardedChange) => number,
 ): Promise<readonly GuardedChange[]> {
   return Promise.all(
     changes.map(async (change) => {
-      const actor = isRequest(change) ? await lastAttributedChange(deeds, change, since(change)) : undefined;
+      const actor = isRequest(change) ? await lastAttributedChange(source, change, since(change)) : undefined;
       return actor ? { ...change, actor } : change;
     }),
   );
 }
 
 async function lastAttributedChange(
-  deeds: AttributedChangeSource,
+  source: AttributedChangeSource,
   { bindings }: RoleRequest,
   since: number,
 ): Promise<KnownActor | undefined> {
@@ -143,7 +146,7 @@ async function lastAttributedChange(
   const found = await Promise.all(
     audited.flatMap(({ organization, connectionId, references }) =>
       [connectionId, ...references.map(({ projectId }) => projectId)].map((of) =>
-        deeds.last(organization.id, of, since).catch(rethrowDefect),
+        source.last(organization.id, of, since).catch(rethrowDefect),
       ),
     ),
   );

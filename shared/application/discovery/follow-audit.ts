@@ -27,7 +27,7 @@ import { listClaims } from '../../domain/records/connection-record.ts';
 export interface AuditPorts extends DiscoverPorts {
   readonly auditLog: AuditLogReader;
   readonly cursors: AuditCursorStore;
-  readonly deeds: AttributedChangeStore;
+  readonly attributedChanges: AttributedChangeStore;
   readonly state: DiscoverPorts['state'] & Pick<StateStore, 'readConnections' | 'write'>;
 }
 
@@ -59,7 +59,8 @@ export async function followAudit(
   const { entries, unreadable } = reading.value;
   const fresh = selectFreshEntries(cursor, entries);
   // First: the runs that a look calls for say who it was.
-  for (const deed of listAttributedChanges(fresh, organization)) await ports.deeds.remember(deed);
+  for (const change of listAttributedChanges(fresh, organization))
+    await ports.attributedChanges.remember(change);
   const { isWhole, projects, deletions } = classifyAuditEntries(fresh);
   const organizationId = organization.id;
   const messages: readonly DiscoverMessage[] = isWhole

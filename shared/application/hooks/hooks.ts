@@ -158,7 +158,7 @@ export async function applyHooks(
   );
   const recorded = forgotten === before ? before : await ports.state.write(forgotten);
   const done: SubscriptionId[] = [];
-  const deeds = await ports.session(organization, async (writer) => {
+  const actions = await ports.session(organization, async (writer) => {
     const all: HookAction[] = [];
     for (const row of due) {
       const outcome = await executeHookChange(writer, row, { receiver, password });
@@ -171,7 +171,7 @@ export async function applyHooks(
     await ports.state.write(
       withPassword(recorded, done, passwordDigest(password, recorded), ports.clock.now()),
     );
-  return deeds;
+  return actions;
 }
 
 const listSubscriptionIds = (rows: readonly HookRow[]) =>

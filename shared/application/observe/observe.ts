@@ -159,7 +159,7 @@ export interface ReadPorts {
   /** Who is asked, one after the other, about who caused drift. None: nobody is. */
   readonly actors?: readonly ActorSource[];
   /** Who is asked about what connections ask for. None: nobody is. */
-  readonly deeds?: AttributedChangeSource;
+  readonly attributedChanges?: AttributedChangeSource;
 }
 
 /** What a run needs. */

@@ -2,8 +2,8 @@ import { inForce } from '../../domain/guard/controls.ts';
 import type { Run } from '../../domain/records/event.ts';
 import { rethrowDefect } from '../../domain/kernel/errors.ts';
 import type { GuardedChange } from '../../domain/guard/guard.ts';
-import type { Deed, RunRecord } from '../../domain/records/run-record.ts';
-import { deedKinds } from '../../domain/records/run-record.ts';
+import type { RunCount, RunRecord } from '../../domain/records/run-record.ts';
+import { runCountKinds } from '../../domain/records/run-record.ts';
 import { statusRows } from '../reporting/connection-status.ts';
 import type { ChangeResult } from './apply-context.ts';
 import type { RunPorts } from '../observe/observe.ts';
@@ -33,12 +33,12 @@ function runRecord(planned: GuardedPlan, run: Run, results: readonly ChangeResul
   const resultOf = new Map(results.map(({ changeId, result }) => [changeId, result]));
   const counted = planned.changes.flatMap((change) =>
     change.target === 'role'
-      ? [{ change, deed: classifyChange(change, resultOf.get(change.id)), count: change.bindings.length }]
+      ? [{ change, kind: classifyChange(change, resultOf.get(change.id)), count: change.bindings.length }]
       : [],
   );
   const sum = (isOne: (one: (typeof counted)[number]) => boolean) =>
     counted.filter(isOne).reduce((total, { count }) => total + count, 0);
-  const count = (wanted: Deed) => [wanted, sum(({ deed }) => deed === wanted)] as const;
+  const count = (wanted: RunCount) => [wanted, sum(({ kind }) => kind === wanted)] as const;
   return {
     run,
     time: new Date(now).toISOString(),
@@ -46,11 +46,11 @@ function runRecord(planned: GuardedPlan, run: Run, results: readonly ChangeResul
     inOrder: statusRows(planned, inForce(planned.controls, now)).filter(({ state }) => state === 'converged')
       .length,
     drifted: sum(({ change }) => isDrift(change)),
-    deeds: Object.fromEntries(deedKinds.map(count)) as Record<Deed, number>,
+    deeds: Object.fromEntries(runCountKinds.map(count)) as Record<RunCount, number>,
   };
 }
 
-function classifyChange(change: GuardedChange, result: ChangeResult['result'] | undefined): Deed {
+function classifyChange(change: GuardedChange, result: ChangeResult['result'] | undefined): RunCount {
   if (result === 'failed') return 'failed';
   if (result !== 'done') return 'held';
   if (change.kind === 'create') return 'created';

@@ -186,7 +186,7 @@ function listEvidence({ id, connectionId, at, actor }: AuditEntry): readonly Del
 }
 
 /**
- * Who did what, as far as the entries name connections or projects by their ids; of several deeds the latest. Somebody who
+ * Who did what, as far as the entries name connections or projects by their ids; of several changes the latest. Somebody who
  * does a thing to one connection has done nothing to the others of its project.
  */
 export function listAttributedChanges(
@@ -194,13 +194,13 @@ export function listAttributedChanges(
   { id: organizationId, url }: Pick<Organization, 'id' | 'url'>,
 ): readonly AttributedChange[] {
   const inOrder = [...entries].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
-  const deeds = inOrder.flatMap((entry): readonly AttributedChange[] => {
+  const changes = inOrder.flatMap((entry): readonly AttributedChange[] => {
     const of = entry.connectionId ?? (entry.actionId.startsWith('Project.') ? entry.projectId : undefined);
     return of === undefined || entry.actor === ''
       ? []
       : [{ organizationId, of, actor: toActor(entry, `${url}/_settings/audit`) }];
   });
-  return [...new Map(deeds.map((deed) => [deed.of, deed])).values()];
+  return [...new Map(changes.map((change) => [change.of, change])).values()];
 }
 
 function toActor({ id, actionId, at, actor }: AuditEntry, link: string): KnownActor {

@@ -233,9 +233,9 @@ export interface Reasons {
   readonly occasion: string;
 }
 
-/** `occasion`: what has happened; `deed`: what is done about it. Neither ends with a full stop. */
-export function because(occasion: string, deed: string): Reasons {
-  return { reason: `${occasion}; ${deed}.`, occasion: `${occasion}.` };
+/** `occasion`: what has happened; `action`: what is done about it. Neither ends with a full stop. */
+export function because(occasion: string, action: string): Reasons {
+  return { reason: `${occasion}; ${action}.`, occasion: `${occasion}.` };
 }
 
 /** The same with another sentence on what is done. */

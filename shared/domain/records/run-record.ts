@@ -13,16 +13,16 @@ export interface RunRecord {
   readonly inOrder: number;
   /** Connections whose role somebody had changed in IAM, whatever became of that. */
   readonly drifted: number;
-  readonly deeds: Deeds;
+  readonly deeds: RunCounts;
 }
 
 /** What became of the connections that were not as they should be; each is in one of them. */
-export type Deeds = Readonly<Record<Deed, number>>;
+export type RunCounts = Readonly<Record<RunCount, number>>;
 
 /** held: not done now, or not any more in this run; the next one looks at it again. */
-export const deedKinds = ['repaired', 'created', 'changed', 'closed', 'held', 'failed'] as const;
+export const runCountKinds = ['repaired', 'created', 'changed', 'closed', 'held', 'failed'] as const;
 
-export type Deed = (typeof deedKinds)[number];
+export type RunCount = (typeof runCountKinds)[number];
 
 /** Leases last equally long: one that ends so much later than a new one would is not azfed's, however the clocks differ. */
 export const LEASE_SKEW_MS = 10 * MINUTE_MS;

@@ -1,5 +1,5 @@
-import type { Deed, RunRecord } from '../../domain/records/run-record.ts';
-import { deedKinds } from '../../domain/records/run-record.ts';
+import type { RunCount, RunRecord } from '../../domain/records/run-record.ts';
+import { runCountKinds } from '../../domain/records/run-record.ts';
 import { counted, drawing, element, moment, section, buildTable } from './elements.ts';
 import { report } from './report.ts';
 
@@ -12,7 +12,7 @@ const SPACE = 6;
 /** Units of the drawing between the parts of a bar: no two are told apart by their colours alone. */
 const GAP = 1.5;
 
-const total = ({ deeds }: RunRecord) => deedKinds.reduce((sum, kind) => sum + deeds[kind], 0);
+const total = ({ deeds }: RunRecord) => runCountKinds.reduce((sum, kind) => sum + deeds[kind], 0);
 
 /** What the latest runs did that did something: as a drawing, and as a table. */
 export function trend(): HTMLElement {
@@ -40,7 +40,7 @@ const ended = ({ time }: RunRecord) => element('span', {}, [moment(time), ' UTC'
 
 /** The kinds that there are, with how often; a drawing's colours mean nothing by themselves. */
 function legend(): HTMLElement {
-  const items = deedKinds
+  const items = runCountKinds
     .map((kind) => [kind, sumChanges(kind)] as const)
     .filter(([, sum]) => sum > 0)
     .map(([kind, sum]) =>
@@ -58,7 +58,7 @@ function legend(): HTMLElement {
   ]);
 }
 
-const sumChanges = (kind: Deed) => report.runs.reduce((sum, { deeds }) => sum + deeds[kind], 0);
+const sumChanges = (kind: RunCount) => report.runs.reduce((sum, { deeds }) => sum + deeds[kind], 0);
 
 /** The latest on the right. */
 function chart(): SVGElement {
@@ -82,8 +82,8 @@ function bar(
   most: number,
 ): SVGElement {
   let bottom = HEIGHT;
-  const parts = deedKinds.flatMap((kind) => {
-    const height = (run.deeds[kind] / most) * (HEIGHT - deedKinds.length * GAP);
+  const parts = runCountKinds.flatMap((kind) => {
+    const height = (run.deeds[kind] / most) * (HEIGHT - runCountKinds.length * GAP);
     if (height === 0) return [];
     bottom -= height + GAP;
     return [drawing('rect', { class: kind, ...across, y: bottom, height })];
@@ -92,17 +92,19 @@ function bar(
 }
 
 function inWords(run: RunRecord): string {
-  const done = deedKinds.filter((kind) => run.deeds[kind] > 0).map((kind) => `${run.deeds[kind]} ${kind}`);
+  const done = runCountKinds
+    .filter((kind) => run.deeds[kind] > 0)
+    .map((kind) => `${run.deeds[kind]} ${kind}`);
   return `${run.time.slice(0, 16).replace('T', ' ')}: ${done.join(', ') || 'no connection'}`;
 }
 
-const heads = ['When (UTC)', 'Account', 'Asked by', 'In order', 'Drifted', ...deedKinds.map(capital)];
+const heads = ['When (UTC)', 'Account', 'Asked by', 'In order', 'Drifted', ...runCountKinds.map(capital)];
 
 const row = (run: RunRecord) => [
   moment(run.time),
   run.accounts.join(', '),
   run.run.trigger === 'person' ? 'a person' : 'the service',
-  ...[run.inOrder, run.drifted, ...deedKinds.map((kind) => run.deeds[kind])].map(numeral),
+  ...[run.inOrder, run.drifted, ...runCountKinds.map((kind) => run.deeds[kind])].map(numeral),
 ];
 
 /** Nothing where there is nothing: what happened is seen at once. */

@@ -30,11 +30,11 @@ export async function carryOutHooks(
   const question = `Carry out ${counted(due, 'change')}?`;
   const prompt = { text: changesText(views, receiver, invocation.terminal.columns), question, isConfirmed };
   if (!(await confirm(invocation, prompt))) return 1;
-  const deeds: HookAction[] = [];
+  const actions: HookAction[] = [];
   for (const { organization, rows } of views)
     if (rows.state === 'complete')
-      deeds.push(...(await applyHooks(ports, receiver, organization, rows.value)));
-  return report(invocation, await observe(), deeds);
+      actions.push(...(await applyHooks(ports, receiver, organization, rows.value)));
+  return report(invocation, await observe(), actions);
 }
 
 function countChanges(views: readonly HookView[]): number {
@@ -45,11 +45,11 @@ function countChanges(views: readonly HookView[]): number {
 function report(
   { terminal, options }: Invocation,
   views: readonly HookView[],
-  deeds: readonly HookAction[],
+  actions: readonly HookAction[],
 ): ExitCode {
   terminal.result(options.json ? jsonText(hooksDocument(views)) : hooksText(views, terminal.columns));
-  for (const { outcome, ...deed } of deeds)
-    if (outcome.state === 'unknown') terminal.problem(inert(`${actionText(deed)}: ${outcome.message}`));
+  for (const { outcome, ...action } of actions)
+    if (outcome.state === 'unknown') terminal.problem(inert(`${actionText(action)}: ${outcome.message}`));
   reportUnread(terminal, views);
   // Whatever an answer said: what counts is what stands there now.
   if (countChanges(views) > 0) return 1;

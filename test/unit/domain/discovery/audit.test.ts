@@ -56,7 +56,7 @@ describe('what entries are worth', () => {
   });
 
   it('names the last who did something, to a connection or to a project as a whole', () => {
-    const deeds = listAttributedChanges(
+    const changes = listAttributedChanges(
       [
         entry('Modified', { ...inShop, at: at(2), actor: 'late' }),
         entry('Created', { ...inShop, at: at(1), actor: 'early' }),
@@ -66,7 +66,7 @@ describe('what entries are worth', () => {
       ],
       contoso,
     );
-    expect(deeds.map(({ of, actor }) => [of, actor.principal])).toEqual([
+    expect(changes.map(({ of, actor }) => [of, actor.principal])).toEqual([
       [projectId(1), 'eve'],
       [connectionId(1), 'late'],
     ]);

@@ -25,7 +25,7 @@ const memory = () =>
     table: dynamo.table,
   });
 
-const deed = (principal: string, at: number): AttributedChange => ({
+const change = (principal: string, at: number): AttributedChange => ({
   organizationId,
   of: connectionId(1),
   actor: {
@@ -38,8 +38,8 @@ const deed = (principal: string, at: number): AttributedChange => ({
   },
 });
 
-it('knows the last deed, in whatever order they are told', async () => {
-  const [late, early] = [deed('late', NINE), deed('early', NINE - 1)];
+it('knows the last change, in whatever order they are told', async () => {
+  const [late, early] = [change('late', NINE), change('early', NINE - 1)];
   await memory().remember(late);
   await memory().remember(early);
   await memory().remember(late);
@@ -47,7 +47,7 @@ it('knows the last deed, in whatever order they are told', async () => {
 });
 
 it('knows of none after it, none of another connection, and none of another organization', async () => {
-  await memory().remember(deed('eve', NINE));
+  await memory().remember(change('eve', NINE));
   expect(await memory().last(organizationId, connectionId(1), NINE)).toBeDefined();
   expect(await memory().last(organizationId, connectionId(1), NINE + 1)).toBeUndefined();
   expect(await memory().last(organizationId, connectionId(2), 0)).toBeUndefined();
