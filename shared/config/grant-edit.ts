@@ -1,29 +1,12 @@
 import { isMap, isSeq, parse, parseDocument } from 'yaml';
 import type { AcceptedTerms } from '../domain/adoption/accepted-terms.ts';
+import type { Split } from '../domain/adoption/grant-split.ts';
 import { canonicalJson } from '../domain/kernel/digest.ts';
 import type { Json, JsonObject, Statement } from '../domain/policy/policy-document.ts';
 import { isList, isObject, toList } from '../domain/policy/policy-document.ts';
 import type { ReadFile } from './inline-policies.ts';
 import { endOfLine, findLine, findNextLine } from './yaml-lines.ts';
 import { rewriteYaml } from './yaml-rewrite.ts';
-
-/** How the grant of a role comes to be about that role alone. */
-export type Split =
-  | { readonly as: 'whole' }
-  /** Its pairs are taken out of `roles` and get a grant of their own. */
-  | {
-      readonly as: 'pairs';
-      readonly indexes: readonly number[];
-      readonly role: string;
-      readonly name: string;
-    }
-  /** The names of the other connections take the place of the patterns, and the connection gets a grant of its own. */
-  | {
-      readonly as: 'names';
-      readonly others: readonly string[];
-      readonly pair: Readonly<Record<string, string>>;
-      readonly name: string;
-    };
 
 /** A configuration after an edit. */
 export interface EditedGrant {

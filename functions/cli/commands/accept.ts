@@ -7,20 +7,19 @@ import type { DesiredState, Snapshot } from '../../../shared/application/observe
 import { observeDesiredState, readDesiredState } from '../../../shared/application/observe/observe.ts';
 import { readPolicyFile } from '../../../shared/config/inline-policies.ts';
 import type { ReadFile } from '../../../shared/config/inline-policies.ts';
-import type { EditedGrant, Split } from '../../../shared/config/grant-edit.ts';
+import type { EditedGrant } from '../../../shared/config/grant-edit.ts';
 import { editGrant } from '../../../shared/config/grant-edit.ts';
 import { parseConfiguration } from '../../../shared/config/load-configuration.ts';
 import type { AcceptRefusal, AcceptRefusalReason } from '../../../shared/domain/adoption/accepted-terms.ts';
 import { acceptLive } from '../../../shared/domain/adoption/accepted-terms.ts';
-import { viewConnections } from '../../../shared/domain/azure-devops/inventory.ts';
+import type { Split } from '../../../shared/domain/adoption/grant-split.ts';
+import { chooseSplit, listMovedRoles } from '../../../shared/domain/adoption/grant-split.ts';
 import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
-import type { Configuration, Grant, RolePair } from '../../../shared/domain/configuration/configuration.ts';
-import { coversReference } from '../../../shared/domain/configuration/grant-coverage.ts';
+import type { Configuration, Grant } from '../../../shared/domain/configuration/configuration.ts';
 import type { Target } from '../../../shared/domain/desired/claims.ts';
 import { designRoles } from '../../../shared/domain/desired/desired-roles.ts';
 import { designTrust } from '../../../shared/domain/desired/role-design.ts';
 import { fillPlaceholders } from '../../../shared/domain/kernel/arn.ts';
-import { canonicalJson } from '../../../shared/domain/kernel/digest.ts';
 import { ConfigError, listProblems } from '../../../shared/domain/kernel/errors.ts';
 import type { RoleChange } from '../../../shared/domain/plan/change.ts';
 import type { Choice } from '../arguments/connection-choice.ts';
@@ -190,7 +189,7 @@ function editText(path: string, drift: Drift, desiredState: DesiredState): Edite
   if (refusals.length > 0) throw new ConfigError(refusals.map((refusal) => toProblem(chosen, refusal)));
   const text = readFileSync(path, 'utf8');
   try {
-    return editGrant(text, grant.name, chooseSplit(drift, desiredState), terms, (file) =>
+    return editGrant(text, grant.name, requireSplit(drift, desiredState), terms, (file) =>
       readPolicyFile(path, file),
     );
   } catch (error) {
@@ -217,60 +216,18 @@ const toProblem = ({ references }: Choice, { reason, value }: AcceptRefusal) => 
       : PUT_BACK,
 });
 
-/** A grant of this one role is edited in place; of one that covers others, a grant for it is split off. Throws ConfigError. */
-function chooseSplit({ target, grant, chosen }: Drift, { desiredRoles, inventories }: DesiredState): Split {
-  const name = makeGrantName(grant, chosen, desiredRoles.configuration);
-  if (grant.roles) {
-    const { role } = target;
-    const isOfRole = ({ name: own, path, accounts }: RolePair) =>
-      own.toLowerCase() === role.name.toLowerCase() && path === role.path && accounts.includes(role.account);
-    const indexes = grant.roles.flatMap((pair, index) => (isOfRole(pair) ? [index] : []));
-    return grant.roles.length === indexes.length
-      ? { as: 'whole' }
-      : { as: 'pairs', indexes, role: role.arn, name };
-  }
-  const covered = inventories.flatMap((inventory) => {
-    const organization = desiredRoles.configuration.organizations.find(
-      ({ id }) => id === inventory.organizationId,
-    );
-    if (!organization) return [];
-    return [...viewConnections(inventory).connections.values()].flatMap(({ id, references }) =>
-      references
-        .filter((reference) => coversReference(grant, organization, reference))
-        .map((reference) => ({ id, organization: organization.name, ...reference })),
-    );
-  });
-  const isOwn = ({ id }: { readonly id: string }) =>
-    target.bindings.some(({ connectionId }) => connectionId === id);
-  const own = covered.filter(isOwn);
-  const others = [...new Set(covered.filter((one) => !isOwn(one)).map((one) => one.name))].sort();
-  const [first, second] = own;
-  if (others.length === 0) return { as: 'whole' };
-  if (!first || second || target.bindings.length > 1 || others.includes(first.name))
-    throw new ConfigError([
-      {
-        where: `grant ${grant.name}`,
-        what: 'It covers other connections too, and azfed cannot take this one out of it by its name alone.',
-        fix: 'Give the connection a grant of its own first: list pairs under `roles`.',
-      },
-    ]);
-  const { organization, projectName, name: connection } = first;
-  return {
-    as: 'names',
-    others,
-    name,
-    pair: { organization, project: projectName, connection, role: target.role.arn },
-  };
-}
-
-function makeGrantName({ name }: Grant, { references }: Choice, { grants }: Configuration): string {
-  const base = `${name}-${references[0]?.name ?? 'own'}`.toLowerCase().replaceAll(/[^a-z0-9-]+/g, '-');
-  const taken = new Set(grants.map((grant) => grant.name));
-  return (
-    Array.from({ length: taken.size + 1 }, (_, at) => (at === 0 ? base : `${base}-${at + 1}`)).find(
-      (one) => !taken.has(one),
-    ) ?? base
-  );
+/** Throws ConfigError where the grant covers others whom it cannot be kept for. */
+function requireSplit({ target, grant, chosen }: Drift, { desiredRoles, inventories }: DesiredState): Split {
+  const name = chosen.references[0]?.name ?? 'own';
+  const split = chooseSplit({ ...target, grant }, name, desiredRoles.configuration, inventories);
+  if (split) return split;
+  throw new ConfigError([
+    {
+      where: `grant ${grant.name}`,
+      what: 'It covers other connections too, and azfed cannot take this one out of it by its name alone.',
+      fix: 'Give the connection a grant of its own first: list pairs under `roles`.',
+    },
+  ]);
 }
 
 /** What the safety of the configuration forbids is refused in its own words. Throws ConfigError. */
@@ -312,31 +269,18 @@ async function refuseUnclean(
   const left = plan.changes
     .filter((one) => one.target === 'role' && one.roleArn === change.roleArn)
     .flatMap(({ differences }) => differences.map(({ path }) => path));
-  const after = indexOthers(desiredRoles.targets, target);
-  const moved = [...indexOthers(desiredState.desiredRoles.targets, target)].flatMap(([arn, holders]) =>
-    after.get(arn) === holders ? [] : [arn],
-  );
+  const moved = listMovedRoles(desiredState.desiredRoles.targets, desiredRoles.targets, target.role.arn);
   const where = displayName(chosen.references);
   const fix = 'Edit the configuration by hand: azfed plan shows what is left.';
   const problems = [
     ...(left.length > 0
       ? [{ where, what: `No grant can say this: ${[...new Set(left)].join(', ')}.`, fix: PUT_BACK }]
       : []),
-    ...(moved.length > 0 ? [{ where, what: `Other roles would change: ${moved.join(', ')}.`, fix }] : []),
+    ...(moved.length > 0
+      ? [{ where, what: `These roles would go to other connections or grants: ${moved.join(', ')}.`, fix }]
+      : []),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
-}
-
-/** Of each other role by which grant who has it, as one comparable text. */
-function indexOthers(targets: readonly Target[], own: Target): ReadonlyMap<string, string> {
-  return new Map(
-    targets
-      .filter(({ role }) => role.arn !== own.role.arn)
-      .map(({ role, grant, bindings }) => [
-        role.arn,
-        canonicalJson([grant?.name ?? null, bindings.map(({ connectionId }) => connectionId)]),
-      ]),
-  );
 }
 
 /** As `diff -u` has it: the lines that go and come, with two of those that stay around them. */

@@ -1,8 +1,8 @@
 import { parse } from 'yaml';
 import { editGrant } from '../../../shared/config/grant-edit.ts';
-import type { Split } from '../../../shared/config/grant-edit.ts';
 import { rewriteYaml } from '../../../shared/config/yaml-rewrite.ts';
 import type { AcceptedTerms } from '../../../shared/domain/adoption/accepted-terms.ts';
+import type { Split } from '../../../shared/domain/adoption/grant-split.ts';
 import type { Json } from '../../../shared/domain/policy/policy-document.ts';
 
 const text = `# Ours.
