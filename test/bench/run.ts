@@ -14,7 +14,7 @@ import type { MeasuredPlanning } from './planning.ts';
 import type { Measured } from './page.ts';
 import { benchmarkPage } from './page.ts';
 import type { RunKind, RunRow, PlanningRow } from './table.ts';
-import { measureDeliveries, measureHooks } from './throughput.ts';
+import { measureDeliveries, measureHooks, measureLane } from './throughput.ts';
 import type { World } from './world.ts';
 import { startWorld } from './world.ts';
 
@@ -66,7 +66,7 @@ async function measureAll(): Promise<Measured> {
     promises: sizes.includes(CONTEST_ROLES) ? checkPromises(contest, CONTEST_ROLES) : [],
     runs,
     planning: await measurePlanning(),
-    throughput: [await measureHooks(), await measureDeliveries()],
+    throughput: [await measureHooks(), await measureDeliveries(), await measureLane()],
     loading: await measureLoading(),
   };
 }

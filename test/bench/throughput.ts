@@ -4,6 +4,8 @@ import { startWebhookReceiver } from '../../infra/local/webhook-receiver/webhook
 import { createWebhookSender } from '../../shared/adapters/notify/webhook-sender.ts';
 import { systemClock } from '../../shared/adapters/system/system-clock.ts';
 import { deliver } from '../../shared/application/delivery/deliver.ts';
+import type { EventSender } from '../../shared/ports/queue.ts';
+import { createDeliverWorld, webhook } from '../scenario/deliver-world.ts';
 import { openLocalDynamo } from '../builders/local-dynamo.ts';
 import { pendingEvent, recordedConnection } from '../builders/recorded-items.ts';
 import { setHookStage } from '../integration/functions/hook-stage.ts';
@@ -54,6 +56,29 @@ export async function measureDeliveries(): Promise<Throughput> {
   } finally {
     await Promise.all([dynamo.close(), receiver.close()]);
   }
+}
+
+const CONNECTIONS = 400;
+const EVENTS_OF_EACH = 5;
+const ANSWERS_AFTER_MS = 100;
+
+/** What one lane gets done with a receiver that takes its time. The table is in memory: the embedded one would be what is measured. */
+export async function measureLane(): Promise<Throughput> {
+  const world = createDeliverWorld();
+  for (let number = 0; number < CONNECTIONS; number++) await world.addConnection(EVENTS_OF_EACH);
+  const sender: EventSender = {
+    send: async () => {
+      await systemClock.sleep(ANSWERS_AFTER_MS);
+      return { outcome: 'delivered' };
+    },
+    sendTogether: () => Promise.resolve({ outcome: 'delivered' }),
+  };
+  const all = CONNECTIONS * EVENTS_OF_EACH;
+  const perSecond = await rate(all, async () => {
+    const { delivered } = await deliver({ ...world, sender, clock: systemClock }, [webhook('bench')]);
+    if (delivered !== all) throw new Error(`${delivered} of ${all} events were delivered.`);
+  });
+  return { what: `events delivered, one lane, a receiver of ${ANSWERS_AFTER_MS} ms`, perSecond };
 }
 
 /** From the request to the queue, every one another notification. */
