@@ -68,8 +68,10 @@ async function measure(accountCount: number) {
     for (const account of accounts) {
       const report = await run(account);
       if (report.outcome !== 'changed') throw new Error(`${account}: ${report.outcome}`);
-      for (const item of (await dynamo.state.readPending()).items)
-        await dynamo.state.write({ ...item, outbox: { ...item.outbox, pending: [] } });
+      const { items } = await dynamo.state.readPending();
+      await Promise.all(
+        items.map((item) => dynamo.state.write({ ...item, outbox: { ...item.outbox, pending: [] } })),
+      );
     }
     clock.advance(900_000);
     const capacity = countCapacity(place.client);
