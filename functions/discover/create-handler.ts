@@ -11,7 +11,7 @@ import { sweepKey } from '../../shared/domain/discovery/hook-classification.ts';
 import { isDefect, isUnreadable } from '../../shared/domain/kernel/errors.ts';
 import type { OrganizationId } from '../../shared/domain/kernel/ids.ts';
 import type { Clock, Telemetry } from '../../shared/ports/clock.ts';
-import type { Redelivery } from '../../shared/ports/queue.ts';
+import type { ReconcileQueue, Redelivery } from '../../shared/ports/queue.ts';
 import { unreadable, processBatch } from '../runtime/fifo-batch.ts';
 import type { Handle } from '../runtime/start-function.ts';
 import { computeReadingAge } from '../../shared/domain/recording/reading-recording.ts';
@@ -34,8 +34,22 @@ export const createHandler =
       escapes: isDefect,
     });
 
-const work = (dependencies: DiscoverDependencies, record: SQSRecord) =>
-  withLogFields({ discoveryId: dependencies.ports.ids.next() }, () => processMessage(dependencies, record));
+function work(dependencies: DiscoverDependencies, record: SQSRecord): Promise<void> {
+  const discoveryId = dependencies.ports.ids.next();
+  const ports = { ...dependencies.ports, reconcileQueue: signQueue(dependencies.ports, discoveryId) };
+  return withLogFields({ discoveryId }, () => processMessage({ ...dependencies, ports }, record));
+}
+
+/** Runs that follow from a discovery have its id in their log. */
+function signQueue(
+  { reconcileQueue }: Pick<AuditPorts, 'reconcileQueue'>,
+  discovery: string,
+): ReconcileQueue {
+  return {
+    send: (entries) =>
+      reconcileQueue.send(entries.map(({ message, key }) => ({ message: { ...message, discovery }, key }))),
+  };
+}
 
 async function processMessage(dependencies: DiscoverDependencies, record: SQSRecord): Promise<void> {
   const { ports, configuration, telemetry } = dependencies;

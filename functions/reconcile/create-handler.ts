@@ -63,16 +63,19 @@ async function work(dependencies: ReconcileDependencies, record: SQSRecord, dead
   if (ports.clock.now() >= deadline)
     throw new TransientError('run.out-of-time', `No time was left for account ${account}.`);
   const runId = ports.ids.next();
-  await withLogFields({ runId, account }, () => reconcileAccount(dependencies, message, { runId, deadline }));
+  const { discovery: discoveryId, ...scope } = message;
+  await withLogFields({ runId, account, discoveryId }, () =>
+    reconcileAccount(dependencies, scope, { runId, deadline }),
+  );
 }
 
 async function reconcileAccount(
   { ports, configuration, telemetry, reportQueue }: ReconcileDependencies,
-  message: ReconcileMessage,
+  scope: Omit<ReconcileMessage, 'discovery'>,
   given: { readonly runId: string; readonly deadline: number },
 ): Promise<void> {
-  const { account } = message;
-  const options = { scope: message, ...given };
+  const { account } = scope;
+  const options = { scope, ...given };
   const report = await reconcile(ports, configuration, { trigger: 'schedule' }, options).catch(
     async (error: unknown) => {
       // Its alarm is the error; its numbers are those of any other run.

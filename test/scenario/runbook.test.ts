@@ -79,6 +79,10 @@ describe('the queries of the runbook, over the log of a service that meets', () 
     expect(ended.filter(({ runId, account }) => typeof runId !== 'string' || account !== ACCOUNT)).toEqual(
       [],
     );
+    // The runs that a discovery has asked for lead back to it.
+    const discoveries = new Set(lines.map(({ discoveryId }) => discoveryId));
+    expect(ended.some(({ discoveryId }) => discoveryId !== undefined)).toBe(true);
+    expect(ended.filter(({ discoveryId }) => !discoveries.has(discoveryId))).toEqual([]);
     const discovered = lines.filter(({ message }) => String(message).startsWith('A discovery has ended'));
     expect(discovered.filter(({ discoveryId }) => typeof discoveryId !== 'string')).toEqual([]);
   });

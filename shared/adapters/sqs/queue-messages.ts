@@ -32,6 +32,10 @@ const accountSweep = z.strictObject({ sweep: z.literal('accounts') });
 const reconcileMessage = z.strictObject({
   account: idText(parseAccountId),
   roles: z.array(roleName).min(1).exactOptional(),
+  discovery: z
+    .string()
+    .regex(/^\w{1,64}$/)
+    .exactOptional(),
 });
 
 const reportMessage = z.strictObject({ report: z.literal(true) });

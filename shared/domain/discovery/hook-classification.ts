@@ -27,6 +27,8 @@ export interface ReconcileMessage {
   readonly account: AccountId;
   /** Names of the roles to look at, without path. Without them the whole account. */
   readonly roles?: readonly string[];
+  /** The discovery that asks for it: it leads from the log of one to the log of the other. */
+  readonly discovery?: string;
 }
 
 /** The report is to be made anew. There is one for the whole deployment. */
