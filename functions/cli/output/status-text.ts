@@ -28,9 +28,10 @@ export const statusHeadings = ['CONNECTION', 'STATE', 'ROLE', 'FINDINGS'] as con
 export const statusCells = (row: ConnectionStatus): readonly string[] =>
   [row.connection, stateText(row), row.roleArn, row.findings.join(', ')].map(inert);
 
-function stateText({ state, severity, held, retirement }: ConnectionStatus): string {
+function stateText({ state, severity, held, permissions, retirement }: ConnectionStatus): string {
   const since = retirement ? retirementText(state, retirement) : state;
-  const notes = [severity === 'critical' || severity === 'high' ? severity : undefined, held];
+  const urgent = severity === 'critical' || severity === 'high' ? severity : undefined;
+  const notes = [urgent, held, permissions === 'unmanaged' ? 'trust only' : undefined];
   const said = notes.filter((note) => typeof note === 'string');
   return said.length > 0 ? `${since} (${said.join(', ')})` : since;
 }

@@ -1,3 +1,4 @@
+import type { Permissions } from '../../domain/configuration/configuration.ts';
 import type { Binding } from '../../domain/desired/bindings.ts';
 import type { BlockedReason } from '../../domain/records/blocked-reason.ts';
 import { listCoveredConnections } from '../../domain/guard/controls.ts';
@@ -35,6 +36,8 @@ export interface ConnectionStatus {
   readonly failing?: FailingDetails;
   /** Why an automatic run would not do it now; `paused` also where there is nothing to do. */
   readonly held: BlockedReason | null;
+  /** unmanaged: of its role azfed keeps the trust alone. Left out where no grant covers it. */
+  readonly permissions?: Permissions;
   /** Codes of what was found about it. */
   readonly findings: readonly string[];
   /** Of a role that nobody is let into. */
@@ -52,12 +55,9 @@ export function statusRows(
   { snapshot, changes }: Pick<GuardedPlan, 'snapshot' | 'changes'>,
   controls: Controls,
 ): readonly ConnectionStatus[] {
-  const { desiredRoles, observations, plan, recorded } = snapshot;
-  const unread = observations.filter(({ roles }) => roles.state !== 'complete').map(({ account }) => account);
+  const { plan, recorded } = snapshot;
   const kept = new Map(recorded.map((item) => [item.connectionId as string, item]));
-  const bound = desiredRoles.targets.flatMap(({ role, bindings }) =>
-    bindings.map((binding) => ({ ...binding, roleArn: role.arn, isUnread: unread.includes(role.account) })),
-  );
+  const bound = listBound(snapshot);
   const byRole = new Map(
     changes.flatMap((change) =>
       change.target === 'role' ? [[change.roleArn as string, change] as const] : [],
@@ -87,6 +87,7 @@ export function statusRows(
     connection: displayName(binding.references),
     roleArn: binding.roleArn,
     state: byRole.get(binding.roleArn)?.kind ?? undisturbed(binding),
+    ...(binding.grant ? { permissions: binding.grant.permissions } : {}),
     ...pickSeverity(byRole.get(binding.roleArn)),
   }));
   const ids = new Set<string>(bound.map(({ connectionId }) => connectionId));
@@ -105,6 +106,19 @@ export function statusRows(
         .map(({ code }) => code),
     }))
     .sort(byDanger);
+}
+
+/** Each connection with a role of its own, or one that it shares. */
+function listBound({ desiredRoles: { targets }, observations }: GuardedPlan['snapshot']) {
+  const unread = observations.filter(({ roles }) => roles.state !== 'complete').map(({ account }) => account);
+  return targets.flatMap(({ role, bindings, grant }) =>
+    bindings.map((binding) => ({
+      ...binding,
+      grant,
+      roleArn: role.arn,
+      isUnread: unread.includes(role.account),
+    })),
+  );
 }
 
 function byDanger(a: ConnectionStatus, b: ConnectionStatus): number {

@@ -1,8 +1,10 @@
+import { statusText } from '../../../functions/cli/output/status-text.ts';
 import { statusRows } from '../../../shared/application/reporting/connection-status.ts';
 import { designRoles } from '../../../shared/domain/desired/desired-roles.ts';
 import { guard } from '../../../shared/domain/guard/guard.ts';
 import { newControls } from '../../../shared/domain/records/deployment-record.ts';
 import type { ObservedRole } from '../../../shared/domain/iam/role.ts';
+import { configuration, grant } from '../../builders/configuration.ts';
 import { connection } from '../../builders/connection.ts';
 import { roleArn } from '../../builders/domain-ids.ts';
 import { withRole } from '../../builders/iam-model.ts';
@@ -24,23 +26,47 @@ const drifted = changed(
   { description: 'mine', tags: {}, boundary: undefined, managedPolicies: [ADMIN] },
 );
 
-it('the rows of status come by danger, then by name', () => {
-  const plan = makePlan(drifted);
-  const { changes } = guard(plan, rules({ limits: drifted.configuration.limits, now: drifted.now }));
+function listRows(seen: SmallWorld) {
+  const plan = makePlan(seen);
+  const { changes } = guard(plan, rules({ limits: seen.configuration.limits, now: seen.now }));
   const snapshot = {
-    ...drifted,
+    ...seen,
     plan,
-    desiredRoles: designRoles(drifted.configuration, drifted.inventories, drifted.recorded, drifted.now),
-    observations: [observation(drifted.iam)],
+    desiredRoles: designRoles(seen.configuration, seen.inventories, seen.recorded, seen.now),
+    observations: [observation(seen.iam)],
     reads: { azureDevOps: 0, iam: 0 },
   };
-  const rows = statusRows({ snapshot, changes }, newControls);
+  return statusRows({ snapshot, changes }, newControls);
+}
+
+it('the rows of status come by danger, then by name', () => {
+  const rows = listRows(drifted);
   expect(rows.map(({ connection: name, severity }) => [name, severity])).toEqual([
     ['P1 / c4', 'critical'],
     ['P1 / c3', 'medium'],
     ['P1 / c2', 'info'],
     ['P1 / c1', undefined],
   ]);
+});
+
+it('the rows of status say of which roles azfed keeps the trust alone', () => {
+  const grants = [
+    grant({ connections: { organization: '*', project: '*', name: 'c1' } }),
+    grant({
+      name: 'foreign',
+      permissions: 'unmanaged',
+      connections: { organization: '*', project: '*', name: ['c2', 'c3', 'c4'] },
+    }),
+  ];
+  const rows = listRows({ ...drifted, configuration: configuration({ grants }) });
+  expect(rows.map(({ connection: name, permissions }) => [name, permissions])).toEqual([
+    ['P1 / c4', 'unmanaged'],
+    ['P1 / c1', 'managed'],
+    ['P1 / c2', 'unmanaged'],
+    ['P1 / c3', 'unmanaged'],
+  ]);
+  const text = statusText(rows, false).split('\n');
+  expect(text.filter((line) => line.includes('trust only'))).toHaveLength(3);
 });
 
 it('the differences of a change come by danger', () => {
