@@ -207,7 +207,9 @@ export async function setStage(options: StageOptions): Promise<Stage> {
 }
 
 const isRead = (operation: string) =>
-  /^(Get|List|Lookup|Query|Describe|BatchGet|AssumeRole|CreateTable)/.test(operation);
+  /^(Get|List|GenerateServiceLastAccessedDetails$|Lookup|Query|Describe|BatchGet|AssumeRole|CreateTable)/.test(
+    operation,
+  );
 
 const isWriteOfAzfed = ({ operation, principalArn = '' }: LocalCloud['aws']['calls'][number]) =>
   principalArn.includes(':assumed-role/azfed-spoke/') && !isRead(operation);

@@ -145,7 +145,10 @@ export function listSpokeWrites({ aws }: LocalCloud): readonly string[] {
   return aws.calls
     .filter(({ principalArn }) => principalArn?.includes(':assumed-role/azfed-spoke/'))
     .map(({ operation }) => operation)
-    .filter((operation) => !/^(?:Get|List|Lookup|Assume|Simulate)/.test(operation));
+    .filter(
+      (operation) =>
+        !/^(?:Get|List|Lookup|Assume|Simulate|GenerateServiceLastAccessedDetails$)/.test(operation),
+    );
 }
 
 export function findConnectionId({ azureDevOps }: LocalCloud, project: string, name: string): string {
