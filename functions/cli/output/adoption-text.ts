@@ -1,12 +1,17 @@
 import type { AdoptionItem } from '../../../shared/application/connections/adopt-roles.ts';
+import type { AdoptionGroup } from '../../../shared/domain/adoption/adoption-groups.ts';
 import { adoptionGroups, groupTitles, selectGroup } from '../../../shared/domain/adoption/adoption-groups.ts';
 import {
   abbreviate,
+  countExcluded,
+  describeNeverWorking,
   describeRefusal,
+  listChangedFields,
   listConnectionNames,
-  summarizeCandidate,
+  listExcluded,
 } from '../../../shared/domain/adoption/adoption-text.ts';
 import type { LostAccess } from '../../../shared/domain/adoption/lost-access.ts';
+import { listLostActionNames } from '../../../shared/domain/adoption/lost-access.ts';
 import { needsAnyType } from '../../../shared/domain/adoption/shared-grant.ts';
 import type { SharedGrant } from '../../../shared/domain/adoption/shared-grant.ts';
 import type { UseEvidence } from '../../../shared/domain/adoption/use-evidence.ts';
@@ -17,7 +22,7 @@ import { inert, yamlText } from './sanitize.ts';
 import type { Style } from './style.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { shortenRoleArn } from './style.ts';
-import { table } from './table.ts';
+import { fitsColumns, table, wrapWords } from './table.ts';
 
 /** One block for each group that holds something, then the totals. */
 export function adoptionText(
@@ -31,9 +36,7 @@ export function adoptionText(
 ): string {
   const blocks = adoptionGroups.flatMap((group) => {
     const here = items.filter((item) => selectGroup(item.candidate) === group);
-    if (here.length === 0) return [];
-    const title = style.bold(`${groupTitles[group]} (${here.length})`);
-    return [[title, table(['CONNECTION', 'ROLE', 'WHAT'], here.map(toRow), columns)].join('\n')];
+    return here.length === 0 ? [] : [groupText(group, here, style, columns)];
   });
   const shown = details ? items.flatMap((item) => detailLines(item, style)) : [];
   const proposals = items.flatMap(({ proposal }) => proposal ?? []);
@@ -45,11 +48,121 @@ export function adoptionText(
   ].join('\n\n');
 }
 
-function toRow(item: AdoptionItem): readonly string[] {
-  const { candidate } = item;
-  const connections = abbreviate(listConnectionNames(candidate)) || 'several connections';
-  return [connections, shortenRoleArn(candidate.roleArn), summarizeCandidate(candidate)].map(inert);
+/**
+ * A table with a line for each role, under its account, and notes below it. What the screen has no room for becomes a note, so
+ * that no name is cut: first the role, then everything but the connection.
+ */
+function groupText(
+  group: AdoptionGroup,
+  items: readonly AdoptionItem[],
+  style: Style,
+  columns = Infinity,
+): string {
+  const all = ['CONNECTION', 'ROLE', ...(isNarrowing(group) ? NARROWED : [])];
+  const rows = items.map((item) => listCells(group, item).map(inert));
+  const take = (row: readonly string[], kept: readonly number[]) => kept.map((at) => row[at] ?? '');
+  const every = all.map((_heading, at) => at);
+  const layouts = [every, every.filter((at) => at !== 1)];
+  const kept = layouts.find((one) =>
+    fitsColumns(
+      take(all, one),
+      rows.map((row) => take(row, one)),
+      columns,
+    ),
+  ) ?? [0];
+  const [headings = '', ...lines] = table(
+    take(all, kept),
+    rows.map((row) => take(row, kept)),
+    columns,
+  ).split('\n');
+  const body = items.flatMap((item, at) => {
+    const { account } = item.candidate;
+    const isFirst = items[at - 1]?.candidate.account !== account;
+    const left = every.filter((cell) => !kept.includes(cell));
+    const notes = [
+      ...left.flatMap((cell) => describeCell(all[cell] ?? '', rows[at]?.[cell] ?? '')),
+      ...listNotes(group, item),
+    ];
+    return [
+      ...(isFirst ? [style.dim(`Account ${account}`)] : []),
+      lines[at] ?? '',
+      ...notes.flatMap((note) => wrapNote(note, columns)),
+    ];
+  });
+  return [style.bold(`${groupTitles[group]} (${items.length})`), headings, ...body].join('\n');
 }
+
+const NARROWED = ['LOSES ACCESS', 'USED IT'];
+const isNarrowing = (group: AdoptionGroup): boolean => group === 'trust' || group === 'policies';
+
+function listCells(group: AdoptionGroup, { candidate, evidence }: AdoptionItem): readonly string[] {
+  const connections = abbreviate(listConnectionNames(candidate)) || 'several connections';
+  const role = shortenRoleArn(candidate.roleArn).slice(candidate.account.length + 1);
+  if (!isNarrowing(group)) return [connections, role];
+  const excluded = countExcluded(candidate);
+  return [connections, role, excluded || 'nobody', excluded === '' ? '' : describeUsed(evidence)];
+}
+
+function describeUsed(evidence: UseEvidence | undefined): string {
+  if (evidence?.state === 'unused') return 'no';
+  return evidence?.state === 'used' ? 'yes' : 'unknown';
+}
+
+/** A cell that the table has no room for. */
+function describeCell(heading: string, cell: string): readonly Note[] {
+  if (cell === '') return [];
+  const names = {
+    ROLE: 'role',
+    'LOSES ACCESS': 'loses access',
+    'USED IT': 'one of them used it',
+  };
+  return [[`${names[heading as keyof typeof names]}:`, cell]];
+}
+
+/** Words of a sentence; a name is one word. */
+type Note = readonly string[];
+
+const FEW = 4;
+
+/** Why a role is not adopted, and what adoption takes away. */
+function listNotes(group: AdoptionGroup, { candidate }: AdoptionItem): readonly Note[] {
+  const excluded = listExcluded(candidate);
+  const more = excluded.length > FEW ? ['and', String(excluded.length - FEW), 'more', '(--details)'] : [];
+  const lists: readonly (readonly [string, readonly string[]])[] = [
+    ['', describeReason(candidate).split(' ')],
+    ['loses access:', excluded.length > 0 ? [...listWords(excluded.slice(0, FEW)), ...more] : []],
+    ['no longer allowed:', listWords(listLostActionNames(candidate.lost))],
+    ...describeBoundary(candidate),
+    ['changes:', group === 'trust' || candidate.refusal ? [] : listWords(listChangedFields(candidate))],
+  ];
+  return lists
+    .filter(([, words]) => words.some((word) => word !== ''))
+    .map(([what, words]) => [what, ...words].filter((word) => word !== ''));
+}
+
+function describeReason(candidate: AdoptionItem['candidate']): string {
+  const { refusal } = candidate;
+  if (refusal?.reason === 'opens') return describeNeverWorking(candidate);
+  return refusal ? describeRefusal(refusal).why : '';
+}
+
+function describeBoundary({
+  cut,
+}: AdoptionItem['candidate']): readonly (readonly [string, readonly string[]])[] {
+  if (!cut || cut.actions.length === 0) return [];
+  return [
+    ['the boundary cuts off:', listWords(cut.actions)],
+    ['', describeCutUse(cut).split(' ')],
+  ];
+}
+
+const listWords = (names: readonly string[]): readonly string[] =>
+  names.map((name, at) => (at < names.length - 1 ? `${name},` : name));
+
+const INDENT = '    ';
+
+const wrapNote = (words: Note, columns: number): readonly string[] =>
+  wrapWords(words.map(inert), columns - INDENT.length, '  ').map((line) => `${INDENT}${line}`);
 
 export const formatConnections = (item: AdoptionItem): string =>
   listConnectionNames(item.candidate).join(', ') || 'several connections';

@@ -1,7 +1,7 @@
 import type { ConnectionStatus } from '../../../shared/application/reporting/connection-status.ts';
 import { failingSentence } from '../../../shared/domain/plan/failing-changes.ts';
 import { inert } from './sanitize.ts';
-import { table } from './table.ts';
+import { table, wrapWords } from './table.ts';
 import type { RetirementStatus } from '../../../shared/domain/migration/migration-readiness.ts';
 
 export function statusText(rows: readonly ConnectionStatus[], isPartial: boolean, columns?: number): string {
@@ -15,7 +15,9 @@ export function statusText(rows: readonly ConnectionStatus[], isPartial: boolean
 /** What the table has no room for: since when, how often, and the text of AWS. */
 function failingLines(rows: readonly ConnectionStatus[], columns = USUAL_COLUMNS): readonly string[] {
   const lines = rows.flatMap(({ connection, failing }) =>
-    failing ? wrapped(`${inert(connection)}: ${inert(failingSentence(failing))}`, columns, '  ') : [],
+    failing
+      ? wrapWords(`${inert(connection)}: ${inert(failingSentence(failing))}`.split(' '), columns, '  ')
+      : [],
   );
   return lines.length > 0 ? ['', ...lines] : [];
 }
@@ -45,15 +47,3 @@ function retirementText(state: string, { closedAt, dueAt, isRestorable }: Retire
 }
 
 const dayText = (iso: string) => iso.slice(0, 10);
-
-/** Lines of at most so many columns; a word that is longer stands on a line of its own. All but the first are indented. */
-function wrapped(text: string, columns: number, indent: string): readonly string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= columns)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(last === undefined ? word : `${indent}${word}`);
-  }
-  return lines;
-}

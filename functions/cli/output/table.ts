@@ -17,8 +17,7 @@ export function table(
   columns = Infinity,
 ): string {
   const all = [headings, ...rows];
-  const wide = headings.map((_heading, column) => Math.max(...all.map((row) => width(row[column] ?? ''))));
-  const widths = fitted(wide, columns - GAP * (headings.length - 1));
+  const widths = fitted(measureColumns(all), columns - GAP * (headings.length - 1));
   const line = (row: readonly string[]) =>
     row
       .map((cell, column) => padded(cell, widths[column] ?? 0))
@@ -28,6 +27,19 @@ export function table(
 }
 
 const width = (text: string) => stripVTControlCharacters(text).length;
+
+/** Whether all of it is shown. */
+export function fitsColumns(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  columns = Infinity,
+): boolean {
+  const wide = measureColumns([headings, ...rows]);
+  return wide.reduce((sum, one) => sum + one, 0) + GAP * (wide.length - 1) <= columns;
+}
+
+const measureColumns = ([first = [], ...rows]: readonly (readonly string[])[]): readonly number[] =>
+  first.map((heading, column) => Math.max(...[heading, ...rows.map((row) => row[column] ?? '')].map(width)));
 
 /** The widest column gives way to the next widest, until all fit or none can give. */
 function fitted(wide: readonly number[], room: number): readonly number[] {
@@ -48,6 +60,18 @@ function padded(cell: string, size: number): string {
   if (plain.length <= size) return cell + ' '.repeat(size - plain.length);
   const end = Math.floor((size - 1) / 2);
   return `${plain.slice(0, size - 1 - end)}…${plain.slice(plain.length - end)}`;
+}
+
+/** Lines of at most so many columns; a word that is longer stands on a line of its own. All but the first are indented. What must not be torn apart is one word. */
+export function wrapWords(words: readonly string[], columns: number, indent: string): readonly string[] {
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= columns)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(last === undefined ? word : `${indent}${word}`);
+  }
+  return lines;
 }
 
 /** The same terminal, whose results are the documents of --json: they become YAML, and a stream where there are several. */

@@ -1,5 +1,6 @@
 import { displayName } from '../azure-devops/service-connection.ts';
 import { findingCatalogue } from '../findings/finding.ts';
+import { counted } from '../kernel/counted.ts';
 import { neverWorksReasons } from '../policy/trust-liveness.ts';
 import { blockedReasons } from '../records/blocked-reason.ts';
 import type { AdoptionCandidate, AdoptionRefusal } from './adoption-survey.ts';
@@ -49,40 +50,58 @@ export function describeRefusal(refusal: AdoptionRefusal): { readonly why: strin
 }
 
 /** What adoption takes away comes first; whom it shuts out by the names of their connections, where they are known. */
-export function summarizeCandidate({
-  refusal,
-  lost,
-  lostConnections,
-  change,
-  neverWorks,
-}: AdoptionCandidate): string {
-  if (neverWorks.length > 0 && refusal?.reason === 'opens')
-    return neverWorks.map((reason) => neverWorksReasons[reason]).join('; ');
+export function summarizeCandidate(candidate: AdoptionCandidate): string {
+  const { refusal, lost, neverWorks } = candidate;
+  if (neverWorks.length > 0 && refusal?.reason === 'opens') return describeNeverWorking(candidate);
   if (refusal && refusal.reason !== 'opens') return describeRefusal(refusal).why;
-  const fields = (change?.differences ?? []).map(({ path }) => {
-    if (/^trust(?:\.|$)/.test(path)) return lost.length > 0 ? 'trust' : 'trust (only spelled anew)';
-    return path.split('.').slice(0, 2).join('.');
-  });
+  const out = listExcluded(candidate);
+  const actions = listLostActionNames(lost);
   return [
-    ...summarizeLost(lost, lostConnections),
-    [...new Set(fields.filter((path) => !path.startsWith('tags.azfed:')))].join(', '),
+    ...(out.length > 0 ? [`shuts out ${abbreviate(out)}`] : []),
+    ...(actions.length > 0 ? [`no longer allows ${actions.join(', ')}`] : []),
+    listChangedFields(candidate).join(', '),
   ]
     .filter((part) => part !== '')
     .join('; ');
 }
 
-function summarizeLost(
-  lost: AdoptionCandidate['lost'],
-  lostConnections: AdoptionCandidate['lostConnections'],
-): readonly string[] {
-  const names = lostConnections.map(({ project, name }) => `${project} / ${name}`);
-  const out = names.length > 0 ? names : lost.filter(excludesSomebody).map(nameLost);
-  const actions = listLostActionNames(lost);
-  return [
-    ...(out.length > 0 ? [`shuts out ${abbreviate(out)}`] : []),
-    ...(actions.length > 0 ? [`no longer allows ${actions.join(', ')}`] : []),
-  ];
+export const describeNeverWorking = ({ neverWorks }: Pick<AdoptionCandidate, 'neverWorks'>): string =>
+  neverWorks.map((reason) => neverWorksReasons[reason]).join('; ');
+
+/** The parts of the role that adoption writes, beside the mark of azfed. */
+export function listChangedFields({
+  change,
+  lost,
+}: Pick<AdoptionCandidate, 'change' | 'lost'>): readonly string[] {
+  const fields = (change?.differences ?? []).map(({ path }) => {
+    if (/^trust(?:\.|$)/.test(path)) return lost.length > 0 ? 'trust' : 'trust (only spelled anew)';
+    return path.split('.').slice(0, 2).join('.');
+  });
+  return [...new Set(fields)].filter((path) => !path.startsWith('tags.azfed:'));
 }
+
+/** Whom adoption shuts out: connections by name; of the others those that no connection stands for. */
+export function listExcluded(
+  candidate: Pick<AdoptionCandidate, 'lost' | 'lostConnections'>,
+): readonly string[] {
+  const names = candidate.lostConnections.map(({ project, name }) => `${project} / ${name}`);
+  return [...names, ...selectOthers(candidate).map(nameLost)];
+}
+
+/** How many they are, such as `36 connections, 1 principal`. */
+export function countExcluded(candidate: Pick<AdoptionCandidate, 'lost' | 'lostConnections'>): string {
+  const others = selectOthers(candidate);
+  const parts = (['subject', 'pattern', 'principal'] as const).map(
+    (kind) => [others.filter((one) => one.kind === kind).length, kind] as const,
+  );
+  return [[candidate.lostConnections.length, 'connection'] as const, ...parts]
+    .flatMap(([count, kind]) => (count > 0 ? [counted(count, kind)] : []))
+    .join(', ');
+}
+
+/** Connections stand for the subjects and patterns that let them in. */
+const selectOthers = ({ lost, lostConnections }: Pick<AdoptionCandidate, 'lost' | 'lostConnections'>) =>
+  lost.filter((one) => excludesSomebody(one) && (lostConnections.length === 0 || one.kind === 'principal'));
 
 function nameLost({ kind, value }: AdoptionCandidate['lost'][number]): string {
   if (kind !== 'pattern') return value;
