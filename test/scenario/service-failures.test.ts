@@ -142,7 +142,9 @@ describe('a run whose changes all fail for now', () => {
       stage.clock.advance(15_000);
       await stage.service.processBatch();
     }
-    expect(deadBodies()).toEqual([JSON.stringify({ account: ACCOUNT })]);
+    expect(deadBodies().map((body): unknown => JSON.parse(body))).toEqual([
+      { account: ACCOUNT, discovery: expect.stringMatching(/^\w{24,}$/) as string },
+    ]);
     expect(stage.service.queues.reconcile.messages()).toMatchObject([{ body: next }]);
     stage.cloud.aws.faults.clear();
     stage.clock.advance(15_000);
