@@ -58,7 +58,13 @@ export interface RoleParts {
   readonly instanceProfiles?: boolean;
 }
 
-/** The parts that were asked for; the other policies are empty. */
+/** A role that is to be read again. */
+export interface RoleRequest {
+  readonly role: RoleArn;
+  readonly parts: RoleParts;
+}
+
+/** The parts that were asked for; the others are empty, or as they are. */
 export type RoleReading = ObservedRole;
 
 /**
@@ -68,6 +74,11 @@ export type RoleReading = ObservedRole;
 export interface AccountWriter {
   /** `undefined` when there is no such role. Throws PermissionError, TransientError. */
   readRole(role: RoleArn, parts: RoleParts): Promise<RoleReading | undefined>;
+  /**
+   * Several roles at once, as a look at the account shows them; those that are not there are not in the map. `undefined`
+   * where reading each takes no more requests. Throws as `readRole` does.
+   */
+  readTogether(roles: readonly RoleRequest[]): Promise<ReadonlyMap<RoleArn, RoleReading> | undefined>;
   /**
    * The policies that were asked for, for fewer calls than the role with them; none where there is no such role. They do
    * not tell whether it is still the same role.

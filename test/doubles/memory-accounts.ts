@@ -52,6 +52,16 @@ export function createMemoryAccounts(clock: Clock): MemoryAccounts {
     };
     return {
       readRole: (role, parts) => toPromise(() => selectParts(account.roles.get(role), parts)),
+      readTogether: (requests) =>
+        toPromise(
+          () =>
+            new Map(
+              requests.flatMap(({ role }) => {
+                const found = account.roles.get(role);
+                return found ? [[role, found] as const] : [];
+              }),
+            ),
+        ),
       readPolicies: (role, parts) => toPromise(() => selectPolicies(account.roles.get(role), parts)),
       readProvider: (provider) => toPromise(() => account.providers.get(provider)),
       write: (step) =>

@@ -8,6 +8,11 @@ import { ADMINISTRATOR, createTampering } from '../builders/tampering.ts';
 
 const connections = { 'Shop/a': 'role-a', 'Shop/b': 'role-b', 'Pay/c': 'role-c' };
 
+interface NotifiedEvent {
+  readonly id: string;
+  readonly type: string;
+}
+
 describe('two runs over one account', () => {
   let stage: Stage;
   let golden: IamView;
@@ -29,7 +34,11 @@ describe('two runs over one account', () => {
   const successful = (operation: string) =>
     stage.cloud.aws.calls.filter((call) => call.operation === operation && call.errorCode === undefined)
       .length;
-  const notified = () => stage.cloud.receiver.received.map(({ type }) => type).sort();
+  /** By event: two deliveries at once may send one of them twice, under the same id. */
+  const notified = () => {
+    const events = stage.cloud.receiver.received.map(({ body }) => JSON.parse(body) as NotifiedEvent);
+    return [...new Map(events.map(({ id, type }) => [id, type])).values()].sort();
+  };
   const federatedOnce = [
     ...Object.keys(connections).map(() => 'connection.federated.v1'),
     'provider.created.v1',
@@ -111,8 +120,9 @@ describe('two runs over one account', () => {
 
     const { writes, results } = await stage.runOnce();
 
-    expect(writes.iam).toEqual(['CreateOpenIDConnectProvider', 'CreateRole']);
-    expect(results.map(({ result }) => result)).toEqual(['done', 'failed', 'skipped', 'skipped']);
+    // Those under way beside it may have been sent before.
+    expect(new Set(writes.iam)).toEqual(new Set(['CreateOpenIDConnectProvider', 'CreateRole']));
+    expect(results.map(({ result }) => result)).toEqual(['done', 'failed', 'failed', 'failed']);
     for (const connection of Object.keys(connections)) {
       const token = await stage.token(connection.split('/')[0] ?? '', stage.id(connection));
       expect(await stage.assume('role-a', token)).toBe('refused');

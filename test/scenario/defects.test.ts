@@ -131,6 +131,7 @@ describe('what the outside does', () => {
     expect(results.find(({ result }) => result === 'failed')?.error).toEqual({
       code: 'permission',
       message: 'An SCP forbids it.',
+      nature: 'refused',
     });
     expect({ outcome, failures }).toEqual({
       outcome: 'partial',
@@ -139,7 +140,7 @@ describe('what the outside does', () => {
     expect(results.filter(({ result }) => result === 'done')).toHaveLength(2);
   });
 
-  it('leaves a lost lease a lost lease, and begins nothing after it', async () => {
+  it('leaves a lost lease a lost lease, and writes nothing after it', async () => {
     const lost = { ...stage.ports.leases, isHeld: () => Promise.resolve(false) };
     const conflicting = withTable((item) =>
       findLastEvent(item) === 'connection.failed.v1'
@@ -151,8 +152,8 @@ describe('what the outside does', () => {
 
     expect(results.map(({ result, error }) => [result, error?.code])).toEqual([
       ['failed', 'lease'],
-      ['skipped', 'lease'],
-      ['skipped', 'lease'],
+      ['failed', 'lease'],
+      ['failed', 'lease'],
     ]);
   });
 

@@ -73,6 +73,18 @@ function wrapWriter(world: World, process: Process, account: Account, writer: Ac
           return found;
         },
       }),
+    readTogether: (requests) =>
+      effect(process, {
+        name: 'readTogether',
+        act: async () => {
+          const found = await writer.readTogether(requests);
+          for (const { role } of requests) {
+            const whole = getAccount(world, account.id).roles.get(role);
+            if (whole) process.read.set(role, whole);
+          }
+          return found;
+        },
+      }),
     readPolicies: (role, parts) =>
       effect(process, { name: 'readPolicies', act: () => writer.readPolicies(role, parts) }),
     readProvider: (provider) =>

@@ -1,3 +1,4 @@
+import { listClaims } from '../../shared/domain/records/connection-record.ts';
 import type { AccountId, ConnectionId, OrganizationId, ProjectId } from '../../shared/domain/kernel/ids.ts';
 import type { PauseScope, RecordedControls } from '../../shared/domain/records/deployment-record.ts';
 import type { Check, RoleWrite } from './role-write.ts';
@@ -16,6 +17,8 @@ interface Place {
   readonly grants: readonly string[];
   readonly connections: readonly ConnectionId[];
   readonly projects: readonly ProjectId[];
+  /** Changes that take turns with this one: each of them has an intent. */
+  readonly underWay: number;
 }
 
 /**
@@ -26,7 +29,7 @@ export const writesWhenPermitted: Check = (world, process, write) => {
   const { after, step } = write;
   const what = `${step.action} on ${after.name}`;
   if (findGrant(world, after.arn)?.mode === 'observe') return [`I9 ${what} while only observing`];
-  const begins = process.changing.get(after.account) !== after.arn;
+  const begins = !process.changing.has(after.arn);
   const place = locateWrite(world, write);
   const why = [
     begins && isPaused(process, place) && 'while it is suspended',
@@ -40,7 +43,7 @@ export const writesWhenPermitted: Check = (world, process, write) => {
 /** The same of a provider, which belongs to the account and the organization. */
 export function whyNotProvider(world: World, process: Process, account: AccountId): readonly string[] {
   const organizations = world.configuration.organizations.map(({ id }) => id);
-  const place = { account, organizations, grants: [], connections: [], projects: [] };
+  const place = { account, organizations, grants: [], connections: [], projects: [], underWay: 1 };
   const why = [
     world.configuration.grants.every(({ mode }) => mode === 'observe') && 'while only observing',
     isPaused(process, place) && 'while it is suspended',
@@ -60,7 +63,7 @@ const GRACE = 4;
 
 /** Suspended when it looked first, or for longer than a change takes to begin. */
 function isPaused(process: Process, place: Place): boolean {
-  const grace = GRACE + Math.max(1, place.connections.length);
+  const grace = (GRACE + Math.max(1, place.connections.length)) * Math.max(1, place.underWay);
   const known = [process.planned, process.decided.at(-1 - grace)];
   const now = process.now();
   return known.some(
@@ -97,6 +100,9 @@ function locateWrite(world: World, { after }: RoleWrite): Place {
     organizations: items.map(({ organizationId }) => organizationId),
     grants: records.map(({ role }) => role.grant),
     connections: records.map(({ connectionId }) => connectionId),
+    underWay: recordedConnections(world.table).filter((item) =>
+      listClaims(item).some(({ role }) => role.intent),
+    ).length,
     projects: items.flatMap(({ references }) => references.map(({ projectId }) => projectId)),
   };
 }

@@ -220,7 +220,7 @@ export function checkRoleWrite(world: World, process: Process, write: RoleWrite)
   if (step.action === 'createRole' || isAdopted(process, after.arn)) memory.made.add(after.id);
   noteNames(world, process, write);
   memory.unspecified.add(after.arn);
-  process.changing.set(after.account, after.arn);
+  process.changing.add(after.arn);
   return found;
 }
 

@@ -92,8 +92,8 @@ export interface Process {
   planned: RecordedControls | undefined;
   /** What people had decided before each of its effects. */
   readonly decided: RecordedControls[];
-  /** In each account the role that it is changing. */
-  readonly changing: Map<AccountId, RoleArn>;
+  /** Roles that it has written to. */
+  readonly changing: Set<RoleArn>;
   deletions: number;
   readonly now: () => number;
   /** What people have decided by now. */
@@ -140,7 +140,7 @@ export function startProcess(world: World, options: ProcessOptions = {}): Proces
     hasWritten: false,
     planned: undefined,
     decided: [],
-    changing: new Map(),
+    changing: new Set(),
     deletions: 0,
     now: () => world.clock.now(),
     controls: () => getControls(world.table),

@@ -41,7 +41,7 @@ function continuesRemoval(
 ): boolean {
   const left = memory.dismantled.get(id);
   const seen = found.get(arn);
-  return left !== undefined && (changing.get(account) === arn || (seen !== undefined && isSame(left, seen)));
+  return left !== undefined && (changing.has(arn) || (seen !== undefined && isSame(left, seen)));
 }
 
 const isMeantToGo = ({ table }: World, arn: RoleArn) =>

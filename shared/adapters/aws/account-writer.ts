@@ -19,7 +19,10 @@ const effects: Partial<Record<WriteStep['action'], Recently>> = {
   deleteInlinePolicy: 'emptied',
 };
 
-export function createAccountWriter(sessions: WriteSessions): AccountWriter {
+export function createAccountWriter(
+  sessions: WriteSessions,
+  readTogether: AccountWriter['readTogether'],
+): AccountWriter {
   const recent = new Map<string, Recently>();
 
   async function write(step: WriteStep): Promise<void> {
@@ -39,6 +42,7 @@ export function createAccountWriter(sessions: WriteSessions): AccountWriter {
 
   return {
     readRole: (role, parts) => readSingleRole(sessions.forTarget(role), role, parts),
+    readTogether,
     readPolicies: (role, parts) => readPolicies(sessions.forTarget(role), role, parts),
     readProvider: (provider) => readSingleProvider(sessions.forTarget(provider), provider),
     write,

@@ -1,12 +1,16 @@
 import type { STSClient } from '@aws-sdk/client-sts';
 import type { Account } from '../../domain/configuration/configuration.ts';
+import type { AccountId } from '../../domain/kernel/ids.ts';
+import type { AccountObservation } from '../../domain/iam/role.ts';
 import type { WriteStep } from '../../domain/iam/iam-operation.ts';
 import type {
   AccountReader,
   AccountWriter,
   AccountWriterSource,
   LastAccessedSource,
+  ObservationScope,
   PolicyReader,
+  RoleRequest,
 } from '../../ports/accounts.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
 import type { RateStore } from '../../ports/rates.ts';
@@ -20,6 +24,7 @@ import { createIamClient, createStsClient, createIamRequests } from './iam-clien
 import { createLastAccessedSource } from './last-accessed.ts';
 import type { Limiter } from './limiter.ts';
 import { createLimiter } from './limiter.ts';
+import { readRolesTogether } from './role-reads.ts';
 import type { Duty } from './write-sessions.ts';
 import { guardOwnCredentials, openWriteSessions } from './write-sessions.ts';
 
@@ -84,12 +89,14 @@ export function createAwsAccounts(options: AwsAccountsOptions): AwsAccounts {
   const openForReading: ReadAccess = async (account, onRequest, until = Infinity) =>
     createRequests(account, await getCredentials(account), { clock, until }, onRequest);
 
+  const reader = createSizedReader(openForReading, options.pageSize ?? LARGEST_PAGE);
+
   async function open(account: Account, steps: readonly WriteStep[], until: number): Promise<AccountWriter> {
     const spokes = findSpokes(account);
     const retryBudget = { clock, until };
     if (!spokes) {
       const own = createRequests(account, undefined, retryBudget);
-      return createAccountWriter(guardOwnCredentials(own, steps, until, clock));
+      return createAccountWriter(guardOwnCredentials(own, steps, until, clock), reader.readTogether(account));
     }
     const assume = async (duty: Duty, policy: string) => {
       const seconds = computeSessionSeconds(until, clock.now());
@@ -97,17 +104,39 @@ export function createAwsAccounts(options: AwsAccountsOptions): AwsAccounts {
       const { credentials } = await sessions.assume(getHubClient(account), request);
       return createRequests(account, credentials, retryBudget);
     };
-    return createAccountWriter(await openWriteSessions(assume, steps, until));
+    return createAccountWriter(await openWriteSessions(assume, steps, until), reader.readTogether(account));
   }
 
   return {
-    ...createAccountReader(openForReading, options.pageSize ?? LARGEST_PAGE),
+    observe: reader.observe,
     ...createPolicyReader(openForReading),
     ...createLastAccessedSource(openForReading, clock),
     open,
     getCredentials,
     close() {
       for (const hub of hubs.values()) hub.destroy();
+    },
+  };
+}
+
+/** Reads accounts in bulk, and knows how many roles each had when it was read last. */
+function createSizedReader(openSession: ReadAccess, pageSize: number) {
+  const sizes = new Map<AccountId, number>();
+  const reader = createAccountReader(openSession, pageSize);
+  return {
+    observe: async (account: Account, scope: ObservationScope): Promise<AccountObservation> => {
+      const observation = await reader.observe(account, scope);
+      const { quotas } = observation;
+      if (quotas.state === 'complete') sizes.set(account.id, quotas.value.rolesUsed);
+      return observation;
+    },
+    /** As a look reads them: the sessions of a writer can read single roles alone. */
+    readTogether: (account: Account) => async (requests: readonly RoleRequest[]) => {
+      const iam = await openSession(account, () => undefined);
+      const size = { roles: sizes.get(account.id) ?? Infinity, pageSize };
+      const read = await readRolesTogether(iam, requests, size);
+      if (read) sizes.set(account.id, read.roles);
+      return read && new Map(read.found.map((role) => [role.arn, role]));
     },
   };
 }

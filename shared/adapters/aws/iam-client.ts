@@ -6,6 +6,7 @@ import type { Limiter } from './limiter.ts';
 import type { AwsCall, Failure, FailureKind } from './errors.ts';
 import { parseFailure, isRoleMissing, translate } from './errors.ts';
 import { ConflictError, TransientError } from '../../domain/kernel/errors.ts';
+import { RETRY_BUDGETS_MS } from '../../domain/iam/longest-duration.ts';
 import { homeRegions } from '../../domain/kernel/arn.ts';
 
 /** Long-lived keys, or those of a session. */
@@ -90,17 +91,8 @@ export interface RetryBudget {
   readonly until?: number;
 }
 
-/**
- * How long each kind is tried again. The SDK's own retries are off: they leave ConcurrentModification out, and try a
- * quota (LimitExceeded) three times. Two minutes are what Terraform's provider waits for a principal to be known, and for
- * IAM to see that a role is bare.
- */
-const retryBudgetMs: Partial<Record<FailureKind, number>> = {
-  throttled: 30_000,
-  concurrent: 30_000,
-  propagating: 120_000,
-  unavailable: 10_000,
-};
+/** The SDK's own retries are off: they leave ConcurrentModification out, and try a quota (LimitExceeded) three times. */
+const retryBudgetMs: Partial<Record<FailureKind, number>> = RETRY_BUDGETS_MS;
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 8_000;

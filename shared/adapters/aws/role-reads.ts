@@ -4,11 +4,18 @@ import { parseRoleArn } from '../../domain/kernel/arn.ts';
 import type { RoleArn } from '../../domain/kernel/ids.ts';
 import type { Complete } from '../../domain/kernel/result.ts';
 import type { AccountObservation, ObservedRole } from '../../domain/iam/role.ts';
-import type { ObservationScope } from '../../ports/accounts.ts';
+import type { ObservationScope, RoleRequest } from '../../ports/accounts.ts';
 import type { IamRequests } from './iam-client.ts';
 import { reading, readPages } from './iam-client.ts';
 import { joinRole, readRoleArn } from './role-mapping.ts';
-import { everyPart, findNamesake, readParts, READS_PER_ROLE, readSingleRole } from './single-reads.ts';
+import {
+  countReads,
+  everyPart,
+  findNamesake,
+  readParts,
+  READS_PER_ROLE,
+  readSingleRole,
+} from './single-reads.ts';
 
 /** What a complete look at roles gives. */
 export type Roles = Extract<AccountObservation['roles'], Complete<unknown>>['value'];
@@ -29,6 +36,23 @@ export function readRoles(iam: IamRequests, scope: ObservationScope, size: Accou
   return isScopedCheaper
     ? readEach(iam, scope.roles)
     : readInBulk(iam, prefixes, matchScope(scope), size.pageSize);
+}
+
+/** The roles that are there, in bulk; `undefined` where reading each takes no more requests. Also how many roles there are. */
+export async function readRolesTogether(
+  iam: IamRequests,
+  requests: readonly RoleRequest[],
+  size: AccountSize,
+): Promise<{ readonly found: readonly ObservedRole[]; readonly roles: number } | undefined> {
+  const pages = Math.max(1, Math.ceil(size.roles / size.pageSize));
+  const wanted = new Set(requests.map(({ role }) => role));
+  const paths = requests.flatMap(({ role }) => parseRoleArn(role)?.path ?? []);
+  const prefixes = listPrefixes(paths, pages);
+  const single = requests.reduce((sum, { parts }) => sum + countReads(parts), 0);
+  // Pages of details, and of lists: a path has at most as many as the account.
+  if (single <= 2 * pages + prefixes.length - 1) return undefined;
+  const { inScope, elsewhere } = await readInBulk(iam, prefixes, (role) => wanted.has(role), size.pageSize);
+  return { found: inScope, roles: inScope.length + elsewhere.length };
 }
 
 /** `elsewhere` holds only the roles that were met: those that have the name of a role asked for. */

@@ -26,6 +26,12 @@ export const everyPart: RoleParts = { managedPolicies: true, inlinePolicies: 'al
 /** Requests that reading all parts of one role takes, when it has one inline policy. */
 export const READS_PER_ROLE = 5;
 
+/** Requests that reading these parts of one role takes, where no list has a second page. */
+export function countReads({ managedPolicies, inlinePolicies }: RoleParts): number {
+  const inline = inlinePolicies === 'all' ? 2 : inlinePolicies.length;
+  return 1 + Number(managedPolicies) + inline;
+}
+
 /** IAM knows roles by their names alone. */
 export function roleName(role: RoleArn): string {
   const parsed = parseRoleArn(role);

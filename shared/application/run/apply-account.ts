@@ -5,6 +5,7 @@ import {
   explainFailure,
   isDefect,
   isUnreadableItem,
+  rethrowDefect,
 } from '../../domain/kernel/errors.ts';
 import type { AllowedChange } from '../../domain/guard/guard.ts';
 import { lacksProvider } from '../../domain/guard/guard.ts';
@@ -18,71 +19,86 @@ import {
 import type { RecordedConnection, RecordedProvider } from '../../domain/records/connection-record.ts';
 import { recordFailed } from '../../domain/recording/recording.ts';
 import { listWrites } from '../../domain/plan/revocation.ts';
+import { estimateLongestMs } from '../../domain/iam/longest-duration.ts';
 import { limitControls } from '../../domain/records/stored-limits.ts';
 import type { AccountWriter } from '../../ports/accounts.ts';
 import { applyRoleChange } from './apply-role-change.ts';
-import { rethrowDefect } from '../../domain/kernel/errors.ts';
+import { GatheredReads } from './gathered-reads.ts';
 import { LEASE, LEASE_MS, assertHeld, describeHolder, describeOwner } from './account-lease.ts';
-import type { AccountRun, ChangeResult, ApplyContext, Progress } from './apply-context.ts';
-/** Changes for one lease and one session: a session policy has room for the names of about this many roles. */
-const BATCH = 20;
+import type { AccountRun, ChangeResult, ApplyContext } from './apply-context.ts';
+
+/** Changes for one lease. Their rights are split into as many sessions as session policies have room for. */
+const BATCH = 200;
+/** Changes under way at once. They share the pace of the account, and one bulk read for what they have to read. */
+const AT_ONCE = 100;
 
 /**
- * Carries out the changes of one account in their order, under its lease. Never rejects: what fails is the result of its
- * change, and a bug of azfed is kept in the errors of the run as well, so that the other changes and accounts go on.
+ * Carries out the changes of one account under its lease, many side by side, each with its steps in their order: providers
+ * first, then what takes access away, then all else. Never rejects: what fails is the result of its change, and a bug of
+ * azfed is kept in the errors of the run as well, so that the other changes and accounts go on.
  */
 export async function applyAccount(
   account: AccountRun,
   changes: readonly AllowedChange[],
 ): Promise<readonly ChangeResult[]> {
-  const run: ProviderAware = { ...account, lacking: new Set() };
+  const run: Progressing = { ...account, lacking: new Set(), results: new Map() };
   const owner = describeOwner(run.initiator, run.ports);
-  const results: ChangeResult[] = [];
-  for (let start = 0; start < changes.length; start += BATCH) {
-    const batch = changes.slice(start, start + BATCH);
-    const reason = reasonToLeave(run);
-    if (reason) return [...results, ...leave(run, changes.slice(start), reason)];
-    const ended = await applyUnderLease(run, owner, batch);
-    results.push(...ended);
-    noteLacking(run, batch, ended);
-    const lost = results.find(({ error }) => error?.code === LEASE)?.error;
-    const rest = changes.slice(start + BATCH);
-    if (lost) return [...results, ...skip(rest, LEASE, lost.message, run.progress)];
+  let left = orderByPhase(changes);
+  while (left.length > 0) {
+    const begun = left.slice(0, BATCH).filter((change) => !skipIfLate(run, change));
+    const ended = run.results.size;
+    if (begun.length > 0) await applyUnderLease(run, owner, begun);
+    // The clock of this machine has jumped: no lease is long enough.
+    if (run.results.size === ended && begun.length > 0)
+      run.leaseLost ??= 'The time of the lease was over at once.';
+    left = left.filter(({ id }) => !run.results.has(id));
   }
-  return results;
+  return changes.flatMap(({ id }) => run.results.get(id) ?? []);
 }
 
-interface ProviderAware extends AccountRun {
+interface Progressing extends AccountRun {
   /** Providers that are not there or lack our audience, because their change was not carried out. */
   readonly lacking: Set<ProviderArn>;
+  /** By id of the change; those that are not in it have not ended. */
+  readonly results: Map<string, ChangeResult>;
+  /** Why the account is not written to any more. */
+  leaseLost?: string;
 }
 
-function noteLacking(
-  { lacking }: ProviderAware,
-  changes: readonly AllowedChange[],
-  results: readonly ChangeResult[],
-): void {
-  for (const [index, change] of changes.entries())
-    if (change.target === 'provider' && results[index]?.result !== 'done') lacking.add(change.providerArn);
+/** Providers, for roles need them; then what takes access away, whose order does not matter; then the rest. */
+function splitPhases(changes: readonly AllowedChange[]): readonly (readonly AllowedChange[])[] {
+  const decidePhase = (change: AllowedChange) =>
+    change.target === 'provider' ? 0 : change.narrowing.length > 0 ? 1 : 2;
+  return [0, 1, 2].map((phase) => changes.filter((change) => decidePhase(change) === phase));
+}
+
+const orderByPhase = (changes: readonly AllowedChange[]) => splitPhases(changes).flat();
+
+function end(run: Progressing, change: AllowedChange, result: ChangeResult): void {
+  run.results.set(change.id, result);
+  if (change.target === 'provider' && result.result !== 'done') run.lacking.add(change.providerArn);
+  if (result.error?.code === LEASE) run.leaseLost ??= result.error.message;
 }
 
 async function applyUnderLease(
-  run: ProviderAware,
+  run: Progressing,
   owner: string,
   batch: readonly AllowedChange[],
-): Promise<readonly ChangeResult[]> {
+): Promise<void> {
   const { clock, leases } = run.ports;
   try {
     const lease = await leases.acquire(run.account.id, owner, clock.now(), LEASE_MS);
-    if (!lease) return skip(batch, LEASE, await describeHolder(run.ports, run.account.id), run.progress);
-    const results = await applyBatch(run, lease, batch);
+    if (!lease) {
+      run.leaseLost = await describeHolder(run.ports, run.account.id);
+      return;
+    }
+    await applyBatch(run, lease, batch);
     // A lease that could not be given back ends by itself.
     await leases.release(lease).catch(rethrowDefect).catch(createErrorCollector(run));
-    return results;
   } catch (error) {
     // Until somebody ends such a lease, nothing is written in the account.
     if (isUnreadableItem(error)) await recordUnopened(run, batch, error);
-    return skipChanges(run, batch, error);
+    skipChanges(run, batch, error);
   }
 }
 
@@ -92,40 +108,55 @@ const createErrorCollector =
     errors.add(error);
   };
 
-async function applyBatch(
-  run: ProviderAware,
-  lease: Lease,
-  batch: readonly AllowedChange[],
-): Promise<readonly ChangeResult[]> {
+async function applyBatch(run: Progressing, lease: Lease, batch: readonly AllowedChange[]): Promise<void> {
   const now = run.ports.clock.now();
   const steps = batch.flatMap((change) => change.steps.flatMap((step) => listWrites(step, now)));
+  const until = Math.min(lease.until, run.deadline);
   let writer: AccountWriter;
   try {
-    writer = await run.ports.accounts.open(run.account, steps, lease.until);
+    writer = await run.ports.accounts.open(run.account, steps, until);
   } catch (error) {
     await recordUnopened(run, batch, error);
-    return skipChanges(run, batch, error);
+    skipChanges(run, batch, error);
+    return;
   }
-  const results: ChangeResult[] = [];
-  try {
-    const applyContext: ApplyContext = { ...run, writer, assertHeld: () => assertHeld(run.ports, lease) };
-    for (const change of batch) {
-      const rest = batch.slice(results.length);
-      const reason = reasonToLeave(run);
-      if (reason) return [...results, ...leave(run, rest, reason)];
-      const { error } = results.at(-1) ?? {};
-      if (error?.code === LEASE) return [...results, ...skip(rest, LEASE, error.message, run.progress)];
-      const possible = withoutProviders(change, run.lacking);
-      const result = possible
-        ? ((await skipIfPaused(run, change)) ?? (await applyChange(applyContext, possible)))
-        : skipOne(run, change, 'provider', 'The OIDC provider that the role needs could not be made.');
-      noteLacking(run, [change], [result]);
-      results.push(result);
+  const reads = new GatheredReads(writer, run.ports.clock);
+  const context = { ...run, writer, reads, until, assertHeld: () => assertHeld(run.ports, lease) };
+  for (const phase of splitPhases(batch)) await applyAtOnce(run, context, phase);
+}
+
+/** What does not fit into the time of the lease is left for the next one. */
+async function applyAtOnce(
+  run: Progressing,
+  context: ApplyContext,
+  changes: readonly AllowedChange[],
+): Promise<void> {
+  const queue = changes.values();
+  const work = async () => {
+    for (const change of queue) {
+      const isOver = run.results.has(change.id) || skipIfLate(run, change);
+      if (isOver || !hasTimeLeft(run, change, context.until)) continue;
+      end(run, change, await context.reads.during(() => applyIfPossible(run, context, change)));
     }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+}
+
+async function applyIfPossible(
+  run: Progressing,
+  context: ApplyContext,
+  change: AllowedChange,
+): Promise<ChangeResult> {
+  const possible = withoutProviders(change, run.lacking);
+  if (!possible)
+    return skipOne(run, change, 'provider', 'The OIDC provider that the role needs could not be made.');
+  try {
+    return (await skipIfPaused(run, change)) ?? (await applyChange(context, possible));
   } catch (error) {
-    results.push(...skipChanges(run, batch.slice(results.length), error));
+    if (isDefect(error)) run.errors.add(error);
+    const { code, message } = describeFailure(error);
+    return skipOne(run, change, code, message);
   }
-  return results;
 }
 
 /** The account could not be written to: that is why each of these changes fails, although none was begun. */
@@ -152,14 +183,11 @@ async function recordUnopened(
 }
 
 /** Nothing of these changes was begun. */
-function skipChanges(
-  { errors, progress }: AccountRun,
-  changes: readonly AllowedChange[],
-  error: unknown,
-): readonly ChangeResult[] {
-  if (isDefect(error)) errors.add(error);
+function skipChanges(run: Progressing, changes: readonly AllowedChange[], error: unknown): void {
+  if (isDefect(error)) run.errors.add(error);
   const { code, message } = describeFailure(error);
-  return skip(changes, code, message, progress);
+  for (const change of changes.filter(({ id }) => !run.results.has(id)))
+    end(run, change, skipOne(run, change, code, message));
 }
 
 /** Who suspends while a run is under way stops what it has not begun. */
@@ -212,30 +240,35 @@ function skipOne(
   return { changeId: change.id, result: 'skipped', error: { code, message } };
 }
 
-function skip(
-  changes: readonly AllowedChange[],
-  code: string,
-  message: string,
-  progress: Progress,
-): readonly ChangeResult[] {
-  return changes.map((change) => skipOne({ progress }, change, code, message));
-}
-
 /** Why nothing more is begun, by the code that results carry. */
 const reasonsToLeave = {
   interrupted: 'It was interrupted before this change was begun; the next run takes it up.',
-  'out-of-time': 'No time was left; the next run goes on here.',
+  'out-of-time': 'No time was left for it; the next run goes on here.',
 } as const;
 
-type ReasonToLeave = keyof typeof reasonsToLeave;
-
-function reasonToLeave({ ports, deadline, stop }: AccountRun): ReasonToLeave | undefined {
-  if (stop?.aborted) return 'interrupted';
-  return ports.clock.now() >= deadline ? 'out-of-time' : undefined;
+/** True for a change that is not begun any more, whose result is known then. */
+function skipIfLate(run: Progressing, change: AllowedChange): boolean {
+  const reason = findReasonToLeave(run, change);
+  if (!reason) return false;
+  end(run, change, skipOne(run, change, reason.code, reason.message));
+  return true;
 }
 
-const leave = ({ progress }: AccountRun, changes: readonly AllowedChange[], reason: ReasonToLeave) =>
-  skip(changes, reason, reasonsToLeave[reason], progress);
+function findReasonToLeave(
+  run: Progressing,
+  change: AllowedChange,
+): { readonly code: string; readonly message: string } | undefined {
+  if (run.leaseLost !== undefined) return { code: LEASE, message: run.leaseLost };
+  if (run.stop?.aborted) return { code: 'interrupted', message: reasonsToLeave.interrupted };
+  return hasTimeLeft(run, change, run.deadline)
+    ? undefined
+    : { code: 'out-of-time', message: reasonsToLeave['out-of-time'] };
+}
+
+/** Nothing is begun that may have to be left half done. */
+function hasTimeLeft({ ports }: AccountRun, { steps }: AllowedChange, time: number): boolean {
+  return ports.clock.now() + estimateLongestMs(steps) <= time;
+}
 
 type ProviderChange = AllowedChange & { readonly target: 'provider' };
 

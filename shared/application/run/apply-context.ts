@@ -2,6 +2,7 @@ import type { Account } from '../../domain/configuration/configuration.ts';
 import type { AllowedChange } from '../../domain/guard/guard.ts';
 import type { Initiator } from '../../domain/guard/controls.ts';
 import type { AccountWriter } from '../../ports/accounts.ts';
+import type { GatheredReads } from './gathered-reads.ts';
 import type { RunPorts } from '../observe/observe.ts';
 import type { Records, RunErrors } from '../records/records.ts';
 import { REVOCATION_PATH } from '../../domain/plan/revocation.ts';
@@ -49,6 +50,10 @@ export interface AccountRun {
 /** What one change is carried out with: a session for its steps, and the lease that ends it. */
 export interface ApplyContext extends AccountRun {
   readonly writer: AccountWriter;
+  /** Reads of roles, together with those of the changes beside it. */
+  readonly reads: GatheredReads;
+  /** Epoch milliseconds: nothing is waited for after it. */
+  readonly until: number;
   /** Throws when the lease is no longer ours. Asked before every single write. */
   readonly assertHeld: () => Promise<void>;
 }

@@ -26,6 +26,7 @@ import {
 } from '../../domain/iam/role-fields.ts';
 import type { Statement } from '../../domain/policy/policy-document.ts';
 import { foreignDenials } from '../../domain/policy/trust-document.ts';
+import { READ_BACK_DELAYS_MS } from '../../domain/iam/longest-duration.ts';
 import type { Step, WriteStep } from '../../domain/iam/iam-operation.ts';
 import { addedDenials, withStatements } from '../../domain/policy/trust-narrowing.ts';
 import type { RoleParts, RoleReading } from '../../ports/accounts.ts';
@@ -44,7 +45,7 @@ export async function applyRoleChange(applyContext: ApplyContext, change: RoleCh
   const record: RecordUpdate = (update) => eachBinding(applyContext, change, update);
   await record((item, binding) => recordIntent(item, change, binding, clock.now()));
   try {
-    const current = await refuseIfMoved(applyContext, change);
+    const current = isCreation(change) ? nothingYet : await refuseIfMoved(applyContext, change);
     const roleId = await executeRoleChange(applyContext, change, record, current);
     await record((item, binding) =>
       change.kind === 'delete'
@@ -90,15 +91,20 @@ interface Current {
   readonly reached: ReadonlySet<string>;
 }
 
+const nothingYet: Current = { denials: [], reached: new Set() };
+
+/** Nothing is read before it: IAM itself refuses to create a role of a name that is taken. */
+const isCreation = ({ seen, steps }: RoleChange) => !seen && steps[0]?.action === 'createRole';
+
 /**
  * The role must still be what it was when the decision was made: in its identity, its boundary, every field to be
  * written, and, where the first thing written widens it, its trust. What
  * has become as it is to be meanwhile is no hindrance.
  */
-async function refuseIfMoved({ writer }: ApplyContext, change: RoleChange): Promise<Current> {
+async function refuseIfMoved({ reads }: ApplyContext, change: RoleChange): Promise<Current> {
   const { roleArn, seen } = change;
   const paths = pathsAtStake(change);
-  const role = await writer.readRole(roleArn, selectParts(paths));
+  const role = await reads.readRole(roleArn, selectParts(paths));
   if (role?.id !== seen?.id)
     throw new ConflictError('moved', `${roleArn} is no longer the role that was planned for.`);
   const [live, expected] = [role ? roleFields(role) : {}, achievedFields(change.steps)];
@@ -250,16 +256,13 @@ async function revoke(
   return { role: roleArn, expected: revocationField(issuedBefore) };
 }
 
-/** IAM shows a write late: usually within seconds, sometimes after a minute. */
-const READ_BACK_DELAYS_MS = [0, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000];
-
 function readBack(applyContext: ApplyContext, expectation: Expectation): Promise<RoleReading> {
   const { role } = expectation;
   const readFields = (shown: RoleReading) => showFields(shown, expectation.expected);
   return untilShown(
     applyContext,
     expectation,
-    (parts) => applyContext.writer.readRole(role, parts),
+    (parts) => applyContext.reads.readRole(role, parts),
     readFields,
   );
 }
@@ -275,15 +278,14 @@ async function readBackPolicies(applyContext: ApplyContext, expectation: Expecta
 }
 
 async function untilShown<Shown>(
-  { ports: { clock } }: ApplyContext,
+  applyContext: ApplyContext,
   { role: arn, expected }: Expectation,
   read: (parts: RoleParts) => Promise<Shown | undefined>,
   readFields: (shown: Shown) => FieldDigests,
 ): Promise<Shown> {
   const parts = selectParts(Object.keys(expected));
   let missing: readonly string[] = [];
-  for (const delay of READ_BACK_DELAYS_MS) {
-    await clock.sleep(delay);
+  for await (const _ of lookAgain(applyContext)) {
     const shown = await read(parts);
     missing = shown ? unlike(readFields(shown), expected) : Object.keys(expected);
     if (shown && missing.length === 0) return shown;
@@ -291,11 +293,18 @@ async function untilShown<Shown>(
   throw new TransientError('read-back', `${arn} does not show what was written: ${missing.join(', ')}.`);
 }
 
-async function readBackGone({ writer, ports: { clock } }: ApplyContext, arn: RoleArn): Promise<void> {
+/** Once for each look that patience and time allow, after the wait before it. */
+async function* lookAgain({ reads, until, ports: { clock } }: ApplyContext): AsyncGenerator<void> {
   for (const delay of READ_BACK_DELAYS_MS) {
-    await clock.sleep(delay);
-    if (!(await writer.readRole(arn, selectParts([])))) return;
+    if (clock.now() + delay >= until) return;
+    await reads.sleep(delay);
+    yield;
   }
+}
+
+async function readBackGone(applyContext: ApplyContext, arn: RoleArn): Promise<void> {
+  for await (const _ of lookAgain(applyContext))
+    if (!(await applyContext.reads.readRole(arn, selectParts([])))) return;
   throw new TransientError('read-back', `${arn} is still there after it was deleted.`);
 }
 

@@ -29,7 +29,7 @@ async function handle(
   body: unknown,
   {
     ports = stage.ports,
-    secondsLeft = 300,
+    secondsLeft = 540,
     reportQueue = createMemoryQueue<ReportMessage>(stage.clock),
     telemetry = createMemoryTelemetry(),
   }: {
