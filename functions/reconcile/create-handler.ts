@@ -1,4 +1,4 @@
-import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { parseReconcileMessage } from '../../shared/adapters/sqs/queue-messages.ts';
 import { askForReport } from '../../shared/application/intake/receive-iam-change.ts';
 import { withLogFields } from '../../shared/adapters/telemetry/log-fields.ts';
@@ -11,8 +11,9 @@ import { DefectiveRun, reconcile } from '../../shared/application/run/reconcile.
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import { TransientError, UpstreamError, isDefect } from '../../shared/domain/kernel/errors.ts';
 import type { ReconcileMessage } from '../../shared/domain/discovery/hook-classification.ts';
+import { planNextRound } from '../../shared/domain/discovery/hook-classification.ts';
 import type { AccountId } from '../../shared/domain/kernel/ids.ts';
-import type { Redelivery, ReportQueue } from '../../shared/ports/queue.ts';
+import type { ReconcileQueue, Redelivery, ReportQueue } from '../../shared/ports/queue.ts';
 import { isSevere } from '../../shared/domain/recording/reading-recording.ts';
 import type { Telemetry } from '../../shared/ports/clock.ts';
 import { unreadable, processBatch } from '../runtime/fifo-batch.ts';
@@ -24,31 +25,29 @@ export interface ReconcileDependencies {
   readonly configuration: Configuration;
   readonly telemetry: Telemetry;
   readonly redelivery: Redelivery;
+  /** Its own queue, for a run that ended out of time. */
+  readonly reconcileQueue: ReconcileQueue;
   readonly reportQueue: ReportQueue;
 }
 
 /**
- * Kept back from the function's time: the change that is under way ends, is read back and recorded, and what the run
- * has found is told. IAM's patience with one write is the longest part of it.
+ * Kept back from the function's time, half of it where it is short: a request to IAM that is under way may take 30 seconds,
+ * and then everything is recorded. A change is begun only when its worst case fits into the time before.
  */
 const MARGIN_MS = 45_000;
 
 export function createHandler(dependencies: ReconcileDependencies): Handle<SQSEvent, SQSBatchResponse> {
   const { telemetry, ports, redelivery } = dependencies;
   return (event, context) => {
-    const deadline = ports.clock.now() + computeAvailableTime(context);
+    const left = context.getRemainingTimeInMillis();
+    const deadline = ports.clock.now() + left - Math.min(MARGIN_MS, left / 2);
     return processBatch(event.Records, (record) => work(dependencies, record, deadline), {
       telemetry,
       redelivery,
+      timeLeftMs: left,
       escapes: (error) => isDefect(error) || error instanceof FailedRun,
     });
   };
-}
-
-/** A short function keeps back half of its time. */
-function computeAvailableTime(context: Pick<Context, 'getRemainingTimeInMillis'>): number {
-  const left = context.getRemainingTimeInMillis();
-  return left - Math.min(MARGIN_MS, left / 2);
 }
 
 async function work(dependencies: ReconcileDependencies, record: SQSRecord, deadline: number): Promise<void> {
@@ -70,10 +69,11 @@ async function work(dependencies: ReconcileDependencies, record: SQSRecord, dead
 }
 
 async function reconcileAccount(
-  { ports, configuration, telemetry, reportQueue }: ReconcileDependencies,
-  scope: Omit<ReconcileMessage, 'discovery'>,
+  dependencies: ReconcileDependencies,
+  { round, ...scope }: Omit<ReconcileMessage, 'discovery'>,
   given: { readonly runId: string; readonly deadline: number },
 ): Promise<void> {
+  const { ports, configuration, telemetry, reportQueue } = dependencies;
   const { account } = scope;
   const options = { scope, ...given };
   const report = await reconcile(ports, configuration, { trigger: 'schedule' }, options).catch(
@@ -85,10 +85,30 @@ async function reconcileAccount(
   );
   await reportRun({ ports, telemetry }, account, report);
   await askForReport({ reportQueue, telemetry, clock: ports.clock }, report);
+  await askForNextRound(dependencies, { ...scope, ...(round && { round }) }, report);
   if (report.outcome !== 'failed') return;
   if (report.results.some(({ error }) => error?.nature === 'transient'))
     throw new FailedRun('run.all-failed', `Every change of the run over account ${account} failed.`);
   telemetry.warn('AWS refuses every change of the run; later runs try them again.', { account });
+}
+
+/** A run that got on and ran out of time is followed by the next one at once, as long as that may go on. */
+async function askForNextRound(
+  { reconcileQueue, telemetry }: ReconcileDependencies,
+  message: ReconcileMessage,
+  { run, results }: RunReport,
+): Promise<void> {
+  const isCut = results.some(({ error }) => error?.code === 'out-of-time');
+  const next = planNextRound(message);
+  if (!isCut || !next || !results.some(({ result }) => result === 'done')) return;
+  try {
+    await reconcileQueue.send([{ message: next, key: `round.${run.id}` }]);
+  } catch (error) {
+    if (isDefect(error)) throw error;
+    telemetry.error('The next run was not asked for; the schedule goes on.', error, {
+      account: message.account,
+    });
+  }
 }
 
 /** Nothing of a run could be done. It escapes, so that the function fails and alarms. */

@@ -1,6 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { createRedelivery, createReportQueue } from '../../shared/adapters/sqs/sqs-queue.ts';
+import {
+  createReconcileQueue,
+  createRedelivery,
+  createReportQueue,
+} from '../../shared/adapters/sqs/sqs-queue.ts';
 import { randomIds } from '../../shared/adapters/system/system-clock.ts';
 import { discoveredConnections } from '../../shared/application/discovery/discover.ts';
 import { clientOptions, connectAttribution, connectTable } from '../runtime/connect.ts';
@@ -27,6 +31,7 @@ export function reconcileDependencies({
     configuration,
     telemetry,
     redelivery: createRedelivery(queues, environment.reconcileQueue),
+    reconcileQueue: createReconcileQueue(queues, environment.reconcileQueue),
     reportQueue: createReportQueue(queues, environment.reportQueue),
     ports: {
       connections: discoveredConnections(stores.inventory),

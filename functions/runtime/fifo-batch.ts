@@ -10,6 +10,8 @@ export interface BatchOptions {
   readonly escapes?: (error: unknown) => boolean;
   /** Without it, messages come back when their visibility ends. */
   readonly redelivery?: Redelivery;
+  /** Milliseconds that the function has left; with them, what it does not end comes back soon after it. */
+  readonly timeLeftMs?: number;
 }
 
 /**
@@ -21,8 +23,10 @@ export interface BatchOptions {
 export async function processBatch(
   records: readonly SQSRecord[],
   work: (record: SQSRecord) => Promise<void>,
-  { telemetry, escapes = () => false, redelivery }: BatchOptions,
+  options: BatchOptions,
 ): Promise<SQSBatchResponse> {
+  const { telemetry, escapes = () => false, redelivery } = options;
+  await Promise.all(records.map((record) => hideMeanwhile(record, options)));
   const groups = groupItems(records, ({ attributes }) => attributes.MessageGroupId ?? '');
   const outcomes = await Promise.all([...groups.values()].map((group) => processGroup(group, work)));
   const stops = outcomes.filter((outcome) => outcome !== undefined);
@@ -43,6 +47,26 @@ export async function processBatch(
   return {
     batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })),
   };
+}
+
+const GRACE_SECONDS = 30;
+
+/**
+ * A function that is killed in the middle postpones nothing: its message comes back when its visibility ends. That is
+ * counted from the receive, which may be a while ago.
+ */
+async function hideMeanwhile(
+  { receiptHandle, messageId }: SQSRecord,
+  { redelivery, timeLeftMs, telemetry }: BatchOptions,
+): Promise<void> {
+  if (!redelivery || timeLeftMs === undefined) return;
+  try {
+    await redelivery.postpone(receiptHandle, Math.ceil(timeLeftMs / 1_000) + GRACE_SECONDS);
+  } catch (error) {
+    telemetry.error('The visibility of a message was not set; it stays as the queue has it.', error, {
+      messageId,
+    });
+  }
 }
 
 const SHORTEST_DELAY_SECONDS = 15;

@@ -132,7 +132,7 @@ describe('the service', () => {
       },
     ]);
     expect(queues.map(({ Properties }) => Properties['VisibilityTimeout'])).toEqual(
-      seconds.map((count) => 6 * count),
+      seconds.map((count) => count + 30),
     );
     expect(queues[1]?.Properties['DelaySeconds']).toBeUndefined();
   });

@@ -78,7 +78,10 @@ export function reconcileRights(own: Belongings): readonly Right[] {
       reason: 'Inventory, records, events, decisions of people; the lease of an account.',
     }),
     take(own.reconcileQueue),
-    put(own.reportQueue, 'Asks for a report after it has changed something.'),
+    allow('Put', ['sqs:SendMessage'], [own.reconcileQueue, own.reportQueue], {
+      reason:
+        'Asks for the next run when one ended out of time, and for a report after it has changed something.',
+    }),
     ...signRecords(own),
   ];
 }

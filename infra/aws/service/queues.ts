@@ -3,8 +3,12 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../policy-statement.ts';
 
-/** Six times the function's time, so that no message is seen again while it is worked on (Lambda Developer Guide, SQS). */
-const VISIBILITY_FACTOR = 6;
+/**
+ * Beyond the function's time: no message is seen again while it is worked on, and one whose function was killed comes back
+ * soon. The six times of the Lambda Developer Guide are for functions that are throttled: here the event source has no more
+ * batches under way than its maximum concurrency.
+ */
+const VISIBILITY_GRACE_SECONDS = 30;
 const MOST_RECEIVES = 5;
 const LONGEST_RETENTION = Duration.days(14);
 
@@ -34,7 +38,7 @@ export function addWorkQueue(
   const queue = new Queue(parent, `${name}-queue`, {
     ...common,
     contentBasedDeduplication: false,
-    visibilityTimeout: Duration.seconds(timeout.toSeconds() * VISIBILITY_FACTOR),
+    visibilityTimeout: Duration.seconds(timeout.toSeconds() + VISIBILITY_GRACE_SECONDS),
     ...(delay && { deliveryDelay: delay }),
     deadLetterQueue: { queue: deadLetters, maxReceiveCount: MOST_RECEIVES },
   });

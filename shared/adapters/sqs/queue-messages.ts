@@ -36,6 +36,7 @@ const reconcileMessage = z.strictObject({
     .string()
     .regex(/^\w{1,64}$/)
     .exactOptional(),
+  round: z.int().positive().exactOptional(),
 });
 
 const reportMessage = z.strictObject({ report: z.literal(true) });

@@ -29,6 +29,20 @@ export interface ReconcileMessage {
   readonly roles?: readonly string[];
   /** The discovery that asks for it: it leads from the log of one to the log of the other. */
   readonly discovery?: string;
+  /** How many runs have ended out of time before, each of which asked for the next one. Left out: none. */
+  readonly round?: number;
+}
+
+/**
+ * Runs that follow each other without waiting for the schedule. Lambda ends a loop of a function and its own queue after
+ * about 16 rounds (Lambda Developer Guide, recursive loop detection).
+ */
+const MOST_ROUNDS = 10;
+
+/** What a run that ended out of time asks for; `undefined`: the schedule goes on. */
+export function planNextRound(message: ReconcileMessage): ReconcileMessage | undefined {
+  const round = (message.round ?? 0) + 1;
+  return round > MOST_ROUNDS ? undefined : { ...message, round };
 }
 
 /** The report is to be made anew. There is one for the whole deployment. */

@@ -27,7 +27,7 @@ export interface Pace {
   readonly slowedAt: number | undefined;
 }
 
-export const START_RATES: Rates = { reads: 10, writes: 10 };
+const START_RATES: Rates = { reads: 10, writes: 10 };
 
 const SLOWEST = 0.5;
 const FASTEST = 50;

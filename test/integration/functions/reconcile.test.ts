@@ -5,7 +5,10 @@ import { createMemoryQueue } from '../../doubles/memory-queue.ts';
 import { createMemoryTelemetry } from '../../doubles/memory-telemetry.ts';
 import { metrics } from '../../../shared/contract/metrics.ts';
 import { InvariantError, PermissionError, TransientError } from '../../../shared/domain/kernel/errors.ts';
-import type { ReportMessage } from '../../../shared/domain/discovery/hook-classification.ts';
+import type {
+  ReconcileMessage,
+  ReportMessage,
+} from '../../../shared/domain/discovery/hook-classification.ts';
 import type { MessageQueue } from '../../../shared/ports/queue.ts';
 import { recordBootstrap } from '../../../shared/domain/guard/controls-recording.ts';
 import { sqsRecord } from '../../builders/sqs-records.ts';
@@ -31,11 +34,13 @@ async function handle(
     ports = stage.ports,
     secondsLeft = 540,
     reportQueue = createMemoryQueue<ReportMessage>(stage.clock),
+    reconcileQueue = createMemoryQueue<ReconcileMessage>(stage.clock),
     telemetry = createMemoryTelemetry(),
   }: {
     ports?: ReconcilePorts;
     secondsLeft?: number;
     reportQueue?: MessageQueue<ReportMessage>;
+    reconcileQueue?: MessageQueue<ReconcileMessage>;
     telemetry?: ReturnType<typeof createMemoryTelemetry>;
   } = {},
 ) {
@@ -46,6 +51,7 @@ async function handle(
     configuration: stage.configuration(),
     telemetry,
     redelivery,
+    reconcileQueue,
     reportQueue,
   });
   const response = await handler({ Records: [sqsRecord('m1', ACCOUNT, body)] }, context);
@@ -122,6 +128,44 @@ it('begins no change when its time is over, and leaves the rest to the next run'
   );
   await handle({ account: ACCOUNT });
   expect(created()).toBe(3);
+});
+
+/** IAM whose every write takes a minute. */
+function slowly(): RunPorts {
+  const { accounts } = stage.ports;
+  return {
+    ...stage.ports,
+    accounts: {
+      observe: (account, scope) => accounts.observe(account, scope),
+      open: async (account, steps, until) => {
+        const writer = await accounts.open(account, steps, until);
+        return {
+          ...writer,
+          write: async (step) => {
+            await writer.write(step);
+            stage.clock.advance(60_000);
+          },
+        };
+      },
+    },
+  };
+}
+
+it('asks for the next run at once when it got on and ran out of time, ten times at most', async () => {
+  const reconcileQueue = createMemoryQueue<ReconcileMessage>(stage.clock);
+  // The provider takes the time that the roles would need.
+  await handle({ account: ACCOUNT, round: 9 }, { ports: slowly(), secondsLeft: 370, reconcileQueue });
+  expect(created()).toBe(0);
+  expect(reconcileQueue.messages).toEqual([{ account: ACCOUNT, round: 10 }]);
+  await handle({ account: ACCOUNT, round: 10 }, { ports: slowly(), secondsLeft: 300, reconcileQueue });
+  expect(reconcileQueue.messages).toHaveLength(1);
+});
+
+it('asks for no further run where nothing could be begun', async () => {
+  const reconcileQueue = createMemoryQueue<ReconcileMessage>(stage.clock);
+  const { telemetry } = await handle({ account: ACCOUNT }, { secondsLeft: 60, reconcileQueue });
+  expect(telemetry.lines).toContainEqual(expect.objectContaining({ codes: ['out-of-time'] }));
+  expect(reconcileQueue.messages).toEqual([]);
 });
 
 it.each([

@@ -74,8 +74,8 @@ export interface LocalService {
 /** As in AWS: hooks, and what reports are asked for, are gathered for as long as a slot lasts. */
 const DELAY_SECONDS = { discover: COALESCING_MS / 1_000, report: REPORT_SLOT_MS / 1_000 };
 const REPORT_BUCKET = 'azfed-report';
-/** As in AWS, six times what an invocation may take: what fails has to be postponed to come back in time. */
-const VISIBILITY_SECONDS = 6 * 300;
+/** As in AWS, half a minute more than an invocation may take. */
+const VISIBILITY_SECONDS = 9 * 60 + 30;
 const MOST_RECEIVES = 3;
 
 export async function startLocalService(options: LocalServiceOptions): Promise<LocalService> {
