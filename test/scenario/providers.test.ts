@@ -34,6 +34,7 @@ describe('a provider that AWS refuses to make', () => {
     expect(notified()).not.toContain('connection.federated.v1');
 
     trouble.fix();
+    stage.clock.advance(30 * MINUTE_MS);
     expect((await stage.runOnce()).outcome).toBe('changed');
     expect(notified().filter((type) => type === 'connection.federated.v1')).toHaveLength(2);
     expect((await stage.runOnce()).outcome).toBe('converged');

@@ -3,7 +3,7 @@ import { configuration } from '../builders/configuration.ts';
 import { connection, reference } from '../builders/connection.ts';
 import { connectionNames } from './admission.ts';
 import { changeRole } from './iam-people.ts';
-import { projectId } from '../builders/domain-ids.ts';
+import { projectId, roleArn } from '../builders/domain-ids.ts';
 import { ANA, suspend, typeResume, typeSuspend } from './operators.ts';
 import { resumeAll, planInteractively, runOnce, sound } from './simulated-run.ts';
 import type { Scenarios } from './scenario.ts';
@@ -29,8 +29,12 @@ const attach = (world: World) => {
 export const operatorScenarios: Scenarios = {
   'writes that somebody suspends in the middle of a run': {
     connections: [one, two],
-    happens: strip,
-    meanwhile: { before: 'attachManagedPolicy', act: (world) => suspend(world, everything) },
+    // What takes access away is done first, and what comes after it has not begun then.
+    happens: (world) => {
+      attach(world);
+      changeRole(world, roleArn('r2'), () => ({ managedPolicies: [] }));
+    },
+    meanwhile: { before: 'detachManagedPolicy', act: (world) => suspend(world, everything) },
     decides: resumeAll,
   },
   'a suspension, typed': {

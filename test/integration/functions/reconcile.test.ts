@@ -131,7 +131,7 @@ it('begins no change when its time is over, and leaves the rest to the next run'
 });
 
 /** IAM whose every write takes a minute. */
-function slowly(): RunPorts {
+function slowly(): ReconcilePorts {
   const { accounts } = stage.ports;
   return {
     ...stage.ports,
