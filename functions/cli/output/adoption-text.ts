@@ -5,6 +5,7 @@ import {
   abbreviate,
   countExcluded,
   describeNeverWorking,
+  describeOpening,
   describeRefusal,
   listChangedFields,
   listConnectionNames,
@@ -141,8 +142,9 @@ function listNotes(group: AdoptionGroup, { candidate }: AdoptionItem): readonly 
 }
 
 function describeReason(candidate: AdoptionItem['candidate']): string {
-  const { refusal } = candidate;
+  const { refusal, opens } = candidate;
   if (refusal?.reason === 'opens') return describeNeverWorking(candidate);
+  if (!refusal && opens) return describeOpening(candidate);
   return refusal ? describeRefusal(refusal).why : '';
 }
 

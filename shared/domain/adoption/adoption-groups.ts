@@ -7,15 +7,17 @@ export type AdoptionGroup = (typeof adoptionGroups)[number];
 export function selectGroup({
   refusal,
   effect,
-}: Pick<AdoptionCandidate, 'refusal' | 'effect'>): AdoptionGroup {
-  if (!refusal) return effect;
-  return refusal.reason === 'opens' ? 'opens' : 'refused';
+  opens,
+}: Pick<AdoptionCandidate, 'refusal' | 'effect' | 'opens'>): AdoptionGroup {
+  if (refusal && refusal.reason !== 'opens') return 'refused';
+  // Also one that a person has named: whoever is asked sees what widens.
+  return opens || refusal ? 'opens' : effect;
 }
 
 export const groupTitles: Readonly<Record<AdoptionGroup, string>> = {
   ownership: 'Nothing but ownership changes',
   trust: 'The trust narrows',
   policies: 'Trust, policies or other fields change',
-  opens: 'Adoption would open the role: its connection does not get in today (name it with --open)',
+  opens: 'Adoption opens the role: its connection does not get in today (only where named with --open)',
   refused: 'Refused',
 };

@@ -51,12 +51,13 @@ export function describeRefusal(refusal: AdoptionRefusal): { readonly why: strin
 
 /** What adoption takes away comes first; whom it shuts out by the names of their connections, where they are known. */
 export function summarizeCandidate(candidate: AdoptionCandidate): string {
-  const { refusal, lost, neverWorks } = candidate;
+  const { refusal, lost, neverWorks, opens } = candidate;
   if (neverWorks.length > 0 && refusal?.reason === 'opens') return describeNeverWorking(candidate);
   if (refusal && refusal.reason !== 'opens') return describeRefusal(refusal).why;
   const out = listExcluded(candidate);
   const actions = listLostActionNames(lost);
   return [
+    ...(opens && !refusal ? [describeOpening(candidate)] : []),
     ...(out.length > 0 ? [`shuts out ${abbreviate(out)}`] : []),
     ...(actions.length > 0 ? [`no longer allows ${actions.join(', ')}`] : []),
     listChangedFields(candidate).join(', '),
@@ -65,6 +66,10 @@ export function summarizeCandidate(candidate: AdoptionCandidate): string {
     .join('; ');
 }
 
+/** A person has named the role with --open. */
+export const describeOpening = (candidate: Pick<AdoptionCandidate, 'neverWorks'>): string =>
+  ['is opened, as --open says', describeNeverWorking(candidate)].filter((part) => part !== '').join('; ');
+
 export const describeNeverWorking = ({ neverWorks }: Pick<AdoptionCandidate, 'neverWorks'>): string =>
   neverWorks.map((reason) => neverWorksReasons[reason]).join('; ');
 
@@ -72,9 +77,10 @@ export const describeNeverWorking = ({ neverWorks }: Pick<AdoptionCandidate, 'ne
 export function listChangedFields({
   change,
   lost,
-}: Pick<AdoptionCandidate, 'change' | 'lost'>): readonly string[] {
+  opens,
+}: Pick<AdoptionCandidate, 'change' | 'lost' | 'opens'>): readonly string[] {
   const fields = (change?.differences ?? []).map(({ path }) => {
-    if (/^trust(?:\.|$)/.test(path)) return lost.length > 0 ? 'trust' : 'trust (only spelled anew)';
+    if (/^trust(?:\.|$)/.test(path)) return opens || lost.length > 0 ? 'trust' : 'trust (only spelled anew)';
     return path.split('.').slice(0, 2).join('.');
   });
   return [...new Set(fields)].filter((path) => !path.startsWith('tags.azfed:'));

@@ -1,3 +1,5 @@
+import { selectGroup } from '../../../../shared/domain/adoption/adoption-groups.ts';
+import { summarizeCandidate } from '../../../../shared/domain/adoption/adoption-text.ts';
 import type { AdoptionConsent } from '../../../../shared/domain/adoption/adoption-survey.ts';
 import { decideAdoption, surveyAdoption } from '../../../../shared/domain/adoption/adoption-survey.ts';
 import { indexSubjects } from '../../../../shared/domain/adoption/named-connections.ts';
@@ -210,6 +212,18 @@ it.each<{
   if (!candidate) throw new Error('There is nothing to adopt.');
   expect(decideAdoption(candidate, evidence, { ...nobody, ...consent }).refusal?.reason).toBe(reason);
 });
+
+it.each([{ open: nobody.open }, { open: new Set([r1]) }])(
+  'shows a role that adoption opens as such, whether a person has named it or not (%#)',
+  (consent) => {
+    const [candidate] = survey(makeTheirs(dead)).candidates;
+    if (!candidate) throw new Error('There is nothing to adopt.');
+    const decided = decideAdoption(candidate, unused, { ...nobody, ...consent });
+    expect(selectGroup(decided)).toBe('opens');
+    expect(summarizeCandidate(decided)).not.toContain('only spelled anew');
+    expect(summarizeCandidate(decided).startsWith('is opened')).toBe(consent.open.has(r1));
+  },
+);
 
 it.each([
   { usedActions: ['iam:CreateUser'], reason: 'cuts-used' },
