@@ -141,9 +141,11 @@ const keepsBoundary: Check = (world, { read, isDisturbed }, { step, before, afte
   return isAbout && isBare ? [`I3 ${after.name} has policies and no boundary`] : [];
 };
 
-/** Grants that ask for none say so; what such a role may do is limited by other means. */
-const lacksBoundary = (world: World, { arn, boundary }: ObservedRole): boolean =>
-  boundary === undefined && findGrant(world, arn)?.boundary !== NO_BOUNDARY;
+/** Grants that ask for none say so, and where the permissions are somebody else's, so is the boundary. */
+const lacksBoundary = (world: World, { arn, boundary }: ObservedRole): boolean => {
+  const grant = findGrant(world, arn);
+  return boundary === undefined && grant?.boundary !== NO_BOUNDARY && grant?.permissions !== 'unmanaged';
+};
 
 /** What a policy wrongly allows goes also where the boundary could not be put back. */
 const isReplacement = (step: RoleWrite['step'], before: RoleWrite['before']): boolean =>
