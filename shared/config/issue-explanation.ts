@@ -154,14 +154,15 @@ function findProperty(schema: JsonSchema, key: string): unknown {
   return holder?.properties?.[key] ?? schema.additionalProperties;
 }
 
-/** Of several forms, the one whose constants the value has; the schema itself when it has but one. */
+/** Of several forms, the one whose constants the value has, or the only one that is a map; the schema itself when it has but one. */
 function selectVariant(schema: JsonSchema, value: unknown): JsonSchema {
-  const variant = listVariants(schema).find(({ properties = {} }) =>
+  const maps = listVariants(schema).filter(({ properties }) => properties !== undefined);
+  const variant = maps.find(({ properties = {} }) =>
     Object.entries(properties).some(
       ([key, inner]) => isSchema(inner) && inner.const !== undefined && inner.const === readValue(value, key),
     ),
   );
-  return variant ?? schema;
+  return variant ?? (maps.length === 1 ? maps[0] : undefined) ?? schema;
 }
 
 function listVariants({ oneOf = [], anyOf = [], properties }: JsonSchema): readonly JsonSchema[] {

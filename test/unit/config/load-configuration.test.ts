@@ -298,6 +298,13 @@ describe('a file with mistakes', () => {
     expect(others).toEqual([]);
   });
 
+  it('lists those of a map that stands for a list', () => {
+    const [problem] = listProblems(
+      spoilt('    mode: observe', '    mode: observe\n    trust: { expectDeny: { statements: x } }'),
+    ).filter(({ what }) => what.includes('is not known here'));
+    expect(problem?.fix).toBe('Known here: file.');
+  });
+
   it('lists the known keys when none is near', () => {
     const [problem] = listProblems(spoilt('    mode: observe', '    mode: observe\n    zzzzzz: 1'));
     expect(problem?.fix).toMatch(/^Known here: name, mode, connections,/);
