@@ -93,14 +93,24 @@ async function deliverPages(
   const open = listEnabledWebhooks(run)
     .map((webhook) => ({ webhook, lane: lanes.get(webhook.name) ?? newLane }))
     .filter(({ webhook, lane }) => isOpenLane(lane, now) && isTurn(webhook, lane));
-  const work: Promise<unknown>[] = open.map(({ webhook, lane }) => workLane(run, webhook, lane, pages));
-  // Events that nobody waits for go to the history all the same.
-  if (open.length === 0) work.push(runLane(run, undefined, newLane, pages));
-  for (const outcome of await Promise.allSettled(work))
+  for (const outcome of await Promise.allSettled(
+    open.map(({ webhook, lane }) => workLane(run, webhook, lane, pages)),
+  ))
     if (outcome.status === 'rejected') run.failures.push(outcome.reason);
+  // Events that nobody waits for go to the history all the same; a lane ends where its webhook is disabled.
+  const isDisabledNow = open.some(({ webhook }) => run.disabled.has(webhook.name));
+  if (open.length === 0 || isDisabledNow) await settleAll(run, pages);
   const summary = summarizeDelivery(run);
   if (run.failures.length > 0) throw new FailedDelivery(summary, run.failures);
   return summary;
+}
+
+async function settleAll(run: Run, pages: PageSource): Promise<void> {
+  try {
+    await runLane(run, undefined, newLane, pages);
+  } catch (error) {
+    run.failures.push(error);
+  }
 }
 
 async function workLane(run: Run, webhook: Webhook, lane: Lane, pages: PageSource): Promise<void> {
