@@ -7,7 +7,7 @@ import {
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { parseAccountId } from '../../../shared/domain/kernel/ids.ts';
 import type { Place } from './command-line.ts';
-import { enterPlace, listSpokeWrites } from './command-line.ts';
+import { enterPlace } from './command-line.ts';
 import { parseApplication } from './documents.ts';
 import { endAll, startInterruptible } from './process.ts';
 
@@ -20,13 +20,18 @@ afterEach(async () => {
   await place.leave();
 });
 
-async function untilWritten(operation: string): Promise<void> {
-  while (!listSpokeWrites(place.cloud).includes(operation)) await setTimeout(5);
+/** Until AWS was asked for it once more. */
+async function untilAsked(operation: string): Promise<void> {
+  const count = () => place.cloud.aws.counts()[operation] ?? 0;
+  const before = count();
+  while (count() === before) await setTimeout(5);
 }
 
 it('finishes what is under way, begins nothing new, and gives the account back', async () => {
+  // Half a second passes before each provider is tried again, and before the roles that need it are begun.
+  place.cloud.aws.faults.next({ operation: 'CreateOpenIDConnectProvider' }, 'throttle', 2);
   const applying = startInterruptible(place, ['apply', '--yes', '--json', '--local']);
-  await untilWritten('CreateRole');
+  await untilAsked('CreateOpenIDConnectProvider');
   applying.interrupt();
   const { code, stdout, stderr } = await applying.ended;
   const { results, outcome } = parseApplication(stdout);
