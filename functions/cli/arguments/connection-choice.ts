@@ -40,11 +40,14 @@ export function chooseConnection(
   return chooseRecorded(typed, [...keeping, ...live, ...bound], listUnread(desiredRoles.findings));
 }
 
-/** The same among some that are given; the later of two with one id counts. */
+const NOT_KNOWN = 'No AWS connection that is known has this name or id.';
+
+/** The same among some that are given; the later of two with one id counts. `missing`: what it means that none of them is. */
 export function chooseRecorded(
   typed: string,
   choices: readonly Choice[],
   unread: readonly string[] = [],
+  missing = NOT_KNOWN,
 ): Choice {
   const known = [...new Map(choices.map((choice) => [choice.connectionId, choice])).values()];
   const matching = known.filter((choice) => isMeant(choice, typed));
@@ -57,9 +60,7 @@ export function chooseRecorded(
   throw new ConfigError([
     {
       where: `connection ${typed}`,
-      what: only
-        ? `${matching.length} connections have this name.`
-        : ['No AWS connection that is known has this name or id.', ...unread].join(' '),
+      what: only ? `${matching.length} connections have this name.` : [missing, ...unread].join(' '),
       fix: suggestFix(typed, names.sort()),
     },
   ]);

@@ -52,7 +52,12 @@ async function release(
   const deployment = await openDeployment(invocation, 'need');
   const { ports } = deployment;
   const records = await readRecords(deployment);
-  const { connectionId, references } = chooseRecorded(typed, records.recorded.filter(keepsRoles));
+  const { connectionId, references } = chooseRecorded(
+    typed,
+    records.recorded.filter(keepsRoles),
+    [],
+    'azfed manages no role of a connection with this name or id.',
+  );
   const item = records.recorded.find((one) => one.connectionId === connectionId);
   const kept = chooseRole(displayName(references), item ? listRoles(item) : [], wanted, records);
   const account = requireAccount(kept, deployment);

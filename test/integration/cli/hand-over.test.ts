@@ -97,6 +97,10 @@ describe('azfed adopt --replaced', () => {
     expect(document.candidates.map(({ connectionId }) => connectionId)).toContain(now);
     expect(document.runs).toHaveLength(2);
     expect(await codes()).not.toContain('connection.recreated');
+    expect(await azfed('adopt', '--replaced', '--yes')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Nothing to do') as string,
+    });
     expect((await azfed('explain', 'Platform/aws-network')).stdout).toMatch(
       /allowed +sc:\/\/contoso\/Platform/,
     );

@@ -86,6 +86,8 @@ it('finishes what was begun where AWS refused to remove the tags, and nobody tak
   expect((await azfed('release', 'Shop / aws-prod', '--yes')).code).toBe(0);
   expect(await tagKeys()).not.toContain('azfed:connection');
   expect((await readRecord())?.releasing).toBeUndefined();
+  const again = await azfed('release', 'Shop/aws-prod', '--yes');
+  expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('manages no role of') as string });
 });
 
 it('needs nothing of Azure DevOps, and works for a connection that nobody lists', async () => {

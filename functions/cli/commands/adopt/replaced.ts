@@ -40,6 +40,7 @@ export async function adoptReplaced(invocation: Invocation): Promise<ExitCode> {
   const deployment = await openDeployment(invocation, 'prepare');
   const { ports, configuration } = deployment;
   const candidates = await judgeCandidates(deployment, await readDesiredState(ports, configuration));
+  if (candidates.length === 0) return sayNothingHeld(invocation);
   const proved = candidates.filter(({ verdict }) => verdict.state === 'replaced');
   if (proved.length === 0) throw nothingProved(candidates, localFlag(invocation.options));
   const prompt = {
@@ -167,15 +168,16 @@ const fixes: Partial<Readonly<Record<ReplacementObstacle, string>>> = {
   'log-unread': 'azfed doctor says what azfed lacks to read the audit log.',
 };
 
+function sayNothingHeld({ terminal, options }: Invocation): ExitCode {
+  terminal.result(
+    options.json
+      ? jsonText({ schemaVersion: 1, candidates: [], runs: [] })
+      : 'Nothing to do: no connection holds the name of one that is gone.\n',
+  );
+  return 0;
+}
+
 function nothingProved(candidates: readonly Candidate[], flag: string): ConfigError {
-  if (candidates.length === 0)
-    return new ConfigError([
-      {
-        where: 'azfed adopt --replaced',
-        what: 'No connection holds the name of one that is gone.',
-        fix: `See: azfed status${flag}`,
-      },
-    ]);
   return new ConfigError(
     candidates.map(({ namesake, verdict }) => {
       const obstacle = verdict.state === 'open' ? verdict.obstacle : 'no-deletion';
