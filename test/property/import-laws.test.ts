@@ -223,6 +223,13 @@ describe('azfed import', () => {
     expect(listViolations(whole, wrong)).not.toEqual([]);
   });
 
+  it('has the line breaks of the file, whichever they are', () => {
+    const text = beginning(world);
+    const { text: added } = importWorld(world, text.replaceAll('\n', '\r\n'));
+    expect(added).not.toMatch(/(?:^|[^\r])\n/);
+    expect(added.replaceAll('\r\n', '\n')).toBe(importWorld(world, text).text);
+  });
+
   it('writes the same bytes when it is run again on what it wrote', () => {
     fc.assert(
       fc.property(anyBrownfield, (one) => {

@@ -180,6 +180,24 @@ describe('an import', () => {
     ]);
   });
 
+  it('keeps the id of the account in inline policies and tags, which hold no placeholders', () => {
+    const inlinePolicies = {
+      deploy: {
+        Version: '2012-10-17',
+        Statement: [
+          { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: 'arn:aws:iam::123456789012:role/{account}' },
+        ],
+      },
+    };
+    const tags = { owner: 'arn:aws:iam::123456789012:role/owner' };
+    const boundary = 'arn:aws:iam::123456789012:policy/company';
+    const trust = makeTrust(statement(VSTOKEN, sub('sc://contoso/P1/c1')));
+    const one = { ...makeRole(trust, 'a', '/'), inlinePolicies, tags, boundary };
+    expect(runImport([asking(1, 'a')], makeAccount([one])).grants).toMatchObject([
+      { permissions: 'managed', inlinePolicies, tags, boundary: 'arn:aws:iam::{account}:policy/company' },
+    ]);
+  });
+
   it('guesses nothing about what was not read', () => {
     const whole = makeAccount([role('a', statement(VSTOKEN, sub('sc://contoso/P1/c1')))]);
     const unread = { ...whole, roles: unknown('access-denied', 'Refused.') };
