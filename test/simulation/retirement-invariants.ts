@@ -37,7 +37,7 @@ const dismantlesWithCare: Check = (world, process, { before, after, step }) => {
 function continuesRemoval(
   { memory }: World,
   { changing, found }: Process,
-  { account, arn, id }: ObservedRole,
+  { arn, id }: ObservedRole,
 ): boolean {
   const left = memory.dismantled.get(id);
   const seen = found.get(arn);
