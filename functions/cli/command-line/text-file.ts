@@ -1,11 +1,16 @@
-import { writeFileSync, existsSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { sync as replaceFile } from 'write-file-atomic';
 import { ConfigError, describeFailure } from '../../../shared/domain/kernel/errors.ts';
 
-/** Throws ConfigError when the place cannot be written to: it was typed by a person. */
+/**
+ * Whole or not at all: a file that is there is replaced, and never cut short. `wx`: only where there is none. Throws ConfigError
+ * when the place cannot be written to: it was typed by a person.
+ */
 export function writeText(path: string, text: string, flag: 'w' | 'wx' = 'w'): void {
   try {
-    writeFileSync(path, text, { flag });
+    if (flag === 'w' && isFile(path)) replaceFile(path, text);
+    else writeFileSync(path, text, { flag });
   } catch (error) {
     const what = describeFailure(error).message;
     throw new ConfigError([
@@ -17,6 +22,9 @@ export function writeText(path: string, text: string, flag: 'w' | 'wx' = 'w'): v
     ]);
   }
 }
+
+/** A terminal or a pipe is written to and cannot be replaced. */
+const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
 /**
  * The file as it is to be found from here: in this folder, or in the nearest one above it that has one. `undefined` when

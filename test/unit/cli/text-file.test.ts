@@ -1,0 +1,60 @@
+import {
+  chmodSync,
+  closeSync,
+  lstatSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeText } from '../../../functions/cli/command-line/text-file.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'azfed-text-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+it('replaces a file as a whole: who reads it meanwhile sees the old text to its end', () => {
+  const path = join(folder, 'federation.yaml');
+  writeFileSync(path, 'old text\n');
+  chmodSync(path, 0o640);
+  const reader = openSync(path, 'r');
+  writeText(path, 'new\n');
+  expect(readFileSync(reader, 'utf8')).toBe('old text\n');
+  closeSync(reader);
+  expect(readFileSync(path, 'utf8')).toBe('new\n');
+  expect((statSync(path).mode & 0o777).toString(8)).toBe('640');
+  expect(readdirSync(folder)).toEqual(['federation.yaml']);
+});
+
+it('writes to what a link leads to, and to a place that is no file', () => {
+  const [path, link] = [join(folder, 'federation.yaml'), join(folder, 'link.yaml')];
+  writeFileSync(path, 'old\n');
+  symlinkSync(path, link);
+  writeText(link, 'new\n');
+  writeText('/dev/null', 'gone\n');
+  expect(readFileSync(path, 'utf8')).toBe('new\n');
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+});
+
+it('leaves what is there where it is to make a new one, and says where it cannot write', () => {
+  const path = join(folder, 'federation.yaml');
+  writeText(path, 'first\n', 'wx');
+  expect(() => {
+    writeText(path, 'second\n', 'wx');
+  }).toThrow(ConfigError);
+  expect(readFileSync(path, 'utf8')).toBe('first\n');
+  expect(() => {
+    writeText(join(folder, 'absent', 'x.yaml'), '');
+  }).toThrow(/cannot be written/);
+});
