@@ -130,8 +130,10 @@ describe('the functions as they are deployed, on the Node.js of Lambda', () => {
   });
 
   tries('iam-change queues the account of a change that EventBridge reports', async () => {
+    // Discovery asks the account too, where its test came first.
+    const before = queues.reconcile.messages().length;
     expect(await invoke('iam-change', fixture('cloudtrail-user'))).not.toHaveProperty('outcome');
-    expect(queues.reconcile.messages()).toHaveLength(1);
+    expect(queues.reconcile.messages()).toHaveLength(before + 1);
   });
 
   tries('discover takes a message of its queue', async () => {
