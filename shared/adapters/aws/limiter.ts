@@ -1,4 +1,4 @@
-import { isDefect } from '../../domain/kernel/errors.ts';
+import { rethrowDefect } from '../../domain/kernel/errors.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
 import type { Pace, Rates } from '../../domain/iam/pace.ts';
 import { recallRates, slowPace, startPace, takeTurn } from '../../domain/iam/pace.ts';
@@ -24,8 +24,9 @@ export function createLimiter(
   let paces: Promise<Record<keyof Rates, Pace>> | undefined;
   const queues: Record<keyof Rates, Promise<void>> = { reads: Promise.resolve(), writes: Promise.resolve() };
 
+  // Nothing rests on what is remembered: where the table does not answer, the rate is found out anew.
   async function recall(): Promise<Record<keyof Rates, Pace>> {
-    const { reads, writes } = recallRates(await rates?.recall(account).catch(ignoreOutside));
+    const { reads, writes } = recallRates(await rates?.recall(account).catch(rethrowDefect));
     return { reads: startPace(reads), writes: startPace(writes) };
   }
 
@@ -48,7 +49,7 @@ export function createLimiter(
     known[kind] = slowPace(before, sentAt, clock.now());
     if (known[kind] === before) return;
     const { reads, writes } = known;
-    await rates?.remember(account, { reads: reads.rate, writes: writes.rate }).catch(ignoreOutside);
+    await rates?.remember(account, { reads: reads.rate, writes: writes.rate }).catch(rethrowDefect);
   }
 
   return async (kind, send) => {
@@ -66,9 +67,3 @@ export function createLimiter(
 }
 
 const ignore = () => undefined;
-
-/** Nothing rests on what is remembered: where the table does not answer, the rate is found out anew. */
-function ignoreOutside(error: unknown): undefined {
-  if (isDefect(error)) throw error;
-  return undefined;
-}

@@ -1,5 +1,6 @@
 import { SignatureV4 } from '@smithy/signature-v4';
 import * as z from 'zod';
+import { getEndpointDomain } from '../../domain/kernel/arn.ts';
 import { classifyCommonFailure } from '../../domain/kernel/aws-common-errors.ts';
 import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -63,8 +64,8 @@ async function derive(keyArn: string, options: Options): Promise<Uint8Array> {
 }
 
 async function generateMac(keyArn: string, { client, endpoint }: Options): Promise<Uint8Array> {
-  const [, partition = '', , region = ''] = keyArn.split(':');
-  const url = new URL(endpoint ?? `https://kms.${region}.${domains[partition] ?? 'amazonaws.com'}`);
+  const [, , , region = ''] = keyArn.split(':');
+  const url = new URL(endpoint ?? `https://kms.${region}.${getEndpointDomain(region)}`);
   const { credentials, sha256 } = client.config;
   const signer = new SignatureV4({ service: 'kms', credentials, region, sha256 });
   const message = Buffer.from(PURPOSE).toString('base64');
@@ -91,12 +92,6 @@ async function generateMac(keyArn: string, { client, endpoint }: Options): Promi
   if (mac.length !== 32) throw new UpstreamError('kms.unreadable', `KMS gave no key for ${keyArn}.`);
   return mac;
 }
-
-/** Endpoint rules of the KMS service model. */
-const domains: Readonly<Record<string, string>> = {
-  'aws-cn': 'amazonaws.com.cn',
-  'aws-eusc': 'amazonaws.eu',
-};
 
 async function send(url: URL, init: RequestInit) {
   const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);

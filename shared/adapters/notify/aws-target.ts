@@ -3,6 +3,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import * as z from 'zod';
 import type { AwsWebhook, BusWebhook, TopicWebhook } from '../../domain/configuration/configuration.ts';
 import { getTargetArn } from '../../domain/configuration/configuration.ts';
+import { getEndpointDomain } from '../../domain/kernel/arn.ts';
 import { classifyCommonFailure } from '../../domain/kernel/aws-common-errors.ts';
 import { PermissionError } from '../../domain/kernel/errors.ts';
 import { parseJson } from '../../domain/kernel/json.ts';
@@ -198,7 +199,7 @@ async function ask(
   { headers, body }: Request,
 ): Promise<Answer> {
   const [, , , region = ''] = arn.split(':');
-  const url = new URL(endpoints[service] ?? `https://${service}.${region}.${getDomain(region)}`);
+  const url = new URL(endpoints[service] ?? `https://${service}.${region}.${getEndpointDomain(region)}`);
   const { credentials, sha256 } = client.config;
   const signer = new SignatureV4({ service, region, credentials, sha256 });
   const signed = await signer.sign({
@@ -221,12 +222,6 @@ async function ask(
   } catch {
     return { status: 0, text: `No answer from ${url.host}.` };
   }
-}
-
-/** Endpoint rules of the service models. */
-function getDomain(region: string): string {
-  if (region.startsWith('cn-')) return 'amazonaws.com.cn';
-  return region.startsWith('eusc-') ? 'amazonaws.eu' : 'amazonaws.com';
 }
 
 /** Only the code and the message of an answer are used. Throws PermissionError. */

@@ -1,5 +1,6 @@
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Clock } from '../../ports/clock.ts';
+import { getEndpointDomain } from '../../domain/kernel/arn.ts';
 import { TransientError, ConfigError, PermissionError, UpstreamError } from '../../domain/kernel/errors.ts';
 import { classifyCommonFailure } from '../../domain/kernel/aws-common-errors.ts';
 
@@ -52,7 +53,7 @@ async function askOnce(options: S3Options, { action, key, ...rest }: ObjectReque
   const object = `s3://${options.bucket}/${key}`;
   const method = rest.text === undefined ? 'GET' : 'PUT';
   const { credentials, region, sha256 } = options.client.config;
-  const endpoint = options.endpoint ?? `https://s3.${await region()}.${getDomain(await region())}`;
+  const endpoint = options.endpoint ?? `https://s3.${await region()}.${getEndpointDomain(await region())}`;
   const url = objectUrl(endpoint, options.bucket, key);
   // S3 signs the path as it stands, all other services encode it once more (Signature Version 4, canonical request).
   const signer = new SignatureV4({ service: 's3', credentials, region, sha256, uriEscapePath: false });
@@ -81,12 +82,6 @@ async function fetchText(url: URL, init: RequestInit) {
 /** With the bucket in the path: in the host's name, one with a dot would have no certificate. */
 function objectUrl(endpoint: string, bucket: string, key: string): URL {
   return new URL([endpoint, bucket, ...key.split('/').map(encodeURIComponent)].join('/'));
-}
-
-/** Endpoint rules of the S3 service model. */
-function getDomain(region: string): string {
-  if (region.startsWith('cn-')) return 'amazonaws.com.cn';
-  return region.startsWith('eusc-') ? 'amazonaws.eu' : 'amazonaws.com';
 }
 
 /** As IAM spells it. */

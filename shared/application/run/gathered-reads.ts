@@ -1,4 +1,4 @@
-import { isDefect } from '../../domain/kernel/errors.ts';
+import { rethrowDefect } from '../../domain/kernel/errors.ts';
 import type { RoleArn } from '../../domain/kernel/ids.ts';
 import type { AccountWriter, RoleParts, RoleReading, RoleRequest } from '../../ports/accounts.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -94,12 +94,6 @@ export class GatheredReads {
 
   /** An error of the outside is left to the single reads. */
   private async readTogether(requests: readonly Waiting[]): ReturnType<AccountWriter['readTogether']> {
-    if (requests.length === 1) return undefined;
-    try {
-      return await this.writer.readTogether(requests);
-    } catch (error) {
-      if (isDefect(error)) throw error;
-      return undefined;
-    }
+    return requests.length === 1 ? undefined : this.writer.readTogether(requests).catch(rethrowDefect);
   }
 }

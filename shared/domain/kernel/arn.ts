@@ -38,6 +38,12 @@ export const defaultRegions: Readonly<Record<Partition, readonly string[]>> = {
   'aws-eusc': ['eusc-de-east-1'],
 };
 
+/** What the names of endpoints end with in a Region (endpoint rules of the service models). */
+export function getEndpointDomain(region: string): string {
+  if (region.startsWith('cn-')) return 'amazonaws.com.cn';
+  return region.startsWith('eusc-') ? 'amazonaws.eu' : 'amazonaws.com';
+}
+
 /** Braces, a name, braces: one pair of braces is a placeholder, more pairs stand for text with one pair less. */
 const placeholder = /(\{+)(account|partition)(\}+)/g;
 
