@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { Organization } from '../../domain/configuration/configuration.ts';
 import type { ProjectId } from '../../domain/kernel/ids.ts';
 import type {
@@ -85,16 +86,10 @@ async function readProject(client: Client, { id, name }: ProjectDocument): Promi
 }
 
 /** Works on at most `limit` items at a time. The results stand in the order of the items. */
-export async function mapBounded<Item, Result>(
+export function mapBounded<Item, Result>(
   items: readonly Item[],
   limit: number,
   work: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
-  const results: Result[] = [];
-  const queue = items.entries();
-  const drain = async (): Promise<void> => {
-    for (const [index, item] of queue) results[index] = await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.max(1, limit) }, drain));
-  return results;
+  return pLimit(Math.max(1, limit)).map(items, work);
 }

@@ -1,4 +1,5 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import pLimit from 'p-limit';
 import type { TableKey } from '../../contract/table-keys.ts';
 import {
   accountPartition,
@@ -14,7 +15,7 @@ import type { RecordedConnection } from '../../domain/records/connection-record.
 import type { AccountState } from '../../ports/state.ts';
 import { readSlices } from './dynamo-slice-store.ts';
 import type { TableAccess } from './dynamo-table.ts';
-import { createSignatureJudge, queryAll } from './dynamo-table.ts';
+import { createSignatureJudge, queryAll, queryPrefix } from './dynamo-table.ts';
 import { calling } from './errors.ts';
 import type { TableItem } from './item-mapping.ts';
 import { isConnection, isProvider, keyText } from './item-mapping.ts';
@@ -43,14 +44,8 @@ export async function readConnections(
       records.set(item.connectionId, item);
   };
   keep(items.filter((item) => !places.has(item)));
-  const homes = [...new Set(places.values())];
-  for (let start = 0; start < homes.length; start += AT_ONCE)
-    for (const found of await Promise.all(
-      homes
-        .slice(start, start + AT_ONCE)
-        .map((home) => queryPrefix(access, accountPartition(home), homePrefix(id))),
-    ))
-      keep(found);
+  const queryHome = (home: AccountId) => queryPrefix(access, accountPartition(home), homePrefix(id));
+  for (const found of await pLimit(AT_ONCE).map(new Set(places.values()), queryHome)) keep(found);
   for (const item of places.keys()) {
     const lost = readOrQuarantine(item, judge);
     if (isConnection(lost) && !records.has(lost.connectionId)) records.set(lost.connectionId, lost);
@@ -89,13 +84,7 @@ export async function readAccount(
       .filter(({ connectionId }) => !known.has(connectionId))
       .map((one) => ({ organizationId, ...one })),
   );
-  const found: (RecordedConnection | undefined)[] = [];
-  for (let start = 0; start < neighbours.length; start += AT_ONCE)
-    found.push(
-      ...(await Promise.all(
-        neighbours.slice(start, start + AT_ONCE).map((neighbour) => readRecord(access, neighbour)),
-      )),
-    );
+  const found = await pLimit(AT_ONCE).map(neighbours, (neighbour) => readRecord(access, neighbour));
   return {
     slices,
     recorded: [...own, ...found.filter((item) => item !== undefined)],
@@ -130,13 +119,4 @@ export async function getItem(
   const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
   const { Item: item } = await calling(call, () => documents.send(command));
   return item;
-}
-
-export function queryPrefix(access: TableAccess, partition: string, prefix: string): Promise<TableItem[]> {
-  return queryAll(access, partition, {
-    ConsistentRead: true,
-    KeyConditionExpression: '#pk = :partition AND begins_with(#sk, :prefix)',
-    ExpressionAttributeNames: { '#pk': tableAttributes.partitionKey, '#sk': tableAttributes.sortKey },
-    ExpressionAttributeValues: { ':partition': partition, ':prefix': prefix },
-  });
 }

@@ -1,10 +1,5 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import {
-  inventoryKey,
-  organizationPartition,
-  sortKeyPrefixes,
-  tableAttributes,
-} from '../../contract/table-keys.ts';
+import { inventoryKey, organizationPartition, sortKeyPrefixes } from '../../contract/table-keys.ts';
 import type { OrganizationId } from '../../domain/kernel/ids.ts';
 import { parseProjectId } from '../../domain/kernel/ids.ts';
 import { unknown } from '../../domain/kernel/result.ts';
@@ -17,7 +12,7 @@ import { toInventoryItem, toStoredPart } from './inventory-mapping.ts';
 import type { TableItem } from './item-mapping.ts';
 import { keyText, schemaStamp } from './item-mapping.ts';
 import type { TableAccess } from './dynamo-table.ts';
-import { queryAll, expecting } from './dynamo-table.ts';
+import { expecting, queryPrefix } from './dynamo-table.ts';
 
 export function createDynamoInventoryStore(access: TableAccess): InventoryStore {
   return {
@@ -28,13 +23,7 @@ export function createDynamoInventoryStore(access: TableAccess): InventoryStore 
 }
 
 async function read(access: TableAccess, organization: OrganizationId): Promise<readonly StoredPart[]> {
-  const partition = organizationPartition(organization);
-  const items = await queryAll(access, partition, {
-    ConsistentRead: true,
-    KeyConditionExpression: '#pk = :partition AND begins_with(#sk, :prefix)',
-    ExpressionAttributeNames: { '#pk': tableAttributes.partitionKey, '#sk': tableAttributes.sortKey },
-    ExpressionAttributeValues: { ':partition': partition, ':prefix': sortKeyPrefixes.inventory },
-  });
+  const items = await queryPrefix(access, organizationPartition(organization), sortKeyPrefixes.inventory);
   return items.map((item) => readPart(organization, item));
 }
 

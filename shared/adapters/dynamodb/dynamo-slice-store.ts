@@ -1,4 +1,5 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import pLimit from 'p-limit';
 import { sliceKey, slicePartKey, sortKeyPrefixes, tableAttributes } from '../../contract/table-keys.ts';
 import type { AccountSlice, SliceHead } from '../../domain/discovery/account-slice.ts';
 import { isUnreadableItem } from '../../domain/kernel/errors.ts';
@@ -19,16 +20,11 @@ const AT_ONCE = 20;
 export function createDynamoSliceStore(access: TableAccess, clock: Clock): SliceStore {
   return {
     async readHeads(organization, accounts) {
-      const heads = new Map<AccountId, SliceHead>();
-      for (let start = 0; start < accounts.length; start += AT_ONCE) {
-        const some = accounts.slice(start, start + AT_ONCE);
-        const read = await Promise.all(some.map((account) => readHead(access, organization, account)));
-        for (const [index, account] of some.entries()) {
-          const head = read[index];
-          if (head) heads.set(account, head);
-        }
-      }
-      return heads;
+      const heads = await pLimit(AT_ONCE).map(accounts, async (account) => {
+        const head = await readHead(access, organization, account);
+        return head ? [[account, head] as const] : [];
+      });
+      return new Map<AccountId, SliceHead>(heads.flat());
     },
     write: (slice, before) => write(access, slice, before, clock.now()),
   };

@@ -33,12 +33,12 @@ import type {
 import { calling } from './errors.ts';
 import type { TableItem } from './item-mapping.ts';
 import { isProvider, isConnection, toTableKey, keyText, toTableItem } from './item-mapping.ts';
-import { getItem, queryPrefix, readAccount, readConnections, readRecord } from './connection-records.ts';
+import { getItem, readAccount, readConnections, readRecord } from './connection-records.ts';
 import { toPlaceItem } from './record-places.ts';
 import { readOrQuarantine } from './quarantine.ts';
 import { readPending } from './pending-index.ts';
 import type { TableAccess } from './dynamo-table.ts';
-import { createSignatureJudge, expecting } from './dynamo-table.ts';
+import { createSignatureJudge, expecting, queryPrefix } from './dynamo-table.ts';
 import { signed } from './signatures.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { createDynamoHistoryStore } from './dynamo-history-store.ts';

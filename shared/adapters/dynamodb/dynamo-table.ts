@@ -82,6 +82,16 @@ export async function queryAll(access: TableAccess, target: string, query: Query
   return items;
 }
 
+/** The items of a partition whose sort keys begin so, read consistently. */
+export function queryPrefix(access: TableAccess, partition: string, prefix: string): Promise<TableItem[]> {
+  return queryAll(access, partition, {
+    ConsistentRead: true,
+    KeyConditionExpression: '#pk = :partition AND begins_with(#sk, :prefix)',
+    ExpressionAttributeNames: { '#pk': tableAttributes.partitionKey, '#sk': tableAttributes.sortKey },
+    ExpressionAttributeValues: { ':partition': partition, ':prefix': prefix },
+  });
+}
+
 function remember(starts: Set<string>, start: TableItem | undefined, target: string): void {
   if (!start) return;
   const text = JSON.stringify(start);
