@@ -68,7 +68,7 @@ function report(
 }
 
 /**
- * For certainty: whatever has to be told. It alone knows of everything, so that it alone says how old the oldest is: before
+ * For certainty: whatever is owed to anybody. It alone knows of everything, so that it alone says how old the oldest is: before
  * it sends anything, so that the number is there also when sending takes all of its time.
  */
 async function sweep(

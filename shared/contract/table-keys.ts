@@ -2,7 +2,7 @@
  * The one table: its attributes, indexes and keys.
  *
  *     pk                    sk                        what
- *     ACCOUNT#<account>     CONNECTION#<organization>#<connection>  a connection: state and the events that tell of it, under the
+ *     ACCOUNT#<account>     CONNECTION#<organization>#<connection>  a connection: state and the events about it, under the
  *                                                     account of its first role, for good
  *     ORG#<organization>    CONNECTION#<connection>   where the record of the connection lies; or the record itself, where it is
  *                                                     about no account, or was written by the release before and is not moved yet

@@ -113,7 +113,7 @@ export function findScopeProblem(
   return `The grants name ${count} roles one by one and ${paths} paths: their ARNs need ${chunks.length} policies beside the first, each of ${quotas.managedPolicy} characters at most, of which ${lists} are the boundaries and managed policies of the grants; a role has ${mostPolicies} policies at most. Give roles a path of their own, let paths have a common ancestor, use name patterns such as web-*, ask AWS for more managed policies per role and say -c managedPoliciesPerRole=20, or deploy azfed twice.`;
 }
 
-/** What to tell whoever deploys: roles beside those of grants that azfed's roles in the accounts may work on. */
+/** For whoever deploys: roles beside those of grants that azfed's roles in the accounts may work on. */
 export function describeWidened({ widened }: GrantedScope): readonly string[] {
   return widened.map(
     ({ pattern, count }) =>

@@ -152,7 +152,7 @@ async function withoutSettled(run: Run, item: RecordedItem): Promise<RecordedIte
 const listFinishedEvents = (run: Run, { outbox }: RecordedItem) =>
   outbox.pending.filter((event) => isSettled(event, listEnabledWebhooks(run)));
 
-/** A run may be as long as webhooks are slow: a person may have sent again what one has missed, and had it told again. */
+/** A run may be as long as webhooks are slow: a person may have sent again what one has missed, and had it enabled again. */
 async function forgetEnabled({ ports, disabled }: Run): Promise<void> {
   const { disabledWebhooks } = await ports.state.readControls();
   const still = new Set(disabledWebhooks.map(({ name }) => name));

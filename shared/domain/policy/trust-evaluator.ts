@@ -50,7 +50,7 @@ interface Doubt {
 interface Ask {
   readonly what: string;
   readonly truth: Truth;
-  /** Of what cannot be told: what stands there. The same text is the same doubt in another document. */
+  /** Of what cannot be decided: what stands there. The same text is the same doubt in another document. */
   readonly doubt?: string;
 }
 

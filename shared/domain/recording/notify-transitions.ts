@@ -116,7 +116,7 @@ const hasNotified = ({ notified, unresolved, failing }: RecordedConnection) =>
 
 const isOfRole = (change: GuardedChange): change is GuardedRoleChange => change.target === 'role';
 
-/** It was told when it failed, and is told again by its reminders. */
+/** It was notified when it failed, and is again by its reminders. */
 const awaitsNextAttempt = (change: GuardedChange) => change.blockedBy === 'retry-later';
 
 type GuardedRoleChange = Extract<GuardedChange, { target: 'role' }>;

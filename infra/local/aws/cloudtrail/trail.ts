@@ -20,7 +20,7 @@ export interface TrailEvent {
   readonly errorCode?: string;
   readonly errorMessage?: string;
   readonly eventID: string;
-  /** Of a call that two accounts are told of. */
+  /** Of a call that two accounts have an event of. */
   readonly sharedEventID?: string;
   readonly readOnly: boolean;
   /** Of a session that was given: its role (IAM User Guide, logging IAM and AWS STS API calls). */
@@ -86,7 +86,7 @@ export function sessionEvents(world: World, happening: Happening): readonly Trai
   )?.[1];
   if (owner === undefined || owner === account.id) return [own];
   const userIdentity = { type: 'AWSAccount', principalId: happening.caller?.id, accountId: account.id };
-  // Both events tell of one call (CloudTrail User Guide, record contents, sharedEventID).
+  // Both events are of one call (CloudTrail User Guide, record contents, sharedEventID).
   const both = { ...own, sharedEventID: world.ids.nextGuid() };
   return [both, { ...both, userIdentity, eventID: world.ids.nextGuid(), recipientAccountId: owner }];
 }
