@@ -34,7 +34,7 @@ interface Trail {
  * Looks in CloudTrail's history for who assumed a role. Events of STS name the role as a resource, by its ARN (IAM User Guide,
  * logging IAM and AWS STS API calls), and LookupEvents finds an AssumeRole by that name. No public answer shows that it finds
  * an AssumeRoleWithWebIdentity so: the history itself tells it. Where it does not, those of all roles are read, once for
- * each account and Region.
+ * each account, Region and beginning of the search.
  */
 export function createCloudTrailRoleUses(options: TrailOptions): RoleUseSource {
   const { clock } = options;
@@ -48,7 +48,8 @@ export function createCloudTrailRoleUses(options: TrailOptions): RoleUseSource {
     const trail: Trail = { ...place, client, takeTurn: takeRegionTurn(region), now: clock.now() };
     try {
       const named = await searchByName(trail, roleArn);
-      const all = await remembered(tokens, `${account.id} ${region}`, () => searchTokens(trail));
+      const asked = `${account.id} ${region} ${place.since}`;
+      const all = await remembered(tokens, asked, () => searchTokens(trail));
       return all === 'by-name' ? named : withTokens(named, all, roleArn);
     } finally {
       client.destroy();

@@ -66,9 +66,11 @@ export async function gatherEvidence(
   known: Known,
 ): Promise<readonly AdoptionItem[]> {
   const readExecution = rememberExecutions(sources, known.configuration);
+  // One period for all roles: what is read once for an account counts for each of them.
+  const since = sources.clock.now() - EVIDENCE_MS;
   const items = await Promise.all(
     candidates.map(async (candidate): Promise<AdoptionItem> => {
-      const { evidence, users } = await readUses(sources, candidate, known.configuration);
+      const { evidence, users } = await readUses(sources, candidate, known.configuration, since);
       const decided = decideAdoption(candidate, evidence, known.consent);
       const proposal =
         evidence?.state === 'used' ? proposeSharedGrant(candidate, users, known.connections) : undefined;
@@ -94,14 +96,14 @@ export async function gatherEvidence(
 }
 
 async function readUses(
-  { roleUses, listRegions, clock }: EvidenceSources,
+  { roleUses, listRegions }: EvidenceSources,
   candidate: AdoptionCandidate,
   { accounts }: Configuration,
+  since: number,
 ): Promise<{ readonly evidence?: UseEvidence; readonly users: readonly UserSummary[] }> {
   const { account: id, roleArn, trust, role } = candidate;
   const account = accounts.find((one) => one.id === id);
   if (!needsEvidence(candidate) || !trust || !role || !account) return { users: [] };
-  const since = clock.now() - EVIDENCE_MS;
   const uses = await captureReading(() => roleUses.list(account, roleArn, since, listRegions(account)));
   const evidence = judgeEvidence(trust, {
     uses,

@@ -39,7 +39,8 @@ async function prepare(pageSize = 1_000, options: Parameters<typeof startCloud>[
   const since = () => cloud.clock.now - 90 * DAY;
   return {
     cloud,
-    list: (role = ROLE, regions = ['us-east-1']) => source.list(account, role, since(), regions),
+    since,
+    list: (role = ROLE, regions = ['us-east-1'], from = since()) => source.list(account, role, from, regions),
     listAs: (keys: Keys) => connect(keys).list(account, ROLE, since(), ['us-east-1']),
   };
 }
@@ -70,10 +71,18 @@ it('says how far back it has come where a role is assumed too often to be read',
 });
 
 it('looks for tokens among those of all roles once for each account and Region', async () => {
-  const { cloud, list } = await prepare();
-  await list();
-  await list();
+  const { cloud, list, since } = await prepare();
+  const from = since();
+  await list(ROLE, ['us-east-1'], from);
+  await list(ROLE, ['us-east-1'], from);
   expect(cloud.aws.counts()['LookupEvents']).toBe(3);
+});
+
+it('answers for the time that was asked, also where another search began later', async () => {
+  const { list, since } = await prepare();
+  const from = since();
+  await list(ROLE, ['us-east-1'], from + 1);
+  expect(Date.parse((await list(ROLE, ['us-east-1'], from)).since)).toBe(from);
 });
 
 it('is not known where the right is missing', async () => {
