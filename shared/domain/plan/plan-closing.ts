@@ -6,7 +6,8 @@ import type { Cause, RoleChange, Reasons, Revoking } from './change.ts';
 import type { Finding } from '../findings/finding.ts';
 import { policyDifferences } from '../policy/canonical-policy.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
-import { planRepair, sameBinding } from './plan-repair.ts';
+import { planRepair } from './plan-repair.ts';
+import { sameBinding } from './role-comparison.ts';
 import { designWholeTrust } from '../desired/role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { REVOCATION_PATH, isRevocationPending, ownRevocation } from './revocation.ts';
@@ -52,8 +53,8 @@ function closeTrust(
   const isPending = facts.closingRevokes && isRevocationPending(facts.recorded, observed);
   const isShut = !remaining && !isPending;
   if (isShut && withRest(facts, known, observed, { narrowing: [], widening: [] }).narrowing.length === 0) {
-    const settled = settle(facts, known, observed);
-    if (settled.recordSync) return { ...settled, findings };
+    const synced = syncClosedRecord(facts, known, observed);
+    if (synced.recordSync) return { ...synced, findings };
     const deletion = planDeletion(facts, observed);
     return { ...deletion, findings: [...findings, ...deletion.findings] };
   }
@@ -88,7 +89,9 @@ function keepAsRecorded(facts: RoleFacts, known: RecordedRole, observed: Observe
 function isRevoked(facts: RoleFacts, known: RecordedRole, observed: ObservedRole): boolean {
   const { role, bindings } = facts.target;
   const trust = designWholeTrust(role, bindings, facts.closingGrant);
-  return !narrowedTrust(observed.trust, trust) && settle(facts, known, observed).recordSync === undefined;
+  return (
+    !narrowedTrust(observed.trust, trust) && syncClosedRecord(facts, known, observed).recordSync === undefined
+  );
 }
 
 /** Where somebody is shut out of a role and others stay in it, what the role has beyond its grant goes with them. */
@@ -170,7 +173,11 @@ function isOld({ target, recorded }: RoleFacts): boolean {
 }
 
 /** Nobody is let in who should not be; is that recorded? */
-function settle(facts: RoleFacts, known: RecordedRole, observed: ObservedRole): Pick<RolePlan, 'recordSync'> {
+function syncClosedRecord(
+  facts: RoleFacts,
+  known: RecordedRole,
+  observed: ObservedRole,
+): Pick<RolePlan, 'recordSync'> {
   const { target, recorded } = facts;
   const { grant, retire } = known;
   const trust = trustDigest(observed.trust);

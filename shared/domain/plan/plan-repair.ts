@@ -1,43 +1,31 @@
 import { decideWideningHold } from './widening-hold.ts';
-import type { Binding } from '../desired/bindings.ts';
-import type { Cause, RoleChange, Revoking } from './change.ts';
+import type { RoleChange, Revoking } from './change.ts';
 import type { Grant } from '../configuration/configuration.ts';
-import { canonicalJson } from '../kernel/digest.ts';
 import { isToQuarantine } from './repair-loop.ts';
 import type { Difference } from '../kernel/group-by.ts';
-import type { Finding } from '../findings/finding.ts';
 import type { Severity } from '../kernel/severity.ts';
 import { finding } from '../findings/finding.ts';
-import { fieldSeverity, severityRank, selectWorstSeverity, looseFindings } from './drift-severity.ts';
+import { fieldSeverity, severityRank, selectWorstSeverity } from './drift-severity.ts';
 import { deniedFields, heldByDenials, keepDenials } from './foreign-deny.ts';
 import { MARK_PATH, isOurs, markProblem } from './ownership.ts';
-import { markFindings } from './plan-restoration.ts';
-import { samePolicy } from '../policy/canonical-policy.ts';
-import { allowingPart } from '../policy/live-trust.ts';
-import { keepDescription, keepGrantName, pickKept, takeOverFields } from './kept-part.ts';
-import { foreignDenials } from '../policy/trust-document.ts';
-import { lackingFields, missingPolicyFindings } from '../desired/policy-needs.ts';
+import { keepDescription } from './kept-part.ts';
+import { lackingFields } from '../desired/policy-needs.ts';
 import type { RecordedRole } from '../records/connection-record.ts';
 import type { ObservedRole, FieldDigests } from '../iam/role.ts';
-import { GRANT_MARK } from '../desired/role-design.ts';
 import type { RoleDesign } from '../desired/role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
-import { conditionsToRecord, names, roleChange } from './role-facts.ts';
+import { names, roleChange } from './role-facts.ts';
 import { REVOCATION_PATH, isRevocationPending, withRevocation } from './revocation.ts';
-import { ABSENT, describeField, differingFields, roleFields, trustDigest } from '../iam/role-fields.ts';
+import { describeField, differingFields, roleFields, trustDigest } from '../iam/role-fields.ts';
 import { withRevoking } from './change.ts';
 import { decideTrustCause, determineCause } from './repair-cause.ts';
 import { adoptionReason, repairReason, hadBeenWider } from './repair-reason.ts';
-import { selectWrittenFields } from './retirement.ts';
 import type { Steps } from './role-steps.ts';
-import { isNarrowing, repairSteps } from './role-steps.ts';
-import { keepAdditions, narrowedTrust } from '../policy/trust-narrowing.ts';
-import { MINUTE_MS } from '../kernel/durations.ts';
-
-const GRANT_PATH = `tags.${GRANT_MARK}`;
-
-/** For this long after our own write, what stood there before it may still be read: that is propagation, not drift. */
-export const PROPAGATION_MS = 2 * MINUTE_MS;
+import { repairSteps } from './role-steps.ts';
+import { narrowedTrust } from '../policy/trust-narrowing.ts';
+import { compareRole, syncRecord, PROPAGATION_MS } from './role-comparison.ts';
+import type { Compared } from './role-comparison.ts';
+import { repairFindings } from './repair-findings.ts';
 
 /** The role is there and ours: one change for all fields that differ, or a record that lags behind, or nothing. */
 export function planRepair(
@@ -52,38 +40,17 @@ export function planRepair(
   // Where something is to be fixed, what may be propagation goes along: nothing widens beside what may be too wide.
   const isPending = isRevoking(grant) && isRevocationPending(own, observed);
   const isTakenOver = adoptsForeignRole(facts, observed);
-  const { design, compared } = compareGrantName(facts, grant, asked, observed, isPending || isTakenOver);
+  const { design, compared } = compareRole(facts, grant, asked, observed, isPending || isTakenOver);
   if (compared.moved.length === 0 && !isPending && !isTakenOver)
     return {
-      ...settle(facts, grant, observed, compared),
+      ...syncRecord(facts, grant, observed, compared),
       ...planSettling(facts, observed, own[0], compared),
     };
   const isKept = compared.fields.length > 0 && !isPending && !isTakenOver && isKeptWhole(design, observed);
   return {
-    ...(isKept ? settle(facts, grant, observed, { ...compared, fields: [] }) : {}),
+    ...(isKept ? syncRecord(facts, grant, observed, { ...compared, fields: [] }) : {}),
     ...fix(facts, grant, design, observed, { ...compared, isPending, isTakenOver }),
   };
-}
-
-/**
- * Where only the name of the grant has changed, and only in the configuration, the tag stays until something else is written to
- * the role: what the role gives to whom is as it should be. A tag that somebody has changed in IAM is drift as any other.
- */
-function compareGrantName(
-  facts: RoleFacts,
-  grant: Grant,
-  asked: RoleDesign,
-  observed: ObservedRole,
-  isWritten: boolean,
-): { readonly design: RoleDesign; readonly compared: Compared } {
-  const compared = compare(facts, grant, asked, observed);
-  const { moved, written, seen } = compared;
-  const [only, another] = moved;
-  const isName = only === GRANT_PATH && another === undefined;
-  const isAsWritten = seen[GRANT_PATH] !== undefined && written[GRANT_PATH] === seen[GRANT_PATH];
-  if (isWritten || !isName || !isAsWritten) return { design: asked, compared };
-  const design = keepGrantName(asked, observed);
-  return { design, compared: compare(facts, grant, design, observed) };
 }
 
 const isRevoking = ({ revokeSessions, quarantine }: Grant): boolean => revokeSessions || quarantine === true;
@@ -126,49 +93,12 @@ function planSettling(
   return { isSettling: true, findings: [finding('role.settling', message, { ...about, evidence })] };
 }
 
-/** The three states of a role that is there. */
-interface Compared {
-  readonly desired: FieldDigests;
-  readonly seen: FieldDigests;
-  readonly written: FieldDigests;
-  /** Paths that are not as they should be. */
-  readonly fields: readonly string[];
-  /** Those of them that surely are not. */
-  readonly moved: readonly string[];
-}
-
 /** Why there may be something to do although no field differs. */
 interface Occasion {
   /** A revocation that an ended run had meant is still to be made. */
   readonly isPending: boolean;
   /** A person lets azfed take the role over: that is recorded and told also where it is as it should be. */
   readonly isTakenOver: boolean;
-}
-
-/**
- * What stood there before our own write may be read for a while. What gives access is taken for no lateness: to narrow
- * again does no harm, and somebody may have opened the role again.
- */
-function compare(
-  { recorded, shown, now }: RoleFacts,
-  { permissions }: Grant,
-  { state, trust }: RoleDesign,
-  observed: ObservedRole,
-): Compared {
-  const record = recorded.find(({ id }) => id === observed.id);
-  const [desired, seen] = [state, observed].map((each) => pickKept(roleFields(each), permissions)) as [
-    FieldDigests,
-    FieldDigests,
-  ];
-  const before = record && now - Date.parse(record.writtenAt) < PROPAGATION_MS ? record.before : undefined;
-  const late = before && roleFields(shown ?? observed);
-  const fields = differingFields(desired, seen);
-  const isWide = (path: string) =>
-    path === 'trust'
-      ? narrowedTrust(observed.trust, trust) !== undefined
-      : path !== REVOCATION_PATH && isNarrowing(path, state, observed);
-  const moved = fields.filter((path) => before?.[path] !== (late?.[path] ?? ABSENT) || isWide(path));
-  return { desired, seen, written: takeOverFields(selectWrittenFields(record, seen), seen), fields, moved };
 }
 
 function fix(
@@ -280,129 +210,4 @@ function listLacking(
 /** Nothing is left to be done beside a Deny. */
 function decideHold({ narrowing, widening }: Steps, denials: readonly string[]): Pick<RoleChange, 'hold'> {
   return denials.length > 0 && narrowing.length + widening.length === 0 ? { hold: 'incident' } : {};
-}
-
-function repairFindings(
-  facts: RoleFacts,
-  grant: Grant,
-  design: RoleDesign,
-  observed: ObservedRole,
-  {
-    fields,
-    denials,
-    lacking,
-    cause,
-  }: Readonly<Record<'fields' | 'denials' | 'lacking', readonly string[]>> & { readonly cause: Cause },
-): readonly Finding[] {
-  const about = {
-    roleArn: observed.arn,
-    ...(facts.target.bindings[0] ? { connectionId: facts.target.bindings[0].connectionId } : {}),
-  };
-  return [
-    ...(fields.includes('trust') ? looseFindings(facts, observed, design.trust) : []),
-    ...(facts.asks === 'adopt' ? [] : markFindings(facts, observed)),
-    ...additionFindings(design, observed, denials, about),
-    ...(lacking.length > 0
-      ? missingPolicyFindings(facts.target, grant, design.state, facts.missingPolicies)
-      : []),
-    ...(cause === 'conflict'
-      ? [
-          finding('role.conflict', `${observed.arn} changed on both sides.`, {
-            ...about,
-            evidence: { fields },
-          }),
-        ]
-      : []),
-  ];
-}
-
-/** What somebody put on the role and what stays: Deny statements, and conditions on our own statement of the trust. */
-function additionFindings(
-  { state, trust, former }: RoleDesign,
-  observed: ObservedRole,
-  fields: readonly string[],
-  about: Pick<Finding, 'roleArn' | 'connectionId'>,
-): readonly Finding[] {
-  const isFenced =
-    fields.includes('trust') &&
-    !samePolicy(keepAdditions(allowingPart(observed.trust), trust, former), state.trust);
-  const isBound = fields.includes('boundary') && state.boundary === undefined;
-  const isDenied = (path: string) =>
-    path === 'trust' ? foreignDenials(observed.trust).length > 0 : path !== 'boundary' || !isBound;
-  const denied = fields.filter(isDenied);
-  return [
-    ...(denied.length > 0
-      ? [
-          finding('role.incident', `Somebody put a Deny on ${observed.arn}.`, {
-            ...about,
-            evidence: { fields: denied },
-          }),
-        ]
-      : []),
-    ...(isBound
-      ? [
-          finding(
-            'role.foreign-boundary',
-            `${observed.arn} has a boundary that its grant does not ask for.`,
-            {
-              ...about,
-              evidence: { boundary: observed.boundary },
-            },
-          ),
-        ]
-      : []),
-    ...(isFenced
-      ? [finding('trust.fenced', `Somebody added a condition to the trust of ${observed.arn}.`, about)]
-      : []),
-  ];
-}
-
-/** IAM is as it should be; is the record? */
-function settle(
-  facts: RoleFacts,
-  grant: Grant,
-  observed: ObservedRole,
-  { desired, fields }: Compared,
-): Pick<RolePlan, 'recordSync'> {
-  const { target, recorded } = facts;
-  const isWhole = fields.length === 0;
-  const settled =
-    recorded.length === target.bindings.length &&
-    recorded.every((role, index) => {
-      const binding = target.bindings[index];
-      return (
-        role.id === observed.id &&
-        role.intent === undefined &&
-        role.absentSince === undefined &&
-        differingFields(role.written, desired).length === 0 &&
-        role.grant === grant.name &&
-        role.retire === grant.retire &&
-        binding !== undefined &&
-        sameBinding(role, binding)
-      );
-    });
-  if (settled || !isWhole) return {};
-  return {
-    recordSync: {
-      target: 'role',
-      account: target.role.account,
-      roleArn: target.role.arn,
-      roleId: observed.id,
-      grant: grant.name,
-      retire: grant.retire,
-      bindings: target.bindings,
-      fields: desired,
-      ...conditionsToRecord(facts),
-    },
-  };
-}
-
-export function sameBinding(
-  role: RecordedRole,
-  { subjects, formerSubjects, pairedAs, closed }: Binding,
-): boolean {
-  return (
-    canonicalJson([role.subjects, role.formerSubjects, role.pairedAs ?? null, role.closed ?? null]) ===
-    canonicalJson([subjects, formerSubjects, pairedAs ?? null, closed ?? null])
-  );
 }

@@ -1,0 +1,90 @@
+import type { Cause } from './change.ts';
+import type { Grant } from '../configuration/configuration.ts';
+import type { Finding } from '../findings/finding.ts';
+import { finding } from '../findings/finding.ts';
+import { looseFindings } from './drift-severity.ts';
+import { markFindings } from './plan-restoration.ts';
+import { samePolicy } from '../policy/canonical-policy.ts';
+import { allowingPart } from '../policy/live-trust.ts';
+import { foreignDenials } from '../policy/trust-document.ts';
+import { missingPolicyFindings } from '../desired/policy-needs.ts';
+import type { ObservedRole } from '../iam/role.ts';
+import type { RoleDesign } from '../desired/role-design.ts';
+import type { RoleFacts } from './role-facts.ts';
+import { keepAdditions } from '../policy/trust-narrowing.ts';
+
+/** What a repair says beside its change. */
+export function repairFindings(
+  facts: RoleFacts,
+  grant: Grant,
+  design: RoleDesign,
+  observed: ObservedRole,
+  {
+    fields,
+    denials,
+    lacking,
+    cause,
+  }: Readonly<Record<'fields' | 'denials' | 'lacking', readonly string[]>> & { readonly cause: Cause },
+): readonly Finding[] {
+  const about = {
+    roleArn: observed.arn,
+    ...(facts.target.bindings[0] ? { connectionId: facts.target.bindings[0].connectionId } : {}),
+  };
+  return [
+    ...(fields.includes('trust') ? looseFindings(facts, observed, design.trust) : []),
+    ...(facts.asks === 'adopt' ? [] : markFindings(facts, observed)),
+    ...additionFindings(design, observed, denials, about),
+    ...(lacking.length > 0
+      ? missingPolicyFindings(facts.target, grant, design.state, facts.missingPolicies)
+      : []),
+    ...(cause === 'conflict'
+      ? [
+          finding('role.conflict', `${observed.arn} changed on both sides.`, {
+            ...about,
+            evidence: { fields },
+          }),
+        ]
+      : []),
+  ];
+}
+
+/** What somebody put on the role and what stays: Deny statements, and conditions on our own statement of the trust. */
+function additionFindings(
+  { state, trust, former }: RoleDesign,
+  observed: ObservedRole,
+  fields: readonly string[],
+  about: Pick<Finding, 'roleArn' | 'connectionId'>,
+): readonly Finding[] {
+  const isFenced =
+    fields.includes('trust') &&
+    !samePolicy(keepAdditions(allowingPart(observed.trust), trust, former), state.trust);
+  const isBound = fields.includes('boundary') && state.boundary === undefined;
+  const isDenied = (path: string) =>
+    path === 'trust' ? foreignDenials(observed.trust).length > 0 : path !== 'boundary' || !isBound;
+  const denied = fields.filter(isDenied);
+  return [
+    ...(denied.length > 0
+      ? [
+          finding('role.incident', `Somebody put a Deny on ${observed.arn}.`, {
+            ...about,
+            evidence: { fields: denied },
+          }),
+        ]
+      : []),
+    ...(isBound
+      ? [
+          finding(
+            'role.foreign-boundary',
+            `${observed.arn} has a boundary that its grant does not ask for.`,
+            {
+              ...about,
+              evidence: { boundary: observed.boundary },
+            },
+          ),
+        ]
+      : []),
+    ...(isFenced
+      ? [finding('trust.fenced', `Somebody added a condition to the trust of ${observed.arn}.`, about)]
+      : []),
+  ];
+}
