@@ -14,7 +14,7 @@ import { retirementStatus } from '../../domain/migration/migration-readiness.ts'
 import { neededProviders } from '../../domain/desired/role-design.ts';
 import type { GuardedPlan } from '../observe/guarded-plan.ts';
 import { listClaims } from '../../domain/records/connection-record.ts';
-import type { Plan } from '../../domain/plan/change.ts';
+import type { Cause, Plan } from '../../domain/plan/change.ts';
 import type { ConnectionId, RoleArn } from '../../domain/kernel/ids.ts';
 import { displayName } from '../../domain/azure-devops/service-connection.ts';
 
@@ -32,6 +32,8 @@ export interface ConnectionStatus {
   readonly state: string;
   /** How dangerous it is to leave it so; left out where the plan would do nothing. */
   readonly severity?: Severity;
+  /** Who moved: drift, conflict and gone say that somebody changed IAM. Left out where the plan would do nothing. */
+  readonly cause?: Cause;
   /** Since when, how often and why; left out where nothing is failing. */
   readonly failing?: FailingDetails;
   /** Why an automatic run would not do it now; `paused` also where there is nothing to do. */
@@ -88,7 +90,7 @@ export function statusRows(
     roleArn: binding.roleArn,
     state: byRole.get(binding.roleArn)?.kind ?? undisturbed(binding),
     ...(binding.grant ? { permissions: binding.grant.permissions } : {}),
-    ...pickSeverity(byRole.get(binding.roleArn)),
+    ...pickCause(byRole.get(binding.roleArn)),
   }));
   const ids = new Set<string>(bound.map(({ connectionId }) => connectionId));
   const left = [...kept.values()]
@@ -168,8 +170,8 @@ function stateWaiting(
   return roles.get(roleArn)?.isSettling ? 'settling' : undefined;
 }
 
-function pickSeverity(change: GuardedChange | undefined): Pick<ConnectionStatus, 'severity'> {
-  return change ? { severity: change.severity } : {};
+function pickCause(change: GuardedChange | undefined): Pick<ConnectionStatus, 'severity' | 'cause'> {
+  return change ? { severity: change.severity, cause: change.cause } : {};
 }
 
 /** Recorded, but nothing is decided about it now: it is missing, or was not read. */

@@ -44,6 +44,34 @@ export function policyDifferences(
   ];
 }
 
+export interface ComparedStatement {
+  /** added: the live document alone has it. removed: the expected document alone has it. */
+  readonly change: 'added' | 'removed' | 'kept';
+  readonly statement: Statement;
+}
+
+/** The statements of both documents, what was added first; a statement that stands twice is there twice. */
+export function compareStatements(
+  expected: PolicyDocument,
+  actual: PolicyDocument,
+): readonly ComparedStatement[] {
+  const left = placed(expected.Statement).map(({ source, fields }) => ({
+    source,
+    lines: formatLines(fields),
+  }));
+  const live = placed(actual.Statement).map(({ source, fields }): ComparedStatement => {
+    const lines = formatLines(fields).join('\n');
+    const at = left.findIndex((one) => one.lines.join('\n') === lines);
+    if (at >= 0) left.splice(at, 1);
+    return { change: at >= 0 ? 'kept' : 'added', statement: source };
+  });
+  return [
+    ...live.filter(({ change }) => change === 'added'),
+    ...left.map(({ source }): ComparedStatement => ({ change: 'removed', statement: source })),
+    ...live.filter(({ change }) => change === 'kept'),
+  ];
+}
+
 interface PlacedStatement {
   /** From 0. */
   readonly position: number;

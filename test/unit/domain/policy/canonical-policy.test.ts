@@ -1,5 +1,6 @@
 import {
   canonicalPolicy,
+  compareStatements,
   policyDifferences,
   samePolicy,
 } from '../../../../shared/domain/policy/canonical-policy.ts';
@@ -182,4 +183,20 @@ describe('what differs, and where it is said to', () => {
     expect(samePolicy(policy(a), policy(b))).toBe(false);
     expect(policyDifferences('p', policy(a), policy(b)).length).toBeGreaterThan(0);
   });
+});
+
+it('compares statements: what the live document has alone first, one that stands twice twice', () => {
+  const foreign = { ...statement, Condition: { StringLike: { [key]: '*' } } };
+  const compared = compareStatements(
+    policy(statement),
+    policy(foreign, { ...statement, Sid: 'Own' }, statement),
+  );
+  expect(compared.map(({ change }) => change)).toEqual(['added', 'added', 'kept']);
+  expect(compareStatements(policy(statement), policy()).map(({ change }) => change)).toEqual(['removed']);
+  expect(
+    compareStatements(
+      policy(statement),
+      condition({ StringEquals: { [key]: ['sc://a/b/d', 'sc://a/b/c'] } }),
+    ),
+  ).toEqual([{ change: 'kept', statement: expect.anything() as unknown }]);
 });

@@ -1,0 +1,43 @@
+import type { ConnectionStatus } from './connection-status.ts';
+
+/** The states of a connection as people read them, on the page and in a terminal: the most urgent first. */
+export const stateWords = {
+  drifted: 'Somebody changed or deleted the role in IAM. The role differs from what azfed last applied.',
+  blocked: 'A change is planned, and something holds it back or it fails whenever azfed tries it.',
+  pending: 'A change is planned. The next run makes it.',
+  unknown:
+    'azfed could not read the connection or its account, or Azure DevOps does not list the connection.',
+  settling: 'azfed wrote the role, and IAM does not show the change yet.',
+  unmanaged: 'azfed makes no change: no grant covers the connection, or somebody else owns the role.',
+  closed: 'The trust of the role lets nobody in, on purpose.',
+  ok: 'The role is as it should be.',
+} as const satisfies Readonly<Record<string, string>>;
+
+export type StateWord = keyof typeof stateWords;
+
+/** States in which azfed plans no change. */
+const restingWords: Readonly<Record<string, StateWord>> = {
+  converged: 'ok',
+  settling: 'settling',
+  closed: 'closed',
+  deleted: 'closed',
+  'left alone': 'unmanaged',
+  missing: 'unknown',
+  'as recorded': 'unknown',
+  'not read': 'unknown',
+};
+
+/**
+ * The cause decides, not the kind of the change: a rename is repaired too and is pending, and a role that somebody deleted is
+ * created and has drifted. What drifted is drifted, blocked or not.
+ */
+export function selectStateWord({
+  state,
+  cause,
+  held,
+}: Pick<ConnectionStatus, 'state' | 'cause' | 'held'>): StateWord {
+  const resting = restingWords[state];
+  if (resting) return resting;
+  if (cause === 'drift' || cause === 'conflict' || cause === 'gone') return 'drifted';
+  return held !== null || state === 'failing' ? 'blocked' : 'pending';
+}
