@@ -1,5 +1,12 @@
 // Every project runs the TypeScript sources through swc; packages that ship ES modules only are transformed too.
-const moduleOnlyPackages = ['jose', '@middy'];
+const moduleOnlyPackages = [
+  'jose',
+  '@middy',
+  'string-width',
+  'get-east-asian-width',
+  'strip-ansi',
+  'ansi-regex',
+];
 
 const base = {
   testEnvironment: '<rootDir>/test/runner/environment.cjs',

@@ -86,7 +86,7 @@ function promptText(said: string, covered: readonly RecordedConnection[], column
     ...(rows.length > 0
       ? [
           `It covers ${counted(rows.length, 'connection')} that azfed keeps:`,
-          table(['', 'CONNECTION', 'ROLE'], rows, columns),
+          table(['', 'CONNECTION', { heading: 'ROLE', leaves: 1 }], rows, columns),
         ]
       : ['It covers no connection that azfed keeps yet.']),
   ].join('\n');

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { createStyle } from '../output/style.ts';
 import type { Style } from '../output/style.ts';
+import { clipText, USUAL_COLUMNS } from '../output/text.ts';
 import type { ScreenStream } from './screen.ts';
 
 /** Where a command speaks: results on stdout, everything about how they came about on stderr. */
@@ -91,12 +92,10 @@ function createProgressLine(stream: Stream): Terminal['progress'] {
   return (line) => {
     if (isDrawn || line !== undefined)
       // A line that is as long as the screen is wide would end on the next one.
-      stream.write(`${CLEAR_LINE}${(line ?? '').slice(0, (stream.columns ?? USUAL_COLUMNS) - 1)}`);
+      stream.write(`${CLEAR_LINE}${clipText(line ?? '', (stream.columns ?? USUAL_COLUMNS) - 1)}`);
     isDrawn = line !== undefined;
   };
 }
-
-const USUAL_COLUMNS = 80;
 
 /** Asking the stream itself is too late: Node's stdout forgets that it has failed. */
 function trackReader(stdout: Stream): () => boolean {

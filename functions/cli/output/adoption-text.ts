@@ -23,7 +23,8 @@ import { inert, yamlText } from './sanitize.ts';
 import type { Style } from './style.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { shortenRoleArn } from './style.ts';
-import { fitsColumns, table, wrapWords } from './table.ts';
+import { fitTable } from './table.ts';
+import { wrapWords } from './text.ts';
 
 /** One block for each group that holds something, then the totals. */
 export function adoptionText(
@@ -61,27 +62,16 @@ function groupText(
 ): string {
   const all = ['CONNECTION', 'ROLE', ...(isNarrowing(group) ? NARROWED : [])];
   const rows = items.map((item) => listCells(group, item).map(inert));
-  const take = (row: readonly string[], kept: readonly number[]) => kept.map((at) => row[at] ?? '');
-  const every = all.map((_heading, at) => at);
-  const layouts = [every, every.filter((at) => at !== 1)];
-  const kept = layouts.find((one) =>
-    fitsColumns(
-      take(all, one),
-      rows.map((row) => take(row, one)),
-      columns,
-    ),
-  ) ?? [0];
-  const [headings = '', ...lines] = table(
-    take(all, kept),
-    rows.map((row) => take(row, kept)),
+  const { headings, lines, leftOut } = fitTable(
+    all.map((heading, at) => (at === 0 ? heading : { heading, leaves: all.length - at })),
+    rows,
     columns,
-  ).split('\n');
+  );
   const body = items.flatMap((item, at) => {
     const { account } = item.candidate;
     const isFirst = items[at - 1]?.candidate.account !== account;
-    const left = every.filter((cell) => !kept.includes(cell));
     const notes = [
-      ...left.flatMap((cell) => describeCell(all[cell] ?? '', rows[at]?.[cell] ?? '')),
+      ...leftOut.flatMap((cell) => describeCell(all[cell] ?? '', rows[at]?.[cell] ?? '')),
       ...listNotes(group, item),
     ];
     return [

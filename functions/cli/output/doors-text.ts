@@ -28,7 +28,12 @@ export function formatDoors(report: DoorReport, columns?: number): string {
   ].join('\n');
 }
 
-const headings = ['ROLE', 'SUBJECT', 'CONNECTION', 'LAST USE'] as const;
+const headings = [
+  'ROLE',
+  'SUBJECT',
+  'CONNECTION',
+  { heading: 'LAST USE', isWhole: true, leaves: 1 },
+] as const;
 
 function listCells(door: Door): readonly string[] {
   const role = shortenRoleArn(door.roleArn).slice(`${door.account}/`.length);

@@ -4,7 +4,7 @@ import { timeText } from '../../../shared/domain/kernel/durations.ts';
 import type { HookFailure } from '../../../shared/ports/service-connections.ts';
 import type { Terminal } from '../console/terminal.ts';
 import { inert } from './sanitize.ts';
-import { table } from './table.ts';
+import { table, whole } from './table.ts';
 import type { HookReceiver } from '../../../shared/domain/azure-devops/hook-subscription.ts';
 
 /** Why nothing can be said of an organization, in sentences. */
@@ -47,7 +47,11 @@ export function hooksText(views: readonly HookView[], columns?: number): string 
   const cells = rows.map(({ view, row }) =>
     [projectText(view, row), eventText(row), statusText(row), failureText(findFailure(view, row))].map(inert),
   );
-  return table(['PROJECT', 'EVENT', 'SUBSCRIPTION', 'LAST FAILURE'], cells, columns);
+  return table(
+    ['PROJECT', whole('EVENT'), whole('SUBSCRIPTION'), { heading: 'LAST FAILURE', leaves: 1 }],
+    cells,
+    columns,
+  );
 }
 
 /** What is about to be done, and where hooks go. */
@@ -58,7 +62,7 @@ export function changesText(views: readonly HookView[], { url }: HookReceiver, c
   );
   return [
     `Subscriptions that post to ${inert(url)}:`,
-    table(['CHANGE', 'PROJECT', 'EVENT', 'NOW'], cells, columns),
+    table([whole('CHANGE'), 'PROJECT', whole('EVENT'), whole('NOW')], cells, columns),
   ].join('\n');
 }
 

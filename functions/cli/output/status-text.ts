@@ -1,7 +1,8 @@
 import type { ConnectionStatus } from '../../../shared/application/reporting/connection-status.ts';
 import { failingSentence } from '../../../shared/domain/plan/failing-changes.ts';
 import { inert } from './sanitize.ts';
-import { table, wrapWords } from './table.ts';
+import { table } from './table.ts';
+import { wrapWords } from './text.ts';
 import type { RetirementStatus } from '../../../shared/domain/migration/migration-readiness.ts';
 
 export function statusText(rows: readonly ConnectionStatus[], isPartial: boolean, columns?: number): string {

@@ -1,77 +1,120 @@
-import { stripVTControlCharacters } from 'node:util';
 import type { Terminal } from '../console/terminal.ts';
 import { yamlText } from './sanitize.ts';
+import { cutText, measureWidth, padText, wrapText } from './text.ts';
+
+/** How a column behaves on a screen that has no room for all of them; a plain heading is cut last of all. */
+export interface Column {
+  readonly heading: string;
+  /** A time, a state, a code or a command: it is never cut. */
+  readonly isWhole?: true;
+  /** The column is left out where there is no room: the one with the highest number first. */
+  readonly leaves?: number;
+}
+
+/** A column that is never cut. */
+export const whole = (heading: string): Column => ({ heading, isWhole: true });
+
+type Columns = readonly (string | Column)[];
+type Rows = readonly (readonly string[])[];
 
 const GAP = 3;
-/** Narrower than this nothing tells two things apart, unless the screen has no room for that. */
+/** Narrower than this nothing distinguishes two names. */
 const NARROWEST = 12;
-const NARROWEST_OF_ALL = 4;
 
 /**
- * Rows under their headings, columns as wide as their widest cell; where `columns` are too few for that, the widest give
- * way. Cells may be coloured, not multi-line.
+ * Rows under their headings, columns as wide as their widest cell. On a screen without room for that, columns are left out
+ * before anything is cut, and what must not be cut makes a paragraph of each row. Cells may be coloured, not multi-line.
  */
-export function table(
-  headings: readonly string[],
-  rows: readonly (readonly string[])[],
-  columns = Infinity,
-): string {
-  const all = [headings, ...rows];
-  const widths = fitted(measureColumns(all), columns - GAP * (headings.length - 1));
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, column) => padded(cell, widths[column] ?? 0))
+export function table(columns: Columns, rows: Rows, width = Infinity): string {
+  const { headings, lines, leftOut, isFitting } = fitTable(columns, rows, width);
+  if (!isFitting) return rows.map((row) => formatParagraph(columns, row, width)).join('\n\n');
+  const names = leftOut.map((at) => toColumn(columns[at] ?? '').heading);
+  return [headings, ...lines, ...(names.length > 0 ? [noteText(names, width)] : [])].join('\n');
+}
+
+const noteText = (names: readonly string[], width: number) =>
+  wrapText(`(no room for ${names.join(', ')}; -o wide shows all)`, width);
+
+interface FittedTable {
+  readonly headings: string;
+  /** One for each row, in order. */
+  readonly lines: readonly string[];
+  /** Places of the columns that were left out. */
+  readonly leftOut: readonly number[];
+  /** False: the lines are too long, because there is nothing left to cut. */
+  readonly isFitting: boolean;
+}
+
+/** The same, with a line for each row whatever the width. */
+export function fitTable(columns: Columns, rows: Rows, width = Infinity): FittedTable {
+  const all = columns.map(toColumn);
+  const wide = all.map(({ heading }, at) =>
+    Math.max(measureWidth(heading), ...rows.map((row) => measureWidth(row[at] ?? ''))),
+  );
+  const kept = chooseColumns(all, wide, width);
+  const widths = shrinkColumns(
+    kept.map((at) => ({ wide: wide[at] ?? 0, isWhole: all[at]?.isWhole === true })),
+    width,
+  );
+  const line = (cells: readonly string[]) =>
+    kept
+      .map((at, place) => padText(cutText(cells[at] ?? '', widths[place] ?? 0), widths[place] ?? 0))
       .join(' '.repeat(GAP))
       .trimEnd();
-  return all.map(line).join('\n');
+  return {
+    headings: line(all.map(({ heading }) => heading)),
+    lines: rows.map(line),
+    leftOut: all.flatMap((_column, at) => (kept.includes(at) ? [] : [at])),
+    isFitting: sumWidths(widths) <= width,
+  };
 }
 
-const width = (text: string) => stripVTControlCharacters(text).length;
+const toColumn = (column: string | Column): Column =>
+  typeof column === 'string' ? { heading: column } : column;
 
-/** Whether all of it is shown. */
-export function fitsColumns(
-  headings: readonly string[],
-  rows: readonly (readonly string[])[],
-  columns = Infinity,
-): boolean {
-  const wide = measureColumns([headings, ...rows]);
-  return wide.reduce((sum, one) => sum + one, 0) + GAP * (wide.length - 1) <= columns;
-}
+const sumWidths = (widths: readonly number[]) =>
+  widths.reduce((sum, one) => sum + one, 0) + GAP * Math.max(0, widths.length - 1);
 
-const measureColumns = ([first = [], ...rows]: readonly (readonly string[])[]): readonly number[] =>
-  first.map((heading, column) => Math.max(...[heading, ...rows.map((row) => row[column] ?? '')].map(width)));
-
-/** The widest column gives way to the next widest, until all fit or none can give. */
-function fitted(wide: readonly number[], room: number): readonly number[] {
-  const widths = [...wide];
-  const narrowest = Math.max(NARROWEST_OF_ALL, Math.min(NARROWEST, Math.floor(room / wide.length)));
-  for (;;) {
-    const excess = widths.reduce((sum, one) => sum + one, 0) - room;
-    const widest = widths.indexOf(Math.max(...widths));
-    const most = widths[widest] ?? 0;
-    if (excess <= 0 || most <= narrowest) return widths;
-    widths[widest] = Math.max(narrowest, most - 1);
+/** Places of the columns that stay. */
+function chooseColumns(all: readonly Column[], wide: readonly number[], width: number): readonly number[] {
+  const kept = new Set(all.keys());
+  const leaving = [...all.keys()]
+    .filter((at) => all[at]?.leaves !== undefined)
+    .sort((a, b) => (all[b]?.leaves ?? 0) - (all[a]?.leaves ?? 0));
+  for (const at of leaving) {
+    if (sumWidths([...kept].map((one) => wide[one] ?? 0)) <= width) break;
+    kept.delete(at);
   }
+  return [...kept];
 }
 
-/** What is cut loses its middle: names of roles end with what tells them apart, and begin with their account. */
-function padded(cell: string, size: number): string {
-  const plain = stripVTControlCharacters(cell);
-  if (plain.length <= size) return cell + ' '.repeat(size - plain.length);
-  const end = Math.floor((size - 1) / 2);
-  return `${plain.slice(0, size - 1 - end)}…${plain.slice(plain.length - end)}`;
-}
-
-/** Lines of at most so many columns; a word that is longer stands on a line of its own. All but the first are indented. What must not be torn apart is one word. */
-export function wrapWords(words: readonly string[], columns: number, indent: string): readonly string[] {
-  const lines: string[] = [];
-  for (const word of words) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= columns)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(last === undefined ? word : `${indent}${word}`);
+/** The widest column that may be cut gives way to the next widest, until all fit or none can give. */
+function shrinkColumns(
+  columns: readonly { readonly wide: number; readonly isWhole: boolean }[],
+  width: number,
+): readonly number[] {
+  const widths = columns.map(({ wide }) => wide);
+  const giving = columns.flatMap(({ isWhole }, at) => (isWhole ? [] : [at]));
+  while (sumWidths(widths) > width) {
+    const [widest] = [...giving].sort((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0));
+    if (widest === undefined || (widths[widest] ?? 0) <= NARROWEST) break;
+    widths[widest] = (widths[widest] ?? 0) - 1;
   }
-  return lines;
+  return widths;
+}
+
+/** One row as a paragraph, with a line for each cell. */
+function formatParagraph(columns: Columns, row: readonly string[], width: number): string {
+  const all = columns.map(toColumn);
+  const room = Math.max(...all.map(({ heading }) => measureWidth(heading))) + 2;
+  return all
+    .flatMap(({ heading, isWhole }, at) => {
+      const cell = row[at] ?? '';
+      if (cell === '') return [];
+      const first = padText(heading, room);
+      return [isWhole ? wrapText(cell, width, first) : first + cutText(cell, Math.max(4, width - room))];
+    })
+    .join('\n');
 }
 
 /** The same terminal, whose results are the documents of --json: they become YAML, and a stream where there are several. */

@@ -1,5 +1,5 @@
-import { stripVTControlCharacters } from 'node:util';
-import { table } from '../../../functions/cli/output/table.ts';
+import { table, whole } from '../../../functions/cli/output/table.ts';
+import { cutText, measureWidth, wrapText } from '../../../functions/cli/output/text.ts';
 
 const role = 'arn:aws:iam::123456789012:role/azure-devops/shop/shop-prod';
 const rows = [
@@ -30,12 +30,58 @@ describe('a table', () => {
   });
 
   it.each([20, 30, 48, 60, 80, 120])('has room on %i columns', (columns) => {
-    expect(
-      Math.max(...lines(columns).map((line) => stripVTControlCharacters(line).length)),
-    ).toBeLessThanOrEqual(columns);
+    expect(Math.max(...lines(columns).map(measureWidth))).toBeLessThanOrEqual(columns);
   });
 
   it('is cut nowhere when it fits', () => {
     expect(lines(200)).toEqual(lines());
   });
+
+  const [time, command] = ['2026-11-22 09:00 UTC', `azfed migrate keys Shop/aws-legacy --role ${role}`];
+  const columns = [
+    'CONNECTION',
+    { ...whole('TIME'), leaves: 2 },
+    { heading: 'ROLE', leaves: 1 },
+    whole('NEXT'),
+  ];
+
+  it('leaves out whole columns, the least important first, before it cuts one, and says so', () => {
+    const seen = (width: number) => table(columns, [['Shop / aws-prod', time, role, 'azfed apply']], width);
+    expect(seen(200).split('\n')[1]).toBe(`Shop / aws-prod   ${time}   ${role}   azfed apply`);
+    expect(seen(100).split('\n').slice(1)).toEqual([
+      `Shop / aws-prod   ${role}   azfed apply`,
+      '(no room for TIME; -o wide shows all)',
+    ]);
+    expect(seen(50).split('\n').slice(1)).toEqual([
+      'Shop / aws-prod   azfed apply',
+      '(no room for TIME, ROLE; -o wide shows all)',
+    ]);
+  });
+
+  it('never cuts a time or a command: the row becomes a paragraph', () => {
+    expect(table(['CONNECTION', whole('NEXT')], [['Shop / aws-legacy', command]], 60).split('\n')).toEqual([
+      'CONNECTION  Shop / aws-legacy',
+      'NEXT        azfed migrate keys Shop/aws-legacy --role',
+      `            ${role}`,
+    ]);
+  });
+
+  it('counts the columns that East Asian characters and emoji take', () => {
+    const names = ['決済 / 本番環境', 'ショップ / aws', '결제 / aws', 'Shop / aws 🚀'];
+    const [, ...rows] = table(
+      ['CONNECTION', 'STATE'],
+      names.map((name) => [name, 'ok']),
+    ).split('\n');
+    expect(rows.map((line) => measureWidth(line.slice(0, line.lastIndexOf('ok'))))).toEqual(
+      rows.map(() => measureWidth('決済 / 本番環境   ')),
+    );
+    expect(names.map((name) => measureWidth(cutText(name, 9)) <= 9)).toEqual([true, true, true, true]);
+    expect(cutText('決済 / 本番環境', 9)).toBe('決済…環境');
+  });
+});
+
+it('a sentence hangs below its first words, and a command in it stays together', () => {
+  expect(wrapText('Look at it, then run `azfed migrate keys --undo` and wait.', 40, '  fix  ')).toBe(
+    '  fix  Look at it, then run\n       `azfed migrate keys --undo` and\n       wait.',
+  );
 });

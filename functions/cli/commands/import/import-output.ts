@@ -5,7 +5,7 @@ import { groupItems } from '../../../../shared/domain/kernel/group-by.ts';
 import type { Invocation } from '../../command-line/command.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
-import { table } from '../../output/table.ts';
+import { table, whole } from '../../output/table.ts';
 
 interface ImportResult {
   /** Of the configuration. */
@@ -104,7 +104,7 @@ function formatFindings(findings: readonly ImportFinding[], columns: number): st
     return [code, String(same.length), shortenList(same.map(({ connection }) => inert(connection)))];
   });
   return table(
-    ['WHY', 'NUMBER', 'CONNECTIONS'],
+    [whole('WHY'), whole('NUMBER'), 'CONNECTIONS'],
     rows.sort(([a = ''], [b = '']) => (a < b ? -1 : 1)),
     columns,
   );

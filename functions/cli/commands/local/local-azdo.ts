@@ -4,7 +4,7 @@ import type { ProjectAdmin } from '../../../../infra/local/project-admin.ts';
 import { createProjectAdmin } from '../../../../infra/local/project-admin.ts';
 import { requireCoordinates } from '../../command-line/command.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
-import { table } from '../../output/table.ts';
+import { table, whole } from '../../output/table.ts';
 import type { Run, Verb } from '../../command-line/command.ts';
 
 /** Does something as the project admin and says in a sentence what was done. */
@@ -135,7 +135,18 @@ function listAct(azdo: Command, run: Run): void {
         terminal.result(
           options.json
             ? jsonText(lines)
-            : table(['PROJECT', 'NAME', 'TYPE', '', 'ROLE', 'ID'], rows, terminal.columns),
+            : table(
+                [
+                  'PROJECT',
+                  'NAME',
+                  'TYPE',
+                  '',
+                  { heading: 'ROLE', leaves: 1 },
+                  { ...whole('ID'), leaves: 2 },
+                ],
+                rows,
+                terminal.columns,
+              ),
         );
         return 0;
       }),

@@ -11,7 +11,7 @@ import { openDeployment } from '../../composition/deployment.ts';
 import type { IssuerSubject, IssuerUses } from './issuer-migration.ts';
 import { findIssuerSubject, readIssuerUses, recordWord } from './issuer-migration.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
-import { table } from '../../output/table.ts';
+import { table, whole } from '../../output/table.ts';
 import { selectRunScope } from '../../arguments/scope-choice.ts';
 import { endUnread } from '../../command-line/command.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
@@ -71,7 +71,17 @@ async function showAll(
 function standingsText(standings: readonly IssuerStatus[], columns?: number): string {
   if (standings.length === 0) return 'No connection is federated, and none asks for it inside a grant.';
   const cells = standings.map((one) => [one.connection, ...listFacts(one), describeNextStep(one)].map(inert));
-  return table(['CONNECTION', 'CHOSEN', 'LETS IN', 'TRUST', 'NEXT'], cells, columns);
+  return table(
+    [
+      'CONNECTION',
+      'CHOSEN',
+      { heading: 'LETS IN', leaves: 2 },
+      { heading: 'TRUST', leaves: 1 },
+      whole('NEXT'),
+    ],
+    cells,
+    columns,
+  );
 }
 
 const listFacts = ({ chosen, trusted, trustSize, trustLength }: IssuerStatus) => [

@@ -4,7 +4,7 @@ import type { Configuration, Webhook } from '../../../../shared/domain/configura
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { openSender } from '../../composition/deployment.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
-import { table } from '../../output/table.ts';
+import { table, whole } from '../../output/table.ts';
 import { loadSettings } from '../../command-line/command.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
 import { chooseWebhooks } from '../../arguments/connection-choice.ts';
@@ -69,5 +69,5 @@ function resultsText(results: readonly TestResult[], columns?: number): string {
   const rows = results.map(({ webhook, format, isTaken, reason, tookMs }) =>
     [webhook, format, isTaken ? `taken in ${tookMs} ms` : `not taken: ${reason}`].map(inert),
   );
-  return table(['WEBHOOK', 'FORMAT', 'TEST EVENT'], rows, columns);
+  return table(['WEBHOOK', 'FORMAT', whole('TEST EVENT')], rows, columns);
 }

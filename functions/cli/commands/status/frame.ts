@@ -1,9 +1,9 @@
-import { stripVTControlCharacters } from 'node:util';
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import { inert } from '../../output/sanitize.ts';
 import { statusCells, statusHeadings, statusText } from '../../output/status-text.ts';
 import type { Style } from '../../output/style.ts';
-import { table } from '../../output/table.ts';
+import { fitTable } from '../../output/table.ts';
+import { clipText } from '../../output/text.ts';
 import type { Happening, Picture, WatchedRow } from './watch-snapshot.ts';
 
 export interface View {
@@ -21,12 +21,7 @@ const MOST_HAPPENINGS = 5;
 /** The screen, line by line: never more lines than it has, none longer than it is wide; the last one of all is kept whole. */
 export function frame(picture: Picture, view: View): readonly string[] {
   const lines = arranged(picture, view);
-  return view.next === 'over' ? lines : lines.map((line) => clipped(line, view.columns));
-}
-
-function clipped(line: string, columns: number): string {
-  const plain = stripVTControlCharacters(line);
-  return plain.length <= columns ? line : `${plain.slice(0, columns - 1)}…`;
+  return view.next === 'over' ? lines : lines.map((line) => clipText(line, view.columns));
 }
 
 function arranged(picture: Picture, view: View): readonly string[] {
@@ -107,7 +102,7 @@ function tableLines({ rows, unread }: Picture, view: View, room: number): readon
   const shown = rows.filter((row) => urgent.has(row));
   const left = rows.length - shown.length;
   const cells = shown.map((row) => [row.isRead ? marks[row.mark] : '?', ...formatCells(row)]);
-  const [headings = '', ...lines] = table(['', ...statusHeadings], cells, view.columns).split('\n');
+  const { headings, lines } = fitTable(['', ...statusHeadings], cells, view.columns);
   return [
     headings,
     ...lines.map((line, at) => coloured(line, shown[at], view.style)),
