@@ -15,6 +15,7 @@ export const sample = {
   organization: 'contoso',
   organizationId: '5bb3ca2a-4b35-4d0c-9c7e-0c0f5e1f1a01',
   accounts: ['123456789012', '210987654321'],
+  accountNames: ['commerce', 'finance'],
   readerToken: 'sample-reader',
   adminToken: 'sample-admin',
   secretNames: { pat: 'AZURE_DEVOPS_PAT', webhook: 'AZFED_WEBHOOK_SECRET' },
@@ -137,7 +138,7 @@ const trustOfAccount = (account: string) =>
 
 /** The configuration that goes with the sample. */
 export function sampleConfiguration(cloud: LocalCloud): string {
-  const { organization, organizationId, accounts, secretNames } = sample;
+  const { organization, organizationId, accounts, accountNames, secretNames } = sample;
   const grant = (name: string, project: string, policies: string) => `  - name: ${name}
     mode: enforce # observe would only report
     connections: { organization: ${organization}, project: ${project}, name: "aws-*" }
@@ -158,7 +159,7 @@ organizations:
 ${otherCredentials(cloud)
   .map((credential) => `    # credential: ${credential}\n`)
   .join('')}accounts:
-${accounts.map((id) => `  - id: "${id}"\n    assumeRole: arn:aws:iam::${id}:role/azfed-spoke`).join('\n')}
+${accounts.map((id, index) => `  - id: "${id}"\n    name: ${accountNames[index] ?? ''}\n    assumeRole: arn:aws:iam::${id}:role/azfed-spoke`).join('\n')}
 grants:
 ${grant(
   'shop',

@@ -34,8 +34,9 @@ export function toConfiguration(
   return {
     ...(hub === undefined ? {} : { hub: toHub(hub) }),
     organizations: file.organizations.map(toOrganization),
-    accounts: file.accounts.map(({ id, partition, assumeRole, readRole, retireRole, externalId }) => ({
+    accounts: file.accounts.map(({ id, name, partition, assumeRole, readRole, retireRole, externalId }) => ({
       id,
+      ...(name === undefined ? {} : { name }),
       partition,
       ...(assumeRole === undefined ? {} : { assumeRole }),
       ...(readRole === undefined ? {} : { readRole }),

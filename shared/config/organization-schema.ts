@@ -3,7 +3,7 @@ import { parseRoleArn, partitions } from '../domain/kernel/arn.ts';
 import { entraAuthorities, problemOfAuthority } from '../domain/issuers/azure-issuer.ts';
 import { parseAccountId, parseOrganizationId } from '../domain/kernel/ids.ts';
 import { issuerNames, TOKEN_EXCHANGE_AUDIENCE } from '../domain/issuers/issuer.ts';
-import { exactlyOne, identified, ruled, secretSources } from './field.ts';
+import { exactlyOne, identified, plainName, ruled, secretSources } from './field.ts';
 import { problemOfOrganizationUrl } from './url-rules.ts';
 
 const patCredential = z
@@ -147,6 +147,9 @@ const roleToAssume = ruled((text) =>
 export const account = z
   .strictObject({
     id: accountId.describe('AWS account id: twelve digits, in quotes.'),
+    name: plainName
+      .optional()
+      .describe('What people call the account: shown on screens and pages beside its id.'),
     partition: z
       .enum(partitions)
       .default('aws')

@@ -47,6 +47,8 @@ export interface Organization {
 
 export interface Account {
   readonly id: AccountId;
+  /** What people call it; no decision reads it. Left out: its id. */
+  readonly name?: string;
   readonly partition: Partition;
   /** ARN of the role that azfed assumes in the account; without one it uses its own credentials there. */
   readonly assumeRole?: string;

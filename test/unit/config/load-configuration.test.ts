@@ -38,6 +38,7 @@ describe('a file that is right', () => {
     ]);
     expect(accounts[0]).toEqual({
       id: '123456789012',
+      name: 'commerce',
       partition: 'aws',
       assumeRole: 'arn:aws:iam::123456789012:role/azfed-spoke',
       readRole: 'arn:aws:iam::123456789012:role/azfed-spoke-read',
