@@ -144,14 +144,31 @@ export interface AdoptionBatch {
   readonly roles: readonly RoleArn[];
 }
 
-/** The roles that are adopted, in batches of one account each. The providers that they need come with the first of them. */
+/**
+ * The roles that are adopted, in batches of one account each. The providers that they need come with the first of them. Roles
+ * whose change failed before come last, in batches of their own: what still fails holds up nothing else.
+ */
 export function splitBatches(
   planned: GuardedPlan,
   items: readonly AdoptionItem[],
   size: number,
 ): readonly AdoptionBatch[] {
+  const failing = new Set<string>(
+    planned.snapshot.recorded.flatMap((record) => (record.failing ?? []).map(({ arn }) => arn)),
+  );
+  const hasFailed = ({ candidate }: AdoptionItem) => failing.has(candidate.roleArn);
   const adopted = items.filter(({ candidate: { refusal } }) => !refusal);
-  return [...groupItems(adopted, ({ candidate }) => candidate.account)].flatMap(([account, here]) => {
+  return [adopted.filter((item) => !hasFailed(item)), adopted.filter(hasFailed)].flatMap((part) =>
+    splitAccounts(planned, part, size),
+  );
+}
+
+function splitAccounts(
+  planned: GuardedPlan,
+  items: readonly AdoptionItem[],
+  size: number,
+): readonly AdoptionBatch[] {
+  return [...groupItems(items, ({ candidate }) => candidate.account)].flatMap(([account, here]) => {
     const count = Math.ceil(here.length / size);
     const providers = listProviderChanges(
       planned,

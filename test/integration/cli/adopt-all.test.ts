@@ -201,7 +201,7 @@ it('leaves a role as it is where CloudTrail cannot be read, and says so', async 
   });
 });
 
-it('stops after a batch that failed, and begins nothing of the rest', async () => {
+it('stops after a batch that failed, begins nothing of the rest, and takes it up before what failed', async () => {
   await azfed('apply', '--yes');
   for (const name of ['first', 'second', 'third']) await makeRole(name, exact(`aws-${name}`));
   place.cloud.aws.faults.next({ operation: 'TagRole' }, 'accessDenied');
@@ -215,7 +215,10 @@ it('stops after a batch that failed, and begins nothing of the rest', async () =
   };
   expect(findings.map((found) => found.code)).not.toContain('role.unmarked');
   const again = parseDocument((await azfed('adopt', '--all', '--yes', '--json')).stdout);
-  expect(again.results.map((each) => each.result)).toEqual(['done', 'done']);
+  expect(again.results.map(({ roleArn: arn, result }) => [arn, result])).toEqual([
+    [makeArn('third'), 'done'],
+    [makeArn('first'), 'done'],
+  ]);
   expect(again.notBegun).toEqual([]);
 });
 
