@@ -146,7 +146,7 @@ export function addStacks(app: App, service: Service): void {
   if (service.isExample)
     Annotations.of(stack).addWarningV2(
       'azfed:example',
-      'There is no federation.yaml, so this is infra/aws/example; it cannot be deployed. `npx azfed init` writes one.',
+      'There is no federation.yaml, so this is infra/aws/example; it cannot be deployed. `azfed init` writes one.',
     );
   if (settings.mode === 'small') addOwnSpoke(app, stack, service);
   Aspects.of(app).add({
@@ -162,9 +162,7 @@ export function readService(context: Readonly<Record<string, unknown>>): Service
   const isExample = settings.configuration === undefined && !existsSync(STANDARD);
   const path = settings.configuration ?? (isExample ? EXAMPLE : STANDARD);
   if (!existsSync(path))
-    throw new Error(
-      `${path} is not there. Run \`npx azfed init\`, or say where it is: -c configuration=<file>.`,
-    );
+    throw new Error(`${path} is not there. Run \`azfed init\`, or say where it is: -c configuration=<file>.`);
   const source = readConfigurationText(path);
   const problems = problemsOfConfiguration(source.configuration, settings);
   if (problems.length > 0)

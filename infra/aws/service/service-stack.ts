@@ -80,7 +80,7 @@ export function createServiceStack(app: Construct, service: Service): Stack {
 /** A parameter that no value fits: `cdk deploy` says that it is missing, CloudFormation that it is wrong. */
 function forbidDeployment(stack: Stack): void {
   new CfnParameter(stack, 'FederationYamlIsMissing', {
-    description: 'This is the example. Write federation.yaml (`npx azfed init`), then deploy.',
+    description: 'This is the example. Write federation.yaml (`azfed init`), then deploy.',
     allowedPattern: '[^\\s\\S]',
     constraintDescription: 'There is no federation.yaml; this is the example, which cannot be deployed.',
   });

@@ -16,7 +16,7 @@ afterEach(() => {
 it('serves once: looks at everything, only observes, and says so in plain words', async () => {
   const { code, stdout } = await spawnAzfed(folder, ['local', 'serve', '--once']);
   expect(code).toBe(0);
-  expect(stdout).toContain('npx azfed bootstrap --local');
+  expect(stdout).toContain('azfed bootstrap --local');
   expect(stdout).toMatch(/ {2}discover {4}A discovery has ended\. scope organization, changes 4, /);
   // By the sweep over all accounts, and by the discovery that has found them.
   const runs = stdout.match(/ {2}reconcile {3}A run has ended\. account \d{12}, outcome held/g);
@@ -36,7 +36,7 @@ it('writes once a person has let it, keeps its cloud, and ends cleanly with Ctrl
   expect(await first.interrupt()).toBe(0);
 
   const second = await spawnAzfed(folder, ['local', 'serve', '--once']);
-  expect(second.stdout).not.toContain('npx azfed bootstrap');
+  expect(second.stdout).not.toContain('azfed bootstrap');
   expect(second.stdout).toMatch(/outcome (?:changed|converged)/);
   expect(second.stdout).not.toContain('outcome held');
   expect(existsSync(join(folder.path, '.azfed/local.json'))).toBe(false);

@@ -4,7 +4,7 @@ import { listOutlines } from '../../../functions/cli/command-line/command-outlin
 import { loadCommand } from '../../../functions/cli/main.ts';
 import { readEnvironment } from '../../../shared/config/environment.ts';
 import type { Page } from './pages.ts';
-import { pages } from './pages.ts';
+import { pages, readFiles } from './pages.ts';
 
 let outlines: ReadonlyMap<string, Outline>;
 beforeAll(async () => {
@@ -24,9 +24,7 @@ function unknownCommands({ file, text }: Page): readonly string[] {
 function findCommands(text: string): readonly string[] {
   const inBlocks = [...text.matchAll(/^```sh\n(.*?)^```/gms)].flatMap(([, block = '']) => block.split('\n'));
   const inLines = [...text.matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code);
-  return [...inBlocks, ...inLines].flatMap(
-    (code) => /^(?:npx )?azfed ([a-z-].*)$/.exec(code.trim())?.[1] ?? [],
-  );
+  return [...inBlocks, ...inLines].flatMap((code) => /^azfed ([a-z-].*)$/.exec(code.trim())?.[1] ?? []);
 }
 
 function isKnown(typed: string): boolean {
@@ -50,10 +48,17 @@ describe('commands on the pages', () => {
     expect(pages().flatMap(unknownCommands)).toEqual([]);
   });
 
+  it('never name the command in a way that runs whatever somebody else publishes', () => {
+    const foreign = /\b(?:npx|npm exec|pnpm dlx|yarn dlx|bunx)(?: -\S+| --)* azfed\b/;
+    const shown = readFiles(/^(?!test).*\.(?:md|ts|mjs|json|ya?ml|sh|tf)$/);
+    expect(shown.filter(({ text }) => foreign.test(text)).map(({ file }) => file)).toEqual([]);
+    expect('npx --yes azfed plan').toMatch(foreign);
+  });
+
   it('are found out when there is no such verb or flag', () => {
     const text = [
       '```sh',
-      'npx azfed plan --local --detailed-exitcode   # 2: drift',
+      'azfed plan --local --detailed-exitcode   # 2: drift',
       'azfed plan --gone',
       'azfed gone',
       '```',

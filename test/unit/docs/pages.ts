@@ -11,6 +11,11 @@ const FOLDERS = ['docs', 'functions', 'infra', 'shared', 'test'];
 
 /** Every page for people who use azfed or work on it. */
 export function pages(): readonly Page[] {
+  return readFiles(/\.md$/);
+}
+
+/** The files whose names match, at the top and in the folders of the project. */
+export function readFiles(pattern: RegExp): readonly Page[] {
   const files = [
     ...readdirSync('.'),
     ...FOLDERS.flatMap((folder) =>
@@ -18,6 +23,6 @@ export function pages(): readonly Page[] {
     ),
   ];
   return files
-    .filter((file) => file.endsWith('.md'))
+    .filter((file) => pattern.test(file))
     .map((file) => ({ file, text: readFileSync(file, 'utf8') }));
 }

@@ -182,10 +182,10 @@ async function introduce(
       'Running until Ctrl-C. In another terminal, from this folder:',
       ...(bootstrapped
         ? []
-        : ['  npx azfed bootstrap --local                   let it write: until then it only observes']),
-      '  npx azfed local tamper open-trust shop-prod   be the one at the console, and see it repaired',
-      '  npx azfed local azdo rename Platform aws-network aws-net',
-      '  npx azfed status --local',
+        : ['  azfed bootstrap --local                   let it write: until then it only observes']),
+      '  azfed local tamper open-trust shop-prod   be the one at the console, and see it repaired',
+      '  azfed local azdo rename Platform aws-network aws-net',
+      '  azfed status --local',
       '',
     ].join('\n'),
   );

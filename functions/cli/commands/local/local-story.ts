@@ -24,11 +24,11 @@ export const storyVerb: Verb = (command, run) => {
         [
           '',
           `${teller.checks()} claims checked in ${((Date.now() - begun) / 1000).toFixed(1)} s. Try it yourself:`,
-          '  npx azfed local up                              keeps this cloud running',
-          '  npx azfed plan --local                          in another terminal',
-          '  npx azfed apply --local',
-          '  npx azfed local tamper open-trust shop-prod     be the one at the console',
-          '  npx azfed explain aws-network --local           who may assume a role, and why',
+          '  azfed local up                              keeps this cloud running',
+          '  azfed plan --local                          in another terminal',
+          '  azfed apply --local',
+          '  azfed local tamper open-trust shop-prod     be the one at the console',
+          '  azfed explain aws-network --local           who may assume a role, and why',
         ].join('\n'),
       );
       return 0;

@@ -13,11 +13,11 @@ async function up({ terminal }: Invocation): Promise<0> {
       ...cloud.addresses,
       '',
       'Running until Ctrl-C. In another terminal, from this folder:',
-      '  npx azfed plan --local                        what is, what should be, what would be done',
-      '  npx azfed apply --local                       asks first',
-      '  npx azfed local tamper open-trust shop-prod   be the one at the console',
-      '  npx azfed apply --local                       finds it, says by whom, puts it back',
-      '  npx azfed report --local                      all of it on a page, to look at',
+      '  azfed plan --local                        what is, what should be, what would be done',
+      '  azfed apply --local                       asks first',
+      '  azfed local tamper open-trust shop-prod   be the one at the console',
+      '  azfed apply --local                       finds it, says by whom, puts it back',
+      '  azfed report --local                      all of it on a page, to look at',
     ].join('\n'),
   );
   await interrupted();
