@@ -41,7 +41,7 @@ for (const folder of FOLDERS)
 
 const types = spawn(
   process.execPath,
-  ['node_modules/typescript/bin/tsc', '--noEmit', '--watch', '--preserveWatchOutput'],
+  ['node_modules/typescript-7/bin/tsc', '--noEmit', '--watch', '--preserveWatchOutput'],
   { stdio: ['ignore', 'inherit', 'inherit'] },
 );
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
