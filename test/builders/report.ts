@@ -1,7 +1,5 @@
-import type {
-  ReportDocument,
-  ReportedConnection,
-} from '../../shared/application/reporting/report-document.ts';
+import type { ReportDocument } from '../../shared/application/reporting/report-document.ts';
+import type { ReportedConnection } from '../../shared/application/reporting/reported-connections.ts';
 
 const ACCOUNT = '123456789012';
 

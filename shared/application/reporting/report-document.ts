@@ -1,56 +1,49 @@
-import { listSeenRoles } from '../../domain/iam/role.ts';
-import type { Actor } from '../../domain/attribution/actor.ts';
-import { actorName } from '../../domain/attribution/actor.ts';
-import { parseRoleArn } from '../../domain/kernel/arn.ts';
-import type { Target } from '../../domain/desired/claims.ts';
 import { formatHolder } from '../../domain/entries/holder-text.ts';
 import { selectProfiles } from '../../domain/issuers/issuer.ts';
 import type { Door } from '../checks/doors.ts';
 import { listDoors } from '../checks/doors.ts';
-import type { Configuration } from '../../domain/configuration/configuration.ts';
+import type { Account, Configuration, Organization } from '../../domain/configuration/configuration.ts';
 import { inForce, pauseSentence, scopeNames } from '../../domain/guard/controls.ts';
 import type { CredentialLine } from '../../domain/migration/credential-report.ts';
 import { credentialLines } from '../../domain/migration/credential-report.ts';
-import type { ObservedRole } from '../../domain/iam/role.ts';
-import type { ShownPermissions } from '../../domain/plan/kept-part.ts';
-import { showPermissions } from '../../domain/plan/kept-part.ts';
-import type { Difference } from '../../domain/kernel/group-by.ts';
 import type { PendingEvent } from '../../domain/records/event.ts';
-import { eventCatalogue } from '../../domain/records/event-catalogue.ts';
 import type { Coverage, Finding } from '../../domain/findings/finding.ts';
 import { countCoverage, findingCatalogue, listUnread } from '../../domain/findings/finding.ts';
 import type { IssuerName } from '../../domain/issuers/issuer.ts';
 import type { IssuerStatus } from '../../domain/migration/issuer-status.ts';
 import { issuerStandings } from '../../domain/migration/issuer-status.ts';
-import { describeEventReason } from '../../domain/notify/event-fields.ts';
 import type { RunRecord } from '../../domain/records/run-record.ts';
 import type { ScopeNames } from '../../domain/guard/controls.ts';
-import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
-import { renderTrust } from '../../domain/policy/trust-narrowing.ts';
 import type { Controls } from '../../domain/records/deployment-record.ts';
 import type { RecordedConnection } from '../../domain/records/connection-record.ts';
-import { designWholeTrust } from '../../domain/desired/role-design.ts';
 import type { LogEntries } from '../../domain/kernel/errors.ts';
 import { unreadableText } from '../../domain/kernel/errors.ts';
-import type { ConnectionStatus } from './connection-status.ts';
 import { statusRows } from './connection-status.ts';
+import type { PermissionSet, ReportedConnection } from './reported-connections.ts';
+import { reportConnections } from './reported-connections.ts';
+import type { ReportedEvent } from './reported-events.ts';
+import { reportedEvent } from './reported-events.ts';
 import type { ReportedAdoption } from './reported-adoption.ts';
 import { reportAdoption } from './reported-adoption.ts';
 import type { GuardedPlan } from '../observe/guarded-plan.ts';
 import type { HistoryStore, RunLog } from '../../ports/state.ts';
 import type { ReadPorts } from '../observe/observe.ts';
 import { planRun } from '../run/reconcile.ts';
-import { isRecord } from '../../domain/kernel/json.ts';
 
 /** Everything that the report page shows, as plain JSON. Times are ISO text. */
 export interface ReportDocument {
   readonly schemaVersion: 1;
   readonly madeAt: string;
+  /** Left out by earlier releases, as accounts and permissionSets are. */
+  readonly organizations?: readonly Pick<Organization, 'id' | 'name' | 'url'>[];
+  readonly accounts?: readonly Pick<Account, 'id' | 'name'>[];
   /** What could not be read, in sentences: with any of them the report is not complete. */
   readonly unread: readonly string[];
   /** What people and breakers hold back, in sentences. */
   readonly notices: readonly string[];
   readonly connections: readonly ReportedConnection[];
+  /** Each that a role has, once. */
+  readonly permissionSets?: readonly PermissionSet[];
   readonly findings: readonly ReportedFinding[];
   readonly coverage: Coverage;
   /** AWS connections that do not, or not surely, sign in by OIDC alone. */
@@ -66,20 +59,6 @@ export interface ReportDocument {
   readonly events: readonly ReportedEvent[];
   /** The latest runs that did something, newest first. */
   readonly runs: readonly RunRecord[];
-}
-
-export interface ReportedConnection extends Omit<ConnectionStatus, 'findings'>, Partial<ShownPermissions> {
-  readonly organization: string;
-  readonly project: string;
-  readonly account: string;
-  readonly grant: string;
-  /** What the plan would do, in a sentence. */
-  readonly reason?: string;
-  readonly differences: readonly Difference[];
-  readonly expectedTrust?: PolicyDocument;
-  /** `null`: there is no such role; left out: it was not read. */
-  readonly liveTrust?: PolicyDocument | null;
-  readonly by?: string;
 }
 
 /** Whose tokens a connection is to be let in with, and whose it is. */
@@ -101,23 +80,13 @@ interface DoorScope {
   readonly isUnread: boolean;
 }
 
-interface ReportedDoor extends Pick<Door, 'account' | 'roleArn' | 'roleLastUsedAt'> {
+interface ReportedDoor
+  extends Pick<Door, 'account' | 'roleArn' | 'roleLastUsedAt'>, Partial<Pick<Door, 'match'>> {
   /** `null`: any. */
   readonly subject: string | null;
   readonly state: Door['holder']['state'];
   /** In words. */
   readonly holder: string;
-}
-
-export interface ReportedEvent {
-  readonly time: string;
-  readonly type: string;
-  /** The catalogue's sentence. */
-  readonly meaning: string;
-  readonly connectionId: string;
-  readonly reason: string;
-  readonly done: string;
-  readonly by: string;
 }
 
 interface Remembered {
@@ -134,17 +103,15 @@ export function reportDocument(
   { history, runs }: Remembered,
   now: number,
 ): ReportDocument {
-  const { organizations } = configuration;
+  const { organizations, accounts } = configuration;
   const { snapshot, findings } = planned;
   const controls = inForce(planned.controls, now);
   const names = new Map<string, string>(organizations.map(({ id, name }) => [id, name]));
-  const recorded = new Map<string, RecordedConnection>(
-    snapshot.recorded.map((item) => [item.connectionId, item]),
-  );
-  const facts = collectRoleFacts(planned);
   return {
     schemaVersion: 1,
     madeAt: new Date(now).toISOString(),
+    organizations: organizations.map(({ id, name, url }) => ({ id, name, url })),
+    accounts: accounts.map(({ id, name }) => ({ id, ...(name === undefined ? {} : { name }) })),
     unread: [
       ...listUnread(findings),
       ...[
@@ -153,9 +120,7 @@ export function reportDocument(
       ].filter((text) => text !== undefined),
     ],
     notices: listNotices(controls, scopeNames({ organizations }, snapshot.recorded)),
-    connections: statusRows(planned, controls).map((row) =>
-      reportedConnection(row, recorded.get(row.connectionId), facts.get(row.roleArn), names),
-    ),
+    ...reportConnections(planned, statusRows(planned, controls), names),
     findings: findings.map(({ code, severity, message, connectionId, roleArn }) => ({
       code,
       severity,
@@ -190,6 +155,7 @@ function reportedDoors(
       roleArn,
       ...(roleLastUsedAt === undefined ? {} : { roleLastUsedAt }),
       subject: match === 'any' ? null : subject,
+      match,
       state: holder.state,
       holder: formatHolder(holder),
     }),
@@ -204,80 +170,6 @@ function listDoorScopes({ desiredRoles, observations }: GuardedPlan['snapshot'])
   }));
 }
 
-type Shown = Pick<
-  ReportedConnection,
-  'differences' | 'expectedTrust' | 'liveTrust' | 'permissions' | 'livePermissions' | 'reason' | 'by'
-> & {
-  readonly target?: Target;
-};
-
-/** What there is to show of each role. */
-function collectRoleFacts({
-  snapshot: { desiredRoles, observations },
-  changes,
-}: GuardedPlan): ReadonlyMap<string, Shown> {
-  const readAccounts = new Set<string>(
-    observations.filter(({ roles }) => roles.state === 'complete').map(({ account }) => account),
-  );
-  const live = new Map<string, ObservedRole>(
-    observations.flatMap(listSeenRoles).map((role) => [role.arn, role]),
-  );
-  const changed = new Map(
-    changes.flatMap((change) =>
-      change.target === 'role' ? [[change.roleArn as string, change] as const] : [],
-    ),
-  );
-  return new Map(
-    desiredRoles.targets.map((target): readonly [string, Shown] => {
-      const { role, bindings } = target;
-      const change = changed.get(role.arn);
-      const by = change?.actor && actorText(change.actor);
-      return [
-        role.arn,
-        {
-          target,
-          differences: change?.differences ?? [],
-          expectedTrust: renderTrust(designWholeTrust(role, bindings, target.grant)),
-          ...(readAccounts.has(role.account) ? { liveTrust: live.get(role.arn)?.trust ?? null } : {}),
-          ...showPermissions(target.grant, live.get(role.arn)),
-          ...(change ? { reason: change.reason } : {}),
-          ...(by === undefined ? {} : { by }),
-        },
-      ];
-    }),
-  );
-}
-
-function reportedConnection(
-  { findings: _, ...row }: ConnectionStatus,
-  item: RecordedConnection | undefined,
-  shown: Shown | undefined,
-  organizationNames: ReadonlyMap<string, string>,
-): ReportedConnection {
-  const { target, ...facts } = shown ?? { differences: [] };
-  const { organizationId = '', references = [], grant = '' } = selectPlace(row.connectionId, target, item);
-  return {
-    ...row,
-    organization: organizationNames.get(organizationId) ?? organizationId,
-    project: references[0]?.projectName ?? '',
-    account: parseRoleArn(row.roleArn)?.account ?? '',
-    grant,
-    ...facts,
-  };
-}
-
-/** Where the connection is now; where it was last seen when nothing is decided about it. */
-function selectPlace(connectionId: string, target: Target | undefined, item: RecordedConnection | undefined) {
-  const binding = target?.bindings.find((bound) => bound.connectionId === connectionId);
-  return binding
-    ? {
-        organizationId: binding.organization.id,
-        references: binding.references,
-        grant: target?.grant?.name,
-      }
-    : { organizationId: item?.organizationId, references: item?.references, grant: item?.role?.grant };
-}
-
 function listNotices({ bootstrapped, pauses, breakers }: Controls, names: ScopeNames): readonly string[] {
   return [
     ...(bootstrapped ? [] : ['Automatic runs only observe: no person has let this deployment write yet.']),
@@ -285,26 +177,6 @@ function listNotices({ bootstrapped, pauses, breakers }: Controls, names: ScopeN
     ...breakers.map(({ scope, at }) => `A breaker tripped at ${at}: ${names(scope)}`),
   ];
 }
-
-function reportedEvent({ time, type, subject, data }: PendingEvent): ReportedEvent {
-  const action = data['action'];
-  const decision = isRecord(action) ? action['decision'] : undefined;
-  return {
-    time,
-    type,
-    meaning: eventCatalogue[type].meaning,
-    connectionId: /^org\/[^/]+\/connection\/(.+)$/.exec(subject)?.[1] ?? '',
-    reason: describeEventReason({ data }) ?? '',
-    done: toText(decision),
-    by: isRecord(data['actor']) ? actorText(data['actor'] as unknown as Actor) : toText(data['by']),
-  };
-}
-
-function actorText(actor: Actor): string {
-  return actor.source === 'unknown' ? 'unknown' : actorName(actor);
-}
-
-const toText = (value: unknown) => (typeof value === 'string' ? value : '');
 
 export interface ReportPorts extends ReadPorts {
   readonly history: Pick<HistoryStore, 'read' | 'readDeployment'>;
@@ -316,13 +188,13 @@ export async function makeReport(ports: ReportPorts, configuration: Configuratio
   const planned = await planRun(ports, configuration, { trigger: 'schedule' });
   const [history, runs] = await Promise.all([
     readNotified(ports, planned.snapshot.recorded),
-    ports.runs.latest(PASSES),
+    ports.runs.latest(RUNS),
   ]);
   return reportDocument(configuration, planned, { history, runs }, ports.clock.now());
 }
 
-/** As many as a screen has room for, one beside the other. */
-const PASSES = 30;
+/** A month of them where runs find something to do every second hour. */
+const RUNS = 400;
 
 /** Of so many connections about which something was told last, the history is read: a query each. */
 const LATEST = 100;

@@ -139,20 +139,26 @@ function listSubjects(statement: Statement): readonly Subject[] | undefined {
   );
 }
 
-function describeSubject({ value, isPattern }: Subject): string {
-  const [, organization = '', project, name] = /^sc:\/\/([^/]+)(?:\/([^/]+)(?:\/(.+))?)?$/.exec(value) ?? [];
-  if (!isPattern) return describeExact(value, project, name);
-  if (/^\*+$/.test(value)) return 'anybody of the organization';
-  if (/[*?]/.test(organization)) return `every token whose subject matches ${value}`;
-  if (project === '*' && name === undefined) return `every connection of the organization ${organization}`;
-  if (name === '*' && !/[*?]/.test(project ?? '')) return `every connection of the project ${project ?? ''}`;
-  return `every token whose subject matches ${value}`;
-}
+const patternWords: readonly (readonly [form: RegExp, words: (name: string) => string])[] = [
+  [/^\*+$/, () => 'anybody of the organization'],
+  [/^sc:\/\/([^/*?]+)\/\*(?:\/\*)?$/, (name) => `every connection of the organization ${name}`],
+  [/^sc:\/\/[^/*?]+\/([^/*?]+)\/\*$/, (name) => `every connection of the project ${name}`],
+  [/^(.*)$/s, (pattern) => `every token whose subject matches ${pattern}`],
+];
 
-function describeExact(value: string, project = '', name?: string): string {
-  if (value === CLOSED_SUBJECT) return 'nobody';
-  if (value.startsWith('p://')) return `the pipeline ${value.slice('p://'.length)}`;
-  return name === undefined ? `the subject ${value}` : `the connection ${project} / ${name}`;
+const exactWords: readonly (readonly [form: RegExp, words: (name: string, other: string) => string])[] = [
+  [new RegExp(`^${CLOSED_SUBJECT}$`), () => 'nobody'],
+  [/^p:\/\/(.*)$/s, (name) => `the pipeline ${name}`],
+  [/^sc:\/\/[^/]+\/([^/]+)\/(.+)$/s, (project, name) => `the connection ${project} / ${name}`],
+  [/^(.*)$/s, (subject) => `the subject ${subject}`],
+];
+
+function describeSubject({ value, isPattern }: Subject): string {
+  const [found] = (isPattern ? patternWords : exactWords).flatMap(([form, words]) => {
+    const match = form.exec(value);
+    return match ? [words(match[1] ?? '', match[2] ?? '')] : [];
+  });
+  return found ?? value;
 }
 
 function listPrincipals(value: Json | undefined): readonly Principal[] {

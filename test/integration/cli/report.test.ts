@@ -34,6 +34,9 @@ describe('azfed report', () => {
     const drifted = before.connections.find(({ connection }) => connection === 'Shop / aws-prod');
     expect(drifted).toMatchObject({
       state: 'repair',
+      cause: 'drift',
+      owner: 'shop',
+      projectId: expect.any(String) as unknown,
       organization: 'contoso',
       project: 'Shop',
       account: '123456789012',
@@ -41,6 +44,9 @@ describe('azfed report', () => {
       differences: [{ path: 'trust.Statement[1]' }],
     });
     expect(drifted?.liveTrust).not.toEqual(drifted?.expectedTrust);
+    expect(before.permissionSets?.[drifted?.permissionSet ?? -1]).toMatchObject({
+      boundary: 'arn:aws:iam::123456789012:policy/azfed-boundary',
+    });
     await place.azfed(['apply', '--local', '--yes']);
     const after = parseReport((await place.azfed(['report', '--local', '--json'])).stdout);
     expect(after.connections.find(({ connection }) => connection === 'Shop / aws-prod')?.state).toBe(
@@ -49,6 +55,8 @@ describe('azfed report', () => {
     expect(after.events[0]).toMatchObject({
       type: 'connection.repaired.v1',
       connectionId: drifted?.connectionId,
+      title: 'The role of Shop / aws-prod was repaired',
+      run: { trigger: 'person' },
       by: 'arn:aws:iam::123456789012:user/admin',
       done: 'done',
     });
