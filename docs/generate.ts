@@ -6,6 +6,7 @@ import { runbook } from '../infra/aws/service/runbook.ts';
 import { withSources } from '../infra/local/sources/section.ts';
 import type { JsonSchema } from '../shared/config/schema.ts';
 import { configurationJsonSchema } from '../shared/config/schema.ts';
+import { reviewCatalogue } from '../shared/domain/configuration/configuration-review.ts';
 import { checkCatalogue } from '../shared/domain/doctor/catalogue.ts';
 import { eventJsonSchema } from '../shared/adapters/notify/schema/event-schemas.ts';
 import type { EventType } from '../shared/domain/records/event-catalogue.ts';
@@ -13,6 +14,8 @@ import { eventCatalogue } from '../shared/domain/records/event-catalogue.ts';
 import { findingCatalogue } from '../shared/domain/findings/finding.ts';
 import { importCatalogue } from '../shared/domain/import/import-catalogue.ts';
 import { lintCatalogue } from '../shared/domain/lint/lint-catalogue.ts';
+import { neverWorksReasons } from '../shared/domain/policy/trust-liveness.ts';
+import { blockedReasons } from '../shared/domain/records/blocked-reason.ts';
 import { failureCatalogue } from '../shared/domain/verify/failures.ts';
 import { commandSections } from './commands-page.ts';
 import { buildExample } from './event-examples.ts';
@@ -24,6 +27,8 @@ const note = '<!-- Made by `npm run docs`. Change the catalogue or the schema th
 const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   'commands.md': commandsPage,
   'findings.md': findingsPage,
+  'blocked.md': blockedPage,
+  'review.md': reviewPage,
   'import.md': importPage,
   'lint.md': lintPage,
   'doctor.md': doctorPage,
@@ -92,8 +97,28 @@ function lintPage(): string {
   const lead =
     'What `azfed lint` reports on every role and provider of an account, whoever made it. Codes are stable; `--json` ' +
     'and `--format sarif` carry them.';
-  return page('Lint', lead, sections);
+  const reasons = codeTable(neverWorksReasons);
+  return page('Lint', lead, [...sections, '## Why a trust never works', reasons]);
 }
+
+function blockedPage(): string {
+  const lead =
+    'Why a change is blocked (`blockedBy` in `azfed plan --json`), and what unblocks it. Codes are stable.';
+  return page('Blocked changes', lead, [codeTable(blockedReasons)]);
+}
+
+function reviewPage(): string {
+  const lead =
+    'What `azfed validate --base` and `azfed plan --base` show to whoever reviews a change of federation.yaml. Codes are stable.';
+  return page('Review', lead, [codeTable(reviewCatalogue)]);
+}
+
+const codeTable = (catalogue: Readonly<Record<string, string>>) =>
+  [
+    '| code | meaning |',
+    '| --- | --- |',
+    ...Object.entries(catalogue).map(([code, text]) => `| \`${code}\` | ${oneLine(text)} |`),
+  ].join('\n');
 
 function doctorPage(): string {
   const sections = Object.entries(checkCatalogue).map(

@@ -22,6 +22,19 @@ export function parseClaims(page: string): readonly Claimed[] {
     });
 }
 
+/** Every `- **Promise**` of a page, with the `##` that it stands under. */
+export function parsePromises(page: string): readonly Pick<Claimed, 'chapter' | 'heading'>[] {
+  return page
+    .split(/^## /m)
+    .slice(1)
+    .flatMap((chapter) =>
+      [...chapter.matchAll(/^- \*\*(.+?)\*\*/gm)].map(([, heading = '']) => ({
+        chapter: firstLine(chapter),
+        heading,
+      })),
+    );
+}
+
 function parseClaim(chapter: string, part: string): Claimed {
   const lines = part.replaceAll(/\n {2,}/g, ' ').split('\n');
   const witnesses = lines.flatMap((line) => {
