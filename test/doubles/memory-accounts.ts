@@ -24,10 +24,18 @@ export interface MemoryAccounts extends AccountReader, AccountWriterSource {
   in(account: Pick<Account, 'id' | 'partition'>): MemoryAccount;
 }
 
-export function createMemoryAccounts(clock: Clock): MemoryAccounts {
-  const accounts = new Map<string, MemoryAccount>();
-  let issued = 0;
-  const newId = () => `AROA${String(++issued).padStart(17, '0')}` as RoleId;
+export interface AccountsState {
+  readonly accounts: Map<string, MemoryAccount>;
+  /** Ids of roles that were given out. */
+  issued: number;
+}
+
+export function createMemoryAccounts(
+  clock: Clock,
+  state: AccountsState = { accounts: new Map(), issued: 0 },
+): MemoryAccounts {
+  const { accounts } = state;
+  const newId = () => `AROA${String(++state.issued).padStart(17, '0')}` as RoleId;
 
   function getAccount({ id, partition }: Pick<Account, 'id' | 'partition'>): MemoryAccount {
     const account = accounts.get(id) ?? createMemoryAccount(id, partition);

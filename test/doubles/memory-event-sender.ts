@@ -3,7 +3,7 @@ import type { DeliveryOutcome } from '../../shared/domain/notify/delivery.ts';
 import type { PendingEvent } from '../../shared/domain/records/event.ts';
 import type { EventSender } from '../../shared/ports/queue.ts';
 
-interface SentEvent {
+export interface SentEvent {
   readonly webhook: string;
   readonly event: PendingEvent;
 }
@@ -16,8 +16,8 @@ export interface MemoryEventSender extends EventSender {
 /** Remembers what it was given. `receive` plays the receivers; without it they take everything. */
 export function createMemoryEventSender(
   receive: (webhook: Webhook, event: PendingEvent) => DeliveryOutcome = () => ({ outcome: 'delivered' }),
+  sent: SentEvent[] = [],
 ): MemoryEventSender {
-  const sent: SentEvent[] = [];
   return {
     sent,
     send(webhook, event) {

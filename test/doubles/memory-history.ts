@@ -15,9 +15,13 @@ const HISTORY_MS = HISTORY_DAYS * 86_400_000;
 const makeKey = (item: RecordedItem) =>
   item.kind === 'connection' ? item.connectionId : formatItemSubject(item);
 
-export function createMemoryHistory(clock: Clock): HistoryStore & RecordHistory {
-  const entries = new Map<string, Map<number, PendingEvent>>();
+/** Events by their sequence, by what they are about. */
+export type HistoryEntries = Map<string, Map<number, PendingEvent>>;
 
+export function createMemoryHistory(
+  clock: Clock,
+  entries: HistoryEntries = new Map(),
+): HistoryStore & RecordHistory {
   function append(item: RecordedItem, event: PendingEvent): void {
     const subject = makeKey(item);
     const ofSubject = entries.get(subject) ?? new Map<number, PendingEvent>();

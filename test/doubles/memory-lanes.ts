@@ -1,8 +1,7 @@
 import type { Lane } from '../../shared/domain/notify/lane.ts';
 import type { LaneStore } from '../../shared/ports/state.ts';
 
-export function createMemoryLanes(): LaneStore {
-  const lanes = new Map<string, Lane>();
+export function createMemoryLanes(lanes = new Map<string, Lane>()): LaneStore {
   return {
     read: () => Promise.resolve(new Map(lanes)),
     write(webhook, lane) {

@@ -5,11 +5,15 @@ import type { LeaseStore } from '../../shared/ports/state.ts';
 import { frozenCopy } from './frozen-copy.ts';
 import { toPromise } from './promise-of.ts';
 
-export function createMemoryLeases(): LeaseStore {
-  const held = new Map<AccountId, Lease>();
-  // Fences outlive their leases, so that they never repeat.
-  const fences = new Map<AccountId, number>();
+export interface HeldLeases {
+  readonly held: Map<AccountId, Lease>;
+  /** Fences outlive their leases, so that they never repeat. */
+  readonly fences: Map<AccountId, number>;
+}
 
+export function createMemoryLeases(
+  { held, fences }: HeldLeases = { held: new Map(), fences: new Map() },
+): LeaseStore {
   function acquire(account: AccountId, owner: string, now: number, durationMs: number): Lease | undefined {
     const holder = held.get(account);
     const furthest = now + durationMs + LEASE_SKEW_MS;

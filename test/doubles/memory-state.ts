@@ -15,9 +15,8 @@ import { newReading } from '../../shared/domain/records/reading-record.ts';
 import { frozenCopy } from './frozen-copy.ts';
 import { toPromise } from './promise-of.ts';
 
-export function createMemoryState(): StateStore & RecordMover {
-  const items = new Map<string, RecordedItem>();
-
+/** `items`: what it holds, by the subject of each item. */
+export function createMemoryState(items = new Map<string, RecordedItem>()): StateStore & RecordMover {
   function refuseStale(item: RecordedItem): void {
     const key = formatItemSubject(item);
     if ((items.get(key)?.version ?? 0) !== item.version)

@@ -45,89 +45,102 @@ export interface Resident extends ServiceConnection {
   readonly subjects: ReadonlySet<string>;
 }
 
-export function createTown(memory: Memory): Town {
+/** Everything that a town is, and what its credential is shown of it. */
+export interface TownState {
+  all: readonly ServiceConnection[];
+  hidden: readonly ProjectId[];
+  how: Hiding;
+  concealed: readonly ConnectionId[];
+  odd: readonly ProjectId[];
+  listed: readonly ConnectionId[];
+  id: OrganizationId;
+  ownName: string;
+  readonly neighbours: [Organization, readonly ServiceConnection[]][];
+}
+
+export function createTownState(): TownState {
+  const { id, name: ownName } = contoso;
+  const nothing = { all: [], hidden: [], concealed: [], odd: [], listed: [], neighbours: [] };
+  return { ...nothing, how: 'plainly', id, ownName };
+}
+
+export function createTown(memory: Memory, state: TownState): Town {
   const source = createMemoryServiceConnections();
-  let all: readonly ServiceConnection[] = [];
-  let hidden: readonly ProjectId[] = [];
-  let how: Hiding = 'plainly';
-  let concealed: readonly ConnectionId[] = [];
-  let odd: readonly ProjectId[] = [];
-  let listed: readonly ConnectionId[] = [];
-  let { id, name: ownName } = contoso;
-
-  function listConnections(project: ProjectId): ProjectInventory['connections'] {
-    const here = all
-      .filter(
-        ({ id: each, references }) =>
-          !concealed.includes(each) && references.some(({ projectId }) => projectId === project),
-      )
-      .map((one) => (listed.includes(one.id) ? asReaderSees(one) : one));
-    if (!hidden.includes(project)) return complete(here);
-    if (how === 'plainly') return unknown('count-mismatch', 'The list was cut short.');
-    return complete(how === 'silently' ? [] : here.map(asReaderSees));
-  }
-
-  function publish(): void {
-    const references = all.flatMap((one) => one.references);
-    const projects = new Map(references.map((one) => [one.projectId, one.projectName]));
-    const shown = [...projects].map(([project, name]): ProjectInventory => ({
-      id: project,
-      name,
-      connections: listConnections(project),
-      ...(odd.includes(project) ? { unreadable: [unknown('malformed', 'Entry 1 has no id.')] } : {}),
-    }));
-    source.put(contoso.name, {
-      identity: complete({ id, name: ownName }),
-      projects: complete(shown),
-    });
-  }
-
+  const publish = () => {
+    source.put(contoso.name, showTown(state));
+  };
+  const set = (change: Partial<TownState>) => {
+    Object.assign(state, change);
+    publish();
+  };
   publish();
+  for (const [organization, connections] of state.neighbours)
+    source.put(organization.name, inventory(connections, organization));
   return {
     source,
-    connections: () => all,
+    connections: () => state.all,
     change(edit) {
-      const before = all;
-      const next = edit(all);
+      const [before, next] = [state.all, edit(state.all)];
       if (isRefused(next, memory)) return;
-      all = next;
       for (const one of next)
-        for (const subject of listSubjects(one, ownName))
+        for (const subject of listSubjects(one, state.ownName))
           remember(memory.named, one.id, withoutOrganization(subject));
       for (const one of before)
-        if (!all.some((other) => other.id === one.id)) memory.tombs.set(one.id, listSubjects(one, ownName));
-      publish();
+        if (!next.some((other) => other.id === one.id))
+          memory.tombs.set(one.id, listSubjects(one, state.ownName));
+      set({ all: next });
     },
-    hide(projects, mode) {
-      hidden = projects;
-      how = mode;
-      publish();
+    hide(hidden, how) {
+      set({ hidden, how });
     },
-    conceal(connections) {
-      concealed = connections;
-      publish();
+    conceal(concealed) {
+      set({ concealed });
     },
-    listOnly(connections) {
-      listed = connections;
-      publish();
+    listOnly(listed) {
+      set({ listed });
     },
-    mixProjects(projects) {
-      odd = projects;
-      publish();
+    mixProjects(odd) {
+      set({ odd });
     },
-    id: () => id,
-    identify(other) {
-      id = other;
-      publish();
+    id: () => state.id,
+    identify(id) {
+      set({ id });
     },
-    rename(name) {
-      ownName = name;
-      publish();
+    rename(ownName) {
+      set({ ownName });
     },
     addNeighbour(organization, connections) {
+      state.neighbours.push([organization, connections]);
       source.put(organization.name, inventory(connections, organization));
     },
   };
+}
+
+function showTown(state: TownState): Pick<OrganizationInventory, 'identity' | 'projects'> {
+  const references = state.all.flatMap((one) => one.references);
+  const projects = new Map(references.map((one) => [one.projectId, one.projectName]));
+  const shown = [...projects].map(([project, name]): ProjectInventory => ({
+    id: project,
+    name,
+    connections: showProject(state, project),
+    ...(state.odd.includes(project) ? { unreadable: [unknown('malformed', 'Entry 1 has no id.')] } : {}),
+  }));
+  return { identity: complete({ id: state.id, name: state.ownName }), projects: complete(shown) };
+}
+
+function showProject(
+  { all, hidden, how, concealed, listed }: TownState,
+  project: ProjectId,
+): ProjectInventory['connections'] {
+  const here = all
+    .filter(
+      ({ id, references }) =>
+        !concealed.includes(id) && references.some(({ projectId }) => projectId === project),
+    )
+    .map((one) => (listed.includes(one.id) ? asReaderSees(one) : one));
+  if (!hidden.includes(project)) return complete(here);
+  if (how === 'plainly') return unknown('count-mismatch', 'The list was cut short.');
+  return complete(how === 'silently' ? [] : here.map(asReaderSees));
 }
 
 /** terraform-provider-azuredevops pull request 1559: neither type nor authorization. */

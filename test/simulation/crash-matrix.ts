@@ -9,7 +9,7 @@ import { rest } from './rest.ts';
 import { unfinished } from './unfinished.ts';
 import type { Scenario } from './scenario.ts';
 import type { World } from './world.ts';
-import { createWorld } from './world.ts';
+import { copyWorld, createWorld, describeWorld } from './world.ts';
 
 export interface MatrixRow {
   /** Runs with a fault in them. */
@@ -41,14 +41,17 @@ export async function runScenario(
   { counts = () => false, isGoldenOnly = false, selectModes: modesOf = possibleModes }: Haste = {},
 ): Promise<MatrixRow> {
   const failures: string[] = [];
-  const golden = await runGolden(scenario, wiring, failures);
+  const prepared = await prepare(scenario, wiring);
+  const golden = await runGolden(scenario, copyWorld(prepared), wiring, failures);
+  const known: Known = new Map();
   let runs = 0;
   if (isGoldenOnly) return { runs, effects: golden.effects.length, failures };
   for (const [at, kind] of golden.effects.entries()) {
     for (const mode of modesOf(kind, at)) {
       if (failures.some(counts)) return { runs, effects: golden.effects.length, failures };
       runs += 1;
-      const found = await runDisturbed(scenario, wiring, golden, { at, mode });
+      const world = copyWorld(prepared);
+      const found = await runDisturbed({ scenario, wiring, golden, known }, world, { at, mode });
       failures.push(...found.map((what) => `${mode} at effect ${at} (${kind.name}): ${what}`));
     }
   }
@@ -98,8 +101,12 @@ function run({ does = runOnce, meanwhile }: Scenario, world: World, options: Run
   return does(world, { ...options, ...(turn ? { turn } : {}) });
 }
 
-async function runGolden(scenario: Scenario, wiring: Wiring, failures: string[]): Promise<Golden> {
-  const world = await prepare(scenario, wiring);
+async function runGolden(
+  scenario: Scenario,
+  world: World,
+  wiring: Wiring,
+  failures: string[],
+): Promise<Golden> {
   const { process } = await run(scenario, world, { wiring });
   const { runs, last } = await settle(scenario, world, wiring);
   failures.push(
@@ -108,14 +115,34 @@ async function runGolden(scenario: Scenario, wiring: Wiring, failures: string[])
   return { effects: process.effects, runs, state: finalState(world) };
 }
 
+/** What became of a world that a fault has left, by its text: faults that leave the same world need only one look at the rest. */
+type Known = Map<string, readonly string[]>;
+
+interface Matrix {
+  readonly scenario: Scenario;
+  readonly wiring: Wiring;
+  readonly golden: Golden;
+  readonly known: Known;
+}
+
 async function runDisturbed(
-  scenario: Scenario,
-  wiring: Wiring,
-  golden: Golden,
+  { scenario, wiring, golden, known }: Matrix,
+  world: World,
   fault: Fault,
 ): Promise<readonly string[]> {
-  const world = await prepare(scenario, wiring);
   await run(scenario, world, { wiring, fault });
+  const left = describeWorld(world);
+  const found = known.get(left) ?? (await judgeRest(scenario, world, wiring, golden));
+  known.set(left, found);
+  return found;
+}
+
+async function judgeRest(
+  scenario: Scenario,
+  world: World,
+  wiring: Wiring,
+  golden: Golden,
+): Promise<readonly string[]> {
   const { runs } = await settle(scenario, world, wiring);
   const isLate = runs > golden.runs + 2 ? [`I13 it takes ${runs} runs; without a fault ${golden.runs}`] : [];
   return [...world.violations, ...isLate, ...differences(golden.state, finalState(world))];

@@ -1,4 +1,3 @@
-import { createMemoryHistory } from '../doubles/memory-history.ts';
 import type { RoleArn } from '../../shared/domain/kernel/ids.ts';
 import type { RecordedConnection, RecordedItem } from '../../shared/domain/records/connection-record.ts';
 import type {
@@ -109,7 +108,7 @@ export async function rewriteRecords(
 export async function restoreTable(world: World, items: readonly RecordedItem[]): Promise<void> {
   await world.table.replace(items);
   // The history lies in the same table.
-  world.history = createMemoryHistory(world.clock);
+  world.holdings.history.clear();
   forget(world.memory);
   for (const { connectionId: id, role, earlier, retiring } of recordedConnections(world.table)) {
     if (retiring) world.memory.givenUp.add(id);

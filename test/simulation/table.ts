@@ -19,9 +19,9 @@ export interface Table {
   replace(items: readonly RecordedItem[]): Promise<void>;
 }
 
-export function createTable(): Table {
-  let state = createMemoryState();
-  const items = new Map<string, RecordedItem>();
+/** `items`: what it holds, by the key of each item. */
+export function createTable(items = new Map<string, RecordedItem>()): Table {
+  let state = createMemoryState(new Map([...items.values()].map((item) => [formatItemSubject(item), item])));
   const store: StateStore = {
     readConnections: (organization) => state.readConnections(organization),
     readProviders: (account) => state.readProviders(account),

@@ -1,15 +1,19 @@
 import { cloudEventBody } from '../../shared/adapters/notify/cloud-event.ts';
 import { checkReceivedEvents } from '../builders/told-events.ts';
 import { createMemoryAccounts } from '../doubles/memory-accounts.ts';
-import type { MemoryAccounts } from '../doubles/memory-accounts.ts';
+import type { AccountsState, MemoryAccounts } from '../doubles/memory-accounts.ts';
 import type { MemoryAccount } from '../doubles/memory-account.ts';
 import { createMemoryEventSender } from '../doubles/memory-event-sender.ts';
-import type { MemoryEventSender } from '../doubles/memory-event-sender.ts';
+import type { MemoryEventSender, SentEvent } from '../doubles/memory-event-sender.ts';
+import type { HistoryEntries } from '../doubles/memory-history.ts';
 import { createMemoryHistory } from '../doubles/memory-history.ts';
 import { createMemoryLanes } from '../doubles/memory-lanes.ts';
+import type { HeldLeases } from '../doubles/memory-leases.ts';
 import { createMemoryLeases } from '../doubles/memory-leases.ts';
 import type { Configuration, Webhook } from '../../shared/domain/configuration/configuration.ts';
 import type { DeliveryOutcome } from '../../shared/domain/notify/delivery.ts';
+import type { Lane } from '../../shared/domain/notify/lane.ts';
+import type { RecordedItem } from '../../shared/domain/records/connection-record.ts';
 import type { AccountId } from '../../shared/domain/kernel/ids.ts';
 import type { Lease } from '../../shared/domain/records/run-record.ts';
 import type { ObservedRole } from '../../shared/domain/iam/role.ts';
@@ -20,8 +24,8 @@ import { ACCOUNT } from '../builders/domain-ids.ts';
 import { START } from '../builders/small-world.ts';
 import { createVirtualClock } from '../builders/virtual-clock.ts';
 import type { VirtualClock } from '../builders/virtual-clock.ts';
-import type { Town } from './azure-devops.ts';
-import { createTown } from './azure-devops.ts';
+import type { Town, TownState } from './azure-devops.ts';
+import { createTown, createTownState } from './azure-devops.ts';
 import type { Memory } from './memory.ts';
 import { createMemory } from './memory.ts';
 import type { Table } from './table.ts';
@@ -44,7 +48,7 @@ export interface World {
   readonly leases: LeaseStore;
   /** Who holds the lease of an account: the process, and the lease itself. */
   readonly holders: Map<AccountId, { readonly process: number; readonly lease: Lease }>;
-  history: HistoryStore;
+  readonly history: HistoryStore;
   readonly sender: MemoryEventSender;
   /** What the receiver of events answers. */
   answer: DeliveryOutcome;
@@ -59,6 +63,19 @@ export interface World {
   remedy: ((role: ObservedRole) => Partial<ObservedRole>) | undefined;
   /** A person lets it write before the first run. */
   isConfirmed: boolean;
+  /** What stands behind its parts. */
+  readonly holdings: Holdings;
+}
+
+/** What the parts of a world hold, as plain data. */
+interface Holdings {
+  readonly town: TownState;
+  readonly accounts: AccountsState;
+  readonly items: Map<string, RecordedItem>;
+  readonly lanes: Map<string, Lane>;
+  readonly leases: HeldLeases;
+  readonly history: HistoryEntries;
+  readonly sent: SentEvent[];
 }
 
 const webhook: Webhook = {
@@ -78,32 +95,114 @@ export function simulatedConfiguration(fields: Partial<Configuration> = {}): Con
 }
 
 export function createWorld(fields: Partial<Configuration> = {}): World {
-  const clock = createVirtualClock(START);
-  const memory = createMemory();
-  const world: World = {
+  return openWorld({
     configuration: simulatedConfiguration(fields),
-    clock,
-    town: createTown(memory),
-    accounts: createMemoryAccounts(clock),
-    table: createTable(),
-    lanes: createMemoryLanes(),
-    leases: createMemoryLeases(),
+    now: START,
+    memory: createMemory(),
     holders: new Map(),
-    history: createMemoryHistory(clock),
-    sender: createMemoryEventSender((_webhook, event) => {
-      checkReceivedEvents([{ body: cloudEventBody(event) }]);
-      return world.answer;
-    }),
     answer: { outcome: 'delivered' },
-    memory,
     violations: [],
     processes: 0,
     refused: new Set(),
     refusals: new Set(),
     remedy: undefined,
     isConfirmed: true,
+    holdings: {
+      town: createTownState(),
+      accounts: { accounts: new Map(), issued: 0 },
+      items: new Map(),
+      lanes: new Map(),
+      leases: { held: new Map(), fences: new Map() },
+      history: new Map(),
+      sent: [],
+    },
+  });
+}
+
+/** Everything that one world differs in from another. */
+type WorldState = Omit<
+  World,
+  'clock' | 'town' | 'accounts' | 'table' | 'lanes' | 'leases' | 'history' | 'sender'
+> & { readonly now: number };
+
+function openWorld({ now, ...state }: WorldState): World {
+  const { memory, holdings } = state;
+  const clock = createVirtualClock(now);
+  const world: World = {
+    ...state,
+    clock,
+    town: createTown(memory, holdings.town),
+    accounts: createMemoryAccounts(clock, holdings.accounts),
+    table: createTable(holdings.items),
+    lanes: createMemoryLanes(holdings.lanes),
+    leases: createMemoryLeases(holdings.leases),
+    history: createMemoryHistory(clock, holdings.history),
+    sender: createMemoryEventSender((_webhook, event) => {
+      checkReceivedEvents([{ body: cloudEventBody(event) }]);
+      return world.answer;
+    }, holdings.sent),
   };
   return world;
+}
+
+function readState(world: World): WorldState {
+  const {
+    clock,
+    town: _1,
+    accounts: _2,
+    table: _3,
+    lanes: _4,
+    leases: _5,
+    history: _6,
+    sender: _7,
+    ...state
+  } = world;
+  return { ...state, now: clock.now() };
+}
+
+/** A world that goes its own way from here. */
+export function copyWorld(world: World): World {
+  return openWorld(copyData(readState(world)));
+}
+
+/** What was frozen is the same for both. */
+function copyData<Value>(value: Value): Value {
+  return copyPart(value, new Map()) as Value;
+}
+
+function copyPart(value: unknown, copies: Map<object, unknown>): unknown {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  const known = copies.get(value);
+  if (known !== undefined) return known;
+  const keep = <Copy extends object>(copy: Copy) => {
+    copies.set(value, copy);
+    return copy;
+  };
+  const copyNext = (part: unknown) => copyPart(part, copies);
+  if (value instanceof Map) {
+    const copy = keep(new Map<unknown, unknown>());
+    for (const [key, part] of value) copy.set(key, copyNext(part));
+    return copy;
+  }
+  if (value instanceof Set) return keep(new Set<unknown>(value));
+  if (Array.isArray(value)) {
+    const copy = keep<unknown[]>([]);
+    copy.push(...value.map(copyNext));
+    return copy;
+  }
+  return Object.assign(
+    keep({}),
+    Object.fromEntries(Object.entries(value).map(([name, part]) => [name, copyNext(part)])),
+  );
+}
+
+/** The whole world as text: two worlds of one scenario with one text go on alike. */
+export function describeWorld(world: World): string {
+  const { memory, ...state } = readState(world);
+  const { seen: _, ...remembered } = memory;
+  return JSON.stringify([state, remembered], (_name, value: unknown) =>
+    value instanceof Map || value instanceof Set ? [...value] : value,
+  );
 }
 
 export function getAccount({ accounts }: World, id: AccountId = ACCOUNT): MemoryAccount {
