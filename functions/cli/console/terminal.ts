@@ -11,6 +11,8 @@ export interface Terminal {
   readonly style: Style;
   /** What a line of stdout has room for; `undefined` where nobody looks, or everything is wanted. */
   readonly columns: number | undefined;
+  /** With `-o wide`: nothing is shortened. */
+  readonly isWide: boolean;
   /** A person watches: progress may redraw itself. */
   readonly isInteractive: boolean;
   /** Where results go, if that can be drawn on. */
@@ -67,6 +69,7 @@ export function createTerminal({
   return {
     style: createStyle(!isPlain && (screen ?? stderr).isTTY === true),
     columns: isWide ? undefined : screen?.columns,
+    isWide,
     isInteractive: isInteractive && !isQuiet,
     screen,
     isRead: trackReader(stdout),

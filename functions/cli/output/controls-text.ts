@@ -12,7 +12,9 @@ import type {
 import { timeText } from '../../../shared/domain/kernel/durations.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { inert } from './sanitize.ts';
+import type { Layout } from './layout.ts';
 import type { Style } from './style.ts';
+import { wrapText } from './text.ts';
 import type { Trial } from '../../../shared/domain/verify/trials.ts';
 
 /** What ends the pause, or lets automatic runs go on after the breaker. */
@@ -41,11 +43,13 @@ export const pauseText = (pause: Pause, names: ScopeNames): string => inert(paus
 export function controlsText(
   { bootstrapped, pauses, breakers, approvals }: Controls,
   names: ScopeNames,
-  style: Style,
+  { style, columns }: Pick<Layout, 'style' | 'columns'>,
   flag = '',
 ): string {
-  const line = (word: string, text: string, command: string) =>
-    `${style.yellow(word.padEnd(9))} ${text}  ${style.dim(inert(command === '' ? '' : command + flag))}`;
+  const line = (word: string, text: string, command: string) => {
+    const next = command === '' ? '' : `  \`${inert(command + flag)}\``;
+    return wrapText(`${text}${next}`, columns, `${style.yellow(word.padEnd(9))} `);
+  };
   return [
     ...(bootstrapped
       ? []

@@ -1,4 +1,6 @@
-import type { Permissions } from '../../domain/configuration/configuration.ts';
+import type { CredentialKind } from '../../domain/azure-devops/service-connection.ts';
+import type { Configuration, Permissions } from '../../domain/configuration/configuration.ts';
+import { credentialLines } from '../../domain/migration/credential-report.ts';
 import type { Binding } from '../../domain/desired/bindings.ts';
 import type { BlockedReason } from '../../domain/records/blocked-reason.ts';
 import { listCoveredConnections } from '../../domain/guard/controls.ts';
@@ -24,7 +26,7 @@ export interface ConnectionStatus {
   readonly connection: string;
   readonly roleArn: string;
   /**
-   * converged, closed, left alone (asked for, and not given), or what the plan would do: create, repair, close. not read:
+   * converged, closed, left alone (asked for, and not given), no role (azfed gives it none), or what the plan would do: create, repair, close. not read:
    * its account could not be; no provider: the OIDC provider of its issuer waits to be made; missing: the connection is not
    * listed; as recorded: it is not clear, or could not be read; settling: IAM does not show yet what was written.
    * failing: what the plan would do, for the role or for the OIDC provider that it needs, has failed whenever it was tried.
@@ -34,6 +36,12 @@ export interface ConnectionStatus {
   readonly severity?: Severity;
   /** Who moved: drift, conflict and gone say that somebody changed IAM. Left out where the plan would do nothing. */
   readonly cause?: Cause;
+  /** ISO time at which this began, or of the last write where all is well; left out where no record says it. */
+  readonly since?: string;
+  /** The fields of the role that differ, such as trust and boundary; left out where the plan would do nothing. */
+  readonly fields?: readonly string[];
+  /** What its pipelines sign in with; only of connections to which azfed gives no role. */
+  readonly credentials?: CredentialKind;
   /** Since when, how often and why; left out where nothing is failing. */
   readonly failing?: FailingDetails;
   /** Why an automatic run would not do it now; `paused` also where there is nothing to do. */
@@ -90,7 +98,7 @@ export function statusRows(
     roleArn: binding.roleArn,
     state: byRole.get(binding.roleArn)?.kind ?? undisturbed(binding),
     ...(binding.grant ? { permissions: binding.grant.permissions } : {}),
-    ...pickCause(byRole.get(binding.roleArn)),
+    ...pickChange(byRole.get(binding.roleArn)),
   }));
   const ids = new Set<string>(bound.map(({ connectionId }) => connectionId));
   const left = [...kept.values()]
@@ -99,13 +107,12 @@ export function statusRows(
   return [...targeted, ...left]
     .map((row) => ({ ...row, retirement: readRetirement(snapshot, kept.get(row.connectionId), row.roleArn) }))
     .map((row) => withFailure(row, failures(row)))
+    .map((row) => ({ ...row, ...pickSince(row, kept.get(row.connectionId)) }))
     .map((row) => ({
       ...row,
       state: row.state === 'closed' && row.retirement?.deletedAt ? 'deleted' : row.state,
       held: findBlockedReason(row.connectionId, row.roleArn),
-      findings: plan.findings
-        .filter((found) => found.connectionId === row.connectionId)
-        .map(({ code }) => code),
+      findings: listCodes(plan, row.connectionId),
     }))
     .sort(byDanger);
 }
@@ -170,9 +177,55 @@ function stateWaiting(
   return roles.get(roleArn)?.isSettling ? 'settling' : undefined;
 }
 
-function pickCause(change: GuardedChange | undefined): Pick<ConnectionStatus, 'severity' | 'cause'> {
-  return change ? { severity: change.severity, cause: change.cause } : {};
+function pickChange(
+  change: GuardedChange | undefined,
+): Pick<ConnectionStatus, 'severity' | 'cause' | 'fields'> {
+  if (!change) return {};
+  const fields = new Set(change.differences.map(({ path }) => path.replace(/[.[].*$/, '')));
+  return { severity: change.severity, cause: change.cause, fields: [...fields] };
 }
+
+/** When what is shown of the connection began. */
+function pickSince(
+  { roleArn, state, cause, failing, retirement }: Omit<ConnectionStatus, 'held' | 'findings'>,
+  item: RecordedConnection | undefined,
+): Pick<ConnectionStatus, 'since'> {
+  const drift = item?.unresolved?.find((one) => one.roleArn === roleArn);
+  const written = [item]
+    .flatMap((one) => (one ? listClaims(one) : []))
+    .find(({ role }) => role.arn === roleArn);
+  const since =
+    failing?.since ??
+    (cause === undefined ? undefined : drift?.since) ??
+    (state === 'missing' || state === 'as recorded' ? item?.missing?.since : undefined) ??
+    retirement?.deletedAt ??
+    retirement?.closedAt ??
+    (cause === undefined ? written?.role.writtenAt : undefined);
+  return since === undefined ? {} : { since };
+}
+
+/** The AWS connections to which azfed gives no role: no grant covers them, or they do not ask for one by OIDC. */
+export function listOtherConnections(
+  configuration: Configuration,
+  { inventories, plan }: Pick<GuardedPlan['snapshot'], 'inventories' | 'plan'>,
+  rows: readonly ConnectionStatus[],
+): readonly ConnectionStatus[] {
+  const known = new Set(rows.map(({ connectionId }) => connectionId));
+  return inventories
+    .flatMap((inventory) => credentialLines(configuration, inventory, ''))
+    .filter(({ connectionId }) => !known.has(connectionId))
+    .map(({ connectionId, connection, roleArn, credentials }) => ({
+      ...{ connectionId, connection, roleArn, credentials },
+      state: 'no role',
+      held: null,
+      findings: listCodes(plan, connectionId),
+      retirement: null,
+    }))
+    .sort(byDanger);
+}
+
+const listCodes = ({ findings }: Plan, id: string): readonly string[] =>
+  findings.filter(({ connectionId }) => connectionId === id).map(({ code }) => code);
 
 /** Recorded, but nothing is decided about it now: it is missing, or was not read. */
 function leftAsItIs({

@@ -22,6 +22,7 @@ const restingWords: Readonly<Record<string, StateWord>> = {
   closed: 'closed',
   deleted: 'closed',
   'left alone': 'unmanaged',
+  'no role': 'unmanaged',
   missing: 'unknown',
   'as recorded': 'unknown',
   'not read': 'unknown',

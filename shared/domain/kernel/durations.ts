@@ -11,5 +11,11 @@ export function parseDuration(text: string): number {
   return Number(count) * (units[unit] ?? NaN);
 }
 
+/** How long, in one unit: `45s`, `12m`, `5h`, `37d`. */
+export function formatAge(milliseconds: number): string {
+  const unit = (['d', 'h', 'm'] as const).find((one) => milliseconds >= (units[one] ?? NaN)) ?? 's';
+  return `${Math.floor(milliseconds / (units[unit] ?? NaN))}${unit}`;
+}
+
 /** ISO text as people read it: `2026-11-22 13:00 UTC`. */
 export const timeText = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;

@@ -57,9 +57,9 @@ describe('what a person suspends', () => {
     expect(status.stdout.match(/^suspended +\S+.+, by \S+:user\/admin: audit/gm)).toHaveLength(scopes.length);
     expect(status.stdout).toMatch(/^suspended +connection Platform \/ aws-network until \d{4}-.+ UTC, by /m);
     // What is suggested works as it stands: on the cloud that was looked at.
-    expect(status.stdout).toMatch(/ {2}azfed resume everything --local$/m);
-    expect(status.stdout).toMatch(/^Platform \/ aws-network +repair \(critical, paused\) +arn:/m);
-    expect(status.stdout).toMatch(/^Shop \/ aws-prod +converged \(paused\) +arn:/m);
+    expect(status.stdout).toMatch(/ {2}`azfed resume everything --local`$/m);
+    expect(status.stdout).toMatch(/^Platform \/ aws-network +drifted +critical, trust, paused +commerce /m);
+    expect(status.stdout).toMatch(/^Shop \/ aws-prod +ok +paused +\d+s +commerce /m);
     const held = await azfed('apply', '--yes');
     expect(held.stdout).toMatch(/^Run held: 1 held\./);
     expect(listSpokeWrites(place.cloud)).toHaveLength(written);
@@ -72,7 +72,7 @@ describe('what a person suspends', () => {
     }
     expect(lefts).toEqual([4, 3, 2, 1, 0]);
     expect((await azfed('apply', '--yes')).stdout).toContain('Run changed: 1 done.');
-    expect((await azfed('status')).stdout).toMatch(/^CONNECTION/);
+    expect((await azfed('status')).stdout).toMatch(/^13 AWS connections in 2 accounts: .+\n\nCONNECTION/);
   });
 
   it('is shown before it is asked about, and nobody there is a no', async () => {
@@ -164,20 +164,20 @@ describe('a resume', () => {
     // What was opened is narrowed whatever is disputed; what was made smaller waits for a person.
     await shortenSessions();
     const row = async () =>
-      /^Platform \/ aws-network +(\S.*?) +arn:/m.exec((await azfed('status')).stdout)?.[1];
-    expect(await row()).toBe('repair (disputed)');
+      /^Platform \/ aws-network +drifted +(\S.*?) {3}/m.exec((await azfed('status')).stdout)?.[1];
+    expect(await row()).toBe('maxSessionDuration, disputed');
 
     expect(await readJson('resume', 'connection', 'aws-network', '--yes')).toMatchObject({
       resumed: { disputes: [findConnectionId(place.cloud, 'Platform', 'aws-network')] },
     });
-    expect(await row()).toBe('repair');
+    expect(await row()).toBe('maxSessionDuration');
     expect((await azfed('resume', 'connection', 'aws-network')).stdout).toMatch(/^Nothing to resume: /);
   });
 });
 
 it('lets automatic runs write when a person has seen what they would do, once', async () => {
   expect((await azfed('status')).stdout).toMatch(
-    /^observing +nobody has let automatic runs write yet +azfed bootstrap --local\n/,
+    /^observing +nobody has let automatic runs write yet {2}`azfed bootstrap --local`\n/m,
   );
   const asked = await azfed('bootstrap');
   expect({ code: asked.code, stdout: asked.stdout }).toStrictEqual({ code: 1, stdout: '' });
@@ -187,7 +187,7 @@ it('lets automatic runs write when a person has seen what they would do, once', 
     /^Automatic runs write since .+ UTC; it was let by arn:\S+\.\n$/,
   );
   expect(await readJson('bootstrap')).toMatchObject({ bootstrapped: { by: ADMIN }, isNew: false });
-  expect((await azfed('status')).stdout).toMatch(/^CONNECTION/);
+  expect((await azfed('status')).stdout).toMatch(/^13 AWS connections in 2 accounts: .+\n\nCONNECTION/);
   expect(listSpokeWrites(place.cloud)).toStrictEqual([]);
 });
 
@@ -311,7 +311,7 @@ describe('an approval', () => {
       approved: { planId: id, by: ADMIN, changes: [expect.any(String)] },
     });
     expect((await azfed('status')).stdout).toMatch(
-      new RegExp(`^approved +1 change of ${id} by ${ADMIN} until .+ UTC\n`),
+      new RegExp(`^approved +1 change of ${id} by ${ADMIN} until .+ UTC$`, 'm'),
     );
     const again = await azfed('approve', id, '--yes');
     expect({ code: again.code, stdout: again.stdout }).toStrictEqual({ code: 1, stdout: '' });

@@ -21,7 +21,7 @@ it('a repair that keeps failing has a state of its own, with the text of AWS, an
   ];
 
   expect([status.code, json.code]).toEqual([2, 2]);
-  expect(status.stdout).toMatch(/^Platform \/ aws-network +failing \(critical\) +arn:/m);
+  expect(status.stdout).toMatch(/^Platform \/ aws-network +drifted +critical, failing, trust /m);
   expect(status.stdout.replaceAll(/\s+/g, ' ')).toMatch(
     /Platform \/ aws-network: The repair of the role has failed 2 times since .+ UTC, last at .+ UTC \(refused, AccessDenied\): iam:UpdateAssumeRolePolicy on arn:/,
   );

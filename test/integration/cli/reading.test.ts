@@ -55,17 +55,40 @@ it('tells the state of each connection, and what was told about it', async () =>
     place.azfed(['history', 'Platform/aws-network', '--local', '--json']),
     place.azfed(['history', 'registry', '--local']),
   ]);
-  const lines = status.stdout.trimEnd().split('\n');
-  expect(lines).toHaveLength(9);
-  expect(lines[0]).toMatch(/^CONNECTION +STATE +ROLE +FINDINGS$/);
+  const [summary, rows = ''] = status.stdout.split('\n\n');
+  expect(summary).toBe('13 AWS connections in 2 accounts: 1 drifted (1 critical), 6 unmanaged, 6 ok.');
+  const lines = rows.split('\n');
+  expect(lines).toHaveLength(14);
+  expect(lines[0]).toMatch(/^CONNECTION +STATE +WHY +AGE +ACCOUNT +ROLE +FINDINGS$/);
+  expect(lines[1]).toMatch(/^Shop \/ aws-prod +drifted +critical, trust +commerce +shop-prod +trust\.loose$/);
   const stateAt = lines[0]?.indexOf('STATE') ?? -1;
   expect(lines.slice(1).every((line) => /^ {2}\S/.test(line.slice(stateAt - 2)))).toBe(true);
-  expect(status.stdout).toMatch(/^Shop \/ aws-prod +repair \(critical\) +arn:\S+shop-prod +trust\.loose$/m);
   expect(status.stdout).toMatch(
-    /^Payments \/ aws-by-hand +left alone +arn:\S+made-by-hand +role\.not-owned$/m,
+    /^Payments \/ aws-by-hand +unmanaged +left alone +finance +made-by-hand +role\.not-owned$/m,
   );
-  expect(status.stdout).toMatch(/^Platform \/ aws-network +converged +arn:\S+network$/m);
-  expect(JSON.parse(statusJson.stdout)).toMatchObject({ schemaVersion: 1, isPartial: false });
+  expect(status.stdout).toMatch(/^Platform \/ aws-network +ok +\d+s +commerce +network$/m);
+  expect(status.stdout).toMatch(
+    /^Platform \/ old-deploy +unmanaged +OIDC without azfed +commerce +old-deploy /m,
+  );
+  expect(JSON.parse(statusJson.stdout)).toMatchObject({
+    schemaVersion: 1,
+    isPartial: false,
+    summary: { drifted: 1, unmanaged: 6, ok: 6 },
+    connections: expect.arrayContaining([
+      expect.objectContaining({
+        connection: 'Shop / aws-prod',
+        status: 'drifted',
+        state: 'repair',
+        fields: ['trust'],
+      }),
+      expect.objectContaining({
+        connection: 'Platform / aws-network',
+        status: 'ok',
+        accountName: 'commerce',
+      }),
+      expect.objectContaining({ connection: 'Shop / aws-legacy', state: 'no role', credentials: 'keys' }),
+    ]) as unknown,
+  });
 
   expect(history.stdout).toMatch(
     /^TIME +EVENT +REASON +DELIVERY\n\S+Z +connection\.federated\.v1 +.+ops: delivered\n$/,

@@ -82,7 +82,9 @@ describe('once it may write', () => {
     }
     const plan = parsePlan((await azfed('plan', '--json')).stdout);
     expect(plan).toMatchObject({ outcome: 'held', changes: [], coverage: { missing: 1 } });
-    expect((await azfed('status')).stdout).toMatch(/^Platform \/ aws-network +missing +arn:/m);
+    expect((await azfed('status')).stdout).toMatch(
+      /^Platform \/ aws-network +unknown +missing +\d+s +commerce +network/m,
+    );
     const verified = JSON.parse((await azfed('verify', id, '--json')).stdout) as unknown;
     expect(verified).toMatchObject({ outcome: 'unread', static: { namesake: 'hidden' } });
     const explained = JSON.parse((await azfed('explain', id, '--json')).stdout) as unknown;

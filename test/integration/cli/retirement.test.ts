@@ -134,7 +134,7 @@ describe('azfed adopt', () => {
     const { changes, results } = parseApplication(stdout);
     expect(changes.map(({ kind }) => kind)).toContain('adopt');
     expect(results.every(({ result }) => result === 'done')).toBe(true);
-    expect((await azfed('status')).stdout).toMatch(/^Payments \/ aws-by-hand +converged/m);
+    expect((await azfed('status')).stdout).toMatch(/^Payments \/ aws-by-hand +ok /m);
     const again = await azfed('adopt', 'Payments/aws-by-hand', '--yes');
     expect(again).toMatchObject({
       code: 1,
@@ -171,7 +171,7 @@ describe('azfed adopt', () => {
     expect(listSpokeWrites(place.cloud)).toEqual([]);
     const opened = await azfed('adopt', 'Payments/aws-by-hand', '--open', 'Payments/aws-by-hand', '--yes');
     expect(opened.code).toBe(0);
-    expect((await azfed('status')).stdout).toMatch(/^Payments \/ aws-by-hand +converged/m);
+    expect((await azfed('status')).stdout).toMatch(/^Payments \/ aws-by-hand +ok /m);
   });
 
   it.each([
@@ -278,7 +278,9 @@ describe('a role that is deleted', () => {
       });
     });
   const row = async () =>
-    /^Platform \/ aws-network +(\S.*?) +arn:/m.exec((await azfed('status')).stdout)?.[1];
+    /^Platform \/ aws-network +(\S+ +\S.*?) {3}/m
+      .exec((await azfed('status')).stdout)?.[1]
+      ?.replace(/ {2,}/, ': ');
   const findStatus = async (id: string) =>
     parseDocument((await azfed('status', '--json')).stdout).connections.find(
       (one) => (one as { connectionId: string }).connectionId === id,
@@ -324,14 +326,14 @@ describe('a role that is deleted', () => {
     );
     place.cloud.azureDevOps.connections.setOidc(sample.organization, id, false);
     await azfed('apply', '--yes');
-    expect(await row()).toMatch(/^closed since \d{4}-\d\d-\d\d, to be deleted after \d{4}-\d\d-\d\d$/);
+    expect(await row()).toMatch(/^closed: since \d{4}-\d\d-\d\d, to be deleted after \d{4}-\d\d-\d\d$/);
     expect(await findStatus(id)).toMatchObject({
       state: 'closed',
       retirement: { dueAt: expect.stringMatching(/Z$/) as string, deletedAt: null, isRestorable: false },
     });
 
     await backdateClosing(31, id);
-    expect(await row()).toBe('delete (approval)');
+    expect(await row()).toBe('blocked: delete, approval');
     const { planId } = parsePlan((await azfed('plan', '--json')).stdout);
     const ben = { ...place.variables, ...(await authenticate(place.cloud, 'ben')) };
     const approved = await place.azfed(['approve', planId, '--yes'], ben);
@@ -339,7 +341,7 @@ describe('a role that is deleted', () => {
     expect(approved.stderr).toMatch(/! Reached through .*network: .*web-deploy .*external id web/);
     expect((await azfed('apply', '--yes')).stdout).toMatch(/^Run changed: 1 done/);
     expect(listSpokeWrites(place.cloud).at(-1)).toBe('DeleteRole');
-    expect(await row()).toBe('deleted (restorable)');
+    expect(await row()).toBe('closed: deleted (restorable)');
     expect(await findStatus(id)).toMatchObject({ state: 'deleted', retirement: { isRestorable: true } });
 
     const asked = await azfed('restore', 'Platform/aws-network');
@@ -354,7 +356,7 @@ describe('a role that is deleted', () => {
       stderr: expect.stringContaining('The role stays closed.') as string,
     });
     expect(parseApplication(done.stdout).results).toMatchObject([{ result: 'done' }]);
-    expect(await row()).toMatch(/^closed since /);
+    expect(await row()).toMatch(/^closed: since /);
     expect((await azfed('restore', 'Platform/aws-network', '--yes')).stderr).toContain(
       'A role of that name is there again.',
     );

@@ -23,10 +23,10 @@ const pictures = (seen: string) => seen.split('\u001b[?2026h').slice(1);
 describe('azfed status --watch', () => {
   it('redraws the screen, marks what has changed, follows its size, and leaves the last picture', async () => {
     const terminal = openPseudoTerminal(place, watching, { columns: 120, rows: 30 });
-    await terminal.until('8 connections: 7 converged, 1 left alone');
+    await terminal.until('13 connections: 6 unmanaged, 7 ok');
     await place.azfed(['local', 'tamper', 'open-trust', 'shop-prod']);
-    await terminal.until(/~ +.*Shop \/ aws-prod +repair .*trust\.loose/);
-    await terminal.until('Shop / aws-prod: converged -> repair; found trust.loose');
+    await terminal.until(/~ +.*Shop \/ aws-prod +drifted +critical, trust/);
+    await terminal.until('Shop / aws-prod: ok -> drifted; found trust.loose');
     await terminal.resize(60, 14);
     await terminal.until('more that do not fit');
     terminal.type('\u0003');
@@ -37,7 +37,7 @@ describe('azfed status --watch', () => {
     const lines = (pictures(before).at(-1) ?? '').split('\r\n');
     expect(lines.length).toBeLessThanOrEqual(14);
     expect(after).toMatch(/^Seen \d\d:\d\d:\d\d UTC, \d+ s ago; ended\r$/m);
-    expect(after).toMatch(/Shop.*prod +repair/);
+    expect(after).toMatch(/Shop.*prod +drifted/);
     expect(before).toContain('\u001b[?25l');
     expect(before.slice(before.lastIndexOf('\u001b[?2026l'))).toContain('\u001b[?7h\u001b[?25h');
   });
@@ -47,7 +47,7 @@ describe('azfed status --watch', () => {
     await terminal.until('Ctrl-C ends');
     const { aws } = place.cloud;
     aws.faults.next({ account: '123456789012' }, 'accessDenied', Infinity);
-    await terminal.until(/\? +Shop \/ aws-staging +was converged/);
+    await terminal.until(/\? +Shop \/ aws-staging +was ok/);
     await terminal.until('Could not be read: Account 123456789012');
     terminal.type('\u0003');
     expect(await terminal.ended).toBe(3);

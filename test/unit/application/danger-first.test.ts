@@ -5,6 +5,7 @@ import { guard } from '../../../shared/domain/guard/guard.ts';
 import { newControls } from '../../../shared/domain/records/deployment-record.ts';
 import type { ObservedRole } from '../../../shared/domain/iam/role.ts';
 import { configuration, grant } from '../../builders/configuration.ts';
+import { layout } from '../../builders/layout.ts';
 import { connection } from '../../builders/connection.ts';
 import { roleArn } from '../../builders/domain-ids.ts';
 import { withRole } from '../../builders/iam-model.ts';
@@ -65,7 +66,7 @@ it('the rows of status say of which roles azfed keeps the trust alone', () => {
     ['P1 / c2', 'unmanaged'],
     ['P1 / c3', 'unmanaged'],
   ]);
-  const text = statusText(rows, false).split('\n');
+  const text = statusText(rows, false, layout()).split('\n');
   expect(text.filter((line) => line.includes('trust only'))).toHaveLength(3);
 });
 

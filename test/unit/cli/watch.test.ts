@@ -28,6 +28,7 @@ function row(name: string, fields: Partial<ConnectionStatus> = {}): ConnectionSt
 const sighting = (rows: readonly ConnectionStatus[], unread: readonly string[] = []): Sighting => ({
   rows,
   unread,
+  accounts: [],
   controls: '',
   requests: { azureDevOps: 5, iam: 10 },
 });
@@ -55,14 +56,14 @@ describe('what somebody who watches sees', () => {
     );
     expect(listMarks(second)).toEqual(['Shop / a changed', 'Shop / b gone', 'Shop / c new']);
     expect(notified(second)).toEqual([
-      'Shop / a: converged -> repair; held: paused; found trust.loose',
+      'Shop / a: ok -> blocked; held: paused; found trust.loose',
       `Shop / b: no longer listed: ${ARN}b`,
-      `Shop / c: new, converged: ${ARN}c`,
+      `Shop / c: new, ok: ${ARN}c`,
     ]);
     const third = nextPicture(second, sighting([row('a'), row('c')]), AT + 2);
     expect(listMarks(third)).toEqual(['Shop / a changed', 'Shop / c same']);
     expect(notified(third).slice(3)).toEqual([
-      'Shop / a: repair -> converged; no longer held; no longer trust.loose',
+      'Shop / a: blocked -> ok; no longer held; no longer trust.loose',
     ]);
   });
 
@@ -76,7 +77,7 @@ describe('what somebody who watches sees', () => {
     expect(partial.rows).toEqual(first.rows.map((one) => ({ ...one, isRead: false })));
     expect(partial.happenings).toEqual([]);
     const whole = nextPicture(partial, sighting([row('b'), row('c')]), AT + 2);
-    expect(notified(whole)).toEqual([`Shop / a: no longer listed: ${ARN}a`, 'Shop / b: repair -> converged']);
+    expect(notified(whole)).toEqual([`Shop / a: no longer listed: ${ARN}a`, 'Shop / b: pending -> ok']);
   });
 
   it('takes nothing for changed that is read for the first time', () => {
@@ -85,9 +86,9 @@ describe('what somebody who watches sees', () => {
     expect(notified(nextPicture(unread, sighting([row('a')]), AT + 1))).toEqual([]);
   });
 
-  it('says of a connection that is missing from a whole look that it is as recorded', () => {
+  it('says of a connection that is missing from a whole look that nothing is known of it', () => {
     const missing = nextPicture(seen(row('a')), sighting([row('a', { state: 'as recorded' })]), AT + 1);
-    expect(notified(missing)).toEqual(['Shop / a: converged -> as recorded']);
+    expect(notified(missing)).toEqual(['Shop / a: ok -> unknown']);
   });
 });
 
@@ -105,20 +106,20 @@ describe('the screen', () => {
   it('says when it was seen, when it is seen next, how it stands and what a look takes', () => {
     expect(frame(seen(row('a'), row('b', { state: 'repair' })), view())).toEqual([
       'Seen 11:00:00 UTC, 4 s ago; next in 11 s; Ctrl-C ends',
-      '2 connections: 1 converged, 1 repair  one look: 5 to Azure DevOps, 10 to IAM',
+      '2 connections: 1 pending, 1 ok  one look: 5 to Azure DevOps, 10 to IAM',
       '',
-      '    CONNECTION   STATE       ROLE                                                 FINDINGS',
-      `    Shop / a     converged   ${ARN}a`,
-      `    Shop / b     repair      ${ARN}b`,
+      '    CONNECTION   STATE     WHY      AGE   ACCOUNT        ROLE   FINDINGS',
+      '    Shop / a     ok                       123456789012   a',
+      '    Shop / b     pending   repair         123456789012   b',
     ]);
     expect(frame(seen(row('a')), view({ next: 'looking' }))[0]).toContain('looking');
-    expect(frame(seen(), view())).toContainEqual(expect.stringContaining('No connection is federated'));
+    expect(frame(seen(), view())).toContainEqual(expect.stringContaining('There is no AWS connection'));
   });
 
   it('shows the former picture, and why, where a look has failed or was partial', () => {
     const failed = failedPicture(seen(row('a')), 'The table\n  cannot be reached\n  Look at it.', AT + 3_000);
     expect(frame(failed, view()).slice(4)).toEqual([
-      `    Shop / a     converged   ${ARN}a`,
+      '    Shop / a     ok                  123456789012   a',
       '',
       'The look at 11:00:03 UTC failed; this is what was seen before it:',
       'The table',
@@ -129,8 +130,8 @@ describe('the screen', () => {
     expect(frame(partial, view()).slice(1)).toEqual([
       '1 connection: 1 not read now  one look: 5 to Azure DevOps, 10 to IAM',
       '',
-      '    CONNECTION   STATE           ROLE                                                 FINDINGS',
-      `?   Shop / a     was converged   ${ARN}a`,
+      '    CONNECTION   STATE    WHY   AGE   ACCOUNT        ROLE   FINDINGS',
+      '?   Shop / a     was ok               123456789012   a',
       '',
       'Could not be read: Shop \\u{1b}[31mwas not read.',
     ]);

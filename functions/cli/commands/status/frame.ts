@@ -1,6 +1,8 @@
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import { inert } from '../../output/sanitize.ts';
-import { statusCells, statusHeadings, statusText } from '../../output/status-text.ts';
+import type { Layout } from '../../output/layout.ts';
+import { createLayout } from '../../output/layout.ts';
+import { emptyText, statesText, statusCells, statusColumns } from '../../output/status-text.ts';
 import type { Style } from '../../output/style.ts';
 import { fitTable } from '../../output/table.ts';
 import { clipText } from '../../output/text.ts';
@@ -55,17 +57,14 @@ const clockText = (time: number) => `${new Date(time).toISOString().slice(11, 19
 /** How many of each, and what it takes to know. */
 function tallyText({ rows, requests }: Picture, { style }: View): string {
   const there = rows.filter(({ mark }) => mark !== 'gone');
-  const tally = `${counted(there.length, 'connection')}${there.length > 0 ? `: ${statesText(there)}` : ''}`;
+  const read = there.filter(({ isRead }) => isRead);
+  const states = [
+    ...(read.length > 0 ? [statesText(read, style)] : []),
+    ...(read.length < there.length ? [`${there.length - read.length} not read now`] : []),
+  ].join(', ');
+  const tally = `${counted(there.length, 'connection')}${states === '' ? '' : `: ${states}`}`;
   const cost = `one look: ${requests.azureDevOps} to Azure DevOps, ${requests.iam} to IAM`;
   return `${tally}  ${style.dim(cost)}`;
-}
-
-function statesText(rows: readonly WatchedRow[]): string {
-  const words = rows.map(({ state, isRead }) => (isRead ? state : 'not read now'));
-  return [...new Set(words)]
-    .sort()
-    .map((word) => `${words.filter((one) => one === word).length} ${word}`)
-    .join(', ');
 }
 
 const splitLines = (text: string) => (text === '' ? [] : text.split('\n'));
@@ -94,15 +93,16 @@ function happeningLines(happenings: readonly Happening[], style: Style): readonl
 const marks = { same: ' ', new: '+', changed: '~', gone: '-' } as const;
 
 /** Where not all fit, those that somebody may have to act on come first. */
-function tableLines({ rows, unread }: Picture, view: View, room: number): readonly string[] {
-  if (rows.length === 0) return [statusText([], unread.length > 0)];
+function tableLines({ rows, unread, accounts }: Picture, view: View, room: number): readonly string[] {
+  if (rows.length === 0) return [emptyText(unread.length > 0)];
+  const layout = createLayout({ ...view, isWide: false }, { accounts }, view.now);
   const isWhole = rows.length < room;
   const most = Math.max(1, room - 2);
   const urgent = mostUrgent(rows, isWhole ? rows.length : most);
   const shown = rows.filter((row) => urgent.has(row));
   const left = rows.length - shown.length;
-  const cells = shown.map((row) => [row.isRead ? marks[row.mark] : '?', ...formatCells(row)]);
-  const { headings, lines } = fitTable(['', ...statusHeadings], cells, view.columns);
+  const cells = shown.map((row) => [row.isRead ? marks[row.mark] : '?', ...formatCells(row, layout)]);
+  const { headings, lines } = fitTable(['', ...statusColumns], cells, view.columns);
   return [
     headings,
     ...lines.map((line, at) => coloured(line, shown[at], view.style)),
@@ -110,8 +110,8 @@ function tableLines({ rows, unread }: Picture, view: View, room: number): readon
   ];
 }
 
-function formatCells(row: WatchedRow): readonly string[] {
-  const [connection = '', state = '', ...rest] = statusCells(row);
+function formatCells(row: WatchedRow, layout: Layout): readonly string[] {
+  const [connection = '', state = '', ...rest] = statusCells(row, layout);
   return [connection, row.isRead || row.state === 'not read' ? state : `was ${state}`, ...rest];
 }
 
@@ -127,6 +127,6 @@ function mostUrgent(rows: readonly WatchedRow[], most: number): ReadonlySet<Watc
 function urgency({ mark, isRead, state, findings }: WatchedRow): number {
   if (mark !== 'same') return 4;
   if (!isRead) return 3;
-  if (!['converged', 'closed', 'deleted', 'left alone'].includes(state)) return 2;
+  if (!['converged', 'closed', 'deleted', 'left alone', 'no role'].includes(state)) return 2;
   return findings.length > 0 ? 1 : 0;
 }

@@ -1,5 +1,11 @@
 import { Option } from 'commander';
-import { statusRows } from '../../../../shared/application/reporting/connection-status.ts';
+import type { ConnectionStatus } from '../../../../shared/application/reporting/connection-status.ts';
+import {
+  listOtherConnections,
+  statusRows,
+} from '../../../../shared/application/reporting/connection-status.ts';
+import { selectStateWord } from '../../../../shared/application/reporting/state-words.ts';
+import { parseRoleArn } from '../../../../shared/domain/kernel/arn.ts';
 import { observe, readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import { inForce, scopeNames } from '../../../../shared/domain/guard/controls.ts';
 import { countCoverage, listUnread } from '../../../../shared/domain/findings/finding.ts';
@@ -10,8 +16,9 @@ import { openDeployment } from '../../composition/deployment.ts';
 import { duration } from '../../arguments/scope-choice.ts';
 import { controlsText } from '../../output/controls-text.ts';
 import { inert, jsonLine, jsonText } from '../../output/sanitize.ts';
-import { statusText } from '../../output/status-text.ts';
-import type { Style } from '../../output/style.ts';
+import type { Layout } from '../../output/layout.ts';
+import { createLayout, shortenArns } from '../../output/layout.ts';
+import { countStates, emptyText, statusText } from '../../output/status-text.ts';
 import type { DeploymentTable } from '../../composition/table-location.ts';
 import { tableDocument } from '../../composition/table-location.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
@@ -21,8 +28,8 @@ import { watch } from './watch.ts';
 import { credentialKinds } from '../../../../shared/domain/azure-devops/service-connection.ts';
 import type { CredentialLine } from '../../../../shared/domain/migration/credential-report.ts';
 import { credentialLines } from '../../../../shared/domain/migration/credential-report.ts';
-import { table } from '../../output/table.ts';
-import type { Terminal } from '../../console/terminal.ts';
+import { table, whole } from '../../output/table.ts';
+import { counted } from '../../../../shared/domain/kernel/counted.ts';
 
 interface StatusOptions {
   readonly credentials?: boolean;
@@ -58,17 +65,10 @@ export const statusVerb: Verb = (command, run) => {
         if (credentials) return showCredentials(invocation, deployment);
         if (!isWatched) return showStatus(invocation, await observeConnection(deployment));
         const { clock } = deployment.ports;
-        const { style } = invocation.terminal;
         return watch(invocation, {
           clock,
           everyMs,
-          observe: async () =>
-            buildObservation(
-              await observeConnection(deployment),
-              clock.now(),
-              style,
-              localFlag(invocation.options),
-            ),
+          observe: async () => buildObservation(await observeConnection(deployment), invocation),
         });
       }),
     );
@@ -84,9 +84,13 @@ async function observeConnection(deployment: Deployment & { readonly table: Depl
     ports.state.readControls(),
   ]);
   const sight = { snapshot, controls: recordedControls, actor: undefined };
-  const controls = inForce(recordedControls, ports.clock.now());
+  const now = ports.clock.now();
+  const controls = inForce(recordedControls, now);
+  const rows = statusRows(guardView(deployment, sight, { trigger: 'schedule' }), controls);
   return {
-    rows: statusRows(guardView(deployment, sight, { trigger: 'schedule' }), controls),
+    rows: [...rows, ...listOtherConnections(configuration, snapshot, rows)],
+    now,
+    accounts: configuration.accounts,
     controls,
     names: scopeNames(configuration, snapshot.recorded),
     isPartial: snapshot.plan.isPartial,
@@ -99,11 +103,13 @@ async function observeConnection(deployment: Deployment & { readonly table: Depl
 
 function showStatus({ terminal, options }: Invocation, seen: Seen): ExitCode {
   const { rows, controls, names, isPartial, unread } = seen;
-  const above = controlsText(controls, names, terminal.style, localFlag(options));
+  const layout = createLayout(terminal, seen, seen.now);
+  const held = controlsText(controls, names, layout, localFlag(options));
+  const [summary = '', ...others] = statusText(rows, isPartial, layout).split('\n\n');
   terminal.result(
     options.json
       ? jsonText(toDocument(seen))
-      : [...(above === '' ? [] : [above]), statusText(rows, isPartial, terminal.columns)].join('\n\n'),
+      : [summary, ...(held === '' ? [] : [held]), ...others].join('\n\n'),
   );
   for (const message of unread) terminal.problem(`Could not be read: ${inert(message)}`);
   if (isPartial) return 3;
@@ -112,28 +118,42 @@ function showStatus({ terminal, options }: Invocation, seen: Seen): ExitCode {
 
 function buildObservation(
   seen: Seen,
-  now: number,
-  style: Style,
-  flag: string,
+  { terminal, options }: Invocation,
 ): Sighting & { readonly line: string } {
-  const { rows, controls, names, unread, requests } = seen;
+  const { rows, controls, names, unread, requests, accounts, now } = seen;
+  const layout = createLayout(terminal, seen, now);
   return {
     rows,
     unread,
     requests,
-    controls: controlsText(controls, names, style, flag),
+    accounts,
+    controls: controlsText(controls, names, layout, localFlag(options)),
     line: jsonLine({ observedAt: new Date(now).toISOString(), ...toDocument(seen) }),
   };
 }
 
-function toDocument({ rows, controls, isPartial, coverage, table }: Seen) {
+function toDocument({ rows, controls, isPartial, coverage, table, accounts }: Seen) {
+  const names = new Map<string, string | undefined>(accounts.map(({ id, name }) => [id, name]));
   return {
     schemaVersion: 1,
     isPartial,
     coverage,
     table: tableDocument(table),
     controls: controlsDocument(controls),
-    connections: rows,
+    summary: Object.fromEntries(countStates(rows)),
+    connections: rows.map((row) => toConnectionDocument(row, names)),
+  };
+}
+
+/** `status` is the word that people read; `state` says more exactly what azfed would do. */
+function toConnectionDocument(row: ConnectionStatus, names: ReadonlyMap<string, string | undefined>) {
+  const account = parseRoleArn(row.roleArn)?.account;
+  const name = account === undefined ? undefined : names.get(account);
+  return {
+    ...row,
+    status: selectStateWord(row),
+    ...(account === undefined ? {} : { account }),
+    ...(name === undefined ? {} : { accountName: name }),
   };
 }
 
@@ -155,7 +175,7 @@ async function showCredentials(
   terminal.result(
     options.json
       ? jsonText({ schemaVersion: 1, isPartial, connections: lines })
-      : credentialsText(lines, isPartial, terminal),
+      : credentialsText(lines, isPartial, createLayout(terminal, configuration, ports.clock.now())),
   );
   return isPartial ? endUnread(invocation, desiredRoles.findings) : 0;
 }
@@ -165,24 +185,22 @@ function inOrder(a: CredentialLine, b: CredentialLine): number {
   return rank(a) - rank(b) || (a.connection < b.connection ? -1 : 1);
 }
 
-function credentialsText(
-  lines: readonly CredentialLine[],
-  isPartial: boolean,
-  { style, columns }: Terminal,
-): string {
-  if (lines.length === 0)
-    return isPartial
-      ? 'Nothing can be said: not everything could be read.'
-      : 'There is no AWS service connection that can be seen.';
-  const cells = lines.map(({ connection, credentials, isDisabled, roleArn, next }) =>
-    [connection, isDisabled ? `${credentials} (disabled)` : credentials, roleArn, next ?? ''].map(inert),
+function credentialsText(lines: readonly CredentialLine[], isPartial: boolean, layout: Layout): string {
+  if (lines.length === 0) return emptyText(isPartial);
+  const { style, columns } = layout;
+  const cells = lines.map(({ connection, credentials, isDisabled, roleArn }) =>
+    [connection, isDisabled ? `${credentials} (disabled)` : credentials, shortenArns(roleArn, layout)].map(
+      inert,
+    ),
   );
   const counts = credentialKinds.flatMap((kind) => {
     const count = lines.filter(({ credentials }) => credentials === kind).length;
     return count > 0 ? [`${count} ${kind}`] : [];
   });
+  const steps = lines.flatMap(({ next }) => (next === null ? [] : [`  ${inert(next)}`]));
   return [
-    table(['CONNECTION', 'CREDENTIALS', 'ROLE', 'NEXT'], cells, columns),
-    style.bold(counts.join(', ')),
+    `${style.bold(`${counted(lines.length, 'AWS connection')}:`)} ${counts.join(', ')}`,
+    table(['CONNECTION', whole('CREDENTIALS'), { heading: 'ROLE', leaves: 1 }], cells, columns),
+    ...(steps.length > 0 ? [['To take the keys away:', ...steps].join('\n')] : []),
   ].join('\n\n');
 }

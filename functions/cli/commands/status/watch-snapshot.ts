@@ -1,4 +1,6 @@
 import type { ConnectionStatus } from '../../../../shared/application/reporting/connection-status.ts';
+import { selectStateWord } from '../../../../shared/application/reporting/state-words.ts';
+import type { Configuration } from '../../../../shared/domain/configuration/configuration.ts';
 
 /** What one look has shown. */
 export interface Sighting {
@@ -7,6 +9,7 @@ export interface Sighting {
   readonly unread: readonly string[];
   /** What people and breakers hold back; empty when all is as usual. */
   readonly controls: string;
+  readonly accounts: Configuration['accounts'];
   /** Requests sent: they are the cost. */
   readonly requests: { readonly azureDevOps: number; readonly iam: number };
 }
@@ -106,7 +109,7 @@ function rowNow(
 }
 
 function describeHappening(row: WatchedRow, before: WatchedRow | undefined): string {
-  if (row.mark === 'new') return `new, ${row.state}: ${row.roleArn}`;
+  if (row.mark === 'new') return `new, ${selectStateWord(row)}: ${row.roleArn}`;
   if (row.mark === 'gone') return `no longer listed: ${row.roleArn}`;
   return row.mark === 'changed' && before ? differences(before, row) : '';
 }
@@ -115,8 +118,12 @@ function describeHappening(row: WatchedRow, before: WatchedRow | undefined): str
 function differences(before: ConnectionStatus, now: ConnectionStatus): string {
   const found = now.findings.filter((code) => !before.findings.includes(code));
   const ended = before.findings.filter((code) => !now.findings.includes(code));
+  const [was, is] =
+    selectStateWord(before) === selectStateWord(now)
+      ? [before.state, now.state]
+      : [selectStateWord(before), selectStateWord(now)];
   return [
-    ...(before.state === now.state ? [] : [`${before.state} -> ${now.state}`]),
+    ...(before.state === now.state ? [] : [[was, is].join(' -> ')]),
     ...(before.held === now.held ? [] : [now.held === null ? 'no longer held' : `held: ${now.held}`]),
     ...(found.length > 0 ? [`found ${found.join(', ')}`] : []),
     ...(ended.length > 0 ? [`no longer ${ended.join(', ')}`] : []),

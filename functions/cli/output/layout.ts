@@ -1,0 +1,42 @@
+import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
+import type { Terminal } from '../console/terminal.ts';
+import type { Style } from './style.ts';
+
+/** How a text for people is laid out. */
+export interface Layout {
+  readonly style: Style;
+  /** What a line has room for; `undefined`: as much as it takes. */
+  readonly columns: number | undefined;
+  /** With `-o wide`: ARNs and times stand whole, and nothing is folded. */
+  readonly isWide: boolean;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Names of accounts, by id, of those that have one. */
+  readonly accounts: ReadonlyMap<string, string>;
+}
+
+export function createLayout(
+  { style, columns, isWide }: Pick<Terminal, 'style' | 'columns' | 'isWide'>,
+  { accounts }: Pick<Configuration, 'accounts'>,
+  now: number,
+): Layout {
+  const names = accounts.flatMap(({ id, name }) => (name === undefined ? [] : [[id, name] as const]));
+  return { style, columns, isWide, now, accounts: new Map(names) };
+}
+
+export const accountName = (account: string, { accounts }: Pick<Layout, 'accounts'>): string =>
+  accounts.get(account) ?? account;
+
+const arns = /arn:[a-z-]+:(?:iam|sts)::(\d{12}|aws):(?:role\/(?:[\w+=,.@-]+\/)*)?([\w+=,.@:/-]*[\w+=@/-])/g;
+
+/**
+ * Every ARN in the text as account and name, `commerce/shop-prod`: names of roles are unique in an account, whatever their path.
+ * What is no role keeps its kind, `commerce/policy/boundary`. Whole with `-o wide`.
+ */
+export function shortenArns(text: string, layout: Pick<Layout, 'accounts' | 'isWide'>): string {
+  if (layout.isWide) return text;
+  return text.replace(
+    arns,
+    (_arn, account: string, rest: string) => `${accountName(account, layout)}/${rest}`,
+  );
+}
