@@ -1,0 +1,64 @@
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Plugin } from 'esbuild';
+import { build as bundle } from 'esbuild';
+import { buildPageAssets } from '../../shared/report-page/build-assets.ts';
+import { bundling } from '../aws/bundles.ts';
+import { formatLicenses, listPackages } from './bundled-packages.ts';
+
+/**
+ * `npm pack` runs it (prepack): the command, compiled, that needs no package, and the licences of what is in it. The folder is
+ * as deep as that of the sources, so that paths to shipped files are the same from both.
+ */
+const root = join(import.meta.dirname, '../..');
+const folder = join(root, 'dist/cli');
+
+/** The page of the report is built now: a package carries no bundler. */
+const builtPage: Plugin = {
+  name: 'built-page',
+  setup(build) {
+    build.onLoad({ filter: /\/report-page\/build-assets\.ts$/ }, () => ({
+      contents: `const assets = ${JSON.stringify(buildPageAssets())};\nexport const buildPageAssets = () => assets;`,
+    }));
+  },
+};
+
+/** It loads its operations by names without an ending, which a bundler takes for files of that name. */
+const operationsOfTable: Plugin = {
+  name: 'operations-of-table',
+  setup(build) {
+    build.onLoad({ filter: /\/dynalite\/index\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll(
+        /require\('(\.\/\w+\/)' \+ action\)/g,
+        "require('$1' + action + '.js')",
+      ),
+    }));
+  },
+};
+
+rmSync(folder, { recursive: true, force: true });
+const { metafile } = await bundle({
+  ...bundling,
+  target: 'node20',
+  banner: { js: `${bundling.banner}const __dirname=import.meta.dirname,__filename=import.meta.filename;` },
+  entryPoints: [join(root, 'functions/cli/main.ts')],
+  outdir: folder,
+  outExtension: { '.js': '.mjs' },
+  // Only the verb that is typed is read and compiled, as in the sources: half the time of the start.
+  splitting: true,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  metafile: true,
+  absWorkingDir: root,
+  logLevel: 'warning',
+  plugins: [builtPage, operationsOfTable],
+});
+const packages = listPackages(metafile, root);
+writeFileSync(join(folder, 'packages.json'), `${JSON.stringify(packages.map(({ id }) => id))}\n`);
+writeFileSync(join(folder, 'LICENSES.txt'), formatLicenses(packages));
+// The store of the embedded table, where `azfed local up` keeps it on disk, is native code: it is looked for beside the file.
+for (const platform of ['linux-x64', 'linux-arm64', 'darwin-x64+arm64', 'win32-x64'])
+  cpSync(join(root, 'node_modules/classic-level/prebuilds', platform), join(folder, 'prebuilds', platform), {
+    recursive: true,
+  });
