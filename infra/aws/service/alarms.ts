@@ -115,7 +115,7 @@ function queueAlarms(
     ...Object.entries(queues).flatMap(([name, { queue, deadLetters }]): AlarmOutline[] => [
       {
         id: `${name}-dead-letters`,
-        description: `A message for ${name} failed again and again. docs/deploy.md says how to send it again.`,
+        description: `A message for ${name} failed again and again.`,
         metric: depth(deadLetters),
         threshold: 1,
       },

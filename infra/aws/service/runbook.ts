@@ -55,7 +55,7 @@ const unreadOrganization = {
   steps: [
     '`azfed doctor` says which right is missing in which project.',
     '`sign-in-page` or `unauthorized`: the credential has ended or was revoked. Renew it, put it into its secret; nothing has to be deployed.',
-    '`forbidden` in some projects: give azfed the role User on their service connections (docs/deploy.md, Let it read Azure DevOps).',
+    '`forbidden` in some projects: give azfed the role User on their service connections (docs/credentials.md).',
     '`throttled`: Azure DevOps slows azfed down; the next discoveries read on.',
   ],
 } as const satisfies Omit<RunbookPage, 'meaning'>;
@@ -236,7 +236,7 @@ const others = {
     query: query('organization, discoveryId, accounts', 'message = "A discovery has ended."'),
     steps: [
       'Make a new token, put it into the secret that federation.yaml names; nothing has to be deployed.',
-      'Or use Entra (docs/deploy.md): no credential ends.',
+      'Or use Entra (docs/credentials.md): no credential ends.',
     ],
   },
 } as const satisfies Readonly<Record<string, RunbookPage>>;

@@ -142,7 +142,7 @@ function addHookSecret(parent: Construct, name: string): Secret {
   });
   acknowledge(secret, {
     'AwsSolutions-SMG4':
-      'Both sides have to change together, and Azure DevOps by hand: docs/deploy.md says how, with two passwords at once.',
+      'Both sides have to change together, and Azure DevOps by hand: docs/hooks.md says how, with two passwords at once.',
   });
   return secret;
 }
