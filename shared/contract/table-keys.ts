@@ -8,6 +8,7 @@
  *                                                     about no account, or was written by the release before and is not moved yet
  *     ORG#<organization>    INVENTORY#IDENTITY        what discovery has seen: who answers, whether the list of projects is whole
  *     ORG#<organization>    INVENTORY#PROJECT#<id>    what discovery has seen: a project and its connections
+ *     ORG#<organization>    INVENTORY#SHARED#<digest> a connection that several projects list, once
  *     ORG#<organization>    HOOKS                     service hook subscriptions: which azfed made (passwords as digests), which are lost
  *     ORG#<organization>    AUDIT                     how far its audit log was read, and deletions that are not settled
  *     ORG#<organization>    DEED#<connection or project>  who did the last thing to it in Azure DevOps (kept 90 days)
@@ -102,7 +103,7 @@ export function homePrefix(organizationId: string): string {
   return `${sortKeyPrefixes.connection}${organizationId}#`;
 }
 
-/** `part`: `IDENTITY`, or `PROJECT#` and the id of the project. */
+/** `part`: `IDENTITY`; `PROJECT#` and the id of the project; or `SHARED#` and the digest of a connection. */
 export function inventoryKey(organizationId: string, part: string): TableKey {
   return { pk: organizationPartition(organizationId), sk: `${sortKeyPrefixes.inventory}${part}` };
 }

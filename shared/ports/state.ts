@@ -113,6 +113,8 @@ export interface InventoryStore {
   write(part: StoredPart): Promise<void>;
   /** Takes a project away, on the same condition. */
   remove(project: StoredProject): Promise<void>;
+  /** Takes away what the last `read` of the organization found that no project names any more. */
+  removeUnused(organization: OrganizationId): Promise<void>;
 }
 
 /** Records of the release before lie by organization, and are moved to the accounts that they are about. */

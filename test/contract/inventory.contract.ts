@@ -8,7 +8,7 @@ import type {
 } from '../../shared/domain/discovery/stored-inventory.ts';
 import { partKey } from '../../shared/domain/discovery/stored-inventory.ts';
 import type { InventoryStore } from '../../shared/ports/state.ts';
-import { connection } from '../builders/connection.ts';
+import { connection, reference } from '../builders/connection.ts';
 import { projectId } from '../builders/domain-ids.ts';
 import { freshOrganizationId } from '../builders/recorded-items.ts';
 
@@ -78,6 +78,23 @@ export function inventoryContract(open: () => InventoryStore): void {
     const part = project(organization, 1, fields);
     await open().write(part);
     expect(await read()).toStrictEqual([written(part)]);
+  });
+
+  it('gives back exactly what projects share, also when one of them changes it or goes', async () => {
+    const connections = complete([
+      connection(1, { references: [reference(1, 'own')] }),
+      connection(2, { references: [reference(1, 'a'), reference(2, 'a')] }),
+    ]);
+    const parts = [1, 2].map((number) => project(organization, number, { connections }));
+    for (const part of parts) await open().write(part);
+    expect(await read()).toStrictEqual(parts.map(written));
+    const renamed = complete([connection(2, { references: [reference(1, 'b'), reference(2, 'b')] })]);
+    const after = project(organization, 1, { version: 1, connections: renamed });
+    await open().write(after);
+    await open().remove(project(organization, 2, { version: 1 }));
+    await read();
+    await open().removeUnused(organization);
+    expect(await read()).toStrictEqual([written(after)]);
   });
 
   it.each<[string, Partial<StoredIdentity>]>([

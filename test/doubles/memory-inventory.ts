@@ -26,5 +26,6 @@ export function createMemoryInventory(): InventoryStore {
       toPromise(() => {
         parts.delete(expect(project));
       }),
+    removeUnused: () => Promise.resolve(),
   };
 }

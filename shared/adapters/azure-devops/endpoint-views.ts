@@ -6,7 +6,7 @@ import type {
   ProjectInventory,
   ProjectSnapshot,
 } from '../../domain/azure-devops/inventory.ts';
-import { orderProjects } from '../../domain/azure-devops/inventory.ts';
+import { createSharing, orderProjects } from '../../domain/azure-devops/inventory.ts';
 import { complete } from '../../domain/kernel/result.ts';
 import type { Reading, Unknown } from '../../domain/kernel/result.ts';
 import { readConnections, readIdentity, readProjectDocument, readProjects } from './calls.ts';
@@ -36,10 +36,13 @@ export function wholeLook(
       const list = await readProjects(client);
       if (list.state === 'unknown') return { identity, projects: list };
       const { items, unreadable } = list.value;
+      const share = createSharing();
       const listed = [...new Map(items.map((project) => [project.id, project])).values()];
-      const projects = await mapBounded(orderProjects(listed, from), concurrency, (project) =>
-        readProject(client, project),
-      );
+      const projects = await mapBounded(orderProjects(listed, from), concurrency, async (project) => {
+        const { connections, ...rest } = await readProject(client, project);
+        if (connections.state === 'unknown') return { ...rest, connections };
+        return { ...rest, connections: complete(connections.value.map(share)) };
+      });
       return {
         identity,
         projects: complete(projects),

@@ -1,40 +1,117 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { TableKey } from '../../contract/table-keys.ts';
 import { inventoryKey, organizationPartition, sortKeyPrefixes } from '../../contract/table-keys.ts';
 import type { OrganizationId } from '../../domain/kernel/ids.ts';
 import { parseProjectId } from '../../domain/kernel/ids.ts';
 import { unknown } from '../../domain/kernel/result.ts';
 import type { StoredPart, StoredProject } from '../../domain/discovery/stored-inventory.ts';
 import { partKey } from '../../domain/discovery/stored-inventory.ts';
-import { isUnreadableItem } from '../../domain/kernel/errors.ts';
+import { isUnreadableItem, rethrowUnlessConflict } from '../../domain/kernel/errors.ts';
+import type { ServiceConnection } from '../../domain/azure-devops/service-connection.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { InventoryStore } from '../../ports/state.ts';
 import { calling } from './errors.ts';
-import { toInventoryItem, toStoredPart } from './inventory-mapping.ts';
+import { toInventoryItems, toSharedConnection, toStoredPart } from './inventory-mapping.ts';
 import type { TableItem } from './item-mapping.ts';
 import { keyText, schemaStamp } from './item-mapping.ts';
 import type { TableAccess } from './dynamo-table.ts';
 import { expecting, queryPrefix } from './dynamo-table.ts';
 
-export function createDynamoInventoryStore(access: TableAccess): InventoryStore {
+/** Connections that several projects list, as the last read found them. */
+interface SharedItems {
+  /** Digests of those that a project names: nobody takes them away. */
+  readonly named: Set<string>;
+  /** When those were written that no project names, by the digest. */
+  readonly unused: ReadonlyMap<string, number>;
+}
+
+export function createDynamoInventoryStore(access: TableAccess, clock: Clock): InventoryStore {
+  const shared = new Map<OrganizationId, SharedItems>();
   return {
-    read: (organization) => read(access, organization),
-    write: (part) => write(access, part),
+    async read(organization) {
+      const { parts, ...found } = await read(access, organization);
+      shared.set(organization, found);
+      return parts;
+    },
+    write: (part) => write(access, part, shared.get(part.organizationId)?.named ?? new Set(), clock.now()),
     remove: (project) => remove(access, project),
+    removeUnused: (organization) => removeUnused(access, organization, shared.get(organization)),
   };
 }
 
-async function read(access: TableAccess, organization: OrganizationId): Promise<readonly StoredPart[]> {
+async function read(
+  access: TableAccess,
+  organization: OrganizationId,
+): Promise<SharedItems & { readonly parts: readonly StoredPart[] }> {
   const items = await queryPrefix(access, organizationPartition(organization), sortKeyPrefixes.inventory);
-  return items.map((item) => readPart(organization, item));
+  const [own, others] = [items.filter(isShared), items.filter((item) => !isShared(item))];
+  const shared = new Map(own.map((item) => [readDigest(item), readShared(item)] as const));
+  const named = new Set<string>();
+  const parts = others.map((item) =>
+    readPart(organization, item, (digest) => {
+      named.add(digest);
+      return shared.get(digest)?.connection;
+    }),
+  );
+  const unused = [...shared].filter(([digest]) => !named.has(digest));
+  return { parts, named, unused: new Map(unused.map(([digest, one]) => [digest, one?.writtenAt ?? 0])) };
 }
 
-async function write({ documents, table }: TableAccess, part: StoredPart): Promise<void> {
-  const command = new PutCommand({
-    TableName: table,
-    Item: { ...makeKey(part), ...schemaStamp, ...toInventoryItem({ ...part, version: part.version + 1 }) },
-    ...expecting(part.version),
-  });
-  const call = { action: 'dynamodb:PutItem', target: keyText(makeKey(part)) } as const;
-  await calling(call, () => documents.send(command));
+const SHARED = `${sortKeyPrefixes.inventory}SHARED#`;
+const isShared = ({ sk }: TableItem) => String(sk).startsWith(SHARED);
+const readDigest = ({ sk }: TableItem) => String(sk).slice(SHARED.length);
+
+/** Projects that name one that this release cannot read count as unread. */
+function readShared(item: TableItem): ReturnType<typeof toSharedConnection> | undefined {
+  try {
+    return toSharedConnection(item);
+  } catch (error) {
+    if (!isUnreadableItem(error)) throw error;
+    return undefined;
+  }
+}
+
+/** What a project names is there before it. `named`: what is there already. */
+async function write(
+  { documents, table }: TableAccess,
+  part: StoredPart,
+  named: Set<string>,
+  now: number,
+): Promise<void> {
+  const { item, shared } = toInventoryItems({ ...part, version: part.version + 1 });
+  const put = (key: TableKey, command: PutCommand) =>
+    calling({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
+  for (const [digest, content] of shared) {
+    if (named.has(digest)) continue;
+    const key = inventoryKey(part.organizationId, `SHARED#${digest}`);
+    const Item = { ...key, ...schemaStamp, writtenAt: now, ...content };
+    await put(key, new PutCommand({ TableName: table, Item }));
+    named.add(digest);
+  }
+  const key = makeKey(part);
+  const Item = { ...key, ...schemaStamp, ...item };
+  await put(key, new PutCommand({ TableName: table, Item, ...expecting(part.version) }));
+}
+
+/** Where somebody has written one again since the read, a project may name it: it stays. */
+async function removeUnused(
+  { documents, table }: TableAccess,
+  organization: OrganizationId,
+  { named, unused }: SharedItems = { named: new Set(), unused: new Map() },
+): Promise<void> {
+  for (const [digest, writtenAt] of unused) {
+    if (named.has(digest)) continue;
+    const key = inventoryKey(organization, `SHARED#${digest}`);
+    const command = new DeleteCommand({
+      TableName: table,
+      Key: key,
+      ConditionExpression: '#writtenAt = :writtenAt',
+      ExpressionAttributeNames: { '#writtenAt': 'writtenAt' },
+      ExpressionAttributeValues: { ':writtenAt': writtenAt },
+    });
+    const call = { action: 'dynamodb:DeleteItem', target: keyText(key) } as const;
+    await calling(call, () => documents.send(command)).catch(rethrowUnlessConflict);
+  }
 }
 
 async function remove({ documents, table }: TableAccess, project: StoredProject): Promise<void> {
@@ -45,9 +122,13 @@ async function remove({ documents, table }: TableAccess, project: StoredProject)
 }
 
 /** A part that this release cannot read counts as unread; the next discovery writes it anew. */
-function readPart(organizationId: OrganizationId, item: TableItem): StoredPart {
+function readPart(
+  organizationId: OrganizationId,
+  item: TableItem,
+  readShared: (digest: string) => ServiceConnection | undefined,
+): StoredPart {
   try {
-    return toStoredPart(organizationId, item);
+    return toStoredPart(organizationId, item, readShared);
   } catch (error) {
     if (!isUnreadableItem(error)) throw error;
     const unread = unknown(error.code, error.message);

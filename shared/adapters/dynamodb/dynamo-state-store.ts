@@ -214,7 +214,7 @@ export function createDynamoState({ clock, client, ...options }: DynamoStateOpti
     history: createDynamoHistoryStore(access, clock),
     lanes: createDynamoLaneStore(access),
     leases: createDynamoLeaseStore(access),
-    inventory: createDynamoInventoryStore(access),
+    inventory: createDynamoInventoryStore(access, clock),
     slices: createDynamoSliceStore(access, clock),
     accountStates: { readAccount: (account, organizations) => readAccount(access, account, organizations) },
     runs: createDynamoRunLog(access, clock),

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { inventoryKey } from '../../contract/table-keys.ts';
 import { canonicalJson } from '../../domain/kernel/digest.ts';
 import type { OrganizationId } from '../../domain/kernel/ids.ts';
-import { unknown } from '../../domain/kernel/result.ts';
+import { complete, unknown } from '../../domain/kernel/result.ts';
 import type {
   StoredPart,
   StoredIdentity,
@@ -15,7 +15,7 @@ import type { TableItem } from './item-mapping.ts';
 import { hasTableKey, parseItem, unreadable } from './item-mapping.ts';
 import type { Complete, Unknown } from '../../domain/kernel/result.ts';
 import type { OrganizationIdentity } from '../../domain/azure-devops/inventory.ts';
-import { isAwsConnection } from '../../domain/azure-devops/service-connection.ts';
+import { digestConnection, isAwsConnection, isShared } from '../../domain/azure-devops/service-connection.ts';
 import type { ServiceConnection } from '../../domain/azure-devops/service-connection.ts';
 import type { Fields } from './stored-fields.ts';
 import {
@@ -56,7 +56,10 @@ export const storedConnection = z.strictObject({
   isReady: z.boolean().nullable(),
 } satisfies Fields<ServiceConnection>);
 
-const serviceConnection = storedConnection.transform(withoutGuesses);
+/** In place of a connection that several projects list, the digest under which it lies. */
+const sharedConnection = z.strictObject({ shared: z.string() });
+
+const serviceConnection = z.union([sharedConnection, storedConnection.transform(withoutGuesses)]);
 
 /**
  * The release before stored a connection whose parameters were not shown as one that asks for nothing. An AWS connection that
@@ -103,7 +106,7 @@ const project = z.strictObject({
   name: z.string(),
   connections: reading(list(serviceConnection)),
   unreadable: z.exactOptional(list(unread)),
-} satisfies Fields<Content<StoredProject>>);
+} satisfies Fields<Omit<Content<StoredProject>, 'isFormer'>>);
 
 const inventoryContent = z.discriminatedUnion('kind', [identity, project]);
 
@@ -120,15 +123,49 @@ const READABLE = 4_096;
 /** An item may have 400 KB (Developer Guide, quotas); the rest is for its key and version. */
 export const LARGEST = 390 * 1_024;
 
-/** Without its key. */
-export function toInventoryItem(part: StoredPart): TableItem {
-  const { organizationId: _, version, ...content } = part;
+/** What one part lies in. */
+interface InventoryItems {
+  /** Without its key. */
+  readonly item: TableItem;
+  /** Connections that it names by their digests. */
+  readonly shared: ReadonlyMap<string, TableItem>;
+}
+
+export function toInventoryItems(part: StoredPart): InventoryItems {
+  const { organizationId, version, ...content } = part;
+  if (content.kind === 'identity') {
+    const packed = pack(content);
+    if (packed) return { item: { version, ...packed }, shared: new Map() };
+    throw unreadable('write', inventoryKey(organizationId, partKey(part)), 'It is too large.');
+  }
+  const { isFormer: _, ...project } = content;
+  const all = project.connections.state === 'complete' ? project.connections.value : [];
+  const shared = new Map(
+    all.filter(isShared).map((connection) => [digestConnection(connection), packShared(connection)] as const),
+  );
+  const named = all.map((one) => (isShared(one) ? { shared: digestConnection(one) } : one));
+  const connections = project.connections.state === 'complete' ? complete(named) : project.connections;
+  const packed = pack({ ...project, connections });
+  const parts = [...shared].flatMap(([content, one]) => (one ? [[content, one] as const] : []));
+  if (packed && parts.length === shared.size) return { item: { version, ...packed }, shared: new Map(parts) };
+  return { item: { version, ...pack({ ...project, connections: tooMany }) }, shared: new Map() };
+}
+
+const packedOnes = new WeakMap<ServiceConnection, { readonly packed: TableItem | undefined }>();
+
+/** Each project that names it asks for it. */
+function packShared(connection: ServiceConnection): TableItem | undefined {
+  const known = packedOnes.get(connection) ?? { packed: pack(connection) };
+  packedOnes.set(connection, known);
+  return known.packed;
+}
+
+/** `undefined`: it has no room in an item. */
+function pack(content: unknown): TableItem | undefined {
   const text = canonicalJson(content);
-  if (text.length <= READABLE) return { version, text };
+  if (text.length <= READABLE) return { text };
   const packed = gzipSync(text);
-  if (packed.length <= LARGEST) return { version, packed };
-  if (part.kind === 'project') return toInventoryItem({ ...part, connections: tooMany });
-  throw unreadable('write', inventoryKey(part.organizationId, partKey(part)), 'It is too large.');
+  return packed.length <= LARGEST ? { packed } : undefined;
 }
 
 const tooMany = unknown(
@@ -136,16 +173,64 @@ const tooMany = unknown(
   'The project has more connections than azfed can keep. Split the project.',
 );
 
-/** Throws InvariantError, with the key, for an item that does not parse or lies under a key that is not its own. */
-export function toStoredPart(organizationId: OrganizationId, stored: TableItem): StoredPart {
-  const { version, text, packed } = parseItem(inventoryItem, stored);
-  const json = packed ? unpacked(packed) : (text ?? '');
-  const content = inventoryContent.safeParse(parseJson(json));
+const sharedItem = inventoryItem.omit({ version: true }).extend({ writtenAt: z.number() });
+
+/** When it was written last, and the connection. Throws UpstreamError for an item that does not parse, or holds another one. */
+export function toSharedConnection(stored: TableItem): {
+  readonly writtenAt: number;
+  readonly connection: ServiceConnection;
+} {
+  const { writtenAt, ...content } = parseItem(sharedItem, stored);
+  const connection = storedConnection.safeParse(unpackJson(content));
+  if (!connection.success) throw unreadable('read', stored, z.prettifyError(connection.error));
+  if (String(stored['sk']).endsWith(`#${digestConnection(connection.data)}`))
+    return { writtenAt, connection: connection.data };
+  throw unreadable('read', stored, 'It holds another connection.');
+}
+
+/** Throws UpstreamError, with the key, for an item that does not parse or lies under a key that is not its own. */
+export function toStoredPart(
+  organizationId: OrganizationId,
+  stored: TableItem,
+  readShared: (digest: string) => ServiceConnection | undefined,
+): StoredPart {
+  const { version, ...packed } = parseItem(inventoryItem, stored);
+  const content = inventoryContent.safeParse(unpackJson(packed));
   if (!content.success) throw unreadable('read', stored, z.prettifyError(content.error));
-  const part: StoredPart = { ...content.data, organizationId, version };
+  const { data } = content;
+  const part: StoredPart =
+    data.kind === 'identity'
+      ? { ...data, organizationId, version }
+      : { ...data, ...resolveShared(data.connections, stored, readShared), organizationId, version };
   const key = inventoryKey(organizationId, partKey(part));
   if (hasTableKey(stored, key)) return part;
   throw unreadable('read', stored, 'It lies under the key of another part.');
+}
+
+/** The release before stored a connection that is shared with each of its projects. */
+function resolveShared(
+  connections: z.output<typeof project>['connections'],
+  stored: TableItem,
+  readShared: (digest: string) => ServiceConnection | undefined,
+): Pick<StoredProject, 'connections' | 'isFormer'> {
+  if (connections.state === 'unknown') return { connections };
+  const isFormer = connections.value.some((one) => !('shared' in one) && isShared(one));
+  const all = connections.value.map((one) => {
+    const connection = 'shared' in one ? readShared(one.shared) : one;
+    if (connection) return connection;
+    throw unreadable('read', stored, 'A connection that it names is not there.');
+  });
+  return { connections: complete(all), ...(isFormer ? { isFormer } : {}) };
+}
+
+function unpackJson({
+  text = '',
+  packed,
+}: {
+  readonly text?: string;
+  readonly packed?: Uint8Array;
+}): unknown {
+  return parseJson(packed ? unpacked(packed) : text);
 }
 
 /** What is no gzip is nothing that the schema knows. */

@@ -1,6 +1,6 @@
 import { accountsOfOrganization } from '../../domain/discovery/affected-accounts.ts';
 import type { Configuration, Organization } from '../../domain/configuration/configuration.ts';
-import type { AccountId, ProjectId } from '../../domain/kernel/ids.ts';
+import type { AccountId, OrganizationId, ProjectId } from '../../domain/kernel/ids.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
 import { isReadToItsEnd } from '../../domain/azure-devops/inventory.ts';
 import type { DiscoverMessage } from '../../domain/discovery/hook-classification.ts';
@@ -99,7 +99,7 @@ export async function discover(
     ? await observeProject(ports, organization, projectId, before)
     : await observeAll(ports, organization, before);
   const recorded = await moveRecords(ports.state, await ports.state.readConnections(organizationId));
-  await store(ports, update);
+  await store(ports, organizationId, update);
   const parts = afterUpdate(before, update);
   const source = { organization, parts, recorded, heads };
   const changed = await storeSlices(ports, configuration, source, ports.clock.now());
@@ -162,9 +162,14 @@ function pickCost({ requests, credentialExpiresAt }: Pick<Discovery, 'requests' 
 }
 
 /** One after the other: the order says what a crash leaves behind. */
-async function store({ inventory }: DiscoverPorts, { writes, removals }: InventoryUpdate): Promise<void> {
+async function store(
+  { inventory }: DiscoverPorts,
+  organization: OrganizationId,
+  { writes, removals }: InventoryUpdate,
+): Promise<void> {
   for (const part of writes) await inventory.write(part);
   for (const project of removals) await inventory.remove(project);
+  await inventory.removeUnused(organization);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ConnectionId, OrganizationId, ProjectId } from '../kernel/ids.ts';
 import type { Reading, Unknown } from '../kernel/result.ts';
-import { distinctReferences, hidesParameters } from './service-connection.ts';
+import { digestConnection, distinctReferences, hidesParameters, isShared } from './service-connection.ts';
 import type { ServiceConnection } from './service-connection.ts';
 
 export interface ProjectInventory {
@@ -74,11 +74,29 @@ export interface ConnectionView {
   readonly wholeProjects: ReadonlySet<ProjectId>;
 }
 
+/**
+ * Each project lists a connection that it shares in full, with a reference to every other project. Equal ones become one value, so
+ * that what is shared takes its room once.
+ */
+export function createSharing(): (connection: ServiceConnection) => ServiceConnection {
+  const known = new Map<string, ServiceConnection>();
+  return (connection) => {
+    if (!isShared(connection)) return connection;
+    const content = digestConnection(connection);
+    const first = known.get(content) ?? connection;
+    known.set(content, first);
+    return first;
+  };
+}
+
 export function viewConnections(inventory: OrganizationInventory): ConnectionView {
   const connections = new Map<ConnectionId, ServiceConnection>();
+  const merged = new Set<ServiceConnection>();
   const unsettled = new Set<ConnectionId>();
   const projects = inventory.projects.state === 'complete' ? inventory.projects.value : [];
   for (const connection of projects.flatMap(listConnections)) {
+    if (merged.has(connection)) continue;
+    merged.add(connection);
     const known = connections.get(connection.id);
     if (known && (contradicts(known, connection) || disagree(known, connection)))
       unsettled.add(connection.id);

@@ -1,3 +1,4 @@
+import { canonicalJson, digest } from '../kernel/digest.ts';
 import type { ConnectionId, ProjectId } from '../kernel/ids.ts';
 
 /** A project that may use the connection, and the name that the connection has there (names are per project). */
@@ -84,6 +85,18 @@ export function distinctReferences(
     JSON.stringify([projectId, projectName, name]);
   const known = new Map(references.map((reference) => [makeReferenceKey(reference), reference]));
   return [...known].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, reference]) => reference);
+}
+
+/** Several projects list it. */
+export const isShared = ({ references }: ServiceConnection): boolean => references.length > 1;
+
+const digests = new WeakMap<ServiceConnection, string>();
+
+/** Equal connections have equal digests. */
+export function digestConnection(connection: ServiceConnection): string {
+  const known = digests.get(connection) ?? digest(canonicalJson(connection));
+  digests.set(connection, known);
+  return known;
 }
 
 /** How people know a connection: project / name, with the number of further projects. */

@@ -2,6 +2,7 @@ import type { Organization } from '../configuration/configuration.ts';
 import { canonicalJson } from '../kernel/digest.ts';
 import type { OrganizationId, ProjectId } from '../kernel/ids.ts';
 import type { OrganizationInventory, ProjectInventory, ProjectSnapshot } from '../azure-devops/inventory.ts';
+import { digestConnection } from '../azure-devops/service-connection.ts';
 import { maySpell } from './halt.ts';
 import { timeText } from '../kernel/durations.ts';
 import { complete, unknown } from '../kernel/result.ts';
@@ -44,6 +45,8 @@ export interface UnreadProject {
 /** The last good reading of one project, or why there is none; its connections in the order of their ids. */
 export interface StoredProject extends Versioned, Omit<ProjectInventory, 'isUnasked'> {
   readonly kind: 'project';
+  /** It lies as a former release stored it: the next reading of the project writes it anew. */
+  readonly isFormer?: true;
 }
 
 export type StoredPart = StoredIdentity | StoredProject;
@@ -299,8 +302,17 @@ function storedProject(
 
 /** Those that say something else than what is stored: a look at an unchanged organization writes nothing. */
 function changed(parts: readonly StoredPart[], after: readonly StoredPart[]): readonly StoredPart[] {
-  const known = new Set(parts.map(canonicalJson));
-  return after.filter((part) => !known.has(canonicalJson(part)));
+  const known = new Map(parts.map((part) => [partKey(part), part]));
+  return after.filter((part) => {
+    const before = known.get(partKey(part));
+    return before === undefined || renderPart(before) !== renderPart(part);
+  });
+}
+
+/** Connections by their digests: one that many projects share is rendered once. */
+function renderPart(part: StoredPart): string {
+  if (part.kind === 'identity' || part.connections.state === 'unknown') return canonicalJson(part);
+  return canonicalJson({ ...part, connections: part.connections.value.map(digestConnection) });
 }
 
 /** What the table holds after the update. */

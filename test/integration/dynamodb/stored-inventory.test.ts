@@ -2,7 +2,10 @@ import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { randomBytes } from 'node:crypto';
 import { complete } from '../../../shared/domain/kernel/result.ts';
 import type { StoredProject } from '../../../shared/domain/discovery/stored-inventory.ts';
-import { connection } from '../../builders/connection.ts';
+import { partKey, wholeUpdate } from '../../../shared/domain/discovery/stored-inventory.ts';
+import { contoso } from '../../builders/configuration.ts';
+import { connection, reference } from '../../builders/connection.ts';
+import { inventory } from '../../builders/inventory.ts';
 import { projectId } from '../../builders/domain-ids.ts';
 import type { LocalDynamo } from '../../builders/local-dynamo.ts';
 import { openLocalDynamo } from '../../builders/local-dynamo.ts';
@@ -51,6 +54,63 @@ it('keeps a project that is too large for an item as unknown, never cut', async 
   expect(await dynamo.inventory.read(organizationId)).toMatchObject([
     { name: 'Shop', connections: { state: 'unknown', code: 'too-many-connections' } },
   ]);
+});
+
+describe('connections that projects share', () => {
+  const PROJECTS = 120;
+  const references = Array.from({ length: PROJECTS }, (_, index) => reference(index + 1, 'aws-shared'));
+  const shared = Array.from({ length: 12 }, (_, index) => connection(index + 1, { references }));
+  const snapshot = inventory(shared, { ...contoso, id: organizationId });
+  const discovered = async () => {
+    const before = await dynamo.inventory.read(organizationId);
+    const update = wholeUpdate(before, snapshot, 0);
+    for (const part of update.writes) await dynamo.inventory.write(part);
+    await dynamo.inventory.removeUnused(organizationId);
+    return update.writes.length;
+  };
+  const measureBytes = (items: readonly object[]) =>
+    items.reduce((sum, item) => sum + JSON.stringify(item).length, 0);
+
+  it('are stored once, however many projects list them', async () => {
+    expect(await discovered()).toBe(PROJECTS + 1);
+    const items = await scan();
+    expect(items).toHaveLength(PROJECTS + 1 + shared.length);
+    // 12 connections with a reference to each project, and as many digests in each project.
+    expect(measureBytes(items)).toBeLessThan(400_000);
+    expect(await discovered()).toBe(0);
+  });
+
+  it('are stored anew where the release before stored them with each project, and are gone when nothing names them', async () => {
+    const both = shared.slice(0, 1).map((one) => ({ ...one, references: references.slice(0, 2) }));
+    const look = async (connections: StoredProject['connections']) => {
+      const parts = await dynamo.inventory.read(organizationId);
+      const seen = {
+        ...inventory([], { ...contoso, id: organizationId }),
+        projects: complete([{ id: projectId(1), name: 'Shop', connections }]),
+      };
+      const { writes } = wholeUpdate(parts, seen, 0);
+      for (const part of writes) await dynamo.inventory.write(part);
+      await dynamo.inventory.removeUnused(organizationId);
+      return writes.map(partKey);
+    };
+    await look(complete(both));
+    const text = JSON.stringify({
+      kind: 'project',
+      id: projectId(1),
+      name: 'Shop',
+      connections: complete(both),
+    });
+    const key = { pk: { S: `ORG#${organizationId}` }, sk: { S: `INVENTORY#PROJECT#${projectId(1)}` } };
+    const Item = { ...key, version: { N: '7' }, text: { S: text } };
+    await dynamo.client.send(new PutItemCommand({ TableName: dynamo.table, Item }));
+    expect(await dynamo.inventory.read(organizationId)).toMatchObject([{}, { connections: complete(both) }]);
+    expect(await look(complete(both))).toEqual([`PROJECT#${projectId(1)}`]);
+    expect(await look(complete(both))).toEqual([]);
+    expect(await scan()).toHaveLength(3);
+    await look(complete([]));
+    await look(complete([]));
+    expect(await scan()).toHaveLength(2);
+  });
 });
 
 it.each([
