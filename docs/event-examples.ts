@@ -123,6 +123,18 @@ export const exampleData: { readonly [Type in EventType]: EventData<Type> } = {
   'deployment.resumed.v1': { scope: `account ${account}`, by, breakers: [`drift in account ${account}`] },
   'deployment.breaker-tripped.v1': { scope: `drift in account ${account}` },
   'deployment.approved.v1': { planId: 'plan-0123456789abcdef', changes: [action.changeId], by },
+  'deployment.configuration-changed.v1': {
+    version: 8,
+    sha256: '5d41402abc4b2a76b9719d911017c592ae0f2f1c8a2f3b7e9d1c0b5a4f3e2d1c',
+    before: 7,
+    by,
+    at: '2026-11-23T08:59:58.000Z',
+  },
+  'deployment.configuration-refused.v1': {
+    version: 9,
+    inForce: 8,
+    reason: 'The deployed configuration: It is not one of this version: grants.',
+  },
   'deployment.first-look.v1': {
     aws: { account },
     changes: { create: 12, repair: 0, adopt: 0, close: 0, delete: 0 },

@@ -23,6 +23,8 @@ import { countRun } from './run-metrics.ts';
 export interface ReconcileDependencies {
   readonly ports: RunPorts & ReadingPorts;
   readonly configuration: Configuration;
+  /** Records what this function was built with. */
+  readonly noteDeployment?: () => Promise<void>;
   readonly telemetry: Telemetry;
   readonly redelivery: Redelivery;
   /** Its own queue, for a run that ended out of time. */
@@ -38,7 +40,9 @@ const MARGIN_MS = 45_000;
 
 export function createHandler(dependencies: ReconcileDependencies): Handle<SQSEvent, SQSBatchResponse> {
   const { telemetry, ports, redelivery } = dependencies;
-  return (event, context) => {
+  let isNoted = dependencies.noteDeployment === undefined;
+  return async (event, context) => {
+    if (!isNoted) isNoted = await noteOnce(dependencies);
     const left = context.getRemainingTimeInMillis();
     const deadline = ports.clock.now() + left - Math.min(MARGIN_MS, left / 2);
     return processBatch(event.Records, (record) => work(dependencies, record, deadline), {
@@ -48,6 +52,16 @@ export function createHandler(dependencies: ReconcileDependencies): Handle<SQSEv
       escapes: (error) => isDefect(error) || error instanceof FailedRun,
     });
   };
+}
+
+/** Runs do not wait for it: where it fails, the next invocation tries again. */
+async function noteOnce({ noteDeployment, telemetry }: ReconcileDependencies): Promise<boolean> {
+  const noted = await captureReading(async () => noteDeployment?.());
+  if (noted.state === 'unknown')
+    telemetry.warn('Which configuration is in force was not recorded; the next run does it.', {
+      reason: noted.code,
+    });
+  return noted.state === 'complete';
 }
 
 async function work(dependencies: ReconcileDependencies, record: SQSRecord, deadline: number): Promise<void> {

@@ -7,8 +7,11 @@ import {
 } from '../../shared/adapters/sqs/sqs-queue.ts';
 import { randomIds } from '../../shared/adapters/system/system-clock.ts';
 import { discoveredConnections } from '../../shared/application/discovery/discover.ts';
+import { noteDeployment } from '../../shared/application/records/note-deployment.ts';
+import { createDynamoDeployedStack } from '../../shared/adapters/dynamodb/dynamo-deployed-stack.ts';
+import { listStackNeeds } from '../../shared/domain/configuration/stack-rules.ts';
 import { clientOptions, connectAttribution, connectTable } from '../runtime/connect.ts';
-import type { Runtime } from '../runtime/start-function.ts';
+import type { DeployedRuntime } from '../runtime/start-function.ts';
 import type { ReconcileDependencies } from './create-handler.ts';
 
 export const reconcileSettings = ['table', 'reconcileQueue', 'reportQueue'] as const;
@@ -17,19 +20,35 @@ export const reconcileSettings = ['table', 'reconcileQueue', 'reportQueue'] as c
 export function reconcileDependencies({
   environment,
   configuration,
+  origin,
+  deployed,
+  stack,
   telemetry,
   clock,
   endpoints,
-}: Runtime<(typeof reconcileSettings)[number]>): ReconcileDependencies {
+}: DeployedRuntime<(typeof reconcileSettings)[number]>): ReconcileDependencies {
   const client = new DynamoDBClient(clientOptions(endpoints, 'dynamoDb'));
   const { table } = environment;
   const queues = new SQSClient(clientOptions(endpoints, 'queues'));
   const { stores, access, attributedChanges } = connectTable(client, table, clock, endpoints);
   const { state, leases, runs: passes } = stores;
   const { accounts, actors } = connectAttribution(clock, access, endpoints);
+  const { release, configurationBucket, settings } = stack;
+  const known =
+    release === undefined || configurationBucket === undefined
+      ? undefined
+      : {
+          release,
+          configurationBucket,
+          ...(settings && { settings }),
+          sha256: deployed.origin.sha256,
+          needs: listStackNeeds(deployed.configuration),
+        };
+  const deployment = { state, stack: createDynamoDeployedStack(access), clock };
   return {
     configuration,
     telemetry,
+    noteDeployment: () => noteDeployment(deployment, origin, known),
     redelivery: createRedelivery(queues, environment.reconcileQueue),
     reconcileQueue: createReconcileQueue(queues, environment.reconcileQueue),
     reportQueue: createReportQueue(queues, environment.reportQueue),

@@ -1,8 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createHash } from 'node:crypto';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { createS3Configuration } from '../../shared/adapters/s3/s3-report-store.ts';
+import {
+  createS3Configuration,
+  createS3ConfigurationVersions,
+} from '../../shared/adapters/s3/s3-configuration-store.ts';
 import { systemClock } from '../../shared/adapters/system/system-clock.ts';
 import { createPowertoolsTelemetry } from '../../shared/adapters/telemetry/powertools-telemetry.ts';
 import { withLogFields } from '../../shared/adapters/telemetry/log-fields.ts';
@@ -11,13 +13,24 @@ import {
   endpointOfS3,
   readFunctionEnvironment,
   readMetricsNamespace,
+  readPublishedBucket,
+  readStack,
 } from '../../shared/config/function-environment.ts';
 import { withoutSecrets } from '../../shared/config/url-rules.ts';
+import type { StackSettings } from '../../shared/domain/configuration/stack-rules.ts';
 import { parseShippedConfiguration } from '../../shared/config/shipped-configuration.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import type { ConfigurationOrigin } from '../../shared/domain/configuration/published-version.ts';
+import { hashText } from '../../shared/domain/kernel/digest.ts';
 import { ConfigError } from '../../shared/domain/kernel/errors.ts';
-import type { ConfigurationSource, Telemetry, Clock } from '../../shared/ports/clock.ts';
+import type { ConfigurationSource } from '../../shared/ports/configurations.ts';
+import type { Telemetry, Clock } from '../../shared/ports/clock.ts';
+import type { ConfigurationInForce } from './follow-configuration.ts';
+import { followConfiguration } from './follow-configuration.ts';
 import type { EndpointOverrides } from './connect.ts';
+
+/** For functions that are invoked in bursts: so old may the last look for a published configuration be. */
+export const CONFIGURATION_MAX_AGE_MS = 60_000;
 
 const ofAll = ['configurationBucket', 'configurationKey', 'configurationHash'] as const;
 
@@ -28,7 +41,8 @@ const ofAll = ['configurationBucket', 'configurationKey', 'configurationHash'] a
 export async function startFunction<Name extends Setting, Event, Result>(
   service: string,
   wanted: readonly Name[],
-  build: (runtime: Runtime<Name>) => Promise<Handle<Event, Result>>,
+  build: (runtime: DeployedRuntime<Name>) => Promise<Handle<Event, Result>>,
+  { maxAgeMs = 0 }: { readonly maxAgeMs?: number } = {},
 ) {
   const telemetry = createPowertoolsTelemetry({
     service,
@@ -37,21 +51,50 @@ export async function startFunction<Name extends Setting, Event, Result>(
   });
   try {
     const environment = readFunctionEnvironment([...ofAll, ...wanted]);
-    const source = createS3Configuration({
-      bucket: environment.configurationBucket,
-      key: environment.configurationKey,
-      client: new DynamoDBClient(),
-      clock: systemClock,
-      ...endpointOfS3(),
-    });
-    const configuration = await readConfiguration(source, environment.configurationHash);
-    const handle = await build({ environment, configuration, telemetry, clock: systemClock });
-    return withTelemetry(telemetry, handle);
+    const { configurationBucket, configurationKey: key, configurationHash } = environment;
+    const s3 = { client: new DynamoDBClient(), clock: systemClock, ...endpointOfS3() };
+    const source = createS3Configuration({ bucket: configurationBucket, key, ...s3 });
+    const deployed = {
+      configuration: await readConfiguration(source, configurationHash),
+      origin: { version: 0, sha256: configurationHash },
+    };
+    const bucket = readPublishedBucket();
+    const versions = bucket === undefined ? undefined : createS3ConfigurationVersions({ bucket, ...s3 });
+    const common = { telemetry, clock: systemClock };
+    const follow = followConfiguration({ deployed, versions, maxAgeMs, ...common });
+    const stack = { ...readStack(), ...(bucket === undefined ? {} : { configurationBucket: bucket }) };
+    const rebuild = (inForce: ConfigurationInForce) =>
+      build({ environment, ...common, ...inForce, deployed, stack });
+    return withTelemetry(telemetry, await followHandle(follow, rebuild, telemetry));
   } catch (error) {
     telemetry.error('The function cannot start.', error);
     throw error;
   }
 }
+
+/** Work on events by the configuration in force, which is looked for before each. Rejects as `build` does, at the start. */
+export async function followHandle<Event, Result>(
+  follow: () => Promise<ConfigurationInForce>,
+  build: (inForce: ConfigurationInForce) => Promise<Handle<Event, Result>>,
+  telemetry: Telemetry,
+): Promise<Handle<Event, Result>> {
+  let inForce = await follow();
+  let handle = await build(inForce);
+  return async (event, context) => {
+    const found = await follow();
+    if (found !== inForce && !isSameOrigin(found.origin, inForce.origin))
+      try {
+        handle = await build(found);
+        inForce = found;
+      } catch (error) {
+        telemetry.error('The new configuration could not be taken; the one in force stays.', error);
+      }
+    return handle(event, context);
+  };
+}
+
+const isSameOrigin = (one: ConfigurationOrigin, other: ConfigurationOrigin) =>
+  one.version === other.version && one.refused?.version === other.refused?.version;
 
 /** The configuration that was deployed together with this function, and no other. Throws ConfigError. */
 export async function readConfiguration(
@@ -59,7 +102,7 @@ export async function readConfiguration(
   expectedHash: string,
 ): Promise<Configuration> {
   const text = await source.read();
-  const hash = createHash('sha256').update(text).digest('hex');
+  const hash = hashText(text);
   if (hash === expectedHash) return parseShippedConfiguration(text);
   throw new ConfigError([
     {
@@ -90,6 +133,13 @@ export function withTelemetry<Event, Result>(telemetry: Telemetry, handle: Handl
     withLogFields({ requestId: context.awsRequestId }, () => handler(event, context));
 }
 
+/** What the stack says of itself. One of the release before says nothing. */
+export interface StackIdentity {
+  readonly release?: string;
+  readonly settings?: StackSettings;
+  readonly configurationBucket?: string;
+}
+
 /** What every function is built from. */
 export interface Runtime<Name extends Setting> {
   readonly environment: FunctionEnvironment<Name>;
@@ -97,4 +147,11 @@ export interface Runtime<Name extends Setting> {
   readonly telemetry: Telemetry;
   readonly clock: Clock;
   readonly endpoints?: EndpointOverrides;
+}
+
+/** With what a function can say of its deployment. */
+export interface DeployedRuntime<Name extends Setting> extends Runtime<Name>, ConfigurationInForce {
+  /** What the stack was deployed with. */
+  readonly deployed: ConfigurationInForce;
+  readonly stack: StackIdentity;
 }

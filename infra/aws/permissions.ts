@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { readConfigurationText } from './configuration-text.ts';
+import { readConfigurationText } from '../../shared/config/configuration-text.ts';
 import type { Right } from './policy-statement.ts';
 import type { Belongings } from './service/grants.ts';
 import {
@@ -30,6 +30,7 @@ interface RoleRights {
 
 const own: Belongings = {
   configuration: 'federation.yaml in the bootstrap bucket',
+  published: { bucket: 'the bucket of published configurations', objects: 'the versions in it' },
   table: 'the table',
   stream: 'its stream',
   discoverQueue: 'the queue of discover',

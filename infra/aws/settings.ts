@@ -1,5 +1,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
+import type { StackSettings } from '../../shared/domain/configuration/stack-rules.ts';
+import { functionNames } from './bundles.ts';
 import { FORMER_ACCOUNT_INDEX, FORMER_PENDING_INDEX } from '../../shared/contract/table-keys.ts';
 
 /** By how the names of a partition's Regions begin, the most telling first (AWS SDK, partitions). */
@@ -155,6 +157,14 @@ export function readSettings(given: Readonly<Record<string, unknown>>): Settings
     firewall: firewall ?? rest.mode === 'organization',
     boundaryName: boundaryName ?? `${rest.name}-boundary`,
   };
+}
+
+/** What the functions and the command know of it. */
+export function stackSettings(settings: Settings): StackSettings {
+  const { name, mode, partition, rolePath, discoverRoleName, reconcileRoleName } = settings;
+  // Roles of the functions, of their schedules, and of what forwards IAM's events.
+  const parts = [...functionNames, 'schedule', 'forward'].map((part) => `${name}-${part}`);
+  return { mode, partition, rolePath, ownRoles: [discoverRoleName, reconcileRoleName, ...parts] };
 }
 
 function listProblems({ mode, organizationId }: Context): readonly string[] {

@@ -1,5 +1,5 @@
 import { Arn, ArnFormat } from 'aws-cdk-lib';
-import type { Configuration } from './configuration-text.ts';
+import type { Configuration } from '../../shared/config/configuration-text.ts';
 
 /** Of an account in federation.yaml: the roles that azfed assumes there. */
 export type Account = Configuration['accounts'][number] & {
@@ -13,11 +13,6 @@ export interface SpokeRoleNames {
   readonly write: string;
   readonly read: string;
   readonly retire: string;
-}
-
-/** Every role that azfed assumes in the account. */
-export function assumedRoles({ assumeRole, readRole, retireRole }: Account): readonly string[] {
-  return [assumeRole, readRole, retireRole].filter((arn) => arn !== undefined);
 }
 
 /** Roles to look with; an account that names none cannot be looked at by what may not write. */
@@ -36,7 +31,7 @@ export function spokeRoleNames({ assumeRole, readRole, retireRole }: Partial<Acc
   };
 }
 
-export function pathAndName(arn: string): { readonly path: string; readonly name: string } {
+function pathAndName(arn: string): { readonly path: string; readonly name: string } {
   const { resourceName = '' } = Arn.split(arn, ArnFormat.SLASH_RESOURCE_NAME);
   const end = resourceName.lastIndexOf('/') + 1;
   return { path: `/${resourceName.slice(0, end)}`, name: resourceName.slice(end) };

@@ -4,15 +4,14 @@ import { Annotations, Aspects, Stack } from 'aws-cdk-lib';
 import type { App } from 'aws-cdk-lib';
 import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { coversRole } from '../../shared/domain/configuration/grant-coverage.ts';
-import { functionNames } from './bundles.ts';
-import { readConfigurationText } from './configuration-text.ts';
+import { listStackProblems } from '../../shared/domain/configuration/stack-rules.ts';
+import { readConfigurationText } from '../../shared/config/configuration-text.ts';
 import type { Service } from './service/service.ts';
 import { createServiceStack } from './service/service-stack.ts';
 import type { Settings } from './settings.ts';
-import { readSettings } from './settings.ts';
-import type { Configuration } from './configuration-text.ts';
-import { assumedRoles, pathAndName, spokeRoleNames } from './spoke-roles.ts';
+import { readSettings, stackSettings } from './settings.ts';
+import type { Configuration } from '../../shared/config/configuration-text.ts';
+import { spokeRoleNames } from './spoke-roles.ts';
 import { addForwarding } from './spoke/forwarding.ts';
 import { addBoundary, addSpokeRoles } from './spoke/roles.ts';
 import { describeWidened, findScopeProblem, grantedScope } from './spoke/scope.ts';
@@ -69,70 +68,12 @@ function addOwnSpoke(app: App, hub: Stack, { settings, source }: Service): void 
   });
 }
 
-/**
- * What a configuration may say on somebody's own machine but not here: functions have no secrets in their environment,
- * and work in every account through a role, so that each session is narrowed and ends with the lease.
- */
-function problemsOfConfiguration(configuration: Configuration, settings: Settings): readonly string[] {
-  const { organizations, accounts, webhooks } = configuration;
+/** Every problem that keeps this configuration from being deployed. */
+function listProblems(configuration: Configuration, settings: Settings): readonly string[] {
+  const scope = findScopeProblem(configuration, settings.partition, settings.managedPoliciesPerRole);
   return [
-    ...organizations
-      .filter(({ credential }) => 'env' in credential)
-      .map(({ name }) => secretInEnvironment(`The credential of organization ${name}`)),
-    ...webhooks
-      .filter((webhook) => 'secret' in webhook && 'env' in webhook.secret)
-      .map(({ name }) => secretInEnvironment(`The secret of webhook ${name}`)),
-    ...accounts.flatMap((account) => problemsOfAccount(account, settings)),
-    ...[findScopeProblem(configuration, settings.partition, settings.managedPoliciesPerRole)].filter(
-      (problem) => problem !== undefined,
-    ),
-    ...configuration.grants.flatMap((grant) => problemsOfGrant(grant, settings)),
-    ...(settings.mode === 'small' && accounts.length > 1
-      ? [`Mode small is for one account; ${accounts.length} are configured. Choose mode organization.`]
-      : []),
-  ];
-}
-
-/** A connection that may have the role of a function may have everything that the function may do. */
-function problemsOfGrant(grant: Configuration['grants'][number], settings: Settings): readonly string[] {
-  const { name, accounts } = grant;
-  const covered = ownRoleNames(settings).find((own) =>
-    accounts.some((account) => coversRole(grant, { account, path: settings.rolePath, name: own })),
-  );
-  return covered === undefined
-    ? []
-    : [
-        `Grant ${name} covers role${settings.rolePath}${covered}, which azfed itself works with: no connection may have that role. Grant a path of its own, such as /azure-devops/<team>/.`,
-      ];
-}
-
-/** Roles of the functions, of their schedules, and of what forwards IAM's events. */
-function ownRoleNames({ name, discoverRoleName, reconcileRoleName }: Settings): readonly string[] {
-  const parts = [...functionNames, 'schedule', 'forward'];
-  return [discoverRoleName, reconcileRoleName, ...parts.map((part) => `${name}-${part}`)];
-}
-
-function secretInEnvironment(what: string): string {
-  return `${what} is read from an environment variable. Put it into Secrets Manager and write { secret: <ARN> }.`;
-}
-
-function problemsOfAccount(
-  account: Configuration['accounts'][number],
-  { mode, partition, rolePath }: Settings,
-): readonly string[] {
-  const { id, assumeRole } = account;
-  const missing = `Account ${id} has no assumeRole. Write assumeRole: arn:${account.partition}:iam::${id}:role${rolePath}azfed-spoke.`;
-  const paths = new Set(assumedRoles(account).map((arn) => pathAndName(arn).path));
-  return [
-    ...(assumeRole === undefined ? [missing] : []),
-    ...(account.partition === partition
-      ? []
-      : [`Account ${id} lies in ${account.partition}; roles cannot be assumed from ${partition}.`]),
-    ...(mode === 'small' && paths.size > 1
-      ? [
-          `The roles of account ${id} lie on several paths (${[...paths].join(', ')}); azfed makes them on one.`,
-        ]
-      : []),
+    ...listStackProblems(configuration, stackSettings(settings)),
+    ...(scope === undefined ? [] : [scope]),
   ];
 }
 
@@ -164,7 +105,7 @@ export function readService(context: Readonly<Record<string, unknown>>): Service
   if (!existsSync(path))
     throw new Error(`${path} is not there. Run \`azfed init\`, or say where it is: -c configuration=<file>.`);
   const source = readConfigurationText(path);
-  const problems = problemsOfConfiguration(source.configuration, settings);
+  const problems = listProblems(source.configuration, settings);
   if (problems.length > 0)
     throw new Error(`${path} does not fit:\n${problems.map((line) => `- ${line}`).join('\n')}`);
   return { settings, source, isExample };

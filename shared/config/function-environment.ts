@@ -4,8 +4,11 @@ import { metricsNamespace as standardNamespace } from '../contract/metrics.ts';
 import type { ConfigurationProblem } from '../domain/kernel/errors.ts';
 import { ConfigError } from '../domain/kernel/errors.ts';
 
-/** The key of signed records is an option: environment.ts reads it. The namespace of metrics has a default. */
-export type Setting = Exclude<keyof typeof names, 'recordKey' | 'metricsNamespace'>;
+/** Options are read below; the key of signed records by environment.ts. */
+export type Setting = Exclude<
+  keyof typeof names,
+  'recordKey' | 'metricsNamespace' | 'publishedBucket' | 'stack'
+>;
 type Variables = Readonly<Record<string, string | undefined>>;
 
 const queueUrl = z.url({ protocol: /^https?$/, error: 'is not the URL of a queue.' });
@@ -72,4 +75,30 @@ export function endpointsOfTargets(
 export function endpointOfS3(env: Variables = process.env): { readonly endpoint?: string } {
   const endpoint = env['AWS_ENDPOINT_URL_S3'];
   return endpoint === undefined ? {} : { endpoint };
+}
+
+/** Where configurations are published; `undefined` where the stack has no such bucket. */
+export function readPublishedBucket(env: Variables = process.env): string | undefined {
+  return bucketName.safeParse(env[names.publishedBucket]).data;
+}
+
+const stack = z.object({
+  release: z.string(),
+  settings: z
+    .object({
+      mode: z.enum(['small', 'organization']),
+      partition: z.string(),
+      rolePath: z.string(),
+      ownRoles: z.array(z.string()),
+    })
+    .exactOptional(),
+});
+
+/** What the stack says of itself; `undefined` for a stack that does not. Nothing but what people are told rests on it. */
+export function readStack(env: Variables = process.env): z.output<typeof stack> | undefined {
+  try {
+    return stack.safeParse(JSON.parse(env[names.stack] ?? '')).data;
+  } catch {
+    return undefined;
+  }
 }

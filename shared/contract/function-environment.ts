@@ -7,6 +7,10 @@ export const functionEnvironment = {
   configurationKey: 'AZFED_CONFIG_KEY',
   /** SHA-256 of that text in hex: a function that reads another one refuses to start. */
   configurationHash: 'AZFED_CONFIG_SHA256',
+  /** The bucket of published configurations; a stack of the release before has none. */
+  publishedBucket: 'AZFED_PUBLISHED_BUCKET',
+  /** The release, and what a configuration has to fit to, as JSON. */
+  stack: 'AZFED_STACK',
   discoverQueue: 'AZFED_DISCOVER_QUEUE_URL',
   reconcileQueue: 'AZFED_RECONCILE_QUEUE_URL',
   reportQueue: 'AZFED_REPORT_QUEUE_URL',

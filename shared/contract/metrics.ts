@@ -32,6 +32,8 @@ export const metrics = {
   discoveries: { name: 'Discoveries', unit: 'Count' },
   /** Entries of an audit log that are, or may be, of interest and could not be read. */
   auditEntriesUnread: { name: 'AuditEntriesUnread', unit: 'Count' },
+  /** A published configuration is newer than the one in force and cannot be used. */
+  configurationsRefused: { name: 'ConfigurationsRefused', unit: 'Count' },
   hooksQueued: { name: 'HooksQueued', unit: 'Count' },
   hooksRepeated: { name: 'HooksRepeated', unit: 'Count' },
   /** Authentic, but of an organization or of a kind that azfed does not know. */

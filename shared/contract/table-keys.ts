@@ -23,6 +23,7 @@
  *     ACCOUNT#<account>     ACTOR#<target>#<time>#<event>  who changed a role or provider (kept 90 days)
  *     HOOK#<organization>#<notification>  SEEN        a service hook that was worked off (kept 48 hours)
  *     CONTROLS              STATE                     what people have decided: pauses, breakers, approvals
+ *     DEPLOYMENT            STACK                     the release and the settings of the stack; nothing but what people are told rests on it
  *     CONNECTION#<id>       EVENT#<sequence>          history of a connection
  *     PROVIDER#<arn>        EVENT#<sequence>          history of a provider
  *     CONTROLS              EVENT#<sequence>          history of the decisions
@@ -197,6 +198,8 @@ export function laneKey(webhook: string): TableKey {
 export const CONTROLS_PARTITION = 'CONTROLS';
 
 export const controlsKey: TableKey = { pk: CONTROLS_PARTITION, sk: 'STATE' };
+
+export const stackKey: TableKey = { pk: 'DEPLOYMENT', sk: 'STACK' };
 
 export function connectionHistoryPartition(connectionId: string): string {
   return `CONNECTION#${connectionId}`;

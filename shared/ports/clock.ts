@@ -11,12 +11,6 @@ export interface IdSource {
   next(): string;
 }
 
-/** Where the text of the configuration lies: federation.yaml with every file that it names written into it. */
-export interface ConfigurationSource {
-  /** Throws ConfigError when there is none, PermissionError, TransientError, UpstreamError. */
-  read(): Promise<string>;
-}
-
 /** A metric of shared/contract/metrics.ts. */
 interface Metric {
   readonly name: string;

@@ -318,6 +318,10 @@ const controlsFields = {
     } satisfies Fields<Approval>),
     { maxLength: 2 },
   ),
+  configuration: fc.record(
+    { version: fc.nat(), sha256: text, refused: fc.nat() },
+    { requiredKeys: ['version', 'sha256'] },
+  ),
   disabledWebhooks: fc.array(
     fc.record({ name: text, at: isoTime, reason: text } satisfies Fields<DisabledWebhook>),
     { maxLength: 2 },

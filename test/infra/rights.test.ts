@@ -36,6 +36,7 @@ const findLogicalId = (type: string, beginning: string) =>
 const queue = (name: string) => `${findLogicalId('AWS::SQS::Queue', name)}.Arn`;
 const table = `${findLogicalId('AWS::DynamoDB::Table', 'table')}.Arn`;
 const reports = `${findLogicalId('AWS::S3::Bucket', 'reports')}.Arn`;
+const published = `${findLogicalId('AWS::S3::Bucket', 'configurations')}.Arn`;
 const hookSecret = findLogicalId('AWS::SecretsManager::Secret', 'hooksecret');
 const configuration =
   Object.values(service.Resources)
@@ -53,7 +54,7 @@ const entra: Keys = {
 };
 
 describe('what each function may do', () => {
-  const common = ['logs:CreateLogStream', 'logs:PutLogEvents', 's3:GetObject'];
+  const common = ['logs:CreateLogStream', 'logs:PutLogEvents', 's3:GetObject', 's3:ListBucket'];
   const take = [
     'sqs:ChangeMessageVisibility',
     'sqs:DeleteMessage',
@@ -148,6 +149,10 @@ describe('what each function may do', () => {
     ['report', 's3:PutObject', `${reports}/report.json`, {}],
     ['report', 'sts:AssumeRole', `arn:aws:iam::${SPOKE}:role/azfed-spoke-read`, {}],
     ...functionNames.map((name) => [name, 's3:GetObject', configuration, {}] as const),
+    ...functionNames.map((name) => [name, 's3:GetObject', `${published}/configurations/1.json`, {}] as const),
+    ...functionNames.map(
+      (name) => [name, 's3:ListBucket', published, { 's3:prefix': 'configurations/' }] as const,
+    ),
   ] as const)('%s may %s on %s', (name, action, resource, keys) => {
     expect(of(name).may(action, resource, keys)).toBe(true);
   });
@@ -243,6 +248,19 @@ describe('what each function may do', () => {
     ['report', 'reads a secret', 'secretsmanager:GetSecretValue', PAT_SECRET, {}],
     ['reconcile', 'writes the report', 's3:PutObject', `${reports}/report.html`, {}],
     ['reconcile', 'reads a secret', 'secretsmanager:GetSecretValue', PAT_SECRET, {}],
+    ...functionNames.map(
+      (name) =>
+        [
+          name,
+          'publishes a configuration',
+          's3:PutObject',
+          `${published}/configurations/1.json`,
+          {},
+        ] as const,
+    ),
+    ...functionNames.map(
+      (name) => [name, 'lists another folder', 's3:ListBucket', published, { 's3:prefix': '' }] as const,
+    ),
     ...functionNames.map(
       (name) =>
         [

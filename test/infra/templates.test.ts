@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { functionNames } from '../../infra/aws/bundles.ts';
-import { readConfigurationText } from '../../infra/aws/configuration-text.ts';
+import { readConfigurationText } from '../../shared/config/configuration-text.ts';
 import { readService } from '../../infra/aws/stacks.ts';
 import { parseShippedConfiguration } from '../../shared/config/shipped-configuration.ts';
 import { parseDiscoverMessage } from '../../shared/adapters/sqs/queue-messages.ts';

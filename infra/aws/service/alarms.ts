@@ -169,6 +169,13 @@ function runAlarms({ scheduleMinutes }: Settings, watched: Watched): readonly Al
       threshold: 1,
     },
     {
+      id: 'configuration-refused',
+      description:
+        'The newest published configuration cannot be used; an earlier one is in force. `azfed publish --list` says which.',
+      metric: ownMetric('configurationsRefused', 'reconcile'),
+      threshold: 1,
+    },
+    {
       id: 'breakers',
       description: 'So much has changed at once that azfed has stopped changing. A person has to look.',
       metric: ownMetric('breakersTripped', 'reconcile'),

@@ -5,11 +5,15 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
 import { functionEnvironment as variables } from '../../../shared/contract/function-environment.ts';
+import { configurationFiles } from '../../../shared/contract/configuration-files.ts';
 import { reportFiles } from '../../../shared/contract/report-files.ts';
 import { tableAttributes } from '../../../shared/contract/table-keys.ts';
 import { acknowledge, acknowledgeWildcards, buildPolicy } from '../policy-statement.ts';
 import type { FunctionName } from '../bundles.ts';
-import { assumedRoles, readRoles } from '../spoke-roles.ts';
+import { listAssumedRoles } from '../../../shared/domain/configuration/stack-rules.ts';
+import { readRoles } from '../spoke-roles.ts';
+import { stackSettings } from '../settings.ts';
+import { releaseVersion } from '../release.ts';
 import { addFunction } from './function.ts';
 import type { FunctionOutline } from './function.ts';
 import {
@@ -111,8 +115,13 @@ function addFedByQueues(
     name: 'reconcile',
     roleName: settings.reconcileRoleName,
     rights: reconcileRights(own),
-    managedPolicies: assumePolicies(parent, settings, 'assume', accounts.flatMap(assumedRoles)),
-    environment: { ...common, ...queues.reconcile, ...queues.report },
+    managedPolicies: assumePolicies(parent, settings, 'assume', accounts.flatMap(listAssumedRoles)),
+    environment: {
+      ...common,
+      ...queues.reconcile,
+      ...queues.report,
+      [variables.stack]: JSON.stringify({ release: releaseVersion(), settings: stackSettings(settings) }),
+    },
     timeout: timeouts.reconcile,
     memoryMb: 1_024,
   });
@@ -172,6 +181,10 @@ function collectBelongings(parent: Construct, storage: Storage): Belongings {
       },
       Stack.of(parent),
     ),
+    published: {
+      bucket: storage.configurations.bucketArn,
+      objects: storage.configurations.arnForObjects(`${configurationFiles.prefix}*`),
+    },
     table: table.tableArn,
     stream: table.tableStreamArn ?? '',
     discoverQueue: storage.discover.queue.queueArn,
@@ -186,7 +199,7 @@ function collectBelongings(parent: Construct, storage: Storage): Belongings {
 
 function buildEnvironment(
   { source, settings }: Service,
-  { table, configuration, recordKey }: Storage,
+  { table, configuration, configurations, recordKey }: Storage,
 ): Readonly<Record<string, string>> {
   return {
     [variables.table]: table.tableName,
@@ -194,6 +207,7 @@ function buildEnvironment(
     [variables.configurationKey]: configuration.s3ObjectKey,
     [variables.configurationHash]: source.sha256,
     [variables.metricsNamespace]: settings.name,
+    [variables.publishedBucket]: configurations.bucketName,
     ...(recordKey ? { [variables.recordKey]: recordKey.keyArn } : {}),
   };
 }

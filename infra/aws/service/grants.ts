@@ -5,15 +5,19 @@ import {
   organizationPartition,
   tableIndexes,
 } from '../../../shared/contract/table-keys.ts';
+import { configurationFiles } from '../../../shared/contract/configuration-files.ts';
 import { groupItems } from '../../../shared/domain/kernel/group-by.ts';
-import type { Configuration } from '../configuration-text.ts';
+import type { Configuration } from '../../../shared/config/configuration-text.ts';
 import type { Right } from '../policy-statement.ts';
 import { allow } from '../policy-statement.ts';
 import { cutPortions, quotas } from '../quotas.ts';
 
 /** What the functions work with, by ARN. */
 export interface Belongings {
+  /** The configuration that is deployed with the stack. */
   readonly configuration: string;
+  /** The bucket of published configurations, and the versions in it. */
+  readonly published: { readonly bucket: string; readonly objects: string };
   readonly table: string;
   readonly stream: string;
   readonly discoverQueue: string;
@@ -52,7 +56,7 @@ export function discoverRights(own: Belongings, { organizations }: Configuration
   );
   const actions = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'];
   return [
-    readConfiguration(own),
+    ...readConfiguration(own),
     allow('Table', actions, [own.table], {
       reason: 'Keeps what it has seen of Azure DevOps and its hooks, and what of it concerns each account.',
       condition: partitionsLike(organizationPartition('*'), accountPartition('*')),
@@ -73,7 +77,7 @@ export function discoverRights(own: Belongings, { organizations }: Configuration
 export function reconcileRights(own: Belongings): readonly Right[] {
   const actions = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
   return [
-    readConfiguration(own),
+    ...readConfiguration(own),
     allow('Table', actions, [own.table], {
       reason: 'Inventory, records, events, decisions of people; the lease of an account.',
     }),
@@ -136,7 +140,7 @@ function groupAccounts(roles: readonly string[]): readonly AccountGroup[] {
 
 export function hookRights(own: Belongings): readonly Right[] {
   return [
-    readConfiguration(own),
+    ...readConfiguration(own),
     allow('Table', ['dynamodb:GetItem', 'dynamodb:PutItem'], [own.table], {
       reason: 'Remembers which notifications it has had.',
       condition: partitionsLike(hookKey('*', '*').pk),
@@ -148,7 +152,7 @@ export function hookRights(own: Belongings): readonly Right[] {
 
 export function iamChangeRights(own: Belongings): readonly Right[] {
   return [
-    readConfiguration(own),
+    ...readConfiguration(own),
     allow('Table', ['dynamodb:PutItem'], [own.table], {
       reason: 'Remembers who changed what.',
       condition: partitionsLike(accountPartition('*')),
@@ -170,7 +174,7 @@ export function deliverRights(
   const read = keepIndexes.filter((name) => name === FORMER_PENDING_INDEX);
   const indexes = [tableIndexes.pending, ...read].map((name) => `${own.table}/index/${name}`);
   return [
-    readConfiguration(own),
+    ...readConfiguration(own),
     allow('Table', actions, [own.table, ...indexes], {
       reason: 'Finds events that are owed, moves them to the history when they are delivered.',
     }),
@@ -213,7 +217,7 @@ function allowSending(
 /** Roles to look with come in policies of their own, as those of `reconcile` do. */
 export function reportRights(own: Belongings): readonly Right[] {
   return [
-    readConfiguration(own),
+    ...readConfiguration(own),
     allow('Table', ['dynamodb:GetItem', 'dynamodb:Query'], [own.table], {
       reason: 'Inventory, records, decisions of people, history. Writes nothing.',
     }),
@@ -243,10 +247,17 @@ function partitionsLike(...patterns: readonly string[]) {
   };
 }
 
-function readConfiguration({ configuration }: Belongings): Right {
-  return allow('Configuration', ['s3:GetObject'], [configuration], {
-    reason: 'federation.yaml, this one version of it.',
-  });
+function readConfiguration({ configuration, published }: Belongings): readonly Right[] {
+  return [
+    allow('Configuration', ['s3:GetObject'], [configuration, published.objects], {
+      reason:
+        'federation.yaml as it was deployed with the stack, and as it was published since. Writes neither.',
+    }),
+    allow('Versions', ['s3:ListBucket'], [published.bucket], {
+      reason: 'Finds the newest published configuration.',
+      condition: { StringEquals: { 's3:prefix': configurationFiles.prefix } },
+    }),
+  ];
 }
 
 function take(queue: string): Right {

@@ -161,6 +161,20 @@ const others = {
       'Stop the other writer, or take the role out of its grant; then `azfed resume`.',
     ],
   },
+  'configuration-refused': {
+    meaning:
+      'The newest published configuration cannot be read, or this release cannot use it. An earlier version is in force.',
+    logs: ['reconcile'],
+    query: query(
+      'version, refused, reason',
+      'message = "The newest published configuration cannot be used; an earlier one is in force."',
+    ),
+    steps: [
+      '`azfed publish --list` names the version in force and the one that is refused; the log has the reason.',
+      'Publish a configuration that this release understands (`azfed publish`), or the last good one again (`azfed publish --rollback <version>`).',
+      'A version of a later release: deploy that release.',
+    ],
+  },
   breakers: {
     meaning: 'So much drifted or went missing at once that automatic runs only narrow there.',
     logs: ['reconcile'],

@@ -1,4 +1,5 @@
 import { CfnOutput, CfnParameter, Stack } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../policy-statement.ts';
 import { addAlarmTopic } from './alarm-topic.ts';
@@ -9,6 +10,7 @@ import { addFunctions } from './functions.ts';
 import { addHookApi } from './hook-api.ts';
 import { addSchedules } from './schedules.ts';
 import type { Service } from './service.ts';
+import type { Storage } from './storage.ts';
 import { addStorage } from './storage.ts';
 
 /** azfed in the account in which it runs. */
@@ -53,9 +55,22 @@ export function createServiceStack(app: Construct, service: Service): Stack {
   };
   addDashboard(stack, settings.name, watched, addAlarms(stack, settings, watched, topic));
 
+  addOutputs(stack, storage, {
+    hookUrl: api.urlForPath('/hooks/azure-devops'),
+    discover: functions.discover,
+  });
+  return stack;
+}
+
+/** What people need to set up the rest. */
+function addOutputs(
+  stack: Stack,
+  storage: Storage,
+  { hookUrl, discover }: { readonly hookUrl: string; readonly discover: IFunction },
+): void {
   new CfnOutput(stack, 'HookUrl', {
     description: 'Address for the service hooks of Azure DevOps.',
-    value: api.urlForPath('/hooks/azure-devops'),
+    value: hookUrl,
   });
   new CfnOutput(stack, 'HookSecret', {
     description: 'Holds the password that service hooks send.',
@@ -65,6 +80,10 @@ export function createServiceStack(app: Construct, service: Service): Stack {
     description: 'Holds report.html and report.json as of the last change.',
     value: storage.reports.bucketName,
   });
+  new CfnOutput(stack, 'ConfigurationBucket', {
+    description: 'Holds the configurations that azfed publish writes.',
+    value: storage.configurations.bucketName,
+  });
   if (storage.recordKey)
     new CfnOutput(stack, 'RecordKey', {
       description: 'Signs records: AZFED_RECORD_KEY of everybody who uses the command.',
@@ -72,9 +91,8 @@ export function createServiceStack(app: Construct, service: Service): Stack {
     });
   new CfnOutput(stack, 'EntraSubject', {
     description: "Subject of the Entra application's federated credential.",
-    value: functions.discover.role?.roleArn ?? '',
+    value: discover.role?.roleArn ?? '',
   });
-  return stack;
 }
 
 /** A parameter that no value fits: `cdk deploy` says that it is missing, CloudFormation that it is wrong. */

@@ -1,4 +1,4 @@
-import type { ConfigurationText } from '../configuration-text.ts';
+import type { ConfigurationText } from '../../../shared/config/configuration-text.ts';
 import type { Settings } from '../settings.ts';
 
 /** What is deployed: context and configuration, checked. */

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration, Stage, RemovalPolicy } from 'aws-cdk-lib';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
@@ -75,6 +76,39 @@ function addReportBucket(parent: Construct): Bucket {
 }
 
 /**
+ * Published configurations, each written once: without If-None-Match nobody puts one (S3 User Guide, enforce conditional
+ * writes). Stays when the stack goes. The rights of operators let them write here; the functions may read.
+ */
+function addConfigurationBucket(parent: Construct): Bucket {
+  const bucket = new Bucket(parent, 'configurations', {
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    encryption: BucketEncryption.S3_MANAGED,
+    enforceSSL: true,
+    versioned: false,
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+  bucket.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'NoVersionIsReplaced',
+      effect: Effect.DENY,
+      principals: [new AnyPrincipal()],
+      actions: ['s3:PutObject'],
+      resources: [bucket.arnForObjects('*')],
+      conditions: {
+        Null: { 's3:if-none-match': 'true' },
+        Bool: { 's3:ObjectCreationOperation': 'true' },
+      },
+    }),
+  );
+  acknowledge(bucket, {
+    'AwsSolutions-S1':
+      'Each version names its publisher; CloudTrail data events tell more where somebody wants that.',
+  });
+  return bucket;
+}
+
+/**
  * The key that records are signed with. It stays when the stack goes, as the table does: without it no signed record can be
  * read. An HMAC key is not rotated by KMS (Developer Guide, HMAC keys).
  */
@@ -91,6 +125,7 @@ function addRecordKey(parent: Construct, name: string): Key {
 /** What the functions work with. */
 export interface Storage {
   readonly configuration: Asset;
+  readonly configurations: Bucket;
   readonly table: Table;
   readonly discover: WorkQueue;
   readonly reconcile: WorkQueue;
@@ -118,6 +153,7 @@ export function addStorage(parent: Construct, { settings, source }: Service): St
   const hookSecret = addHookSecret(parent, settings.name);
   return {
     configuration: new Asset(parent, 'configuration', { path: writeFederationFile(parent, source.text) }),
+    configurations: addConfigurationBucket(parent),
     table: addTable(parent, settings),
     discover: addWorkQueue(parent, 'discover', { timeout: timeouts.discover, delay: COALESCING }),
     reconcile: addWorkQueue(parent, 'reconcile', { timeout: timeouts.reconcile }),

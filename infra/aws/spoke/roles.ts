@@ -2,6 +2,8 @@ import { CfnManagedPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { acknowledge, acknowledgeWildcards, buildPolicy } from '../policy-statement.ts';
 import type { Right } from '../policy-statement.ts';
+import { RELEASE_TAG } from '../../../shared/contract/release-tag.ts';
+import { releaseVersion } from '../release.ts';
 import type { SpokeRoleNames } from '../spoke-roles.ts';
 import type { SpokeScope } from './spoke-grants.ts';
 import {
@@ -102,6 +104,7 @@ function addRole(parent: Construct, spoke: Spoke, outline: RoleOutline): void {
     roleName: name,
     path: spoke.names.path,
     description: 'Assumed by azfed.',
+    tags: [{ key: RELEASE_TAG, value: releaseVersion() }],
     ...(spoke.permissionsBoundary !== undefined && { permissionsBoundary: spoke.permissionsBoundary }),
     assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [trustStatement(spoke.hub, callers)] },
     policies: [{ policyName: 'rights', policyDocument: buildPolicy(rights) }],

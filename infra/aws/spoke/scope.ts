@@ -1,6 +1,6 @@
 import { listIssuers } from '../../../shared/config/outline.ts';
 import { NO_BOUNDARY } from '../../../shared/domain/configuration/configuration.ts';
-import type { Configuration } from '../configuration-text.ts';
+import type { Configuration } from '../../../shared/config/configuration-text.ts';
 import { buildPolicy } from '../policy-statement.ts';
 import { countCharacters, cutPortions, quotas } from '../quotas.ts';
 import { collapsePatterns, dropCovered, isCovered } from './role-patterns.ts';

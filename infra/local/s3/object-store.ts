@@ -19,6 +19,8 @@ export interface ObjectStore {
   createBucket(name: string): void;
   hasBucket(name: string): boolean;
   find(bucket: string, key: string): StoredObject | undefined;
+  /** Keys of a bucket in the order of their bytes. */
+  listKeys(bucket: string): readonly string[];
   /** The bucket is there. */
   put(bucket: string, object: Omit<StoredObject, 'writtenAt'>): void;
   snapshot(): LocalS3State;
@@ -37,6 +39,8 @@ export function createObjectStore(now: () => number, state?: LocalS3State): Obje
     },
     hasBucket: (name) => buckets.has(name),
     find: (bucket, key) => buckets.get(bucket)?.get(key),
+    listKeys: (bucket) =>
+      [...(buckets.get(bucket)?.keys() ?? [])].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))),
     put(bucket, object) {
       buckets.get(bucket)?.set(object.key, { ...object, writtenAt: now() });
     },

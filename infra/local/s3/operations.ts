@@ -6,7 +6,10 @@ import { ServiceError } from './service-error.ts';
 /** Bytes (S3 User Guide, object keys). */
 const LONGEST_KEY = 1_024;
 
-export const s3Operations: readonly string[] = ['PutObject', 'GetObject'];
+/** Keys of a page at most (S3 API Reference, ListObjectsV2). */
+const MOST_KEYS = 1_000;
+
+export const s3Operations: readonly string[] = ['PutObject', 'GetObject', 'ListObjectsV2'];
 
 /** Throws ServiceError for what S3 refuses. */
 export function perform(store: ObjectStore, request: LoopbackRequest): LoopbackAnswer {
@@ -14,8 +17,9 @@ export function perform(store: ObjectStore, request: LoopbackRequest): LoopbackA
   const key = parts.join('/');
   if (!store.hasBucket(bucket))
     throw new ServiceError('NoSuchBucket', 404, 'The specified bucket does not exist');
+  if (isListing(key, request)) return listObjects(store, bucket, request);
   if (key === '' || request.query.size > 0)
-    throw new ServiceError('NotImplemented', 501, 'Only PutObject and GetObject are played here.');
+    throw new ServiceError('NotImplemented', 501, `Only ${s3Operations.join(', ')} are played here.`);
   if (Buffer.byteLength(key) > LONGEST_KEY)
     throw new ServiceError('KeyTooLongError', 400, 'Your key is too long');
   if (request.method === 'PUT') return putObject(store, bucket, key, request);
@@ -27,6 +31,9 @@ export function perform(store: ObjectStore, request: LoopbackRequest): LoopbackA
   );
 }
 
+const isListing = (key: string, { method, query }: LoopbackRequest) =>
+  key === '' && method === 'GET' && query.get('list-type') === '2';
+
 function putObject(
   store: ObjectStore,
   bucket: string,
@@ -34,6 +41,20 @@ function putObject(
   { text, headers }: LoopbackRequest,
 ): LoopbackAnswer {
   const { 'content-type': contentType = 'binary/octet-stream', 'cache-control': cacheControl } = headers;
+  // S3 User Guide, conditional writes: `*` is the one value of If-None-Match that PutObject takes.
+  const condition = headers['if-none-match'];
+  if (condition !== undefined && condition !== '*')
+    throw new ServiceError(
+      'NotImplemented',
+      501,
+      'A header you provided implies functionality that is not implemented',
+    );
+  if (condition === '*' && store.find(bucket, key))
+    throw new ServiceError(
+      'PreconditionFailed',
+      412,
+      'At least one of the pre-conditions you specified did not hold',
+    );
   store.put(bucket, {
     key,
     text,
@@ -53,3 +74,29 @@ function getObject(store: ObjectStore, bucket: string, key: string): LoopbackAns
     text,
   };
 }
+
+/** Pages are cut after `max-keys`; the token of the next page is the last key of this one (opaque to clients). */
+function listObjects(store: ObjectStore, bucket: string, { query }: LoopbackRequest): LoopbackAnswer {
+  const prefix = query.get('prefix') ?? '';
+  const token = query.get('continuation-token');
+  const after =
+    token === null ? (query.get('start-after') ?? '') : Buffer.from(token, 'base64url').toString();
+  const most = Math.min(Number(query.get('max-keys') ?? MOST_KEYS), MOST_KEYS);
+  const keys = store
+    .listKeys(bucket)
+    .filter((key) => key.startsWith(prefix) && Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0);
+  const page = keys.slice(0, most);
+  const isTruncated = keys.length > most;
+  const next = Buffer.from(page.at(-1) ?? '').toString('base64url');
+  const contents = page.map((key) => {
+    const object = store.find(bucket, key);
+    const written = new Date(object?.writtenAt ?? 0).toISOString();
+    return `<Contents><Key>${escapeXml(key)}</Key><LastModified>${written}</LastModified><ETag>${escapeXml(computeEtag({ text: object?.text ?? '' }))}</ETag><Size>${Buffer.byteLength(object?.text ?? '')}</Size><StorageClass>STANDARD</StorageClass></Contents>`;
+  });
+  const more = isTruncated ? `<NextContinuationToken>${next}</NextContinuationToken>` : '';
+  const text = `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>${bucket}</Name><Prefix>${escapeXml(prefix)}</Prefix><KeyCount>${page.length}</KeyCount><MaxKeys>${most}</MaxKeys><IsTruncated>${String(isTruncated)}</IsTruncated>${more}${contents.join('')}</ListBucketResult>`;
+  return { status: 200, headers: { 'content-type': 'application/xml' }, text };
+}
+
+const escapeXml = (text: string) =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

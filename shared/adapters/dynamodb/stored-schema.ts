@@ -262,6 +262,9 @@ const recordedControls = z.looseObject({
   version,
   bootstrapped: z.exactOptional(z.strictObject({ by: person, at: isoTime })),
   onboardings: z.exactOptional(list(accountId)),
+  configuration: z.exactOptional(
+    z.looseObject({ version: z.int(), sha256: z.string(), refused: z.exactOptional(z.int()) }),
+  ),
   pauses: list(
     z.strictObject({
       scope: pauseScope,

@@ -2,7 +2,6 @@ import { reportFiles } from '../../contract/report-files.ts';
 import type { ReportStore } from '../../ports/state.ts';
 import type { S3Options } from './signed-request.ts';
 import { askForObject } from './signed-request.ts';
-import type { ConfigurationSource } from '../../ports/clock.ts';
 
 export function createS3ReportStore(options: S3Options): ReportStore {
   const put = (key: string, contentType: string, text: string) =>
@@ -19,12 +18,4 @@ export function createS3ReportStore(options: S3Options): ReportStore {
       await put(reportFiles.page, 'text/html; charset=utf-8', page);
     },
   };
-}
-
-interface S3ConfigurationOptions extends S3Options {
-  readonly key: string;
-}
-
-export function createS3Configuration({ key, ...options }: S3ConfigurationOptions): ConfigurationSource {
-  return { read: () => askForObject(options, { action: 's3:GetObject', key }) };
 }

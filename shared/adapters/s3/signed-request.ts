@@ -1,7 +1,13 @@
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Clock } from '../../ports/clock.ts';
 import { getEndpointDomain } from '../../domain/kernel/arn.ts';
-import { TransientError, ConfigError, PermissionError, UpstreamError } from '../../domain/kernel/errors.ts';
+import {
+  TransientError,
+  ConfigError,
+  ConflictError,
+  PermissionError,
+  UpstreamError,
+} from '../../domain/kernel/errors.ts';
 import { classifyCommonFailure } from '../../domain/kernel/aws-common-errors.ts';
 
 type SignatureOptions = ConstructorParameters<typeof SignatureV4>[0];
@@ -24,7 +30,9 @@ export interface S3Options {
 
 interface ObjectRequest {
   readonly action: S3Action;
+  /** Empty: the bucket itself. */
   readonly key: string;
+  readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   /** The whole object, when it is put. */
   readonly text?: string;
@@ -57,11 +65,14 @@ async function askOnce(options: S3Options, { action, key, ...rest }: ObjectReque
   const url = objectUrl(endpoint, options.bucket, key);
   // S3 signs the path as it stands, all other services encode it once more (Signature Version 4, canonical request).
   const signer = new SignatureV4({ service: 's3', credentials, region, sha256, uriEscapePath: false });
+  const { query = {} } = rest;
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   const { headers } = await signer.sign({
     method,
     protocol: url.protocol,
     hostname: url.hostname,
     path: url.pathname,
+    query,
     headers: { ...rest.headers, host: url.host },
     body: rest.text,
   });
@@ -81,11 +92,12 @@ async function fetchText(url: URL, init: RequestInit) {
 
 /** With the bucket in the path: in the host's name, one with a dot would have no certificate. */
 function objectUrl(endpoint: string, bucket: string, key: string): URL {
-  return new URL([endpoint, bucket, ...key.split('/').map(encodeURIComponent)].join('/'));
+  const parts = key === '' ? [] : key.split('/').map(encodeURIComponent);
+  return new URL([endpoint, bucket, ...parts].join('/'));
 }
 
 /** As IAM spells it. */
-type S3Action = 's3:GetObject' | 's3:PutObject';
+type S3Action = 's3:GetObject' | 's3:PutObject' | 's3:ListBucket';
 
 /** What S3 answered, as an error of the domain (S3 API Reference, error responses). */
 export function refusal(action: S3Action, object: string, status: number, text: string): Error {
@@ -93,6 +105,8 @@ export function refusal(action: S3Action, object: string, status: number, text: 
   const message = `${action} on ${object}: ${status} ${code}`;
   const kind = classifyFailure(status, code, text);
   if (kind === 'passing') return new TransientError('s3.unavailable', message);
+  // A conditional write found an object, or another write of it under way (S3 User Guide, conditional writes).
+  if (status === 412 || status === 409) return new ConflictError('s3.conflict', message);
   if (status === 404) {
     const missing = code === 'NoSuchBucket' ? 'bucket' : 'object';
     return new ConfigError([

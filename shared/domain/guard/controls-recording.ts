@@ -7,6 +7,7 @@ import type {
   Person,
   RecordedControls,
 } from '../records/deployment-record.ts';
+import type { ConfigurationOrigin } from '../configuration/published-version.ts';
 import { inForce, sameScope, scopeKey } from './controls.ts';
 import type { ConfigurationProblem } from '../kernel/errors.ts';
 import { ConfigError } from '../kernel/errors.ts';
@@ -28,6 +29,32 @@ export function recordBootstrap(controls: RecordedControls, by: Person, now: num
     { by },
     now,
   );
+}
+
+/**
+ * Which configuration is in force; the same value when that is known, or when this is an earlier look than the recorded
+ * one. Each published version causes one event, and so does each that cannot be used; the deployed one causes none.
+ */
+export function recordConfiguration(
+  controls: RecordedControls,
+  { version, sha256, published, refused }: ConfigurationOrigin,
+  now: number,
+): RecordedControls {
+  const known = controls.configuration ?? { version: 0, sha256 };
+  if (version < known.version && !refused) return controls;
+  const isNew = known.version !== version || known.sha256 !== sha256;
+  if (!isNew && known.refused === refused?.version) return controls;
+  let next = {
+    ...controls,
+    configuration: { version, sha256, ...(refused && { refused: refused.version }) },
+  };
+  if (isNew && published) {
+    const data = { version, sha256, before: known.version, ...published };
+    next = appendEvent(next, 'deployment.configuration-changed.v1', data, now);
+  }
+  if (!refused || known.refused === refused.version) return next;
+  const data = { version: refused.version, inForce: version, reason: refused.reason };
+  return appendEvent(next, 'deployment.configuration-refused.v1', data, now);
 }
 
 /** What keeps a pause from being recorded; empty when nothing does. */

@@ -5,6 +5,9 @@ export function digest(text: string): string {
   return hash('sha256', text, 'base64url').slice(0, 22);
 }
 
+/** The whole SHA-256 in hex, as other programs print it. */
+export const hashText = (text: string): string => hash('sha256', text, 'hex');
+
 /** JSON with the keys of every object in order: equal values, equal text. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(inOrder(value));

@@ -9,6 +9,7 @@ const names: Readonly<Record<string, (event: PendingEvent) => string>> = {
   organization: (event) => readEventText(event, 'organization', 'name') ?? 'an organization',
   plan: (event) => readEventText(event, 'planId') ?? 'a plan',
   scope: (event) => readEventText(event, 'scope') ?? 'everything',
+  version: ({ data }) => `version ${String(data['version'])}`,
   webhook: (event) => readEventText(event, 'webhook') ?? 'unknown',
 };
 

@@ -1,4 +1,5 @@
 import type { AccountId, ConnectionId, OrganizationId, ProjectId } from '../kernel/ids.ts';
+import type { ConfigurationOrigin } from '../configuration/published-version.ts';
 import type { Outbox } from './event.ts';
 import type { Unreadable } from '../kernel/errors.ts';
 
@@ -78,6 +79,11 @@ export interface RecordedControls {
   readonly approvals: readonly Approval[];
   /** Until a person sends again what they have missed. */
   readonly disabledWebhooks: readonly DisabledWebhook[];
+  /** Which configuration the last run worked with. */
+  readonly configuration?: Pick<ConfigurationOrigin, 'version' | 'sha256'> & {
+    /** A newer version that cannot be used, of which there was an event. */
+    readonly refused?: number;
+  };
   readonly outbox: Outbox;
   readonly unreadable?: Unreadable;
 }

@@ -209,6 +209,20 @@ export const eventCatalogue = {
     title: 'Changes of {plan} were approved',
     payload: payloads.approved,
   },
+  'deployment.configuration-changed.v1': {
+    severity: 'low',
+    meaning:
+      'The functions work with a configuration that somebody published. The event names the publisher.',
+    title: 'Configuration {version} is in force',
+    payload: payloads.configurationChanged,
+  },
+  'deployment.configuration-refused.v1': {
+    severity: 'high',
+    meaning:
+      'The newest published configuration cannot be read, or is invalid for this release. The functions continue with an earlier one. Sent once for each version.',
+    title: 'Configuration {version} cannot be used',
+    payload: payloads.configurationRefused,
+  },
   'account.unreadable.v1': {
     severity: 'high',
     meaning:

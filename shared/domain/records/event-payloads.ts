@@ -114,6 +114,7 @@ const by = z
   .describe('Who decided it: the ARN that STS gives; empty if STS did not identify the person.');
 const changeId = z.string().describe('The same change of the same things has the same id, in plans too.');
 const reason = z.string().describe('Why, in a sentence for a person.');
+const configurationVersion = z.int().positive().describe('Number of the published version.');
 const unreadSince = time.describe('Of the first run that could not read it.');
 const error = z
   .strictObject({ code: z.string().describe('Stable.'), message: z.string() })
@@ -232,6 +233,21 @@ export const payloads = {
     planId: z.string(),
     changes: cuttable(z.array(z.string())).describe('Ids of the changes.'),
     by,
+  },
+  configurationChanged: {
+    version: configurationVersion,
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .describe('Of its text.'),
+    by,
+    at: time.describe('When it was published.'),
+    before: z.int().nonnegative().describe('The version before; 0: the one deployed with the stack.'),
+  },
+  configurationRefused: {
+    version: configurationVersion,
+    inForce: z.int().nonnegative().describe('The version in force; 0: the one deployed with the stack.'),
+    reason,
   },
   firstLook: {
     aws: z.strictObject({ account }),

@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LocalS3 } from '../../../infra/local/s3/local-s3.ts';
 import { startLocalS3 } from '../../../infra/local/s3/local-s3.ts';
 import { readConfiguration } from '../../../functions/runtime/start-function.ts';
-import { createS3Configuration } from '../../../shared/adapters/s3/s3-report-store.ts';
+import { createS3Configuration } from '../../../shared/adapters/s3/s3-configuration-store.ts';
 import {
   ConfigError,
   PermissionError,

@@ -1,6 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createS3Configuration, createS3ReportStore } from '../../../shared/adapters/s3/s3-report-store.ts';
-import { ConfigError, PermissionError } from '../../../shared/domain/kernel/errors.ts';
+import { createS3ReportStore } from '../../../shared/adapters/s3/s3-report-store.ts';
+import {
+  createS3Configuration,
+  createS3ConfigurationVersions,
+} from '../../../shared/adapters/s3/s3-configuration-store.ts';
+import { hashText } from '../../../shared/domain/kernel/digest.ts';
+import { ConfigError, ConflictError, PermissionError } from '../../../shared/domain/kernel/errors.ts';
 import { startLocalS3 } from '../../../infra/local/s3/local-s3.ts';
 import type { LocalS3 } from '../../../infra/local/s3/local-s3.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
@@ -77,6 +82,43 @@ describe('the embedded S3', () => {
     });
     expect(await answer.text()).toContain(`<Code>${code}</Code>`);
     expect(s3.object('reports', 'report.html')?.text).toBe(report.page);
+  });
+
+  describe('for published configurations', () => {
+    const versions = () => createS3ConfigurationVersions(makeOptions());
+    const published = (version: number, by = 'ana') => {
+      const text = JSON.stringify({ version: 1, n: version });
+      return { version, text, sha256: hashText(text), by, at: '2026-11-22T08:00:00.000Z' };
+    };
+
+    it('lists the numbers above one in their order, over pages', async () => {
+      for (let version = 1; version <= 1_003; version += 1)
+        s3.put('reports', `configurations/${String(version).padStart(10, '0')}.json`, '');
+      s3.put('reports', 'configurations/notes.txt', '');
+      expect(await versions().list(0)).toEqual(Array.from({ length: 1_003 }, (_, index) => index + 1));
+      expect(await versions().list(1_001)).toEqual([1_002, 1_003]);
+      expect(await versions().list(1_003)).toEqual([]);
+    });
+
+    it('keeps the first of two that publish the same number', async () => {
+      await versions().publish(published(1));
+      await expect(versions().publish(published(1, 'ben'))).rejects.toBeInstanceOf(ConflictError);
+      expect(await versions().read(1)).toEqual(published(1));
+    });
+
+    it('takes a version for its own that it wrote before the answer was lost', async () => {
+      await versions().publish(published(1));
+      await expect(versions().publish(published(1))).resolves.toBeUndefined();
+    });
+
+    it.each([
+      ['is no version', '{}'],
+      ['is cut short', JSON.stringify({ format: 1, ...published(1) }).slice(0, 40)],
+      ['has another text', JSON.stringify({ format: 1, ...published(1), text: '{}' })],
+    ])('gives nothing of an object that %s', async (_what, text) => {
+      s3.put('reports', 'configurations/0000000001.json', text);
+      await expect(versions().read(1)).rejects.toBeInstanceOf(ConfigError);
+    });
   });
 
   it('misses a bucket', async () => {

@@ -2,6 +2,7 @@ import {
   pauseProblems,
   recordApproval,
   recordBootstrap,
+  recordConfiguration,
   recordPause,
   recordResume,
   recordTrips,
@@ -147,6 +148,46 @@ describe('a resume', () => {
   it('of what is not paused changes nothing and tells nothing', () => {
     expect(recordResume(paused, { of: 'grant', name: 'all' }, ana, START)).toBe(paused);
     expect(recordResume(paused, everything, ana, START + HOUR)).toBe(paused);
+  });
+});
+
+describe('the configuration in force', () => {
+  const deployed = { version: 0, sha256: 'a' };
+  const published = { by: ana, at: at(0) };
+  const first = { version: 1, sha256: 'b', published };
+  const refused = { version: 2, reason: 'It is cut short.' };
+
+  it('is no news while it is the deployed one', () => {
+    expect(recordConfiguration(newControls, deployed, START)).toBe(newControls);
+  });
+
+  it('is notified once for each version, with its publisher', () => {
+    const recorded = recordConfiguration(newControls, first, START);
+    expect(notified(recorded)).toEqual([
+      {
+        type: 'deployment.configuration-changed.v1',
+        data: { version: 1, sha256: 'b', before: 0, ...published },
+      },
+    ]);
+    expect(recordConfiguration(recorded, first, START)).toBe(recorded);
+  });
+
+  it('is notified once where the newest version cannot be used, and again for a later one', () => {
+    const recorded = recordConfiguration(newControls, { ...first, refused }, START);
+    expect(notified(recorded).map(({ type }) => type)).toEqual([
+      'deployment.configuration-changed.v1',
+      'deployment.configuration-refused.v1',
+    ]);
+    expect(recordConfiguration(recorded, { ...first, refused }, START)).toBe(recorded);
+    const later = { ...first, refused: { ...refused, version: 3 } };
+    expect(notified(recordConfiguration(recorded, later, START))).toHaveLength(3);
+    const well = recordConfiguration(recorded, { version: 3, sha256: 'c', published }, START);
+    expect(well.configuration).toEqual({ version: 3, sha256: 'c' });
+  });
+
+  it('is not taken back by a function that looked earlier', () => {
+    const recorded = recordConfiguration(newControls, { version: 2, sha256: 'c', published }, START);
+    expect(recordConfiguration(recorded, first, START)).toBe(recorded);
   });
 });
 

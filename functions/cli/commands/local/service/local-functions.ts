@@ -1,3 +1,4 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Configuration } from '../../../../../shared/domain/configuration/configuration.ts';
 import type { FunctionEnvironment } from '../../../../../shared/config/function-environment.ts';
 import type { Clock, Telemetry } from '../../../../../shared/ports/clock.ts';
@@ -15,40 +16,67 @@ import { buildPageAssets } from '../../../../../shared/report-page/build-assets.
 import { createHandler as createReport } from '../../../../report/create-handler.ts';
 import { reportDependencies } from '../../../../report/dependencies.ts';
 import type { EndpointOverrides } from '../../../../runtime/connect.ts';
-import { withTelemetry } from '../../../../runtime/start-function.ts';
+import { clientOptions } from '../../../../runtime/connect.ts';
+import type { ConfigurationInForce } from '../../../../runtime/follow-configuration.ts';
+import { followConfiguration } from '../../../../runtime/follow-configuration.ts';
+import type { DeployedRuntime, Handle } from '../../../../runtime/start-function.ts';
+import { followHandle, withTelemetry } from '../../../../runtime/start-function.ts';
+import { createS3ConfigurationVersions } from '../../../../../shared/adapters/s3/s3-configuration-store.ts';
+import { canonicalJson, hashText } from '../../../../../shared/domain/kernel/digest.ts';
+
+type LocalSetting =
+  'table' | 'hookSecret' | 'discoverQueue' | 'reconcileQueue' | 'reportQueue' | 'reportBucket';
+
+/** Where configurations are published on the embedded cloud. */
+export const CONFIGURATION_BUCKET = 'azfed-configuration';
 
 export interface LocalFunctionsOptions {
   readonly configuration: Configuration;
   readonly clock: Clock;
   readonly endpoints: EndpointOverrides;
-  readonly environment: FunctionEnvironment<
-    'table' | 'hookSecret' | 'discoverQueue' | 'reconcileQueue' | 'reportQueue' | 'reportBucket'
-  >;
+  readonly environment: FunctionEnvironment<LocalSetting>;
+  /** Of azfed. */
+  readonly release: string;
   readonly getTelemetry: (functionName: string) => Telemetry;
 }
 
-/** The functions as they are deployed, connected to the embedded cloud. */
-export async function createLocalFunctions({ getTelemetry: telemetryOf, ...common }: LocalFunctionsOptions) {
-  const runtime = (name: string) => ({ ...common, telemetry: telemetryOf(name) });
-  const of = {
-    discover: runtime('discover'),
-    reconcile: runtime('reconcile'),
-    deliver: runtime('deliver'),
-    hook: runtime('hook'),
-    iamChange: runtime('iam-change'),
-    report: runtime('report'),
+/** The functions as they are deployed, connected to the embedded cloud. Each follows the published configurations. */
+export async function createLocalFunctions(options: LocalFunctionsOptions) {
+  const { configuration, clock, endpoints, environment, getTelemetry } = options;
+  const deployed = { configuration, origin: { version: 0, sha256: hashText(canonicalJson(configuration)) } };
+  const versions = createS3ConfigurationVersions({
+    bucket: CONFIGURATION_BUCKET,
+    client: new DynamoDBClient(clientOptions(endpoints, 'dynamoDb')),
+    clock,
+    endpoint: endpoints.s3,
+  });
+  const stack = { release: options.release, configurationBucket: CONFIGURATION_BUCKET };
+  const create = async <Event, Result>(
+    name: string,
+    build: (runtime: LocalRuntime) => Handle<Event, Result> | Promise<Handle<Event, Result>>,
+  ) => {
+    const telemetry = getTelemetry(name);
+    const follow = followConfiguration({ deployed, versions, telemetry, clock });
+    const rebuild = ({ configuration: { hooks: _, ...rest }, origin }: ConfigurationInForce) => {
+      // Where hooks go is the machine's to say, and not the file's.
+      const own = { ...rest, ...(configuration.hooks && { hooks: configuration.hooks }) };
+      return Promise.resolve(
+        build({ configuration: own, origin, deployed, stack, telemetry, clock, endpoints, environment }),
+      );
+    };
+    return withTelemetry(telemetry, await followHandle(follow, rebuild, telemetry));
   };
+  const assets = buildPageAssets();
   return {
-    discover: withTelemetry(of.discover.telemetry, createDiscover(discoverDependencies(of.discover))),
-    reconcile: withTelemetry(of.reconcile.telemetry, createReconcile(reconcileDependencies(of.reconcile))),
-    deliver: withTelemetry(of.deliver.telemetry, createDeliver(deliverDependencies(of.deliver))),
-    hook: withTelemetry(of.hook.telemetry, createHook(await hookDependencies(of.hook))),
-    iamChange: withTelemetry(of.iamChange.telemetry, createIamChange(iamChangeDependencies(of.iamChange))),
-    report: withTelemetry(
-      of.report.telemetry,
-      createReport(reportDependencies(of.report, buildPageAssets())),
-    ),
+    discover: await create('discover', (runtime) => createDiscover(discoverDependencies(runtime))),
+    reconcile: await create('reconcile', (runtime) => createReconcile(reconcileDependencies(runtime))),
+    deliver: await create('deliver', (runtime) => createDeliver(deliverDependencies(runtime))),
+    hook: await create('hook', async (runtime) => createHook(await hookDependencies(runtime))),
+    iamChange: await create('iam-change', (runtime) => createIamChange(iamChangeDependencies(runtime))),
+    report: await create('report', (runtime) => createReport(reportDependencies(runtime, assets))),
   };
 }
+
+type LocalRuntime = DeployedRuntime<LocalSetting>;
 
 export type LocalFunctions = Awaited<ReturnType<typeof createLocalFunctions>>;

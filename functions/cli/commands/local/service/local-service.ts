@@ -18,7 +18,7 @@ import type { EndpointOverrides } from '../../../../runtime/connect.ts';
 import { startHookGateway } from './hook-gateway.ts';
 import { createInvocation } from './invocation.ts';
 import type { LocalFunctions } from './local-functions.ts';
-import { createLocalFunctions } from './local-functions.ts';
+import { CONFIGURATION_BUCKET, createLocalFunctions } from './local-functions.ts';
 import { createQueuePoller } from './queue-poller.ts';
 import { createTableStream } from './table-stream.ts';
 import type { HookReceiver } from '../../../../../shared/domain/azure-devops/hook-subscription.ts';
@@ -43,6 +43,8 @@ export interface LocalServiceOptions {
   readonly getTelemetry: (functionName: string) => Telemetry;
   /** Token of somebody who may edit service hooks in every organization. */
   readonly administrator: string;
+  /** Of azfed. */
+  readonly release?: string;
   /** Of the queue `discover`. Default: as in AWS. */
   readonly delaySeconds?: number;
 }
@@ -84,6 +86,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   const queues = createQueues(local, options.delaySeconds);
   const hookSecret = cloud.secrets.put('azfed/hook', JSON.stringify({ current: randomIds.next() }));
   cloud.s3.createBucket(REPORT_BUCKET);
+  cloud.s3.createBucket(CONFIGURATION_BUCKET);
   const endpoints = buildEndpoints(cloud, local, options.secrets);
   const at = { region: 'us-east-1', credentials: endpoints.hub };
   const dynamo = new DynamoDBClient({ endpoint: endpoints.dynamoDb, ...at });
@@ -97,6 +100,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     clock,
     endpoints,
     getTelemetry: options.getTelemetry,
+    release: options.release ?? 'local',
     environment: {
       table,
       hookSecret,

@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
 import { parse } from 'yaml';
-import { readEnvironment } from '../../shared/config/environment.ts';
-import { loadConfiguration } from '../../shared/config/load-configuration.ts';
-import { readTextFile } from '../../shared/config/yaml-source.ts';
+import { hashText } from '../domain/kernel/digest.ts';
+import type { Allowance } from './environment.ts';
+import { readEnvironment } from './environment.ts';
+import { loadConfiguration } from './load-configuration.ts';
+import { readTextFile } from './yaml-source.ts';
 
 export type Configuration = ReturnType<typeof loadConfiguration>;
 
@@ -15,10 +16,13 @@ export interface ConfigurationText {
 }
 
 /** Throws ConfigError with every problem at once. */
-export function readConfigurationText(path: string): ConfigurationText {
-  const configuration = loadConfiguration(path, readEnvironment().allowance);
+export function readConfigurationText(
+  path: string,
+  allowance: Allowance = readEnvironment().allowance,
+): ConfigurationText {
+  const configuration = loadConfiguration(path, allowance);
   const text = JSON.stringify(withPolicies(parse(readText(path)) as File, configuration));
-  return { text, sha256: createHash('sha256').update(text).digest('hex'), configuration };
+  return { text, sha256: hashText(text), configuration };
 }
 
 /** It has just been read. */
