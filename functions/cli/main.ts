@@ -39,6 +39,10 @@ const verbs = {
     does: 'carry out a saved plan, or make a new plan and carry it out after a confirmation',
     load: async () => (await import('./commands/apply/apply.ts')).applyVerb,
   },
+  publish: {
+    does: 'publish the configuration for the functions, which take it at their next run; shows the differences first',
+    load: async () => (await import('./commands/publish/publish.ts')).publishVerb,
+  },
   reconcile: {
     does: 'make one automatic run over every account, or over one, as the scheduled service does; asks for no confirmation',
     load: async () => (await import('./commands/reconcile.ts')).reconcileVerb,

@@ -134,7 +134,7 @@ export function withTelemetry<Event, Result>(telemetry: Telemetry, handle: Handl
 }
 
 /** What the stack says of itself. One of the release before says nothing. */
-export interface StackIdentity {
+interface StackIdentity {
   readonly release?: string;
   readonly settings?: StackSettings;
   readonly configurationBucket?: string;

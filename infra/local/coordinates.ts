@@ -11,6 +11,8 @@ export const Coordinates = z.object({
   dynamoDb: z.url(),
   receiver: z.url(),
   secretsManager: z.url(),
+  /** Absent where an earlier version started the cloud. */
+  s3: z.url().optional(),
   /** EventBridge and SNS; absent where an earlier version started the cloud. */
   eventTargets: z.url().optional(),
   /** The authority of Entra credentials. */

@@ -82,6 +82,8 @@ export interface Stage {
   /** The configuration from now on, with other grants, limits or deny windows. */
   configure(change: Pick<StageOptions, 'grants' | 'limits' | 'denyWindows'>): void;
   configuration(): Configuration;
+  /** The text of such a configuration, as `azfed publish` ships it. */
+  text(change: Pick<StageOptions, 'grants' | 'limits' | 'denyWindows'>): string;
   plan(): Promise<GuardedPlan>;
   /** One automatic run, and its events delivered. */
   runOnce(options?: StageRun): Promise<ObservedRun>;
@@ -162,6 +164,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       configuration = buildConfiguration(cloud, { ...options, ...change });
     },
     configuration: () => configuration,
+    text: (change) => JSON.stringify(buildFile(cloud, { ...options, ...change })),
     async plan() {
       await (confirmed ??= confirm());
       return planRun(ports, configuration, { trigger: 'schedule' });
@@ -237,11 +240,16 @@ export function parsePlace(connection: string): { readonly project: string; read
   return { project, name };
 }
 
-function buildConfiguration(
+function buildConfiguration(cloud: LocalCloud, options: Partial<StageOptions>): Configuration {
+  const text = JSON.stringify(buildFile(cloud, options));
+  return parseConfiguration(text, 'federation.yaml', noPolicyFiles, LOOPBACK_ALLOWED);
+}
+
+function buildFile(
   cloud: LocalCloud,
   { grants = [wholeGrant], limits, denyWindows = [] }: Partial<StageOptions>,
-) {
-  const document = {
+): object {
+  return {
     version: 1,
     organizations: [
       {
@@ -274,7 +282,6 @@ function buildConfiguration(
       },
     ],
   };
-  return parseConfiguration(JSON.stringify(document), 'federation.yaml', noPolicyFiles, LOOPBACK_ALLOWED);
 }
 
 async function connectPorts(

@@ -18,6 +18,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   validate: [
     ['validate', 'check federation.yaml'],
     ['validate --config prod/federation.yaml', 'check another file'],
+    ['validate --deployed', 'also check whether the deployed stack and roles can work by it'],
   ],
   sign: [['sign', 'show every record that has no signature, ask, sign them']],
   schema: [['schema > federation.schema.json', 'let an editor check the configuration while you type']],
@@ -34,6 +35,11 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ['apply', 'make a plan, ask, carry it out'],
     ['apply today.plan', 'carry out a saved plan; refused when anything has changed since'],
     ['apply --yes --json', 'without a confirmation, with a result for each change'],
+  ],
+  publish: [
+    ['publish', 'show what would differ, ask, publish federation.yaml with its policy files'],
+    ['publish --list', 'list the published versions, and which one is in force'],
+    ['publish --rollback 7', 'publish version 7 again, as a new version'],
   ],
   reconcile: [
     [

@@ -2,22 +2,36 @@ import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { overlappingGrants } from '../../../shared/domain/configuration/grant-coverage.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import { reviewChanges, reviewText } from '../arguments/review-base.ts';
+import type { Deployability } from '../../../shared/application/checks/deployable.ts';
+import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
+import { openDeployment } from '../composition/deployment.ts';
+import { openVersions } from '../composition/published-configuration.ts';
+import { deployabilityText, requireDeployable } from '../output/deployability-text.ts';
 import { loadSettings } from '../command-line/command.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 
 interface ValidateOptions {
   readonly base?: string;
   readonly detailedExitcode: boolean;
+  readonly deployed: boolean;
 }
 
 export const validateVerb: Verb = (command, run) => {
   command
     .option('--base <file>', 'the configuration in force; lists the differences that a reviewer has to check')
     .option('--detailed-exitcode', 'with --base: exit with 2 when a reviewer has something to check', false)
-    .action((typed: ValidateOptions) => run((invocation) => Promise.resolve(validate(invocation, typed))));
+    .option(
+      '--deployed',
+      'also check the deployment: what the stack refuses or lacks, and rights that roles in the accounts lack',
+      false,
+    )
+    .action((typed: ValidateOptions) => run((invocation) => validate(invocation, typed)));
 };
 
-function validate(invocation: Invocation, { base, detailedExitcode }: ValidateOptions): ExitCode {
+async function validate(
+  invocation: Invocation,
+  { base, detailedExitcode, deployed }: ValidateOptions,
+): Promise<ExitCode> {
   const { options, terminal } = invocation;
   const { path, configuration } = loadSettings(invocation);
   const { organizations, accounts, grants } = configuration;
@@ -27,20 +41,55 @@ function validate(invocation: Invocation, { base, detailedExitcode }: ValidateOp
       `The grants ${a.name} and ${b.name} overlap: a connection and a role that both cover get nothing (grant.ambiguous), for neither wins. Narrow one of them.`,
   );
   const review = reviewChanges(invocation, base, configuration);
+  const deployability = deployed ? await examineDeployed(invocation, configuration) : undefined;
   const valid = `${path} is valid: ${counted(counts.organizations, 'organization')}, ${counted(counts.accounts, 'account')}, ${counted(counts.grants, 'grant')}.`;
+  const shown = { valid, warnings, review, rights: deployability?.rights };
   terminal.result(
     options.json
-      ? jsonText({
-          valid: true,
-          ...counts,
-          ...(warnings.length > 0 ? { warnings } : {}),
-          ...(review ? { review } : {}),
-        })
+      ? jsonText(toDocument(counts, shown))
       : [
           valid,
           ...warnings.map((warning) => `Warning: ${inert(warning)}`),
           ...(review ? ['', reviewText(review)] : []),
+          ...(deployability ? ['', ...deployedText(deployability)] : []),
         ].join('\n'),
   );
-  return detailedExitcode && review !== undefined && review.length > 0 ? 2 : 0;
+  const hasReview = detailedExitcode && review !== undefined && review.length > 0;
+  return toExitCode(deployability) ?? (hasReview ? 2 : 0);
+}
+
+function toDocument(
+  counts: Readonly<Record<string, number>>,
+  {
+    warnings,
+    review,
+    rights,
+  }: Readonly<Record<'warnings' | 'review' | 'rights', readonly unknown[] | undefined>>,
+) {
+  return {
+    valid: true,
+    ...counts,
+    ...(warnings && warnings.length > 0 ? { warnings } : {}),
+    ...(review ? { review } : {}),
+    ...(rights ? { rights } : {}),
+  };
+}
+
+/** Throws ConfigError for what needs another configuration or another stack. */
+async function examineDeployed(invocation: Invocation, configuration: Configuration): Promise<Deployability> {
+  const { examine } = await openVersions(await openDeployment(invocation, 'need'));
+  const deployability = await examine(configuration);
+  requireDeployable(deployability, 'azfed validate --deployed');
+  return deployability;
+}
+
+function deployedText(deployability: Deployability): readonly string[] {
+  const lines = deployabilityText(deployability);
+  return lines.length > 0 ? lines : ['The deployed stack and the roles in the accounts can work by it.'];
+}
+
+function toExitCode(deployability: Deployability | undefined): ExitCode | undefined {
+  const verdicts = deployability?.rights.map(({ verdict }) => verdict) ?? [];
+  if (verdicts.length === 0) return undefined;
+  return verdicts.includes('failed') ? 1 : 3;
 }

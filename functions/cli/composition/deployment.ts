@@ -3,15 +3,22 @@ import { selectPlaces } from '../../../shared/domain/notify/message.ts';
 import type { Places } from '../../../shared/domain/notify/message.ts';
 import type { Coordinates } from '../../../infra/local/coordinates.ts';
 import type { AwsAccounts } from '../../../shared/adapters/aws/aws-accounts.ts';
+import { createAccountExaminer } from '../../../shared/adapters/aws/account-examiner.ts';
 import { createCallerSource } from '../../../shared/adapters/aws/account-sign-in.ts';
 import type { Operator } from '../../../shared/adapters/azure-devops/mapping.ts';
 import { createOperator } from '../../../shared/adapters/azure-devops/mapping.ts';
 import { createCloudTrailRoleUses } from '../../../shared/adapters/cloudtrail/cloudtrail-role-uses.ts';
 import { createCloudTrailUses } from '../../../shared/adapters/cloudtrail/cloudtrail-uses.ts';
 import { createDynamoAuditCursorStore } from '../../../shared/adapters/dynamodb/dynamo-audit-cursor-store.ts';
+import { createDynamoDeployedStack } from '../../../shared/adapters/dynamodb/dynamo-deployed-stack.ts';
 import { createDynamoState } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import { noRegion } from '../../../shared/adapters/dynamodb/errors.ts';
 import { ensureTable } from '../../../shared/adapters/dynamodb/dynamo-table.ts';
+import { createS3ConfigurationVersions } from '../../../shared/adapters/s3/s3-configuration-store.ts';
+import { endpointOfS3 } from '../../../shared/config/function-environment.ts';
+import type { ConfigurationVersions } from '../../../shared/ports/configurations.ts';
+import type { DeployedStackStore } from '../../../shared/ports/deployed-stack.ts';
+import type { AccountExaminer } from '../../../shared/ports/examination.ts';
 import { createWebhookSender } from '../../../shared/adapters/notify/webhook-sender.ts';
 import {
   createHookPasswordSource,
@@ -50,6 +57,7 @@ import {
   connectAttribution,
   connectAwsTargets,
   connectTable,
+  iamOptions,
   secretAccess,
 } from '../../runtime/connect.ts';
 import { connectAzureDevOps, connectCredentials } from '../../runtime/connect-azure-devops.ts';
@@ -74,13 +82,21 @@ export interface Deployment {
   readonly dynamodb: ReadonlyMap<string, number>;
   /** Records as they lie in the table, written with or without a signature. Absent where they are not signed. */
   readonly signatures?: Readonly<Record<'signing' | 'unsigning', StateStore>>;
+  readonly publication: PublicationPorts;
   /** Absent where it was made before. */
   readonly table?: DeploymentTable;
 }
 
+/** What publishes configurations, and says what the deployment makes of them. */
+interface PublicationPorts {
+  readonly stack: DeployedStackStore;
+  readonly accountExaminer: AccountExaminer;
+  getVersions(bucket: string): ConfigurationVersions;
+}
+
 /** Where the outside is. Left out: where the environment says, as the AWS SDK reads it. */
 export type EndpointOverrides = Pick<Coordinates, 'aws' | 'dynamoDb' | 'hub' | 'secrets' | 'secretsManager'> &
-  Partial<Pick<Coordinates, 'eventTargets' | 'projectAdmin'>>;
+  Partial<Pick<Coordinates, 'eventTargets' | 'projectAdmin' | 's3'>>;
 
 /**
  *     read      shows what there is; where there is no table, nothing is recorded, and that is said
@@ -221,7 +237,22 @@ function connectPorts(
     ports,
     operator,
     dynamodb,
+    publication: connectPublication(dynamo, access, clock, local),
     ...(signing.recordKey ? { signatures } : {}),
+  };
+}
+
+function connectPublication(
+  client: DynamoDBClient,
+  access: Parameters<typeof createDynamoDeployedStack>[0],
+  clock: Clock,
+  local: EndpointOverrides | undefined,
+): PublicationPorts {
+  const s3 = local?.s3 === undefined ? endpointOfS3() : { endpoint: local.s3 };
+  return {
+    stack: createDynamoDeployedStack(access),
+    accountExaminer: createAccountExaminer({ clock, ids: randomIds, ...iamOptions(local) }),
+    getVersions: (bucket) => createS3ConfigurationVersions({ bucket, client, clock, ...s3 }),
   };
 }
 

@@ -84,6 +84,7 @@ function buildCoordinates(cloud: LocalCloud, configuration: string, secrets: Per
     aws: cloud.aws.url,
     dynamoDb: cloud.dynamoDb.url,
     secretsManager: cloud.secrets.url,
+    s3: cloud.s3.url,
     eventTargets: cloud.eventTargets.url,
     entra: cloud.entra.url,
     receiver: cloud.receiver.url,

@@ -39,6 +39,19 @@ export function accountChecks(
   ];
 }
 
+/** Of these, whether the roles in the account may do what the grants need. */
+export function listRightsChecks(
+  { account, examination }: Omit<ExaminedAccount, 'observation'>,
+  configuration: Configuration,
+): readonly Check[] {
+  const judge = judging(`account ${account.id}`);
+  return [
+    ...examination.sessions.flatMap((session) => sessionChecks(judge, account, session)),
+    ...writeChecks(judge, examination),
+    ...policyChecks(judge, account, selectAccountGrants(configuration, account), examination),
+  ];
+}
+
 function sessionChecks(judge: Judge, account: Account, session: ExaminedSession): readonly Check[] {
   const { role = 'azfed’s own credentials', duties, caller } = session;
   if (caller.state === 'unknown') return [judge.unread('account.assumable', caller)];

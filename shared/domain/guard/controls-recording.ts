@@ -11,6 +11,7 @@ import type { ConfigurationOrigin } from '../configuration/published-version.ts'
 import { inForce, sameScope, scopeKey } from './controls.ts';
 import type { ConfigurationProblem } from '../kernel/errors.ts';
 import { ConfigError } from '../kernel/errors.ts';
+import type { EventData } from '../records/event-catalogue.ts';
 import { appendEvent } from '../records/outbox.ts';
 import { ALLOWANCE_MS, APPROVAL_MS, LONGEST_PAUSE_MS, makePastCheck } from '../records/stored-limits.ts';
 
@@ -42,19 +43,40 @@ export function recordConfiguration(
 ): RecordedControls {
   const known = controls.configuration ?? { version: 0, sha256 };
   if (version < known.version && !refused) return controls;
-  const isNew = known.version !== version || known.sha256 !== sha256;
-  if (!isNew && known.refused === refused?.version) return controls;
-  let next = {
+  const isNew = !isSameText(known, { version, sha256 });
+  const isRefusalKnown = known.refused === refused?.version;
+  if (!isNew && isRefusalKnown) return controls;
+  const next = {
     ...controls,
     configuration: { version, sha256, ...(refused && { refused: refused.version }) },
   };
-  if (isNew && published) {
-    const data = { version, sha256, before: known.version, ...published };
-    next = appendEvent(next, 'deployment.configuration-changed.v1', data, now);
-  }
-  if (!refused || known.refused === refused.version) return next;
-  const data = { version: refused.version, inForce: version, reason: refused.reason };
-  return appendEvent(next, 'deployment.configuration-refused.v1', data, now);
+  const data = { version, sha256, before: known.version };
+  const changed = isNew ? appendPublication(next, data, published, now) : next;
+  return isRefusalKnown ? changed : appendRefusal(changed, version, refused, now);
+}
+
+type Text = Pick<ConfigurationOrigin, 'version' | 'sha256'>;
+
+const isSameText = (one: Text, other: Text) => one.version === other.version && one.sha256 === other.sha256;
+
+function appendPublication(
+  controls: RecordedControls,
+  data: Pick<EventData<'deployment.configuration-changed.v1'>, 'version' | 'sha256' | 'before'>,
+  published: ConfigurationOrigin['published'],
+  now: number,
+): RecordedControls {
+  if (!published) return controls;
+  return appendEvent(controls, 'deployment.configuration-changed.v1', { ...data, ...published }, now);
+}
+
+function appendRefusal(
+  controls: RecordedControls,
+  inForce: number,
+  refused: ConfigurationOrigin['refused'],
+  now: number,
+): RecordedControls {
+  if (!refused) return controls;
+  return appendEvent(controls, 'deployment.configuration-refused.v1', { ...refused, inForce }, now);
 }
 
 /** What keeps a pause from being recorded; empty when nothing does. */

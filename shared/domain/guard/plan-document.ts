@@ -53,7 +53,7 @@ export function planDocument(
     schemaVersion: 2,
     planId,
     outcome,
-    changes: changes.map(plannedChange),
+    changes: changes.map(describeChange),
     findings,
     summary: summarize(changes),
     coverage: countCoverage(findings),
@@ -61,7 +61,8 @@ export function planDocument(
   };
 }
 
-function plannedChange(change: GuardedChange): PlannedChange {
+/** One change as the document has it. */
+export function describeChange(change: GuardedChange): PlannedChange {
   const { id, kind, cause, account, severity, reason, differences, decision } = change;
   const [first] = change.target === 'role' ? change.bindings : [];
   return {

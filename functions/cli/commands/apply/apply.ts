@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { InvalidArgumentError } from 'commander';
+import { parseCount } from '../../arguments/count.ts';
 import * as z from 'zod';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { limitToReviewed, reviewedChanges } from '../../../../shared/domain/guard/plan-document.ts';
@@ -17,7 +17,7 @@ export const applyVerb: Verb = (command, run) => {
     .option(
       '--max <count>',
       'make at most this number of changes, the most dangerous first; changes that narrow do not count',
-      count,
+      parseCount,
     )
     .action((file: string | undefined, { max }: ApplyOptions) =>
       run((invocation) => apply(invocation, file, max)),
@@ -26,11 +26,6 @@ export const applyVerb: Verb = (command, run) => {
 
 interface ApplyOptions {
   readonly max?: number;
-}
-
-function count(text: string): number {
-  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('It must be a whole number, such as 20.');
-  return Number(text);
 }
 
 async function apply(
