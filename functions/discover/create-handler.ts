@@ -1,10 +1,15 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { parseAccountSweep, parseDiscoverMessage } from '../../shared/adapters/sqs/queue-messages.ts';
+import {
+  parseAccountSweep,
+  parseChangesMessage,
+  parseDiscoverMessage,
+} from '../../shared/adapters/sqs/queue-messages.ts';
 import { withLogFields } from '../../shared/adapters/telemetry/log-fields.ts';
 import type { Discovery } from '../../shared/application/discovery/discover.ts';
 import { discover } from '../../shared/application/discovery/discover.ts';
 import type { AuditPorts } from '../../shared/application/discovery/follow-audit.ts';
 import { followAudit, syncDeletions } from '../../shared/application/discovery/follow-audit.ts';
+import { forwardChanges } from '../../shared/application/intake/receive-iam-change.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
 import type { Configuration, Organization } from '../../shared/domain/configuration/configuration.ts';
 import { sweepKey } from '../../shared/domain/discovery/hook-classification.ts';
@@ -12,6 +17,7 @@ import { isDefect, isUnreadable } from '../../shared/domain/kernel/errors.ts';
 import type { OrganizationId } from '../../shared/domain/kernel/ids.ts';
 import type { Clock, Telemetry } from '../../shared/ports/clock.ts';
 import type { ReconcileQueue, Redelivery } from '../../shared/ports/queue.ts';
+import type { ChangeNotes } from '../../shared/ports/state.ts';
 import { unreadable, processBatch } from '../runtime/fifo-batch.ts';
 import type { Handle } from '../runtime/start-function.ts';
 import { computeReadingAge } from '../../shared/domain/recording/reading-recording.ts';
@@ -19,7 +25,7 @@ import type { RecordedReading } from '../../shared/domain/records/reading-record
 import { DAY_MS } from '../../shared/domain/kernel/durations.ts';
 
 export interface DiscoverDependencies {
-  readonly ports: AuditPorts;
+  readonly ports: AuditPorts & { readonly changes: ChangeNotes };
   readonly configuration: Configuration;
   readonly telemetry: Telemetry;
   readonly redelivery: Redelivery;
@@ -54,6 +60,8 @@ function signQueue(
 async function processMessage(dependencies: DiscoverDependencies, record: SQSRecord): Promise<void> {
   const { ports, configuration, telemetry } = dependencies;
   if (parseAccountSweep(record.body)) return sweepAccounts(dependencies);
+  const changes = parseChangesMessage(record.body);
+  if (changes) return forwardChanges(ports, changes);
   const message = parseDiscoverMessage(record.body);
   if (!message) throw unreadable(record);
   const { organizationId } = message;

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createDynamoAuditCursorStore } from '../../shared/adapters/dynamodb/dynamo-audit-cursor-store.ts';
+import { createDynamoChangeNotes } from '../../shared/adapters/dynamodb/dynamo-change-notes.ts';
 import { createReconcileQueue, createRedelivery } from '../../shared/adapters/sqs/sqs-queue.ts';
 import { randomIds } from '../../shared/adapters/system/system-clock.ts';
 import { clientOptions, connectTable } from '../runtime/connect.ts';
@@ -28,6 +29,7 @@ export function discoverDependencies({
     redelivery: createRedelivery(queues, environment.discoverQueue),
     ports: {
       ...connectAzureDevOps(clock, connectCredentials(clock, endpoints)),
+      changes: createDynamoChangeNotes(access, clock),
       cursors: createDynamoAuditCursorStore(access),
       attributedChanges,
       clock,

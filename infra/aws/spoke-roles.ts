@@ -31,6 +31,12 @@ export function spokeRoleNames({ assumeRole, readRole, retireRole }: Partial<Acc
   };
 }
 
+/** Names of the roles with which azfed writes in the account. */
+export function listWriteRoles(account: Account): readonly string[] {
+  const { write, retire } = spokeRoleNames(account);
+  return [write, retire];
+}
+
 function pathAndName(arn: string): { readonly path: string; readonly name: string } {
   const { resourceName = '' } = Arn.split(arn, ArnFormat.SLASH_RESOURCE_NAME);
   const end = resourceName.lastIndexOf('/') + 1;

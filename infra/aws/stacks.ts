@@ -4,6 +4,7 @@ import { Annotations, Aspects, Stack } from 'aws-cdk-lib';
 import type { App } from 'aws-cdk-lib';
 import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { buildChangePattern } from '../../shared/domain/configuration/change-pattern.ts';
 import { listStackProblems } from '../../shared/domain/configuration/stack-rules.ts';
 import { readConfigurationText } from '../../shared/config/configuration-text.ts';
 import type { Service } from './service/service.ts';
@@ -11,7 +12,7 @@ import { createServiceStack } from './service/service-stack.ts';
 import type { Settings } from './settings.ts';
 import { readSettings, stackSettings } from './settings.ts';
 import type { Configuration } from '../../shared/config/configuration-text.ts';
-import { spokeRoleNames } from './spoke-roles.ts';
+import { listWriteRoles, spokeRoleNames } from './spoke-roles.ts';
 import { addForwarding } from './spoke/forwarding.ts';
 import { addBoundary, addSpokeRoles } from './spoke/roles.ts';
 import { describeWidened, findScopeProblem, grantedScope } from './spoke/scope.ts';
@@ -62,6 +63,7 @@ function addOwnSpoke(app: App, hub: Stack, { settings, source }: Service): void 
         });
   addForwarding(home, {
     bus: `arn:${partition}:events:${region}:${account.id}:event-bus/${name}`,
+    pattern: buildChangePattern(source.configuration, listWriteRoles(account)),
     roleName: `${name}-forward`,
     rolePath,
     ...boundary,

@@ -1,13 +1,5 @@
 import * as z from 'zod';
-import type { Configuration } from '../domain/configuration/configuration.ts';
 import type { FieldPath } from './field.ts';
-import { selectProfiles } from '../domain/issuers/issuer.ts';
-
-/** Every issuer whose tokens may be let in, now or when somebody chooses so: host and path. */
-export function listIssuers({ organizations }: Pick<Configuration, 'organizations'>): readonly string[] {
-  const all = organizations.flatMap((organization) => selectProfiles(organization, 'both'));
-  return [...new Set(all.map(({ issuer }) => issuer))];
-}
 
 /**
  * A forgiving reading of the file: what is wrong in one field is `undefined`, so that it hides no other mistake.

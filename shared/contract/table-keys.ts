@@ -21,6 +21,7 @@
  *     ACCOUNT#<account>     LEASE                     the right to write in the account
  *     ACCOUNT#<account>     RATES                     how fast IAM takes requests there; nothing rests on it
  *     ACCOUNT#<account>     ACTOR#<target>#<time>#<event>  who changed a role or provider (kept 90 days)
+ *     ACCOUNT#<account>     CHANGED#<slot>#<role>     a role that others changed in a slot of 30 seconds, or ALL (kept a day)
  *     HOOK#<organization>#<notification>  SEEN        a service hook that was worked off (kept 48 hours)
  *     CONTROLS              STATE                     what people have decided: pauses, breakers, approvals
  *     DEPLOYMENT            STACK                     the release and the settings of the stack; nothing but what people are told rests on it
@@ -164,6 +165,21 @@ export function actorKey(accountId: string, target: string, time: string, eventI
 export function actorPrefix(target: string): string {
   return `ACTOR#${target}#`;
 }
+
+/** Notes of changes are kept so long: a message that waits in a dead-letter queue longer has the whole account looked at. */
+export const CHANGE_HOURS = 24;
+
+/** `role`: its name in lower case; left out: anything of the account. */
+export function changeKey(accountId: string, slot: number, role?: string): TableKey {
+  return { pk: accountPartition(accountId), sk: `${changePrefix(slot)}${role ?? ALL_ROLES}` };
+}
+
+export function changePrefix(slot: number): string {
+  return `CHANGED#${slot}#`;
+}
+
+/** No role is called so: names have no slash. */
+export const ALL_ROLES = '/';
 
 export function leaseKey(accountId: string): TableKey {
   return { pk: accountPartition(accountId), sk: 'LEASE' };

@@ -1,5 +1,6 @@
 import type {
   AccountSweep,
+  ChangesMessage,
   DiscoverMessage,
   ReconcileMessage,
   ReportMessage,
@@ -29,8 +30,11 @@ export interface MessageQueue<Message> {
   send(entries: readonly QueueEntry<Message>[]): Promise<void>;
 }
 
-/** Group: the organization, or `accounts` for a sweep. What is sent becomes visible 30 seconds later, so that one discovery sees all of that time. */
-export type DiscoverQueue = MessageQueue<DiscoverMessage | AccountSweep>;
+/**
+ * Group: the organization, `accounts` for a sweep, or the account in which others changed something. What is sent becomes
+ * visible 30 seconds later, so that one message stands for all of that time.
+ */
+export type DiscoverQueue = MessageQueue<DiscoverMessage | AccountSweep | ChangesMessage>;
 
 /** Group: the account. No delay. */
 export type ReconcileQueue = MessageQueue<ReconcileMessage>;

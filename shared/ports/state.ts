@@ -157,6 +157,17 @@ export interface AccountStateReader {
   readAccount(account: AccountId, organizations: readonly OrganizationId[]): Promise<AccountState>;
 }
 
+/** What others have changed in IAM, gathered for as long as a slot lasts (`changesSlot`). */
+export interface ChangeNotes {
+  /** Idempotent. `role`: its name; left out: something that may concern every role. Throws TransientError, PermissionError. */
+  note(account: AccountId, slot: number, role?: string): Promise<void>;
+  /**
+   * Names of the roles that were noted in the slot, in lower case, read consistently; `undefined`: all of the account, and
+   * also where nothing is noted any more. Throws TransientError, PermissionError.
+   */
+  list(account: AccountId, slot: number): Promise<readonly string[] | undefined>;
+}
+
 /** Which notifications were worked off. It saves work; nothing is lost or done wrongly when it forgets. */
 export interface HookMemory {
   /** True for 48 hours after it was remembered, and not a moment longer. Throws TransientError, PermissionError. */

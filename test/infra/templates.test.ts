@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { matchesEvent } from '../../infra/local/aws/cloudtrail/event-pattern.ts';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CfnBucket } from 'aws-cdk-lib/aws-s3';
@@ -491,10 +492,31 @@ describe('word of IAM changes', () => {
     });
   });
 
-  it('leaves out calls that failed', () => {
-    expect(only('AWS::Events::Rule')).toMatchObject({
-      EventPattern: { source: ['aws.iam'], detail: { errorCode: [{ exists: false }] } },
+  it('is sent and taken where it can concern the grants, and nothing else is', () => {
+    const spoke = synthesizeSpoke({ ...organization });
+    const rules = [service, spoke].map(
+      (template) =>
+        resolveReferences(template)(only('AWS::Events::Rule', template)['EventPattern']) as object,
+    );
+    const write = (eventName: string, fields: object) => ({
+      ...{ source: 'aws.iam', 'detail-type': 'AWS API Call via CloudTrail' },
+      detail: { eventSource: 'iam.amazonaws.com', eventName, ...fields },
     });
+    const session = (name: string) => ({
+      userIdentity: { arn: `arn:aws:sts::${SPOKE}:assumed-role/azfed-spoke/${name}` },
+      requestParameters: { roleName: 'deploy' },
+    });
+    const made = (path: string) => ({ responseElements: { role: { path } } });
+    for (const pattern of rules) {
+      expect(matchesEvent(pattern, write('CreateRole', made('/azure-devops/shop/')))).toBe(true);
+      expect(matchesEvent(pattern, write('CreateRole', made('/')))).toBe(false);
+      expect(matchesEvent(pattern, write('TagRole', session('alice')))).toBe(true);
+      expect(matchesEvent(pattern, write('TagRole', session('azfed-0a1b')))).toBe(false);
+      expect(matchesEvent(pattern, write('TagRole', { ...session('alice'), errorCode: 'Throttling' }))).toBe(
+        false,
+      );
+      expect(JSON.stringify(pattern).length).toBeLessThanOrEqual(2_048);
+    }
   });
 });
 

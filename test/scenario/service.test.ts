@@ -1,9 +1,10 @@
+import { CreateRoleCommand } from '@aws-sdk/client-iam';
 import { serve } from '../../functions/cli/commands/local/local-serve.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
 import type { ServiceStage } from '../builders/service-stage.ts';
 import { setServiceStage } from '../builders/service-stage.ts';
 import { ACCOUNT, MINUTE_MS, ORGANIZATION, roleArn } from '../builders/stage.ts';
-import { ADMINISTRATOR, createTampering } from '../builders/tampering.ts';
+import { ADMINISTRATOR, createTampering, document, ownStatement } from '../builders/tampering.ts';
 
 const connections = { 'Shop/a': 'role-a', 'Pay/b': 'role-b' };
 
@@ -166,6 +167,25 @@ describe('a change of IAM', () => {
     expect(repaired()).toMatchObject({ actor: { source: 'lookup', eventName: 'AttachRolePolicy' } });
   });
 
+  it('of a hundred roles that are nothing for azfed queues nothing', async () => {
+    await federated();
+    const trust = { AssumeRolePolicyDocument: document(ownStatement('Shop/a')) };
+    for (let index = 0; index < 100; index++) {
+      const RoleName = `stack-${index}`;
+      // Names that differ from ours, and on our path one that nobody asks for.
+      const Path = index % 2 === 0 ? '/' : '/azure-devops/';
+      await stage.console.send(new CreateRoleCommand({ RoleName, Path, ...trust }));
+      await createTampering(stage.console).attach(RoleName, ADMINISTRATOR);
+    }
+    const [table, runs] = [await stage.tableItems(), outcomes()];
+    await stage.service.notify();
+    expect(stage.service.queues.discover.messages()).toEqual([]);
+    expect(await stage.tableItems()).toEqual(table);
+    await stage.settle();
+    expect(outcomes()).toEqual(runs);
+    expect(stage.telemetry.total(metrics.iamChangesQueued)).toBe(0);
+  });
+
   it('that azfed made itself wakes no account', async () => {
     await stage.letWrite();
     await stage.tick();
@@ -175,12 +195,42 @@ describe('a change of IAM', () => {
   });
 });
 
+describe('a hundred changes of IAM in one slot', () => {
+  it('are one message and one run, which reads these roles alone', async () => {
+    await stage.close();
+    const names = Array.from({ length: 8 }, (_, index) => `role-${index}`);
+    const connections = Object.fromEntries(names.map((name) => [`Shop/${name}`, name]));
+    stage = await setServiceStage({ connections, pageSize: 1_000 });
+    await federated();
+    const countRuns = () => Object.values(outcomes()).reduce((sum, count) => sum + count);
+    const before = countRuns();
+    const tampering = createTampering(stage.console);
+    for (let round = 0; round < 50; round++)
+      for (const name of ['role-1', 'role-2']) await tampering.tag(name, `round-${round % 5}`, `${round}`);
+    // As late as events are: names of roles are read once for all that are older.
+    stage.clock.advance(6_000);
+    await stage.service.notify();
+    expect(stage.telemetry.total(metrics.iamChangesQueued)).toBe(100);
+    expect(stage.service.queues.discover.messages()).toHaveLength(1);
+    const from = stage.cloud.aws.calls.length;
+    stage.clock.advance(30_000);
+    await stage.service.processBatch();
+    expect(countRuns()).toBe(before + 1);
+    const read = stage.cloud.aws.calls.slice(from);
+    expect(read.map(({ operation }) => operation)).not.toContain('GetAccountAuthorizationDetails');
+    const roles = read.flatMap(({ operation, resource = '' }) => (operation === 'GetRole' ? [resource] : []));
+    expect(new Set(roles)).toEqual(new Set(['role-1', 'role-2'].map(roleArn)));
+  });
+});
+
 describe('a process that ends', () => {
   it('between a repair and its delivery loses no event: the sweep tells it', async () => {
     await federated();
     const before = stage.notified().length;
     await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
     await stage.service.notify();
+    // The end of the slot in which changes are gathered.
+    stage.clock.advance(30_000);
     await stage.service.processBatch();
     expect(calls('DetachRolePolicy')).toBe(1);
     expect(stage.notified()).toHaveLength(before);

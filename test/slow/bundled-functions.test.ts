@@ -118,6 +118,7 @@ describe('the functions as they are deployed, on the Node.js of Lambda', () => {
   });
 
   tries('hook queues what Azure DevOps sends through API Gateway', async () => {
+    const before = queues.discover.messages().length;
     const event = {
       ...fixture('rest-api-proxy'),
       headers: { authorization: `Basic ${Buffer.from(`u:${PASSWORD}`).toString('base64')}` },
@@ -126,14 +127,17 @@ describe('the functions as they are deployed, on the Node.js of Lambda', () => {
     expect(await invoke('hook', event)).toMatchObject({
       outcome: { statusCode: 202, body: '' },
     });
-    expect(queues.discover.messages()).toHaveLength(1);
+    expect(queues.discover.messages()).toHaveLength(before + 1);
   });
 
   tries('iam-change queues the account of a change that EventBridge reports', async () => {
-    // Discovery asks the account too, where its test came first.
-    const before = queues.reconcile.messages().length;
-    expect(await invoke('iam-change', fixture('cloudtrail-user'))).not.toHaveProperty('outcome');
-    expect(queues.reconcile.messages()).toHaveLength(before + 1);
+    // A hook queues a message too, where its test came first.
+    const before = queues.discover.messages().length;
+    const { detail, ...event } = fixture('cloudtrail-user');
+    const openIDConnectProviderArn = `arn:aws:iam::${ACCOUNT}:oidc-provider/vstoken.dev.azure.com/${organizationId(1)}`;
+    const ours = { ...(detail as object), requestParameters: { openIDConnectProviderArn } };
+    expect(await invoke('iam-change', { ...event, detail: ours })).not.toHaveProperty('outcome');
+    expect(queues.discover.messages()).toHaveLength(before + 1);
   });
 
   tries('discover takes a message of its queue', async () => {

@@ -5,27 +5,34 @@ import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { iamWrites } from '../policy-statement.ts';
+import { buildChangePattern } from '../../../shared/domain/configuration/change-pattern.ts';
+import { listWriteRoles } from '../spoke-roles.ts';
+import type { Service } from './service.ts';
 
-export interface ChangeIntake {
-  readonly busName: string;
-  /** Whose accounts may send. None: only this account. */
-  readonly organizationId: string | undefined;
+interface ChangeIntake {
   readonly iamChange: IFunction;
   readonly undelivered: IQueue;
 }
 
-/** The bus to which accounts send their IAM writes, and the way from there to `iam-change`. */
-export function addChangeIntake(parent: Construct, intake: ChangeIntake): void {
-  const { busName, organizationId, iamChange, undelivered } = intake;
+/**
+ * The bus to which accounts send their IAM writes, and the way from there to `iam-change`. Mode small: nobody but this account
+ * may send. The rule looks again, for an account may have the template of another release.
+ */
+export function addChangeIntake(
+  parent: Construct,
+  { settings, source: { configuration } }: Service,
+  { iamChange, undelivered }: ChangeIntake,
+): void {
+  const busName = settings.name;
+  const organizationId = settings.mode === 'organization' ? settings.organizationId : undefined;
   const bus = new CfnEventBus(parent, 'bus', {
     name: busName,
     ...(organizationId !== undefined && { policy: buildBusPolicy(organizationId, busArn(parent, busName)) }),
   });
   const rule = new CfnRule(parent, 'iam-writes', {
-    description: 'IAM writes in the accounts that send them here.',
+    description: 'IAM writes in the accounts that can concern azfed.',
     eventBusName: bus.ref,
-    eventPattern: iamWrites,
+    eventPattern: buildChangePattern(configuration, configuration.accounts.flatMap(listWriteRoles)),
     targets: [
       { id: 'iam-change', arn: iamChange.functionArn, deadLetterConfig: { arn: undelivered.queueArn } },
     ],

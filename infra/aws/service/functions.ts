@@ -64,7 +64,7 @@ export function addFunctions(parent: Construct, service: Service, storage: Stora
   const iamChange = add({
     name: 'iam-change',
     rights: iamChangeRights(own),
-    environment: { ...common, [variables.reconcileQueue]: storage.reconcile.queue.queueUrl },
+    environment: { ...common, [variables.discoverQueue]: storage.discover.queue.queueUrl },
     timeout: Duration.seconds(30),
     memoryMb: 256,
     deadLetters: storage.undelivered,

@@ -40,7 +40,7 @@ export interface Belongings {
  *  reconcile    reads          reads and writes   takes reconcile,           none              AssumeRole: spoke roles
  *                                                 puts report
  *  hook         reads          its partition      puts discover              its password      none
- *  iam-change   reads          its partition      puts reconcile             none              none
+ *  iam-change   reads          reads accounts     puts discover              none              none
  *  deliver      reads          reads and writes   puts what failed           of webhooks       none
  *  report       reads          reads              takes report               none              AssumeRole: read roles;
  *                                                                                              S3: puts the report
@@ -157,7 +157,14 @@ export function iamChangeRights(own: Belongings): readonly Right[] {
       reason: 'Remembers who changed what.',
       condition: partitionsLike(accountPartition('*')),
     }),
-    put(own.reconcileQueue, 'Asks for a look at one account.'),
+    allow('Roles', ['dynamodb:GetItem', 'dynamodb:Query'], [own.table], {
+      reason: 'Knows the names of the roles that azfed decides on: others are nothing for it.',
+      condition: partitionsLike(accountPartition('*'), organizationPartition('*')),
+    }),
+    put(
+      own.discoverQueue,
+      'Asks for a look at what was changed in one account, after the half minute of that queue.',
+    ),
     keepFailures(own),
   ];
 }

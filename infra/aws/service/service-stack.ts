@@ -38,12 +38,7 @@ export function createServiceStack(app: Construct, service: Service): Stack {
     undelivered,
   });
   const api = addHookApi(stack, settings, functions.hook);
-  addChangeIntake(stack, {
-    busName: settings.name,
-    organizationId: settings.mode === 'organization' ? settings.organizationId : undefined,
-    iamChange: functions['iam-change'],
-    undelivered,
-  });
+  addChangeIntake(stack, service, { iamChange: functions['iam-change'], undelivered });
 
   const topic = addAlarmTopic(stack, settings, undelivered);
   const watched = {

@@ -2,23 +2,25 @@ import { Aws } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { acknowledge, iamWrites, allow, buildPolicy } from '../policy-statement.ts';
+import { acknowledge, allow, buildPolicy } from '../policy-statement.ts';
 import type { Right } from '../policy-statement.ts';
 
 export interface Forwarding {
   /** ARN of the hub's event bus. */
   readonly bus: string;
+  /** Which events are sent: see `buildChangePattern`. */
+  readonly pattern: object;
   readonly roleName: string;
   readonly rolePath: string;
   readonly permissionsBoundary?: string;
 }
 
 /**
- * Sends IAM writes of this account to the hub; works in the home Region of the partition alone.
+ * Sends IAM writes of this account that can concern azfed to the hub; works in the home Region of the partition alone.
  */
 export function addForwarding(
   parent: Construct,
-  { bus, roleName, rolePath, permissionsBoundary }: Forwarding,
+  { bus, pattern, roleName, rolePath, permissionsBoundary }: Forwarding,
 ): void {
   const role = new CfnRole(parent, 'ForwardRole', {
     roleName,
@@ -39,8 +41,8 @@ export function addForwarding(
     policies: [{ policyName: 'rights', policyDocument: buildPolicy(forwardRights(bus)) }],
   });
   const rule = new CfnRule(parent, 'ForwardChanges', {
-    description: 'IAM writes of this account, for azfed.',
-    eventPattern: iamWrites,
+    description: 'IAM writes of this account that can concern azfed.',
+    eventPattern: pattern,
     targets: [{ id: 'Hub', arn: bus, roleArn: role.attrArn }],
   });
   acknowledge(rule, {

@@ -1,4 +1,4 @@
-import { listIssuers } from '../../../shared/config/outline.ts';
+import { buildChangePattern, listIssuers } from '../../../shared/domain/configuration/change-pattern.ts';
 import { NO_BOUNDARY } from '../../../shared/domain/configuration/configuration.ts';
 import type { Configuration } from '../../../shared/config/configuration-text.ts';
 import { buildPolicy } from '../policy-statement.ts';
@@ -148,6 +148,7 @@ export function spokeDefaults({ settings, source }: Service): SpokeDefaults {
   return {
     names: spokeRoleNames(accounts[0] ?? {}),
     scope: grantedScope(source.configuration, partition, '*', settings.managedPoliciesPerRole),
+    buildPattern: (ownRoles) => buildChangePattern(source.configuration, ownRoles),
     organizationId,
     externalId,
     hubRole: `${rolePath}${reconcileRoleName}`,

@@ -11,6 +11,8 @@ import type { SpokeRoleNames } from '../spoke-roles.ts';
 export interface SpokeDefaults {
   readonly names: SpokeRoleNames;
   readonly scope: GrantedScope;
+  /** Which events are sent to the hub, but for those of azfed's own sessions. */
+  readonly buildPattern: (ownRoles: readonly string[]) => object;
   readonly organizationId: string | undefined;
   readonly externalId: string | undefined;
   /** Path and name of the role of `reconcile`. */
@@ -50,7 +52,8 @@ export function createSpokeTemplate(app: Construct, defaults: SpokeDefaults): St
   });
   addBoundary(stack, given.boundaryName, ownRoles);
   const bus = `arn:${Aws.PARTITION}:events:${given.hubRegion}:${given.hub.account}:event-bus/${given.busName}`;
-  addForwarding(stack, { bus, roleName: forward, rolePath: path, permissionsBoundary });
+  const pattern = defaults.buildPattern([write, retire]);
+  addForwarding(stack, { bus, pattern, roleName: forward, rolePath: path, permissionsBoundary });
   new CfnOutput(stack, 'Role', { description: 'accounts[].assumeRole', value: `${arn}:role${path}${write}` });
   return stack;
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { parseAccountId, parseOrganizationId, parseProjectId } from '../../domain/kernel/ids.ts';
 import type {
   AccountSweep,
+  ChangesMessage,
   DiscoverMessage,
   ReconcileMessage,
   ReportMessage,
@@ -29,6 +30,8 @@ const discoverMessage = z.strictObject({
 
 const accountSweep = z.strictObject({ sweep: z.literal('accounts') });
 
+const changesMessage = z.strictObject({ account: idText(parseAccountId), changes: z.int().nonnegative() });
+
 const reconcileMessage = z.strictObject({
   account: idText(parseAccountId),
   roles: z.array(roleName).min(1).exactOptional(),
@@ -49,6 +52,11 @@ export function parseDiscoverMessage(text: string): DiscoverMessage | undefined 
 /** `undefined` for a text that asks for no sweep. */
 export function parseAccountSweep(text: string): AccountSweep | undefined {
   return parse(accountSweep, text);
+}
+
+/** `undefined` for a text that names no slot of changes. */
+export function parseChangesMessage(text: string): ChangesMessage | undefined {
+  return parse(changesMessage, text);
 }
 
 /** `undefined` for a text that is no reconcile message. */

@@ -20,7 +20,10 @@ import { TransientError } from '../../domain/kernel/errors.ts';
 const LARGEST_BATCH = 10;
 
 export function createDiscoverQueue(client: SQSClient, url: string): DiscoverQueue {
-  return createQueue(client, url, (message) => ('sweep' in message ? message.sweep : message.organizationId));
+  return createQueue(client, url, (message) => {
+    if ('sweep' in message) return message.sweep;
+    return 'changes' in message ? message.account : message.organizationId;
+  });
 }
 
 export function createReconcileQueue(client: SQSClient, url: string): ReconcileQueue {

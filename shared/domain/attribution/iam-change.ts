@@ -1,5 +1,6 @@
 import type { KnownActor } from './actor.ts';
 import type { ChangeTarget } from './change-target.ts';
+import { OWN_SESSION_PREFIX } from '../configuration/change-pattern.ts';
 import type { Account } from '../configuration/configuration.ts';
 import { eventLink } from './actor.ts';
 import type { Fields } from '../kernel/json.ts';
@@ -18,16 +19,14 @@ export interface IamChange {
  *     unknown-account   an account that is not in the configuration
  *     own-write         we did it ourselves
  *     other-target      no role, provider or policy (a user, a group, an alias)
+ *     not-ours          a role, provider or policy on which no run decides
  */
 export type IgnoredReason =
-  'unreadable' | 'failed' | 'read-only' | 'unknown-account' | 'own-write' | 'other-target';
+  'unreadable' | 'failed' | 'read-only' | 'unknown-account' | 'own-write' | 'other-target' | 'not-ours';
 
 export type TrailReading =
   | { readonly kind: 'change'; readonly change: IamChange }
   | { readonly kind: 'ignored'; readonly reason: IgnoredReason };
-
-/** Begins the names of azfed's own sessions. */
-const OWN_SESSION_PREFIX = 'azfed-';
 
 /**
  * Reads one record of CloudTrail (CloudTrail User Guide, record contents): the `detail` of an event, or what LookupEvents

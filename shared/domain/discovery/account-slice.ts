@@ -168,6 +168,48 @@ function groupConnections(
   return { groups: byAccount, getAccounts: (id) => groups.getAccounts(id) };
 }
 
+/**
+ * Names of the roles in an account that a run decides on, in lower case: those that connections ask for or are given, and
+ * those in records. `undefined` where something is not known: then it may be any.
+ */
+export function listRoleNames(
+  configuration: Pick<Configuration, 'organizations' | 'grants' | 'limits'>,
+  account: AccountId,
+  {
+    slices,
+    recorded,
+  }: { readonly slices: readonly AccountSlice[]; readonly recorded: readonly RecordedConnection[] },
+): ReadonlySet<string> | undefined {
+  const roles = recorded.flatMap(listRecordAccounts);
+  for (const organization of configuration.organizations) {
+    const slice = slices.find(({ organizationId }) => organizationId === organization.id);
+    if (slice?.basis !== computeBasis(configuration, organization)) return undefined;
+    for (const connection of slice.connections)
+      roles.push(...listWantedRoles(configuration, organization, connection));
+  }
+  if (recorded.some(({ unreadable }) => unreadable && !unreadable.roleArns)) return undefined;
+  return new Set(roles.filter((role) => role.account === account).map(({ name }) => name.toLowerCase()));
+}
+
+/** The role that the connection asks for, and those that the configuration gives it. */
+function listWantedRoles(
+  { grants }: Pick<Configuration, 'grants'>,
+  organization: Organization,
+  connection: ServiceConnection,
+): readonly RolePlace[] {
+  const role = parseRoleArn(connection.requestedRoleArn ?? '');
+  const pairs = grants.flatMap((grant) => listPairs(grant, organization, connection));
+  return [
+    ...(role ? [role] : []),
+    ...pairs.flatMap(({ accounts, name }) => accounts.map((account) => ({ account, name }))),
+  ];
+}
+
+interface RolePlace {
+  readonly account: AccountId;
+  readonly name: string;
+}
+
 interface Token {
   readonly key: string;
   /** Of a role. */
@@ -175,16 +217,13 @@ interface Token {
 }
 
 function listConnectionTokens(
-  { grants }: Pick<Configuration, 'grants'>,
+  configuration: Pick<Configuration, 'grants'>,
   seen: SeenOrganization,
   connection: ServiceConnection,
 ): readonly Token[] {
-  const { requestedRoleArn, references } = connection;
-  const pairs = grants.flatMap((grant) => listPairs(grant, seen.organization, connection));
   return [
-    ...listSubjectTokens(seen, references),
-    ...listArnTokens(requestedRoleArn ?? ''),
-    ...pairs.flatMap(({ accounts, name }) => accounts.map((account) => makeRoleToken(account, name))),
+    ...listSubjectTokens(seen, connection.references),
+    ...listWantedRoles(configuration, seen.organization, connection).map(makeRoleToken),
   ];
 }
 
@@ -198,7 +237,7 @@ function listRecordTokens(seen: SeenOrganization, item: RecordedConnection): rea
   return [
     ...subjects.map(makeSubjectToken),
     ...listSubjectTokens(seen, references),
-    ...listRecordAccounts(item).map(({ account, name }) => makeRoleToken(account, name)),
+    ...listRecordAccounts(item).map(makeRoleToken),
   ];
 }
 
@@ -213,20 +252,13 @@ function listSubjectTokens(
 
 const makeSubjectToken = (subject: string): Token => ({ key: subject.toLowerCase() });
 
-const makeRoleToken = (account: AccountId, name: string): Token => ({
+const makeRoleToken = ({ account, name }: RolePlace): Token => ({
   key: `role ${account} ${name.toLowerCase()}`,
   account,
 });
 
-function listArnTokens(arn: string): readonly Token[] {
-  const role = parseRoleArn(arn);
-  return role ? [makeRoleToken(role.account, role.name)] : [];
-}
-
 /** Every role that the record is about, with its account. Of one that cannot be read: every role that it names. */
-function listRecordAccounts(
-  item: RecordedConnection,
-): readonly { readonly account: AccountId; readonly name: string }[] {
+function listRecordAccounts(item: RecordedConnection): readonly RolePlace[] {
   const { releasing = [], unresolved = [], failing = [], unreadable } = item;
   const roles = [...listClaims(item).map(({ role }) => role), ...releasing];
   const arns = [

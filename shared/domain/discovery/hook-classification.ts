@@ -22,6 +22,26 @@ export function sweepKey(account: AccountId, now: number): string {
   return `sweep.${account}.${Math.floor(now / COALESCING_MS)}`;
 }
 
+/** What others have changed in IAM of the account in one slot of 30 seconds is to be reconciled. */
+export interface ChangesMessage {
+  readonly account: AccountId;
+  /** The slot, as `changesSlot` counts. */
+  readonly changes: number;
+}
+
+/**
+ * The slot in which a change is noted. The message of a slot is sent after the note and becomes visible 30 seconds later,
+ * which is after the end of its slot: whoever takes it finds every note of the slot, although the queue took one message.
+ */
+export function changesSlot(now: number): number {
+  return Math.floor(now / COALESCING_MS);
+}
+
+/** The key under which the queue takes one message of an account in each slot. */
+export function changesKey({ account, changes }: ChangesMessage): string {
+  return `changes.${account}.${changes}`;
+}
+
 /** What is to be reconciled. */
 export interface ReconcileMessage {
   readonly account: AccountId;

@@ -4,13 +4,19 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createHandler } from '../../../functions/iam-change/create-handler.ts';
 import { iamChangeDependencies } from '../../../functions/iam-change/dependencies.ts';
 import type { LocalQueue } from '../../../infra/local/queues/local-queues.ts';
+import { createDynamoChangeNotes } from '../../../shared/adapters/dynamodb/dynamo-change-notes.ts';
 import { createDynamoActorMemory } from '../../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
 import type { MemoryTelemetry } from '../../doubles/memory-telemetry.ts';
 import { createMemoryTelemetry } from '../../doubles/memory-telemetry.ts';
 import { metrics } from '../../../shared/contract/metrics.ts';
+import { changesSlot } from '../../../shared/domain/discovery/hook-classification.ts';
 import type { Account } from '../../../shared/domain/configuration/configuration.ts';
-import { configuration } from '../../builders/configuration.ts';
-import { ACCOUNT } from '../../builders/domain-ids.ts';
+import { sliceOrganization } from '../../../shared/domain/discovery/account-slice.ts';
+import { viewOrganization } from '../../../shared/domain/discovery/halt.ts';
+import { configuration, contoso } from '../../builders/configuration.ts';
+import { connection } from '../../builders/connection.ts';
+import { ACCOUNT, roleArn } from '../../builders/domain-ids.ts';
+import { inventory } from '../../builders/inventory.ts';
 import type { LocalDynamo } from '../../builders/local-dynamo.ts';
 import { openLocalDynamo } from '../../builders/local-dynamo.ts';
 import type { LocalSqs } from '../../builders/local-sqs.ts';
@@ -46,10 +52,10 @@ describe('a change of IAM', () => {
 
   beforeEach(async () => {
     [sqs, dynamo] = await Promise.all([openLocalSqs(clock), openLocalDynamo()]);
-    queue = sqs.queues.create('reconcile.fifo');
+    queue = sqs.queues.create('discover.fifo');
     telemetry = createMemoryTelemetry();
     const dependencies = iamChangeDependencies({
-      environment: { table: dynamo.table, reconcileQueue: queue.url },
+      environment: { table: dynamo.table, discoverQueue: queue.url },
       configuration: configuration({ accounts: [account] }),
       telemetry,
       clock,
@@ -76,14 +82,20 @@ describe('a change of IAM', () => {
       { documents: DynamoDBDocumentClient.from(dynamo.client), table: dynamo.table },
       clock,
     );
+  const notes = () =>
+    createDynamoChangeNotes(
+      { documents: DynamoDBDocumentClient.from(dynamo.client), table: dynamo.table },
+      clock,
+    );
   const withDetail = (fields: Readonly<Record<string, unknown>>) => ({
     ...envelope,
     detail: { ...envelope.detail, ...fields },
   });
 
-  it('by a person is remembered with the person, and its role is looked at', async () => {
+  it('by a person is remembered with the person, and its role is noted', async () => {
     await handle(envelope);
-    expect(bodies()).toEqual([{ account: ACCOUNT, roles: ['deploy'] }]);
+    expect(bodies()).toEqual([{ account: ACCOUNT, changes: changesSlot(clock.now()) }]);
+    expect(await notes().list(ACCOUNT, changesSlot(clock.now()))).toEqual(['deploy']);
     expect(
       (await actors().list(account, deploy, Date.parse('2026-11-22T08:00:00Z'), () => true))[0],
     ).toMatchObject({
@@ -101,7 +113,7 @@ describe('a change of IAM', () => {
     await handle(envelope);
     await handle(envelope);
     expect(bodies()).toHaveLength(1);
-    expect(await tableItems(dynamo.client, dynamo.table)).toHaveLength(1);
+    expect(await tableItems(dynamo.client, dynamo.table)).toHaveLength(2);
   });
 
   it('that cannot be queued comes again, and is remembered once', async () => {
@@ -109,7 +121,7 @@ describe('a change of IAM', () => {
     await expect(handle(envelope)).rejects.toMatchObject({ code: 'queue.refused' });
     await handle(envelope);
     expect(bodies()).toHaveLength(1);
-    expect(await tableItems(dynamo.client, dynamo.table)).toHaveLength(1);
+    expect(await tableItems(dynamo.client, dynamo.table)).toHaveLength(2);
   });
 
   it.each<{ what: string; event: TrailEnvelope }>([
@@ -130,6 +142,24 @@ describe('a change of IAM', () => {
     expect(await tableItems(dynamo.client, dynamo.table)).toEqual([]);
     await handle(envelope);
     expect(bodies()).toHaveLength(1);
+  });
+
+  it('of a role, policy or provider that is nothing for azfed is dropped', async () => {
+    await handle(withDetail({ requestParameters: { policyArn: `arn:aws:iam::${ACCOUNT}:policy/app` } }));
+    const openIDConnectProviderArn = `arn:aws:iam::${ACCOUNT}:oidc-provider/token.example.com`;
+    await handle(withDetail({ requestParameters: { openIDConnectProviderArn } }));
+    const wanted = inventory([connection(1, { requestedRoleArn: roleArn('Wanted') })]);
+    const facts = { seen: viewOrganization(contoso, wanted, []), recorded: [] };
+    for (const slice of sliceOrganization(configuration({ accounts: [account] }), facts))
+      await dynamo.slices.write(slice, undefined);
+    // Now that discovery has seen the organization, any other role is nothing.
+    await handle(envelope);
+    expect(bodies()).toEqual([]);
+    await handle(withDetail({ requestParameters: { roleName: 'wanted' } }));
+    const provider = `arn:aws:iam::${ACCOUNT}:oidc-provider/vstoken.dev.azure.com/${contoso.id}`;
+    await handle(withDetail({ requestParameters: { openIDConnectProviderArn: provider } }));
+    expect(bodies()).toHaveLength(1);
+    expect(await notes().list(ACCOUNT, changesSlot(clock.now()))).toBeUndefined();
   });
 
   it('in an account that is not ours is dropped and counted', async () => {
@@ -155,7 +185,8 @@ describe('a change of IAM', () => {
     await ours.send(new DetachRolePolicyCommand(policy));
     for (const event of cloud.aws.events)
       await handle({ account: event.recipientAccountId, detail: { ...event } });
-    expect(bodies()).toEqual([{ account: ACCOUNT, roles: ['deploy'] }]);
+    expect(bodies()).toEqual([{ account: ACCOUNT, changes: changesSlot(clock.now()) }]);
+    expect(await notes().list(ACCOUNT, changesSlot(clock.now()))).toEqual(['deploy']);
     expect((await actors().list(account, deploy, 0, () => true))[0]).toMatchObject({
       principal: `arn:aws:iam::${ACCOUNT}:user/admin`,
       eventName: 'AttachRolePolicy',

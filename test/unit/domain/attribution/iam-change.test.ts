@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import type { Account } from '../../../../shared/domain/configuration/configuration.ts';
 import { readTrailRecord } from '../../../../shared/domain/attribution/iam-change.ts';
 import { ACCOUNT } from '../../../builders/domain-ids.ts';
-import { createReconcileMessage } from '../../../../shared/application/intake/receive-iam-change.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -81,12 +80,12 @@ describe('a record of CloudTrail', () => {
     {
       what: 'a policy of a role: the role',
       fields: { requestParameters: { roleName: 'deploy', policyArn: policy } },
-      message: { account: ACCOUNT, roles: ['deploy'] },
+      target: { kind: 'role', name: 'deploy' },
     },
     {
       what: 'a provider',
       fields: { requestParameters: { openIDConnectProviderArn: provider, clientID: 'x' } },
-      message: { account: ACCOUNT },
+      target: { kind: 'provider', arn: provider },
     },
     {
       what: 'a provider that was made',
@@ -94,18 +93,15 @@ describe('a record of CloudTrail', () => {
         requestParameters: { url: 'https://vstoken.dev.azure.com/x' },
         responseElements: { openIDConnectProviderArn: provider },
       },
-      message: { account: ACCOUNT },
+      target: { kind: 'provider', arn: provider },
     },
     {
       what: 'a version of a managed policy',
       fields: { requestParameters: { policyArn: policy, setAsDefault: true } },
-      message: { account: ACCOUNT },
+      target: { kind: 'policy', arn: policy },
     },
-  ])('says what to look at: $what', ({ fields, message }) => {
-    const reading = read(fields);
-    expect(reading.kind === 'change' ? createReconcileMessage(reading.change) : reading).toStrictEqual(
-      message,
-    );
+  ])('says what was changed: $what', ({ fields, target }) => {
+    expect(read(fields)).toMatchObject({ kind: 'change', change: { target } });
   });
 
   describe('is ignored', () => {

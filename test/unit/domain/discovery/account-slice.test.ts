@@ -1,5 +1,9 @@
 import type { AccountSlice } from '../../../../shared/domain/discovery/account-slice.ts';
-import { digestSlice, sliceOrganization } from '../../../../shared/domain/discovery/account-slice.ts';
+import {
+  digestSlice,
+  listRoleNames,
+  sliceOrganization,
+} from '../../../../shared/domain/discovery/account-slice.ts';
 import { viewOrganization } from '../../../../shared/domain/discovery/halt.ts';
 import type { OrganizationInventory } from '../../../../shared/domain/azure-devops/inventory.ts';
 import { parseAccountId } from '../../../../shared/domain/kernel/ids.ts';
@@ -132,5 +136,44 @@ describe('the slices that change', () => {
     const [slice] = sliceAll(inventory([asks(1, one, { references })]));
     expect(slice?.connections).toHaveLength(1);
     expect(slice?.connections[0]?.references).toHaveLength(50);
+  });
+});
+
+describe('the names of the roles that a run over an account decides on', () => {
+  const list = (
+    id: AccountId,
+    slices: readonly AccountSlice[],
+    recorded: readonly RecordedConnection[] = [],
+  ) => listRoleNames(settings, id, { slices: slices.filter((slice) => slice.account === id), recorded });
+
+  it('are those of connections, of pairs and of records, in that account', () => {
+    const seen = inventory([
+      connection(1, { requestedRoleArn: makeArn(two, 'Wanted') }),
+      connection(2, { requestedRoleArn: makeArn(three, 'elsewhere') }),
+      connection(8, { type: 'dockerregistry' }),
+    ]);
+    const recorded = [record(4, two), record(5, one)];
+    expect([...(list(two, sliceAll(seen, recorded), recorded) ?? [])].sort()).toEqual([
+      'az-c8',
+      'of-4',
+      'wanted',
+    ]);
+  });
+
+  it('are not known without a slice, with one of another configuration, and of a record that names none', () => {
+    const slices = sliceAll(inventory([asks(1, two)]));
+    expect(list(two, [])).toBeUndefined();
+    expect(
+      list(
+        two,
+        slices.map((slice) => ({ ...slice, basis: 'another' })),
+      ),
+    ).toBeUndefined();
+    const lost = {
+      ...record(4, two),
+      unreadable: { reason: 'unknown-version' },
+    } as unknown as RecordedConnection;
+    expect(list(two, slices, [lost])).toBeUndefined();
+    expect(list(two, slices)).toEqual(new Set(['r1']));
   });
 });

@@ -7,7 +7,9 @@ import { startLocalQueues } from '../../../../../infra/local/queues/local-queues
 import { ensureTable } from '../../../../../shared/adapters/dynamodb/dynamo-table.ts';
 import { createDiscoverQueue } from '../../../../../shared/adapters/sqs/sqs-queue.ts';
 import { randomIds, systemClock } from '../../../../../shared/adapters/system/system-clock.ts';
-import type { Configuration } from '../../../../../shared/domain/configuration/configuration.ts';
+import { buildChangePattern } from '../../../../../shared/domain/configuration/change-pattern.ts';
+import type { Account, Configuration } from '../../../../../shared/domain/configuration/configuration.ts';
+import { parseRoleArn } from '../../../../../shared/domain/kernel/arn.ts';
 import { COALESCING_MS, REPORT_SLOT_MS } from '../../../../../shared/domain/discovery/hook-classification.ts';
 import type {
   AccountSweep,
@@ -22,6 +24,7 @@ import { CONFIGURATION_BUCKET, createLocalFunctions } from './local-functions.ts
 import { createQueuePoller } from './queue-poller.ts';
 import { createTableStream } from './table-stream.ts';
 import type { HookReceiver } from '../../../../../shared/domain/azure-devops/hook-subscription.ts';
+import { matchesEvent } from '../../../../../infra/local/aws/cloudtrail/event-pattern.ts';
 import type { TrailEvent } from '../../../../../infra/local/aws/cloudtrail/trail.ts';
 import { createAzureDevOpsSource } from '../../../../../shared/adapters/azure-devops/azure-devops-source.ts';
 import { createHookSession } from '../../../../../shared/adapters/azure-devops/hook-subscriptions.ts';
@@ -144,7 +147,10 @@ function createTriggers({ cloud, configuration, dynamo, sqs, table, functions, q
     createQueuePoller(sqs, queues.report, 'report', functions.report),
   ];
   const stream = createTableStream(dynamo, table);
-  const trail = createTrailBridge(() => cloud.aws.events);
+  const trail = createTrailBridge(
+    () => cloud.aws.events,
+    buildChangePattern(configuration, configuration.accounts.flatMap(listWriteRoles)),
+  );
   const discoverQueue = createDiscoverQueue(sqs, queues.discover.url);
 
   async function followStream(): Promise<number> {
@@ -231,18 +237,20 @@ interface TrailBridge {
   next(): readonly EventBridgeEvent<string, TrailEvent>[];
 }
 
-/** From CloudTrail to EventBridge, by the rule of the service: successful writes in IAM. */
-function createTrailBridge(events: () => readonly TrailEvent[]): TrailBridge {
+const listWriteRoles = ({ assumeRole, retireRole }: Account) =>
+  [assumeRole, retireRole].flatMap((arn) => parseRoleArn(arn ?? '')?.name ?? []);
+
+/** From CloudTrail to EventBridge, by the pattern of the rules in the templates. */
+function createTrailBridge(events: () => readonly TrailEvent[], pattern: object): TrailBridge {
   let shown = events().length;
   return {
     next() {
       const fresh = events().slice(shown);
       shown += fresh.length;
       return fresh
-        .filter(
-          ({ eventSource, errorCode }) => eventSource === 'iam.amazonaws.com' && errorCode === undefined,
-        )
-        .map(bridged);
+        .filter(({ eventSource }) => eventSource === 'iam.amazonaws.com')
+        .map(bridged)
+        .filter((event) => matchesEvent(pattern, event));
     },
   };
 }
