@@ -71,8 +71,14 @@ export const entraBehaviours: Behaviours = {
 
 export const s3Behaviours: Behaviours = {
   PutObject: {
-    keeps: 'Signed requests alone; keys of 1,024 bytes.',
-    source: 'S3 API Reference, PutObject; S3 User Guide, object keys',
+    keeps:
+      'Signed requests alone; keys of 1,024 bytes; `If-None-Match: *` refuses to replace an object (412), and takes no other value (501).',
+    source: 'S3 API Reference, PutObject; S3 User Guide, object keys, conditional writes',
+  },
+  ListObjectsV2: {
+    keeps:
+      'Signed requests alone; `prefix`, `start-after`, `continuation-token`, `max-keys`; keys in the order of their bytes, 1,000 a page.',
+    source: 'S3 API Reference, ListObjectsV2',
   },
   GetObject: {
     keeps: 'Signed requests alone; `NoSuchKey` for one that is missing.',
