@@ -16,6 +16,7 @@ import { importCatalogue } from '../shared/domain/import/import-catalogue.ts';
 import { lintCatalogue } from '../shared/domain/lint/lint-catalogue.ts';
 import { neverWorksReasons } from '../shared/domain/policy/trust-liveness.ts';
 import { blockedReasons } from '../shared/domain/records/blocked-reason.ts';
+import type { FailureKind } from '../shared/domain/verify/failures.ts';
 import { failureCatalogue } from '../shared/domain/verify/failures.ts';
 import { commandSections } from './commands-page.ts';
 import { buildExample } from './event-examples.ts';
@@ -137,7 +138,15 @@ function failuresPage(): string {
   );
   const lead =
     'What keeps a pipeline from getting into AWS, as `azfed verify` names it. Codes are stable; `azfed verify --json` carries them.';
-  return page('Failures', lead, sections);
+  const rows = Object.entries<FailureKind>(failureCatalogue).flatMap(([code, { logs = [] }]) =>
+    logs.map((text) => `| \`${text}\` | [${code}](#${code.replaceAll('.', '')}) |`),
+  );
+  const index = [
+    '## What the log says',
+    'Errors of STS stand after `Failed to assume role with OIDC:`.',
+    ['| text | code |', '| --- | --- |', ...rows].join('\n'),
+  ];
+  return page('Failures', lead, [...index, ...sections]);
 }
 
 const eventTypes = Object.keys(eventCatalogue) as EventType[];

@@ -2,6 +2,8 @@
 export interface FailureKind {
   /** What has happened, as a statement. */
   readonly title: string;
+  /** What the log of a task says; of an error of STS, what stands after `Failed to assume role with OIDC:`. */
+  readonly logs?: readonly string[];
   /** Where the cause lies. */
   readonly where: string;
   readonly fix: string;
@@ -17,70 +19,90 @@ export interface FailureKind {
 export const failureCatalogue = {
   'sts.provider-missing': {
     title: 'The account has no OIDC provider for the issuer of the token',
+    logs: [
+      'InvalidIdentityToken: No OpenIDConnect provider found in your account for https://vstoken.dev.azure.com/...',
+    ],
     where: 'IAM, identity providers of the account of the role',
     fix: 'Run `azfed apply`, which creates the provider. A provider whose URL differs by a slash or by case is another provider.',
     needsApply: true,
   },
   'sts.audience-missing': {
     title: 'The OIDC provider does not list the audience of the token',
+    logs: ['InvalidIdentityToken: Incorrect token audience'],
     where: 'IAM, client ids of the OIDC provider',
     fix: 'Run `azfed apply`, which adds the audience to the provider.',
     needsApply: true,
   },
   'sts.not-authorized': {
     title: 'The trust of the role does not accept this subject, or the role does not exist',
+    logs: ['AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity'],
     where: 'IAM, trust policy of the role',
     fix: 'Compare the subject in the log with `azfed explain`, then run `azfed apply`. The comparison includes case. After a change wait a minute, because IAM shows it late.',
     needsApply: true,
   },
   'sts.claim-rejected': {
     title: 'STS refuses a claim of the token',
+    logs: ['IDPRejectedClaim: ...'],
     where: 'The token: subjects have 6 to 255 characters',
     fix: 'Shorten the name of the connection or of the project.',
   },
   'sts.issuer-unreachable': {
     title: 'STS could not reach the issuer of the token',
+    logs: [
+      "InvalidIdentityToken: Couldn't retrieve verification key from your identity provider",
+      'Error [IDPCommunicationError]: ...',
+    ],
     where: 'Between AWS and the issuer',
     fix: 'Run the pipeline again. Do not change IAM for this.',
   },
   'sts.token-expired': {
     title: 'The token expired before STS received it',
+    logs: ["Error [TypeError]: Cannot set properties of null (setting 'expired')"],
     where: 'The clock of the agent, or a job that waited too long',
     fix: 'Correct the clock of the agent. Tokens live for minutes; the task requests a new one when it starts.',
   },
   'sts.token-invalid': {
     title: 'STS does not accept the token as one of its issuer',
+    logs: ['InvalidIdentityToken: ...'],
     where: 'The token: its signature, or a missing claim',
     fix: 'Run the pipeline again; the issuer may have changed its keys. If the failure stays, compare the issuer in the log with the provider in IAM.',
   },
   'sts.duration-too-long': {
     title: 'The pipeline requests a longer session than the role allows',
+    logs: [
+      'Error [ValidationError]: The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
+    ],
     where: 'The variable aws.rolecredential.maxduration of the pipeline',
     fix: 'Lower the variable, or raise `maxSessionDuration` of the grant and run `azfed apply`.',
     needsApply: true,
   },
   'sts.session-name-refused': {
     title: 'STS refuses the role session name of the connection',
+    logs: ["Error [ValidationError]: ... Value '***' at 'roleSessionName' failed to satisfy constraint: ..."],
     where: 'Azure DevOps, the service connection, "Role Session Name"',
     fix: 'Leave it empty, or use 2 to 64 of the letters A to Z, digits and _ + = , . @ - without spaces.',
   },
   'sts.role-arn-refused': {
     title: 'The connection contains an invalid role ARN',
+    logs: ['Error [ValidationError]: Request ARN is invalid'],
     where: 'Azure DevOps, the service connection, "Role to Assume"',
     fix: 'Enter the ARN of the role again, without spaces around it.',
   },
   'sts.unreachable': {
     title: 'The agent got its token, but no answer from STS',
+    logs: ['Error [TimeoutError]: socket hang up', 'AggregateError [ETIMEDOUT]: '],
     where: 'Between the agent and AWS: the network, a proxy, or the Region of the task',
     fix: 'Run the pipeline again. If the failure stays, let the agent reach the STS endpoint of the Region in the log. Do not change IAM for this.',
   },
   'sts.region-disabled': {
     title: 'STS is disabled for the account in this Region',
+    logs: ['RegionDisabledException: ...'],
     where: 'AWS account settings, STS endpoints',
     fix: 'Use another `regionName` in the task, or activate STS in that Region.',
   },
   'sts.throttled': {
     title: 'STS throttled the request',
+    logs: ['Throttling: Rate exceeded'],
     where: 'AWS STS, 600 requests a second in each account and Region',
     fix: 'Run the pipeline again.',
   },
@@ -108,31 +130,40 @@ export const failureCatalogue = {
   },
   'connection.uses-keys': {
     title: 'The tasks use the access key that is stored in the connection, without a warning',
+    logs: ['endpoint defines standard access/secret key credentials'],
     where: 'Azure DevOps, the service connection',
     fix: 'Remove the keys: `azfed migrate keys`.',
   },
   'connection.half-key': {
     title: 'The connection holds only one half of an access key, so every task fails before it signs in',
+    logs: ['Need to define or omit both "Access Key ID" and "Secret Access Key", not just one.'],
     where: 'Azure DevOps, the service connection: it stores the access key id or the secret alone',
     fix: 'Remove both: `azfed migrate keys`, or clear both fields in the settings of the connection.',
   },
   'connection.no-oidc': {
     title: 'The connection does not use OIDC',
+    logs: [
+      'Assuming role without credentials (via instance profile)',
+      'Skipping OIDC: not enabled in service connections',
+    ],
     where: 'Azure DevOps, the service connection',
     fix: 'Select "Use OIDC" and name a role, or run `azfed migrate keys`.',
   },
   'task.no-token': {
     title: 'Azure DevOps gave the task no token for the connection',
+    logs: ['Failed to generate OIDC token. May fall back to other'],
     where: 'Azure DevOps: the job, its permissions, or the connection',
     fix: 'Name the connection in the YAML itself; a classic pipeline needs "Allow scripts to access the OAuth token".',
   },
   'task.no-token-network': {
     title: 'The agent could not reach Azure DevOps to request a token',
+    logs: ['Failed to generate OIDC token ... AggregateError, or ETIMEDOUT'],
     where: 'Between the agent and Azure DevOps: the network or a proxy',
     fix: 'Run the pipeline again. The task has tried five times in 200 seconds; if the failure stays, let the agent reach the organization.',
   },
   'task.external-id': {
     title: 'The PowerShell task fails with a connection that has an external ID',
+    logs: ["A parameter cannot be found that matches parameter name 'ExternalId'"],
     where:
       'AWS Toolkit, AWSPowerShellModuleScript: it passes the external ID to a cmdlet that has no such parameter',
     fix: 'Clear the external ID of the connection; OIDC does not use it.',
@@ -170,26 +201,31 @@ export const failureCatalogue = {
   },
   'task.command-failed': {
     title: 'The task assumed the role, and its `aws` command failed',
+    logs: ['role assumed via OIDC Token, and then an error of aws'],
     where: 'The log of the task, after "role assumed via OIDC Token"',
     fix: 'Read the error of the command. As far as the log shows, the sign-in works; the failure came after it.',
   },
   'task.output-not-json': {
     title: 'The task assumed the role, and its `aws` command did not answer in JSON',
+    logs: ['role assumed via OIDC Token, and no JSON after it'],
     where: 'The pipeline: `AWS_DEFAULT_OUTPUT`, or the AWS configuration of the agent',
     fix: 'Let the pipeline run `aws sts get-caller-identity --output json`, as docs/pipelines/azfed-verify.yml does.',
   },
   'task.powershell-silent': {
     title: 'The log of the PowerShell task cannot prove that it assumed the role',
+    logs: ['OIDC Token Subject, and nothing of a role (PowerShell)'],
     where: 'AWS Toolkit, AWSPowerShellModuleScript: it logs nothing after it has assumed a role',
     fix: 'Verify with the tasks of docs/pipelines/azfed-verify.yml, or let the script print `aws sts get-caller-identity --output json`.',
   },
   'task.aws-missing': {
     title: 'The agent has no `aws` command',
+    logs: ['AWS CLI is not installed on this machine.', "Unable to locate executable file: 'aws'"],
     where: 'The agent',
     fix: 'Install the AWS CLI on the agent, or let the pipeline run on one that has it.',
   },
   'task.unclear': {
     title: 'The log of the task does not show how it signed in',
+    logs: ['nothing of OIDC at all'],
     where: 'The log of the task',
     fix: 'Read the log. Tasks before AWS Toolkit 1.15.0 do not support OIDC: update the extension.',
   },
