@@ -119,7 +119,10 @@ async function startParts(
   const secrets = await startLocalSecrets({ now, ...kept(saved?.secrets) });
   const s3 = await startLocalS3({ now, keys: [aws.hubCredentials], ...kept(saved?.s3) });
   const eventTargets = await startLocalEventTargets();
-  const dynamoDb = await startLocalDynamoDb(folder === undefined ? {} : { folder: join(folder, 'dynamodb') });
+  const dynamoDb = await startLocalDynamoDb({
+    guard: aws.guardTable,
+    ...(folder === undefined ? {} : { folder: join(folder, 'dynamodb') }),
+  });
   const receiver = await startWebhookReceiver({ secrets: [webhookSecret], now });
   return { azureDevOps, aws, dynamoDb, entra, eventTargets, secrets, s3, receiver };
 }

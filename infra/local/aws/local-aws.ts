@@ -31,6 +31,8 @@ import type { Happening, TrailEvent, TrailSettings } from './cloudtrail/trail.ts
 import { isOnTrail, sessionEvents, trailEvent } from './cloudtrail/trail.ts';
 import type { JsonAnswer } from './json-answer.ts';
 import { createMacAnswer, macTarget } from './record-key.ts';
+import type { TableGuard } from './table-guard.ts';
+import { createTableGuard } from './table-guard.ts';
 import type { TrailLookup } from './cloudtrail/trail-lookup.ts';
 import { createTrailLookup, lookupTarget } from './cloudtrail/trail-lookup.ts';
 import { webIdentityOperations } from './sts/web-identity.ts';
@@ -92,6 +94,8 @@ export interface LocalAws {
   snapshot(): LocalAwsState;
   /** Called after every call that may have changed the state. Returns how to stop that. */
   onChange(callback: () => void): () => void;
+  /** What the sessions of this cloud may do to tables. */
+  readonly guardTable: TableGuard;
   /** The loopback URL of an account's own issuer of outbound tokens. */
   resolveOutboundIssuer(issuerUrl: string): string | undefined;
   close(): Promise<void>;
@@ -120,14 +124,13 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       record.add(happening);
     },
   };
-  const lookUp = createTrailLookup(cloud, record.history);
-  const generateMac = createMacAnswer(cloud);
+  const json = { lookUp: createTrailLookup(cloud, record.history), generateMac: createMacAnswer(cloud) };
   const server = await startLoopbackServer(
     async (request): Promise<LoopbackOutcome> => {
       if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
       if (request.method === 'GET') return outboundAnswer(keys, world, server.url, request);
-      const json = answerJsonCall({ lookUp, generateMac }, request);
-      if (json) return json;
+      const answered = answerJsonCall(json, request);
+      if (answered) return answered;
       const answer = await answerQuery(cloud, { headers: request.headers, body: request.text });
       if (typeof answer === 'string') return answer;
       return { status: answer.status, headers: { 'content-type': 'text/xml' }, text: answer.xml };
@@ -158,6 +161,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     events: record.events,
     snapshot: () => captureState(world),
     onChange: (callback) => record.onChange(callback),
+    guardTable: createTableGuard(cloud),
     resolveOutboundIssuer: (issuerUrl) => resolveOutboundIssuer(server.url, issuerUrl),
     close: () => server.close(),
   };

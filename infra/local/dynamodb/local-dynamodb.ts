@@ -1,11 +1,15 @@
 import dynalite from 'dynalite';
 import { listenOnLoopback } from '../loopback-server.ts';
+import type { TableGuard } from '../aws/table-guard.ts';
+import { addGuard } from './guarded.ts';
 import { addTransactions } from './transactions.ts';
 
 export interface LocalDynamoDbOptions {
   /** Where the tables are kept; in memory when absent. */
   readonly folder?: string;
   readonly port?: number;
+  /** Refuses what a caller has no right to; left out: nobody is refused anything. */
+  readonly guard?: TableGuard;
 }
 
 export interface LocalDynamoDb {
@@ -15,7 +19,7 @@ export interface LocalDynamoDb {
 
 /** Tables are ready in a moment: dynalite would hold them in CREATING for half a second. */
 export async function startLocalDynamoDb(options: LocalDynamoDbOptions = {}): Promise<LocalDynamoDb> {
-  const { folder, port = 0 } = options;
+  const { folder, port = 0, guard } = options;
   const server = dynalite({
     createTableMs: 0,
     deleteTableMs: 0,
@@ -23,6 +27,7 @@ export async function startLocalDynamoDb(options: LocalDynamoDbOptions = {}): Pr
     ...(folder === undefined ? {} : { path: folder }),
   });
   addTransactions(server, () => url);
+  if (guard) addGuard(server, () => url, guard);
   const url = await listenOnLoopback(server, port);
   return {
     url,

@@ -52,7 +52,8 @@ export function addTransactions(server: Server, getUrl: () => string): void {
   });
 }
 
-const INTERNAL = 'x-azfed-transaction';
+/** Marks the parts of a transaction. */
+export const INTERNAL = 'x-azfed-transaction';
 
 async function readText(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];

@@ -8,6 +8,7 @@ import { evaluatePolicies } from './policy-verdict.ts';
 import { ServiceError } from '../protocol/service-error.ts';
 import type { RoleRecord } from '../state/state.ts';
 import type { Account } from '../state/world.ts';
+import { AWS_ORGANIZATION } from '../state/world.ts';
 
 /** Policies of one kind: what the caller may do is what every layer allows and none denies. */
 interface Layer {
@@ -50,6 +51,7 @@ export function buildContext(caller: Caller, context: Target['context'] = {}, no
     ['aws:epochtime', [String(Math.floor(now / 1000))]],
     ['aws:principalarn', [principalArn(caller)]],
     ['aws:principalaccount', [caller.account.id]],
+    ['aws:principalorgid', [AWS_ORGANIZATION]],
     ['aws:principaltype', [caller.kind === 'admin' ? 'User' : 'AssumedRole']],
     ['aws:userid', [caller.id]],
     ['aws:securetransport', ['false']],

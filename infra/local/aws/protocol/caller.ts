@@ -16,14 +16,23 @@ export type Caller =
       readonly role: RoleRecord;
     };
 
-const credential = /Credential=([^/\s,]+)\/\d{8}\/([^/\s,]+)\/(iam|sts|cloudtrail|kms)\/aws4_request/;
+const credential =
+  /Credential=([^/\s,]+)\/\d{8}\/([^/\s,]+)\/(iam|sts|cloudtrail|kms|dynamodb|organizations)\/aws4_request/;
+
+/** Access key id and Region of a signed request. */
+export function parseCredential({
+  authorization = '',
+}: IncomingHttpHeaders): { readonly keyId: string; readonly region: string } | undefined {
+  const [, keyId, region] = credential.exec(authorization) ?? [];
+  return keyId === undefined || region === undefined ? undefined : { keyId, region };
+}
 
 /**
  * The access key id names the caller (Signature Version 4, credential scope). The signature itself is not checked: the
  * server listens on loopback only and its secrets are no secrets.
  */
 export function identify(world: World, headers: IncomingHttpHeaders, now: number, asOf: number): Caller {
-  const [, keyId, region] = credential.exec(headers.authorization ?? '') ?? [];
+  const { keyId, region } = parseCredential(headers) ?? {};
   if (keyId === undefined || region === undefined) {
     throw new ServiceError('MissingAuthenticationToken', 'Request is missing Authentication Token');
   }

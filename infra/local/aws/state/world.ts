@@ -116,3 +116,6 @@ export function iamArn(account: Account, resource: string): string {
 export function adminArn(account: Account): string {
   return iamArn(account, 'user/admin');
 }
+
+/** All accounts of this cloud are members of one organization. */
+export const AWS_ORGANIZATION = 'o-azfedlocal0';
