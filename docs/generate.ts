@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { rolesOfAzfed } from '../infra/aws/permissions.ts';
+import { rightsOfPeople, rolesOfAzfed } from '../infra/aws/permissions.ts';
+import type { Right } from '../infra/aws/policy-statement.ts';
 import type { RunbookPage } from '../infra/aws/service/runbook.ts';
 import { runbook } from '../infra/aws/service/runbook.ts';
 import { withSources } from '../infra/local/sources/section.ts';
@@ -12,6 +13,7 @@ import { eventJsonSchema } from '../shared/adapters/notify/schema/event-schemas.
 import type { EventType } from '../shared/domain/records/event-catalogue.ts';
 import { eventCatalogue } from '../shared/domain/records/event-catalogue.ts';
 import { findingCatalogue } from '../shared/domain/findings/finding.ts';
+import { openedTo, personKinds } from '../shared/domain/configuration/people.ts';
 import { importCatalogue } from '../shared/domain/import/import-catalogue.ts';
 import { lintCatalogue } from '../shared/domain/lint/lint-catalogue.ts';
 import { neverWorksReasons } from '../shared/domain/policy/trust-liveness.ts';
@@ -37,6 +39,7 @@ const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   'events.md': eventsPage,
   'configuration.md': configurationPage,
   'permissions.md': permissionsPage,
+  'people.md': peoplePage,
   ...Object.fromEntries(
     Object.keys(eventCatalogue).map((type) => [
       `events/${type}.schema.json`,
@@ -188,26 +191,62 @@ function configurationPage(): string {
 }
 
 function permissionsPage(): string {
-  const sections = rolesOfAzfed().map(({ role, purpose, rights }) => {
-    const rows = rights.map(({ reason, statement }) => {
-      const {
-        Effect: effect,
-        Action: actions,
-        NotAction: others,
-        Resource: where,
-        NotResource: elsewhere,
-      } = statement;
-      const what = actions ? codes(actions) : `everything but ${codes(others ?? [])}`;
-      const on = where ? codes(where) : `everything but ${codes(elsewhere ?? [])}`;
-      const when = statement.Condition ? `<br>when \`${JSON.stringify(statement.Condition)}\`` : '';
-      return `| ${effect === 'Deny' ? '**never** ' : ''}${what} | ${on}${when} | ${reason} |`;
-    });
-    return [`## ${role}: ${purpose}`, '', '| action | on | why |', '| --- | --- | --- |', ...rows].join('\n');
-  });
+  const sections = rolesOfAzfed().map(
+    ({ role, purpose, rights }) => `## ${role}: ${purpose}\n\n${rightsTable(rights)}`,
+  );
   const lead =
     'Every right of every role of azfed, and why it is there; for the configuration in `infra/aws/example`. The functions write ' +
     'their own logs beside. What holds it together: [permissions.md](../permissions.md).';
   return page('Permissions', lead, sections);
+}
+
+/** The rights of people, from what the policies are made of. */
+function peoplePage(): string {
+  const sections = rightsOfPeople().map(({ kind, rights }) => {
+    const { title, may, verbs, includes } = personKinds[kind];
+    const whose = includes.length === 0 ? '' : ` Includes: ${codes(includes)}.`;
+    return `## ${title}\n\n\`people.${kind}\`: may ${may}. Verbs: ${codes(verbs)}.${whose}\n\n${rightsTable(rights)}`;
+  });
+  const roles = [
+    ['readRole', openedTo.look, 'reads; changes nothing'],
+    ['assumeRole', openedTo.write, 'writes within the grants, never azfed’s own roles'],
+    ['retireRole', openedTo.retire, 'deletes roles that azfed has marked'],
+  ].map(
+    ([role, kind, why]) => `| \`${role ?? ''}\` | \`${kind ?? ''}\`, and who includes them | ${why ?? ''} |`,
+  );
+  const lead =
+    'What a reader, an operator, an approver and a retirer need, and why. `people` in `federation.yaml` lists each kind by ' +
+    'patterns of principals; the stack and the StackSet make the trusts and policies of this page from it.';
+  return page('People', lead, [
+    ['## In an account', '', '| role | lets in | because it |', '| --- | --- | --- |', ...roles].join('\n'),
+    'The roles trust the root of the account that a pattern names, with `ArnLike` on `aws:PrincipalArn`, the external id, and in ' +
+      'mode organization `aws:PrincipalOrgID`. Paths of grants, boundaries and denials of these roles hold for people as for ' +
+      'functions: [permissions.md](permissions.md). azfed narrows the sessions of people, too, to the changes of one plan.',
+    '## In the account of the hub\n\nThe stack makes the customer managed policies `azfed-<kind>` and `azfed-<kind>-accounts-<n>`. Attach ' +
+      'them, by name and path, to the permission set or role. Each holds for the listed principals alone. `azfed doctor` says ' +
+      'which kind you are, and which line changes it.',
+    '## In Azure DevOps\n\nPeople sign in as themselves, with the token of `az`; no kind reads the credential of an organization, ' +
+      'and the federated credential of the Entra application is for the role of `discover` alone. They need what the identity of azfed ' +
+      'needs to read; operators who use `azfed hooks` also need the right to edit subscriptions.',
+    ...sections,
+  ]);
+}
+
+function rightsTable(rights: readonly Right[]): string {
+  const rows = rights.map(({ reason, statement }) => {
+    const {
+      Effect: effect,
+      Action: actions,
+      NotAction: others,
+      Resource: where,
+      NotResource: elsewhere,
+    } = statement;
+    const what = actions ? codes(actions) : `everything but ${codes(others ?? [])}`;
+    const on = where ? codes(where) : `everything but ${codes(elsewhere ?? [])}`;
+    const when = statement.Condition ? `<br>when \`${JSON.stringify(statement.Condition)}\`` : '';
+    return `| ${effect === 'Deny' ? '**never** ' : ''}${what} | ${on}${when} | ${reason} |`;
+  });
+  return ['| action | on | why |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
 const codes = (texts: readonly string[]) => texts.map((text) => `\`${text}\``).join(', ');

@@ -11,6 +11,9 @@ import {
   reconcileRights,
   reportRights,
 } from './service/grants.ts';
+import type { PersonKind } from '../../shared/domain/configuration/people.ts';
+import { listPersonKinds } from '../../shared/domain/configuration/people.ts';
+import { listPersonRights, listPersonRoles } from './people/people-grants.ts';
 import type { SpokeScope } from './spoke/spoke-grants.ts';
 import {
   boundaryRights,
@@ -54,6 +57,22 @@ const scope: SpokeScope = {
   unboundedPolicies: ['<managed policies of the grants without boundary>'],
   ownRoles: ['<azfed’s own roles>'],
 };
+
+/** What each kind of people may do in the account of the hub, as it is for the example. */
+export function rightsOfPeople(): readonly {
+  readonly kind: PersonKind;
+  readonly rights: readonly Right[];
+}[] {
+  const { configuration } = readConfigurationText(resolve(import.meta.dirname, 'example/federation.yaml'));
+  const signed = { ...own, recordKey: 'the key of records (-c signedRecords=true)' };
+  return listPersonKinds.map((kind) => ({
+    kind,
+    rights: [
+      ...listPersonRights(kind, signed, configuration),
+      ...assumeRights(listPersonRoles(kind, configuration.accounts)),
+    ],
+  }));
+}
 
 /** Every role of azfed, as it is for the example. */
 export function rolesOfAzfed(): readonly RoleRights[] {

@@ -49,6 +49,7 @@ function addOwnSpoke(app: App, hub: Stack, { settings, source }: Service): void 
       reportRole: `${arn}:role${rolePath}${name}-report`,
       ...(externalId !== undefined && { externalId }),
     },
+    people: source.configuration.people,
     ...boundary,
   });
   addBoundary(spoke, settings.boundaryName, ownRoles);

@@ -18,6 +18,7 @@ import { parsePairedRole } from './coverage-schema.ts';
 import { listOfOneOrMany } from './field.ts';
 import type { PolicyDocuments } from './inline-policies.ts';
 import type { ConfigurationFile } from './schema.ts';
+import { toPeople } from './people-schema.ts';
 
 /** What stands in other files, or is read more strictly than fields are, of one grant. */
 export interface GrantDocuments {
@@ -30,7 +31,7 @@ export function toConfiguration(
   file: ConfigurationFile,
   documents: readonly GrantDocuments[],
 ): Configuration {
-  const { limits, webhooks, hooks, report, hub, lint } = file;
+  const { limits, webhooks, hooks, report, hub, lint, people } = file;
   return {
     ...(hub === undefined ? {} : { hub: toHub(hub) }),
     organizations: file.organizations.map(toOrganization),
@@ -43,6 +44,7 @@ export function toConfiguration(
       ...(retireRole === undefined ? {} : { retireRole }),
       ...(externalId === undefined ? {} : { externalId }),
     })),
+    ...(people === undefined ? {} : { people: toPeople(people) }),
     grants: file.grants.map((grant, index) => toGrant(grant, file, documents[index])),
     limits,
     denyWindows: file.denyWindows.map(toDenyWindow),

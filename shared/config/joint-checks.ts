@@ -5,6 +5,7 @@ import { checkSharedPairs } from './pair-checks.ts';
 import type { Complaint, FieldPath } from './field.ts';
 import { checkSource } from './field.ts';
 import { checkGrant } from './grant-checks.ts';
+import { checkPeople } from './people-checks.ts';
 import type { Outline } from './outline.ts';
 import { listPatterns } from './outline.ts';
 import { isUrlOfOrganization, problemOfOrganizationUrl } from './url-rules.ts';
@@ -30,6 +31,7 @@ export function checkTogether(outline: Outline): readonly Complaint[] {
     ...denyWindows.flatMap(checkWindow),
     ...webhooks.flatMap(checkWebhook),
     ...checkHooks(hooks, organizations),
+    ...checkPeople(outline),
   ];
 }
 

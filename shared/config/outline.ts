@@ -118,8 +118,14 @@ const grant = z.unknown().transform((value) => ({
     typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : undefined,
 }));
 
+const principals = textList.default([]);
+const people = z
+  .object({ readers: principals, operators: principals, approvers: principals, retirers: principals })
+  .catch({ readers: [], operators: [], approvers: [], retirers: [] });
+
 const outline = z
   .object({
+    people,
     organizations: z.array(organization).catch([]),
     accounts: z.array(account).catch([]),
     grants: z.array(grant).catch([]),
@@ -129,6 +135,7 @@ const outline = z
     report: z.object({ url: text }).catch({}),
   })
   .catch({
+    people: { readers: [], operators: [], approvers: [], retirers: [] },
     organizations: [],
     accounts: [],
     grants: [],

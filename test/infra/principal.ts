@@ -12,12 +12,30 @@ export interface Principal {
   /** With AdministratorAccess attached on top. */
   evenAsAdministrator(action: string, resource: string, keys?: Keys): boolean;
   /** Whether the trust lets this caller assume the role. */
-  admits(root: string, keys: Keys): boolean;
+  admits(root: string | readonly string[], keys: Keys): boolean;
   /** Every action that some statement allows, in order. */
   readonly actions: readonly string[];
 }
 
 const everything = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
+
+/** Managed policies of a template by their names, as one principal would have them. */
+export function extractPolicies(template: Template, name: RegExp): Pick<Principal, 'may'> {
+  const concrete = resolveReferences(template);
+  const documents = Object.values(template.Resources).flatMap(({ Type, Properties }) =>
+    Type === 'AWS::IAM::ManagedPolicy' && name.test(String(Properties['ManagedPolicyName']))
+      ? [concrete(Properties['PolicyDocument']) as object]
+      : [],
+  );
+  if (documents.length === 0) throw new Error(`There is no policy ${String(name)}.`);
+  return { may: (action, resource, keys) => verdict(documents, action, resource, keys) === 'allows' };
+}
+
+const verdict = (policies: readonly object[], action: string, resource: string, keys: Keys = {}) =>
+  evaluatePolicies(
+    policies.map((policy) => JSON.stringify(policy)),
+    { action, resource, lookup: buildLookup(keys) },
+  );
 
 /** A role of a template as IAM would judge it. The evaluator is that of the embedded IAM. */
 export function extractPrincipal(
@@ -32,11 +50,6 @@ export function extractPrincipal(
   if (!role) throw new Error(`There is no role ${roleName}.`);
   const documents = listDocuments(template, role).map(concrete) as readonly PolicyDocument[];
   const trust = concrete(role.Properties['AssumeRolePolicyDocument']) as PolicyDocument;
-  const verdict = (policies: readonly object[], action: string, resource: string, keys: Keys = {}) =>
-    evaluatePolicies(
-      policies.map((policy) => JSON.stringify(policy)),
-      { action, resource, lookup: buildLookup(keys) },
-    );
   return {
     may: (action, resource, keys) => verdict(documents, action, resource, keys) === 'allows',
     evenAsAdministrator: (action, resource, keys) =>

@@ -8,6 +8,7 @@ import { functionEnvironment as variables } from '../../../shared/contract/funct
 import { configurationFiles } from '../../../shared/contract/configuration-files.ts';
 import { reportFiles } from '../../../shared/contract/report-files.ts';
 import { tableAttributes } from '../../../shared/contract/table-keys.ts';
+import { addPeoplePolicies } from '../people/people-policies.ts';
 import { acknowledge, acknowledgeWildcards, buildPolicy } from '../policy-statement.ts';
 import type { FunctionName } from '../bundles.ts';
 import { listAssumedRoles } from '../../../shared/domain/configuration/stack-rules.ts';
@@ -44,6 +45,7 @@ const FEWEST_AT_ONCE = 2;
 export function addFunctions(parent: Construct, service: Service, storage: Storage): Functions {
   const own = collectBelongings(parent, storage);
   const common = buildEnvironment(service, storage);
+  addPeoplePolicies(parent, service, own);
   const add = (outline: Outline) =>
     addFunction(parent, service.settings, {
       roleName: `${service.settings.name}-${outline.name}`,

@@ -97,9 +97,12 @@ export function reconcileRights(own: Belongings): readonly Right[] {
 export function assumeRights(
   roles: readonly string[],
   mostPolicies: number = quotas.managedPolicies,
+  room = ROOM,
 ): readonly Right[] {
-  const exact = cutPortions(roles, ROOM).map((portion) => assume(portion));
-  return exact.length <= mostPolicies ? exact : groupAccounts(roles).flatMap(assumeInAccounts);
+  const exact = cutPortions(roles, room).map((portion) => assume(portion));
+  return exact.length <= mostPolicies
+    ? exact
+    : groupAccounts(roles).flatMap((group) => assumeInAccounts(group, room));
 }
 
 const ROOM = quotas.managedPolicy - 250;
@@ -118,9 +121,8 @@ interface AccountGroup {
 }
 
 /** STS knows `aws:ResourceAccount` for AssumeRole (AWS, data perimeter policy examples, STS). */
-function assumeInAccounts({ roles, accounts }: AccountGroup): readonly Right[] {
-  const room = ROOM - roles.join('","').length;
-  return cutPortions(accounts, room).map((portion) => assume(roles, portion));
+function assumeInAccounts({ roles, accounts }: AccountGroup, room: number): readonly Right[] {
+  return cutPortions(accounts, room - roles.join('","').length).map((portion) => assume(roles, portion));
 }
 
 /** Accounts whose roles have the same paths and names, together. */
@@ -203,7 +205,7 @@ export function deliverRights(
 }
 
 /** Buses and topics that federation.yaml names, each by its ARN. */
-function allowSending(
+export function allowSending(
   sid: string,
   action: string,
   field: 'bus' | 'topic',
@@ -237,7 +239,7 @@ export function reportRights(own: Belongings): readonly Right[] {
 }
 
 /** Nothing where records are not signed. */
-function signRecords({ recordKey }: Belongings): readonly Right[] {
+export function signRecords({ recordKey }: Pick<Belongings, 'recordKey'>): readonly Right[] {
   if (recordKey === undefined) return [];
   return [
     allow('SignRecords', ['kms:GenerateMac'], [recordKey], {
@@ -247,7 +249,7 @@ function signRecords({ recordKey }: Belongings): readonly Right[] {
 }
 
 /** A key of many values; see below. */
-function partitionsLike(...patterns: readonly string[]) {
+export function partitionsLike(...patterns: readonly string[]) {
   return {
     'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...patterns] },
     Null: { 'dynamodb:LeadingKeys': 'false' },
@@ -288,7 +290,7 @@ function keepFailures({ undelivered }: Belongings): Right {
 }
 
 /** An ARN may be written without the six characters that Secrets Manager adds to it; IAM compares the whole one. */
-function readSecrets(arns: readonly string[], reason: string): readonly Right[] {
+export function readSecrets(arns: readonly string[], reason: string): readonly Right[] {
   const both = [...new Set(arns)].flatMap((arn) => [arn, `${arn}-??????`]);
   return both.length > 0 ? [allow('Secrets', ['secretsmanager:GetSecretValue'], both, { reason })] : [];
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Duration, Stage, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, Duration, Stage, RemovalPolicy } from 'aws-cdk-lib';
+import { PolicyDocument } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -9,6 +10,7 @@ import type { Construct } from 'constructs';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { listPrincipals, openedTo } from '../../../shared/domain/configuration/people.ts';
 import { acknowledge } from '../policy-statement.ts';
 import type { WorkQueue } from './queues.ts';
 import { addLostAndFound, addWorkQueue } from './queues.ts';
@@ -112,13 +114,39 @@ function addConfigurationBucket(parent: Construct): Bucket {
  * The key that records are signed with. It stays when the stack goes, as the table does: without it no signed record can be
  * read. An HMAC key is not rotated by KMS (Developer Guide, HMAC keys).
  */
-function addRecordKey(parent: Construct, name: string): Key {
+function addRecordKey(parent: Construct, { settings, source }: Pick<Service, 'settings' | 'source'>): Key {
+  const { people } = source.configuration;
   return new Key(parent, 'record-key', {
-    alias: `${name}-records`,
+    alias: `${settings.name}-records`,
+    ...(people && { policy: buildKeyPolicy(settings, listPrincipals(people, openedTo.look)) }),
     description: 'Signs what azfed keeps in its table. Only azfed and its operators may call GenerateMac.',
     keySpec: KeySpec.HMAC_256,
     keyUsage: KeyUsage.GENERATE_VERIFY_MAC,
     removalPolicy: RemovalPolicy.RETAIN,
+  });
+}
+
+/** Where people are listed, nobody else of the account may sign: administrators change the key and its policy, and use it not. */
+function buildKeyPolicy(settings: Settings, people: readonly string[]): PolicyDocument {
+  const { name, rolePath, discoverRoleName, reconcileRoleName } = settings;
+  const root = `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}`;
+  const functions = [discoverRoleName, reconcileRoleName, `${name}-deliver`, `${name}-report`];
+  const signers = [...functions.map((role) => `${root}:role${rolePath}${role}`), ...people];
+  const uses = ['kms:GenerateMac', 'kms:VerifyMac'];
+  const account = { AWS: `${root}:root` };
+  return PolicyDocument.fromJson({
+    Version: '2012-10-17',
+    Statement: [
+      { Sid: 'Administer', Effect: 'Allow', Principal: account, NotAction: uses, Resource: '*' },
+      {
+        Sid: 'Sign',
+        Effect: 'Allow',
+        Principal: account,
+        Action: uses,
+        Resource: '*',
+        Condition: { ArnLike: { 'aws:PrincipalArn': signers } },
+      },
+    ],
   });
 }
 
@@ -161,7 +189,7 @@ export function addStorage(parent: Construct, { settings, source }: Service): St
     reports: addReportBucket(parent),
     undelivered: addLostAndFound(parent),
     hookSecret,
-    ...(settings.signedRecords ? { recordKey: addRecordKey(parent, settings.name) } : {}),
+    ...(settings.signedRecords ? { recordKey: addRecordKey(parent, { settings, source }) } : {}),
   };
 }
 

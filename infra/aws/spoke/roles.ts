@@ -1,5 +1,11 @@
 import { CfnManagedPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import type { People } from '../../../shared/domain/configuration/people.ts';
+import {
+  getPrincipalAccount,
+  listPrincipals,
+  openedTo,
+} from '../../../shared/domain/configuration/people.ts';
 import { acknowledge, acknowledgeWildcards, buildPolicy } from '../policy-statement.ts';
 import type { Right } from '../policy-statement.ts';
 import { RELEASE_TAG } from '../../../shared/contract/release-tag.ts';
@@ -34,6 +40,7 @@ export interface Spoke {
   readonly names: SpokeRoleNames;
   readonly scope: SpokeScope;
   readonly hub: HubTrust;
+  readonly people: People | undefined;
   /** Of azfed's own roles. */
   readonly permissionsBoundary?: string;
 }
@@ -43,13 +50,20 @@ export function addSpokeRoles(parent: Construct, spoke: Spoke): void {
   const { arn, names, scope } = spoke;
   const { role, reportRole } = spoke.hub;
   const lookers = [role, reportRole];
-  addRole(parent, spoke, { id: 'ReadRole', name: names.read, rights: readRights(arn), callers: lookers });
+  addRole(parent, spoke, {
+    id: 'ReadRole',
+    name: names.read,
+    rights: readRights(arn),
+    callers: lookers,
+    people: listPrincipals(spoke.people, openedTo.look),
+  });
   addRole(parent, spoke, {
     id: 'WriteRole',
     name: names.write,
     rights: writeRights(arn, scope),
     more: scope.chunks.map((chunk) => listChunkWrites(chunk, scope)),
     callers: [role],
+    people: listPrincipals(spoke.people, openedTo.write),
   });
   addRole(parent, spoke, {
     id: 'RetireRole',
@@ -57,6 +71,7 @@ export function addSpokeRoles(parent: Construct, spoke: Spoke): void {
     rights: retireRights(arn, scope),
     more: scope.chunks.map((chunk) => listChunkDeletions(chunk, scope)),
     callers: [role],
+    people: listPrincipals(spoke.people, openedTo.retire),
   });
 }
 
@@ -85,10 +100,12 @@ interface RoleOutline {
   readonly more?: readonly (readonly Right[])[];
   /** ARNs of the roles that may assume it. */
   readonly callers: readonly string[];
+  /** Patterns of the people who may assume it, too. */
+  readonly people: readonly string[];
 }
 
 function addRole(parent: Construct, spoke: Spoke, outline: RoleOutline): void {
-  const { id, name, rights, more = [], callers } = outline;
+  const { id, name, rights, more = [], callers, people } = outline;
   const policies = more
     .filter((added) => added.length > 0)
     .map((added, index) => {
@@ -106,7 +123,10 @@ function addRole(parent: Construct, spoke: Spoke, outline: RoleOutline): void {
     description: 'Assumed by azfed.',
     tags: [{ key: RELEASE_TAG, value: releaseVersion() }],
     ...(spoke.permissionsBoundary !== undefined && { permissionsBoundary: spoke.permissionsBoundary }),
-    assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [trustStatement(spoke.hub, callers)] },
+    assumeRolePolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [trustStatement(spoke.hub, callers), ...trustPeople(spoke.hub, people)],
+    },
     policies: [{ policyName: 'rights', policyDocument: buildPolicy(rights) }],
     ...(policies.length > 0 && { managedPolicyArns: policies }),
   });
@@ -117,22 +137,36 @@ function addRole(parent: Construct, spoke: Spoke, outline: RoleOutline): void {
  * The account's root and a condition on the role's ARN: named as the principal itself, the role would be stored as its
  * unique id, and made again under its name it would be let in no more (IAM User Guide, principals).
  */
-function trustStatement(
-  { partition, account, organizationId, externalId }: HubTrust,
-  callers: readonly string[],
-): object {
-  const equals = {
-    ...(organizationId !== undefined && { 'aws:PrincipalOrgID': organizationId }),
-    ...(externalId !== undefined && { 'sts:ExternalId': externalId }),
-  };
+function trustStatement(hub: HubTrust, callers: readonly string[]): object {
+  const { partition, account } = hub;
   return {
     Effect: 'Allow',
     Principal: { AWS: `arn:${partition}:iam::${account}:root` },
     Action: 'sts:AssumeRole',
-    Condition: {
-      ArnEquals: { 'aws:PrincipalArn': callers },
-      // An operator without a key is no condition that IAM has to accept.
-      ...(Object.keys(equals).length > 0 && { StringEquals: equals }),
-    },
+    Condition: { ArnEquals: { 'aws:PrincipalArn': callers }, ...requireKnown(hub) },
   };
+}
+
+/** The roots of their accounts, never everybody: and of those principals only the ones that a pattern matches. */
+function trustPeople(hub: HubTrust, patterns: readonly string[]): readonly object[] {
+  const accounts = [...new Set(patterns.map(getPrincipalAccount))].sort();
+  if (accounts.length === 0) return [];
+  return [
+    {
+      Sid: 'People',
+      Effect: 'Allow',
+      Principal: { AWS: accounts.map((account) => `arn:${hub.partition}:iam::${account}:root`) },
+      Action: 'sts:AssumeRole',
+      Condition: { ArnLike: { 'aws:PrincipalArn': patterns }, ...requireKnown(hub) },
+    },
+  ];
+}
+
+/** An operator without a key is no condition that IAM has to accept. */
+function requireKnown({ organizationId, externalId }: HubTrust): object {
+  const equals = {
+    ...(organizationId !== undefined && { 'aws:PrincipalOrgID': organizationId }),
+    ...(externalId !== undefined && { 'sts:ExternalId': externalId }),
+  };
+  return Object.keys(equals).length > 0 ? { StringEquals: equals } : {};
 }

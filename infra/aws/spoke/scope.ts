@@ -156,5 +156,6 @@ export function spokeDefaults({ settings, source }: Service): SpokeDefaults {
     hubRegion: region,
     busName: name,
     boundaryName,
+    people: source.configuration.people,
   };
 }

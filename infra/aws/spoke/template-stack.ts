@@ -2,6 +2,7 @@ import { Aws, CfnCondition, CfnOutput, CfnParameter, Fn, LegacyStackSynthesizer,
 import type { IStackSynthesizer } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../policy-statement.ts';
+import type { People } from '../../../shared/domain/configuration/people.ts';
 import { addForwarding } from './forwarding.ts';
 import { addBoundary, addSpokeRoles } from './roles.ts';
 import type { GrantedScope, RoleKind } from './spoke-grants.ts';
@@ -22,6 +23,7 @@ export interface SpokeDefaults {
   readonly hubRegion: string;
   readonly busName: string;
   readonly boundaryName: string;
+  readonly people: People | undefined;
 }
 
 /**
@@ -48,6 +50,7 @@ export function createSpokeTemplate(app: Construct, defaults: SpokeDefaults): St
     names: given.names,
     scope: { ...given.scope, ownRoles },
     hub: { ...given.hub, partition: Aws.PARTITION },
+    people: defaults.people,
     permissionsBoundary,
   });
   addBoundary(stack, given.boundaryName, ownRoles);

@@ -1,5 +1,6 @@
 import type { Partition } from '../kernel/arn.ts';
 import type { DenyWindow } from './deny-window.ts';
+import type { People } from './people.ts';
 import type { AccountId, OrganizationId } from '../kernel/ids.ts';
 import type { EntraIssuer, IssuerChoice } from '../issuers/issuer.ts';
 import type { JsonObject, PolicyDocument, Statement } from '../policy/policy-document.ts';
@@ -246,6 +247,8 @@ export interface Configuration {
   readonly hub?: Hub;
   readonly organizations: readonly Organization[];
   readonly accounts: readonly Account[];
+  /** Whom the roles in the accounts let in beside the functions; absent: nobody. */
+  readonly people?: People;
   readonly grants: readonly Grant[];
   readonly limits: Limits;
   readonly denyWindows: readonly DenyWindow[];

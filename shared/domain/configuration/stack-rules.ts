@@ -1,6 +1,7 @@
 import { parseRoleArn } from '../kernel/arn.ts';
 import type { Account, Configuration, Grant } from './configuration.ts';
 import { coversRole } from './grant-coverage.ts';
+import { listPersonKinds, listPrincipals, openedTo } from './people.ts';
 
 /** How the stack was deployed, as far as a configuration has to fit to it. */
 export interface StackSettings {
@@ -25,11 +26,40 @@ export function listStackProblems(configuration: Configuration, settings: StackS
       .filter((webhook) => 'secret' in webhook && 'env' in webhook.secret)
       .map(({ name }) => describeVariable(`The secret of webhook ${name}`)),
     ...accounts.flatMap((account) => listAccountProblems(account, settings)),
+    ...listPeopleProblems(configuration, settings),
     ...grants.flatMap((grant) => listGrantProblems(grant, settings)),
     ...(settings.mode === 'small' && accounts.length > 1
       ? [`Mode small is for one account; ${accounts.length} are configured. Choose mode organization.`]
       : []),
   ];
+}
+
+/** Roles cannot be assumed across partitions, and a role that writes is opened to nobody who is only to look. */
+function listPeopleProblems(
+  { people, accounts }: Configuration,
+  { partition }: StackSettings,
+): readonly string[] {
+  const strange = listPersonKinds.flatMap((kind) =>
+    (people?.[kind] ?? [])
+      .filter((pattern) => !pattern.startsWith(`arn:${partition}:`))
+      .map(
+        (pattern) => `${pattern} (people.${kind}) is not of ${partition}, from where the roles are assumed.`,
+      ),
+  );
+  const needs = [
+    ['readRole', listPrincipals(people, openedTo.look), '-read'],
+    ['retireRole', listPrincipals(people, openedTo.retire), '-retire'],
+  ] as const;
+  const missing = accounts.flatMap((account) =>
+    needs.flatMap(([key, principals, ending]) =>
+      principals.length === 0 || account[key] !== undefined || account.assumeRole === undefined
+        ? []
+        : [
+            `Account ${account.id} has no ${key}, which people are to use. Write ${key}: ${account.assumeRole}${ending}.`,
+          ],
+    ),
+  );
+  return [...strange, ...missing];
 }
 
 /** A connection that may have the role of a function may have everything that the function may do. */
@@ -76,7 +106,12 @@ export const listAssumedRoles = ({ assumeRole, readRole, retireRole }: Account):
  * What the stack of the hub has to have been deployed for, one text each: schedules of organizations, rights to secrets, to
  * buses and topics, to roles in accounts. A configuration that needs no more than the deployed one needs no deployment.
  */
-export function listStackNeeds({ organizations, accounts, webhooks }: Configuration): readonly string[] {
+export function listStackNeeds({
+  organizations,
+  accounts,
+  webhooks,
+  people,
+}: Configuration): readonly string[] {
   const needs = [
     ...organizations.flatMap(({ id, auditLog, credential }) => [
       `the schedule of organization ${id}`,
@@ -92,6 +127,9 @@ export function listStackNeeds({ organizations, accounts, webhooks }: Configurat
       ...('topic' in webhook ? [`the right to send to ${webhook.topic}`] : []),
     ]),
     ...accounts.flatMap(listAssumedRoles).map((role) => `the right to assume ${role}`),
+    ...listPersonKinds.flatMap((kind) =>
+      (people?.[kind] ?? []).map((pattern) => `the roles and policies of ${kind} for ${pattern}`),
+    ),
   ];
   return [...new Set(needs)];
 }

@@ -1,0 +1,98 @@
+import type { PersonKind } from '../../../shared/domain/configuration/people.ts';
+import { includesKind, openedTo } from '../../../shared/domain/configuration/people.ts';
+import {
+  CONTROLS_PARTITION,
+  accountPartition,
+  organizationPartition,
+  tableIndexes,
+} from '../../../shared/contract/table-keys.ts';
+import type { Configuration } from '../../../shared/config/configuration-text.ts';
+import { listAssumedRoles } from '../../../shared/domain/configuration/stack-rules.ts';
+import type { Right } from '../policy-statement.ts';
+import { allow } from '../policy-statement.ts';
+import type { Belongings } from '../service/grants.ts';
+import { allowSending, partitionsLike, readSecrets, signRecords } from '../service/grants.ts';
+import { readRoles } from '../spoke-roles.ts';
+import type { Account } from '../spoke-roles.ts';
+
+/** What people work with in the account of the hub. */
+export type PeoplesBelongings = Pick<Belongings, 'table' | 'reports' | 'hookSecret' | 'recordKey'>;
+
+/**
+ * What each kind of people may do in the account of the hub; what they may do in an account is what its roles may:
+ *
+ *               table                     secrets               key of records   report   roles in the accounts
+ *  readers      read                                            use              read     readRole
+ *  approvers    read; write CONTROLS                            use              read     readRole
+ *  operators    read, write               hook, webhooks        use              read     readRole, assumeRole
+ *  retirers     read, write               hook, webhooks        use              read     readRole, assumeRole, retireRole
+ *
+ * No credential of an organization: people sign in to Azure DevOps as themselves.
+ */
+export function listPersonRights(
+  kind: PersonKind,
+  own: PeoplesBelongings,
+  configuration: Pick<Configuration, 'webhooks'>,
+): readonly Right[] {
+  return [
+    ...readerRights(own),
+    ...(kind === openedTo.approve ? [approverRight(own)] : []),
+    ...(includesKind(kind, openedTo.write) ? operatorRights(own, configuration) : []),
+  ];
+}
+
+/** ARNs of the roles that people of the kind may assume in the accounts. */
+export function listPersonRoles(kind: PersonKind, accounts: readonly Account[]): readonly string[] {
+  if (includesKind(kind, openedTo.retire)) return unique(accounts.flatMap(listAssumedRoles));
+  if (!includesKind(kind, openedTo.write)) return unique(accounts.flatMap(readRoles));
+  return unique(accounts.flatMap(({ retireRole: _, ...account }) => listAssumedRoles(account)));
+}
+
+const unique = (arns: readonly string[]): readonly string[] => [...new Set(arns)];
+
+function readerRights(own: PeoplesBelongings): readonly Right[] {
+  const actions = ['dynamodb:DescribeTable', 'dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
+  return [
+    allow('ReadTable', actions, [own.table, `${own.table}/index/${tableIndexes.pending}`], {
+      reason: 'Records, decisions, history: a plan without them takes every role for somebody else’s.',
+    }),
+    allow('ReadReport', ['s3:GetObject'], own.reports, { reason: 'The report as of the last change.' }),
+    ...signRecords(own),
+  ];
+}
+
+/** IAM sees the partition of an item, not what is in it: pauses and breakers stand in the same item as approvals. */
+function approverRight({ table }: PeoplesBelongings): Right {
+  return allow('WriteDecisions', ['dynamodb:PutItem'], [table], {
+    reason:
+      'Approvals, which stand with pauses and breakers in one item. Nothing else of the table: no record of a role or a connection.',
+    condition: partitionsLike(CONTROLS_PARTITION),
+  });
+}
+
+function operatorRights(
+  own: PeoplesBelongings,
+  { webhooks }: Pick<Configuration, 'webhooks'>,
+): readonly Right[] {
+  const secrets = webhooks.flatMap((webhook) =>
+    'secret' in webhook && 'secret' in webhook.secret ? [webhook.secret.secret] : [],
+  );
+  return [
+    allow('WriteTable', ['dynamodb:PutItem', 'dynamodb:UpdateItem'], [own.table], {
+      reason: 'Records what is done, before and after; takes the lease of an account.',
+    }),
+    allow('ForgetItems', ['dynamodb:DeleteItem'], [own.table], {
+      reason: 'Gives a lease back, and forgets projects that are gone. No history is deleted.',
+      condition: partitionsLike(organizationPartition('*'), accountPartition('*')),
+    }),
+    ...readSecrets(
+      [own.hookSecret, ...secrets],
+      'Installs service hooks, and delivers the events of its own runs.',
+    ),
+    allow('RotateHookSecret', ['secretsmanager:PutSecretValue'], [own.hookSecret], {
+      reason: 'azfed hooks rotate.',
+    }),
+    ...allowSending('PutEvents', 'events:PutEvents', 'bus', webhooks),
+    ...allowSending('Publish', 'sns:Publish', 'topic', webhooks),
+  ];
+}
