@@ -58,7 +58,7 @@ interface Drift {
 /** The other way to end drift: what stands in IAM becomes what is asked for. Writes the configuration, and nothing in AWS. */
 async function accept(invocation: Invocation, typed: string, { dryRun }: AcceptOptions): Promise<ExitCode> {
   const { path } = resolveSettings(invocation);
-  const deployment = await openDeployment(invocation, 'need');
+  const deployment = await openDeployment(invocation, 'change');
   const desiredState = await readDesiredState(deployment.ports, deployment.configuration);
   const chosen = chooseConnection(typed, desiredState, 'listed');
   const scope = selectRunScope(chosen, desiredState);

@@ -25,7 +25,7 @@ export const approveVerb: Verb = (command, run) => {
 };
 
 async function approve(invocation: Invocation, planId: string): Promise<ExitCode> {
-  const deployment = await openDeployment(invocation, 'need');
+  const deployment = await openDeployment(invocation, 'need', 'approvers');
   const { ports } = deployment;
   const sight = await observeInteractively(deployment);
   const now = ports.clock.now();

@@ -10,7 +10,7 @@ import { invalidConfiguration, validConfiguration } from '../../../shared/domain
 import { ConfigError, listProblems, rethrowDefect } from '../../../shared/domain/kernel/errors.ts';
 import { credentialProblems } from '../composition/aws-credentials.ts';
 import type { EndpointOverrides } from '../composition/deployment.ts';
-import { openTable, readEndpointOverrides } from '../composition/deployment.ts';
+import { createCallers, openTable, readEndpointOverrides } from '../composition/deployment.ts';
 import { jsonText, inert } from '../output/sanitize.ts';
 import { resolveAllowance, resolveSettings } from '../command-line/command.ts';
 import { formatTablePlace, resolveTableName } from '../composition/table-location.ts';
@@ -119,6 +119,7 @@ export function connectDoctor(
     session: createHookSession(operator),
     hookPasswords,
     accounts: connectAccounts(clock, local),
+    callers: createCallers(local),
     accountExaminer: createAccountExaminer({ clock, ids: randomIds, ...iamOptions(local) }),
     webhooks: createWebhookExaminer(webhooks),
     sender: createWebhookSender({ clock, ...webhooks, ...(places ? { places } : {}) }),

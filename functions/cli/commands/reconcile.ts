@@ -32,7 +32,7 @@ export const reconcileVerb: Verb = (command, run) => {
 /** One automatic run. Nobody is asked: what the configuration and earlier decisions allow is done, the rest waits. */
 async function reconcileOnce(invocation: Invocation, { account }: ReconcileOptions): Promise<ExitCode> {
   // Nobody is asked: a table that is missing is made only where --yes says so.
-  const deployment = await openDeployment(invocation, invocation.options.yes ? 'prepare' : 'need');
+  const deployment = await openDeployment(invocation, invocation.options.yes ? 'prepare' : 'change');
   const { ports, configuration } = deployment;
   const id = account === undefined ? undefined : accountNamed(account, deployment);
   if (!(await deployment.table.prepare(invocation))) return 1;

@@ -49,7 +49,7 @@ async function release(
   typed: string,
   { role: wanted }: ReleaseOptions,
 ): Promise<ExitCode> {
-  const deployment = await openDeployment(invocation, 'need');
+  const deployment = await openDeployment(invocation, 'change');
   const { ports } = deployment;
   const records = await readRecords(deployment);
   const { connectionId, references } = chooseRecorded(

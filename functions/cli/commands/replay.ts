@@ -27,7 +27,7 @@ export const replayVerb: Verb = (command, run) => {
 
 async function replayMissed(invocation: Invocation, options: ReplayOptions): Promise<ExitCode> {
   const since = parseTime(options.since);
-  const deployment = await openDeployment(invocation, 'need');
+  const deployment = await openDeployment(invocation, 'change');
   const { ports } = deployment;
   const webhooks = chooseWebhooks(deployment.configuration, options.webhook);
   const { items, connections } = await readItems(deployment);

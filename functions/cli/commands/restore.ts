@@ -23,7 +23,7 @@ export const restoreVerb: Verb = (command, run) => {
 
 /** From the snapshot that was taken before the deletion. Nobody is let in by it. */
 async function restore(invocation: Invocation, typed: string): Promise<ExitCode> {
-  const deployment = await openDeployment(invocation, 'need');
+  const deployment = await openDeployment(invocation, 'change');
   const desiredState = await readDesiredState(deployment.ports, deployment.configuration);
   const chosen = chooseConnection(typed, desiredState);
   const flag = localFlag(invocation.options);

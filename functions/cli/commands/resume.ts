@@ -42,7 +42,7 @@ interface Ending {
 }
 
 async function resume(invocation: Invocation, typed: TypedScope): Promise<ExitCode> {
-  const deployment = await openDeployment(invocation, 'need');
+  const deployment = await openDeployment(invocation, 'change');
   const { ports, configuration } = deployment;
   const now = ports.clock.now();
   const [records, actor] = await Promise.all([readRecords(deployment), ports.callers.caller()]);

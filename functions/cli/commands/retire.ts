@@ -49,7 +49,7 @@ async function retire(
   typed: string,
   { reason = '' }: RetireOptions,
 ): Promise<ExitCode> {
-  const deployment = await openDeployment(invocation, 'need');
+  const deployment = await openDeployment(invocation, 'change', 'retirers');
   const { ports, configuration } = deployment;
   const desiredState = await readDesiredState(ports, configuration);
   const chosen = chooseConnection(typed, desiredState);

@@ -59,7 +59,7 @@ function say(
 
 /** Every record that is signed: as it is judged, and as it lies there, in the same order. */
 async function readRecords(invocation: Invocation) {
-  const { ports, configuration, signatures } = await openDeployment(invocation, 'need');
+  const { ports, configuration, signatures } = await openDeployment(invocation, 'change');
   if (!signatures)
     throw new ConfigError([
       {

@@ -39,7 +39,7 @@ async function suspend(
   typed: TypedScope,
   { until = '', reason = '' }: SuspendOptions,
 ): Promise<ExitCode> {
-  const deployment = await openDeployment(invocation, 'need');
+  const deployment = await openDeployment(invocation, 'change');
   const { ports, configuration } = deployment;
   const now = ports.clock.now();
   const [records, by = ''] = await Promise.all([readRecords(deployment), ports.callers.caller()]);

@@ -34,6 +34,8 @@ import type {
   Configuration,
   SecretWebhook,
 } from '../../../shared/domain/configuration/configuration.ts';
+import type { PersonKind } from '../../../shared/domain/configuration/people.ts';
+import { identifyPerson, hasKind, suggestPattern } from '../../../shared/domain/configuration/people.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type {
   CallerSource,
@@ -101,19 +103,32 @@ export type EndpointOverrides = Pick<Coordinates, 'aws' | 'dynamoDb' | 'hub' | '
 /**
  *     read      shows what there is; where there is no table, nothing is recorded, and that is said
  *     need      means nothing without records
+ *     change    means nothing without records, and changes something
  *     prepare   writes; `table.prepare` makes the table, after asking
  */
-export type TableUse = 'read' | 'need' | 'prepare';
+export type TableUse = 'read' | 'need' | 'change' | 'prepare';
 
-/** Reads the configuration and connects the adapters. Makes no table: `table.prepare` does. */
+const leastKinds = {
+  read: 'readers',
+  need: 'readers',
+  change: 'operators',
+  prepare: 'operators',
+} as const satisfies Record<TableUse, PersonKind>;
+
+/**
+ * Reads the configuration and connects the adapters. Makes no table: `table.prepare` does. `kind`: what a person has to be who
+ * is listed among the people; AWS decides about everybody else.
+ */
 export async function openDeployment(
   invocation: Invocation,
   use: TableUse = 'read',
+  kind: PersonKind = leastKinds[use],
 ): Promise<Deployment & { readonly table: DeploymentTable }> {
   const { configuration, local } = loadSettings(invocation);
+  if (kind !== 'readers') await requireKind(configuration, kind, createCallers(local));
   const { endpoints, table } = await openTable(invocation, configuration, local);
   const place = table.place();
-  if (!place.exists && use === 'need') throw missingTable(place, invocation);
+  if (!place.exists && (use === 'need' || use === 'change')) throw missingTable(place, invocation);
   if (!place.exists && use === 'read')
     invocation.terminal.problem(missingTableNote(place, localFlag(invocation.options)));
   const connected = connectPorts(place.name, systemClock, endpoints, {
@@ -121,6 +136,26 @@ export async function openDeployment(
     places: selectPlaces(configuration),
   });
   return { configuration, table, ...connected };
+}
+
+/** Refused here, it is refused in one sentence, and before anything is asked; AWS would refuse it step by step. Throws ConfigError. */
+async function requireKind(
+  { people }: Configuration,
+  needed: PersonKind,
+  callers: CallerSource,
+): Promise<void> {
+  if (!people) return;
+  const caller = await callers.caller();
+  if (caller === undefined) return;
+  const listed = identifyPerson(people, caller);
+  if (listed.length === 0 || hasKind(listed, needed)) return;
+  throw new ConfigError([
+    {
+      where: listed.map(({ where }) => where).join(', '),
+      what: `You are ${caller}, one of the ${listed.map(({ kind }) => kind).join(' and ')}. This is for ${needed}; nothing was done.`,
+      fix: `Ask one of them; or add ${suggestPattern(caller)} to people.${needed}, and deploy the stack and the StackSet.`,
+    },
+  ]);
 }
 
 /** The place that the configuration and the environment mean, and whether it may be worked in. Throws ConfigError. */
@@ -185,7 +220,7 @@ async function regionOr(pinned: string | undefined): Promise<string | undefined>
   }
 }
 
-function createCallers(local?: EndpointOverrides, region?: string): CallerSource {
+export function createCallers(local?: EndpointOverrides, region?: string): CallerSource {
   if (local) return createCallerSource({ endpoint: local.aws, region: LOCAL_REGION, credentials: local.hub });
   return createCallerSource(region === undefined ? {} : { region });
 }

@@ -33,7 +33,7 @@ function formatParagraphs(error: unknown): readonly string[] {
   if (credentials) return [problemText(credentials)];
   if (error instanceof PermissionError) {
     return [
-      `Refused: ${inert(error.message)}\n  Missing right: ${inert(error.action)}\n  Grant it to the credentials in use.`,
+      `Refused: ${inert(error.message)}\n  Missing right: ${inert(error.action)}\n  Grant it to the credentials in use; azfed doctor says who you are, and which list of people lets you in.`,
     ];
   }
   const upstream = upstreamProblem(error);

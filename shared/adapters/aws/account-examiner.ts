@@ -12,11 +12,14 @@ import type {
   ExaminedSession,
   Rehearsal,
 } from '../../domain/doctor/examination.ts';
+import { listAdmitted } from '../../domain/doctor/people-checks.ts';
+import { parseRoleArn } from '../../domain/kernel/arn.ts';
+import { parsePolicy } from '../../domain/policy/policy-document.ts';
 import type { Reading } from '../../domain/kernel/result.ts';
 import { unknown } from '../../domain/kernel/result.ts';
 import type { AccountExaminer } from '../../ports/examination.ts';
 import { captureReading } from './account-reader.ts';
-import type { SignInOptions } from './account-sign-in.ts';
+import type { SignedIn, SignInOptions } from './account-sign-in.ts';
 import { openSessions } from './account-sign-in.ts';
 import {
   createIamClient,
@@ -66,7 +69,8 @@ async function examine(
       const actions = listActions(rehearsal);
       return { rehearsal, refused: await ask((iam) => listRefusedActions(iam, who, actions, rehearsal)) };
     });
-    const [found, rehearsed, lastAccessed] = await Promise.all([
+    const [explained, found, rehearsed, lastAccessed] = await Promise.all([
+      Promise.all(sessions.map((session) => explainRefusal(session, ask))),
       Promise.all(known),
       Promise.all(tried),
       lastAccessedOf === undefined
@@ -74,7 +78,7 @@ async function examine(
         : ask((iam) => listRefusedActions(iam, look, iamUseReads, { resource: lastAccessedOf, context: {} })),
     ]);
     return {
-      sessions,
+      sessions: explained,
       clock,
       policies: new Map(found),
       rehearsals: rehearsed,
@@ -83,6 +87,24 @@ async function examine(
   } finally {
     hub.destroy();
   }
+}
+
+/** Where a role refuses, its trust says whom it would let in: whoever may look in the account may read that. */
+async function explainRefusal(
+  session: SignedIn,
+  ask: <Answer>(work: (iam: IamRequests) => Promise<Answer>) => Promise<Reading<Answer>>,
+): Promise<SignedIn> {
+  const role = session.caller.state === 'unknown' ? parseRoleArn(session.role ?? '') : undefined;
+  if (!role) return session;
+  const admitted = await ask(async (iam) => {
+    const command = new GetRoleCommand({ RoleName: role.name });
+    const { Role: found } = await iam.send(reading('iam:GetRole', role.arn), (client) =>
+      client.send(command),
+    );
+    const trust = parsePolicy(decodeURIComponent(found?.AssumeRolePolicyDocument ?? ''));
+    return trust.readable ? listAdmitted(trust.document) : [];
+  });
+  return admitted.state === 'complete' ? { ...session, admits: admitted.value } : session;
 }
 
 /** Actions that IAM would not let the session's principal do. */

@@ -27,7 +27,7 @@ export async function examineDeployability(
     configuration.accounts.map(async (account) => {
       const questions = buildAccountQuestions(configuration, account);
       const examination = await accountExaminer.examine(account, questions);
-      return listRightsChecks({ account, examination }, configuration);
+      return listRightsChecks({ account, examination }, configuration, undefined);
     }),
   );
   return {

@@ -17,7 +17,7 @@ import type { HookRow } from '../../domain/discovery/hook-plan.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
 import { selectProfiles } from '../../domain/issuers/issuer.ts';
 import type { Reading } from '../../domain/kernel/result.ts';
-import type { AccountReader, ObservationScope } from '../../ports/accounts.ts';
+import type { AccountReader, CallerSource, ObservationScope } from '../../ports/accounts.ts';
 import type {
   AuditLogReader,
   AuditReading,
@@ -47,6 +47,7 @@ export interface DoctorPorts {
   /** The passwords that service hooks send, in the secret of this ARN. */
   readonly hookPasswords: (secret: string) => HookPasswordSource;
   readonly accounts: AccountReader;
+  readonly callers: CallerSource;
   readonly accountExaminer: AccountExaminer;
   readonly webhooks: WebhookExaminer;
   readonly sender: EventSender;

@@ -3,6 +3,7 @@ import { accountChecks } from '../../domain/doctor/account-checks.ts';
 import type { Check } from '../../domain/doctor/check.ts';
 import { clockCheck, tableChecks } from '../../domain/doctor/deployment-checks.ts';
 import { organizationChecks } from '../../domain/doctor/organization-checks.ts';
+import { personCheck } from '../../domain/doctor/people-checks.ts';
 import { grantCheck } from '../../domain/doctor/visibility-checks.ts';
 import { webhookChecks } from '../../domain/doctor/webhook-checks.ts';
 import type { DoctorPorts } from './doctor-readings.ts';
@@ -19,11 +20,12 @@ export async function examine(
   configuration: Configuration,
   { sendsTest }: DoctorRequest,
 ): Promise<readonly Check[]> {
-  const [organizations, accounts, webhooks, table] = await Promise.all([
+  const [organizations, accounts, webhooks, table, caller] = await Promise.all([
     Promise.all(configuration.organizations.map((one) => examineOrganization(ports, configuration, one))),
     Promise.all(configuration.accounts.map((one) => examineAccount(ports, configuration, one))),
     Promise.all(configuration.webhooks.map((one) => examineWebhook(ports, one, sendsTest))),
     examineTable(ports, configuration),
+    ports.callers.caller(),
   ]);
   const now = ports.clock.now();
   return [
@@ -35,9 +37,10 @@ export async function examine(
       'clock.aws',
       accounts.map(({ examination }) => examination.clock),
     ),
+    ...personCheck({ people: configuration.people, caller }),
     ...tableChecks(table),
     ...organizations.flatMap((one) => organizationChecks(one, now)),
-    ...accounts.flatMap((one) => accountChecks(one, configuration)),
+    ...accounts.flatMap((one) => accountChecks(one, configuration, caller)),
     ...configuration.grants.map((grant) => grantCheck(grant, organizations)),
     ...webhooks.flatMap((one) => webhookChecks(one, table.controls)),
   ];

@@ -4,7 +4,10 @@ import type { AccountObservation } from '../iam/role.ts';
 import type { Check, Judge } from './check.ts';
 import { judging } from './check.ts';
 import type { AccountExamination, ExaminedSession } from './examination.ts';
+import type { ExaminedPerson } from './people-checks.ts';
+import { refusedCheck } from './people-checks.ts';
 import { quotaChecks } from './quota-checks.ts';
+import type { Person } from '../records/deployment-record.ts';
 import { selectAccountGrants, listGrantPolicies } from './rehearsals.ts';
 import { coversOrganization } from '../configuration/grant-coverage.ts';
 import { providerArn, providerIssuer } from '../kernel/arn.ts';
@@ -24,12 +27,14 @@ export interface ExaminedAccount {
 export function accountChecks(
   { account, observation, examination }: ExaminedAccount,
   configuration: Configuration,
+  caller: Person | undefined,
 ): readonly Check[] {
   const judge = judging(`account ${account.id}`);
+  const person = { people: configuration.people, caller };
   const grants = selectAccountGrants(configuration, account);
   const organizations = selectOrganizations(grants, configuration.organizations);
   return [
-    ...examination.sessions.flatMap((session) => sessionChecks(judge, account, session)),
+    ...examination.sessions.flatMap((session) => sessionChecks(judge, account, session, person)),
     ...lookChecks(judge, observation, examination.sessions),
     ...writeChecks(judge, examination),
     ...lastAccessedChecks(judge, examination),
@@ -43,18 +48,29 @@ export function accountChecks(
 export function listRightsChecks(
   { account, examination }: Omit<ExaminedAccount, 'observation'>,
   configuration: Configuration,
+  caller: Person | undefined,
 ): readonly Check[] {
   const judge = judging(`account ${account.id}`);
+  const person = { people: configuration.people, caller };
   return [
-    ...examination.sessions.flatMap((session) => sessionChecks(judge, account, session)),
+    ...examination.sessions.flatMap((session) => sessionChecks(judge, account, session, person)),
     ...writeChecks(judge, examination),
     ...policyChecks(judge, account, selectAccountGrants(configuration, account), examination),
   ];
 }
 
-function sessionChecks(judge: Judge, account: Account, session: ExaminedSession): readonly Check[] {
+function sessionChecks(
+  judge: Judge,
+  account: Account,
+  session: ExaminedSession,
+  person: ExaminedPerson,
+): readonly Check[] {
   const { role = 'azfed’s own credentials', duties, caller } = session;
-  if (caller.state === 'unknown') return [judge.unread('account.assumable', caller)];
+  if (caller.state === 'unknown') {
+    const isRefused = session.role !== undefined && caller.code === 'access-denied';
+    const refused = isRefused ? refusedCheck(judge, session, caller.message, person) : undefined;
+    return [refused ?? judge.unread('account.assumable', caller)];
+  }
   const { account: id, arn } = caller.value;
   const [, partition = ''] = arn.split(':');
   const isRight = id === account.id && partition === account.partition;

@@ -108,6 +108,12 @@ export const checkCatalogue = {
     protects: 'A wrong profile or region leads to a place without records, where every role looks unmanaged.',
     fix: 'Set AWS_PROFILE, AWS_REGION and AZFED_TABLE to the place where azfed runs, and pin it: hub: { account, region, table }.',
   },
+  'people.listed': {
+    title: 'The configuration lists you among its people',
+    protects:
+      'The roles of the accounts let in the functions and the listed people, and nobody else. Checked if `people` is configured.',
+    fix: 'Add the pattern that the message names to a list of `people`, then deploy the stack and the StackSet (docs/reference/people.md).',
+  },
   'table.present': {
     title: 'The table exists',
     protects: 'Without it azfed remembers nothing, and automatic runs only observe.',

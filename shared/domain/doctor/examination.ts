@@ -71,6 +71,8 @@ export interface ExaminedSession {
   readonly duties: readonly Duty[];
   /** Who azfed is there, as STS tells it. */
   readonly caller: Reading<{ readonly account: string; readonly arn: string }>;
+  /** Whom the trust of a role that refused lets in, as far as it could be read: principals, or patterns over their ARNs. */
+  readonly admits?: readonly string[];
 }
 
 interface ExaminedRehearsal {

@@ -36,7 +36,7 @@ export const migrateIssuerVerb: Verb = (command, run) => {
         const isChange = options.finish === true || options.undo === true;
         if (typed === undefined && isChange) throw ofWhich();
         if (options.finish && options.undo) throw bothWays();
-        const deployment = await openDeployment(invocation, isChange ? 'need' : 'read');
+        const deployment = await openDeployment(invocation, isChange ? 'change' : 'read');
         if (typed === undefined) return showAll(invocation, deployment);
         const subject = await findIssuerSubject(deployment, typed);
         if (options.finish) return finish(invocation, deployment, subject, options.unproven === true);

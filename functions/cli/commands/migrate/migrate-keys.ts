@@ -43,7 +43,7 @@ export const migrateKeysVerb: Verb = (command, run) => {
 };
 
 async function migrateKeys(invocation: Invocation, typed: string, options: KeyOptions): Promise<ExitCode> {
-  const deployment = await openDeployment(invocation, options.dryRun ? 'read' : 'need');
+  const deployment = await openDeployment(invocation, options.dryRun ? 'read' : 'change');
   const subject = await findSubject(deployment, typed);
   if ('unread' in subject) return endUnread(invocation, subject.unread);
   const session = createConnectionSession(deployment.operator);

@@ -40,7 +40,7 @@ export const publishVerb: Verb = (command, run) => {
     .option('--dry-run', 'show the differences; publish nothing', false)
     .action((typed: PublishOptions) =>
       run(async (invocation) => {
-        const deployment = await openDeployment(invocation, 'need');
+        const deployment = await openDeployment(invocation, typed.list || typed.dryRun ? 'need' : 'change');
         const versions = await openVersions(deployment);
         return typed.list
           ? listPublished(invocation, deployment, versions)

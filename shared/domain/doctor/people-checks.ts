@@ -1,0 +1,72 @@
+import type { People } from '../configuration/people.ts';
+import { identifyPerson, hasKind, openedTo, suggestPattern } from '../configuration/people.ts';
+import type { JsonObject, PolicyDocument, Statement } from '../policy/policy-document.ts';
+import { isObject, toList } from '../policy/policy-document.ts';
+import type { Person } from '../records/deployment-record.ts';
+import type { Check, Judge } from './check.ts';
+import { judging } from './check.ts';
+import type { ExaminedSession } from './examination.ts';
+
+/** Who runs the checks, and whom the configuration lists. */
+export interface ExaminedPerson {
+  readonly people: People | undefined;
+  /** ARN as STS tells it; `undefined`: it could not be told. */
+  readonly caller: Person | undefined;
+}
+
+export function personCheck({ people, caller }: ExaminedPerson): readonly Check[] {
+  if (people === undefined || caller === undefined) return [];
+  const judge = judging('people');
+  const listed = identifyPerson(people, caller);
+  if (listed.length > 0) return [judge.ok('people.listed', `You are ${caller}: ${describeListed(listed)}.`)];
+  const says = `You are ${caller}, and no list names you. Your pattern: ${suggestPattern(caller)}.`;
+  return [judge.warning('people.listed', says)];
+}
+
+const describeListed = (listed: ReturnType<typeof identifyPerson>): string =>
+  listed.map(({ kind, where }) => `one of the ${kind} (${where})`).join(', ');
+
+/** Of a role that lets nobody in whom the caller could be: what it trusts, who the caller is, and what would change it. */
+export function refusedCheck(
+  judge: Judge,
+  { role = '', duties, admits = [] }: ExaminedSession,
+  message: string,
+  { people = {}, caller }: ExaminedPerson,
+): Check | undefined {
+  const [duty = 'look'] = duties;
+  if (caller === undefined) return undefined;
+  const needed = openedTo[duty];
+  const listed = identifyPerson(people, caller);
+  if (listed.length > 0 && !hasKind(listed, needed))
+    return judge.ok(
+      'account.assumable',
+      `${role} is for ${needed}. You are ${caller}, ${describeListed(listed)}: people.${needed} in federation.yaml would change that.`,
+    );
+  const trusts =
+    admits.length > 0 ? ` The role trusts ${admits.join(', ')}; you are ${caller}.` : ` You are ${caller}.`;
+  const fix =
+    listed.length > 0
+      ? `federation.yaml lists you as ${describeListed(listed)}. Deploy the roles of the account again, attach the policies azfed-${listed[0]?.kind ?? ''} and -accounts to your own role, and check \`externalId\`.`
+      : `Check \`assumeRole\`, \`externalId\` and the trust of the role. For your own runs, add ${suggestPattern(caller)} to people.${needed} in federation.yaml, and deploy the stack and the StackSet (docs/reference/people.md).`;
+  return judge.failed('account.assumable', `${message}${trusts}`, fix);
+}
+
+/** Whom a trust lets assume the role: the ARNs that it asks for, or its principals. */
+export function listAdmitted({ Statement: statements }: PolicyDocument): readonly string[] {
+  const allowed = toList<Statement>(statements).filter(
+    ({ Effect: effect, Action: actions }) =>
+      effect === 'Allow' && actions !== undefined && toList(actions).includes('sts:AssumeRole'),
+  );
+  return [...new Set(allowed.flatMap(listNamed))];
+}
+
+function listNamed({ Principal: principal, Condition: condition }: Statement): readonly string[] {
+  const operators = isObject(condition) ? Object.values(condition).filter(isObject) : [];
+  const arns = operators.flatMap((operator: JsonObject) =>
+    Object.entries(operator).flatMap(([key, value]) =>
+      key.toLowerCase() === 'aws:principalarn' ? toList(value).map(String) : [],
+    ),
+  );
+  if (arns.length > 0) return arns;
+  return isObject(principal) ? Object.values(principal).flatMap((one) => toList(one).map(String)) : ['*'];
+}
