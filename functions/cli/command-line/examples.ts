@@ -30,11 +30,13 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ],
     ['plan --out today.plan', 'save the plan for azfed apply'],
     ['plan --json', 'print one document for other programs'],
+    ['plan --project "Shop*" --severity high', 'show a part; azfed still makes the plan as a whole'],
   ],
   apply: [
     ['apply', 'make a plan, ask, carry it out'],
     ['apply today.plan', 'carry out a saved plan; refused when anything has changed since'],
     ['apply --yes --json', 'without a confirmation, with a result for each change'],
+    ['apply --grant shop --state drifted', 'carry out a part of the plan'],
   ],
   publish: [
     ['publish', 'show what would differ, ask, publish federation.yaml with its policy files'],

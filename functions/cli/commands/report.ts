@@ -5,27 +5,38 @@ import { reportPage } from '../../../shared/report-page/page.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
+import type { FilterOptions } from '../arguments/filter.ts';
+import { addFilterOptions, readFilter } from '../arguments/filter.ts';
+import { selectFromView } from './plan/interactive-plan.ts';
 import { writeText } from '../command-line/text-file.ts';
 import type { Verb } from '../command-line/command.ts';
 
-interface ReportOptions {
+interface ReportOptions extends FilterOptions {
   readonly out: string;
 }
 
 export const reportVerb: Verb = (command, run) => {
-  command.option('--out <file>', 'the file to write', 'azfed-report.html').action(({ out }: ReportOptions) =>
-    run(async ({ options, terminal, ...invocation }) => {
-      const { ports, configuration } = await openDeployment({ options, terminal, ...invocation });
-      const report = await makeReport(ports, configuration);
-      if (options.json) terminal.result(jsonText(report));
-      else {
-        writeText(out, reportPage(report, buildPageAssets()));
-        terminal.result(
-          `${out}: ${counted(report.connections.length, 'connection')}. Open it in a browser: ${pathToFileURL(out).href}`,
+  addFilterOptions(command)
+    .option('--out <file>', 'the file to write', 'azfed-report.html')
+    .action(({ out, ...typed }: ReportOptions) =>
+      run(async ({ options, terminal, ...invocation }) => {
+        const deployment = await openDeployment({ options, terminal, ...invocation });
+        const { ports, configuration } = deployment;
+        const filter = readFilter(typed);
+        const report = await makeReport(
+          ports,
+          configuration,
+          filter && ((planned) => selectFromView(deployment, planned, filter)),
         );
-      }
-      for (const message of report.unread) terminal.problem(`Could not be read: ${inert(message)}`);
-      return report.unread.length > 0 ? 3 : 0;
-    }),
-  );
+        if (options.json) terminal.result(jsonText(report));
+        else {
+          writeText(out, reportPage(report, buildPageAssets()));
+          terminal.result(
+            `${out}: ${counted(report.connections.length, 'connection')}. Open it in a browser: ${pathToFileURL(out).href}`,
+          );
+        }
+        for (const message of report.unread) terminal.problem(`Could not be read: ${inert(message)}`);
+        return report.unread.length > 0 ? 3 : 0;
+      }),
+    );
 };

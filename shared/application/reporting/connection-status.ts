@@ -204,8 +204,18 @@ function pickSince(
   return since === undefined ? {} : { since };
 }
 
+/** Each connection that azfed keeps or would keep, then each other AWS connection. */
+export function listStatusRows(
+  configuration: Configuration,
+  planned: Pick<GuardedPlan, 'snapshot' | 'changes'>,
+  controls: Controls,
+): readonly ConnectionStatus[] {
+  const rows = statusRows(planned, controls);
+  return [...rows, ...listOtherConnections(configuration, planned.snapshot, rows)];
+}
+
 /** The AWS connections to which azfed gives no role: no grant covers them, or they do not ask for one by OIDC. */
-export function listOtherConnections(
+function listOtherConnections(
   configuration: Configuration,
   { inventories, plan }: Pick<GuardedPlan['snapshot'], 'inventories' | 'plan'>,
   rows: readonly ConnectionStatus[],

@@ -29,6 +29,8 @@ import type { GuardedPlan } from '../observe/guarded-plan.ts';
 import type { HistoryStore, RunLog } from '../../ports/state.ts';
 import type { ReadPorts } from '../observe/observe.ts';
 import { planRun } from '../run/reconcile.ts';
+import { limitReport } from './limit-report.ts';
+import type { Selection } from './selection.ts';
 
 /** Everything that the report page shows, as plain JSON. Times are ISO text. */
 export interface ReportDocument {
@@ -184,13 +186,22 @@ export interface ReportPorts extends ReadPorts {
 }
 
 /** One look at everything, and what was told of late. Writes nothing; what could not be read is in it as `unread`. */
-export async function makeReport(ports: ReportPorts, configuration: Configuration): Promise<ReportDocument> {
+export async function makeReport(
+  ports: ReportPorts,
+  configuration: Configuration,
+  select?: (planned: GuardedPlan) => Selection,
+): Promise<ReportDocument> {
   const planned = await planRun(ports, configuration, { trigger: 'schedule' });
+  const selection = select?.(planned);
   const [history, runs] = await Promise.all([
     readNotified(ports, planned.snapshot.recorded),
     ports.runs.latest(RUNS),
   ]);
-  return reportDocument(configuration, planned, { history, runs }, ports.clock.now());
+  const now = ports.clock.now();
+  if (!selection) return reportDocument(configuration, planned, { history, runs }, now);
+  const findings = planned.findings.filter((found) => selection.includesFinding(found));
+  const report = reportDocument(configuration, { ...planned, findings }, { history, runs }, now);
+  return limitReport(report, selection);
 }
 
 /** A month of them where runs find something to do every second hour. */

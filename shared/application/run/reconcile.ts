@@ -184,12 +184,13 @@ function endRun(run: Omit<RunReport, 'outcome'>, defects: readonly unknown[]): R
  */
 async function recordDecisions(
   { state, clock }: RunPorts,
-  { initiator, controls, trips, snapshot: { plan } }: GuardedPlan,
+  { initiator, controls, trips, changes, snapshot: { plan } }: GuardedPlan,
 ): Promise<void> {
   const now = clock.now();
+  const isSeenWhole = !plan.isPartial && changes.every(({ blockedBy }) => blockedBy !== 'not-selected');
   const decision = (known: RecordedControls) => {
     if (initiator.trigger === 'person')
-      return initiator.actor !== undefined && !plan.isPartial
+      return initiator.actor !== undefined && isSeenWhole
         ? recordBootstrap(known, initiator.actor, now)
         : known;
     const tripping = trips.filter((scope) => breakerState(known, scope, now) !== 'allowed');

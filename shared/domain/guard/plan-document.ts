@@ -126,13 +126,19 @@ export function limitToReviewed(
     if (!isAllowed(change) || extent === 'whole') return change;
     const steps = extent === 'narrowing' ? change.narrowing : [];
     if (steps.length > 0) return { ...change, steps, isWideningHeld: true, blockedBy: 'not-reviewed' };
-    return {
-      ...change,
-      reason: reasonWhenBlocked(change),
-      steps,
-      isWideningHeld: false,
-      decision: 'held',
-      blockedBy: 'not-reviewed',
-    };
+    return holdWhole(change, 'not-reviewed');
   });
+}
+
+/** What a person has left out of the changes that they see and carry out is held. Takes away, never adds. */
+export function limitToSelected(
+  changes: readonly GuardedChange[],
+  isSelected: (change: GuardedChange) => boolean,
+): readonly GuardedChange[] {
+  return changes.map((change) => (isSelected(change) ? change : holdWhole(change, 'not-selected')));
+}
+
+function holdWhole(change: GuardedChange, blockedBy: BlockedReason): GuardedChange {
+  const reason = reasonWhenBlocked(change);
+  return { ...change, reason, steps: [], isWideningHeld: false, decision: 'held', blockedBy };
 }

@@ -84,7 +84,7 @@ export function notifyTransitions(
     for (const binding of change.bindings) {
       const item = getConnectionItem(before.get(bindingKey(binding)), binding, change.account);
       const transition =
-        change.decision === 'held' && !awaitsNextAttempt(change)
+        change.decision === 'held' && !staysAsNotified(change)
           ? blockedTransition(change, binding, item, run)
           : failedTransition(change, binding, item);
       if (transition) add(item, transition);
@@ -116,8 +116,9 @@ const hasNotified = ({ notified, unresolved, failing }: RecordedConnection) =>
 
 const isOfRole = (change: GuardedChange): change is GuardedRoleChange => change.target === 'role';
 
-/** It was notified when it failed, and is again by its reminders. */
-const awaitsNextAttempt = (change: GuardedChange) => change.blockedBy === 'retry-later';
+/** It was notified when it failed, and is again by its reminders; or this run leaves it to another one. */
+const staysAsNotified = ({ blockedBy }: GuardedChange) =>
+  blockedBy === 'retry-later' || blockedBy === 'not-selected';
 
 type GuardedRoleChange = Extract<GuardedChange, { target: 'role' }>;
 type HeldChange = Extract<GuardedRoleChange, { decision: 'held' }>;
@@ -134,7 +135,7 @@ function selectRemaining({ changes, findings, scope }: RunFacts) {
   const ofRoles = changes.filter(isOfRole);
   const applied = new Set(
     ofRoles
-      .filter((change) => isAllowed(change) || awaitsNextAttempt(change))
+      .filter((change) => isAllowed(change) || staysAsNotified(change))
       .flatMap(({ bindings }) => bindings.map(bindingKey)),
   );
   const drifted = new Set(

@@ -32,6 +32,8 @@ export const blockedReasons = {
     'a policy that its grant names does not exist; create it in the account, or correct `boundary` or `managedPolicies` of the grant',
   provider: 'the change of its OIDC provider is blocked',
   'not-reviewed': 'the saved plan showed the change as blocked; save a new plan: azfed plan --out FILE',
+  'not-selected':
+    'the filter of this command leaves the change out; the next automatic run makes it, or: azfed apply',
   undecided:
     'azfed does not know what its connection asks for, or Azure DevOps does not list the connection; azfed widens nothing until it knows',
   'not-bootstrapped': 'no person has allowed this deployment to write yet: azfed bootstrap, or azfed apply',

@@ -79,6 +79,23 @@ export const PlanDocument = z.strictObject({
   }),
   coverage: z.strictObject({ missing: number, unaccounted: number, notShown: number, settling: number }),
   reads: z.strictObject({ azureDevOps: number, iam: number, dynamodb: number }),
+  /** Where a filter was typed. */
+  notSelected: z
+    .strictObject({
+      filter: z.strictObject({
+        projects: z.array(z.string()),
+        accounts: z.array(z.string()),
+        grants: z.array(z.string()),
+        states: z.array(z.string()),
+        severities: z.array(z.string()),
+      }),
+      changes: number,
+      findings: number,
+      narrowing: z.array(
+        z.strictObject({ id: z.string(), kind: z.string(), reason: z.string(), arn: z.string() }),
+      ),
+    })
+    .optional(),
 });
 
 /** The same for `azfed apply --json`. */

@@ -109,7 +109,7 @@ async function prepareAdoption(
     ports.callers.caller(),
   ]);
   const initiator = { trigger: 'person', ...(actor === undefined ? {} : { actor }) } as const;
-  const planned = guardView(deployment, { snapshot, controls, actor }, initiator);
+  const planned = guardView(deployment, { snapshot, controls }, initiator);
   const { changes, findings } = planned;
   const neverWorks = listNeverWorking(snapshot, deployment.configuration);
   const connections = indexSubjects(configuration.organizations, snapshot.inventories);

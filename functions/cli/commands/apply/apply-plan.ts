@@ -5,7 +5,8 @@ import { leavesUnknown } from '../../../../shared/domain/findings/finding.ts';
 import { isAllowed } from '../../../../shared/domain/guard/guard.ts';
 import { isInScope } from '../../../../shared/domain/desired/scope.ts';
 import { confirm, approvalNotes } from '../../console/approval-notes.ts';
-import { toPlanDocument } from '../plan/interactive-plan.ts';
+import type { SelectedPlan } from '../plan/interactive-plan.ts';
+import { describeNotSelected, listSelected, toPlanDocument } from '../plan/interactive-plan.ts';
 import type { Deployment } from '../../composition/deployment.ts';
 import { interruptible } from '../../console/interruption.ts';
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
@@ -36,7 +37,7 @@ export interface Carrying {
 export async function executePlan(
   invocation: Invocation,
   deployment: Deployment,
-  planned: GuardedPlan,
+  planned: SelectedPlan,
   carrying: Carrying = {},
 ): Promise<ExitCode> {
   const document = toPlanDocument(deployment, planned);
@@ -48,10 +49,15 @@ export async function executePlan(
   terminal.result(
     options.json
       ? jsonText({ ...document, outcome: report.outcome, results: report.results, failures: report.failures })
-      : reportText(report, delivery, terminal.style),
+      : reportText(
+          { ...report, plan: { ...report.plan, ...listSelected(planned) } },
+          delivery,
+          terminal.style,
+        ),
   );
   const notes = approvalNotes(planned, deployment.ports.clock.now(), localFlag(options));
-  for (const note of [...notes, ...listNotes(report, carrying)]) terminal.note(note);
+  for (const note of [...describeNotSelected(planned), ...notes, ...listNotes(report, carrying)])
+    terminal.note(note);
   if (defect) throw defect;
   return toExitCode(report);
 }
@@ -84,15 +90,17 @@ export function applyWatched(
 /** What was agreed to when it was saved is shown, and so is what is held; a fresh plan is asked about. */
 async function isWanted(
   invocation: Invocation,
-  planned: GuardedPlan,
+  planned: SelectedPlan,
   { isConfirmed = false, before = [], extent = 'cut' }: Carrying,
 ): Promise<boolean> {
-  const { changes } = planned;
+  const { changes } = listSelected(planned);
   if (changes.length === 0) return true;
   const { terminal, options } = invocation;
-  const text = [...before, `${planText(changes, listFindings(planned), terminal.style, extent)}\n`].join(
-    '\n',
-  );
+  const text = [
+    ...before,
+    `${planText(changes, listFindings(planned), terminal.style, extent)}\n`,
+    ...describeNotSelected(planned),
+  ].join('\n');
   const count = changes.filter(isAllowed).length;
   if (count > 0) {
     const prompt = { text, question: `Carry out ${counted(count, 'change')}?`, isConfirmed };
@@ -103,7 +111,9 @@ async function isWanted(
 }
 
 /** Of a plan for a few roles: what was found about them and their connections, and what could not be read. */
-function listFindings({ findings, scope, snapshot }: GuardedPlan): readonly Finding[] {
+function listFindings(planned: SelectedPlan): readonly Finding[] {
+  const { scope, snapshot } = planned;
+  const { findings } = listSelected(planned);
   if (!scope?.roles) return findings;
   const bindings = snapshot.desiredRoles.targets.flatMap((target) => target.bindings);
   return findings.filter(

@@ -3,6 +3,9 @@ import { parseCount } from '../../arguments/count.ts';
 import * as z from 'zod';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { limitToReviewed, reviewedChanges } from '../../../../shared/domain/guard/plan-document.ts';
+import { addFilterOptions, readFilter } from '../../arguments/filter.ts';
+import type { FilterOptions } from '../../arguments/filter.ts';
+import type { Wanted } from '../plan/interactive-plan.ts';
 import { planInteractively } from '../plan/interactive-plan.ts';
 import { executePlan } from './apply-plan.ts';
 import { openDeployment } from '../../composition/deployment.ts';
@@ -12,37 +15,38 @@ import { endUnread, localFlag } from '../../command-line/command.ts';
 import type { ExitCode, GlobalOptions, Invocation, Verb } from '../../command-line/command.ts';
 
 export const applyVerb: Verb = (command, run) => {
-  command
+  addFilterOptions(command)
     .argument('[plan]', 'file that `azfed plan --out` wrote; refused when anything has changed since')
     .option(
       '--max <count>',
       'make at most this number of changes, the most dangerous first; changes that narrow do not count',
       parseCount,
     )
-    .action((file: string | undefined, { max }: ApplyOptions) =>
-      run((invocation) => apply(invocation, file, max)),
+    .action((file: string | undefined, options: ApplyOptions) =>
+      run((invocation) => apply(invocation, file, options)),
     );
 };
 
-interface ApplyOptions {
+interface ApplyOptions extends FilterOptions {
   readonly max?: number;
 }
 
 async function apply(
   invocation: Invocation,
   file: string | undefined,
-  max: number | undefined,
+  { max, ...typed }: ApplyOptions,
 ): Promise<ExitCode> {
-  if (file !== undefined) return applySaved(invocation, file, max);
+  const wanted = { ...(max === undefined ? {} : { max }), filter: readFilter(typed) };
+  if (file !== undefined) return applySaved(invocation, file, wanted);
   const deployment = await openDeployment(invocation, 'prepare');
-  return executePlan(invocation, deployment, await planInteractively(deployment, max));
+  return executePlan(invocation, deployment, await planInteractively(deployment, wanted));
 }
 
 /** Carries out at most what the file shows as allowed, on a whole view, for a known person. */
-async function applySaved(invocation: Invocation, file: string, max: number | undefined): Promise<ExitCode> {
+async function applySaved(invocation: Invocation, file: string, wanted: Wanted): Promise<ExitCode> {
   const saved = readSavedPlan(file);
   const deployment = await openDeployment(invocation, 'prepare');
-  const planned = await planInteractively(deployment, max);
+  const planned = await planInteractively(deployment, wanted);
   const { plan } = planned.snapshot;
   if (plan.isPartial) return endUnread(invocation, plan.findings, 'Nothing was written.');
   if (saved.planId !== plan.id) throw stalePlan(file, invocation.options);

@@ -6,13 +6,21 @@ import { observe, observeDesiredState } from '../../../../shared/application/obs
 import type { GuardedPlan } from '../../../../shared/application/run/reconcile.ts';
 import { guardSnapshot } from '../../../../shared/application/run/reconcile.ts';
 import type { Configuration } from '../../../../shared/domain/configuration/configuration.ts';
+import type { Filter, Selection } from '../../../../shared/application/reporting/selection.ts';
+import { listFilterProblems, selectPart } from '../../../../shared/application/reporting/selection.ts';
+import { listStatusRows } from '../../../../shared/application/reporting/connection-status.ts';
+import { inForce } from '../../../../shared/domain/guard/controls.ts';
+import { counted } from '../../../../shared/domain/kernel/counted.ts';
+import { formatFilter, requireKnown } from '../../arguments/filter.ts';
+import { inert } from '../../output/sanitize.ts';
 import type { Finding } from '../../../../shared/domain/findings/finding.ts';
 import { isConverged } from '../../../../shared/domain/findings/finding.ts';
+import type { GuardedChange } from '../../../../shared/domain/guard/guard.ts';
 import { isAllowed } from '../../../../shared/domain/guard/guard.ts';
 import type { Initiator } from '../../../../shared/domain/guard/controls.ts';
 import type { RunScope } from '../../../../shared/domain/desired/scope.ts';
 import type { PlanDocument } from '../../../../shared/domain/guard/plan-document.ts';
-import { planDocument } from '../../../../shared/domain/guard/plan-document.ts';
+import { limitToSelected, planDocument } from '../../../../shared/domain/guard/plan-document.ts';
 import type { Person, RecordedControls } from '../../../../shared/domain/records/deployment-record.ts';
 import type { Deployment } from '../../composition/deployment.ts';
 
@@ -67,35 +75,125 @@ const toInitiator = (actor: Person | undefined, max?: number): Initiator => ({
 
 /** What of it may be done, asked for by them or by somebody else. */
 export function guardView(
-  { ports, configuration }: Deployment,
-  sight: View,
+  { ports, configuration }: Pick<Deployment, 'ports' | 'configuration'>,
+  sight: Pick<View, 'snapshot' | 'controls'>,
   initiator: Initiator,
   scope?: RunScope,
+  selection?: Selection,
 ): GuardedPlan {
   const { limits, denyWindows } = configuration;
   const rules = { initiator, controls: sight.controls, limits, denyWindows, now: ports.clock.now() };
-  return guardSnapshot(sight.snapshot, rules, scope);
+  const guarded = guardSnapshot(sight.snapshot, rules, scope);
+  if (!selection) return guarded;
+  return {
+    ...guarded,
+    changes: limitToSelected(guarded.changes, (change) => selection.includesChange(change)),
+  };
+}
+
+/** A plan that was decided on as a whole; where a filter is typed, what is not selected is held and not shown. */
+export interface SelectedPlan extends GuardedPlan {
+  readonly selection?: Selection;
+}
+
+export interface Wanted {
+  /** At most so many changes now. */
+  readonly max?: number;
+  readonly filter?: Filter | undefined;
 }
 
 /**
  * A person who asks has seen the plan before anything is done: only what a person must not override is held, and what is
  * more than the `max` changes that they want now.
  */
-export async function planInteractively(deployment: Deployment, max?: number): Promise<GuardedPlan> {
+export async function planInteractively(
+  deployment: Deployment,
+  { max, filter }: Wanted = {},
+): Promise<SelectedPlan> {
   const sight = await observeInteractively(deployment);
-  const planned = guardView(deployment, sight, toInitiator(sight.actor, max));
-  return attribute(deployment.ports, deployment.configuration, planned);
+  const selection = filter && selectFromView(deployment, sight, filter);
+  const guarded = guardView(deployment, sight, toInitiator(sight.actor, max), undefined, selection);
+  const planned = await attribute(deployment.ports, deployment.configuration, guarded);
+  return selection ? { ...planned, selection } : planned;
+}
+
+/** Throws ConfigError for a name that nothing has. A state means what an automatic run sees, as in `azfed status`. */
+export function selectFromView(
+  deployment: Pick<Deployment, 'ports' | 'configuration'>,
+  sight: Pick<View, 'snapshot' | 'controls'>,
+  filter: Filter,
+): Selection {
+  const { configuration, ports } = deployment;
+  requireKnown(listFilterProblems(filter, sight.snapshot, configuration));
+  const scheduled = guardView(deployment, sight, { trigger: 'schedule' });
+  const rows = listStatusRows(configuration, scheduled, inForce(sight.controls, ports.clock.now()));
+  return selectPart(filter, rows, sight.snapshot, configuration);
+}
+
+/** What of a plan is shown, and what its changes leave aside. */
+export function listSelected({ changes, findings, selection }: SelectedPlan) {
+  if (!selection) return { changes, findings };
+  return {
+    changes: changes.filter(({ blockedBy }) => blockedBy !== 'not-selected'),
+    findings: findings.filter((found) => selection.includesFinding(found)),
+    notSelected: changes.filter(({ blockedBy }) => blockedBy === 'not-selected'),
+  };
 }
 
 export function toPlanDocument(
   { dynamodb }: Deployment,
-  { snapshot, changes, findings }: GuardedPlan,
-): PlanDocument {
+  planned: SelectedPlan,
+): PlanDocument & { readonly notSelected?: NotSelected } {
+  const { snapshot, selection } = planned;
+  const { changes, findings, notSelected } = listSelected(planned);
   const outcome = snapshot.plan.isPartial ? 'partial' : outcomeWord(changes, findings);
-  return planDocument(snapshot.plan.id, outcome, changes, findings, {
+  const document = planDocument(snapshot.plan.id, outcome, changes, findings, {
     ...snapshot.reads,
     dynamodb: [...dynamodb.values()].reduce((sum, next) => sum + next, 0),
   });
+  if (!selection || !notSelected) return document;
+  return {
+    ...document,
+    notSelected: {
+      filter: selection.filter,
+      changes: notSelected.length,
+      findings: planned.findings.length - findings.length,
+      narrowing: notSelected.filter(narrows).map(({ id, kind, reason, ...change }) => ({
+        ...{ id, kind, reason },
+        arn: change.target === 'role' ? change.roleArn : change.providerArn,
+      })),
+    },
+  };
+}
+
+/** What the filter leaves out of the document, in numbers; changes that narrow access are named, because they should not wait. */
+interface NotSelected {
+  readonly filter: Filter;
+  readonly changes: number;
+  readonly findings: number;
+  readonly narrowing: readonly {
+    readonly id: string;
+    readonly kind: string;
+    readonly reason: string;
+    readonly arn: string;
+  }[];
+}
+
+const narrows = ({ narrowing }: GuardedChange) => narrowing.length > 0;
+
+/** The same for people; no line where nothing is left out. */
+export function describeNotSelected({ selection, ...planned }: SelectedPlan): readonly string[] {
+  if (!selection) return [];
+  const { findings, notSelected = [] } = listSelected({ ...planned, selection });
+  const left = planned.findings.length - findings.length;
+  const urgent = notSelected.filter(narrows);
+  return [
+    `Only ${inert(formatFilter(selection.filter))}. Not shown: ${counted(notSelected.length, 'change')}, ${counted(left, 'finding')}.`,
+    ...urgent.map(
+      (change) =>
+        `Not selected, although it narrows access: ${inert(change.target === 'role' ? change.roleArn : change.providerArn)}`,
+    ),
+  ];
 }
 
 function outcomeWord(

@@ -1,6 +1,8 @@
 import type { PlanDocument } from '../../../../shared/domain/guard/plan-document.ts';
 import { approvalNotes } from '../../console/approval-notes.ts';
-import { toPlanDocument, planInteractively } from './interactive-plan.ts';
+import { addFilterOptions, readFilter } from '../../arguments/filter.ts';
+import type { FilterOptions } from '../../arguments/filter.ts';
+import { describeNotSelected, listSelected, toPlanDocument, planInteractively } from './interactive-plan.ts';
 import { openDeployment } from '../../composition/deployment.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { planText } from '../../output/plan-text.ts';
@@ -10,14 +12,14 @@ import { reviewChanges, reviewText } from '../../arguments/review-base.ts';
 import { tableDocument } from '../../composition/table-location.ts';
 import { writeText } from '../../command-line/text-file.ts';
 
-interface PlanOptions {
+interface PlanOptions extends FilterOptions {
   readonly out?: string;
   readonly base?: string;
   readonly detailedExitcode: boolean;
 }
 
 export const planVerb: Verb = (command, run) => {
-  command
+  addFilterOptions(command)
     .option(
       '--out <file>',
       'save the plan to a file; `azfed apply <file>` carries out exactly that plan, or refuses',
@@ -28,7 +30,8 @@ export const planVerb: Verb = (command, run) => {
       run(async (invocation) => {
         const deployment = await openDeployment(invocation);
         const review = reviewChanges(invocation, options.base, deployment.configuration);
-        const planned = await planInteractively(deployment);
+        const planned = await planInteractively(deployment, { filter: readFilter(options) });
+        const { changes, findings } = listSelected(planned);
         const document = {
           ...toPlanDocument(deployment, planned),
           table: tableDocument(deployment.table.place()),
@@ -39,8 +42,9 @@ export const planVerb: Verb = (command, run) => {
         terminal.result(
           invocation.options.json
             ? jsonText(document)
-            : `${review ? `${reviewText(review)}\n\n` : ''}${planText(planned.changes, planned.findings, terminal.style)}`,
+            : `${review ? `${reviewText(review)}\n\n` : ''}${planText(changes, findings, terminal.style)}`,
         );
+        for (const line of describeNotSelected(planned)) terminal.note(line);
         if (options.out !== undefined) terminal.note(savedText(options.out, document, invocation.options));
         for (const note of approvalNotes(
           planned,

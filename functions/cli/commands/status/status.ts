@@ -1,16 +1,27 @@
 import { Option } from 'commander';
 import type { ConnectionStatus } from '../../../../shared/application/reporting/connection-status.ts';
+import { listStatusRows } from '../../../../shared/application/reporting/connection-status.ts';
+import type { Filter } from '../../../../shared/application/reporting/selection.ts';
 import {
-  listOtherConnections,
-  statusRows,
-} from '../../../../shared/application/reporting/connection-status.ts';
+  createLocator,
+  listFilterProblems,
+  matchesPlace,
+} from '../../../../shared/application/reporting/selection.ts';
+import type { FilterOptions } from '../../arguments/filter.ts';
+import {
+  addFilterOptions,
+  formatFilter,
+  readFilter,
+  refuseStates,
+  requireKnown,
+} from '../../arguments/filter.ts';
 import { selectStateWord } from '../../../../shared/application/reporting/state-words.ts';
 import { parseRoleArn } from '../../../../shared/domain/kernel/arn.ts';
 import { observe, readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import { inForce, scopeNames } from '../../../../shared/domain/guard/controls.ts';
 import { countCoverage, listUnread } from '../../../../shared/domain/findings/finding.ts';
 import type { Controls } from '../../../../shared/domain/records/deployment-record.ts';
-import { guardView } from '../plan/interactive-plan.ts';
+import { guardView, selectFromView } from '../plan/interactive-plan.ts';
 import type { Deployment } from '../../composition/deployment.ts';
 import { openDeployment } from '../../composition/deployment.ts';
 import { duration } from '../../arguments/scope-choice.ts';
@@ -31,7 +42,7 @@ import { credentialLines } from '../../../../shared/domain/migration/credential-
 import { table, whole } from '../../output/table.ts';
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
 
-interface StatusOptions {
+interface StatusOptions extends FilterOptions {
   readonly credentials?: boolean;
   readonly watch?: boolean;
   /** Milliseconds. */
@@ -43,7 +54,7 @@ const LEAST_MS = 5_000;
 const USUAL_MS = 15_000;
 
 export const statusVerb: Verb = (command, run) => {
-  command
+  addFilterOptions(command)
     .addOption(
       new Option(
         '--credentials',
@@ -59,16 +70,18 @@ export const statusVerb: Verb = (command, run) => {
         .argParser(duration(LEAST_MS))
         .default(USUAL_MS, '15s'),
     )
-    .action(({ credentials, watch: isWatched, every: everyMs }: StatusOptions) =>
+    .action(({ credentials, watch: isWatched, every: everyMs, ...typed }: StatusOptions) =>
       run(async (invocation) => {
         const deployment = await openDeployment(invocation);
-        if (credentials) return showCredentials(invocation, deployment);
-        if (!isWatched) return showStatus(invocation, await observeConnection(deployment));
+        const filter = readFilter(typed);
+        if (credentials) refuseStates(filter, '--credentials');
+        if (credentials) return showCredentials(invocation, deployment, filter);
+        if (!isWatched) return showStatus(invocation, await observeConnection(deployment, filter));
         const { clock } = deployment.ports;
         return watch(invocation, {
           clock,
           everyMs,
-          observe: async () => buildObservation(await observeConnection(deployment), invocation),
+          observe: async () => buildObservation(await observeConnection(deployment, filter), invocation),
         });
       }),
     );
@@ -77,7 +90,10 @@ export const statusVerb: Verb = (command, run) => {
 type Seen = Awaited<ReturnType<typeof observeConnection>>;
 
 /** As an automatic run would see it. Who caused what is not asked: CloudTrail answers slowly, and nothing of it is shown. */
-async function observeConnection(deployment: Deployment & { readonly table: DeploymentTable }) {
+async function observeConnection(
+  deployment: Deployment & { readonly table: DeploymentTable },
+  filter?: Filter,
+) {
   const { ports, configuration } = deployment;
   const [snapshot, recordedControls] = await Promise.all([
     observe(ports, configuration),
@@ -86,9 +102,13 @@ async function observeConnection(deployment: Deployment & { readonly table: Depl
   const sight = { snapshot, controls: recordedControls, actor: undefined };
   const now = ports.clock.now();
   const controls = inForce(recordedControls, now);
-  const rows = statusRows(guardView(deployment, sight, { trigger: 'schedule' }), controls);
+  const all = listStatusRows(configuration, guardView(deployment, sight, { trigger: 'schedule' }), controls);
+  const selection = filter && selectFromView(deployment, sight, filter);
+  const rows = selection ? all.filter((row) => selection.includesRow(row)) : all;
   return {
-    rows: [...rows, ...listOtherConnections(configuration, snapshot, rows)],
+    rows,
+    filter,
+    notShown: all.length - rows.length,
     now,
     accounts: configuration.accounts,
     controls,
@@ -105,12 +125,18 @@ function showStatus({ terminal, options }: Invocation, seen: Seen): ExitCode {
   const { rows, controls, names, isPartial, unread } = seen;
   const layout = createLayout(terminal, seen, seen.now);
   const held = controlsText(controls, names, layout, localFlag(options));
-  const [summary = '', ...others] = statusText(rows, isPartial, layout).split('\n\n');
+  const isNone = seen.filter !== undefined && rows.length === 0;
+  const shown = isNone ? 'The filter selects no connection.' : statusText(rows, isPartial, layout);
+  const [summary = '', ...others] = shown.split('\n\n');
   terminal.result(
     options.json
       ? jsonText(toDocument(seen))
       : [summary, ...(held === '' ? [] : [held]), ...others].join('\n\n'),
   );
+  if (seen.filter)
+    terminal.note(
+      `Only ${inert(formatFilter(seen.filter))}. Not shown: ${counted(seen.notShown, 'connection')}.`,
+    );
   for (const message of unread) terminal.problem(`Could not be read: ${inert(message)}`);
   if (isPartial) return 3;
   return rows.some(({ failing }) => failing) ? 2 : 0;
@@ -132,7 +158,7 @@ function buildObservation(
   };
 }
 
-function toDocument({ rows, controls, isPartial, coverage, table, accounts }: Seen) {
+function toDocument({ rows, controls, isPartial, coverage, table, accounts, ...seen }: Seen) {
   const names = new Map<string, string | undefined>(accounts.map(({ id, name }) => [id, name]));
   return {
     schemaVersion: 1,
@@ -140,6 +166,7 @@ function toDocument({ rows, controls, isPartial, coverage, table, accounts }: Se
     coverage,
     table: tableDocument(table),
     controls: controlsDocument(controls),
+    ...(seen.filter ? { filter: seen.filter, notShown: seen.notShown } : {}),
     summary: Object.fromEntries(countStates(rows)),
     connections: rows.map((row) => toConnectionDocument(row, names)),
   };
@@ -165,11 +192,19 @@ function controlsDocument({ bootstrapped, pauses, breakers, approvals }: Control
 async function showCredentials(
   invocation: Invocation,
   { ports, configuration }: Deployment,
+  filter: Filter | undefined,
 ): Promise<ExitCode> {
-  const { inventories, desiredRoles } = await readDesiredState(ports, configuration);
+  const desiredState = await readDesiredState(ports, configuration);
+  const { inventories, desiredRoles } = desiredState;
   const { terminal, options } = invocation;
+  if (filter) requireKnown(listFilterProblems(filter, desiredState, configuration));
+  const locate = createLocator(desiredState, configuration);
   const lines = inventories
     .flatMap((inventory) => credentialLines(configuration, inventory, localFlag(options)))
+    .filter(
+      ({ connectionId, roleArn }) =>
+        !filter || matchesPlace(filter, locate([connectionId], roleArn), configuration),
+    )
     .sort(inOrder);
   const isPartial = listUnread(desiredRoles.findings).length > 0;
   terminal.result(

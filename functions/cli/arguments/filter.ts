@@ -1,0 +1,120 @@
+import type { Command } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { severities } from '../../../shared/domain/findings/finding.ts';
+import type { Severity } from '../../../shared/domain/kernel/severity.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import { matchesPattern } from '../../../shared/domain/kernel/glob.ts';
+import { stateWords } from '../../../shared/application/reporting/state-words.ts';
+import type { Filter, FilterProblem } from '../../../shared/application/reporting/selection.ts';
+import { fixOfName } from './connection-choice.ts';
+
+/** What is typed; each may be typed several times. */
+export interface FilterOptions {
+  readonly project?: readonly string[];
+  readonly account?: readonly string[];
+  readonly grant?: readonly string[];
+  readonly state?: readonly string[];
+  readonly severity?: readonly Severity[];
+}
+
+/** Adds the flags by which every verb over connections takes a part of them. */
+export function addFilterOptions(command: Command): Command {
+  return addPlaceOptions(command)
+    .addOption(
+      new Option(
+        '--state <word>',
+        `only connections in this state: ${Object.keys(stateWords).join(', ')}; repeatable`,
+      ).argParser(collect(parseState)),
+    )
+    .addOption(
+      new Option('--severity <level>', `only this severity: ${severities.join(', ')}; repeatable`).argParser(
+        collect(parseSeverity),
+      ),
+    );
+}
+
+/** The flags that need no look at IAM. */
+export function addPlaceOptions(command: Command): Command {
+  const add = (flags: string, what: string) =>
+    new Option(flags, `only this ${what}; * and ? are patterns; repeatable`).argParser(collect(parseText));
+  return command
+    .addOption(add('--project <name>', 'project'))
+    .addOption(add('--account <id>', 'account, by its id or name'))
+    .addOption(add('--grant <name>', 'grant'));
+}
+
+const collect =
+  <T>(parse: (text: string) => T) =>
+  (text: string, former: readonly T[] = []): readonly T[] => [...former, parse(text)];
+
+function parseText(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It is empty.');
+  return text;
+}
+
+/** Beside the words of `azfed status`: the exact states that its JSON document has. */
+const exactStates = [
+  ...['converged', 'create', 'repair', 'adopt', 'close', 'delete', 'failing', 'missing', 'deleted'],
+  ...['left alone', 'no role', 'not read', 'no provider', 'as recorded'],
+];
+
+function parseState(text: string): string {
+  const words = [...Object.keys(stateWords), ...exactStates];
+  if (words.some((word) => matchesPattern(text, word))) return text;
+  throw new InvalidArgumentError(`Choose one of: ${Object.keys(stateWords).join(', ')}.`);
+}
+
+function parseSeverity(text: string): Severity {
+  const severity = severities.find((one) => one === text);
+  if (severity) return severity;
+  throw new InvalidArgumentError(`Choose one of: ${severities.join(', ')}.`);
+}
+
+/** `undefined` where nothing is typed: everything is meant. */
+export function readFilter(typed: FilterOptions): Filter | undefined {
+  const { project = [], account = [], grant = [], state = [], severity = [] } = typed;
+  const filter = {
+    projects: project,
+    accounts: account,
+    grants: grant,
+    states: state,
+    severities: severity,
+  };
+  return Object.values(filter).some(({ length }) => length > 0) ? filter : undefined;
+}
+
+/** Throws ConfigError for a name that nothing has: an empty answer would look like good news. */
+export function requireKnown(problems: readonly FilterProblem[]): void {
+  if (problems.length === 0) return;
+  throw new ConfigError(
+    problems.map(({ kind, value, known }) => ({
+      where: `--${kind} ${value}`,
+      what: `There is no such ${kind}.`,
+      fix: fixOfName(value, known, kind === 'project' ? 'azfed status' : 'federation.yaml'),
+    })),
+  );
+}
+
+/** As it was typed, for texts. */
+export function formatFilter({ projects, accounts, grants, states, severities: levels }: Filter): string {
+  const parts = [
+    ...projects.map((value) => ['project', value] as const),
+    ...accounts.map((value) => ['account', value] as const),
+    ...grants.map((value) => ['grant', value] as const),
+    ...states.map((value) => ['state', value] as const),
+    ...levels.map((value) => ['severity', value] as const),
+  ];
+  return parts.map(([flag, value]) => `--${flag} ${/\s/.test(value) ? `"${value}"` : value}`).join(' ');
+}
+
+/** Where IAM is not read, nothing is known of states. Throws ConfigError. */
+export function refuseStates(filter: Filter | undefined, where: string): void {
+  if (!filter || filter.states.length + filter.severities.length === 0) return;
+  throw new ConfigError([
+    {
+      where,
+      what: 'It reads no role, so that --state and --severity select nothing.',
+      fix: 'Use --project, --account or --grant.',
+    },
+  ]);
+}
