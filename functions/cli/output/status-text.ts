@@ -132,12 +132,14 @@ function reasonText(row: ConnectionStatus): string {
 /** What its word does not say yet. */
 function describeState(row: ConnectionStatus): readonly string[] {
   const { state, fields = [], retirement, credentials, cause } = row;
-  if (retirement && (state === 'closed' || state === 'deleted')) return retirementNotes(state, retirement);
+  if (retirement && closedStates.includes(state)) return retirementNotes(state, retirement);
   if (credentials !== undefined) return [credentialWords[credentials] ?? credentials];
   if (cause === 'drift' || cause === 'conflict') return fields;
   if (cause === 'gone') return ['role deleted'];
   return ['converged', 'settling', 'closed', 'failing'].includes(state) ? [] : [state];
 }
+
+const closedStates = ['closed', 'deleted'];
 
 const credentialWords: Partial<Record<CredentialKind, string>> = {
   nothing: 'no credentials',

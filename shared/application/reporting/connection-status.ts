@@ -190,18 +190,13 @@ function pickSince(
   { roleArn, state, cause, failing, retirement }: Omit<ConnectionStatus, 'held' | 'findings'>,
   item: RecordedConnection | undefined,
 ): Pick<ConnectionStatus, 'since'> {
-  const drift = item?.unresolved?.find((one) => one.roleArn === roleArn);
-  const written = [item]
-    .flatMap((one) => (one ? listClaims(one) : []))
-    .find(({ role }) => role.arn === roleArn);
-  const since =
-    failing?.since ??
-    (cause === undefined ? undefined : drift?.since) ??
-    (state === 'missing' || state === 'as recorded' ? item?.missing?.since : undefined) ??
-    retirement?.deletedAt ??
-    retirement?.closedAt ??
-    (cause === undefined ? written?.role.writtenAt : undefined);
-  return since === undefined ? {} : { since };
+  if (failing) return { since: failing.since };
+  if (cause !== undefined)
+    return filterSince(item?.unresolved?.find((one) => one.roleArn === roleArn)?.since);
+  if (state === 'missing' || state === 'as recorded') return filterSince(item?.missing?.since);
+  if (retirement) return { since: retirement.deletedAt ?? retirement.closedAt };
+  const claims = item ? listClaims(item) : [];
+  return filterSince(claims.find(({ role }) => role.arn === roleArn)?.role.writtenAt);
 }
 
 /** Each connection that azfed keeps or would keep, then each other AWS connection. */
@@ -213,6 +208,9 @@ export function listStatusRows(
   const rows = statusRows(planned, controls);
   return [...rows, ...listOtherConnections(configuration, planned.snapshot, rows)];
 }
+const filterSince = (since: string | undefined): Pick<ConnectionStatus, 'since'> =>
+  since === undefined ? {} : { since };
+
 
 /** The AWS connections to which azfed gives no role: no grant covers them, or they do not ask for one by OIDC. */
 function listOtherConnections(
