@@ -107,7 +107,7 @@ export function statusRows(
   return [...targeted, ...left]
     .map((row) => ({ ...row, retirement: readRetirement(snapshot, kept.get(row.connectionId), row.roleArn) }))
     .map((row) => withFailure(row, failures(row)))
-    .map((row) => ({ ...row, ...pickSince(row, kept.get(row.connectionId)) }))
+    .map((row) => ({ ...row, ...findBeginning(row, kept.get(row.connectionId)) }))
     .map((row) => ({
       ...row,
       state: row.state === 'closed' && row.retirement?.deletedAt ? 'deleted' : row.state,
@@ -186,17 +186,9 @@ function pickChange(
 }
 
 /** When what is shown of the connection began. */
-function pickSince(
-  { roleArn, state, cause, failing, retirement }: Omit<ConnectionStatus, 'held' | 'findings'>,
-  item: RecordedConnection | undefined,
-): Pick<ConnectionStatus, 'since'> {
-  if (failing) return { since: failing.since };
-  if (cause !== undefined)
-    return filterSince(item?.unresolved?.find((one) => one.roleArn === roleArn)?.since);
-  if (state === 'missing' || state === 'as recorded') return filterSince(item?.missing?.since);
-  if (retirement) return { since: retirement.deletedAt ?? retirement.closedAt };
-  const claims = item ? listClaims(item) : [];
-  return filterSince(claims.find(({ role }) => role.arn === roleArn)?.role.writtenAt);
+function findBeginning(row: SinceRow, item: RecordedConnection | undefined): Pick<ConnectionStatus, 'since'> {
+  const since = row.failing?.since ?? (row.cause ? findDrift(row, item)?.since : findRest(row, item));
+  return since === undefined ? {} : { since };
 }
 
 /** Each connection that azfed keeps or would keep, then each other AWS connection. */
@@ -208,9 +200,19 @@ export function listStatusRows(
   const rows = statusRows(planned, controls);
   return [...rows, ...listOtherConnections(configuration, planned.snapshot, rows)];
 }
-const filterSince = (since: string | undefined): Pick<ConnectionStatus, 'since'> =>
-  since === undefined ? {} : { since };
 
+type SinceRow = Omit<ConnectionStatus, 'held' | 'findings'>;
+
+const findDrift = ({ roleArn }: SinceRow, item: RecordedConnection | undefined) =>
+  item?.unresolved?.find((one) => one.roleArn === roleArn);
+
+/** Of a role about which nothing is to be done. */
+function findRest({ roleArn, state, retirement }: SinceRow, item: RecordedConnection | undefined) {
+  if (state === 'missing' || state === 'as recorded') return item?.missing?.since;
+  if (retirement) return retirement.deletedAt ?? retirement.closedAt;
+  const claims = item ? listClaims(item) : [];
+  return claims.find(({ role }) => role.arn === roleArn)?.role.writtenAt;
+}
 
 /** The AWS connections to which azfed gives no role: no grant covers them, or they do not ask for one by OIDC. */
 function listOtherConnections(
