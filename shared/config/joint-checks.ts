@@ -19,6 +19,7 @@ export function checkTogether(outline: Outline): readonly Complaint[] {
     ...repeated('organizations', 'name', organizations),
     ...repeated('organizations', 'id', organizations),
     ...repeated('accounts', 'id', accounts),
+    ...repeated('accounts', 'name', accounts),
     ...repeated('grants', 'name', grants),
     ...repeated('denyWindows', 'name', denyWindows),
     ...repeated('webhooks', 'name', webhooks),

@@ -148,6 +148,7 @@ export const account = z
   .strictObject({
     id: accountId.describe('AWS account id: twelve digits, in quotes.'),
     name: plainName
+      .refine((name) => !/^\d{12}$/.test(name), 'is an account id, not a name')
       .optional()
       .describe('What people call the account: shown on screens and pages beside its id.'),
     partition: z

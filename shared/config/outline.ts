@@ -44,6 +44,7 @@ const organization = z
 const account = z
   .object({
     id: identifier,
+    name: text,
     partition: text,
     assumeRole: text,
     readRole: text,

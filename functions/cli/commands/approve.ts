@@ -36,7 +36,7 @@ async function approve(invocation: Invocation, planId: string): Promise<ExitCode
   const waiting = changes.filter((change) => waitsForApproval(sight.controls, change, by, now));
   if (waiting.length === 0) throw nothingWaits(planId);
   const prompt = {
-    text: `${[changesText(waiting, invocation.terminal.style), ...reachedLines(waiting, plan.findings)].join('\n')}\n`,
+    text: `${[changesText(waiting, invocation.terminal), ...reachedLines(waiting, plan.findings)].join('\n')}\n`,
     question: `Approve ${counted(waiting.length, 'change')} as ${personText(by)}?`,
   };
   if (!(await confirm(invocation, prompt))) return 1;

@@ -8,6 +8,7 @@ import { openDeployment } from '../composition/deployment.ts';
 import { knownPerson } from '../composition/aws-credentials.ts';
 import { personText } from '../output/controls-text.ts';
 import { jsonText } from '../output/sanitize.ts';
+import { selectLayout } from '../output/layout.ts';
 import { planText } from '../output/plan-text.ts';
 import { deliverPending } from '../console/notices.ts';
 import { endUnread } from '../command-line/command.ts';
@@ -31,7 +32,7 @@ async function bootstrap(invocation: Invocation): Promise<ExitCode> {
   const decision = (controls: RecordedControls) => recordBootstrap(controls, by, now);
   const asIf = { ...sight, controls: decision(sight.controls) };
   const { changes, findings } = guardView(deployment, asIf, { trigger: 'schedule' });
-  const text = `${planText(changes, findings, invocation.terminal.style)}\n`;
+  const text = `${planText(changes, findings, selectLayout(invocation, deployment))}\n`;
   const question = 'Let automatic runs do this, and what is to be done later, from now on?';
   if (!(await confirm(invocation, { text, question }))) return 1;
   if (!(await deployment.table.prepare(invocation))) return 1;

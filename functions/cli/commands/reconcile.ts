@@ -13,6 +13,7 @@ import { interruptible } from '../console/interruption.ts';
 import { fixOfName } from '../arguments/connection-choice.ts';
 import { errorText } from '../output/error-text.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
+import { selectLayout } from '../output/layout.ts';
 import { planText } from '../output/plan-text.ts';
 import { reportText } from '../output/report-text.ts';
 import { deliverPending } from '../console/notices.ts';
@@ -51,7 +52,9 @@ async function reconcileOnce(invocation: Invocation, { account }: ReconcileOptio
     terminal.result(jsonText(toDocument(deployment, run, whole)));
   } else {
     if (whole.plan.changes.length + whole.plan.findings.length > 0)
-      terminal.note(`${planText(whole.plan.changes, whole.plan.findings, terminal.style)}\n`);
+      terminal.note(
+        `${planText(whole.plan.changes, whole.plan.findings, selectLayout(invocation, deployment))}\n`,
+      );
     terminal.result(reportText(whole, delivery, terminal.style));
   }
   if (whole.plan.changes.some(isWaitingForBootstrap))

@@ -51,7 +51,7 @@ async function restore(invocation: Invocation, typed: string): Promise<ExitCode>
     'The role stays closed. It opens when its connection asks for it again and a second person approves:',
     `  azfed plan${flag}, azfed approve <plan id>${flag}, azfed apply${flag}`,
   ];
-  return executePlan(invocation, deployment, planned, { before, extent: 'whole', after });
+  return executePlan(invocation, deployment, planned, { before, isWhole: true, after });
 }
 
 /**

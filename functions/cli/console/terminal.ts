@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { createStyle } from '../output/style.ts';
 import type { Style } from '../output/style.ts';
-import { clipText, USUAL_COLUMNS } from '../output/text.ts';
+import { clipText, USUAL_COLUMNS, wrapLines } from '../output/text.ts';
 import type { ScreenStream } from './screen.ts';
 
 /** Where a command speaks: results on stdout, everything about how they came about on stderr. */
@@ -66,6 +66,10 @@ export function createTerminal({
     progress(undefined);
     stream.write(`${stream.isTTY === true ? text : stripVTControlCharacters(text)}\n`);
   };
+  // Sentences of any length, from everywhere: they hang below their own indent.
+  const writeWrapped = (text: string) => {
+    write(stderr, wrapLines(text, isWide || stderr.isTTY !== true ? undefined : stderr.columns));
+  };
   return {
     style: createStyle(!isPlain && (screen ?? stderr).isTTY === true),
     columns: isWide ? undefined : screen?.columns,
@@ -77,11 +81,9 @@ export function createTerminal({
       write(stdout, text);
     },
     note: (text) => {
-      if (!isQuiet) write(stderr, text);
+      if (!isQuiet) writeWrapped(text);
     },
-    problem: (text) => {
-      write(stderr, text);
-    },
+    problem: writeWrapped,
     progress,
     confirm: (question) =>
       isInteractive ? ask({ stdin, stderr }, `${question} Only "yes" is taken: `) : Promise.resolve(false),

@@ -20,6 +20,7 @@ import { describeCutUse } from '../../../shared/domain/policy/cut-use.ts';
 import type { RoleUser } from '../../../shared/domain/verify/role-uses.ts';
 import { changesText } from './plan-text.ts';
 import { inert, yamlText } from './sanitize.ts';
+import type { Layout } from './layout.ts';
 import type { Style } from './style.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { shortenRoleArn } from './style.ts';
@@ -40,7 +41,7 @@ export function adoptionText(
     const here = items.filter((item) => selectGroup(item.candidate) === group);
     return here.length === 0 ? [] : [groupText(group, here, style, columns)];
   });
-  const shown = details ? items.flatMap((item) => detailLines(item, style)) : [];
+  const shown = details ? items.flatMap((item) => detailLines(item, { style, columns })) : [];
   const proposals = items.flatMap(({ proposal }) => proposal ?? []);
   return [
     ...blocks,
@@ -159,7 +160,7 @@ const wrapNote = (words: Note, columns: number): readonly string[] =>
 export const formatConnections = (item: AdoptionItem): string =>
   listConnectionNames(item.candidate).join(', ') || 'several connections';
 
-function detailLines(item: AdoptionItem, style: Style): readonly string[] {
+function detailLines(item: AdoptionItem, form: Pick<Layout, 'style' | 'columns'>): readonly string[] {
   const { candidate, evidence, lostConnections } = item;
   const lines = [
     ...candidate.lost.map((lost) => `    ${describeLost(lost)}`),
@@ -173,9 +174,7 @@ function detailLines(item: AdoptionItem, style: Style): readonly string[] {
       : []),
     ...(candidate.refusal ? [`    -> ${describeRefusal(candidate.refusal).fix}`] : []),
   ].map(inert);
-  const change = candidate.change
-    ? changesText([candidate.change], style, 'whole')
-    : inert(candidate.roleArn);
+  const change = candidate.change ? changesText([candidate.change], form) : inert(candidate.roleArn);
   return [[change, ...lines].join('\n')];
 }
 

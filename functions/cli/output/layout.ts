@@ -1,4 +1,6 @@
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
+import type { Invocation } from '../command-line/command.ts';
+import type { Deployment } from '../composition/deployment.ts';
 import type { Terminal } from '../console/terminal.ts';
 import type { Style } from './style.ts';
 
@@ -24,6 +26,12 @@ export function createLayout(
   return { style, columns, isWide, now, accounts: new Map(names) };
 }
 
+/** For what a command shows of a deployment. */
+export const selectLayout = (
+  { terminal }: Pick<Invocation, 'terminal'>,
+  { configuration, ports }: Pick<Deployment, 'configuration' | 'ports'>,
+): Layout => createLayout(terminal, configuration, ports.clock.now());
+
 export const accountName = (account: string, { accounts }: Pick<Layout, 'accounts'>): string =>
   accounts.get(account) ?? account;
 
@@ -37,6 +45,7 @@ export function shortenArns(text: string, layout: Pick<Layout, 'accounts' | 'isW
   if (layout.isWide) return text;
   return text.replace(
     arns,
-    (_arn, account: string, rest: string) => `${accountName(account, layout)}/${rest}`,
+    (_arn, account: string, rest: string) =>
+      `${accountName(account, layout)}/${rest.replace(/^(oidc-provider\/.*\/[0-9a-f]{8})-[0-9a-f-]{27}/, '$1…')}`,
   );
 }

@@ -1,44 +1,44 @@
-import type { Actor } from '../../../shared/domain/attribution/actor.ts';
 import { actorName } from '../../../shared/domain/attribution/actor.ts';
-import type { Difference } from '../../../shared/domain/kernel/group-by.ts';
-import type { Finding } from '../../../shared/domain/findings/finding.ts';
-import { findingCatalogue, listUnread, countCoverage } from '../../../shared/domain/findings/finding.ts';
-import { groupItems } from '../../../shared/domain/kernel/group-by.ts';
-import type { GuardedChange } from '../../../shared/domain/guard/guard.ts';
-import { blockedReasons } from '../../../shared/domain/records/blocked-reason.ts';
-import { summarize } from '../../../shared/domain/guard/plan-document.ts';
-import type { PolicyDocument, Statement } from '../../../shared/domain/policy/policy-document.ts';
-import { toList } from '../../../shared/domain/policy/policy-document.ts';
-import { readTrustStatement } from '../../../shared/domain/policy/trust-document.ts';
-import { counted } from '../../../shared/domain/kernel/counted.ts';
-import { severityColours } from './style.ts';
-import { inert, inertJson } from './sanitize.ts';
-import type { Style } from './style.ts';
 import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
-import { isRecord } from '../../../shared/domain/kernel/json.ts';
+import type { Finding } from '../../../shared/domain/findings/finding.ts';
+import {
+  countCoverage,
+  findingCatalogue,
+  listUnread,
+  severities,
+} from '../../../shared/domain/findings/finding.ts';
+import type { GuardedChange } from '../../../shared/domain/guard/guard.ts';
+import { summarize } from '../../../shared/domain/guard/plan-document.ts';
+import { counted } from '../../../shared/domain/kernel/counted.ts';
+import { groupItems } from '../../../shared/domain/kernel/group-by.ts';
+import type { Severity } from '../../../shared/domain/kernel/severity.ts';
+import { BLOCKED_MARK, changeText, changeTitle, marks } from './change-text.ts';
+import type { Layout } from './layout.ts';
+import { accountName, shortenArns } from './layout.ts';
+import { inert } from './sanitize.ts';
+import { severityColours } from './style.ts';
+import { wrapText, wrapWords } from './text.ts';
 
-const marks = { create: '+', repair: '~', adopt: '&', close: '-', delete: '-' } as const;
-
-/** How far long values are shown; in `--json` they always stand whole. */
-export type Extent = 'cut' | 'whole';
-
-/** The plan for people: a block for each connection, then what was found, then the totals. */
+/** The plan for people: its changes by grant and kind, then what was found, then the totals. */
 export function planText(
   changes: readonly GuardedChange[],
   findings: readonly Finding[],
-  style: Style,
-  extent: Extent = 'cut',
+  layout: Layout,
 ): string {
   return [
-    ...(changes.length > 0 ? [changesText(changes, style, extent)] : []),
-    ...(findings.length > 0 ? [findingsText(findings, style)] : []),
-    totalsText(changes, findings, style),
+    ...(changes.length > 0 ? [legendText(changes, layout), groupedText(changes, layout)] : []),
+    ...(findings.length > 0 ? [findingsText(findings, layout)] : []),
+    totalsText(changes, findings, layout),
   ].join('\n\n');
 }
 
-/** A block for each change. */
-export function changesText(changes: readonly GuardedChange[], style: Style, extent: Extent = 'cut'): string {
-  return changes.map((change) => changeText(change, style, extent)).join('\n\n');
+/** A block for each change, with every value to its end: for who decides about these very changes. */
+export function changesText(
+  changes: readonly GuardedChange[],
+  { style, columns }: Pick<Layout, 'style' | 'columns'>,
+): string {
+  const whole = { style, columns, isWide: true, now: 0, accounts: new Map<string, string>() };
+  return changes.map((change) => changeText(change, whole)).join('\n\n');
 }
 
 /** Which roles are reached through those that the changes delete or make again. */
@@ -52,139 +52,160 @@ export function reachedLines(
     .map(({ message }) => `\n! ${inert(message)}`);
 }
 
-function changeText(change: GuardedChange, style: Style, extent: Extent): string {
-  const isHeld = change.decision === 'held';
-  const colour = isHeld
-    ? style.gray
-    : { '+': style.green, '~': style.yellow, '&': style.cyan, '-': style.red }[marks[change.kind]];
-  const place = change.target === 'role' ? change.roleArn : change.providerArn;
-  const lines = [
-    `${colour(isHeld ? '=' : marks[change.kind])} ${style.bold(inert(formatTitle(change)))}  ${style.dim(`${change.kind}, ${change.cause},`)} ${severityColours(style)[change.severity](change.severity)}`,
-    `    ${inert(place)}`,
-    `    ${inert(change.reason)}`,
-    ...actorLines(change.actor, style),
-    ...change.differences.flatMap((difference) => differenceLines(difference, style, extent)),
-    ...(change.decision === 'held'
-      ? [`    ${style.yellow('held')}: ${blockedReasons[change.blockedBy]}`]
-      : []),
-    ...partLines(change, style),
+const kinds = ['repair', 'close', 'adopt', 'create', 'delete'] as const;
+const wordOrder = ['create', 'repair', 'adopt', 'close', 'delete'] as const;
+const kindWords = {
+  create: 'to create',
+  repair: 'to repair',
+  adopt: 'to adopt',
+  close: 'to close',
+  delete: 'to delete',
+} as const;
+const isBlocked = ({ decision }: GuardedChange) => decision === 'held';
+
+/** Only the marks that the plan shows. */
+function legendText(changes: readonly GuardedChange[], { style, columns }: Layout): string {
+  const shown = kinds.filter((kind) => changes.some((one) => one.kind === kind && !isBlocked(one)));
+  const words = [
+    ...shown.map((kind) => `${marks[kind]} ${kind}`),
+    ...(changes.some(isBlocked) ? [`${BLOCKED_MARK} blocked`] : []),
+    '! finding',
   ];
-  return lines.join('\n');
+  return style.dim(wrapText(words.join('   '), columns));
 }
 
-function partLines(change: GuardedChange, style: Style): readonly string[] {
-  if (change.decision === 'held' || !change.isWideningHeld) return [];
-  const why = change.blockedBy ? `; ${blockedReasons[change.blockedBy]}` : '';
-  return [`    ${style.yellow('in part')}: only what narrows access is done now${why}`];
+/** Grants with the most dangerous change first; in each the kinds, and of equal changes the first one. */
+function groupedText(changes: readonly GuardedChange[], layout: Layout): string {
+  const rank = (some: readonly GuardedChange[]) =>
+    Math.min(...some.map(({ severity }) => severities.indexOf(severity)));
+  const groups = [...groupItems(changes, readGrant)].sort(([, a], [, b]) => rank(a) - rank(b));
+  return groups
+    .flatMap(([title, here]) => [
+      `${layout.style.bold(inert(title))}: ${countKinds(here).join(', ')}`,
+      ...orderKinds(here).flatMap((same) => foldedText(same, layout)),
+    ])
+    .join('\n\n');
 }
 
-/** By whom, in the words of CloudTrail; where nobody was found, where to look. */
-function actorLines(actor: Actor | undefined, style: Style): readonly string[] {
-  if (!actor) return [];
-  if (actor.source === 'unknown') return [`    ${style.dim('by whom:')} unknown; ${inert(actor.link)}`];
-  const { eventName, time } = actor;
-  return [`    ${style.dim('by whom:')} ${inert(actorName(actor))}, ${inert(eventName)} at ${inert(time)}`];
-}
+const readGrant = (change: GuardedChange): string =>
+  change.target === 'role' ? `Grant ${change.grant}` : 'OIDC providers';
 
-function formatTitle(change: GuardedChange): string {
-  if (change.target === 'provider') return `OIDC provider in ${change.account}`;
-  return change.bindings.map(({ references }) => displayName(references)).join(', ');
-}
-
-/** A field is shown as what goes and what comes, a list as its members that do; a whole that is made, as what it will hold. */
-function differenceLines(
-  { path, expected, actual, severity }: Difference,
-  style: Style,
-  extent: Extent,
-): readonly string[] {
-  const field = severity
-    ? `      ${inert(path)}  ${severityColours(style)[severity](severity)}`
-    : `      ${inert(path)}`;
-  if (actual === undefined && isRecord(expected))
-    return contentLines(expected, extent).map((line) => style.green(`      + ${inert(line)}`));
-  if (isScalarList(actual) && isScalarList(expected))
-    return [
-      field,
-      ...actual
-        .filter((one) => !expected.includes(one))
-        .map((one) => style.red(`        - ${valueText(one, extent)}`)),
-      ...expected
-        .filter((one) => !actual.includes(one))
-        .map((one) => style.green(`        + ${valueText(one, extent)}`)),
-    ];
+function orderKinds(changes: readonly GuardedChange[]): readonly (readonly GuardedChange[])[] {
   return [
-    field,
-    ...(actual === undefined ? [] : [style.red(`        - ${valueText(actual, extent)}`)]),
-    ...(expected === undefined ? [] : [style.green(`        + ${valueText(expected, extent)}`)]),
+    ...kinds.map((kind) => changes.filter((one) => one.kind === kind && !isBlocked(one))),
+    changes.filter(isBlocked),
   ];
 }
 
-/** One line for each thing that something new will hold. */
-function contentLines(content: Readonly<Record<string, unknown>>, extent: Extent): readonly string[] {
-  return Object.entries(content).flatMap(([key, value]) => {
-    if (key === 'arn') return [];
-    if (key === 'trust') return describeTrust(value, extent);
-    if (value === undefined) return [`${key}: none`];
-    if (Array.isArray(value)) return value.map((item) => `${key}: ${inertJson(item)}`);
-    if (isRecord(value))
-      return Object.entries(value).map(([name, inner]) => `${key}.${name}: ${valueText(inner, extent)}`);
-    return [`${key}: ${inertJson(value)}`];
+function countKinds(changes: readonly GuardedChange[]): readonly string[] {
+  const { held, ...allowed } = summarize(changes);
+  return [
+    ...wordOrder.filter((kind) => allowed[kind] > 0).map((kind) => `${allowed[kind]} ${kindWords[kind]}`),
+    ...(held > 0 ? [`${held} blocked`] : []),
+  ];
+}
+
+/** Of changes that differ only in whom they are about, the first in full and the others by name. */
+function foldedText(changes: readonly GuardedChange[], layout: Layout): readonly string[] {
+  if (layout.isWide) return changes.map((change) => changeText(change, layout));
+  return [...groupItems(changes, formatLikeness).values()].map(([first, ...others]) =>
+    first ? [changeText(first, layout), ...likeLines(others, layout)].join('\n') : '',
+  );
+}
+
+/** `42 like this in commerce: Shop / aws-1, Shop / aws-2 ...`, for each account. */
+function likeLines(others: readonly GuardedChange[], layout: Layout): readonly string[] {
+  return [...groupItems(others, ({ account }) => account)].map(([account, here]) => {
+    const head = `and ${here.length} like this in ${accountName(account, layout)}:`;
+    const names = here.map((change) => inert(changeTitle(change, layout)));
+    const words = names.map((name, at) => (at < names.length - 1 ? `${name},` : name));
+    const width = (layout.columns ?? Infinity) - 6;
+    const [line = '', ...lines] = wrapWords([head, ...words], width, '');
+    return [`    ${layout.style.bold(line)}`, ...lines.map((more) => `      ${more}`)].join('\n');
   });
 }
 
-/** Subjects of connections; statements of others as they stand. */
-function describeTrust(trust: unknown, extent: Extent): readonly string[] {
-  return toList<Statement>((trust as PolicyDocument).Statement).flatMap((statement) => {
-    const subjects = readTrustStatement(statement)?.binding.subjects;
-    return subjects
-      ? subjects.map((subject) => `trusts ${subject}`)
-      : [`trusts beside: ${valueText(statement, extent)}`];
-  });
+/** Equal for changes that say the same of different connections, roles and accounts. */
+function formatLikeness(change: GuardedChange): string {
+  const { kind, cause, severity, decision, differences, reason, actor, isWideningHeld, blockedBy } = change;
+  const by = actor && (actor.source === 'unknown' ? actor.source : actorName(actor));
+  const own = listOwnNames(change);
+  const text = JSON.stringify([
+    kind,
+    cause,
+    severity,
+    decision,
+    isWideningHeld,
+    blockedBy,
+    by,
+    reason,
+    differences,
+  ]);
+  return own.reduce((rest, [name, word]) => rest.replaceAll(name, word), text);
 }
 
-const isScalarList = (value: unknown): value is readonly string[] =>
-  Array.isArray(value) && value.every((member) => typeof member === 'string');
-
-function valueText(value: unknown, extent: Extent): string {
-  const text = inertJson(value);
-  return extent === 'cut' && text.length > 320 ? `${text.slice(0, 319)}…` : text;
+/** What a change names of itself, the longest first, as it stands in JSON. */
+function listOwnNames(change: GuardedChange): readonly (readonly [name: string, word: string])[] {
+  const of =
+    change.target === 'provider'
+      ? []
+      : change.bindings.flatMap(({ connectionId, references, subjects }) => [
+          [connectionId, '{id}'] as const,
+          [displayName(references), '{connection}'] as const,
+          ...subjects.map(({ subject }) => [subject, '{subject}'] as const),
+        ]);
+  const place = change.target === 'role' ? change.roleArn : change.providerArn;
+  return [...of, [place, '{place}'] as const, [change.account, '{account}'] as const]
+    .map(([name, word]) => [JSON.stringify(name).slice(1, -1), word] as const)
+    .sort(([a], [b]) => b.length - a.length);
 }
 
-function findingsText(findings: readonly Finding[], style: Style): string {
+/** A code that many have shows the first of them. */
+const SHOWN_FINDINGS = 3;
+
+function findingsText(findings: readonly Finding[], layout: Layout): string {
+  const { style, columns, isWide } = layout;
   const colours = severityColours(style);
   const groups = [...groupItems(findings, ({ code }) => code)];
   const blocks = groups.map(([code, group]) => {
     const { severity, fix } = findingCatalogue[code];
-    const lines = group.map(({ message }) => `    ${inert(message)}`);
+    const shown = isWide ? group : group.slice(0, SHOWN_FINDINGS);
+    const left = group.length - shown.length;
     return [
       `${colours[severity]('!')} ${style.bold(code)}  ${style.dim(severity)}`,
-      ...lines,
-      `    ${style.dim(`-> ${fix}`)}`,
+      ...shown.map(({ message }) => wrapText(inert(shortenArns(message, layout)), columns, '    ')),
+      ...(left > 0 ? [wrapText(`and ${left} like this; -o wide shows all`, columns, '    ')] : []),
+      style.dim(wrapText(fix, columns, '    -> ')),
     ].join('\n');
   });
-  return [style.underline('Findings'), ...blocks].join('\n');
+  return [style.bold('Findings'), ...blocks].join('\n');
 }
 
-function totalsText(changes: readonly GuardedChange[], findings: readonly Finding[], style: Style): string {
-  const { held, ...kinds } = summarize(changes);
-  const words = {
-    create: 'to create',
-    repair: 'to repair',
-    adopt: 'to adopt',
-    close: 'to close',
-    delete: 'to delete',
-  } as const;
-  const parts = (['create', 'repair', 'adopt', 'close', 'delete'] as const)
-    .filter((kind) => kinds[kind] > 0)
-    .map((kind) => `${kinds[kind]} ${words[kind]}`);
-  const work =
-    [...parts, ...(held > 0 ? [`${held} held`] : []), ...waitingParts(findings)].join(', ') ||
-    'nothing to do';
+function totalsText(
+  changes: readonly GuardedChange[],
+  findings: readonly Finding[],
+  { style, columns }: Layout,
+): string {
+  const work = [...countKinds(changes), ...waitingParts(findings)].join(', ') || 'nothing to do';
+  const danger = countSeverities(
+    changes.filter(({ severity }) => severity === 'critical' || severity === 'high'),
+  );
+  const found = countSeverities(findings);
   const unread =
     listUnread(findings).length > 0
-      ? `\n${style.yellow('Not complete:')} something could not be read (see the findings); nothing is decided about it.`
+      ? `\n${style.yellow('Not complete:')} ${wrapText('something could not be read (see the findings); nothing is decided about it.', columns)}`
       : '';
-  return `${style.bold('Plan:')} ${work}; ${counted(findings.length, 'finding')}.${unread}`;
+  const sentence = `${style.bold('Plan:')} ${work}${danger === '' ? '' : ` (${danger})`}; ${counted(findings.length, 'finding')}${found === '' ? '' : `: ${found}`}.`;
+  return `${wrapText(sentence, columns)}${unread}`;
+}
+
+/** `1 critical, 4 high`, worst first. */
+function countSeverities(items: readonly { readonly severity: Severity }[]): string {
+  return severities
+    .map((severity) => ({ severity, count: items.filter((one) => one.severity === severity).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ severity, count }) => `${count} ${severity}`)
+    .join(', ');
 }
 
 /** What keeps a run from being converged although it has nothing to do, in numbers. */

@@ -1,12 +1,14 @@
 import type { Terminal } from '../console/terminal.ts';
 import { yamlText } from './sanitize.ts';
-import { cutText, measureWidth, padText, wrapText } from './text.ts';
+import { breakText, cutText, measureWidth, padText, wrapText } from './text.ts';
 
 /** How a column behaves on a screen that has no room for all of them; a plain heading is cut last of all. */
 export interface Column {
   readonly heading: string;
   /** A time, a state, a code or a command: it is never cut. */
   readonly isWhole?: true;
+  /** A cell goes on in further lines instead of being cut. */
+  readonly wraps?: true;
   /** The column is left out where there is no room: the one with the highest number first. */
   readonly leaves?: number;
 }
@@ -37,7 +39,7 @@ const noteText = (names: readonly string[], width: number) =>
 
 interface FittedTable {
   readonly headings: string;
-  /** One for each row, in order. */
+  /** One for each row, in order; several in one text where a cell goes on. */
   readonly lines: readonly string[];
   /** Places of the columns that were left out. */
   readonly leftOut: readonly number[];
@@ -56,11 +58,19 @@ export function fitTable(columns: Columns, rows: Rows, width = Infinity): Fitted
     kept.map((at) => ({ wide: wide[at] ?? 0, isWhole: all[at]?.isWhole === true })),
     width,
   );
-  const line = (cells: readonly string[]) =>
-    kept
-      .map((at, place) => padText(cutText(cells[at] ?? '', widths[place] ?? 0), widths[place] ?? 0))
-      .join(' '.repeat(GAP))
-      .trimEnd();
+  const line = (cells: readonly string[]) => {
+    const stacks = kept.map((at, place) =>
+      all[at]?.wraps === true
+        ? breakText(cells[at] ?? '', widths[place] ?? 0)
+        : [cutText(cells[at] ?? '', widths[place] ?? 0)],
+    );
+    return Array.from({ length: Math.max(...stacks.map((stack) => stack.length)) }, (_line, row) =>
+      stacks
+        .map((stack, place) => padText(stack[row] ?? '', widths[place] ?? 0))
+        .join(' '.repeat(GAP))
+        .trimEnd(),
+    ).join('\n');
+  };
   return {
     headings: line(all.map(({ heading }) => heading)),
     lines: rows.map(line),

@@ -61,6 +61,20 @@ export function wrapWords(words: readonly string[], columns: number, indent: str
   return lines;
 }
 
+/** Lines of exactly at most so many columns: what is longer than a line is broken where the line ends. */
+export function breakText(text: string, width: number): readonly string[] {
+  return wrapWords(text.split(' '), width, '').flatMap((line) => {
+    const pieces: string[] = [];
+    let rest = splitCharacters(line);
+    while (rest.length > 0 && measureWidth(rest.join('')) > width) {
+      const piece = takeCharacters(rest, Math.max(2, width));
+      pieces.push(piece.join(''));
+      rest = rest.slice(piece.length);
+    }
+    return [...pieces, ...(rest.length > 0 || pieces.length === 0 ? [rest.join('')] : [])];
+  });
+}
+
 /**
  * A sentence behind its first words, such as `  fix  `: further lines hang below the first one. What stands in backticks is a
  * command, and stays together.
@@ -78,3 +92,13 @@ export function wrapText(
 }
 
 const MOST_NARROW = 20;
+
+/** Each line of the text that is too long, hanging below its own indent. */
+export function wrapLines(text: string, columns: number | undefined): string {
+  if (columns === undefined) return text;
+  const wrapLine = (line: string) => {
+    const [first = ''] = /^ */.exec(line) ?? [];
+    return measureWidth(line) <= columns ? line : wrapText(line.slice(first.length), columns, first);
+  };
+  return text.split('\n').map(wrapLine).join('\n');
+}

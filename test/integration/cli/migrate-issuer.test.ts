@@ -67,7 +67,7 @@ it('finishes a connection that a person vouches for, and goes back', async () =>
   const finished = await migrate('Shop/aws-prod', '--finish', '--unproven', '--yes');
   expect(finished).toMatchObject({ code: 0 });
   // Of one connection nothing is said about others, and what azfed wrote itself is not called loose.
-  expect(finished.stderr).toContain('Plan: 1 to repair; 0 findings.');
+  expect(finished.stderr).toContain('Plan: 1 to repair (1 high); 0 findings.');
   expect(finished.stderr).not.toContain('Findings');
   expect(await standing()).toMatchObject({ chosen: ['entra'], trusted: ['entra'] });
   expect((await place.azfed(['plan', '--local', '--detailed-exitcode'])).code).toBe(0);

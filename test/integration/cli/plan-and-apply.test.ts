@@ -20,7 +20,9 @@ it('plans in text and as one strict document, with flags before and after the ve
   ]);
   expect([words.code, after.code, before.code]).toStrictEqual([0, 2, 0]);
   expect(words.stdout).toContain('+ Platform / aws-network  create, new');
-  expect(words.stdout).toMatch(/\nPlan: 8 to create, 1 to repair; 12 findings\.\n$/);
+  expect(words.stdout).toMatch(
+    /\nPlan: 8 to create, 1 to repair; 12 findings: 5 high, 4 medium, 2 low, 1 info\.\n/,
+  );
   expect(words.stdout).not.toContain(ESCAPE);
 
   const plan = parsePlan(after.stdout);
@@ -69,7 +71,7 @@ it('carries out what was agreed to, once', async () => {
   expect(again).toStrictEqual({ code: 0, stdout: 'Run converged: nothing to do.\n', stderr: '' });
   expect(parseApplication(inJson.stdout)).toMatchObject({ outcome: 'converged', changes: [], results: [] });
   expect(plan.code).toBe(0);
-  expect(plan.stdout).toContain('Plan: nothing to do; 11 findings.');
+  expect(plan.stdout).toContain('Plan: nothing to do; 11 findings: ');
   expect(listSpokeWrites(place.cloud)).toHaveLength(written);
 });
 

@@ -101,7 +101,7 @@ describe('azfed adopt', () => {
       code: 0,
       stdout: expect.stringMatching(/^Run held: \d held/) as string,
     });
-    expect(stderr).toMatch(/Payments \/ aws-by-hand +adopt, new[\s\S]+held: its grant only observes/);
+    expect(stderr).toMatch(/Payments \/ aws-by-hand +adopt, new[\s\S]+blocked: its grant only observes/);
     expect(listSpokeWrites(place.cloud)).toEqual([]);
   });
 

@@ -82,6 +82,6 @@ it('replaces the line of progress, cuts it to the screen, and takes it away befo
   terminal.progress(undefined);
   await new Promise(setImmediate);
   expect(stderr()).toBe(
-    [`${clear}0 of 2`, `${clear}1 of 2  ${'x'.repeat(71)}`, `${clear}problem\n`, 'note\n'].join(''),
+    [`${clear}0 of 2`, `${clear}1 of 2  ${'x'.repeat(70)}…`, `${clear}problem\n`, 'note\n'].join(''),
   );
 });

@@ -133,7 +133,7 @@ async function adopt(invocation: Invocation, typed: string, isOpening: boolean):
     ))
   )
     return 1;
-  return executePlan(invocation, deployment, planned, { before: [order], extent: 'whole' });
+  return executePlan(invocation, deployment, planned, { before: [order], isWhole: true });
 }
 
 const order =

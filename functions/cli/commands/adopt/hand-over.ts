@@ -160,8 +160,6 @@ function promptText(
     ...kept,
     'Whoever may use the new connection gets in with it: know who made it, in Azure DevOps.',
     '',
-    changes.length > 0
-      ? `${changesText(changes, terminal.style, 'whole')}\n`
-      : 'Nothing changes in IAM by it.\n',
+    changes.length > 0 ? `${changesText(changes, terminal)}\n` : 'Nothing changes in IAM by it.\n',
   ].join('\n');
 }

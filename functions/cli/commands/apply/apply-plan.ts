@@ -11,7 +11,7 @@ import type { Deployment } from '../../composition/deployment.ts';
 import { interruptible } from '../../console/interruption.ts';
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import { jsonText } from '../../output/sanitize.ts';
-import type { Extent } from '../../output/plan-text.ts';
+import { selectLayout } from '../../output/layout.ts';
 import { planText } from '../../output/plan-text.ts';
 import { watchProgress } from '../../output/progress.ts';
 import { reportText } from '../../output/report-text.ts';
@@ -27,8 +27,8 @@ export interface Carrying {
   readonly isShown?: boolean;
   /** Said above the plan. */
   readonly before?: readonly string[];
-  /** How far the values of the plan are shown. */
-  readonly extent?: Extent;
+  /** Every value of the plan stands to its end. */
+  readonly isWhole?: boolean;
   /** Said when something was done. */
   readonly after?: readonly string[];
 }
@@ -41,7 +41,7 @@ export async function executePlan(
   carrying: Carrying = {},
 ): Promise<ExitCode> {
   const document = toPlanDocument(deployment, planned);
-  if (!carrying.isShown && !(await isWanted(invocation, planned, carrying))) return 1;
+  if (!carrying.isShown && !(await isWanted(invocation, deployment, planned, carrying))) return 1;
   if (deployment.table && !(await deployment.table.prepare(invocation))) return 1;
   const { report, defect } = await applyWatched(invocation.terminal, deployment, planned);
   const delivery = await deliverPending(deployment, invocation);
@@ -90,17 +90,16 @@ export function applyWatched(
 /** What was agreed to when it was saved is shown, and so is what is held; a fresh plan is asked about. */
 async function isWanted(
   invocation: Invocation,
+  deployment: Deployment,
   planned: SelectedPlan,
-  { isConfirmed = false, before = [], extent = 'cut' }: Carrying,
+  { isConfirmed = false, before = [], isWhole = false }: Carrying,
 ): Promise<boolean> {
   const { changes } = listSelected(planned);
   if (changes.length === 0) return true;
   const { terminal, options } = invocation;
-  const text = [
-    ...before,
-    `${planText(changes, listFindings(planned), terminal.style, extent)}\n`,
-    ...describeNotSelected(planned),
-  ].join('\n');
+  const layout = selectLayout(invocation, deployment);
+  const shown = planText(changes, listFindings(planned), { ...layout, isWide: layout.isWide || isWhole });
+  const text = [...before, `${shown}\n`, ...describeNotSelected(planned)].join('\n');
   const count = changes.filter(isAllowed).length;
   if (count > 0) {
     const prompt = { text, question: `Carry out ${counted(count, 'change')}?`, isConfirmed };

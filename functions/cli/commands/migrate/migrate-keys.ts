@@ -93,11 +93,8 @@ function held({ terminal }: Invocation, { subject, before, plan }: ConfirmedMigr
   ]);
 }
 
-const formatMigration = (
-  before: EditableConnection,
-  plan: MigrationPlan,
-  { style }: Invocation['terminal'],
-) => migrationText(plan, before, style);
+const formatMigration = (before: EditableConnection, plan: MigrationPlan, terminal: Invocation['terminal']) =>
+  migrationText(plan, before, terminal);
 
 function showOnly({ terminal, options }: Invocation, confirmed: ConfirmedMigration): ExitCode {
   const { before, plan } = confirmed;

@@ -11,6 +11,7 @@ import { localFlag } from '../../command-line/command.ts';
 import { inert } from '../../output/sanitize.ts';
 import { changesText } from '../../output/plan-text.ts';
 import { reportText } from '../../output/report-text.ts';
+import type { Layout } from '../../output/layout.ts';
 import type { Style } from '../../output/style.ts';
 import { table } from '../../output/table.ts';
 
@@ -18,12 +19,10 @@ import { table } from '../../output/table.ts';
 export function migrationText(
   { roleArn, planned: { changes } }: MigrationPlan,
   before: EditableConnection,
-  style: Style,
+  layout: Pick<Layout, 'style' | 'columns'>,
 ): string {
   const aws =
-    changes.length > 0
-      ? changesText(changes, style, 'whole')
-      : '  Nothing to do: its tokens are let in already.';
+    changes.length > 0 ? changesText(changes, layout) : '  Nothing to do: its tokens are let in already.';
   return [
     'First AWS is made ready for it, and looked at again:',
     aws,

@@ -5,6 +5,7 @@ import type { FilterOptions } from '../../arguments/filter.ts';
 import { describeNotSelected, listSelected, toPlanDocument, planInteractively } from './interactive-plan.ts';
 import { openDeployment } from '../../composition/deployment.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
+import { selectLayout } from '../../output/layout.ts';
 import { planText } from '../../output/plan-text.ts';
 import type { ExitCode, GlobalOptions, Verb } from '../../command-line/command.ts';
 import { localFlag } from '../../command-line/command.ts';
@@ -42,7 +43,7 @@ export const planVerb: Verb = (command, run) => {
         terminal.result(
           invocation.options.json
             ? jsonText(document)
-            : `${review ? `${reviewText(review)}\n\n` : ''}${planText(changes, findings, terminal.style)}`,
+            : `${review ? `${reviewText(review)}\n\n` : ''}${planText(changes, findings, selectLayout(invocation, deployment))}`,
         );
         for (const line of describeNotSelected(planned)) terminal.note(line);
         if (options.out !== undefined) terminal.note(savedText(options.out, document, invocation.options));

@@ -21,6 +21,8 @@ import {
 import { confirm } from '../../console/approval-notes.ts';
 import { personText } from '../../output/controls-text.ts';
 import { deployabilityText, requireDeployable } from '../../output/deployability-text.ts';
+import type { Layout } from '../../output/layout.ts';
+import { selectLayout } from '../../output/layout.ts';
 import { planText } from '../../output/plan-text.ts';
 import { jsonText } from '../../output/sanitize.ts';
 import type { PlanDifference } from './plan-difference.ts';
@@ -61,7 +63,7 @@ async function publish(
     rollback === undefined ? readLocalConfiguration(invocation) : await readEarlier(deployed, rollback);
   if (base?.sha256 === proposed.sha256 && base.version === latest) return sayUnchanged(invocation, base);
   const comparison = await compare(deployment, deployed, base, proposed.configuration);
-  const text = comparisonText(comparison, invocation.terminal);
+  const text = comparisonText(comparison, selectLayout(invocation, deployment));
   if (dryRun) return say(invocation, null, comparison, text, comparison.difference.isPartial ? 3 : 0);
   const version = latest + 1;
   const prompt = { text: `${text}\n`, question: `Publish this as version ${version}?` };
@@ -115,13 +117,10 @@ async function compare(
   };
 }
 
-const comparisonText = (
-  { review, difference, deployability }: Comparison,
-  terminal: Invocation['terminal'],
-): string =>
+const comparisonText = ({ review, difference, deployability }: Comparison, layout: Layout): string =>
   [
     review ? reviewText(review) : 'Nothing was published before: the whole plan follows.',
-    differenceText(difference, terminal),
+    differenceText(difference, layout),
     ...deployabilityText(deployability),
   ].join('\n\n');
 
@@ -166,14 +165,11 @@ function describeVersion({ version, sha256, by, at, rollbackOf }: PublishedVersi
   return { version, sha256, by, at, ...(rollbackOf === undefined ? {} : { rollbackOf }) };
 }
 
-function differenceText(
-  { added, removed, findings, isPartial }: PlanDifference,
-  { style }: Invocation['terminal'],
-): string {
+function differenceText({ added, removed, findings, isPartial }: PlanDifference, layout: Layout): string {
   const unread = isPartial ? ['Not everything could be read, so that changes may be missing here.'] : [];
   const gone =
-    removed.length > 0 ? [`No longer planned: ${removed.length}.`, planText(removed, [], style)] : [];
-  const come = added.length + findings.length > 0 ? [planText(added, findings, style)] : [];
+    removed.length > 0 ? [`No longer planned: ${removed.length}.`, planText(removed, [], layout)] : [];
+  const come = added.length + findings.length > 0 ? [planText(added, findings, layout)] : [];
   const all = [...come, ...gone, ...unread];
   return all.length > 0 ? all.join('\n\n') : 'The plan stays the same.';
 }

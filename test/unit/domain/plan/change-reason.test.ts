@@ -1,8 +1,8 @@
 import { planText } from '../../../../functions/cli/output/plan-text.ts';
-import { createStyle } from '../../../../functions/cli/output/style.ts';
 import { alsoDoing, because, reasonWhenBlocked } from '../../../../shared/domain/plan/change.ts';
 import { tampered, tamperings } from '../../../builders/arbitraries-tampering.ts';
 import { configuration, grant } from '../../../builders/configuration.ts';
+import { layout } from '../../../builders/layout.ts';
 import { connection } from '../../../builders/connection.ts';
 import { roleArn } from '../../../builders/domain-ids.ts';
 import { withRole } from '../../../builders/iam-model.ts';
@@ -65,7 +65,7 @@ describe('a provider with the audience of somebody else and without ours', () =>
         ],
       },
     ]);
-    const text = planText(changes, [], createStyle(false));
+    const text = planText(changes, [], layout());
     expect(text).toContain('        + "api://AzureADTokenExchange"');
     expect(text).not.toMatch(/^ +- /m);
   });
