@@ -6,6 +6,7 @@ import {
   organizationPartition,
   tableIndexes,
 } from '../../../shared/contract/table-keys.ts';
+import { configurationFiles } from '../../../shared/contract/configuration-files.ts';
 import type { Configuration } from '../../../shared/config/configuration-text.ts';
 import { listAssumedRoles } from '../../../shared/domain/configuration/stack-rules.ts';
 import type { Right } from '../policy-statement.ts';
@@ -16,7 +17,10 @@ import { readRoles } from '../spoke-roles.ts';
 import type { Account } from '../spoke-roles.ts';
 
 /** What people work with in the account of the hub. */
-export type PeoplesBelongings = Pick<Belongings, 'table' | 'reports' | 'hookSecret' | 'recordKey'>;
+export type PeoplesBelongings = Pick<
+  Belongings,
+  'table' | 'reports' | 'published' | 'hookSecret' | 'recordKey'
+>;
 
 /**
  * What each kind of people may do in the account of the hub; what they may do in an account is what its roles may:
@@ -56,6 +60,13 @@ function readerRights(own: PeoplesBelongings): readonly Right[] {
     allow('ReadTable', actions, [own.table, `${own.table}/index/${tableIndexes.pending}`], {
       reason: 'Records, decisions, history: a plan without them takes every role for somebody else’s.',
     }),
+    allow('ReadConfigurations', ['s3:GetObject'], [own.published.objects], {
+      reason: 'Published configurations, to compare with.',
+    }),
+    allow('ListConfigurations', ['s3:ListBucket'], [own.published.bucket], {
+      reason: 'Finds the newest published configuration.',
+      condition: { StringEquals: { 's3:prefix': configurationFiles.prefix } },
+    }),
     allow('ReadReport', ['s3:GetObject'], own.reports, { reason: 'The report as of the last change.' }),
     ...signRecords(own),
   ];
@@ -89,6 +100,9 @@ function operatorRights(
       [own.hookSecret, ...secrets],
       'Installs service hooks, and delivers the events of its own runs.',
     ),
+    allow('PublishConfiguration', ['s3:PutObject'], [own.published.objects], {
+      reason: 'A new version; an object that is there is never written again by azfed.',
+    }),
     allow('RotateHookSecret', ['secretsmanager:PutSecretValue'], [own.hookSecret], {
       reason: 'azfed hooks rotate.',
     }),

@@ -1,5 +1,6 @@
 import { CreateRoleCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { parse } from 'yaml';
 import type { Template } from '../../../infra/aws/template-values.ts';
 import { resolveReferences } from '../../../infra/aws/template-values.ts';
 import { HUB_ACCOUNT } from '../../../infra/local/aws/state/accounts.ts';
@@ -19,31 +20,30 @@ const SUFFIX = '0123456789abcdef';
 /** As somebody is advised to write it. */
 export const makePattern = (set: PermissionSet) =>
   `arn:aws:iam::${HUB_ACCOUNT}:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_${set}_*`;
-const list = (set: PermissionSet) => `["${makePattern(set)}"]`;
 
 /** The sample, with roles and people as the templates make them. */
-const configure = ({ cloud }: Place) =>
-  sampleConfiguration(cloud)
-    .replace(/accounts:\n(?: {2}- id.*\n {4}assume.*\n?)+/, () =>
-      [
-        `people:\n  readers: ${list('Reader')}\n  operators: ${list('Operator')}\n  approvers: ${list('Approver')}`,
-        'accounts:',
-        ...sample.accounts.map(
-          (id) => `  - id: "${id}"
-    assumeRole: arn:aws:iam::${id}:role/team-spoke
-    readRole: arn:aws:iam::${id}:role/team-spoke-read
-    retireRole: arn:aws:iam::${id}:role/team-spoke-retire
-    externalId: team-1\n`,
-        ),
-      ].join('\n'),
-    )
-    .replace(/webhooks:[\s\S]*$/, '');
+function configure({ cloud }: Place): string {
+  const { webhooks: _, ...content } = parse(sampleConfiguration(cloud)) as Readonly<Record<string, unknown>>;
+  const people = {
+    readers: [makePattern('Reader')],
+    operators: [makePattern('Operator')],
+    approvers: [makePattern('Approver')],
+  };
+  const accounts = sample.accounts.map((id) => ({
+    id,
+    assumeRole: `arn:aws:iam::${id}:role/team-spoke`,
+    readRole: `arn:aws:iam::${id}:role/team-spoke-read`,
+    retireRole: `arn:aws:iam::${id}:role/team-spoke-retire`,
+    externalId: 'team-1',
+  }));
+  return JSON.stringify({ ...content, people, accounts });
+}
 
 /** For the stack, functions have no secret in their environment. */
 const deployable = (text: string) =>
   text.replace(
-    /credential: .*/,
-    'credential: { type: pat, secret: "arn:aws:secretsmanager:us-east-1:111122223333:secret:azfed/pat-AbCdEf" }',
+    `{"type":"pat","env":"${sample.secretNames.pat}"}`,
+    '{"type":"pat","secret":"arn:aws:secretsmanager:us-east-1:111122223333:secret:azfed/pat-AbCdEf"}',
   );
 
 export interface PeoplePlace {

@@ -30,7 +30,7 @@ async function makeConflict(): Promise<void> {
   await iam.send(new UpdateRoleCommand({ RoleName: 'network', MaxSessionDuration: 3600 }));
   iam.destroy();
   const text = place.read('federation.yaml');
-  place.write('federation.yaml', text.replace('maxSessionDuration: 7200', 'maxSessionDuration: 14400'));
+  place.write('federation.yaml', text.replace('"maxSessionDuration":7200', '"maxSessionDuration":14400'));
 }
 
 async function putItem(set: Parameters<PeoplePlace['azfed']>[0], pk: string): Promise<string> {
@@ -118,10 +118,7 @@ async function tryGuest(): Promise<void> {
 
   // Listed here, and not where the roles were deployed.
   const text = place.read('federation.yaml');
-  place.write(
-    'federation.yaml',
-    text.replace('  operators: [', `  operators: ["${makePattern('Reader')}", `),
-  );
+  place.write('federation.yaml', text.replace('"operators":[', `"operators":["${makePattern('Reader')}",`));
   const early = await people.azfed('Reader', ['doctor']);
   expect(early.stdout).toMatch(
     /team-spoke The role trusts \S+azfed-reconcile, .+_Operator_\?{16}.*; you are /,
