@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { Environment } from '../../shared/config/environment.ts';
+import { ConfigError } from '../../shared/domain/kernel/errors.ts';
 import { readEnvironment } from '../../shared/config/environment.ts';
 import { describeError, usageErrorText } from './output/error-text.ts';
 import { withYamlOutput } from './output/table.ts';
@@ -166,7 +167,13 @@ export async function main(argv: readonly string[], version: string, streams: St
     const run: Run = async (work) => {
       const { output, ...typed } = program.opts<TypedOptions>();
       const isDocument = output === 'json' || output === 'yaml';
-      const options: GlobalOptions = { ...switchedOff, ...typed, ...(isDocument ? { json: true } : {}) };
+      if (output === 'markdown') requireMarkdownVerb(understood(program, argv.slice(2)));
+      const options: GlobalOptions = {
+        ...switchedOff,
+        ...typed,
+        ...(isDocument ? { json: true } : {}),
+        markdown: output === 'markdown',
+      };
       const terminal = openTerminal(streams, options, environment, output === 'wide');
       exitCode = await work({
         options,
@@ -196,7 +203,7 @@ function createProgram(
     .addOption(
       new Option(
         '-o, --output <form>',
-        'wide: do not shorten tables; json: same as --json; yaml: one YAML document',
+        'wide: do not shorten tables; json: same as --json; yaml: one YAML document; markdown: a comment for a pull request (plan)',
       ).choices(forms),
     )
     .option('--yes', 'write without a confirmation')
@@ -220,6 +227,14 @@ function createProgram(
     .exitOverride();
 }
 
+/** Throws ConfigError for a verb that has no such form. */
+function requireMarkdownVerb(verb: string): void {
+  if (verb === 'plan') return;
+  throw new ConfigError([
+    { where: '-o markdown', what: `azfed ${verb} prints no Markdown.`, fix: 'azfed plan does.' },
+  ]);
+}
+
 /** The verbs among what was typed, as far as there are such. */
 function understood(program: Command, typed: readonly string[]): string {
   let command = program;
@@ -227,7 +242,7 @@ function understood(program: Command, typed: readonly string[]): string {
   return command === program ? '' : formatCommandPath(command);
 }
 
-const forms = ['wide', 'json', 'yaml'] as const;
+const forms = ['wide', 'json', 'yaml', 'markdown'] as const;
 const switchedOff = { json: false, yes: false, quiet: false, local: false };
 /** A switch that was not typed is not there. */
 type TypedOptions = Pick<GlobalOptions, 'config'> &

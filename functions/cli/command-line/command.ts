@@ -23,6 +23,8 @@ export type ExitCode = 0 | 1 | 2 | 3;
 export interface GlobalOptions {
   readonly config: string;
   readonly json: boolean;
+  /** Markdown, for the comment of a pull request: `azfed plan` alone. */
+  readonly markdown?: boolean;
   readonly quiet: boolean;
   readonly yes: boolean;
   /** Against the embedded cloud that `azfed local up` keeps running. */

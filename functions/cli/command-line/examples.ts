@@ -29,6 +29,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       'in a pipeline: exit code 0 no differences, 2 differences, 3 incomplete',
     ],
     ['plan --out today.plan', 'save the plan for azfed apply'],
+    ['plan --comment', 'in a pipeline of a pull request: keep one comment with the plan'],
     ['plan --json', 'print one document for other programs'],
     ['plan --project "Shop*" --severity high', 'show a part; azfed still makes the plan as a whole'],
   ],

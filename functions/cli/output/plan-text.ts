@@ -181,7 +181,8 @@ function findingsText(findings: readonly Finding[], layout: Layout): string {
   return [style.bold('Findings'), ...blocks].join('\n');
 }
 
-function totalsText(
+/** The last lines of a plan: what would be done, and how dangerous what was found is. */
+export function totalsText(
   changes: readonly GuardedChange[],
   findings: readonly Finding[],
   { style, columns }: Layout,

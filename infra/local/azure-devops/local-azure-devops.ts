@@ -23,6 +23,8 @@ import type { OtherOrigin } from './http/other-origin.ts';
 import { createPipelineRunner } from './pipelines/pipeline-runner.ts';
 import { pipelinePlay } from './pipelines/pipelines.ts';
 import type { PipelinePlay } from './pipelines/pipelines.ts';
+import { pullRequestPlay } from './pull-requests/pull-requests.ts';
+import type { PullRequestPlay } from './pull-requests/pull-requests.ts';
 import { projectPlay } from './organizations/projects.ts';
 import type { ProjectPlay } from './organizations/projects.ts';
 import { allRoutes } from './http/routes.ts';
@@ -62,6 +64,7 @@ export interface LocalAzureDevOps {
   readonly audit: AuditPlay;
   /** A run goes on when somebody looks at it. */
   readonly pipelines: PipelinePlay;
+  readonly pullRequests: PullRequestPlay;
   /** What the agent gives to real tasks: plan, job and System.AccessToken. */
   readonly jobs: JobPlay;
   readonly faults: Pick<Faults, 'next' | 'clear'>;
@@ -101,18 +104,14 @@ export async function startLocalAzureDevOps(
   const serverUrl = (): string => server.url;
   const audit = createAuditLog(world);
   const pipelines = pipelinePlay(world);
-  const letGoOn = createPipelineRunner({
-    world,
-    keys,
-    stsUrl: options.stsUrl,
-    agentNode: options.agentNode,
-  });
+  const pullRequests = pullRequestPlay(world);
+  const letGoOn = createPipelineRunner({ world, keys, stsUrl: options.stsUrl, agentNode: options.agentNode });
   const plays = { projects, connections, hooks, deliveries, audit, pipelines, letGoOn };
   const routes = allRoutes({ world, keys, ...plays, serverUrl, pageSize });
   const jobs = createJobTokens(world, pipelines, serverUrl);
   const bearers = { entra: createEntraTokens(now, options.resolveTenant), jobs };
   const shown = { world, organizations, routes, faults, log, keys, serverUrl, bearers, jobs: jobs.play };
-  const parts = { ...shown, connections, elsewhere: elsewhere.url };
+  const parts = { ...shown, connections, pullRequests, elsewhere: elsewhere.url };
   const server = await startLoopbackServer((request) => answerAtFrontDoor(parts, request), port, now).catch(
     async (error: unknown) => {
       await elsewhere.close();
@@ -127,6 +126,7 @@ export async function startLocalAzureDevOps(
     hooks: { ...hooks, deliver: deliveries.deliver },
     audit,
     pipelines,
+    pullRequests,
     jobs: jobs.play,
     faults,
     elsewhere,

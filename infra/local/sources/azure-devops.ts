@@ -6,6 +6,8 @@ const endpoint = '/:organization/_apis/serviceendpoint/endpoints/:connection';
 const hooks = '/:organization/_apis/hooks/subscriptions';
 const pipelines = `${project}/pipelines`;
 const permissions = `${pipelines}/pipelinepermissions/endpoint/:connection`;
+const pullRequests = `${project}/git/repositories/:repository/pullRequests`;
+const pullRequestSpec = 'vsts-rest-api-specs 7.2, git, pull requests';
 const endpointSpec = 'vsts-rest-api-specs 7.2, serviceEndpoint';
 const pipelineSpec = 'vsts-rest-api-specs 7.2, pipelines';
 
@@ -171,5 +173,35 @@ export const azureDevOpsBehaviours: Behaviours = {
     source:
       'aws-toolkit-azure-devops 1.24, run for real; azure-devops-docs, predefined variables; docker-tools issue 2012; teleport RFD 211',
     open: 'The status of a refusal (403, 404). The running project’s name of a shared connection stands in the subject.',
+  },
+  [`POST ${pullRequests}`]: {
+    keeps: 'A title and two branches; ids count within the organization.',
+    source: `${pullRequestSpec}, create`,
+    open: 'Each project has one repository, which is made with its first pull request.',
+  },
+  [`GET ${pullRequests}/:pullRequest`]: {
+    keeps:
+      'In a project that the caller may see; 404 TF401180 for another one, TF401019 for another repository.',
+    source: `${pullRequestSpec}, get`,
+  },
+  [`PATCH ${pullRequests}/:pullRequest`]: {
+    keeps: 'The status alone: active, completed, abandoned.',
+    source: `${pullRequestSpec}, update`,
+    open: 'No branch is merged, no policy is evaluated.',
+  },
+  [`GET ${pullRequests}/:pullRequest/threads`]: {
+    keeps: 'All threads at once; one whose comments are all deleted is `isDeleted`.',
+    source: `${pullRequestSpec}, threads, list`,
+  },
+  [`POST ${pullRequests}/:pullRequest/threads`]: {
+    keeps:
+      'At least one comment; enumerations by name or number; 403 TF401027 for a build service that may not contribute to pull requests.',
+    source: `${pullRequestSpec}, threads, create; infracost-azure-devops README, Troubleshooting (403 error)`,
+    open: 'Whether the build service may contribute: not until `pullRequests.letBuildServiceContribute`.',
+  },
+  [`PATCH ${pullRequests}/:pullRequest/threads/:thread/comments/:comment`]: {
+    keeps: 'The content of the comment, by those who may contribute.',
+    source: `${pullRequestSpec}, thread comments, update`,
+    open: 'Whose comment it is makes no difference.',
   },
 };

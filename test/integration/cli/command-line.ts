@@ -122,6 +122,7 @@ export async function enterPlace({ hasTable = true } = {}): Promise<Place> {
       AWS_REGION: 'us-east-1',
       AWS_ENDPOINT_URL: cloud.aws.url,
       AWS_ENDPOINT_URL_DYNAMODB: cloud.dynamoDb.url,
+      AWS_ENDPOINT_URL_S3: cloud.s3.url,
       AWS_ACCESS_KEY_ID: cloud.aws.hubCredentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: cloud.aws.hubCredentials.secretAccessKey,
     },

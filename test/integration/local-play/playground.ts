@@ -29,6 +29,7 @@ export function getCoordinates(cloud: LocalCloud): Coordinates {
     aws: cloud.aws.url,
     dynamoDb: cloud.dynamoDb.url,
     secretsManager: cloud.secrets.url,
+    s3: cloud.s3.url,
     entra: cloud.entra.url,
     receiver: cloud.receiver.url,
     hub: cloud.aws.hubCredentials,

@@ -32,10 +32,34 @@ describe('the repository that is given as an example', () => {
     expect(code).toBe(1);
   });
 
-  it('looks at pull requests, and neither applies anything nor waits for an answer', () => {
-    const pipeline = readFileSync(`${folder}/azure-pipelines.yml`, 'utf8');
-    const { jobs } = z.object({ jobs: z.array(z.object({ job: z.string() })) }).parse(parse(pipeline));
-    expect(jobs.map(({ job }) => job)).toEqual(['validate', 'plan']);
-    expect([...pipeline.matchAll(/azfed\.mjs (\w+)/g)].map(([, verb]) => verb)).toEqual(['validate', 'plan']);
+  const azure = readFileSync(`${folder}/azure-pipelines.yml`, 'utf8');
+  const github = readFileSync(`${folder}/.github/workflows/azfed.yml`, 'utf8');
+
+  it('does the same in both pipelines: looks at pull requests, and publishes main alone', () => {
+    const looks = ['validate', 'plan --comment', 'validate --deployed', 'lint'];
+    for (const pipeline of [azure, github])
+      expect(
+        [...pipeline.matchAll(/^ *(?:- (?:script|run): )?azfed (\w+(?: --(?:comment|deployed))?)/gm)].map(
+          ([, verb]) => verb,
+        ),
+      ).toEqual([...looks, 'publish', 'reconcile']);
+  });
+
+  it('gives the pull request of a fork no credentials, and publishes after an approval', () => {
+    const Job = z.object({
+      if: z.string().optional(),
+      environment: z.string().optional(),
+      permissions: z.record(z.string(), z.string()).optional(),
+    });
+    const { permissions, jobs } = z
+      .object({ permissions: z.record(z.string(), z.string()), jobs: z.record(z.string(), Job) })
+      .parse(parse(github));
+    expect(permissions).toEqual({ contents: 'read' });
+    expect(jobs['validate']?.permissions).toBeUndefined();
+    expect(jobs['plan']?.if).toContain('head.repo.full_name == github.repository');
+    expect(jobs['publish']).toMatchObject({ if: "github.event_name == 'push'", environment: 'azfed' });
+    expect(github).not.toContain('pull_request_target');
+    expect(azure).toContain("ne(variables['System.PullRequest.IsFork'], 'True')");
+    expect(azure).toContain('environment: azfed');
   });
 });

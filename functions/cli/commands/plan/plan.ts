@@ -5,10 +5,14 @@ import type { FilterOptions } from '../../arguments/filter.ts';
 import { describeNotSelected, listSelected, toPlanDocument, planInteractively } from './interactive-plan.ts';
 import { openDeployment } from '../../composition/deployment.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
+import type { Layout } from '../../output/layout.ts';
 import { selectLayout } from '../../output/layout.ts';
 import { planText } from '../../output/plan-text.ts';
-import type { ExitCode, GlobalOptions, Verb } from '../../command-line/command.ts';
+import type { ExitCode, GlobalOptions, Invocation, Verb } from '../../command-line/command.ts';
 import { localFlag } from '../../command-line/command.ts';
+import { connectComments } from '../../composition/pull-request.ts';
+import { commentMarker, planMarkdown } from '../../output/plan-markdown.ts';
+import type { ShownPlan } from '../../output/plan-markdown.ts';
 import { reviewChanges, reviewText } from '../../arguments/review-base.ts';
 import { tableDocument } from '../../composition/table-location.ts';
 import { writeText } from '../../command-line/text-file.ts';
@@ -17,6 +21,7 @@ interface PlanOptions extends FilterOptions {
   readonly out?: string;
   readonly base?: string;
   readonly detailedExitcode: boolean;
+  readonly comment: boolean;
 }
 
 export const planVerb: Verb = (command, run) => {
@@ -27,6 +32,11 @@ export const planVerb: Verb = (command, run) => {
     )
     .option('--base <file>', 'the configuration in force; lists the differences that a reviewer has to check')
     .option('--detailed-exitcode', 'exit with 2 when there are differences', false)
+    .option(
+      '--comment',
+      'in a pipeline of a pull request: also write the plan into its one comment, which later runs update',
+      false,
+    )
     .action((options: PlanOptions) =>
       run(async (invocation) => {
         const deployment = await openDeployment(invocation);
@@ -40,12 +50,17 @@ export const planVerb: Verb = (command, run) => {
         };
         const { terminal } = invocation;
         if (options.out !== undefined) writeText(options.out, `${jsonText(document)}\n`);
-        terminal.result(
-          invocation.options.json
-            ? jsonText(document)
-            : `${review ? `${reviewText(review)}\n\n` : ''}${planText(changes, findings, selectLayout(invocation, deployment))}`,
-        );
+        const shown = {
+          configuration: invocation.options.config,
+          planId: document.planId,
+          changes,
+          findings,
+          review,
+        };
+        const layout = selectLayout(invocation, deployment);
+        terminal.result(resultText(invocation, document, shown, layout));
         for (const line of describeNotSelected(planned)) terminal.note(line);
+        if (options.comment) terminal.note(await comment(shown, layout));
         if (options.out !== undefined) terminal.note(savedText(options.out, document, invocation.options));
         for (const note of approvalNotes(
           planned,
@@ -57,6 +72,22 @@ export const planVerb: Verb = (command, run) => {
       }),
     );
 };
+
+function resultText({ options }: Invocation, document: object, shown: ShownPlan, layout: Layout): string {
+  if (options.json) return jsonText(document);
+  if (options.markdown) return planMarkdown(shown, layout).trimEnd();
+  const { changes, findings, review } = shown;
+  return `${review ? `${reviewText(review)}\n\n` : ''}${planText(changes, findings, layout)}`;
+}
+
+/** Writes the comment of the pull request that this pipeline runs for. Throws as the port does. */
+async function comment(shown: ShownPlan, layout: Layout): Promise<string> {
+  const text = planMarkdown(shown, layout);
+  const outcome = await connectComments().upsert(commentMarker(shown.configuration), text);
+  return { created: 'Commented.', updated: 'The comment is updated.', unchanged: 'The comment is the same.' }[
+    outcome
+  ];
+}
 
 function savedText(file: string, { outcome }: PlanDocument, options: GlobalOptions): string {
   const saved = `Saved as ${inert(file)}.`;

@@ -7,6 +7,7 @@ import type { ConnectionPlay } from '../service-endpoints/connections.ts';
 import type { Faults } from './faults.ts';
 import type { LoopbackRequest } from '../../loopback-server.ts';
 import type { JobPlay } from '../pipelines/job-access.ts';
+import type { PullRequestPlay } from '../pull-requests/pull-requests.ts';
 import type { OrganizationPlay } from '../organizations/organizations.ts';
 import { errorDocument } from './refusal.ts';
 import { operations } from './route.ts';
@@ -64,6 +65,7 @@ export interface ControlParts {
   readonly organizations: OrganizationPlay;
   readonly connections: ConnectionPlay;
   readonly jobs: JobPlay;
+  readonly pullRequests: PullRequestPlay;
   readonly faults: Faults;
   readonly log: CallLog;
 }
@@ -104,6 +106,10 @@ const commands: Readonly<Record<string, Command>> = {
   'PUT organizations/*/shown': ({ connections }, body, name) => {
     const { connection, members } = Shown.parse(body);
     return connections.show(name, connection, members);
+  },
+  'PUT organizations/*/contributors': ({ pullRequests }, body, name) => {
+    const { project, may } = z.strictObject({ project: z.string(), may: z.boolean() }).parse(body);
+    pullRequests.letBuildServiceContribute(name, project, may);
   },
   'PUT organizations/*/pats': ({ organizations }, body, name) => organizations.setPat(name, Pat.parse(body)),
   'DELETE organizations/*/pats': ({ organizations }, body, name) =>

@@ -13,6 +13,7 @@ export const operations = [
   'oidctoken',
   'executionhistory',
   'pipelines',
+  'pullRequests',
   'resourceAreas',
   'subscriptions',
   'notifications',

@@ -10,6 +10,7 @@ import { hookRoutes } from '../service-hooks/hook-routes.ts';
 import type { HookPlay } from '../service-hooks/hook-subscriptions.ts';
 import { locationRoutes } from './location-routes.ts';
 import { pipelineRoutes } from '../pipelines/pipeline-routes.ts';
+import { pullRequestRoutes } from '../pull-requests/pull-request-routes.ts';
 import type { PipelineRunner } from '../pipelines/pipeline-runner.ts';
 import type { PipelinePlay } from '../pipelines/pipelines.ts';
 import { projectRoutes } from '../organizations/project-routes.ts';
@@ -46,6 +47,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     executionRoute,
     ...pipelineRoutes(world, parts.pipelines, parts.letGoOn, pageSize),
     ...buildRoutes,
+    ...pullRequestRoutes(world),
     tokenRoute(world, keys),
   ];
 }
