@@ -202,7 +202,9 @@ it('comments on a pull request once, and makes the merged change live without a 
   });
 
   await runService();
-  const notified = cloud.receiver.received.map(({ body }) => JSON.parse(body) as { type: string; data: object });
+  const notified = cloud.receiver.received.map(
+    ({ body }) => JSON.parse(body) as { type: string; data: object },
+  );
   expect(notified.filter(({ type }) => type === 'deployment.configuration-changed.v1')).toMatchObject([
     { data: { version: 1, by: expect.stringContaining('arn:aws:') as unknown } },
   ]);
