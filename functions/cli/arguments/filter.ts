@@ -9,34 +9,40 @@ import type { Filter, FilterProblem } from '../../../shared/application/reportin
 import { fixOfName } from './connection-choice.ts';
 
 /** What is typed; each may be typed several times. */
-export interface FilterOptions {
+export interface PlaceOptions {
   readonly project?: readonly string[];
   readonly account?: readonly string[];
   readonly grant?: readonly string[];
+}
+
+export interface FilterOptions extends PlaceOptions {
   readonly state?: readonly string[];
   readonly severity?: readonly Severity[];
 }
 
 /** Adds the flags by which every verb over connections takes a part of them. */
-export function addFilterOptions(command: Command): Command {
-  return addPlaceOptions(command)
+export function addFilterOptions(command: Command, when = ''): Command {
+  return addPlaceOptions(command, when)
     .addOption(
       new Option(
         '--state <word>',
-        `only connections in this state: ${Object.keys(stateWords).join(', ')}; repeatable`,
+        `${when}only connections in this state: ${Object.keys(stateWords).join(', ')}; repeatable`,
       ).argParser(collect(parseState)),
     )
     .addOption(
-      new Option('--severity <level>', `only this severity: ${severities.join(', ')}; repeatable`).argParser(
-        collect(parseSeverity),
-      ),
+      new Option(
+        '--severity <level>',
+        `${when}only this severity: ${severities.join(', ')}; repeatable`,
+      ).argParser(collect(parseSeverity)),
     );
 }
 
 /** The flags that need no look at IAM. */
-export function addPlaceOptions(command: Command): Command {
+export function addPlaceOptions(command: Command, when = ''): Command {
   const add = (flags: string, what: string) =>
-    new Option(flags, `only this ${what}; * and ? are patterns; repeatable`).argParser(collect(parseText));
+    new Option(flags, `${when}only this ${what}; * and ? are patterns; repeatable`).argParser(
+      collect(parseText),
+    );
   return command
     .addOption(add('--project <name>', 'project'))
     .addOption(add('--account <id>', 'account, by its id or name'))
@@ -115,6 +121,23 @@ export function refuseStates(filter: Filter | undefined, where: string): void {
       where,
       what: 'It reads no role, so that --state and --severity select nothing.',
       fix: 'Use --project, --account or --grant.',
+    },
+  ]);
+}
+
+/** A connection by its name, or those that a filter selects: one of the two. Throws ConfigError. */
+export function requireOneWay(
+  where: string,
+  typed: string | undefined,
+  filter: Filter | undefined,
+): string | Filter {
+  if (typed !== undefined && filter === undefined) return typed;
+  if (typed === undefined && filter) return filter;
+  throw new ConfigError([
+    {
+      where,
+      what: filter ? 'A connection and a filter exclude each other.' : 'No connection was named.',
+      fix: 'Name one connection, or select some with --project, --account, --grant, --state or --severity.',
     },
   ]);
 }

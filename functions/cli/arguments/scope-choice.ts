@@ -10,6 +10,13 @@ import type { DesiredState } from '../../../shared/application/observe/observe.t
 import { findingCatalogue } from '../../../shared/domain/findings/finding.ts';
 import type { RunScope } from '../../../shared/domain/desired/scope.ts';
 import type { Choice } from './connection-choice.ts';
+import type { Filter } from '../../../shared/application/reporting/selection.ts';
+import {
+  listRecordedProblems,
+  matchesPlace,
+  placeRecorded,
+} from '../../../shared/application/reporting/selection.ts';
+import { formatFilter, requireKnown } from './filter.ts';
 import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
 import { parseDuration } from '../../../shared/domain/kernel/durations.ts';
 
@@ -42,7 +49,7 @@ export async function readRecords({ ports: { state }, configuration }: Deploymen
 }
 
 /** The scope that a person means. Only a connection's name that is not its id costs a look at Azure DevOps. Throws ConfigError. */
-export async function chooseScope(
+async function chooseScope(
   { of, name }: TypedScope,
   deployment: Deployment,
   { controls, recorded }: Records,
@@ -62,6 +69,33 @@ export async function chooseScope(
   }
   const choices = [...new Set(same.flatMap(({ names: [first = ''] }) => [first]))].sort();
   throw problem(`${of} ${name}`, `There is no such ${of}.`, fixOfName(name, choices, 'federation.yaml'));
+}
+
+/**
+ * The scopes of every recorded connection that a filter selects, or the one that is named. `observe`: the connections that a
+ * filter by state or severity selects; for all else the table is enough. Throws ConfigError.
+ */
+export async function chooseScopes(
+  typed: TypedScope,
+  deployment: Deployment,
+  records: Records,
+  filter: Filter | undefined,
+  observe: (filter: Filter) => Promise<ReadonlySet<string>>,
+): Promise<readonly PauseScope[]> {
+  if (!filter) return [await chooseScope(typed, deployment, records)];
+  if (typed.of !== 'connection' || typed.name !== undefined)
+    throw problem(typed.of, 'A filter selects connections.', 'Type connection, without a name.');
+  const { configuration } = deployment;
+  const isSeen = filter.states.length + filter.severities.length > 0;
+  if (!isSeen) requireKnown(listRecordedProblems(filter, records.recorded, configuration));
+  const seen = isSeen ? await observe(filter) : undefined;
+  const selected = records.recorded.filter((item) =>
+    seen
+      ? seen.has(item.connectionId)
+      : placeRecorded(item).some((place) => matchesPlace(filter, place, configuration)),
+  );
+  if (selected.length > 0) return selected.map(({ connectionId: id }) => ({ of: 'connection', id }));
+  throw problem(formatFilter(filter), 'azfed keeps no such connection.', 'See: azfed status');
 }
 
 const problem = (where: string, what: string, fix: string) => new ConfigError([{ where, what, fix }]);

@@ -13,23 +13,27 @@ import type { RecordedConnection } from '../../../shared/domain/records/connecti
 import type { Breaker, Pause, PauseScope } from '../../../shared/domain/records/deployment-record.ts';
 import { recordUndisputed } from '../../../shared/domain/recording/repair-loop-recording.ts';
 import type { ScopeNames } from '../../../shared/domain/guard/controls.ts';
+import type { Filter } from '../../../shared/application/reporting/selection.ts';
+import type { FilterOptions } from '../arguments/filter.ts';
+import { addFilterOptions, readFilter } from '../arguments/filter.ts';
+import { selectConnectionIds } from './plan/interactive-plan.ts';
 import { confirm } from '../console/approval-notes.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { knownPerson } from '../composition/aws-credentials.ts';
 import { pauseText } from '../output/controls-text.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import type { Records, TypedScope } from '../arguments/scope-choice.ts';
-import { chooseScope, readRecords, scopeKinds } from '../arguments/scope-choice.ts';
+import { chooseScopes, readRecords, scopeKinds } from '../arguments/scope-choice.ts';
 import { deliverPending } from '../console/notices.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
 
 export const resumeVerb: Verb = (command, run) => {
-  command
+  addFilterOptions(command, 'with connection: ')
     .addArgument(new Argument('<what>', 'the scope to resume').choices(scopeKinds))
-    .argument('[name]', 'its name or id; for a connection also project/name')
-    .action((of: TypedScope['of'], name: string | undefined) =>
-      run((invocation) => resume(invocation, { of, name })),
+    .argument('[name]', 'its name or id; for a connection also project/name; none with a filter')
+    .action((of: TypedScope['of'], name: string | undefined, places: FilterOptions) =>
+      run((invocation) => resume(invocation, { of, name }, readFilter(places))),
     );
 };
 
@@ -41,21 +45,31 @@ interface Ending {
   readonly disputes: readonly RecordedConnection[];
 }
 
-async function resume(invocation: Invocation, typed: TypedScope): Promise<ExitCode> {
+async function resume(
+  invocation: Invocation,
+  typed: TypedScope,
+  filter: Filter | undefined,
+): Promise<ExitCode> {
   const deployment = await openDeployment(invocation, 'change');
   const { ports, configuration } = deployment;
   const now = ports.clock.now();
   const [records, actor] = await Promise.all([readRecords(deployment), ports.callers.caller()]);
-  const scope = await chooseScope(typed, deployment, records);
-  const ending = buildEnding(records, scope, now);
-  const left = otherPauses(records.controls, scope, records.recorded, now);
+  const scopes = await chooseScopes(typed, deployment, records, filter, (wanted) =>
+    selectConnectionIds(deployment, wanted),
+  );
+  const ending = mergeEndings(scopes.map((scope) => buildEnding(records, scope, now)));
+  const left = new Set(
+    scopes.flatMap((scope) => otherPauses(records.controls, scope, records.recorded, now)),
+  );
   const names = scopeNames(configuration, records.recorded);
   const isAny = Object.values(ending).some(({ length }) => length > 0);
   if (isAny) {
     const text = endingText(ending, names);
     const by = knownPerson(actor);
     if (!(await confirm(invocation, { text, question: 'Let writes go on?' }))) return 1;
-    await decide(ports.state, (newest) => recordResume(newest, scope, by, now));
+    await decide(ports.state, (newest) =>
+      scopes.reduce((known, scope) => recordResume(known, scope, by, now), newest),
+    );
     for (const disputed of ending.disputes)
       await decideOnConnection(ports.state, disputed, (newest) => recordUndisputed(newest, by, now));
     await deliverPending(deployment, invocation);
@@ -63,10 +77,15 @@ async function resume(invocation: Invocation, typed: TypedScope): Promise<ExitCo
   const { terminal, options } = invocation;
   terminal.result(
     options.json
-      ? jsonText({ schemaVersion: 1, scope, resumed: toDocument(ending), stillSuspendedBy: left })
+      ? jsonText({
+          schemaVersion: 1,
+          ...(filter ? { scopes } : { scope: scopes[0] }),
+          resumed: toDocument(ending),
+          stillSuspendedBy: [...left],
+        })
       : [
-          resultText(scope, isAny, names),
-          ...left.map((pause) => `Still suspended: ${pauseText(pause, names)}`),
+          ...scopes.map((scope) => resultText(scope, isAny, names)),
+          ...[...left].map((pause) => `Still suspended: ${pauseText(pause, names)}`),
         ].join('\n'),
   );
   return 0;
@@ -75,6 +94,12 @@ async function resume(invocation: Invocation, typed: TypedScope): Promise<ExitCo
 const toDocument = ({ disputes, ...ending }: Ending) => ({
   ...ending,
   disputes: disputes.map(({ connectionId }) => connectionId),
+});
+
+const mergeEndings = (endings: readonly Ending[]): Ending => ({
+  pauses: endings.flatMap(({ pauses }) => pauses),
+  breakers: endings.flatMap(({ breakers }) => breakers),
+  disputes: endings.flatMap(({ disputes }) => disputes),
 });
 
 function buildEnding({ controls, recorded }: Records, scope: PauseScope, now: number): Ending {

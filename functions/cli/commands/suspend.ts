@@ -5,28 +5,31 @@ import { pauseProblems, recordPause } from '../../../shared/domain/guard/control
 import { ConfigError, listProblems } from '../../../shared/domain/kernel/errors.ts';
 import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
 import type { Pause, PauseScope } from '../../../shared/domain/records/deployment-record.ts';
+import { selectConnectionIds } from './plan/interactive-plan.ts';
 import { confirm } from '../console/approval-notes.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { pauseText } from '../output/controls-text.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import { table } from '../output/table.ts';
+import type { FilterOptions } from '../arguments/filter.ts';
+import { addFilterOptions, readFilter } from '../arguments/filter.ts';
 import type { TypedScope } from '../arguments/scope-choice.ts';
-import { chooseScope, readRecords, scopeKinds } from '../arguments/scope-choice.ts';
+import { chooseScopes, readRecords, scopeKinds } from '../arguments/scope-choice.ts';
 import { deliverPending } from '../console/notices.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
 import { parseDuration } from '../../../shared/domain/kernel/durations.ts';
 
-interface SuspendOptions {
+interface SuspendOptions extends FilterOptions {
   readonly until?: string;
   readonly reason?: string;
 }
 
 export const suspendVerb: Verb = (command, run) => {
-  command
+  addFilterOptions(command, 'with connection: ')
     .addArgument(new Argument('<what>', 'the scope of the suspension').choices(scopeKinds))
-    .argument('[name]', 'its name or id; for a connection also project/name')
+    .argument('[name]', 'its name or id; for a connection also project/name; none with a filter')
     .option('--until <time>', '30m, 4h, 2d, or 2026-11-22T18:00Z; at most 7 days')
     .option('--reason <text>', 'why; azfed shows it wherever the suspension blocks a change')
     .action((of: TypedScope['of'], name: string | undefined, options: SuspendOptions) =>
@@ -37,27 +40,38 @@ export const suspendVerb: Verb = (command, run) => {
 async function suspend(
   invocation: Invocation,
   typed: TypedScope,
-  { until = '', reason = '' }: SuspendOptions,
+  { until = '', reason = '', ...places }: SuspendOptions,
 ): Promise<ExitCode> {
   const deployment = await openDeployment(invocation, 'change');
   const { ports, configuration } = deployment;
   const now = ports.clock.now();
   const [records, by = ''] = await Promise.all([readRecords(deployment), ports.callers.caller()]);
   const end = { until: parseEndTime(until, now), reason };
-  const scope = await withProblems(chooseScope(typed, deployment, records), pauseProblems(end, now));
-  const pause: Pause = { scope, ...end, by, at: new Date(now).toISOString() };
-  const covered = listCoveredConnections(scope, records.recorded);
+  const choice = chooseScopes(typed, deployment, records, readFilter(places), (filter) =>
+    selectConnectionIds(deployment, filter),
+  );
+  const scopes = await withProblems(choice, pauseProblems(end, now));
+  const pauses = scopes.map((scope): Pause => ({ scope, ...end, by, at: new Date(now).toISOString() }));
+  const covered = scopes.flatMap((scope) => listCoveredConnections(scope, records.recorded));
   const names = scopeNames(configuration, records.recorded);
-  const said = pauseText(pause, names);
+  const said = pauses.map((pause) => pauseText(pause, names)).join('\n');
   const text = promptText(said, covered, invocation.terminal.columns);
   const prompt = { text, question: 'Suspend writes there?' };
   if (!(await confirm(invocation, prompt))) return 1;
-  await decide(ports.state, (controls) => recordPause(controls, pause, now));
+  await decide(ports.state, (controls) =>
+    pauses.reduce((known, pause) => recordPause(known, pause, now), controls),
+  );
   await deliverPending(deployment, invocation);
   const { terminal, options } = invocation;
   terminal.result(
     options.json
-      ? jsonText({ schemaVersion: 1, suspended: pause, connections: covered.map(coveredConnection) })
+      ? jsonText({
+          schemaVersion: 1,
+          ...(typed.name === undefined && typed.of === 'connection'
+            ? { suspensions: pauses }
+            : { suspended: pauses[0] }),
+          connections: covered.map(coveredConnection),
+        })
       : `Suspended: ${said}`,
   );
   return 0;
@@ -65,14 +79,14 @@ async function suspend(
 
 /** All that is wrong at once, whatever of it is found first. Throws ConfigError. */
 async function withProblems(
-  choice: Promise<PauseScope>,
+  choice: Promise<readonly PauseScope[]>,
   others: ConfigError['problems'],
-): Promise<PauseScope> {
-  const scope = await choice.catch((error: unknown) => {
+): Promise<readonly PauseScope[]> {
+  const scopes = await choice.catch((error: unknown) => {
     throw new ConfigError([...listProblems(error), ...others]);
   });
   if (others.length > 0) throw new ConfigError(others);
-  return scope;
+  return scopes;
 }
 
 function promptText(said: string, covered: readonly RecordedConnection[], columns?: number): string {

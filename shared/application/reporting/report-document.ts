@@ -29,7 +29,6 @@ import type { GuardedPlan } from '../observe/guarded-plan.ts';
 import type { HistoryStore, RunLog } from '../../ports/state.ts';
 import type { ReadPorts } from '../observe/observe.ts';
 import { planRun } from '../run/reconcile.ts';
-import { limitReport } from './limit-report.ts';
 import type { Selection } from './selection.ts';
 
 /** Everything that the report page shows, as plain JSON. Times are ISO text. */
@@ -202,6 +201,31 @@ export async function makeReport(
   const findings = planned.findings.filter((found) => selection.includesFinding(found));
   const report = reportDocument(configuration, { ...planned, findings }, { history, runs }, now);
   return limitReport(report, selection);
+}
+
+/** What a report has of the connections that a filter selects, and a notice that there are others. The runs stay whole. */
+function limitReport(report: ReportDocument, selection: Selection): ReportDocument {
+  const connections = report.connections.filter((row) => selection.includesRow(row));
+  const ids = new Set(connections.map(({ connectionId }) => connectionId));
+  const roles = new Set(connections.map(({ roleArn }) => roleArn));
+  const isShown = ({ connectionId }: { readonly connectionId: string }) => ids.has(connectionId);
+  const left = report.connections.length - connections.length;
+  return {
+    ...report,
+    notices: [
+      `A filter limits this report to ${connections.length} of ${report.connections.length} connections.`,
+      ...report.notices,
+    ].slice(left === 0 ? 1 : 0),
+    connections,
+    staticKeys: report.staticKeys.filter(isShown),
+    doors: report.doors.filter(({ roleArn }) => roles.has(roleArn)),
+    adoption: {
+      ...report.adoption,
+      roles: report.adoption.roles.filter(({ connections: of }) => of.some(isShown)),
+    },
+    issuers: report.issuers.filter(isShown),
+    events: report.events.filter(isShown),
+  };
 }
 
 /** A month of them where runs find something to do every second hour. */

@@ -213,28 +213,42 @@ export interface FilterProblem {
 export function listFilterProblems(
   filter: Filter,
   state: KnownState,
+  configuration: Configuration,
+): readonly FilterProblem[] {
+  const names = [
+    ...[...collectProjects(state).values()].flatMap((some) => [...some]),
+    ...state.inventories.flatMap(listProjectNames),
+  ];
+  const isPartial = listUnread(state.desiredRoles.findings).length > 0;
+  return listUnknown(filter, isPartial ? undefined : names, configuration);
+}
+
+/** The same from the records alone. */
+export function listRecordedProblems(
+  filter: Filter,
+  recorded: readonly RecordedConnection[],
+  configuration: Configuration,
+): readonly FilterProblem[] {
+  const names = recorded.flatMap(({ references }) => references.map(({ projectName }) => projectName));
+  return listUnknown(filter, names, configuration);
+}
+
+function listUnknown(
+  filter: Filter,
+  projects: readonly string[] | undefined,
   { accounts, grants }: Configuration,
 ): readonly FilterProblem[] {
-  const projects =
-    listUnread(state.desiredRoles.findings).length > 0
-      ? undefined
-      : [
-          ...[...collectProjects(state).values()].flatMap((names) => [...names]),
-          ...state.inventories.flatMap(listProjectNames),
-        ];
-  const known = {
-    project: projects,
-    account: accounts.flatMap(listAccountNames),
-    grant: grants.map(({ name }) => name),
-  };
-  const typed = { project: filter.projects, account: filter.accounts, grant: filter.grants };
-  return (['project', 'account', 'grant'] as const).flatMap((kind) =>
-    typed[kind].flatMap((value) => {
-      const names = known[kind];
-      return names === undefined || /[*?]/.test(value) || names.includes(value)
+  const kinds = [
+    ['project', filter.projects, projects],
+    ['account', filter.accounts, accounts.flatMap(listAccountNames)],
+    ['grant', filter.grants, grants.map(({ name }) => name)],
+  ] as const;
+  return kinds.flatMap(([kind, typed, known]) =>
+    typed.flatMap((value) =>
+      known === undefined || /[*?]/.test(value) || known.includes(value)
         ? []
-        : [{ kind, value, known: [...new Set(names)].sort() }];
-    }),
+        : [{ kind, value, known: [...new Set(known)].sort() }],
+    ),
   );
 }
 

@@ -86,10 +86,10 @@ describe('apply with a filter', () => {
     expect(after.changes.map(({ roleArn }) => roleArn).sort()).toEqual(
       left.map(({ roleArn }) => roleArn).sort(),
     );
-    const told = place.cloud.receiver.received.map(({ type }) => type);
-    expect(told).toContain('connection.federated.v1');
+    const received = place.cloud.receiver.received.map(({ type }) => type);
+    expect(received).toContain('connection.federated.v1');
     // Who saw a part of the plan has decided nothing about the rest.
-    expect(told).not.toContain('connection.held.v1');
+    expect(received).not.toContain('connection.held.v1');
     expect((await listStatus()).controls.bootstrapped).toBeNull();
 
     // A change that narrows access should not wait: it is named.
@@ -105,5 +105,52 @@ describe('apply with a filter', () => {
     };
     expect(report.connections.map(({ roleArn }) => roleArn)).toEqual([expect.stringMatching(/shop-prod$/)]);
     expect(report.notices[0]).toMatch(/^A filter limits this report to 1 of \d+ connections\.$/);
+  });
+});
+
+describe('other verbs with a filter', () => {
+  enterOnce();
+
+  it('suspend, verify and show issuers of what is selected', async () => {
+    await place.azfed(['apply', '--local', '--yes']);
+    const typed = ['--local', '--json', '--grant', 'shop'];
+    const table = (await place.azfed(['migrate', 'issuer', ...typed])).stdout;
+    const { connections } = JSON.parse(table) as { readonly connections: readonly { connection: string }[] };
+    expect(connections.map(({ connection }) => connection).sort()).toEqual([
+      'Shop / aws-mixed',
+      'Shop / aws-prod',
+      'Shop / aws-staging',
+    ]);
+
+    const verified = await place.azfed(['verify', ...typed]);
+    const documents = JSON.parse(verified.stdout) as {
+      readonly connections: readonly { readonly connection: string; readonly outcome: string }[];
+    };
+    expect(documents.connections.map(({ connection }) => connection).sort()).toEqual(
+      connections.map(({ connection }) => connection).sort(),
+    );
+    const neither = await place.azfed(['verify', '--local']);
+    expect([neither.code, neither.stderr]).toEqual([1, expect.stringContaining('No connection was named')]);
+
+    const end = ['--until', '1h', '--reason', 'release', '--yes'];
+    const suspended = await place.azfed(['suspend', 'connection', ...typed, ...end]);
+    expect([suspended.code, suspended.stderr]).toEqual([0, '']);
+    expect(JSON.parse(suspended.stdout)).toMatchObject({
+      suspensions: [{ scope: { of: 'connection' } }, {}, {}],
+      connections: [{}, {}, {}],
+    });
+    const held = async () =>
+      parsePlan((await place.azfed(['plan', '--local', '--json'])).stdout).changes.flatMap(
+        ({ blockedBy }) => blockedBy ?? [],
+      );
+    await place.azfed(['local', 'tamper', 'attach-admin', 'shop-prod']);
+    expect(await held()).toContain('paused');
+    expect((await place.azfed(['resume', 'connection', '--local', '--project', 'Shop', '--yes'])).code).toBe(
+      0,
+    );
+    expect(await held()).not.toContain('paused');
+
+    const wrong = await place.azfed(['suspend', 'account', '123456789012', ...typed, ...end]);
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('A filter selects connections')]);
   });
 });

@@ -13,6 +13,9 @@ import { findBoundaryCuts } from '../../../../shared/application/checks/boundary
 import type { DesiredState } from '../../../../shared/application/observe/observe.ts';
 import { observeDesiredState, readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import type { DefectiveRun, GuardedPlan } from '../../../../shared/application/run/reconcile.ts';
+import type { Filter } from '../../../../shared/application/reporting/selection.ts';
+import { listFilterProblems, matchesPlace } from '../../../../shared/application/reporting/selection.ts';
+import type { Configuration } from '../../../../shared/domain/configuration/configuration.ts';
 import { adoptionGroups, selectGroup } from '../../../../shared/domain/adoption/adoption-groups.ts';
 import { describeRefusal } from '../../../../shared/domain/adoption/adoption-text.ts';
 import type { AdoptionSurvey } from '../../../../shared/domain/adoption/adoption-survey.ts';
@@ -25,6 +28,8 @@ import { defaultRegions } from '../../../../shared/domain/kernel/arn.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import type { RoleArn } from '../../../../shared/domain/kernel/ids.ts';
 import { fixOfName } from '../../arguments/connection-choice.ts';
+import type { PlaceOptions } from '../../arguments/filter.ts';
+import { readFilter, requireKnown } from '../../arguments/filter.ts';
 import { parseRegions } from '../../arguments/regions.ts';
 import type { ExitCode, Invocation } from '../../command-line/command.ts';
 import type { Deployment } from '../../composition/deployment.ts';
@@ -38,10 +43,7 @@ import { applyWatched } from '../apply/apply-plan.ts';
 import { listNeverWorking } from '../../../../shared/application/connections/dead-entries.ts';
 import { guardView } from '../plan/interactive-plan.ts';
 
-export interface AdoptAllOptions {
-  readonly grant?: string;
-  readonly project?: string;
-  readonly account?: string;
+export interface AdoptAllOptions extends PlaceOptions {
   readonly batch: number;
   readonly details: boolean;
   readonly open: readonly string[];
@@ -102,7 +104,7 @@ async function prepareAdoption(
 ): Promise<Prepared> {
   const { ports, configuration, operator } = deployment;
   const all = await readDesiredState(ports, configuration);
-  const desiredState = limitTargets(all, options);
+  const desiredState = limitTargets(all, configuration, readFilter(options));
   const [snapshot, controls, actor] = await Promise.all([
     observeDesiredState(ports, desiredState, undefined),
     ports.state.readControls(),
@@ -131,39 +133,31 @@ async function prepareAdoption(
 }
 
 /** The roles that a person asks for, and that they ask to adopt them. Throws ConfigError for a name that nothing has. */
-function limitTargets(desiredState: DesiredState, options: AdoptAllOptions): DesiredState {
+function limitTargets(
+  desiredState: DesiredState,
+  configuration: Configuration,
+  filter: Filter | undefined,
+): DesiredState {
   const { desiredRoles } = desiredState;
-  const filters: readonly (readonly [string, string | undefined, (target: Target) => readonly string[]])[] = [
-    ['--grant', options.grant, ({ grant }) => (grant ? [grant.name] : [])],
-    ['--account', options.account, ({ role }) => [role.account]],
-    ['--project', options.project, listProjects],
-  ];
-  const problems = filters.flatMap(([flag, wanted, list]) => {
-    const names = [...new Set(desiredRoles.targets.flatMap(list))].sort();
-    if (wanted === undefined || names.includes(wanted)) return [];
-    const what = 'No connection asks for a role there.';
-    return [{ where: `${flag} ${wanted}`, what, fix: fixOfName(wanted, names, 'azfed status') }];
-  });
-  if (problems.length > 0) throw new ConfigError(problems);
-  const isWanted = (target: Target) =>
-    filters.every(([, wanted, list]) => wanted === undefined || list(target).includes(wanted));
+  if (filter) requireKnown(listFilterProblems(filter, desiredState, configuration));
+  const isWanted = ({ role, grant, bindings }: Target) => {
+    const projects = bindings.flatMap(({ references }) => references.map(({ projectName }) => projectName));
+    const grants = grant ? [grant.name] : [];
+    return !filter || matchesPlace(filter, { projects, account: role.account, grants }, configuration);
+  };
   const targets = desiredRoles.targets.filter((target) => target.grant && isWanted(target));
   const accounts = new Set(targets.map(({ role }) => role.account));
-  const isAll = filters.every(([, wanted]) => wanted === undefined);
   return {
     ...desiredState,
     desiredRoles: {
       ...desiredRoles,
       targets,
-      claimed: isAll ? desiredRoles.claimed : [],
+      claimed: filter ? [] : desiredRoles.claimed,
       scopes: desiredRoles.scopes.filter(({ account }) => accounts.has(account.id)),
       asks: 'adopt',
     },
   };
 }
-
-const listProjects = ({ bindings }: Target): readonly string[] =>
-  bindings.flatMap(({ references }) => references.map(({ projectName }) => projectName));
 
 /** Roles that a person names, by their ARN or name, or by a connection. Throws ConfigError for one that is none. */
 function chooseRoles(

@@ -10,6 +10,7 @@ import type { DeadEntry } from '../../../../shared/domain/policy/trust-liveness.
 import { neverWorksReasons } from '../../../../shared/domain/policy/trust-liveness.ts';
 import { inert } from '../../output/sanitize.ts';
 import type { Choice } from '../../arguments/connection-choice.ts';
+import { addPlaceOptions } from '../../arguments/filter.ts';
 import { chooseConnection } from '../../arguments/connection-choice.ts';
 import { openDeployment } from '../../composition/deployment.ts';
 import { transferRoles } from './hand-over.ts';
@@ -23,7 +24,7 @@ import { localFlag, endUnread } from '../../command-line/command.ts';
 import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 
 export const adoptVerb: Verb = (command, run) => {
-  command
+  addPlaceOptions(command, 'with --all: ')
     .argument('[connection]', 'id, project/name, or a name that only one connection has')
     .option(
       '--all',
@@ -35,9 +36,6 @@ export const adoptVerb: Verb = (command, run) => {
       'every connection that an identity of trustedAutomation has replaced takes the place of the one before',
       false,
     )
-    .option('--grant <name>', 'with --all: only the roles of this grant')
-    .option('--project <name>', 'with --all: only the roles of connections of this project')
-    .option('--account <id>', 'with --all: only the roles in this account')
     .option('--batch <count>', 'with --all: how many roles are adopted together', parseCount, 20)
     .option('--details', 'with --all: show every difference, and who used each role', false)
     .option(

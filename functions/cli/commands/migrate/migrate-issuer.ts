@@ -1,5 +1,11 @@
+import type { Snapshot } from '../../../../shared/application/observe/observe.ts';
 import { observe, readDesiredState } from '../../../../shared/application/observe/observe.ts';
-import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
+import type { ConnectionStatus } from '../../../../shared/application/reporting/connection-status.ts';
+import type { Filter } from '../../../../shared/application/reporting/selection.ts';
+import type { FilterOptions } from '../../arguments/filter.ts';
+import { addFilterOptions, readFilter, requireOneWay } from '../../arguments/filter.ts';
+import { selectConnections } from '../plan/interactive-plan.ts';
+import { ConfigError, InvariantError, describeFailure } from '../../../../shared/domain/kernel/errors.ts';
 import { listUnread } from '../../../../shared/domain/findings/finding.ts';
 import type { IssuerStatus } from '../../../../shared/domain/migration/issuer-status.ts';
 import { issuerStandings } from '../../../../shared/domain/migration/issuer-status.ts';
@@ -16,48 +22,104 @@ import { selectRunScope } from '../../arguments/scope-choice.ts';
 import { endUnread } from '../../command-line/command.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
 
-interface IssuerOptions {
+interface IssuerOptions extends FilterOptions {
   readonly finish?: boolean;
   readonly undo?: boolean;
   readonly unproven?: boolean;
 }
 
 export const migrateIssuerVerb: Verb = (command, run) => {
-  command
+  addFilterOptions(command)
     .argument(
       '[connection]',
-      'id, project/name, or a name that only one connection has; default: every connection',
+      'id, project/name, or a name that only one connection has; default: every connection, or those that the filter selects',
     )
     .option('--finish', 'accept no more tokens of vstoken: remove its statement from the trust')
     .option('--undo', 'accept the tokens of vstoken again')
     .option('--unproven', 'finish even if no token of the new issuer was accepted yet')
     .action((typed: string | undefined, options: IssuerOptions) =>
-      run(async (invocation) => {
-        const isChange = options.finish === true || options.undo === true;
-        if (typed === undefined && isChange) throw ofWhich();
-        if (options.finish && options.undo) throw bothWays();
-        const deployment = await openDeployment(invocation, isChange ? 'change' : 'read');
-        if (typed === undefined) return showAll(invocation, deployment);
-        const subject = await findIssuerSubject(deployment, typed);
-        if (options.finish) return finish(invocation, deployment, subject, options.unproven === true);
-        return options.undo
-          ? undo(invocation, deployment, subject)
-          : showOne(invocation, deployment, subject);
-      }),
+      run((invocation) => migrateIssuer(invocation, typed, options)),
     );
 };
 
+async function migrateIssuer(
+  invocation: Invocation,
+  typed: string | undefined,
+  options: IssuerOptions,
+): Promise<ExitCode> {
+  const { finish: isFinish = false, undo: isUndo = false } = options;
+  const isChange = isFinish || isUndo;
+  const filter = readFilter(options);
+  if (isChange || (typed !== undefined && filter)) requireOneWay(where, typed, filter);
+  if (isFinish && isUndo) throw bothWays();
+  const deployment = await openDeployment(invocation, isChange ? 'change' : 'read');
+  if (typed !== undefined) return migrateOne(invocation, deployment, typed, options);
+  if (!filter || !isChange) return showAll(invocation, deployment, filter);
+  return changeSelected(invocation, deployment, filter, options);
+}
+
 const where = 'azfed migrate issuer';
-const ofWhich = () =>
-  new ConfigError([{ where, what: 'Of which connection?', fix: 'Name one: each moves by itself.' }]);
 const bothWays = () => new ConfigError([{ where, what: '--finish and --undo at once.', fix: 'Choose one.' }]);
+
+async function migrateOne(
+  invocation: Invocation,
+  deployment: Deployment,
+  typed: string,
+  options: IssuerOptions,
+): Promise<ExitCode> {
+  const subject = await findIssuerSubject(deployment, typed);
+  if (options.finish) return finish(invocation, deployment, subject, options.unproven === true);
+  return options.undo ? undo(invocation, deployment, subject) : showOne(invocation, deployment, subject);
+}
+
+/** Each with its own evidence and its own question; what stands against one stops no other. */
+async function changeSelected(
+  invocation: Invocation,
+  deployment: Deployment,
+  filter: Filter,
+  options: IssuerOptions,
+): Promise<ExitCode> {
+  const { terminal } = invocation;
+  const { rows, snapshot } = await selectConnections(deployment, filter);
+  const chosen = selectStandings(snapshot, rows);
+  const outcomes: { readonly connectionId: string; readonly exitCode: ExitCode }[] = [];
+  // One document for all: that of each is left out.
+  const quiet = { ...invocation, terminal: { ...terminal, result: () => undefined } };
+  for (const { connectionId, connection } of chosen) {
+    const each = invocation.options.json ? quiet : invocation;
+    const exitCode = await migrateOne(each, deployment, connectionId, options).catch((error: unknown) => {
+      if (error instanceof InvariantError) throw error;
+      terminal.problem(`${inert(connection)}: ${inert(describeFailure(error).message)}`);
+      return 1 as const;
+    });
+    outcomes.push({ connectionId, exitCode });
+  }
+  if (invocation.options.json) terminal.result(jsonText({ schemaVersion: 1, filter, connections: outcomes }));
+  else if (chosen.length === 0) terminal.result('The filter selects no connection with a role.');
+  const codes = outcomes.map(({ exitCode }) => exitCode);
+  if (codes.includes(1)) return 1;
+  return codes.includes(3) || listUnread(snapshot.plan.findings).length > 0 ? 3 : 0;
+}
+
+function selectStandings(
+  { desiredRoles, observations }: Pick<Snapshot, 'desiredRoles' | 'observations'>,
+  rows?: readonly ConnectionStatus[],
+): readonly IssuerStatus[] {
+  const ids = rows && new Set(rows.map(({ connectionId }) => connectionId));
+  return issuerStandings(desiredRoles.targets, observations).filter(
+    ({ connectionId }) => ids?.has(connectionId) ?? true,
+  );
+}
 
 async function showAll(
   { terminal, options }: Invocation,
-  { ports, configuration }: Deployment,
+  deployment: Deployment,
+  filter: Filter | undefined,
 ): Promise<ExitCode> {
-  const snapshot = await observe(ports, configuration);
-  const standings = issuerStandings(snapshot.desiredRoles.targets, snapshot.observations);
+  const { rows, snapshot } = filter
+    ? await selectConnections(deployment, filter)
+    : { rows: undefined, snapshot: await observe(deployment.ports, deployment.configuration) };
+  const standings = selectStandings(snapshot, rows);
   const unread = listUnread(snapshot.plan.findings);
   terminal.result(
     options.json

@@ -8,6 +8,7 @@ import { guardSnapshot } from '../../../../shared/application/run/reconcile.ts';
 import type { Configuration } from '../../../../shared/domain/configuration/configuration.ts';
 import type { Filter, Selection } from '../../../../shared/application/reporting/selection.ts';
 import { listFilterProblems, selectPart } from '../../../../shared/application/reporting/selection.ts';
+import type { ConnectionStatus } from '../../../../shared/application/reporting/connection-status.ts';
 import { listStatusRows } from '../../../../shared/application/reporting/connection-status.ts';
 import { inForce } from '../../../../shared/domain/guard/controls.ts';
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
@@ -128,6 +129,27 @@ export function selectFromView(
   const scheduled = guardView(deployment, sight, { trigger: 'schedule' });
   const rows = listStatusRows(configuration, scheduled, inForce(sight.controls, ports.clock.now()));
   return selectPart(filter, rows, sight.snapshot, configuration);
+}
+
+/** What a filter selects of all connections, as an automatic run sees them; and what could not be read. */
+export async function selectConnections(
+  deployment: Pick<Deployment, 'ports' | 'configuration'>,
+  filter: Filter,
+): Promise<{ readonly rows: readonly ConnectionStatus[]; readonly snapshot: Snapshot }> {
+  const { ports, configuration } = deployment;
+  const [snapshot, controls] = await Promise.all([observe(ports, configuration), ports.state.readControls()]);
+  const selection = selectFromView(deployment, { snapshot, controls }, filter);
+  const guarded = guardView(deployment, { snapshot, controls }, { trigger: 'schedule' });
+  const rows = listStatusRows(configuration, guarded, inForce(controls, ports.clock.now()));
+  return { rows: rows.filter((row) => selection.includesRow(row)), snapshot };
+}
+
+export async function selectConnectionIds(
+  deployment: Pick<Deployment, 'ports' | 'configuration'>,
+  filter: Filter,
+): Promise<ReadonlySet<string>> {
+  const { rows } = await selectConnections(deployment, filter);
+  return new Set(rows.map(({ connectionId }) => connectionId));
 }
 
 /** What of a plan is shown, and what its changes leave aside. */

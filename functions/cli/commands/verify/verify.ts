@@ -7,11 +7,17 @@ import {
   verifyStatically,
 } from '../../../../shared/application/checks/verify.ts';
 import type { RunVerdict } from '../../../../shared/application/checks/verify-run.ts';
-import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
-import { listConnectionUnread } from '../../../../shared/domain/findings/finding.ts';
+import type { DesiredState } from '../../../../shared/application/observe/observe.ts';
+import type { Filter } from '../../../../shared/application/reporting/selection.ts';
+import { ConfigError, InvariantError, describeFailure } from '../../../../shared/domain/kernel/errors.ts';
+import { listConnectionUnread, listUnread } from '../../../../shared/domain/findings/finding.ts';
 import type { Reading } from '../../../../shared/domain/kernel/result.ts';
 import type { ConnectionReference } from '../../../../shared/domain/azure-devops/service-connection.ts';
 import type { PassiveEvidence } from '../../../../shared/domain/verify/uses.ts';
+import type { FilterOptions } from '../../arguments/filter.ts';
+import { addFilterOptions, readFilter, requireOneWay } from '../../arguments/filter.ts';
+import { selectConnections } from '../plan/interactive-plan.ts';
+import type { Choice } from '../../arguments/connection-choice.ts';
 import { chooseConnection } from '../../arguments/connection-choice.ts';
 import type { Deployment } from '../../composition/deployment.ts';
 import { openDeployment } from '../../composition/deployment.ts';
@@ -24,7 +30,7 @@ import { verifyByRun } from './verify-run.ts';
 import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 import { homeRegions } from '../../../../shared/domain/kernel/arn.ts';
 
-interface VerifyOptions {
+interface VerifyOptions extends FilterOptions {
   readonly region?: string;
   readonly run?: boolean;
   readonly pipeline?: string;
@@ -32,8 +38,11 @@ interface VerifyOptions {
 }
 
 export const verifyVerb: Verb = (command, run) => {
-  command
-    .argument('<connection>', 'id, project/name, or a name that only one connection has')
+  addFilterOptions(command)
+    .argument(
+      '[connection]',
+      'id, project/name, or a name that only one connection has; none: every connection that the filter selects',
+    )
     .option(
       '--region <list>',
       'the Regions in which pipelines call STS, separated by commas; default: us-east-1, or the home Region of the partition',
@@ -44,7 +53,7 @@ export const verifyVerb: Verb = (command, run) => {
       '--ref <ref>',
       'branch of the pipeline, such as refs/heads/main; default: the default branch of the pipeline',
     )
-    .action((typed: string, options: VerifyOptions) =>
+    .action((typed: string | undefined, options: VerifyOptions) =>
       run((invocation) => verify(invocation, typed, options)),
     );
 };
@@ -61,18 +70,90 @@ interface Verified {
   readonly unread: readonly string[];
 }
 
-async function verify(invocation: Invocation, typed: string, options: VerifyOptions): Promise<ExitCode> {
+async function verify(
+  invocation: Invocation,
+  typed: string | undefined,
+  options: VerifyOptions,
+): Promise<ExitCode> {
+  const regions = parseRegions(options.region);
+  const filter = readFilter(options);
+  const way = requireOneWay('azfed verify', typed, filter);
   const deployment = await openDeployment(invocation);
-  const seen = await readAll(deployment, typed, parseRegions(options.region));
-  if (!invocation.options.json) showReads(invocation, seen);
-  const verified = options.run ? await addRun(invocation, deployment, seen, options) : seen;
+  if (typeof way !== 'string') return verifySelected(invocation, deployment, options, way);
+
+  const desiredState = await readDesiredState(deployment.ports, deployment.configuration);
+  const chosen = chooseConnection(way, desiredState);
+  const seen = await readAll(deployment, desiredState, chosen, way, regions);
+  const verified = await showVerified(invocation, deployment, seen, options);
   if (!verified) return 1;
   const outcome = deriveOutcome(verified);
-  const { terminal } = invocation;
-  if (invocation.options.json) terminal.result(jsonText(toDocument(verified, outcome)));
-  else showRun(invocation, verified);
-  for (const message of listProblems(verified)) terminal.problem(message);
+  if (invocation.options.json) invocation.terminal.result(jsonText(toDocument(verified, outcome)));
   return exitCodes[outcome];
+}
+
+/** Shows what the reads say, and with --run what a run has proven; `undefined` when nobody agreed to the run. */
+async function showVerified(
+  invocation: Invocation,
+  deployment: Deployment,
+  seen: Verified,
+  options: VerifyOptions,
+): Promise<Verified | undefined> {
+  if (!invocation.options.json) showReads(invocation, seen);
+  const verified = options.run ? await addRun(invocation, deployment, seen, options) : seen;
+  if (!verified) return undefined;
+  if (!invocation.options.json) showRun(invocation, verified);
+  for (const message of listProblems(verified)) invocation.terminal.problem(message);
+  return verified;
+}
+
+/** One after another: CloudTrail answers two questions a second. */
+async function verifySelected(
+  invocation: Invocation,
+  deployment: Deployment,
+  options: VerifyOptions,
+  filter: Filter,
+): Promise<ExitCode> {
+  const { terminal } = invocation;
+  const { rows, snapshot } = await selectConnections(deployment, filter);
+  const ids = new Set(rows.map(({ connectionId }) => connectionId));
+  const choices = snapshot.desiredRoles.targets
+    .flatMap(({ bindings }) => bindings)
+    .filter(({ connectionId }) => ids.delete(connectionId));
+  const desiredState = { ...snapshot, azureDevOpsRequests: snapshot.reads.azureDevOps };
+  const done: (readonly [code: ExitCode, document?: object])[] = [];
+  for (const chosen of choices)
+    done.push(await verifyChoice(invocation, deployment, desiredState, chosen, options));
+  const unread = listUnread(snapshot.plan.findings);
+  for (const message of unread) terminal.problem(`Could not be read: ${inert(message)}`);
+  const connections = done.flatMap(([, document]) => document ?? []);
+  if (invocation.options.json)
+    terminal.result(jsonText({ schemaVersion: 1, filter, connections, withoutRole: [...ids] }));
+  else if (choices.length === 0) terminal.result('The filter selects no connection with a role.');
+  const codes = done.map(([code]) => code);
+  if (codes.includes(1)) return 1;
+  return codes.includes(3) || unread.length > 0 ? 3 : 0;
+}
+
+/** What fails for one stops no other. */
+async function verifyChoice(
+  invocation: Invocation,
+  deployment: Deployment,
+  desiredState: DesiredState,
+  chosen: Choice,
+  options: VerifyOptions,
+): Promise<readonly [code: ExitCode, document?: object]> {
+  try {
+    const seen = await readAll(deployment, desiredState, chosen, '', parseRegions(options.region));
+    const verified = await showVerified(invocation, deployment, seen, options);
+    if (!verified) return [1];
+    const outcome = deriveOutcome(verified);
+    return [exitCodes[outcome], toDocument(verified, outcome)];
+  } catch (error) {
+    if (error instanceof InvariantError) throw error;
+    const name = inert(displayName(chosen.references));
+    invocation.terminal.problem(`${name}: ${inert(describeFailure(error).message)}`);
+    return [1];
+  }
 }
 
 function showReads({ terminal }: Invocation, { name, subject, passive }: Verified): void {
@@ -96,12 +177,12 @@ function listProblems({ active, unread, subject }: Verified): readonly string[] 
 }
 
 async function readAll(
-  { ports, configuration, operator }: Deployment,
+  { ports, operator }: Deployment,
+  desiredState: DesiredState,
+  chosen: Choice,
   typed: string,
   regions: readonly string[],
 ): Promise<Verified> {
-  const desiredState = await readDesiredState(ports, configuration);
-  const chosen = chooseConnection(typed, desiredState);
   const snapshot = await observeDesiredState(ports, desiredState, selectRunScope(chosen, desiredState));
   const subject = verifyStatically(chosen.connectionId, snapshot);
   const name = displayName(chosen.references);
