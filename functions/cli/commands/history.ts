@@ -3,16 +3,14 @@ import type { PendingEvent } from '../../../shared/domain/records/event.ts';
 import { ConfigError, unreadableText } from '../../../shared/domain/kernel/errors.ts';
 import { parseConnectionId } from '../../../shared/domain/kernel/ids.ts';
 import type { ConnectionId } from '../../../shared/domain/kernel/ids.ts';
-import { describeEventReason } from '../../../shared/domain/notify/event-fields.ts';
-import { formatItemSubject } from '../../../shared/domain/records/outbox.ts';
 import type { RecordedItem } from '../../../shared/domain/records/connection-record.ts';
-import { newControls } from '../../../shared/domain/records/deployment-record.ts';
 import type { LogEntries } from '../../../shared/domain/kernel/errors.ts';
 import type { Deployment } from '../composition/deployment.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { chooseRecorded } from '../arguments/connection-choice.ts';
-import { inert, jsonText } from '../output/sanitize.ts';
-import { table } from '../output/table.ts';
+import { historyText } from '../output/history-text.ts';
+import { selectLayout } from '../output/layout.ts';
+import { jsonText } from '../output/sanitize.ts';
 import type { Verb } from '../command-line/command.ts';
 
 interface HistoryOptions {
@@ -38,7 +36,7 @@ export const historyVerb: Verb = (command, run) => {
         terminal.result(
           options.json
             ? jsonText({ schemaVersion: 1, events, unreadable })
-            : historyText(events, terminal.columns),
+            : historyText(events, selectLayout(invocation, deployment)),
         );
         const unread = unreadableText(unreadable, 'this history');
         if (unread !== undefined) terminal.problem(unread);
@@ -91,38 +89,4 @@ function withWaiting(
     entries: [...entries, ...(item?.outbox.pending ?? []).filter((event) => !known.has(event.id))],
     unreadable: unreadable + (item?.unreadable ? 1 : 0),
   };
-}
-
-function historyText(events: readonly PendingEvent[], columns?: number): string {
-  if (events.length === 0) return 'There are no events.';
-  const isDeployment = events.some(({ subject }) => subject === formatItemSubject(newControls));
-  const rows = events.map(({ time, type, subject, data, deliveries }) =>
-    [
-      time,
-      type,
-      ...(isDeployment ? [readScope(subject, data), readText(data, 'by')] : []),
-      describeEventReason({ data }) ?? '',
-      deliveryText(deliveries),
-    ].map(inert),
-  );
-  return table(
-    ['TIME', 'EVENT', ...(isDeployment ? ['SCOPE', 'BY'] : []), 'REASON', 'DELIVERY'],
-    rows,
-    columns,
-  );
-}
-
-/** What people and breakers have decided names its scope; an event of a provider is about the account of it. */
-const readScope = (subject: string, data: PendingEvent['data']) =>
-  readText(data, 'scope') || (/^account\/[^/]+/.exec(subject)?.[0].replace('/', ' ') ?? '');
-
-const readText = (data: PendingEvent['data'], key: string) => {
-  const value = data[key];
-  return typeof value === 'string' ? value : '';
-};
-
-function deliveryText(deliveries: PendingEvent['deliveries']): string {
-  return Object.entries(deliveries)
-    .map(([webhook, { state }]) => `${webhook}: ${state}`)
-    .join(', ');
 }

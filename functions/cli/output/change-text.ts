@@ -44,7 +44,7 @@ export function changeText(change: GuardedChange, layout: Layout): string {
   ].join('\n');
 }
 
-const changePlace = (change: GuardedChange): string =>
+export const changePlace = (change: GuardedChange): string =>
   change.target === 'role' ? change.roleArn : change.providerArn;
 
 export function changeTitle(change: GuardedChange, layout: Pick<Layout, 'accounts'>): string {

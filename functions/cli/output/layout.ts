@@ -1,4 +1,5 @@
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
+import { formatAge, timeText } from '../../../shared/domain/kernel/durations.ts';
 import type { Invocation } from '../command-line/command.ts';
 import type { Deployment } from '../composition/deployment.ts';
 import type { Terminal } from '../console/terminal.ts';
@@ -48,4 +49,10 @@ export function shortenArns(text: string, layout: Pick<Layout, 'accounts' | 'isW
     (_arn, account: string, rest: string) =>
       `${accountName(account, layout)}/${rest.replace(/^(oidc-provider\/.*\/[0-9a-f]{8})-[0-9a-f-]{27}/, '$1…')}`,
   );
+}
+/** `12m ago` on a screen, the time itself elsewhere. */
+export function formatTime(iso: string, { columns, now }: Pick<Layout, 'columns' | 'now'>): string {
+  if (columns === undefined) return timeText(iso);
+  const passed = now - Date.parse(iso);
+  return passed < 0 ? `in ${formatAge(-passed)}` : `${formatAge(passed)} ago`;
 }

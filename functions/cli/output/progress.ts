@@ -1,25 +1,46 @@
 import type { Progress } from '../../../shared/application/run/apply-context.ts';
 import type { GuardedPlan } from '../../../shared/application/run/reconcile.ts';
+import type { AllowedChange } from '../../../shared/domain/guard/guard.ts';
 import { isAllowed } from '../../../shared/domain/guard/guard.ts';
+import type { Deployment } from '../composition/deployment.ts';
 import type { Terminal } from '../console/terminal.ts';
+import { changePlace, changeTitle } from './change-text.ts';
+import type { Layout } from './layout.ts';
+import { selectLayout, shortenArns } from './layout.ts';
 import { inert } from './sanitize.ts';
 
-/** Shows how far the changes have come, on stderr and only to a person who watches. */
+/** A line on stderr for each change that ends, and to a person who watches how far the changes have come. */
 export async function watchProgress<T>(
   terminal: Terminal,
+  deployment: Pick<Deployment, 'configuration' | 'ports'>,
   { changes }: GuardedPlan,
   work: (progress: Progress) => Promise<T>,
 ): Promise<T> {
   const total = changes.filter(isAllowed).length;
-  if (!terminal.isInteractive || total === 0) return work(() => undefined);
+  if (total === 0) return work(() => undefined);
+  const layout = selectLayout({ terminal }, deployment);
   let ended = 0;
-  terminal.progress(`0 of ${total}`);
+  const show = (text: string) => {
+    if (terminal.isInteractive) terminal.progress(text);
+  };
+  show(`0 of ${total}`);
   try {
     return await work((change, state) => {
-      if (state !== 'begun') ended += 1;
-      terminal.progress(`${ended} of ${total}  ${inert(change.reason)}`);
+      if (state !== 'begun') {
+        ended += 1;
+        terminal.note(formatEnd(change, state, deployment.ports.clock.now(), layout));
+      }
+      show(`${ended} of ${total}  ${inert(change.reason)}`);
     });
   } finally {
     terminal.progress(undefined);
   }
+}
+
+/** `08:09:12  done     create  Shop / aws-prod (commerce/shop-prod)`. */
+function formatEnd(change: AllowedChange, state: string, now: number, layout: Layout): string {
+  const time = new Date(now).toISOString().slice(11, 19);
+  const colour = state === 'done' ? layout.style.green : state === 'failed' ? layout.style.red : String;
+  const place = shortenArns(changePlace(change), layout);
+  return `${time}  ${colour(state.padEnd(7))}  ${change.kind.padEnd(6)}  ${inert(`${changeTitle(change, layout)} (${place})`)}`;
 }

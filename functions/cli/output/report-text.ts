@@ -1,6 +1,8 @@
 import type { DeliverySummary } from '../../../shared/application/delivery/deliver.ts';
 import type { RunReport } from '../../../shared/application/run/reconcile.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
+import type { GuardedChange } from '../../../shared/domain/guard/guard.ts';
+import { groupItems } from '../../../shared/domain/kernel/group-by.ts';
 import { inert } from './sanitize.ts';
 import type { Style } from './style.ts';
 import { waitingParts } from './plan-text.ts';
@@ -34,17 +36,36 @@ export function reportText(
     [count('done'), 'done'],
     [count('failed'), 'failed'],
     [count('skipped'), 'skipped'],
-    [held, 'held'],
+    [held, 'blocked'],
   ] as const;
   const parts = counts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`);
   const sum = [...parts, ...waitingParts(plan.findings)].join(', ') || 'nothing to do';
   const beside = failures.map(
     ({ code, message }) => `${style.red('failed')} ${inert(message)} ${style.dim(`(${code})`)}`,
   );
-  return [...problems, ...beside, `${style.bold(`Run ${outcome}:`)} ${sum}.${deliveryText(delivery)}`].join(
-    '\n',
-  );
+  const done = new Set(results.flatMap(({ result, changeId }) => (result === 'done' ? [changeId] : [])));
+  return [
+    ...problems,
+    ...beside,
+    `${style.bold(`Run ${outcome}:`)} ${sum}.${deliveryText(delivery)}`,
+    ...doneText(plan.changes.filter(({ id }) => done.has(id))),
+  ].join('\n');
 }
+
+/** `Done: 8 roles created, 1 OIDC provider repaired.` */
+function doneText(changes: readonly GuardedChange[]): readonly string[] {
+  const groups = groupItems(changes, ({ kind, target }) => `${kind} ${target}`);
+  const parts = [...groups.values()].flatMap(([first, ...others]) =>
+    first ? [`${counted(others.length + 1, targetWords[first.target])} ${doneWords[first.kind]}`] : [],
+  );
+  return parts.length > 0 ? [`Done: ${parts.join(', ')}.`] : [];
+}
+
+const targetWords = { role: 'role', provider: 'OIDC provider' } as const;
+const doneWords = {
+  ...{ create: 'created', repair: 'repaired', adopt: 'adopted', close: 'closed' },
+  delete: 'deleted',
+} as const;
 
 function deliveryText(delivery: DeliverySummary | undefined): string {
   if (!delivery || delivery.delivered + delivery.waiting === 0) return '';

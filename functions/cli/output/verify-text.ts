@@ -10,7 +10,12 @@ import type { Execution, PassiveEvidence } from '../../../shared/domain/verify/u
 import { timeText } from '../../../shared/domain/kernel/durations.ts';
 import { inert } from './sanitize.ts';
 import { decisionText } from './controls-text.ts';
+import type { Layout } from './layout.ts';
+import { shortenArns } from './layout.ts';
 import type { Style } from './style.ts';
+import { fitTable, whole } from './table.ts';
+import { wrapLines, wrapText } from './text.ts';
+import { groupItems } from '../../../shared/domain/kernel/group-by.ts';
 import { HOUR_MS } from '../../../shared/domain/kernel/durations.ts';
 
 const outcomes: Readonly<Record<StaticVerdict['outcome'], string>> = {
@@ -35,53 +40,74 @@ const unadopted =
   'IAM cannot distinguish them: their tokens have the same subject. azfed did not make this role and has no record of it; after azfed adopt it knows the id.';
 
 /** What the trust says, without anything having been run. */
-export function staticText(name: string, { connectionId, verdict }: VerifySubject, style: Style): string {
+export function staticText(name: string, { connectionId, verdict }: VerifySubject, layout: Layout): string {
+  const { style, columns } = layout;
   const { roleArn, outcome, trials, namesake, needsAdoption, obstacles } = verdict;
   const guard = namesake === 'unpinned' && needsAdoption ? unadopted : guards[namesake];
   const colour = outcome === 'proven' ? style.green : outcome === 'refused' ? style.red : style.yellow;
   return [
     `${style.bold(inert(name))}  ${style.dim(connectionId)}`,
-    `  role      ${inert(roleArn)}`,
+    `  role      ${inert(shortenArns(roleArn, layout))}`,
     `  trust     ${colour(outcomes[outcome])}`,
-    ...shown(trials).map((trial) => trialLine(trial, guard, style)),
-    ...obstacles.flatMap(({ code, about, fix }) => obstacleLines({ code, about, fix }, style)),
+    ...(trials.length > 0 ? ['  who gets in', ...trialLines(trials, layout)] : []),
+    ...(trials.some(({ isNamesake }) => isNamesake) ? [wrapText(guard, columns, '    namesake  ')] : []),
+    ...[...groupItems(obstacles, ({ code }) => code).values()].flatMap((same) =>
+      obstacleLines(joinObstacles(same), layout),
+    ),
   ].join('\n');
 }
 
-/** Of many neighbours that are kept out, the first stands for all. */
-function shown(trials: readonly Trial[]): readonly (Trial & { readonly others: number })[] {
-  const isDeniedNeighbour = ({ who, decision }: Trial) => who === 'a neighbour' && decision === 'denied';
-  const keptOut = trials.filter(isDeniedNeighbour);
+/** A row for each visitor: neighbours who are all kept out, or all let in, are one. */
+function trialLines(trials: readonly Trial[], layout: Layout): readonly string[] {
+  const rows = layout.isWide ? trials.map((trial) => ({ ...trial, others: 0 })) : foldNeighbours(trials);
+  const { lines } = fitTable(
+    [
+      whole(''),
+      { heading: 'WHO', wraps: true },
+      { heading: 'SUBJECT', wraps: true },
+      ...(layout.isWide ? ['WHY'] : []),
+    ],
+    rows.map(({ who, subject, others, why, ...trial }) => [
+      decisionText(trial, layout.style),
+      others > 0 ? `${others + 1} neighbours` : who,
+      inert(others > 0 ? `${subject} ...` : subject),
+      inert(why),
+    ]),
+    layout.columns === undefined ? undefined : layout.columns - INDENT.length,
+  );
+  const odd = layout.isWide ? [] : trials.filter(({ isAsExpected }) => !isAsExpected);
+  const reasons = [...new Set(odd.map(({ decision, why }) => `${decision}: ${inert(why)}`))];
+  return [
+    ...lines.map((line) => line.replaceAll(/^/gm, INDENT)),
+    ...reasons.map((reason) => wrapText(reason, layout.columns, `${INDENT}because  `)),
+  ];
+}
+
+const INDENT = '    ';
+
+function foldNeighbours(trials: readonly Trial[]): readonly (Trial & { readonly others: number })[] {
+  const isNeighbour = ({ who }: Trial) => who === 'a neighbour';
+  const alike = (a: Trial) => trials.filter((b) => isNeighbour(b) && b.decision === a.decision);
   return trials
-    .filter((trial) => !isDeniedNeighbour(trial) || trial === keptOut[0])
-    .map((trial) => ({ ...trial, others: trial === keptOut[0] ? keptOut.length - 1 : 0 }));
+    .filter((trial) => !isNeighbour(trial) || alike(trial)[0] === trial)
+    .map((trial) => ({ ...trial, others: isNeighbour(trial) ? alike(trial).length - 1 : 0 }));
 }
 
-function trialLine(
-  {
-    who,
-    subject,
-    expected,
-    decision,
-    why,
-    isAsExpected,
-    isNamesake,
-    others,
-  }: Trial & { readonly others: number },
-  guard: string,
-  style: Style,
-): string {
-  const more = others > 0 ? ` and ${others} more` : '';
-  const verdict = decisionText({ decision, expected, isAsExpected }, style);
-  return `    ${verdict}  ${inert(subject)}${more}  ${style.dim(`${who}: ${isNamesake ? guard : inert(why)}`)}`;
+/** One for all that have the same code: what helps is the same. */
+function joinObstacles(same: readonly Obstacle[]): Obstacle {
+  const [first, ...others] = same as readonly [Obstacle, ...Obstacle[]];
+  return {
+    ...first,
+    about: others.length > 0 ? `${first.about} and ${others.length} more, listed above` : first.about,
+  };
 }
 
-function obstacleLines({ code, about, fix }: Obstacle, style: Style): readonly string[] {
+function obstacleLines({ code, about, fix }: Obstacle, { style, columns }: Layout): readonly string[] {
   const { title, where } = failureCatalogue[code];
   return [
-    `  ${style.red('!')} ${code}  ${title}: ${inert(about)}`,
-    `      where   ${where}`,
-    `      fix    ${fix}`,
+    wrapText(`${title}: ${inert(about)}`, columns, `  ${style.red('!')} ${code}  `, '    '),
+    wrapText(where, columns, '      where  '),
+    wrapText(fix, columns, '      fix    '),
   ];
 }
 
@@ -95,15 +121,16 @@ const fixer =
 export function passiveText(
   subject: VerifySubject,
   { trail, roleLastUsed, executions }: PassiveEvidence,
-  style: Style,
+  { style, columns }: Layout,
 ): string {
-  return [
+  const lines = [
     `  ${style.bold('what the past says')}`,
     `    CloudTrail       ${read(trail, (seen) => trailLine(seen))}`,
     ...(trail.state === 'complete' ? failureLines(trail.value, fixer(subject), style) : []),
     `    RoleLastUsed     ${read(roleLastUsed, (at) => (at === null ? 'never within 400 days' : timeText(at)))}`,
     `    jobs that named  ${read(executions, executionLine)}`,
-  ].join('\n');
+  ];
+  return wrapLines(lines.join('\n'), columns);
 }
 
 type Complete<T> = Extract<T, { readonly state: 'complete' }> extends { readonly value: infer V } ? V : never;
@@ -172,8 +199,9 @@ const authorizations: Readonly<Record<RunVerdict['authorization'], string>> = {
 export function runText(
   subject: VerifySubject,
   { pipeline, runId, outcome, tasks, failure, authorization }: RunVerdict,
-  style: Style,
+  layout: Layout,
 ): string {
+  const { style } = layout;
   const shown = {
     proven: style.green('it got in, as this connection and into this role'),
     refused: style.red('it did not get in as it should'),
@@ -187,11 +215,11 @@ export function runText(
       task.failure
         ? [
             `    ${inert(task.task)}`,
-            ...obstacleLines({ code: task.failure, about: task.evidence, fix: fix(task.failure) }, style),
+            ...obstacleLines({ code: task.failure, about: task.evidence, fix: fix(task.failure) }, layout),
           ]
         : [`    ${inert(task.task)}  ${style.dim(inert(task.evidence))}`],
     ),
-    ...(failure ? obstacleLines({ code: failure, about: `run ${runId}`, fix: fix(failure) }, style) : []),
+    ...(failure ? obstacleLines({ code: failure, about: `run ${runId}`, fix: fix(failure) }, layout) : []),
     `    ${authorization === 'kept' ? style.red(authorizations.kept) : style.dim(authorizations[authorization])}`,
   ].join('\n');
 }

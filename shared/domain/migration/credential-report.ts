@@ -1,5 +1,10 @@
 import type { CredentialKind, ServiceConnection } from '../azure-devops/service-connection.ts';
-import { classifyCredential, isAwsConnection, displayName } from '../azure-devops/service-connection.ts';
+import {
+  classifyCredential,
+  isAwsConnection,
+  displayName,
+  formatTypedName,
+} from '../azure-devops/service-connection.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import type { OrganizationInventory } from '../azure-devops/inventory.ts';
 import { viewConnections } from '../azure-devops/inventory.ts';
@@ -35,16 +40,10 @@ export function credentialLines(
       isDisabled: connection.isDisabled === true,
       next:
         credentials === 'keys' || credentials === 'mixed'
-          ? `azfed migrate keys ${typedName(connection)}${roleOption(configuration, inventory, connection)}${flag}`
+          ? `azfed migrate keys ${formatTypedName(connection.id, connection.references)}${roleOption(configuration, inventory, connection)}${flag}`
           : null,
     };
   });
-}
-
-/** What a shell takes for one plain word: the name where it is one, else the id. */
-function typedName({ id, references: [first] }: ServiceConnection): string {
-  const name = first ? `${first.projectName}/${first.name}` : '';
-  return /^[\w./-]+$/.test(name) ? name : id;
 }
 
 /** What has to be typed beside a connection that names no role: one that its grant would allow. */

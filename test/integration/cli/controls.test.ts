@@ -61,7 +61,7 @@ describe('what a person suspends', () => {
     expect(status.stdout).toMatch(/^Platform \/ aws-network +drifted +critical, trust, paused +commerce /m);
     expect(status.stdout).toMatch(/^Shop \/ aws-prod +ok +paused +\d+s +commerce /m);
     const held = await azfed('apply', '--yes');
-    expect(held.stdout).toMatch(/^Run held: 1 held\./);
+    expect(held.stdout).toMatch(/^Run held: 1 blocked\./);
     expect(listSpokeWrites(place.cloud)).toHaveLength(written);
 
     const lefts: number[] = [];
@@ -253,7 +253,10 @@ it('carries out at most what a saved plan showed as allowed', async () => {
   const written = listSpokeWrites(place.cloud).length;
 
   const { code, stdout, stderr } = await azfed('apply', 'saved.json');
-  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/1 done, 1 held\./) as string });
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(/1 done, 1 blocked\./) as string,
+  });
   expect(stderr).toContain('the saved plan showed the change as blocked');
   expect(listSpokeWrites(place.cloud).slice(written).join()).not.toContain('network');
   // A new plan has seen what was resumed.
@@ -271,8 +274,9 @@ it('tells what was decided about the deployment, and by whom', async () => {
     azfed('history', 'aws-network', '--deployment'),
     azfed('history'),
   ]);
-  expect(history.stdout).toMatch(/^TIME +EVENT +SCOPE +BY +REASON +DELIVERY\n/);
-  expect(history.stdout).toMatch(/deployment\.suspended\.v1 +everything +arn:\S+admin +audit/);
+  expect(history.stdout).toMatch(
+    /deployment\.suspended\.v1\n +Writes are suspended: everything\. audit\n +by \d{12}\/user\/admin; /,
+  );
   const types = (json['events'] as readonly { type: string }[]).map(({ type }) => type);
   expect(types.filter((type) => !type.startsWith('provider.'))).toEqual([
     'deployment.bootstrapped.v1',

@@ -41,9 +41,9 @@ it('the history says that it failed, and with which text', async () => {
     await azfed('history', 'Platform/aws-network'),
     await azfed('history', 'Platform/aws-network', '--json'),
   ];
-  const failed = text.stdout.split('\n').find((line) => line.includes('connection.failed.v1'));
+  const failed = text.stdout.split('\n\n').find((block) => block.includes('connection.failed.v1'));
   expect(failed).toContain('The repair of the role has failed once');
-  expect(failed).toContain('iam:UpdateAssumeRolePolicy on arn:');
+  expect(failed).toContain('iam:UpdateAssumeRolePolicy on commerce/network');
   expect(failed).not.toContain('put back');
   const { events } = JSON.parse(json.stdout) as { events: readonly unknown[] };
   expect(events).toContainEqual(

@@ -91,7 +91,13 @@ it('carries out a saved plan, and refuses it when the world has moved', async ()
   connections.rename('contoso', id, 'aws-network');
   const fresh = await place.azfed(['apply', 'saved.json', '--local']);
   expect(fresh.code).toBe(0);
-  expect(fresh.stdout).toMatch(/^Run changed: 9 done\. \d+ events delivered\.\n$/);
+  expect(fresh.stderr).toMatch(
+    /^\d\d:\d\d:\d\d {2}done {5}create {2}Platform \/ aws-network \(commerce\/network\)$/m,
+  );
+  expect(fresh.stderr).toMatch(/^Next: `azfed verify \S+ --local` checks who gets in\.$/m);
+  expect(fresh.stdout).toMatch(
+    /^Run changed: 9 done\. \d+ events delivered\.\nDone: 1 OIDC provider created, .+, 7 roles created\.\n$/,
+  );
 });
 
 it('works without --local, with nothing but what every AWS SDK reads', async () => {

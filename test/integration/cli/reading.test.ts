@@ -91,7 +91,7 @@ it('tells the state of each connection, and what was told about it', async () =>
   });
 
   expect(history.stdout).toMatch(
-    /^TIME +EVENT +REASON +DELIVERY\n\S+Z +connection\.federated\.v1 +.+ops: delivered\n$/,
+    /^\S+ \S+ UTC {2}connection\.federated\.v1\n {2}Platform \/ aws-network has a role in AWS\. .+\n {2}by azfed; outcome done; sent to ops delivered\n$/,
   );
   expect(JSON.parse(historyJson.stdout)).toMatchObject({
     schemaVersion: 1,

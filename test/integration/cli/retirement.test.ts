@@ -99,7 +99,7 @@ describe('azfed adopt', () => {
     const { code, stdout, stderr } = await azfed('adopt', 'Payments/aws-by-hand', '--yes');
     expect({ code, stdout }).toEqual({
       code: 0,
-      stdout: expect.stringMatching(/^Run held: \d held/) as string,
+      stdout: expect.stringMatching(/^Run held: \d blocked/) as string,
     });
     expect(stderr).toMatch(/Payments \/ aws-by-hand +adopt, new[\s\S]+blocked: its grant only observes/);
     expect(listSpokeWrites(place.cloud)).toEqual([]);
@@ -257,7 +257,7 @@ describe('a word about a connection', () => {
 
   it('waits where the grant only observes', async () => {
     configure('mode: enforce', 'mode: observe');
-    expect((await retire()).stdout).toMatch(/^Run held: 1 held/);
+    expect((await retire()).stdout).toMatch(/^Run held: 1 blocked/);
     const { code, stderr } = await retire();
     expect(code).toBe(1);
     expect(stderr).toMatch(/user\/admin has said so at .+ UTC: project sold/);

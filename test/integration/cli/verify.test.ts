@@ -65,9 +65,9 @@ describe('azfed verify', () => {
     const before = listSpokeWrites(place.cloud).length;
     const { code, stdout, stderr } = await verify();
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toContain('allowed  sc://contoso/Shop/aws-prod  this connection: Statement[0] allows it');
-    expect(stdout).toMatch(/denied {3}sc:\/\/contoso\/\S+ and \d+ more {2}a neighbour/);
-    expect(stdout).toContain('denied   p://contoso/Shop/aws-prod  any pipeline of the project');
+    expect(stdout).toMatch(/allowed +this connection +sc:\/\/contoso\/Shop\/aws-prod$/m);
+    expect(stdout).toMatch(/denied +\d+ neighbours +sc:\/\/contoso\/\S+ \.\.\.$/m);
+    expect(stdout).toMatch(/denied +any pipeline of the project +p:\/\/contoso\/Shop\/aws-prod$/m);
     expect(stdout).toContain(
       'IAM cannot distinguish them: their tokens have the same subject. azfed knows the id',
     );

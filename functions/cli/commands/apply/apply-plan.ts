@@ -4,6 +4,7 @@ import type { Finding } from '../../../../shared/domain/findings/finding.ts';
 import { leavesUnknown } from '../../../../shared/domain/findings/finding.ts';
 import { isAllowed } from '../../../../shared/domain/guard/guard.ts';
 import { isInScope } from '../../../../shared/domain/desired/scope.ts';
+import { formatTypedName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 import { confirm, approvalNotes } from '../../console/approval-notes.ts';
 import type { SelectedPlan } from '../plan/interactive-plan.ts';
 import { describeNotSelected, listSelected, toPlanDocument } from '../plan/interactive-plan.ts';
@@ -56,11 +57,28 @@ export async function executePlan(
         ),
   );
   const notes = approvalNotes(planned, deployment.ports.clock.now(), localFlag(options));
-  for (const note of [...describeNotSelected(planned), ...notes, ...listNotes(report, carrying)])
+  const next = options.json ? [] : listNextSteps(planned, report, localFlag(options));
+  for (const note of [...describeNotSelected(planned), ...notes, ...listNotes(report, carrying), ...next])
     terminal.note(note);
   if (defect) throw defect;
   return toExitCode(report);
 }
+
+/** What helps after a run that did something: to check it, or to find out what went wrong. */
+function listNextSteps({ changes }: GuardedPlan, { results }: RunReport, flag: string): readonly string[] {
+  const ids = (wanted: string) =>
+    results.flatMap(({ result, changeId }) => (result === wanted ? [changeId] : []));
+  if (ids('failed').length > 0)
+    return [`Next: the message says what AWS refused. Fix it, then: azfed apply${flag}`];
+  const [first] = changes.filter(({ id }) => ids('done').includes(id)).flatMap(listBindings);
+  if (!first) return [];
+  return [
+    `Next: \`azfed verify ${formatTypedName(first.connectionId, first.references)}${flag}\` checks who gets in.`,
+  ];
+}
+
+const listBindings = (change: GuardedPlan['changes'][number]) =>
+  change.target === 'role' && change.kind !== 'delete' ? change.bindings : [];
 
 const listNotes = ({ results }: RunReport, { after = [] }: Carrying): readonly string[] =>
   results.some(({ result }) => result === 'done') ? after : [];
@@ -71,11 +89,12 @@ const listNotes = ({ results }: RunReport, { after = [] }: Carrying): readonly s
  */
 export function applyWatched(
   terminal: Terminal,
-  { ports, configuration }: Deployment,
+  deployment: Deployment,
   planned: GuardedPlan,
 ): Promise<{ readonly report: RunReport; readonly defect?: DefectiveRun }> {
+  const { ports, configuration } = deployment;
   return interruptible(terminal, ports.leases, ({ stop, leases, watch }) =>
-    watchProgress(terminal, planned, async (progress) => {
+    watchProgress(terminal, deployment, planned, async (progress) => {
       try {
         const options = { progress: watch(progress), stop };
         return { report: await applyRun({ ...ports, leases }, configuration, planned, options) };

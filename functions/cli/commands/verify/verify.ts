@@ -21,6 +21,8 @@ import type { Choice } from '../../arguments/connection-choice.ts';
 import { chooseConnection } from '../../arguments/connection-choice.ts';
 import type { Deployment } from '../../composition/deployment.ts';
 import { openDeployment } from '../../composition/deployment.ts';
+import type { Layout } from '../../output/layout.ts';
+import { selectLayout } from '../../output/layout.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { passiveText, runText, staticText } from '../../output/verify-text.ts';
 import { parseRegions } from '../../arguments/regions.ts';
@@ -98,10 +100,11 @@ async function showVerified(
   seen: Verified,
   options: VerifyOptions,
 ): Promise<Verified | undefined> {
-  if (!invocation.options.json) showReads(invocation, seen);
+  const layout = selectLayout(invocation, deployment);
+  if (!invocation.options.json) showReads(invocation, seen, layout);
   const verified = options.run ? await addRun(invocation, deployment, seen, options) : seen;
   if (!verified) return undefined;
-  if (!invocation.options.json) showRun(invocation, verified);
+  if (!invocation.options.json) showRun(invocation, verified, layout);
   for (const message of listProblems(verified)) invocation.terminal.problem(message);
   return verified;
 }
@@ -156,14 +159,12 @@ async function verifyChoice(
   }
 }
 
-function showReads({ terminal }: Invocation, { name, subject, passive }: Verified): void {
-  terminal.result(
-    [staticText(name, subject, terminal.style), passiveText(subject, passive, terminal.style)].join('\n'),
-  );
+function showReads({ terminal }: Invocation, { name, subject, passive }: Verified, layout: Layout): void {
+  terminal.result([staticText(name, subject, layout), passiveText(subject, passive, layout)].join('\n'));
 }
 
-function showRun({ terminal }: Invocation, { subject, active }: Verified): void {
-  if (active?.state === 'complete') terminal.result(runText(subject, active.value, terminal.style));
+function showRun({ terminal }: Invocation, { subject, active }: Verified, layout: Layout): void {
+  if (active?.state === 'complete') terminal.result(runText(subject, active.value, layout));
 }
 
 function listProblems({ active, unread, subject }: Verified): readonly string[] {
