@@ -17,6 +17,7 @@ import { openedTo, personKinds } from '../shared/domain/configuration/people.ts'
 import { importCatalogue } from '../shared/domain/import/import-catalogue.ts';
 import { lintCatalogue } from '../shared/domain/lint/lint-catalogue.ts';
 import { neverWorksReasons } from '../shared/domain/policy/trust-liveness.ts';
+import { stateWords } from '../shared/application/reporting/state-words.ts';
 import { blockedReasons } from '../shared/domain/records/blocked-reason.ts';
 import type { FailureKind } from '../shared/domain/verify/failures.ts';
 import { failureCatalogue } from '../shared/domain/verify/failures.ts';
@@ -31,6 +32,7 @@ const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   'commands.md': commandsPage,
   'findings.md': findingsPage,
   'blocked.md': blockedPage,
+  'states.md': statesPage,
   'review.md': reviewPage,
   'import.md': importPage,
   'lint.md': lintPage,
@@ -109,6 +111,12 @@ function blockedPage(): string {
   const lead =
     'Why a change is blocked (`blockedBy` in `azfed plan --json`), and what unblocks it. Codes are stable.';
   return page('Blocked changes', lead, [codeTable(blockedReasons)]);
+}
+
+function statesPage(): string {
+  const lead =
+    'The states of a connection in `azfed status` and in the report, the most urgent first. `azfed explain` says the same of each.';
+  return page('States', lead, [codeTable(stateWords)]);
 }
 
 function reviewPage(): string {
