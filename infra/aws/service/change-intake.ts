@@ -16,7 +16,7 @@ interface ChangeIntake {
 
 /**
  * The bus to which accounts send their IAM writes, and the way from there to `iam-change`. Mode small: nobody but this account
- * may send. The rule looks again, for an account may have the template of another release.
+ * may send. What grants allow is filtered in the accounts, whose templates have to follow them anyway, and in the function.
  */
 export function addChangeIntake(
   parent: Construct,
@@ -30,9 +30,12 @@ export function addChangeIntake(
     ...(organizationId !== undefined && { policy: buildBusPolicy(organizationId, busArn(parent, busName)) }),
   });
   const rule = new CfnRule(parent, 'iam-writes', {
-    description: 'IAM writes in the accounts that can concern azfed.',
+    description: 'IAM writes in the accounts, but for those of azfed itself.',
     eventBusName: bus.ref,
-    eventPattern: buildChangePattern(configuration, configuration.accounts.flatMap(listWriteRoles)),
+    eventPattern: buildChangePattern(
+      { organizations: [], grants: [] },
+      configuration.accounts.flatMap(listWriteRoles),
+    ),
     targets: [
       { id: 'iam-change', arn: iamChange.functionArn, deadLetterConfig: { arn: undelivered.queueArn } },
     ],

@@ -50,7 +50,9 @@ const providerWrites = [
  *     writes on a provider      its issuer, but for CreateOpenIDConnectProvider, which is rare
  *     versions of a policy      boundaries and managed policies of grants
  *
- * Where the pattern would be too long, it says less, and the function sees more events.
+ * Where the pattern would be too long, it says less, and the function sees more events. Without grants and organizations it
+ * takes such writes on all roles, policies and providers: that is the pattern of the hub, whose functions follow published
+ * configurations without a deployment.
  */
 export function buildChangePattern(configuration: Granted, ownRoles: readonly string[]): object {
   const ownSessions = [...new Set(ownRoles)].map(
@@ -145,6 +147,7 @@ function listPathPatterns({ grants }: Granted): Values {
 
 /** Nobody but AWS changes the policies of AWS. */
 function listPolicyPatterns({ grants }: Granted): Values {
+  if (grants.length === 0) return undefined;
   const arns = grants.flatMap(listGrantPolicies).filter((arn) => !arn.includes(':iam::aws:'));
   return [...new Set(arns)].map((arn) => ({ wildcard: arn.replace(/\{(partition|account)\}/g, '*') }));
 }

@@ -149,7 +149,7 @@ function createTriggers({ cloud, configuration, dynamo, sqs, table, functions, q
   const stream = createTableStream(dynamo, table);
   const trail = createTrailBridge(
     () => cloud.aws.events,
-    buildChangePattern(configuration, configuration.accounts.flatMap(listWriteRoles)),
+    buildChangePattern({ organizations: [], grants: [] }, configuration.accounts.flatMap(listWriteRoles)),
   );
   const discoverQueue = createDiscoverQueue(sqs, queues.discover.url);
 
@@ -240,7 +240,7 @@ interface TrailBridge {
 const listWriteRoles = ({ assumeRole, retireRole }: Account) =>
   [assumeRole, retireRole].flatMap((arn) => parseRoleArn(arn ?? '')?.name ?? []);
 
-/** From CloudTrail to EventBridge, by the pattern of the rules in the templates. */
+/** From CloudTrail to EventBridge, by the pattern of the hub's rule; those of accounts leave out more. */
 function createTrailBridge(events: () => readonly TrailEvent[], pattern: object): TrailBridge {
   let shown = events().length;
   return {
