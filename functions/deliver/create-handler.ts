@@ -8,8 +8,10 @@ import type { TableKey } from '../../shared/contract/table-keys.ts';
 import type { Webhook } from '../../shared/domain/configuration/configuration.ts';
 import { isChat } from '../../shared/domain/configuration/configuration.ts';
 import type { RecordedItem } from '../../shared/domain/records/connection-record.ts';
+import { isRecord } from '../../shared/domain/kernel/json.ts';
 import { isPromptLane } from '../../shared/domain/notify/lane.ts';
 import type { Telemetry } from '../../shared/ports/clock.ts';
+import { UnknownEvent } from '../runtime/fifo-batch.ts';
 import type { Handle } from '../runtime/start-function.ts';
 
 /** From the schedule, every minute. */
@@ -35,7 +37,8 @@ const LONGEST_FOLLOW_MS = 10_000;
 export function createHandler(
   dependencies: DeliverDependencies,
 ): Handle<DynamoDBStreamEvent | SweepEvent, void> {
-  return async (event, context) => {
+  return async (given, context) => {
+    const event = readEvent(given);
     const left = context.getRemainingTimeInMillis();
     const available = left - Math.min(MARGIN_MS, left / 2);
     const end = (longest: number) => dependencies.ports.clock.now() + Math.min(longest, available);
@@ -53,6 +56,15 @@ export function createHandler(
       throw error;
     }
   };
+}
+
+/** Throws UpstreamError for an event that is neither. */
+function readEvent(event: unknown): DynamoDBStreamEvent | SweepEvent {
+  const { sweep: isSweep, Records } = isRecord(event) ? event : {};
+  if (isSweep === true) return { sweep: true };
+  // What each of them is, is judged where its key is read.
+  if (Array.isArray(Records)) return { Records: Records as DynamoDBStreamEvent['Records'] };
+  throw new UnknownEvent('records of the table (Records) and {"sweep":true}');
 }
 
 function report(

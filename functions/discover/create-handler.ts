@@ -18,7 +18,7 @@ import type { OrganizationId } from '../../shared/domain/kernel/ids.ts';
 import type { Clock, Telemetry } from '../../shared/ports/clock.ts';
 import type { ReconcileQueue, Redelivery } from '../../shared/ports/queue.ts';
 import type { ChangeNotes } from '../../shared/ports/state.ts';
-import { unreadable, processBatch } from '../runtime/fifo-batch.ts';
+import { processBatch, readRecords, unreadable } from '../runtime/fifo-batch.ts';
 import type { Handle } from '../runtime/start-function.ts';
 import { computeReadingAge } from '../../shared/domain/recording/reading-recording.ts';
 import type { RecordedReading } from '../../shared/domain/records/reading-record.ts';
@@ -34,8 +34,8 @@ export interface DiscoverDependencies {
 
 export const createHandler =
   (dependencies: DiscoverDependencies): Handle<SQSEvent, SQSBatchResponse> =>
-  (event) =>
-    processBatch(event.Records, (record) => work(dependencies, record), {
+  async (event) =>
+    processBatch(readRecords(event), (record) => work(dependencies, record), {
       ...dependencies,
       escapes: isDefect,
     });

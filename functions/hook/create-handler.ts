@@ -1,14 +1,14 @@
-import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import type { APIGatewayProxyResult } from 'aws-lambda';
 import type { HookOutcome, HookPorts } from '../../shared/application/intake/receive-hook.ts';
 import { receiveHook } from '../../shared/application/intake/receive-hook.ts';
 import type { Organization } from '../../shared/domain/configuration/configuration.ts';
+import type { Fields } from '../../shared/domain/kernel/json.ts';
+import { isRecord, readNestedFields } from '../../shared/domain/kernel/json.ts';
 
 export interface HookDependencies {
   readonly ports: HookPorts;
   readonly organizations: readonly Organization[];
 }
-
-type HookEvent = Pick<APIGatewayProxyEvent, 'headers' | 'body' | 'isBase64Encoded'>;
 
 /**
  * What Azure DevOps makes of a status (Azure DevOps docs, troubleshoot service hooks): 2xx is delivered; 502, 503, 504 are tried
@@ -23,16 +23,22 @@ const statusOf = {
 } as const satisfies Record<HookOutcome, number>;
 
 export function createHandler({ ports, organizations }: HookDependencies) {
-  return async (event: HookEvent): Promise<APIGatewayProxyResult> => {
+  return async (event: unknown): Promise<APIGatewayProxyResult> => {
+    const request = isRecord(event) ? event : {};
+    const { body } = request;
     const outcome = await receiveHook(ports, organizations, {
-      authorization: findHeader(event, 'authorization'),
-      body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
+      authorization: findHeader(readNestedFields(request, 'headers'), 'authorization'),
+      body: Buffer.from(
+        typeof body === 'string' ? body : '',
+        request['isBase64Encoded'] === true ? 'base64' : 'utf8',
+      ),
     });
     return { statusCode: statusOf[outcome], body: '' };
   };
 }
 
-/** API Gateway hands on names as they were sent. */
-function findHeader({ headers }: HookEvent, wanted: string): string | undefined {
-  return Object.entries(headers).find(([name]) => name.toLowerCase() === wanted)?.[1];
+/** API Gateway hands on names as they were sent; of a request without headers it says null. */
+function findHeader(headers: Fields, wanted: string): string | undefined {
+  const value = Object.entries(headers).find(([name]) => name.toLowerCase() === wanted)?.[1];
+  return typeof value === 'string' ? value : undefined;
 }

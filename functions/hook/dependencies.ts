@@ -32,6 +32,7 @@ export async function hookDependencies({
       ),
       telemetry,
       clock,
+      slotMs: endpoints?.slotMs,
     },
   };
 }

@@ -1,18 +1,18 @@
-import type { EventBridgeEvent } from 'aws-lambda';
 import type { IamChangePorts } from '../../shared/application/intake/receive-iam-change.ts';
 import { createIamChangeReceiver } from '../../shared/application/intake/receive-iam-change.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import { isRecord } from '../../shared/domain/kernel/json.ts';
 
 export interface IamChangeDependencies {
   readonly ports: IamChangePorts;
   readonly configuration: Configuration;
 }
 
-type TrailEvent = Pick<EventBridgeEvent<string, unknown>, 'account' | 'detail'>;
-
 export function createHandler({ ports, configuration }: IamChangeDependencies) {
   const receive = createIamChangeReceiver(ports, configuration);
-  return async ({ account: sender, detail: record }: TrailEvent): Promise<void> => {
+  /** An event of EventBridge; what is none is ignored as unreadable. */
+  return async (event: unknown): Promise<void> => {
+    const { account: sender, detail: record } = isRecord(event) ? event : {};
     await receive({ sender, record });
   };
 }

@@ -33,6 +33,7 @@ export function iamChangeDependencies({
       queue: createDiscoverQueue(sqs, environment.discoverQueue),
       telemetry,
       clock,
+      slotMs: endpoints?.slotMs,
     },
   };
 }

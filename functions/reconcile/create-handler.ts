@@ -16,7 +16,7 @@ import type { AccountId } from '../../shared/domain/kernel/ids.ts';
 import type { ReconcileQueue, Redelivery, ReportQueue } from '../../shared/ports/queue.ts';
 import { isSevere } from '../../shared/domain/recording/reading-recording.ts';
 import type { Telemetry } from '../../shared/ports/clock.ts';
-import { unreadable, processBatch } from '../runtime/fifo-batch.ts';
+import { processBatch, readRecords, unreadable } from '../runtime/fifo-batch.ts';
 import type { Handle } from '../runtime/start-function.ts';
 import { countRun } from './run-metrics.ts';
 
@@ -45,7 +45,7 @@ export function createHandler(dependencies: ReconcileDependencies): Handle<SQSEv
     if (!isNoted) isNoted = await noteOnce(dependencies);
     const left = context.getRemainingTimeInMillis();
     const deadline = ports.clock.now() + left - Math.min(MARGIN_MS, left / 2);
-    return processBatch(event.Records, (record) => work(dependencies, record, deadline), {
+    return processBatch(readRecords(event), (record) => work(dependencies, record, deadline), {
       telemetry,
       redelivery,
       timeLeftMs: left,

@@ -9,7 +9,7 @@ import type { ReportStore } from '../../shared/ports/state.ts';
 import type { Telemetry } from '../../shared/ports/clock.ts';
 import type { PageAssets } from '../../shared/report-page/page.ts';
 import { reportPage } from '../../shared/report-page/page.ts';
-import { unreadable, processBatch } from '../runtime/fifo-batch.ts';
+import { processBatch, readRecords, unreadable } from '../runtime/fifo-batch.ts';
 import type { Handle } from '../runtime/start-function.ts';
 
 export interface ReportDependencies {
@@ -23,8 +23,8 @@ export interface ReportDependencies {
 
 export const createHandler =
   (dependencies: ReportDependencies): Handle<SQSEvent, SQSBatchResponse> =>
-  (event) =>
-    processBatch(event.Records, (record) => work(dependencies, record), {
+  async (event) =>
+    processBatch(readRecords(event), (record) => work(dependencies, record), {
       ...dependencies,
       escapes: isDefect,
     });

@@ -27,6 +27,8 @@ export interface EndpointOverrides {
   readonly eventTargets?: string | undefined;
   /** The authority of Entra credentials. */
   readonly entra: string;
+  /** How long messages are gathered: the delay of the queue `discover`. Left out: as in AWS. */
+  readonly slotMs?: number;
   /** Keys of azfed's own account. */
   readonly hub: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** Values of secrets that the configuration names by variable. */

@@ -1,8 +1,42 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import { UpstreamError } from '../../shared/domain/kernel/errors.ts';
+import { isRecord, readNestedFields } from '../../shared/domain/kernel/json.ts';
 import { groupItems } from '../../shared/domain/kernel/group-by.ts';
 import type { Redelivery } from '../../shared/ports/queue.ts';
 import type { Telemetry } from '../../shared/ports/clock.ts';
+
+/**
+ * The records of an event of SQS; a body that is no text counts as one that nobody can read. Throws UpstreamError for an event
+ * that SQS does not send: without the id of a message nothing can be given back to the queue.
+ */
+export function readRecords(event: unknown): readonly SQSRecord[] {
+  const records = isRecord(event) ? event['Records'] : undefined;
+  if (!Array.isArray(records)) throw new UnknownEvent('messages of its queue (Records)');
+  return records.map((record: unknown) => {
+    if (!isRecord(record)) throw new UnknownEvent('messages of its queue, each an object');
+    const { messageId, receiptHandle, body } = record;
+    if (typeof messageId !== 'string' || typeof receiptHandle !== 'string')
+      throw new UnknownEvent('messages of its queue, each with messageId and receiptHandle');
+    const attributes = readNestedFields(record, 'attributes');
+    const { MessageGroupId: group } = attributes;
+    return {
+      ...(record as unknown as SQSRecord),
+      body: typeof body === 'string' ? body : '',
+      attributes: {
+        ...(attributes as unknown as SQSRecord['attributes']),
+        ApproximateReceiveCount: String(Number(attributes['ApproximateReceiveCount']) || 1),
+        MessageGroupId: typeof group === 'string' ? group : '',
+      },
+    };
+  });
+}
+
+/** An event that this function is not for; nothing of it is told: it may hold anything. */
+export class UnknownEvent extends UpstreamError {
+  constructor(expected: string) {
+    super('event.unknown', `The event is none that this function takes. It takes ${expected}.`);
+  }
+}
 
 export interface BatchOptions {
   readonly telemetry: Telemetry;

@@ -1,4 +1,8 @@
 import { createHash } from 'node:crypto';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { createQueues } from '../../functions/cli/commands/local/service/local-service.ts';
+import { startLocalQueues } from '../../infra/local/queues/local-queues.ts';
+import { serviceLimits } from '../../shared/contract/service-limits.ts';
 import { matchesEvent } from '../../infra/local/aws/cloudtrail/event-pattern.ts';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -8,7 +12,7 @@ import { readConfigurationText } from '../../shared/config/configuration-text.ts
 import { readService } from '../../infra/aws/stacks.ts';
 import { parseShippedConfiguration } from '../../shared/config/shipped-configuration.ts';
 import { parseDiscoverMessage } from '../../shared/adapters/sqs/queue-messages.ts';
-import { REPORT_SLOT_MS } from '../../shared/domain/discovery/hook-classification.ts';
+import { COALESCING_MS, REPORT_SLOT_MS } from '../../shared/domain/discovery/hook-classification.ts';
 import {
   HUB,
   ORGANIZATION,
@@ -154,6 +158,53 @@ describe('the service', () => {
         FunctionName: { Ref: findLogicalId(name) },
       }),
     );
+  });
+
+  it('gives AWS the numbers that the local service keeps to', async () => {
+    const local = await startLocalQueues();
+    const queues = createQueues(local);
+    const client = new SQSClient({
+      ...{ endpoint: local.url, region: 'us-east-1' },
+      credentials: { accessKeyId: 'AK', secretAccessKey: 'SK' },
+    });
+    const template = ofType('AWS::SQS::Queue').filter(({ Properties }) => 'RedrivePolicy' in Properties);
+    const sources = ofType('AWS::Lambda::EventSourceMapping').map(({ Properties }) => Properties);
+    for (const [index, name] of (['discover', 'reconcile', 'report'] as const).entries()) {
+      const { Attributes: attributes = {} } = await client.send(
+        new GetQueueAttributesCommand({ QueueUrl: queues[name].url, AttributeNames: ['All'] }),
+      );
+      const { DelaySeconds, VisibilityTimeout, RedrivePolicy } = template[index]?.Properties ?? {};
+      expect(attributes).toMatchObject({
+        DelaySeconds: String(Number(DelaySeconds ?? 0)),
+        VisibilityTimeout: String(VisibilityTimeout),
+        RedrivePolicy: expect.stringContaining(
+          `"maxReceiveCount":${(RedrivePolicy as { readonly maxReceiveCount: number }).maxReceiveCount}`,
+        ) as string,
+      });
+      expect(sources).toContainEqual(
+        expect.objectContaining({
+          FunctionName: { Ref: findLogicalId(name) },
+          BatchSize: serviceLimits.batchSize,
+          ScalingConfig: { MaximumConcurrency: serviceLimits.queues[name].concurrency },
+        }),
+      );
+    }
+    client.destroy();
+    await local.close();
+    for (const [name, seconds] of Object.entries(serviceLimits.timeouts))
+      expect(functionNamed(`azfed-${name}`)['Timeout']).toBe(seconds);
+    expect(sources).toContainEqual(
+      expect.objectContaining({
+        BatchSize: serviceLimits.stream.batchSize,
+        MaximumRetryAttempts: serviceLimits.stream.retries,
+      }),
+    );
+    expect(
+      ofType('AWS::Lambda::EventInvokeConfig').map(({ Properties }) => Properties['MaximumRetryAttempts']),
+    ).toEqual([2, 2]);
+    // The slots of the domain are as long as the queues delay.
+    expect(serviceLimits.queues.discover.delaySeconds * 1_000).toBe(COALESCING_MS);
+    expect(serviceLimits.queues.report.delaySeconds * 1_000).toBe(REPORT_SLOT_MS);
   });
 
   it('gives a run less time than its lease lasts', () => {

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
-import type { Duration } from 'aws-cdk-lib';
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
@@ -9,6 +8,7 @@ import type { ICommandHooks } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { serviceLimits } from '../../../shared/contract/service-limits.ts';
 import { acknowledge, acknowledgeWildcards, allow, buildPolicy } from '../policy-statement.ts';
 import { bundling, getEntryPath, neverLoaded, pageBuilder } from '../bundles.ts';
 import type { FunctionName } from '../bundles.ts';
@@ -23,7 +23,6 @@ export interface FunctionOutline {
   /** What does not fit into an inline policy. */
   readonly managedPolicies?: readonly ManagedPolicy[];
   readonly environment: Readonly<Record<string, string>>;
-  readonly timeout: Duration;
   readonly memoryMb: number;
   /** At most so many at once, and always so many for it. */
   readonly concurrency?: number;
@@ -50,7 +49,7 @@ const buildsPage: ICommandHooks = {
  * The role has the rights that are listed and none that a construct would like to add, so that the list is the truth.
  */
 export function addFunction(parent: Construct, settings: Settings, outline: FunctionOutline): NodejsFunction {
-  const { name, timeout, memoryMb, environment } = outline;
+  const { name, memoryMb, environment } = outline;
   const functionName = `${settings.name}-${name}`;
   const logGroup = new LogGroup(parent, `${name}-log`, {
     logGroupName: `/aws/lambda/${functionName}`,
@@ -79,10 +78,13 @@ export function addFunction(parent: Construct, settings: Settings, outline: Func
     role: role.withoutPolicyUpdates(),
     logGroup,
     environment: { NODE_OPTIONS: '--enable-source-maps', ...environment },
-    timeout,
+    timeout: Duration.seconds(serviceLimits.timeouts[name]),
     memorySize: memoryMb,
     ...(settings.tracing && { tracing: Tracing.ACTIVE }),
-    ...(outline.deadLetters && { deadLetterQueue: outline.deadLetters }),
+    ...(outline.deadLetters && {
+      deadLetterQueue: outline.deadLetters,
+      retryAttempts: serviceLimits.asynchronousRetrySeconds.length,
+    }),
     ...(outline.concurrency !== undefined &&
       settings.reserveConcurrency && { reservedConcurrentExecutions: outline.concurrency }),
   });
@@ -90,6 +92,10 @@ export function addFunction(parent: Construct, settings: Settings, outline: Func
     ...(!settings.tracing && {
       'Serverless-LambdaTracing':
         'Optional: each line of the log has the ids by which one follows a run. -c tracing=true.',
+    }),
+    ...(outline.deadLetters && {
+      'Serverless-LambdaAsyncFailureDestination':
+        'The dead-letter queue takes what failed, with the event alone: azfed does not answer.',
     }),
     ...(outline.deadLetters === undefined && {
       'Serverless-LambdaDLQ':

@@ -6,6 +6,8 @@ import { SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
 import { functionEnvironment as variables } from '../../../shared/contract/function-environment.ts';
 import { configurationFiles } from '../../../shared/contract/configuration-files.ts';
+import type { LimitedQueue } from '../../../shared/contract/service-limits.ts';
+import { serviceLimits } from '../../../shared/contract/service-limits.ts';
 import { reportFiles } from '../../../shared/contract/report-files.ts';
 import { tableAttributes } from '../../../shared/contract/table-keys.ts';
 import { addPeoplePolicies } from '../people/people-policies.ts';
@@ -30,17 +32,8 @@ import type { Belongings } from './grants.ts';
 import type { Service } from './service.ts';
 import type { Settings } from '../settings.ts';
 import type { Storage } from './storage.ts';
-import { timeouts } from './storage.ts';
 
 export type Functions = Readonly<Record<FunctionName, IFunction>>;
-
-/** Accounts that are worked in at the same time. */
-const ACCOUNTS_AT_ONCE = 10;
-const ORGANIZATIONS_AT_ONCE = 5;
-/** A shard of the stream each, of which a table on demand has four or more, and a sweep that no shard has to wait for. */
-const DELIVERIES_AT_ONCE = 10;
-/** Lambda takes no smaller number; a queue of one group never has two at once. */
-const FEWEST_AT_ONCE = 2;
 
 export function addFunctions(parent: Construct, service: Service, storage: Storage): Functions {
   const own = collectBelongings(parent, storage);
@@ -60,14 +53,12 @@ export function addFunctions(parent: Construct, service: Service, storage: Stora
       [variables.discoverQueue]: storage.discover.queue.queueUrl,
       [variables.hookSecret]: storage.hookSecret.secretArn,
     },
-    timeout: Duration.seconds(10),
     memoryMb: 512,
   });
   const iamChange = add({
     name: 'iam-change',
     rights: iamChangeRights(own),
     environment: { ...common, [variables.discoverQueue]: storage.discover.queue.queueUrl },
-    timeout: Duration.seconds(30),
     memoryMb: 256,
     deadLetters: storage.undelivered,
   });
@@ -75,9 +66,8 @@ export function addFunctions(parent: Construct, service: Service, storage: Stora
     name: 'deliver',
     rights: deliverRights(own, service.source.configuration, service.settings.keepIndexes),
     environment: common,
-    timeout: Duration.minutes(5),
     memoryMb: 1_024,
-    concurrency: DELIVERIES_AT_ONCE,
+    concurrency: serviceLimits.deliveries,
     deadLetters: storage.undelivered,
   });
   connect(storage, { ...fed, deliver });
@@ -110,7 +100,6 @@ function addFedByQueues(
     roleName: settings.discoverRoleName,
     rights: discoverRights(own, configuration),
     environment: { ...common, ...queues.discover, ...queues.reconcile },
-    timeout: timeouts.discover,
     memoryMb: 512,
   });
   const reconcile = add({
@@ -124,7 +113,6 @@ function addFedByQueues(
       ...queues.report,
       [variables.stack]: JSON.stringify({ release: releaseVersion(), settings: stackSettings(settings) }),
     },
-    timeout: timeouts.reconcile,
     memoryMb: 1_024,
   });
   const report = add({
@@ -132,7 +120,6 @@ function addFedByQueues(
     rights: reportRights(own),
     managedPolicies: assumePolicies(parent, settings, 'look', accounts.flatMap(readRoles)),
     environment: { ...common, ...queues.report, [variables.reportBucket]: storage.reports.bucketName },
-    timeout: timeouts.report,
     memoryMb: 1_024,
   });
   return { discover, reconcile, report };
@@ -142,14 +129,11 @@ function connect(
   storage: Storage,
   { discover, reconcile, deliver, report }: Pick<Functions, 'discover' | 'reconcile' | 'deliver' | 'report'>,
 ): void {
-  const sources = [
-    [discover, storage.discover, ORGANIZATIONS_AT_ONCE],
-    [reconcile, storage.reconcile, ACCOUNTS_AT_ONCE],
-    [report, storage.report, FEWEST_AT_ONCE],
-  ] as const;
-  for (const [fed, { queue }, maxConcurrency] of sources) {
+  const { batchSize, queues, stream } = serviceLimits;
+  for (const [name, fed] of Object.entries({ discover, reconcile, report }) as [LimitedQueue, IFunction][]) {
+    const maxConcurrency = queues[name].concurrency;
     fed.addEventSource(
-      new SqsEventSource(queue, { batchSize: 1, maxConcurrency, reportBatchItemFailures: true }),
+      new SqsEventSource(storage[name].queue, { batchSize, maxConcurrency, reportBatchItemFailures: true }),
     );
     acknowledge(fed, {
       'Serverless-LambdaEventSourceMappingDestination':
@@ -160,9 +144,9 @@ function connect(
   deliver.addEventSourceMapping('stream', {
     eventSourceArn: storage.table.tableStreamArn ?? '',
     startingPosition: StartingPosition.LATEST,
-    batchSize: 100,
-    maxBatchingWindow: Duration.seconds(1),
-    retryAttempts: 2,
+    batchSize: stream.batchSize,
+    maxBatchingWindow: Duration.seconds(stream.windowSeconds),
+    retryAttempts: stream.retries,
     onFailure: new SqsDlq(storage.undelivered),
     filters: [
       FilterCriteria.filter({ dynamodb: { NewImage: { [tableAttributes.pendingPartitionKey]: isPending } } }),

@@ -1,15 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import type { LimitedQueue } from '../../../shared/contract/service-limits.ts';
+import { serviceLimits, visibilitySeconds } from '../../../shared/contract/service-limits.ts';
 import { acknowledge } from '../policy-statement.ts';
 
-/**
- * Beyond the function's time: no message is seen again while it is worked on, and one whose function was killed comes back
- * soon. The six times of the Lambda Developer Guide are for functions that are throttled: here the event source has no more
- * batches under way than its maximum concurrency.
- */
-const VISIBILITY_GRACE_SECONDS = 30;
-const MOST_RECEIVES = 5;
 const LONGEST_RETENTION = Duration.days(14);
 
 export interface WorkQueue {
@@ -18,18 +13,9 @@ export interface WorkQueue {
   readonly deadLetters: Queue;
 }
 
-interface WorkQueueOutline {
-  readonly timeout: Duration;
-  /** Of every message. */
-  readonly delay?: Duration;
-}
-
 /** Deduplication ids are always given, so that none is made of the content. */
-export function addWorkQueue(
-  parent: Construct,
-  name: string,
-  { timeout, delay }: WorkQueueOutline,
-): WorkQueue {
+export function addWorkQueue(parent: Construct, name: LimitedQueue): WorkQueue {
+  const { delaySeconds } = serviceLimits.queues[name];
   const common = { fifo: true, encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true } as const;
   const deadLetters = new Queue(parent, `${name}-dead-letters`, {
     ...common,
@@ -38,9 +24,9 @@ export function addWorkQueue(
   const queue = new Queue(parent, `${name}-queue`, {
     ...common,
     contentBasedDeduplication: false,
-    visibilityTimeout: Duration.seconds(timeout.toSeconds() + VISIBILITY_GRACE_SECONDS),
-    ...(delay && { deliveryDelay: delay }),
-    deadLetterQueue: { queue: deadLetters, maxReceiveCount: MOST_RECEIVES },
+    visibilityTimeout: Duration.seconds(visibilitySeconds(name)),
+    ...(delaySeconds > 0 && { deliveryDelay: Duration.seconds(delaySeconds) }),
+    deadLetterQueue: { queue: deadLetters, maxReceiveCount: serviceLimits.mostReceives },
   });
   acknowledge(deadLetters, isLast);
   return { queue, deadLetters };

@@ -4,6 +4,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { serviceLimits } from '../../../shared/contract/service-limits.ts';
 import type { Right } from '../policy-statement.ts';
 import { allow, buildPolicy } from '../policy-statement.ts';
 import type { Settings } from '../settings.ts';
@@ -40,7 +41,7 @@ export function addSchedules(parent: Construct, settings: Settings, targets: Sch
     deadLetterConfig: { arn: undelivered.queueArn },
     retryPolicy: { maximumEventAgeInSeconds: LATEST_SECONDS, maximumRetryAttempts: 5 },
   };
-  const every = `rate(${settings.scheduleMinutes} ${settings.scheduleMinutes === 1 ? 'minute' : 'minutes'})`;
+  const every = formatRate(settings.scheduleMinutes);
   const flexible = {
     mode: 'FLEXIBLE',
     maximumWindowInMinutes: Math.max(1, Math.floor(settings.scheduleMinutes * SPREAD)),
@@ -64,7 +65,7 @@ export function addSchedules(parent: Construct, settings: Settings, targets: Sch
     new CfnSchedule(parent, `audit-${id}`, {
       name: `${settings.name}-audit-${id}`,
       description: 'Reads the audit log of an Azure DevOps organization.',
-      scheduleExpression: 'rate(2 minutes)',
+      scheduleExpression: formatRate(serviceLimits.auditSeconds / 60),
       flexibleTimeWindow: { mode: 'OFF' },
       target: {
         ...delivery,
@@ -75,7 +76,7 @@ export function addSchedules(parent: Construct, settings: Settings, targets: Sch
   new CfnSchedule(parent, 'sweep', {
     name: `${settings.name}-sweep`,
     description: 'Delivers events that the stream did not.',
-    scheduleExpression: 'rate(1 minute)',
+    scheduleExpression: formatRate(serviceLimits.sweepSeconds / 60),
     flexibleTimeWindow: { mode: 'OFF' },
     target: { ...delivery, arn: deliver.functionArn, input: JSON.stringify({ sweep: true }) },
   });
@@ -86,6 +87,8 @@ export function addSchedules(parent: Construct, settings: Settings, targets: Sch
  * time it was due is the id: a schedule that fires twice sends one message.
  */
 const sendMessage = `arn:${Aws.PARTITION}:scheduler:::aws-sdk:sqs:sendMessage`;
+
+const formatRate = (minutes: number) => `rate(${minutes} ${minutes === 1 ? 'minute' : 'minutes'})`;
 
 /** As shared/adapters/sqs/queue-messages.ts reads it. */
 type DiscoverBody =

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Aws, Duration, Stage, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, Stage, RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyDocument } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -165,27 +165,15 @@ export interface Storage {
   readonly recordKey?: Key;
 }
 
-/** A lease lasts ten minutes: a run that is cut off has ended before another one may begin. */
-export const timeouts = {
-  discover: Duration.minutes(5),
-  reconcile: Duration.minutes(9),
-  report: Duration.minutes(5),
-};
-
-/** Hooks of one slot of that length become one discovery, which runs after all of them. */
-const COALESCING = Duration.seconds(30);
-/** Runs that ask for a report in one slot of that length share it; it is made after all of them. */
-const REPORT_SLOT = Duration.minutes(1);
-
 export function addStorage(parent: Construct, { settings, source }: Service): Storage {
   const hookSecret = addHookSecret(parent, settings.name);
   return {
     configuration: new Asset(parent, 'configuration', { path: writeFederationFile(parent, source.text) }),
     configurations: addConfigurationBucket(parent),
     table: addTable(parent, settings),
-    discover: addWorkQueue(parent, 'discover', { timeout: timeouts.discover, delay: COALESCING }),
-    reconcile: addWorkQueue(parent, 'reconcile', { timeout: timeouts.reconcile }),
-    report: addWorkQueue(parent, 'report', { timeout: timeouts.report, delay: REPORT_SLOT }),
+    discover: addWorkQueue(parent, 'discover'),
+    reconcile: addWorkQueue(parent, 'reconcile'),
+    report: addWorkQueue(parent, 'report'),
     reports: addReportBucket(parent),
     undelivered: addLostAndFound(parent),
     hookSecret,

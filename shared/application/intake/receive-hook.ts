@@ -15,6 +15,8 @@ export interface HookPorts {
   readonly queue: DiscoverQueue;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
+  /** How long the queue delays; left out: as in AWS. */
+  readonly slotMs?: number | undefined;
 }
 
 export interface HookRequest {
@@ -78,7 +80,7 @@ async function processHook(
   }
   const { message, notification } = classification;
   if (notification && (await isKnown(ports, notification))) return 'repeated';
-  await queue.send([{ message, key: discoveryKey(message, clock.now()) }]);
+  await queue.send([{ message, key: discoveryKey(message, clock.now(), ports.slotMs) }]);
   // Afterwards: a crash between the two repeats a read, the other way round it would lose one.
   if (notification) await remember(ports, notification);
   telemetry.info('A hook was queued.', { ...message });

@@ -23,6 +23,8 @@ export interface IamChangePorts {
   readonly queue: DiscoverQueue;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
+  /** How long the queue delays; left out: as in AWS. */
+  readonly slotMs?: number | undefined;
 }
 
 interface ReceivedEvent {
@@ -70,14 +72,14 @@ function ignore(telemetry: Telemetry, reason: IgnoredReason): IgnoredReason {
 
 /** The note is there before the end of its slot: whoever takes the message of the slot does so later. */
 async function noteChange(
-  { changes, clock }: IamChangePorts,
+  { changes, clock, slotMs }: IamChangePorts,
   { account, target }: IamChange,
 ): Promise<number> {
   for (;;) {
-    const slot = changesSlot(clock.now());
+    const slot = changesSlot(clock.now(), slotMs);
     // A policy or a provider may matter to every role of the account.
     await changes.note(account.id, slot, target.kind === 'role' ? target.name : undefined);
-    if (changesSlot(clock.now()) === slot) return slot;
+    if (changesSlot(clock.now(), slotMs) === slot) return slot;
   }
 }
 

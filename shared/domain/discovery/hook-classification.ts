@@ -33,8 +33,8 @@ export interface ChangesMessage {
  * The slot in which a change is noted. The message of a slot is sent after the note and becomes visible 30 seconds later,
  * which is after the end of its slot: whoever takes it finds every note of the slot, although the queue took one message.
  */
-export function changesSlot(now: number): number {
-  return Math.floor(now / COALESCING_MS);
+export function changesSlot(now: number, slotMs: number = COALESCING_MS): number {
+  return Math.floor(now / slotMs);
 }
 
 /** The key under which the queue takes one message of an account in each slot. */
@@ -141,8 +141,12 @@ export const COALESCING_MS = 30_000;
  * The key under which the queue takes one message of a project in each slot of 30 seconds. What is sent first in a slot
  * becomes visible 30 seconds later, which is after the end of its slot: the discovery sees whatever a hook of it spoke of.
  */
-export function discoveryKey({ organizationId, projectId }: DiscoverMessage, now: number): string {
-  return `${projectId ?? organizationId}.${Math.floor(now / COALESCING_MS)}`;
+export function discoveryKey(
+  { organizationId, projectId }: DiscoverMessage,
+  now: number,
+  slotMs: number = COALESCING_MS,
+): string {
+  return `${projectId ?? organizationId}.${Math.floor(now / slotMs)}`;
 }
 
 /** Which container holds the organization's GUID is not documented; the configuration knows the GUID that is meant. */

@@ -95,8 +95,11 @@ describe('the report function', () => {
     await federated();
     await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
     await stage.service.notify();
+    stage.clock.advance(31_000);
     await stage.service.processBatch();
-    stage.cloud.s3.failNext({ code: 'AccessDenied', status: 403 });
+    // The look for a published configuration, and the report.
+    const refused = { code: 'AccessDenied', status: 403 };
+    stage.cloud.s3.failNext(refused, refused);
     stage.clock.advance(MINUTE_MS);
     await stage.service.processBatch();
     expect(repaired(document().events)).toEqual([]);

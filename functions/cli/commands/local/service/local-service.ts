@@ -4,13 +4,14 @@ import type { EventBridgeEvent } from 'aws-lambda';
 import type { LocalCloud } from '../../../../../infra/local/local-cloud.ts';
 import type { LocalQueue, LocalQueues } from '../../../../../infra/local/queues/local-queues.ts';
 import { startLocalQueues } from '../../../../../infra/local/queues/local-queues.ts';
+import type { LimitedQueue } from '../../../../../shared/contract/service-limits.ts';
+import { serviceLimits, visibilitySeconds } from '../../../../../shared/contract/service-limits.ts';
 import { ensureTable } from '../../../../../shared/adapters/dynamodb/dynamo-table.ts';
 import { createDiscoverQueue } from '../../../../../shared/adapters/sqs/sqs-queue.ts';
 import { randomIds, systemClock } from '../../../../../shared/adapters/system/system-clock.ts';
 import { buildChangePattern } from '../../../../../shared/domain/configuration/change-pattern.ts';
 import type { Account, Configuration } from '../../../../../shared/domain/configuration/configuration.ts';
 import { parseRoleArn } from '../../../../../shared/domain/kernel/arn.ts';
-import { COALESCING_MS, REPORT_SLOT_MS } from '../../../../../shared/domain/discovery/hook-classification.ts';
 import type {
   AccountSweep,
   DiscoverMessage,
@@ -18,7 +19,7 @@ import type {
 import type { Clock, Telemetry } from '../../../../../shared/ports/clock.ts';
 import type { EndpointOverrides } from '../../../../runtime/connect.ts';
 import { startHookGateway } from './hook-gateway.ts';
-import { createInvocation } from './invocation.ts';
+import { createEventInvoker, createInvoke } from './invocation.ts';
 import type { LocalFunctions } from './local-functions.ts';
 import { CONFIGURATION_BUCKET, createLocalFunctions } from './local-functions.ts';
 import { createQueuePoller } from './queue-poller.ts';
@@ -33,8 +34,6 @@ import { createDynamoState } from '../../../../../shared/adapters/dynamodb/dynam
 import { createHookPasswordSource } from '../../../../../shared/adapters/secrets/secret-source.ts';
 import type { HookRequest, SubscriptionPorts } from '../../../../../shared/application/hooks/hooks.ts';
 import { applyHooks, observeHooks } from '../../../../../shared/application/hooks/hooks.ts';
-
-type QueueName = 'discover' | 'reconcile' | 'report';
 
 export interface LocalServiceOptions {
   readonly cloud: LocalCloud;
@@ -56,7 +55,7 @@ export interface LocalServiceOptions {
 export interface LocalService {
   /** Where service hooks are posted to. Their subscriptions are made at the start. */
   readonly hook: HookReceiver;
-  readonly queues: Readonly<Record<QueueName | `${QueueName}Dead`, LocalQueue>>;
+  readonly queues: Readonly<Record<LimitedQueue | `${LimitedQueue}Dead`, LocalQueue>>;
   /** Where the report is written to, in the embedded S3. */
   readonly reportBucket: string;
   /** Every organization is due, and every account. */
@@ -71,17 +70,14 @@ export interface LocalService {
   followStream(): Promise<number>;
   /** The schedule of `deliver`: certainty for what the stream has missed. */
   sweep(): Promise<void>;
+  /** Events that Lambda has tried as often as it does. */
+  getUndelivered(): readonly unknown[];
   /** Takes the subscriptions away: the next start has another address. */
   unsubscribe(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** As in AWS: hooks, and what reports are asked for, are gathered for as long as a slot lasts. */
-const DELAY_SECONDS = { discover: COALESCING_MS / 1_000, report: REPORT_SLOT_MS / 1_000 };
 const REPORT_BUCKET = 'azfed-report';
-/** As in AWS, half a minute more than an invocation may take. */
-const VISIBILITY_SECONDS = 9 * 60 + 30;
-const MOST_RECEIVES = 3;
 
 export async function startLocalService(options: LocalServiceOptions): Promise<LocalService> {
   const { cloud, clock, table } = options;
@@ -90,12 +86,15 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   const hookSecret = cloud.secrets.put('azfed/hook', JSON.stringify({ current: randomIds.next() }));
   cloud.s3.createBucket(REPORT_BUCKET);
   cloud.s3.createBucket(CONFIGURATION_BUCKET);
-  const endpoints = buildEndpoints(cloud, local, options.secrets);
+  const endpoints = {
+    ...buildEndpoints(cloud, local, options.secrets),
+    slotMs: (options.delaySeconds ?? serviceLimits.queues.discover.delaySeconds) * 1_000,
+  };
   const at = { region: 'us-east-1', credentials: endpoints.hub };
   const dynamo = new DynamoDBClient({ endpoint: endpoints.dynamoDb, ...at });
   await ensureTable(dynamo, table, systemClock);
   const sqs = new SQSClient({ endpoint: local.url, ...at });
-  const gateway = await startHookGateway((event) => functions.hook(event, createInvocation('hook')));
+  const gateway = await startHookGateway((event) => createInvoke('hook', functions.hook, clock)(event));
   const hook = { url: gateway.url, secret: hookSecret };
   const configuration = { ...options.configuration, hooks: hook };
   const functions = await createLocalFunctions({
@@ -119,7 +118,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     hook,
     queues,
     reportBucket: REPORT_BUCKET,
-    ...createTriggers({ cloud, configuration, dynamo, sqs, table, functions, queues }),
+    ...createTriggers({ cloud, configuration, clock, dynamo, sqs, table, functions, queues }),
     unsubscribe: () => requestHooks(subscribing, 'remove'),
     async close() {
       dynamo.destroy();
@@ -133,6 +132,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
 interface TriggerParts extends Pick<LocalService, 'queues'> {
   readonly cloud: LocalCloud;
   readonly configuration: Configuration;
+  readonly clock: Clock;
   readonly dynamo: DynamoDBClient;
   readonly sqs: SQSClient;
   readonly table: string;
@@ -140,13 +140,19 @@ interface TriggerParts extends Pick<LocalService, 'queues'> {
 }
 
 /** What starts the functions in AWS: schedules, hooks, events, queues, the stream. */
-function createTriggers({ cloud, configuration, dynamo, sqs, table, functions, queues }: TriggerParts) {
-  const pollers = [
-    createQueuePoller(sqs, queues.discover, 'discover', functions.discover),
-    createQueuePoller(sqs, queues.reconcile, 'reconcile', functions.reconcile),
-    createQueuePoller(sqs, queues.report, 'report', functions.report),
-  ];
+function createTriggers(parts: TriggerParts) {
+  const { cloud, configuration, clock, dynamo, sqs, table, functions, queues } = parts;
+  const pollers = (['discover', 'reconcile', 'report'] as const).map((name) =>
+    createQueuePoller(sqs, {
+      queue: queues[name],
+      invoke: createInvoke(name, functions[name], clock),
+      concurrency: serviceLimits.queues[name].concurrency,
+    }),
+  );
   const stream = createTableStream(dynamo, table);
+  const deliver = createInvoke('deliver', functions.deliver, clock);
+  const changes = createEventInvoker(createInvoke('iam-change', functions.iamChange, clock), clock);
+  const sweeps = createEventInvoker(deliver, clock);
   const trail = createTrailBridge(
     () => cloud.aws.events,
     buildChangePattern({ organizations: [], grants: [] }, configuration.accounts.flatMap(listWriteRoles)),
@@ -155,9 +161,11 @@ function createTriggers({ cloud, configuration, dynamo, sqs, table, functions, q
 
   async function followStream(): Promise<number> {
     const event = await stream.next();
-    // A batch of the stream that fails is left to the sweep, as in AWS after its retries.
-    if (event) await functions.deliver(event, createInvocation('deliver')).catch(ignore);
-    return event?.Records.length ?? 0;
+    if (!event) return 0;
+    // A batch that fails all the same is left to the sweep.
+    for (let tries = 0; tries <= serviceLimits.stream.retries; tries++)
+      if (await deliver(event).then(isTrue, isFalse)) break;
+    return event.Records.length;
   }
 
   const enqueue = (messages: readonly (DiscoverMessage | AccountSweep)[]) =>
@@ -175,8 +183,7 @@ function createTriggers({ cloud, configuration, dynamo, sqs, table, functions, q
       ),
     async notify() {
       await cloud.azureDevOps.hooks.deliver();
-      for (const event of trail.next())
-        await functions.iamChange(event, createInvocation('iam-change')).catch(ignore);
+      await changes.invoke(trail.next());
     },
     async processBatch() {
       let done = 0;
@@ -184,30 +191,36 @@ function createTriggers({ cloud, configuration, dynamo, sqs, table, functions, q
       return done;
     },
     followStream,
-    async sweep() {
-      await functions.deliver({ sweep: true }, createInvocation('deliver')).catch(ignore);
-    },
+    sweep: () => sweeps.invoke([{ sweep: true }]),
+    getUndelivered: () => [...changes.undelivered, ...sweeps.undelivered],
   };
 }
 
-/** It has said so in its log. */
-const ignore = () => undefined;
+const isTrue = () => true;
+/** The function has said why in its log. */
+const isFalse = () => false;
 
-function createQueues(local: LocalQueues, delaySeconds?: number): LocalService['queues'] {
+/** With the numbers that the templates give to AWS. */
+export function createQueues(local: LocalQueues, delaySeconds?: number): LocalService['queues'] {
   const [discoverDead, reconcileDead, reportDead] = [
     local.create('discover-dead.fifo'),
     local.create('reconcile-dead.fifo'),
     local.create('report-dead.fifo'),
   ];
-  const settings = (dead: LocalQueue, delay: number) => ({
-    delaySeconds: delay,
-    visibilitySeconds: VISIBILITY_SECONDS,
-    redrive: { deadLetterArn: dead.arn, maxReceives: MOST_RECEIVES },
-  });
+  const create = (
+    name: LimitedQueue,
+    dead: LocalQueue,
+    delay: number = serviceLimits.queues[name].delaySeconds,
+  ) =>
+    local.create(`${name}.fifo`, {
+      delaySeconds: delay,
+      visibilitySeconds: visibilitySeconds(name),
+      redrive: { deadLetterArn: dead.arn, maxReceives: serviceLimits.mostReceives },
+    });
   return {
-    discover: local.create('discover.fifo', settings(discoverDead, delaySeconds ?? DELAY_SECONDS.discover)),
-    reconcile: local.create('reconcile.fifo', settings(reconcileDead, 0)),
-    report: local.create('report.fifo', settings(reportDead, DELAY_SECONDS.report)),
+    discover: create('discover', discoverDead, delaySeconds),
+    reconcile: create('reconcile', reconcileDead),
+    report: create('report', reportDead),
     discoverDead,
     reconcileDead,
     reportDead,

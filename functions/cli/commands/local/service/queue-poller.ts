@@ -1,45 +1,48 @@
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { LocalQueue } from '../../../../../infra/local/queues/local-queues.ts';
-import { createInvocation } from './invocation.ts';
+import { serviceLimits } from '../../../../../shared/contract/service-limits.ts';
+import type { Invoke } from './invocation.ts';
 
 export interface QueuePoller {
   /** Hands messages to the function until the queue has none to give. Resolves to how many there were. */
   drain(): Promise<number>;
 }
 
-/** As in AWS: what waits behind a message that fails has not been received for nothing. */
-const BATCH_SIZE = 1;
+interface PolledFunction {
+  readonly queue: LocalQueue;
+  readonly invoke: Invoke<SQSEvent, SQSBatchResponse>;
+  /** Invocations at the same time. */
+  readonly concurrency: number;
+}
 
 /** What Lambda does between a FIFO queue and a function (Lambda Developer Guide, using Lambda with SQS). */
 export function createQueuePoller(
   client: SQSClient,
-  queue: LocalQueue,
-  name: string,
-  handle: (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>,
+  { queue, invoke, concurrency }: PolledFunction,
 ): QueuePoller {
   async function poll(): Promise<number> {
     const { Messages: messages = [] } = await client.send(
       new ReceiveMessageCommand({
         QueueUrl: queue.url,
-        MaxNumberOfMessages: BATCH_SIZE,
+        MaxNumberOfMessages: serviceLimits.batchSize,
         MessageSystemAttributeNames: ['All'],
       }),
     );
     if (messages.length === 0) return 0;
     const records = messages.map((message) => toRecord(message, queue));
-    for (const done of await invoke(records)) {
+    for (const done of await work(records)) {
       const command = { QueueUrl: queue.url, ReceiptHandle: done.receiptHandle };
       await client.send(new DeleteMessageCommand(command));
     }
     return messages.length;
   }
 
-  /** The records that are worked off. A function that fails has worked off none; it has said so in its log. */
-  async function invoke(records: SQSRecord[]): Promise<readonly SQSRecord[]> {
+  /** The records that are worked off. A function that fails, or is ended, has worked off none; its log says why. */
+  async function work(records: SQSRecord[]): Promise<readonly SQSRecord[]> {
     try {
-      const { batchItemFailures } = await handle({ Records: records }, createInvocation(name));
+      const { batchItemFailures } = await invoke({ Records: records });
       const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
       return records.filter(({ messageId }) => !failed.has(messageId));
     } catch {
@@ -47,11 +50,16 @@ export function createQueuePoller(
     }
   }
 
+  async function pollUntilEmpty(): Promise<number> {
+    let count = 0;
+    for (let polled = await poll(); polled > 0; polled = await poll()) count += polled;
+    return count;
+  }
+
   return {
     async drain() {
-      let count = 0;
-      for (let polled = await poll(); polled > 0; polled = await poll()) count += polled;
-      return count;
+      const counts = await Promise.all(Array.from({ length: concurrency }, pollUntilEmpty));
+      return counts.reduce((sum, count) => sum + count);
     },
   };
 }
