@@ -24,10 +24,11 @@
  *     ACCOUNT#<account>     CHANGED#<slot>#<role>     a role that others changed in a slot of 30 seconds, or ALL (kept a day)
  *     HOOK#<organization>#<notification>  SEEN        a service hook that was worked off (kept 48 hours)
  *     CONTROLS              STATE                     what people have decided: pauses, breakers, approvals
+ *     CONTROLS#<account>    STATE                     the same about one account: its breakers
  *     DEPLOYMENT            STACK                     the release and the settings of the stack; nothing but what people are told rests on it
  *     CONNECTION#<id>       EVENT#<sequence>          history of a connection
  *     PROVIDER#<arn>        EVENT#<sequence>          history of a provider
- *     CONTROLS              EVENT#<sequence>          history of the decisions
+ *     CONTROLS, CONTROLS#<account>  EVENT#<sequence>  history of the decisions
  *     HOOKS#<organization>  EVENT#<sequence>          history of the service hook subscriptions
  *     PASSES                <time>#<run>              what a run came to that did something (kept 400 days)
  *     LANES                 <webhook>                 whether a receiver takes events, and how far the sweep came for it
@@ -213,7 +214,17 @@ export function laneKey(webhook: string): TableKey {
 
 export const CONTROLS_PARTITION = 'CONTROLS';
 
-export const controlsKey: TableKey = { pk: CONTROLS_PARTITION, sk: 'STATE' };
+/** Not in the partition of the account, where functions write that may not decide. */
+export function controlsPartition(accountId: string | undefined): string {
+  return accountId === undefined ? CONTROLS_PARTITION : `${CONTROLS_PARTITION}#${accountId}`;
+}
+
+/** Left out: the deployment as a whole. */
+export function controlsKey(accountId?: string): TableKey {
+  return { pk: controlsPartition(accountId), sk: CONTROLS_SORT_KEY };
+}
+
+export const CONTROLS_SORT_KEY = 'STATE';
 
 export const stackKey: TableKey = { pk: 'DEPLOYMENT', sk: 'STACK' };
 

@@ -21,8 +21,11 @@ export interface StateStore {
   /** Every connection of the organization that has a record, wherever it lies, read consistently. Throws TransientError, PermissionError. */
   readConnections(organization: OrganizationId): Promise<readonly RecordedConnection[]>;
   readProviders(account: AccountId): Promise<readonly RecordedProvider[]>;
-  /** What people have decided, read consistently; `newControls` when the table holds nothing of it. */
-  readControls(): Promise<RecordedControls>;
+  /**
+   * What people have decided about the deployment as a whole, or what is decided about one account, read consistently;
+   * `newControls` or `newAccountControls` when the table holds nothing of it.
+   */
+  readControls(account?: AccountId): Promise<RecordedControls>;
   /** What is known of the organization's service hooks, read consistently; `newHooks` when the table holds nothing of it. */
   readHooks(organization: OrganizationId): Promise<RecordedHooks>;
   /** Whether an account or an organization could be read, read consistently; `newReading` when the table holds nothing of it. */

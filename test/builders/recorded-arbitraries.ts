@@ -275,6 +275,7 @@ const anyProvider: fc.Arbitrary<RecordedProvider> = fc.record(providerFields, {
 
 const controlsFields = {
   kind: fc.constant('controls' as const),
+  account: accountId,
   version: fc.constant(0),
   bootstrapped: fc.record({ by: text, at: isoTime }),
   onboardings: fc.array(accountId, { maxLength: 2 }),

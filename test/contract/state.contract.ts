@@ -192,7 +192,7 @@ async function readLike(store: StateStore, item: RecordedItem): Promise<readonly
     case 'provider':
       return store.readProviders(item.account);
     case 'controls':
-      return [await store.readControls()];
+      return [await store.readControls(item.account)];
     case 'hooks':
       return [await store.readHooks(item.organizationId)];
     case 'reading':

@@ -1,9 +1,10 @@
 import { ConflictError } from '../../shared/domain/kernel/errors.ts';
 import type { RecordedHooks } from '../../shared/domain/records/hook-records.ts';
 import { newHooks } from '../../shared/domain/records/hook-records.ts';
-import type { OrganizationId } from '../../shared/domain/kernel/ids.ts';
+import type { AccountId, OrganizationId } from '../../shared/domain/kernel/ids.ts';
 import { formatItemSubject } from '../../shared/domain/records/outbox.ts';
-import { newControls } from '../../shared/domain/records/deployment-record.ts';
+import type { RecordedControls } from '../../shared/domain/records/deployment-record.ts';
+import { newAccountControls, newControls } from '../../shared/domain/records/deployment-record.ts';
 import type {
   RecordedConnection,
   RecordedItem,
@@ -36,8 +37,7 @@ export function createMemoryState(items = new Map<string, RecordedItem>()): Stat
       toPromise(() => listConnections(items).filter(({ organizationId }) => organizationId === organization)),
     readProviders: (account) =>
       toPromise(() => listProviders(items).filter((provider) => provider.account === account)),
-    readControls: () =>
-      toPromise(() => [...items.values()].find((item) => item.kind === 'controls') ?? newControls),
+    readControls: (account) => toPromise(() => getControls(items, account)),
     readHooks: (organization) => toPromise(() => getHooks(items, organization)),
     readReading: (subject) => toPromise(() => getReading(items, subject)),
     write: (item) => toPromise(() => write(item)),
@@ -88,6 +88,12 @@ function getHooks(items: ReadonlyMap<string, RecordedItem>, organization: Organi
   const none = newHooks(organization);
   const found = items.get(formatItemSubject(none));
   return found?.kind === 'hooks' ? found : none;
+}
+
+function getControls(items: ReadonlyMap<string, RecordedItem>, account?: AccountId): RecordedControls {
+  const none = account === undefined ? newControls : newAccountControls(account);
+  const found = items.get(formatItemSubject(none));
+  return found?.kind === 'controls' ? found : none;
 }
 
 function getReading(items: ReadonlyMap<string, RecordedItem>, subject: ReadingSubject): RecordedReading {

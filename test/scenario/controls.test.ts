@@ -3,6 +3,7 @@ import {
   createDynamoState,
   createLocalDynamoClient,
 } from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { readControls, resumeScopes } from '../../shared/application/records/controls.ts';
 import { decide } from '../../shared/application/records/records.ts';
 import { deliver } from '../../shared/application/delivery/deliver.ts';
 import { applyRun, planRun, reconcile } from '../../shared/application/run/reconcile.ts';
@@ -10,7 +11,6 @@ import {
   recordApproval,
   recordBootstrap,
   recordPause,
-  recordResume,
 } from '../../shared/domain/guard/controls-recording.ts';
 import { ConfigError } from '../../shared/domain/kernel/errors.ts';
 import type { Initiator } from '../../shared/domain/guard/controls.ts';
@@ -61,7 +61,7 @@ const suspend = (scope: PauseScope, fields: Partial<Pause> = {}) => {
   return decide(stage.ports.state, (controls) => recordPause(controls, pause, stage.clock.now()));
 };
 const resume = (scope: PauseScope) =>
-  decide(stage.ports.state, (controls) => recordResume(controls, scope, ana, stage.clock.now()));
+  resumeScopes(stage.ports.state, stage.configuration().accounts, [scope], ana, stage.clock.now());
 
 describe('a suspension', () => {
   const scopes: Readonly<Record<PauseScope['of'], () => PauseScope>> = {
@@ -271,7 +271,8 @@ describe('what a run decides, while events of earlier decisions are delivered', 
 
     await applyRun(stage.ports, stage.configuration(), planned);
 
-    expect((await stage.ports.state.readControls()).breakers).toMatchObject([{ scope: { of: 'drift' } }]);
+    const { breakers } = await readControls(stage.ports.state, stage.configuration().accounts);
+    expect(breakers).toMatchObject([{ scope: { of: 'drift' } }]);
   });
 
   it('does not take back what a person allows meanwhile: the breaker does not trip again', async () => {

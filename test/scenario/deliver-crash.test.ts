@@ -48,7 +48,7 @@ function failing(
     state: {
       readConnections: (id) => guarded(() => state.readConnections(id)),
       readProviders: (id) => guarded(() => state.readProviders(id)),
-      readControls: () => guarded(() => state.readControls()),
+      readControls: (account) => guarded(() => state.readControls(account)),
       readHooks: (id) => guarded(() => state.readHooks(id)),
       readReading: (subject) => guarded(() => state.readReading(subject)),
       readPending: (from) => guarded(() => state.readPending(from)),

@@ -174,7 +174,11 @@ export const asksOnceForPauses: Ports = (ports) => {
   let known: Promise<RecordedControls> | undefined;
   return {
     ...ports,
-    state: { ...ports.state, readControls: () => (known ??= ports.state.readControls()) },
+    state: {
+      ...ports.state,
+      readControls: (account) =>
+        account === undefined ? (known ??= ports.state.readControls()) : ports.state.readControls(account),
+    },
   };
 };
 

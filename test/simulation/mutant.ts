@@ -39,7 +39,10 @@ export const withControls = (
 ): Wiring =>
   withPorts((ports, world) => ({
     ...ports,
-    state: { ...ports.state, readControls: async () => change(await ports.state.readControls(), world) },
+    state: {
+      ...ports.state,
+      readControls: async (account) => change(await ports.state.readControls(account), world),
+    },
   }));
 
 export const withWriter = (change: (writer: AccountWriter, world: World) => Partial<AccountWriter>): Wiring =>

@@ -1,10 +1,11 @@
+import { resumeScopes } from '../../shared/application/records/controls.ts';
 import { decide, decideOnConnection } from '../../shared/application/records/records.ts';
 import { deliver } from '../../shared/application/delivery/deliver.ts';
 import { transferClaims } from '../../shared/application/connections/hand-over.ts';
 import { observe } from '../../shared/application/observe/observe.ts';
 import { planRun } from '../../shared/application/run/reconcile.ts';
 import { waitsForApproval } from '../../shared/domain/guard/controls.ts';
-import { recordApproval, recordPause, recordResume } from '../../shared/domain/guard/controls-recording.ts';
+import { recordApproval, recordPause } from '../../shared/domain/guard/controls-recording.ts';
 import { parseRoleArn } from '../../shared/domain/kernel/arn.ts';
 import type { ConnectionId, RoleArn } from '../../shared/domain/kernel/ids.ts';
 import type { Ask } from '../../shared/domain/desired/desired-roles.ts';
@@ -54,7 +55,7 @@ export function typeSuspend(world: World, scope: PauseScope, options: RunOptions
 
 export function typeResume(world: World, scope: PauseScope, options: RunOptions = {}) {
   return typed(world, ANA, options, async (ports) => {
-    await decide(ports.state, (controls) => recordResume(controls, scope, ANA, world.clock.now()));
+    await resumeScopes(ports.state, world.configuration.accounts, [scope], ANA, world.clock.now());
     await deliver(ports, world.configuration.webhooks);
   });
 }

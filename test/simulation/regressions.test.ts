@@ -20,7 +20,7 @@ describe('stories that once broke an invariant', () => {
     await runOnce(world);
     world.clock.advance(600_000);
     changeRole(world, role, (known) => tamperings['changes an inline policy']?.change(known) ?? {});
-    const turn = before(5, () => {
+    const turn = before(6, () => {
       changeRole(world, role, () => ({ boundary: undefined }));
     });
     const writes = getAccount(world).writes.length;

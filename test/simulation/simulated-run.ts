@@ -1,10 +1,11 @@
+import { resumeScopes } from '../../shared/application/records/controls.ts';
 import { decide } from '../../shared/application/records/records.ts';
 import { deliver } from '../../shared/application/delivery/deliver.ts';
 import type { GuardedPlan, RunReport } from '../../shared/application/run/reconcile.ts';
 import { DefectiveRun, applyRun, planRun } from '../../shared/application/run/reconcile.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import type { AccountSlice } from '../../shared/domain/discovery/account-slice.ts';
-import { recordBootstrap, recordResume } from '../../shared/domain/guard/controls-recording.ts';
+import { recordBootstrap } from '../../shared/domain/guard/controls-recording.ts';
 import type { Failure } from '../../shared/domain/kernel/errors.ts';
 import { describeFailure, isDefect } from '../../shared/domain/kernel/errors.ts';
 import { planDocument, limitToReviewed, reviewedChanges } from '../../shared/domain/guard/plan-document.ts';
@@ -184,12 +185,11 @@ async function confirm(world: World): Promise<void> {
 }
 
 /** A person lets the deployment write, and go on wherever somebody or it itself has stopped it. */
-export async function resumeAll({ table, clock }: World): Promise<void> {
-  await decide(table.store, (controls) => {
-    const confirmed = recordBootstrap(controls, '', clock.now());
-    const scopes = [{ of: 'everything' } as const, ...confirmed.pauses.map(({ scope }) => scope)];
-    return scopes.reduce((known, scope) => recordResume(known, scope, '', clock.now()), confirmed);
-  });
+export async function resumeAll({ table, clock, configuration }: World): Promise<void> {
+  await decide(table.store, (controls) => recordBootstrap(controls, '', clock.now()));
+  const { pauses } = await table.store.readControls();
+  const scopes = [{ of: 'everything' } as const, ...pauses.map(({ scope }) => scope)];
+  await resumeScopes(table.store, configuration.accounts, scopes, '', clock.now());
 }
 
 const isPlanted = (error: unknown) => error instanceof PlantedBug || error instanceof ProcessEnded;

@@ -26,10 +26,10 @@ export function tablePorts(world: World, process: Process) {
     state: {
       readConnections: (id) => read('readConnections', () => store.readConnections(id)),
       readProviders: (id) => read('readProviders', () => store.readProviders(id)),
-      readControls: () =>
+      readControls: (account) =>
         read('readControls', async () => {
           process.planned ??= getControls(table);
-          return store.readControls();
+          return store.readControls(account);
         }),
       readHooks: (id) => read('readHooks', () => store.readHooks(id)),
       readReading: (subject) => read('readReading', () => store.readReading(subject)),

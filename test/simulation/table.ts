@@ -7,6 +7,7 @@ import type {
   RecordedRole,
 } from '../../shared/domain/records/connection-record.ts';
 import type { RecordedControls } from '../../shared/domain/records/deployment-record.ts';
+import { joinControls } from '../../shared/domain/guard/controls.ts';
 import { newControls } from '../../shared/domain/records/deployment-record.ts';
 import type { StateStore } from '../../shared/ports/state.ts';
 
@@ -25,7 +26,7 @@ export function createTable(items = new Map<string, RecordedItem>()): Table {
   const store: StateStore = {
     readConnections: (organization) => state.readConnections(organization),
     readProviders: (account) => state.readProviders(account),
-    readControls: () => state.readControls(),
+    readControls: (account) => state.readControls(account),
     readHooks: (organization) => state.readHooks(organization),
     readReading: (subject) => state.readReading(subject),
     readPending: (from) => state.readPending(from),
@@ -55,11 +56,14 @@ export function createTable(items = new Map<string, RecordedItem>()): Table {
 export const makeKey = (item: RecordedItem) =>
   item.kind === 'provider' ? item.arn : formatItemSubject(item);
 
-const CONTROLS = makeKey(newControls);
-
+/** What is decided, about the deployment and about each account. */
 export function getControls({ items }: Table): RecordedControls {
-  const item = items.get(CONTROLS);
-  return item?.kind === 'controls' ? item : newControls;
+  const all = [...items.values()].filter((item) => item.kind === 'controls');
+  const deployment = all.find(({ account }) => account === undefined) ?? newControls;
+  return joinControls(
+    deployment,
+    all.filter(({ account }) => account !== undefined),
+  );
 }
 
 export function recordedConnections({ items }: Table): readonly RecordedConnection[] {

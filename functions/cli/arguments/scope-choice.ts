@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { readControls } from '../../../shared/application/records/controls.ts';
 import { readDesiredState } from '../../../shared/application/observe/observe.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
@@ -42,7 +43,7 @@ export interface Records {
 
 export async function readRecords({ ports: { state }, configuration }: Deployment): Promise<Records> {
   const [controls, ...recorded] = await Promise.all([
-    state.readControls(),
+    readControls(state, configuration.accounts),
     ...configuration.organizations.map(({ id }) => state.readConnections(id)),
   ]);
   return { controls, recorded: recorded.flat() };

@@ -1,3 +1,4 @@
+import { readControlsApart } from '../../../shared/application/records/controls.ts';
 import { readReadings } from '../../../shared/application/records/readings.ts';
 import type { PendingEvent } from '../../../shared/domain/records/event.ts';
 import { ConfigError, unreadableText } from '../../../shared/domain/kernel/errors.ts';
@@ -69,7 +70,8 @@ async function eventsOfDeployment({
   const hooks = await Promise.all(configuration.organizations.map(({ id }) => state.readHooks(id)));
   const providers = await Promise.all(configuration.accounts.map(({ id }) => state.readProviders(id)));
   const readings = await readReadings(state, configuration);
-  const items = [await state.readControls(), ...hooks, ...providers.flat(), ...readings];
+  const controls = await readControlsApart(state, configuration.accounts);
+  const items = [controls.deployment, ...controls.accounts, ...hooks, ...providers.flat(), ...readings];
   const shown = await Promise.all(
     items.map(async (item) => withWaiting(await history.readItemHistory(item), item)),
   );

@@ -1,5 +1,6 @@
 import { Argument } from 'commander';
-import { decide, decideOnConnection } from '../../../shared/application/records/records.ts';
+import { resumeScopes } from '../../../shared/application/records/controls.ts';
+import { decideOnConnection } from '../../../shared/application/records/records.ts';
 import {
   breakerState,
   listCoveredConnections,
@@ -67,9 +68,7 @@ async function resume(
     const text = endingText(ending, names);
     const by = knownPerson(actor);
     if (!(await confirm(invocation, { text, question: 'Let writes go on?' }))) return 1;
-    await decide(ports.state, (newest) =>
-      scopes.reduce((known, scope) => recordResume(known, scope, by, now), newest),
-    );
+    await resumeScopes(ports.state, configuration.accounts, scopes, by, now);
     for (const disputed of ending.disputes)
       await decideOnConnection(ports.state, disputed, (newest) => recordUndisputed(newest, by, now));
     await deliverPending(deployment, invocation);

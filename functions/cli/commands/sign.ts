@@ -1,9 +1,7 @@
+import { readControlsApart } from '../../../shared/application/records/controls.ts';
+import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
-import type {
-  RecordedConnection,
-  RecordedItem,
-  RecordedRole,
-} from '../../../shared/domain/records/connection-record.ts';
+import type { RecordedItem, RecordedRole } from '../../../shared/domain/records/connection-record.ts';
 import type { StateStore } from '../../../shared/ports/state.ts';
 import { confirm } from '../console/approval-notes.ts';
 import { openDeployment } from '../composition/deployment.ts';
@@ -68,10 +66,9 @@ async function readRecords(invocation: Invocation) {
         fix: 'Deploy with -c signedRecords=true, and set it to the output RecordKey of the stack.',
       },
     ]);
-  const organizations = configuration.organizations.map(({ id }) => id);
   const [judged, stored] = await Promise.all([
-    readAll(ports.state, organizations),
-    readAll(signatures.signing, organizations),
+    readAll(ports.state, configuration),
+    readAll(signatures.signing, configuration),
   ]);
   return { judged, stored, signatures };
 }
@@ -81,14 +78,15 @@ type Judged = Pick<StateStore, 'readConnections' | 'readControls'>;
 /** In the same order from either store. */
 async function readAll(
   state: Judged,
-  organizations: readonly RecordedConnection['organizationId'][],
+  { accounts, organizations }: Pick<Configuration, 'accounts' | 'organizations'>,
 ): Promise<readonly RecordedItem[]> {
   const [controls, ...lists] = await Promise.all([
-    state.readControls(),
-    ...organizations.map((id) => state.readConnections(id)),
+    readControlsApart(state, accounts),
+    ...organizations.map(({ id }) => state.readConnections(id)),
   ]);
   const connections = lists.flat().sort((a, b) => (a.connectionId < b.connectionId ? -1 : 1));
-  return controls.version === 0 ? connections : [...connections, controls];
+  const decided = [controls.deployment, ...controls.accounts].filter(({ version }) => version > 0);
+  return [...connections, ...decided];
 }
 
 function listText(title: string, items: readonly RecordedItem[]): string {
@@ -105,6 +103,8 @@ function listText(title: string, items: readonly RecordedItem[]): string {
 
 function describeItem(item: RecordedItem): string {
   if (item.kind === 'connection') return `${displayName(item.references)} (${item.connectionId})`;
+  if (item.kind === 'controls' && item.account !== undefined)
+    return `what is decided about account ${item.account}`;
   return 'what people have decided';
 }
 

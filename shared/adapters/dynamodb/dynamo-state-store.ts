@@ -12,7 +12,7 @@ import type { RecordedHooks } from '../../domain/records/hook-records.ts';
 import { newHooks } from '../../domain/records/hook-records.ts';
 import type { AccountId, OrganizationId } from '../../domain/kernel/ids.ts';
 import type { RecordedControls } from '../../domain/records/deployment-record.ts';
-import { newControls } from '../../domain/records/deployment-record.ts';
+import { newAccountControls, newControls } from '../../domain/records/deployment-record.ts';
 import type {
   RecordedConnection,
   RecordedItem,
@@ -54,7 +54,7 @@ function createDynamoStateStore(access: TableAccess): StateStore & RecordMover {
   return {
     readConnections: (organization) => readConnections(access, organization),
     readProviders: (account) => readProviders(access, account),
-    readControls: () => readControls(access),
+    readControls: (account) => readControls(access, account),
     readHooks: (organization) => readHooks(access, organization),
     readReading: (subject) => readReading(access, subject),
     write: (item) => write(access, item),
@@ -70,9 +70,10 @@ async function readProviders(access: TableAccess, account: AccountId): Promise<R
   return items.filter(isProvider);
 }
 
-async function readControls(access: TableAccess): Promise<RecordedControls> {
-  const item = await readOne(access, controlsKey);
-  return item?.kind === 'controls' ? item : newControls;
+async function readControls(access: TableAccess, account?: AccountId): Promise<RecordedControls> {
+  const item = await readOne(access, controlsKey(account));
+  if (item?.kind === 'controls') return item;
+  return account === undefined ? newControls : newAccountControls(account);
 }
 
 async function readHooks(access: TableAccess, organization: OrganizationId): Promise<RecordedHooks> {

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import type { TableKey } from '../../contract/table-keys.ts';
 import {
-  CONTROLS_PARTITION,
   formerAttributes,
   PENDING_PARTITION,
   HISTORY_DAYS,
   connectionHistoryPartition,
   connectionKey,
   controlsKey,
+  controlsPartition,
   eventKey,
   homeKey,
   hooksHistoryPartition,
@@ -72,7 +72,7 @@ export function toTableKey(item: RecordedItem): TableKey {
     case 'provider':
       return providerKey(item.account, item.arn.slice(item.arn.indexOf('/') + 1));
     case 'controls':
-      return controlsKey;
+      return controlsKey(item.account);
     case 'hooks':
       return hooksKey(item.organizationId);
     case 'reading':
@@ -138,7 +138,7 @@ export function historyPartition(item: RecordedItem): string {
     case 'provider':
       return providerHistoryPartition(item.arn);
     case 'controls':
-      return CONTROLS_PARTITION;
+      return controlsPartition(item.account);
     case 'hooks':
       return hooksHistoryPartition(item.organizationId);
     case 'reading':

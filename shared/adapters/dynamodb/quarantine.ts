@@ -1,9 +1,9 @@
-import { tableAttributes } from '../../contract/table-keys.ts';
+import { CONTROLS_PARTITION, tableAttributes } from '../../contract/table-keys.ts';
 import { newHooks } from '../../domain/records/hook-records.ts';
 import { parseAccountId, parseConnectionId, parseOrganizationId } from '../../domain/kernel/ids.ts';
 import type { AccountId, ProviderArn } from '../../domain/kernel/ids.ts';
 import { newConnection } from '../../domain/records/outbox.ts';
-import { newControls } from '../../domain/records/deployment-record.ts';
+import { newAccountControls, newControls } from '../../domain/records/deployment-record.ts';
 import type {
   RecordedConnection,
   RecordedItem,
@@ -47,13 +47,18 @@ function toUnreadable(stored: TableItem, reason: string): Unreadable {
 }
 
 function createPlaceholder(stored: TableItem, unreadable: Unreadable): RecordedItem | undefined {
-  const [[, pk = ''], [, sk = '']] = [parts(stored['pk']), parts(stored['sk'])];
+  const [[kind, pk = ''], [, sk = '']] = [parts(stored['pk']), parts(stored['sk'])];
   const own = { version: readVersion(stored), unreadable };
   const connection = readConnectionKey(stored);
   if (connection) return { ...newConnection({ ...connection, references: [] }), ...own };
   const organizationId = parseOrganizationId(pk);
   if (organizationId && stored['sk'] === 'HOOKS') return { ...newHooks(organizationId), ...own };
-  if (stored['pk'] === 'CONTROLS') return { ...newControls, ...own, pauses: [pausedWhileUnreadable] };
+  if (kind === CONTROLS_PARTITION) {
+    const account = parseAccountId(pk);
+    const scope = account ? { of: 'account' as const, id: account } : { of: 'everything' as const };
+    const controls = account ? newAccountControls(account) : newControls;
+    return { ...controls, ...own, pauses: [{ ...pausedWhileUnreadable, scope }] };
+  }
   return createProviderPlaceholder(stored, parseAccountId(pk), sk, own);
 }
 
@@ -102,7 +107,6 @@ const readVersion = ({ version }: TableItem) => (typeof version === 'number' ? v
 
 /** What people have stopped is not known: everything may be. */
 const pausedWhileUnreadable = {
-  scope: { of: 'everything' },
   at: '1970-01-01T00:00:00.000Z',
   until: '9999-12-31T23:59:59.999Z',
   reason: 'What people have decided cannot be read by this release.',

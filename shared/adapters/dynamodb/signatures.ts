@@ -1,12 +1,12 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { controlsKey, sortKeyPrefixes } from '../../contract/table-keys.ts';
+import { CONTROLS_PARTITION, CONTROLS_SORT_KEY, sortKeyPrefixes } from '../../contract/table-keys.ts';
 import { canonicalJson } from '../../domain/kernel/digest.ts';
 import type { TableItem } from './item-mapping.ts';
 import { signatureAttribute, unreadable } from './item-mapping.ts';
 
 /** What authorises: records of connections, and what people have decided. Told by the key, which a forger cannot choose. */
 function isAuthority({ pk, sk }: TableItem): boolean {
-  if (pk === controlsKey.pk && sk === controlsKey.sk) return true;
+  if (String(pk).split('#')[0] === CONTROLS_PARTITION) return sk === CONTROLS_SORT_KEY;
   return /^(?:ORG|ACCOUNT)#/.test(String(pk)) && String(sk).startsWith(sortKeyPrefixes.connection);
 }
 

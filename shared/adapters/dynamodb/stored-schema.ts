@@ -259,6 +259,7 @@ const person = z.string();
 
 const recordedControls = z.looseObject({
   kind: z.literal('controls'),
+  account: z.exactOptional(accountId),
   version,
   bootstrapped: z.exactOptional(z.strictObject({ by: person, at: isoTime })),
   onboardings: z.exactOptional(list(accountId)),

@@ -167,7 +167,7 @@ export interface RunPorts extends ReadPorts {
   readonly accounts: AccountReader & AccountWriterSource;
   readonly state: Pick<
     StateStore,
-    'readConnections' | 'readProviders' | 'readControls' | 'readAgain' | 'write'
+    'readConnections' | 'readProviders' | 'readControls' | 'readAgain' | 'write' | 'writeTogether'
   >;
   readonly leases: LeaseStore;
   readonly ids: IdSource;

@@ -1,6 +1,6 @@
 import type { Binding } from '../../domain/desired/bindings.ts';
 import type { Run } from '../../domain/records/event.ts';
-import type { ProviderArn } from '../../domain/kernel/ids.ts';
+import type { AccountId, ProviderArn } from '../../domain/kernel/ids.ts';
 import type {
   RecordedConnection,
   RecordedItem,
@@ -22,14 +22,15 @@ import type { Snapshot } from '../observe/observe.ts';
 import type { RecordedControls } from '../../domain/records/deployment-record.ts';
 
 /**
- * Records what a person decides about the deployment, on top of the newest of what was decided before. Gives the
+ * Records what a person decides about the deployment, or a run about an account, on top of the newest of what was decided before. Gives the
  * controls as they are then; `undefined` when the decision changes nothing. Throws what the store throws.
  */
 export function decide(
   state: Pick<StateStore, 'readControls' | 'write'>,
   decision: (controls: RecordedControls) => RecordedControls,
+  account?: AccountId,
 ): Promise<RecordedControls | undefined> {
-  return change(state, () => state.readControls(), decision);
+  return change(state, () => state.readControls(account), decision);
 }
 
 /** The same about one connection; nothing is decided about one that has no record any more. */

@@ -15,6 +15,7 @@ import { issuerStandings } from '../../domain/migration/issuer-status.ts';
 import type { RunRecord } from '../../domain/records/run-record.ts';
 import type { ScopeNames } from '../../domain/guard/controls.ts';
 import type { Controls } from '../../domain/records/deployment-record.ts';
+import { newAccountControls } from '../../domain/records/deployment-record.ts';
 import type { RecordedConnection } from '../../domain/records/connection-record.ts';
 import type { LogEntries } from '../../domain/kernel/errors.ts';
 import { unreadableText } from '../../domain/kernel/errors.ts';
@@ -26,7 +27,7 @@ import { reportedEvent } from './reported-events.ts';
 import type { ReportedAdoption } from './reported-adoption.ts';
 import { reportAdoption } from './reported-adoption.ts';
 import type { GuardedPlan } from '../observe/guarded-plan.ts';
-import type { HistoryStore, RunLog } from '../../ports/state.ts';
+import type { HistoryStore, RecordHistory, RunLog } from '../../ports/state.ts';
 import type { ReadPorts } from '../observe/observe.ts';
 import { planRun } from '../run/reconcile.ts';
 import type { Selection } from './selection.ts';
@@ -180,7 +181,7 @@ function listNotices({ bootstrapped, pauses, breakers }: Controls, names: ScopeN
 }
 
 export interface ReportPorts extends ReadPorts {
-  readonly history: Pick<HistoryStore, 'read' | 'readDeployment'>;
+  readonly history: Pick<HistoryStore, 'read' | 'readDeployment'> & RecordHistory;
   readonly runs: Pick<RunLog, 'latest'>;
 }
 
@@ -193,7 +194,7 @@ export async function makeReport(
   const planned = await planRun(ports, configuration, { trigger: 'schedule' });
   const selection = select?.(planned);
   const [history, runs] = await Promise.all([
-    readNotified(ports, planned.snapshot.recorded),
+    readNotified(ports, configuration, planned.snapshot.recorded),
     ports.runs.latest(RUNS),
   ]);
   const now = ports.clock.now();
@@ -236,12 +237,14 @@ const LATEST = 100;
 
 async function readNotified(
   { history }: Pick<ReportPorts, 'history'>,
+  { accounts }: Pick<Configuration, 'accounts'>,
   recorded: readonly RecordedConnection[],
 ): Promise<LogEntries<PendingEvent>> {
   // An event's number is never behind the clock: the highest is the latest.
   const latest = [...recorded].sort((a, b) => b.outbox.nextSequence - a.outbox.nextSequence).slice(0, LATEST);
   const read = await Promise.all([
     history.readDeployment(),
+    ...accounts.map(({ id }) => history.readItemHistory(newAccountControls(id))),
     ...latest.map(async ({ connectionId, outbox }) => {
       const { entries, unreadable } = await history.read(connectionId);
       return { entries: [...entries, ...outbox.pending], unreadable };

@@ -17,6 +17,7 @@ import { limitControls } from '../../domain/records/stored-limits.ts';
 import { notifyTransitions } from '../../domain/recording/notify-transitions.ts';
 import { applyAccount } from './apply-account.ts';
 import { attribute } from '../attribution/attribute.ts';
+import { moveControls, readControls } from '../records/controls.ts';
 import { decide, Records, RunErrors, clearProviderFailures, writeRecordSyncs } from '../records/records.ts';
 import type { GuardedPlan } from '../observe/guarded-plan.ts';
 import type { ChangeResult, Progress } from './apply-context.ts';
@@ -64,7 +65,7 @@ export async function planRun(
 ): Promise<GuardedPlan> {
   const [snapshot, controls] = await Promise.all([
     observe(ports, configuration, scope),
-    ports.state.readControls(),
+    readControls(ports.state, listAccounts(configuration, scope)),
   ]);
   const { limits, denyWindows } = configuration;
   const rules = { initiator, controls, limits, denyWindows, now: ports.clock.now() };
@@ -127,7 +128,7 @@ export async function applyRun(
   if (planned.initiator.trigger === 'person')
     await overtakeDiscovery(ports, configuration, snapshot.inventories);
   const errors = new RunErrors();
-  await errors.keep(() => recordDecisions(ports, planned));
+  await errors.keep(() => recordDecisions(ports, configuration, planned));
   const run = { id: runId ?? ports.ids.next(), trigger: planned.initiator.trigger };
   const records = new Records(ports.state, run, snapshot.recorded, snapshot.providers);
   await errors.keep(() => recordOnboardings(ports, configuration, planned, run));
@@ -184,37 +185,56 @@ function endRun(run: Omit<RunReport, 'outcome'>, defects: readonly unknown[]): R
  */
 async function recordDecisions(
   { state, clock }: RunPorts,
-  { initiator, controls, trips, changes, snapshot: { plan } }: GuardedPlan,
+  configuration: Configuration,
+  { initiator, controls, trips, changes, scope, snapshot: { plan } }: GuardedPlan,
 ): Promise<void> {
   const now = clock.now();
-  const isSeenWhole = !plan.isPartial && changes.every(({ blockedBy }) => blockedBy !== 'not-selected');
-  const decision = (known: RecordedControls) => {
-    if (initiator.trigger === 'person')
-      return initiator.actor !== undefined && isSeenWhole
-        ? recordBootstrap(known, initiator.actor, now)
-        : known;
-    const tripping = trips.filter((scope) => breakerState(known, scope, now) !== 'allowed');
-    return recordTrips(known, tripping, now);
-  };
-  if (decision(controls) !== controls) await decide(state, decision);
+  if (initiator.trigger === 'person') {
+    const { actor } = initiator;
+    const isSeenWhole = !plan.isPartial && changes.every(({ blockedBy }) => blockedBy !== 'not-selected');
+    if (actor === undefined || !isSeenWhole) return;
+    const bootstrap = (known: RecordedControls) => recordBootstrap(known, actor, now);
+    if (bootstrap(controls) !== controls) await decide(state, bootstrap);
+    return;
+  }
+  const hasOwn = controls.breakers.length + (controls.onboardings ?? []).length > 0;
+  if (hasOwn) for (const { id } of listAccounts(configuration, scope)) await moveControls(state, id);
+  const fresh = trips.filter((trip) => recordTrips(controls, [trip], now) !== controls);
+  for (const account of new Set(fresh.map((trip) => trip.account))) {
+    const own = fresh.filter((trip) => trip.account === account);
+    const record = (known: RecordedControls) =>
+      recordTrips(
+        known,
+        own.filter((one) => breakerState(known, one, now) !== 'allowed'),
+        now,
+      );
+    await decide(state, record, account);
+  }
 }
 
-/** On top of what others record meanwhile, such as runs over other accounts; those of accounts that were told of are none. */
+/** The accounts that a run is over. */
+const listAccounts = ({ accounts }: Pick<Configuration, 'accounts'>, scope: RunScope | undefined) =>
+  scope ? accounts.filter(({ id }) => id === scope.account) : accounts;
+
+/** On top of what others record meanwhile; those of accounts that were told of are none. */
 async function recordOnboardings(
   { state, clock }: RunPorts,
-  { accounts }: Configuration,
+  configuration: Configuration,
   { snapshot: { plan }, scope, ...planned }: GuardedPlan,
   run: Run,
 ): Promise<void> {
-  const seen = scope ? accounts.filter(({ id }) => id === scope.account) : accounts;
   const looks = onboardings(
     { ...planned, scope, isPartial: plan.isPartial },
-    seen.map(({ id }) => id),
+    listAccounts(configuration, scope).map(({ id }) => id),
   );
-  const notified = (controls: RecordedControls) =>
-    looks.reduce((known, snapshot) => recordOnboarding(known, snapshot, clock.now()), controls);
-  if (notified(planned.controls) === planned.controls) return;
-  await decide(state, (controls) => stampRun(notified(controls), controls, run));
+  for (const look of looks) {
+    if (planned.controls.onboardings?.includes(look.account)) continue;
+    await decide(
+      state,
+      (controls) => stampRun(recordOnboarding(controls, look, clock.now()), controls, run),
+      look.account,
+    );
+  }
 }
 
 /** One run. Idempotent: over a converged world it writes nothing, in AWS or in the table. */

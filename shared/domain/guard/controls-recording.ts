@@ -1,5 +1,6 @@
 import type {
   Approval,
+  Breaker,
   BreakerScope,
   DisabledWebhook,
   Pause,
@@ -8,7 +9,8 @@ import type {
   RecordedControls,
 } from '../records/deployment-record.ts';
 import type { ConfigurationOrigin } from '../configuration/published-version.ts';
-import { inForce, sameScope, scopeKey } from './controls.ts';
+import type { AccountId } from '../kernel/ids.ts';
+import { inForce, joinControls, sameScope, scopeKey } from './controls.ts';
 import type { ConfigurationProblem } from '../kernel/errors.ts';
 import { ConfigError } from '../kernel/errors.ts';
 import type { EventData } from '../records/event-catalogue.ts';
@@ -120,6 +122,55 @@ export function recordPause(controls: RecordedControls, pause: Pause, now: numbe
     { scope: scopeKey(pause.scope), by, until, reason },
     now,
   );
+}
+
+/** The items that change where these very scopes are resumed, with the breakers below them. The event of each scope is the deployment's. */
+export function recordResumes(
+  deployment: RecordedControls,
+  accounts: readonly RecordedControls[],
+  scopes: readonly PauseScope[],
+  by: Person,
+  now: number,
+): readonly RecordedControls[] {
+  const before = [deployment, ...accounts];
+  const after = scopes.reduce<readonly RecordedControls[]>((items, scope) => {
+    const [first = deployment, ...others] = items;
+    const joined = joinControls(first, others);
+    const resumed = recordResume(joined, scope, by, now);
+    if (resumed === joined) return items;
+    const { pauses, breakers } = recordResume(first, scope, by, now);
+    return [
+      { ...first, pauses, breakers, outbox: resumed.outbox },
+      ...others.map((item) => {
+        const own = recordResume(item, scope, by, now).breakers;
+        return own === item.breakers ? item : { ...item, breakers: own };
+      }),
+    ];
+  }, before);
+  return after.filter((item, index) => item !== before[index]);
+}
+
+/** What the item of the deployment holds of an account, as former releases left it: moved to the item of the account; `undefined`: nothing. */
+export function moveAccountControls(
+  deployment: RecordedControls,
+  own: RecordedControls & { readonly account: AccountId },
+): readonly RecordedControls[] | undefined {
+  const isOwn = ({ scope }: Breaker) => scope.account === own.account;
+  const { onboardings = [], ...rest } = deployment;
+  const left = onboardings.filter((account) => account !== own.account);
+  const breakers = deployment.breakers.filter((breaker) => !isOwn(breaker));
+  if (left.length === onboardings.length && breakers.length === deployment.breakers.length) return undefined;
+  const moved = deployment.breakers.filter(
+    (breaker) => isOwn(breaker) && !own.breakers.some(({ scope }) => sameScope(scope, breaker.scope)),
+  );
+  return [
+    { ...rest, ...(left.length > 0 ? { onboardings: left } : {}), breakers },
+    {
+      ...own,
+      ...(left.length < onboardings.length ? { onboardings: [own.account] } : {}),
+      breakers: [...own.breakers, ...moved],
+    },
+  ];
 }
 
 /** Ends the pause of this very scope and the breakers below it; the same value when there is neither. */

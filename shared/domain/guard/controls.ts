@@ -9,6 +9,7 @@ import type {
   Pause,
   PauseScope,
   Person,
+  RecordedControls,
 } from '../records/deployment-record.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import { timeText } from '../kernel/durations.ts';
@@ -18,6 +19,23 @@ type WithPauses = Pick<Controls, 'pauses'>;
 type WithApprovals = Pick<Controls, 'approvals'>;
 
 const isRunning = (now: number) => (decision: { readonly until: string }) => Date.parse(decision.until) > now;
+
+/** What holds in these accounts: what is decided about the deployment, and about each of them. */
+export function joinControls(
+  deployment: RecordedControls,
+  accounts: readonly RecordedControls[],
+): RecordedControls {
+  const unreadable = [deployment, ...accounts].find((one) => one.unreadable)?.unreadable;
+  const onboardings = [...accounts, deployment].flatMap((one) => one.onboardings ?? []);
+  return {
+    ...deployment,
+    ...(onboardings.length > 0 ? { onboardings } : {}),
+    pauses: [deployment, ...accounts].flatMap(({ pauses }) => pauses),
+    // What a former release has left of an account in the item of the deployment is older.
+    breakers: [...accounts, deployment].flatMap(({ breakers }) => breakers),
+    ...(unreadable ? { unreadable } : {}),
+  };
+}
 
 /** Without what has ended: breakers that are left have tripped, or are kept from tripping for a while. */
 export function inForce<Decisions extends Controls>(controls: Decisions, now: number): Decisions {

@@ -65,14 +65,19 @@ export interface DisabledWebhook {
   readonly reason: string;
 }
 
-/** What people have decided about the deployment as a whole. One item of the table; without it automatic runs only observe. */
+/**
+ * What people have decided about the deployment as a whole; without it automatic runs only observe. What is about one account, such
+ * as its breakers, is an item of its own, so that none grows with the deployment.
+ */
 export interface RecordedControls {
   readonly kind: 'controls';
+  /** Left out: the deployment as a whole. */
+  readonly account?: AccountId;
   /** 0: not in the table yet. */
   readonly version: number;
   /** A person has let this deployment write. */
   readonly bootstrapped?: { readonly by: Person; readonly at: string };
-  /** Until somebody has: the accounts of which it was told what waits there. */
+  /** Until somebody has: the account, where it was told what waits there. A former release has all of them in one item. */
   readonly onboardings?: readonly AccountId[];
   readonly pauses: readonly Pause[];
   readonly breakers: readonly Breaker[];
@@ -101,3 +106,6 @@ export const newControls: RecordedControls = {
   disabledWebhooks: [],
   outbox: { pending: [], nextSequence: 1 },
 };
+
+/** Nobody has decided anything about the account yet. */
+export const newAccountControls = (account: AccountId): RecordedControls => ({ ...newControls, account });

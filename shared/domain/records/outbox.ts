@@ -12,7 +12,7 @@ export function formatItemSubject(item: RecordedItem): string {
     case 'provider':
       return `account/${item.account}/provider/${providerIssuer(item.arn)}`;
     case 'controls':
-      return 'deployment';
+      return item.account === undefined ? 'deployment' : `account/${item.account}/controls`;
     case 'hooks':
       return `org/${item.organizationId}/hooks`;
     case 'reading':

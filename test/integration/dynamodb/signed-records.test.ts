@@ -127,7 +127,7 @@ const OTHER = '99999999-0000-4000-8000-000000000009';
 it('what people have decided is signed, and everything is paused while its signature is wrong', async () => {
   const written = await own().write({ ...newControls, bootstrapped: { by: 'ana', at: NEVER } });
   expect(await own().readControls()).toEqual(written);
-  await put({ ...(await stored(controlsKey)), approvals: [], breakers: [], notified: ['x'] });
+  await put({ ...(await stored(controlsKey())), approvals: [], breakers: [], notified: ['x'] });
   expect(await own().readControls()).toMatchObject({
     unreadable: { reason: expect.stringContaining('signature is wrong') as string },
     pauses: [{ scope: { of: 'everything' } }],

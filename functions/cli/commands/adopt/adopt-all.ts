@@ -11,6 +11,7 @@ import {
 } from '../../../../shared/application/connections/adopt-roles.ts';
 import { findBoundaryCuts } from '../../../../shared/application/checks/boundary-cuts.ts';
 import type { DesiredState } from '../../../../shared/application/observe/observe.ts';
+import { readControls } from '../../../../shared/application/records/controls.ts';
 import { observeDesiredState, readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import type { DefectiveRun, GuardedPlan } from '../../../../shared/application/run/reconcile.ts';
 import type { Filter } from '../../../../shared/application/reporting/selection.ts';
@@ -107,7 +108,7 @@ async function prepareAdoption(
   const desiredState = limitTargets(all, configuration, readFilter(options));
   const [snapshot, controls, actor] = await Promise.all([
     observeDesiredState(ports, desiredState, undefined),
-    ports.state.readControls(),
+    readControls(ports.state, configuration.accounts),
     ports.callers.caller(),
   ]);
   const initiator = { trigger: 'person', ...(actor === undefined ? {} : { actor }) } as const;

@@ -2,6 +2,7 @@ import { attribute } from '../../../../shared/application/attribution/attribute.
 import { addBoundaryFindings } from '../../../../shared/application/checks/boundary-cuts.ts';
 import { addReachedFindings } from '../../../../shared/application/checks/reached-roles.ts';
 import type { Snapshot, DesiredState } from '../../../../shared/application/observe/observe.ts';
+import { readControls } from '../../../../shared/application/records/controls.ts';
 import { observe, observeDesiredState } from '../../../../shared/application/observe/observe.ts';
 import type { GuardedPlan } from '../../../../shared/application/run/reconcile.ts';
 import { guardSnapshot } from '../../../../shared/application/run/reconcile.ts';
@@ -36,7 +37,7 @@ export interface View {
 export async function observeInteractively({ ports, configuration }: Deployment): Promise<View> {
   const [snapshot, controls, actor] = await Promise.all([
     observe(ports, configuration).then((seen) => addForesight(ports, configuration, seen)),
-    ports.state.readControls(),
+    readControls(ports.state, configuration.accounts),
     ports.callers.caller(),
   ]);
   return { snapshot, controls, actor };
@@ -61,7 +62,7 @@ export async function planPartInteractively(
   const { ports, configuration } = deployment;
   const [snapshot, controls, actor] = await Promise.all([
     observeDesiredState(ports, desiredState, scope).then((seen) => addForesight(ports, configuration, seen)),
-    ports.state.readControls(),
+    readControls(ports.state, configuration.accounts),
     ports.callers.caller(),
   ]);
   const sight = { snapshot, controls, actor };

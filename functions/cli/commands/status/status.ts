@@ -17,6 +17,7 @@ import {
 } from '../../arguments/filter.ts';
 import { selectStateWord } from '../../../../shared/application/reporting/state-words.ts';
 import { parseRoleArn } from '../../../../shared/domain/kernel/arn.ts';
+import { readControls } from '../../../../shared/application/records/controls.ts';
 import { observe, readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import { inForce, scopeNames } from '../../../../shared/domain/guard/controls.ts';
 import { countCoverage, listUnread } from '../../../../shared/domain/findings/finding.ts';
@@ -97,7 +98,7 @@ async function observeConnection(
   const { ports, configuration } = deployment;
   const [snapshot, recordedControls] = await Promise.all([
     observe(ports, configuration),
-    ports.state.readControls(),
+    readControls(ports.state, configuration.accounts),
   ]);
   const sight = { snapshot, controls: recordedControls, actor: undefined };
   const now = ports.clock.now();
