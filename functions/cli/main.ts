@@ -6,150 +6,168 @@ import { describeError, usageErrorText } from './output/error-text.ts';
 import { withYamlOutput } from './output/table.ts';
 import { createTerminal } from './console/terminal.ts';
 import type { Streams, Terminal } from './console/terminal.ts';
-import { addVerbs, loadVerbs, formatCommandPath } from './command-line/command-table.ts';
+import { addHelpVerb, addVerbs, loadVerbs, formatCommandPath } from './command-line/command-table.ts';
 import type { VerbTable } from './command-line/command-table.ts';
 import type { ExitCode, GlobalOptions, Run } from './command-line/command.ts';
 
 /**
  * To add a verb: write `verbs/NAME.ts` with one export, `nameVerb: Verb`, that gives the command its options, its
- * arguments and its action, and add its entry here, in the order of the help. Only the verb that is typed is loaded: a
+ * arguments and its action, and add its entry here, in its group of the help. Only the verb that is typed is loaded: a
  * verb imports at its top whatever it needs, and nothing of it belongs at the top of this file.
  */
-const verbs = {
-  init: {
-    does: 'list the service connections of Azure DevOps and write a commented federation.yaml with every grant in mode observe',
-    load: async () => (await import('./commands/init.ts')).initVerb,
+const verbGroups = {
+  'Every day:': {
+    status: {
+      does: 'show one line for each AWS connection, trouble first; writes nothing',
+      load: async () => (await import('./commands/status/status.ts')).statusVerb,
+    },
+    plan: {
+      does: 'compare the desired roles with the roles in IAM and show the changes that azfed would make; writes nothing',
+      load: async () => (await import('./commands/plan/plan.ts')).planVerb,
+    },
+    apply: {
+      does: 'carry out a saved plan, or make a new plan and carry it out after a confirmation',
+      load: async () => (await import('./commands/apply/apply.ts')).applyVerb,
+    },
+    explain: {
+      does: 'show the expected trust, the live trust, and who may assume the role of a connection, with the reasons; or what a code means',
+      load: async () => (await import('./commands/explain/explain.ts')).explainVerb,
+    },
+    verify: {
+      does: 'check that pipelines can assume the role of a connection and that nobody else can; --run proves it with a pipeline run',
+      load: async () => (await import('./commands/verify/verify.ts')).verifyVerb,
+    },
+    history: {
+      does: 'list every event of a connection, oldest first',
+      load: async () => (await import('./commands/history.ts')).historyVerb,
+    },
+    report: {
+      does: 'write one HTML page with the state, the drift and the changes of the whole federation; writes nothing else',
+      load: async () => (await import('./commands/report.ts')).reportVerb,
+    },
+    validate: {
+      does: 'check the configuration and list every problem with its line and column; reads nothing else',
+      load: async () => (await import('./commands/validate.ts')).validateVerb,
+    },
+    doctor: {
+      does: 'check the whole deployment, from the credentials to the clock, and say how to fix each problem; writes nothing',
+      load: async () => (await import('./commands/doctor.ts')).doctorVerb,
+    },
+    lint: {
+      does: 'list every role with a loose trust in Azure DevOps or Entra, whoever created it; writes nothing',
+      load: async () => (await import('./commands/lint/lint.ts')).lintVerb,
+    },
   },
-  import: {
-    does: 'read the connections of Azure DevOps and their roles in IAM, and write the grants that say what they have; changes nothing else',
-    load: async () => (await import('./commands/import/import.ts')).importVerb,
+  'Roles and connections:': {
+    adopt: {
+      does: 'give a connection a role that somebody else created, or that azfed manages for a connection that is gone; shows the whole difference first',
+      load: async () => (await import('./commands/adopt/adopt.ts')).adoptVerb,
+    },
+    accept: {
+      does: 'take the live state of a role as intended: edit its grant in federation.yaml so that the next plan is clean; writes nothing in AWS',
+      load: async () => (await import('./commands/accept.ts')).acceptVerb,
+    },
+    release: {
+      does: 'stop managing a role and leave it exactly as it is; removes the tags of azfed and ends its record',
+      load: async () => (await import('./commands/release.ts')).releaseVerb,
+    },
+    retire: {
+      does: 'confirm that a missing connection is deleted; the next run closes its role',
+      load: async () => (await import('./commands/retire.ts')).retireVerb,
+    },
+    restore: {
+      does: 'recreate a deleted role from its snapshot, with a closed trust',
+      load: async () => (await import('./commands/restore.ts')).restoreVerb,
+    },
+    migrate: {
+      does: 'migrate connections from access keys to OIDC, or from one token issuer to another',
+      load: async () => (await import('./commands/migrate/migrate.ts')).migrateVerb,
+    },
+    doors: {
+      does: 'list every way into every role through Azure DevOps: role, subject, the connection behind it or nobody, last use; writes nothing',
+      load: async () => (await import('./commands/doors.ts')).doorsVerb,
+    },
   },
-  validate: {
-    does: 'check the configuration and list every problem with its line and column; reads nothing else',
-    load: async () => (await import('./commands/validate.ts')).validateVerb,
+  'Decisions:': {
+    approve: {
+      does: 'approve, as a second person, the changes of a plan that need an approval',
+      load: async () => (await import('./commands/approve.ts')).approveVerb,
+    },
+    suspend: {
+      does: 'stop writes to everything, or to one organization, account, grant or connection; azfed still observes',
+      load: async () => (await import('./commands/suspend.ts')).suspendVerb,
+    },
+    resume: {
+      does: 'end a suspension, and let automatic runs continue after a circuit breaker has tripped',
+      load: async () => (await import('./commands/resume.ts')).resumeVerb,
+    },
+    bootstrap: {
+      does: 'show what automatic runs would do, and allow them to write from now on',
+      load: async () => (await import('./commands/bootstrap.ts')).bootstrapVerb,
+    },
   },
-  schema: {
-    does: 'print the JSON Schema of federation.yaml, for editors',
-    load: async () => (await import('./commands/schema.ts')).schemaVerb,
+  'Setting up:': {
+    init: {
+      does: 'list the service connections of Azure DevOps and write a commented federation.yaml with every grant in mode observe',
+      load: async () => (await import('./commands/init.ts')).initVerb,
+    },
+    import: {
+      does: 'read the connections of Azure DevOps and their roles in IAM, and write the grants that say what they have; changes nothing else',
+      load: async () => (await import('./commands/import/import.ts')).importVerb,
+    },
+    schema: {
+      does: 'print the JSON Schema of federation.yaml, for editors',
+      load: async () => (await import('./commands/schema.ts')).schemaVerb,
+    },
+    publish: {
+      does: 'publish the configuration for the functions, which take it at their next run; shows the differences first',
+      load: async () => (await import('./commands/publish/publish.ts')).publishVerb,
+    },
+    hooks: {
+      does: 'create, repair, list and remove the service hook subscriptions in Azure DevOps',
+      load: async () => (await import('./commands/hooks/hooks.ts')).hooksVerb,
+    },
+    notify: {
+      does: 'test whether webhooks and chats accept the events of azfed',
+      load: async () => (await import('./commands/notify/notify.ts')).notifyVerb,
+    },
+    sign: {
+      does: 'show the records that have no signature, and sign them after a confirmation; for a stack that signs records',
+      load: async () => (await import('./commands/sign.ts')).signVerb,
+    },
+    completion: {
+      does: 'print a script that lets a shell complete verbs and flags',
+      load: async () => (await import('./commands/completion/completion.ts')).completionVerb,
+    },
   },
-  plan: {
-    does: 'compare the desired roles with the roles in IAM and show the changes that azfed would make; writes nothing',
-    load: async () => (await import('./commands/plan/plan.ts')).planVerb,
+  'Running and trying:': {
+    reconcile: {
+      does: 'make one automatic run over every account, or over one, as the scheduled service does; asks for no confirmation',
+      load: async () => (await import('./commands/reconcile.ts')).reconcileVerb,
+    },
+    replay: {
+      does: 'send the events that webhooks have missed, with the same ids; enables a disabled webhook again',
+      load: async () => (await import('./commands/replay.ts')).replayVerb,
+    },
+    local: {
+      does: 'the embedded cloud: Azure DevOps, IAM, STS and DynamoDB on this machine',
+      load: async () => (await import('./commands/local/local.ts')).localVerb,
+    },
   },
-  apply: {
-    does: 'carry out a saved plan, or make a new plan and carry it out after a confirmation',
-    load: async () => (await import('./commands/apply/apply.ts')).applyVerb,
-  },
-  publish: {
-    does: 'publish the configuration for the functions, which take it at their next run; shows the differences first',
-    load: async () => (await import('./commands/publish/publish.ts')).publishVerb,
-  },
-  reconcile: {
-    does: 'make one automatic run over every account, or over one, as the scheduled service does; asks for no confirmation',
-    load: async () => (await import('./commands/reconcile.ts')).reconcileVerb,
-  },
-  status: {
-    does: 'show one line for each connection that azfed manages or would manage; writes nothing',
-    load: async () => (await import('./commands/status/status.ts')).statusVerb,
-  },
-  explain: {
-    does: 'show the expected trust, the live trust, and who may assume the role of a connection, with the reasons',
-    load: async () => (await import('./commands/explain/explain.ts')).explainVerb,
-  },
-  verify: {
-    does: 'check that pipelines can assume the role of a connection and that nobody else can; --run proves it with a pipeline run',
-    load: async () => (await import('./commands/verify/verify.ts')).verifyVerb,
-  },
-  history: {
-    does: 'list every event of a connection, oldest first',
-    load: async () => (await import('./commands/history.ts')).historyVerb,
-  },
-  report: {
-    does: 'write one HTML page with the state, the drift and the changes of the whole federation; writes nothing else',
-    load: async () => (await import('./commands/report.ts')).reportVerb,
-  },
-  adopt: {
-    does: 'give a connection a role that somebody else created, or that azfed manages for a connection that is gone; shows the whole difference first',
-    load: async () => (await import('./commands/adopt/adopt.ts')).adoptVerb,
-  },
-  accept: {
-    does: 'take the live state of a role as intended: edit its grant in federation.yaml so that the next plan is clean; writes nothing in AWS',
-    load: async () => (await import('./commands/accept.ts')).acceptVerb,
-  },
-  release: {
-    does: 'stop managing a role and leave it exactly as it is; removes the tags of azfed and ends its record',
-    load: async () => (await import('./commands/release.ts')).releaseVerb,
-  },
-  retire: {
-    does: 'confirm that a missing connection is deleted; the next run closes its role',
-    load: async () => (await import('./commands/retire.ts')).retireVerb,
-  },
-  restore: {
-    does: 'recreate a deleted role from its snapshot, with a closed trust',
-    load: async () => (await import('./commands/restore.ts')).restoreVerb,
-  },
-  suspend: {
-    does: 'stop writes to everything, or to one organization, account, grant or connection; azfed still observes',
-    load: async () => (await import('./commands/suspend.ts')).suspendVerb,
-  },
-  resume: {
-    does: 'end a suspension, and let automatic runs continue after a circuit breaker has tripped',
-    load: async () => (await import('./commands/resume.ts')).resumeVerb,
-  },
-  approve: {
-    does: 'approve, as a second person, the changes of a plan that need an approval',
-    load: async () => (await import('./commands/approve.ts')).approveVerb,
-  },
-  replay: {
-    does: 'send the events that webhooks have missed, with the same ids; enables a disabled webhook again',
-    load: async () => (await import('./commands/replay.ts')).replayVerb,
-  },
-  notify: {
-    does: 'test whether webhooks and chats accept the events of azfed',
-    load: async () => (await import('./commands/notify/notify.ts')).notifyVerb,
-  },
-  bootstrap: {
-    does: 'show what automatic runs would do, and allow them to write from now on',
-    load: async () => (await import('./commands/bootstrap.ts')).bootstrapVerb,
-  },
-  sign: {
-    does: 'show the records that have no signature, and sign them after a confirmation; for a stack that signs records',
-    load: async () => (await import('./commands/sign.ts')).signVerb,
-  },
-  doctor: {
-    does: 'check the whole deployment, from the credentials to the clock, and say how to fix each problem; writes nothing',
-    load: async () => (await import('./commands/doctor.ts')).doctorVerb,
-  },
-  hooks: {
-    does: 'create, repair, list and remove the service hook subscriptions in Azure DevOps',
-    load: async () => (await import('./commands/hooks/hooks.ts')).hooksVerb,
-  },
-  migrate: {
-    does: 'migrate connections from access keys to OIDC, or from one token issuer to another',
-    load: async () => (await import('./commands/migrate/migrate.ts')).migrateVerb,
-  },
-  doors: {
-    does: 'list every way into every role through Azure DevOps: role, subject, the connection behind it or nobody, last use; writes nothing',
-    load: async () => (await import('./commands/doors.ts')).doorsVerb,
-  },
-  lint: {
-    does: 'list every role with a loose trust in Azure DevOps or Entra, whoever created it; writes nothing',
-    load: async () => (await import('./commands/lint/lint.ts')).lintVerb,
-  },
-  completion: {
-    does: 'print a script that lets a shell complete verbs and flags',
-    load: async () => (await import('./commands/completion/completion.ts')).completionVerb,
-  },
-  local: {
-    does: 'the embedded cloud: Azure DevOps, IAM, STS and DynamoDB on this machine',
-    load: async () => (await import('./commands/local/local.ts')).localVerb,
-  },
-} satisfies VerbTable;
+} satisfies Readonly<Record<string, VerbTable>>;
+
+function addGroups(program: Command, run: Run): void {
+  for (const [heading, verbs] of Object.entries(verbGroups)) {
+    program.commandsGroup(heading);
+    addVerbs(program, run, verbs);
+  }
+  addHelpVerb(program);
+}
 
 /** Every verb with all that can be typed after it, for the reference. It runs nothing. */
 export async function loadCommand(environment: Environment, streams: Streams): Promise<Command> {
   const program = createProgram(environment, '', streams);
-  addVerbs(program, () => Promise.resolve(), verbs);
+  addGroups(program, () => Promise.resolve());
   await loadVerbs(program);
   return program;
 }
@@ -181,7 +199,7 @@ export async function main(argv: readonly string[], version: string, streams: St
         terminal: output === 'yaml' ? withYamlOutput(terminal) : terminal,
       });
     };
-    addVerbs(program, run, verbs);
+    addGroups(program, run);
     await program.parseAsync(argv);
     return exitCode;
   } catch (error) {
@@ -221,7 +239,18 @@ function createProgram(
     })
     .addHelpText(
       'after',
-      '\nExit codes: 0 clean or done, 1 an error or a lint finding, 2 differences (plan --detailed-exitcode), failing changes (status) or blocked changes (reconcile), 3 partial: azfed could not read something.',
+      [
+        '',
+        'Exit codes:',
+        '  0  clean or done',
+        '  1  an error, or a finding of lint or doctor',
+        '  2  differences (plan --detailed-exitcode), failing changes (status), blocked',
+        '     changes (reconcile)',
+        '  3  partial: azfed could not read something',
+        '',
+        '`azfed help VERB` shows the options of a verb; `azfed explain CODE` says what a',
+        'code or a word on a screen means.',
+      ].join('\n'),
     )
     .showSuggestionAfterError()
     .exitOverride();

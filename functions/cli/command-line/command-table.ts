@@ -16,6 +16,7 @@ export const verbGroup =
   (table: VerbTable): Verb =>
   (command, run) => {
     addVerbs(command, run, table);
+    addHelpVerb(command);
   };
 
 /** Lists every verb of the table below `parent`, and loads the one that is typed. */
@@ -28,8 +29,11 @@ export function addVerbs(parent: Command, run: Run, table: VerbTable): void {
       (await load())(command, run);
     });
   }
+}
+
+/** Loads the verb that is typed, and describes it for `help`; commander's own `help` would describe it before it is loaded. */
+export function addHelpVerb(parent: Command): void {
   parent.hook('preSubcommand', (_parent, command) => loaders.get(command)?.());
-  // Commander's own `help` would describe the verb before it is loaded.
   parent
     .command('help')
     .description('display help for command')

@@ -42,3 +42,21 @@ export function selectStateWord({
   if (cause === 'drift' || cause === 'conflict' || cause === 'gone') return 'drifted';
   return held !== null || state === 'failing' ? 'blocked' : 'pending';
 }
+
+/** The states that `--json` has beside the words: what a run would do, or why it does nothing. */
+export const stateMeanings = {
+  create: 'The next run creates the role.',
+  repair: 'The next run changes the role to what its grant says.',
+  adopt: 'The role of somebody else becomes one of azfed.',
+  close: 'The next run closes the trust of the role: nobody can assume it through Azure DevOps.',
+  delete: 'The closed role is due to be deleted.',
+  converged: 'Nothing is to be done.',
+  'left alone': 'The connection asks for the role, and azfed does not give it: the finding says why.',
+  'no role': 'azfed gives the connection no role: no grant covers it, or it does not ask for one by OIDC.',
+  'no provider': 'The OIDC provider that its tokens need is missing in the account.',
+  missing: 'Azure DevOps does not list the connection. Its role stays as it is.',
+  'as recorded': 'azfed cannot read the connection now, and leaves its role as the record says.',
+  'not read': 'azfed could not read the account.',
+  deleted: 'azfed deleted the role, and keeps a snapshot.',
+  failing: 'The change fails whenever azfed tries it; the status shows since when, and the text of AWS.',
+} as const satisfies Readonly<Record<string, string>>;

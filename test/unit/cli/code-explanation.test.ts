@@ -1,5 +1,11 @@
-import { explainCode } from '../../../functions/cli/commands/explain/explain.ts';
+import {
+  explainCode,
+  findNearestCode,
+  findNearestWord,
+} from '../../../functions/cli/commands/explain/code-explanations.ts';
 import { checkCatalogue } from '../../../shared/domain/doctor/catalogue.ts';
+import { stateMeanings, stateWords } from '../../../shared/application/reporting/state-words.ts';
+import { blockedReasons } from '../../../shared/domain/records/blocked-reason.ts';
 import { eventCatalogue } from '../../../shared/domain/records/event-catalogue.ts';
 import { findingCatalogue } from '../../../shared/domain/findings/finding.ts';
 import { importCatalogue } from '../../../shared/domain/import/import-catalogue.ts';
@@ -13,7 +19,13 @@ const codes = [
   checkCatalogue,
   failureCatalogue,
   eventCatalogue,
-].flatMap((catalogue) => Object.keys(catalogue));
+  blockedReasons,
+  stateWords,
+  stateMeanings,
+]
+  .flatMap((catalogue) => Object.keys(catalogue))
+  .concat('lease', 'permission', 'moved', 'drift', 'gone', 'held', 'partial', 'skipped', 'narrowed', 'keys')
+  .concat('critical', 'state.throttled', 'kms.unreachable');
 
 describe('a code of azfed', () => {
   it.each(codes)('%s is explained', (code) => {
@@ -35,6 +47,13 @@ describe('a code of azfed', () => {
   it('may be of two things, and of an event without its version', () => {
     expect(explainCode('provider.missing').length + explainCode('read.incomplete').length).toBeGreaterThan(2);
     expect(explainCode('connection.repaired')).toEqual(explainCode('connection.repaired.v1'));
+  });
+
+  it('that is mistyped is answered with the nearest one, a word only where it is no connection', () => {
+    expect(findNearestCode('trust.lose')).toBe('trust.loose');
+    expect(findNearestCode('setling')).toBeUndefined();
+    expect(findNearestWord('setling')).toBe('settling');
+    expect(findNearestWord('limit-change')).toBe('limit-changes');
   });
 
   it('is none where a connection is named', () => {

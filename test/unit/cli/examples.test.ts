@@ -57,3 +57,29 @@ describe('completion', () => {
     }
   });
 });
+
+it('the help has five groups at most, the ten verbs of every day first, in 80 columns', async () => {
+  const help = (await load()).configureHelp({ helpWidth: 80 }).helpInformation();
+  const groups = [...help.matchAll(/^([A-Z][a-z ]+):\n((?: .*\n)+)/gm)].map(([, title = '', body = '']) => ({
+    title,
+    verbs: [...body.matchAll(/^ {2}([a-z]+)/gm)].map(([, verb]) => verb),
+  }));
+  const [first, ...others] = groups.filter(({ title }) => title !== 'Options');
+  expect(first).toEqual({
+    title: 'Every day',
+    verbs: [
+      'status',
+      'plan',
+      'apply',
+      'explain',
+      'verify',
+      'history',
+      'report',
+      'validate',
+      'doctor',
+      'lint',
+    ],
+  });
+  expect(others.length).toBeLessThanOrEqual(4);
+  expect(help.split('\n').filter((line) => line.length > 80)).toEqual([]);
+});

@@ -1,6 +1,6 @@
 import { observeDesiredState, readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
-import { listUnread, findingCatalogue } from '../../../../shared/domain/findings/finding.ts';
+import { listUnread } from '../../../../shared/domain/findings/finding.ts';
 import { chooseConnection } from '../../arguments/connection-choice.ts';
 import { openDeployment } from '../../composition/deployment.ts';
 import { readReachedRoles } from '../../../../shared/application/checks/reached-roles.ts';
@@ -18,15 +18,11 @@ import {
 } from './trust-question.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
 import type { Explanation, RoleStatus } from './explanation.ts';
+import type { CodeExplanation } from './code-explanations.ts';
+import { explainCode, findNearestCode, findNearestWord } from './code-explanations.ts';
+import { wrapText } from '../../output/text.ts';
 import { decisionText } from '../../output/controls-text.ts';
 import type { Style } from '../../output/style.ts';
-import { nearestWord } from '../../../../shared/config/issue-explanation.ts';
-import { checkCatalogue } from '../../../../shared/domain/doctor/catalogue.ts';
-import { eventCatalogue } from '../../../../shared/domain/records/event-catalogue.ts';
-import { importCatalogue } from '../../../../shared/domain/import/import-catalogue.ts';
-import { lintCatalogue } from '../../../../shared/domain/lint/lint-catalogue.ts';
-import { failureCatalogue } from '../../../../shared/domain/verify/failures.ts';
-import { blockedReasons } from '../../../../shared/domain/records/blocked-reason.ts';
 
 export const explainVerb: Verb = (command, run) => {
   command
@@ -64,10 +60,21 @@ function explain(
   if (typed === undefined) throw tooLittle();
   const meanings = explainCode(typed);
   if (meanings.length > 0) return showMeanings(invocation, meanings);
-  const near = nearestCode(typed);
+  const near = findNearestCode(typed);
   if (near !== undefined) throw noSuchCode(typed, near);
-  return showConnection(invocation, typed);
+  return showConnection(invocation, typed).catch((error: unknown) => {
+    const word = findNearestWord(typed);
+    if (word === undefined || !(error instanceof ConfigError)) throw error;
+    throw new ConfigError([...error.problems, noSuchWord(typed, word)]);
+  });
 }
+
+/** It may have been a connection or a word of a screen: both answers are given. */
+const noSuchWord = (typed: string, near: string) => ({
+  where: `code ${typed}`,
+  what: 'azfed has no such code.',
+  fix: `Did you mean ${near}?`,
+});
 
 async function showConnection(invocation: Invocation, typed: string): Promise<ExitCode> {
   const { ports, configuration } = await openDeployment(invocation);
@@ -131,11 +138,12 @@ const noSuchCode = (typed: string, near: string) =>
 
 /** A code needs no configuration to be explained. */
 function showMeanings({ terminal, options }: Invocation, meanings: readonly CodeExplanation[]): ExitCode {
+  const { style, columns } = terminal;
   const text = ({ code, of, severity, meaning, fix }: CodeExplanation) =>
     [
-      `${terminal.style.bold(code)}  ${terminal.style.dim([of, severity].filter(Boolean).join(', '))}`,
-      `  ${meaning}`,
-      ...(fix === undefined ? [] : [`  What to do: ${fix}`]),
+      `${style.bold(code)}  ${style.dim([of, severity].filter(Boolean).join(', '))}`,
+      wrapText(meaning, columns, '  '),
+      ...(fix === undefined ? [] : [wrapText(`What to do: ${fix}`, columns, '  ')]),
     ].join('\n');
   terminal.result(options.json ? jsonText({ schemaVersion: 2, meanings }) : meanings.map(text).join('\n\n'));
   return 0;
@@ -200,60 +208,4 @@ function stateText({ status, statusReason, change }: Explanation, style: Style):
 function liveText({ liveTrust, roleState }: Explanation): string {
   if (liveTrust) return inertJson(liveTrust);
   return roleState === 'unread' ? 'could not be read' : 'there is no such role';
-}
-
-/** What a stable code of azfed means, wherever it is met. */
-interface CodeExplanation {
-  readonly code: string;
-  /** Where it is met: `finding`, `event` ... */
-  readonly of: string;
-  readonly severity?: string;
-  readonly meaning: string;
-  readonly fix?: string;
-}
-
-const explanations: readonly CodeExplanation[] = [
-  ...Object.entries(findingCatalogue).map(([code, { severity, meaning, fix }]) => ({
-    ...{ code, of: 'finding', severity, meaning, fix },
-  })),
-  ...Object.entries(importCatalogue).map(([code, { severity, meaning, fix }]) => ({
-    code,
-    of: 'reason of azfed import',
-    severity,
-    meaning,
-    fix,
-  })),
-  ...Object.entries(lintCatalogue).map(([code, { severity, title, meaning, fix }]) => ({
-    ...{ code, of: 'finding of azfed lint', severity, meaning: `${title}. ${meaning}`, fix },
-  })),
-  ...Object.entries(checkCatalogue).map(([code, { title, protects, fix }]) => ({
-    ...{ code, of: 'check of azfed doctor', meaning: `${title}. ${protects}`, fix },
-  })),
-  ...Object.entries(failureCatalogue).map(([code, { title, where, fix }]) => ({
-    ...{ code, of: 'failure of azfed verify', meaning: `${title}. Where to look: ${where}.`, fix },
-  })),
-  ...Object.entries(blockedReasons).map(([code, fix]) => ({
-    ...{ code, of: 'reason why a change is held', meaning: 'A change is needed, and waits.', fix },
-  })),
-  ...Object.entries(eventCatalogue).map(([code, { severity, meaning }]) => ({
-    code,
-    of: 'event',
-    severity,
-    meaning,
-  })),
-];
-
-/** The code that was probably meant. Nothing where it may just as well be the name of a connection: codes have a dot. */
-function nearestCode(typed: string): string | undefined {
-  return /^\w+\.[\w.-]+$/.test(typed)
-    ? nearestWord(
-        typed,
-        explanations.map(({ code }) => code),
-      )
-    : undefined;
-}
-
-/** All that the code stands for: lint and plan may use one word for two things. Empty: it is none. */
-export function explainCode(typed: string): readonly CodeExplanation[] {
-  return explanations.filter(({ code }) => code === typed || code === `${typed}.v1`);
 }
