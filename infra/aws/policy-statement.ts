@@ -54,21 +54,22 @@ export function acknowledgeWildcards(role: IConstruct, rights: readonly Right[])
   for (const { reason, statement } of rights) {
     const resources = [...(statement.Resource ?? []), ...(statement.NotResource ?? [])];
     for (const resource of resources.filter((arn) => arn.includes('*'))) {
-      const spelled = spellOut(Stack.of(role).resolve(resource));
+      const spelled = renderValue(Stack.of(role).resolve(resource));
       acknowledge(role, { [`AwsSolutions-IAM5[Resource::${spelled}]`]: reason });
     }
   }
 }
 
 /** As cdk-nag spells a value that is known only once it is deployed: `<table8235A42E.Arn>/index/*`. */
-function spellOut(value: unknown): string {
+function renderValue(value: unknown): string {
   if (typeof value === 'string') return value;
   const {
     'Fn::Join': joined,
     'Fn::GetAtt': attribute,
     Ref: reference,
   } = value as Readonly<Record<string, unknown>>;
-  if (Array.isArray(joined)) return (joined[1] as readonly unknown[]).map(spellOut).join(String(joined[0]));
+  if (Array.isArray(joined))
+    return (joined[1] as readonly unknown[]).map(renderValue).join(String(joined[0]));
   if (Array.isArray(attribute)) return `<${attribute.join('.')}>`;
   return typeof reference === 'string' ? `<${reference}>` : '';
 }

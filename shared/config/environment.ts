@@ -119,10 +119,19 @@ export function awsProfile(env: Variables = process.env): string | undefined {
   return profile === '' ? undefined : profile;
 }
 
-/** The token of the person at the keyboard, in the variable that the Azure DevOps CLI reads (azure-devops-cli-extension). */
-export function personalToken(env: Variables = process.env): string | undefined {
-  const token = env['AZURE_DEVOPS_EXT_PAT']?.trim() ?? '';
-  return token === '' ? undefined : token;
+/**
+ * Tokens of the person or the pipeline that runs the command: AZURE_DEVOPS_EXT_PAT is what the Azure DevOps CLI reads
+ * (azure-devops-cli-extension), SYSTEM_ACCESSTOKEN what a pipeline maps (Azure Pipelines, predefined variables).
+ */
+export function readSignInVariables(env: Variables = process.env) {
+  const read = (name: string) => env[name]?.trim() ?? '';
+  const [person, pat, job] = ['AZURE_DEVOPS_TOKEN', 'AZURE_DEVOPS_EXT_PAT', 'SYSTEM_ACCESSTOKEN'].map(read);
+  return { ...(person && { person }), ...(pat && { pat }), ...(job && { job }) };
+}
+
+/** For a command that azfed runs; without what AWS is signed in to with, which is nobody else's. */
+export function readChildEnvironment(env: Variables = process.env): Variables {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:AWS|AZFED)_/.test(name)));
 }
 
 const undoKey = {

@@ -24,6 +24,8 @@ export interface Credential {
   readonly token: string;
   /** Epoch milliseconds. Absent where the end is not known, or where it is renewed without a person. */
   readonly expiresAt?: number;
+  /** Where it was found, in a sentence for people; absent where the configuration says it. */
+  readonly source?: string;
 }
 
 /** The credentials of the organizations. */

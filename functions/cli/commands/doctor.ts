@@ -115,6 +115,7 @@ export function connectDoctor(
   const { credentials, dynamo, hookPasswords, operator, webhooks } = readEndpointOverrides(clock, local);
   return {
     ...connectAzureDevOps(clock, credentials, retryBudget),
+    getCredential: (organization) => credentials.getCredential(organization),
     organizations: createOrganizationExaminer({ clock, ...credentials, ...retryBudget }),
     session: createHookSession(operator),
     hookPasswords,

@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs';
 import { parseOrganizationAddress } from '../../../shared/adapters/azure-devops/address.ts';
 import { createAzureDevOpsSource } from '../../../shared/adapters/azure-devops/azure-devops-source.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
-import { problemOfSecretVariable, secretFromEnvironment } from '../../../shared/config/environment.ts';
+import { problemOfSecretVariable } from '../../../shared/config/environment.ts';
 import { renderConfiguration } from '../../../shared/config/template.ts';
 import { problemOfOrganizationUrl } from '../../../shared/config/url-rules.ts';
 import type { FoundConnection } from '../../../shared/config/template.ts';
 import type { Organization } from '../../../shared/domain/configuration/configuration.ts';
 import { isOrganizationName } from '../../../shared/domain/issuers/issuer.ts';
 import { parseRoleArn } from '../../../shared/domain/kernel/arn.ts';
-import { ConfigError, listProblems } from '../../../shared/domain/kernel/errors.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type { OrganizationId } from '../../../shared/domain/kernel/ids.ts';
 import type { OrganizationInventory } from '../../../shared/domain/azure-devops/inventory.ts';
 import { viewConnections } from '../../../shared/domain/azure-devops/inventory.ts';
@@ -20,6 +20,7 @@ import {
 } from '../../../shared/domain/azure-devops/service-connection.ts';
 import type { ServiceConnection } from '../../../shared/domain/azure-devops/service-connection.ts';
 import type { ServiceConnectionSource } from '../../../shared/ports/service-connections.ts';
+import { connectPersonalCredentials } from '../composition/personal-credentials.ts';
 import { requireCoordinates } from '../command-line/command.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import { writeText } from '../command-line/text-file.ts';
@@ -101,15 +102,16 @@ export async function findOrganization(
     typed.organization ?? (local ? `${local.azureDevOps}/${local.projectAdmin.organization}` : undefined),
   );
   refuseUnsafe(target.url, typed.credential);
-  const token = local?.secrets[typed.credential] ?? tokenFromEnvironment(typed.credential);
+  const asked = { ...target, credential: { type: 'pat', env: typed.credential } } as const;
+  const credential = await connectPersonalCredentials(systemClock, local).getCredential({
+    ...asked,
+    id: NO_ORGANIZATION,
+  });
   const source = createAzureDevOpsSource({
     clock: systemClock,
-    getCredential: () => Promise.resolve({ type: 'pat', token }),
+    getCredential: () => Promise.resolve(credential),
   });
-  const found = await observeOrganization(source, {
-    ...target,
-    credential: { type: 'pat', env: typed.credential },
-  });
+  const found = await observeOrganization(source, asked);
   return { found, organization: { name: found.name, id: found.id, url: buildUrl(target, found.name) } };
 }
 
@@ -154,17 +156,6 @@ function refuseUnsafe(url: string, variable: string): void {
         ]),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
-}
-
-/** There is no configuration yet that could say what the variable is for. */
-function tokenFromEnvironment(name: string): string {
-  try {
-    return secretFromEnvironment(name);
-  } catch (error) {
-    const fix =
-      'Set it to a personal access token with Service Connections (read) and Project and Team (read).';
-    throw new ConfigError(listProblems(error).map((problem) => ({ ...problem, fix })));
-  }
 }
 
 function parseTarget(typed: string | undefined): Pick<Organization, 'name' | 'url'> {

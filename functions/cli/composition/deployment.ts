@@ -28,7 +28,7 @@ import { randomIds, systemClock } from '../../../shared/adapters/system/system-c
 import type { RunPorts } from '../../../shared/application/observe/observe.ts';
 import type { AutomaticPorts } from '../../../shared/application/run/run-automatic.ts';
 import type { ReplayPorts } from '../../../shared/application/delivery/replay.ts';
-import { personalToken, readEnvironment } from '../../../shared/config/environment.ts';
+import { readEnvironment } from '../../../shared/config/environment.ts';
 import type {
   Account,
   Configuration,
@@ -62,7 +62,8 @@ import {
   iamOptions,
   secretAccess,
 } from '../../runtime/connect.ts';
-import { connectAzureDevOps, connectCredentials } from '../../runtime/connect-azure-devops.ts';
+import { connectAzureDevOps } from '../../runtime/connect-azure-devops.ts';
+import { connectPersonalCredentials } from './personal-credentials.ts';
 
 export type Ports = RunPorts &
   AutomaticPorts &
@@ -194,7 +195,7 @@ export async function connectTrusts(local: EndpointOverrides | undefined): Promi
   // IAM has a Region of its own in each partition.
   if (!local) await requireCredentials(new DynamoDBClient(), LOCAL_REGION);
   const accounts = connectAccounts(systemClock, local);
-  const { connections } = connectAzureDevOps(systemClock, connectCredentials(systemClock, local));
+  const { connections } = connectAzureDevOps(systemClock, connectPersonalCredentials(systemClock, local));
   const trail = {
     clock: systemClock,
     getCredentials: (account: Account) => accounts.getCredentials(account),
@@ -305,7 +306,7 @@ export function openSender(
 export function readEndpointOverrides(clock: Clock, local?: EndpointOverrides, region?: string) {
   const secrets = secretAccess(clock, local);
   const getSecrets = createSigningSecretSource(secrets);
-  const credentials = connectCredentials(clock, local);
+  const credentials = connectPersonalCredentials(clock, local);
   const dynamo = new DynamoDBClient({
     requestHandler: retryBudget,
     ...(local ? { endpoint: local.dynamoDb, region: LOCAL_REGION, credentials: local.hub } : {}),
@@ -313,7 +314,7 @@ export function readEndpointOverrides(clock: Clock, local?: EndpointOverrides, r
   });
   return {
     credentials,
-    operator: createOperator({ clock, ...operatorCredentials(credentials, local) }),
+    operator: createOperator({ clock, ...operatorCredentials(clock, credentials, local) }),
     hookPasswords: (secret: string) => createHookPasswordSource(secret, clock, secrets.clientOptions),
     webhooks: {
       getSecrets: ({ secret }: SecretWebhook) => getSecrets(secret),
@@ -326,10 +327,12 @@ export function readEndpointOverrides(clock: Clock, local?: EndpointOverrides, r
 
 /** A person's own token goes to the embedded cloud as little as the embedded admin's goes outside. */
 function operatorCredentials(
+  clock: Clock,
   configured: CredentialSource,
   local?: EndpointOverrides,
 ): Pick<CredentialSource, 'getCredential'> {
-  const token = local ? local.projectAdmin?.token : personalToken();
+  if (!local) return connectPersonalCredentials(clock, local, true);
+  const token = local.projectAdmin?.token;
   return token === undefined ? configured : { getCredential: () => Promise.resolve({ type: 'pat', token }) };
 }
 

@@ -9,7 +9,8 @@ import type {
 } from '../../domain/configuration/configuration.ts';
 import type { ExaminedAccount } from '../../domain/doctor/account-checks.ts';
 import type { ExaminedTable } from '../../domain/doctor/deployment-checks.ts';
-import type { ExaminedOrganization } from '../../domain/doctor/organization-checks.ts';
+import type { ExaminedOrganization, ExaminedSignIn } from '../../domain/doctor/organization-checks.ts';
+import type { OrganizationId } from '../../domain/kernel/ids.ts';
 import { selectAccountGrants, buildAccountQuestions } from '../../domain/doctor/rehearsals.ts';
 import type { ExaminedWebhook } from '../../domain/doctor/webhook-checks.ts';
 import { UpstreamError } from '../../domain/kernel/errors.ts';
@@ -25,6 +26,7 @@ import type {
   ServiceConnectionSource,
 } from '../../ports/service-connections.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
+import type { CredentialSource } from '../../ports/credentials.ts';
 import type {
   AccountExaminer,
   OrganizationExaminer,
@@ -41,6 +43,7 @@ import { DAY_MS } from '../../domain/kernel/durations.ts';
 /** What a doctor asks. Nothing of it writes; the sender only sends what somebody has asked for. */
 export interface DoctorPorts {
   readonly connections: ServiceConnectionSource;
+  readonly getCredential: CredentialSource['getCredential'];
   readonly organizations: OrganizationExaminer;
   readonly session: HookSession;
   readonly auditLog: AuditLogReader;
@@ -126,6 +129,28 @@ function buildObservationScope(configuration: Configuration, account: Account): 
       .flatMap((organization) => selectProfiles(organization, organization.issuer))
       .map(({ issuer }) => providerArn(account.partition, account.id, issuer)),
   };
+}
+
+/** Whose token each organization is asked with. The tokens themselves are compared here, and go no further. */
+export async function examineCredentials(
+  { getCredential }: Pick<DoctorPorts, 'getCredential'>,
+  { organizations }: Configuration,
+): Promise<ReadonlyMap<OrganizationId, ExaminedSignIn>> {
+  const readings = await Promise.all(
+    organizations.map(async (organization) => ({
+      id: organization.id,
+      credential: await captureReading(() => getCredential(organization)),
+    })),
+  );
+  const known = readings.flatMap(({ id, credential }) =>
+    credential.state === 'complete' ? [{ id, ...credential.value }] : [],
+  );
+  return new Map(
+    known.map(({ id, type, token, source }) => {
+      const isGlobal = type === 'pat' && known.some((other) => other.id !== id && other.token === token);
+      return [id, { isGlobal, ...(source === undefined ? {} : { type, source }) }];
+    }),
+  );
 }
 
 export async function examineWebhook(

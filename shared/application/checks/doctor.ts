@@ -7,7 +7,13 @@ import { personCheck } from '../../domain/doctor/people-checks.ts';
 import { grantCheck } from '../../domain/doctor/visibility-checks.ts';
 import { webhookChecks } from '../../domain/doctor/webhook-checks.ts';
 import type { DoctorPorts } from './doctor-readings.ts';
-import { examineAccount, examineOrganization, examineTable, examineWebhook } from './doctor-readings.ts';
+import {
+  examineAccount,
+  examineOrganization,
+  examineCredentials,
+  examineTable,
+  examineWebhook,
+} from './doctor-readings.ts';
 
 export interface DoctorRequest {
   /** Each webhook gets one signed event that tells of nothing. */
@@ -20,8 +26,9 @@ export async function examine(
   configuration: Configuration,
   { sendsTest }: DoctorRequest,
 ): Promise<readonly Check[]> {
-  const [organizations, accounts, webhooks, table, caller] = await Promise.all([
+  const [organizations, signIns, accounts, webhooks, table, caller] = await Promise.all([
     Promise.all(configuration.organizations.map((one) => examineOrganization(ports, configuration, one))),
+    examineCredentials(ports, configuration),
     Promise.all(configuration.accounts.map((one) => examineAccount(ports, configuration, one))),
     Promise.all(configuration.webhooks.map((one) => examineWebhook(ports, one, sendsTest))),
     examineTable(ports, configuration),
@@ -39,7 +46,7 @@ export async function examine(
     ),
     ...personCheck({ people: configuration.people, caller }),
     ...tableChecks(table),
-    ...organizations.flatMap((one) => organizationChecks(one, now)),
+    ...organizations.flatMap((one) => organizationChecks(one, now, signIns.get(one.organization.id))),
     ...accounts.flatMap((one) => accountChecks(one, configuration, caller)),
     ...configuration.grants.map((grant) => grantCheck(grant, organizations)),
     ...webhooks.flatMap((one) => webhookChecks(one, table.controls)),

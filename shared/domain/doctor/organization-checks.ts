@@ -20,14 +20,23 @@ export interface ExaminedOrganization {
   readonly audit?: Reading<{ readonly entries: readonly unknown[]; readonly unreadable: number }>;
 }
 
+/** Whose token the organization is asked with, as far as it is not the configured one. */
+export interface ExaminedSignIn {
+  /** The same personal access token serves another organization, too. */
+  readonly isGlobal: boolean;
+  readonly type?: 'pat' | 'bearer';
+  readonly source?: string;
+}
+
 /** What an organization has to be like for a run to read it, and for its connections to be federated. */
 export function organizationChecks(
   { organization, inventory, examination, hooks, audit }: ExaminedOrganization,
   now: number,
+  signIn?: ExaminedSignIn,
 ): readonly Check[] {
   const judge = judging(`organization ${organization.name}`);
   return [
-    ...credentialChecks(judge, organization, inventory, now),
+    ...credentialChecks(judge, organization, inventory, { now, signIn }),
     pinnedCheck(judge, organization, inventory),
     namedCheck(judge, organization, examination.name),
     projectsCheck(judge, inventory),
@@ -43,7 +52,7 @@ function credentialChecks(
   judge: Judge,
   { credential }: Organization,
   inventory: OrganizationInventory,
-  now: number,
+  { now, signIn }: { readonly now: number; readonly signIn: ExaminedSignIn | undefined },
 ): readonly Check[] {
   const { identity } = inventory;
   if (identity.state === 'unknown' && identity.code === 'no-credential') {
@@ -58,11 +67,22 @@ function credentialChecks(
       ? `Entra gives tokens to the application ${credential.clientId}.`
       : `It is in ${'env' in credential ? `the variable ${credential.env}` : credential.secret}.`;
   return [
-    judge.ok('credential.obtainable', source),
+    judge.ok('credential.obtainable', signIn?.source ?? source),
     acceptedCheck(judge, inventory),
-    lastingCheck(judge, credential, inventory, now),
+    describeLasting(judge, signIn) ?? lastingCheck(judge, credential, inventory, now),
   ];
 }
+
+function describeLasting(judge: Judge, signIn: ExaminedSignIn | undefined): Check | undefined {
+  if (signIn?.isGlobal) return judge.warning('credential.lasting', GLOBAL, globalFix);
+  if (signIn?.type !== 'bearer') return undefined;
+  return judge.ok('credential.lasting', 'It is of whoever runs this, for as long as they are signed in.');
+}
+
+const GLOBAL =
+  'The token serves several organizations. Azure DevOps retires such global tokens on 2026-12-01, whatever their own end.';
+const globalFix =
+  'Issue a token for each organization alone; or sign in through Entra, and people with az login (docs/credentials.md).';
 
 /** The way there says nothing of the credential, nor does what is hidden from it: other checks tell of these. */
 const refusals = [
@@ -104,7 +124,7 @@ function lastingCheck(
     'credential.lasting',
     credential.type === 'entra'
       ? 'It is renewed by itself.'
-      : 'Azure DevOps shows its end only to its owner. Store it with "expires" in Secrets Manager, and azfed knows it too.',
+      : 'Azure DevOps shows its end only to its owner. Store it with "expires" in Secrets Manager, and azfed knows it too. One for all organizations ends on 2026-12-01.',
   );
 }
 
