@@ -101,6 +101,10 @@ const verbGroups = {
       does: 'end a suspension, and let automatic runs continue after a circuit breaker has tripped',
       load: async () => (await import('./commands/resume.ts')).resumeVerb,
     },
+    'accept-finding': {
+      does: 'accept a finding for a while: add it to federation.yaml with a reason and an end; it stays in every report',
+      load: async () => (await import('./commands/accept-finding.ts')).acceptFindingVerb,
+    },
     bootstrap: {
       does: 'show what automatic runs would do, and allow them to write from now on',
       load: async () => (await import('./commands/bootstrap.ts')).bootstrapVerb,

@@ -14,7 +14,7 @@ import type { ReconcileMessage } from '../../shared/domain/discovery/hook-classi
 import { planNextRound } from '../../shared/domain/discovery/hook-classification.ts';
 import type { AccountId } from '../../shared/domain/kernel/ids.ts';
 import type { ReconcileQueue, Redelivery, ReportQueue } from '../../shared/ports/queue.ts';
-import { isSevere } from '../../shared/domain/recording/reading-recording.ts';
+import { isUrgent } from '../../shared/domain/recording/reading-recording.ts';
 import type { Telemetry } from '../../shared/ports/clock.ts';
 import { processBatch, readRecords, unreadable } from '../runtime/fifo-batch.ts';
 import type { Handle } from '../runtime/start-function.ts';
@@ -163,6 +163,6 @@ function warnOfReading(
   if (unread) telemetry.warn('The account could not be read.', { reason: unread.code, since: unread.since });
   if ((reading?.freshSevere ?? 0) > 0)
     telemetry.warn('The run found something severe that no run had counted before.', {
-      codes: [...new Set(findings.filter(isSevere).map(({ code }) => code))],
+      codes: [...new Set(findings.filter(isUrgent).map(({ code }) => code))],
     });
 }

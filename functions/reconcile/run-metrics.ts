@@ -2,7 +2,7 @@ import type { AccountReading } from '../../shared/application/records/readings.t
 import type { RunReport } from '../../shared/application/run/reconcile.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
 import { isUnreadable } from '../../shared/domain/kernel/errors.ts';
-import { computeReadingAge, isSevere } from '../../shared/domain/recording/reading-recording.ts';
+import { computeReadingAge, isUrgent } from '../../shared/domain/recording/reading-recording.ts';
 import type { Telemetry } from '../../shared/ports/clock.ts';
 import { isDrift } from '../../shared/domain/plan/change.ts';
 
@@ -32,7 +32,7 @@ export function countRun(
   telemetry.add(
     metrics.severeFindings,
     // Where the table did not take what was counted, all of them count: nobody has heard of them.
-    reading?.freshSevere ?? count(findings, isSevere),
+    reading?.freshSevere ?? count(findings, isUrgent),
   );
   telemetry.add(
     metrics.unreadableItems,

@@ -8,6 +8,7 @@ import type {
   TrustTerms,
   Webhook,
   AcceptedFinding,
+  AcceptedRunFinding,
 } from '../domain/configuration/configuration.ts';
 import { NO_BOUNDARY } from '../domain/configuration/configuration.ts';
 import { PLAIN_TRUST } from '../domain/configuration/trust-terms.ts';
@@ -51,6 +52,7 @@ export function toConfiguration(
     webhooks: webhooks.map(toWebhook),
     ...(report === undefined ? {} : { report }),
     ...(hooks === undefined ? {} : { hooks }),
+    ...(file.accepted === undefined ? {} : { accepted: file.accepted.map(toAcceptedRunFinding) }),
     ...(lint === undefined ? {} : { acceptedFindings: lint.accepted.map(toAcceptedFinding) }),
   };
 }
@@ -125,6 +127,21 @@ function toWebhook({ name, format, url = '', bus = '', topic = '', secret, event
 }
 
 type FileFinding = NonNullable<ConfigurationFile['lint']>['accepted'][number];
+
+function toAcceptedRunFinding({
+  code,
+  reason,
+  until,
+  ...scope
+}: NonNullable<ConfigurationFile['accepted']>[number]): AcceptedRunFinding {
+  const { connection, role, account } = scope;
+  return {
+    ...{ code, reason, until },
+    ...(connection === undefined ? {} : { connection }),
+    ...(role === undefined ? {} : { role }),
+    ...(account === undefined ? {} : { account }),
+  };
+}
 
 function toAcceptedFinding({ severity, ...finding }: FileFinding): AcceptedFinding {
   return severity === undefined ? finding : { ...finding, severity };

@@ -4,7 +4,8 @@ import { grant, denyWindow } from './grant-schema.ts';
 import { people } from './people-schema.ts';
 import { account, accountId, organization } from './organization-schema.ts';
 import { problemOfHookUrl, problemOfReportUrl, problemOfWebhookUrl } from './url-rules.ts';
-import { severities } from '../domain/findings/finding.ts';
+import type { FindingCode } from '../domain/findings/finding.ts';
+import { findingCatalogue, leavesUnknown, severities } from '../domain/findings/finding.ts';
 import type { LintCode } from '../domain/lint/lint-catalogue.ts';
 import { lintCatalogue } from '../domain/lint/lint-catalogue.ts';
 
@@ -44,6 +45,37 @@ const acceptedFinding = z
   .meta({
     title: 'Accepted finding',
     description: 'A finding of `azfed lint` that counts for nothing for a while.',
+  });
+
+const runCodes = Object.keys(findingCatalogue).filter(
+  (code) => !leavesUnknown({ code: code as FindingCode }),
+) as [FindingCode, ...FindingCode[]];
+
+const acceptedPattern = z.string().trim().min(1).max(512);
+
+const acceptedRunFinding = z
+  .strictObject({
+    code: z.enum(runCodes).describe('Code of the finding, such as connection.static-keys.'),
+    connection: acceptedPattern
+      .optional()
+      .describe('The connection that it is about: project/name or its id; * and ? are patterns.'),
+    role: acceptedPattern.optional().describe('ARN of the role that it is about; * and ? are patterns.'),
+    account: acceptedPattern.optional().describe('Id of the account that it is about; * and ? are patterns.'),
+    reason: z.string().trim().min(1).max(1000).describe('Why people live with it.'),
+    until: z.iso
+      .date('is not a day such as 2027-03-31')
+      .describe(
+        'Last day on which it is accepted (UTC). A finding of severity high or critical is accepted for at most 90 days ahead.',
+      ),
+  })
+  .refine(
+    ({ connection, role, account: of }) => [connection, role, of].some((one) => one !== undefined),
+    'needs at least one of connection, role and account',
+  )
+  .meta({
+    title: 'Accepted finding of runs',
+    description:
+      'A finding that people live with for a while. It stays in every report; it only keeps no run from being converged.',
   });
 
 const lintRules = z
@@ -253,6 +285,10 @@ export const configurationFile = z
     webhooks: z.array(webhook).default([]).describe('Receivers of events: a list.'),
     report: report.optional(),
     hooks: hooks.optional(),
+    accepted: z
+      .array(acceptedRunFinding)
+      .optional()
+      .describe('Findings of runs that people live with for a while: a list.'),
     lint: lintRules.optional(),
   })
   .meta({

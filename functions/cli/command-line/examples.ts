@@ -98,6 +98,12 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ['accept Shop/aws-prod --dry-run', 'show how the grant would have to change'],
     ['accept Shop/aws-prod', 'show it, ask, edit federation.yaml'],
   ],
+  'accept-finding': [
+    [
+      'accept-finding connection.static-keys --connection Shop/aws-legacy --reason "gone in March" --until 90d',
+      'live with one finding until then',
+    ],
+  ],
   release: [
     ['release Shop/aws-prod', 'show the role, ask, stop managing it'],
     ['release Shop/aws-prod --role arn:aws:iam::123456789012:role/shop', 'one of several roles'],

@@ -1,7 +1,6 @@
 import { findValue } from '../../../shared/domain/iam/role-fields.ts';
 import { listSeenRoles } from '../../../shared/domain/iam/role.ts';
-import { structuredPatch } from 'diff';
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DesiredState, Snapshot } from '../../../shared/application/observe/observe.ts';
 import { observeDesiredState, readDesiredState } from '../../../shared/application/observe/observe.ts';
@@ -30,7 +29,8 @@ import { endUnread, resolveAllowance, localFlag, resolveSettings } from '../comm
 import { writeText } from '../command-line/text-file.ts';
 import type { Deployment } from '../composition/deployment.ts';
 import { openDeployment } from '../composition/deployment.ts';
-import { confirm } from '../console/approval-notes.ts';
+import type { FileWrite } from '../console/file-writes.ts';
+import { confirmWrite, describeDifference, isWritable, showLines } from '../console/file-writes.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 
 interface AcceptOptions {
@@ -96,44 +96,12 @@ async function accept(invocation: Invocation, typed: string, { dryRun }: AcceptO
   return isWritten || !mayWrite ? 0 : 1;
 }
 
-/** A file that changes. */
-interface FileWrite {
-  readonly path: string;
-  readonly before: string;
-  readonly after: string;
-}
-
 /** Files of policies come first: the configuration names them. */
 function listWrites(path: string, { text, files }: EditedGrant): readonly FileWrite[] {
   const beside = Object.entries(files).map(([file, after]) => ({ path: join(dirname(path), file), after }));
   return [...beside, { path, after: text }]
     .map((write) => ({ ...write, before: readFileSync(write.path, 'utf8') }))
     .filter(({ before, after }) => before !== after);
-}
-
-function confirmWrite(
-  invocation: Invocation,
-  writes: readonly FileWrite[],
-  difference: string,
-): Promise<boolean> {
-  const text = `${showLines(difference)}\n`;
-  const paths = writes.map(({ path }) => inert(path)).join(' and ');
-  return confirm(invocation, { text, question: `Write this to ${paths}?` });
-}
-
-const showLines = (text: string): string =>
-  text
-    .split('\n')
-    .map((line) => inert(line.replace(/\r$/, '')))
-    .join('\n');
-
-function isWritable(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Throws ConfigError where there is nothing to accept. */
@@ -281,17 +249,4 @@ async function refuseUnclean(
       : []),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
-}
-
-/** As `diff -u` has it: the lines that go and come, with two of those that stay around them. */
-function describeDifference({ path, before, after }: FileWrite): string {
-  const { hunks } = structuredPatch(path, path, before, after, '', '', { context: 2 });
-  return [
-    `--- ${path}`,
-    `+++ ${path}`,
-    ...hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
-      `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`,
-      ...lines,
-    ]),
-  ].join('\n');
 }

@@ -7,6 +7,9 @@ import type { Configuration } from '../../../shared/domain/configuration/configu
 import { openDeployment } from '../composition/deployment.ts';
 import { openVersions } from '../composition/published-configuration.ts';
 import { deployabilityText, requireDeployable } from '../output/deployability-text.ts';
+import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
+import { listAcceptanceProblems } from '../../../shared/domain/findings/acceptance.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { loadSettings } from '../command-line/command.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 
@@ -35,6 +38,7 @@ async function validate(
   const { options, terminal } = invocation;
   const { path, configuration } = loadSettings(invocation);
   const { organizations, accounts, grants } = configuration;
+  checkAccepted(configuration);
   const counts = { organizations: organizations.length, accounts: accounts.length, grants: grants.length };
   const warnings = overlappingGrants(grants, organizations).map(
     ([a, b]) =>
@@ -56,6 +60,12 @@ async function validate(
   );
   const hasReview = detailedExitcode && review !== undefined && review.length > 0;
   return toExitCode(deployability) ?? (hasReview ? 2 : 0);
+}
+
+/** Only the day decides it, so that it is no matter of the file alone. Throws ConfigError. */
+function checkAccepted({ accepted = [] }: Configuration): void {
+  const problems = accepted.flatMap((entry) => listAcceptanceProblems(entry, systemClock.now()));
+  if (problems.length > 0) throw new ConfigError(problems);
 }
 
 function toDocument(

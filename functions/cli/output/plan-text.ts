@@ -166,7 +166,8 @@ const SHOWN_FINDINGS = 3;
 function findingsText(findings: readonly Finding[], layout: Layout): string {
   const { style, columns, isWide } = layout;
   const colours = severityColours(style);
-  const groups = [...groupItems(findings, ({ code }) => code)];
+  const open = findings.filter(({ accepted }) => !accepted);
+  const groups = [...groupItems(open, ({ code }) => code)];
   const blocks = groups.map(([code, group]) => {
     const { severity, fix } = findingCatalogue[code];
     const shown = isWide ? group : group.slice(0, SHOWN_FINDINGS);
@@ -178,7 +179,23 @@ function findingsText(findings: readonly Finding[], layout: Layout): string {
       style.dim(wrapText(fix, columns, '    -> ')),
     ].join('\n');
   });
-  return [style.bold('Findings'), ...blocks].join('\n');
+  return [style.bold('Findings'), ...blocks, ...acceptedLines(findings, layout)].join('\n');
+}
+
+/** People live with them for a while: one line for each code, with -o wide one for each finding. */
+function acceptedLines(findings: readonly Finding[], layout: Layout): readonly string[] {
+  const { style, columns, isWide } = layout;
+  const accepted = findings.flatMap((found) =>
+    found.accepted ? [{ ...found, accepted: found.accepted }] : [],
+  );
+  return [...groupItems(accepted, ({ code }) => code)].flatMap(([code, group]) => {
+    const [first = ''] = group.map(({ accepted: { until } }) => until).sort();
+    const line = `${code}  accepted: ${group.length}, the first until ${first}`;
+    const each = group.map(({ message, accepted: { reason, until } }) =>
+      wrapText(inert(`${shortenArns(message, layout)} Accepted until ${until}: ${reason}`), columns, '    '),
+    );
+    return [style.dim(wrapText(line, columns)), ...(isWide ? each : [])];
+  });
 }
 
 /** The last lines of a plan: what would be done, and how dangerous what was found is. */
@@ -191,12 +208,14 @@ export function totalsText(
   const danger = countSeverities(
     changes.filter(({ severity }) => severity === 'critical' || severity === 'high'),
   );
-  const found = countSeverities(findings);
+  const open = findings.filter(({ accepted }) => !accepted);
+  const found = countSeverities(open);
+  const left = findings.length - open.length;
   const unread =
     listUnread(findings).length > 0
       ? `\n${style.yellow('Not complete:')} ${wrapText('something could not be read (see the findings); nothing is decided about it.', columns)}`
       : '';
-  const sentence = `${style.bold('Plan:')} ${work}${danger === '' ? '' : ` (${danger})`}; ${counted(findings.length, 'finding')}${found === '' ? '' : `: ${found}`}.`;
+  const sentence = `${style.bold('Plan:')} ${work}${danger === '' ? '' : ` (${danger})`}; ${counted(open.length, 'finding')}${found === '' ? '' : `: ${found}`}${left === 0 ? '' : `; ${left} accepted`}.`;
   return `${wrapText(sentence, columns)}${unread}`;
 }
 

@@ -102,7 +102,7 @@ export const statusColumns: readonly Column[] = [
 ];
 
 export function statusCells(row: ConnectionStatus, layout: Layout): readonly string[] {
-  const { connection, roleArn, since, findings } = row;
+  const { connection, roleArn, since } = row;
   const word = selectStateWord(row);
   const role = parseRoleArn(roleArn);
   return [
@@ -112,8 +112,20 @@ export function statusCells(row: ConnectionStatus, layout: Layout): readonly str
     since === undefined ? '' : formatAge(Math.max(0, layout.now - Date.parse(since))),
     role ? accountName(role.account, layout) : '',
     inert(role && !layout.isWide ? role.name : roleArn),
-    findings.join(', '),
+    findingsCell(row),
   ];
+}
+
+/** Those that people live with are counted alone. */
+function findingsCell({ findings, acceptedFindings = [] }: ConnectionStatus): string {
+  const left = [...acceptedFindings];
+  const open = findings.filter((code) => {
+    const at = left.indexOf(code);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+  const count = acceptedFindings.length;
+  return [...open, ...(count > 0 ? [`${count} accepted`] : [])].join(', ');
 }
 
 function reasonText(row: ConnectionStatus): string {

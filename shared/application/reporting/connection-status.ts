@@ -50,6 +50,8 @@ export interface ConnectionStatus {
   readonly permissions?: Permissions;
   /** Codes of what was found about it. */
   readonly findings: readonly string[];
+  /** Those of them that people live with for a while; left out where there are none. */
+  readonly acceptedFindings?: readonly string[];
   /** Of a role that nobody is let into. */
   readonly retirement: RetirementStatus | null;
 }
@@ -112,7 +114,7 @@ export function statusRows(
       ...row,
       state: row.state === 'closed' && row.retirement?.deletedAt ? 'deleted' : row.state,
       held: findBlockedReason(row.connectionId, row.roleArn),
-      findings: listCodes(plan, row.connectionId),
+      ...pickFindings(plan, row.connectionId),
     }))
     .sort(byDanger);
 }
@@ -228,14 +230,23 @@ function listOtherConnections(
       ...{ connectionId, connection, roleArn, credentials },
       state: 'no role',
       held: null,
-      findings: listCodes(plan, connectionId),
+      ...pickFindings(plan, connectionId),
       retirement: null,
     }))
     .sort(byDanger);
 }
 
-const listCodes = ({ findings }: Plan, id: string): readonly string[] =>
-  findings.filter(({ connectionId }) => connectionId === id).map(({ code }) => code);
+function pickFindings(
+  { findings }: Plan,
+  id: string,
+): Pick<ConnectionStatus, 'findings' | 'acceptedFindings'> {
+  const own = findings.filter(({ connectionId }) => connectionId === id);
+  const accepted = own.filter((found) => found.accepted).map(({ code }) => code);
+  return {
+    findings: own.map(({ code }) => code),
+    ...(accepted.length > 0 ? { acceptedFindings: accepted } : {}),
+  };
+}
 
 /** Recorded, but nothing is decided about it now: it is missing, or was not read. */
 function leftAsItIs({

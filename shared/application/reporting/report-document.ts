@@ -70,7 +70,10 @@ export interface ReportedIssuerStatus extends Pick<IssuerStatus, 'chosen'> {
   readonly trusted: readonly IssuerName[] | null;
 }
 
-export type ReportedFinding = Pick<Finding, 'code' | 'severity' | 'message' | 'connectionId' | 'roleArn'> & {
+export type ReportedFinding = Pick<
+  Finding,
+  'code' | 'severity' | 'message' | 'connectionId' | 'roleArn' | 'accepted'
+> & {
   readonly fix: string;
 };
 
@@ -123,13 +126,14 @@ export function reportDocument(
     ],
     notices: listNotices(controls, scopeNames({ organizations }, snapshot.recorded)),
     ...reportConnections(planned, statusRows(planned, controls), names),
-    findings: findings.map(({ code, severity, message, connectionId, roleArn }) => ({
+    findings: findings.map(({ code, severity, message, connectionId, roleArn, accepted }) => ({
       code,
       severity,
       message,
       fix: findingCatalogue[code].fix,
       ...(connectionId ? { connectionId } : {}),
       ...(roleArn ? { roleArn } : {}),
+      ...(accepted ? { accepted } : {}),
     })),
     coverage: countCoverage(findings),
     staticKeys: snapshot.inventories

@@ -4,6 +4,8 @@ import { breakerState } from '../../domain/guard/controls.ts';
 import { recordBootstrap, recordTrips } from '../../domain/guard/controls-recording.ts';
 import type { Run } from '../../domain/records/event.ts';
 import type { Finding } from '../../domain/findings/finding.ts';
+import { markAccepted } from '../../domain/findings/acceptance.ts';
+import { viewConnections } from '../../domain/azure-devops/inventory.ts';
 import { finding, isConverged, sortFindings } from '../../domain/findings/finding.ts';
 import { onboardings, isOnboarding, recordOnboarding } from '../../domain/recording/onboarding-summary.ts';
 import { groupItems } from '../../domain/kernel/group-by.ts';
@@ -81,8 +83,10 @@ export function guardSnapshot(
   const rules = { ...given, controls: limitControls(given.controls, given.now) };
   const guarded = guard(snapshot.plan, rules);
   const unread = unreadableControls(rules.controls);
-  const findings = sortFindings([...snapshot.plan.findings, ...guarded.findings, ...unread]);
-  const seen = unread.length > 0 ? { ...snapshot, plan: { ...snapshot.plan, isPartial: true } } : snapshot;
+  const mark = (found: readonly Finding[]) => markAcceptedFindings(found, snapshot, given.now);
+  const findings = sortFindings(mark([...snapshot.plan.findings, ...guarded.findings, ...unread]));
+  const isPartial = snapshot.plan.isPartial || unread.length > 0;
+  const seen = { ...snapshot, plan: { ...snapshot.plan, findings: mark(snapshot.plan.findings), isPartial } };
   return {
     ...guarded,
     findings,
@@ -91,6 +95,32 @@ export function guardSnapshot(
     controls: rules.controls,
     scope,
   };
+}
+
+/** As the configuration says, by the names that a connection has wherever it is known. */
+function markAcceptedFindings(
+  findings: readonly Finding[],
+  { desiredRoles, recorded, inventories }: Snapshot,
+  now: number,
+): readonly Finding[] {
+  const { accepted = [] } = desiredRoles.configuration;
+  if (accepted.length === 0) return findings;
+  const names = new Map<string, readonly string[]>();
+  const known = [
+    ...desiredRoles.targets.flatMap(({ bindings }) => bindings),
+    ...recorded,
+    ...inventories.flatMap((inventory) =>
+      [...viewConnections(inventory).connections.values()].map(({ id, references }) => ({
+        connectionId: id,
+        references,
+      })),
+    ),
+  ];
+  for (const { connectionId, references } of known) {
+    const own = references.map(({ projectName, name }) => `${projectName}/${name}`);
+    names.set(connectionId, [...(names.get(connectionId) ?? [connectionId]), ...own]);
+  }
+  return markAccepted(findings, accepted, (id) => names.get(id) ?? [id], now);
 }
 
 /** What people have stopped is not known: until it is, everything counts as paused. */

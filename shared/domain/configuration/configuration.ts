@@ -257,8 +257,24 @@ export interface Configuration {
   readonly report?: { readonly url: string };
   /** Absent: azfed looks after no service hooks. */
   readonly hooks?: HookReceiver;
+  /** Of runs. */
+  readonly accepted?: readonly AcceptedRunFinding[];
   /** Of `azfed lint`. */
   readonly acceptedFindings?: readonly AcceptedFinding[];
+}
+
+/** A finding of runs that people live with for a while. Of connection, role and account at least one is given; all that are hold. */
+export interface AcceptedRunFinding {
+  readonly code: string;
+  /** Pattern of `project/name`, or of the id. */
+  readonly connection?: string;
+  /** Pattern of the ARN. */
+  readonly role?: string;
+  /** Pattern of the id. */
+  readonly account?: string;
+  readonly reason: string;
+  /** The last day, `YYYY-MM-DD` in UTC. */
+  readonly until: string;
 }
 
 /** What people have looked at and live with, for a while. */

@@ -27,6 +27,8 @@ export interface Finding {
   readonly connectionId?: ConnectionId;
   readonly roleArn?: RoleArn;
   readonly evidence: Readonly<Record<string, unknown>>;
+  /** People live with it until the end of that day: it is shown and counted, and keeps no run from being converged. */
+  readonly accepted?: { readonly reason: string; readonly until: string };
 }
 
 type Coded = Pick<Finding, 'code'>;
@@ -38,6 +40,10 @@ const leaves = ({ code }: Coded): FindingKind['leaves'] => {
 
 /** Something was not seen: what is not found may be there all the same. */
 export const leavesUnknown = (found: Coded): boolean => leaves(found) === 'unknown';
+
+/** What is dangerous, whoever has to act on it. */
+export const isSevere = ({ severity }: Pick<Finding, 'severity'>): boolean =>
+  severity === 'high' || severity === 'critical';
 
 /** The run is not converged, and everything was read. */
 export const isAwaited = (found: Coded): boolean => leaves(found) === 'waiting';
@@ -65,8 +71,11 @@ export function countCoverage(findings: readonly Finding[]): Coverage {
 }
 
 /** Nothing is to be done, and nothing is waited for. */
-export function isConverged(changes: readonly unknown[], findings: readonly Finding[]): boolean {
-  return changes.length === 0 && !findings.some(isAwaited);
+export function isConverged(
+  changes: readonly unknown[],
+  findings: readonly Pick<Finding, 'code' | 'accepted'>[],
+): boolean {
+  return changes.length === 0 && !findings.some((found) => isAwaited(found) && !found.accepted);
 }
 
 /** What could not be read, in sentences. */

@@ -2,6 +2,7 @@ import type { OrganizationInventory, ProjectSnapshot } from '../azure-devops/inv
 import { isReadToItsEnd } from '../azure-devops/inventory.ts';
 import type { Organization } from '../configuration/configuration.ts';
 import type { Finding } from '../findings/finding.ts';
+import { isSevere } from '../findings/finding.ts';
 import type { AccountObservation } from '../iam/role.ts';
 import { digest } from '../kernel/digest.ts';
 import type { ProjectId } from '../kernel/ids.ts';
@@ -181,8 +182,8 @@ export function computeReadingAge({ unread }: Pick<RecordedReading, 'unread'>, n
 /** More are counted each time: an item of the table holds 400 kB. */
 const MOST_SEVERE = 5_000;
 
-/** What is dangerous, whoever has to act on it. */
-export const isSevere = ({ severity }: Finding): boolean => severity === 'high' || severity === 'critical';
+/** What is dangerous, and what nobody has accepted for a while. */
+export const isUrgent = (found: Finding): boolean => isSevere(found) && found.accepted === undefined;
 
 /**
  * The severe findings that were not there before, and the record that knows them. `isWhole`: everything was read, so that a
@@ -193,7 +194,7 @@ export function recordSevere(
   findings: readonly Finding[],
   isWhole: boolean,
 ): { readonly item: RecordedReading; readonly fresh: number } {
-  const seen = [...new Set(findings.filter(isSevere).map(digestFinding))].sort();
+  const seen = [...new Set(findings.filter(isUrgent).map(digestFinding))].sort();
   const known = new Set(before.severe);
   const fresh = seen.filter((one) => !known.has(one)).length;
   if (before.unreadable) return { item: before, fresh };

@@ -7,7 +7,7 @@ const FEW = 6;
 
 /** What azfed does not decide by itself, by kind, with what to do. */
 export function findings(): HTMLElement {
-  const groups = groupItems(report.findings, ({ code }) => code);
+  const groups = groupItems(report.findings, ({ code, accepted }) => (accepted ? `${code} accepted` : code));
   if (groups.size === 0)
     return section('Findings', 'findings', [element('p', { class: 'faint' }, ['Nothing was found.'])]);
   return section('Findings', 'findings', [
@@ -22,19 +22,20 @@ function findingGroup(group: readonly ReportedFinding[]): readonly HTMLElement[]
     severityMark(first.severity),
     ' ',
     element('b', {}, [first.code]),
-    ` ${counted(group.length, 'time')}`,
+    ` ${counted(group.length, 'time')}${first.accepted ? ', accepted' : ''}`,
   ];
-  const items = group.map(({ message, connectionId }) =>
-    element(
+  const items = group.map(({ message: found, connectionId, accepted }) => {
+    const message = accepted ? `${found} Accepted until ${accepted.until}: ${accepted.reason}` : found;
+    return element(
       'li',
       {},
       connectionId && findReportedConnection(connectionId)
         ? [message, ' ', connectionLink(connectionId)]
         : [message],
-    ),
-  );
+    );
+  });
   return [
-    element('details', { class: 'finding', open: group.length < FEW ? '' : undefined }, [
+    element('details', { class: 'finding', open: group.length < FEW && !first.accepted ? '' : undefined }, [
       element('summary', {}, title),
       element('p', {}, [`What to do: ${first.fix}`]),
       element('ul', { class: 'plain' }, items),

@@ -28,7 +28,7 @@ export function tiles(): HTMLElement {
     [coverage.missing + coverage.notShown, 'missing or not shown'],
     [connections.filter(({ held }) => held !== null).length, 'held'],
     [staticKeys.length, 'still with keys'],
-    [findings.filter(({ severity }) => severity !== 'info').length, 'findings'],
+    [findings.filter(({ severity, accepted }) => severity !== 'info' && !accepted).length, 'findings'],
   ] as const;
   return element(
     'ul',

@@ -48,6 +48,7 @@ const Finding = z.strictObject({
   connectionId: z.guid().optional(),
   roleArn: z.string().startsWith('arn:').optional(),
   evidence: z.record(z.string(), z.unknown()),
+  accepted: z.strictObject({ reason: z.string().min(1), until: z.iso.date() }).optional(),
 });
 
 /** What `azfed plan --json` promises to other programs, and nothing beside it. */

@@ -47,11 +47,11 @@ async function migrateIssuer(
   typed: string | undefined,
   options: IssuerOptions,
 ): Promise<ExitCode> {
-  const { finish: isFinish = false, undo: isUndo = false } = options;
-  const isChange = isFinish || isUndo;
+  const changes = [options.finish, options.undo].filter((isTyped) => isTyped === true);
+  const isChange = changes.length > 0;
   const filter = readFilter(options);
   if (isChange || (typed !== undefined && filter)) requireOneWay(where, typed, filter);
-  if (isFinish && isUndo) throw bothWays();
+  if (changes.length > 1) throw bothWays();
   const deployment = await openDeployment(invocation, isChange ? 'change' : 'read');
   if (typed !== undefined) return migrateOne(invocation, deployment, typed, options);
   if (!filter || !isChange) return showAll(invocation, deployment, filter);

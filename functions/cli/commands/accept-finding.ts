@@ -1,0 +1,118 @@
+import { Argument, InvalidArgumentError } from 'commander';
+import { addAcceptance } from '../../../shared/config/acceptance-edit.ts';
+import { readPolicyFile } from '../../../shared/config/inline-policies.ts';
+import { readTextFile } from '../../../shared/config/yaml-source.ts';
+import { parseConfiguration } from '../../../shared/config/load-configuration.ts';
+import { listAcceptanceProblems } from '../../../shared/domain/findings/acceptance.ts';
+import { findingCatalogue, leavesUnknown } from '../../../shared/domain/findings/finding.ts';
+import type { FindingCode } from '../../../shared/domain/findings/finding.ts';
+import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import { DAY_MS } from '../../../shared/domain/kernel/durations.ts';
+import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
+import { localFlag, resolveAllowance, resolveSettings } from '../command-line/command.ts';
+import { writeText } from '../command-line/text-file.ts';
+import { confirmWrite, describeDifference, isWritable } from '../console/file-writes.ts';
+import { inert, jsonText } from '../output/sanitize.ts';
+
+interface AcceptanceOptions {
+  readonly connection?: string;
+  readonly role?: string;
+  readonly account?: string;
+  readonly reason: string;
+  readonly until: string;
+}
+
+const codes = new Map<string, FindingCode>(
+  (Object.keys(findingCatalogue) as FindingCode[])
+    .filter((code) => !leavesUnknown({ code }))
+    .map((code) => [code, code]),
+);
+
+export const acceptFindingVerb: Verb = (command, run) => {
+  command
+    .addArgument(new Argument('<code>', 'code of the finding').argParser(parseCode))
+    .option(
+      '--connection <name>',
+      'the connection that it is about: project/name or its id; * and ? are patterns',
+    )
+    .option('--role <arn>', 'the role that it is about; * and ? are patterns')
+    .option('--account <id>', 'the account that it is about; * and ? are patterns')
+    .requiredOption('--reason <text>', 'why you live with it')
+    .requiredOption(
+      '--until <time>',
+      'last day, such as 2027-03-31, or a number of days, such as 30d; severities high and critical: at most 90 days',
+      parseDay,
+    )
+    .action((code: FindingCode, options: AcceptanceOptions) =>
+      run((invocation) => acceptFinding(invocation, code, options)),
+    );
+};
+
+function parseCode(text: string): FindingCode {
+  const code = codes.get(text);
+  if (code) return code;
+  throw new InvalidArgumentError(
+    'It is no code of a finding (docs/reference/findings.md), or one of something that could not be read.',
+  );
+}
+
+function parseDay(text: string): string {
+  const days = /^(\d{1,4})d$/.exec(text)?.[1];
+  if (days !== undefined) return toDay(systemClock.now() + Number(days) * DAY_MS);
+  if (/^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text))) return requireFuture(text);
+  throw new InvalidArgumentError('Give a day such as 2027-03-31, or days such as 30d.');
+}
+
+function requireFuture(day: string): string {
+  if (day >= toDay(systemClock.now())) return day;
+  throw new InvalidArgumentError('That day is over.');
+}
+
+const toDay = (time: number) => new Date(time).toISOString().slice(0, 10);
+
+const ofWhat = new ConfigError([
+  {
+    where: 'azfed accept-finding',
+    what: 'Nothing says what the finding is about.',
+    fix: 'Add --connection, --role or --account; a pattern such as "*" takes all.',
+  },
+]);
+
+/** Edits the configuration and reads nothing else: the lines of the new entry, and no other. */
+async function acceptFinding(
+  invocation: Invocation,
+  code: FindingCode,
+  { connection, role, account, reason, until }: AcceptanceOptions,
+): Promise<ExitCode> {
+  const scope = {
+    ...(connection === undefined ? {} : { connection }),
+    ...(role === undefined ? {} : { role }),
+    ...(account === undefined ? {} : { account }),
+  };
+  if (Object.keys(scope).length === 0) throw ofWhat;
+  const entry = { code, ...scope, reason, until };
+  const problems = listAcceptanceProblems(entry, systemClock.now());
+  if (problems.length > 0) throw new ConfigError(problems);
+  const { path } = resolveSettings(invocation);
+  const before = readConfiguration(path);
+  const write = { path, before, after: addAcceptance(before, entry) };
+  parseConfiguration(write.after, path, (file) => readPolicyFile(path, file), resolveAllowance(invocation));
+  const difference = describeDifference(write);
+  if (!isWritable(path))
+    throw new ConfigError([{ where: path, what: 'It cannot be written.', fix: 'Edit it where it is kept.' }]);
+  if (!(await confirmWrite(invocation, [write], difference))) return 1;
+  writeText(path, write.after);
+  invocation.terminal.result(
+    invocation.options.json
+      ? jsonText({ schemaVersion: 1, accepted: entry, file: path, difference })
+      : `Accepted until ${until}: ${code}. Review ${inert(path)}, then: azfed plan${localFlag(invocation.options)}`,
+  );
+  return 0;
+}
+
+function readConfiguration(path: string): string {
+  const reading = readTextFile(path);
+  if ('text' in reading) return reading.text;
+  throw new ConfigError([{ where: path, what: 'It cannot be read.', fix: 'Make one: azfed init' }]);
+}

@@ -1,0 +1,76 @@
+import { matchesPattern } from '../kernel/glob.ts';
+import { DAY_MS } from '../kernel/durations.ts';
+import type { AcceptedRunFinding } from '../configuration/configuration.ts';
+import { parseRoleArn } from '../kernel/arn.ts';
+import type { ConfigurationProblem } from '../kernel/errors.ts';
+import type { Finding, FindingCode } from './finding.ts';
+import { findingCatalogue, isSevere, leavesUnknown } from './finding.ts';
+
+/** A severe finding is accepted for so many days at most. */
+const LONGEST_SEVERE_DAYS = 90;
+
+/**
+ * Marks what people live with for a while. It stays a finding: it is counted, reported and notified as before, and only no
+ * longer a reason why a run is not converged. What could not be read is never accepted.
+ *
+ * `listNames`: the names of a connection, `project/name`, and its id.
+ */
+export function markAccepted(
+  findings: readonly Finding[],
+  accepted: readonly AcceptedRunFinding[],
+  listNames: (connectionId: string) => readonly string[],
+  now: number,
+): readonly Finding[] {
+  const running = accepted.filter(({ until }) => until >= formatDay(now));
+  if (running.length === 0) return findings;
+  return findings.map((found) => {
+    const entry = running.find((one) => isMeant(found, one, listNames) && !isTooLong(found, one, now));
+    if (!entry || leavesUnknown(found)) return found;
+    return { ...found, accepted: { reason: entry.reason, until: entry.until } };
+  });
+}
+
+function isMeant(
+  { code, connectionId, roleArn, evidence }: Finding,
+  entry: AcceptedRunFinding,
+  listNames: (connectionId: string) => readonly string[],
+): boolean {
+  const account = roleArn === undefined ? evidence['account'] : parseRoleArn(roleArn)?.account;
+  const names = connectionId === undefined ? [] : listNames(connectionId);
+  const fits = (pattern: string | undefined, values: readonly string[]) =>
+    pattern === undefined || values.some((value) => matchesPattern(pattern, value));
+  return (
+    code === entry.code &&
+    fits(entry.connection, names) &&
+    fits(entry.role, roleArn === undefined ? [] : [roleArn]) &&
+    fits(entry.account, typeof account === 'string' ? [account] : [])
+  );
+}
+
+/** Somebody may get in, or out: nobody lives with that for longer, and an entry that would counts for nothing. */
+function isTooLong(found: Finding, { until }: AcceptedRunFinding, now: number): boolean {
+  return isSevere(found) && until > formatDay(now + LONGEST_SEVERE_DAYS * DAY_MS);
+}
+
+/** What is wrong with an entry at this time. */
+export function listAcceptanceProblems(
+  { code, until }: AcceptedRunFinding,
+  now: number,
+): readonly ConfigurationProblem[] {
+  const where = `accepted: ${code}`;
+  const latest = formatDay(now + LONGEST_SEVERE_DAYS * DAY_MS);
+  const { severity } = findingCatalogue[code as FindingCode];
+  if (!isSevere({ severity }) || until <= latest) return [];
+  return [
+    {
+      where,
+      what: `Its severity is ${severity}: it is accepted for ${LONGEST_SEVERE_DAYS} days at most, and this entry counts for nothing.`,
+      fix: `Give a day until ${latest}.`,
+    },
+  ];
+}
+
+/** `YYYY-MM-DD` in UTC. */
+function formatDay(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
+}
