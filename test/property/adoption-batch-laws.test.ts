@@ -35,7 +35,7 @@ async function listViolations({ roles, size }: Story, { decide, adopt }: Adoptio
     const decided = decide(candidate as unknown as AdoptionCandidate, isUsed ? used : unused, nobody);
     return { candidate: decided, users: [], lostConnections: [] };
   });
-  const planned = { changes: [], snapshot: { plan: {} } } as unknown as GuardedPlan;
+  const planned = { changes: [], snapshot: { plan: {}, recorded: [] } } as unknown as GuardedPlan;
   const batches = splitBatches(planned, items, size);
   const state = createMemoryState();
   const violations: string[] = [];

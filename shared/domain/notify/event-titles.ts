@@ -9,7 +9,8 @@ const names: Readonly<Record<string, (event: PendingEvent) => string>> = {
   organization: (event) => readEventText(event, 'organization', 'name') ?? 'an organization',
   plan: (event) => readEventText(event, 'planId') ?? 'a plan',
   scope: (event) => readEventText(event, 'scope') ?? 'everything',
-  version: ({ data }) => `version ${String(data['version'])}`,
+  version: ({ data }) =>
+    typeof data['version'] === 'number' ? `version ${data['version']}` : 'of an unknown version',
   webhook: (event) => readEventText(event, 'webhook') ?? 'unknown',
 };
 

@@ -114,10 +114,15 @@ describe('the message of any event', () => {
     '%s has a title about what it is about, and one even when nothing of it is known',
     (type) => {
       const whole = buildEventMessage(
-        pendingEvent(1, { type, data: { ...data, scope: 'account 1', webhook: 'ops', planId: 'plan-1' } }),
+        pendingEvent(1, {
+          type,
+          data: { ...data, scope: 'account 1', webhook: 'ops', planId: 'plan-1', version: 7 },
+        }),
         places,
       );
-      expect(whole.title).toMatch(/aws-prod|123456789012|account 1|contoso|ops|plan-1|Automatic runs/);
+      expect(whole.title).toMatch(
+        /aws-prod|123456789012|account 1|contoso|ops|plan-1|version 7|Automatic runs/,
+      );
       const empty = buildEventMessage(pendingEvent(1, { type, data: {} }), { organizations: [] });
       expect(`${empty.title} ${empty.text}`).not.toMatch(/undefined|null|\[object/);
       expect(empty.text).toBe(eventCatalogue[type].meaning);
