@@ -139,6 +139,10 @@ const verbGroups = {
       does: 'show the records that have no signature, and sign them after a confirmation; for a stack that signs records',
       load: async () => (await import('./commands/sign.ts')).signVerb,
     },
+    version: {
+      does: 'print the release of the command; --check says which part of the deployment lags',
+      load: async () => (await import('./commands/version.ts')).versionVerb,
+    },
     completion: {
       does: 'print a script that lets a shell complete verbs and flags',
       load: async () => (await import('./commands/completion/completion.ts')).completionVerb,
@@ -198,6 +202,7 @@ export async function main(argv: readonly string[], version: string, streams: St
       };
       const terminal = openTerminal(streams, options, environment, output === 'wide');
       exitCode = await work({
+        version,
         options,
         environment,
         terminal: output === 'yaml' ? withYamlOutput(terminal) : terminal,

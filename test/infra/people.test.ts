@@ -129,6 +129,30 @@ describe('the policies of people in the hub', () => {
       expect(policy).toContain(signer);
   });
 
+  it('let operators alone publish a configuration, and nobody replace one', () => {
+    const policies = Object.values(hub.Resources)
+      .filter(({ Type }) => Type === 'AWS::S3::BucketPolicy')
+      .map(({ Properties }) => JSON.stringify(Properties['PolicyDocument']));
+    const [policy = '', ...others] = policies.filter((text) => text.includes('NoVersionIsReplaced'));
+    expect(others).toEqual([]);
+    const { Statement: statements } = JSON.parse(policy) as {
+      readonly Statement: readonly {
+        readonly Sid?: string;
+        readonly Effect: string;
+        readonly Condition: unknown;
+      }[];
+    };
+    const find = (sid: string) => statements.find(({ Sid }) => Sid === sid);
+    expect(find('NoVersionIsReplaced')).toMatchObject({
+      Effect: 'Deny',
+      Action: 's3:PutObject',
+      Condition: { Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } },
+    });
+    const publishers = JSON.stringify(find('OperatorsAlonePublish')?.Condition);
+    expect(publishers).toContain('AWSReservedSSO_Operator_????');
+    expect(publishers).not.toContain('AWSReservedSSO_Approver');
+  });
+
   it('fit into the quotas, and pass the rules', () => {
     expect(listQuotaProblems(hub, 10)).toEqual([]);
     expect(listQuotaProblems(spoke, 10)).toEqual([]);

@@ -331,6 +331,7 @@ describe('the service', () => {
         'organization-reading-age',
         'disputed-roles',
         'breakers',
+        'configuration-refused',
         'oldest-event',
         'exhausted-events',
         'hooks-deferred',
@@ -391,42 +392,58 @@ describe('the service', () => {
   });
 });
 
-describe('the bucket of reports', () => {
-  const [bucket] = ofType('AWS::S3::Bucket');
+describe('the buckets of reports and of configurations', () => {
+  const named = (name: string) =>
+    Object.entries(service.Resources)
+      .filter(([id, { Type }]) => Type.startsWith('AWS::S3::Bucket') && id.startsWith(name))
+      .map(([, resource]) => resource);
 
-  it('is private, encrypted, and stays when the stack goes', () => {
-    expect(bucket).toMatchObject({
-      DeletionPolicy: 'Retain',
-      Properties: {
-        PublicAccessBlockConfiguration: {
-          BlockPublicAcls: true,
-          BlockPublicPolicy: true,
-          IgnorePublicAcls: true,
-          RestrictPublicBuckets: true,
+  it.each(['reports', 'configurations'])(
+    '%s: are private, encrypted, and stay when the stack goes',
+    (name) => {
+      expect(named(name)[0]).toMatchObject({
+        DeletionPolicy: 'Retain',
+        Properties: {
+          PublicAccessBlockConfiguration: {
+            BlockPublicAcls: true,
+            BlockPublicPolicy: true,
+            IgnorePublicAcls: true,
+            RestrictPublicBuckets: true,
+          },
+          BucketEncryption: {
+            ServerSideEncryptionConfiguration: [
+              { ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } },
+            ],
+          },
+          OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
         },
-        BucketEncryption: {
-          ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
-        },
-        OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
-      },
-    });
-    expect(ofType('AWS::S3::Bucket')).toHaveLength(1);
-  });
+      });
+      expect(ofType('AWS::S3::Bucket')).toHaveLength(2);
+    },
+  );
 
-  it('refuses everybody without TLS, and lets nobody in by its policy', () => {
-    const { Statement: statements } = only('AWS::S3::BucketPolicy')['PolicyDocument'] as {
+  it.each([
+    ['reports', 1],
+    ['configurations', 2],
+  ])('%s: refuse everybody without TLS, and let nobody in by their policy', (name, count) => {
+    const [, policy] = named(name);
+    const { Statement: statements } = policy?.Properties['PolicyDocument'] as {
       readonly Statement: readonly object[];
     };
-    expect(statements).toMatchObject([
-      { Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
-    ]);
+    expect(statements[0]).toMatchObject({ Condition: { Bool: { 'aws:SecureTransport': 'false' } } });
+    expect(statements).toEqual(
+      Array.from({ length: count }, () => expect.objectContaining({ Effect: 'Deny' }) as unknown),
+    );
   });
 
-  it('is named by the stack, and keeps no report but the latest', () => {
-    expect(service.Outputs?.['ReportBucket']).toMatchObject({
-      Value: { Ref: expect.stringContaining('reports') as string },
+  it.each([
+    ['ReportBucket', 'reports'],
+    ['ConfigurationBucket', 'configurations'],
+  ])('%s is an output, and S3 keeps nothing that was replaced', (output, name) => {
+    expect(service.Outputs?.[output]).toMatchObject({
+      Value: { Ref: expect.stringContaining(name) as string },
     });
-    expect(bucket?.Properties['VersioningConfiguration']).toBeUndefined();
+    expect(named(name)[0]?.Properties['VersioningConfiguration']).toBeUndefined();
   });
 });
 
@@ -670,6 +687,16 @@ describe('the packs of cdk-nag', () => {
     });
     expect(complaints).toContain('AwsSolutions-S1 azfed/open');
   });
+});
+
+it('marks the roles in an account with the release of their template', () => {
+  const roles = ofType('AWS::IAM::Role', smallStacks['azfed']).map(({ Properties: { RoleName, Tags } }) => [
+    RoleName,
+    Tags,
+  ]);
+  const tag = [{ Key: 'azfed:release', Value: expect.stringMatching(/^\d+\.\d+\.\d+/) as unknown }];
+  for (const name of ['azfed-spoke', 'azfed-spoke-read', 'azfed-spoke-retire'])
+    expect(roles).toContainEqual([name, tag]);
 });
 
 describe('the configuration that is shipped', () => {

@@ -32,6 +32,8 @@ export interface GlobalOptions {
 }
 
 export interface Invocation {
+  /** Of the command. */
+  readonly version: string;
   readonly options: GlobalOptions;
   readonly environment: Environment;
   readonly terminal: Terminal;

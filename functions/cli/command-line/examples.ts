@@ -174,6 +174,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       'fail only on findings that are not in the baseline, which `azfed lint --json` wrote',
     ],
   ],
+  version: [['version --check', 'compare the command, the functions and the roles in the accounts']],
   completion: [
     ['completion bash >> ~/.bashrc', 'set up bash; open a new shell afterwards'],
     ['completion zsh >> ~/.zshrc', 'set up zsh'],

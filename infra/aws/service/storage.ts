@@ -15,6 +15,7 @@ import { acknowledge } from '../policy-statement.ts';
 import type { WorkQueue } from './queues.ts';
 import { addLostAndFound, addWorkQueue } from './queues.ts';
 import type { Settings } from '../settings.ts';
+import type { Configuration } from '../../../shared/config/configuration-text.ts';
 import type { Service } from './service.ts';
 import {
   tableAttributes as names,
@@ -81,7 +82,7 @@ function addReportBucket(parent: Construct): Bucket {
  * Published configurations, each written once: without If-None-Match nobody puts one (S3 User Guide, enforce conditional
  * writes). Stays when the stack goes. The rights of operators let them write here; the functions may read.
  */
-function addConfigurationBucket(parent: Construct): Bucket {
+function addConfigurationBucket(parent: Construct, { people }: Configuration): Bucket {
   const bucket = new Bucket(parent, 'configurations', {
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -103,6 +104,18 @@ function addConfigurationBucket(parent: Construct): Bucket {
       },
     }),
   );
+  const publishers = listPrincipals(people, openedTo.write);
+  if (publishers.length > 0)
+    bucket.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'OperatorsAlonePublish',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['s3:PutObject'],
+        resources: [bucket.arnForObjects('*')],
+        conditions: { ArnNotLike: { 'aws:PrincipalArn': publishers } },
+      }),
+    );
   acknowledge(bucket, {
     'AwsSolutions-S1':
       'Each version names its publisher; CloudTrail data events tell more where somebody wants that.',
@@ -169,7 +182,7 @@ export function addStorage(parent: Construct, { settings, source }: Service): St
   const hookSecret = addHookSecret(parent, settings.name);
   return {
     configuration: new Asset(parent, 'configuration', { path: writeFederationFile(parent, source.text) }),
-    configurations: addConfigurationBucket(parent),
+    configurations: addConfigurationBucket(parent, source.configuration),
     table: addTable(parent, settings),
     discover: addWorkQueue(parent, 'discover'),
     reconcile: addWorkQueue(parent, 'reconcile'),

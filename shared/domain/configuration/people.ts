@@ -9,7 +9,7 @@ export const personKinds = {
   readers: {
     title: 'Reader',
     may: 'look at everything and change nothing',
-    verbs: ['plan', 'status', 'history', 'explain', 'lint', 'verify', 'doors', 'doctor', 'report'],
+    verbs: ['plan', 'status', 'history', 'explain', 'lint', 'verify', 'doors', 'doctor', 'report', 'version'],
     includes: [],
   },
   approvers: {
@@ -21,7 +21,18 @@ export const personKinds = {
   operators: {
     title: 'Operator',
     may: 'change trusts and roles within the grants, and decide about connections and runs',
-    verbs: ['apply', 'adopt', 'bootstrap', 'suspend', 'resume', 'release', 'restore', 'replay', 'hooks'],
+    verbs: [
+      'apply',
+      'adopt',
+      'bootstrap',
+      'suspend',
+      'resume',
+      'release',
+      'restore',
+      'replay',
+      'hooks',
+      'publish',
+    ],
     includes: ['approvers', 'readers'],
   },
   retirers: {

@@ -77,7 +77,7 @@ async function run(configuration: string, typed: readonly string[]) {
   let code = -1;
   const program = new Command().option('--json').exitOverride();
   lintVerb(program.command('lint'), async (work) => {
-    code = await work({ options, environment, terminal });
+    code = await work({ version: '0.0.1', options, environment, terminal });
   });
   await program.parseAsync(['lint', ...typed], { from: 'user' });
   stdout.end();

@@ -125,7 +125,10 @@ export const serveVerb: Verb = (command, run) => {
 /** One who watches does not want to wait for half a minute: hooks are gathered for a second. */
 const DELAY_SECONDS = 1;
 
-async function serveLocally({ terminal, environment }: Invocation, options: ServeOptions): Promise<0> {
+async function serveLocally(
+  { terminal, environment, version }: Invocation,
+  options: ServeOptions,
+): Promise<0> {
   const kept = await startPersistentEmulator();
   const say = speaker(terminal);
   const configuration = loadConfiguration(kept.configuration, LOOPBACK_ALLOWED);
@@ -138,6 +141,7 @@ async function serveLocally({ terminal, environment }: Invocation, options: Serv
     secrets: kept.secrets,
     getTelemetry: (name) => spokenTelemetry(name, say),
     administrator: sample.adminToken,
+    release: version,
     delaySeconds: DELAY_SECONDS,
   });
   kept.configureHooks(service.hook);

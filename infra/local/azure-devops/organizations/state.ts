@@ -1,6 +1,6 @@
 import type { SubscriptionState } from '../../../../shared/domain/azure-devops/hook-subscription.ts';
 import type { KeptBack, ShownMembers } from '../service-endpoints/shown-members.ts';
-import type { PullRequestsState } from '../pull-requests/pull-requests.ts';
+import type { PullRequestsState } from '../pull-requests/pull-request-state.ts';
 import type { PipelinesState } from '../pipelines/pipeline-state.ts';
 
 /** Everything that the embedded Azure DevOps knows, as plain JSON: what `snapshot()` gives and a start takes. */

@@ -5,7 +5,7 @@ import { buildList } from '../http/route.ts';
 import type { ApiReply, ApiRequest, Route } from '../http/route.ts';
 import { sameName } from '../organizations/world.ts';
 import type { World } from '../organizations/world.ts';
-import type { PullRequestRecord, ThreadRecord } from './pull-requests.ts';
+import type { PullRequestRecord, ThreadRecord } from './pull-request-state.ts';
 import {
   changeComment,
   changePullRequests,

@@ -1,39 +1,13 @@
 import { RefusedError } from '../http/refusal.ts';
+import type {
+  CommentRecord,
+  PullRequestRecord,
+  PullRequestsState,
+  ThreadRecord,
+} from './pull-request-state.ts';
 import type { OrganizationRecord, ProjectRecord } from '../organizations/state.ts';
 import type { World } from '../organizations/world.ts';
 import { changeOrganization, liveProject, organizationNamed, sameName } from '../organizations/world.ts';
-
-/** What an organization has of pull requests. */
-export interface PullRequestsState {
-  readonly requests: readonly PullRequestRecord[];
-  /** Ids of projects whose build service may `Contribute to pull requests`. */
-  readonly contributors: readonly string[];
-}
-
-export interface PullRequestRecord {
-  readonly id: number;
-  readonly projectId: string;
-  readonly repositoryId: string;
-  readonly title: string;
-  readonly sourceRefName: string;
-  readonly targetRefName: string;
-  readonly status: 'active' | 'completed' | 'abandoned';
-  readonly threads: readonly ThreadRecord[];
-}
-
-export interface ThreadRecord {
-  readonly id: number;
-  readonly status: string;
-  readonly comments: readonly CommentRecord[];
-}
-
-export interface CommentRecord {
-  readonly id: number;
-  readonly parentCommentId: number;
-  readonly content: string;
-  readonly commentType: string;
-  readonly isDeleted?: true;
-}
 
 export interface PullRequestPlay {
   /** The build service of the project may, or may not, contribute to pull requests. Until then it may not. */
