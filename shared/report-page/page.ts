@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import type { ReportDocument } from '../application/reporting/report-document.ts';
+import { packTrusts } from './packed-trusts.ts';
+import { formatMoment, formatTitle } from './title.ts';
 
 /** What the page is built with, whatever the report says. */
 export interface PageAssets {
@@ -36,19 +39,29 @@ export function reportPage(report: ReportDocument, assets: PageAssets): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<title>azfed report</title>
+<title>${escapeText(`${formatTitle(report)}, ${formatMoment(report.madeAt)}`)}</title>
 <style>${style}</style>
 </head>
 <body>
 <noscript>This report is shown by a script inside it. Allow it, or read the same with: azfed report --json</noscript>
-<script type="application/json" id="report">${embedded(report)}</script>
+${embedded(report)}
 <script>${script}</script>
 </body>
 </html>
 `;
 }
 
+/** Characters. Below it the document stays readable in the file; beyond it is packed, to a twentieth of its size. */
+const MOST_PLAIN = 1_000_000;
+
 /** JSON in which nothing can end the element that it stands in (HTML Standard, restrictions for contents of script elements). */
-function embedded(document: unknown): string {
-  return JSON.stringify(document).replaceAll('<', '\\u003c');
+function embedded(report: ReportDocument): string {
+  const json = JSON.stringify(report);
+  if (json.length <= MOST_PLAIN)
+    return `<script type="application/json" id="report">${json.replaceAll('<', '\\u003c')}</script>`;
+  const packed = JSON.stringify({ ...report, connections: report.connections.map(packTrusts) });
+  return `<script type="application/gzip" id="report">${gzipSync(packed).toString('base64')}</script>`;
 }
+
+/** As the text of an element (HTML Standard, escapable raw text elements). */
+const escapeText = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');

@@ -1,9 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Browser } from 'playwright-core';
-import { chromium } from 'playwright-core';
-
-/** Where Debian's package `chromium` puts it. */
-const EXECUTABLE = '/usr/bin/chromium';
+import { EXECUTABLE } from './open-browser.ts';
 
 const isBrowserThere = existsSync(EXECUTABLE);
 
@@ -17,19 +13,3 @@ if (!isBrowserThere && !isWanted)
 
 /** `describe`, skipped where there is no browser and none is asked for. */
 export const describeInBrowser = isBrowserThere || isWanted ? describe : describe.skip;
-
-/** Headless, and asking nobody for anything by itself. */
-export function openBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: EXECUTABLE,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
-}

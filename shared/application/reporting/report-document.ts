@@ -19,7 +19,7 @@ import { newAccountControls } from '../../domain/records/deployment-record.ts';
 import type { RecordedConnection } from '../../domain/records/connection-record.ts';
 import type { LogEntries } from '../../domain/kernel/errors.ts';
 import { unreadableText } from '../../domain/kernel/errors.ts';
-import { statusRows } from './connection-status.ts';
+import { listStatusRows } from './connection-status.ts';
 import type { PermissionSet, ReportedConnection } from './reported-connections.ts';
 import { reportConnections } from './reported-connections.ts';
 import type { ReportedEvent } from './reported-events.ts';
@@ -125,7 +125,7 @@ export function reportDocument(
       ].filter((text) => text !== undefined),
     ],
     notices: listNotices(controls, scopeNames({ organizations }, snapshot.recorded)),
-    ...reportConnections(planned, statusRows(planned, controls), names),
+    ...reportConnections(planned, listStatusRows(configuration, planned, controls), names),
     findings: findings.map(({ code, severity, message, connectionId, roleArn, accepted }) => ({
       code,
       severity,

@@ -1,3 +1,5 @@
+import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
+import { viewConnections } from '../../domain/azure-devops/inventory.ts';
 import type { ConnectionReference } from '../../domain/azure-devops/service-connection.ts';
 import type { Target } from '../../domain/desired/claims.ts';
 import { designRole, designWholeTrust } from '../../domain/desired/role-design.ts';
@@ -11,7 +13,6 @@ import type { ShownPermissions } from '../../domain/plan/kept-part.ts';
 import { showPermissions } from '../../domain/plan/kept-part.ts';
 import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
 import { renderTrust } from '../../domain/policy/trust-narrowing.ts';
-import type { RecordedConnection } from '../../domain/records/connection-record.ts';
 import type { GuardedPlan } from '../observe/guarded-plan.ts';
 import type { ConnectionStatus } from './connection-status.ts';
 import { actorText } from './reported-events.ts';
@@ -54,8 +55,14 @@ export function reportConnections(
   readonly connections: readonly ReportedConnection[];
   readonly permissionSets: readonly PermissionSet[];
 } {
-  const { recorded } = planned.snapshot;
-  const items = new Map<string, RecordedConnection>(recorded.map((item) => [item.connectionId, item]));
+  const { inventories, recorded } = planned.snapshot;
+  const items = new Map<string, Place>([
+    ...inventories.flatMap(listPlaces),
+    ...recorded.map(({ connectionId, organizationId, references, role }): [string, Place] => [
+      connectionId,
+      { organizationId, references, grant: role?.grant },
+    ]),
+  ]);
   const sets = new Map<string, readonly [place: number, permissions: PermissionSet]>();
   const facts = collectRoleFacts(planned, (permissions) => {
     const key = canonicalJson(permissions);
@@ -147,7 +154,7 @@ function selectOwner(tags: RoleState['tags']): string | undefined {
 
 function reportedConnection(
   { findings: _, ...row }: ConnectionStatus,
-  item: RecordedConnection | undefined,
+  item: Place | undefined,
   shown: Shown | undefined,
   organizationNames: ReadonlyMap<string, string>,
 ): ReportedConnection {
@@ -173,14 +180,24 @@ function describePlace([first, ...others]: readonly ConnectionReference[]) {
   };
 }
 
+interface Place {
+  readonly organizationId?: string | undefined;
+  readonly references?: readonly ConnectionReference[] | undefined;
+  readonly grant?: string | undefined;
+}
+
+function listPlaces(inventory: OrganizationInventory): readonly [string, Place][] {
+  const { organizationId } = inventory;
+  return [...viewConnections(inventory).connections.values()].map(({ id, references }) => [
+    id,
+    { organizationId, references },
+  ]);
+}
+
 /** Where the connection is now; where it was last seen when nothing is decided about it. */
-function selectPlace(connectionId: string, target: Target | undefined, item: RecordedConnection | undefined) {
+function selectPlace(connectionId: string, target: Target | undefined, item: Place | undefined): Place {
   const binding = target?.bindings.find((bound) => bound.connectionId === connectionId);
-  return binding
-    ? {
-        organizationId: binding.organization.id,
-        references: binding.references,
-        grant: target?.grant?.name,
-      }
-    : { organizationId: item?.organizationId, references: item?.references, grant: item?.role?.grant };
+  if (!binding) return item ?? {};
+  const { organization, references } = binding;
+  return { organizationId: organization.id, references, grant: target?.grant?.name };
 }

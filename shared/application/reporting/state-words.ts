@@ -1,3 +1,4 @@
+import type { BlockedReason } from '../../domain/records/blocked-reason.ts';
 import type { ConnectionStatus } from './connection-status.ts';
 
 /** The states of a connection as people read them, on the page and in a terminal: the most urgent first. */
@@ -60,3 +61,15 @@ export const stateMeanings = {
   deleted: 'azfed deleted the role, and keeps a snapshot.',
   failing: 'The change fails whenever azfed tries it; the status shows since when, and the text of AWS.',
 } as const satisfies Readonly<Record<string, string>>;
+
+/** Only a person lifts what holds these; the others pass with time, or with the next run. */
+const liftedByTime: readonly BlockedReason[] = [
+  ...(['limit-deletions', 'limit-changes', 'limit-max', 'limit-closures'] as const),
+  ...(['deny-window', 'retry-later', 'second-look', 'provider'] as const),
+];
+
+/** A change is planned that nobody makes until a person has decided something. */
+export function waitsForPerson(row: Pick<ConnectionStatus, 'state' | 'cause' | 'held'>): boolean {
+  const isPlanned = ['drifted', 'blocked', 'pending'].includes(selectStateWord(row));
+  return isPlanned && row.held !== null && !liftedByTime.includes(row.held);
+}

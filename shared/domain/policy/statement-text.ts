@@ -49,10 +49,14 @@ export function formatStatement(statement: Statement): StatementText {
  * | `*`                    |                            | anybody in AWS                                      |
  */
 export function describeAdmitted(statement: Statement): string {
-  if (statement.NotPrincipal !== undefined) return 'everybody but those that it names';
+  return listAdmitted(statement).join(', ') || 'nobody';
+}
+
+/** The same one by one. */
+export function listAdmitted(statement: Statement): readonly string[] {
+  if (statement.NotPrincipal !== undefined) return ['everybody but those that it names'];
   const principals = listPrincipals(statement.Principal);
-  const words = principals.flatMap((principal) => describePrincipal(principal, statement));
-  return [...new Set(words)].join(', ') || 'nobody';
+  return [...new Set(principals.flatMap((principal) => describePrincipal(principal, statement)))];
 }
 
 /** Whom a trust lets in beyond connections that it names. Deny statements and providers that are missing are not counted. */

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../kernel/digest.ts';
+import { canonicalJson } from '../kernel/canonical-json.ts';
 import { matchesPattern } from '../kernel/glob.ts';
 import type { ProviderArn } from '../kernel/ids.ts';
 import type { Json, PolicyDocument, Statement } from './policy-document.ts';

@@ -1,7 +1,7 @@
 import type { ReportedCandidate } from '../../application/reporting/reported-adoption.ts';
 import { adoptionGroups, groupTitles } from '../../domain/adoption/adoption-groups.ts';
-import { buildTable, counted, element, section } from './elements.ts';
-import { connectionLink, findReportedConnection, report } from './report.ts';
+import { buildTable, connectionLink, counted, element, section } from './elements.ts';
+import { findRow, report } from './report.ts';
 
 /** Roles inside a grant that somebody else made, by what their adoption would change. */
 export function adoption(): HTMLElement | undefined {
@@ -29,7 +29,7 @@ export function adoption(): HTMLElement | undefined {
 function toCells({ connections, roleArn, what, isUseUnknown, refusal }: ReportedCandidate) {
   const links = connections.flatMap(({ connectionId, name }, at) => [
     ...(at > 0 ? [', '] : []),
-    findReportedConnection(connectionId) ? connectionLink(connectionId) : name,
+    findRow(connectionId) ? connectionLink(connectionId) : name,
   ]);
   const words = [
     what,

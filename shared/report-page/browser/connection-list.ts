@@ -1,106 +1,109 @@
-import { counted, element, section } from './elements.ts';
-import type { Connection } from './report.ts';
-import {
-  formatConnectionHref,
-  rankSeverity,
-  report,
-  severityMark,
-  stateMark,
-  describeState,
-  tally,
-  selectTone,
-  tones,
-} from './report.ts';
+import { formatAge } from '../../domain/kernel/durations.ts';
+import { counted, element, section, stateMark } from './elements.ts';
+import { buildFilters } from './filters.ts';
+import type { OrderKey } from './list-query.ts';
+import { parseOrder, selectRows } from './list-query.ts';
+import type { Row } from './report.ts';
+import { report, rows } from './report.ts';
+import type { View } from '../view-keys.ts';
+import { filterKeys } from '../view-keys.ts';
+import { changeView, formatConnectionHref, readView, watchView } from './view.ts';
+import { createVirtualRows } from './virtual-rows.ts';
 
-/** Rows that the browser draws, or leaves out while they are far from the screen, together. */
-const CHUNK = 100;
-/** Pixels. */
-const ROW_HEIGHT = 41;
-const EVERY = 'all';
-const titles = ['State', 'Severity', 'Connection', 'Organization', 'Account', 'Role', 'Grant'];
+const columns = [
+  ['state', 'State'],
+  ['connection', 'Connection'],
+  ['account', 'Account'],
+  ['role', 'Role'],
+  ['grant', 'Grant'],
+  ['owner', 'Owner'],
+  ['since', 'Since'],
+] as const satisfies readonly (readonly [OrderKey, string])[];
 
-/** All connections, searched by words and filtered by state. */
+/** All connections, the most urgent first: searched by words, limited by filters, sorted by columns. */
 export function connectionList(): HTMLElement {
-  const search = element('input', {
-    ...{ type: 'search', id: 'search', autocomplete: 'off' },
-    placeholder: 'name, project, account, role, id',
-    'aria-label': 'Search connections',
-  });
   const result = element('p', { class: 'faint', role: 'status' });
-  const list = element('div', { class: 'card list', role: 'table', 'aria-labelledby': 'connections' });
-  const texts = [...report.connections]
-    .sort(byUrgency)
-    .map((connection) => ({ connection, text: searchable(connection) }));
-  let wanted = EVERY;
-
-  const show = () => {
-    const words = search.value.trim().toLowerCase().split(/\s+/);
-    const found = texts.filter(
-      ({ connection, text }) =>
-        (wanted === EVERY || describeState(connection) === wanted) &&
-        words.every((word) => text.includes(word)),
-    );
-    list.replaceChildren(head(), ...chunks(found.map(({ connection }) => connection)));
-    const all = counted(texts.length, 'connection');
-    result.textContent =
-      found.length === texts.length ? all : `${found.length.toLocaleString('en-US')} of ${all}`;
-  };
-  const buttons = [EVERY, ...tally(report.connections.map(describeState)).map(([state]) => state)].map(
-    (state) => {
-      const button = element('button', { type: 'button', 'aria-pressed': String(state === wanted) }, [state]);
-      button.addEventListener('click', () => {
-        wanted = state;
-        for (const other of buttons) other.setAttribute('aria-pressed', String(other === button));
-        show();
-      });
-      return button;
-    },
-  );
-  search.addEventListener('input', show);
-  show();
-  const tools = element('div', { class: 'tools', role: 'group', 'aria-label': 'Filter' }, [
-    search,
-    ...buttons,
+  const head = buildHead();
+  const virtual = createVirtualRows(buildRow);
+  const empty = element('p', { class: 'empty faint', hidden: '' }, ['No connection is like this.']);
+  const list = element('div', { class: 'card list', role: 'table', 'aria-labelledby': 'connections' }, [
+    element('div', { role: 'rowgroup' }, [head.host]),
+    virtual.host,
   ]);
-  return section('Connections', 'connections', [tools, result, list]);
+  const heading = 'connections';
+  let shown: string | undefined;
+  const show = (view: View, isByLink: boolean) => {
+    const key = JSON.stringify([view.sort, ...filterKeys.map((one) => view[one])]);
+    if (key !== shown) {
+      shown = key;
+      const found = selectRows(rows, view);
+      list.setAttribute('aria-rowcount', String(found.length + 1));
+      virtual.show(found);
+      head.show(view);
+      empty.hidden = found.length > 0;
+      const all = counted(rows.length, 'connection');
+      result.textContent =
+        found.length === rows.length ? all : `${found.length.toLocaleString('en-US')} of ${all}`;
+    }
+    const isFiltered = filterKeys.some((one) => view[one] !== undefined);
+    if (isByLink && isFiltered && view.connection === undefined) document.getElementById(heading)?.focus();
+  };
+  watchView(show);
+  return section('Connections', heading, [buildFilters(result), list, empty]);
 }
 
-function searchable(connection: Connection): string {
-  const { connection: name, organization, account, roleArn, connectionId, grant } = connection;
-  return [name, organization, account, roleArn, connectionId, grant, describeState(connection)]
-    .join('\n')
-    .toLowerCase();
-}
-
-function head(): HTMLElement {
-  const cells = titles.map((title) => element('div', { role: 'columnheader' }, [title]));
-  return element('div', { role: 'rowgroup' }, [element('div', { class: 'row head', role: 'row' }, cells)]);
-}
-
-/** What is most dangerous first, then what somebody has changed; the report is in the order of names. */
-function byUrgency(a: Connection, b: Connection): number {
-  return rankSeverity(a) - rankSeverity(b) || tones.indexOf(selectTone(a)) - tones.indexOf(selectTone(b));
-}
-
-function chunks(connections: readonly Connection[]): readonly HTMLElement[] {
-  return Array.from({ length: Math.ceil(connections.length / CHUNK) }, (_, index) => {
-    const rows = connections.slice(index * CHUNK, (index + 1) * CHUNK).map(row);
-    const chunk = element('div', { class: 'chunk', role: 'rowgroup' }, rows);
-    // Until it was drawn once, so that the scroll bar tells the truth.
-    chunk.style.containIntrinsicSize = `auto ${rows.length * ROW_HEIGHT}px`;
-    return chunk;
+function buildHead(): { readonly host: HTMLElement; readonly show: (view: View) => void } {
+  const cells = columns.map(([key, title]) => {
+    const button = element('button', { type: 'button' }, [title]);
+    const cell = element('div', { role: 'columnheader', class: key }, [button]);
+    button.addEventListener('click', () => {
+      const order = parseOrder(readView().sort);
+      changeView({ sort: order.key === key && !order.isDown ? `-${key}` : key === 'state' ? '' : key });
+    });
+    return { key, cell };
   });
+  return {
+    host: element(
+      'div',
+      { class: 'row head', role: 'row', 'aria-rowindex': 1 },
+      cells.map(({ cell }) => cell),
+    ),
+    show({ sort }) {
+      const order = parseOrder(sort);
+      for (const { key, cell } of cells) {
+        if (key === order.key) cell.setAttribute('aria-sort', order.isDown ? 'descending' : 'ascending');
+        else cell.removeAttribute('aria-sort');
+      }
+    },
+  };
 }
 
-function row(connection: Connection): HTMLElement {
-  const { connectionId, organization, account, roleArn, grant } = connection;
+function buildRow(row: Row, index: number): HTMLElement {
+  const { connection, accountName, role } = row;
+  const { connectionId, account, grant, owner = '', since } = connection;
   const link = element('a', { href: formatConnectionHref(connectionId) }, [connection.connection]);
-  const role = roleArn.slice(roleArn.indexOf(':role/') + ':role/'.length);
-  const severity = connection.severity ? severityMark(connection.severity) : '';
-  const cells = [stateMark(connection), severity, link, organization, account, role, grant];
+  // The filters may have changed since the row was built.
+  link.addEventListener('click', () => {
+    link.href = formatConnectionHref(connectionId);
+  });
+  const place =
+    accountName === account
+      ? [account]
+      : [element('span', {}, [accountName]), ' ', element('small', {}, [account])];
+  const age =
+    since === undefined ? '' : formatAge(Math.max(0, Date.parse(report.madeAt) - Date.parse(since)));
+  const cells: readonly (readonly [OrderKey, readonly (Node | string)[]])[] = [
+    ['state', [stateMark(row)]],
+    ['connection', [link]],
+    ['account', place],
+    ['role', [role]],
+    ['grant', [grant]],
+    ['owner', [owner]],
+    ['since', [age]],
+  ];
   return element(
     'div',
-    { class: 'row', role: 'row' },
-    cells.map((cell) => element('div', { role: 'cell' }, [cell])),
+    { class: 'row', role: 'row', 'aria-rowindex': index + 2 },
+    cells.map(([key, cell]) => element('div', { role: 'cell', class: key }, cell)),
   );
 }

@@ -1,82 +1,134 @@
-import { counted, element, moment, buildTable } from './elements.ts';
+import { blockedReasons } from '../../domain/records/blocked-reason.ts';
+import { isRecord } from '../../domain/kernel/json.ts';
+import type { Statement } from '../../domain/policy/policy-document.ts';
+import { toList } from '../../domain/policy/policy-document.ts';
+import { describePolicies, drawChain, summarizeStatement } from './chain.ts';
+import { buildCommands, buildLinks } from './detail-actions.ts';
+import { buildStatementTable, buildTrustSides } from './detail-trust.ts';
+import { describeDifferences } from './detail-words.ts';
+import {
+  buildTable,
+  copyable,
+  counted,
+  formatCode,
+  element,
+  moment,
+  severityMark,
+  stateMark,
+} from './elements.ts';
 import { buildEventTable } from './happenings.ts';
-import type { Connection } from './report.ts';
-import { findReportedConnection, rankSeverity, report, severityMark, stateMark } from './report.ts';
+import type { Connection, Row } from './report.ts';
+import { findRow, rankSeverity, report } from './report.ts';
+import { changeView, readView, watchView } from './view.ts';
 
 /** One connection over the page: opened by the address, so that it can be sent to somebody. */
 export function detailDialog(): HTMLDialogElement {
   const dialog = element('dialog', { 'aria-labelledby': 'detail' });
   dialog.addEventListener('close', () => {
-    if (parseHash(location.hash) !== undefined) history.replaceState(null, '', '#connections');
+    if (readView().connection !== undefined) changeView({ connection: '' });
   });
-  const follow = () => {
-    const connection = findReportedConnection(parseHash(location.hash) ?? '');
-    if (!connection) return;
-    const close = element('button', { type: 'button' }, ['Close']);
+  dialog.addEventListener('click', ({ target }) => {
+    if (target === dialog) dialog.close();
+  });
+  let shown = '';
+  watchView(({ connection: id = '' }) => {
+    if (id === shown) return;
+    shown = id;
+    const row = findRow(id);
+    if (!row) {
+      dialog.close();
+      return;
+    }
+    const close = element('button', { type: 'button', class: 'close' }, ['Close']);
     close.addEventListener('click', () => {
       dialog.close();
     });
-    dialog.replaceChildren(element('div', { class: 'inner' }, detail(connection, close)));
+    dialog.replaceChildren(element('div', { class: 'inner' }, detail(row, close)));
     if (!dialog.open) dialog.showModal();
     dialog.scrollTop = 0;
-  };
-  addEventListener('hashchange', follow);
-  queueMicrotask(follow);
+  });
   return dialog;
 }
 
-function parseHash(hash: string): string | undefined {
-  const [, id] = /^#connection=(.+)$/.exec(hash) ?? [];
-  try {
-    return id === undefined ? undefined : decodeURIComponent(id);
-  } catch {
-    // Somebody typed half an escape.
-    return undefined;
-  }
-}
-
-function detail(connection: Connection, close: HTMLElement): readonly Node[] {
+function detail(row: Row, close: HTMLElement): readonly Node[] {
+  const { connection } = row;
   const happened = buildEventTable(connection.connectionId, 'happened');
   return [
-    element('div', { class: 'top' }, [element('h2', { id: 'detail' }, [connection.connection]), close]),
-    facts(connection),
-    ...differences(connection),
-    ...trust(connection),
+    element('div', { class: 'top' }, [
+      element('div', {}, [element('h2', { id: 'detail' }, [connection.connection]), stateMark(row)]),
+      close,
+    ]),
+    lead(connection),
+    ...drawChain(row),
+    ...buildStatementTable(connection),
+    ...otherDifferences(connection),
+    ...buildTrustSides(connection),
+    ...describePolicies(connection),
     ...permissions(connection),
+    ...mayUse(connection),
     ...found(connection),
+    facts(row),
     ...(happened ? [element('h3', { id: 'happened' }, ['What happened']), happened] : []),
+    ...buildCommands(row),
+    ...buildLinks(connection),
   ];
 }
 
-function facts(connection: Connection): HTMLElement {
-  const {
-    severity,
-    reason,
-    failing,
-    held,
-    by,
-    organization,
-    project,
-    account,
-    roleArn,
-    grant,
-    connectionId,
-  } = connection;
-  const rows: readonly (readonly [string, Node | string | null | undefined])[] = [
-    ['state', stateMark(connection)],
-    ['severity', severity && severityMark(severity)],
-    ['why', reason],
-    ['fails since', failing && moment(failing.since)],
-    ['failed', failing && `${counted(failing.times, 'time')}, last at ${failing.lastAt}`],
-    ['AWS says', failing && `${failing.message} (${failing.awsCode ?? failing.code})`],
-    ['held because', held],
-    ['by whom', by],
+/** In words: what is wrong, by whom, and what becomes of it. */
+function lead(connection: Connection): HTMLElement {
+  const { reason, by, held, failing, since } = connection;
+  const differing = describeDifferences(connection);
+  const lines = [
+    ...(reason === undefined ? [] : [element('p', { class: 'reason' }, [reason])]),
+    ...(differing.length > 0
+      ? [
+          element(
+            'ul',
+            { class: 'differing' },
+            differing.map(({ kind, text }) => element('li', { class: kind }, [text])),
+          ),
+        ]
+      : []),
+    ...(by === undefined ? [] : [element('p', {}, ['By ', element('b', {}, [by])])]),
+    ...(since === undefined || reason === undefined
+      ? []
+      : [element('p', {}, ['Since ', moment(since), ' UTC'])]),
+    ...(held === null
+      ? []
+      : [
+          element('p', { class: 'notice' }, [
+            element('b', {}, [`Held (${held}): `]),
+            ...formatCode(blockedReasons[held]),
+          ]),
+        ]),
+    ...(failing
+      ? [
+          element('p', { class: 'notice bad' }, [
+            `It has failed ${counted(failing.times, 'time')} since `,
+            moment(failing.since),
+            `, last at ${failing.lastAt.slice(0, 16).replace('T', ' ')}. AWS says: ${failing.message} (${failing.awsCode ?? failing.code})`,
+          ]),
+        ]
+      : []),
+  ];
+  return element('div', { class: 'lead' }, lines);
+}
+
+function facts({ connection, accountName }: Row): HTMLElement {
+  const { organization, project, account, roleArn, grant, owner, connectionId, lastUsedAt, sharedWith } =
+    connection;
+  const used =
+    lastUsedAt === null ? 'not in 400 days' : lastUsedAt === undefined ? undefined : moment(lastUsedAt);
+  const rows: readonly (readonly [string, Node | string | undefined])[] = [
+    ['last used', used],
+    ['owner', owner],
+    ['grant', grant],
+    ['account', accountName === account ? account : `${accountName} (${account})`],
+    ['role', roleArn === '' ? undefined : copyable(roleArn, 'the ARN of the role')],
     ['organization', organization],
     ['project', project],
-    ['account', account],
-    ['role', element('code', {}, [roleArn])],
-    ['grant', grant],
-    ['connection id', element('code', {}, [connectionId])],
+    ['shared with', sharedWith?.join(', ')],
+    ['connection id', copyable(connectionId, 'the id of the connection')],
   ];
   return element(
     'dl',
@@ -85,71 +137,68 @@ function facts(connection: Connection): HTMLElement {
   );
 }
 
-function differences({ differences: all }: Connection): readonly Node[] {
-  if (all.length === 0) return [];
-  const code = (value: unknown) =>
-    element('code', {}, [value === undefined ? 'nothing' : JSON.stringify(value)]);
-  const sorted = [...all].sort((a, b) => rankSeverity(a) - rankSeverity(b));
+/** What is in no statement: boundary, session, tags. */
+function otherDifferences({ differences }: Connection): readonly Node[] {
+  const others = differences.filter(({ path }) => !/^trust\b/.test(path) && path !== 'role');
+  if (others.length === 0) return [];
+  const sorted = [...others].sort((a, b) => rankSeverity(a) - rankSeverity(b));
   const rows = sorted.map(({ path, expected, actual, severity }) => [
     element('code', {}, [path]),
     severity ? severityMark(severity) : '',
-    code(expected),
-    code(actual),
+    describeValue(expected),
+    describeValue(actual),
   ]);
   return [
-    element('h3', { id: 'differences' }, ['Differences']),
+    element('h3', { id: 'differences' }, ['Other differences']),
     buildTable(['Field', 'Severity', 'Expected', 'Live'], rows, 'differences'),
   ];
 }
 
-/** Expected and live trust side by side; lines that the other one lacks are marked. */
-function trust({ expectedTrust, liveTrust }: Connection): readonly Node[] {
-  if (!expectedTrust) return [];
-  const [expected, live] = [formatLines(expectedTrust), formatLines(liveTrust)];
-  return [
-    element('h3', {}, ['Trust']),
-    element('div', { class: 'sides' }, [side('Expected', expected, live), side('Live', live, expected)]),
-  ];
-}
-
-function formatLines(document: unknown): readonly string[] {
-  if (document === undefined) return ['not read'];
-  return document === null ? ['there is no such role'] : JSON.stringify(document, inOrder, 2).split('\n');
+/** A policy as what it allows, in short. */
+function describeValue(value: unknown): HTMLElement {
+  if (value === undefined) return element('span', { class: 'faint' }, ['none']);
+  if (isRecord(value) && 'Statement' in value)
+    return element('span', {}, [
+      toList<Statement>(value['Statement'] as Statement)
+        .map(summarizeStatement)
+        .join('; '),
+    ]);
+  return element('code', {}, [typeof value === 'string' ? value : JSON.stringify(value)]);
 }
 
 /** What somebody else keeps of the role: shown as it is. */
 function permissions({ livePermissions }: Connection): readonly Node[] {
   if (!livePermissions) return [];
   return [
-    element('h3', { id: 'permissions' }, ['Permissions (not azfed’s)']),
+    element('h3', { id: 'permissions' }, ['Permissions that somebody else keeps']),
     element('pre', { tabindex: 0, role: 'region', 'aria-label': 'Live permissions' }, [
       JSON.stringify(livePermissions, undefined, 2),
     ]),
   ];
 }
 
-/** IAM gives the members of an object in any order, and a single text as it is or as a list of one. */
-function inOrder(_key: string, value: unknown): unknown {
-  if (Array.isArray(value)) return value.length === 1 && typeof value[0] === 'string' ? value[0] : value;
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function side(title: string, lines: readonly string[], others: readonly string[]): HTMLElement {
-  const bare = (line: string) => line.replace(/,$/, '');
-  const known = new Set(others.map(bare));
-  const shown = lines.map((line) => element('span', known.has(bare(line)) ? {} : { class: 'other' }, [line]));
-  return element('div', {}, [
-    element('h4', {}, [title]),
-    element('pre', { tabindex: 0, role: 'region', 'aria-label': `${title} trust` }, shown),
-  ]);
+/** Every subject that the trust accepts, and who holds tokens with it. */
+function mayUse({ roleArn }: Connection): readonly Node[] {
+  const doors = roleArn === '' ? [] : report.doors.filter((door) => door.roleArn === roleArn);
+  if (doors.length === 0) return [];
+  const rows = doors.map(({ subject, holder }) => [element('code', {}, [subject ?? 'any subject']), holder]);
+  return [
+    element('h3', { id: 'may-use' }, ['Who may use it']),
+    buildTable(['Subject', 'Connection behind it'], rows, 'may-use'),
+  ];
 }
 
 function found({ connectionId }: Connection): readonly Node[] {
   const ours = report.findings.filter((finding) => finding.connectionId === connectionId);
   if (ours.length === 0) return [];
-  const items = ours.map(({ code, message, fix }) =>
-    element('li', {}, [element('b', {}, [code]), ` ${message} ${fix}`]),
+  const items = ours.map(({ code, message, fix, severity }) =>
+    element('li', {}, [
+      severityMark(severity),
+      ' ',
+      element('b', {}, [code]),
+      ` ${message} `,
+      element('span', { class: 'faint' }, formatCode(fix)),
+    ]),
   );
-  return [element('h3', {}, ['Findings']), element('ul', { class: 'plain' }, items)];
+  return [element('h3', {}, ['Findings']), element('ul', { class: 'plain findings' }, items)];
 }

@@ -1,5 +1,12 @@
+import type { StateWord } from '../../application/reporting/state-words.ts';
+import { stateWords } from '../../application/reporting/state-words.ts';
+import type { ReportedFinding } from '../../application/reporting/report-document.ts';
+import type { Row, Tone } from './report.ts';
+import { findRow, severityTones, tones } from './report.ts';
+import { formatConnectionHref } from './view.ts';
+
 type Attributes = Readonly<Record<string, string | number | undefined>>;
-type Children = readonly (Node | string)[];
+export type Children = readonly (Node | string)[];
 
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -30,7 +37,8 @@ function filled<Made extends Element>(made: Made, attributes: Attributes, childr
 
 /** A part of the page with its heading. */
 export function section(title: string, id: string, children: Children): HTMLElement {
-  return element('section', { 'aria-labelledby': id }, [element('h2', { id }, [title]), ...children]);
+  const heading = element('h2', { id, tabindex: -1 }, [title]);
+  return element('section', { 'aria-labelledby': id }, [heading, ...children]);
 }
 
 /** To the minute; in UTC, as everything here. */
@@ -41,26 +49,124 @@ export function moment(iso: string): HTMLTimeElement {
 export const counted = (count: number, noun: string, nouns = `${noun}s`): string =>
   `${count.toLocaleString('en-US')} ${count === 1 ? noun : nouns}`;
 
-/** `labelledBy`: id of the heading. The table scrolls by itself where it is too wide. */
+/** A word in a colour and a shape: no state is told by colour alone. */
+export const mark = (says: string, tone: Tone): HTMLElement =>
+  element('span', { class: `state ${tone}` }, [says]);
+
+const wordMark = (word: StateWord): HTMLElement => {
+  const made = mark(word, tones[word]);
+  made.title = stateWords[word];
+  return made;
+};
+
+export const stateMark = ({ word, connection: { severity } }: Row): HTMLElement => {
+  const made = wordMark(word);
+  if (severity === 'critical' || severity === 'high')
+    made.append(element('span', { class: 'also' }, [severity]));
+  return made;
+};
+
+export const severityMark = (severity: ReportedFinding['severity']): HTMLElement =>
+  mark(severity, severityTones[severity]);
+
+/** The connection's name, leading to it; its id where the report does not hold it. */
+export function connectionLink(id: string): HTMLElement | string {
+  const known = findRow(id);
+  return known ? element('a', { href: formatConnectionHref(id) }, [known.connection.connection]) : id;
+}
+
+/** A text of a catalogue, in which code stands between backticks. */
+export const formatCode = (text: string): Children =>
+  text.split('`').map((piece, at) => (at % 2 === 1 ? element('code', {}, [piece]) : piece));
+
+/** A text with a button that copies it. */
+export function copyable(text: string, says = text): HTMLElement {
+  const button = element('button', { type: 'button', class: 'copy', 'aria-label': `Copy ${says}` }, ['Copy']);
+  button.addEventListener('click', () => {
+    void copyText(text).then((isDone) => {
+      button.textContent = isDone ? 'Copied' : 'Select and copy';
+      setTimeout(() => {
+        button.textContent = 'Copy';
+      }, 1_500);
+    });
+  });
+  return element('span', { class: 'copyable' }, [element('code', {}, [text]), button]);
+}
+
+async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // Browsers that take a file for an insecure context, and people who have forbidden it.
+    return false;
+  }
+}
+
+/** Rows at first; the others come by a button, so that the page opens at once. */
+const FIRST_ROWS = 100;
+
+/** `labelledBy`: id of the heading. On a narrow screen each row is a card, with the titles beside the cells. */
 export function buildTable(
   heads: readonly string[],
-  rows: readonly Children[],
+  all: readonly Children[],
   labelledBy: string,
 ): HTMLElement {
-  const head = element(
-    'tr',
-    {},
-    heads.map((title) => element('th', { scope: 'col' }, [title])),
-  );
-  const body = rows.map((cells) =>
-    element(
-      'tr',
-      {},
-      cells.map((cell, at) => element('td', at === 0 ? { class: 'when' } : {}, [cell])),
-    ),
-  );
-  const attributes = { class: 'card scroll', tabindex: 0, role: 'group', 'aria-labelledby': labelledBy };
-  return element('div', attributes, [
-    element('table', {}, [element('thead', {}, [head]), element('tbody', {}, body)]),
+  const titles = heads.map((title) => element('th', { scope: 'col', role: 'columnheader' }, [title]));
+  const body = element('tbody', { role: 'rowgroup' });
+  const add = (some: readonly Children[]) => {
+    body.append(...some.map((cells) => buildTableRow(cells, heads)));
+  };
+  add(all.slice(0, FIRST_ROWS));
+  const table = element('table', { role: 'table', 'aria-labelledby': labelledBy }, [
+    element('thead', { role: 'rowgroup' }, [element('tr', { role: 'row' }, titles)]),
+    body,
   ]);
+  const attributes = { class: 'card scroll', tabindex: 0, role: 'group', 'aria-labelledby': labelledBy };
+  const rest = all.slice(FIRST_ROWS);
+  return element('div', attributes, [
+    table,
+    ...(rest.length > 0
+      ? [
+          buildMoreButton(rest.length, () => {
+            add(rest);
+          }),
+        ]
+      : []),
+  ]);
+}
+
+function buildTableRow(cells: Children, heads: readonly string[]): HTMLElement {
+  const made = cells.map((cell, at) => {
+    const isEmpty = cell === '';
+    const label = isEmpty ? undefined : heads[at];
+    return element('td', { role: 'cell', 'data-label': label, class: at === 0 ? 'when' : undefined }, [cell]);
+  });
+  return element('tr', { role: 'row' }, made);
+}
+
+export function buildMoreButton(count: number, show: () => void): HTMLElement {
+  const button = element('button', { type: 'button', class: 'show-more' }, [
+    `Show ${count.toLocaleString('en-US')} more`,
+  ]);
+  button.addEventListener('click', () => {
+    button.remove();
+    show();
+  });
+  addEventListener('beforeprint', () => {
+    if (button.isConnected) button.click();
+  });
+  return button;
+}
+
+/** Draws again whenever the width of the element has changed: text in a drawing keeps its size. */
+export function drawFitted(host: HTMLElement, draw: (width: number) => Node): HTMLElement {
+  let drawn = 0;
+  new ResizeObserver(([entry]) => {
+    const width = Math.floor(entry?.contentRect.width ?? 0);
+    if (width === drawn || width === 0) return;
+    drawn = width;
+    host.replaceChildren(draw(width));
+  }).observe(host);
+  return host;
 }

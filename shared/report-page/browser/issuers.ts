@@ -1,9 +1,9 @@
 import { groupItems } from '../../domain/kernel/group-by.ts';
 import type { ReportedIssuerStatus } from '../../application/reporting/report-document.ts';
 import { RETIRED_ISSUER_ENDS } from '../../domain/issuers/issuer.ts';
-import { counted, element, section } from './elements.ts';
+import { connectionLink, counted, element, mark, section } from './elements.ts';
 import type { Tone } from './report.ts';
-import { connectionLink, mark, report } from './report.ts';
+import { report } from './report.ts';
 
 interface Kind {
   readonly title: string;

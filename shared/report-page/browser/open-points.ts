@@ -1,9 +1,25 @@
 import { groupItems } from '../../domain/kernel/group-by.ts';
 import type { ReportedFinding } from '../../application/reporting/report-document.ts';
-import { counted, element, moment, section, buildTable } from './elements.ts';
-import { connectionLink, findReportedConnection, report, severityMark } from './report.ts';
+import {
+  buildMoreButton,
+  buildTable,
+  connectionLink,
+  counted,
+  element,
+  formatCode,
+  moment,
+  section,
+  severityMark,
+} from './elements.ts';
+import { findRow, report } from './report.ts';
 
+const isUrgent = ({ severity, accepted }: ReportedFinding) =>
+  !accepted && (severity === 'critical' || severity === 'high');
+
+/** An urgent group of fewer is open at first. */
 const FEW = 6;
+/** Findings of a group that are shown at first. */
+const FIRST = 50;
 
 /** What azfed does not decide by itself, by kind, with what to do. */
 export function findings(): HTMLElement {
@@ -24,23 +40,28 @@ function findingGroup(group: readonly ReportedFinding[]): readonly HTMLElement[]
     element('b', {}, [first.code]),
     ` ${counted(group.length, 'time')}${first.accepted ? ', accepted' : ''}`,
   ];
-  const items = group.map(({ message: found, connectionId, accepted }) => {
-    const message = accepted ? `${found} Accepted until ${accepted.until}: ${accepted.reason}` : found;
-    return element(
-      'li',
-      {},
-      connectionId && findReportedConnection(connectionId)
-        ? [message, ' ', connectionLink(connectionId)]
-        : [message],
-    );
-  });
+  const list = element('ul', { class: 'plain' }, group.slice(0, FIRST).map(findingItem));
+  const rest = group.slice(FIRST);
   return [
-    element('details', { class: 'finding', open: group.length < FEW && !first.accepted ? '' : undefined }, [
+    element('details', { class: 'finding', open: isUrgent(first) && group.length < FEW ? '' : undefined }, [
       element('summary', {}, title),
-      element('p', {}, [`What to do: ${first.fix}`]),
-      element('ul', { class: 'plain' }, items),
+      element('p', {}, ['What to do: ', ...formatCode(first.fix)]),
+      list,
+      ...(rest.length > 0
+        ? [
+            buildMoreButton(rest.length, () => {
+              list.append(...rest.map(findingItem));
+            }),
+          ]
+        : []),
     ]),
   ];
+}
+
+function findingItem({ message: found, connectionId, accepted }: ReportedFinding): HTMLElement {
+  const message = accepted ? `${found} Accepted until ${accepted.until}: ${accepted.reason}` : found;
+  const isKnown = connectionId && findRow(connectionId);
+  return element('li', {}, isKnown ? [message, ' ', connectionLink(connectionId)] : [message]);
 }
 
 /** Connections that pipelines still sign in with by keys that do not end. */

@@ -1,121 +1,144 @@
-import { counted, drawing, element, section } from './elements.ts';
-import type { Connection, Tone } from './report.ts';
-import { report, tally, selectTone } from './report.ts';
+import { groupItems } from '../../domain/kernel/group-by.ts';
+import { counted, element, section } from './elements.ts';
+import { drawMap } from './federation-map.ts';
+import type { Row } from './report.ts';
+import { countWord, describeWords, report, rows, tones, words } from './report.ts';
+import { drawSquares, sortGroups } from './squares.ts';
+import { formatViewHref } from './view.ts';
 
-interface Column {
-  readonly noun: string;
-  readonly x: number;
-  readonly selectKey: (connection: Connection) => string;
-}
+/** Up to so many, lines between boxes can be followed by eye. */
+const MAP = { connections: 60, accounts: 8, projects: 10 };
+/** Rows and columns of the grid; what is healthier is in the list. */
+const GRID = { accounts: 40, projects: 24 };
 
-type Boxes = ReadonlyMap<string, { readonly y: number; readonly connections: readonly Connection[] }>;
+const narrow = matchMedia('(max-width: 767px)');
 
-const WIDTH = 1_080;
-const BOX = { width: 250, height: 50 };
-const ROW = 62;
-const TOP = 26;
-/** Boxes of a column; what is smaller is in the list below. */
-const DRAWN = 20;
-const LONGEST_NAME = 30;
-
-const columns = [
-  { noun: 'organization', x: 0, selectKey: ({ organization }) => JSON.stringify([organization]) },
-  {
-    noun: 'project',
-    x: (WIDTH - BOX.width) / 2,
-    selectKey: ({ organization, project }) => JSON.stringify([organization, project]),
-  },
-  { noun: 'account', x: WIDTH - BOX.width, selectKey: ({ account }) => JSON.stringify([account]) },
-] as const satisfies readonly Column[];
-
-/** Organizations, projects and accounts as boxes, with the connections between them as lines: thicker is more. */
+/** The federation at a glance: a map where it is small, a grid of accounts and projects where it is large. */
 export function picture(): HTMLElement {
-  const boxes = columns.map(buildBoxes);
-  const [organizations, projects, accounts] = boxes;
-  if (!organizations || !projects || !accounts) return element('div');
-  const height = TOP + ROW * Math.max(1, ...boxes.map(({ size }) => size));
-  const says = columns.map((column) => counted(countBoxes(column), column.noun)).join(', ');
-  const [first, second, third] = columns;
-  const svg = drawing(
-    'svg',
-    {
-      viewBox: `0 0 ${WIDTH} ${height}`,
-      role: 'img',
-      'aria-label': `${says}; the list below says it in words`,
-    },
-    [
-      ...drawLines([first, organizations], [second, projects]),
-      ...drawLines([second, projects], [third, accounts]),
-      ...columns.flatMap((column, at) => drawn(column, boxes[at] ?? organizations)),
-    ],
-  );
-  const attributes = { class: 'card picture', tabindex: 0, role: 'group', 'aria-labelledby': 'picture' };
-  return section('The federation', 'picture', [element('div', attributes, [svg])]);
+  const host = element('div', { class: 'picture' });
+  const draw = () => {
+    host.replaceChildren(narrow.matches ? buildStrips() : isSmall() ? drawMap() : buildGrid());
+  };
+  narrow.addEventListener('change', draw);
+  draw();
+  return section('The federation', 'picture', [legend(), host]);
 }
 
-const countBoxes = ({ selectKey: keyOf }: Column) => new Set(report.connections.map(keyOf)).size;
+const selectAccount = ({ connection }: Row) => connection.account;
+const selectProject = ({ connection }: Row) => connection.project;
 
-function buildBoxes({ selectKey: keyOf }: Column): Boxes {
-  const members = new Map<string, Connection[]>();
-  for (const connection of report.connections) {
-    const known = members.get(keyOf(connection));
-    if (known) known.push(connection);
-    else members.set(keyOf(connection), [connection]);
-  }
-  const largest = [...members].sort(([, a], [, b]) => b.length - a.length).slice(0, DRAWN);
-  return new Map(largest.map(([key, connections], row) => [key, { y: TOP + row * ROW, connections }]));
+function isSmall(): boolean {
+  const count = (select: (row: Row) => string) => new Set(rows.map(select)).size;
+  return (
+    rows.length <= MAP.connections &&
+    count(selectAccount) <= MAP.accounts &&
+    count(selectProject) <= MAP.projects
+  );
 }
 
-function drawLines([from, fromBoxes]: readonly [Column, Boxes], [to, toBoxes]: readonly [Column, Boxes]) {
-  const bundles = tally(
-    report.connections.map((one) => JSON.stringify([from.selectKey(one), to.selectKey(one)])),
-  );
-  return bundles.flatMap(([key, count]) => {
-    const [start, end] = JSON.parse(key) as readonly [string, string];
-    const [a, b] = [fromBoxes.get(start), toBoxes.get(end)];
-    if (!a || !b) return [];
-    const [x1, x2] = [from.x + BOX.width, to.x];
-    const [y1, y2] = [a.y + BOX.height / 2, b.y + BOX.height / 2];
-    const middle = (x1 + x2) / 2;
-    const d = `M${x1} ${y1} C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`;
-    return [drawing('path', { class: 'flow', 'stroke-width': 1 + Math.min(10, Math.sqrt(count)), d })];
+/** The states that there are; each leads to its connections. */
+function legend(): HTMLElement {
+  const items = words.flatMap((word) => {
+    const count = countWord(rows, word);
+    if (count === 0) return [];
+    const link = element('a', { href: formatViewHref({ state: word }), class: `key ${tones[word]}` }, [
+      `${count.toLocaleString('en-US')} ${word}`,
+    ]);
+    return [element('li', {}, [link])];
   });
+  return element('ul', { class: 'legend', 'aria-label': 'States' }, items);
 }
 
-function drawn(column: Column, boxes: Boxes): readonly SVGElement[] {
-  const hidden = countBoxes(column) - boxes.size;
-  const title = hidden > 0 ? `${column.noun}s, the largest; ${hidden} more in the list` : `${column.noun}s`;
-  return [
-    drawing('text', { class: 'sub', x: column.x, y: 14 }, [title]),
-    ...[...boxes].map(([key, { y, connections }]) => box(parseName(key), connections, column.x, y)),
-  ];
-}
+const nameAccount = (some: readonly Row[]) => some[0]?.accountName ?? '';
 
-const parseName = (key: string) => (JSON.parse(key) as readonly string[]).at(-1) ?? '';
-
-function box(name: string, connections: readonly Connection[], x: number, y: number): SVGElement {
-  const label = name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name || 'not known';
-  const roles = new Set(connections.map(({ roleArn }) => roleArn)).size;
-  return drawing('g', {}, [
-    drawing('title', {}, [name]),
-    drawing('rect', { class: 'box', x, y, ...BOX, rx: 8 }),
-    drawing('text', { x: x + 12, y: y + 20 }, [label]),
-    drawing('text', { class: 'sub', x: x + 12, y: y + 35 }, [
-      `${counted(connections.length, 'connection')}, ${counted(roles, 'role')}`,
-    ]),
-    ...stripe(connections, x + 12, y + 42),
+/** Every account with a square for each connection. */
+function buildStrips(): HTMLElement {
+  const accounts = sortGroups(groupItems(rows, selectAccount));
+  const shown = accounts.slice(0, GRID.accounts).map(([account, some]) => {
+    const title = account === '' ? 'no account' : nameAccount(some);
+    const children = [
+      element('span', { class: 'name' }, [title]),
+      element('span', { class: 'faint' }, [describeWords(some)]),
+      drawSquares(some, { size: 12, pitch: 15, columns: 20, most: 200 }),
+    ];
+    return element('li', {}, [
+      account === ''
+        ? element('div', {}, children)
+        : element('a', { href: formatViewHref({ account }) }, children),
+    ]);
+  });
+  return element('div', { class: 'card strips' }, [
+    element('ul', {}, shown),
+    ...describeRest(accounts.length - shown.length, 'account'),
   ]);
 }
 
-/** How many are in order, and how many are not. */
-function stripe(connections: readonly Connection[], x: number, y: number): readonly SVGElement[] {
-  const whole = BOX.width - 24;
-  let at = x;
-  return (['ok', 'still', 'due', 'bad'] as const satisfies readonly Tone[]).flatMap((tone) => {
-    const width = (connections.filter((one) => selectTone(one) === tone).length / connections.length) * whole;
-    if (width === 0) return [];
-    const piece = drawing('rect', { class: tone, x: at, y, width, height: 3 });
-    at += width;
-    return [piece];
+function describeRest(count: number, noun: string): readonly HTMLElement[] {
+  if (count <= 0) return [];
+  return [
+    element('p', { class: 'faint rest' }, [
+      `The sickest are shown; ${counted(count, `more ${noun}`)} in the list.`,
+    ]),
+  ];
+}
+
+/** Accounts by projects: a cell is a link to its connections, with a square for each. */
+function buildGrid(): HTMLElement {
+  const accounts = sortGroups(groupItems(rows, selectAccount)).filter(([account]) => account !== '');
+  const projects = sortGroups(groupItems(rows, selectProject));
+  const columns = projects.slice(0, GRID.projects).map(([project]) => project);
+  const others = new Set(projects.slice(GRID.projects).map(([project]) => project));
+  const heads = columns.map((project) =>
+    element('th', { scope: 'col' }, [
+      element('a', { href: formatViewHref({ project }), title: project }, [element('span', {}, [project])]),
+    ]),
+  );
+  const last =
+    others.size > 0 ? [element('th', { scope: 'col', class: 'others' }, [`${others.size} more`])] : [];
+  const body = accounts.slice(0, GRID.accounts).map(([account, some]) => {
+    const byProject = groupItems(some, selectProject);
+    const rest = some.filter((row) => others.has(selectProject(row)));
+    return element('tr', {}, [
+      element('th', { scope: 'row' }, [
+        element('a', { href: formatViewHref({ account }), title: account }, [nameAccount(some)]),
+      ]),
+      ...columns.map((project) => buildCell(byProject.get(project) ?? [], { account, project })),
+      ...(others.size > 0 ? [buildCell(rest, { account }, 20)] : []),
+    ]);
   });
+  const corner = element('td', { class: 'faint' }, ['account / project']);
+  const table = element('table', { class: 'grid', 'aria-labelledby': 'picture' }, [
+    element('thead', {}, [element('tr', {}, [corner, ...heads, ...last])]),
+    element('tbody', {}, body),
+  ]);
+  const attributes = { class: 'card scroll', tabindex: 0, role: 'group', 'aria-labelledby': 'picture' };
+  const count =
+    new Set(rows.map(selectAccount)).size -
+    (report.connections.some(({ account }) => account === '') ? 1 : 0);
+  return element('div', attributes, [table, ...describeRest(count - body.length, 'account')]);
+}
+
+/** Names that a tooltip has room for. */
+const MOST_NAMES = 6;
+
+function buildCell(
+  some: readonly Row[],
+  view: { readonly account: string; readonly project?: string },
+  columns = 3,
+): HTMLElement {
+  if (some.length === 0) return element('td');
+  const sick = some.filter(({ word }) => word !== 'ok');
+  const named = sick.slice(0, MOST_NAMES).map(({ connection, word }) => `${connection.connection}: ${word}`);
+  const title = [`${counted(some.length, 'connection')}: ${describeWords(some)}`, ...named].join('\n');
+  const grid = { size: 10, pitch: 12, columns, most: columns * 4 };
+  const attributes = {
+    href: formatViewHref(view),
+    title,
+    'aria-label': `${counted(some.length, 'connection')}: ${describeWords(some)}`,
+    // The keyboard goes to what is sick, and by the heads to everything else.
+    tabindex: sick.length > 0 ? undefined : -1,
+  };
+  const more = some.length - grid.most;
+  const rest = more > 0 ? [element('small', {}, [`+${more.toLocaleString('en-US')}`])] : [];
+  return element('td', {}, [element('a', attributes, [drawSquares(some, grid), ...rest])]);
 }

@@ -1,56 +1,145 @@
-import type {
-  ReportDocument,
-  ReportedConnection,
-  ReportedFinding,
-} from '../../application/reporting/report-document.ts';
-import { element } from './elements.ts';
+import { unpackTrusts } from '../packed-trusts.ts';
+import type { ReportDocument, ReportedFinding } from '../../application/reporting/report-document.ts';
+import type { ReportedConnection } from '../../application/reporting/reported-connections.ts';
+import type { StateWord } from '../../application/reporting/state-words.ts';
+import { selectStateWord, stateWords, waitsForPerson } from '../../application/reporting/state-words.ts';
+import type { Breadth } from '../../domain/policy/statement-text.ts';
+import { rateBreadth, rateSubject } from '../../domain/policy/statement-text.ts';
 
-/** The JSON beside the script; what comes from outside stands in it and nowhere else. */
-export const report = JSON.parse(document.getElementById('report')?.textContent ?? '') as ReportDocument;
+/** Filled by `readReport` before anything is drawn; what comes from outside stands in it and nowhere else. */
+export const report = {} as ReportDocument;
 
 export type Connection = ReportedConnection;
 
-/** The most urgent first. */
-export const tones = ['bad', 'due', 'ok', 'still'] as const;
+/** ok: as it should be. bad: somebody changed it. due: something is to be done. busy: azfed does it. still: nothing is, on purpose. */
+export type Tone = 'bad' | 'due' | 'busy' | 'still' | 'ok';
 
-/** ok: as it should be. bad: somebody changed it. due: something is to be done or known. still: nothing is, on purpose. */
-export type Tone = (typeof tones)[number];
-
-const states: Readonly<Record<string, readonly [says: string, tone: Tone]>> = {
-  converged: ['in order', 'ok'],
-  create: ['to be created', 'due'],
-  repair: ['to be repaired', 'bad'],
-  failing: ['keeps failing', 'bad'],
-  adopt: ['to be adopted', 'due'],
-  close: ['to be closed', 'due'],
-  delete: ['to be deleted', 'due'],
-  closed: ['closed', 'still'],
-  deleted: ['deleted', 'still'],
-  'left alone': ['left alone', 'still'],
-  missing: ['missing', 'due'],
-  settling: ['settling', 'due'],
-  'as recorded': ['not seen now', 'due'],
-  'not read': ['not read', 'due'],
-  'no provider': ['waits for its provider', 'bad'],
+export const tones: Readonly<Record<StateWord, Tone>> = {
+  drifted: 'bad',
+  blocked: 'due',
+  unknown: 'due',
+  pending: 'busy',
+  settling: 'busy',
+  unmanaged: 'still',
+  closed: 'still',
+  ok: 'ok',
 };
 
-export const describeState = ({ state }: Connection): string => states[state]?.[0] ?? state;
-export const selectTone = ({ state }: Connection): Tone => states[state]?.[1] ?? 'still';
+/** The most urgent first. */
+export const words = Object.keys(stateWords) as readonly StateWord[];
 
-/** A word in a colour and a shape: no state is told by colour alone. */
-export const mark = (says: string, tone: Tone): HTMLElement =>
-  element('span', { class: `state ${tone}` }, [says]);
+/** What tiles and the verdict count, and the list can be limited to. */
+export type Flag = 'federated' | 'open' | 'open-project' | 'critical' | 'waiting' | 'keys';
 
-export const stateMark = (connection: Connection): HTMLElement =>
-  mark(
-    connection.held === null ? describeState(connection) : `${describeState(connection)}, held`,
-    selectTone(connection),
+/** A connection with all that is shown of it in more than one place. */
+export interface Row {
+  /** Its trusts are packed until `findRow` gives it out. */
+  readonly connection: Connection;
+  readonly word: StateWord;
+  readonly tone: Tone;
+  readonly accountName: string;
+  /** Without its path. */
+  readonly role: string;
+  readonly flags: ReadonlySet<Flag>;
+}
+
+export const rows: Row[] = [];
+
+const byId = new Map<string, Row>();
+
+export async function readReport(): Promise<void> {
+  const holder = document.getElementById('report') as HTMLScriptElement | null;
+  const text = holder?.textContent ?? '';
+  const json = holder?.type === 'application/gzip' ? await unpack(text) : text;
+  Object.assign(report, JSON.parse(json));
+  const facts = collectFacts();
+  for (const connection of report.connections) {
+    const row = buildRow(connection, facts);
+    rows.push(row);
+    byId.set(connection.connectionId, row);
+  }
+}
+
+async function unpack(base64: string): Promise<string> {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at);
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Response(stream).text();
+}
+
+interface Facts {
+  readonly names: ReadonlyMap<string, string | undefined>;
+  readonly keys: ReadonlySet<string>;
+  readonly critical: ReadonlySet<string>;
+  /** By the ARN of the role, of those that let in more than connections that they name. */
+  readonly breadths: ReadonlyMap<string, Breadth>;
+}
+
+function collectFacts(): Facts {
+  const wide = report.doors.filter(
+    ({ subject, match, state }) =>
+      state !== 'never-works' && (subject === null || match === 'pattern' || match === 'any'),
   );
+  return {
+    names: new Map((report.accounts ?? []).map(({ id, name }) => [id, name])),
+    keys: new Set(report.staticKeys.map(({ connectionId }) => connectionId)),
+    critical: new Set(
+      report.findings.flatMap(({ severity, connectionId, accepted }) =>
+        severity === 'critical' && connectionId && !accepted ? [connectionId] : [],
+      ),
+    ),
+    breadths: new Map(wide.map(({ roleArn, subject }) => [roleArn, rateSubject(subject)])),
+  };
+}
+
+function buildRow(connection: Connection, facts: Facts): Row {
+  const word = selectStateWord(connection);
+  const { account, roleArn } = connection;
+  return {
+    connection,
+    word,
+    tone: tones[word],
+    accountName: facts.names.get(account) ?? account,
+    role: roleArn.slice(roleArn.lastIndexOf('/') + 1),
+    flags: new Set(selectFlags(connection, word, facts)),
+  };
+}
+
+function selectFlags(connection: Connection, word: StateWord, facts: Facts): readonly Flag[] {
+  const { connectionId, roleArn, severity, liveTrust, differences } = connection;
+  const hasKeys = facts.keys.has(connectionId);
+  const hasRole =
+    connection.permissionSet !== undefined && liveTrust !== null && connection.state !== 'left alone';
+  const isFederated =
+    hasRole && !hasKeys && ['ok', 'drifted', 'settling', 'pending', 'blocked'].includes(word);
+  const isForEverybody = differences.length > 0 && liveTrust && isOpenToAll(connection);
+  const breadth = isForEverybody ? 'everybody' : facts.breadths.get(roleArn);
+  const isCritical = severity === 'critical' || facts.critical.has(connectionId);
+  const found: readonly (readonly [Flag, boolean])[] = [
+    ['federated', isFederated],
+    ['open', breadth === 'everybody' || breadth === 'organization'],
+    ['open-project', breadth === 'project'],
+    ['critical', isCritical],
+    ['waiting', waitsForPerson(connection)],
+    ['keys', hasKeys],
+  ];
+  return found.flatMap(([flag, isSo]) => (isSo ? [flag] : []));
+}
+
+/** With its trusts as documents. */
+export function findRow(id: string): Row | undefined {
+  const row = byId.get(id);
+  return row && { ...row, connection: unpackTrusts<Connection>(row.connection) };
+}
+
+const isOpenToAll = (connection: Connection) =>
+  rateBreadth(unpackTrusts<Connection>(connection).liveTrust ?? {}) === 'everybody';
 
 type Severity = ReportedFinding['severity'];
 
 /** Worst first. */
-const severityTones = {
+export const severityTones = {
   critical: 'bad',
   high: 'bad',
   medium: 'due',
@@ -58,31 +147,29 @@ const severityTones = {
   info: 'still',
 } as const satisfies Record<Severity, Tone>;
 
-export const severityMark = (severity: Severity): HTMLElement => mark(severity, severityTones[severity]);
-
 /** The place of a severity among all, the worst first; what has none comes last. */
 export function rankSeverity({ severity }: { readonly severity?: Severity }): number {
   const all = Object.keys(severityTones);
   return severity === undefined ? all.length : all.indexOf(severity);
 }
 
-const byId = new Map<string, Connection>(
-  report.connections.map((connection) => [connection.connectionId, connection]),
-);
-
-export const findReportedConnection = (id: string): Connection | undefined => byId.get(id);
-
-export const formatConnectionHref = (id: string): string => `#connection=${encodeURIComponent(id)}`;
-
-/** The connection's name, leading to it; its id where the report does not hold it. */
-export function connectionLink(id: string): HTMLElement | string {
-  const known = byId.get(id);
-  return known ? element('a', { href: formatConnectionHref(id) }, [known.connection]) : id;
+/** The most urgent first, then by name. */
+export function compareUrgency(a: Row, b: Row): number {
+  return (
+    words.indexOf(a.word) - words.indexOf(b.word) ||
+    rankSeverity(a.connection) - rankSeverity(b.connection) ||
+    (a.connection.connection < b.connection.connection ? -1 : 1)
+  );
 }
 
-/** How often each, the most frequent first. */
-export function tally(all: readonly string[]): readonly (readonly [string, number])[] {
-  const counts = new Map<string, number>();
-  for (const one of all) counts.set(one, (counts.get(one) ?? 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1]);
+export const countWord = (some: readonly Row[], word: StateWord): number =>
+  some.filter((row) => row.word === word).length;
+
+/** `2 drifted, 1 blocked`; what is as it should be is left out where something else is said. */
+export function describeWords(some: readonly Row[]): string {
+  const parts = words.flatMap((word) => {
+    const count = countWord(some, word);
+    return count > 0 ? [`${count.toLocaleString('en-US')} ${word}`] : [];
+  });
+  return parts.join(', ');
 }
