@@ -10,6 +10,7 @@ import { discover } from '../../shared/application/discovery/discover.ts';
 import type { AuditPorts } from '../../shared/application/discovery/follow-audit.ts';
 import { followAudit, syncDeletions } from '../../shared/application/discovery/follow-audit.ts';
 import { forwardChanges } from '../../shared/application/intake/receive-iam-change.ts';
+import { noteRequests } from '../../shared/application/run/requested-run.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
 import type { Configuration, Organization } from '../../shared/domain/configuration/configuration.ts';
 import { sweepKey } from '../../shared/domain/discovery/hook-classification.ts';
@@ -17,7 +18,7 @@ import { isDefect, isUnreadable } from '../../shared/domain/kernel/errors.ts';
 import type { OrganizationId } from '../../shared/domain/kernel/ids.ts';
 import type { Clock, Telemetry } from '../../shared/ports/clock.ts';
 import type { ReconcileQueue, Redelivery } from '../../shared/ports/queue.ts';
-import type { ChangeNotes } from '../../shared/ports/state.ts';
+import type { ChangeNotes, RunRequests } from '../../shared/ports/state.ts';
 import { processBatch, readRecords, unreadable } from '../runtime/fifo-batch.ts';
 import type { Handle } from '../runtime/start-function.ts';
 import { computeReadingAge } from '../../shared/domain/recording/reading-recording.ts';
@@ -25,7 +26,7 @@ import type { RecordedReading } from '../../shared/domain/records/reading-record
 import { DAY_MS } from '../../shared/domain/kernel/durations.ts';
 
 export interface DiscoverDependencies {
-  readonly ports: AuditPorts & { readonly changes: ChangeNotes };
+  readonly ports: AuditPorts & { readonly changes: ChangeNotes; readonly requests: RunRequests };
   readonly configuration: Configuration;
   readonly telemetry: Telemetry;
   readonly redelivery: Redelivery;
@@ -46,14 +47,23 @@ function work(dependencies: DiscoverDependencies, record: SQSRecord): Promise<vo
   return withLogFields({ discoveryId }, () => processMessage({ ...dependencies, ports }, record));
 }
 
-/** Runs that follow from a discovery have its id in their log. */
+/** Runs that follow from a discovery have its id in their log. Those of whole accounts are noted: a waiting one stands for all. */
 function signQueue(
-  { reconcileQueue }: Pick<AuditPorts, 'reconcileQueue'>,
+  { reconcileQueue, requests }: Pick<DiscoverDependencies['ports'], 'reconcileQueue' | 'requests'>,
   discovery: string,
 ): ReconcileQueue {
   return {
-    send: (entries) =>
-      reconcileQueue.send(entries.map(({ message, key }) => ({ message: { ...message, discovery }, key }))),
+    async send(entries) {
+      const whole = entries.filter(({ message }) => message.roles === undefined);
+      await noteRequests(
+        requests,
+        whole.map(({ message }) => message.account),
+        discovery,
+      );
+      await reconcileQueue.send(
+        entries.map(({ message, key }) => ({ message: { ...message, discovery }, key })),
+      );
+    },
   };
 }
 

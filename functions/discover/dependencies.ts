@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { createDynamoRunRequests } from '../../shared/adapters/dynamodb/dynamo-run-requests.ts';
 import { createDynamoAuditCursorStore } from '../../shared/adapters/dynamodb/dynamo-audit-cursor-store.ts';
 import { createDynamoChangeNotes } from '../../shared/adapters/dynamodb/dynamo-change-notes.ts';
 import { createReconcileQueue, createRedelivery } from '../../shared/adapters/sqs/sqs-queue.ts';
@@ -30,6 +31,7 @@ export function discoverDependencies({
     ports: {
       ...connectAzureDevOps(clock, connectCredentials(clock, endpoints)),
       changes: createDynamoChangeNotes(access, clock),
+      requests: createDynamoRunRequests(access),
       cursors: createDynamoAuditCursorStore(access),
       attributedChanges,
       clock,

@@ -13,7 +13,9 @@ import { TransientError, UpstreamError, isDefect } from '../../shared/domain/ker
 import type { ReconcileMessage } from '../../shared/domain/discovery/hook-classification.ts';
 import { planNextRound } from '../../shared/domain/discovery/hook-classification.ts';
 import type { AccountId } from '../../shared/domain/kernel/ids.ts';
+import { runRequested } from '../../shared/application/run/requested-run.ts';
 import type { ReconcileQueue, Redelivery, ReportQueue } from '../../shared/ports/queue.ts';
+import type { RunRequests } from '../../shared/ports/state.ts';
 import { isUrgent } from '../../shared/domain/recording/reading-recording.ts';
 import type { Telemetry } from '../../shared/ports/clock.ts';
 import { processBatch, readRecords, unreadable } from '../runtime/fifo-batch.ts';
@@ -27,6 +29,7 @@ export interface ReconcileDependencies {
   readonly noteDeployment?: () => Promise<void>;
   readonly telemetry: Telemetry;
   readonly redelivery: Redelivery;
+  readonly requests: RunRequests;
   /** Its own queue, for a run that ended out of time. */
   readonly reconcileQueue: ReconcileQueue;
   readonly reportQueue: ReportQueue;
@@ -77,16 +80,22 @@ async function work(dependencies: ReconcileDependencies, record: SQSRecord, dead
     throw new TransientError('run.out-of-time', `No time was left for account ${account}.`);
   const runId = ports.ids.next();
   const { discovery: discoveryId, ...scope } = message;
-  await withLogFields({ runId, account, discoveryId }, () =>
-    reconcileAccount(dependencies, scope, { runId, deadline }),
-  );
+  await withLogFields({ runId, account, discoveryId }, async () => {
+    const outcome = await runRequested(dependencies.requests, message, () =>
+      reconcileAccount(dependencies, scope, { runId, deadline }),
+    );
+    if (outcome === 'covered')
+      telemetry.info('A run has begun since this message was sent, and has seen what it is about.', {
+        account,
+      });
+  });
 }
 
 async function reconcileAccount(
   dependencies: ReconcileDependencies,
   { round, ...scope }: Omit<ReconcileMessage, 'discovery'>,
   given: { readonly runId: string; readonly deadline: number },
-): Promise<void> {
+): Promise<{ readonly isWhole: boolean }> {
   const { ports, configuration, telemetry, reportQueue } = dependencies;
   const { account } = scope;
   const options = { scope, ...given };
@@ -100,21 +109,24 @@ async function reconcileAccount(
   await reportRun({ ports, telemetry }, account, report);
   await askForReport({ reportQueue, telemetry, clock: ports.clock }, report);
   await askForNextRound(dependencies, { ...scope, ...(round && { round }) }, report);
-  if (report.outcome !== 'failed') return;
+  if (report.outcome !== 'failed') return { isWhole: report.outcome !== 'partial' && !isCutShort(report) };
   if (report.results.some(({ error }) => error?.nature === 'transient'))
     throw new FailedRun('run.all-failed', `Every change of the run over account ${account} failed.`);
   telemetry.warn('AWS refuses every change of the run; later runs try them again.', { account });
+  return { isWhole: false };
 }
+
+const isCutShort = ({ results }: RunReport) => results.some(({ error }) => error?.code === 'out-of-time');
 
 /** A run that got on and ran out of time is followed by the next one at once, as long as that may go on. */
 async function askForNextRound(
   { reconcileQueue, telemetry }: ReconcileDependencies,
   message: ReconcileMessage,
-  { run, results }: RunReport,
+  report: RunReport,
 ): Promise<void> {
-  const isCut = results.some(({ error }) => error?.code === 'out-of-time');
+  const { run, results } = report;
   const next = planNextRound(message);
-  if (!isCut || !next || !results.some(({ result }) => result === 'done')) return;
+  if (!isCutShort(report) || !next || !results.some(({ result }) => result === 'done')) return;
   try {
     await reconcileQueue.send([{ message: next, key: `round.${run.id}` }]);
   } catch (error) {

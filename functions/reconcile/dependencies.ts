@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { createDynamoRunRequests } from '../../shared/adapters/dynamodb/dynamo-run-requests.ts';
 import {
   createReconcileQueue,
   createRedelivery,
@@ -48,6 +49,7 @@ export function reconcileDependencies({
   return {
     configuration,
     telemetry,
+    requests: createDynamoRunRequests(access),
     noteDeployment: () => noteDeployment(deployment, origin, known),
     redelivery: createRedelivery(queues, environment.reconcileQueue),
     reconcileQueue: createReconcileQueue(queues, environment.reconcileQueue),

@@ -22,6 +22,7 @@
  *     ACCOUNT#<account>     RATES                     how fast IAM takes requests there; nothing rests on it
  *     ACCOUNT#<account>     ACTOR#<target>#<time>#<event>  who changed a role or provider (kept 90 days)
  *     ACCOUNT#<account>     CHANGED#<slot>#<role>     a role that others changed in a slot of 30 seconds, or ALL (kept a day)
+ *     ACCOUNT#<account>     ASKED                     the last request for a run over the account that none has covered yet
  *     HOOK#<organization>#<notification>  SEEN        a service hook that was worked off (kept 48 hours)
  *     CONTROLS              STATE                     what people have decided: pauses, breakers, approvals
  *     CONTROLS#<account>    STATE                     the same about one account: its breakers
@@ -165,6 +166,11 @@ export function actorKey(accountId: string, target: string, time: string, eventI
 
 export function actorPrefix(target: string): string {
   return `ACTOR#${target}#`;
+}
+
+/** Before `CONNECTION#`, as notes and actors are: runs do not read it with the account. */
+export function requestKey(accountId: string): TableKey {
+  return { pk: accountPartition(accountId), sk: 'ASKED' };
 }
 
 /** Notes of changes are kept so long: a message that waits in a dead-letter queue longer has the whole account looked at. */

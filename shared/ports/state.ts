@@ -160,6 +160,16 @@ export interface AccountStateReader {
   readAccount(account: AccountId, organizations: readonly OrganizationId[]): Promise<AccountState>;
 }
 
+/** Which accounts wait for a run over all of them. All throw TransientError, PermissionError. */
+export interface RunRequests {
+  /** In place of an earlier request of the account. */
+  note(account: AccountId, request: string): Promise<void>;
+  /** Read consistently; `undefined`: a run has begun since the last request, and was whole. */
+  read(account: AccountId): Promise<string | undefined>;
+  /** A run that has read this request is whole. Does nothing where another one was noted since. */
+  settle(account: AccountId, request: string): Promise<void>;
+}
+
 /** What others have changed in IAM, gathered for as long as a slot lasts (`changesSlot`). */
 export interface ChangeNotes {
   /** Idempotent. `role`: its name; left out: something that may concern every role. Throws TransientError, PermissionError. */

@@ -23,7 +23,7 @@ const unreachable = new Proxy({}, { get: () => refuse });
 const clock = createVirtualClock();
 const telemetry = createMemoryTelemetry();
 const portNames = `accounts actors attributedChanges changes connections cursors inventory lanes leases memory partitions passwords
-  queue reconcileQueue runs sender session slices state`;
+  queue reconcileQueue requests runs sender session slices state`;
 const ports = {
   ...Object.fromEntries(portNames.split(/\s+/).map((name) => [name, unreachable])),
   ...{ clock, telemetry, ids: { next: () => 'id' } },
@@ -35,7 +35,11 @@ const image = { pk: { S: 'ACCOUNT#1' }, sk: { S: 'CONNECTION#1' }, gsi2pk: { S: 
 const streamed = { Records: [{ dynamodb: { Keys: { pk: image.pk, sk: image.sk }, NewImage: image } }] };
 
 type Handle = (event: never, context: Context) => Promise<unknown>;
-const queueParts = { redelivery: unreachable as never, reconcileQueue: unreachable as never };
+const queueParts = {
+  redelivery: unreachable as never,
+  reconcileQueue: unreachable as never,
+  requests: unreachable as never,
+};
 
 const handlers: Readonly<Record<string, { readonly handle: Handle; readonly valid: unknown }>> = {
   hook: {

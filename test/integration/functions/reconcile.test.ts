@@ -1,4 +1,9 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
+import { createDynamoRunRequests } from '../../../shared/adapters/dynamodb/dynamo-run-requests.ts';
+import { createLocalDynamoClient } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import type { RunRequests } from '../../../shared/ports/state.ts';
 import type { ReconcileDependencies } from '../../../functions/reconcile/create-handler.ts';
 import { createHandler } from '../../../functions/reconcile/create-handler.ts';
 import { createMemoryQueue } from '../../doubles/memory-queue.ts';
@@ -13,17 +18,25 @@ import type { MessageQueue } from '../../../shared/ports/queue.ts';
 import { recordBootstrap } from '../../../shared/domain/guard/controls-recording.ts';
 import { sqsRecord } from '../../builders/sqs-records.ts';
 import type { Stage } from '../../builders/stage.ts';
+import { ACCOUNT as account } from '../../builders/domain-ids.ts';
 import { ACCOUNT, setStage } from '../../builders/stage.ts';
 
 type ReconcilePorts = ReconcileDependencies['ports'];
 
 let stage: Stage;
+let dynamo: DynamoDBClient;
+let requests: RunRequests;
 beforeEach(async () => {
   stage = await setStage({ connections: { 'Shop/a': 'role-a', 'Shop/b': 'role-b', 'Shop/c': 'role-c' } });
+  dynamo = createLocalDynamoClient(stage.cloud.dynamoDb.url);
+  requests = createDynamoRunRequests({ documents: DynamoDBDocumentClient.from(dynamo), table: 'azfed' });
   const { state } = stage.ports;
   await state.write(recordBootstrap(await state.readControls(), '', stage.clock.now()));
 });
-afterEach(() => stage.close());
+afterEach(() => {
+  dynamo.destroy();
+  return stage.close();
+});
 
 const created = () =>
   stage.cloud.aws.calls.filter(({ operation, errorCode }) => operation === 'CreateRole' && !errorCode).length;
@@ -51,6 +64,7 @@ async function handle(
     configuration: stage.configuration(),
     telemetry,
     redelivery,
+    requests,
     reconcileQueue,
     reportQueue,
   });
@@ -66,6 +80,21 @@ it('reconciles the account of the message, and counts what came of it', async ()
   expect(telemetry.total(metrics.changesDone)).toBe(4);
   expect(telemetry.total(metrics.changesFailed)).toBe(0);
   expect(telemetry.total(metrics.iamRequests)).toBeGreaterThan(0);
+});
+
+it('runs once for all messages of discoveries that waited, and again for one that came later', async () => {
+  const countRuns = async (body: object) => (await handle(body)).telemetry.total(metrics.runs);
+  const asked = (discovery: string) => ({ account: ACCOUNT, discovery });
+  await requests.note(account, 'one');
+  await requests.note(account, 'two');
+  expect(await countRuns(asked('one'))).toBe(1);
+  expect(await countRuns(asked('two'))).toBe(0);
+  // A message that names roles, or that no discovery has sent, is never left out.
+  expect(await countRuns({ ...asked('two'), roles: ['role-a'] })).toBe(1);
+  expect(await countRuns({ account: ACCOUNT })).toBe(1);
+  await requests.note(account, 'three');
+  expect(await countRuns(asked('three'))).toBe(1);
+  expect(await requests.read(account)).toBeUndefined();
 });
 
 it('asks for a report after a run that changed something, once for all runs of a minute', async () => {

@@ -72,7 +72,7 @@ describe('the report function', () => {
     const before = puts();
     await stage.tick();
     await reported();
-    expect(stage.counted(metrics.runs, 'outcome')).toMatchObject({ converged: 2 });
+    expect(stage.counted(metrics.runs, 'outcome')).toMatchObject({ converged: 1 });
     expect(puts()).toBe(before);
   });
 
