@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { hashText } from '../domain/kernel/digest.ts';
 import type { Allowance } from './environment.ts';
+import { resolveAccountDefaults } from './account-defaults.ts';
 import { readEnvironment } from './environment.ts';
 import { loadConfiguration } from './load-configuration.ts';
 import { readTextFile } from './yaml-source.ts';
@@ -21,7 +22,9 @@ export function readConfigurationText(
   allowance: Allowance = readEnvironment().allowance,
 ): ConfigurationText {
   const configuration = loadConfiguration(path, allowance);
-  const text = JSON.stringify(withPolicies(parse(readText(path)) as File, configuration));
+  const text = JSON.stringify(
+    withPolicies(resolveAccountDefaults(parse(readText(path)) as object), configuration),
+  );
   return { text, sha256: hashText(text), configuration };
 }
 

@@ -3,6 +3,7 @@ import { PLAIN_TRUST } from '../domain/configuration/trust-terms.ts';
 import { makeClassifier } from '../domain/issuers/azure-issuer.ts';
 import { entraProfile } from '../domain/issuers/issuer.ts';
 import { ConfigError } from '../domain/kernel/errors.ts';
+import { expandAccounts } from './account-defaults.ts';
 import { findMissingFields } from './coverage-checks.ts';
 import type { Complaint } from './field.ts';
 import { renderPath } from './field.ts';
@@ -36,8 +37,9 @@ export function parseConfiguration(
   const source = readYaml(text);
   const apparent = [...source.mistakes, ...findSecrets(text).map(exposedSecret)];
   if (source.value === undefined) throw configError(fileName, source, apparent);
-  const file = configurationFile.safeParse(source.value, { reportInput: true });
-  const outline = readOutline(source.value);
+  const expanded = expandAccounts(source.value);
+  const file = configurationFile.safeParse(expanded, { reportInput: true });
+  const outline = readOutline(expanded);
   const policies = outline.grants.map((grant, index) =>
     readInlinePolicies(grant, ['grants', index], {
       readFile,

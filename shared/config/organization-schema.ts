@@ -144,6 +144,12 @@ const roleToAssume = ruled((text) =>
   parseRoleArn(text) ? undefined : 'is not the ARN of an IAM role',
 ).optional();
 
+/** Given when a role of azfed is assumed (STS API Reference, AssumeRole). */
+export const externalId = z
+  .string()
+  .regex(/^[\w+=,.@:/-]{2,1224}$/, 'is not an external id')
+  .optional();
+
 export const account = z
   .strictObject({
     id: accountId.describe('AWS account id: twelve digits, in quotes.'),
@@ -164,12 +170,8 @@ export const account = z
     retireRole: roleToAssume.describe(
       'ARN of the role in this account that azfed assumes to delete a role; without one it is `assumeRole`.',
     ),
-    externalId: z
-      .string()
-      .regex(/^[\w+=,.@:/-]{2,1224}$/, 'is not an external id')
-      .optional()
-      .describe(
-        'External id to give when one of these roles is assumed: 2 to 1224 letters, digits or +=,.@:/-_.',
-      ),
+    externalId: externalId.describe(
+      'External id to give when one of these roles is assumed: 2 to 1224 letters, digits or +=,.@:/-_.',
+    ),
   })
   .meta({ title: 'Account', description: 'An AWS account that azfed may look at.' });

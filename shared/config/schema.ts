@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { exactlyOne, plainName, ruled, secretArn, secretSources } from './field.ts';
 import { grant, denyWindow } from './grant-schema.ts';
+import { accountDefaults } from './account-defaults.ts';
 import { people } from './people-schema.ts';
 import { account, accountId, organization } from './organization-schema.ts';
 import { problemOfHookUrl, problemOfReportUrl, problemOfWebhookUrl } from './url-rules.ts';
@@ -269,6 +270,7 @@ export const configurationFile = z
       .array(organization)
       .min(1)
       .describe('Azure DevOps organizations: a list of at least one.'),
+    accountDefaults: accountDefaults.optional(),
     accounts: z.array(account).default([]).describe('AWS accounts: a list.'),
     people: people.optional(),
     grants: z
