@@ -3,6 +3,9 @@ import { dirname, join } from 'node:path';
 import type { Page } from './pages.ts';
 import { pages } from './pages.ts';
 
+/** An index, and a page that the benchmark writes. */
+const MADE = ['docs/README.md', 'docs/benchmarks.md'];
+
 /** Links of a page that lead nowhere: to no file, or to no heading of it. */
 function brokenLinks({ file, text }: Page): readonly string[] {
   return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
@@ -52,5 +55,14 @@ describe('the index of the pages', () => {
       .flatMap(([folder, name = '', ...rest]) => (folder === 'docs' && rest.length === 0 ? [name] : []))
       .filter((name) => name !== 'README.md' && !index.includes(`](${name})`));
     expect(missing).toEqual([]);
+  });
+});
+
+describe('each page of docs', () => {
+  it('begins with what its reader has at its end', () => {
+    const silent = pages()
+      .filter(({ file }) => /^docs\/[\w-]+\.md$/.test(file) && !MADE.includes(file))
+      .filter(({ text }) => !/^# .+\n\nAt the end of this page /.test(text));
+    expect(silent.map(({ file }) => file)).toEqual([]);
   });
 });
