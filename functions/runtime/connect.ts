@@ -30,7 +30,11 @@ export interface EndpointOverrides {
   /** How long messages are gathered: the delay of the queue `discover`. Left out: as in AWS. */
   readonly slotMs?: number;
   /** Keys of azfed's own account. */
-  readonly hub: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly hub: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  };
   /** Values of secrets that the configuration names by variable. */
   readonly secrets: Readonly<Record<string, string>>;
 }

@@ -1,8 +1,13 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import * as z from 'zod';
 
-const Keys = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() });
+const Keys = z.object({
+  accessKeyId: z.string(),
+  secretAccessKey: z.string(),
+  /** Of a session. */
+  sessionToken: z.exactOptional(z.string()),
+});
 
 /** Where a running embedded cloud is, and what opens it. Nothing here opens anything outside this machine. */
 export const Coordinates = z.object({
@@ -37,6 +42,21 @@ export const COORDINATES = `${LOCAL_FOLDER}/local.json`;
 export function writeCoordinates(coordinates: Coordinates): void {
   mkdirSync(dirname(COORDINATES), { recursive: true });
   writeFileSync(COORDINATES, `${JSON.stringify(coordinates, null, 2)}\n`, { mode: 0o600 });
+}
+
+/** People beside the one who started the cloud, by the names of their sessions; they end with the sessions. */
+const People = z.record(z.string(), Keys);
+const peopleFile = ({ configuration }: Pick<Coordinates, 'configuration'>) =>
+  join(dirname(configuration), 'people.json');
+
+export function readPeople(coordinates: Pick<Coordinates, 'configuration'>): z.infer<typeof People> {
+  const file = peopleFile(coordinates);
+  return existsSync(file) ? People.parse(JSON.parse(readFileSync(file, 'utf8'))) : {};
+}
+
+export function writePerson(coordinates: Coordinates, name: string, keys: z.infer<typeof Keys>): void {
+  const people = { ...readPeople(coordinates), [name]: keys };
+  writeFileSync(peopleFile(coordinates), `${JSON.stringify(people, null, 2)}\n`, { mode: 0o600 });
 }
 
 export function removeCoordinates(): void {

@@ -13,6 +13,8 @@ export interface Environment {
   readonly isPlain: boolean;
   /** Nobody is there to answer a question. */
   readonly isUnattended: boolean;
+  /** Who works with the embedded cloud, where it is not the one who started it. */
+  readonly localPerson?: string | undefined;
   readonly allowance: Allowance;
 }
 
@@ -56,6 +58,7 @@ const variables = z.object({
     .regex(/^(?:arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+)?$/, 'is not the ARN of a KMS key.')
     .optional(),
   AZFED_CONFIG: z.string().min(1, 'is empty.').default('federation.yaml'),
+  AZFED_LOCAL_AS: z.string().optional(),
   NO_COLOR: isSet,
   CI: isSet,
 });
@@ -78,6 +81,7 @@ export function readEnvironment(env: Variables = process.env): Environment {
     configuration: AZFED_CONFIG,
     isPlain: NO_COLOR,
     isUnattended: CI,
+    localPerson: parsed.data.AZFED_LOCAL_AS,
     allowance: { loopback: parsed.data.AZFED_ALLOW_LOOPBACK, hookHosts: parsed.data.AZFED_HOOK_HOSTS },
   };
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Environment, Allowance } from '../../../shared/config/environment.ts';
 import type { Terminal } from '../console/terminal.ts';
 import type { Finding } from '../../../shared/domain/findings/finding.ts';
@@ -9,7 +9,9 @@ import type { Coordinates } from '../../../infra/local/coordinates.ts';
 import { loadConfiguration } from '../../../shared/config/load-configuration.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import { nearestFile } from './text-file.ts';
-import { COORDINATES, readCoordinates } from '../../../infra/local/coordinates.ts';
+import { shiftSystemClock } from '../../../shared/adapters/system/system-clock.ts';
+import { readMovedMs } from '../../../infra/local/moved-clock.ts';
+import { COORDINATES, readCoordinates, readPeople } from '../../../infra/local/coordinates.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 
 /**
@@ -72,12 +74,28 @@ interface Settings {
  * verb works from any folder below the one with the configuration in it, as long as no path is named.
  */
 export function resolveSettings({ options, environment, terminal }: Invocation): Settings {
-  const local = options.local ? requireCoordinates() : undefined;
+  const local = options.local ? choosePerson(requireCoordinates(), environment) : undefined;
+  const movedMs = local ? readMovedMs(dirname(local.configuration)) : 0;
+  shiftSystemClock(() => movedMs);
   const isNamed = options.config !== environment.configuration;
   if (local && !isNamed) return { path: local.configuration, local };
   const path = isBareName(options.config) ? (nearestFile(options.config) ?? options.config) : options.config;
   if (path !== options.config) terminal.note(`Configuration: ${inert(path)}`);
   return { path, local };
+}
+
+/** Who works with the embedded cloud: the one who started it, unless `azfed local as` has signed somebody else in. */
+function choosePerson(coordinates: Coordinates, { localPerson }: Environment): Coordinates {
+  if (localPerson === undefined || localPerson === '') return coordinates;
+  const hub = readPeople(coordinates)[localPerson];
+  if (hub) return { ...coordinates, hub };
+  throw new ConfigError([
+    {
+      where: 'AZFED_LOCAL_AS',
+      what: `${localPerson} is not signed in to this embedded cloud.`,
+      fix: `Sign in: azfed local as ${localPerson}. Or be the first person again: unset AZFED_LOCAL_AS`,
+    },
+  ]);
 }
 
 /** The same, read. With --local it may name this machine: that is where the embedded cloud is. Throws ConfigError. */

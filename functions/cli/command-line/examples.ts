@@ -181,11 +181,16 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ['completion fish > ~/.config/fish/completions/azfed.fish', 'set up fish'],
   ],
   local: [['local up', 'try azfed without an account']],
-  'local up': [['local up', 'run the cloud in one terminal; use azfed plan --local in another']],
+  'local up': [
+    ['local up', 'run the cloud in one terminal; use azfed plan --local in another'],
+    ['local up --hooks', 'also let service hooks reach the functions, as in AWS'],
+  ],
   'local serve': [
     ['local serve', 'watch the service work'],
     ['local serve --once', 'make one scheduled run and deliver its events'],
   ],
+  'local clock': [['local clock +31d', 'see what is due in a month']],
+  'local as': [['local as bob', 'be a second person: eval "$(azfed local as bob)"']],
   'local tamper': [['local tamper open-trust shop-prod', 'open the trust of a role to everybody']],
   'local azdo': [['local azdo rename Platform aws-network aws-net', 'rename a connection']],
   'local story': [['local story', 'run what npm start runs']],

@@ -8,6 +8,8 @@ import {
   writeCoordinates,
 } from '../../../infra/local/coordinates.ts';
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
+import { watchMovedMs } from '../../../infra/local/moved-clock.ts';
+import { shiftSystemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { startLocalCloud } from '../../../infra/local/local-cloud.ts';
 import { seed, sample, sampleConfiguration } from '../../../infra/local/sample.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
@@ -30,7 +32,9 @@ export interface PersistentEmulator {
 /** Throws ConfigError where one runs already: two would write to one folder, and the first to end would hide the other. */
 export async function startPersistentEmulator(): Promise<PersistentEmulator> {
   if (await isRunningHere()) throw oneIsEnough;
-  const cloud = await startLocalCloud({ folder: LOCAL_FOLDER });
+  const readShiftMs = watchMovedMs(LOCAL_FOLDER);
+  shiftSystemClock(readShiftMs);
+  const cloud = await startLocalCloud({ folder: LOCAL_FOLDER, now: () => Date.now() + readShiftMs() });
   if (cloud.isNew) await seed(cloud);
   const configuration = join(LOCAL_FOLDER, 'federation.yaml');
   // Ports differ from start to start, so that the addresses in it are written anew.

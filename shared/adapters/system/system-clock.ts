@@ -2,9 +2,16 @@ import { setTimeout } from 'node:timers/promises';
 import { randomBytes } from 'node:crypto';
 import type { Clock, IdSource } from '../../ports/clock.ts';
 
-/** The time of this machine. */
+let readShiftMs = () => 0;
+
+/** Sets the clock of this process ahead of that of the machine, as the clock of an embedded cloud is. */
+export function shiftSystemClock(read: () => number): void {
+  readShiftMs = read;
+}
+
+/** The time of this machine, or of the embedded cloud that is worked with. */
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => Date.now() + readShiftMs(),
   sleep: (milliseconds) => setTimeout(milliseconds),
 };
 

@@ -114,6 +114,13 @@ interface ServeOptions {
   readonly once: boolean;
 }
 
+/** `azfed local up --hooks`: what happens in Azure DevOps and IAM reaches the functions, and no schedule does. */
+interface HooksOnly {
+  readonly on: 'hooks';
+}
+
+const hooksOnly: ServeOptions = { every: Infinity, once: false };
+
 export const serveVerb: Verb = (command, run) => {
   command
     .option('--every <time>', 'interval of the scheduled runs, such as 15s or 5m', duration(), 15_000)
@@ -125,10 +132,11 @@ export const serveVerb: Verb = (command, run) => {
 /** One who watches does not want to wait for half a minute: hooks are gathered for a second. */
 const DELAY_SECONDS = 1;
 
-async function serveLocally(
+export async function serveLocally(
   { terminal, environment, version }: Invocation,
-  options: ServeOptions,
+  typed: ServeOptions | HooksOnly,
 ): Promise<0> {
+  const options = 'on' in typed ? hooksOnly : typed;
   const kept = await startPersistentEmulator();
   const say = speaker(terminal);
   const configuration = loadConfiguration(kept.configuration, LOOPBACK_ALLOWED);
@@ -221,13 +229,15 @@ async function runRounds(
       return shown;
     },
   };
-  await serve(watched, { clock: systemClock, everyMs: once ? Infinity : every, isFinished });
+  await serve(watched, { clock: systemClock, everyMs: once ? Infinity : every, isOnce: once, isFinished });
 }
 
 interface ServingOptions {
   readonly clock: Clock;
   /** Between two schedules of every organization. */
   readonly everyMs: number;
+  /** The first schedule comes at once even where no other one follows. Default true. */
+  readonly isOnce?: boolean;
   /** Between two looks at what has happened. Default 200. */
   readonly roundMs?: number;
   /** Asked between two rounds. */
@@ -237,9 +247,9 @@ interface ServingOptions {
 /** Lets the service run until it is over; what was begun is brought to its end. */
 export async function serve(
   service: Pick<LocalService, 'schedule' | 'audit' | 'notify' | 'processBatch' | 'followStream' | 'sweep'>,
-  { clock, everyMs, roundMs = 200, isFinished: isOver }: ServingOptions,
+  { clock, everyMs, isOnce = true, roundMs = 200, isFinished: isOver }: ServingOptions,
 ): Promise<void> {
-  let due = clock.now();
+  let due = everyMs === Infinity && !isOnce ? Infinity : clock.now();
   while (!isOver()) {
     if (clock.now() >= due) {
       due = clock.now() + everyMs;

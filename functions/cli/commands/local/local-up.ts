@@ -1,9 +1,14 @@
+import { serveLocally } from './local-serve.ts';
 import { interrupted } from '../../console/interruption.ts';
 import { startPersistentEmulator } from '../../composition/persistent-emulator.ts';
 import type { Invocation, Verb } from '../../command-line/command.ts';
 
 export const upVerb: Verb = (command, run) => {
-  command.action(() => run(up));
+  command
+    .option('--hooks', 'also run the functions, which changes in Azure DevOps reach by service hooks', false)
+    .action(({ hooks }: { readonly hooks: boolean }) =>
+      run((invocation) => (hooks ? serveLocally(invocation, { on: 'hooks' }) : up(invocation))),
+    );
 };
 
 async function up({ terminal }: Invocation): Promise<0> {

@@ -1,0 +1,31 @@
+import { InvalidArgumentError } from 'commander';
+import { signInPerson } from '../../../../infra/local/other-person.ts';
+import { writePerson } from '../../../../infra/local/coordinates.ts';
+import { requireCoordinates } from '../../command-line/command.ts';
+import type { Verb } from '../../command-line/command.ts';
+import { jsonText } from '../../output/sanitize.ts';
+
+export const asVerb: Verb = (command, run) => {
+  command.argument('<name>', 'the name of the session, such as bob', parseName).action((name: string) =>
+    run(async ({ terminal, options }) => {
+      const coordinates = requireCoordinates();
+      const keys = await signInPerson(name, coordinates);
+      writePerson(coordinates, name, keys);
+      terminal.result(
+        options.json ? jsonText({ person: name, variable: VARIABLE }) : `export ${VARIABLE}=${name}`,
+      );
+      terminal.note(
+        `Type it into the terminal of the other person; then: azfed approve PLAN_ID --local. It ends in an hour.`,
+      );
+      return 0;
+    }),
+  );
+};
+
+const VARIABLE = 'AZFED_LOCAL_AS';
+
+/** What STS takes for the name of a session, and a shell for a word. */
+function parseName(text: string): string {
+  if (/^[\w.-]{2,64}$/.test(text)) return text;
+  throw new InvalidArgumentError('Give 2 to 64 letters, digits, dots, hyphens or underscores.');
+}
