@@ -86,9 +86,25 @@ export function observation({ roles, providers }: IamModel): AccountObservation 
   };
 }
 
+/** A complete look at each account of the configuration. */
+export function observeAccounts({
+  configuration: { accounts },
+  iam,
+}: SmallWorld): readonly AccountObservation[] {
+  return accounts.map(({ id }) => {
+    const isHere = (arn: string) => arn.includes(`:${id}:`);
+    const here = {
+      ...iam,
+      roles: new Map([...iam.roles].filter(([arn]) => isHere(arn))),
+      providers: new Map([...iam.providers].filter(([arn]) => isHere(arn))),
+    };
+    return { ...observation(here), account: id };
+  });
+}
+
 export function makePlan(
   seen: SmallWorld,
-  observations = [observation(seen.iam)],
+  observations: readonly AccountObservation[] = observeAccounts(seen),
   asks?: Ask,
   scope?: RunScope,
 ): Plan {

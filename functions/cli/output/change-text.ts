@@ -6,6 +6,7 @@ import { isRecord } from '../../../shared/domain/kernel/json.ts';
 import type { GuardedChange } from '../../../shared/domain/guard/guard.ts';
 import type { PolicyDocument, Statement } from '../../../shared/domain/policy/policy-document.ts';
 import { toList } from '../../../shared/domain/policy/policy-document.ts';
+import { parseFieldName } from '../../../shared/domain/iam/role-fields.ts';
 import { readTrustStatement } from '../../../shared/domain/policy/trust-document.ts';
 import { blockedReasons } from '../../../shared/domain/records/blocked-reason.ts';
 import type { Layout } from './layout.ts';
@@ -82,6 +83,11 @@ function differenceLines(
   const field = `      ${inert(formatPath(path, layout))}${note}`;
   const statements = [...listStatements(path, '-', actual), ...listStatements(path, '+', expected)];
   if (statements.length > 0) return [field, ...indent(statementLines(policyTitle(path), statements, layout))];
+  const managed = parseFieldName('policies.managed.', path);
+  if (managed !== undefined) {
+    const line = `      ${actual === undefined ? '+' : '-'} ${inert(formatPath(path, layout))}`;
+    return [`${actual === undefined ? style.green(line) : style.red(line)}${note}`];
+  }
   const { gone, come } = compareValues(expected, actual);
   return [
     field,

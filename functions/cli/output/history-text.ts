@@ -8,6 +8,7 @@ import {
 } from '../../../shared/domain/notify/event-fields.ts';
 import { formatEventTitle } from '../../../shared/domain/notify/event-titles.ts';
 import { eventCatalogue } from '../../../shared/domain/records/event-catalogue.ts';
+import { blockedReasons } from '../../../shared/domain/records/blocked-reason.ts';
 import type { PendingEvent } from '../../../shared/domain/records/event.ts';
 import type { Layout } from './layout.ts';
 import { formatTime, shortenArns } from './layout.ts';
@@ -27,15 +28,16 @@ function eventText(event: PendingEvent, layout: Layout): string {
   const say = (text: string) => wrapText(inert(shortenArns(text, layout)), columns, '  ');
   return [
     `${formatTime(event.time, layout)}  ${colour(event.type)}`,
-    say(`${formatEventTitle(event)}.${formatReason(event)}`),
+    say(describeEvent(event)),
     style.dim(say(listFacts(event).join('; '))),
   ].join('\n');
 }
 
-/** Empty where it says no more than the title. */
-function formatReason(event: PendingEvent): string {
-  const reason = describeEventReason(event);
-  return reason === undefined ? '' : ` ${reason}`;
+/** The title of the catalogue and the reason, unless the reason says the same and more. */
+function describeEvent(event: PendingEvent): string {
+  const title = formatEventTitle(event);
+  const reason = describeEventReason(event) ?? '';
+  return reason.startsWith(title) ? reason : `${title}. ${reason}`.trimEnd();
 }
 
 function listFacts(event: PendingEvent): readonly string[] {
@@ -45,7 +47,9 @@ function listFacts(event: PendingEvent): readonly string[] {
   return [
     `by ${formatWho(event)}`,
     ...(changed.length > 0 ? [`changed ${changed.join(', ')}`] : []),
-    ...(outcome === undefined ? [] : [`outcome ${outcome}`]),
+    ...(outcome === undefined
+      ? []
+      : [Object.hasOwn(blockedReasons, outcome) ? `blocked by ${outcome}` : `outcome ${outcome}`]),
     ...(deliveries.length > 0 ? [`sent to ${deliveries.join(', ')}`] : []),
   ];
 }

@@ -204,18 +204,23 @@ export function totalsText(
   findings: readonly Finding[],
   { style, columns }: Layout,
 ): string {
-  const work = [...countKinds(changes), ...waitingParts(findings)].join(', ') || 'nothing to do';
   const danger = countSeverities(
     changes.filter(({ severity }) => severity === 'critical' || severity === 'high'),
   );
   const open = findings.filter(({ accepted }) => !accepted);
   const found = countSeverities(open);
   const left = findings.length - open.length;
+  const kinds = countKinds(changes).join(', ');
+  const work =
+    [
+      ...(kinds === '' ? [] : [danger === '' ? kinds : `${kinds} (${danger})`]),
+      ...waitingParts(findings),
+    ].join(', ') || 'nothing to do';
   const unread =
     listUnread(findings).length > 0
       ? `\n${style.yellow('Not complete:')} ${wrapText('something could not be read (see the findings); nothing is decided about it.', columns)}`
       : '';
-  const sentence = `${style.bold('Plan:')} ${work}${danger === '' ? '' : ` (${danger})`}; ${counted(open.length, 'finding')}${found === '' ? '' : `: ${found}`}${left === 0 ? '' : `; ${left} accepted`}.`;
+  const sentence = `${style.bold('Plan:')} ${work}; ${counted(open.length, 'finding')}${found === '' ? '' : `: ${found}`}${left === 0 ? '' : `; ${left} accepted`}.`;
   return `${wrapText(sentence, columns)}${unread}`;
 }
 

@@ -8,6 +8,7 @@ import { changePlace, changeTitle } from './change-text.ts';
 import type { Layout } from './layout.ts';
 import { selectLayout, shortenArns } from './layout.ts';
 import { inert } from './sanitize.ts';
+import { wrapText } from './text.ts';
 
 /** A line on stderr for each change that ends, and to a person who watches how far the changes have come. */
 export async function watchProgress<T>(
@@ -42,5 +43,6 @@ function formatEnd(change: AllowedChange, state: string, now: number, layout: La
   const time = new Date(now).toISOString().slice(11, 19);
   const colour = state === 'done' ? layout.style.green : state === 'failed' ? layout.style.red : String;
   const place = shortenArns(changePlace(change), layout);
-  return `${time}  ${colour(state.padEnd(7))}  ${change.kind.padEnd(6)}  ${inert(`${changeTitle(change, layout)} (${place})`)}`;
+  const first = `${time}  ${colour(state.padEnd(7))}  ${change.kind.padEnd(6)}  `;
+  return wrapText(inert(`${changeTitle(change, layout)} (${place})`), layout.columns, first);
 }

@@ -7,9 +7,9 @@ import { shortenArns } from './layout.ts';
 import type { Column } from './table.ts';
 import { fitTable, whole } from './table.ts';
 
-/** A statement that goes (`-`) or comes (`+`). */
+/** A statement that goes (`-`), comes (`+`) or stays. */
 export interface ChangedStatement {
-  readonly mark: '+' | '-';
+  readonly mark: '+' | '-' | ' ';
   readonly statement: Statement;
 }
 
@@ -36,12 +36,8 @@ export function statementLines(
     cells.map((row) => shown.map(({ at }) => row[at] ?? '')),
     layout.columns === undefined ? undefined : layout.columns - INDENT,
   );
-  return [
-    layout.style.dim(headings),
-    ...lines.map((line, at) =>
-      statements[at]?.mark === '+' ? layout.style.green(line) : layout.style.red(line),
-    ),
-  ];
+  const colours = { '+': layout.style.green, '-': layout.style.red, ' ': String };
+  return [layout.style.dim(headings), ...lines.map((line, at) => colours[statements[at]?.mark ?? ' '](line))];
 }
 
 /** False where the table would not show all of it: an element that azfed does not know, or a condition that IAM would refuse. */

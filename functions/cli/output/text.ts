@@ -86,9 +86,9 @@ export function wrapText(
   hanging = ' '.repeat(measureWidth(first)),
 ): string {
   if (columns === undefined) return first + text;
-  const words = text.split(/ (?=(?:[^`]*`[^`]*`)*[^`]*$)/);
-  const lines = wrapWords(words, Math.max(MOST_NARROW, columns - measureWidth(hanging)), '');
-  return lines.map((line, at) => `${at === 0 ? first : hanging}${line}`).join('\n');
+  const [start = '', ...words] = text.split(/ (?=(?:[^`]*`[^`]*`)*[^`]*$)/);
+  const room = Math.max(MOST_NARROW + measureWidth(hanging), columns);
+  return wrapWords([`${first}${start}`, ...words], room, hanging).join('\n');
 }
 
 const MOST_NARROW = 20;

@@ -69,14 +69,14 @@ function trialLines(trials: readonly Trial[], layout: Layout): readonly string[]
     ],
     rows.map(({ who, subject, others, why, ...trial }) => [
       decisionText(trial, layout.style),
-      others > 0 ? `${others + 1} neighbours` : who,
-      inert(others > 0 ? `${subject} ...` : subject),
+      others > 0 ? `${others + 1} neighbours, such as` : who,
+      inert(subject),
       inert(why),
     ]),
     layout.columns === undefined ? undefined : layout.columns - INDENT.length,
   );
   const odd = layout.isWide ? [] : trials.filter(({ isAsExpected }) => !isAsExpected);
-  const reasons = [...new Set(odd.map(({ decision, why }) => `${decision}: ${inert(why)}`))];
+  const reasons = [...new Set(odd.map(({ why }) => inert(why)))];
   return [
     ...lines.map((line) => line.replaceAll(/^/gm, INDENT)),
     ...reasons.map((reason) => wrapText(reason, layout.columns, `${INDENT}because  `)),

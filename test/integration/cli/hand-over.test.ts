@@ -144,7 +144,7 @@ describe('azfed adopt, for a connection that names the role of another', () => {
       code: 0,
       stdout: expect.stringMatching(/^Run changed: 1 done/) as string,
     });
-    expect((await azfed('status')).stdout).toMatch(/^Shop \/ aws-new +converged/m);
+    expect((await azfed('status')).stdout).toMatch(/^Shop \/ aws-new +ok /m);
     expect(await codes()).not.toContain('connection.missing');
   });
 });
@@ -161,7 +161,7 @@ describe('azfed adopt, where a run has begun the role of the earlier connection'
     expect(await codes()).toContain('connection.recreated');
 
     expect(await azfed('adopt', 'Shop/aws-new', '--yes')).toMatchObject({ code: 0 });
-    expect((await azfed('status')).stdout).toMatch(/^Shop \/ aws-new +converged/m);
+    expect((await azfed('status')).stdout).toMatch(/^Shop \/ aws-new +ok /m);
     expect(await codes()).not.toContain('connection.recreated');
   });
 });

@@ -66,7 +66,7 @@ describe('azfed verify', () => {
     const { code, stdout, stderr } = await verify();
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/allowed +this connection +sc:\/\/contoso\/Shop\/aws-prod$/m);
-    expect(stdout).toMatch(/denied +\d+ neighbours +sc:\/\/contoso\/\S+ \.\.\.$/m);
+    expect(stdout).toMatch(/denied +\d+ neighbours, such as +sc:\/\/contoso\/\S+$/m);
     expect(stdout).toMatch(/denied +any pipeline of the project +p:\/\/contoso\/Shop\/aws-prod$/m);
     expect(stdout).toContain(
       'IAM cannot distinguish them: their tokens have the same subject. azfed knows the id',

@@ -9,6 +9,7 @@ import type { PolicyDocument } from '../../../shared/domain/policy/policy-docume
 import { toList } from '../../../shared/domain/policy/policy-document.ts';
 import { unknown } from '../../../shared/domain/kernel/result.ts';
 import { configuration, grant } from '../../builders/configuration.ts';
+import { layout } from '../../builders/layout.ts';
 import { connection } from '../../builders/connection.ts';
 import { ACCOUNT, connectionId, roleArn } from '../../builders/domain-ids.ts';
 import { withoutRole, withRole } from '../../builders/iam-model.ts';
@@ -50,7 +51,7 @@ const byAddress = {
 describe('what azfed explain says of the state of a role', () => {
   it('is as it should be when it is', () => {
     expect(explained(rested)).toMatchObject({ status: 'as-desired', roleState: 'present', change: null });
-    expect(explanationText(explained(rested), createStyle(false))).toContain('  state     as it should be\n');
+    expect(explanationText(explained(rested), layout())).toContain('  state     as it should be\n');
   });
 
   it('shows what somebody else keeps of the role, as it is', () => {
@@ -67,7 +68,7 @@ describe('what azfed explain says of the state of a role', () => {
       permissions: 'unmanaged',
       livePermissions: { boundary: null, maxSessionDuration: 7_200, tags: { owner: 'platform' } },
     });
-    expect(explanationText(explanation, createStyle(false))).toContain('    boundary  none\n');
+    expect(explanationText(explanation, layout())).toContain('    boundary  none\n');
     expect(explained(rested)).not.toHaveProperty('livePermissions');
   });
 
@@ -75,7 +76,7 @@ describe('what azfed explain says of the state of a role', () => {
     const account = { ...observation(rested.iam), roles: unknown('iam.throttled', 'IAM is busy.') };
     const explanation = explained(rested, account);
     expect(explanation).toMatchObject({ status: 'unread', roleState: 'unread', attempts: [] });
-    const text = explanationText(explanation, createStyle(false));
+    const text = explanationText(explanation, layout());
     expect(text).toContain(`  state     not known: Account ${ACCOUNT} could not be read: IAM is busy.\n`);
     expect(text).toContain('  live      could not be read');
   });
@@ -84,7 +85,7 @@ describe('what azfed explain says of the state of a role', () => {
     const foreign = { ...rested, recorded: [], providers: [] };
     const explanation = explained(foreign);
     expect(explanation).toMatchObject({ status: 'unmanaged', roleState: 'present', change: null });
-    expect(explanationText(explanation, createStyle(false))).toContain('  state     not managed by azfed: ');
+    expect(explanationText(explanation, layout())).toContain('  state     not managed by azfed: ');
   });
 
   it('is absent where the role is not there and nobody is ready for it', () => {

@@ -20,9 +20,12 @@ import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
 import type { Explanation, RoleStatus } from './explanation.ts';
 import type { CodeExplanation } from './code-explanations.ts';
 import { explainCode, findNearestCode, findNearestWord } from './code-explanations.ts';
+import { compareStatements } from '../../../../shared/domain/policy/canonical-policy.ts';
+import type { Layout } from '../../output/layout.ts';
+import { selectLayout, shortenArns } from '../../output/layout.ts';
+import { statementLines } from '../../output/statement-text.ts';
 import { wrapText } from '../../output/text.ts';
 import { decisionText } from '../../output/controls-text.ts';
-import type { Style } from '../../output/style.ts';
 
 export const explainVerb: Verb = (command, run) => {
   command
@@ -77,7 +80,8 @@ const noSuchWord = (typed: string, near: string) => ({
 });
 
 async function showConnection(invocation: Invocation, typed: string): Promise<ExitCode> {
-  const { ports, configuration } = await openDeployment(invocation);
+  const deployment = await openDeployment(invocation);
+  const { ports, configuration } = deployment;
   const desiredState = await readDesiredState(ports, configuration);
   const chosen = chooseConnection(typed, desiredState);
   const snapshot = await observeDesiredState(ports, desiredState, selectRunScope(chosen, desiredState));
@@ -92,7 +96,7 @@ async function showConnection(invocation: Invocation, typed: string): Promise<Ex
   terminal.result(
     options.json
       ? jsonText({ schemaVersion: 1, ...explanation })
-      : explanationText(explanation, terminal.style),
+      : explanationText(explanation, selectLayout(invocation, deployment)),
   );
   for (const message of listUnread(snapshot.plan.findings))
     terminal.problem(`Could not be read: ${inert(message)}`);
@@ -150,42 +154,64 @@ function showMeanings({ terminal, options }: Invocation, meanings: readonly Code
 }
 
 /** The explanation for people. */
-export function explanationText(explanation: Explanation, style: Style): string {
-  const { connection, connectionId, roleArn, expectedTrust, attempts, findings } = explanation;
+export function explanationText(explanation: Explanation, layout: Layout): string {
+  const { connection, connectionId, roleArn, attempts, findings } = explanation;
   const { doors, reachedThrough } = explanation;
+  const { style, columns } = layout;
+  const say = (text: string, first: string, hanging?: string) =>
+    wrapText(inert(shortenArns(text, layout)), columns, first, hanging);
   return [
     `${style.bold(inert(connection))}  ${style.dim(connectionId)}`,
-    `  role      ${inert(roleArn)}`,
-    `  state     ${stateText(explanation, style)}`,
-    `  expected  ${inertJson(expectedTrust)}`,
-    `  live      ${liveText(explanation)}`,
-    ...permissionLines(explanation),
+    `  role      ${inert(shortenArns(roleArn, layout))}`,
+    say(stateText(explanation), '  state     '),
+    ...trustLines(explanation, layout),
+    ...permissionLines(explanation, layout),
     ...(attempts.length > 0 ? ['  who may assume it now'] : []),
-    ...attempts.map(
-      (attempt) =>
-        `    ${decisionText(attempt, style)}  ${inert(attempt.subject)}  ${style.dim(`${attempt.who}: ${inert(attempt.why)}`)}`,
+    ...attempts.map((attempt) =>
+      say(
+        `${attempt.subject}  ${attempt.who}: ${attempt.why}`,
+        `    ${decisionText(attempt, style)}  `,
+        '      ',
+      ),
     ),
     ...(doors.length > 0 ? ['  who is behind each subject'] : []),
-    ...doors.map(
-      ({ match, subject, holder }) =>
-        `    ${inert(match === 'any' ? 'any subject' : subject)}  ${style.dim(inert(formatHolder(holder)))}`,
+    ...doors.map(({ match, subject, holder }) =>
+      say(`${match === 'any' ? 'any subject' : subject}  ${formatHolder(holder)}`, '    ', '      '),
     ),
     ...(reachedThrough.roles.length > 0 ? ['  reached through this role'] : []),
-    ...reachedThrough.roles.map((role) => `    ${inert(describeReached(role))}`),
-    ...findings.map(({ code, message }) => `  ${style.yellow('!')} ${code}  ${inert(message)}`),
+    ...reachedThrough.roles.map((role) => say(describeReached(role), '    ', '      ')),
+    ...findings.map(({ code, message }) => say(message, `  ${style.yellow('!')} ${code}  `, '    ')),
   ].join('\n');
 }
 
+/** The statements of the live trust beside those that are expected; both as JSON with `-o wide`. */
+function trustLines(explanation: Explanation, layout: Layout): readonly string[] {
+  const { expectedTrust, liveTrust } = explanation;
+  if (layout.isWide)
+    return [`  expected  ${inertJson(expectedTrust)}`, `  live      ${liveText(explanation)}`];
+  const compared = compareStatements(expectedTrust, liveTrust ?? expectedTrust).map(
+    ({ change, statement }) => ({ mark: statementMarks[change], statement }),
+  );
+  const isDifferent = compared.some(({ mark }) => mark !== ' ');
+  const legend = isDifferent ? '+ in IAM and not expected, - expected and not in IAM' : 'as expected';
+  return [
+    ...(liveTrust ? [`  trust     ${legend}`] : [`  live      ${liveText(explanation)}`, '  expected']),
+    ...statementLines('trust', compared, layout).map((line) => line.replaceAll(/^/gm, '    ')),
+  ];
+}
+
+const statementMarks = { added: '+', removed: '-', kept: ' ' } as const;
+
 /** What somebody else keeps of the role: shown, and never compared or written. */
-function permissionLines({ livePermissions }: Explanation): readonly string[] {
+function permissionLines({ livePermissions }: Explanation, layout: Layout): readonly string[] {
   if (!livePermissions) return [];
   const { boundary, managedPolicies, inlinePolicies, maxSessionDuration, description, tags } =
     livePermissions;
   const policies = [...managedPolicies, ...Object.keys(inlinePolicies).map((name) => `inline ${name}`)];
   return [
     '  not azfed’s (permissions: unmanaged; shown as they are)',
-    `    boundary  ${inert(boundary ?? 'none')}`,
-    `    policies  ${policies.map(inert).join(', ') || 'none'}`,
+    `    boundary  ${inert(shortenArns(boundary ?? 'none', layout))}`,
+    wrapText(inert(shortenArns(policies.join(', ') || 'none', layout)), layout.columns, '    policies  '),
     `    sessions  ${maxSessionDuration} s`,
     `    other     ${inertJson({ description, tags })}`,
   ];
@@ -198,11 +224,11 @@ const words: Readonly<Record<Exclude<RoleStatus, 'change' | 'as-desired'>, strin
   off: 'not as it should be',
 };
 
-function stateText({ status, statusReason, change }: Explanation, style: Style): string {
+function stateText({ status, statusReason, change }: Explanation): string {
   if (status === 'as-desired') return 'as it should be';
-  if (change && status === 'change') return `${change.kind} (${change.cause}): ${inert(change.reason)}`;
+  if (change && status === 'change') return `${change.kind} (${change.cause}): ${change.reason}`;
   const word = status === 'change' ? status : words[status];
-  return `${style.yellow(word)}: ${inert(statusReason)}`;
+  return `${word}: ${statusReason}`;
 }
 
 function liveText({ liveTrust, roleState }: Explanation): string {
