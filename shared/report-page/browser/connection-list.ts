@@ -1,5 +1,5 @@
 import { formatAge } from '../../domain/kernel/durations.ts';
-import { counted, element, section, stateMark } from './elements.ts';
+import { counted, element, goToSection, section, stateMark } from './elements.ts';
 import { buildFilters } from './filters.ts';
 import type { OrderKey } from './list-query.ts';
 import { parseOrder, selectRows } from './list-query.ts';
@@ -46,7 +46,7 @@ export function connectionList(): HTMLElement {
         found.length === rows.length ? all : `${found.length.toLocaleString('en-US')} of ${all}`;
     }
     const isFiltered = filterKeys.some((one) => view[one] !== undefined);
-    if (isByLink && isFiltered && view.connection === undefined) document.getElementById(heading)?.focus();
+    if (isByLink && isFiltered && view.connection === undefined) goToSection(heading);
   };
   watchView(show);
   return section('Connections', heading, [buildFilters(result), list, empty]);

@@ -41,6 +41,13 @@ export function section(title: string, id: string, children: Children): HTMLElem
   return element('section', { 'aria-labelledby': id }, [heading, ...children]);
 }
 
+/** Leads eye and keyboard to a section. */
+export function goToSection(id: string): void {
+  const heading = document.getElementById(id);
+  heading?.scrollIntoView({ block: 'start' });
+  heading?.focus({ preventScroll: true });
+}
+
 /** To the minute; in UTC, as everything here. */
 export function moment(iso: string): HTMLTimeElement {
   return element('time', { datetime: iso }, [iso.slice(0, 16).replace('T', ' ')]);

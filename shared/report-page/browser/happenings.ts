@@ -8,6 +8,7 @@ import {
   connectionLink,
   counted,
   element,
+  goToSection,
   moment,
   section,
 } from './elements.ts';
@@ -59,8 +60,7 @@ export function happenings(): HTMLElement {
       const days = [...groupItems(found, selectDay)];
       host.replaceChildren(...days.map(([day, events], at) => buildDay(day, events, at < OPEN_DAYS)));
     }
-    if (isByLink && eventKeys.some((one) => view[one] !== undefined))
-      document.getElementById('events')?.focus();
+    if (isByLink && eventKeys.some((one) => view[one] !== undefined)) goToSection('events');
   };
   watchView(show);
   return section(title, 'events', [controls, host]);

@@ -2,7 +2,7 @@ import { groupItems } from '../../domain/kernel/group-by.ts';
 import { counted, element, section } from './elements.ts';
 import { drawMap } from './federation-map.ts';
 import type { Row } from './report.ts';
-import { countWord, describeWords, report, rows, tones, words } from './report.ts';
+import { countWord, describeWords, rows, tones, words } from './report.ts';
 import { drawSquares, sortGroups } from './squares.ts';
 import { formatViewHref } from './view.ts';
 
@@ -10,8 +10,11 @@ import { formatViewHref } from './view.ts';
 const MAP = { connections: 60, accounts: 8, projects: 10 };
 /** Rows and columns of the grid; what is healthier is in the list. */
 const GRID = { accounts: 40, projects: 24 };
+/** Pixels of a column, and of all that stands beside the columns. */
+const COLUMN = { width: 42, beside: 264 };
 
 const narrow = matchMedia('(max-width: 767px)');
+const medium = matchMedia('(max-width: 1100px)');
 
 /** The federation at a glance: a map where it is small, a grid of accounts and projects where it is large. */
 export function picture(): HTMLElement {
@@ -20,6 +23,7 @@ export function picture(): HTMLElement {
     host.replaceChildren(narrow.matches ? buildStrips() : isSmall() ? drawMap() : buildGrid());
   };
   narrow.addEventListener('change', draw);
+  medium.addEventListener('change', draw);
   draw();
   return section('The federation', 'picture', [legend(), host]);
 }
@@ -86,8 +90,9 @@ function describeRest(count: number, noun: string): readonly HTMLElement[] {
 function buildGrid(): HTMLElement {
   const accounts = sortGroups(groupItems(rows, selectAccount)).filter(([account]) => account !== '');
   const projects = sortGroups(groupItems(rows, selectProject));
-  const columns = projects.slice(0, GRID.projects).map(([project]) => project);
-  const others = new Set(projects.slice(GRID.projects).map(([project]) => project));
+  const count = countColumns();
+  const columns = projects.slice(0, count).map(([project]) => project);
+  const others = new Set(projects.slice(count).map(([project]) => project));
   const heads = columns.map((project) =>
     element('th', { scope: 'col' }, [
       element('a', { href: formatViewHref({ project }), title: project }, [element('span', {}, [project])]),
@@ -103,7 +108,7 @@ function buildGrid(): HTMLElement {
         element('a', { href: formatViewHref({ account }), title: account }, [nameAccount(some)]),
       ]),
       ...columns.map((project) => buildCell(byProject.get(project) ?? [], { account, project })),
-      ...(others.size > 0 ? [buildCell(rest, { account }, 20)] : []),
+      ...(others.size > 0 ? [buildCell(rest, { account }, medium.matches ? 6 : 20)] : []),
     ]);
   });
   const corner = element('td', { class: 'faint' }, ['account / project']);
@@ -112,11 +117,11 @@ function buildGrid(): HTMLElement {
     element('tbody', {}, body),
   ]);
   const attributes = { class: 'card scroll', tabindex: 0, role: 'group', 'aria-labelledby': 'picture' };
-  const count =
-    new Set(rows.map(selectAccount)).size -
-    (report.connections.some(({ account }) => account === '') ? 1 : 0);
-  return element('div', attributes, [table, ...describeRest(count - body.length, 'account')]);
+  return element('div', attributes, [table, ...describeRest(accounts.length - body.length, 'account')]);
 }
+
+const countColumns = () =>
+  Math.min(GRID.projects, Math.max(1, Math.floor((innerWidth - COLUMN.beside) / COLUMN.width)));
 
 /** Names that a tooltip has room for. */
 const MOST_NAMES = 6;

@@ -8,7 +8,7 @@ import { report } from './report.ts';
 import { formatViewHref } from './view.ts';
 
 const HEIGHT = 170;
-const PLOT = { top: 8, bottom: 24, left: 36 };
+const PLOT = { top: 8, bottom: 24, left: 36, right: 14 };
 /** Units of the drawing between the parts of a bar: no two are told apart by their colours alone. */
 const GAP = 1.5;
 /** Pixels that a day takes at least. */
@@ -81,7 +81,7 @@ function chooseTop(most: number): number {
 }
 
 function drawChart(width: number): SVGElement {
-  const plot = width - PLOT.left;
+  const plot = width - PLOT.left - PLOT.right;
   const days = listDays(Math.min(MOST_DAYS, Math.floor(plot / NARROWEST_DAY)));
   const most = Math.max(1, ...days.map(({ total }) => total));
   const top = chooseTop(most);
