@@ -8,6 +8,7 @@ import { buildEventLinks } from '../../domain/notify/event-links.ts';
 import { buildEventMessage } from '../../domain/notify/event-message.ts';
 import { messageOfGroup } from '../../domain/notify/group-message.ts';
 import type { ChatMessage, Places } from '../../domain/notify/message.ts';
+import { nameAccount } from '../../domain/notify/message.ts';
 import { ConfigError } from '../../domain/kernel/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventSender } from '../../ports/queue.ts';
@@ -180,14 +181,23 @@ const nowhere: Places = { organizations: [] };
 export function createWebhookSender(options: WebhookSenderOptions): EventSender {
   const { places = nowhere } = options;
   return {
-    async send(webhook, event) {
+    async send(webhook, given) {
+      const event = nameAccount(given, places);
       if (isOfAws(webhook))
         return sendToAws(requireAws(options), webhook, event, buildEventLinks(event, places));
       return isChat(webhook)
         ? sendMessage(options, webhook, buildEventMessage(event, places))
         : sendEvent(options, webhook, event);
     },
-    sendTogether: (webhook, events) => sendMessage(options, webhook, messageOfGroup(events, places)),
+    sendTogether: (webhook, events) =>
+      sendMessage(
+        options,
+        webhook,
+        messageOfGroup(
+          events.map((event) => nameAccount(event, places)),
+          places,
+        ),
+      ),
   };
 }
 

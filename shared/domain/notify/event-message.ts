@@ -27,13 +27,19 @@ export function buildEventMessage(event: PendingEvent, places: Places): ChatMess
   });
 }
 
+/** `payments-prod (111122223333)`, or the id alone. */
+function describeAccount(event: PendingEvent): string | undefined {
+  const [id, name] = [readEventText(event, 'aws', 'account'), readEventText(event, 'aws', 'accountName')];
+  return id === undefined || name === undefined ? id : `${name} (${id})`;
+}
+
 /** In the order in which people ask: where, what, by whom, and what azfed does about it. */
 function listFacts(event: PendingEvent): readonly Fact[] {
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['Organization', readEventText(event, 'organization', 'name')],
     ['Project', readEventText(event, 'project', 'name')],
     ['Connection', readEventText(event, 'connection', 'name')],
-    ['Account', readEventText(event, 'aws', 'account')],
+    ['Account', describeAccount(event)],
     ['Role', readEventText(event, 'aws', 'roleArn')],
     ['Since', readEventText(event, 'since')],
     ['Until', readEventText(event, 'until')],

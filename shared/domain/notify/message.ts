@@ -1,5 +1,7 @@
 import type { Configuration } from '../configuration/configuration.ts';
+import { isRecord } from '../kernel/json.ts';
 import { inert } from '../kernel/sanitize.ts';
+import type { PendingEvent } from '../records/event.ts';
 
 /** What people are told in a chat, whatever the chat: plain text, never markup. */
 export interface ChatMessage {
@@ -29,15 +31,28 @@ export interface Link {
 /** Where people read more of what an event is about. */
 export interface Places {
   readonly organizations: readonly { readonly id: string; readonly url: string }[];
+  /** Accounts that have names. */
+  readonly accounts?: readonly { readonly id: string; readonly name?: string }[];
   /** Address of the report page, where there is one. */
   readonly reportUrl?: string;
 }
 
 export function selectPlaces({
   organizations,
+  accounts,
   report,
-}: Pick<Configuration, 'organizations' | 'report'>): Places {
-  return { organizations, ...(report ? { reportUrl: report.url } : {}) };
+}: Pick<Configuration, 'organizations' | 'accounts' | 'report'>): Places {
+  return { organizations, accounts, ...(report ? { reportUrl: report.url } : {}) };
+}
+
+/** The event with the name of its account beside the id, where the configuration gives one. */
+export function nameAccount(event: PendingEvent, { accounts = [] }: Places): PendingEvent {
+  const { aws } = event.data;
+  if (!isRecord(aws)) return event;
+  const name = accounts.find(({ id }) => id === aws['account'])?.name;
+  return name === undefined
+    ? event
+    : { ...event, data: { ...event.data, aws: { ...aws, accountName: name } } };
 }
 
 /**

@@ -42,9 +42,13 @@ const account = z
   .regex(/^\d{12}$/)
   .describe('Id of the AWS account.');
 
+/** As the configuration has it when the event is sent; a receiver goes by the id. */
+const accountName = z.string().optional().describe('What the configuration calls the account.');
+
 const role = z
   .strictObject({
     account,
+    accountName,
     roleArn: z
       .string()
       .regex(/^arn:[a-z-]+:iam::\d{12}:role\//)
@@ -60,6 +64,7 @@ const role = z
 const provider = z
   .strictObject({
     account,
+    accountName,
     providerArn: z.string().regex(/^arn:[a-z-]+:iam::\d{12}:oidc-provider\//),
   })
   .describe('The OIDC provider in AWS.');
@@ -250,7 +255,7 @@ export const payloads = {
     reason,
   },
   firstLook: {
-    aws: z.strictObject({ account }),
+    aws: z.strictObject({ account, accountName }),
     changes: z
       .strictObject({ create: count, repair: count, adopt: count, close: count, delete: count })
       .describe('What an automatic run would do.'),
@@ -262,8 +267,8 @@ export const payloads = {
     isPartial: z.boolean().describe('Something could not be read: there may be more.'),
     reason,
   },
-  accountUnreadable: { aws: z.strictObject({ account }), reason, error },
-  accountReadable: { aws: z.strictObject({ account }), since: unreadSince, reason },
+  accountUnreadable: { aws: z.strictObject({ account, accountName }), reason, error },
+  accountReadable: { aws: z.strictObject({ account, accountName }), since: unreadSince, reason },
   organizationUnreadable: {
     organization,
     reason,

@@ -149,6 +149,22 @@ describe('the request', () => {
   });
 });
 
+it('has the name of the account beside its id', async () => {
+  const recorder = await startAnswering(204);
+  const account = '123456789012';
+  const sender = createWebhookSender({
+    getSecrets: () => Promise.resolve([current]),
+    clock: createVirtualClock(),
+    allowLoopback: true,
+    places: { organizations: [], accounts: [{ id: account, name: 'shop-prod' }] },
+  });
+  const about = pendingEvent(1, { data: { aws: { account } } });
+  await sender.send(makeWebhook(recorder.url), about);
+  expect(JSON.parse(recorder.requests[0]?.text ?? '')).toMatchObject({
+    data: { aws: { account, accountName: 'shop-prod' } },
+  });
+});
+
 describe('the answer', () => {
   it.each([301, 302, 303, 307, 308])(
     '%i is refused, and nobody is asked at the other place',

@@ -2,6 +2,7 @@ import type { EventType } from '../../../../shared/domain/records/event-catalogu
 import { eventCatalogue } from '../../../../shared/domain/records/event-catalogue.ts';
 import { buildEventMessage } from '../../../../shared/domain/notify/event-message.ts';
 import { messageOfGroup } from '../../../../shared/domain/notify/group-message.ts';
+import { nameAccount } from '../../../../shared/domain/notify/message.ts';
 import { pendingEvent } from '../../../builders/recorded-items.ts';
 
 const organization = { id: '11111111-2222-3333-4444-555555555555', name: 'contoso' };
@@ -52,6 +53,15 @@ describe('the message of a drift', () => {
       },
       { name: 'When', value: '2026-11-22T09:00:00.000Z' },
     ]);
+  });
+
+  it('has the name of the account beside its id, where the configuration gives one', () => {
+    const findAccount = (accounts: readonly { readonly id: string; readonly name?: string }[]) =>
+      buildEventMessage(nameAccount(drifted, { ...places, accounts }), places).facts.find(
+        ({ name }) => name === 'Account',
+      )?.value;
+    expect(findAccount([{ id: '123456789012', name: 'shop-prod' }])).toBe('shop-prod (123456789012)');
+    expect(findAccount([{ id: '123456789012' }, { id: '210987654321', name: 'other' }])).toBe('123456789012');
   });
 
   it('that stays says so, and since when', () => {
