@@ -7,8 +7,8 @@ import { ServiceError } from './service-error.ts';
 import type { Keys } from './signature.ts';
 import { requireSignature } from './signature.ts';
 
-/** What a request meets in place of its outcome: an error, no answer ever, or a closed connection. */
-type S3Failure = { readonly code: string; readonly status: number } | 'hang' | 'drop';
+/** What a request meets in place of its outcome: an error, no answer ever, or a closed connection; `pass`: its outcome. */
+type S3Failure = { readonly code: string; readonly status: number } | 'hang' | 'drop' | 'pass';
 
 export interface LocalS3Options {
   /** Who may read and write every object here; nobody else may do anything. */
@@ -50,7 +50,8 @@ export async function startLocalS3(options: LocalS3Options): Promise<LocalS3> {
   const server = await startLoopbackServer((request) => {
     requests.push(request);
     const failure = failures.shift();
-    const outcome = failure === undefined ? answer(store, keys, request) : toOutcome(failure);
+    const outcome =
+      failure === undefined || failure === 'pass' ? answer(store, keys, request) : toOutcome(failure);
     if (request.method !== 'GET') changed();
     return Promise.resolve(outcome);
   });
@@ -88,7 +89,7 @@ function answer(store: ObjectStore, keys: readonly Keys[], request: LoopbackRequ
   }
 }
 
-function toOutcome(failure: S3Failure): LoopbackOutcome {
+function toOutcome(failure: Exclude<S3Failure, 'pass'>): LoopbackOutcome {
   return typeof failure === 'string' ? failure : refusal(failure.code, failure.status, 'Told to fail.');
 }
 

@@ -124,6 +124,20 @@ describe('a function that follows the published configuration', () => {
     await expect(setScene().start()).rejects.toBeInstanceOf(PermissionError);
   });
 
+  it('neither starts on nor changes to an older version where S3 lists a newer one and does not give it', async () => {
+    put(1, makeText('one'));
+    put(2, makeText('two'));
+    const { call, start } = setScene();
+    s3.failNext('pass');
+    failTimes(3);
+    await expect(start()).rejects.toBeInstanceOf(TransientError);
+    expect(await call()).toBe('two');
+    put(3, makeText('three'));
+    s3.failNext('pass');
+    failTimes(3);
+    expect([await call(), await call()]).toEqual(['two', 'three']);
+  });
+
   it('keeps the one in force while S3 cannot be reached', async () => {
     put(1, makeText('one'));
     const { call } = setScene();
