@@ -31,10 +31,12 @@ export function spokeRoleNames({ assumeRole, readRole, retireRole }: Partial<Acc
   };
 }
 
-/** Names of the roles with which azfed writes in the account. */
-export function listWriteRoles(account: Account): readonly string[] {
-  const { write, retire } = spokeRoleNames(account);
-  return [write, retire];
+/** Beginnings of the ARNs of sessions with which azfed writes in an account. */
+export function listWritingSessions(
+  { partition, account }: { readonly partition: string; readonly account: string },
+  { write, retire }: Pick<SpokeRoleNames, 'write' | 'retire'>,
+): readonly string[] {
+  return [write, retire].map((name) => `arn:${partition}:sts::${account}:assumed-role/${name}`);
 }
 
 function pathAndName(arn: string): { readonly path: string; readonly name: string } {

@@ -12,7 +12,7 @@ import { createServiceStack } from './service/service-stack.ts';
 import type { Settings } from './settings.ts';
 import { readSettings, stackSettings } from './settings.ts';
 import type { Configuration } from '../../shared/config/configuration-text.ts';
-import { listWriteRoles, spokeRoleNames } from './spoke-roles.ts';
+import { listWritingSessions, spokeRoleNames } from './spoke-roles.ts';
 import { addForwarding } from './spoke/forwarding.ts';
 import { addBoundary, addSpokeRoles } from './spoke/roles.ts';
 import { describeWidened, findScopeProblem, grantedScope } from './spoke/scope.ts';
@@ -64,7 +64,10 @@ function addOwnSpoke(app: App, hub: Stack, { settings, source }: Service): void 
         });
   addForwarding(home, {
     bus: `arn:${partition}:events:${region}:${account.id}:event-bus/${name}`,
-    pattern: buildChangePattern(source.configuration, listWriteRoles(account)),
+    pattern: buildChangePattern(
+      source.configuration,
+      listWritingSessions({ partition, account: account.id }, names),
+    ),
     roleName: `${name}-forward`,
     rolePath,
     ...boundary,

@@ -6,7 +6,6 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { buildChangePattern } from '../../../shared/domain/configuration/change-pattern.ts';
-import { listWriteRoles } from '../spoke-roles.ts';
 import type { Service } from './service.ts';
 
 interface ChangeIntake {
@@ -20,7 +19,7 @@ interface ChangeIntake {
  */
 export function addChangeIntake(
   parent: Construct,
-  { settings, source: { configuration } }: Service,
+  { settings }: Service,
   { iamChange, undelivered }: ChangeIntake,
 ): void {
   const busName = settings.name;
@@ -30,12 +29,9 @@ export function addChangeIntake(
     ...(organizationId !== undefined && { policy: buildBusPolicy(organizationId, busArn(parent, busName)) }),
   });
   const rule = new CfnRule(parent, 'iam-writes', {
-    description: 'IAM writes in the accounts, but for those of azfed itself.',
+    description: 'IAM writes in the accounts.',
     eventBusName: bus.ref,
-    eventPattern: buildChangePattern(
-      { organizations: [], grants: [] },
-      configuration.accounts.flatMap(listWriteRoles),
-    ),
+    eventPattern: buildChangePattern({ organizations: [], grants: [] }, []),
     targets: [
       { id: 'iam-change', arn: iamChange.functionArn, deadLetterConfig: { arn: undelivered.queueArn } },
     ],

@@ -7,6 +7,7 @@ import { addForwarding } from './forwarding.ts';
 import { addBoundary, addSpokeRoles } from './roles.ts';
 import type { GrantedScope, RoleKind } from './spoke-grants.ts';
 import type { SpokeRoleNames } from '../spoke-roles.ts';
+import { listWritingSessions } from '../spoke-roles.ts';
 
 /** What the parameters are when nobody says otherwise. */
 export interface SpokeDefaults {
@@ -55,7 +56,9 @@ export function createSpokeTemplate(app: Construct, defaults: SpokeDefaults): St
   });
   addBoundary(stack, given.boundaryName, ownRoles);
   const bus = `arn:${Aws.PARTITION}:events:${given.hubRegion}:${given.hub.account}:event-bus/${given.busName}`;
-  const pattern = defaults.buildPattern([write, retire]);
+  const pattern = defaults.buildPattern(
+    listWritingSessions({ partition: Aws.PARTITION, account: Aws.ACCOUNT_ID }, given.names),
+  );
   addForwarding(stack, { bus, pattern, roleName: forward, rolePath: path, permissionsBoundary });
   new CfnOutput(stack, 'Role', { description: 'accounts[].assumeRole', value: `${arn}:role${path}${write}` });
   return stack;

@@ -45,16 +45,9 @@ function matchesText(operator: string, operand: unknown, value: string): boolean
       return value.endsWith(text);
     case 'equals-ignore-case':
       return value.toLowerCase() === text.toLowerCase();
-    case 'wildcard':
-      return matchesWildcard(text, value);
     default:
       throw new Error(`An event pattern has the operator ${operator}, which is not known here.`);
   }
-}
-
-function matchesWildcard(pattern: string, value: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
-  return new RegExp(`^${parts.join('.*')}$`, 's').test(value);
 }
 
 function asFields(value: unknown): Readonly<Record<string, unknown>> {

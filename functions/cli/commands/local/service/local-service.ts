@@ -10,8 +10,7 @@ import { ensureTable } from '../../../../../shared/adapters/dynamodb/dynamo-tabl
 import { createDiscoverQueue } from '../../../../../shared/adapters/sqs/sqs-queue.ts';
 import { randomIds, systemClock } from '../../../../../shared/adapters/system/system-clock.ts';
 import { buildChangePattern } from '../../../../../shared/domain/configuration/change-pattern.ts';
-import type { Account, Configuration } from '../../../../../shared/domain/configuration/configuration.ts';
-import { parseRoleArn } from '../../../../../shared/domain/kernel/arn.ts';
+import type { Configuration } from '../../../../../shared/domain/configuration/configuration.ts';
 import type {
   AccountSweep,
   DiscoverMessage,
@@ -155,7 +154,7 @@ function createTriggers(parts: TriggerParts) {
   const sweeps = createEventInvoker(deliver, clock);
   const trail = createTrailBridge(
     () => cloud.aws.events,
-    buildChangePattern({ organizations: [], grants: [] }, configuration.accounts.flatMap(listWriteRoles)),
+    buildChangePattern({ organizations: [], grants: [] }, []),
   );
   const discoverQueue = createDiscoverQueue(sqs, queues.discover.url);
 
@@ -249,9 +248,6 @@ interface TrailBridge {
   /** What was written in IAM since the last time, as EventBridge tells it. Not what was written before the first time. */
   next(): readonly EventBridgeEvent<string, TrailEvent>[];
 }
-
-const listWriteRoles = ({ assumeRole, retireRole }: Account) =>
-  [assumeRole, retireRole].flatMap((arn) => parseRoleArn(arn ?? '')?.name ?? []);
 
 /** From CloudTrail to EventBridge, by the pattern of the hub's rule; those of accounts leave out more. */
 function createTrailBridge(events: () => readonly TrailEvent[], pattern: object): TrailBridge {
