@@ -13,6 +13,9 @@ const GRID = { accounts: 40, projects: 24 };
 /** Pixels of a column, and of all that stands beside the columns. */
 const COLUMN = { width: 42, beside: 264 };
 
+/** Accounts on a phone. */
+const STRIPS = 12;
+
 const narrow = matchMedia('(max-width: 767px)');
 const medium = matchMedia('(max-width: 1100px)');
 
@@ -58,7 +61,7 @@ const nameAccount = (some: readonly Row[]) => some[0]?.accountName ?? '';
 /** Every account with a square for each connection. */
 function buildStrips(): HTMLElement {
   const accounts = sortGroups(groupItems(rows, selectAccount));
-  const shown = accounts.slice(0, GRID.accounts).map(([account, some]) => {
+  const shown = accounts.slice(0, STRIPS).map(([account, some]) => {
     const title = account === '' ? 'no account' : nameAccount(some);
     const children = [
       element('span', { class: 'name' }, [title]),
