@@ -4,7 +4,6 @@ import { openConsole, createConsoleUser } from '../../../../../infra/local/conso
 import { sample } from '../../../../../infra/local/sample.ts';
 import { planRun } from '../../../../../shared/application/run/reconcile.ts';
 import type { RoleChange } from '../../../../../shared/domain/plan/change.ts';
-import { groupItems } from '../../../../../shared/domain/kernel/group-by.ts';
 import type { Stage } from './stage.ts';
 import type { Teller } from './teller.ts';
 import { displayName } from '../../../../../shared/domain/azure-devops/service-connection.ts';
@@ -16,33 +15,42 @@ interface Federated extends TokenHolder {
 }
 
 export async function observeStage(stage: Stage, { chapter, say, check }: Teller): Promise<void> {
-  chapter('A look at contoso: three projects, two AWS accounts');
+  say(
+    'Pipelines in Azure DevOps deploy to AWS. Each signs in with a service connection, and each connection should get into one role of AWS: its own. With OIDC it does so by a token that lives for five minutes, and no access key is stored anywhere. The list of who may use a role stands in AWS, in the trust of the role. azfed writes that list, and keeps it right.',
+  );
+  say(
+    'Everything below happens now, in a copy of both clouds on this machine. Each line with "ok" was checked.',
+  );
+  chapter('What there is: the company contoso, 13 connections, two AWS accounts');
   const { ports, configuration } = stage;
   const { changes, findings } = await planRun(ports, configuration, { trigger: 'person' });
-  for (const change of changes) {
-    const what =
-      change.target === 'role'
-        ? `${displayName(change.bindings[0]?.references ?? [])} -> ${change.roleArn}`
-        : change.providerArn;
-    say(`${change.kind === 'create' ? '+' : '~'} ${what}`);
-  }
-  say('What azfed does not touch, and says so:');
-  for (const [code, group] of groupItems(findings, (found) => found.code))
-    say(`! ${code}: ${group.map(({ message }) => message).join(' ')}`);
+  say('Seven connections ask for a role by OIDC, as the rules of contoso allow. azfed would create:');
+  for (const change of changes.filter((one) => one.target === 'role'))
+    say(`+ ${displayName(change.bindings[0]?.references ?? [])}: the role ${formatRole(change.roleArn)}`);
+  const left = new Set(findings.flatMap(({ connectionId }) => connectionId ?? []));
+  say(
+    `${left.size} connections have something that a person should look at, such as a stored access key or a role that the rules do not allow. azfed names them and leaves them alone.`,
+  );
   check(
-    `${changes.length} changes are planned and nothing was written`,
+    `${changes.length} changes are planned, and nothing is written yet`,
     changes.length === 9 && countWrites(stage).iam === 0,
   );
 }
 
-export async function federate(stage: Stage, { chapter, check }: Teller): Promise<readonly Federated[]> {
-  chapter('Apply: providers, then roles, each closed until it is complete');
+/** Account and name: `123456789012/shop-prod`. */
+const formatRole = (arn: string) => arn.replace(/^arn:[^:]+:iam::(\d+):role.*\/([^/]+)$/, '$1/$2');
+
+export async function federate(stage: Stage, { chapter, say, check }: Teller): Promise<readonly Federated[]> {
+  chapter('azfed creates the roles');
+  say(
+    'First each account learns to check the signature of Azure DevOps. Then each role is made with an empty list of who may use it, and opened when everything else about it is right.',
+  );
   const { plan, results, outcome } = await stage.runOnce();
   const roles = plan.changes.filter(
     (change): change is typeof change & RoleChange => change.target === 'role',
   );
   check(
-    `${results.length} changes are done and read back`,
+    `${results.length} changes are made, and each was read back from AWS`,
     outcome === 'changed' && results.every(({ result }) => result === 'done'),
   );
   return roles.flatMap(({ bindings, roleArn }) =>
@@ -52,17 +60,20 @@ export async function federate(stage: Stage, { chapter, check }: Teller): Promis
 
 export async function prove(
   stage: Stage,
-  { chapter, check }: Teller,
+  { chapter, say, check }: Teller,
   federated: readonly Federated[],
 ): Promise<void> {
-  chapter('Proof: real tokens, signed by Azure DevOps, taken to STS');
+  chapter('Does it work? Real tokens are taken to AWS');
+  say(
+    'Three try to use each role: a pipeline with its connection, a pipeline with another connection, and a pipeline with none.',
+  );
   for (const [index, one] of federated.entries()) {
     const neighbour = federated[(index + 1) % federated.length] ?? one;
     const own = await assume(stage, one.roleArn, await mintToken(stage, one));
     const foreign = await assume(stage, one.roleArn, await mintToken(stage, neighbour));
     const pipeline = await assume(stage, one.roleArn, await mintToken(stage, { project: one.project }));
     check(
-      `${one.project} / ${one.name} gets in; ${neighbour.project} / ${neighbour.name} and pipelines without it do not`,
+      `${one.project} / ${one.name} gets into its role, and the other two do not`,
       own.result === 'in' && foreign.result === 'refused' && pipeline.result === 'refused',
     );
   }
@@ -73,7 +84,10 @@ export async function tamperAndRepair(
   { chapter, say, check }: Teller,
   federated: readonly Federated[],
 ): Promise<void> {
-  chapter('Somebody at the console opens a trust and drops a boundary');
+  chapter('Somebody changes two roles by hand in the AWS console');
+  say(
+    'One role now accepts every connection of contoso. Another one loses the boundary that limits what it may do.',
+  );
   const { cloud } = stage;
   const opened = roleNamed(federated, 'shop-prod');
   const dropped = roleNamed(federated, 'payments-prod');
@@ -86,7 +100,7 @@ export async function tamperAndRepair(
   await user.tamper('drop-boundary', dropped.roleArn);
   const token = await mintToken(stage, impostor);
   check(
-    `${impostor.project} / ${impostor.name} now gets into the role of ${opened.project} / ${opened.name}`,
+    `${impostor.project} / ${impostor.name} can now use the role of ${opened.project} / ${opened.name}, which it must not`,
     (await assume(stage, opened.roleArn, token)).result === 'in',
   );
 
@@ -95,18 +109,18 @@ export async function tamperAndRepair(
   const { plan } = await stage.runOnce();
   for (const { reason } of plan.changes) say(`~ ${reason}`);
   check(
-    'the next run finds both, and only them',
+    'a quarter of an hour later azfed runs, finds both changes and nothing else, and undoes them',
     plan.changes.length === 2 && plan.changes.every(({ cause }) => cause === 'drift'),
   );
   check(
-    'the impostor is refused again',
+    `${impostor.project} / ${impostor.name} is refused again`,
     (await assume(stage, opened.roleArn, await mintToken(stage, impostor))).result === 'refused',
   );
   check('the boundary is back', (await readBoundary(stage, dropped.roleArn)) !== undefined);
   const notified = cloud.receiver.received.slice(before);
   const drift = notified.filter(({ type }) => type === 'connection.drift-detected.v1');
   check(
-    `the receiver got ${notified.length} webhooks and every signature holds`,
+    `the people on call got ${notified.length} signed messages about it`,
     drift.length === 2 && notified.every(({ verified }) => verified),
   );
 }
@@ -116,27 +130,27 @@ export async function renameProject(
   { chapter, say, check }: Teller,
   federated: readonly Federated[],
 ): Promise<void> {
-  chapter('A project is renamed: Shop becomes Shop Europe');
+  chapter('The project Shop gets another name: Shop Europe');
   const one = roleNamed(federated, 'shop-prod');
   const underWay = await mintToken(stage, one);
   stage.cloud.azureDevOps.projects.rename(sample.organization, 'Shop', 'Shop Europe');
   const renamed = { ...one, project: 'Shop Europe' };
-  say('Tokens hold names: until the next run (or an event), only jobs that are already running get in.');
+  say('A token names its project, so that a rename would lock every pipeline of the project out.');
   check(
-    'a job that was under way still gets in before the run',
+    'a pipeline that was already running still gets in',
     (await assume(stage, one.roleArn, underWay)).result === 'in',
   );
   const { plan } = await stage.runOnce();
   check(
-    `the run follows the rename in ${plan.changes.length} roles`,
+    `azfed accepts the new name in the ${plan.changes.length} roles of the project`,
     plan.changes.length === 3 && plan.changes.every(({ cause }) => cause === 'change'),
   );
   check(
-    'a job that was under way still gets in after it',
+    'the pipeline that was already running gets in as before',
     (await assume(stage, one.roleArn, underWay)).result === 'in',
   );
   check(
-    'a job under the new name gets in',
+    'a pipeline under the new name gets in',
     (await assume(stage, one.roleArn, await mintToken(stage, renamed))).result === 'in',
   );
   stage.wait(31 * 60_000);
@@ -146,7 +160,7 @@ export async function renameProject(
     (await assume(stage, one.roleArn, await mintToken(stage, renamed))).result === 'in',
   );
   check(
-    'and the old name, free for anybody to take, is trusted no more',
+    'and the old name, which anybody could take by now, is no longer accepted',
     !(await readTrust(stage, one.roleArn)).includes('/Shop/'),
   );
 }
@@ -156,35 +170,37 @@ export async function recreateConnection(
   { chapter, say, check }: Teller,
   federated: readonly Federated[],
 ): Promise<void> {
-  chapter('A connection is deleted, and another is made with the same name');
+  chapter('Somebody deletes a connection and makes another one with its name');
   const one = roleNamed(federated, 'payments-prod');
   const again = stage.cloud.azureDevOps.connections.recreate(sample.organization, one.id);
   const { plan } = await stage.runOnce();
   const newHolder = { ...one, id: again.id };
-  say(`Same project, same name, same role ARN; another id: ${again.id}.`);
+  say(
+    'Its tokens look exactly like those of the deleted one, and AWS cannot distinguish them. azfed knows the id of the connection to which it gave the role, and this is another one.',
+  );
   check(
-    'the run sees another id under the name and says so',
+    'azfed sees it, closes the role, and asks a person to decide',
     plan.findings.some(({ code }) => code === 'connection.recreated'),
   );
   check(
-    'its token, with the very same subject, is refused',
+    'the new connection is refused',
     (await assume(stage, one.roleArn, await mintToken(stage, newHolder))).result === 'refused',
   );
   const neighbour = roleNamed(federated, 'payments-staging');
   check(
-    'its neighbour still gets in',
+    'the connection beside it still gets in',
     (await assume(stage, neighbour.roleArn, await mintToken(stage, neighbour))).result === 'in',
   );
 }
 
 export async function rest(stage: Stage, { chapter, check }: Teller): Promise<void> {
-  chapter('A last run over a world that is as it should be');
+  chapter('Nothing is left to do');
   await stage.runOnce();
   const before = countWrites(stage);
   const { outcome } = await stage.runOnce();
   const after = countWrites(stage);
   check(
-    `${outcome}: no write to IAM, none to the table`,
+    'azfed looks once more, finds everything as it should be, and writes nothing',
     outcome === 'converged' && after.iam === before.iam && after.table === before.table,
   );
 }

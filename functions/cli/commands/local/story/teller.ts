@@ -1,4 +1,5 @@
 import { inert } from '../../../output/sanitize.ts';
+import { USUAL_COLUMNS, wrapText } from '../../../output/text.ts';
 import type { Terminal } from '../../../console/terminal.ts';
 
 /** Tells a story of which every claim is checked at the moment it is made. */
@@ -18,21 +19,22 @@ class UntrueStoryError extends Error {
 }
 
 export function createTeller(terminal: Terminal): Teller {
-  const { style } = terminal;
+  const { style, columns = USUAL_COLUMNS } = terminal;
   let chapters = 0;
   let checks = 0;
   return {
     chapter: (title) => {
       chapters += 1;
-      terminal.result(`\n${style.bold(`${chapters}. ${title}`)}`);
+      terminal.result(`\n${style.bold(wrapText(title, columns, `${chapters}. `))}`);
     },
     say: (text) => {
-      terminal.result(`   ${inert(text)}`);
+      const hanging = /^[+~] /.test(text) ? '     ' : '   ';
+      terminal.result(wrapText(inert(text), columns, '   ', hanging));
     },
     check: (claim, isSo) => {
       if (!isSo) throw new UntrueStoryError(claim);
       checks += 1;
-      terminal.result(`   ${style.green('ok')} ${inert(claim)}`);
+      terminal.result(wrapText(inert(claim), columns, `   ${style.green('ok')} `));
     },
     checks: () => checks,
   };
