@@ -144,6 +144,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   'migrate keys': [
     ['migrate keys Shop/aws-legacy --dry-run', 'show the steps, write nothing'],
     ['migrate keys Shop/aws-legacy', 'prepare the role, then change the connection in place'],
+    ['migrate keys --all --project Shop', 'every connection with keys of a project, in batches'],
     ['migrate keys Shop/aws-legacy --undo', 'go back to an access key that you supply'],
   ],
   'migrate issuer': [

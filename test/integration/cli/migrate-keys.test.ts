@@ -300,3 +300,52 @@ describe('azfed migrate keys --undo', () => {
     });
   });
 });
+
+describe('azfed migrate keys --all', () => {
+  const all = async (...typed: readonly string[]) => {
+    const said = await place.azfed(['migrate', 'keys', '--all', '--local', '--json', ...typed]);
+    return { ...said, document: JSON.parse(said.stdout) as AllDocument };
+  };
+
+  it('shows who is ready, migrates those after one question, and skips them the next time', async () => {
+    const before = stored();
+    const dry = await all('--dry-run', '--project', 'Shop');
+    expect(dry.code).toBe(0);
+    const legacy = dry.document.items.find(({ connection }) => connection === 'Shop / aws-legacy');
+    expect(legacy).toMatchObject({
+      isReady: true,
+      roleArn: expect.stringContaining('/azure-devops/shop/') as unknown,
+    });
+    expect(dry.document.results).toEqual([]);
+    expectUntouched(before);
+
+    const done = await all('--project', 'Shop', '--yes', '--batch', '1');
+    expect([done.code, done.stderr]).toEqual([0, expect.not.stringContaining('AKIAIOSFODNN7EXAMPLE')]);
+    expect(done.document.results.map(({ outcome }) => outcome)).toEqual(
+      dry.document.items.filter(({ isReady }) => isReady).map(() => 'as-ordered'),
+    );
+    expect(done.document.notBegun).toEqual([]);
+    expect(stored()).toMatchObject({ parameters: { useOIDC: 'true', username: '', password: '' } });
+    expect((await all('--dry-run', '--project', 'Shop')).document.items).toEqual([]);
+  });
+
+  it.each([
+    [[], 'No connection was named'],
+    [['Shop/aws-legacy', '--all'], 'go with one connection'],
+    [['--all', '--undo'], 'go with one connection'],
+    [['--all', '--project', 'Shopp'], 'Did you mean Shop?'],
+  ])('refuses %j', async (typed, problem) => {
+    const said = await place.azfed(['migrate', 'keys', '--local', ...typed]);
+    expect([said.code, said.stderr]).toEqual([1, expect.stringContaining(problem)]);
+  });
+});
+
+interface AllDocument {
+  readonly items: readonly {
+    readonly connection: string;
+    readonly roleArn: string;
+    readonly isReady: boolean;
+  }[];
+  readonly results: readonly { readonly outcome: string }[];
+  readonly notBegun: readonly string[];
+}

@@ -1,9 +1,16 @@
+import { InvalidArgumentError } from 'commander';
 import { createConnectionSession } from '../../../../shared/adapters/azure-devops/connection-editor.ts';
 import { readEditable } from '../../../../shared/application/connections/migrate-keys.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import type { Reading, Unknown } from '../../../../shared/domain/kernel/result.ts';
 import { complete } from '../../../../shared/domain/kernel/result.ts';
 import type { ConnectionSession, EditableConnection } from '../../../../shared/ports/service-connections.ts';
+import { listUnread } from '../../../../shared/domain/findings/finding.ts';
+import { proposeRole } from '../../../../shared/domain/migration/key-migration.ts';
+import type { PlaceOptions } from '../../arguments/filter.ts';
+import { addPlaceOptions, readFilter } from '../../arguments/filter.ts';
+import { migrateAllKeys } from './migrate-all-keys.ts';
+import type { Deployment } from '../../composition/deployment.ts';
 import { confirm } from '../../console/approval-notes.ts';
 import { openDeployment } from '../../composition/deployment.ts';
 import type { MigrationPlan, MigrationSubject } from './key-migration.ts';
@@ -25,22 +32,101 @@ import { endUnread, localFlag } from '../../command-line/command.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
 import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 
-interface KeyOptions {
+interface KeyOptions extends PlaceOptions {
+  readonly all?: boolean;
+  readonly batch: number;
   readonly role?: string;
   readonly dryRun?: boolean;
   readonly undo?: boolean;
 }
 
 export const migrateKeysVerb: Verb = (command, run) => {
-  command
-    .argument('<connection>', 'id, project/name, or a name that only one connection has')
+  addPlaceOptions(command, 'with --all: ')
+    .argument('[connection]', 'id, project/name, or a name that only one connection has')
+    .option(
+      '--all',
+      'every connection with keys; shows who is ready and when a job used it last, then asks once',
+    )
+    .option(
+      '--batch <count>',
+      'with --all: how many are migrated before it is decided to go on',
+      parseCount,
+      5,
+    )
     .option('--role <arn>', 'the role that the connection gets, if it names no role or another one')
     .option('--dry-run', 'show the steps; write nothing')
     .option('--undo', 'go back to the key in AZFED_UNDO_ACCESS_KEY_ID and AZFED_UNDO_SECRET_ACCESS_KEY')
-    .action((typed: string, options: KeyOptions) =>
-      run((invocation) => migrateKeys(invocation, typed, options)),
+    .action((typed: string | undefined, options: KeyOptions) =>
+      run((invocation) =>
+        typed !== undefined && !options.all
+          ? migrateKeys(invocation, typed, options)
+          : migrateSelected(invocation, typed, options),
+      ),
     );
 };
+
+function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('It must be a whole number, such as 5.');
+  return Number(text);
+}
+
+async function migrateSelected(
+  invocation: Invocation,
+  typed: string | undefined,
+  { all = false, batch, dryRun = false, undo, role, ...places }: KeyOptions,
+): Promise<ExitCode> {
+  if (!all || typed !== undefined || undo || role !== undefined)
+    throw new ConfigError([
+      {
+        where: 'azfed migrate keys',
+        what: all ? 'A connection, --role and --undo go with one connection.' : 'No connection was named.',
+        fix: 'Name one connection, or use --all, with --project, --account or --grant.',
+      },
+    ]);
+  const deployment = await openDeployment(invocation, dryRun ? 'read' : 'change');
+  const session = createConnectionSession(deployment.operator);
+  const prepare = (id: string) => prepareMigration(deployment, session, id);
+  return migrateAllKeys(invocation, deployment, prepare, {
+    filter: readFilter(places),
+    batch,
+    isDryRun: dryRun,
+  });
+}
+
+/** Everything short of the first write. Throws ConfigError with what stands against it. */
+async function prepareMigration(
+  deployment: Deployment,
+  session: ConnectionSession,
+  id: string,
+): Promise<ConfirmedMigration> {
+  const subject = await findSubject(deployment, id);
+  if ('unread' in subject) throw notRead(id, listUnread(subject.unread).join(' '));
+  const { connection, place } = subject;
+  const proposed =
+    connection.requestedRoleArn === ''
+      ? proposeRole(deployment.configuration, place.organization, connection)
+      : undefined;
+  const roleArn = requireRole(subject, deployment.configuration, proposed);
+  const plan = await planMigration(deployment, subject, roleArn);
+  if (plan.readiness === 'unread') throw notRead(id, listUnread(plan.planned.findings).join(' '));
+  if (plan.readiness === 'shut') throw revokedError(subject, plan);
+  if (plan.readiness === 'held')
+    throw new ConfigError([
+      {
+        where: displayName(connection.references),
+        what: 'What AWS needs for it is held.',
+        fix: 'See: azfed migrate keys --dry-run',
+      },
+    ]);
+  const before = await readCurrentConnection(session, subject);
+  if (before.state === 'unknown') throw notRead(id, before.message);
+  return { deployment, session, subject, before: before.value, plan };
+}
+
+const notRead = (where: string, message: string) =>
+  new ConfigError([
+    { where, what: `Not everything could be read: ${message}`, fix: 'Try again; see: azfed doctor' },
+  ]);
 
 async function migrateKeys(invocation: Invocation, typed: string, options: KeyOptions): Promise<ExitCode> {
   const deployment = await openDeployment(invocation, options.dryRun ? 'read' : 'change');
