@@ -1,3 +1,4 @@
+import { CONFIGURATION_BUCKET } from '../../functions/cli/commands/local/service/local-functions.ts';
 import { runbook } from '../../infra/aws/service/runbook.ts';
 import { createPowertoolsTelemetry } from '../../shared/adapters/telemetry/powertools-telemetry.ts';
 import { withoutSecrets } from '../../shared/config/url-rules.ts';
@@ -44,6 +45,7 @@ describe('the queries of the runbook, over the log of a service that meets', () 
         await stage.tick();
         cloud.azureDevOps.faults.next({ operation: 'endpoints', project: 'Pay' }, '403', Infinity);
         cloud.aws.faults.next({ operation: 'GetAccountAuthorizationDetails' }, 'accessDenied', Infinity);
+        cloud.s3.put(CONFIGURATION_BUCKET, 'configurations/0000000001.json', 'no configuration');
         await stage.tick();
         await stage.sendRaw('no message of azfed', ACCOUNT);
         await stage.settle();
@@ -63,6 +65,7 @@ describe('the queries of the runbook, over the log of a service that meets', () 
     ['account-reading-age', { account: ACCOUNT }],
     ['projects-unread', { reasons: ['forbidden'], reason: 'forbidden' }],
     ['severe-findings', { account: ACCOUNT }],
+    ['configuration-refused', { version: 0, refused: '1' }],
     ['no-discovery', {}],
     ['credential', {}],
     ['reconcile-dead-letters', { reason: 'message.unreadable', group: ACCOUNT }],
