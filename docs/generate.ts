@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
 import { rightsOfPeople, rolesOfAzfed } from '../infra/aws/permissions.ts';
 import type { Right } from '../infra/aws/policy-statement.ts';
 import type { RunbookPage } from '../infra/aws/service/runbook.ts';
@@ -21,6 +22,8 @@ import { stateWords } from '../shared/application/reporting/state-words.ts';
 import { blockedReasons } from '../shared/domain/records/blocked-reason.ts';
 import type { FailureKind } from '../shared/domain/verify/failures.ts';
 import { failureCatalogue } from '../shared/domain/verify/failures.ts';
+import { benchmarkPage, costTable } from '../test/bench/page.ts';
+import { readResults } from '../test/bench/results.ts';
 import { commandSections } from './commands-page.ts';
 import { buildExample } from './event-examples.ts';
 
@@ -48,6 +51,8 @@ const pages: Readonly<Record<string, () => string | Promise<string>>> = {
       () => `${JSON.stringify(eventJsonSchema(type as EventType), null, 2)}\n`,
     ]),
   ),
+  '../benchmarks.md': () => formatPage('benchmarks.md', benchmarkPage(readResults())),
+  '../cost.md': () => formatPage('cost.md', withCosts(readFileSync(join(folder, '../cost.md'), 'utf8'))),
   '../../infra/local/README.md': () =>
     withSources(readFileSync(join(folder, '../../infra/local/README.md'), 'utf8')),
   ...Object.fromEntries(
@@ -55,6 +60,26 @@ const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   ),
   'federation.schema.json': () => `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`,
 };
+
+async function formatPage(name: string, text: string): Promise<string> {
+  const file = join(folder, '..', name);
+  return format(text, { ...(await resolveConfig(file)), filepath: file });
+}
+
+const costs = [
+  '<!-- costs: made by `npm run docs` from test/bench/results.json -->',
+  '<!-- /costs -->',
+] as const;
+
+/** The page with the table of what was measured last between its two marks. */
+function withCosts(text: string): string {
+  const [begin, end] = costs;
+  const [before, rest] = text.split(begin);
+  const after = rest?.split(end)[1];
+  if (before === undefined || after === undefined)
+    throw new Error('docs/cost.md has no place for the costs.');
+  return `${before}${begin}\n\n${costTable(readResults())}\n\n${end}${after}`;
+}
 
 function runbookPage(alarm: string, { meaning, logs, query, steps }: RunbookPage): string {
   const groups = logs.map((name) => `\`/aws/lambda/azfed-${name}\``).join(', ');

@@ -67,7 +67,7 @@ function addDrift(observation: AccountObservation): AccountObservation {
   return { ...observation, roles: complete({ inScope: roles, elsewhere }) };
 }
 
-function buildInventory(connections: readonly SceneConnection[]): readonly ProjectInventory[] {
+export function buildInventory(connections: readonly SceneConnection[]): readonly ProjectInventory[] {
   return [...groupItems(connections, ({ project }) => project)].map(([name, inProject]) => {
     const id = name as ProjectId;
     return { id, name, connections: complete(inProject.map((connection) => notified(id, connection))) };

@@ -14,6 +14,8 @@ import type { Place } from './world.ts';
 export interface MeasuredRun extends Usage {
   readonly outcome: RunOutcome;
   readonly changes: number;
+  /** What was not done, and why. */
+  readonly troubles: readonly string[];
   readonly dynamoDbReads: number;
   readonly dynamoDbWrites: number;
 }
@@ -29,7 +31,7 @@ const ports =
     : { ...hasty, accounts: createAwsAccounts({ clock, ids: randomIds, endpoint, credentials }) };
 
 const endUsage = startUsage();
-const { outcome, results } = await reconcile(ports, configuration, { trigger: 'person' });
+const { outcome, results, failures } = await reconcile(ports, configuration, { trigger: 'person' });
 await deliver(ports, configuration.webhooks);
 const usage = endUsage();
 
@@ -38,6 +40,7 @@ const dynamoDbReads = commands.filter((name) => /^(Query|Get)/.test(name)).lengt
 const measured: MeasuredRun = {
   outcome,
   changes: results.length,
+  troubles: [...results.flatMap(({ error }) => error ?? []), ...failures].map(({ message }) => message),
   dynamoDbReads,
   dynamoDbWrites: commands.length - dynamoDbReads,
   ...usage,

@@ -1,100 +1,191 @@
-import { cpus } from 'node:os';
-import { contestTable, growthTable, kindTable, repairTable } from './contest/contest-table.ts';
-import type { ContestRow } from './contest/contest.ts';
-import { peers } from './contest/peers.ts';
-import type { Promised } from './contest/promises.ts';
+import { contestTable, repairTable } from './contest/contest-table.ts';
 import { terms } from './contest/terms.ts';
-import type { LoadRow } from './loading.ts';
-import type { RunRow, PlanningRow } from './table.ts';
-import { loadTable, runTable, planningTable, throughputTable } from './table.ts';
-import type { Throughput } from './throughput.ts';
+import type { Results } from './results.ts';
+import { runTable, seconds, table } from './table.ts';
+import { computeMonth, sumReads } from './service/service.ts';
 
-/** All that one run has measured. */
-export interface Measured {
-  readonly contest: readonly ContestRow[];
-  readonly promises: readonly Promised[];
-  readonly runs: readonly RunRow[];
-  readonly planning: readonly PlanningRow[];
-  readonly throughput: readonly Throughput[];
-  readonly loading: readonly LoadRow[];
-}
+const note = '<!-- Made by `npm run docs` from test/bench/results.json: npm run bench -- --write -->';
 
-/** What was asked for, and when. */
-export interface Asked {
-  readonly command: string;
-  /** ISO date. */
-  readonly day: string;
-}
-
-/** The run as Markdown. */
-export function benchmarkPage(measured: Measured, { command, day }: Asked): string {
-  const { contest, runs, planning, throughput, loading } = measured;
+/** What was measured last, as Markdown. */
+export function benchmarkPage(results: Results): string {
   const { latencyMs, rateLimit, pageSize } = terms;
-  return `<!-- Made by \`npm run bench -- --write\`. Change the benchmark that it is made from. -->
+  const { days, node, cores, contest, promises, runs, planning } = results;
+  return `${note}
 
 # Benchmarks
 
-One run of \`${command}\` on ${day}: Node.js ${process.version}, ${cpus().length} cores. Ratios count more than seconds, which are this machine's.
+Printed by \`npm run bench\`, part by part (${daysText(days)}): Node.js ${node}, ${cores} cores, everything on loopback. Units and calls are counted; ratios count more than seconds, which are this machine's.
+
+## The service at rest
+
+One invocation of each function in a process of its own, from cold, on the adapters of the deployed service. Nothing has changed since the last one. Units are what the table
+says of each request (DynamoDB: 4 KB a read, 1 KB a write).
+
+${serviceTable(results)}
+
+A discovery that found nothing new writes nothing and sends no message. The whole service in a quarter of an hour is one discovery, a run over each account and fifteen sweeps:
+
+${growthTable(results)}
+
+## Creation
+
+IAM is embedded: ${latencyMs} ms a call and one bucket of ${rateLimit.perSecond} calls a second with a burst of ${rateLimit.burst} for an account; ${stretchText(results)}. AWS publishes no rates of IAM; the bucket is of
+the order that people see. Each role takes three writes. The floor is what the bucket alone makes the writes take, beside a second client that calls five times a second in the lower rows.
+
+${creationTable(results)}
 
 ## Against the alternatives
 
-What it costs in calls of IAM to know that every role is as it should be. IAM is embedded: ${latencyMs} ms a call, for each account a bucket of
-${rateLimit.perSecond} calls a second with a burst of ${rateLimit.burst}, pages of ${pageSize}. AWS publishes no rates of IAM; the bucket is of the order that people see. Everybody
-works side by side, each in an account of their own, in a process of their own; azfed at the pace that it keeps in AWS.
+What it costs to know that every role is as it should be: IAM as above, pages of ${pageSize}, everybody side by side in an account of its own. The alternatives are not run themselves: **one
+driver replays the calls that each makes for a role** with one managed and one inline policy, as many roles at a time as each takes by default. Refused, it waits as the SDKs do.
 
-The alternatives are not run themselves. **One driver replays the calls that each makes for a role** with one managed and one inline policy, as many roles at
-a time as each takes by default; refused, it waits as the SDKs do (doubling, jitter) and never gives up. Reading state, planning and starting processes,
-which they do as well, are not in it.
+${contestTable(
+  contest.filter(({ roles }) => roles === Math.max(...contest.map((row) => row.roles))),
+  'steady',
+)}
 
-| | calls for a role | at once | of |
-| --- | --- | ---: | --- |
-${peers.map(({ name, ofRole, concurrency, source }) => `| ${name} | ${ofRole.join(', ')} | ${concurrency} | ${source} |`).join('\n')}
-
-A steady run, azfed's the fastest of three; everybody else waits for the bucket, whatever else the machine does:
-
-${contestTable(contest, 'steady')}
-
-One role in a hundred has a policy that somebody attached; whoever finds it takes it off:
-
-${contestTable(contest, '1 % drift')}
-
-\`>=\`: measured without limits, for a quarter of an hour each was too long. So nothing was refused, calls and CPU are the least that there can be, and the time is what the
-bucket alone makes so many calls take.
-
-How a steady run grows, by the calls that have to be answered: with pages of the account, or with roles.
-
-${growthTable(contest)}
-
-azfed alone, on the same terms. One field of one role in twenty was changed: trust, tag, a policy taken off, one too many, boundary, description, inline policy in turn.
+One field of one role in twenty was changed (trust, tag, a policy taken off, one too many, boundary, description, inline policy):
 
 ${repairTable(contest)}
 
-By kind, the role that took the most calls of each, beside those of the look. A role is read before it is written and what was written is read back:
+${promises.map(({ says, isKept }) => `- ${isKept ? '' : '**Not so:** '}${says}`).join('\n')}
 
-${kindTable(contest)}
+## A run of a person
 
-What this shows${measured.promises.every(({ isKept }) => isKept) ? '' : ', and does not'}:
-
-${measured.promises.map(({ says, isKept }) => `- ${isKept ? '' : '**Not so:** '}${says}`).join('\n')}
-
-## What a run costs
-
-Without latency and limits, so that nothing is waited for: calls, and time and memory of azfed's own process, from cold.
+Over one account, Azure DevOps included, without latency and limits; from cold.
 
 ${runTable(runs)}
 
-Deciding alone, from what was read to the plan:
-
-${planningTable(planning)}
+Deciding alone, from what was read to the plan: ${planningText(planning)}
 
 ## The functions
 
-${throughputTable(throughput)}
+${throughputTable(results)}
 
-One process beside the embedded DynamoDB, queues and receiver on the same machine: a lower bound.
-
-Loading a bundle as a cold start does, against a process that loads nothing and one that loads the SDK's clients alone:
-
-${loadTable(loading)}
+Loading a bundle, as a cold start does, takes ${loadText(results)} times a process that loads nothing.
 `;
+}
+
+function daysText(days: Results['days']): string {
+  const all = [...new Set(Object.values(days))].sort();
+  return all
+    .map(
+      (day) =>
+        `${Object.keys(days)
+          .filter((part) => days[part] === day)
+          .join(', ')} on ${day}`,
+    )
+    .join('; ');
+}
+
+function serviceTable({ service }: Results): string {
+  const names = ['discover', 'reconcile'] as const;
+  const says = { discover: 'discovery', reconcile: 'run over one account' };
+  return table(
+    [
+      '',
+      'connections',
+      'accounts',
+      'read units',
+      'write units',
+      'messages',
+      'IAM calls',
+      'CPU s',
+      'memory MB',
+    ],
+    names.flatMap((name) =>
+      service.map(({ connections, accounts, [name]: row }) => [
+        says[name],
+        connections,
+        accounts,
+        row.reads,
+        row.writes,
+        row.messages,
+        row.iamCalls,
+        Number((row.cpuMs / 1_000).toFixed(2)),
+        row.growthMb,
+      ]),
+    ),
+  );
+}
+
+function growthTable({ service }: Results): string {
+  const [first] = service;
+  return table(
+    ['connections', 'accounts', 'read units', 'for each connection', 'connections x', 'units x'],
+    service.map((row) => [
+      row.connections.toLocaleString('en-US'),
+      row.accounts,
+      sumReads(row),
+      Number((sumReads(row) / row.connections).toFixed(2)),
+      first ? `x ${(row.connections / first.connections).toFixed(1)}` : '',
+      first ? `x ${(sumReads(row) / sumReads(first)).toFixed(1)}` : '',
+    ]),
+  );
+}
+
+/** Where the machine was busy, it would be what is measured. */
+function stretchText({ creation }: Results): string {
+  const [{ stretch } = { stretch: 1 }] = creation;
+  return stretch === 1
+    ? 'in real time'
+    : `time went by ${stretch} times slower, for all alike, on a busy machine`;
+}
+
+function creationTable({ creation }: Results): string {
+  const percent = (part: number, whole: number) => `${((100 * part) / Math.max(1, whole)).toFixed(1)} %`;
+  return table(
+    ['roles', 'others a second', 'calls', 'writes', 'throttled', 's', 'floor s', 'x', 'throttled of others'],
+    creation.map((row) => [
+      row.roles.toLocaleString('en-US'),
+      row.others,
+      row.calls,
+      row.writes,
+      percent(row.throttled, row.calls),
+      Number(row.seconds.toFixed(1)),
+      Number(row.floor.toFixed(1)),
+      (row.seconds / row.floor).toFixed(2),
+      row.others === 0 ? '' : percent(row.throttledOfOthers, row.callsOfOthers),
+    ]),
+  );
+}
+
+/** Of docs/cost.md: what DynamoDB takes in a month. */
+export function costTable({ service }: Results): string {
+  return table(
+    ['connections', 'accounts', 'read units each quarter of an hour', 'reads a month', '$'],
+    service.map((row) => {
+      const { discover, reconcile, sweep, accounts } = row;
+      const { reads, dollars } = computeMonth(row);
+      return [
+        row.connections.toLocaleString('en-US'),
+        accounts,
+        `${discover.reads} + ${accounts} × ${reconcile.reads} + 15 × ${sweep.reads} = ${sumReads(row).toLocaleString('en-US')}`,
+        `${(reads / 1_000_000).toFixed(1)} million`,
+        dollars.toFixed(2),
+      ];
+    }),
+  );
+}
+
+function throughputTable({ throughput }: Results): string {
+  return table(
+    ['', 'a second'],
+    throughput.map(({ what, perSecond }) => [what, Math.round(perSecond)]),
+  );
+}
+
+function planningText(planning: Results['planning']): string {
+  return planning
+    .map(
+      ({ run, connections, cpuMs, peakMb }) =>
+        `${run}, ${connections.toLocaleString('en-US')} connections, ${seconds(cpuMs)} s of CPU and ${Math.round(peakMb)} MB`,
+    )
+    .join('; ')
+    .concat('.');
+}
+
+function loadText({ loading }: Results): string {
+  const times = loading.map(({ toEmpty }) => toEmpty);
+  return `${Math.min(...times).toFixed(1)} to ${Math.max(...times).toFixed(1)}`;
 }

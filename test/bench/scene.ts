@@ -46,8 +46,17 @@ export function listProjects(size: number): readonly string[] {
 
 const projectName = (index: number) => `Project ${Math.floor(index / CONNECTIONS_OF_A_PROJECT)}`;
 
-/** One grant for all: a boundary, a managed policy, an inline policy and a tag for every role. */
-export function sceneConfiguration(azureDevOps: string): Configuration {
+const inlinePolicies = {
+  [INLINE_POLICY]: {
+    document: {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: ['s3:PutObject', 's3:GetObject'], Resource: '*' }],
+    },
+  },
+};
+
+/** One grant for all: a managed policy and a tag for every role; and, where it is not plain, a boundary and an inline policy. */
+export function sceneConfiguration(azureDevOps: string, isPlain = false): Configuration {
   const document = {
     version: 1,
     organizations: [
@@ -68,16 +77,10 @@ export function sceneConfiguration(azureDevOps: string): Configuration {
         connections: { organization: ORGANIZATION, project: '*', name: '*' },
         accounts: [ACCOUNT],
         role: { path: '/azure-devops/', name: '*' },
-        boundary: `arn:aws:iam::${ACCOUNT}:policy/azfed-boundary`,
         managedPolicies: [MANAGED_POLICY],
-        inlinePolicies: {
-          [INLINE_POLICY]: {
-            document: {
-              Version: '2012-10-17',
-              Statement: [{ Effect: 'Allow', Action: ['s3:PutObject', 's3:GetObject'], Resource: '*' }],
-            },
-          },
-        },
+        ...(isPlain
+          ? { boundary: 'none' }
+          : { boundary: `arn:aws:iam::${ACCOUNT}:policy/azfed-boundary`, inlinePolicies }),
         tags: { team: 'shop' },
       },
     ],
@@ -100,4 +103,18 @@ export function createFastClock(): Clock {
 /** Real time, some while after now: what was written before has settled. */
 export function createLaterClock(laterMs: number): Clock {
   return { ...systemClock, now: () => systemClock.now() + laterMs };
+}
+
+/** How fast time goes by: so many seconds of the machine to a second, counted from then (epoch milliseconds). */
+export interface Pace {
+  readonly from: number;
+  readonly stretch: number;
+}
+
+/** One time for several processes, as slow as it has to be where a busy machine would be what is measured. */
+export function createPacedClock({ from, stretch }: Pace): Clock {
+  return {
+    now: () => from + (Date.now() - from) / stretch,
+    sleep: (milliseconds: number) => systemClock.sleep(milliseconds * stretch),
+  };
 }

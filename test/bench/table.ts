@@ -1,7 +1,5 @@
-import type { LoadRow } from './loading.ts';
 import type { MeasuredRun } from './measure.ts';
 import type { MeasuredPlanning } from './planning.ts';
-import type { Throughput } from './throughput.ts';
 import type { OutsideRequests } from './world.ts';
 
 export type RunKind = 'first creation' | 'steady' | '1 % drift';
@@ -33,57 +31,13 @@ const columns: readonly (readonly [title: string, value: (row: RunRow) => number
   ['peak MB', ({ peakMb }) => Math.round(peakMb)],
 ];
 
-/** The runs of each kind, smallest first, and how each cost has grown from the smallest to the largest. */
+/** The runs of each kind, smallest first. */
 export function runTable(rows: readonly RunRow[]): string {
-  const kinds = [...new Set(rows.map(({ run: pass }) => pass))];
-  const lines = kinds.flatMap((kind) => {
-    const ofKind = rows.filter(({ run: pass }) => pass === kind);
-    const cells = ofKind.map((row) => [kind, ...columns.map(([, value]) => value(row))]);
-    return ofKind.length > 1 ? [...cells, computeGrowth(ofKind)] : cells;
-  });
-  return table(['pass', ...columns.map(([title]) => title)], lines);
-}
-
-function computeGrowth(rows: readonly RunRow[]): readonly Cell[] {
-  const ratios = columns.map(([, value]) => {
-    const [least, most] = [rows.at(0), rows.at(-1)].map((row) => (row ? value(row) : 0));
-    return least && most ? `x ${(most / least).toFixed(1)}` : '';
-  });
-  return ['growth', ...ratios];
-}
-
-export function planningTable(rows: readonly PlanningRow[]): string {
-  return table(
-    ['planning alone', 'connections', 'changes', 'CPU s', 'CPU ms per 1,000', 'peak MB'],
-    rows.map(({ run: pass, connections, changes, cpuMs, peakMb }) => [
-      pass,
-      connections,
-      changes,
-      seconds(cpuMs),
-      Math.round((1_000 * cpuMs) / connections),
-      Math.round(peakMb),
-    ]),
+  const kinds = [...new Set(rows.map(({ run }) => run))];
+  const lines = kinds.flatMap((kind) =>
+    rows.filter(({ run }) => run === kind).map((row) => [kind, ...columns.map(([, value]) => value(row))]),
   );
-}
-
-export function throughputTable(rows: readonly Throughput[]): string {
-  return table(
-    ['', 'a second'],
-    rows.map(({ what, perSecond }) => [what, Math.round(perSecond)]),
-  );
-}
-
-export function loadTable(rows: readonly LoadRow[]): string {
-  const tenths = (value: number) => Number(value.toFixed(1));
-  return table(
-    ['loading a bundle', 'kB', 'x empty process', 'x SDK clients'],
-    rows.map(({ bundle, kilobytes, toEmpty, toSdk }) => [
-      bundle,
-      Math.round(kilobytes),
-      tenths(toEmpty),
-      tenths(toSdk),
-    ]),
-  );
+  return table(['run', ...columns.map(([title]) => title)], lines);
 }
 
 /** As Markdown has it. */

@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import { joinControls } from '../../domain/guard/controls.ts';
 import { moveAccountControls, recordResumes } from '../../domain/guard/controls-recording.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
@@ -7,9 +6,6 @@ import type { StateStore } from '../../ports/state.ts';
 import { retryOnConflict } from './records.ts';
 
 type Readable = Pick<StateStore, 'readControls'>;
-
-/** Items that are read side by side. */
-const AT_ONCE = 20;
 
 interface AllControls {
   readonly deployment: RecordedControls;
@@ -23,7 +19,7 @@ export async function readControlsApart(
 ): Promise<AllControls> {
   const [deployment, ofAccounts] = await Promise.all([
     state.readControls(),
-    pLimit(AT_ONCE).map(accounts, async ({ id }) => ({ ...(await state.readControls(id)), account: id })),
+    Promise.all(accounts.map(async ({ id }) => ({ ...(await state.readControls(id)), account: id }))),
   ]);
   return { deployment, accounts: ofAccounts };
 }

@@ -2,6 +2,7 @@ import type { LocalAwsCall } from '../../../infra/local/aws/protocol/call-log.ts
 import type { LocalAwsOptions } from '../../../infra/local/aws/local-aws.ts';
 import { startLocalAws } from '../../../infra/local/aws/local-aws.ts';
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
+import { terms } from './terms.ts';
 
 /** Calls of IAM as IAM has met them. */
 export interface Tally {
@@ -33,12 +34,13 @@ export interface Arena {
 export async function startArena(
   { aws, azureDevOps }: LocalCloud,
   laterMs: number,
-  options: LocalAwsOptions,
+  given: LocalAwsOptions = {},
 ): Promise<Arena> {
   const arena = await startLocalAws({
-    ...options,
+    ...terms,
     state: aws.snapshot(),
     now: () => Date.now() + laterMs,
+    ...given,
     resolveIssuer: (issuer) => azureDevOps.resolveIssuer(issuer),
   });
   let taken = 0;

@@ -1,26 +1,21 @@
-import type { LocalAwsOptions } from '../../../infra/local/aws/local-aws.ts';
 import { runChild } from '../child.ts';
 import type { MeasuredRun } from '../measure.ts';
-import { DRIFT_POLICY, INLINE_POLICY, PROVIDER_ARN, makeConnections } from '../scene.ts';
+import { INLINE_POLICY, PROVIDER_ARN, makeConnections } from '../scene.ts';
 import type { Usage } from '../usage.ts';
 import type { World } from '../world.ts';
-import { startWorld } from '../world.ts';
 import type { Arena, KindTally, Tally } from './arena.ts';
 import { startArena, tallyByKind, countCalls } from './arena.ts';
 import type { PeerTask } from './peer.ts';
 import type { Peer } from './peers.ts';
 import { peers } from './peers.ts';
 import { tamperInTurn } from './tampering.ts';
-import { leastSeconds, terms } from './terms.ts';
 
-export type ContestRun = 'steady' | '1 % drift' | '5 % drift, seven kinds' | 'once more' | 'first creation';
+export type ContestRun = 'steady' | '5 % drift, seven kinds' | 'once more';
 
 export interface ContestRow extends Tally, Usage {
   readonly who: string;
   readonly roles: number;
   readonly run: ContestRun;
-  /** The time is what the bucket alone makes it: what was measured had no limit. */
-  readonly isBound: boolean;
   /** Of azfed alone. */
   readonly changes?: number;
   /** Where drift was of several kinds. */
@@ -30,36 +25,19 @@ export interface ContestRow extends Tally, Usage {
 const MINUTE_MS = 60_000;
 /** Of azfed's steady run, which is over in seconds: whatever else runs on the machine only ever adds to one. */
 const TRIES = 3;
-/** More roles than this would keep the peers for a quarter of an hour. */
-const MOST_IN_REAL_TIME = 1_000;
 
 /** How much later it is in each part, one after the other: what was written in the part before has settled. */
-const later = {
-  steady: 10 * MINUTE_MS,
-  drift: 10 * MINUTE_MS,
-  fixing: 30 * MINUTE_MS,
-  repair: 50 * MINUTE_MS,
-};
+const later = { steady: 10 * MINUTE_MS, repair: 50 * MINUTE_MS };
 
 /** What it takes everybody to find that nothing is to be done; side by side, each in an account of its own. */
 export async function steadyContest(world: World, roles: number): Promise<readonly ContestRow[]> {
-  return everybody(world, roles, 'steady', () =>
+  const azfed = () =>
     inArena(world, later.steady, async (arena) => {
       const tries: ContestRow[] = [];
       while (tries.length < TRIES) tries.push(await azfedRow(world, arena, roles, 'steady'));
       return tries.reduce((least, next) => (next.wallMs < least.wallMs ? next : least));
-    }),
-  );
-}
-
-/** Somebody attaches a policy to one role in a hundred; whoever sees it takes it off. */
-export async function driftContest(world: World, roles: number): Promise<readonly ContestRow[]> {
-  await world.drift();
-  const rows = await everybody(world, roles, '1 % drift', () =>
-    inArena(world, later.drift, (arena) => azfedRow(world, arena, roles, '1 % drift')),
-  );
-  await runChild('measure.ts', { ...world.place, laterMs: later.fixing });
-  return rows;
+    });
+  return Promise.all([azfed(), ...peers.map((peer) => peerRow(world, peer, roles))]);
 }
 
 /** azfed alone fixes one role in twenty, and looks once more. */
@@ -72,27 +50,6 @@ export async function repairRun(world: World, roles: number): Promise<readonly C
   ]);
 }
 
-/** azfed alone makes all roles, at its own pace. */
-export async function creationRun(roles: number): Promise<readonly ContestRow[]> {
-  const world = await startWorld(roles);
-  try {
-    return await inArena(world, later.steady, async (arena) => [
-      await azfedRow(world, arena, roles, 'first creation'),
-    ]);
-  } finally {
-    await world.close();
-  }
-}
-
-async function everybody(
-  world: World,
-  roles: number,
-  run: ContestRun,
-  measureAzfed: () => Promise<ContestRow>,
-): Promise<readonly ContestRow[]> {
-  return Promise.all([measureAzfed(), ...peers.map((peer) => peerRow(world, peer, roles, run))]);
-}
-
 async function azfedRow(
   world: World,
   arena: Arena,
@@ -102,49 +59,40 @@ async function azfedRow(
 ): Promise<ContestRow> {
   const { place } = world;
   const endpoints = { ...place.endpoints, aws: arena.url };
-  const { outcome, changes, wallMs, cpuMs, peakMb } = (await runChild('measure.ts', {
+  const { outcome, changes, wallMs, cpuMs, peakMb, troubles } = (await runChild('measure.ts', {
     ...place,
     endpoints,
     laterMs: arena.laterMs,
   })) as MeasuredRun;
-  if (outcome !== 'changed' && outcome !== 'converged') throw new Error(`azfed, ${run}: ${outcome}.`);
+  if (outcome !== 'changed' && outcome !== 'converged')
+    throw new Error(`azfed, ${run}: ${outcome}. ${troubles.join(' ')}`);
   const calls = arena.takeCalls();
   const kinds = drifted ? { kinds: tallyByKind(calls, drifted) } : {};
   const usage = { wallMs, cpuMs, peakMb };
-  return { who: 'azfed', roles, run, ...countCalls(calls), ...usage, changes, ...kinds, isBound: false };
+  return { who: 'azfed', roles, run, ...countCalls(calls), ...usage, changes, ...kinds };
 }
 
-async function peerRow(world: World, peer: Peer, roles: number, run: ContestRun): Promise<ContestRow> {
-  const isBound = roles > MOST_IN_REAL_TIME;
-  return inArena(
-    world,
-    0,
-    async (arena) => {
-      const task: PeerTask = {
-        url: arena.url,
-        credentials: world.credentials,
-        peer,
-        roles: listRoleNames(roles),
-        provider: PROVIDER_ARN,
-        inlinePolicy: INLINE_POLICY,
-        strangePolicy: DRIFT_POLICY,
-      };
-      const usage = (await runChild('contest/peer.ts', task)) as Usage;
-      const tally = countCalls(arena.takeCalls());
-      const wallMs = isBound ? 1_000 * leastSeconds(tally.reads + tally.writes) : usage.wallMs;
-      return { who: peer.name, roles, run, ...tally, ...usage, wallMs, isBound };
-    },
-    isBound ? {} : terms,
-  );
+async function peerRow(world: World, peer: Peer, roles: number): Promise<ContestRow> {
+  return inArena(world, 0, async (arena) => {
+    const task: PeerTask = {
+      url: arena.url,
+      credentials: world.credentials,
+      peer,
+      roles: listRoleNames(roles),
+      provider: PROVIDER_ARN,
+      inlinePolicy: INLINE_POLICY,
+    };
+    const usage = (await runChild('contest/peer.ts', task)) as Usage;
+    return { who: peer.name, roles, run: 'steady', ...countCalls(arena.takeCalls()), ...usage };
+  });
 }
 
 async function inArena<Result>(
   { cloud }: World,
   laterMs: number,
   run: (arena: Arena) => Promise<Result>,
-  conditions: LocalAwsOptions = terms,
 ): Promise<Result> {
-  const arena = await startArena(cloud, laterMs, conditions);
+  const arena = await startArena(cloud, laterMs);
   try {
     return await run(arena);
   } finally {

@@ -8,7 +8,6 @@ import {
   ListAttachedRolePoliciesCommand,
   ListRolePoliciesCommand,
   ListRoleTagsCommand,
-  DetachRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import type { StaticCredentials } from '../../../infra/local/aws/state/accounts.ts';
 import { startUsage } from '../usage.ts';
@@ -22,8 +21,6 @@ export interface PeerTask {
   readonly roles: readonly string[];
   readonly provider: string;
   readonly inlinePolicy: string;
-  /** Taken off where it is found. */
-  readonly strangePolicy: string;
 }
 
 const FIRST_WAIT_MS = 100;
@@ -32,7 +29,7 @@ const LONGEST_WAIT_MS = 2_000;
 const passing = ['Throttling', 'TimeoutError'];
 
 const task = (await json(process.stdin)) as PeerTask;
-const { url, credentials, peer, roles, provider, inlinePolicy, strangePolicy } = task;
+const { url, credentials, peer, roles, provider, inlinePolicy } = task;
 const iam = new IAMClient({ endpoint: url, credentials, region: 'us-east-1', maxAttempts: 1 });
 
 const reads: Readonly<Record<RoleRead, (RoleName: string) => Promise<unknown>>> = {
@@ -40,12 +37,8 @@ const reads: Readonly<Record<RoleRead, (RoleName: string) => Promise<unknown>>> 
   GetRolePolicy: (RoleName) => iam.send(new GetRolePolicyCommand({ RoleName, PolicyName: inlinePolicy })),
   ListRolePolicies: (RoleName) => iam.send(new ListRolePoliciesCommand({ RoleName })),
   ListRoleTags: (RoleName) => iam.send(new ListRoleTagsCommand({ RoleName })),
-  async ListAttachedRolePolicies(RoleName) {
-    const { AttachedPolicies = [] } = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName }));
-    if (AttachedPolicies.some(({ PolicyArn }) => PolicyArn === strangePolicy)) strange.add(RoleName);
-  },
+  ListAttachedRolePolicies: (RoleName) => iam.send(new ListAttachedRolePoliciesCommand({ RoleName })),
 };
-const strange = new Set<string>();
 
 const endUsage = startUsage();
 if (peer.readsProvider) {
@@ -62,10 +55,6 @@ async function work(): Promise<void> {
   for (let role = left.pop(); role !== undefined; role = left.pop()) {
     const name = role;
     for (const read of peer.ofRole) await patiently(() => reads[read](name));
-    if (strange.delete(name))
-      await patiently(() =>
-        iam.send(new DetachRolePolicyCommand({ RoleName: name, PolicyArn: strangePolicy })),
-      );
   }
 }
 

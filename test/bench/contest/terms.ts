@@ -7,9 +7,3 @@ export const terms = {
   pageSize: 100,
   fullPages: true,
 } as const satisfies LocalAwsOptions;
-
-/** Seconds that the bucket alone makes so many calls take, however they are sent. */
-export function leastSeconds(calls: number): number {
-  const { perSecond, burst } = terms.rateLimit;
-  return Math.max(0, calls - burst) / perSecond;
-}
