@@ -1,6 +1,7 @@
 import type { AccountSlice } from '../../shared/domain/discovery/account-slice.ts';
 import { isAwsConnection } from '../../shared/domain/azure-devops/service-connection.ts';
 import type { Mutants } from './mutant.ts';
+import { withControls } from './mutant.ts';
 import type { Wiring } from './simulated-run.ts';
 import { sound } from './simulated-run.ts';
 
@@ -18,5 +19,11 @@ export const sliceMutants: Mutants = {
   'calls the slice of an account whole that was cut short': {
     breaks: 'I6',
     wiring: withSlice((slice) => ({ ...slice, isComplete: true, findings: [] })),
+  },
+  'forgets the breakers of an account': {
+    breaks: 'I8',
+    wiring: withControls((controls) =>
+      controls.account === undefined ? controls : { ...controls, breakers: [] },
+    ),
   },
 };
