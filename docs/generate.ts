@@ -51,7 +51,7 @@ const pages: Readonly<Record<string, () => string | Promise<string>>> = {
       () => `${JSON.stringify(eventJsonSchema(type as EventType), null, 2)}\n`,
     ]),
   ),
-  '../benchmarks.md': () => formatPage('benchmarks.md', benchmarkPage(readResults())),
+  'benchmarks.md': () => formatPage('reference/benchmarks.md', benchmarkPage(readResults())),
   '../cost.md': () => formatPage('cost.md', withCosts(readFileSync(join(folder, '../cost.md'), 'utf8'))),
   '../../infra/local/README.md': () =>
     withSources(readFileSync(join(folder, '../../infra/local/README.md'), 'utf8')),

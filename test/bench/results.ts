@@ -10,7 +10,7 @@ import type { FunctionRow, ServiceRow } from './service/service.ts';
 import type { PlanningRow, RunRow } from './table.ts';
 import type { Throughput } from './throughput.ts';
 
-/** What `npm run bench -- --write` has measured last. docs/benchmarks.md and a table of docs/cost.md are made from it. */
+/** What `npm run bench -- --write` has measured last. docs/reference/benchmarks.md and a table of docs/cost.md are made from it. */
 const file = join(import.meta.dirname, 'results.json');
 
 type Fields<Value> = { readonly [Name in keyof Required<Value>]: z.ZodType };

@@ -13,7 +13,7 @@ const pickCounts = ({ reads, writes, messages, iamCalls }: FunctionRow) => ({
   iamCalls,
 });
 
-describe('test/bench/results.json, from which docs/benchmarks.md and the cost table are made', () => {
+describe('test/bench/results.json, from which docs/reference/benchmarks.md and the cost table are made', () => {
   it('counts what the functions take today (when not: npm run bench -- --write)', async () => {
     const { counted } = readResults();
     const today = await measureService(COUNTED, async (invocation) => {
