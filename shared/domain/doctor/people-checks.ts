@@ -42,14 +42,16 @@ export function refusedCheck(
       'account.assumable',
       `${role} is for ${needed}. You are ${caller}, ${describeListed(listed)}: people.${needed} in federation.yaml would change that.`,
     );
-  const trusts =
-    admits.length > 0 ? ` The role trusts ${admits.join(', ')}; you are ${caller}.` : ` You are ${caller}.`;
-  const fix =
-    listed.length > 0
-      ? `federation.yaml lists you as ${describeListed(listed)}. Deploy the roles of the account again, attach the policies azfed-${listed[0]?.kind ?? ''} and -accounts to your own role, and check \`externalId\`.`
-      : `Check \`assumeRole\`, \`externalId\` and the trust of the role. For your own runs, add ${suggestPattern(caller)} to people.${needed} in federation.yaml, and deploy the stack and the StackSet (docs/reference/people.md).`;
-  return judge.failed('account.assumable', `${message}${trusts}`, fix);
+  const trusts = admits.length > 0 ? `The role trusts ${admits.join(', ')}; you are` : 'You are';
+  const fix = listed.length > 0 ? fixOfListed(listed) : fixOfUnlisted(caller, needed);
+  return judge.failed('account.assumable', `${message} ${trusts} ${caller}.`, fix);
 }
+
+const fixOfListed = (listed: ReturnType<typeof identifyPerson>): string =>
+  `federation.yaml lists you as ${describeListed(listed)}. Deploy the roles of the account again, attach the policies azfed-${listed[0]?.kind ?? ''} and -accounts to your own role, and check \`externalId\`.`;
+
+const fixOfUnlisted = (caller: string, needed: string): string =>
+  `Check \`assumeRole\`, \`externalId\` and the trust of the role. For your own runs, add ${suggestPattern(caller)} to people.${needed} in federation.yaml, and deploy the stack and the StackSet (docs/reference/people.md).`;
 
 /** Whom a trust lets assume the role: the ARNs that it asks for, or its principals. */
 export function listAdmitted({ Statement: statements }: PolicyDocument): readonly string[] {

@@ -96,21 +96,16 @@ describe('the comment of a pull request on GitHub', () => {
     await server.close();
   });
 
-  it.each([
+  it.each<[what: string, outcome: LoopbackOutcome, error: new (...parts: never[]) => Error, tries: number]>([
     [
       'the token may not',
       json({ message: 'Resource not accessible by integration' }, 403),
       PermissionError,
       1,
     ],
-    [
-      'something else answers',
-      { status: 200, headers: {}, text: '<html>' } as LoopbackOutcome,
-      UpstreamError,
-      1,
-    ],
+    ['something else answers', { status: 200, headers: {}, text: '<html>' }, UpstreamError, 1],
     ['it is not there for a moment', json({}, 503), TransientError, 4],
-    ['nobody answers', 'drop' as LoopbackOutcome, TransientError, 4],
+    ['nobody answers', 'drop', TransientError, 4],
   ])('is not made where %s', async (_what, outcome, error, tries) => {
     const { server, comments, requests } = await openServer(() => outcome);
     await expect(comments.upsert(MARKER, MARKER)).rejects.toBeInstanceOf(error);

@@ -36,7 +36,7 @@ function open({ variables, configured = fail('configured'), cli = fail('az'), is
     variables: () => variables,
     azureCli: () => {
       runs += 1;
-      return give(cli instanceof Error ? cli : { token: cli, usableUntil: NOW + 60_000 }) as never;
+      return give(cli instanceof Error ? cli : { token: cli, usableUntil: NOW + 60_000 });
     },
     isActing,
   });
