@@ -9,7 +9,8 @@
  *     ORG#<organization>    INVENTORY#IDENTITY        what discovery has seen: who answers, whether the list of projects is whole
  *     ORG#<organization>    INVENTORY#PROJECT#<id>    what discovery has seen: a project and its connections
  *     ORG#<organization>    INVENTORY#SHARED#<digest> a connection that several projects list, once
- *     ORG#<organization>    HOOKS                     service hook subscriptions: which azfed made (passwords as digests), which are lost
+ *     ORG#<organization>    HOOKS                     service hook subscriptions: the salt of the digests of their passwords, and events
+ *     ORG#<organization>    HOOKS#<project>           those of a project: which azfed made (passwords as digests), which are lost
  *     ORG#<organization>    AUDIT                     how far its audit log was read, and deletions that are not settled
  *     ORG#<organization>    DEED#<connection or project>  who did the last thing to it in Azure DevOps (kept 90 days)
  *     ACCOUNT#<account>     PROVIDER#<host/path>      an OIDC provider: the same
@@ -114,6 +115,11 @@ export function inventoryKey(organizationId: string, part: string): TableKey {
 
 export function hooksKey(organizationId: string): TableKey {
   return { pk: organizationPartition(organizationId), sk: 'HOOKS' };
+}
+
+export function hookPartKey(organizationId: string, projectId: string): TableKey {
+  const { pk, sk } = hooksKey(organizationId);
+  return { pk, sk: `${sk}#${projectId}` };
 }
 
 export function auditKey(organizationId: string): TableKey {

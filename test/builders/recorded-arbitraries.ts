@@ -342,28 +342,46 @@ const hooksFields = {
   organizationId,
   version: fc.constant(0),
   salt: text,
-  passwords: fc.array(fc.record({ id: subscriptionId, digest: text } satisfies Fields<GivenPassword>), {
-    maxLength: 2,
-  }),
-  givenAt: isoTime,
-  seen: fc.array(
-    fc.record({ id: subscriptionId, projectId, event: hookEvent } satisfies Fields<SeenSubscription>),
-    { maxLength: 2 },
+  passwords: fc.uniqueArray(
+    fc.record({ id: subscriptionId, projectId, digest: text } satisfies Fields<GivenPassword>, {
+      requiredKeys: ['id', 'digest'],
+    }),
+    { maxLength: 3, selector: ({ id }) => id },
   ),
-  lost: fc.array(
+  givenAt: isoTime,
+  seen: fc.uniqueArray(
+    fc.record({ id: subscriptionId, projectId, event: hookEvent } satisfies Fields<SeenSubscription>),
+    { maxLength: 3, selector: ({ id }) => id },
+  ),
+  lost: fc.uniqueArray(
     fc.record({
       projectId,
       event: hookEvent,
       state: fc.constantFrom('missing', 'onProbation', 'disabledByUser'),
     } satisfies Fields<LostSubscription>),
-    { maxLength: 2 },
+    { maxLength: 3, selector: (one) => `${one.projectId} ${one.event}` },
   ),
   outbox,
 } satisfies Fields<Omit<RecordedHooks, 'unreadable'>>;
 
-const anyHooks: fc.Arbitrary<RecordedHooks> = fc.record(hooksFields, {
-  requiredKeys: ['kind', 'organizationId', 'version', 'salt', 'passwords', 'seen', 'lost', 'outbox'],
-});
+/** In the order of projects, as azfed writes them. */
+const anyHooks: fc.Arbitrary<RecordedHooks> = fc
+  .record(hooksFields, {
+    requiredKeys: ['kind', 'organizationId', 'version', 'salt', 'passwords', 'seen', 'lost', 'outbox'],
+  })
+  .map((hooks) => {
+    const projects = new Map(hooks.seen.map((one) => [one.id, one.projectId]));
+    return {
+      ...hooks,
+      passwords: orderEntries(hooks.passwords, (one) => one.projectId ?? projects.get(one.id) ?? ''),
+      seen: orderEntries(hooks.seen, (one) => one.projectId),
+      lost: orderEntries(hooks.lost, (one) => one.projectId),
+    };
+  });
+
+function orderEntries<Entry>(entries: readonly Entry[], getKey: (entry: Entry) => string): readonly Entry[] {
+  return [...entries].sort((a, b) => Number(getKey(a) > getKey(b)) - Number(getKey(a) < getKey(b)));
+}
 
 const readingFields = {
   kind: fc.constant('reading' as const),

@@ -1,16 +1,9 @@
 import { PutCommand, TransactWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { TableKey } from '../../contract/table-keys.ts';
-import {
-  accountPartition,
-  controlsKey,
-  hooksKey,
-  readingKey,
-  sortKeyPrefixes,
-} from '../../contract/table-keys.ts';
+import { accountPartition, controlsKey, readingKey, sortKeyPrefixes } from '../../contract/table-keys.ts';
 import type { RecordedHooks } from '../../domain/records/hook-records.ts';
-import { newHooks } from '../../domain/records/hook-records.ts';
-import type { AccountId, OrganizationId } from '../../domain/kernel/ids.ts';
+import type { AccountId } from '../../domain/kernel/ids.ts';
 import type { RecordedControls } from '../../domain/records/deployment-record.ts';
 import { newAccountControls, newControls } from '../../domain/records/deployment-record.ts';
 import type {
@@ -35,6 +28,7 @@ import type { TableItem } from './item-mapping.ts';
 import { isProvider, isConnection, toTableKey, keyText, toTableItem } from './item-mapping.ts';
 import { getItem, readAccount, readConnections, readRecord } from './connection-records.ts';
 import { toPlaceItem } from './record-places.ts';
+import { planHookWrites, readHooks } from './dynamo-hooks.ts';
 import { readOrQuarantine } from './quarantine.ts';
 import { readPending } from './pending-index.ts';
 import type { TableAccess } from './dynamo-table.ts';
@@ -76,11 +70,6 @@ async function readControls(access: TableAccess, account?: AccountId): Promise<R
   return account === undefined ? newControls : newAccountControls(account);
 }
 
-async function readHooks(access: TableAccess, organization: OrganizationId): Promise<RecordedHooks> {
-  const item = await readOne(access, hooksKey(organization));
-  return item?.kind === 'hooks' ? item : newHooks(organization);
-}
-
 async function readReading(access: TableAccess, subject: ReadingSubject): Promise<RecordedReading> {
   const item = await readOne(access, readingKey(subject.of, subject.id));
   return item?.kind === 'reading' ? item : newReading(subject);
@@ -91,8 +80,15 @@ async function readAgain<Item extends RecordedItem>(
   item: Item,
 ): Promise<Item | undefined> {
   // What lies under the key of an item is of its kind.
-  const found = isConnection(item) ? await readRecord(access, item) : await readOne(access, toTableKey(item));
+  const found = await readLike(access, item);
   return found as Item | undefined;
+}
+
+async function readLike(access: TableAccess, item: RecordedItem): Promise<RecordedItem | undefined> {
+  if (isConnection(item)) return readRecord(access, item);
+  if (item.kind !== 'hooks') return readOne(access, toTableKey(item));
+  const hooks = await readHooks(access, item.organizationId);
+  return hooks.version > 0 ? hooks : undefined;
 }
 
 async function readOne(access: TableAccess, key: TableKey): Promise<RecordedItem | undefined> {
@@ -115,13 +111,28 @@ async function readPartition(
  * when its answer was lost and the SDK sent it again: the caller reads again either way.
  */
 async function write<Item extends RecordedItem>(access: TableAccess, item: Item): Promise<Item> {
+  if (item.kind === 'hooks') return { ...item, version: await writeHooks(access, item) };
   const written = { ...item, version: item.version + 1 };
   const puts = listPuts(item, access.table, await access.recordKey?.());
   await putTogether(access, puts, keyText(toTableKey(item)));
   return written;
 }
 
-type ConditionalPut = ReturnType<typeof expecting> & {
+/** The version of the last write. */
+async function writeHooks(access: TableAccess, hooks: RecordedHooks): Promise<number> {
+  const writes = await planHookWrites(access, hooks);
+  for (const { head, parts } of writes) {
+    const puts = parts.map((Item) => ({ TableName: access.table, Item }));
+    await putTogether(
+      access,
+      [...listPuts(head, access.table, undefined), ...puts],
+      keyText(toTableKey(head)),
+    );
+  }
+  return hooks.version + writes.length;
+}
+
+type ConditionalPut = Partial<ReturnType<typeof expecting>> & {
   readonly TableName: string;
   readonly Item: TableItem;
 };

@@ -14,6 +14,7 @@ import type { PendingPage, PendingStart } from '../../ports/state.ts';
 import { calling } from './errors.ts';
 import type { TableItem } from './item-mapping.ts';
 import { keyText } from './item-mapping.ts';
+import { readHooks } from './dynamo-hooks.ts';
 import { readOrQuarantine } from './quarantine.ts';
 import type { TableAccess } from './dynamo-table.ts';
 import { createSignatureJudge } from './dynamo-table.ts';
@@ -92,10 +93,14 @@ export async function readItems(
     for (const item of await readBatch(access, keys.slice(first, first + BATCH)))
       found.set(keyText(item), item);
   const judge = await createSignatureJudge(access);
-  return keys.flatMap((key) => {
-    const item = found.get(keyText(key));
-    return item ? [readOrQuarantine(item, judge)] : [];
-  });
+  const items = keys
+    .map((key) => found.get(keyText(key)))
+    .filter((item) => item !== undefined)
+    .map((item) => readOrQuarantine(item, judge));
+  // What is known of the projects lies elsewhere.
+  return Promise.all(
+    items.map(async (item) => (item.kind === 'hooks' ? readHooks(access, item.organizationId) : item)),
+  );
 }
 
 /** Rounds without a key read: the table is that busy. */

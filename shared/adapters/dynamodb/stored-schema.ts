@@ -299,23 +299,39 @@ const recordedControls = z.looseObject({
 
 const hookEvent = z.enum(hookEvents);
 
+const givenPassword = z.strictObject({
+  id: subscriptionId,
+  projectId: z.exactOptional(projectId),
+  digest: z.string(),
+} satisfies Fields<GivenPassword>);
+const seenSubscription = z.strictObject({
+  id: subscriptionId,
+  projectId,
+  event: hookEvent,
+} satisfies Fields<SeenSubscription>);
+const lostSubscription = z.strictObject({
+  projectId,
+  event: hookEvent,
+  state: z.enum([...subscriptionStates, 'missing']).exclude(['enabled']),
+} satisfies Fields<LostSubscription>);
+
+/** What is known of the subscriptions of one project. */
+export const storedHookPart = z.strictObject({
+  project: projectId,
+  passwords: list(givenPassword),
+  seen: list(seenSubscription),
+  lost: list(lostSubscription),
+});
+
 const recordedHooks = z.looseObject({
   kind: z.literal('hooks'),
   organizationId,
   version,
   salt: z.string(),
-  passwords: list(z.strictObject({ id: subscriptionId, digest: z.string() } satisfies Fields<GivenPassword>)),
+  passwords: list(givenPassword),
   givenAt: z.exactOptional(isoTime),
-  seen: list(
-    z.strictObject({ id: subscriptionId, projectId, event: hookEvent } satisfies Fields<SeenSubscription>),
-  ),
-  lost: list(
-    z.strictObject({
-      projectId,
-      event: hookEvent,
-      state: z.enum([...subscriptionStates, 'missing']).exclude(['enabled']),
-    } satisfies Fields<LostSubscription>),
-  ),
+  seen: list(seenSubscription),
+  lost: list(lostSubscription),
   outbox,
 } satisfies Fields<Omit<RecordedHooks, 'unreadable'>>);
 

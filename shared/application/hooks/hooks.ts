@@ -6,7 +6,7 @@ import type { RecordedHooks } from '../../domain/records/hook-records.ts';
 import { beforeChanges, passwordDigest, withPassword } from '../../domain/records/hook-records.ts';
 import type { HookSubscription, HookReceiver } from '../../domain/azure-devops/hook-subscription.ts';
 import { matchWanted } from '../../domain/azure-devops/hook-subscription.ts';
-import type { SubscriptionId } from '../../domain/kernel/ids.ts';
+import type { ProjectId, SubscriptionId } from '../../domain/kernel/ids.ts';
 import type { Reading, Unknown } from '../../domain/kernel/result.ts';
 import { complete, unknown } from '../../domain/kernel/result.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
@@ -157,12 +157,13 @@ export async function applyHooks(
     listSubscriptionIds(removed(due)),
   );
   const recorded = forgotten === before ? before : await ports.state.write(forgotten);
-  const done: SubscriptionId[] = [];
+  const done: { readonly id: SubscriptionId; readonly projectId: ProjectId }[] = [];
   const actions = await ports.session(organization, async (writer) => {
     const all: HookAction[] = [];
     for (const row of due) {
       const outcome = await executeHookChange(writer, row, { receiver, password });
-      if (outcome.state === 'complete' && outcome.value !== undefined) done.push(outcome.value);
+      if (outcome.state === 'complete' && outcome.value !== undefined)
+        done.push({ id: outcome.value, projectId: row.projectId });
       all.push({ organization, row, outcome });
     }
     return all;

@@ -7,6 +7,8 @@ import type { HookEvent, SubscriptionState } from '../azure-devops/hook-subscrip
 /** Which password a subscription was last given: Azure DevOps shows none. */
 export interface GivenPassword {
   readonly id: SubscriptionId;
+  /** A former release did not say it. */
+  readonly projectId?: ProjectId;
   readonly digest: string;
 }
 
@@ -79,11 +81,12 @@ export function beforeChanges(
 
 export function withPassword(
   hooks: RecordedHooks,
-  given: readonly SubscriptionId[],
+  given: readonly Pick<GivenPassword, 'id' | 'projectId'>[],
   digest: string,
   now: number,
 ): RecordedHooks {
-  const others = hooks.passwords.filter(({ id }) => !given.includes(id));
-  const passwords = [...others, ...given.map((id) => ({ id, digest }))];
+  const ids = new Set(given.map(({ id }) => id));
+  const others = hooks.passwords.filter(({ id }) => !ids.has(id));
+  const passwords = [...others, ...given.map((one) => ({ ...one, digest }))];
   return { ...hooks, passwords, givenAt: new Date(now).toISOString() };
 }
