@@ -54,6 +54,9 @@ export function createHandler(
     } catch (error) {
       if (error instanceof FailedDelivery) report(dependencies, isSweep, error.summary);
       throw error;
+    } finally {
+      // Lambda freezes the function until the next invocation, when nobody may be at their other end any more.
+      dependencies.ports.sender.close?.();
     }
   };
 }

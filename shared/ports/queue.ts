@@ -54,4 +54,6 @@ export interface EventSender {
   send(webhook: Webhook, event: PendingEvent): Promise<DeliveryOutcome>;
   /** Sends several events of one run to a chat, as one message. */
   sendTogether(webhook: ChatWebhook, events: readonly PendingEvent[]): Promise<DeliveryOutcome>;
+  /** Ends the connections that wait for another request; the next request opens one again. Left out: none waits. */
+  close?(): void;
 }

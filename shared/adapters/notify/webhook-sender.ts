@@ -23,44 +23,71 @@ type Answer =
   /** There was none; a sentence for a person. */
   | { readonly failure: string };
 
+interface Agents {
+  readonly 'http:': http.Agent;
+  readonly 'https:': https.Agent;
+}
+
 interface PostOptions {
   readonly resolve: ResolveHost;
   /** From the first step to the status line. */
   readonly deadlineMs: number;
+  /** They keep connections for the next request. Left out: the connection is of this request alone. */
+  readonly agents?: Agents;
 }
 
+/** A body that takes longer costs its connection, and nothing else. */
+const BODY_MS = 1_000;
+
 /**
- * One request on a connection of its own. Redirects are not followed (node:https never does) and the answer's body is
- * not read: nothing that a receiver says but its status and Retry-After gets in.
+ * Redirects are not followed (node:https never does) and the answer's body is discarded, so that the connection can be used again:
+ * nothing that a receiver says but its status and Retry-After gets in.
  */
 function post(
   target: Target,
   headers: Readonly<Record<string, string>>,
   body: string,
-  { resolve: resolveHost, deadlineMs }: PostOptions,
+  options: PostOptions,
 ): Promise<Answer> {
-  const { request: open } = target.url.protocol === 'https:' ? https : http;
+  const { resolve: resolveHost, deadlineMs, agents } = options;
+  const isHttps = target.url.protocol === 'https:';
+  const { request: open } = isHttps ? https : http;
   return new Promise((resolve) => {
     const request = open(target.url, {
       method: 'POST',
       headers: { ...headers, 'content-length': Buffer.byteLength(body) },
-      agent: false,
+      agent: agents?.[isHttps ? 'https:' : 'http:'] ?? false,
       lookup: checkedLookup(resolveHost, (address) => target.isAllowed(address)),
       signal: AbortSignal.timeout(deadlineMs),
     });
+    let answer: Answer | undefined;
+    let isStale = false;
     request.on('response', (response) => {
-      resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] });
-      response.destroy();
+      answer = { status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] };
+      discardBody(response);
     });
     request.on('error', (error) => {
-      resolve({ failure: explainError(error, deadlineMs) });
+      isStale = request.reusedSocket && 'code' in error && error.code === 'ECONNRESET';
+      answer ??= { failure: explainError(error, deadlineMs) };
     });
     // An answer that switches protocols is neither a response nor an error.
     request.on('close', () => {
-      resolve({ failure: 'The connection was closed without an answer.' });
+      const { agents: _, ...alone } = options;
+      const none = { failure: 'The connection was closed without an answer.' };
+      resolve(isStale ? post(target, headers, body, alone) : (answer ?? none));
     });
     request.end(body);
   });
+}
+
+function discardBody(response: http.IncomingMessage): void {
+  const timer = setTimeout(() => response.destroy(), BODY_MS);
+  response.on('close', () => {
+    clearTimeout(timer);
+  });
+  // It ends with the deadline, or its receiver went away: the status is known.
+  response.on('error', () => undefined);
+  response.resume();
 }
 
 function explainError(error: Error, deadlineMs: number): string {
@@ -178,11 +205,16 @@ const nowhere: Places = { organizations: [] };
  * ConfigError for a missing or malformed secret, and whatever `getSecrets` throws. Such an attempt must not use up the event's
  * schedule.
  */
-export function createWebhookSender(options: WebhookSenderOptions): EventSender {
-  const { places = nowhere } = options;
+export function createWebhookSender(given: WebhookSenderOptions): EventSender {
+  const { places = nowhere } = given;
+  const agents = {
+    'http:': new http.Agent({ keepAlive: true }),
+    'https:': new https.Agent({ keepAlive: true }),
+  };
+  const options = { ...given, agents };
   return {
-    async send(webhook, given) {
-      const event = nameAccount(given, places);
+    async send(webhook, pending) {
+      const event = nameAccount(pending, places);
       if (isOfAws(webhook))
         return sendToAws(requireAws(options), webhook, event, buildEventLinks(event, places));
       return isChat(webhook)
@@ -198,8 +230,14 @@ export function createWebhookSender(options: WebhookSenderOptions): EventSender 
           places,
         ),
       ),
+    close() {
+      for (const agent of Object.values(agents))
+        for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
+    },
   };
 }
+
+type SenderOptions = WebhookSenderOptions & { readonly agents: Agents };
 
 /** Throws ConfigError. */
 export function requireAws({ aws }: Pick<WebhookSenderOptions, 'aws'>): AwsTargets {
@@ -210,7 +248,7 @@ export function requireAws({ aws }: Pick<WebhookSenderOptions, 'aws'>): AwsTarge
 }
 
 async function sendEvent(
-  options: WebhookSenderOptions,
+  options: SenderOptions,
   webhook: SignedWebhook,
   event: PendingEvent,
 ): Promise<DeliveryOutcome> {
@@ -229,7 +267,7 @@ async function sendEvent(
 const bodies = { slack: slackBody, teams: teamsBody };
 
 async function sendMessage(
-  options: WebhookSenderOptions,
+  options: SenderOptions,
   webhook: ChatWebhook,
   message: ChatMessage,
 ): Promise<DeliveryOutcome> {
@@ -247,12 +285,16 @@ const refused = ({ refusal }: { readonly refusal: string }): DeliveryOutcome => 
 });
 
 async function postBody(
-  { clock, resolve = resolveHost, deadlineMs = DEADLINE_MS }: WebhookSenderOptions,
+  { clock, resolve = resolveHost, deadlineMs = DEADLINE_MS, agents }: SenderOptions,
   target: Target,
   headers: Readonly<Record<string, string>>,
   body: string,
 ): Promise<DeliveryOutcome> {
-  const answer = await post(target, { 'user-agent': 'azfed', ...headers }, body, { resolve, deadlineMs });
+  const answer = await post(target, { 'user-agent': 'azfed', ...headers }, body, {
+    resolve,
+    deadlineMs,
+    agents,
+  });
   return toDeliveryOutcome(answer, clock.now());
 }
 

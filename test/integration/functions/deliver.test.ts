@@ -132,3 +132,15 @@ it('counts how old the oldest event is also where delivery fails, and what canno
   expect(telemetry.total(metrics.oldestEventAge)).toBeGreaterThan(0);
   expect(telemetry.total(metrics.unreadableItems)).toBe(0);
 });
+
+it('ends the connections to receivers with each invocation, also with one that fails', async () => {
+  let closed = 0;
+  sender = { ...createMemoryEventSender(), close: () => (closed += 1) };
+  const { handle } = start();
+  await handle({ sweep: true }, context);
+  expect(closed).toBe(1);
+  await dynamo.close();
+  await expect(handle({ sweep: true }, context)).rejects.toThrow();
+  expect(closed).toBe(2);
+  dynamo = await openLocalDynamo(clock);
+});

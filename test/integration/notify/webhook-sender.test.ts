@@ -1,10 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { startLoopbackServer } from '../../../infra/local/loopback-server.ts';
+import { createServer } from 'node:http';
+import { listenOnLoopback, startLoopbackServer } from '../../../infra/local/loopback-server.ts';
 import { startWebhookReceiver } from '../../../infra/local/webhook-receiver/webhook-receiver.ts';
 import { createWebhookSender } from '../../../shared/adapters/notify/webhook-sender.ts';
 import type { Webhook } from '../../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
+import type { EventSender } from '../../../shared/ports/queue.ts';
 import { pendingEvent } from '../../builders/recorded-items.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 import { startRawServer } from './raw-server.ts';
@@ -236,5 +238,61 @@ describe('the answer', () => {
       reason: 'The request failed (ECONNREFUSED).',
       affectsAll: true,
     });
+  });
+});
+
+describe('the connection', () => {
+  /** `closesAfter`: the receiver closes a connection after so many requests, as one that was waited for too long. */
+  async function countConnections(closesAfter = Infinity) {
+    const counts = { connections: 0, requests: 0 };
+    const perSocket = new WeakMap<object, number>();
+    const server = createServer((request, response) => {
+      const { socket } = request;
+      const before = perSocket.get(socket) ?? 0;
+      perSocket.set(socket, before + 1);
+      if (before >= closesAfter) {
+        socket.destroy();
+        return;
+      }
+      counts.requests += 1;
+      request.resume().on('end', () => response.end('A body that nobody reads.'));
+    }).on('connection', () => (counts.connections += 1));
+    const url = await listenOnLoopback(server, 0);
+    const close = () =>
+      new Promise<void>((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      });
+    return opened({ url, counts, close });
+  }
+
+  async function sendMany(sender: EventSender, url: string, count: number): Promise<void> {
+    for (let sent = 0; sent < count; sent += 1)
+      expect(await sender.send(makeWebhook(url), event)).toEqual({ outcome: 'delivered' });
+  }
+
+  it('is one for all deliveries, until the sender is closed', async () => {
+    const { url, counts } = await countConnections();
+    const sender = createWebhookSender({
+      getSecrets: () => Promise.resolve([current]),
+      clock: createVirtualClock(),
+      allowLoopback: true,
+    });
+    await sendMany(sender, url, 20);
+    expect(counts).toEqual({ connections: 1, requests: 20 });
+    sender.close?.();
+    await sendMany(sender, url, 5);
+    expect(counts).toEqual({ connections: 2, requests: 25 });
+    sender.close?.();
+  });
+
+  it('is opened anew where the receiver has closed the one that waited', async () => {
+    const { url, counts } = await countConnections(1);
+    const sender = makeSender([current]);
+    await sendMany(sender, url, 3);
+    expect(counts.requests).toBe(3);
+    sender.close?.();
   });
 });
