@@ -120,6 +120,7 @@ async function startParts(
   const s3 = await startLocalS3({ now, keys: [aws.hubCredentials], ...kept(saved?.s3) });
   const eventTargets = await startLocalEventTargets();
   const dynamoDb = await startLocalDynamoDb({
+    now,
     guard: aws.guardTable,
     ...(folder === undefined ? {} : { folder: join(folder, 'dynamodb') }),
   });

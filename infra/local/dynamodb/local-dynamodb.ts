@@ -8,6 +8,8 @@ export interface LocalDynamoDbOptions {
   /** Where the tables are kept; in memory when absent. */
   readonly folder?: string;
   readonly port?: number;
+  /** Epoch ms, for tokens of transactions. Default: the clock of this machine. */
+  readonly now?: () => number;
   /** Refuses what a caller has no right to; left out: nobody is refused anything. */
   readonly guard?: TableGuard;
 }
@@ -19,14 +21,14 @@ export interface LocalDynamoDb {
 
 /** Tables are ready in a moment: dynalite would hold them in CREATING for half a second. */
 export async function startLocalDynamoDb(options: LocalDynamoDbOptions = {}): Promise<LocalDynamoDb> {
-  const { folder, port = 0, guard } = options;
+  const { folder, port = 0, guard, now = Date.now } = options;
   const server = dynalite({
     createTableMs: 0,
     deleteTableMs: 0,
     updateTableMs: 0,
     ...(folder === undefined ? {} : { path: folder }),
   });
-  addTransactions(server, () => url);
+  addTransactions(server, () => url, now);
   if (guard) addGuard(server, () => url, guard);
   const url = await listenOnLoopback(server, port);
   return {

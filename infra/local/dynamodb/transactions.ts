@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import { canonicalJson } from '../../../shared/domain/kernel/canonical-json.ts';
 
 const TARGET = 'DynamoDB_20120810.';
 
@@ -6,6 +7,11 @@ interface Put {
   readonly TableName: string;
   readonly Item: Readonly<Record<string, unknown>>;
   readonly [condition: string]: unknown;
+}
+
+interface Transaction {
+  readonly TransactItems: readonly { readonly Put?: Put }[];
+  readonly ClientRequestToken?: string;
 }
 
 interface Answer {
@@ -18,13 +24,13 @@ type Call = (operation: string, input: object) => Promise<Answer>;
 /**
  * Adds TransactWriteItems with Put alone, of one item for each key, which is what azfed calls. While a transaction runs every other
  * request waits, so that nobody sees a part of it; a machine that ends in the middle leaves a part behind. A cancelled one
- * answers with a reason for each item, in their order (DynamoDB API Reference, TransactWriteItems). A token that was seen
- * before is not remembered: the conditions refuse the second call.
+ * answers with a reason for each item, in their order (DynamoDB API Reference, TransactWriteItems).
  */
-export function addTransactions(server: Server, getUrl: () => string): void {
+export function addTransactions(server: Server, getUrl: () => string, now: () => number): void {
   const [inner] = server.listeners('request') as RequestListener[];
   if (!inner) throw new Error('The table has no listener.');
   server.removeAllListeners('request');
+  const runOnce = createTokenMemory(now);
   let tail: Promise<unknown> = Promise.resolve();
   let open = new Set<Promise<void>>();
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -46,7 +52,8 @@ export function addTransactions(server: Server, getUrl: () => string): void {
       await earlier;
       await Promise.all(open);
       open = new Set();
-      const answer = await transact(await readText(request), makeCall(getUrl(), request));
+      const input = JSON.parse(await readText(request)) as Transaction;
+      const answer = await runOnce(input, () => transact(input, makeCall(getUrl(), request)));
       response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' }).end(answer.text);
     })().catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
   });
@@ -78,9 +85,41 @@ const makeCall =
     return { status: response.status, text: await response.text() };
   };
 
+const TOKEN_VALID_MS = 10 * 60_000;
+/** Service model, shape ClientRequestToken. */
+const LONGEST_TOKEN = 36;
+
+/**
+ * A token is valid for ten minutes after its request is completed: within them the same request succeeds and is not applied again, and
+ * another request with the token is refused (DynamoDB API Reference, TransactWriteItems, ClientRequestToken). What becomes of the token of
+ * a cancelled transaction is not documented; here it is forgotten, and the request counts as new. So do all tokens when the machine ends.
+ */
+function createTokenMemory(now: () => number) {
+  const completed = new Map<string, { readonly request: string; readonly at: number }>();
+  return async (
+    { ClientRequestToken: token, ...others }: Transaction,
+    run: () => Promise<Answer>,
+  ): Promise<Answer> => {
+    if (token === undefined) return run();
+    if (token.length < 1 || token.length > LONGEST_TOKEN)
+      return refuse('ValidationException', `clientRequestToken must have 1 to ${LONGEST_TOKEN} characters.`);
+    for (const [other, { at }] of completed) if (now() - at >= TOKEN_VALID_MS) completed.delete(other);
+    const request = canonicalJson(others);
+    const earlier = completed.get(token);
+    if (earlier && earlier.request !== request)
+      return refuse(
+        'IdempotentParameterMismatchException',
+        'The request has another payload than the one that the token was used for.',
+      );
+    if (earlier) return { status: 200, text: '{}' };
+    const answer = await run();
+    if (answer.status === 200) completed.set(token, { request, at: now() });
+    return answer;
+  };
+}
+
 /** Puts one after the other; what was there before is put back when one of them is refused. */
-async function transact(body: string, call: Call): Promise<Answer> {
-  const { TransactItems: items } = JSON.parse(body) as { TransactItems: readonly { Put?: Put }[] };
+async function transact({ TransactItems: items }: Transaction, call: Call): Promise<Answer> {
   const puts = items.map(({ Put: put }) => put);
   if (puts.length < 1 || puts.length > 100 || puts.some((put) => put === undefined))
     return refuse('ValidationException', 'Only 1 to 100 Put are known here.');

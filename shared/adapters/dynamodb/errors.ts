@@ -35,6 +35,7 @@ const throttles: ReadonlySet<string> = new Set([
   'ProvisionedThroughputExceededException',
   'ReplicatedWriteConflictException',
   'TransactionConflictException',
+  'TransactionInProgressException',
 ]);
 
 function translate(error: unknown, call: TableCall): unknown {

@@ -57,6 +57,12 @@ describe('a table that does not serve', () => {
       error: TransientError,
       code: 'state.throttled',
     },
+    {
+      type: 'TransactionInProgressException',
+      status: 400,
+      error: TransientError,
+      code: 'state.throttled',
+    },
     { type: 'InternalServerError', status: 500, error: TransientError, code: 'state.unavailable' },
     { type: 'ServiceUnavailable', status: 503, error: TransientError, code: 'state.unavailable' },
     { type: 'ResourceNotFoundException', status: 400, error: UpstreamError, code: 'state.table-missing' },

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 
 import {
   CreateTableCommand,
+  DeleteItemCommand,
   DescribeTableCommand,
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  TransactWriteItemsCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 
@@ -77,5 +79,59 @@ describe('the embedded DynamoDB', () => {
     await second.close();
     await rm(folder, { recursive: true });
     expect(Item).toEqual(item);
+  });
+
+  it('applies a transaction once for each token, for ten minutes', async () => {
+    let now = Date.parse('2026-11-22T10:00:00Z');
+    const database = await startLocalDynamoDb({ now: () => now });
+    const client = openClient(database.url);
+    await createTable(client);
+    const transact = (version: string, token: string) =>
+      client.send(
+        new TransactWriteItemsCommand({
+          ClientRequestToken: token,
+          TransactItems: [{ Put: { TableName: 'azfed', Item: { ...item, version: { N: version } } } }],
+        }),
+      );
+    const readVersion = async () => {
+      const { Item } = await client.send(new GetItemCommand({ TableName: 'azfed', Key: { pk: item.pk } }));
+      return Item?.['version']?.N;
+    };
+    await transact('1', 'one');
+    await transact('2', 'two');
+    now += 10 * 60_000 - 1;
+    await transact('1', 'one');
+    expect(await readVersion()).toBe('2');
+    await expect(transact('3', 'one')).rejects.toMatchObject({
+      name: 'IdempotentParameterMismatchException',
+    });
+    expect(await readVersion()).toBe('2');
+    now += 1;
+    await transact('1', 'one');
+    expect(await readVersion()).toBe('1');
+    await expect(transact('4', 'x'.repeat(37))).rejects.toMatchObject({ name: 'ValidationException' });
+    await database.close();
+  });
+
+  it('takes the token of a cancelled transaction as a new one', async () => {
+    const database = await startLocalDynamoDb();
+    const client = openClient(database.url);
+    await createTable(client);
+    const transact = () =>
+      client.send(
+        new TransactWriteItemsCommand({
+          ClientRequestToken: 'again',
+          TransactItems: [
+            { Put: { TableName: 'azfed', Item: item, ConditionExpression: 'attribute_not_exists(pk)' } },
+          ],
+        }),
+      );
+    await client.send(new PutItemCommand({ TableName: 'azfed', Item: item }));
+    await expect(transact()).rejects.toMatchObject({ name: 'TransactionCanceledException' });
+    await client.send(new DeleteItemCommand({ TableName: 'azfed', Key: { pk: item.pk } }));
+    await transact();
+    // Its condition holds no more: it is not applied again.
+    await transact();
+    await database.close();
   });
 });
