@@ -83,7 +83,7 @@ it('finishes a connection that a person vouches for, and goes back', async () =>
 });
 
 it.each([
-  [['--finish'], 'Of which connection?'],
+  [['--finish'], 'No connection was named.'],
   [['Shop/aws-prod', '--finish', '--undo'], 'at once'],
   [['Shop/aws-nowhere'], 'No AWS connection'],
 ])('refuses %j', async (typed, says) => {
