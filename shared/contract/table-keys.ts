@@ -27,7 +27,8 @@
  *     HOOK#<organization>#<notification>  SEEN        a service hook that was worked off (kept 48 hours)
  *     CONTROLS              STATE                     what people have decided: pauses, breakers, approvals
  *     CONTROLS#<account>    STATE                     the same about one account: its breakers
- *     DEPLOYMENT            STACK                     the release and the settings of the stack; nothing but what people are told rests on it
+ *     DEPLOYMENT            STACK                     the release of the stack; nothing but what people are shown rests on it
+ *     DEPLOYMENT            STACK#NEEDS               its settings, and what its configuration needs of it
  *     CONNECTION#<id>       EVENT#<sequence>          history of a connection
  *     PROVIDER#<arn>        EVENT#<sequence>          history of a provider
  *     CONTROLS, CONTROLS#<account>  EVENT#<sequence>  history of the decisions
@@ -239,6 +240,7 @@ export function controlsKey(accountId?: string): TableKey {
 export const CONTROLS_SORT_KEY = 'STATE';
 
 export const stackKey: TableKey = { pk: 'DEPLOYMENT', sk: 'STACK' };
+export const stackNeedsKey: TableKey = { pk: stackKey.pk, sk: `${stackKey.sk}#NEEDS` };
 
 export function connectionHistoryPartition(connectionId: string): string {
   return `CONNECTION#${connectionId}`;

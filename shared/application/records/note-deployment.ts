@@ -1,6 +1,5 @@
 import type { ConfigurationOrigin } from '../../domain/configuration/published-version.ts';
 import { recordConfiguration } from '../../domain/guard/controls-recording.ts';
-import { canonicalJson } from '../../domain/kernel/digest.ts';
 import type { DeployedStack } from '../../domain/records/deployed-stack.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DeployedStackStore } from '../../ports/deployed-stack.ts';
@@ -20,5 +19,5 @@ export async function noteDeployment(
   deployed: DeployedStack | undefined,
 ): Promise<void> {
   await decide(state, (controls) => recordConfiguration(controls, origin, clock.now()));
-  if (deployed && canonicalJson(await stack.read()) !== canonicalJson(deployed)) await stack.write(deployed);
+  if (deployed && !(await stack.hasNoted(deployed))) await stack.write(deployed);
 }
