@@ -57,6 +57,7 @@ export function reconcileDependencies({
     ports: {
       connections: discoveredConnections(stores.inventory),
       partitions: stores.accountStates,
+      slices: stores.slices,
       accounts,
       actors,
       attributedChanges,

@@ -52,6 +52,12 @@ const letsInItsOwn: Check = (world, { seen, read }, { before, after }) => {
   });
 };
 
+/** I1: by slices that discovery has replaced before the process began to write nothing is widened. */
+const widensByNewestSlices: Check = (_world, { isOvertaken }, { before, after }) =>
+  isOvertaken && (widens(before, after) || newlyAdmitted(before, after).length > 0)
+    ? [`I1 ${after.name} is widened by a slice that discovery has replaced`]
+    : [];
+
 /** Without the conditions that somebody has put on a statement that stood there before: they only narrow, and are kept. */
 function withoutFence(statement: Statement, before: PolicyDocument | undefined): Statement {
   const fences = before ? toList<Statement>(before.Statement).map(readFence) : [];
@@ -194,6 +200,7 @@ const hasIntent: Check = ({ table }, _process, { step, after }) =>
 
 const checks = [
   letsInItsOwn,
+  widensByNewestSlices,
   writesItsForm,
   opensThroughItsProvider,
   keepsFences,

@@ -315,3 +315,26 @@ export const renewsOldNames: Ports = withRecords(({ role, earlier, ...item }, { 
   });
   return { ...item, ...(role ? { role: renewed(role) } : {}), earlier: earlier.map(renewed) };
 });
+
+/** A run that discovery has overtaken does nothing at all. */
+export const opensByNewestSlices: Ports = (ports, { heads }) => {
+  let read = '';
+  const list = () => JSON.stringify([...heads]);
+  return {
+    ...ports,
+    slices: {
+      ...ports.slices,
+      async write(slice, before) {
+        await ports.slices.write(slice, before);
+        read = list();
+      },
+    },
+    accounts: {
+      ...ports.accounts,
+      open: (account, steps, until) =>
+        list() === read
+          ? ports.accounts.open(account, steps, until)
+          : Promise.reject(new TransientError('overtaken', 'Discovery has seen something newer.')),
+    },
+  };
+};

@@ -1,4 +1,5 @@
 import type { DeliverPorts } from '../../shared/application/delivery/deliver-run.ts';
+import { digestSlice } from '../../shared/domain/discovery/account-slice.ts';
 import type { RunPorts } from '../../shared/application/observe/observe.ts';
 import type { OrganizationInventory } from '../../shared/domain/azure-devops/inventory.ts';
 import { unknown } from '../../shared/domain/kernel/result.ts';
@@ -8,12 +9,13 @@ import { listResidents } from './azure-devops.ts';
 import { effect } from './effects.ts';
 import { noteEvidence } from './evidence.ts';
 import { note } from './memory.ts';
+import { sliceName } from './sliced.ts';
 import { neighbours } from './neighbours.ts';
 import type { Process } from './process.ts';
 import { tablePorts } from './table-ports.ts';
 import type { World } from './world.ts';
 
-export type SimulatedPorts = RunPorts & DeliverPorts;
+export type SimulatedPorts = RunPorts & DeliverPorts & Required<Pick<RunPorts, 'slices'>>;
 
 /** The ports of one process over the world: every call is a numbered effect, every write is checked. */
 export function makePorts(world: World, process: Process): SimulatedPorts {
@@ -31,6 +33,7 @@ export function makePorts(world: World, process: Process): SimulatedPorts {
     accounts: accountPorts(world, process),
     ...tablePorts(world, process),
     leases: leasePorts(world, process),
+    slices: slicePorts(world, process),
     lanes: world.lanes,
     sender: {
       send: (webhook, event) =>
@@ -81,7 +84,36 @@ function unread(
   return { organizationId, organizationName, identity: nothing, projects: nothing, requests: 1 };
 }
 
-function leasePorts({ leases, holders }: World, process: Process): RunPorts['leases'] {
+/** The table's slices: what discovery writes there is what the process reads. */
+function slicePorts({ heads }: World, process: Process): SimulatedPorts['slices'] {
+  return {
+    readHeads: (organization, accounts) =>
+      effect(process, {
+        name: 'readHeads',
+        act: () =>
+          Promise.resolve(
+            new Map(
+              accounts.flatMap((account) => {
+                const digest = heads.get(sliceName(organization, account));
+                return digest === undefined ? [] : [[account, { version: 1, digest, parts: 1 }] as const];
+              }),
+            ),
+          ),
+      }),
+    write: (slice) => {
+      const name = sliceName(slice.organizationId, slice.account);
+      heads.set(name, digestSlice(slice));
+      process.slices.set(name, digestSlice(slice));
+      return Promise.resolve();
+    },
+  };
+}
+
+const isOvertaken = ({ heads }: World, { slices }: Process) =>
+  [...slices].some(([name, digest]) => heads.get(name) !== digest);
+
+function leasePorts(world: World, process: Process): RunPorts['leases'] {
+  const { leases, holders } = world;
   return {
     acquire: (account, owner, now, durationMs) =>
       effect(process, {
@@ -89,6 +121,7 @@ function leasePorts({ leases, holders }: World, process: Process): RunPorts['lea
         writes: true,
         act: async () => {
           const lease = await leases.acquire(account, owner, now, durationMs);
+          process.isOvertaken ||= isOvertaken(world, process);
           if (lease) holders.set(account, { process: process.number, lease });
           return lease;
         },

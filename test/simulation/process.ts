@@ -92,6 +92,10 @@ export interface Process {
   planned: RecordedControls | undefined;
   /** What people had decided before each of its effects. */
   readonly decided: RecordedControls[];
+  /** Digests of the slices that it has read, as in `World`. */
+  readonly slices: Map<string, string>;
+  /** Discovery had written other slices when it began to write. */
+  isOvertaken: boolean;
   /** Roles that it has written to. */
   readonly changing: Set<RoleArn>;
   deletions: number;
@@ -140,6 +144,8 @@ export function startProcess(world: World, options: ProcessOptions = {}): Proces
     hasWritten: false,
     planned: undefined,
     decided: [],
+    slices: new Map(),
+    isOvertaken: false,
     changing: new Set(),
     deletions: 0,
     now: () => world.clock.now(),

@@ -6,6 +6,7 @@ import { SHARED, grants, limits } from './happening.ts';
 import { BEN, approve } from './operators.ts';
 import { runOnce } from './simulated-run.ts';
 import { before } from './process.ts';
+import { discoverAgain } from './sliced.ts';
 import type { World } from './world.ts';
 import { allRoles, changeRole } from './iam-people.ts';
 import { getControls } from './table.ts';
@@ -165,3 +166,25 @@ async function retired(): Promise<World> {
   world.clock.advance(31 * 24 * 3_600_000);
   return world;
 }
+
+describe('a run that opens a role while discovery writes a newer slice, which gives it to nobody', () => {
+  it('is followed by one that closes the role at once, and both are in the history', async () => {
+    const world = createWorld();
+    await runOnce(world);
+    world.town.change(() => [connection(1, { references: [reference(1, 'a')] })]);
+    const turn = before('setTrust', async () => {
+      world.town.change((all) => all.map((one) => ({ ...one, requestedRoleArn: roleArn('r9') })));
+      await discoverAgain(world);
+    });
+    await runOnce(world, { turn });
+    const readTrust = () => JSON.stringify(getAccount(world).roles.get(role)?.trust);
+    expect(readTrust()).toContain('P1/a');
+
+    await runOnce(world);
+
+    expect(readTrust()).not.toContain('P1/a');
+    const types = (await world.history.read(connectionId(1))).entries.map(({ type }) => type);
+    expect(types.slice(0, 2)).toEqual(['connection.federated.v1', 'connection.closed.v1']);
+    expect(world.violations).toEqual([]);
+  });
+});

@@ -7,6 +7,7 @@ import { insiderScenarios } from './insider-scenarios.ts';
 import { keptPartScenarios } from './kept-part-scenarios.ts';
 import { operatorScenarios } from './operator-scenarios.ts';
 import { retirementScenarios } from './retirement-scenarios.ts';
+import { sliceScenarios } from './slice-scenarios.ts';
 import type { Scenarios } from './scenario.ts';
 import { tableWriterScenarios } from './table-writer-scenarios.ts';
 
@@ -21,4 +22,5 @@ export const scenarios: Scenarios = {
   ...operatorScenarios,
   ...retirementScenarios,
   ...tableWriterScenarios,
+  ...sliceScenarios,
 };

@@ -1,7 +1,8 @@
 import type { AccountSlice } from '../../shared/domain/discovery/account-slice.ts';
 import { isAwsConnection } from '../../shared/domain/azure-devops/service-connection.ts';
+import { opensByNewestSlices } from './mutant-ports.ts';
 import type { Mutants } from './mutant.ts';
-import { withControls } from './mutant.ts';
+import { withControls, withPorts } from './mutant.ts';
 import type { Wiring } from './simulated-run.ts';
 import { sound } from './simulated-run.ts';
 
@@ -19,6 +20,20 @@ export const sliceMutants: Mutants = {
   'calls the slice of an account whole that was cut short': {
     breaks: 'I6',
     wiring: withSlice((slice) => ({ ...slice, isComplete: true, findings: [] })),
+  },
+  'goes on by a slice that discovery has replaced': {
+    breaks: 'I1',
+    wiring: {
+      ...sound,
+      judged: ({ snapshot, ...planned }) => ({
+        ...planned,
+        snapshot: { ...snapshot, sliceDigests: new Map() },
+      }),
+    },
+  },
+  'waits with what narrows until it has read the newest slice': {
+    breaks: 'I17',
+    wiring: withPorts(opensByNewestSlices),
   },
   'forgets the breakers of an account': {
     breaks: 'I8',

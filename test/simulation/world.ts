@@ -61,6 +61,8 @@ export interface World {
   readonly refusals: Set<string>;
   /** What the remediation of a company makes of a role right after somebody has written to it. */
   remedy: ((role: ObservedRole) => Partial<ObservedRole>) | undefined;
+  /** Digests of the slices that discovery has written last, by organization and account. */
+  readonly heads: Map<string, string>;
   /** A person lets it write before the first run. */
   isConfirmed: boolean;
   /** What stands behind its parts. */
@@ -106,6 +108,7 @@ export function createWorld(fields: Partial<Configuration> = {}): World {
     refused: new Set(),
     refusals: new Set(),
     remedy: undefined,
+    heads: new Map(),
     isConfirmed: true,
     holdings: {
       town: createTownState(),
@@ -198,8 +201,9 @@ function copyPart(value: unknown, copies: Map<object, unknown>): unknown {
 
 /** The whole world as text: two worlds of one scenario with one text go on alike. */
 export function describeWorld(world: World): string {
-  const { memory, ...state } = readState(world);
-  const { seen: _, ...remembered } = memory;
+  // Discovery writes its slices anew before each run.
+  const { memory, heads: _1, ...state } = readState(world);
+  const { seen: _2, ...remembered } = memory;
   return JSON.stringify([state, remembered], (_name, value: unknown) =>
     value instanceof Map || value instanceof Set ? [...value] : value,
   );

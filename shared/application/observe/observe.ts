@@ -5,8 +5,8 @@ import type { DesiredRoles } from '../../domain/desired/desired-roles.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
 import type { RunScope } from '../../domain/desired/scope.ts';
 import { limitToAccount, limitToScope } from '../../domain/desired/scope.ts';
-import { limitRecords, viewSlice } from '../../domain/discovery/account-slice.ts';
-import type { AccountId } from '../../domain/kernel/ids.ts';
+import { digestSlice, limitRecords, viewSlice } from '../../domain/discovery/account-slice.ts';
+import type { AccountId, OrganizationId } from '../../domain/kernel/ids.ts';
 import type { AccountObservation } from '../../domain/iam/role.ts';
 import { plan } from '../../domain/plan/plan.ts';
 import type { RecordedConnection, RecordedProvider } from '../../domain/records/connection-record.ts';
@@ -37,13 +37,15 @@ export interface Snapshot {
   readonly observations: readonly AccountObservation[];
   readonly recorded: readonly RecordedConnection[];
   readonly providers: readonly RecordedProvider[];
+  /** Of the slices that it rests on. Left out: on Azure DevOps itself. */
+  readonly sliceDigests?: ReadonlyMap<OrganizationId, string>;
   readonly plan: Plan;
   /** Requests sent: they are the cost. */
   readonly reads: { readonly azureDevOps: number; readonly iam: number };
 }
 
 /** What should be and what was last written, before IAM is read. */
-export type DesiredState = Pick<Snapshot, 'inventories' | 'desiredRoles' | 'recorded'> & {
+export type DesiredState = Pick<Snapshot, 'inventories' | 'desiredRoles' | 'recorded' | 'sliceDigests'> & {
   readonly azureDevOpsRequests: number;
   /** Left out: they are not read yet. */
   readonly providers?: readonly RecordedProvider[];
@@ -94,6 +96,7 @@ async function readAccountState(
     desiredRoles: { ...limitToAccount(designed, account), tooManyMissing },
     recorded,
     providers,
+    sliceDigests: new Map(slices.map((slice) => [slice.organizationId, digestSlice(slice)])),
     inventories: [],
     azureDevOpsRequests: 0,
   };
@@ -127,7 +130,7 @@ export async function observeDesiredState(
 
 async function compare(
   { accounts, state, clock }: ReadPorts,
-  { inventories, desiredRoles, recorded, azureDevOpsRequests, providers: read }: DesiredState,
+  { desiredRoles, azureDevOpsRequests, providers: read, ...rest }: DesiredState,
 ): Promise<Snapshot> {
   const [observations, providerLists] = await Promise.all([
     Promise.all(desiredRoles.scopes.map(({ account, ...scope }) => accounts.observe(account, scope))),
@@ -136,10 +139,9 @@ async function compare(
   const providers = providerLists.flat();
   const settled = resolveHeirs(desiredRoles, observations);
   return {
-    inventories,
+    ...rest,
     desiredRoles: settled,
     observations,
-    recorded,
     providers,
     plan: plan(settled, observations, providers, clock.now()),
     reads: { azureDevOps: azureDevOpsRequests, iam: sum(observations.map(({ calls }) => calls)) },
@@ -173,6 +175,7 @@ export interface RunPorts extends ReadPorts {
   readonly ids: IdSource;
   /** What discovery has seen, of which an interactive run says what is overtaken. None: nothing is. */
   readonly inventory?: Pick<InventoryStore, 'read' | 'write'>;
+  /** Where an automatic run looks whether it was overtaken. None: it never is. */
   readonly slices?: SliceStore;
   /** Where it is kept what runs came to. None: nowhere. */
   readonly runs?: Pick<RunLog, 'append'>;

@@ -7,6 +7,8 @@ import {
   isUnreadableItem,
   rethrowDefect,
 } from '../../domain/kernel/errors.ts';
+import type { Failure } from '../../domain/kernel/errors.ts';
+import type { BlockedReason } from '../../domain/records/blocked-reason.ts';
 import type { AllowedChange } from '../../domain/guard/guard.ts';
 import { lacksProvider } from '../../domain/guard/guard.ts';
 import type { ProviderArn } from '../../domain/kernel/ids.ts';
@@ -151,7 +153,13 @@ async function applyIfPossible(
   if (!possible)
     return skipOne(run, change, 'provider', 'The OIDC provider that the role needs could not be made.');
   try {
-    return (await skipIfPaused(run, change)) ?? (await applyChange(context, possible));
+    const reason = await findOvertaking(run, possible);
+    const paused = await skipIfPaused(run, change);
+    if (paused || !reason) return paused ?? (await applyChange(context, possible));
+    const narrowed = withoutWidening(possible, 'undecided');
+    return narrowed
+      ? await applyChange(context, narrowed)
+      : skipOne(run, change, reason.code, reason.message);
   } catch (error) {
     if (isDefect(error)) run.errors.add(error);
     const { code, message } = describeFailure(error);
@@ -208,11 +216,38 @@ function withoutProviders(
   change: AllowedChange,
   lacking: ReadonlySet<ProviderArn>,
 ): AllowedChange | undefined {
-  if (!lacksProvider(change, lacking) || change.steps.every((step) => change.narrowing.includes(step)))
-    return change;
-  if (change.kind === 'create' || change.narrowing.length === 0) return undefined;
-  return { ...change, steps: change.narrowing, isWideningHeld: true, blockedBy: 'provider' };
+  return lacksProvider(change, lacking) && !isNarrowingOnly(change)
+    ? withoutWidening(change, 'provider')
+    : change;
 }
+
+const isNarrowingOnly = ({ steps, narrowing }: AllowedChange) =>
+  steps.every((step) => narrowing.includes(step));
+
+/** Only what narrows of the change; `undefined`: nothing does. */
+function withoutWidening(change: AllowedChange, blockedBy: BlockedReason): AllowedChange | undefined {
+  if (change.kind === 'create' || change.narrowing.length === 0) return undefined;
+  return { ...change, steps: change.narrowing, isWideningHeld: true, blockedBy };
+}
+
+/** Why nothing of the change is widened: discovery has replaced the slice that it rests on, or that is not known. */
+async function findOvertaking(
+  { slices, errors }: AccountRun,
+  change: AllowedChange,
+): Promise<Pick<Failure, 'code' | 'message'> | undefined> {
+  if (change.target !== 'role' || isNarrowingOnly(change)) return undefined;
+  try {
+    return (await slices.isOvertaken()) ? overtaken : undefined;
+  } catch (error) {
+    if (isDefect(error)) errors.add(error);
+    return describeFailure(error);
+  }
+}
+
+const overtaken = {
+  code: 'overtaken',
+  message: 'Discovery has seen something newer; the next run decides by that.',
+} as const;
 
 async function applyChange(applyContext: ApplyContext, change: AllowedChange): Promise<ChangeResult> {
   applyContext.progress(change, 'begun');

@@ -4,6 +4,7 @@ import type { Initiator } from '../../domain/guard/controls.ts';
 import type { AccountWriter } from '../../ports/accounts.ts';
 import type { GatheredReads } from './gathered-reads.ts';
 import type { RunPorts } from '../observe/observe.ts';
+import type { SliceWatch } from './slice-watch.ts';
 import type { Records, RunErrors } from '../records/records.ts';
 import { REVOCATION_PATH } from '../../domain/plan/revocation.ts';
 import {
@@ -37,6 +38,8 @@ export interface AccountRun {
   readonly records: Records;
   readonly errors: RunErrors;
   readonly account: Account;
+  /** Says when what the run rests on was overtaken. */
+  readonly slices: SliceWatch;
   readonly progress: Progress;
   readonly initiator: Initiator;
   /** Days after which a reminder of a failing change is sent; 0: never. */

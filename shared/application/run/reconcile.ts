@@ -27,6 +27,7 @@ import type { Snapshot, RunPorts, ReadPorts } from '../observe/observe.ts';
 import { observe } from '../observe/observe.ts';
 import { overtakeDiscovery } from './overtake-discovery.ts';
 import { recordRun } from './record-run.ts';
+import { SliceWatch } from './slice-watch.ts';
 import { describeFailure } from '../../domain/kernel/errors.ts';
 
 export type { GuardedPlan } from '../observe/guarded-plan.ts';
@@ -174,6 +175,7 @@ export async function applyRun(
           records,
           errors,
           account,
+          slices: new SliceWatch(ports, account.id, snapshot.sliceDigests),
           progress,
           initiator: planned.initiator,
           reminderDays,

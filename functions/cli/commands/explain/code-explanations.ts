@@ -61,6 +61,8 @@ const planWords: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     lease: 'Another run is writing to the account. It ends by itself; the next run takes up what is left.',
     moved: 'IAM changed between the look and the write, so azfed wrote nothing. The next run looks again.',
     permission: 'AWS or Azure DevOps refused a call for lack of a right; the message names it.',
+    overtaken:
+      'Discovery has seen something newer than the run rests on, so azfed only narrowed roles. The next run decides.',
     'read-back': 'IAM does not show yet what azfed wrote. The next run looks again.',
     'cut-short': 'An answer ended too early, so that azfed decides nothing by it. The next run asks again.',
     'unexpected-shape': 'An answer from outside was not as documented, so that azfed decides nothing by it.',
