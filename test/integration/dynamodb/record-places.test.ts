@@ -2,10 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { createMemoryAccounts } from '../../doubles/memory-accounts.ts';
 import { createMemoryQueue } from '../../doubles/memory-queue.ts';
 import { createMemoryServiceConnections } from '../../doubles/memory-service-connections.ts';
 import { randomIds } from '../../../shared/adapters/system/system-clock.ts';
+import {
+  createDynamoState,
+  createLocalDynamoClient,
+} from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import { discover } from '../../../shared/application/discovery/discover.ts';
 import { observe } from '../../../shared/application/observe/observe.ts';
 import { connectionKey, homeKey } from '../../../shared/contract/table-keys.ts';
@@ -74,6 +79,65 @@ describe('a record with a home', () => {
       connectionId: item.connectionId,
       unreadable: { roleArns: [shopRole.arn] },
     });
+  });
+});
+
+/** Rows of a write of several items. */
+type Rows = NonNullable<TransactWriteCommandInput['TransactItems']>;
+
+const withoutCondition = ({ Put: put }: Rows[number]): Rows[number] =>
+  put ? { Put: { TableName: put.TableName, Item: put.Item } } : {};
+
+/** What does not hold of two writers who each put a record of one connection into another account. */
+async function findFaults(alter: (rows: Rows) => Rows): Promise<readonly string[]> {
+  const client = createLocalDynamoClient(dynamo.url);
+  client.middlewareStack.add(
+    (next) => (request) => {
+      const { TransactItems: rows } = request.input as { readonly TransactItems?: Rows };
+      if (rows) Reflect.set(request.input, 'TransactItems', alter(rows));
+      return next(request);
+    },
+    { step: 'initialize', name: 'alter' },
+  );
+  const { state } = createDynamoState({ table: dynamo.table, client, clock: createVirtualClock() });
+  try {
+    const homes = [freshAccountId(), freshAccountId()];
+    const { organizationId, connectionId } = makeRecord(freshAccountId());
+    const written = await Promise.allSettled(
+      homes.map((home) => state.write(makeRecord(home, { home, organizationId, connectionId }))),
+    );
+    const refused = written.filter(({ status }) => status === 'rejected');
+    const found = await state.readConnections(organizationId);
+    return [
+      ...(refused.length === 1 ? [] : ['Two records have one connection.']),
+      ...(found.length === 1 ? [] : ['The record is not found from its organization.']),
+      ...(found.some(({ unreadable }) => unreadable) ? ['Nothing lies where the place leads to.'] : []),
+    ];
+  } finally {
+    client.destroy();
+  }
+}
+
+describe('two records of one connection in two accounts', () => {
+  it('are one: the second is refused, and the first is found', async () => {
+    expect(await findFaults((rows) => rows)).toEqual([]);
+  });
+
+  const isPlace = ({ Put }: Rows[number]) => Put?.Item?.['kind'] === 'place';
+  it.each<[string, string, (rows: Rows) => Rows]>([
+    [
+      'a record without its place',
+      'The record is not found from its organization.',
+      (rows) => rows.filter((row) => !isPlace(row)),
+    ],
+    ['a place without its record', 'Nothing lies where the place leads to.', (rows) => rows.filter(isPlace)],
+    [
+      'a place over the place of another',
+      'Two records have one connection.',
+      (rows) => rows.map((row) => (isPlace(row) ? withoutCondition(row) : row)),
+    ],
+  ])('would not be, by a product that writes %s', async (_what, fault, alter) => {
+    expect(await findFaults(alter)).toContain(fault);
   });
 });
 

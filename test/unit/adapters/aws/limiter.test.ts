@@ -5,6 +5,7 @@ import type { Rates } from '../../../../shared/domain/iam/pace.ts';
 import { TransientError } from '../../../../shared/domain/kernel/errors.ts';
 import type { AccountId } from '../../../../shared/domain/kernel/ids.ts';
 import type { Clock } from '../../../../shared/ports/clock.ts';
+import type { RateStore } from '../../../../shared/ports/rates.ts';
 import { createEventClock } from '../../../builders/event-clock.ts';
 import { createVirtualClock } from '../../../builders/virtual-clock.ts';
 
@@ -54,8 +55,14 @@ function createIam(clock: Clock, limit = { perSecond: 20, burst: 50 }) {
 }
 
 /** So many writes, fifty under way at once, each until it is taken. Gives the seconds that it took. */
-async function writeAll(clock: Clock, writes: number, iam: ReturnType<typeof createIam>, perSecond = 0) {
-  const limiter = createLimiter(ACCOUNT, { clock });
+async function writeAll(
+  clock: Clock,
+  writes: number,
+  iam: Pick<ReturnType<typeof createIam>, 'call'>,
+  perSecond = 0,
+  rates?: RateStore,
+) {
+  const limiter = createLimiter(ACCOUNT, { clock, ...(rates ? { rates } : {}) });
   const begun = clock.now();
   let left = writes;
   let isOver = false;
@@ -165,5 +172,34 @@ describe('the limiter of an account', () => {
     });
     await expect(limiter('reads', ok)).resolves.toBe('done');
     await expect(limiter('reads', () => Promise.reject(throttling()))).rejects.toThrow('Rate exceeded');
+  });
+});
+
+describe('the memory of the rate', () => {
+  /** What a process sends in its first second, after an earlier one has found out that IAM takes two writes a second. */
+  async function countFirstSecond(alter: (store: RateStore) => RateStore = (same) => same): Promise<number> {
+    const clock = createEventClock();
+    const rates = alter(createStore());
+    await writeAll(clock, 100, createIam(clock, { perSecond: 2, burst: 2 }), 0, rates);
+    const limiter = createLimiter(ACCOUNT, { clock, rates });
+    const end = clock.now() + 1_000;
+    const sent = await Promise.all(
+      Array.from({ length: 40 }, () => limiter('writes', () => Promise.resolve(clock.now()))),
+    );
+    return sent.filter((at) => at < end).length;
+  }
+
+  it('lets the next process begin as slowly as IAM has asked for', async () => {
+    expect(await countFirstSecond()).toBeLessThan(6);
+  });
+
+  it.each<[string, (store: RateStore) => RateStore]>([
+    [
+      'takes it for no limit',
+      (store) => ({ ...store, recall: () => Promise.resolve({ reads: 50, writes: 50 }) }),
+    ],
+    ['never lowers it', (store) => ({ ...store, remember: () => Promise.resolve() })],
+  ])('is of no use to a product that %s', async (_what, alter) => {
+    expect(await countFirstSecond(alter)).toBeGreaterThan(10);
   });
 });
