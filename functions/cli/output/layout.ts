@@ -50,6 +50,18 @@ export function shortenArns(text: string, layout: Pick<Layout, 'accounts' | 'isW
       `${accountName(account, layout)}/${rest.replace(/^(oidc-provider\/.*\/[0-9a-f]{8})-[0-9a-f-]{27}/, '$1…')}`,
   );
 }
+
+/**
+ * What is found, with the ARN of the role that it is about shortened. Every other ARN stays whole: it may be what a person has to
+ * enter elsewhere, to the letter.
+ */
+export function describeFinding(
+  { message, roleArn }: { readonly message: string; readonly roleArn?: string },
+  layout: Pick<Layout, 'accounts' | 'isWide'>,
+): string {
+  return message.replace(arns, (arn) => (arn === roleArn ? shortenArns(arn, layout) : arn));
+}
+
 /** `12m ago` on a screen, the time itself elsewhere. */
 export function formatTime(iso: string, { columns, now }: Pick<Layout, 'columns' | 'now'>): string {
   if (columns === undefined) return timeText(iso);

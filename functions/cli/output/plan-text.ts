@@ -14,7 +14,7 @@ import { groupItems } from '../../../shared/domain/kernel/group-by.ts';
 import type { Severity } from '../../../shared/domain/kernel/severity.ts';
 import { BLOCKED_MARK, changeText, changeTitle, marks } from './change-text.ts';
 import type { Layout } from './layout.ts';
-import { accountName, shortenArns } from './layout.ts';
+import { accountName, describeFinding } from './layout.ts';
 import { inert } from './sanitize.ts';
 import { severityColours } from './style.ts';
 import { wrapText, wrapWords } from './text.ts';
@@ -174,7 +174,7 @@ function findingsText(findings: readonly Finding[], layout: Layout): string {
     const left = group.length - shown.length;
     return [
       `${colours[severity]('!')} ${style.bold(code)}  ${style.dim(severity)}`,
-      ...shown.map(({ message }) => wrapText(inert(shortenArns(message, layout)), columns, '    ')),
+      ...shown.map((found) => wrapText(inert(describeFinding(found, layout)), columns, '    ')),
       ...(left > 0 ? [wrapText(`and ${left} like this; -o wide shows all`, columns, '    ')] : []),
       style.dim(wrapText(fix, columns, '    -> ')),
     ].join('\n');
@@ -191,8 +191,14 @@ function acceptedLines(findings: readonly Finding[], layout: Layout): readonly s
   return [...groupItems(accepted, ({ code }) => code)].flatMap(([code, group]) => {
     const [first = ''] = group.map(({ accepted: { until } }) => until).sort();
     const line = `${code}  accepted: ${group.length}, the first until ${first}`;
-    const each = group.map(({ message, accepted: { reason, until } }) =>
-      wrapText(inert(`${shortenArns(message, layout)} Accepted until ${until}: ${reason}`), columns, '    '),
+    const each = group.map((found) =>
+      wrapText(
+        inert(
+          `${describeFinding(found, layout)} Accepted until ${found.accepted.until}: ${found.accepted.reason}`,
+        ),
+        columns,
+        '    ',
+      ),
     );
     return [style.dim(wrapText(line, columns)), ...(isWide ? each : [])];
   });

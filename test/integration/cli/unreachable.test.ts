@@ -112,7 +112,7 @@ it('calls the answer partial where an account cannot be entered', async () => {
   expect(status.stdout).toMatch(/^Shop \/ aws-prod +unknown +not read +commerce +shop-prod/m);
   expect(status.stdout).not.toMatch(/^\S.* (?:ok|drifted|pending) /m);
   expect(words.stdout).toContain(
-    'Account 123456789012: sts:AssumeRole on commerce/azfed-spoke: The security token',
+    'Account 123456789012: sts:AssumeRole on arn:aws:iam::123456789012:role/azfed-spoke: The security token',
   );
   expect(parsePlan(document.stdout)).toMatchObject({ outcome: 'partial', changes: [] });
   expect(listSpokeWrites(place.cloud)).toStrictEqual([]);
