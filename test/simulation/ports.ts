@@ -9,11 +9,11 @@ import { listResidents } from './azure-devops.ts';
 import { effect } from './effects.ts';
 import { noteEvidence } from './evidence.ts';
 import { note } from './memory.ts';
-import { sliceName } from './sliced.ts';
 import { neighbours } from './neighbours.ts';
 import type { Process } from './process.ts';
 import { tablePorts } from './table-ports.ts';
 import type { World } from './world.ts';
+import { sliceName } from './world.ts';
 
 export type SimulatedPorts = RunPorts & DeliverPorts & Required<Pick<RunPorts, 'slices'>>;
 

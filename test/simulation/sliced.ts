@@ -2,16 +2,15 @@ import { storeSlices } from '../../shared/application/discovery/store-slices.ts'
 import type { AccountSlice } from '../../shared/domain/discovery/account-slice.ts';
 import { digestSlice } from '../../shared/domain/discovery/account-slice.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
-import type { AccountId, OrganizationId } from '../../shared/domain/kernel/ids.ts';
+import type { AccountId } from '../../shared/domain/kernel/ids.ts';
 import type { AccountStateReader } from '../../shared/ports/state.ts';
 import { stored } from '../builders/stored-inventory.ts';
 import { createMemorySlices } from '../doubles/memory-slices.ts';
 import type { SimulatedPorts } from './ports.ts';
 import type { World } from './world.ts';
+import { sliceName } from './world.ts';
 
 type Sources = Pick<SimulatedPorts, 'connections' | 'state' | 'clock'>;
-
-export const sliceName = (organization: OrganizationId, account: AccountId) => `${organization} ${account}`;
 
 /** What discovery, right before the run, leaves of the ports' inventories and records to the run over one account. */
 export function slicedPartitions(

@@ -14,7 +14,7 @@ import type { Configuration, Webhook } from '../../shared/domain/configuration/c
 import type { DeliveryOutcome } from '../../shared/domain/notify/delivery.ts';
 import type { Lane } from '../../shared/domain/notify/lane.ts';
 import type { RecordedItem } from '../../shared/domain/records/connection-record.ts';
-import type { AccountId } from '../../shared/domain/kernel/ids.ts';
+import type { AccountId, OrganizationId } from '../../shared/domain/kernel/ids.ts';
 import type { Lease } from '../../shared/domain/records/run-record.ts';
 import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import type { WriteStep } from '../../shared/domain/iam/iam-operation.ts';
@@ -68,6 +68,9 @@ export interface World {
   /** What stands behind its parts. */
   readonly holdings: Holdings;
 }
+
+/** By it `World.heads` knows a slice. */
+export const sliceName = (organization: OrganizationId, account: AccountId) => `${organization} ${account}`;
 
 /** What the parts of a world hold, as plain data. */
 interface Holdings {
