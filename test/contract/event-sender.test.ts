@@ -34,7 +34,7 @@ async function openWebhookSender(): Promise<SenderUnderTest> {
   const receiver = await startWebhookReceiver({ secrets: [secret], now: () => clock.now() });
   const getSecrets = () => Promise.resolve([secret]);
   return {
-    sender: createWebhookSender({ getSecrets, clock, allowLoopback: true, deadlineMs: 200 }),
+    sender: createWebhookSender({ getSecrets, clock, allowLoopback: true, deadlineMs: 3_000 }),
     webhook: { ...webhook, url: `${receiver.url}/azfed` },
     answerNext: (answer) => {
       receiver.failNext(answer);

@@ -76,7 +76,7 @@ describe.each(['bash', 'fish'] as const)('completion in %s', (shell) => {
     expect(offered('azfed local tamper open')).toEqual(['open-trust']);
     expect(offered('azfed status -o y')).toEqual(['yaml']);
     expect(offered('azfed lint --format s')).toEqual(['sarif']);
-    expect(offered('azfed plan --output ').sort()).toEqual(['json', 'wide', 'yaml']);
+    expect(offered('azfed plan --output ').sort()).toEqual(['json', 'markdown', 'wide', 'yaml']);
   });
 });
 

@@ -102,26 +102,28 @@ describe('the cold start of a function', () => {
     s3.put('azfed-config', 'config.yaml', configuration);
     const queue = sqs.queues.create('discover.fifo');
     try {
-      const { code, lines, said } = await run(
-        {
-          AZFED_TABLE: dynamo.table,
-          AZFED_CONFIG_BUCKET: 'azfed-config',
-          AZFED_CONFIG_KEY: 'config.yaml',
-          AZFED_CONFIG_SHA256: createHash('sha256').update(configuration).digest('hex'),
-          AZFED_DISCOVER_QUEUE_URL: queue.url,
-          AZFED_HOOK_SECRET: secrets.put('azfed/hook', JSON.stringify({ current: PASSWORD })),
-          AWS_ENDPOINT_URL_S3: s3.url,
-          AWS_ENDPOINT_URL_SQS: sqs.queues.url,
-          AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
-          AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
-        },
-        [proxyEvent(PASSWORD), proxyEvent('planted-guess'), { poison: 'planted' }],
-      );
+      const variables = {
+        AZFED_TABLE: dynamo.table,
+        AZFED_CONFIG_BUCKET: 'azfed-config',
+        AZFED_CONFIG_KEY: 'config.yaml',
+        AZFED_CONFIG_SHA256: createHash('sha256').update(configuration).digest('hex'),
+        AZFED_DISCOVER_QUEUE_URL: queue.url,
+        AZFED_HOOK_SECRET: secrets.put('azfed/hook', JSON.stringify({ current: PASSWORD })),
+        AWS_ENDPOINT_URL_S3: s3.url,
+        AWS_ENDPOINT_URL_SQS: sqs.queues.url,
+        AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
+        AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
+      };
+      const events = [proxyEvent(PASSWORD), proxyEvent('planted-guess'), { poison: 'planted' }];
+      const failed = await run({ ...variables, AZFED_DISCOVER_QUEUE_URL: `${queue.url}-absent` }, [
+        proxyEvent(PASSWORD),
+      ]);
+      const { code, lines, said } = await run(variables, events);
       expect(code).toBe(0);
       expect(lines.flatMap(({ outcome }) => (outcome === undefined ? [] : [outcome]))).toEqual([
         { statusCode: 202, body: '' },
         { statusCode: 401, body: '' },
-        { rejected: 'TypeError' },
+        { statusCode: 401, body: '' },
       ]);
       expect(queue.messages()).toHaveLength(1);
       expect(lines).toContainEqual(
@@ -134,14 +136,15 @@ describe('the cold start of a function', () => {
       );
       expect(lines).toContainEqual(expect.objectContaining({ HooksQueued: 1, service: 'hook' }));
       expect(lines).toContainEqual(expect.objectContaining({ HooksRefused: 1 }));
-      expect(lines).toContainEqual(
+      expect(failed.lines).toContainEqual({ outcome: { statusCode: 503, body: '' } });
+      expect(failed.lines).toContainEqual(
         expect.objectContaining({
-          level: 'ERROR',
-          message: 'The invocation failed.',
-          failure: expect.objectContaining({ name: 'TypeError', message: '(not shown)' }) as unknown,
+          failure: expect.objectContaining({
+            cause: expect.objectContaining({ name: 'QueueDoesNotExist', message: '(not shown)' }) as unknown,
+          }) as unknown,
         }),
       );
-      expect(said).not.toMatch(/planted|aws-prod/);
+      expect(said + failed.said).not.toMatch(/planted|aws-prod/);
     } finally {
       await Promise.all([s3.close(), sqs.close(), dynamo.close(), secrets.close()]);
     }
