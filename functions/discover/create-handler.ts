@@ -5,7 +5,7 @@ import {
   parseDiscoverMessage,
 } from '../../shared/adapters/sqs/queue-messages.ts';
 import { withLogFields } from '../../shared/adapters/telemetry/log-fields.ts';
-import type { Discovery } from '../../shared/application/discovery/discover.ts';
+import type { DiscoverOptions, Discovery } from '../../shared/application/discovery/discover.ts';
 import { discover } from '../../shared/application/discovery/discover.ts';
 import type { AuditPorts } from '../../shared/application/discovery/follow-audit.ts';
 import { followAudit, syncDeletions } from '../../shared/application/discovery/follow-audit.ts';
@@ -14,7 +14,7 @@ import { noteRequests } from '../../shared/application/run/requested-run.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
 import type { Configuration, Organization } from '../../shared/domain/configuration/configuration.ts';
 import { sweepKey } from '../../shared/domain/discovery/hook-classification.ts';
-import { isDefect, isUnreadable } from '../../shared/domain/kernel/errors.ts';
+import { TransientError, isDefect, isUnreadable } from '../../shared/domain/kernel/errors.ts';
 import type { OrganizationId } from '../../shared/domain/kernel/ids.ts';
 import type { Clock, Telemetry } from '../../shared/ports/clock.ts';
 import type { ReconcileQueue, Redelivery } from '../../shared/ports/queue.ts';
@@ -33,18 +33,27 @@ export interface DiscoverDependencies {
   readonly clock: Clock;
 }
 
+/**
+ * Kept back from the function's time, half of it where it is short: a request to Azure DevOps that is under way may take 60
+ * seconds, and then what was read is stored.
+ */
+const MARGIN_MS = 100_000;
+
 export const createHandler =
   (dependencies: DiscoverDependencies): Handle<SQSEvent, SQSBatchResponse> =>
-  async (event) =>
-    processBatch(readRecords(event), (record) => work(dependencies, record), {
+  async (event, context) => {
+    const left = context.getRemainingTimeInMillis();
+    const until = dependencies.clock.now() + left - Math.min(MARGIN_MS, left / 2);
+    return processBatch(readRecords(event), (record) => work(dependencies, record, until), {
       ...dependencies,
       escapes: isDefect,
     });
+  };
 
-function work(dependencies: DiscoverDependencies, record: SQSRecord): Promise<void> {
+function work(dependencies: DiscoverDependencies, record: SQSRecord, until: number): Promise<void> {
   const discoveryId = dependencies.ports.ids.next();
   const ports = { ...dependencies.ports, reconcileQueue: signQueue(dependencies.ports, discoveryId) };
-  return withLogFields({ discoveryId }, () => processMessage({ ...dependencies, ports }, record));
+  return withLogFields({ discoveryId }, () => processMessage({ ...dependencies, ports }, record, until));
 }
 
 /** Runs that follow from a discovery have its id in their log. Those of whole accounts are noted: a waiting one stands for all. */
@@ -67,7 +76,11 @@ function signQueue(
   };
 }
 
-async function processMessage(dependencies: DiscoverDependencies, record: SQSRecord): Promise<void> {
+async function processMessage(
+  dependencies: DiscoverDependencies,
+  record: SQSRecord,
+  until: number,
+): Promise<void> {
   const { ports, configuration, telemetry } = dependencies;
   if (parseAccountSweep(record.body)) return sweepAccounts(dependencies);
   const changes = parseChangesMessage(record.body);
@@ -83,8 +96,10 @@ async function processMessage(dependencies: DiscoverDependencies, record: SQSRec
     return;
   }
   const isRepeated = Number(record.attributes.ApproximateReceiveCount) > 1;
-  if (message.audit) return processAudit(dependencies, organization, isRepeated);
-  const discovery = await discover(ports, configuration, message, { isRepeated });
+  if (dependencies.clock.now() > until)
+    throw new TransientError('run.out-of-time', 'The messages before it took the time of this invocation.');
+  if (message.audit) return processAudit(dependencies, organization, { isRepeated, until });
+  const discovery = await discover(ports, configuration, message, { isRepeated, until });
   if (discovery) report(dependencies, organizationId, discovery);
   if (organization.auditLog && message.projectId === undefined) await syncDeletions(ports, organization);
 }
@@ -100,7 +115,7 @@ async function sweepAccounts({ ports, configuration, clock }: DiscoverDependenci
 async function processAudit(
   dependencies: DiscoverDependencies,
   organization: Organization,
-  isRepeated: boolean,
+  options: DiscoverOptions,
 ): Promise<void> {
   const { ports, configuration, telemetry } = dependencies;
   if (!organization.auditLog) return;
@@ -108,9 +123,7 @@ async function processAudit(
     trouble,
     unreadable: lost,
     discoveries,
-  } = await followAudit(ports, configuration, organization, {
-    isRepeated,
-  });
+  } = await followAudit(ports, configuration, organization, options);
   for (const discovery of discoveries) report(dependencies, organization.id, discovery);
   if (trouble)
     telemetry.warn('The audit log could not be read; the scheduled run finds its changes.', {

@@ -18,9 +18,9 @@ export interface ServiceConnectionSource {
    * redirect, empty 200, disagreeing count, refused, throttled beyond patience, cut short) is `unknown` in its place.
    *
    * `from`: the project to begin with, in the order of ids; after the last one the first follows. Where not all of them can be
-   * read, these are.
+   * read, these are. `until`: epoch milliseconds after which nothing more is asked: the rest is `unknown`, too.
    */
-  readInventory(organization: Organization, from?: ProjectId): Promise<OrganizationInventory>;
+  readInventory(organization: Organization, from?: ProjectId, until?: number): Promise<OrganizationInventory>;
 }
 
 /** Reads one project alone: what somebody has just changed costs a few requests, and not all of the organization. */
@@ -29,7 +29,7 @@ export interface ProjectConnectionSource {
    * Who answers under the organization's name, and the project with its connections of all types. With the promises
    * of `readInventory`. A project that is not there is unknown: it may as well be hidden.
    */
-  readProject(organization: Organization, project: ProjectId): Promise<ProjectSnapshot>;
+  readProject(organization: Organization, project: ProjectId, until?: number): Promise<ProjectSnapshot>;
 }
 
 /** The last delivery of a subscription that failed. */

@@ -47,13 +47,14 @@ export function createAzureDevOpsSource(
   async function attempt<Seen>(
     organization: Organization,
     snapshot: Snapshot<Seen>,
+    until: number | undefined,
     before?: Attempt<Seen>,
   ): Promise<Attempt<Seen>> {
     const reading = await readCredential(organization, options);
     if (reading.state === 'unknown') return { seen: snapshot.unread(reading), requests: 0 };
     const { value: credential } = reading;
     if (before?.credential?.token === credential.token) return before;
-    const client = openClient({ organization, credential, clock, maxWaitMs, requestTimeoutMs });
+    const client = openClient({ organization, credential, clock, maxWaitMs, requestTimeoutMs, until });
     try {
       const seen = await snapshot.ask(client);
       // In any part: a token may end in the middle of a look.
@@ -67,11 +68,12 @@ export function createAzureDevOpsSource(
   async function observeConnection<Seen extends Pick<OrganizationInventory, 'identity'>>(
     organization: Organization,
     snapshot: Snapshot<Seen>,
+    until: number | undefined,
   ) {
-    const first = await attempt(organization, snapshot);
+    const first = await attempt(organization, snapshot, until);
     const isWorthAnother = refused && first.credential && isRefused(first.seen.identity);
     const { credential, seen, requests } = isWorthAnother
-      ? await attempt(organization, snapshot, first)
+      ? await attempt(organization, snapshot, until, first)
       : first;
     const expiresAt = credential?.expiresAt;
     return {
@@ -86,12 +88,12 @@ export function createAzureDevOpsSource(
   const locate = (organization: Organization) =>
     locateOrganization(organization, { clock, requestTimeoutMs });
   return {
-    readInventory: (organization, from) =>
-      followingRenames((one) => observeConnection(one, wholeLook(one, concurrency, from)), locate, {
+    readInventory: (organization, from, until) =>
+      followingRenames((one) => observeConnection(one, wholeLook(one, concurrency, from), until), locate, {
         isNamed: true,
       })(organization),
-    readProject: (organization, project) =>
-      followingRenames((one) => observeConnection(one, projectSnapshot(one, project)), locate, {
+    readProject: (organization, project, until) =>
+      followingRenames((one) => observeConnection(one, projectSnapshot(one, project), until), locate, {
         isNamed: false,
       })(organization),
   };

@@ -1,7 +1,7 @@
 import type { Organization } from '../../domain/configuration/configuration.ts';
 import type { Reading } from '../../domain/kernel/result.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { notAsked, exhausted, readJson, readReply } from './errors.ts';
+import { notAsked, exhausted, outOfTime, readJson, readReply } from './errors.ts';
 import { openTransport } from './transport.ts';
 import type { Answer, Failure, Request, TransportOptions } from './transport.ts';
 
@@ -10,6 +10,8 @@ export interface ClientOptions extends Omit<TransportOptions, 'url'> {
   readonly clock: Clock;
   /** How long a look may be held back or wait in vain, all in all. */
   readonly maxWaitMs: number;
+  /** Epoch milliseconds: nothing is asked after it. */
+  readonly until?: number | undefined;
 }
 
 type Query = Readonly<Record<string, string>>;
@@ -45,10 +47,10 @@ export interface WritingClient extends Client {
 }
 
 export function openClient(options: ClientOptions): WritingClient {
-  const { organization, clock, maxWaitMs, requestTimeoutMs } = options;
+  const { organization, clock, maxWaitMs, requestTimeoutMs, until = Infinity } = options;
   const { url } = organization;
   const transport = openTransport({ ...options, url });
-  const retryBudget = createRetryBudget(clock, maxWaitMs);
+  const retryBudget = createRetryBudget(clock, maxWaitMs, until);
   let trouble = exhausted(maxWaitMs);
 
   async function ask(request: Request): Promise<Page> {
@@ -64,7 +66,8 @@ export function openClient(options: ClientOptions): WritingClient {
       if (!(isRead ? isWorthAnother(answer, tries) : isHeldBack(answer))) return page;
       retryBudget.holdBack(backOffMs(tries));
     }
-    return page ?? { body: notAsked(trouble), continuationToken: undefined, isUnasked: true };
+    const body = retryBudget.hasEnded() ? outOfTime : notAsked(trouble);
+    return page ?? { body, continuationToken: undefined, isUnasked: true };
   }
 
   const target = (path: string, query: Query) => `${url}${path}?${new URLSearchParams(query).toString()}`;
@@ -103,22 +106,27 @@ function toPage(answer: Answer | Failure, body: Reading<unknown>): Page {
  * (azure-devops-docs, rate-limits): when one is told to wait, all wait.
  */
 interface RetryBudget {
-  /** Waits until it is allowed to ask. False when there is no patience left. */
+  /** Waits until it is allowed to ask. False when there is no patience left, or no time. */
   turn(): Promise<boolean>;
+  /** There is no time to ask before `until`. */
+  hasEnded(): boolean;
   /** Nothing is asked before that many milliseconds have gone by. Time that many wait together counts once. */
   holdBack(milliseconds: number): void;
   /** That many milliseconds were waited in vain. */
   spend(milliseconds: number): void;
 }
 
-export function createRetryBudget(clock: Clock, maxWaitMs: number): RetryBudget {
+export function createRetryBudget(clock: Clock, maxWaitMs: number, until = Infinity): RetryBudget {
   let notBefore = clock.now();
   let leftMs = maxWaitMs;
+  const hasEnded = () => Math.max(notBefore, clock.now()) > until;
   return {
     async turn() {
-      while (leftMs >= 0 && notBefore > clock.now()) await clock.sleep(notBefore - clock.now());
-      return leftMs >= 0;
+      while (leftMs >= 0 && !hasEnded() && notBefore > clock.now())
+        await clock.sleep(notBefore - clock.now());
+      return leftMs >= 0 && !hasEnded();
     },
+    hasEnded,
     holdBack(milliseconds) {
       const from = Math.max(notBefore, clock.now());
       const until = Math.max(notBefore, clock.now() + milliseconds);

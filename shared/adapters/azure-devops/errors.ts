@@ -170,6 +170,12 @@ export function exhausted(maxWaitMs: number): Unknown {
   );
 }
 
+/** What a look did not come to. The next one begins there. */
+export const outOfTime: Unknown = unknown(
+  'out-of-time',
+  'The time for this look was over before it was asked. The next look begins with it.',
+);
+
 /** A look that has lost its patience asks for nothing more: the trouble that took it stands for what was left out. */
 export function notAsked({ code, message }: Unknown): Unknown {
   return unknown(code, `It was not asked for any more, after this: ${message}`);

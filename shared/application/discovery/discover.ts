@@ -71,6 +71,12 @@ interface Seen extends Pick<Discovery, 'scope' | 'isComplete' | 'requests' | 'cr
   readonly facts: ReadingFacts;
 }
 
+export interface DiscoverOptions {
+  readonly isRepeated: boolean;
+  /** Epoch milliseconds: nothing is asked of Azure DevOps after it. What was read by then is stored. */
+  readonly until?: number | undefined;
+}
+
 /**
  * Reads an organization, or one project of it, stores what it sees, cuts it into slices, and asks the accounts whose slices
  * have changed to reconcile. `undefined` for an organization that the configuration does not name any more.
@@ -83,7 +89,7 @@ export async function discover(
   ports: DiscoverPorts,
   configuration: Configuration,
   { organizationId, projectId }: DiscoverMessage,
-  { isRepeated }: { readonly isRepeated: boolean },
+  { isRepeated, until }: DiscoverOptions,
 ): Promise<Discovery | undefined> {
   const organization = configuration.organizations.find(({ id }) => id === organizationId);
   if (!organization) return undefined;
@@ -96,8 +102,8 @@ export async function discover(
   // A project is put into a whole look; where there is none yet, now is the time for it.
   const isPartOnly = projectId !== undefined && isDiscovered(organization, before);
   const { update, snapshot, facts, ...seen } = isPartOnly
-    ? await observeProject(ports, organization, projectId, before)
-    : await observeAll(ports, organization, before);
+    ? await observeProject(ports, organization, projectId, before, until)
+    : await observeAll(ports, organization, before, until);
   const recorded = await moveRecords(ports.state, await ports.state.readConnections(organizationId));
   await store(ports, organizationId, update);
   const parts = afterUpdate(before, update);
@@ -125,8 +131,9 @@ async function observeAll(
   { connections, clock }: DiscoverPorts,
   organization: Organization,
   before: readonly StoredPart[],
+  until: number | undefined,
 ): Promise<Seen> {
-  const snapshot = await connections.readInventory(organization, findNextProject(before));
+  const snapshot = await connections.readInventory(organization, findNextProject(before), until);
   const { projects, unreadable } = snapshot;
   const isComplete = projects.state === 'complete' && !unreadable && projects.value.every(isReadToItsEnd);
   return {
@@ -144,8 +151,9 @@ async function observeProject(
   organization: Organization,
   projectId: ProjectId,
   before: readonly StoredPart[],
+  until: number | undefined,
 ): Promise<Seen> {
-  const snapshot = await connections.readProject(organization, projectId);
+  const snapshot = await connections.readProject(organization, projectId, until);
   const { project } = snapshot;
   const isComplete = project.state === 'complete' && isReadToItsEnd(project.value);
   return {

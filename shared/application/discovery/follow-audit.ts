@@ -20,7 +20,7 @@ import type { AttributedChangeStore } from '../../ports/accounts.ts';
 import type { AuditCursorStore, AuditLogReader } from '../../ports/service-connections.ts';
 import type { StateStore } from '../../ports/state.ts';
 import { decideOnConnection } from '../records/records.ts';
-import type { DiscoverPorts, Discovery } from './discover.ts';
+import type { DiscoverOptions, DiscoverPorts, Discovery } from './discover.ts';
 import { discover } from './discover.ts';
 import { listClaims } from '../../domain/records/connection-record.ts';
 
@@ -48,7 +48,7 @@ export async function followAudit(
   ports: AuditPorts,
   configuration: Configuration,
   organization: Organization,
-  { isRepeated }: { readonly isRepeated: boolean },
+  options: DiscoverOptions,
 ): Promise<AuditReport> {
   const stored = await readCursor(ports, organization);
   if (stored.state === 'unknown') return { trouble: stored, unreadable: 0, discoveries: [] };
@@ -68,7 +68,7 @@ export async function followAudit(
     : projects.map((projectId) => ({ organizationId, projectId }));
   const discoveries: Discovery[] = [];
   for (const message of messages) {
-    const seen = await discover(ports, configuration, message, { isRepeated });
+    const seen = await discover(ports, configuration, message, options);
     if (seen) discoveries.push(seen);
   }
   await settle(ports, organization, cursor, advance(cursor, window, fresh, deletions));

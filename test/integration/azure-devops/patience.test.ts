@@ -65,6 +65,27 @@ describe('how patiently a look asks', () => {
     expect(waited()).toBe(7000);
   });
 
+  it('asks nothing after the time that it is given, and says so of all that is left', async () => {
+    session.azdo.faults.next({ operation: 'endpoints' }, '429-retry-after');
+    const source = createAzureDevOpsSource({
+      clock: session.clock,
+      getCredential: () => Promise.resolve({ type: 'pat', token: TOKEN }),
+      concurrency: 1,
+    });
+    const inventory = await source.readInventory(session.organization, undefined, begin + 500);
+    const { identity, projects } = summarizeInventory(inventory);
+    expect([identity, ...Object.values(projects).sort()]).toEqual([
+      'known',
+      ...Array.from({ length: 3 }, () => 'out-of-time'),
+      'throttled',
+    ]);
+    expect(session.azdo.counts().endpoints).toBe(1);
+    expect(waited()).toBe(0);
+    const over = await source.readInventory(session.organization, undefined, begin - 1);
+    expect(summarizeInventory(over)).toMatchObject({ identity: 'out-of-time', projects: 'out-of-time' });
+    expect(over.requests).toBeLessThanOrEqual(1);
+  });
+
   it('begins with the project that it is told, and says where it ended', async () => {
     const { projects } = await session.observe();
     const ids = projects.state === 'complete' ? projects.value.map(({ id }) => id).sort() : [];
