@@ -23,10 +23,10 @@ const unreachable = new Proxy({}, { get: () => refuse });
 const clock = createVirtualClock();
 const telemetry = createMemoryTelemetry();
 const portNames = `accounts actors attributedChanges changes connections cursors inventory lanes leases memory partitions passwords
-  queue reconcileQueue requests runs sender session slices state`;
+  queue reconcileQueue requests runs session slices state`;
 const ports = {
   ...Object.fromEntries(portNames.split(/\s+/).map((name) => [name, unreachable])),
-  ...{ clock, telemetry, ids: { next: () => 'id' } },
+  ...{ clock, telemetry, ids: { next: () => 'id' }, sender: { send: refuse } },
 } as never;
 const common = { ports, telemetry, clock, configuration: configuration() };
 const context = { functionName: 'f', awsRequestId: 'r', getRemainingTimeInMillis: () => 60_000 } as Context;
