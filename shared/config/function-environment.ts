@@ -1,3 +1,4 @@
+import { stackSettings } from '../domain/records/deployed-stack.ts';
 import * as z from 'zod';
 import { functionEnvironment as names } from '../contract/function-environment.ts';
 import { metricsNamespace as standardNamespace } from '../contract/metrics.ts';
@@ -84,14 +85,7 @@ export function readPublishedBucket(env: Variables = process.env): string | unde
 
 const stack = z.object({
   release: z.string(),
-  settings: z
-    .object({
-      mode: z.enum(['small', 'organization']),
-      partition: z.string(),
-      rolePath: z.string(),
-      ownRoles: z.array(z.string()),
-    })
-    .exactOptional(),
+  settings: stackSettings.exactOptional(),
 });
 
 /** What the stack says of itself; `undefined` for a stack that does not. Nothing but what people are told rests on it. */

@@ -1,4 +1,3 @@
-import type { Actor } from '../../../shared/domain/attribution/actor.ts';
 import { actorName } from '../../../shared/domain/attribution/actor.ts';
 import { isRecord } from '../../../shared/domain/kernel/json.ts';
 import {
@@ -68,8 +67,14 @@ function formatWho(event: PendingEvent): string {
   if (by !== undefined) return by;
   const { actor } = event.data;
   if (!isRecord(actor)) return 'azfed';
-  if (readEventText(event, 'actor', 'principal') === undefined) return 'somebody unknown';
+  const principal = readEventText(event, 'actor', 'principal');
+  if (principal === undefined) return 'somebody unknown';
+  const sessionName = readEventText(event, 'actor', 'sessionName');
   const { eventName } = actor;
-  const name = actorName(actor as unknown as Exclude<Actor, { source: 'unknown' }>);
+  const name = actorName({
+    principal,
+    ...(sessionName === undefined ? {} : { sessionName }),
+    ...(actor['isProbable'] === true ? { isProbable: true } : {}),
+  });
   return typeof eventName === 'string' ? `${name} (${eventName})` : name;
 }

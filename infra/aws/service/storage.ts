@@ -61,9 +61,8 @@ function addTable(parent: Construct, { name: tableName, keepIndexes }: Settings)
   return table;
 }
 
-/** The latest report and nothing older: what it names of people is not kept longer than it is true. Stays when the stack goes. */
-function addReportBucket(parent: Construct): Bucket {
-  const bucket = new Bucket(parent, 'reports', {
+function addPrivateBucket(parent: Construct, id: string): Bucket {
+  return new Bucket(parent, id, {
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
     encryption: BucketEncryption.S3_MANAGED,
@@ -71,6 +70,11 @@ function addReportBucket(parent: Construct): Bucket {
     versioned: false,
     removalPolicy: RemovalPolicy.RETAIN,
   });
+}
+
+/** The latest report and nothing older: what it names of people is not kept longer than it is true. Stays when the stack goes. */
+function addReportBucket(parent: Construct): Bucket {
+  const bucket = addPrivateBucket(parent, 'reports');
   acknowledge(bucket, {
     'AwsSolutions-S1':
       'Two objects, read by people of the account: CloudTrail data events tell of it where somebody wants that.',
@@ -83,14 +87,7 @@ function addReportBucket(parent: Construct): Bucket {
  * writes). Stays when the stack goes. The rights of operators let them write here; the functions may read.
  */
 function addConfigurationBucket(parent: Construct, { people }: Configuration): Bucket {
-  const bucket = new Bucket(parent, 'configurations', {
-    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-    encryption: BucketEncryption.S3_MANAGED,
-    enforceSSL: true,
-    versioned: false,
-    removalPolicy: RemovalPolicy.RETAIN,
-  });
+  const bucket = addPrivateBucket(parent, 'configurations');
   bucket.addToResourcePolicy(
     new PolicyStatement({
       sid: 'NoVersionIsReplaced',

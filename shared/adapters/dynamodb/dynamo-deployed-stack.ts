@@ -1,3 +1,4 @@
+import { stackSettings } from '../../domain/records/deployed-stack.ts';
 import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { stackKey, stackNeedsKey } from '../../contract/table-keys.ts';
@@ -13,14 +14,7 @@ import { queryPrefix } from './dynamo-table.ts';
 const stackItem = z.object({
   release: z.string(),
   configurationBucket: z.string(),
-  settings: z
-    .object({
-      mode: z.enum(['small', 'organization']),
-      partition: z.string(),
-      rolePath: z.string(),
-      ownRoles: z.array(z.string()),
-    })
-    .exactOptional(),
+  settings: stackSettings.exactOptional(),
   sha256: z.string(),
   needs: z.array(z.string()),
 });

@@ -1,4 +1,13 @@
+import * as z from 'zod';
 import type { StackSettings } from '../configuration/stack-rules.ts';
+
+/** As functions get them in their environment, and as the table keeps them. */
+export const stackSettings = z.object({
+  mode: z.enum(['small', 'organization']),
+  partition: z.string(),
+  rolePath: z.string(),
+  ownRoles: z.array(z.string()),
+}) satisfies z.ZodType<StackSettings>;
 
 /** What the functions say of the stack that they were deployed with. */
 export interface DeployedStack {
