@@ -39,6 +39,12 @@ export interface HostRules {
 
 const loopbackAlone: HostRules = { acceptsHost: () => false, refuse: misdirected };
 
+/**
+ * Node.js closes an idle connection after 5 seconds. In a process that serves and asks, and that computed for so long, the
+ * close overtakes the next request, which then counts twice. How a client takes a cut connection is shown by faults.
+ */
+const IDLE_CONNECTION_MS = 600_000;
+
 /** Plain HTTP on 127.0.0.1 alone. Port 0 or none takes a free one. Answers bear the date of its clock (epoch milliseconds). */
 export async function startLoopbackServer(
   answer: (request: LoopbackRequest) => Promise<LoopbackOutcome>,
@@ -50,6 +56,7 @@ export async function startLoopbackServer(
     response.setHeader('date', new Date(now()).toUTCString());
     void respond(message, response, answer, hosts);
   });
+  server.keepAliveTimeout = IDLE_CONNECTION_MS;
   const url = await listenOnLoopback(server, port);
   return {
     url,
