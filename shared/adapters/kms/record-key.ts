@@ -1,12 +1,16 @@
-import { SignatureV4 } from '@smithy/signature-v4';
 import * as z from 'zod';
 import { getEndpointDomain } from '../../domain/kernel/arn.ts';
 import { classifyCommonFailure } from '../../domain/kernel/aws-common-errors.ts';
 import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { parseJson } from '../../domain/kernel/json.ts';
-
-type SignatureOptions = ConstructorParameters<typeof SignatureV4>[0];
+import type { SigningClient } from '../signed-requests/signed-request.ts';
+import {
+  makeJsonRequest,
+  readServiceError,
+  retryTransient,
+  sendSigned,
+} from '../signed-requests/signed-request.ts';
 
 /** The key that records are signed with. Rejects with errors of the domain when it cannot be had. */
 export type RecordKey = () => Promise<Uint8Array>;
@@ -14,8 +18,7 @@ export type RecordKey = () => Promise<Uint8Array>;
 export interface RecordKeyOptions {
   /** ARN of an HMAC key of KMS; left out: records are not signed. */
   readonly keyArn: string | undefined;
-  /** Any client of the SDK that is there anyway: its credentials and hash are used. */
-  readonly client: { readonly config: Pick<SignatureOptions, 'credentials' | 'sha256'> };
+  readonly client: SigningClient;
   readonly clock: Clock;
   /** Instead of KMS's own. */
   readonly endpoint?: string | undefined;
@@ -25,8 +28,6 @@ export interface RecordKeyOptions {
 const PURPOSE = 'azfed: key of signed records, 1';
 const ALGORITHM = 'HMAC_SHA_256';
 const REQUEST_TIMEOUT_MS = 10_000;
-const ATTEMPTS = 3;
-const PAUSE_MS = 200;
 
 const answer = z.object({ Mac: z.base64() });
 
@@ -41,7 +42,7 @@ export function recordKeyOption({ keyArn, ...options }: RecordKeyOptions): {
   if (keyArn === undefined) return {};
   let known: Promise<Uint8Array> | undefined;
   const recordKey = () => {
-    known ??= derive(keyArn, options).catch((error: unknown) => {
+    known ??= retryTransient(options.clock, () => generateMac(keyArn, options)).catch((error: unknown) => {
       known = undefined;
       throw error;
     });
@@ -52,39 +53,21 @@ export function recordKeyOption({ keyArn, ...options }: RecordKeyOptions): {
 
 type Options = Omit<RecordKeyOptions, 'keyArn'>;
 
-async function derive(keyArn: string, options: Options): Promise<Uint8Array> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await generateMac(keyArn, options);
-    } catch (error) {
-      if (!(error instanceof TransientError) || attempt === ATTEMPTS) throw error;
-      await options.clock.sleep(attempt * PAUSE_MS);
-    }
-  }
-}
-
 async function generateMac(keyArn: string, { client, endpoint }: Options): Promise<Uint8Array> {
   const [, , , region = ''] = keyArn.split(':');
-  const url = new URL(endpoint ?? `https://kms.${region}.${getEndpointDomain(region)}`);
-  const { credentials, sha256 } = client.config;
-  const signer = new SignatureV4({ service: 'kms', credentials, region, sha256 });
-  const message = Buffer.from(PURPOSE).toString('base64');
-  const body = JSON.stringify({ KeyId: keyArn, MacAlgorithm: ALGORITHM, Message: message });
-  const { headers } = await signer.sign({
-    method: 'POST',
-    protocol: url.protocol,
-    hostname: url.hostname,
-    path: '/',
-    headers: {
-      host: url.host,
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': 'TrentService.GenerateMac',
-    },
-    body,
+  const { status, text, cause } = await sendSigned(client, {
+    service: 'kms',
+    region,
+    url: new URL('/', endpoint ?? `https://kms.${region}.${getEndpointDomain(region)}`),
+    ...makeJsonRequest('TrentService.GenerateMac', {
+      KeyId: keyArn,
+      MacAlgorithm: ALGORITHM,
+      Message: Buffer.from(PURPOSE).toString('base64'),
+    }),
+    timeoutMs: REQUEST_TIMEOUT_MS,
   });
-  const { status, text } = await send(url, { method: 'POST', headers, body }).catch((error: unknown) => {
-    throw new TransientError('kms.unreachable', `KMS cannot be reached for ${keyArn}.`, { cause: error });
-  });
+  if (status === 0)
+    throw new TransientError('kms.unreachable', `KMS cannot be reached for ${keyArn}.`, { cause });
   if (status !== 200) throw refusal(keyArn, status, text);
   const { data } = answer.safeParse(parseJson(text));
   const mac = Buffer.from(data?.Mac ?? '', 'base64');
@@ -93,20 +76,9 @@ async function generateMac(keyArn: string, { client, endpoint }: Options): Promi
   return mac;
 }
 
-async function send(url: URL, init: RequestInit) {
-  const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
-  const response = await fetch(url, { ...init, redirect: 'manual', signal });
-  return { status: response.status, text: await response.text() };
-}
-
-const text = z.string().catch('');
-const failure = z.object({ __type: text, message: text, Message: text });
-
 /** What KMS answered, as an error of the domain (KMS API Reference, GenerateMac, errors). */
 function refusal(keyArn: string, status: number, body: string): Error {
-  const { data = { __type: '', message: '', Message: '' } } = failure.safeParse(parseJson(body));
-  const code = data.__type.split('#').at(-1) ?? '';
-  const said = data.message || data.Message;
+  const { code, message: said } = readServiceError(body);
   const message = `kms:GenerateMac with ${keyArn}: ${status} ${code} ${said}`.trim();
   if (unusable.has(code))
     return new ConfigError([

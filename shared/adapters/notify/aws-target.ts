@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { SignatureV4 } from '@smithy/signature-v4';
 import * as z from 'zod';
 import type { AwsWebhook, BusWebhook, TopicWebhook } from '../../domain/configuration/configuration.ts';
 import { getTargetArn } from '../../domain/configuration/configuration.ts';
@@ -13,14 +12,13 @@ import type { DeliveryOutcome } from '../../domain/notify/delivery.ts';
 import type { EventLinks } from '../../domain/notify/event-links.ts';
 import type { PendingEvent } from '../../domain/records/event.ts';
 import { eventCatalogue } from '../../domain/records/event-catalogue.ts';
+import type { SigningClient } from '../signed-requests/signed-request.ts';
+import { makeJsonRequest, readServiceError, sendSigned } from '../signed-requests/signed-request.ts';
 import { cloudEventBody } from './cloud-event.ts';
-
-type SignatureOptions = ConstructorParameters<typeof SignatureV4>[0];
 
 /** How requests to AWS are signed, and where they go. */
 export interface AwsTargets {
-  /** Any client of the SDK that is there anyway: its credentials and hash are used. */
-  readonly client: { readonly config: Pick<SignatureOptions, 'credentials' | 'sha256'> };
+  readonly client: SigningClient;
   /** Instead of the services' own, by the service. */
   readonly endpoints?: Readonly<Partial<Record<Service, string>>>;
 }
@@ -173,11 +171,9 @@ interface Request {
   readonly body: string;
 }
 
-/** AWS JSON 1.1 (EventBridge service model). */
-const jsonRequest = (operation: string, input: object): Request => ({
-  headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `AWSEvents.${operation}` },
-  body: JSON.stringify(input),
-});
+/** EventBridge service model. */
+const jsonRequest = (operation: string, input: object): Request =>
+  makeJsonRequest(`AWSEvents.${operation}`, input);
 
 /** AWS query (SNS service model). */
 const formRequest = (form: URLSearchParams): Request => ({
@@ -191,43 +187,22 @@ interface Answer {
   readonly text: string;
 }
 
-/** The SDK's clients for the two services would be a third of the function's code, which is loaded at each cold start. */
-async function ask(
+function ask(
   { client, endpoints = {} }: AwsTargets,
   service: Service,
   arn: string,
-  { headers, body }: Request,
+  request: Request,
 ): Promise<Answer> {
   const [, , , region = ''] = arn.split(':');
-  const url = new URL(endpoints[service] ?? `https://${service}.${region}.${getEndpointDomain(region)}`);
-  const { credentials, sha256 } = client.config;
-  const signer = new SignatureV4({ service, region, credentials, sha256 });
-  const signed = await signer.sign({
-    method: 'POST',
-    protocol: url.protocol,
-    hostname: url.hostname,
-    path: '/',
-    headers: { ...headers, host: url.host },
-    body,
-  });
-  try {
-    const answer = await fetch(new URL('/', url), {
-      method: 'POST',
-      headers: signed.headers,
-      body,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(DEADLINE_MS),
-    });
-    return { status: answer.status, text: await answer.text() };
-  } catch {
-    return { status: 0, text: `No answer from ${url.host}.` };
-  }
+  const endpoint = endpoints[service] ?? `https://${service}.${region}.${getEndpointDomain(region)}`;
+  const url = new URL('/', endpoint);
+  return sendSigned(client, { service, region, url, ...request, timeoutMs: DEADLINE_MS });
 }
 
 /** Only the code and the message of an answer are used. Throws PermissionError. */
 function toRefusal(action: string, { status, text }: Answer): DeliveryOutcome {
   if (status === 0) return refuse(text, true);
-  const { code, message } = readError(text);
+  const { code, message } = readServiceError(text);
   const reason = `${code} (HTTP ${status}): ${message}`;
   const kind = classifyCommonFailure(code, message);
   if (kind === 'refused' || code === 'AuthorizationError')
@@ -236,22 +211,6 @@ function toRefusal(action: string, { status, text }: Answer): DeliveryOutcome {
 }
 
 const missingCodes: ReadonlySet<string> = new Set(['NotFound', 'ResourceNotFoundException']);
-
-const jsonError = z.object({
-  __type: z.string().default('no code'),
-  message: z.string().optional(),
-  Message: z.string().default(''),
-});
-
-/** JSON with `__type`, or XML with `<Code>`. */
-function readError(text: string): { readonly code: string; readonly message: string } {
-  const { data: json } = jsonError.safeParse(parseJson(text));
-  if (json) return { code: json.__type.replace(/^.*#/, ''), message: json.message ?? json.Message };
-  return {
-    code: /<Code>(\w+)<\/Code>/.exec(text)?.[1] ?? 'no code',
-    message: /<Message>([^<]*)/.exec(text)?.[1] ?? '',
-  };
-}
 
 const LONGEST_REASON = 300;
 

@@ -1,4 +1,3 @@
-import { SignatureV4 } from '@smithy/signature-v4';
 import type { Clock } from '../../ports/clock.ts';
 import { getEndpointDomain } from '../../domain/kernel/arn.ts';
 import {
@@ -9,14 +8,12 @@ import {
   UpstreamError,
 } from '../../domain/kernel/errors.ts';
 import { classifyCommonFailure } from '../../domain/kernel/aws-common-errors.ts';
-
-type SignatureOptions = ConstructorParameters<typeof SignatureV4>[0];
+import type { SigningClient } from '../signed-requests/signed-request.ts';
+import { readServiceError, retryTransient, sendSigned } from '../signed-requests/signed-request.ts';
 
 /** What a client of the SDK has settled on: Region, credentials, and how to hash. */
-interface SettledClient {
-  readonly config: Pick<SignatureOptions, 'credentials' | 'sha256'> & {
-    readonly region: () => Promise<string>;
-  };
+interface SettledClient extends SigningClient {
+  readonly config: SigningClient['config'] & { readonly region: () => Promise<string> };
 }
 
 export interface S3Options {
@@ -39,55 +36,31 @@ interface ObjectRequest {
 }
 
 const REQUEST_TIMEOUT_MS = 10_000;
-const ATTEMPTS = 3;
-const PAUSE_MS = 200;
 
-/**
- * One signed request about one object; what it answers. Both requests may be sent again: an object is put whole. The SDK's
- * own client for S3 would be a fifth of every function's code, which is loaded, and billed, at each cold start.
- */
-export async function askForObject(options: S3Options, request: ObjectRequest): Promise<string> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await askOnce(options, request);
-    } catch (error) {
-      if (!(error instanceof TransientError) || attempt === ATTEMPTS) throw error;
-      await options.clock.sleep(attempt * PAUSE_MS);
-    }
-  }
+/** One signed request about one object; what it answers. Both requests may be sent again: an object is put whole. */
+export function askForObject(options: S3Options, request: ObjectRequest): Promise<string> {
+  return retryTransient(options.clock, () => askOnce(options, request));
 }
 
-async function askOnce(options: S3Options, { action, key, ...rest }: ObjectRequest): Promise<string> {
-  const object = `s3://${options.bucket}/${key}`;
-  const method = rest.text === undefined ? 'GET' : 'PUT';
-  const { credentials, region, sha256 } = options.client.config;
-  const endpoint = options.endpoint ?? `https://s3.${await region()}.${getEndpointDomain(await region())}`;
-  const url = objectUrl(endpoint, options.bucket, key);
-  // S3 signs the path as it stands, all other services encode it once more (Signature Version 4, canonical request).
-  const signer = new SignatureV4({ service: 's3', credentials, region, sha256, uriEscapePath: false });
-  const { query = {} } = rest;
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-  const { headers } = await signer.sign({
-    method,
-    protocol: url.protocol,
-    hostname: url.hostname,
-    path: url.pathname,
-    query,
-    headers: { ...rest.headers, host: url.host },
-    body: rest.text,
+async function askOnce(
+  { bucket, client, ...options }: S3Options,
+  { action, key, text: body, ...rest }: ObjectRequest,
+): Promise<string> {
+  const object = `s3://${bucket}/${key}`;
+  const region = await client.config.region();
+  const endpoint = options.endpoint ?? `https://s3.${region}.${getEndpointDomain(region)}`;
+  const { status, text, cause } = await sendSigned(client, {
+    service: 's3',
+    region,
+    url: objectUrl(endpoint, bucket, key),
+    method: body === undefined ? 'GET' : 'PUT',
+    ...rest,
+    body,
+    timeoutMs: REQUEST_TIMEOUT_MS,
   });
-  const body = rest.text ?? null;
-  const { status, text } = await fetchText(url, { method, headers, body }).catch((error: unknown) => {
-    throw unreachable(action, object, error);
-  });
+  if (status === 0) throw unreachable(action, object, cause);
   if (status === 200) return text;
   throw refusal(action, object, status, text);
-}
-
-async function fetchText(url: URL, init: RequestInit) {
-  const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
-  const answer = await fetch(url, { ...init, redirect: 'manual', signal });
-  return { status: answer.status, text: await answer.text() };
 }
 
 /** With the bucket in the path: in the host's name, one with a dot would have no certificate. */
@@ -101,9 +74,9 @@ type S3Action = 's3:GetObject' | 's3:PutObject' | 's3:ListBucket';
 
 /** What S3 answered, as an error of the domain (S3 API Reference, error responses). */
 export function refusal(action: S3Action, object: string, status: number, text: string): Error {
-  const code = /<Code>(\w+)<\/Code>/.exec(text)?.[1] ?? 'no code';
+  const { code, message: said } = readServiceError(text);
   const message = `${action} on ${object}: ${status} ${code}`;
-  const kind = classifyFailure(status, code, text);
+  const kind = classifyFailure(status, code, said);
   if (kind === 'passing') return new TransientError('s3.unavailable', message);
   // A conditional write found an object, or another write of it under way (S3 User Guide, conditional writes).
   if (status === 412 || status === 409) return new ConflictError('s3.conflict', message);
@@ -124,8 +97,8 @@ function unreachable(action: S3Action, object: string, cause: unknown): Transien
   return new TransientError('s3.unreachable', message, { cause });
 }
 
-function classifyFailure(status: number, code: string, text: string): 'passing' | 'refused' | undefined {
-  const common = classifyCommonFailure(code, /<Message>([^<]*)/.exec(text)?.[1] ?? '');
+function classifyFailure(status: number, code: string, said: string): 'passing' | 'refused' | undefined {
+  const common = classifyCommonFailure(code, said);
   if (common !== undefined && common !== 'refused') return 'passing';
   if (status >= 500 || status === 429) return 'passing';
   return common === 'refused' || status === 403 ? 'refused' : undefined;
