@@ -8,6 +8,7 @@ import { checkSource, renderPath } from './field.ts';
 import type { GrantOutline, InlinePolicyOutline } from './outline.ts';
 import type { TextReading } from './yaml-source.ts';
 import { readTextFile } from './yaml-source.ts';
+import { isRecord } from '../domain/kernel/json.ts';
 
 /** The text of a policy file, by its path as written in the configuration. */
 export type ReadFile = (path: string) => TextReading;
@@ -61,8 +62,7 @@ function readPolicy(source: InlinePolicyOutline, path: FieldPath, surroundings: 
   const { file, document } = source;
   if (complaints.length > 0) return { complaints };
   if (typeof file === 'string' && file !== '') return readSinglePolicy(file, [...path, 'file'], surroundings);
-  const isMap = typeof document === 'object' && document !== null && !Array.isArray(document);
-  return isMap
+  return isRecord(document)
     ? judge(JSON.stringify(document), undefined, [...path, 'document'], surroundings)
     : { complaints };
 }

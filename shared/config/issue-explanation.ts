@@ -3,6 +3,7 @@ import type { Complaint, FieldPath } from './field.ts';
 import { formatFieldName, renderPath } from './field.ts';
 import type { JsonSchema } from './schema.ts';
 import { configurationJsonSchema } from './schema.ts';
+import { isRecord } from '../domain/kernel/json.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -169,9 +170,7 @@ function listVariants({ oneOf = [], anyOf = [], properties }: JsonSchema): reado
   return properties === undefined ? [...oneOf, ...anyOf].filter(isSchema) : [];
 }
 
-function isSchema(value: unknown): value is JsonSchema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+const isSchema = (value: unknown): value is JsonSchema => isRecord(value);
 
 function renderIssuePath({ path }: Issue): string {
   return renderPath(fieldPath(path));

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { FieldPath } from './field.ts';
+import { isRecord } from '../domain/kernel/json.ts';
 
 /**
  * A forgiving reading of the file: what is wrong in one field is `undefined`, so that it hides no other mistake.
@@ -115,8 +116,7 @@ const grantFields = z
 /** `given`: the keys that are written there, whatever they hold; none of something that is no map. */
 const grant = z.unknown().transform((value) => ({
   ...grantFields.parse(value),
-  given:
-    typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : undefined,
+  given: isRecord(value) ? Object.keys(value) : undefined,
 }));
 
 const principals = textList.default([]);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { parseJson } from '../../../shared/domain/kernel/json.ts';
 import type { LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
 import { startLoopbackServer } from '../loopback-server.ts';
 import { slackMessage } from './slack-rules.ts';
@@ -56,19 +57,11 @@ function judge(chat: 'slack' | 'teams', { text, headers }: LoopbackRequest) {
   if (!String(headers['content-type']).startsWith('application/json'))
     return { status: 400, text: 'invalid_payload' };
   if (chat === 'slack')
-    return slackMessage.safeParse(parsed(text)).success
+    return slackMessage.safeParse(parseJson(text)).success
       ? { status: 200, text: 'ok' }
       : { status: 400, text: 'invalid_blocks' };
   if (Buffer.byteLength(text) > MOST_BYTES) return { status: 413, text: '' };
-  return { status: teamsMessage.safeParse(parsed(text)).success ? 202 : 400, text: '' };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return { status: teamsMessage.safeParse(parseJson(text)).success ? 202 : 400, text: '' };
 }
 
 const shownKeys = new Set(['text', 'title', 'url']);
@@ -81,6 +74,6 @@ function listShownTexts(text: string): readonly string[] {
     else if (typeof value === 'object' && value !== null)
       for (const [inner, child] of Object.entries(value)) visit(child, inner);
   };
-  visit(parsed(text));
+  visit(parseJson(text));
   return shown;
 }

@@ -6,6 +6,7 @@ import {
   UpstreamError,
 } from '../../domain/kernel/errors.ts';
 import type { Organization } from '../../domain/configuration/configuration.ts';
+import { parseJson } from '../../domain/kernel/json.ts';
 import { complete, unknown } from '../../domain/kernel/result.ts';
 import type { Reading, Unknown } from '../../domain/kernel/result.ts';
 import type { Answer, Failure } from './transport.ts';
@@ -79,14 +80,12 @@ function formatKind({ text }: Answer): string {
 }
 
 function parse(text: string): Reading<unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value === null
-      ? unknown('null-answer', 'The answer is null: it is missing, or the token may not read it.')
-      : complete(value);
-  } catch {
+  const value = parseJson(text);
+  if (value === undefined)
     return unknown('cut-short', 'The answer breaks off in the middle of its JSON. Try again later.');
-  }
+  return value === null
+    ? unknown('null-answer', 'The answer is null: it is missing, or the token may not read it.')
+    : complete(value);
 }
 
 function ofFailure({ failure, reason }: Failure): Unknown {

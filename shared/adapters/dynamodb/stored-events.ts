@@ -3,7 +3,8 @@ import type { Outbox, PendingEvent, Run } from '../../domain/records/event.ts';
 import type { EventType } from '../../domain/records/event-catalogue.ts';
 import { eventCatalogue } from '../../domain/records/event-catalogue.ts';
 import type { Fields } from './stored-fields.ts';
-import { isObject, isoTime, list, parseJson, text } from './stored-fields.ts';
+import { decodeJson, isoTime, list, text } from './stored-fields.ts';
+import { isRecord } from '../../domain/kernel/json.ts';
 
 /** How events lie in the table: in the outbox of their record, and in the history. */
 
@@ -17,8 +18,8 @@ export const eventType = text<EventType>('an event type of the catalogue', (valu
  */
 const eventData = z.codec(
   z.string(),
-  z.custom<Readonly<Record<string, unknown>>>(isObject, 'expected a JSON object'),
-  { decode: parseJson, encode: (data) => JSON.stringify(data) },
+  z.custom<Readonly<Record<string, unknown>>>(isRecord, 'expected a JSON object'),
+  { decode: decodeJson, encode: (data) => JSON.stringify(data) },
 );
 
 const attempts = z.int().nonnegative();

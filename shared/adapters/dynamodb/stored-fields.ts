@@ -50,10 +50,7 @@ export const connectionReference = z.strictObject({
 
 export const isoTime = z.iso.datetime();
 
-export const isObject = (value: unknown) =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-export function parseJson(json: string, context: z.core.ParsePayload<string>): Record<string, unknown> {
+export function decodeJson(json: string, context: z.core.ParsePayload<string>): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(json);
     return value as Record<string, unknown>;

@@ -43,15 +43,15 @@ import {
   accountId,
   connectionId,
   connectionReference,
-  isObject,
   isoTime,
   list,
   organizationId,
-  parseJson,
+  decodeJson,
   projectId,
   subscriptionId,
   text,
 } from './stored-fields.ts';
+import { isRecord } from '../../domain/kernel/json.ts';
 
 /**
  * How recorded values lie in the table: each schema reads (decode) and writes (encode). Records, roles and events are loose:
@@ -65,8 +65,8 @@ const roleId = text<RoleId>('the unique id of a role', (value) => /^\w{16,128}$/
 const providerArn = text<ProviderArn>('the ARN of an OIDC provider', (value) =>
   /^arn:[a-z-]+:iam::\d{12}:oidc-provider\/./.test(value),
 );
-const policy = z.custom<PolicyDocument>(isObject, 'expected a policy');
-const conditions = z.custom<JsonObject>(isObject, 'expected conditions');
+const policy = z.custom<PolicyDocument>(isRecord, 'expected a policy');
+const conditions = z.custom<JsonObject>(isRecord, 'expected conditions');
 const roleState = z.strictObject({
   trust: policy,
   boundary: z.string().optional(),
@@ -80,7 +80,7 @@ const snapshot = z.codec(
   z.string(),
   z.custom<RoleState>((value) => roleState.safeParse(value).success, 'expected the state of a role'),
   {
-    decode: (json, context) => parseJson(json, context) as RoleState & Record<string, unknown>,
+    decode: (json, context) => decodeJson(json, context) as RoleState & Record<string, unknown>,
     encode: (state) => JSON.stringify(state),
   },
 );

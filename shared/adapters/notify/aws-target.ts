@@ -5,7 +5,7 @@ import { getTargetArn } from '../../domain/configuration/configuration.ts';
 import { getEndpointDomain } from '../../domain/kernel/arn.ts';
 import { classifyCommonFailure } from '../../domain/kernel/aws-common-errors.ts';
 import { PermissionError } from '../../domain/kernel/errors.ts';
-import { parseJson } from '../../domain/kernel/json.ts';
+import { parseJson, readNestedFields } from '../../domain/kernel/json.ts';
 import type { Reading } from '../../domain/kernel/result.ts';
 import { complete, unknown, unreadBecause } from '../../domain/kernel/result.ts';
 import type { DeliveryOutcome } from '../../domain/notify/delivery.ts';
@@ -129,8 +129,7 @@ const shorten = (text: string) => createHash('sha256').update(text).digest('hex'
 /** What rules and filters ask for; only what is a text and not empty. */
 function pickFields({ data }: PendingEvent): Readonly<Record<string, string>> {
   const read = (part: string, field: string) => {
-    const value = data[part];
-    const text: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, field) : undefined;
+    const text = readNestedFields(data, part)[field];
     return typeof text === 'string' && text !== '' ? text : undefined;
   };
   const fields = {

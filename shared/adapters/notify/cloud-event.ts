@@ -4,6 +4,7 @@ import type { PendingEvent } from '../../domain/records/event.ts';
 import { eventCatalogue } from '../../domain/records/event-catalogue.ts';
 import { isSigningSecret } from '../../domain/notify/signing-secret.ts';
 import { ConfigError } from '../../domain/kernel/errors.ts';
+import { readNestedFields } from '../../domain/kernel/json.ts';
 
 /** Standard Webhooks 1.0.0 asks for payloads under 20 kB; CloudEvents only promises that 64 KiB get through. */
 const BODY_LIMIT = 20_000;
@@ -51,9 +52,7 @@ export function cloudEventBody(
 
 /** `//azfed/<organization>` by name, or by id where the event has no name; `//azfed/<account>` for a provider's events. */
 function buildSource(event: PendingEvent): string {
-  const { organization } = event.data;
-  const isNamed = typeof organization === 'object' && organization !== null && 'name' in organization;
-  const name = isNamed ? organization.name : undefined;
+  const { name } = readNestedFields(event.data, 'organization');
   const [, id = ''] = event.subject.split('/');
   return `//azfed/${encodeURIComponent(typeof name === 'string' ? name : id)}`;
 }

@@ -1,5 +1,6 @@
 import { isLoopbackUrl } from '../../domain/kernel/loopback.ts';
 import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
+import { parseJson } from '../../domain/kernel/json.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 export interface RestOptions {
@@ -104,12 +105,4 @@ const refusals: readonly number[] = [203, 302, 401, 403];
 function holdBack(place: string, seconds: number): TransientError {
   const wait = seconds > 0 ? { retryAfterMs: seconds * 1_000 } : {};
   return new TransientError(HELD_BACK, `${place}: too many requests.`, wait);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

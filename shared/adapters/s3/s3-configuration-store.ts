@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { PublishedVersion } from '../../domain/configuration/published-version.ts';
 import { hashText } from '../../domain/kernel/digest.ts';
 import { ConfigError, ConflictError } from '../../domain/kernel/errors.ts';
+import { parseJson } from '../../domain/kernel/json.ts';
 import { configurationFiles } from '../../contract/configuration-files.ts';
 import type { ConfigurationSource, ConfigurationVersions } from '../../ports/configurations.ts';
 import type { S3Options } from './signed-request.ts';
@@ -92,12 +93,4 @@ function parseStored(text: string, where: string) {
   const found = hashText(parsed.data.text);
   if (found === sha256) return parsed.data;
   throw new ConfigError([{ where, what: `Its SHA-256 is ${found}, and ${sha256} was published.`, fix }]);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -5,10 +5,14 @@ export function isRecord(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The fields of an object of JSON; of anything else none. */
+export function readFields(value: unknown): Fields {
+  return isRecord(value) ? value : {};
+}
+
 /** The object at that name; an empty one where there is none. */
 export function readNestedFields(fields: Fields, name: string): Fields {
-  const value = fields[name];
-  return isRecord(value) ? value : {};
+  return readFields(fields[name]);
 }
 
 /** What the text holds; `undefined`, which no JSON is, where it is not JSON. */

@@ -1,12 +1,14 @@
+import { readFields } from '../../../../shared/domain/kernel/json.ts';
+
 /**
  * Whether an event matches a pattern of EventBridge, as far as azfed's patterns go (EventBridge User Guide, comparison operators;
  * aws/event-ruler, README). All fields of a pattern have to match, and one value of each. A field that is missing matches
  * `exists: false` alone. Throws for an operator that is not known here.
  */
 export function matchesEvent(pattern: unknown, event: unknown): boolean {
-  return Object.entries(asFields(pattern)).every(([name, wanted]) => {
+  return Object.entries(readFields(pattern)).every(([name, wanted]) => {
     if (name === '$or') return asList(wanted).some((one) => matchesEvent(one, event));
-    const value = asFields(event)[name];
+    const value = readFields(event)[name];
     return Array.isArray(wanted)
       ? wanted.some((one: unknown) => matchesValue(one, value))
       : matchesEvent(wanted, value);
@@ -48,10 +50,6 @@ function matchesText(operator: string, operand: unknown, value: string): boolean
     default:
       throw new Error(`An event pattern has the operator ${operator}, which is not known here.`);
   }
-}
-
-function asFields(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);

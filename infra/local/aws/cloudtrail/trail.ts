@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { decodeJwt } from 'jose';
+import { readFields } from '../../../../shared/domain/kernel/json.ts';
 import type { Caller } from '../protocol/caller.ts';
 import type { Operation } from '../protocol/operation.ts';
 import type { ServiceError } from '../protocol/service-error.ts';
@@ -149,10 +150,6 @@ export function listResources({
     ...named.flatMap(([type, name]) => (typeof name === 'string' ? [{ type, name }] : [])),
     ...resources.map(({ type, ARN: name }) => ({ type, name })),
   ];
-}
-
-function readFields(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 /**
