@@ -1,4 +1,4 @@
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import {
   parseAccountSweep,
   parseChangesMessage,
@@ -19,7 +19,8 @@ import type { OrganizationId } from '../../shared/domain/kernel/ids.ts';
 import type { Clock, Telemetry } from '../../shared/ports/clock.ts';
 import type { ReconcileQueue, Redelivery } from '../../shared/ports/queue.ts';
 import type { ChangeNotes, RunRequests } from '../../shared/ports/state.ts';
-import { processBatch, readRecords, unreadable } from '../runtime/fifo-batch.ts';
+import type { QueueMessage } from '../runtime/fifo-batch.ts';
+import { processBatch, readMessages, unreadable } from '../runtime/fifo-batch.ts';
 import type { Handle } from '../runtime/start-function.ts';
 import { computeReadingAge } from '../../shared/domain/recording/reading-recording.ts';
 import type { RecordedReading } from '../../shared/domain/records/reading-record.ts';
@@ -44,13 +45,13 @@ export const createHandler =
   async (event, context) => {
     const left = context.getRemainingTimeInMillis();
     const until = dependencies.clock.now() + left - Math.min(MARGIN_MS, left / 2);
-    return processBatch(readRecords(event), (record) => work(dependencies, record, until), {
+    return processBatch(readMessages(event), (record) => work(dependencies, record, until), {
       ...dependencies,
       escapes: isDefect,
     });
   };
 
-function work(dependencies: DiscoverDependencies, record: SQSRecord, until: number): Promise<void> {
+function work(dependencies: DiscoverDependencies, record: QueueMessage, until: number): Promise<void> {
   const discoveryId = dependencies.ports.ids.next();
   const ports = { ...dependencies.ports, reconcileQueue: signQueue(dependencies.ports, discoveryId) };
   return withLogFields({ discoveryId }, () => processMessage({ ...dependencies, ports }, record, until));
@@ -78,7 +79,7 @@ function signQueue(
 
 async function processMessage(
   dependencies: DiscoverDependencies,
-  record: SQSRecord,
+  record: QueueMessage,
   until: number,
 ): Promise<void> {
   const { ports, configuration, telemetry } = dependencies;
@@ -95,7 +96,7 @@ async function processMessage(
     });
     return;
   }
-  const isRepeated = Number(record.attributes.ApproximateReceiveCount) > 1;
+  const isRepeated = record.receives > 1;
   if (dependencies.clock.now() > until)
     throw new TransientError('run.out-of-time', 'The messages before it took the time of this invocation.');
   if (message.audit) return processAudit(dependencies, organization, { isRepeated, until });

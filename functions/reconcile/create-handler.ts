@@ -1,4 +1,4 @@
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { parseReconcileMessage } from '../../shared/adapters/sqs/queue-messages.ts';
 import { askForReport } from '../../shared/application/intake/receive-iam-change.ts';
 import { withLogFields } from '../../shared/adapters/telemetry/log-fields.ts';
@@ -18,7 +18,8 @@ import type { ReconcileQueue, Redelivery, ReportQueue } from '../../shared/ports
 import type { RunRequests } from '../../shared/ports/state.ts';
 import { isUrgent } from '../../shared/domain/recording/reading-recording.ts';
 import type { Telemetry } from '../../shared/ports/clock.ts';
-import { processBatch, readRecords, unreadable } from '../runtime/fifo-batch.ts';
+import type { QueueMessage } from '../runtime/fifo-batch.ts';
+import { processBatch, readMessages, unreadable } from '../runtime/fifo-batch.ts';
 import type { Handle } from '../runtime/start-function.ts';
 import { countRun } from './run-metrics.ts';
 
@@ -48,7 +49,7 @@ export function createHandler(dependencies: ReconcileDependencies): Handle<SQSEv
     if (!isNoted) isNoted = await noteOnce(dependencies);
     const left = context.getRemainingTimeInMillis();
     const deadline = ports.clock.now() + left - Math.min(MARGIN_MS, left / 2);
-    return processBatch(readRecords(event), (record) => work(dependencies, record, deadline), {
+    return processBatch(readMessages(event), (record) => work(dependencies, record, deadline), {
       telemetry,
       redelivery,
       timeLeftMs: left,
@@ -67,7 +68,11 @@ async function noteOnce({ noteDeployment, telemetry }: ReconcileDependencies): P
   return noted.state === 'complete';
 }
 
-async function work(dependencies: ReconcileDependencies, record: SQSRecord, deadline: number): Promise<void> {
+async function work(
+  dependencies: ReconcileDependencies,
+  record: QueueMessage,
+  deadline: number,
+): Promise<void> {
   const { ports, configuration, telemetry } = dependencies;
   const message = parseReconcileMessage(record.body);
   if (!message) throw unreadable(record);

@@ -1,4 +1,4 @@
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { parseReportMessage } from '../../shared/adapters/sqs/queue-messages.ts';
 import type { ReportPorts } from '../../shared/application/reporting/report-document.ts';
 import { makeReport } from '../../shared/application/reporting/report-document.ts';
@@ -9,7 +9,8 @@ import type { ReportStore } from '../../shared/ports/state.ts';
 import type { Telemetry } from '../../shared/ports/clock.ts';
 import type { PageAssets } from '../../shared/report-page/page.ts';
 import { reportPage } from '../../shared/report-page/page.ts';
-import { processBatch, readRecords, unreadable } from '../runtime/fifo-batch.ts';
+import type { QueueMessage } from '../runtime/fifo-batch.ts';
+import { processBatch, readMessages, unreadable } from '../runtime/fifo-batch.ts';
 import type { Handle } from '../runtime/start-function.ts';
 
 export interface ReportDependencies {
@@ -24,12 +25,12 @@ export interface ReportDependencies {
 export const createHandler =
   (dependencies: ReportDependencies): Handle<SQSEvent, SQSBatchResponse> =>
   async (event) =>
-    processBatch(readRecords(event), (record) => work(dependencies, record), {
+    processBatch(readMessages(event), (record) => work(dependencies, record), {
       ...dependencies,
       escapes: isDefect,
     });
 
-async function work(dependencies: ReportDependencies, record: SQSRecord): Promise<void> {
+async function work(dependencies: ReportDependencies, record: QueueMessage): Promise<void> {
   const { ports, store, assets, configuration, telemetry } = dependencies;
   if (!parseReportMessage(record.body)) throw unreadable(record);
   const report = await makeReport(ports, configuration);

@@ -1,34 +1,50 @@
-import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
+import type { SQSBatchResponse } from 'aws-lambda';
+import * as z from 'zod';
 import { UpstreamError } from '../../shared/domain/kernel/errors.ts';
-import { isRecord, readNestedFields } from '../../shared/domain/kernel/json.ts';
 import { groupItems } from '../../shared/domain/kernel/group-by.ts';
 import type { Redelivery } from '../../shared/ports/queue.ts';
 import type { Telemetry } from '../../shared/ports/clock.ts';
 
+/** A message as a FIFO queue hands it over (Lambda Developer Guide, using Lambda with SQS). */
+export interface QueueMessage {
+  readonly messageId: string;
+  readonly receiptHandle: string;
+  /** Empty where it is no text. */
+  readonly body: string;
+  readonly group: string;
+  /** How often it was received, this time included. */
+  readonly receives: number;
+}
+
+const attributes = z.object({
+  MessageGroupId: z.string().catch(''),
+  ApproximateReceiveCount: z.coerce.number().positive().catch(1),
+});
+const records = z.object({
+  Records: z.array(
+    z
+      .object({
+        messageId: z.string(),
+        receiptHandle: z.string(),
+        body: z.string().catch(''),
+        attributes: attributes.catch(attributes.parse({})),
+      })
+      .transform(
+        ({ attributes: { MessageGroupId: group, ApproximateReceiveCount: receives }, ...record }) => ({
+          ...{ ...record, group, receives },
+        }),
+      ),
+  ),
+});
+
 /**
- * The records of an event of SQS; a body that is no text counts as one that nobody can read. Throws UpstreamError for an event
- * that SQS does not send: without the id of a message nothing can be given back to the queue.
+ * The messages of an event of SQS. Throws UnknownEvent for an event that SQS does not send: without the id of a message
+ * nothing can be given back to the queue.
  */
-export function readRecords(event: unknown): readonly SQSRecord[] {
-  const records = isRecord(event) ? event['Records'] : undefined;
-  if (!Array.isArray(records)) throw new UnknownEvent('messages of its queue (Records)');
-  return records.map((record: unknown) => {
-    if (!isRecord(record)) throw new UnknownEvent('messages of its queue, each an object');
-    const { messageId, receiptHandle, body } = record;
-    if (typeof messageId !== 'string' || typeof receiptHandle !== 'string')
-      throw new UnknownEvent('messages of its queue, each with messageId and receiptHandle');
-    const attributes = readNestedFields(record, 'attributes');
-    const { MessageGroupId: group } = attributes;
-    return {
-      ...(record as unknown as SQSRecord),
-      body: typeof body === 'string' ? body : '',
-      attributes: {
-        ...(attributes as unknown as SQSRecord['attributes']),
-        ApproximateReceiveCount: String(Number(attributes['ApproximateReceiveCount']) || 1),
-        MessageGroupId: typeof group === 'string' ? group : '',
-      },
-    };
-  });
+export function readMessages(event: unknown): readonly QueueMessage[] {
+  const { data } = records.safeParse(event);
+  if (!data) throw new UnknownEvent('messages of its queue (Records), each with messageId and receiptHandle');
+  return data.Records;
 }
 
 /** An event that this function is not for; nothing of it is told: it may hold anything. */
@@ -55,28 +71,28 @@ export interface BatchOptions {
  * every message names something to look at, and looking twice does no harm.
  */
 export async function processBatch(
-  records: readonly SQSRecord[],
-  work: (record: SQSRecord) => Promise<void>,
+  messages: readonly QueueMessage[],
+  work: (message: QueueMessage) => Promise<void>,
   options: BatchOptions,
 ): Promise<SQSBatchResponse> {
   const { telemetry, escapes = () => false, redelivery } = options;
-  await Promise.all(records.map((record) => hideMeanwhile(record, options)));
-  const groups = groupItems(records, ({ attributes }) => attributes.MessageGroupId ?? '');
+  await Promise.all(messages.map((message) => hideMeanwhile(message, options)));
+  const groups = groupItems(messages, ({ group }) => group);
   const outcomes = await Promise.all([...groups.values()].map((group) => processGroup(group, work)));
   const stops = outcomes.filter((outcome) => outcome !== undefined);
   for (const { error, returned } of stops) {
     const [first] = returned;
     telemetry.error('A message was not worked off.', error, {
       messageId: first?.messageId,
-      group: first?.attributes.MessageGroupId,
-      receives: Number(first?.attributes.ApproximateReceiveCount),
+      group: first?.group,
+      receives: first?.receives,
       returned: returned.length,
     });
   }
   const failed = stops.flatMap(({ returned }) => returned);
   const fatal = stops.find(({ error }) => escapes(error));
-  const back = fatal ? records : failed;
-  if (redelivery) await Promise.all(back.map((record) => postpone(record, redelivery, telemetry)));
+  const back = fatal ? messages : failed;
+  if (redelivery) await Promise.all(back.map((message) => postpone(message, redelivery, telemetry)));
   if (fatal) throw fatal.error;
   return {
     batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })),
@@ -90,7 +106,7 @@ const GRACE_SECONDS = 30;
  * counted from the receive, which may be a while ago.
  */
 async function hideMeanwhile(
-  { receiptHandle, messageId }: SQSRecord,
+  { receiptHandle, messageId }: QueueMessage,
   { redelivery, timeLeftMs, telemetry }: BatchOptions,
 ): Promise<void> {
   if (!redelivery || timeLeftMs === undefined) return;
@@ -112,11 +128,11 @@ const LONGEST_DELAY_SECONDS = 4 * 60;
  * go to the dead-letter queue faster than schedules bring new ones.
  */
 async function postpone(
-  { receiptHandle, messageId, attributes }: SQSRecord,
+  { receiptHandle, messageId, receives }: QueueMessage,
   redelivery: Redelivery,
   telemetry: Telemetry,
 ): Promise<void> {
-  const delay = SHORTEST_DELAY_SECONDS * 2 ** (Number(attributes.ApproximateReceiveCount) - 1);
+  const delay = SHORTEST_DELAY_SECONDS * 2 ** (receives - 1);
   try {
     await redelivery.postpone(receiptHandle, Math.min(delay, LONGEST_DELAY_SECONDS));
   } catch (error) {
@@ -129,16 +145,16 @@ async function postpone(
 interface Stop {
   readonly error: unknown;
   /** The message that failed, and those that wait behind it. */
-  readonly returned: readonly SQSRecord[];
+  readonly returned: readonly QueueMessage[];
 }
 
 async function processGroup(
-  group: readonly SQSRecord[],
-  work: (record: SQSRecord) => Promise<void>,
+  group: readonly QueueMessage[],
+  work: (message: QueueMessage) => Promise<void>,
 ): Promise<Stop | undefined> {
-  for (const [index, record] of group.entries()) {
+  for (const [index, message] of group.entries()) {
     try {
-      await work(record);
+      await work(message);
     } catch (error) {
       return { error, returned: group.slice(index) };
     }
@@ -147,6 +163,6 @@ async function processGroup(
 }
 
 /** A message that nobody can read; it ends in the dead-letter queue. Its text is not told: it may hold anything. */
-export function unreadable(record: SQSRecord): UpstreamError {
-  return new UpstreamError('message.unreadable', `Message ${record.messageId} is none that azfed sends.`);
+export function unreadable({ messageId }: QueueMessage): UpstreamError {
+  return new UpstreamError('message.unreadable', `Message ${messageId} is none that azfed sends.`);
 }

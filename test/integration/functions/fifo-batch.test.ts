@@ -1,17 +1,20 @@
-import { processBatch } from '../../../functions/runtime/fifo-batch.ts';
+import type { QueueMessage } from '../../../functions/runtime/fifo-batch.ts';
+import { processBatch, readMessages } from '../../../functions/runtime/fifo-batch.ts';
 import { createMemoryTelemetry } from '../../doubles/memory-telemetry.ts';
 import { sqsRecord } from '../../builders/sqs-records.ts';
 
 /** Messages by their group: `a1` is the first of group a. */
-const batch = ['a1', 'b1', 'a2', 'c1', 'b2', 'a3'].map((id) => sqsRecord(id, id.charAt(0)));
+const batch = readMessages({
+  Records: ['a1', 'b1', 'a2', 'c1', 'b2', 'a3'].map((id) => sqsRecord(id, id.charAt(0))),
+});
 
 function run(failing: readonly string[], escapes?: (error: unknown) => boolean) {
   const telemetry = createMemoryTelemetry();
   const done: string[] = [];
-  const work = async (record: (typeof batch)[number]) => {
+  const work = async (message: QueueMessage) => {
     await Promise.resolve();
-    if (failing.includes(record.messageId)) throw new Error(`planted ${record.messageId}`);
-    done.push(record.messageId);
+    if (failing.includes(message.messageId)) throw new Error(`planted ${message.messageId}`);
+    done.push(message.messageId);
   };
   const response = processBatch(batch, work, { telemetry, ...(escapes ? { escapes } : {}) });
   return { telemetry, done, response };

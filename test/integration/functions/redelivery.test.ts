@@ -1,7 +1,7 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import type { SQSRecord } from 'aws-lambda';
 import type { LocalQueue } from '../../../infra/local/queues/local-queues.ts';
-import { processBatch } from '../../../functions/runtime/fifo-batch.ts';
+import type { QueueMessage } from '../../../functions/runtime/fifo-batch.ts';
+import { processBatch, readMessages } from '../../../functions/runtime/fifo-batch.ts';
 import { createMemoryTelemetry } from '../../doubles/memory-telemetry.ts';
 import { createReconcileQueue, createRedelivery } from '../../../shared/adapters/sqs/sqs-queue.ts';
 import { parseAccountId } from '../../../shared/domain/kernel/ids.ts';
@@ -37,7 +37,7 @@ describe('a message that failed', () => {
   afterEach(() => sqs.close());
 
   /** What Lambda hands over at this moment. */
-  async function take(most = 1): Promise<readonly SQSRecord[]> {
+  async function take(most = 1): Promise<readonly QueueMessage[]> {
     const { Messages: messages = [] } = await sqs.client.send(
       new ReceiveMessageCommand({
         QueueUrl: url,
@@ -45,13 +45,14 @@ describe('a message that failed', () => {
         MessageSystemAttributeNames: ['All'],
       }),
     );
-    return messages.map(({ MessageId = '', ReceiptHandle = '', Body = '', Attributes }) => {
+    const records = messages.map(({ MessageId = '', ReceiptHandle = '', Body = '', Attributes }) => {
       const receives = Number(Attributes?.ApproximateReceiveCount);
       const group = Attributes?.MessageGroupId ?? '';
       return { ...sqsRecord(MessageId, group, Body, { receives }), receiptHandle: ReceiptHandle };
     });
+    return readMessages({ Records: records });
   }
-  const fail = async (records: readonly SQSRecord[], isPostponed: boolean) => {
+  const fail = async (records: readonly QueueMessage[], isPostponed: boolean) => {
     const telemetry = createMemoryTelemetry();
     const options = isPostponed ? { redelivery: createRedelivery(sqs.client, url) } : {};
     await processBatch(records, () => Promise.reject(new Error('planted')), { telemetry, ...options });
@@ -92,9 +93,9 @@ describe('a message that failed', () => {
   it('with an error that escapes brings back what was done beside it as soon', async () => {
     await createReconcileQueue(sqs.client, url).send([{ message: { account: OTHER }, key: 'other' }]);
     const records = [...(await take()), ...(await take())];
-    expect(records.map(({ attributes }) => attributes.MessageGroupId)).toEqual([ACCOUNT, OTHER]);
-    const work = ({ attributes }: SQSRecord) =>
-      attributes.MessageGroupId === ACCOUNT ? Promise.reject(new Error('planted')) : Promise.resolve();
+    expect(records.map(({ group }) => group)).toEqual([ACCOUNT, OTHER]);
+    const work = ({ group }: QueueMessage) =>
+      group === ACCOUNT ? Promise.reject(new Error('planted')) : Promise.resolve();
     const telemetry = createMemoryTelemetry();
     const redelivery = createRedelivery(sqs.client, url);
     await expect(processBatch(records, work, { telemetry, redelivery, escapes: () => true })).rejects.toThrow(
