@@ -268,9 +268,11 @@ function createProgram(
 /** Throws ConfigError for a verb that has no such form. */
 function requireMarkdownVerb(verb: string): void {
   if (verb === 'plan') return;
-  throw new ConfigError([
-    { where: '-o markdown', what: `azfed ${verb} prints no Markdown.`, fix: 'azfed plan does.' },
-  ]);
+  throw new ConfigError({
+    where: '-o markdown',
+    what: `azfed ${verb} prints no Markdown.`,
+    fix: 'azfed plan does.',
+  });
 }
 
 /** The verbs among what was typed, as far as there are such. */

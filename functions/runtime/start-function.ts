@@ -104,13 +104,11 @@ export async function readConfiguration(
   const text = await source.read();
   const hash = hashText(text);
   if (hash === expectedHash) return parseShippedConfiguration(text);
-  throw new ConfigError([
-    {
-      where: 'The deployed configuration',
-      what: `Its SHA-256 is ${hash}, where this function was deployed with ${expectedHash}.`,
-      fix: 'Deploy azfed again.',
-    },
-  ]);
+  throw new ConfigError({
+    where: 'The deployed configuration',
+    what: `Its SHA-256 is ${hash}, where this function was deployed with ${expectedHash}.`,
+    fix: 'Deploy azfed again.',
+  });
 }
 
 /** Work on one event. What it rejects with is for Lambda to see. */

@@ -117,7 +117,7 @@ export function openConsole(endpoint: string, credentials: StaticCredentials): I
 }
 
 function wrong(role: string, what: string, fix: string): ConfigError {
-  return new ConfigError([{ where: `role ${role}`, what, fix }]);
+  return new ConfigError({ where: `role ${role}`, what, fix });
 }
 
 const formatChoice = (arns: readonly string[]) => `Choose one of: ${[...arns].sort().join(', ')}.`;

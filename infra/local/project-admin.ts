@@ -147,13 +147,11 @@ function named<Item extends { readonly name: string }>(
   const found = all.find((item) => item.name === name);
   if (found) return found;
   const names = all.map((item) => item.name).sort();
-  throw new ConfigError([
-    {
-      where: `${what} ${name}`,
-      what: 'There is none of this name.',
-      fix: `Choose one of: ${names.join(', ') || 'none, there is nothing yet'}.`,
-    },
-  ]);
+  throw new ConfigError({
+    where: `${what} ${name}`,
+    what: 'There is none of this name.',
+    fix: `Choose one of: ${names.join(', ') || 'none, there is nothing yet'}.`,
+  });
 }
 
 const Refusal = z.object({ message: z.string() });

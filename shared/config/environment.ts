@@ -108,13 +108,11 @@ export function recordKeyArn(env: Variables = process.env): string | undefined {
   const { AZFED_RECORD_KEY: arn = '' } = env;
   if (arn === '') return undefined;
   if (variables.shape.AZFED_RECORD_KEY.safeParse(arn).success) return arn;
-  throw new ConfigError([
-    {
-      where: 'environment variable AZFED_RECORD_KEY',
-      what: 'The value is not the ARN of a KMS key.',
-      fix: 'Take it from the output RecordKey of the stack, or unset it where the stack signs no records.',
-    },
-  ]);
+  throw new ConfigError({
+    where: 'environment variable AZFED_RECORD_KEY',
+    what: 'The value is not the ARN of a KMS key.',
+    fix: 'Take it from the output RecordKey of the stack, or unset it where the stack signs no records.',
+  });
 }
 
 /** The profile that the AWS SDK is to look at, where the shell names one. */
@@ -165,11 +163,9 @@ export function formerKey(env: Variables = process.env): Readonly<Record<keyof t
 export function secretFromEnvironment(name: string, env: Variables = process.env): string {
   const secret = env[name]?.trim() ?? '';
   if (secret !== '') return secret;
-  throw new ConfigError([
-    {
-      where: `environment variable ${name}`,
-      what: env[name] === undefined ? 'It is not set.' : 'It is empty.',
-      fix: 'Set it to the secret that the configuration refers to by this name.',
-    },
-  ]);
+  throw new ConfigError({
+    where: `environment variable ${name}`,
+    what: env[name] === undefined ? 'It is not set.' : 'It is empty.',
+    fix: 'Set it to the secret that the configuration refers to by this name.',
+  });
 }

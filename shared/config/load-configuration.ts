@@ -95,7 +95,7 @@ export function loadConfiguration(path: string, allowance: Allowance = NOTHING_A
     const fix = reading.isMissing
       ? 'Run `azfed init` to write one from what is found, or give the path of yours.'
       : reading.fix;
-    throw new ConfigError([{ where: path, what: reading.what, fix }]);
+    throw new ConfigError({ where: path, what: reading.what, fix });
   }
   return parseConfiguration(reading.text, path, (file) => readPolicyFile(path, file), allowance);
 }

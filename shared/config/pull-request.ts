@@ -30,13 +30,11 @@ export function readPullRequest(env: Variables = process.env): PullRequestPlace 
   if (!isOfGitHub && id !== '') return toAzureDevOps(read, id);
   const [, ofActions] = /^refs\/pull\/(\d+)\/merge$/.exec(read('GITHUB_REF')) ?? [];
   if (ofActions !== undefined) return toGitHub(read, read('GITHUB_REPOSITORY'), ofActions);
-  throw new ConfigError([
-    {
-      where: '--comment',
-      what: 'This is no run for a pull request: neither SYSTEM_PULLREQUEST_PULLREQUESTID nor GITHUB_REF names one.',
-      fix: 'Use --comment in a pipeline that a pull request starts (docs/gitops.md).',
-    },
-  ]);
+  throw new ConfigError({
+    where: '--comment',
+    what: 'This is no run for a pull request: neither SYSTEM_PULLREQUEST_PULLREQUESTID nor GITHUB_REF names one.',
+    fix: 'Use --comment in a pipeline that a pull request starts (docs/gitops.md).',
+  });
 }
 
 type Read = (name: string) => string;
@@ -73,4 +71,4 @@ function requireToken(read: Read, name: string, mapping: string): string {
 }
 
 const missing = (name: string, fix: string) =>
-  new ConfigError([{ where: `environment variable ${name}`, what: 'It is not set.', fix }]);
+  new ConfigError({ where: `environment variable ${name}`, what: 'It is not set.', fix });

@@ -17,9 +17,11 @@ export function parseShippedConfiguration(text: string): Configuration {
   if (file.success) return toConfiguration(file.data, file.data.grants.map(collectPolicyDocuments));
   const where = 'The deployed configuration';
   const what = `It is not one of this version: ${file.error.issues.map(({ path }) => path.join('.')).join(', ')}.`;
-  throw new ConfigError([
-    { where, what, fix: 'Deploy azfed again, or publish the configuration with this release.' },
-  ]);
+  throw new ConfigError({
+    where,
+    what,
+    fix: 'Deploy azfed again, or publish the configuration with this release.',
+  });
 }
 
 function collectPolicyDocuments({

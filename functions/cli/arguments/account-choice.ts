@@ -6,15 +6,13 @@ import { fixOfName } from './connection-choice.ts';
 export function chooseAccounts({ accounts }: Configuration, id: string | undefined): readonly Account[] {
   const chosen = id === undefined ? accounts : accounts.filter((account) => account.id === id);
   if (chosen.length > 0) return chosen;
-  throw new ConfigError([
-    {
-      where: id === undefined ? 'accounts' : `--account ${id}`,
-      what: 'No such account is configured.',
-      fix: fixOfName(
-        id ?? '',
-        accounts.map((account) => account.id),
-        'federation.yaml',
-      ),
-    },
-  ]);
+  throw new ConfigError({
+    where: id === undefined ? 'accounts' : `--account ${id}`,
+    what: 'No such account is configured.',
+    fix: fixOfName(
+      id ?? '',
+      accounts.map((account) => account.id),
+      'federation.yaml',
+    ),
+  });
 }

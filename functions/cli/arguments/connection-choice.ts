@@ -57,13 +57,11 @@ export function chooseRecorded(
   const names = (only ? matching : known).flatMap(({ references, connectionId }) =>
     references.map(({ projectName, name }) => `${projectName}/${name}${only ? ` (${connectionId})` : ''}`),
   );
-  throw new ConfigError([
-    {
-      where: `connection ${typed}`,
-      what: only ? `${matching.length} connections have this name.` : [missing, ...unread].join(' '),
-      fix: suggestFix(typed, names.sort()),
-    },
-  ]);
+  throw new ConfigError({
+    where: `connection ${typed}`,
+    what: only ? `${matching.length} connections have this name.` : [missing, ...unread].join(' '),
+    fix: suggestFix(typed, names.sort()),
+  });
 }
 
 /** A slip may be in the whole name or, where that was typed alone, in the part behind the project. */
@@ -103,11 +101,9 @@ export function chooseWebhooks({ webhooks }: Configuration, name?: string): read
   const named = webhooks.filter((webhook) => webhook.name === name);
   if (named.length > 0) return named;
   const names = webhooks.map((webhook) => webhook.name);
-  throw new ConfigError([
-    {
-      where: `--webhook ${name}`,
-      what: 'There is no such webhook.',
-      fix: fixOfName(name, names, 'federation.yaml'),
-    },
-  ]);
+  throw new ConfigError({
+    where: `--webhook ${name}`,
+    what: 'There is no such webhook.',
+    fix: fixOfName(name, names, 'federation.yaml'),
+  });
 }

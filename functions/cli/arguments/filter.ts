@@ -116,13 +116,11 @@ export function formatFilter({ projects, accounts, grants, states, severities: l
 /** Where IAM is not read, nothing is known of states. Throws ConfigError. */
 export function refuseStates(filter: Filter | undefined, where: string): void {
   if (!filter || filter.states.length + filter.severities.length === 0) return;
-  throw new ConfigError([
-    {
-      where,
-      what: 'It reads no role, so that --state and --severity select nothing.',
-      fix: 'Use --project, --account or --grant.',
-    },
-  ]);
+  throw new ConfigError({
+    where,
+    what: 'It reads no role, so that --state and --severity select nothing.',
+    fix: 'Use --project, --account or --grant.',
+  });
 }
 
 /** A connection by its name, or those that a filter selects: one of the two. Throws ConfigError. */
@@ -133,11 +131,9 @@ export function requireOneWay(
 ): string | Filter {
   if (typed !== undefined && filter === undefined) return typed;
   if (typed === undefined && filter) return filter;
-  throw new ConfigError([
-    {
-      where,
-      what: filter ? 'A connection and a filter exclude each other.' : 'No connection was named.',
-      fix: 'Name one connection, or select some with --project, --account, --grant, --state or --severity.',
-    },
-  ]);
+  throw new ConfigError({
+    where,
+    what: filter ? 'A connection and a filter exclude each other.' : 'No connection was named.',
+    fix: 'Name one connection, or select some with --project, --account, --grant, --state or --severity.',
+  });
 }

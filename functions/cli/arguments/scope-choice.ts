@@ -99,7 +99,7 @@ export async function chooseScopes(
   throw problem(formatFilter(filter), 'azfed keeps no such connection.', 'See: azfed status');
 }
 
-const problem = (where: string, what: string, fix: string) => new ConfigError([{ where, what, fix }]);
+const problem = (where: string, what: string, fix: string) => new ConfigError({ where, what, fix });
 
 interface NamedScope {
   readonly scope: PauseScope;
@@ -136,15 +136,13 @@ export function selectRunScope(
   );
   if (target) return { account: target.role.account, roles: [target.role.name] };
   const found = desiredRoles.findings.filter((finding) => finding.connectionId === connectionId);
-  throw new ConfigError([
-    {
-      where: displayName(references),
-      what: found.map(({ message }) => message).join(' ') || 'No role is decided on for it now.',
-      fix:
-        found.map(({ code }) => `${code}: ${findingCatalogue[code].fix}`).join(' ') ||
-        'It does not ask for OIDC, or could not be read; see azfed plan.',
-    },
-  ]);
+  throw new ConfigError({
+    where: displayName(references),
+    what: found.map(({ message }) => message).join(' ') || 'No role is decided on for it now.',
+    fix:
+      found.map(({ code }) => `${code}: ${findingCatalogue[code].fix}`).join(' ') ||
+      'It does not ask for OIDC, or could not be read; see azfed plan.',
+  });
 }
 
 /** Reads `15s`, `5m` or `1h` as milliseconds, as commander reads what follows a flag; nothing below `least`. */

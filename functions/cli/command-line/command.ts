@@ -89,13 +89,11 @@ function choosePerson(coordinates: Coordinates, { localPerson }: Environment): C
   if (localPerson === undefined || localPerson === '') return coordinates;
   const hub = readPeople(coordinates)[localPerson];
   if (hub) return { ...coordinates, hub };
-  throw new ConfigError([
-    {
-      where: 'AZFED_LOCAL_AS',
-      what: `${localPerson} is not signed in to this embedded cloud.`,
-      fix: `Sign in: azfed local as ${localPerson}. Or be the first person again: unset AZFED_LOCAL_AS`,
-    },
-  ]);
+  throw new ConfigError({
+    where: 'AZFED_LOCAL_AS',
+    what: `${localPerson} is not signed in to this embedded cloud.`,
+    fix: `Sign in: azfed local as ${localPerson}. Or be the first person again: unset AZFED_LOCAL_AS`,
+  });
 }
 
 /** The same, read. With --local it may name this machine: that is where the embedded cloud is. Throws ConfigError. */
@@ -119,13 +117,11 @@ const isBareName = (path: string) => basename(path) === path;
 export function requireCoordinates(): Coordinates {
   const coordinates = read();
   if (coordinates) return coordinates;
-  throw new ConfigError([
-    {
-      where: '--local',
-      what: 'No embedded cloud runs that was started from this folder or one above it.',
-      fix: 'Start one in another terminal: azfed local up',
-    },
-  ]);
+  throw new ConfigError({
+    where: '--local',
+    what: 'No embedded cloud runs that was started from this folder or one above it.',
+    fix: 'Start one in another terminal: azfed local up',
+  });
 }
 
 /** What a cloud of another version, or one that was killed while writing, has left is as good as nothing. */

@@ -13,13 +13,11 @@ export function writeText(path: string, text: string, flag: 'w' | 'wx' = 'w'): v
     else writeFileSync(path, text, { flag });
   } catch (error) {
     const what = describeFailure(error).message;
-    throw new ConfigError([
-      {
-        where: path,
-        what: `It cannot be written: ${what}.`,
-        fix: 'Give another place, or make its folder first.',
-      },
-    ]);
+    throw new ConfigError({
+      where: path,
+      what: `It cannot be written: ${what}.`,
+      fix: 'Give another place, or make its folder first.',
+    });
   }
 }
 

@@ -71,13 +71,11 @@ function requireFuture(day: string): string {
 
 const toDay = (time: number) => new Date(time).toISOString().slice(0, 10);
 
-const ofWhat = new ConfigError([
-  {
-    where: 'azfed accept-finding',
-    what: 'Nothing says what the finding is about.',
-    fix: 'Add --connection, --role or --account; a pattern such as "*" takes all.',
-  },
-]);
+const ofWhat = new ConfigError({
+  where: 'azfed accept-finding',
+  what: 'Nothing says what the finding is about.',
+  fix: 'Add --connection, --role or --account; a pattern such as "*" takes all.',
+});
 
 /** Edits the configuration and reads nothing else: the lines of the new entry, and no other. */
 async function acceptFinding(
@@ -100,7 +98,7 @@ async function acceptFinding(
   parseConfiguration(write.after, path, (file) => readPolicyFile(path, file), resolveAllowance(invocation));
   const difference = describeDifference(write);
   if (!isWritable(path))
-    throw new ConfigError([{ where: path, what: 'It cannot be written.', fix: 'Edit it where it is kept.' }]);
+    throw new ConfigError({ where: path, what: 'It cannot be written.', fix: 'Edit it where it is kept.' });
   if (!(await confirmWrite(invocation, [write], difference))) return 1;
   writeText(path, write.after);
   invocation.terminal.result(
@@ -114,5 +112,5 @@ async function acceptFinding(
 function readConfiguration(path: string): string {
   const reading = readTextFile(path);
   if ('text' in reading) return reading.text;
-  throw new ConfigError([{ where: path, what: 'It cannot be read.', fix: 'Make one: azfed init' }]);
+  throw new ConfigError({ where: path, what: 'It cannot be read.', fix: 'Make one: azfed init' });
 }

@@ -113,15 +113,13 @@ function requireDrift(chosen: Choice, snapshot: Snapshot, flag: string): Drift {
   );
   const where = displayName(chosen.references);
   if (!target?.grant || change?.kind !== 'repair')
-    throw new ConfigError([
-      {
-        where,
-        what: change
-          ? `The plan for its role is to ${change.kind} it, which is no difference to accept.`
-          : 'Its role is as it should be, or azfed does not manage it.',
-        fix: `See: azfed plan${flag}. A role that azfed does not manage is adopted first: azfed adopt <connection>${flag}`,
-      },
-    ]);
+    throw new ConfigError({
+      where,
+      what: change
+        ? `The plan for its role is to ${change.kind} it, which is no difference to accept.`
+        : 'Its role is as it should be, or azfed does not manage it.',
+      fix: `See: azfed plan${flag}. A role that azfed does not manage is adopted first: azfed adopt <connection>${flag}`,
+    });
   return { chosen, target, grant: target.grant, change, snapshot };
 }
 
@@ -162,13 +160,11 @@ function editText(path: string, drift: Drift, desiredState: DesiredState): Edite
     );
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new ConfigError([
-      {
-        where: path,
-        what: `azfed cannot edit its lines for grant ${grant.name}: ${error.message}`,
-        fix: 'Edit the configuration by hand: azfed plan shows what differs.',
-      },
-    ]);
+    throw new ConfigError({
+      where: path,
+      what: `azfed cannot edit its lines for grant ${grant.name}: ${error.message}`,
+      fix: 'Edit the configuration by hand: azfed plan shows what differs.',
+    });
   }
 }
 
@@ -189,13 +185,11 @@ function requireSplit({ target, grant, chosen }: Drift, { desiredRoles, inventor
   const name = chosen.references[0]?.name ?? 'own';
   const split = chooseSplit({ ...target, grant }, name, desiredRoles.configuration, inventories);
   if (split) return split;
-  throw new ConfigError([
-    {
-      where: `grant ${grant.name}`,
-      what: 'It covers other connections too, and azfed cannot take this one out of it by its name alone.',
-      fix: 'Give the connection a grant of its own first: list pairs under `roles`.',
-    },
-  ]);
+  throw new ConfigError({
+    where: `grant ${grant.name}`,
+    what: 'It covers other connections too, and azfed cannot take this one out of it by its name alone.',
+    fix: 'Give the connection a grant of its own first: list pairs under `roles`.',
+  });
 }
 
 /** What the safety of the configuration forbids is refused in its own words. Throws ConfigError. */

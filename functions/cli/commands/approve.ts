@@ -74,13 +74,11 @@ function requireApprover({ snapshot, actor }: View, planId: string, flag: string
 }
 
 function nothingWaits(planId: string): ConfigError {
-  return new ConfigError([
-    {
-      where: `plan ${planId}`,
-      what: 'Nothing in it waits for your approval.',
-      fix: 'azfed plan says why a change is held; azfed status, what is approved already.',
-    },
-  ]);
+  return new ConfigError({
+    where: `plan ${planId}`,
+    what: 'Nothing in it waits for your approval.',
+    fix: 'azfed plan says why a change is held; azfed status, what is approved already.',
+  });
 }
 
 function approvedText(changes: readonly GuardedChange[], by: Person, until: string): string {

@@ -47,9 +47,11 @@ export const historyVerb: Verb = (command, run) => {
 };
 
 const unclear = () =>
-  new ConfigError([
-    { where: 'azfed history', what: 'Of what?', fix: 'Name a connection, or say --deployment; not both.' },
-  ]);
+  new ConfigError({
+    where: 'azfed history',
+    what: 'Of what?',
+    fix: 'Name a connection, or say --deployment; not both.',
+  });
 
 async function readEvents(
   { ports, configuration }: Deployment,

@@ -54,13 +54,11 @@ export const initVerb: Verb = (command, run) => {
 
 async function init({ options, terminal }: Invocation, typed: InitOptions): Promise<ExitCode> {
   if (existsSync(options.config)) {
-    throw new ConfigError([
-      {
-        where: options.config,
-        what: 'This file exists already; it is not overwritten.',
-        fix: 'Move it away, or write elsewhere with --config FILE.',
-      },
-    ]);
+    throw new ConfigError({
+      where: options.config,
+      what: 'This file exists already; it is not overwritten.',
+      fix: 'Move it away, or write elsewhere with --config FILE.',
+    });
   }
   const { found, organization } = await findOrganization({ options }, typed);
   const text = renderConfiguration({
@@ -160,21 +158,21 @@ function refuseUnsafe(url: string, variable: string): void {
 
 function parseTarget(typed: string | undefined): Pick<Organization, 'name' | 'url'> {
   if (typed === undefined) {
-    throw new ConfigError([
-      { where: 'azfed init', what: 'Which organization?', fix: 'Add --organization NAME, or its URL.' },
-    ]);
+    throw new ConfigError({
+      where: 'azfed init',
+      what: 'Which organization?',
+      fix: 'Add --organization NAME, or its URL.',
+    });
   }
   if (isOrganizationName(typed)) return { name: typed, url: `https://dev.azure.com/${typed}` };
   const address = parseAddress(typed.includes('://') ? typed : `https://${typed}`);
   const named = address === undefined ? undefined : parseOrganizationAddress(address);
   if (address !== undefined && named) return { name: named.name, url: address };
-  throw new ConfigError([
-    {
-      where: '--organization',
-      what: 'This is neither the name of an organization nor its address.',
-      fix: 'Use the name alone, https://dev.azure.com/NAME or https://NAME.visualstudio.com.',
-    },
-  ]);
+  throw new ConfigError({
+    where: '--organization',
+    what: 'This is neither the name of an organization nor its address.',
+    fix: 'Use the name alone, https://dev.azure.com/NAME or https://NAME.visualstudio.com.',
+  });
 }
 
 /** The organization's own address, without what people copy along with it: a user name, a project, a page. */
@@ -245,5 +243,5 @@ function foundConnections({
 
 function unreadable(url: string, message: string): ConfigError {
   const fix = 'Nothing was written. Look at the name of the organization, and at the token.';
-  return new ConfigError([{ where: url, what: message, fix }]);
+  return new ConfigError({ where: url, what: message, fix });
 }

@@ -71,17 +71,15 @@ const isWaitingForBootstrap = (change: GuardedPlan['changes'][number]) =>
 function accountNamed(typed: string, { configuration: { accounts } }: Deployment): AccountId {
   const known = accounts.find(({ id }) => id === typed);
   if (known) return known.id;
-  throw new ConfigError([
-    {
-      where: `--account ${inert(typed)}`,
-      what: 'The configuration names no such account.',
-      fix: fixOfName(
-        typed,
-        accounts.map(({ id }) => id),
-        'federation.yaml',
-      ),
-    },
-  ]);
+  throw new ConfigError({
+    where: `--account ${inert(typed)}`,
+    what: 'The configuration names no such account.',
+    fix: fixOfName(
+      typed,
+      accounts.map(({ id }) => id),
+      'federation.yaml',
+    ),
+  });
 }
 
 /** The runs over all accounts as one. */

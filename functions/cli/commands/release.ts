@@ -108,17 +108,15 @@ function chooseRole(
       roles.map(({ arn }) => arn),
       'azfed status',
     )}`;
-    throw new ConfigError([{ where, what, fix }]);
+    throw new ConfigError({ where, what, fix });
   }
   const isUnreadable = ({ unreadable }: RecordedConnection) => unreadable?.roleArns.includes(only.arn);
   if (recorded.some(isUnreadable))
-    throw new ConfigError([
-      {
-        where,
-        what: `A record that names ${only.arn} cannot be read.`,
-        fix: 'Correct the record first: azfed plan says which one and why (record.unreadable).',
-      },
-    ]);
+    throw new ConfigError({
+      where,
+      what: `A record that names ${only.arn} cannot be read.`,
+      fix: 'Correct the record first: azfed plan says which one and why (record.unreadable).',
+    });
   const connections = recorded.filter((item) => listRoles(item).some(({ arn }) => arn === only.arn));
   return { ...only, connections };
 }
@@ -126,13 +124,11 @@ function chooseRole(
 function requireAccount({ arn, account }: KeptRole, { configuration }: Deployment): Account {
   const known = configuration.accounts.find(({ id }) => id === account);
   if (known) return known;
-  throw new ConfigError([
-    {
-      where: arn,
-      what: `The configuration names no account ${account}, so that azfed cannot remove its tags there.`,
-      fix: 'Add the account to `accounts` until the role is released.',
-    },
-  ]);
+  throw new ConfigError({
+    where: arn,
+    what: `The configuration names no account ${account}, so that azfed cannot remove its tags there.`,
+    fix: 'Add the account to `accounts` until the role is released.',
+  });
 }
 
 /** Throws ConfigError where a person has stopped writes. */
@@ -150,9 +146,11 @@ function refuseSuspended(
   );
   if (!pause) return;
   const what = `Writes are suspended: ${pauseText(pause, scopeNames(configuration, recorded))}`;
-  throw new ConfigError([
-    { where: 'azfed release', what, fix: `End the suspension first: azfed resume${flag}` },
-  ]);
+  throw new ConfigError({
+    where: 'azfed release',
+    what,
+    fix: `End the suspension first: azfed resume${flag}`,
+  });
 }
 
 async function readRole(

@@ -52,9 +52,11 @@ function parseTime(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const time = Date.parse(text);
   if (!Number.isNaN(time)) return time;
-  throw new ConfigError([
-    { where: `--since ${text}`, what: 'This is no time.', fix: 'Give one such as 2026-11-22T09:00:00Z.' },
-  ]);
+  throw new ConfigError({
+    where: `--since ${text}`,
+    what: 'This is no time.',
+    fix: 'Give one such as 2026-11-22T09:00:00Z.',
+  });
 }
 
 /** Every record that events can be about. */

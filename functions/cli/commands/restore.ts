@@ -43,9 +43,11 @@ async function restore(invocation: Invocation, typed: string): Promise<ExitCode>
   if (planned.changes.length === 0 && planned.snapshot.plan.isPartial)
     return endUnread(invocation, planned.findings);
   if (planned.changes.length === 0)
-    throw new ConfigError([
-      { where, what: 'A role of that name is there again.', fix: `See: azfed status${flag}` },
-    ]);
+    throw new ConfigError({
+      where,
+      what: 'A role of that name is there again.',
+      fix: `See: azfed status${flag}`,
+    });
   const before = ['It is made again from what was kept of it before it was deleted; nobody is let in.\n'];
   const after = [
     'The role stays closed. It opens when its connection asks for it again and a second person approves:',
@@ -69,20 +71,20 @@ function selectDeletedRole(
     .flatMap((item) => listClaims(item).map(({ role }) => role))
     .filter(({ snapshot, deletedAt }) => snapshot !== undefined && deletedAt !== undefined);
   if (deleted.length === 0)
-    throw new ConfigError([
-      { where, what: 'azfed has deleted no role of it.', fix: `See: azfed status${flag}` },
-    ]);
+    throw new ConfigError({
+      where,
+      what: 'azfed has deleted no role of it.',
+      fix: `See: azfed status${flag}`,
+    });
   const requested = new Set(desiredRoles.targets.flatMap(({ role, grant }) => (grant ? [role.arn] : [])));
   const [last] = deleted.filter(({ arn }) => !requested.has(arn)).sort(byDeletion);
   const role = last && parseRoleArn(last.arn);
   if (!role)
-    throw new ConfigError([
-      {
-        where,
-        what: 'It asks for its role again, which is made anew from its grant.',
-        fix: `Run: azfed apply${flag}`,
-      },
-    ]);
+    throw new ConfigError({
+      where,
+      what: 'It asks for its role again, which is made anew from its grant.',
+      fix: `Run: azfed apply${flag}`,
+    });
   return { account: role.account, roles: [role.name], asks: 'restore' };
 }
 

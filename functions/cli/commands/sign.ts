@@ -59,13 +59,11 @@ function say(
 async function readRecords(invocation: Invocation) {
   const { ports, configuration, signatures } = await openDeployment(invocation, 'change');
   if (!signatures)
-    throw new ConfigError([
-      {
-        where: 'environment variable AZFED_RECORD_KEY',
-        what: 'It is not set: records are not signed.',
-        fix: 'Deploy with -c signedRecords=true, and set it to the output RecordKey of the stack.',
-      },
-    ]);
+    throw new ConfigError({
+      where: 'environment variable AZFED_RECORD_KEY',
+      what: 'It is not set: records are not signed.',
+      fix: 'Deploy with -c signedRecords=true, and set it to the output RecordKey of the stack.',
+    });
   const [judged, stored] = await Promise.all([
     readAll(ports.state, configuration),
     readAll(signatures.signing, configuration),

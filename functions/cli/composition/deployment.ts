@@ -150,13 +150,11 @@ async function requireKind(
   if (caller === undefined) return;
   const listed = identifyPerson(people, caller);
   if (listed.length === 0 || hasKind(listed, needed)) return;
-  throw new ConfigError([
-    {
-      where: listed.map(({ where }) => where).join(', '),
-      what: `You are ${caller}, one of the ${listed.map(({ kind }) => kind).join(' and ')}. This is for ${needed}; nothing was done.`,
-      fix: `Ask one of them; or add ${suggestPattern(caller)} to people.${needed}, and deploy the stack and the StackSet.`,
-    },
-  ]);
+  throw new ConfigError({
+    where: listed.map(({ where }) => where).join(', '),
+    what: `You are ${caller}, one of the ${listed.map(({ kind }) => kind).join(' and ')}. This is for ${needed}; nothing was done.`,
+    fix: `Ask one of them; or add ${suggestPattern(caller)} to people.${needed}, and deploy the stack and the StackSet.`,
+  });
 }
 
 /** The place that the configuration and the environment mean, and whether it may be worked in. Throws ConfigError. */

@@ -41,11 +41,9 @@ export async function openHooks(invocation: Invocation): Promise<OpenHooks> {
 /** Throws ConfigError. */
 export function requireReceiver({ hooks }: Configuration): HookReceiver {
   if (hooks) return hooks;
-  throw new ConfigError([
-    {
-      where: 'hooks',
-      what: 'The configuration does not say where service hooks go.',
-      fix: 'Write hooks: { url: <output HookUrl>, secret: <output HookSecret> } of the deployment into it.',
-    },
-  ]);
+  throw new ConfigError({
+    where: 'hooks',
+    what: 'The configuration does not say where service hooks go.',
+    fix: 'Write hooks: { url: <output HookUrl>, secret: <output HookSecret> } of the deployment into it.',
+  });
 }

@@ -74,13 +74,11 @@ async function isRunningHere(): Promise<boolean> {
   }
 }
 
-const oneIsEnough = new ConfigError([
-  {
-    where: COORDINATES,
-    what: 'An embedded cloud runs in this folder already.',
-    fix: 'Use that one, end it with Ctrl-C where it runs, or start another in another folder. If none runs, remove the file.',
-  },
-]);
+const oneIsEnough = new ConfigError({
+  where: COORDINATES,
+  what: 'An embedded cloud runs in this folder already.',
+  fix: 'Use that one, end it with Ctrl-C where it runs, or start another in another folder. If none runs, remove the file.',
+});
 
 function buildCoordinates(cloud: LocalCloud, configuration: string, secrets: PersistentEmulator['secrets']) {
   return {

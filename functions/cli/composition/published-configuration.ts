@@ -30,13 +30,11 @@ export interface DeployedVersions {
 export async function openVersions({ publication }: Deployment): Promise<DeployedVersions> {
   const stack = await publication.stack.read();
   if (!stack)
-    throw new ConfigError([
-      {
-        where: 'The deployment',
-        what: 'No function of this release has run there yet, so that nobody would take what is published.',
-        fix: 'Deploy this release (docs/deploy.md), wait for its first run, then publish.',
-      },
-    ]);
+    throw new ConfigError({
+      where: 'The deployment',
+      what: 'No function of this release has run there yet, so that nobody would take what is published.',
+      fix: 'Deploy this release (docs/deploy.md), wait for its first run, then publish.',
+    });
   const versions = publication.getVersions(stack.configurationBucket);
   return {
     stack,

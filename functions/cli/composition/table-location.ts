@@ -38,13 +38,11 @@ export function resolveTableName(
 ): string {
   const pinned = hub?.table;
   if (table !== undefined && pinned !== undefined && table !== pinned)
-    throw new ConfigError([
-      {
-        where: 'environment variable AZFED_TABLE',
-        what: `It names the table ${table}, and \`hub.table\` in the configuration ${pinned}.`,
-        fix: 'Unset the variable, or correct the one that is wrong.',
-      },
-    ]);
+    throw new ConfigError({
+      where: 'environment variable AZFED_TABLE',
+      what: `It names the table ${table}, and \`hub.table\` in the configuration ${pinned}.`,
+      fix: 'Unset the variable, or correct the one that is wrong.',
+    });
   return pinned ?? table ?? DEFAULT_TABLE;
 }
 
@@ -93,16 +91,14 @@ const parseAccount = (arn: string | undefined): string | undefined =>
 
 function elsewhere(what: 'account' | 'region', found: string | undefined, pinned: string): ConfigError {
   const ways = { account: 'AWS_PROFILE', region: 'AWS_REGION' } as const;
-  return new ConfigError([
-    {
-      where: `hub.${what}`,
-      what:
-        found === undefined
-          ? `It pins ${pinned}, and STS does not identify the owner of the credentials.`
-          : `It pins ${pinned}, and this is ${what} ${found}. Nothing was read or written there.`,
-      fix: `Set ${ways[what]} to the place where azfed runs, or correct \`hub.${what}\` in the configuration.`,
-    },
-  ]);
+  return new ConfigError({
+    where: `hub.${what}`,
+    what:
+      found === undefined
+        ? `It pins ${pinned}, and STS does not identify the owner of the credentials.`
+        : `It pins ${pinned}, and this is ${what} ${found}. Nothing was read or written there.`,
+    fix: `Set ${ways[what]} to the place where azfed runs, or correct \`hub.${what}\` in the configuration.`,
+  });
 }
 
 /** `table azfed in account 111122223333, region eu-central-1`. */

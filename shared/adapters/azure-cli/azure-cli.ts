@@ -107,5 +107,5 @@ function firstLine(text: string): string {
 }
 
 function fail(what: string, fix: string): ConfigError {
-  return new ConfigError([{ where: 'az (Azure CLI)', what, fix }]);
+  return new ConfigError({ where: 'az (Azure CLI)', what, fix });
 }

@@ -36,7 +36,7 @@ export function translateSts(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { name, message } = error;
   const [where, what, fix] = stsProblems[name] ?? stsProblems[message] ?? [];
-  if (where !== undefined) return new ConfigError([{ where, what: what ?? '', fix: fix ?? '' }]);
+  if (where !== undefined) return new ConfigError({ where, what: what ?? '', fix: fix ?? '' });
   if (classifyCommonFailure(name, message) === 'refused')
     return new PermissionError(ACTION, `${ACTION} was refused: ${message}`, { cause: error });
   if (name === 'AbortError') return tooLate('STS');
@@ -74,7 +74,7 @@ export function unreadableAssertion(): UpstreamError {
 
 export function refusedAuthority(problem: string): ConfigError {
   const fix = 'Use https://login.microsoftonline.com, or leave it out.';
-  return new ConfigError([{ where: 'credential.authority', what: `It ${problem}.`, fix }]);
+  return new ConfigError({ where: 'credential.authority', what: `It ${problem}.`, fix });
 }
 
 /** No whole answer came. The message of the error is left out: it may quote what was sent. */
@@ -211,5 +211,5 @@ function createConfigError(
   const where =
     of === 'tenant' ? `Entra tenant ${tenantId}` : `Entra application ${clientId} in tenant ${tenantId}`;
   const advice = typeof fix === 'string' ? fix : fix(claims);
-  return new ConfigError([{ where, what: `${what} (${reported}).`, fix: advice }]);
+  return new ConfigError({ where, what: `${what} (${reported}).`, fix: advice });
 }

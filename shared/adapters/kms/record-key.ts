@@ -81,13 +81,11 @@ function refusal(keyArn: string, status: number, body: string): Error {
   const { code, message: said } = readServiceError(body);
   const message = `kms:GenerateMac with ${keyArn}: ${status} ${code} ${said}`.trim();
   if (unusable.has(code))
-    return new ConfigError([
-      {
-        where: 'environment variable AZFED_RECORD_KEY',
-        what: `KMS cannot use ${keyArn}: ${code}. ${said}`.trim(),
-        fix: 'Name an enabled HMAC_256 key of this account, or deploy azfed again.',
-      },
-    ]);
+    return new ConfigError({
+      where: 'environment variable AZFED_RECORD_KEY',
+      what: `KMS cannot use ${keyArn}: ${code}. ${said}`.trim(),
+      fix: 'Name an enabled HMAC_256 key of this account, or deploy azfed again.',
+    });
   const common = classifyCommonFailure(code, said);
   if (common === 'refused') return new PermissionError('kms:GenerateMac', message);
   const isPassing = common !== undefined || passing.has(code) || status >= 500 || status === 429;

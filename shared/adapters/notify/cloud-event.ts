@@ -112,11 +112,9 @@ export function signatureHeaders(
 }
 
 function malformedSecret(webhook: string): ConfigError {
-  return new ConfigError([
-    {
-      where: `webhooks.${webhook}.secret`,
-      what: 'is not a signing secret.',
-      fix: 'Give "whsec_" and the base64 of 24 to 64 random bytes.',
-    },
-  ]);
+  return new ConfigError({
+    where: `webhooks.${webhook}.secret`,
+    what: 'is not a signing secret.',
+    fix: 'Give "whsec_" and the base64 of 24 to 64 random bytes.',
+  });
 }

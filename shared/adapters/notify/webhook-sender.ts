@@ -242,9 +242,11 @@ type SenderOptions = WebhookSenderOptions & { readonly agents: Agents };
 /** Throws ConfigError. */
 export function requireAws({ aws }: Pick<WebhookSenderOptions, 'aws'>): AwsTargets {
   if (aws) return aws;
-  throw new ConfigError([
-    { where: 'webhooks', what: 'A bus or a topic needs AWS credentials.', fix: 'Sign in to AWS first.' },
-  ]);
+  throw new ConfigError({
+    where: 'webhooks',
+    what: 'A bus or a topic needs AWS credentials.',
+    fix: 'Sign in to AWS first.',
+  });
 }
 
 async function sendEvent(

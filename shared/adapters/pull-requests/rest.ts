@@ -50,9 +50,11 @@ async function askOnce(
 ): Promise<RestAnswer> {
   const place = `${method} ${url.split('?', 1)[0] ?? ''}`;
   if (!url.startsWith('https://') && !isLoopbackUrl(url))
-    throw new ConfigError([
-      { where: url, what: 'A token is sent over https alone.', fix: 'Correct the address of the host.' },
-    ]);
+    throw new ConfigError({
+      where: url,
+      what: 'A token is sent over https alone.',
+      fix: 'Correct the address of the host.',
+    });
   try {
     const answer = await fetch(url, {
       method,
@@ -84,13 +86,11 @@ function readAnswer(
   if (refusals.includes(status))
     throw new PermissionError(right, `${place}: ${status}. The token of the pipeline may not do this.`);
   if (status === 404)
-    throw new ConfigError([
-      {
-        where: place,
-        what: 'There is no such pull request for the token of the pipeline.',
-        fix: 'Let the pipeline read the repository of the pull request.',
-      },
-    ]);
+    throw new ConfigError({
+      where: place,
+      what: 'There is no such pull request for the token of the pipeline.',
+      fix: 'Let the pipeline read the repository of the pull request.',
+    });
   if (status === 429) throw holdBack(place, Number(headers.get('retry-after')));
   if (status >= 500) throw new TransientError('pull-request.unavailable', `${place}: ${status}.`);
   const body = parseJson(text);

@@ -88,9 +88,9 @@ const isSame = (one: PublishedVersion, other: PublishedVersion) =>
 function parseStored(text: string, where: string) {
   const parsed = storedVersion.safeParse(parseJson(text));
   const fix = 'Publish the configuration again: azfed publish.';
-  if (!parsed.success) throw new ConfigError([{ where, what: 'It is no published configuration.', fix }]);
+  if (!parsed.success) throw new ConfigError({ where, what: 'It is no published configuration.', fix });
   const { sha256 } = parsed.data;
   const found = hashText(parsed.data.text);
   if (found === sha256) return parsed.data;
-  throw new ConfigError([{ where, what: `Its SHA-256 is ${found}, and ${sha256} was published.`, fix }]);
+  throw new ConfigError({ where, what: `Its SHA-256 is ${found}, and ${sha256} was published.`, fix });
 }

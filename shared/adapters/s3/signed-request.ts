@@ -82,9 +82,11 @@ export function refusal(action: S3Action, object: string, status: number, text: 
   if (status === 412 || status === 409) return new ConflictError('s3.conflict', message);
   if (status === 404) {
     const missing = code === 'NoSuchBucket' ? 'bucket' : 'object';
-    return new ConfigError([
-      { where: object, what: `There is no such ${missing}.`, fix: 'Deploy azfed again.' },
-    ]);
+    return new ConfigError({
+      where: object,
+      what: `There is no such ${missing}.`,
+      fix: 'Deploy azfed again.',
+    });
   }
   // Also for an object that is not there, to those who may not list the bucket (S3 API Reference, GetObject).
   if (kind === 'refused') return new PermissionError(action, message);

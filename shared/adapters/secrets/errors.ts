@@ -13,7 +13,7 @@ export async function reading<Answer>(arn: string, send: () => Promise<Answer>):
 
 /** The secret is not one that azfed can use, and only a person can fix it. */
 export function unusable(arn: string, what: string, fix: string): ConfigError {
-  return new ConfigError([{ where: arn, what, fix }]);
+  return new ConfigError({ where: arn, what, fix });
 }
 
 function translate(error: unknown, arn: string): unknown {

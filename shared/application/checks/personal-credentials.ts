@@ -120,13 +120,11 @@ function readPersonal(token: string | undefined, now: number): Credential | unde
   if (token === undefined) return undefined;
   const source = 'It is in the variable AZURE_DEVOPS_TOKEN.';
   const fail = (what: string) =>
-    new ConfigError([
-      {
-        where: 'environment variable AZURE_DEVOPS_TOKEN',
-        what,
-        fix: 'Get a new one (az account get-access-token, docs/credentials.md), or unset it.',
-      },
-    ]);
+    new ConfigError({
+      where: 'environment variable AZURE_DEVOPS_TOKEN',
+      what,
+      fix: 'Get a new one (az account get-access-token, docs/credentials.md), or unset it.',
+    });
   if (!/^[\u0021-\u007e]+$/.test(token)) throw fail('It holds characters that no token has.');
   const end = readEnd(token);
   if (end !== undefined && end <= now) throw fail(`The token ended at ${new Date(end).toISOString()}.`);

@@ -283,4 +283,4 @@ type Row = Extract<HookView['rows'], { state: 'complete' }>['value'][number];
 /** One that is not listed was left alone: nobody knows. */
 const isGivenCurrent = ({ change, standing }: Row) => change === 'none' && standing !== 'not-listed';
 
-const refused = (what: string, fix: string) => new ConfigError([{ where: 'hooks.secret', what, fix }]);
+const refused = (what: string, fix: string) => new ConfigError({ where: 'hooks.secret', what, fix });

@@ -23,7 +23,8 @@ export class ConfigError extends AzfedError {
   readonly source = 'user';
   readonly problems: readonly ConfigurationProblem[];
 
-  constructor(problems: readonly ConfigurationProblem[]) {
+  constructor(found: ConfigurationProblem | readonly ConfigurationProblem[]) {
+    const problems = 'where' in found ? [found] : found;
     super('config', problems.map(({ where, what, fix }) => `${where}: ${what} ${fix}`).join('\n'));
     this.problems = problems;
   }

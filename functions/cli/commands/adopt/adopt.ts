@@ -91,7 +91,7 @@ function chooseOne(chosen: number): ConfigError {
       ? 'A connection, --all and --replaced exclude each other: more than one was given.'
       : 'Neither a connection nor --all nor --replaced was given.';
   const fix = 'Type one of them: azfed adopt <connection>, azfed adopt --all, or azfed adopt --replaced.';
-  return new ConfigError([{ where: 'azfed adopt', what, fix }]);
+  return new ConfigError({ where: 'azfed adopt', what, fix });
 }
 
 /** What means nothing for one connection is no word to be passed over in silence. */
@@ -107,7 +107,7 @@ function refuseBulkOptions({
   const isGiven = [grant, project, account, region].some((word) => word !== undefined);
   if (!isGiven && !details && open.length + despiteUse.length === 0) return;
   const what = 'An option was given that only --all has.';
-  throw new ConfigError([{ where: 'azfed adopt', what, fix: 'Leave it out, or use: azfed adopt --all' }]);
+  throw new ConfigError({ where: 'azfed adopt', what, fix: 'Leave it out, or use: azfed adopt --all' });
 }
 
 /** The difference is shown whole, and nothing is taken over without a yes; what narrows is done first. */
@@ -149,7 +149,7 @@ async function agreesToOpening(
   );
   const what = `The trust of its role has never let a pipeline in: ${[...new Set(reasons)].join('; ')}. Adoption opens the role.`;
   const fix = `If the connection may have the permissions of the role: azfed adopt ${typed} --open ${typed}`;
-  if (options.yes) throw new ConfigError([{ where: typed, what, fix: `${fix}${localFlag(options)}` }]);
+  if (options.yes) throw new ConfigError({ where: typed, what, fix: `${fix}${localFlag(options)}` });
   terminal.problem(inert(what));
   return confirmOpening(terminal);
 }
@@ -184,5 +184,5 @@ function nothingToAdopt(
   const fix = isMissing
     ? `Let azfed make it: azfed apply${flag}`
     : `See: azfed explain ${connectionId}${flag}`;
-  return new ConfigError([{ where, what, fix }]);
+  return new ConfigError({ where, what, fix });
 }

@@ -69,20 +69,18 @@ const SavedPlan = z.object({
 
 function readSavedPlan(file: string): z.infer<typeof SavedPlan> {
   const fix = 'Make one with: azfed plan --out FILE';
-  if (!existsSync(file)) throw new ConfigError([{ where: file, what: 'The file is not there.', fix }]);
+  if (!existsSync(file)) throw new ConfigError({ where: file, what: 'The file is not there.', fix });
   try {
     return SavedPlan.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
-    throw new ConfigError([{ where: file, what: 'This is not a plan.', fix }]);
+    throw new ConfigError({ where: file, what: 'This is not a plan.', fix });
   }
 }
 
 function stalePlan(file: string, options: GlobalOptions): ConfigError {
-  return new ConfigError([
-    {
-      where: file,
-      what: 'Azure DevOps, IAM or the configuration moved since this plan was made.',
-      fix: `Nothing was written. Look at a new one: azfed plan --out ${inert(file)}${localFlag(options)}`,
-    },
-  ]);
+  return new ConfigError({
+    where: file,
+    what: 'Azure DevOps, IAM or the configuration moved since this plan was made.',
+    fix: `Nothing was written. Look at a new one: azfed plan --out ${inert(file)}${localFlag(options)}`,
+  });
 }

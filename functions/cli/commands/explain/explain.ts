@@ -113,32 +113,26 @@ function showAnswer({ terminal, options }: Invocation, asked: TrustQuestionOptio
 }
 
 const tooLittle = () =>
-  new ConfigError([
-    {
-      where: 'azfed explain',
-      what: "Missing required argument 'connection'.",
-      fix: 'See: azfed explain --help',
-    },
-  ]);
+  new ConfigError({
+    where: 'azfed explain',
+    what: "Missing required argument 'connection'.",
+    fix: 'See: azfed explain --help',
+  });
 
 const tooMuch = (typed: string) =>
-  new ConfigError([
-    {
-      where: `azfed explain ${typed}`,
-      what: '--trust and --claims ask about files, not about a connection.',
-      fix: `Leave out one of them: azfed explain ${typed}`,
-    },
-  ]);
+  new ConfigError({
+    where: `azfed explain ${typed}`,
+    what: '--trust and --claims ask about files, not about a connection.',
+    fix: `Leave out one of them: azfed explain ${typed}`,
+  });
 
 /** Said before anything is looked at: whoever looks a code up may have no configuration at all. */
 const noSuchCode = (typed: string, near: string) =>
-  new ConfigError([
-    {
-      where: `code ${typed}`,
-      what: 'azfed has no such code.',
-      fix: `Did you mean ${near}? A connection of this name: type its project before it, Project/${typed}.`,
-    },
-  ]);
+  new ConfigError({
+    where: `code ${typed}`,
+    what: 'azfed has no such code.',
+    fix: `Did you mean ${near}? A connection of this name: type its project before it, Project/${typed}.`,
+  });
 
 /** A code needs no configuration to be explained. */
 function showMeanings({ terminal, options }: Invocation, meanings: readonly CodeExplanation[]): ExitCode {

@@ -67,9 +67,11 @@ export function explainConnection(
   const { desiredRoles, observations, plan } = snapshot;
   const [target] = desiredRoles.targets;
   if (!target)
-    throw new ConfigError([
-      { where: displayName(references), what: 'It has no role.', fix: 'See azfed plan.' },
-    ]);
+    throw new ConfigError({
+      where: displayName(references),
+      what: 'It has no role.',
+      fix: 'See azfed plan.',
+    });
   const unread = observations.flatMap(({ roles: reading }) =>
     reading.state === 'unknown' ? [reading.message] : [],
   );

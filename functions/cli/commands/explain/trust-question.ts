@@ -85,13 +85,11 @@ function splitClaims(all: JsonObject, path: string): TokenQuestion {
   const { context, providerArn, ...claims } = all;
   const { iss: issuer } = claims;
   if (typeof issuer !== 'string' || issuer === '')
-    throw new ConfigError([
-      {
-        where: `--claims ${path}`,
-        what: 'It has no iss: without the issuer nobody knows which keys the claims are.',
-        fix: 'Write the payload of the token, for example {"iss": "https://vstoken.dev.azure.com/<organization id>", "aud": "api://AzureADTokenExchange", "sub": "sc://org/project/connection"}.',
-      },
-    ]);
+    throw new ConfigError({
+      where: `--claims ${path}`,
+      what: 'It has no iss: without the issuer nobody knows which keys the claims are.',
+      fix: 'Write the payload of the token, for example {"iss": "https://vstoken.dev.azure.com/<organization id>", "aud": "api://AzureADTokenExchange", "sub": "sc://org/project/connection"}.',
+    });
   return {
     claims,
     ...(isObject(context) ? { context: readContext(context, path) } : {}),
@@ -106,22 +104,22 @@ function readContext(context: JsonObject, path: string): JsonObject {
       isObject(value) || (isList(value) && value.some((one) => typeof one === 'object' && one !== null)),
   );
   if (!wrong) return context;
-  throw new ConfigError([
-    {
-      where: `${path}, key ${wrong[0]}`,
-      what: 'The value of a condition key is a text, a list of texts, or null.',
-      fix: 'For example {"sts:RoleSessionName": "build-42", "aws:SourceIp": "203.0.113.9", "aws:SourceVpc": null}.',
-    },
-  ]);
+  throw new ConfigError({
+    where: `${path}, key ${wrong[0]}`,
+    what: 'The value of a condition key is a text, a list of texts, or null.',
+    fix: 'For example {"sts:RoleSessionName": "build-42", "aws:SourceIp": "203.0.113.9", "aws:SourceVpc": null}.',
+  });
 }
 
 function readObject(path: string, option: string): JsonObject {
   const value = parseJson(readText(path, option)) as Json | undefined;
   if (value === undefined) throw notJson(path, option);
   if (isObject(value)) return value;
-  throw new ConfigError([
-    { where: `${option} ${path}`, what: 'It is no JSON object.', fix: 'Write one object: { ... }.' },
-  ]);
+  throw new ConfigError({
+    where: `${option} ${path}`,
+    what: 'It is no JSON object.',
+    fix: 'Write one object: { ... }.',
+  });
 }
 
 function readText(path: string, option: string): string {
@@ -129,22 +127,20 @@ function readText(path: string, option: string): string {
     return readFileSync(path, 'utf8').replace(/^\ufeff/, '');
   } catch (error) {
     const what = describeFailure(error).message;
-    throw new ConfigError([
-      { where: `${option} ${path}`, what: `It cannot be read: ${what}.`, fix: 'Give the path of a file.' },
-    ]);
+    throw new ConfigError({
+      where: `${option} ${path}`,
+      what: `It cannot be read: ${what}.`,
+      fix: 'Give the path of a file.',
+    });
   }
 }
 
 const notJson = (path: string, option: string) =>
-  new ConfigError([
-    { where: `${option} ${path}`, what: 'It is not JSON.', fix: 'Write it as JSON in UTF-8.' },
-  ]);
+  new ConfigError({ where: `${option} ${path}`, what: 'It is not JSON.', fix: 'Write it as JSON in UTF-8.' });
 
 const incomplete = () =>
-  new ConfigError([
-    {
-      where: 'azfed explain',
-      what: 'A question about a trust needs --trust and --claims.',
-      fix: 'azfed explain --trust trust.json --claims claims.json',
-    },
-  ]);
+  new ConfigError({
+    where: 'azfed explain',
+    what: 'A question about a trust needs --trust and --claims.',
+    fix: 'azfed explain --trust trust.json --claims claims.json',
+  });

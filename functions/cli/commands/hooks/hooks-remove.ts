@@ -30,5 +30,5 @@ function checkedUrl(url: string): string {
   const problem = problemOfHookUrl(url);
   if (problem === undefined) return url;
   const fix = 'Give the address as `azfed hooks install` was given it.';
-  throw new ConfigError([{ where: '--url', what: `The address ${problem}.`, fix }]);
+  throw new ConfigError({ where: '--url', what: `The address ${problem}.`, fix });
 }

@@ -226,17 +226,15 @@ function isProposed({ mode, boundary, managedPolicies, inlinePolicies, role }: G
 async function begin(invocation: Invocation, typed: ImportOptions, path: string): Promise<Beginning> {
   if (existsSync(path)) {
     const reading = readTextFile(path);
-    if (!('text' in reading)) throw new ConfigError([{ where: path, what: reading.what, fix: reading.fix }]);
+    if (!('text' in reading)) throw new ConfigError({ where: path, what: reading.what, fix: reading.fix });
     return { path, text: reading.text, isNew: false };
   }
   if (typed.organization === undefined)
-    throw new ConfigError([
-      {
-        where: path,
-        what: 'The file is not there.',
-        fix: 'Write one first: azfed init --organization NAME; or add --organization NAME here.',
-      },
-    ]);
+    throw new ConfigError({
+      where: path,
+      what: 'The file is not there.',
+      fix: 'Write one first: azfed init --organization NAME; or add --organization NAME here.',
+    });
   const { organization } = await findOrganization(invocation, typed);
   if (!parseOrganizationId(organization.id))
     throw new Error(`${organization.id} is not the id of an organization.`);
@@ -248,13 +246,11 @@ function chooseAccount(typed: string | undefined): AccountId | undefined {
   if (typed === undefined) return undefined;
   const id = parseAccountId(typed);
   if (id !== undefined) return id;
-  throw new ConfigError([
-    {
-      where: `--account ${typed}`,
-      what: 'This is not the id of an account.',
-      fix: 'Give its twelve digits.',
-    },
-  ]);
+  throw new ConfigError({
+    where: `--account ${typed}`,
+    what: 'This is not the id of an account.',
+    fix: 'Give its twelve digits.',
+  });
 }
 
 /** Throws ConfigError for a project that no organization has, and for an account that nothing names. */
@@ -318,13 +314,11 @@ function placeAccounts(
 function buildRoleArn({ id, partition }: Account, path: string): string {
   const arn = `arn:${partition}:iam::${id}:role/${path.replace(/^\//, '')}`;
   if (parseRoleArn(arn)) return arn;
-  throw new ConfigError([
-    {
-      where: `--assume-role ${path}`,
-      what: 'This is not the name of a role.',
-      fix: 'Give its name, with its path where it has one: azfed-spoke, or team/azfed-spoke.',
-    },
-  ]);
+  throw new ConfigError({
+    where: `--assume-role ${path}`,
+    what: 'This is not the name of a role.',
+    fix: 'Give its name, with its path where it has one: azfed-spoke, or team/azfed-spoke.',
+  });
 }
 
 /** Accounts that the configuration has to name from now on, and roles that it has to say are assumed. */

@@ -61,5 +61,5 @@ function readExisting(path: string): string | undefined {
   if (!existsSync(path)) return undefined;
   const reading = readTextFile(path);
   if ('text' in reading) return reading.text;
-  throw new ConfigError([{ where: path, what: reading.what, fix: reading.fix }]);
+  throw new ConfigError({ where: path, what: reading.what, fix: reading.fix });
 }

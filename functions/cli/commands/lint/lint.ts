@@ -107,13 +107,11 @@ function readBaseline(path: string): readonly BaselineFinding[] {
   const text = readText(path);
   const parsed = BaselineFile.safeParse(parseJson(text));
   if (parsed.success) return parsed.data.results as readonly BaselineFinding[];
-  throw new ConfigError([
-    {
-      where: `--baseline ${path}`,
-      what: 'It is not what azfed lint --json writes.',
-      fix: `Write it anew: azfed lint --json > ${path}`,
-    },
-  ]);
+  throw new ConfigError({
+    where: `--baseline ${path}`,
+    what: 'It is not what azfed lint --json writes.',
+    fix: `Write it anew: azfed lint --json > ${path}`,
+  });
 }
 
 function readText(path: string): string {
@@ -121,12 +119,10 @@ function readText(path: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const what = describeFailure(error).message;
-    throw new ConfigError([
-      {
-        where: `--baseline ${path}`,
-        what: `It cannot be read: ${what}.`,
-        fix: `Write it first: azfed lint --json > ${path}`,
-      },
-    ]);
+    throw new ConfigError({
+      where: `--baseline ${path}`,
+      what: `It cannot be read: ${what}.`,
+      fix: `Write it first: azfed lint --json > ${path}`,
+    });
   }
 }

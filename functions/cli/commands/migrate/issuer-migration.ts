@@ -88,13 +88,11 @@ export async function recordWord(
   isTaken: boolean,
 ): Promise<void> {
   if (!item)
-    throw new ConfigError([
-      {
-        where: displayName(chosen.references),
-        what: 'azfed keeps no role of it.',
-        fix: 'See: azfed status',
-      },
-    ]);
+    throw new ConfigError({
+      where: displayName(chosen.references),
+      what: 'azfed keeps no role of it.',
+      fix: 'See: azfed status',
+    });
   const by = (await ports.callers.caller()) ?? '';
   const at = new Date(ports.clock.now()).toISOString();
   await decideOnConnection(ports.state, item, ({ withoutIssuer: _, ...known }) =>

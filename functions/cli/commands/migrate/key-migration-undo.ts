@@ -55,9 +55,7 @@ function orderBack(
       key: formerKey(),
     };
   const where = displayName(connection.references);
-  throw new ConfigError([
-    { where, what: 'It signs in with keys already.', fix: 'There is nothing to undo.' },
-  ]);
+  throw new ConfigError({ where, what: 'It signs in with keys already.', fix: 'There is nothing to undo.' });
 }
 
 function endUndo(

@@ -55,13 +55,11 @@ export async function findSubject(
   const { findings } = desiredState.desiredRoles;
   if (listUnread(findings).length > 0) return { unread: findings };
   const fix = 'Only a connection that is plainly there can be changed; see: azfed status --credentials';
-  throw new ConfigError([
-    {
-      where: displayName(chosen.references),
-      what: 'It is not listed, or two projects disagree about it.',
-      fix,
-    },
-  ]);
+  throw new ConfigError({
+    where: displayName(chosen.references),
+    what: 'It is not listed, or two projects disagree about it.',
+    fix,
+  });
 }
 
 function listSubjects(
@@ -159,13 +157,11 @@ export function requireRole(
   const roleArn = typed ?? connection.requestedRoleArn;
   if (roleArn !== null && roleArn !== '') return roleArn;
   const proposed = proposeRole(configuration, organization, connection);
-  throw new ConfigError([
-    {
-      where: displayName(connection.references),
-      what: 'It names no role.',
-      fix: `Say which one it is to have, and azfed makes it: --role ${proposed ?? 'arn:aws:iam::<account>:role/<path>/<name>'}`,
-    },
-  ]);
+  throw new ConfigError({
+    where: displayName(connection.references),
+    what: 'It names no role.',
+    fix: `Say which one it is to have, and azfed makes it: --role ${proposed ?? 'arn:aws:iam::<account>:role/<path>/<name>'}`,
+  });
 }
 
 /** Why AWS would not be ready, from what was found about the role. */
@@ -176,9 +172,11 @@ export function revokedError(
   const where = displayName(connection.references);
   const about = planned.findings.filter((found) => found.roleArn === roleArn);
   if (about.length === 0)
-    return new ConfigError([
-      { where, what: `${roleArn} does not let it in.`, fix: 'Wait a minute and try again; see azfed plan.' },
-    ]);
+    return new ConfigError({
+      where,
+      what: `${roleArn} does not let it in.`,
+      fix: 'Wait a minute and try again; see azfed plan.',
+    });
   return new ConfigError(
     about.map(({ code, message }) => ({
       where,

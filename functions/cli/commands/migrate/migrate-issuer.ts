@@ -59,7 +59,7 @@ async function migrateIssuer(
 }
 
 const where = 'azfed migrate issuer';
-const bothWays = () => new ConfigError([{ where, what: '--finish and --undo at once.', fix: 'Choose one.' }]);
+const bothWays = () => new ConfigError({ where, what: '--finish and --undo at once.', fix: 'Choose one.' });
 
 async function migrateOne(
   invocation: Invocation,
@@ -198,7 +198,7 @@ async function finish(
   if (standing.trusted === undefined) return endUnread(invocation, snapshot.plan.findings);
   const uses = await readIssuerUses(deployment, subject);
   const objection = findObjection(standing, uses, isUnproven);
-  if (objection) throw new ConfigError([{ where: standing.connection, ...objection }]);
+  if (objection) throw new ConfigError({ where: standing.connection, ...objection });
   const text = [
     `${inert(standing.connection)} does without the tokens of vstoken from now on:`,
     ...usesText(uses),
@@ -243,13 +243,11 @@ async function undo(
 ): Promise<ExitCode> {
   const { item, standing } = subject;
   if (item?.withoutIssuer === undefined)
-    throw new ConfigError([
-      {
-        where: standing.connection,
-        what: 'Nobody has taken an issuer from it.',
-        fix: 'What is let in is what the configuration says; see: azfed migrate issuer',
-      },
-    ]);
+    throw new ConfigError({
+      where: standing.connection,
+      what: 'Nobody has taken an issuer from it.',
+      fix: 'What is let in is what the configuration says; see: azfed migrate issuer',
+    });
   const text = `${inert(standing.connection)} is let in with tokens of vstoken again, as its configuration says.`;
   if (!(await confirm(invocation, { text, question: 'Let them in again?' }))) return 1;
   return decideAndApply(invocation, deployment, subject, false);

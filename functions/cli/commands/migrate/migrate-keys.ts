@@ -76,13 +76,11 @@ async function migrateSelected(
   { all = false, batch, dryRun = false, undo, role, ...places }: KeyOptions,
 ): Promise<ExitCode> {
   if (!all || typed !== undefined || undo || role !== undefined)
-    throw new ConfigError([
-      {
-        where: 'azfed migrate keys',
-        what: all ? 'A connection, --role and --undo go with one connection.' : 'No connection was named.',
-        fix: 'Name one connection, or use --all, with --project, --account or --grant.',
-      },
-    ]);
+    throw new ConfigError({
+      where: 'azfed migrate keys',
+      what: all ? 'A connection, --role and --undo go with one connection.' : 'No connection was named.',
+      fix: 'Name one connection, or use --all, with --project, --account or --grant.',
+    });
   const deployment = await openDeployment(invocation, dryRun ? 'read' : 'change');
   const session = createConnectionSession(deployment.operator);
   const prepare = (id: string) => prepareMigration(deployment, session, id);
@@ -111,22 +109,22 @@ async function prepareMigration(
   if (plan.readiness === 'unread') throw notRead(id, listUnread(plan.planned.findings).join(' '));
   if (plan.readiness === 'shut') throw revokedError(subject, plan);
   if (plan.readiness === 'held')
-    throw new ConfigError([
-      {
-        where: displayName(connection.references),
-        what: 'What AWS needs for it is held.',
-        fix: 'See: azfed migrate keys --dry-run',
-      },
-    ]);
+    throw new ConfigError({
+      where: displayName(connection.references),
+      what: 'What AWS needs for it is held.',
+      fix: 'See: azfed migrate keys --dry-run',
+    });
   const before = await readCurrentConnection(session, subject);
   if (before.state === 'unknown') throw notRead(id, before.message);
   return { deployment, session, subject, before: before.value, plan };
 }
 
 const notRead = (where: string, message: string) =>
-  new ConfigError([
-    { where, what: `Not everything could be read: ${message}`, fix: 'Try again; see: azfed doctor' },
-  ]);
+  new ConfigError({
+    where,
+    what: `Not everything could be read: ${message}`,
+    fix: 'Try again; see: azfed doctor',
+  });
 
 async function migrateKeys(invocation: Invocation, typed: string, options: KeyOptions): Promise<ExitCode> {
   const deployment = await openDeployment(invocation, options.dryRun ? 'read' : 'change');
@@ -165,18 +163,16 @@ async function readCurrentConnection(
   const before = withSeenReferences(read.value, connection);
   const objection = objectionToEditing(connection, before, isSeenWhole);
   if (!objection) return complete(before);
-  throw new ConfigError([{ where: displayName(connection.references), ...objection }]);
+  throw new ConfigError({ where: displayName(connection.references), ...objection });
 }
 
 function held({ terminal }: Invocation, { subject, before, plan }: ConfirmedMigration): ConfigError {
   terminal.problem(formatMigration(before, plan, terminal));
-  return new ConfigError([
-    {
-      where: displayName(subject.connection.references),
-      what: 'What AWS needs for it is held, as shown above.',
-      fix: 'Nothing was written. Let that go on first.',
-    },
-  ]);
+  return new ConfigError({
+    where: displayName(subject.connection.references),
+    what: 'What AWS needs for it is held, as shown above.',
+    fix: 'Nothing was written. Let that go on first.',
+  });
 }
 
 const formatMigration = (before: EditableConnection, plan: MigrationPlan, terminal: Invocation['terminal']) =>

@@ -51,7 +51,7 @@ function requireWebhooks(configuration: Configuration, path: string, name?: stri
   const webhooks = chooseWebhooks(configuration, name);
   if (webhooks.length > 0) return webhooks;
   const fix = 'Write one under `webhooks`: name, url, secret and events.';
-  throw new ConfigError([{ where: path, what: 'There is no webhook to test.', fix }]);
+  throw new ConfigError({ where: path, what: 'There is no webhook to test.', fix });
 }
 
 function toResult(

@@ -127,13 +127,11 @@ const comparisonText = ({ review, difference, deployability }: Comparison, layou
 /** Throws ConfigError where there is no such version, or this release cannot use it. */
 async function readEarlier({ numbers, readUsable }: DeployedVersions, version: number) {
   if (numbers.includes(version)) return readUsable(version);
-  throw new ConfigError([
-    {
-      where: `--rollback ${version}`,
-      what: 'There is no such version.',
-      fix: 'azfed publish --list shows those that there are.',
-    },
-  ]);
+  throw new ConfigError({
+    where: `--rollback ${version}`,
+    what: 'There is no such version.',
+    fix: 'azfed publish --list shows those that there are.',
+  });
 }
 
 function sayUnchanged({ terminal, options }: Invocation, base: PublishedVersion): ExitCode {

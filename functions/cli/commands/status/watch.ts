@@ -49,13 +49,11 @@ export async function watch({ terminal, options }: Invocation, watched: Watched)
   return code;
 }
 
-const notAScreen = new ConfigError([
-  {
-    where: 'azfed status --watch',
-    what: 'It redraws a screen, and here the output goes to a pipe or a file.',
-    fix: 'Add --json for one document a line, leave --watch out for one look, or run it in a terminal.',
-  },
-]);
+const notAScreen = new ConfigError({
+  where: 'azfed status --watch',
+  what: 'It redraws a screen, and here the output goes to a pipe or a file.',
+  fix: 'Add --json for one document a line, leave --watch out for one look, or run it in a terminal.',
+});
 
 async function drawLooks(
   { clock, everyMs, observe }: Watched,

@@ -47,13 +47,11 @@ export async function verifyByRun(
 }
 
 function withoutPipeline({ projectName }: ConnectionReference, wanted: string): ConfigError {
-  return new ConfigError([
-    {
-      where: `project ${projectName}, pipeline ${wanted}`,
-      what: 'There is none of this name or number.',
-      fix: 'Commit docs/pipelines/azfed-verify.yml to a repository of the project, make a pipeline of it named azfed-verify, or say --pipeline; see docs/verify.md.',
-    },
-  ]);
+  return new ConfigError({
+    where: `project ${projectName}, pipeline ${wanted}`,
+    what: 'There is none of this name or number.',
+    fix: 'Commit docs/pipelines/azfed-verify.yml to a repository of the project, make a pipeline of it named azfed-verify, or say --pipeline; see docs/verify.md.',
+  });
 }
 
 function orderText(

@@ -187,7 +187,7 @@ async function readAll(
   const snapshot = await observeDesiredState(ports, desiredState, selectRunScope(chosen, desiredState));
   const subject = verifyStatically(chosen.connectionId, snapshot);
   const name = displayName(chosen.references);
-  if (!subject) throw new ConfigError([{ where: name, what: 'It has no role.', fix: 'See azfed plan.' }]);
+  if (!subject) throw new ConfigError({ where: name, what: 'It has no role.', fix: 'See azfed plan.' });
   const lastUsed = readRoleLastUse(snapshot, subject.verdict.roleArn);
   const sources = { uses: ports.uses, executions: createExecutionHistory(operator) };
   const passive = await verifyPassively(sources, subject, lastUsed, regions);
@@ -210,7 +210,7 @@ async function addRun(
   typed: VerifyOptions,
 ): Promise<Verified | undefined> {
   const { subject, place } = seen;
-  if (!place) throw new ConfigError([{ where: seen.name, what: 'No project may use it.', fix: 'Share it.' }]);
+  if (!place) throw new ConfigError({ where: seen.name, what: 'No project may use it.', fix: 'Share it.' });
   const [region] = parseRegions(typed.region);
   const { pipeline, ref } = typed;
   const options = {
