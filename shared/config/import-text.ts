@@ -4,6 +4,7 @@ import type { ImportedGrant, ImportedPair, ImportedRole } from '../domain/import
 import type { ImportFinding } from '../domain/import/import-catalogue.ts';
 import { inert } from '../domain/kernel/sanitize.ts';
 import type { Json } from '../domain/policy/policy-document.ts';
+import { listIf } from '../domain/kernel/group-by.ts';
 
 /** Grants as lines of federation.yaml, without an indentation, and the files that they name. */
 export interface RenderedGrants {
@@ -58,11 +59,10 @@ function explainGrant(grant: ImportedGrant, grants: readonly ImportedGrant[]): r
     ...(isFirst
       ? ['repair: azfed puts right what somebody changes; it creates no role, and closes none.']
       : []),
-    ...(isSomebodyElses
-      ? [
-          'unmanaged: azfed keeps the trust alone. Policies, boundary, session duration, description and tags stay as they are.',
-        ]
-      : []),
+    ...listIf(
+      isSomebodyElses,
+      'unmanaged: azfed keeps the trust alone. Policies, boundary, session duration, description and tags stay as they are.',
+    ),
     ...(isLoose
       ? ['Loose: what the trust of the next line lets in beyond the connections that are listed.']
       : []),
@@ -99,12 +99,11 @@ function renderPermissions(grant: ImportedGrant): RenderedGrants {
       ...(managedPolicies.length === 0
         ? []
         : ['managedPolicies:', ...managedPolicies.map((arn) => `  - ${quote(arn)}`)]),
-      ...(inline.length === 0
-        ? []
-        : [
-            'inlinePolicies:',
-            ...inline.map(({ name, path }) => `  ${quote(name)}: { file: ${quote(path)} }`),
-          ]),
+      ...listIf(
+        inline.length > 0,
+        'inlinePolicies:',
+        ...inline.map(({ name, path }) => `  ${quote(name)}: { file: ${quote(path)} }`),
+      ),
       ...(maxSessionDuration === 3_600 ? [] : [`maxSessionDuration: ${maxSessionDuration}`]),
       ...(Object.keys(tags).length === 0
         ? []

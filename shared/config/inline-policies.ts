@@ -9,6 +9,7 @@ import type { GrantOutline, InlinePolicyOutline } from './outline.ts';
 import type { TextReading } from './yaml-source.ts';
 import { readTextFile } from './yaml-source.ts';
 import { isRecord } from '../domain/kernel/json.ts';
+import { listIf } from '../domain/kernel/group-by.ts';
 
 /** The text of a policy file, by its path as written in the configuration. */
 export type ReadFile = (path: string) => TextReading;
@@ -98,14 +99,10 @@ function judge(
     return { complaints: [complain(`${name} is not a policy: ${parsed.reason}.`, 'Correct the policy.')] };
   const { document } = parsed;
   // policyDocumentType, IAM service model: Latin-1 without controls.
-  const strange = /^[\u0020-\u00ff]*$/.test(renderPolicy(document))
-    ? []
-    : [
-        complain(
-          `${name} holds characters that IAM does not take.`,
-          'Use Latin letters and plain punctuation.',
-        ),
-      ];
+  const strange = listIf(
+    !/^[\u0020-\u00ff]*$/.test(renderPolicy(document)),
+    complain(`${name} holds characters that IAM does not take.`, 'Use Latin letters and plain punctuation.'),
+  );
   const problems = grammarProblems('identity', document, { partitions });
   const complaints = problems.map(({ path: within, says, fix }) =>
     complain(`${name} is none that IAM takes: ${says}`, fix, within),

@@ -3,6 +3,7 @@ import { parsePairedRole } from './coverage-schema.ts';
 import type { Complaint, FieldPath } from './field.ts';
 import type { GrantOutline, Outline } from './outline.ts';
 import { organizationNames, refuseProtected, suggestWord } from './protected-checks.ts';
+import { listIf } from '../domain/kernel/group-by.ts';
 
 type Pair = GrantOutline['roles'][number];
 
@@ -28,16 +29,12 @@ function checkPairOrganization(
   const names = organizationNames(outline);
   if (names.length === 0 || organization === '') return [];
   if (organization === undefined)
-    return names.length === 1
-      ? []
-      : [
-          {
-            path: pairPath,
-            at: 'value',
-            what: '`organization` is missing, and the configuration has several.',
-            fix: `Give one of ${names.join(', ')}.`,
-          },
-        ];
+    return listIf(names.length !== 1, {
+      path: pairPath,
+      at: 'value',
+      what: '`organization` is missing, and the configuration has several.',
+      fix: `Give one of ${names.join(', ')}.`,
+    });
   if (names.includes(organization)) return [];
   const what = `${organization} is none of the organizations.`;
   return [{ path, at: 'value', what, fix: suggestWord(organization, names) }];
@@ -165,17 +162,12 @@ export function checkSharedPairs(outline: Outline): readonly Complaint[] {
     const complaints = pairs.flatMap(({ pair, position, key, places }): readonly Complaint[] => {
       const path = ['grants', index, 'roles', position];
       const owner = places.map((place) => roles.get(place.key)).find((known) => known !== undefined);
-      const taken: readonly Complaint[] =
-        owner === undefined
-          ? []
-          : [
-              {
-                path: [...path, 'role'],
-                at: 'value',
-                what: `The role is one of grant ${owner} already: one grant says what a role may do.`,
-                fix: 'Keep it in one of the two grants.',
-              },
-            ];
+      const taken: readonly Complaint[] = listIf(owner !== undefined, {
+        path: [...path, 'role'],
+        at: 'value',
+        what: `The role is one of grant ${owner} already: one grant says what a role may do.`,
+        fix: 'Keep it in one of the two grants.',
+      });
       const other = connections.get(key);
       const isNamed = pair.project !== undefined && pair.connection !== undefined;
       if (!isNamed || !other || (pair.type !== 'any' && other.type !== 'any')) return taken;

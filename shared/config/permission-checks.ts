@@ -1,6 +1,7 @@
 import { NO_BOUNDARY } from '../domain/configuration/configuration.ts';
 import type { Complaint, FieldPath } from './field.ts';
 import type { GrantOutline } from './outline.ts';
+import { listIf } from '../domain/kernel/group-by.ts';
 
 /** Whether what a grant says of permissions goes together. */
 export function checkPermissions(grant: GrantOutline, path: FieldPath): readonly Complaint[] {
@@ -29,16 +30,12 @@ function checkUnmanaged(grant: GrantOutline, path: FieldPath): readonly Complain
       fix: MANAGE,
     })),
     ...refuseRevocation(grant, path, 'with `permissions: unmanaged` azfed writes none', MANAGE),
-    ...(grant.retire === 'delete'
-      ? [
-          {
-            path: [...path, 'retire'],
-            at: 'value' as const,
-            what: '`retire: delete` would take away policies that are somebody else’s: they are with `permissions: unmanaged`.',
-            fix: 'Choose keep or close, or `permissions: managed`.',
-          },
-        ]
-      : []),
+    ...listIf(grant.retire === 'delete', {
+      path: [...path, 'retire'],
+      at: 'value' as const,
+      what: '`retire: delete` would take away policies that are somebody else’s: they are with `permissions: unmanaged`.',
+      fix: 'Choose keep or close, or `permissions: managed`.',
+    }),
   ];
 }
 
@@ -48,16 +45,12 @@ function checkUnbounded(grant: GrantOutline, path: FieldPath): readonly Complain
     'Name a boundary, put the statements into a managed policy, or choose `permissions: unmanaged`.';
   const inline = Object.keys(grant.inlinePolicies).length > 0;
   return [
-    ...(inline
-      ? [
-          {
-            path: [...path, 'inlinePolicies'],
-            at: 'key' as const,
-            what: 'Inline policies need a boundary, and `boundary` is none.',
-            fix,
-          },
-        ]
-      : []),
+    ...listIf(inline, {
+      path: [...path, 'inlinePolicies'],
+      at: 'key' as const,
+      what: 'Inline policies need a boundary, and `boundary` is none.',
+      fix,
+    }),
     ...refuseRevocation(
       grant,
       path,

@@ -11,6 +11,7 @@ import type { GrantOutline, Outline } from './outline.ts';
 import { listPatterns } from './outline.ts';
 import { isHookHost, problemOfHookUrl } from './url-rules.ts';
 import { isLoopbackUrl } from '../domain/kernel/loopback.ts';
+import { listIf } from '../domain/kernel/group-by.ts';
 
 /**
  * What a configuration may not say, however it came about: everybody who may propose a change to the file proposes where
@@ -113,30 +114,22 @@ function checkHookHost(url: string | undefined, { hookHosts }: Allowance): reado
 
 function checkPolicies({ boundary, managedPolicies }: GrantOutline, path: FieldPath): readonly Complaint[] {
   const serviceLinked = (arn: string | undefined, at: FieldPath): readonly Complaint[] =>
-    arn !== undefined && isServiceLinkedPolicy(arn)
-      ? [
-          {
-            path: at,
-            at: 'value',
-            what: `${arn} belongs to a service-linked role: AWS attaches it to no other.`,
-            fix: 'Name a policy outside of aws-service-role/.',
-          },
-        ]
-      : [];
+    listIf(arn !== undefined && isServiceLinkedPolicy(arn), {
+      path: at,
+      at: 'value',
+      what: `${arn} belongs to a service-linked role: AWS attaches it to no other.`,
+      fix: 'Name a policy outside of aws-service-role/.',
+    });
   const isUnbounded = boundary !== undefined && isAdministratorPolicy(boundary);
   return [
     ...serviceLinked(boundary, [...path, 'boundary']),
     ...managedPolicies.flatMap((arn, index) => serviceLinked(arn, [...path, 'managedPolicies', index])),
-    ...(isUnbounded
-      ? [
-          {
-            path: [...path, 'boundary'],
-            at: 'value' as const,
-            what: `${boundary} is no boundary: who has it may do everything, or give it to themselves.`,
-            fix: 'Name a policy of your own that says what no role of the grant may do, such as policy/azfed-boundary.',
-          },
-        ]
-      : []),
+    ...listIf(isUnbounded, {
+      path: [...path, 'boundary'],
+      at: 'value' as const,
+      what: `${boundary} is no boundary: who has it may do everything, or give it to themselves.`,
+      fix: 'Name a policy of your own that says what no role of the grant may do, such as policy/azfed-boundary.',
+    }),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { parseRoleArn } from '../domain/kernel/arn.ts';
 import type { ParsedRoleArn } from '../domain/kernel/arn.ts';
-import { groupItems } from '../domain/kernel/group-by.ts';
+import { groupItems, listIf } from '../domain/kernel/group-by.ts';
 import { parseAccountId } from '../domain/kernel/ids.ts';
 import { isPatternText } from '../domain/issuers/issuer.ts';
 import { problemOfRolePath } from './coverage-schema.ts';
@@ -138,17 +138,15 @@ function describeOmissions(
   const unfit = withOidc - asking.length - atRoot;
   return [
     ...(without > 0 ? [`# azfed init left out ${count(without)} without OIDC.`] : []),
-    ...(unfit > 0
-      ? [
-          `# azfed init left out ${count(unfit)} with a role that no grant can name (no ARN, or a path of AWS).`,
-        ]
-      : []),
-    ...(atRoot > 0
-      ? [
-          `# azfed init left out ${count(atRoot)} with a role at the root path. Such roles exist already:`,
-          '# azfed import writes grants that keep them as they are.',
-        ]
-      : []),
+    ...listIf(
+      unfit > 0,
+      `# azfed init left out ${count(unfit)} with a role that no grant can name (no ARN, or a path of AWS).`,
+    ),
+    ...listIf(
+      atRoot > 0,
+      `# azfed init left out ${count(atRoot)} with a role at the root path. Such roles exist already:`,
+      '# azfed import writes grants that keep them as they are.',
+    ),
   ];
 }
 

@@ -10,6 +10,7 @@ import type { ReadFile } from './inline-policies.ts';
 import { listGrantAccounts } from './grant-checks.ts';
 import { problemOfPolicyPath } from './inline-policies.ts';
 import type { GrantOutline } from './outline.ts';
+import { listIf } from '../domain/kernel/group-by.ts';
 
 /** What is in the trust of a grant's roles beside azfed's own statement, and what is wrong with it. */
 interface TrustReading {
@@ -59,15 +60,14 @@ export function readTrust(
       ),
       ...denied.complaints,
       ...denied.statements.flatMap(({ Effect: effect }, index) =>
-        effect === 'Allow'
-          ? [
-              denied.complain(
-                [index, 'Effect'],
-                'A statement of `expectDeny` allows.',
-                'Put it under `statements`, or take it out.',
-              ),
-            ]
-          : [],
+        listIf(
+          effect === 'Allow',
+          denied.complain(
+            [index, 'Effect'],
+            'A statement of `expectDeny` allows.',
+            'Put it under `statements`, or take it out.',
+          ),
+        ),
       ),
       ...checkConditions(conditions, [...path, 'conditions']),
     ],
@@ -126,15 +126,10 @@ function judge(text: string, complain: Source['complain']): Source {
   if (statements.length === 0) return nothing;
   const document = { ...parsed.document, Statement: statements };
   // policyDocumentType, IAM service model: Latin-1 without controls.
-  const strange = /^[\u0020-\u00ff]*$/.test(renderPolicy(document))
-    ? []
-    : [
-        complain(
-          [],
-          'It holds characters that IAM does not take.',
-          'Use Latin letters and plain punctuation.',
-        ),
-      ];
+  const strange = listIf(
+    !/^[\u0020-\u00ff]*$/.test(renderPolicy(document)),
+    complain([], 'It holds characters that IAM does not take.', 'Use Latin letters and plain punctuation.'),
+  );
   const problems = grammarProblems('trust', document).map(({ path: [, ...within], says, fix }) =>
     complain(within, `IAM takes no such statement: ${says}`, fix),
   );
@@ -213,15 +208,11 @@ function checkProviders({ Principal: principal }: Statement, accounts: readonly 
   return named.flatMap((arn) => {
     const [, account] = /^arn:[^:]+:iam::(\d{12}):/.exec(typeof arn === 'string' ? arn : '') ?? [];
     const other = accounts.find((id) => id !== account);
-    return account === undefined || other === undefined
-      ? []
-      : [
-          {
-            within: ['Principal', 'Federated'],
-            what: `The provider lies in account ${account}, but the grant has roles in ${other} too.`,
-            fix: 'Write {account} in place of the id: a provider lets nobody into roles of another account.',
-          },
-        ];
+    return listIf(account !== undefined && other !== undefined, {
+      within: ['Principal', 'Federated'],
+      what: `The provider lies in account ${account}, but the grant has roles in ${other} too.`,
+      fix: 'Write {account} in place of the id: a provider lets nobody into roles of another account.',
+    });
   });
 }
 

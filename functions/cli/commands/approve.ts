@@ -17,6 +17,7 @@ import { changesText, reachedLines } from '../output/plan-text.ts';
 import { deliverPending } from '../console/notices.ts';
 import { endUnread, localFlag } from '../command-line/command.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
+import { listIf } from '../../../shared/domain/kernel/group-by.ts';
 
 export const approveVerb: Verb = (command, run) => {
   command
@@ -60,15 +61,11 @@ function requireApprover({ snapshot, actor }: View, planId: string, flag: string
   const isStale = snapshot.plan.id !== planId;
   if (actor !== undefined && !isStale) return actor;
   throw new ConfigError([
-    ...(isStale
-      ? [
-          {
-            where: `plan ${planId}`,
-            what: 'It is not what would be done now: Azure DevOps, IAM or the configuration moved, or the id is mistyped.',
-            fix: `Nothing was approved. Look at the plan as it is: azfed plan${flag}`,
-          },
-        ]
-      : []),
+    ...listIf(isStale, {
+      where: `plan ${planId}`,
+      what: 'It is not what would be done now: Azure DevOps, IAM or the configuration moved, or the id is mistyped.',
+      fix: `Nothing was approved. Look at the plan as it is: azfed plan${flag}`,
+    }),
     ...identityProblems(actor),
   ]);
 }

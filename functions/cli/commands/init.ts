@@ -26,6 +26,7 @@ import { inert, jsonText } from '../output/sanitize.ts';
 import { writeText } from '../command-line/text-file.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
+import { listIf } from '../../../shared/domain/kernel/group-by.ts';
 
 interface InitOptions {
   readonly organization?: string;
@@ -134,24 +135,16 @@ function refuseUnsafe(url: string, variable: string): void {
   const host = problemOfOrganizationUrl(url);
   const name = problemOfSecretVariable(variable);
   const problems = [
-    ...(host === undefined
-      ? []
-      : [
-          {
-            where: '--organization',
-            what: `The address ${host}.`,
-            fix: 'Give the name of the organization, or https://dev.azure.com/<name>.',
-          },
-        ]),
-    ...(name === undefined
-      ? []
-      : [
-          {
-            where: `--credential ${variable}`,
-            what: `It ${name}.`,
-            fix: 'Put the token into a variable such as AZURE_DEVOPS_PAT or AZFED_PAT.',
-          },
-        ]),
+    ...listIf(host !== undefined, {
+      where: '--organization',
+      what: `The address ${host}.`,
+      fix: 'Give the name of the organization, or https://dev.azure.com/<name>.',
+    }),
+    ...listIf(name !== undefined, {
+      where: `--credential ${variable}`,
+      what: `It ${name}.`,
+      fix: 'Put the token into a variable such as AZURE_DEVOPS_PAT or AZFED_PAT.',
+    }),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
 }

@@ -5,6 +5,7 @@ import type { GuardedChange } from '../../../shared/domain/guard/guard.ts';
 import { timeText } from '../../../shared/domain/kernel/durations.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
 import type { Invocation } from '../command-line/command.ts';
+import { listIf } from '../../../shared/domain/kernel/group-by.ts';
 
 type HeldPlan = Pick<GuardedPlan, 'changes' | 'controls' | 'initiator'> & {
   readonly snapshot: { readonly plan: Pick<Plan, 'id'> };
@@ -28,11 +29,10 @@ export function approvalNotes(
           `${counted(own.length, 'change')} held: you approved ${them} yourself, until ${timeText(first.until)}. The next automatic run carries ${them} out, or somebody else with: azfed apply${flag}`,
         ]
       : []),
-    ...(others > 0
-      ? [
-          `${counted(others, 'change')} held for somebody else to approve: azfed approve ${snapshot.plan.id}${flag}`,
-        ]
-      : []),
+    ...listIf(
+      others > 0,
+      `${counted(others, 'change')} held for somebody else to approve: azfed approve ${snapshot.plan.id}${flag}`,
+    ),
   ];
 }
 

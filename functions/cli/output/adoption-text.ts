@@ -26,6 +26,7 @@ import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { shortenRoleArn } from './style.ts';
 import { fitTable } from './table.ts';
 import { wrapWords } from './text.ts';
+import { listIf } from '../../../shared/domain/kernel/group-by.ts';
 
 /** One block for each group that holds something, then the totals. */
 export function adoptionText(
@@ -256,9 +257,7 @@ function proposalText(proposal: SharedGrant): string {
       .trimEnd()
       .split('\n')
       .map((line) => `    ${line}`),
-    ...(leftOut.length === 0
-      ? []
-      : [`Used it too, and has another role: ${others}. A connection has one role.`]),
+    ...listIf(leftOut.length > 0, `Used it too, and has another role: ${others}. A connection has one role.`),
   ].join('\n');
 }
 

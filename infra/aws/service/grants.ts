@@ -6,7 +6,7 @@ import {
   tableIndexes,
 } from '../../../shared/contract/table-keys.ts';
 import { configurationFiles } from '../../../shared/contract/configuration-files.ts';
-import { groupItems } from '../../../shared/domain/kernel/group-by.ts';
+import { groupItems, listIf } from '../../../shared/domain/kernel/group-by.ts';
 import type { Configuration } from '../../../shared/config/configuration-text.ts';
 import type { Right } from '../policy-statement.ts';
 import { allow } from '../policy-statement.ts';
@@ -214,13 +214,12 @@ export function allowSending(
   const arns = webhooks.flatMap((webhook) =>
     field in webhook ? [webhook[field as keyof typeof webhook]] : [],
   );
-  return arns.length === 0
-    ? []
-    : [
-        allow(sid, [action], [...new Set(arns.map(String))], {
-          reason: 'Events, where federation.yaml sends them.',
-        }),
-      ];
+  return listIf(
+    arns.length > 0,
+    allow(sid, [action], [...new Set(arns.map(String))], {
+      reason: 'Events, where federation.yaml sends them.',
+    }),
+  );
 }
 
 /** Roles to look with come in policies of their own, as those of `reconcile` do. */

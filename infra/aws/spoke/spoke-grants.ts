@@ -8,6 +8,7 @@ import {
 import type { Right } from '../policy-statement.ts';
 import { allow, deny } from '../policy-statement.ts';
 import type { WidenedPath } from './role-patterns.ts';
+import { listIf } from '../../../shared/domain/kernel/group-by.ts';
 
 /** bounded: roles with a boundary. unbounded: `boundary: none`. trustOnly: `permissions: unmanaged`. */
 export type RoleKind = 'bounded' | 'unbounded' | 'trustOnly';
@@ -107,14 +108,13 @@ function unboundedRights(roles: readonly string[], policies: readonly string[]):
     allow('KeepRolesWithoutBoundary', unique(keeping), roles, {
       reason: 'Roles of grants that say `boundary: none`: no policy is written into them.',
     }),
-    ...(policies.length === 0
-      ? []
-      : [
-          allow('AttachNamedPolicies', step.attachManagedPolicy, roles, {
-            reason: 'The managed policies that these grants name: without a boundary they count in full.',
-            condition: { ArnLike: { 'iam:PolicyARN': policies } },
-          }),
-        ]),
+    ...listIf(
+      policies.length > 0,
+      allow('AttachNamedPolicies', step.attachManagedPolicy, roles, {
+        reason: 'The managed policies that these grants name: without a boundary they count in full.',
+        condition: { ArnLike: { 'iam:PolicyARN': policies } },
+      }),
+    ),
   ];
 }
 

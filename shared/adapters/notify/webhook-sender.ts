@@ -17,6 +17,7 @@ import type { ResolveHost, Target } from './target.ts';
 import type { AwsTargets } from './aws-target.ts';
 import { sendToAws } from './aws-target.ts';
 import { cloudEventBody, signatureHeaders } from './cloud-event.ts';
+import { listIf } from '../../domain/kernel/group-by.ts';
 
 type Answer =
   | { readonly status: number; readonly retryAfter: string | undefined }
@@ -159,14 +160,10 @@ function slackBody({ title, severity, text, facts, lines, furtherLines, links }:
         ? [{ type: 'section', fields: facts.map(({ name, value }) => plain(`${name}\n${value}`)) }]
         : []),
       ...(list === '' ? [] : [{ type: 'section', text: plain(list) }]),
-      ...(links.length > 0
-        ? [
-            {
-              type: 'actions',
-              elements: links.map((link) => ({ type: 'button', text: plain(link.title), url: link.url })),
-            },
-          ]
-        : []),
+      ...listIf(links.length > 0, {
+        type: 'actions',
+        elements: links.map((link) => ({ type: 'button', text: plain(link.title), url: link.url })),
+      }),
     ],
   });
 }

@@ -3,6 +3,7 @@ import { fillPlaceholders } from '../kernel/arn.ts';
 import { matchesPattern } from '../kernel/glob.ts';
 import type { Account, Configuration, Grant } from './configuration.ts';
 import { NO_BOUNDARY } from './configuration.ts';
+import { listIf } from '../kernel/group-by.ts';
 
 /*
  * Which changes of IAM can concern the grants at all: as a pattern of EventBridge, so that others cost nothing, and as the
@@ -110,9 +111,7 @@ function writePattern(
         { eventName: providerWrites, ...ofProvider },
         ...(policies === undefined
           ? [policyVersions]
-          : policies.length > 0
-            ? [{ ...policyVersions, requestParameters: { policyArn: policies } }]
-            : []),
+          : listIf(policies.length > 0, { ...policyVersions, requestParameters: { policyArn: policies } })),
       ],
     },
   };

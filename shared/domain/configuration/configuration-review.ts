@@ -3,6 +3,7 @@ import { getTargetArn, isOfAws } from './configuration.ts';
 import { isOnPath } from './grant-coverage.ts';
 import { canonicalJson } from '../kernel/digest.ts';
 import { selectProfiles } from '../issuers/issuer.ts';
+import { listIf } from '../kernel/group-by.ts';
 
 /** What a change of the configuration may widen. Stable codes: pipelines filter on them. */
 export const reviewCatalogue = {
@@ -186,16 +187,12 @@ function reviewTrust({ trust: was }: Grant, { trust: is }: Grant, where: string)
   const known = new Set(was.statements.map(canonicalJson));
   const added = is.statements.filter((statement) => !known.has(canonicalJson(statement)));
   return [
-    ...(added.length > 0
-      ? [
-          {
-            code: 'review.wider-trust' as const,
-            where: `${where}.trust.statements`,
-            before: null,
-            after: added,
-          },
-        ]
-      : []),
+    ...listIf(added.length > 0, {
+      code: 'review.wider-trust' as const,
+      where: `${where}.trust.statements`,
+      before: null,
+      after: added,
+    }),
     ...differing('review.wider-trust', `${where}.trust.conditions`, was.conditions, is.conditions),
     ...(is.expectDeny === 'none'
       ? []

@@ -2,6 +2,7 @@ import { parseRoleArn } from '../kernel/arn.ts';
 import type { Account, Configuration, Grant } from './configuration.ts';
 import { coversRole } from './grant-coverage.ts';
 import { listPersonKinds, listPrincipals, openedTo } from './people.ts';
+import { listIf } from '../kernel/group-by.ts';
 
 /** How the stack was deployed, as far as a configuration has to fit to it. */
 export interface StackSettings {
@@ -52,11 +53,10 @@ function listPeopleProblems(
   ] as const;
   const missing = accounts.flatMap((account) =>
     needs.flatMap(([key, principals, ending]) =>
-      principals.length === 0 || account[key] !== undefined || account.assumeRole === undefined
-        ? []
-        : [
-            `Account ${account.id} has no ${key}, which people are to use. Write ${key}: ${account.assumeRole}${ending}.`,
-          ],
+      listIf(
+        principals.length > 0 && account[key] === undefined && account.assumeRole !== undefined,
+        `Account ${account.id} has no ${key}, which people are to use. Write ${key}: ${account.assumeRole}${ending}.`,
+      ),
     ),
   );
   return [...strange, ...missing];
@@ -68,11 +68,10 @@ function listGrantProblems(grant: Grant, { rolePath, ownRoles }: StackSettings):
   const covered = ownRoles.find((own) =>
     accounts.some((account) => coversRole(grant, { account, path: rolePath, name: own })),
   );
-  return covered === undefined
-    ? []
-    : [
-        `Grant ${name} covers role${rolePath}${covered}, which azfed itself works with: no connection may have that role. Grant a path of its own, such as /azure-devops/<team>/.`,
-      ];
+  return listIf(
+    covered !== undefined,
+    `Grant ${name} covers role${rolePath}${covered}, which azfed itself works with: no connection may have that role. Grant a path of its own, such as /azure-devops/<team>/.`,
+  );
 }
 
 const describeVariable = (what: string) =>
@@ -90,11 +89,10 @@ function listAccountProblems(
     ...(account.partition === partition
       ? []
       : [`Account ${id} lies in ${account.partition}; roles cannot be assumed from ${partition}.`]),
-    ...(mode === 'small' && paths.size > 1
-      ? [
-          `The roles of account ${id} lie on several paths (${[...paths].join(', ')}); azfed makes them on one.`,
-        ]
-      : []),
+    ...listIf(
+      mode === 'small' && paths.size > 1,
+      `The roles of account ${id} lie on several paths (${[...paths].join(', ')}); azfed makes them on one.`,
+    ),
   ];
 }
 

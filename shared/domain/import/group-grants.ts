@@ -3,7 +3,7 @@ import { escapeTrust } from '../configuration/trust-terms.ts';
 import type { ObservedRole } from '../iam/role.ts';
 import { canonicalJson } from '../kernel/digest.ts';
 import { matchesPattern } from '../kernel/glob.ts';
-import { groupItems } from '../kernel/group-by.ts';
+import { groupItems, listIf } from '../kernel/group-by.ts';
 import type { AccountId, ConnectionId, RoleArn } from '../kernel/ids.ts';
 import type { IssuerChoice } from '../issuers/issuer.ts';
 import { isPatternText } from '../issuers/issuer.ts';
@@ -209,11 +209,10 @@ function listNotes(
     ...(beyond !== undefined && beyond.length > 0 ? [`other subjects: ${shorten(beyond)}`] : []),
     ...(lacksAudience ? ['no audience, and its provider takes several'] : []),
     ...lost.map((whom) => `it lets in ${whom}`),
-    ...(never.length > 0
-      ? [
-          `never worked: ${shorten(never.map(({ value, reason }) => `${value} (${neverWorksReasons[reason]})`))}`,
-        ]
-      : []),
+    ...listIf(
+      never.length > 0,
+      `never worked: ${shorten(never.map(({ value, reason }) => `${value} (${neverWorksReasons[reason]})`))}`,
+    ),
     ...(shut.length > 0 ? [`adoption removes the access of ${shorten(shut)}`] : []),
   ];
 }

@@ -27,3 +27,6 @@ export interface Difference {
   /** Of a field of a role: how dangerous it is. */
   readonly severity?: Severity;
 }
+
+/** The items where the condition holds, else none: for lists of which a part depends on something. */
+export const listIf = <T>(holds: boolean, ...items: readonly T[]): readonly T[] => (holds ? items : []);

@@ -10,6 +10,7 @@ import type { IssuerProfile } from '../issuers/issuer.ts';
 import { because } from './change.ts';
 import type { RecordedProvider } from '../records/connection-record.ts';
 import type { ObservedProvider } from '../iam/role.ts';
+import { listIf } from '../kernel/group-by.ts';
 
 /** Everything that is known of the provider of one issuer in one account. */
 export interface ProviderFacts {
@@ -120,12 +121,11 @@ function providerFindings(
     ...twins.map((twin) =>
       finding('provider.near-duplicate', `${twin} is nearly ${arn}.`, { evidence: { provider: twin } }),
     ),
-    ...(impostors.length > 0
-      ? [
-          finding('provider.foreign-audience', `${arn} also accepts ${impostors.join(', ')}.`, {
-            evidence: { provider: arn, audiences: impostors },
-          }),
-        ]
-      : []),
+    ...listIf(
+      impostors.length > 0,
+      finding('provider.foreign-audience', `${arn} also accepts ${impostors.join(', ')}.`, {
+        evidence: { provider: arn, audiences: impostors },
+      }),
+    ),
   ];
 }

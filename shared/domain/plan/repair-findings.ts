@@ -12,6 +12,7 @@ import type { ObservedRole } from '../iam/role.ts';
 import type { RoleDesign } from '../desired/role-design.ts';
 import type { RoleFacts } from './role-facts.ts';
 import { keepAdditions } from '../policy/trust-narrowing.ts';
+import { listIf } from '../kernel/group-by.ts';
 
 /** What a repair says beside its change. */
 export function repairFindings(
@@ -37,14 +38,13 @@ export function repairFindings(
     ...(lacking.length > 0
       ? missingPolicyFindings(facts.target, grant, design.state, facts.missingPolicies)
       : []),
-    ...(cause === 'conflict'
-      ? [
-          finding('role.conflict', `${observed.arn} changed on both sides.`, {
-            ...about,
-            evidence: { fields },
-          }),
-        ]
-      : []),
+    ...listIf(
+      cause === 'conflict',
+      finding('role.conflict', `${observed.arn} changed on both sides.`, {
+        ...about,
+        evidence: { fields },
+      }),
+    ),
   ];
 }
 
@@ -63,26 +63,20 @@ function additionFindings(
     path === 'trust' ? foreignDenials(observed.trust).length > 0 : path !== 'boundary' || !isBound;
   const denied = fields.filter(isDenied);
   return [
-    ...(denied.length > 0
-      ? [
-          finding('role.incident', `Somebody put a Deny on ${observed.arn}.`, {
-            ...about,
-            evidence: { fields: denied },
-          }),
-        ]
-      : []),
-    ...(isBound
-      ? [
-          finding(
-            'role.foreign-boundary',
-            `${observed.arn} has a boundary that its grant does not ask for.`,
-            {
-              ...about,
-              evidence: { boundary: observed.boundary },
-            },
-          ),
-        ]
-      : []),
+    ...listIf(
+      denied.length > 0,
+      finding('role.incident', `Somebody put a Deny on ${observed.arn}.`, {
+        ...about,
+        evidence: { fields: denied },
+      }),
+    ),
+    ...listIf(
+      isBound,
+      finding('role.foreign-boundary', `${observed.arn} has a boundary that its grant does not ask for.`, {
+        ...about,
+        evidence: { boundary: observed.boundary },
+      }),
+    ),
     ...(isFenced
       ? [finding('trust.fenced', `Somebody added a condition to the trust of ${observed.arn}.`, about)]
       : []),

@@ -1,6 +1,7 @@
 import { conditionOperator, readOperatorName } from './condition-operators.ts';
 import type { Json, PolicyDocument, Statement } from './policy-document.ts';
 import { isList, isObject, toList } from './policy-document.ts';
+import { listIf } from '../kernel/group-by.ts';
 
 /** `identity`: inline and session policies. `managed`: of a managed policy. `trust`: who may assume a role. */
 export type PolicyKind = 'trust' | 'identity' | 'managed';
@@ -84,15 +85,14 @@ function documentProblems(
   return [
     ...unknownKeys(document, elements),
     ...(isKnown ? [] : [problem(['Version'], SYNTAX, 'Write Version: "2012-10-17".')]),
-    ...(kind === 'managed' && isKnown && version !== '2012-10-17'
-      ? [
-          problem(
-            ['Version'],
-            'Policy document must be version 2012-10-17 or greater.',
-            'Write Version: "2012-10-17".',
-          ),
-        ]
-      : []),
+    ...listIf(
+      kind === 'managed' && isKnown && version !== '2012-10-17',
+      problem(
+        ['Version'],
+        'Policy document must be version 2012-10-17 or greater.',
+        'Write Version: "2012-10-17".',
+      ),
+    ),
     ...(id === undefined || typeof id === 'string' ? [] : [problem(['Id'], SYNTAX, 'Id is a text.')]),
     ...(statements.length === 0
       ? [problem(['Statement'], SYNTAX, 'Write at least one statement, or take the policy out.')]
@@ -108,15 +108,14 @@ function repeatedIds(
 ): readonly GrammarProblem[] {
   const ids = statements.map(({ Sid: id }) => id);
   return ids.flatMap((id, index) =>
-    typeof id === 'string' && id !== '' && ids.indexOf(id) < index && isList(written)
-      ? [
-          problem(
-            ['Statement', index, 'Sid'],
-            'Statement IDs (SID) in a single policy must be unique.',
-            'Give each statement its own Sid, or none.',
-          ),
-        ]
-      : [],
+    listIf(
+      typeof id === 'string' && id !== '' && ids.indexOf(id) < index && isList(written),
+      problem(
+        ['Statement', index, 'Sid'],
+        'Statement IDs (SID) in a single policy must be unique.',
+        'Give each statement its own Sid, or none.',
+      ),
+    ),
   );
 }
 
@@ -147,15 +146,10 @@ function idProblems({ Sid: id = '' }: Statement): readonly GrammarProblem[] {
 }
 
 function effectProblems({ Effect: effect }: Statement): readonly GrammarProblem[] {
-  return effect === 'Allow' || effect === 'Deny'
-    ? []
-    : [
-        problem(
-          effect === undefined ? [] : ['Effect'],
-          SYNTAX,
-          'Effect is Allow or Deny, spelled like that.',
-        ),
-      ];
+  return listIf(
+    effect !== 'Allow' && effect !== 'Deny',
+    problem(effect === undefined ? [] : ['Effect'], SYNTAX, 'Effect is Allow or Deny, spelled like that.'),
+  );
 }
 
 /** Both of two opposites, or one that is no text and no list of texts. */
@@ -196,15 +190,14 @@ function operatorProblems(operator: string, block: Json | undefined): readonly G
           'A condition key has a prefix, such as aws:SourceIp.',
         ),
       ];
-    return isDateOperator(operator) && !texts.every(isDate)
-      ? [
-          problem(
-            [...path, key],
-            'The policy failed legacy parsing',
-            'Write a date such as 2026-12-31T00:00:00Z.',
-          ),
-        ]
-      : [];
+    return listIf(
+      isDateOperator(operator) && !texts.every(isDate),
+      problem(
+        [...path, key],
+        'The policy failed legacy parsing',
+        'Write a date such as 2026-12-31T00:00:00Z.',
+      ),
+    );
   });
 }
 
@@ -236,15 +229,10 @@ function trustProblems(statement: Statement): readonly GrammarProblem[] {
   const isSts = toList<Json>(Action).every(
     (action) => typeof action === 'string' && /^(?:sts:.+|\*)$/i.test(action),
   );
-  return isSts
-    ? []
-    : [
-        problem(
-          ['Action'],
-          'AssumeRole policy may only specify STS AssumeRole actions.',
-          'Give actions of sts.',
-        ),
-      ];
+  return listIf(
+    !isSts,
+    problem(['Action'], 'AssumeRole policy may only specify STS AssumeRole actions.', 'Give actions of sts.'),
+  );
 }
 
 function identityProblems(statement: Statement, options: GrammarOptions): readonly GrammarProblem[] {

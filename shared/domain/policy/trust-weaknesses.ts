@@ -15,6 +15,7 @@ import {
   unknownInDocument,
   unknownInStatement,
 } from './trust-evaluator.ts';
+import { listIf } from '../kernel/group-by.ts';
 
 export type TrustWeaknessCode =
   /** Any token of the issuer comes in, those of pipelines too. */
@@ -155,15 +156,11 @@ function missingClaims(lines: readonly Line[]): readonly Found[] {
       : [
           { code: 'trust.subject-missing', detail: 'no condition asks for a subject', claim: 'sub' } as const,
         ]),
-    ...(isBound('aud')
-      ? []
-      : [
-          {
-            code: 'trust.audience-missing',
-            detail: 'no condition asks for an audience',
-            claim: 'aud',
-          } as const,
-        ]),
+    ...listIf(!isBound('aud'), {
+      code: 'trust.audience-missing',
+      detail: 'no condition asks for an audience',
+      claim: 'aud',
+    } as const),
   ];
 }
 

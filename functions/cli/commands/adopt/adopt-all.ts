@@ -43,6 +43,7 @@ import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import { applyWatched } from '../apply/apply-plan.ts';
 import { listNeverWorking } from '../../../../shared/application/connections/dead-entries.ts';
 import { guardView } from '../plan/interactive-plan.ts';
+import { listIf } from '../../../../shared/domain/kernel/group-by.ts';
 
 export interface AdoptAllOptions extends PlaceOptions {
   readonly batch: number;
@@ -254,11 +255,10 @@ function describeOutcome(outcome: AdoptionOutcome, batches: readonly AdoptionBat
       ({ roleArn, result, error }) =>
         `  ${inert(String(roleArn))}: ${result}${error ? `, ${inert(error.message)}` : ''}`,
     ),
-    ...(outcome.notBegun.length > 0
-      ? [
-          `Not begun: ${counted(outcome.notBegun.length, 'role')}. Run it again: roles that azfed manages already are skipped.`,
-        ]
-      : []),
+    ...listIf(
+      outcome.notBegun.length > 0,
+      `Not begun: ${counted(outcome.notBegun.length, 'role')}. Run it again: roles that azfed manages already are skipped.`,
+    ),
   ].join('\n');
 }
 

@@ -19,6 +19,7 @@ import type { JudgedReport } from '../../output/lint-text.ts';
 import { lintText } from '../../output/lint-text.ts';
 import type { ExitCode, Verb } from '../../command-line/command.ts';
 import { parseJson } from '../../../../shared/domain/kernel/json.ts';
+import { listIf } from '../../../../shared/domain/kernel/group-by.ts';
 
 interface LintOptions {
   readonly account?: string;
@@ -68,11 +69,10 @@ function listNotes({ ended, gone }: JudgedResults, { baseline, account }: LintOp
       ({ code, arn, until, reason }) =>
         `The acceptance of ${code} on ${inert(arn)} ended on ${until}: ${inert(reason)}`,
     ),
-    ...(baseline !== undefined && gone > 0 && isWhole
-      ? [
-          `${counted(gone, 'finding')} of the baseline: no longer there: write it anew with azfed lint --json > FILE`,
-        ]
-      : []),
+    ...listIf(
+      baseline !== undefined && gone > 0 && isWhole,
+      `${counted(gone, 'finding')} of the baseline: no longer there: write it anew with azfed lint --json > FILE`,
+    ),
   ];
 }
 
