@@ -9,13 +9,8 @@ import type { DeliverDependencies } from './create-handler.ts';
 
 export const deliverSettings = ['table'] as const;
 
-export function deliverDependencies({
-  environment,
-  configuration,
-  telemetry,
-  clock,
-  endpoints,
-}: Runtime<(typeof deliverSettings)[number]>): DeliverDependencies {
+export function deliverDependencies(runtime: Runtime<(typeof deliverSettings)[number]>): DeliverDependencies {
+  const { environment, configuration, telemetry, clock, endpoints } = runtime;
   const client = new DynamoDBClient(clientOptions(endpoints, 'dynamoDb'));
   const { table } = environment;
   const { stores, access, signing } = connectTable(client, table, clock, endpoints);

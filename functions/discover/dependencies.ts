@@ -12,13 +12,10 @@ import { connectAzureDevOps, connectCredentials } from '../runtime/connect-azure
 
 export const discoverSettings = ['table', 'reconcileQueue', 'discoverQueue'] as const;
 
-export function discoverDependencies({
-  environment,
-  configuration,
-  telemetry,
-  clock,
-  endpoints,
-}: Runtime<(typeof discoverSettings)[number]>): DiscoverDependencies {
+export function discoverDependencies(
+  runtime: Runtime<(typeof discoverSettings)[number]>,
+): DiscoverDependencies {
+  const { environment, configuration, telemetry, clock, endpoints } = runtime;
   const { table } = environment;
   const client = new DynamoDBClient(clientOptions(endpoints, 'dynamoDb'));
   const { stores, access, attributedChanges } = connectTable(client, table, clock, endpoints);

@@ -11,13 +11,10 @@ import type { HookDependencies } from './create-handler.ts';
 export const hookSettings = ['table', 'discoverQueue', 'hookSecret'] as const;
 
 /** Throws ConfigError when there is no password to compare with: a hook that anybody may send is none. */
-export async function hookDependencies({
-  environment,
-  configuration,
-  telemetry,
-  clock,
-  endpoints,
-}: Runtime<(typeof hookSettings)[number]>): Promise<HookDependencies> {
+export async function hookDependencies(
+  runtime: Runtime<(typeof hookSettings)[number]>,
+): Promise<HookDependencies> {
+  const { environment, configuration, telemetry, clock, endpoints } = runtime;
   const passwords = createHookPasswordSource(environment.hookSecret, clock, secretsOptions(endpoints));
   await passwords.read(0);
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientOptions(endpoints, 'dynamoDb')));

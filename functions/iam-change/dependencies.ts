@@ -11,13 +11,10 @@ import type { IamChangeDependencies } from './create-handler.ts';
 
 export const iamChangeSettings = ['table', 'discoverQueue'] as const;
 
-export function iamChangeDependencies({
-  environment,
-  configuration,
-  telemetry,
-  clock,
-  endpoints,
-}: Runtime<(typeof iamChangeSettings)[number]>): IamChangeDependencies {
+export function iamChangeDependencies(
+  runtime: Runtime<(typeof iamChangeSettings)[number]>,
+): IamChangeDependencies {
+  const { environment, configuration, telemetry, clock, endpoints } = runtime;
   const client = new DynamoDBClient(clientOptions(endpoints, 'dynamoDb'));
   const { table } = environment;
   const access = { documents: DynamoDBDocumentClient.from(client), table };

@@ -18,16 +18,10 @@ import type { ReconcileDependencies } from './create-handler.ts';
 export const reconcileSettings = ['table', 'reconcileQueue', 'reportQueue'] as const;
 
 /** Azure DevOps is not among them: what is asked for there is in the table. */
-export function reconcileDependencies({
-  environment,
-  configuration,
-  origin,
-  deployed,
-  stack,
-  telemetry,
-  clock,
-  endpoints,
-}: DeployedRuntime<(typeof reconcileSettings)[number]>): ReconcileDependencies {
+export function reconcileDependencies(
+  runtime: DeployedRuntime<(typeof reconcileSettings)[number]>,
+): ReconcileDependencies {
+  const { environment, configuration, origin, deployed, stack, telemetry, clock, endpoints } = runtime;
   const client = new DynamoDBClient(clientOptions(endpoints, 'dynamoDb'));
   const { table } = environment;
   const queues = new SQSClient(clientOptions(endpoints, 'queues'));

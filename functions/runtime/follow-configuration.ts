@@ -33,13 +33,8 @@ interface FollowerParts {
  *     S3 unreachable   the function does not start: an older   the one in force stays
  *                      version may let in more
  */
-export function followConfiguration({
-  deployed,
-  versions,
-  telemetry,
-  clock,
-  maxAgeMs = 0,
-}: FollowerParts): () => Promise<ConfigurationInForce> {
+export function followConfiguration(parts: FollowerParts): () => Promise<ConfigurationInForce> {
+  const { deployed, versions, telemetry, clock, maxAgeMs = 0 } = parts;
   if (!versions) return () => Promise.resolve(deployed);
   let held: ConfigurationInForce | undefined;
   let lookedAt = -Infinity;

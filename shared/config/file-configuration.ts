@@ -128,12 +128,8 @@ function toWebhook({ name, format, url = '', bus = '', topic = '', secret, event
 
 type FileFinding = NonNullable<ConfigurationFile['lint']>['accepted'][number];
 
-function toAcceptedRunFinding({
-  code,
-  reason,
-  until,
-  ...scope
-}: NonNullable<ConfigurationFile['accepted']>[number]): AcceptedRunFinding {
+function toAcceptedRunFinding(entry: NonNullable<ConfigurationFile['accepted']>[number]): AcceptedRunFinding {
+  const { code, reason, until, ...scope } = entry;
   const { connection, role, account } = scope;
   return {
     ...{ code, reason, until },
@@ -158,16 +154,8 @@ type FileWindow = ConfigurationFile['denyWindows'][number];
 
 type FileOrganization = ConfigurationFile['organizations'][number];
 
-function toOrganization({
-  name,
-  id,
-  url,
-  credential,
-  auditLog,
-  trustedAutomation,
-  issuer,
-  entra,
-}: FileOrganization): Organization {
+function toOrganization(organization: FileOrganization): Organization {
+  const { name, id, url, credential, auditLog, trustedAutomation, issuer, entra } = organization;
   return {
     name,
     id,
@@ -194,12 +182,10 @@ function toEntraIssuer({ tenantId, ...given }: NonNullable<FileOrganization['ent
 }
 
 /** Exactly one of the two is there: that has been checked. */
-function toSecretReference({
-  env,
-  secret,
-}: {
+function toSecretReference(typed: {
   readonly env?: string | undefined;
   readonly secret?: string | undefined;
 }): SecretReference {
+  const { env, secret } = typed;
   return env === undefined ? { secret: secret ?? '' } : { env };
 }

@@ -24,10 +24,8 @@ export function parseShippedConfiguration(text: string): Configuration {
   });
 }
 
-function collectPolicyDocuments({
-  inlinePolicies,
-  trust,
-}: ConfigurationFile['grants'][number]): GrantDocuments {
+function collectPolicyDocuments(grant: ConfigurationFile['grants'][number]): GrantDocuments {
+  const { inlinePolicies, trust } = grant;
   const { statements, conditions, expectDeny } = trust;
   const policies = Object.entries(inlinePolicies).flatMap(([name, { document }]) => {
     const policy = parsePolicy(JSON.stringify(document));

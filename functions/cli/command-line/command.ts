@@ -103,10 +103,8 @@ export function loadSettings(invocation: Invocation): Settings & { readonly conf
 }
 
 /** What the configuration may name: as the environment says, and with --local this machine. */
-export function resolveAllowance({
-  options,
-  environment,
-}: Pick<Invocation, 'options' | 'environment'>): Allowance {
+export function resolveAllowance(invocation: Pick<Invocation, 'options' | 'environment'>): Allowance {
+  const { options, environment } = invocation;
   const { allowance } = environment;
   return options.local ? { ...allowance, loopback: true } : allowance;
 }

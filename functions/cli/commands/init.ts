@@ -221,11 +221,8 @@ const hiddenConnection = ({ id, references }: ServiceConnection) => ({
 
 const NO_ORGANIZATION = '00000000-0000-0000-0000-000000000000' as OrganizationId;
 
-function foundConnections({
-  references,
-  requestedRoleArn,
-  oidc,
-}: ServiceConnection): readonly FoundConnection[] {
+function foundConnections(connection: ServiceConnection): readonly FoundConnection[] {
+  const { references, requestedRoleArn, oidc } = connection;
   return references.map(({ projectName, name }) => ({
     project: projectName,
     name,

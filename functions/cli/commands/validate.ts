@@ -70,12 +70,9 @@ function checkAccepted({ accepted = [] }: Configuration): void {
 
 function toDocument(
   counts: Readonly<Record<string, number>>,
-  {
-    warnings,
-    review,
-    rights,
-  }: Readonly<Record<'warnings' | 'review' | 'rights', readonly unknown[] | undefined>>,
+  shown: Readonly<Record<'warnings' | 'review' | 'rights', readonly unknown[] | undefined>>,
 ) {
+  const { warnings, review, rights } = shown;
   return {
     valid: true,
     ...counts,

@@ -57,14 +57,8 @@ interface TableParts {
 }
 
 /** Looks whether the table is there, and where. Throws ConfigError where that is not the place that is pinned. */
-export async function findTable({
-  client,
-  name,
-  region,
-  callers,
-  clock,
-  hub,
-}: TableParts): Promise<DeploymentTable> {
+export async function findTable(parts: TableParts): Promise<DeploymentTable> {
+  const { client, name, region, callers, clock, hub } = parts;
   if (hub.region !== undefined && region !== undefined && region !== hub.region)
     throw elsewhere('region', region, hub.region);
   const description = await describe(client, name);

@@ -49,15 +49,8 @@ export interface TerminalOptions extends Streams {
   readonly isWide?: boolean;
 }
 
-export function createTerminal({
-  stdin,
-  stdout,
-  stderr,
-  isPlain,
-  isQuiet,
-  isUnattended = false,
-  isWide = false,
-}: TerminalOptions): Terminal {
+export function createTerminal(options: TerminalOptions): Terminal {
+  const { stdin, stdout, stderr, isPlain, isQuiet, isUnattended = false, isWide = false } = options;
   const screen = stdout.isTTY === true ? stdout : undefined;
   const isInteractive = [stderr, stdin].every(({ isTTY }) => isTTY === true) && !isUnattended;
   const progress = createProgressLine(stderr);

@@ -32,12 +32,9 @@ import { listIf } from '../../../shared/domain/kernel/group-by.ts';
 export function adoptionText(
   items: readonly AdoptionItem[],
   counts: { readonly managed: number; readonly missing: number },
-  {
-    style,
-    columns,
-    details,
-  }: { readonly style: Style; readonly columns?: number; readonly details: boolean },
+  form: { readonly style: Style; readonly columns?: number; readonly details: boolean },
 ): string {
+  const { style, columns, details } = form;
   const blocks = adoptionGroups.flatMap((group) => {
     const here = items.filter((item) => selectGroup(item.candidate) === group);
     return here.length === 0 ? [] : [groupText(group, here, style, columns)];

@@ -61,17 +61,8 @@ function toRule([id, { severity, worse, title, meaning, fix }]: readonly [string
   };
 }
 
-function toResult({
-  code,
-  severity,
-  account,
-  roleArn,
-  providerArn,
-  statement,
-  message,
-  fix,
-  accepted,
-}: JudgedResult): object {
+function toResult(result: JudgedResult): object {
+  const { code, severity, account, roleArn, providerArn, statement, message, fix, accepted } = result;
   const arn = roleArn ?? providerArn ?? account;
   return {
     ruleId: code,

@@ -9,17 +9,13 @@ import { waitingParts } from './plan-text.ts';
 
 /** What came of a run, in a few lines: what failed first, then the totals. */
 export function reportText(
-  {
-    plan,
-    results,
-    outcome,
-    failures,
-  }: Pick<RunReport, 'results' | 'outcome' | 'failures'> & {
+  run: Pick<RunReport, 'results' | 'outcome' | 'failures'> & {
     readonly plan: Pick<RunReport['plan'], 'changes' | 'findings'>;
   },
   delivery: DeliverySummary | undefined,
   style: Style,
 ): string {
+  const { plan, results, outcome, failures } = run;
   const byId = new Map(plan.changes.map((change) => [change.id, change]));
   const problems = results.flatMap(({ changeId, result, error }) => {
     const change = byId.get(changeId);

@@ -176,13 +176,11 @@ function ownFailureLines({ lastFailure, isFailing }: Trail, fix: Fixer, style: S
   return [line, `                     ${failure}  ${failureCatalogue[failure].title}. ${fix(failure)}`];
 }
 
-function executionLine({
-  lastSuccess,
-  lastFailure,
-}: {
+function executionLine(executions: {
   readonly lastSuccess: Execution | null;
   readonly lastFailure: Execution | null;
 }): string {
+  const { lastSuccess, lastFailure } = executions;
   const said = [lastSuccess, lastFailure].flatMap((job) =>
     job ? [`${inert(job.result)} ${timeText(job.at)}${job.pipeline ? ` (${inert(job.pipeline)})` : ''}`] : [],
   );

@@ -74,12 +74,8 @@ export function readAgentSettings(given: Readonly<Record<string, unknown>>): Age
   return parsed.data;
 }
 
-function listProblems({
-  distribution,
-  awsCliVersion,
-  awsCliSha256,
-  ...network
-}: AgentSettings): readonly string[] {
+function listProblems(settings: AgentSettings): readonly string[] {
+  const { distribution, awsCliVersion, awsCliSha256, ...network } = settings;
   const given = [network.vpcId, network.subnetIds, network.availabilityZones].filter(
     (one) => one !== undefined,
   );

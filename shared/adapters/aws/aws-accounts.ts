@@ -142,12 +142,8 @@ function createSizedReader(openSession: ReadAccess, pageSize: number) {
 }
 
 /** `undefined` for an account that is worked in with azfed's own credentials. */
-export function findSpokes({
-  assumeRole,
-  readRole,
-  retireRole,
-  externalId,
-}: Account): Readonly<Record<'look' | Duty, Spoke>> | undefined {
+export function findSpokes(account: Account): Readonly<Record<'look' | Duty, Spoke>> | undefined {
+  const { assumeRole, readRole, retireRole, externalId } = account;
   if (assumeRole === undefined) return undefined;
   return {
     look: { role: readRole ?? assumeRole, externalId },

@@ -35,11 +35,8 @@ const Answer = z.object({
  * The token of whoever is signed in to the Azure CLI. It comes on a pipe, so that it stands in no list of processes; what `az`
  * prints beside it is told, and never its answer. Throws ConfigError with one problem.
  */
-export async function readAzureCliToken({
-  clock,
-  environment,
-  timeoutMs = TIMEOUT_MS,
-}: AzureCliOptions): Promise<Token> {
+export async function readAzureCliToken(options: AzureCliOptions): Promise<Token> {
+  const { clock, environment, timeoutMs = TIMEOUT_MS } = options;
   const answer = Answer.safeParse(parseJson(await runAzureCli(environment(), timeoutMs)));
   if (!answer.success)
     throw fail(

@@ -89,12 +89,8 @@ function createWriter({ get, send }: OperatorClient): HookSubscriptionWriter {
   };
 }
 
-function toSubscription({
-  status,
-  publisherInputs,
-  consumerInputs,
-  ...document
-}: SubscriptionDocument): HookSubscription {
+function toSubscription(read: SubscriptionDocument): HookSubscription {
+  const { status, publisherInputs, consumerInputs, ...document } = read;
   const projectId = parseProjectId(publisherInputs?.['projectId'] ?? '');
   const inputs = Object.entries(consumerInputs ?? {}).map(([name, value]) => [name, value ?? ''] as const);
   return {

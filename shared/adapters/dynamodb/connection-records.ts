@@ -95,12 +95,9 @@ export async function readAccount(
 /** The record of a connection, wherever it lies now. `home`: where it is thought to lie. */
 export async function readRecord(
   access: TableAccess,
-  {
-    organizationId,
-    connectionId,
-    home,
-  }: Pick<RecordedConnection, 'organizationId' | 'connectionId' | 'home'>,
+  connection: Pick<RecordedConnection, 'organizationId' | 'connectionId' | 'home'>,
 ): Promise<RecordedConnection | undefined> {
+  const { organizationId, connectionId, home } = connection;
   const judge = await createSignatureJudge(access);
   const readHome = (account: AccountId) => getItem(access, homeKey(account, organizationId, connectionId));
   const expected = home === undefined ? undefined : await readHome(home);

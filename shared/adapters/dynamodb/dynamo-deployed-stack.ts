@@ -49,10 +49,8 @@ export function createDynamoDeployedStack(
 
 const computeDigest = (stack: DeployedStack) => digest(canonicalJson(stack));
 
-async function readDigest({
-  documents,
-  table,
-}: Pick<TableAccess, 'documents' | 'table'>): Promise<string | undefined> {
+async function readDigest(access: Pick<TableAccess, 'documents' | 'table'>): Promise<string | undefined> {
+  const { documents, table } = access;
   const command = new GetCommand({ TableName: table, Key: stackKey, ConsistentRead: true });
   const call = { action: 'dynamodb:GetItem', target: keyText(stackKey) } as const;
   const { Item: item } = await calling(call, () => documents.send(command));

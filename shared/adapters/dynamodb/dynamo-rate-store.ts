@@ -11,10 +11,8 @@ const rate = z.int().transform((thousandths) => thousandths / 1_000);
 const ratesItem = z.object({ reads: rate, writes: rate });
 const thousandths = (perSecond: number) => Math.round(1_000 * perSecond);
 
-export function createDynamoRateStore({
-  documents,
-  table,
-}: Pick<TableAccess, 'documents' | 'table'>): RateStore {
+export function createDynamoRateStore(access: Pick<TableAccess, 'documents' | 'table'>): RateStore {
+  const { documents, table } = access;
   return {
     async recall(account) {
       const key = ratesKey(account);

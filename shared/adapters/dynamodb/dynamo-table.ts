@@ -53,10 +53,8 @@ export interface TableAccess {
 }
 
 /** What read records are judged by; `undefined`: all are taken. Without a key only those that bear no signature. */
-export async function createSignatureJudge({
-  recordKey,
-  takesUnsigned,
-}: TableAccess): Promise<SignatureJudge | undefined> {
+export async function createSignatureJudge(access: TableAccess): Promise<SignatureJudge | undefined> {
+  const { recordKey, takesUnsigned } = access;
   return takesUnsigned ? undefined : { key: await recordKey?.() };
 }
 

@@ -223,13 +223,8 @@ function resolveShared(
   return { connections: complete(all), ...(isFormer ? { isFormer } : {}) };
 }
 
-function unpackJson({
-  text = '',
-  packed,
-}: {
-  readonly text?: string;
-  readonly packed?: Uint8Array;
-}): unknown {
+function unpackJson(stored: { readonly text?: string; readonly packed?: Uint8Array }): unknown {
+  const { text = '', packed } = stored;
   return parseJson(packed ? unpacked(packed) : text);
 }
 

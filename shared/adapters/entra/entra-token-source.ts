@@ -94,11 +94,8 @@ const MARGIN_MS = 5 * MINUTE_MS;
  * Tokens for Azure DevOps without a stored secret: AWS signs who we are (STS GetWebIdentityToken), an application in Entra
  * trusts that by its federated credential. Two requests a token.
  */
-export function createEntraTokenSource({
-  clock,
-  stsOptions = {},
-  deadlineMs = DEADLINE_MS,
-}: EntraTokenSourceOptions): TokenSource<EntraCredential> {
+export function createEntraTokenSource(options: EntraTokenSourceOptions): TokenSource<EntraCredential> {
+  const { clock, stsOptions = {}, deadlineMs = DEADLINE_MS } = options;
   const assert = createAssertionSource(stsOptions);
   return {
     async getToken(credential) {

@@ -19,13 +19,8 @@ const TokenDocument = z.strictObject({
 });
 
 /** Personal access tokens: in a variable, or in Secrets Manager alone or as `{"token":"..","expires":"2027-01-31"}`. */
-export function createPatSource({
-  fromEnvironment,
-  local = {},
-  clientOptions = {},
-  clock,
-  maxAgeMs = MAX_AGE_MS,
-}: SecretSourceOptions): TokenSource<PatCredential> {
+export function createPatSource(options: SecretSourceOptions): TokenSource<PatCredential> {
+  const { fromEnvironment, local = {}, clientOptions = {}, clock, maxAgeMs = MAX_AGE_MS } = options;
   const read = openSecretsManager(clientOptions);
   return {
     async getToken(credential) {

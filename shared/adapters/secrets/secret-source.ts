@@ -122,13 +122,10 @@ const MAX_AGE_MS = 300_000;
  * Throws ConfigError when there is no usable secret, PermissionError naming the missing right, TransientError when
  * Secrets Manager does not answer, UpstreamError when it never will.
  */
-export function createSecretSource({
-  fromEnvironment,
-  local = {},
-  clientOptions = {},
-  clock,
-  maxAgeMs = MAX_AGE_MS,
-}: SecretSourceOptions): (reference: SecretReference) => Promise<string> {
+export function createSecretSource(
+  options: SecretSourceOptions,
+): (reference: SecretReference) => Promise<string> {
+  const { fromEnvironment, local = {}, clientOptions = {}, clock, maxAgeMs = MAX_AGE_MS } = options;
   const read = openSecretsManager(clientOptions);
   const readOnce = remembering(async (arn) => plainText(arn, await read(arn)), clock, maxAgeMs);
   return async (reference) =>

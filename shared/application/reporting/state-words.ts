@@ -33,11 +33,8 @@ const restingWords: Readonly<Record<string, StateWord>> = {
  * The cause decides, not the kind of the change: a rename is repaired too and is pending, and a role that somebody deleted is
  * created and has drifted. What drifted is drifted, blocked or not.
  */
-export function selectStateWord({
-  state,
-  cause,
-  held,
-}: Pick<ConnectionStatus, 'state' | 'cause' | 'held'>): StateWord {
+export function selectStateWord(status: Pick<ConnectionStatus, 'state' | 'cause' | 'held'>): StateWord {
+  const { state, cause, held } = status;
   const resting = restingWords[state];
   if (resting) return resting;
   if (cause === 'drift' || cause === 'conflict' || cause === 'gone') return 'drifted';

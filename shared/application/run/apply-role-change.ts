@@ -224,11 +224,8 @@ const guarded = ['trust', 'boundary'] as const;
  * Nothing more is done to a role of which somebody else changed these while it was being changed: they must be as they
  * were seen, which IAM may show late, or as the change has written them.
  */
-function keeping({
-  roleArn,
-  seen,
-  permissions,
-}: RoleChange): (role: RoleReading, written: FieldDigests) => void {
+function keeping(change: RoleChange): (role: RoleReading, written: FieldDigests) => void {
+  const { roleArn, seen, permissions } = change;
   const paths = guarded.filter((path) => path !== 'boundary' || permissions !== 'unmanaged');
   const known = new Map(paths.map((path) => [path, new Set([seen?.fields[path]])]));
   return (role, written) => {

@@ -150,16 +150,11 @@ function judgeChange(
   target: Target,
   change: Extract<GuardedChange, { target: 'role' }>,
   role: ObservedRole,
-  {
-    recorded,
-    opening,
-    neverWorks,
-    connections,
-    cuts,
-  }: Pick<SurveyFacts, 'recorded' | 'neverWorks' | 'connections' | 'cuts'> & {
+  parts: Pick<SurveyFacts, 'recorded' | 'neverWorks' | 'connections' | 'cuts'> & {
     readonly opening: ReadonlySet<ProviderArn>;
   },
 ): AdoptionCandidate {
+  const { recorded, opening, neverWorks, connections, cuts } = parts;
   const reasons = neverWorks.get(target.role.arn) ?? [];
   const trust = { live: role.trust, next: findNextTrust(change) ?? role.trust };
   const lost = listLostAccess(trust, listTokens(connections, target.role));

@@ -104,12 +104,8 @@ export const listAssumedRoles = ({ assumeRole, readRole, retireRole }: Account):
  * What the stack of the hub has to have been deployed for, one text each: schedules of organizations, rights to secrets, to
  * buses and topics, to roles in accounts. A configuration that needs no more than the deployed one needs no deployment.
  */
-export function listStackNeeds({
-  organizations,
-  accounts,
-  webhooks,
-  people,
-}: Configuration): readonly string[] {
+export function listStackNeeds(configuration: Configuration): readonly string[] {
+  const { organizations, accounts, webhooks, people } = configuration;
   const needs = [
     ...organizations.flatMap(({ id, auditLog, credential }) => [
       `the schedule of organization ${id}`,

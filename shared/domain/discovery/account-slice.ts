@@ -175,11 +175,9 @@ function groupConnections(
 export function listRoleNames(
   configuration: Pick<Configuration, 'organizations' | 'grants' | 'limits'>,
   account: AccountId,
-  {
-    slices,
-    recorded,
-  }: { readonly slices: readonly AccountSlice[]; readonly recorded: readonly RecordedConnection[] },
+  known: { readonly slices: readonly AccountSlice[]; readonly recorded: readonly RecordedConnection[] },
 ): ReadonlySet<string> | undefined {
+  const { slices, recorded } = known;
   const roles = recorded.flatMap(listRecordAccounts);
   for (const organization of configuration.organizations) {
     const slice = slices.find(({ organizationId }) => organizationId === organization.id);

@@ -173,11 +173,8 @@ function containerId<Id>(
   return isRecord(container) && typeof container['id'] === 'string' ? parse(container['id']) : undefined;
 }
 
-function notificationKey({
-  subscriptionId,
-  notificationId,
-  id,
-}: Readonly<Record<string, unknown>>): string | undefined {
+function notificationKey(body: Readonly<Record<string, unknown>>): string | undefined {
+  const { subscriptionId, notificationId, id } = body;
   const subscription = readGuid(subscriptionId);
   if (
     subscription !== undefined &&

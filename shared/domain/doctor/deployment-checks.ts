@@ -19,12 +19,9 @@ export function invalidConfiguration(
 
 export function validConfiguration(
   path: string,
-  {
-    organizations,
-    accounts,
-    grants,
-  }: Readonly<Record<'organizations' | 'accounts' | 'grants', readonly unknown[]>>,
+  configuration: Readonly<Record<'organizations' | 'accounts' | 'grants', readonly unknown[]>>,
 ): Check {
+  const { organizations, accounts, grants } = configuration;
   const says = `Organizations: ${organizations.length}; accounts: ${accounts.length}; grants: ${grants.length}.`;
   return judging(`configuration ${path}`).ok('configuration.valid', says);
 }

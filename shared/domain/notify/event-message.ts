@@ -91,12 +91,8 @@ function differenceLine(difference: Readonly<Record<string, unknown>>): string {
 
 const valueText = (value: unknown) => JSON.stringify(value);
 
-function buttons({
-  report,
-  console,
-  azureDevOps,
-  actor,
-}: ReturnType<typeof buildEventLinks>): readonly Link[] {
+function buttons(links: ReturnType<typeof buildEventLinks>): readonly Link[] {
+  const { report, console, azureDevOps, actor } = links;
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['Report', report],
     ['Role in AWS', console],

@@ -259,9 +259,7 @@ export function withRevoking(why: Reasons, { revokes, quarantines }: Revoking): 
 }
 
 /** The reason of a change that is not carried out. */
-export function reasonWhenBlocked({
-  reason,
-  occasion = reason,
-}: Partial<Reasons> & { readonly reason: string }): string {
+export function reasonWhenBlocked(reasons: Partial<Reasons> & { readonly reason: string }): string {
+  const { reason, occasion = reason } = reasons;
   return occasion;
 }

@@ -145,18 +145,8 @@ export function removeFailingChange<Item extends FailingItem>(item: Item, arn: P
 /** What people and receivers are shown of a failing change. */
 export type FailingDetails = Omit<FailingChange, 'changeId' | 'toldAt' | 'reminders'>;
 
-export function failingDetails({
-  arn,
-  kind,
-  since,
-  lastAt,
-  times,
-  nextAttemptAt,
-  nature,
-  code,
-  awsCode,
-  message,
-}: FailingChange): FailingDetails {
+export function failingDetails(change: FailingChange): FailingDetails {
+  const { arn, kind, since, lastAt, times, nextAttemptAt, nature, code, awsCode, message } = change;
   return {
     arn,
     kind,
@@ -194,17 +184,8 @@ const natures: Readonly<Record<FailingChange['nature'], string>> = {
 };
 
 /** `The repair of the role has failed 12 times since 2026-11-03 09:12 UTC, last at 2026-11-29 21:00 UTC (refused, AccessDenied): No.` */
-export function failingSentence({
-  arn,
-  kind,
-  times,
-  since,
-  lastAt,
-  nature,
-  awsCode,
-  code,
-  message,
-}: FailingDetails): string {
+export function failingSentence(details: FailingDetails): string {
+  const { arn, kind, times, since, lastAt, nature, awsCode, code, message } = details;
   const what = `${nouns[kind]} of ${arn.includes(':oidc-provider/') ? 'the OIDC provider' : 'the role'}`;
   const notified =
     times === 1

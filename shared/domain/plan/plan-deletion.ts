@@ -127,15 +127,8 @@ export function syncDeletion({ target, recorded, now }: RoleFacts): RolePlan | u
   return { recordSync: { target: 'deletion', account, roleArn, bindings: target.bindings }, findings: [] };
 }
 
-function makeSnapshot({
-  trust,
-  boundary,
-  managedPolicies,
-  inlinePolicies,
-  maxSessionDuration,
-  description,
-  tags,
-}: ObservedRole) {
+function makeSnapshot(role: ObservedRole) {
+  const { trust, boundary, managedPolicies, inlinePolicies, maxSessionDuration, description, tags } = role;
   return { trust, boundary, managedPolicies, inlinePolicies, maxSessionDuration, description, tags };
 }
 

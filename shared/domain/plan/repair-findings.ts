@@ -20,13 +20,9 @@ export function repairFindings(
   grant: Grant,
   design: RoleDesign,
   observed: ObservedRole,
-  {
-    fields,
-    denials,
-    lacking,
-    cause,
-  }: Readonly<Record<'fields' | 'denials' | 'lacking', readonly string[]>> & { readonly cause: Cause },
+  found: Readonly<Record<'fields' | 'denials' | 'lacking', readonly string[]>> & { readonly cause: Cause },
 ): readonly Finding[] {
+  const { fields, denials, lacking, cause } = found;
   const about = {
     roleArn: observed.arn,
     ...(facts.target.bindings[0] ? { connectionId: facts.target.bindings[0].connectionId } : {}),

@@ -148,11 +148,8 @@ function determinePermissions({ target, closingGrant, recorded }: RoleFacts): Pe
 }
 
 /** The conditions that azfed's own statement has after a change: what is none of them is somebody else's. */
-export function conditionsToRecord({
-  target,
-  closingGrant,
-  recorded,
-}: RoleFacts): Pick<RecordedRole, 'conditions'> {
+export function conditionsToRecord(facts: RoleFacts): Pick<RecordedRole, 'conditions'> {
+  const { target, closingGrant, recorded } = facts;
   const grant = target.grant ?? closingGrant;
   const conditions = grant
     ? placeTrust(grant.trust, target.role.partition, target.role.account).conditions

@@ -110,13 +110,8 @@ const matches = (pattern: string, text: string): boolean =>
 const sortDistinct = (items: readonly string[]): readonly string[] => [...new Set(items)].sort();
 
 /** Sentences about what a role has used of the actions that a boundary cuts off. */
-export function describeCutUse({
-  use,
-  usedActions,
-  usedServices,
-  untracked,
-  useUnknown,
-}: BoundaryCut): string {
+export function describeCutUse(cut: BoundaryCut): string {
+  const { use, usedActions, usedServices, untracked, useUnknown } = cut;
   if (useUnknown !== undefined) return `Whether the role has used them is not known: ${useUnknown}`;
   if (use === 'unused') return 'The role has used none of them within 400 days.';
   return [

@@ -100,13 +100,8 @@ const makeTrust = (statements: readonly Statement[]): PolicyDocument => ({
   Statement: statements,
 });
 
-function buildStatement({
-  providerArn,
-  issuer,
-  audience,
-  subjects,
-  conditions = {},
-}: TrustBinding): Statement {
+function buildStatement(binding: TrustBinding): Statement {
+  const { providerArn, issuer, audience, subjects, conditions = {} } = binding;
   const [first = CLOSED_SUBJECT, ...others] = [...new Set(subjects)].sort();
   const own: Statement = {
     Effect: 'Allow',

@@ -88,12 +88,8 @@ export function recordOnboarding(
 
 const kinds: readonly ChangeKind[] = ['create', 'repair', 'adopt', 'close', 'delete'];
 
-function describe({
-  account,
-  waiting,
-  findings,
-  isPartial,
-}: OnboardingSummary): EventData<'deployment.first-look.v1'> {
+function describe(summary: OnboardingSummary): EventData<'deployment.first-look.v1'> {
+  const { account, waiting, findings, isPartial } = summary;
   const changes = countItems(kinds, waiting, ({ kind }) => kind);
   const connections = new Set(
     waiting.flatMap((change) =>

@@ -95,15 +95,8 @@ function chooseOne(chosen: number): ConfigError {
 }
 
 /** What means nothing for one connection is no word to be passed over in silence. */
-function refuseBulkOptions({
-  grant,
-  project,
-  account,
-  details,
-  open,
-  despiteUse,
-  region,
-}: AdoptAllOptions): void {
+function refuseBulkOptions(options: AdoptAllOptions): void {
+  const { grant, project, account, details, open, despiteUse, region } = options;
   const isGiven = [grant, project, account, region].some((word) => word !== undefined);
   if (!isGiven && !details && open.length + despiteUse.length === 0) return;
   const what = 'An option was given that only --all has.';

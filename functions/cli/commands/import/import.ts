@@ -145,12 +145,8 @@ function createParser(path: string, allowance: ReturnType<typeof resolveAllowanc
 }
 
 /** Of every connection that was seen: whether it has a grant or a finding by now. */
-function listDecided({
-  accesses,
-  covered,
-  findings,
-  candidates,
-}: ImportDecision): ReadonlyMap<string, boolean> {
+function listDecided(decision: ImportDecision): ReadonlyMap<string, boolean> {
+  const { accesses, covered, findings, candidates } = decision;
   const decided = new Set([
     ...accesses.map(({ connection }) => connection.id),
     ...covered,

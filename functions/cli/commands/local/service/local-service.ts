@@ -298,14 +298,8 @@ async function requestHooks(parts: SubscriptionParts, request: HookRequest): Pro
     if (rows.state === 'complete') await applyHooks(ports, receiver, organization, rows.value);
 }
 
-function createPorts({
-  cloud,
-  receiver,
-  clock,
-  dynamo,
-  table,
-  administrator,
-}: SubscriptionParts): SubscriptionPorts {
+function createPorts(parts: SubscriptionParts): SubscriptionPorts {
+  const { cloud, receiver, clock, dynamo, table, administrator } = parts;
   const getCredential = () => Promise.resolve({ type: 'pat', token: administrator } as const);
   const secrets = { endpoint: cloud.secrets.url, credentials: cloud.aws.hubCredentials };
   return {

@@ -289,10 +289,8 @@ async function assume({ cloud }: Stage, roleArn: string, token: string): Promise
 }
 
 /** Who a binding is about, under its first name. */
-function toTokenHolder({
-  connectionId,
-  references,
-}: Pick<Binding, 'connectionId' | 'references'>): TokenHolder {
+function toTokenHolder(binding: Pick<Binding, 'connectionId' | 'references'>): TokenHolder {
+  const { connectionId, references } = binding;
   const [first] = references;
   return { project: first?.projectName ?? '', name: first?.name ?? '', id: connectionId };
 }
