@@ -6,7 +6,7 @@ import { coversRole } from '../configuration/grant-coverage.ts';
 import type { RoleArn } from '../kernel/ids.ts';
 import type { AccountObservation, RoleState } from '../iam/role.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
-import { designRole } from './role-design.ts';
+import { designPermissions } from './role-design.ts';
 import { listClaims } from '../records/connection-record.ts';
 
 type Needs = Pick<RoleState, 'boundary' | 'managedPolicies'>;
@@ -18,9 +18,9 @@ const listPolicies = ({ boundary, managedPolicies }: Needs): readonly string[] =
 
 /** The boundaries and managed policies that these roles are to have, as they are called in the account of each. */
 export function neededPolicies(targets: readonly Target[], { grants }: Configuration): readonly string[] {
-  const needed = targets.flatMap((target) => {
-    const grant = target.grant ?? grants.find((one) => coversRole(one, target.role));
-    return grant ? listPolicies(designRole(target, grant).state) : [];
+  const needed = targets.flatMap(({ role, bindings, grant: known }) => {
+    const grant = known ?? grants.find((one) => coversRole(one, role));
+    return grant ? listPolicies(designPermissions(role, bindings, grant)) : [];
   });
   return [...new Set(needed)].sort();
 }

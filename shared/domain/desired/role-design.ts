@@ -81,12 +81,7 @@ export function designRole({ role, bindings }: Target, grant: Grant): RoleDesign
         subjects.map((bound) => [bound.subject, formerSubjects.map(({ subject }) => subject)] as const),
       ),
     ),
-    state: {
-      trust: renderTrust(trust),
-      ...(grant.permissions === 'unmanaged'
-        ? { ...NOT_KEPT, tags: markRole(bindings, grant) }
-        : designPermissions(role, bindings, grant)),
-    },
+    state: { trust: renderTrust(trust), ...designPermissions(role, bindings, grant) },
   };
 }
 
@@ -104,7 +99,13 @@ export const NOT_KEPT: Omit<Permitted, 'tags'> = {
   description: '',
 };
 
-function designPermissions(role: ParsedRoleArn, bindings: readonly Binding[], grant: Grant): Permitted {
+/** All of the role but its trust. */
+export function designPermissions(
+  role: ParsedRoleArn,
+  bindings: readonly Binding[],
+  grant: Grant,
+): Permitted {
+  if (grant.permissions === 'unmanaged') return { ...NOT_KEPT, tags: markRole(bindings, grant) };
   const inPlace = (arn: string) => fillPlaceholders(arn, role.partition, role.account);
   return {
     boundary: grant.boundary === NO_BOUNDARY ? undefined : inPlace(grant.boundary),

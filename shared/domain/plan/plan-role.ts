@@ -18,7 +18,7 @@ import type { RoleDesign } from '../desired/role-design.ts';
 import { designTrust } from '../desired/role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { designKept, names, refuse, roleChange } from './role-facts.ts';
-import { roleFields } from '../iam/role-fields.ts';
+import { policyDigest, roleFields } from '../iam/role-fields.ts';
 import { creationSteps } from './role-steps.ts';
 import { isAbsenceConfirmed } from './retirement.ts';
 import { keepAdditions } from '../policy/trust-narrowing.ts';
@@ -80,7 +80,8 @@ function decideRole(all: RoleFacts): RolePlan {
 
 /** Of the trust as it would be written: what somebody added and what stays, such as a Deny or a condition, counts too. */
 function writtenSize({ state, trust, former }: RoleDesign, observed: ObservedRole | undefined): number {
-  return trustSize(observed ? keepAdditions(observed.trust, trust, former) : state.trust);
+  const isAsAsked = !observed || policyDigest(observed.trust) === policyDigest(state.trust);
+  return trustSize(isAsAsked ? state.trust : keepAdditions(observed.trust, trust, former));
 }
 
 /** The trust that is asked for has no room. Whom the record has stays in it, and the rest of the role is fixed. */
