@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 // Every project runs the TypeScript sources through swc; packages that ship ES modules only are transformed too.
 const moduleOnlyPackages = [
   'jose',
@@ -34,8 +36,8 @@ const otherProjects = ['simulation', 'infra', 'browser', 'slow'];
 /** @type {import('jest').Config} */
 export default {
   projects: [...quickProjects, ...otherProjects].map(project),
-  // Jest leaves one core to the process that only waits for the others: half of a machine with two.
-  maxWorkers: '100%',
+  // One more than cores: tests also wait, for CloudTrail's two requests a second, for browsers and for other processes.
+  maxWorkers: availableParallelism() + 1,
   randomize: true,
   globalSetup: '<rootDir>/test/temporary-folder.cjs',
   testSequencer: '<rootDir>/test/longest-first.cjs',

@@ -4,7 +4,19 @@ const { default: Sequencer } = require('@jest/test-sequencer');
  * On a fresh machine jest knows of no durations and goes by the size of files: the shortest files would be the last to run,
  * and the crash matrix, one of them, takes minutes.
  */
-const longest = ['simulation/crash-matrix', 'simulation/model-runs', 'slow/scale', 'slow/crash'];
+const longest = [
+  'simulation/crash-matrix',
+  'cli/verify-run',
+  'slow/pull-request',
+  'browser/report-views',
+  'slow/scale',
+  'slow/package',
+  'simulation/model-runs',
+  'simulation/mutants',
+  'cli/journey',
+  'cli/adopt-all',
+  'slow/crash',
+];
 
 const rankOf = ({ path }) => {
   const rank = longest.findIndex((name) => path.endsWith(`${name}.test.ts`));
