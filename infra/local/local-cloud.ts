@@ -116,8 +116,13 @@ async function startParts(
     ...kept(saved?.entra),
     resolveIssuer: (issuer) => aws.resolveOutboundIssuer(issuer),
   });
-  const secrets = await startLocalSecrets({ now, ...kept(saved?.secrets) });
-  const s3 = await startLocalS3({ now, keys: [aws.hubCredentials], ...kept(saved?.s3) });
+  const secrets = await startLocalSecrets({ now, guard: aws.accessGuard, ...kept(saved?.secrets) });
+  const s3 = await startLocalS3({
+    now,
+    keys: [aws.hubCredentials],
+    guard: aws.accessGuard,
+    ...kept(saved?.s3),
+  });
   const eventTargets = await startLocalEventTargets();
   const dynamoDb = await startLocalDynamoDb({
     now,

@@ -10,7 +10,7 @@ export function answerJson(work: () => object): JsonAnswer {
   try {
     return { status: 200, json: JSON.stringify(work()) };
   } catch (error) {
-    return refusal(error);
+    return answerRefusal(error);
   }
 }
 
@@ -33,7 +33,8 @@ const types: Readonly<Record<string, string>> = {
   MissingAuthenticationToken: 'MissingAuthenticationTokenException',
 };
 
-function refusal(error: unknown): JsonAnswer {
+/** Throws what is no refusal. */
+export function answerRefusal(error: unknown): JsonAnswer {
   if (error instanceof JsonError) return answer(error.type, error.message);
   if (error instanceof ServiceError) return answer(types[error.code] ?? error.code, error.message);
   throw error;

@@ -4,6 +4,7 @@ import { assumeRoleOperations } from './sts/assume-role.ts';
 import { accountOperations } from './iam/account-reads.ts';
 import type { CallLog, LocalAwsCall } from './protocol/call-log.ts';
 import { createCallLog } from './protocol/call-log.ts';
+import type { Dispatch } from './protocol/dispatch.ts';
 import { answerQuery, operationKey } from './protocol/dispatch.ts';
 import type { Faults } from './protocol/faults.ts';
 import { createFaults } from './protocol/faults.ts';
@@ -31,6 +32,8 @@ import type { Happening, TrailEvent, TrailSettings } from './cloudtrail/trail.ts
 import { isOnTrail, sessionEvents, trailEvent } from './cloudtrail/trail.ts';
 import type { JsonAnswer } from './json-answer.ts';
 import { createMacAnswer, macTarget } from './record-key.ts';
+import type { AccessGuard } from './access-guard.ts';
+import { createAccessGuard } from './access-guard.ts';
 import type { TableGuard } from './table-guard.ts';
 import { createTableGuard } from './table-guard.ts';
 import type { TrailLookup } from './cloudtrail/trail-lookup.ts';
@@ -94,6 +97,8 @@ export interface LocalAws {
   snapshot(): LocalAwsState;
   /** Called after every call that may have changed the state. Returns how to stop that. */
   onChange(callback: () => void): () => void;
+  /** What the callers of this cloud may do in services beside it. */
+  readonly accessGuard: AccessGuard;
   /** What the sessions of this cloud may do to tables. */
   readonly guardTable: TableGuard;
   /** The loopback URL of an account's own issuer of outbound tokens. */
@@ -161,11 +166,16 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     events: record.events,
     snapshot: () => captureState(world),
     onChange: (callback) => record.onChange(callback),
-    guardTable: createTableGuard(cloud),
+    ...createGuards(cloud),
     resolveOutboundIssuer: (issuerUrl) => resolveOutboundIssuer(server.url, issuerUrl),
     close: () => server.close(),
   };
 }
+
+const createGuards = (cloud: Dispatch): Pick<LocalAws, 'accessGuard' | 'guardTable'> => ({
+  accessGuard: createAccessGuard(cloud),
+  guardTable: createTableGuard(cloud),
+});
 
 const showCalls = (log: CallLog): Pick<LocalAws, 'calls' | 'counts' | 'resetCounts'> => ({
   calls: log.calls,

@@ -1,3 +1,5 @@
+import type { AccessGuard } from '../aws/access-guard.ts';
+import { ServiceError as Refusal } from '../aws/protocol/service-error.ts';
 import type { LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
 import { startLoopbackServer } from '../loopback-server.ts';
 import type { LocalS3State, ObjectStore, StoredObject } from './object-store.ts';
@@ -13,6 +15,8 @@ type S3Failure = { readonly code: string; readonly status: number } | 'hang' | '
 export interface LocalS3Options {
   /** Who may read and write every object here; nobody else may do anything. */
   readonly keys: readonly Keys[];
+  /** Whose keys are known beside these, and what the policies of everybody say. Default: `keys` may do everything. */
+  readonly guard?: AccessGuard;
   /** Epoch milliseconds. Default: the clock of this machine. */
   readonly now?: () => number;
   /** Goes on from there. */
@@ -22,8 +26,8 @@ export interface LocalS3Options {
 export interface LocalS3 {
   /** Endpoint for the clients, which name the bucket in the path. */
   readonly url: string;
-  /** Makes a bucket, or leaves the one of that name as it is. */
-  createBucket(name: string): void;
+  /** Makes a bucket with the policy, or leaves the one of that name as it is. */
+  createBucket(name: string, policy?: object): void;
   /** Puts an object from inside. */
   put(bucket: string, key: string, text: string): void;
   object(bucket: string, key: string): StoredObject | undefined;
@@ -39,7 +43,7 @@ export interface LocalS3 {
 
 /** S3 on loopback, in memory. What it keeps to is written in README.md. */
 export async function startLocalS3(options: LocalS3Options): Promise<LocalS3> {
-  const { keys, now = Date.now, state } = options;
+  const { now = Date.now, state } = options;
   const store = createObjectStore(now, state);
   const failures: S3Failure[] = [];
   const requests: LoopbackRequest[] = [];
@@ -51,14 +55,14 @@ export async function startLocalS3(options: LocalS3Options): Promise<LocalS3> {
     requests.push(request);
     const failure = failures.shift();
     const outcome =
-      failure === undefined || failure === 'pass' ? answer(store, keys, request) : toOutcome(failure);
+      failure === undefined || failure === 'pass' ? answer(store, options, request) : toOutcome(failure);
     if (request.method !== 'GET') changed();
     return Promise.resolve(outcome);
   });
   return {
     url: server.url,
-    createBucket(name) {
-      store.createBucket(name);
+    createBucket(name, policy) {
+      store.createBucket(name, policy && JSON.stringify(policy));
       changed();
     },
     put(bucket, key, text) {
@@ -79,15 +83,26 @@ export async function startLocalS3(options: LocalS3Options): Promise<LocalS3> {
   };
 }
 
-function answer(store: ObjectStore, keys: readonly Keys[], request: LoopbackRequest): LoopbackOutcome {
+function answer(
+  store: ObjectStore,
+  { keys, guard }: LocalS3Options,
+  request: LoopbackRequest,
+): LoopbackOutcome {
   try {
-    requireSignature(keys, request);
-    return perform(store, request);
+    requireSignature(
+      (id) => keys.find(({ accessKeyId }) => accessKeyId === id) ?? guard?.findKeys(id),
+      request,
+    );
+    return perform(store, request, (access) => guard?.authorize(request.headers, access));
   } catch (error) {
+    if (error instanceof Refusal) return refusal(error.code, statuses[error.code] ?? 403, error.message);
     if (!(error instanceof ServiceError)) throw error;
     return refusal(error.code, error.status, error.message);
   }
 }
+
+/** S3 API Reference, error responses: all others are 403 here. */
+const statuses: Readonly<Record<string, number>> = { ExpiredToken: 400 };
 
 function toOutcome(failure: Exclude<S3Failure, 'pass'>): LoopbackOutcome {
   return typeof failure === 'string' ? failure : refusal(failure.code, failure.status, 'Told to fail.');

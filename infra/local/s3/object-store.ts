@@ -12,12 +12,18 @@ export interface StoredObject {
 
 /** Everything that outlives a restart, as plain JSON. */
 export interface LocalS3State {
-  readonly buckets: readonly { readonly name: string; readonly objects: readonly StoredObject[] }[];
+  readonly buckets: readonly {
+    readonly name: string;
+    /** Absent where it has none. */
+    readonly policy?: string;
+    readonly objects: readonly StoredObject[];
+  }[];
 }
 
 export interface ObjectStore {
-  createBucket(name: string): void;
+  createBucket(name: string, policy?: string): void;
   hasBucket(name: string): boolean;
+  getPolicy(name: string): string | undefined;
   find(bucket: string, key: string): StoredObject | undefined;
   /** Keys of a bucket in the order of their bytes. */
   listKeys(bucket: string): readonly string[];
@@ -33,10 +39,14 @@ export function createObjectStore(now: () => number, state?: LocalS3State): Obje
       new Map(objects.map((object) => [object.key, object])),
     ]),
   );
+  const policies = new Map((state?.buckets ?? []).map(({ name, policy }) => [name, policy]));
   return {
-    createBucket(name) {
-      if (!buckets.has(name)) buckets.set(name, new Map());
+    createBucket(name, policy) {
+      if (buckets.has(name)) return;
+      buckets.set(name, new Map());
+      policies.set(name, policy);
     },
+    getPolicy: (name) => policies.get(name),
     hasBucket: (name) => buckets.has(name),
     find: (bucket, key) => buckets.get(bucket)?.get(key),
     listKeys: (bucket) =>
@@ -45,7 +55,10 @@ export function createObjectStore(now: () => number, state?: LocalS3State): Obje
       buckets.get(bucket)?.set(object.key, { ...object, writtenAt: now() });
     },
     snapshot: () => ({
-      buckets: [...buckets].map(([name, objects]) => ({ name, objects: [...objects.values()] })),
+      buckets: [...buckets].map(([name, objects]) => {
+        const policy = policies.get(name);
+        return { name, ...(policy !== undefined && { policy }), objects: [...objects.values()] };
+      }),
     }),
   };
 }

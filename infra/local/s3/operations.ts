@@ -1,3 +1,4 @@
+import type { Access } from '../aws/access-guard.ts';
 import type { LoopbackAnswer, LoopbackRequest } from '../loopback-server.ts';
 import type { ObjectStore } from './object-store.ts';
 import { computeEtag } from './object-store.ts';
@@ -11,12 +12,17 @@ const MOST_KEYS = 1_000;
 
 export const s3Operations: readonly string[] = ['PutObject', 'GetObject', 'ListObjectsV2'];
 
-/** Throws ServiceError for what S3 refuses. */
-export function perform(store: ObjectStore, request: LoopbackRequest): LoopbackAnswer {
+/** Throws ServiceError for what S3 refuses; `authorize` throws for what the policies of the caller do not let it do. */
+export function perform(
+  store: ObjectStore,
+  request: LoopbackRequest,
+  authorize: (access: Access) => void,
+): LoopbackAnswer {
   const [bucket = '', ...parts] = request.segments;
   const key = parts.join('/');
   if (!store.hasBucket(bucket))
     throw new ServiceError('NoSuchBucket', 404, 'The specified bucket does not exist');
+  for (const access of listAccesses(store, request)) authorize(access);
   if (isListing(key, request)) return listObjects(store, bucket, request);
   if (key === '' || request.query.size > 0)
     throw new ServiceError('NotImplemented', 501, `Only ${s3Operations.join(', ')} are played here.`);
@@ -29,6 +35,25 @@ export function perform(store: ObjectStore, request: LoopbackRequest): LoopbackA
     405,
     'The specified method is not allowed against this resource.',
   );
+}
+
+/** Which rights a request needs (Service Authorization Reference, S3: actions and their condition keys). */
+function listAccesses(store: ObjectStore, request: LoopbackRequest): readonly Access[] {
+  const [bucket = '', ...parts] = request.segments;
+  const key = parts.join('/');
+  const policy = store.getPolicy(bucket);
+  const object = { resource: `arn:aws:s3:::${bucket}/${key}`, policy };
+  const context = { 's3:prefix': request.query.getAll('prefix') };
+  const list = { action: 's3:ListBucket', resource: `arn:aws:s3:::${bucket}`, context, policy };
+  if (isListing(key, request)) return [list];
+  if (request.method === 'PUT') {
+    const condition = [request.headers['if-none-match'] ?? []].flat();
+    const keys = { 's3:if-none-match': condition, 's3:ObjectCreationOperation': ['true'] };
+    return [{ action: 's3:PutObject', ...object, context: keys }];
+  }
+  // Without the right to list, nobody learns what is not there (S3 API Reference, GetObject, permissions).
+  const isMissing = store.find(bucket, key) === undefined;
+  return [{ action: 's3:GetObject', ...object }, ...(isMissing ? [list] : [])];
 }
 
 const isListing = (key: string, { method, query }: LoopbackRequest) =>

@@ -16,11 +16,14 @@ const authorization =
  * (IAM User Guide, Signature Version 4). Written anew here and not taken from the SDK, so that each checks the other.
  * Throws ServiceError.
  */
-export function requireSignature(keys: readonly Keys[], request: LoopbackRequest): void {
+export function requireSignature(
+  findKeys: (accessKeyId: string) => Keys | undefined,
+  request: LoopbackRequest,
+): void {
   const [, keyId, scope = '', signedHeaders = '', signature] =
     authorization.exec(request.headers.authorization ?? '') ?? [];
   if (keyId === undefined) throw new ServiceError('AccessDenied', 403, 'Access Denied');
-  const known = keys.find(({ accessKeyId }) => accessKeyId === keyId);
+  const known = findKeys(keyId);
   if (!known)
     throw new ServiceError(
       'InvalidAccessKeyId',

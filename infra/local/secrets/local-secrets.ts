@@ -1,5 +1,8 @@
 import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
 import { startLoopbackServer } from '../loopback-server.ts';
+import type { AccessGuard } from '../aws/access-guard.ts';
+import { answerRefusal } from '../aws/json-answer.ts';
+import { ServiceError as Refusal } from '../aws/protocol/service-error.ts';
 import { ServiceError, perform } from './operations.ts';
 import type { LocalSecretsState, SecretStore } from './secret-store.ts';
 import { createSecretStore } from './secret-store.ts';
@@ -14,6 +17,8 @@ export type SecretsFailure =
 export interface LocalSecretsOptions {
   /** Epoch milliseconds. Default: the clock of this machine. */
   readonly now?: () => number;
+  /** What the policies of everybody say. Default: everybody may do everything. */
+  readonly guard?: AccessGuard;
   /** Default: a free one. */
   readonly port?: number;
   /** What an earlier `snapshot` gave. */
@@ -48,7 +53,7 @@ export async function startLocalSecrets(options: LocalSecretsOptions = {}): Prom
   const server = await startLoopbackServer((request) => {
     requests += 1;
     const failure = failures.shift();
-    const outcome = failure === undefined ? answer(store, request) : toOutcome(failure);
+    const outcome = failure === undefined ? answer(store, request, options.guard) : toOutcome(failure);
     if (!String(request.headers['x-amz-target']).includes('.Get')) changed();
     return Promise.resolve(outcome);
   }, port);
@@ -73,12 +78,18 @@ export async function startLocalSecrets(options: LocalSecretsOptions = {}): Prom
   };
 }
 
-function answer(store: SecretStore, { headers, text }: LoopbackRequest): LoopbackAnswer {
+function answer(
+  store: SecretStore,
+  { headers, text: body }: LoopbackRequest,
+  guard?: AccessGuard,
+): LoopbackAnswer {
   try {
     const region = signedRegion(headers.authorization);
-    const operation = String(headers['x-amz-target']).replace(/^secretsmanager\./, '');
-    return reply(200, JSON.stringify(perform(store, region, operation, text)));
+    const name = String(headers['x-amz-target']).replace(/^secretsmanager\./, '');
+    const done = perform(store, { region, name, body }, (access) => guard?.authorize(headers, access));
+    return reply(200, JSON.stringify(done));
   } catch (error) {
+    if (error instanceof Refusal) return reply(400, answerRefusal(error).json);
     if (!(error instanceof ServiceError)) throw error;
     return refusal(error.type, error.message);
   }

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import type { Access } from '../aws/access-guard.ts';
 import type { Secret, SecretStore, SecretValue, Version } from './secret-store.ts';
+import { ACCOUNT } from './secret-store.ts';
 
 /** What the service answers instead of a result; always with status 400. */
 export class ServiceError extends Error {
@@ -33,18 +35,37 @@ const operations: ReadonlyMap<string, Operation> = new Map<string, Operation>([
 
 export const secretsOperations: readonly string[] = [...operations.keys()];
 
-/** Throws ServiceError for what Secrets Manager refuses. */
-export function perform(store: SecretStore, region: string, name: string, body: string): object {
+/** Throws ServiceError for what Secrets Manager refuses; `authorize` throws for what the caller's policies do not allow. */
+export function perform(
+  store: SecretStore,
+  { region, name, body }: Readonly<Record<'region' | 'name' | 'body', string>>,
+  authorize: (access: Access) => void,
+): object {
   const operation = operations.get(name);
   if (operation === undefined)
     throw new ServiceError('UnknownOperationException', `There is no ${name} here.`);
   try {
-    return operation(store, region, JSON.parse(body));
+    const input: unknown = JSON.parse(body);
+    authorize({ action: `secretsmanager:${name}`, resource: findResource(store, region, input) });
+    return operation(store, region, input);
   } catch (error) {
     if (error instanceof SyntaxError) throw new ServiceError('SerializationException', 'No JSON.');
     if (error instanceof z.ZodError) throw new ServiceError('ValidationException', z.prettifyError(error));
     throw error;
   }
+}
+
+const Named = z.object({ SecretId: z.string().optional(), Name: z.string().optional() });
+
+/** A secret that is not there has the ARN that it would have, without the six characters. */
+function findResource(store: SecretStore, region: string, input: unknown): string {
+  const { SecretId: id, Name: name = '' } = Named.parse(input);
+  const named = id ?? name;
+  const found = store.find(region, named)?.arn;
+  return (
+    found ??
+    (named.startsWith('arn:') ? named : `arn:aws:secretsmanager:${region}:${ACCOUNT}:secret:${named}`)
+  );
 }
 
 function getSecretValue(store: SecretStore, region: string, input: unknown): object {

@@ -32,7 +32,7 @@ export interface SecretStore {
   snapshot(): LocalSecretsState;
 }
 
-const ACCOUNT = '111122223333';
+export const ACCOUNT = '111122223333';
 
 export function createSecretStore(now: () => number, state?: LocalSecretsState): SecretStore {
   const secrets = new Map((state?.secrets ?? []).map((secret) => [secret.arn, secret]));

@@ -113,6 +113,8 @@ export interface InstanceProfileRecord {
 
 export interface SessionRecord {
   readonly accessKeyId: string;
+  /** Absent where an earlier version opened the session. */
+  readonly secretAccessKey?: string;
   readonly token: string;
   readonly account: string;
   readonly roleName: string;

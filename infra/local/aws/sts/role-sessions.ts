@@ -37,12 +37,14 @@ export function openSession(
   const name = request.RoleSessionName ?? '';
   const accessKeyId = world.ids.next('ASIA', 16);
   const token = world.ids.next('FwoGZXIvYXdzE', 60);
+  const secretAccessKey = world.ids.next('', 40);
   for (const [id, session] of world.sessions) {
     if (session.expiresAt + KEPT_AFTER_EXPIRY_MS < now) world.sessions.delete(id);
   }
   const place = { account: account.id, roleName: role.name.toLowerCase(), roleId: role.id };
   world.sessions.set(accessKeyId, {
     accessKeyId,
+    secretAccessKey,
     token,
     ...place,
     name,
@@ -55,7 +57,7 @@ export function openSession(
   return {
     Credentials: {
       AccessKeyId: accessKeyId,
-      SecretAccessKey: world.ids.next('', 40),
+      SecretAccessKey: secretAccessKey,
       SessionToken: token,
       Expiration: new Date(expiresAt),
     },
