@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { rightsOfPeople, rolesOfAzfed } from '../infra/aws/permissions.ts';
+import { rightsOfDeployer, rightsOfPeople, rolesOfAzfed } from '../infra/aws/permissions.ts';
 import type { Right } from '../infra/aws/policy-statement.ts';
 import type { RunbookPage } from '../infra/aws/service/runbook.ts';
 import { runbook } from '../infra/aws/service/runbook.ts';
@@ -262,6 +262,9 @@ function peoplePage(): string {
       'and the federated credential of the Entra application is for the role of `discover` alone. They need what the identity of azfed ' +
       'needs to read; operators who use `azfed hooks` also need the right to edit subscriptions.',
     ...sections,
+    `## Deployer\n\nNo list names who deploys: give their role this, in the account of the hub.\n\n${rightsTable(rightsOfDeployer())}\n\n` +
+      'In Entra they may register applications. An administrator does beforehand, once: `npx cdk bootstrap` and outbound web identity ' +
+      'federation in the hub; trusted access for StackSets in the management account of the organization.',
   ]);
 }
 

@@ -13,6 +13,7 @@ import {
 } from './service/grants.ts';
 import type { PersonKind } from '../../shared/domain/configuration/people.ts';
 import { listPersonKinds } from '../../shared/domain/configuration/people.ts';
+import { listDeployerRights } from './people/deployer-grants.ts';
 import { listPersonRights, listPersonRoles } from './people/people-grants.ts';
 import type { SpokeScope } from './spoke/spoke-grants.ts';
 import {
@@ -72,6 +73,11 @@ export function rightsOfPeople(): readonly {
       ...assumeRights(listPersonRoles(kind, configuration.accounts)),
     ],
   }));
+}
+
+/** What the one who deploys needs, for the account of the example. */
+export function rightsOfDeployer(): readonly Right[] {
+  return listDeployerRights({ partition: 'aws', hub: '111122223333', name: 'azfed' });
 }
 
 /** Every role of azfed, as it is for the example. */
