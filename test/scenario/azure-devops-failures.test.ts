@@ -48,7 +48,7 @@ describe('while Azure DevOps fails', () => {
     stage = await setStage({
       connections: { 'Shop/prod': 'shop-prod', 'Shop/staging': 'shop-staging', 'Pay/prod': 'pay-prod' },
       // Long enough for a healthy answer on a loaded machine.
-      requestTimeoutMs: 1_000,
+      requestTimeoutMs: 5_000,
     });
     await stage.runOnce();
     federated = await viewIam(stage.console);

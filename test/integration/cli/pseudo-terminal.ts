@@ -17,7 +17,8 @@ export interface PseudoTerminal {
   ended: Promise<number | null>;
 }
 
-const PATIENCE_MS = 20_000;
+/** So that a test which waits in vain shows what was said instead. */
+const PATIENCE_MS = 300_000;
 
 const open = new Set<ChildProcess>();
 

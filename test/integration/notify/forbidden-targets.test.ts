@@ -17,7 +17,7 @@ async function sendEvent(url: string, resolve: ResolveHost, allowLoopback = fals
     getSecrets: () => Promise.resolve([secret]),
     clock: createVirtualClock(),
     allowLoopback,
-    deadlineMs: 1000,
+    deadlineMs: 60_000,
     resolve: (hostname) => {
       asked.push(hostname);
       return resolve(hostname);
