@@ -1,33 +1,38 @@
+const { readFileSync } = require('node:fs');
+
 /** The direction of dependencies. Each rule ends with what to do instead. */
 const forbid = (name, from, to, comment) => ({ name, severity: 'error', comment, from, to });
 const only = (...folders) => ({ pathNot: folders.map((folder) => `^${folder}`) });
 // createHash is a pure function (random sources of the module are banned by eslint), and zod describes shapes.
 const PURE_PACKAGES = '^(node:)?crypto$|^node_modules/(zod|ipaddr\\.js)/';
 
-/** The rooms of shared/domain, bottom first. Each may import those before it. shared/domain/README.md says what they hold. */
-const rooms = [
-  'kernel',
-  'azure-devops',
-  'issuers',
-  'policy',
-  'configuration',
-  'attribution',
-  'findings',
-  'iam',
-  'entries',
-  'records',
-  'discovery',
-  'desired',
-  'plan',
-  'guard',
-  'recording',
-  'notify',
-  'lint',
-  'doctor',
-  'verify',
-  'migration',
-  'adoption',
-];
+/**
+ * The rooms of a folder, bottom first, as the table in its README lists them: each may import those before it. An order has no
+ * cycles. test/unit/structure/rooms.test.ts compares the table with the folders.
+ */
+const listRooms = (folder) =>
+  [...readFileSync(`${__dirname}/${folder}/README.md`, 'utf8').matchAll(/^\| `([a-z0-9-]+)\/`/gm)].map(
+    ([, room]) => room,
+  );
+const folders = ['shared/domain', 'shared/application'];
+const staysBelow = (folder) =>
+  listRooms(folder).flatMap((room, floor, names) => {
+    const above = names.slice(floor + 1).join('|');
+    const rule = forbid(
+      `${folder}/${room}-stays-below`,
+      { path: `^${folder}/${room}/` },
+      { path: `^${folder}/(${above})/` },
+      `${room}/ is below that room. Move what both need down into ${room}/ or lower, or take it as an argument.`,
+    );
+    return above === '' ? [] : [rule];
+  });
+const hasRooms = (folder) =>
+  forbid(
+    `${folder}-has-rooms`,
+    { path: `^${folder}/[^/]+\\.ts$` },
+    {},
+    `Every file of ${folder} stands in a room: see ${folder}/README.md.`,
+  );
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -38,22 +43,8 @@ module.exports = {
       { pathNot: ['^shared/domain', PURE_PACKAGES] },
       'shared/domain imports only itself. Pass the value in as an argument, or move the effect to an adapter behind a port.',
     ),
-    ...rooms
-      .slice(0, -1)
-      .map((room, floor) =>
-        forbid(
-          `domain-${room}-stays-below`,
-          { path: `^shared/domain/${room}/` },
-          { path: `^shared/domain/(${rooms.slice(floor + 1).join('|')})/` },
-          `${room}/ is below that room. Move what both need down into ${room}/ or lower, or take it as an argument.`,
-        ),
-      ),
-    forbid(
-      'domain-has-rooms',
-      { path: '^shared/domain/[^/]+\\.ts$' },
-      {},
-      'Every file of the domain stands in a room: see shared/domain/README.md.',
-    ),
+    ...folders.flatMap(staysBelow),
+    ...folders.map(hasRooms),
     forbid(
       'commands-are-the-top',
       { path: '^functions/cli/(command-line|console|composition|arguments|output)/' },

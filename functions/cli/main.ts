@@ -2,13 +2,13 @@ import { Command, Option } from 'commander';
 import type { Environment } from '../../shared/config/environment.ts';
 import { ConfigError } from '../../shared/domain/kernel/errors.ts';
 import { readEnvironment } from '../../shared/config/environment.ts';
-import { describeError, usageErrorText } from './output/error-text.ts';
+import { reportError, usageErrorText } from './output/error-text.ts';
 import { withYamlOutput } from './output/table.ts';
 import { createTerminal } from './console/terminal.ts';
 import type { Streams, Terminal } from './console/terminal.ts';
 import { addHelpVerb, addVerbs, loadVerbs, formatCommandPath } from './command-line/command-table.ts';
 import type { VerbTable } from './command-line/command-table.ts';
-import type { ExitCode, GlobalOptions, Run } from './command-line/command.ts';
+import type { ExitCode, GlobalOptions, RunVerb } from './command-line/command.ts';
 
 /**
  * To add a verb: write `verbs/NAME.ts` with one export, `nameVerb: Verb`, that gives the command its options, its
@@ -164,7 +164,7 @@ const verbGroups = {
   },
 } satisfies Readonly<Record<string, VerbTable>>;
 
-function addGroups(program: Command, run: Run): void {
+function addGroups(program: Command, run: RunVerb): void {
   for (const [heading, verbs] of Object.entries(verbGroups)) {
     program.commandsGroup(heading);
     addVerbs(program, run, verbs);
@@ -190,7 +190,7 @@ export async function main(argv: readonly string[], version: string, streams: St
   try {
     const environment = readEnvironment();
     const program = createProgram(environment, version, streams, argv.slice(2));
-    const run: Run = async (work) => {
+    const run: RunVerb = async (work) => {
       const { output, ...typed } = program.opts<TypedOptions>();
       const isDocument = output === 'json' || output === 'yaml';
       if (output === 'markdown') requireMarkdownVerb(understood(program, argv.slice(2)));
@@ -212,7 +212,7 @@ export async function main(argv: readonly string[], version: string, streams: St
     await program.parseAsync(argv);
     return exitCode;
   } catch (error) {
-    return describeError(error, openTerminal(streams, { quiet: false }, { isPlain: true }));
+    return reportError(error, openTerminal(streams, { quiet: false }, { isPlain: true }));
   }
 }
 

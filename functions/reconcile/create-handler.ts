@@ -4,7 +4,6 @@ import { askForReport } from '../../shared/application/intake/receive-iam-change
 import { withLogFields } from '../../shared/adapters/telemetry/log-fields.ts';
 import type { AccountReading, ReadingPorts } from '../../shared/application/records/readings.ts';
 import { noteAccount } from '../../shared/application/records/readings.ts';
-import { captureReading } from '../../shared/application/records/records.ts';
 import type { RunPorts } from '../../shared/application/observe/observe.ts';
 import type { RunReport } from '../../shared/application/run/reconcile.ts';
 import { DefectiveRun, reconcile } from '../../shared/application/run/reconcile.ts';
@@ -22,6 +21,7 @@ import type { QueueMessage } from '../runtime/fifo-batch.ts';
 import { processBatch, readMessages, unreadable } from '../runtime/fifo-batch.ts';
 import type { Handle } from '../runtime/start-function.ts';
 import { countRun } from './run-metrics.ts';
+import { captureReading } from '../../shared/domain/kernel/result.ts';
 
 export interface ReconcileDependencies {
   readonly ports: RunPorts & ReadingPorts;

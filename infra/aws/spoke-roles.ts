@@ -1,8 +1,8 @@
 import { Arn, ArnFormat } from 'aws-cdk-lib';
-import type { Configuration } from '../../shared/config/configuration-text.ts';
+import type { LoadedConfiguration } from '../../shared/config/configuration-text.ts';
 
 /** Of an account in federation.yaml: the roles that azfed assumes there. */
-export type Account = Configuration['accounts'][number] & {
+export type Account = LoadedConfiguration['accounts'][number] & {
   readonly readRole?: string;
   readonly retireRole?: string;
 };

@@ -11,7 +11,7 @@ import type { Service } from './service/service.ts';
 import { createServiceStack } from './service/service-stack.ts';
 import type { Settings } from './settings.ts';
 import { readSettings, stackSettings } from './settings.ts';
-import type { Configuration } from '../../shared/config/configuration-text.ts';
+import type { LoadedConfiguration } from '../../shared/config/configuration-text.ts';
 import { listWritingSessions, spokeRoleNames } from './spoke-roles.ts';
 import { addForwarding } from './spoke/forwarding.ts';
 import { addBoundary, addSpokeRoles } from './spoke/roles.ts';
@@ -75,7 +75,7 @@ function addOwnSpoke(app: App, hub: Stack, { settings, source }: Service): void 
 }
 
 /** Every problem that keeps this configuration from being deployed. */
-function listProblems(configuration: Configuration, settings: Settings): readonly string[] {
+function listProblems(configuration: LoadedConfiguration, settings: Settings): readonly string[] {
   const scope = findScopeProblem(configuration, settings.partition, settings.managedPoliciesPerRole);
   return [
     ...listStackProblems(configuration, stackSettings(settings)),

@@ -6,14 +6,14 @@ import { readEnvironment } from './environment.ts';
 import { loadConfiguration } from './load-configuration.ts';
 import { readTextFile } from './yaml-source.ts';
 
-export type Configuration = ReturnType<typeof loadConfiguration>;
+export type LoadedConfiguration = ReturnType<typeof loadConfiguration>;
 
 /** federation.yaml as the functions get it: one text that needs no other file, in JSON, which is YAML as well. */
 export interface ConfigurationText {
   readonly text: string;
   /** Of the text, in hex. */
   readonly sha256: string;
-  readonly configuration: Configuration;
+  readonly configuration: LoadedConfiguration;
 }
 
 /** Throws ConfigError with every problem at once. */
@@ -40,7 +40,7 @@ interface File {
 }
 
 /** `{ file: deploy.json }` becomes `{ document: ... }`; statements of a trust stand in the text itself. */
-function withPolicies(file: File, { grants }: Configuration): object {
+function withPolicies(file: File, { grants }: LoadedConfiguration): object {
   const buildInlinePolicies = (index: number) =>
     Object.fromEntries(
       Object.entries(grants[index]?.inlinePolicies ?? {}).map(([name, document]) => [name, { document }]),

@@ -5,13 +5,17 @@ import { parseRoleArn } from '../domain/kernel/arn.ts';
 import { matchesPattern } from '../domain/kernel/glob.ts';
 import { parsePairedRole } from './coverage-schema.ts';
 import type { Complaint, FieldPath } from './field.ts';
-import type { GrantOutline, Outline } from './outline.ts';
+import type { GrantOutline, ConfigurationOutline } from './outline.ts';
 import { listPatterns } from './outline.ts';
 import { checkPairs } from './pair-checks.ts';
 import { organizationNames, refuseProtected, suggestWord } from './protected-checks.ts';
 
 /** Which connections and roles a grant is about, and whether it may be. */
-export function checkCoverage(grant: GrantOutline, path: FieldPath, outline: Outline): readonly Complaint[] {
+export function checkCoverage(
+  grant: GrantOutline,
+  path: FieldPath,
+  outline: ConfigurationOutline,
+): readonly Complaint[] {
   return [
     ...checkForm(grant, path),
     ...checkOrganizationPatterns(grant, path, outline),
@@ -23,7 +27,7 @@ export function checkCoverage(grant: GrantOutline, path: FieldPath, outline: Out
 }
 
 /** Fields that only some grants have to have, told as every missing field is. */
-export function findMissingFields({ grants }: Outline): readonly z.core.$ZodIssue[] {
+export function findMissingFields({ grants }: ConfigurationOutline): readonly z.core.$ZodIssue[] {
   return grants.flatMap((grant, index) =>
     missingKeys(grant).map((key) => ({
       code: 'invalid_type' as const,
@@ -58,7 +62,7 @@ function checkForm({ given = [] }: GrantOutline, path: FieldPath): readonly Comp
 function checkOrganizationPatterns(
   { connections }: GrantOutline,
   path: FieldPath,
-  outline: Outline,
+  outline: ConfigurationOutline,
 ): readonly Complaint[] {
   const names = organizationNames(outline);
   if (names.length === 0) return [];
@@ -112,7 +116,7 @@ function checkRootPath({ role }: GrantOutline, path: FieldPath): readonly Compla
 function checkOwnRoles(
   { role, roles }: GrantOutline,
   path: FieldPath,
-  { accounts }: Outline,
+  { accounts }: ConfigurationOutline,
 ): readonly Complaint[] {
   const own = accounts
     .flatMap(({ assumeRole, readRole, retireRole }) => [assumeRole, readRole, retireRole])

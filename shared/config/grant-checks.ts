@@ -2,14 +2,18 @@ import { parsePairedRole } from './coverage-schema.ts';
 import { checkCoverage } from './coverage-checks.ts';
 import type { Complaint, FieldPath } from './field.ts';
 import { policyArnPattern } from './grant-schema.ts';
-import type { GrantOutline, Outline } from './outline.ts';
+import type { GrantOutline, ConfigurationOutline } from './outline.ts';
 import { checkPermissions } from './permission-checks.ts';
 import { suggestWord } from './protected-checks.ts';
 
 /** IAM takes 50 tags a role (IAM service model), and azfed writes three of its own. */
 const MOST_TAGS = 47;
 
-export function checkGrant(grant: GrantOutline, path: FieldPath, outline: Outline): readonly Complaint[] {
+export function checkGrant(
+  grant: GrantOutline,
+  path: FieldPath,
+  outline: ConfigurationOutline,
+): readonly Complaint[] {
   return [
     ...checkCoverage(grant, path, outline),
     ...checkPermissions(grant, path),
@@ -19,7 +23,11 @@ export function checkGrant(grant: GrantOutline, path: FieldPath, outline: Outlin
   ];
 }
 
-function checkAccounts({ accounts }: GrantOutline, path: FieldPath, outline: Outline): readonly Complaint[] {
+function checkAccounts(
+  { accounts }: GrantOutline,
+  path: FieldPath,
+  outline: ConfigurationOutline,
+): readonly Complaint[] {
   const known = outline.accounts.flatMap(({ id }) => id ?? []);
   return accounts.flatMap((account, index): Complaint[] => {
     // Anything but twelve digits has been complained about as such.
@@ -36,7 +44,11 @@ function checkAccounts({ accounts }: GrantOutline, path: FieldPath, outline: Out
 }
 
 /** A policy lies in one account and partition; roles of another one cannot have it. */
-function checkArns(grant: GrantOutline, path: FieldPath, outline: Outline): readonly Complaint[] {
+function checkArns(
+  grant: GrantOutline,
+  path: FieldPath,
+  outline: ConfigurationOutline,
+): readonly Complaint[] {
   const { boundary, managedPolicies } = grant;
   const own = listGrantAccounts(grant);
   const partitions = outline.accounts

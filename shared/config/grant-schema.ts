@@ -3,7 +3,7 @@ import { NO_BOUNDARY } from '../domain/configuration/configuration.ts';
 import { REVOCATION_POLICY } from '../domain/plan/revocation.ts';
 import { connections, coverageRules, pairs, role } from './coverage-schema.ts';
 import { exactlyOne, plainName, ruled } from './field.ts';
-import { accountId, issuerChoice } from './organization-schema.ts';
+import { accountIdText, issuerChoice } from './organization-schema.ts';
 import { trust } from './trust-schema.ts';
 import { weekdays } from '../domain/configuration/deny-window.ts';
 
@@ -113,7 +113,7 @@ export const grant = z
       ),
     connections: connections.optional(),
     accounts: z
-      .array(accountId.describe('An account id of `accounts`: twelve digits, in quotes.'))
+      .array(accountIdText.describe('An account id of `accounts`: twelve digits, in quotes.'))
       .min(1)
       .optional()
       .describe(

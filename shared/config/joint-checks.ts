@@ -6,14 +6,14 @@ import type { Complaint, FieldPath } from './field.ts';
 import { checkSource } from './field.ts';
 import { checkGrant } from './grant-checks.ts';
 import { checkPeople } from './people-checks.ts';
-import type { Outline } from './outline.ts';
+import type { ConfigurationOutline } from './outline.ts';
 import { listPatterns } from './outline.ts';
 import { isUrlOfOrganization, problemOfOrganizationUrl } from './url-rules.ts';
 import { isMoment, isWallTime } from './grant-schema.ts';
 import { isLoopbackUrl } from '../domain/kernel/loopback.ts';
 
 /** How fields must fit together. Each check passes over what the schema has already complained about. */
-export function checkTogether(outline: Outline): readonly Complaint[] {
+export function checkTogether(outline: ConfigurationOutline): readonly Complaint[] {
   const { organizations, accounts, grants, denyWindows, webhooks, hooks } = outline;
   return [
     ...repeated('organizations', 'name', organizations),
@@ -53,9 +53,9 @@ function repeated<Key extends string>(
 
 /** Tokens of Entra are of a tenant: which one has to be said. */
 function checkIssuer(
-  { name = '', issuer, entra }: Outline['organizations'][number],
+  { name = '', issuer, entra }: ConfigurationOutline['organizations'][number],
   index: number,
-  grants: Outline['grants'],
+  grants: ConfigurationOutline['grants'],
 ): readonly Complaint[] {
   const needing = grants.filter(
     ({ connections, roles, issuer: chosen }) =>
@@ -79,7 +79,7 @@ function checkIssuer(
 
 /** Nothing but the audit log says who replaced a connection. */
 function checkAutomation(
-  { trustedAutomation, auditLog }: Outline['organizations'][number],
+  { trustedAutomation, auditLog }: ConfigurationOutline['organizations'][number],
   index: number,
 ): readonly Complaint[] {
   if (trustedAutomation === undefined || auditLog === true) return [];
@@ -96,7 +96,7 @@ function checkAutomation(
 const isOfEntra = (choice: string | undefined): boolean => choice === 'entra' || choice === 'both';
 
 function checkOrganization(
-  { name, url, credential }: Outline['organizations'][number],
+  { name, url, credential }: ConfigurationOutline['organizations'][number],
   index: number,
 ): readonly Complaint[] {
   const path = ['organizations', index];
@@ -122,7 +122,10 @@ function checkOrganization(
 const besideAssumeRole = ['readRole', 'retireRole', 'externalId'] as const;
 const rolesOfAccount = ['assumeRole', 'readRole', 'retireRole'] as const;
 
-function checkAccount(account: Outline['accounts'][number], index: number): readonly Complaint[] {
+function checkAccount(
+  account: ConfigurationOutline['accounts'][number],
+  index: number,
+): readonly Complaint[] {
   const { id, partition = 'aws', assumeRole } = account;
   const path = ['accounts', index];
   const alone = besideAssumeRole.filter((key) => assumeRole === undefined && account[key] !== undefined);
@@ -161,7 +164,7 @@ function checkWebhook(webhook: WebhookOutline, index: number): readonly Complain
   ];
 }
 
-type WebhookOutline = Outline['webhooks'][number];
+type WebhookOutline = ConfigurationOutline['webhooks'][number];
 
 /** Where each format sends to; a webhook has the fields of its format and no others. */
 const addresses: Readonly<Record<string, readonly ('url' | 'secret' | 'bus' | 'topic')[]>> = {
@@ -209,8 +212,8 @@ function checkAddress(webhook: WebhookOutline, path: FieldPath): readonly Compla
 
 /** What is on this machine is told by what is on this machine: Azure DevOps refuses loopback addresses. */
 function checkHooks(
-  { url }: Outline['hooks'],
-  organizations: Outline['organizations'],
+  { url }: ConfigurationOutline['hooks'],
+  organizations: ConfigurationOutline['organizations'],
 ): readonly Complaint[] {
   const isOverridden = organizations.some((one) => one.url === undefined || !isLoopbackUrl(one.url));
   if (url === undefined || !isLoopbackUrl(url) || !isOverridden) return [];
@@ -219,7 +222,7 @@ function checkHooks(
   return [{ path: ['hooks', 'url'], at: 'value', what, fix }];
 }
 
-type WindowOutline = Outline['denyWindows'][number];
+type WindowOutline = ConfigurationOutline['denyWindows'][number];
 
 const weekly = ['days', 'to', 'timeZone'] as const;
 

@@ -15,7 +15,7 @@ import { toConfiguration } from './file-configuration.ts';
 import { explainIssues } from './issue-explanation.ts';
 import { listGrantAccounts } from './grant-checks.ts';
 import { checkTogether } from './joint-checks.ts';
-import type { GrantOutline, Outline } from './outline.ts';
+import type { GrantOutline, ConfigurationOutline } from './outline.ts';
 import { readOutline } from './outline.ts';
 import { checkSafety } from './safety-checks.ts';
 import { configurationFile } from './schema.ts';
@@ -73,7 +73,7 @@ export function parseConfiguration(
 }
 
 /** Issuers of Entra that the configuration names, wherever they are. */
-function listNamedProfiles({ organizations }: Outline) {
+function listNamedProfiles({ organizations }: ConfigurationOutline) {
   return organizations.flatMap(({ entra }) =>
     entra?.tenantId !== undefined && entra.issuer !== undefined
       ? [entraProfile({ tenantId: entra.tenantId, issuer: entra.issuer })]
@@ -82,7 +82,7 @@ function listNamedProfiles({ organizations }: Outline) {
 }
 
 /** Those that a policy of the grant must be right in; an account that is not configured has been complained about. */
-function listGrantPartitions(grant: GrantOutline, outline: Outline): readonly string[] {
+function listGrantPartitions(grant: GrantOutline, outline: ConfigurationOutline): readonly string[] {
   const accounts = listGrantAccounts(grant);
   const own = outline.accounts.filter(({ id }) => id !== undefined && accounts.includes(id));
   return [...new Set(own.map(({ partition = 'aws' }) => partition))];

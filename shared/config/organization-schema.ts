@@ -138,7 +138,7 @@ export const organization = z
   })
   .meta({ title: 'Organization', description: 'An Azure DevOps organization.' });
 
-export const accountId = identified(parseAccountId, 'an account id', /^\d{12}$/);
+export const accountIdText = identified(parseAccountId, 'an account id', /^\d{12}$/);
 
 const roleToAssume = ruled((text) =>
   parseRoleArn(text) ? undefined : 'is not the ARN of an IAM role',
@@ -152,7 +152,7 @@ export const externalId = z
 
 export const account = z
   .strictObject({
-    id: accountId.describe('AWS account id: twelve digits, in quotes.'),
+    id: accountIdText.describe('AWS account id: twelve digits, in quotes.'),
     name: plainName
       .refine((name) => !/^\d{12}$/.test(name), 'is an account id, not a name')
       .optional()

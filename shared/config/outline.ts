@@ -146,8 +146,8 @@ const outline = z
     report: {},
   });
 
-export type Outline = z.infer<typeof outline>;
-export type GrantOutline = Outline['grants'][number];
+export type ConfigurationOutline = z.infer<typeof outline>;
+export type GrantOutline = ConfigurationOutline['grants'][number];
 export type InlinePolicyOutline = z.infer<typeof inlinePolicy>;
 
 /** Each pattern that is written, with its place. */
@@ -161,6 +161,6 @@ export function listPatterns(
   );
 }
 
-export function readOutline(value: unknown): Outline {
+export function readOutline(value: unknown): ConfigurationOutline {
   return outline.parse(value);
 }

@@ -1,14 +1,18 @@
 import type { ParsedRoleArn } from '../domain/kernel/arn.ts';
 import { parsePairedRole } from './coverage-schema.ts';
 import type { Complaint, FieldPath } from './field.ts';
-import type { GrantOutline, Outline } from './outline.ts';
+import type { GrantOutline, ConfigurationOutline } from './outline.ts';
 import { organizationNames, refuseProtected, suggestWord } from './protected-checks.ts';
 import { listIf } from '../domain/kernel/group-by.ts';
 
 type Pair = GrantOutline['roles'][number];
 
 /** Pairs of a connection and its role, by exact names. */
-export function checkPairs(grant: GrantOutline, path: FieldPath, outline: Outline): readonly Complaint[] {
+export function checkPairs(
+  grant: GrantOutline,
+  path: FieldPath,
+  outline: ConfigurationOutline,
+): readonly Complaint[] {
   const at = (index: number, key?: string) => [...path, 'roles', index, ...(key === undefined ? [] : [key])];
   return [
     ...grant.roles.flatMap((pair, index) => [
@@ -24,7 +28,7 @@ function checkPairOrganization(
   { organization }: Pair,
   pairPath: FieldPath,
   path: FieldPath,
-  outline: Outline,
+  outline: ConfigurationOutline,
 ): readonly Complaint[] {
   const names = organizationNames(outline);
   if (names.length === 0 || organization === '') return [];
@@ -44,7 +48,7 @@ function checkPairRole(
   { role: written = '', type }: Pair,
   grant: GrantOutline,
   path: FieldPath,
-  outline: Outline,
+  outline: ConfigurationOutline,
 ): readonly Complaint[] {
   const role = parsePairedRole(written);
   if (!role) return [];
@@ -59,7 +63,7 @@ function checkPairArn(
   { account, partition }: ParsedRoleArn,
   { accounts, given = [] }: GrantOutline,
   path: FieldPath,
-  outline: Outline,
+  outline: ConfigurationOutline,
 ): readonly Complaint[] {
   const complain = (what: string, fix: string): readonly Complaint[] => [{ path, at: 'value', what, fix }];
   const known = outline.accounts.find(({ id }) => id === account);
@@ -86,7 +90,7 @@ const ONE_ROLE = 'Keep one of the two pairs, and make another connection for the
 function checkDoubleConnections(
   grant: GrantOutline,
   path: FieldPath,
-  outline: Outline,
+  outline: ConfigurationOutline,
 ): readonly Complaint[] {
   const keys = grant.roles.map((pair) => makeConnectionKey(pair, outline));
   return grant.roles.flatMap(({ project, connection }, index): readonly Complaint[] => {
@@ -98,7 +102,11 @@ function checkDoubleConnections(
 }
 
 /** A role has one connection, unless the grant says otherwise. A whole pair that stands there twice is one mistake. */
-function checkDoubleRoles(grant: GrantOutline, path: FieldPath, outline: Outline): readonly Complaint[] {
+function checkDoubleRoles(
+  grant: GrantOutline,
+  path: FieldPath,
+  outline: ConfigurationOutline,
+): readonly Complaint[] {
   const keys = grant.roles.map((pair) => makeConnectionKey(pair, outline));
   const byRole = new Map<string, Place>();
   return grant.roles.flatMap((pair, index): readonly Complaint[] => {
@@ -148,7 +156,7 @@ function refuseDoubleRole(known: Place, spelling: string, path: FieldPath): Comp
 }
 
 /** Pairs of several grants: two would write one role in turn, or give one connection two roles. */
-export function checkSharedPairs(outline: Outline): readonly Complaint[] {
+export function checkSharedPairs(outline: ConfigurationOutline): readonly Complaint[] {
   const roles = new Map<string, string>();
   const connections = new Map<string, { readonly grant: string; readonly type: string | undefined }>();
   return outline.grants.flatMap((grant, index) => {
@@ -183,7 +191,10 @@ export function checkSharedPairs(outline: Outline): readonly Complaint[] {
 }
 
 /** Without an organization it is the only one that is configured. */
-function makeConnectionKey({ organization, project, connection }: Pair, outline: Outline): string {
+function makeConnectionKey(
+  { organization, project, connection }: Pair,
+  outline: ConfigurationOutline,
+): string {
   const [only, another] = organizationNames(outline);
   const owner = organization ?? (another === undefined ? only : undefined);
   return JSON.stringify([owner, project, connection]);

@@ -7,11 +7,11 @@ import {
 import { parsePairedRole } from './coverage-schema.ts';
 import type { Complaint } from './field.ts';
 import { listGrantAccounts } from './grant-checks.ts';
-import type { GrantOutline, Outline } from './outline.ts';
+import type { GrantOutline, ConfigurationOutline } from './outline.ts';
 import { listPatterns } from './outline.ts';
 
 /** A pipeline that gets a role of a grant must not be taken for a person. */
-export function checkPeople({ people: lists, grants }: Outline): readonly Complaint[] {
+export function checkPeople({ people: lists, grants }: ConfigurationOutline): readonly Complaint[] {
   return listPersonKinds.flatMap((kind) =>
     lists[kind].flatMap((written, index): readonly Complaint[] => {
       if (written === undefined || findPrincipalProblem(written) !== undefined) return [];

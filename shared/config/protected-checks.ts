@@ -1,7 +1,7 @@
 import { findProtectedRole } from '../domain/configuration/protected-roles.ts';
 import type { Complaint, FieldPath } from './field.ts';
 import { nearestWord } from './issue-explanation.ts';
-import type { Outline } from './outline.ts';
+import type { ConfigurationOutline } from './outline.ts';
 
 /** Of those that are known the one that was probably meant, or all. */
 export function suggestWord(written: string, known: readonly string[]): string {
@@ -9,7 +9,7 @@ export function suggestWord(written: string, known: readonly string[]): string {
   return near === undefined ? `Configured: ${known.join(', ') || 'none'}.` : `Did you mean ${near}?`;
 }
 
-export const organizationNames = ({ organizations }: Outline): readonly string[] =>
+export const organizationNames = ({ organizations }: ConfigurationOutline): readonly string[] =>
   organizations.flatMap(({ name }) => name ?? []);
 
 /** A name or pattern that meets a role that is never azfed's. */

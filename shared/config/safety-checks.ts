@@ -7,7 +7,7 @@ import {
 import type { Complaint, FieldPath } from './field.ts';
 import type { Allowance } from './environment.ts';
 import type { PolicyDocuments } from './inline-policies.ts';
-import type { GrantOutline, Outline } from './outline.ts';
+import type { GrantOutline, ConfigurationOutline } from './outline.ts';
 import { listPatterns } from './outline.ts';
 import { isHookHost, problemOfHookUrl } from './url-rules.ts';
 import { isLoopbackUrl } from '../domain/kernel/loopback.ts';
@@ -18,7 +18,7 @@ import { listIf } from '../domain/kernel/group-by.ts';
  * secrets are sent, whose tokens are let in, and what roles may do. Each check passes over what the schema has refused.
  */
 export function checkSafety(
-  outline: Outline,
+  outline: ConfigurationOutline,
   policies: readonly PolicyDocuments[],
   allowance: Allowance,
 ): readonly Complaint[] {
@@ -36,7 +36,12 @@ export function checkSafety(
 }
 
 /** Every address in the file that a secret, a token or an event may be sent to, or that a person is sent to. */
-function loopbackAddresses({ organizations, webhooks, hooks, report }: Outline): readonly FieldPath[] {
+function loopbackAddresses({
+  organizations,
+  webhooks,
+  hooks,
+  report,
+}: ConfigurationOutline): readonly FieldPath[] {
   const addresses: readonly (readonly [FieldPath, unknown])[] = [
     ...organizations.flatMap(({ url, credential }, index) => [
       [['organizations', index, 'url'], url] as const,
@@ -50,7 +55,7 @@ function loopbackAddresses({ organizations, webhooks, hooks, report }: Outline):
   return addresses.flatMap(([path, url]) => (typeof url === 'string' && isLoopbackUrl(url) ? [path] : []));
 }
 
-const isHere = ({ url }: Outline['organizations'][number]): boolean =>
+const isHere = ({ url }: ConfigurationOutline['organizations'][number]): boolean =>
   url !== undefined && isLoopbackUrl(url);
 
 function refuseLoopback(path: FieldPath): Complaint {
@@ -64,7 +69,7 @@ function refuseLoopback(path: FieldPath): Complaint {
 
 /** An organization is connected to one tenant: that of its credential, and that of its tokens. */
 function checkTenant(
-  { credential, entra }: Outline['organizations'][number],
+  { credential, entra }: ConfigurationOutline['organizations'][number],
   index: number,
 ): readonly Complaint[] {
   const [signsIn, issues] = [credential?.tenantId, entra?.tenantId].map((id) => id?.toLowerCase());
@@ -81,7 +86,10 @@ function checkTenant(
 }
 
 /** Tokens of any other issuer are made by whoever runs it. */
-function checkIssuer({ entra }: Outline['organizations'][number], index: number): readonly Complaint[] {
+function checkIssuer(
+  { entra }: ConfigurationOutline['organizations'][number],
+  index: number,
+): readonly Complaint[] {
   const { issuer, tenantId } = entra ?? {};
   if (issuer === undefined || tenantId === undefined) return [];
   const tenant = tenantId.toLowerCase();

@@ -3,7 +3,7 @@ import { exactlyOne, plainName, ruled, secretArn, secretSources } from './field.
 import { grant, denyWindow } from './grant-schema.ts';
 import { accountDefaults } from './account-defaults.ts';
 import { people } from './people-schema.ts';
-import { account, accountId, organization } from './organization-schema.ts';
+import { account, accountIdText, organization } from './organization-schema.ts';
 import { problemOfHookUrl, problemOfReportUrl, problemOfWebhookUrl } from './url-rules.ts';
 import type { FindingCode } from '../domain/findings/finding.ts';
 import { findingCatalogue, leavesUnknown, severities } from '../domain/findings/finding.ts';
@@ -236,7 +236,7 @@ const hooks = z
 
 const hub = z
   .strictObject({
-    account: accountId
+    account: accountIdText
       .optional()
       .describe(
         'Id of the AWS account that azfed itself runs in: twelve digits, in quotes. Another one is refused.',

@@ -59,7 +59,7 @@ export interface RoleParts {
 }
 
 /** A role that is to be read again. */
-export interface RoleRequest {
+export interface RoleReread {
   readonly role: RoleArn;
   readonly parts: RoleParts;
 }
@@ -78,7 +78,7 @@ export interface AccountWriter {
    * Several roles at once, as a look at the account shows them; those that are not there are not in the map. `undefined`
    * where reading each takes no more requests. Throws as `readRole` does.
    */
-  readTogether(roles: readonly RoleRequest[]): Promise<ReadonlyMap<RoleArn, RoleReading> | undefined>;
+  readTogether(roles: readonly RoleReread[]): Promise<ReadonlyMap<RoleArn, RoleReading> | undefined>;
   /**
    * The policies that were asked for, for fewer calls than the role with them; none where there is no such role. They do
    * not tell whether it is still the same role.

@@ -1,6 +1,6 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { AttachRolePolicyCommand, CreatePolicyCommand } from '@aws-sdk/client-iam';
-import type { EndpointOverrides } from '../../functions/cli/composition/deployment.ts';
+import type { CommandEndpoints } from '../../functions/cli/composition/deployment.ts';
 import type { StaticCredentials } from '../../infra/local/aws/state/accounts.ts';
 import type { LocalCloud } from '../../infra/local/local-cloud.ts';
 import { startLocalCloud } from '../../infra/local/local-cloud.ts';
@@ -19,7 +19,7 @@ import {
 /** Where azfed finds the world. */
 export interface Place {
   readonly azureDevOps: string;
-  readonly endpoints: EndpointOverrides;
+  readonly endpoints: CommandEndpoints;
   /** In real time, at azfed's own pace, and so much later; else time jumps ahead, and nothing is waited for. */
   readonly laterMs?: number;
 }

@@ -10,7 +10,7 @@ import { reportText } from '../../functions/cli/output/report-text.ts';
 import { statusText } from '../../functions/cli/output/status-text.ts';
 import { passiveText, staticText } from '../../functions/cli/output/verify-text.ts';
 import { verifyStatically } from '../../shared/application/checks/verify.ts';
-import { listStatusRows } from '../../shared/application/reporting/connection-status.ts';
+import { listStatusRows } from '../../shared/application/observe/connection-status.ts';
 import { displayName } from '../../shared/domain/azure-devops/service-connection.ts';
 import { designRoles } from '../../shared/domain/desired/desired-roles.ts';
 import { limitToScope } from '../../shared/domain/desired/scope.ts';

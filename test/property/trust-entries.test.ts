@@ -25,7 +25,7 @@ describe('the join of subjects and connections', () => {
         const names = new Map(
           world.connections.flatMap(({ project, name, sharedWith = [] }) =>
             [project, ...sharedWith].map((place) => [
-              buildSubject(world.organization.name, { projectId: '' as never, projectName: place, name }),
+              buildSubject(world.organization.name, { projectName: place, name }),
               name,
             ]),
           ),

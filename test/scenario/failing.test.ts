@@ -1,4 +1,4 @@
-import { statusRows } from '../../shared/application/reporting/connection-status.ts';
+import { statusRows } from '../../shared/application/observe/connection-status.ts';
 import { reportDocument } from '../../shared/application/reporting/report-document.ts';
 import type { FailingChange } from '../../shared/domain/records/connection-record.ts';
 import type { Stage } from '../builders/stage.ts';

@@ -3,7 +3,7 @@ import type { Stage } from '../builders/stage.ts';
 import { MINUTE_MS, setStage } from '../builders/stage.ts';
 import { createTampering } from '../builders/tampering.ts';
 import { createTrouble } from '../builders/wire.ts';
-import { statusRows } from '../../shared/application/reporting/connection-status.ts';
+import { statusRows } from '../../shared/application/observe/connection-status.ts';
 
 describe('a provider that AWS refuses to make', () => {
   const trouble = createTrouble();

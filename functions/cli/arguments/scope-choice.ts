@@ -36,12 +36,12 @@ export const scopeKinds = [
 ] as const satisfies readonly PauseScope['of'][];
 
 /** What the table knows. */
-export interface Records {
+export interface ReadRecords {
   readonly controls: RecordedControls;
   readonly recorded: readonly RecordedConnection[];
 }
 
-export async function readRecords({ ports: { state }, configuration }: Deployment): Promise<Records> {
+export async function readRecords({ ports: { state }, configuration }: Deployment): Promise<ReadRecords> {
   const [controls, ...recorded] = await Promise.all([
     readControls(state, configuration.accounts),
     ...configuration.organizations.map(({ id }) => state.readConnections(id)),
@@ -53,7 +53,7 @@ export async function readRecords({ ports: { state }, configuration }: Deploymen
 async function chooseScope(
   { of, name }: TypedScope,
   deployment: Deployment,
-  { controls, recorded }: Records,
+  { controls, recorded }: ReadRecords,
 ): Promise<PauseScope> {
   if (of === 'everything') {
     if (name === undefined) return { of };
@@ -79,7 +79,7 @@ async function chooseScope(
 export async function chooseScopes(
   typed: TypedScope,
   deployment: Deployment,
-  records: Records,
+  records: ReadRecords,
   filter: Filter | undefined,
   observe: (filter: Filter) => Promise<ReadonlySet<string>>,
 ): Promise<readonly PauseScope[]> {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { nearestWord } from '../../../shared/config/issue-explanation.ts';
 import { examplesText } from './examples.ts';
-import type { Run, Verb } from './command.ts';
+import type { RunVerb, Verb } from './command.ts';
 
 /** Verbs by name. Of those that are not typed, the line in the help is all that is ever needed. */
 export type VerbTable = Readonly<
@@ -20,7 +20,7 @@ export const verbGroup =
   };
 
 /** Lists every verb of the table below `parent`, and loads the one that is typed. */
-export function addVerbs(parent: Command, run: Run, table: VerbTable): void {
+export function addVerbs(parent: Command, run: RunVerb, table: VerbTable): void {
   for (const [name, { does, load }] of Object.entries(table)) {
     const command = parent.command(name).description(does);
     command.addHelpText('after', () => examplesText(formatCommandPath(command)));

@@ -45,10 +45,10 @@ export interface Invocation {
 export const localFlag = ({ local }: Pick<GlobalOptions, 'local'>): string => (local ? ' --local' : '');
 
 /** Runs a verb with what was typed; the number that it gives is the exit code. */
-export type Run = (work: (invocation: Invocation) => Promise<ExitCode>) => Promise<void>;
+export type RunVerb = (work: (invocation: Invocation) => Promise<ExitCode>) => Promise<void>;
 
 /** Gives a command that is named and described already its options, its arguments and what it does, or verbs of its own. */
-export type Verb = (command: Command, run: Run) => void;
+export type Verb = (command: Command, run: RunVerb) => void;
 
 /**
  * Where nothing is said or done because not everything could be read: prints what that is, then `outcome`, and gives the

@@ -6,7 +6,7 @@ import type { GuardedChange } from '../../../shared/domain/guard/guard.ts';
 import type { Person } from '../../../shared/domain/records/deployment-record.ts';
 import { timeText } from '../../../shared/domain/kernel/durations.ts';
 import { confirm } from '../console/approval-notes.ts';
-import type { View } from './plan/interactive-plan.ts';
+import type { InteractiveView } from './plan/interactive-plan.ts';
 import { guardView, observeInteractively } from './plan/interactive-plan.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { identityProblems } from '../composition/aws-credentials.ts';
@@ -57,7 +57,7 @@ async function approve(invocation: Invocation, planId: string): Promise<ExitCode
 }
 
 /** Who says yes to this very plan. Throws ConfigError when it is another plan by now, or nobody knows who they are. */
-function requireApprover({ snapshot, actor }: View, planId: string, flag: string): Person {
+function requireApprover({ snapshot, actor }: InteractiveView, planId: string, flag: string): Person {
   const isStale = snapshot.plan.id !== planId;
   if (actor !== undefined && !isStale) return actor;
   throw new ConfigError([

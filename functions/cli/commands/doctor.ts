@@ -9,7 +9,7 @@ import type { Configuration } from '../../../shared/domain/configuration/configu
 import { invalidConfiguration, validConfiguration } from '../../../shared/domain/doctor/deployment-checks.ts';
 import { ConfigError, listProblems, rethrowDefect } from '../../../shared/domain/kernel/errors.ts';
 import { credentialProblems } from '../composition/aws-credentials.ts';
-import type { EndpointOverrides } from '../composition/deployment.ts';
+import type { CommandEndpoints } from '../composition/deployment.ts';
 import { createCallers, openTable, readEndpointOverrides } from '../composition/deployment.ts';
 import { jsonText, inert } from '../output/sanitize.ts';
 import { resolveAllowance, resolveSettings } from '../command-line/command.ts';
@@ -78,7 +78,7 @@ async function performChecks(
 async function examineHub(
   invocation: Invocation,
   configuration: Configuration,
-  local: EndpointOverrides | undefined,
+  local: CommandEndpoints | undefined,
 ): Promise<{ readonly checks: readonly Check[]; readonly found: { readonly tablePlace?: string } }> {
   if (local) return { checks: [], found: {} };
   const judge = judging('hub');
@@ -109,7 +109,7 @@ const retryBudget = { maxWaitMs: 30_000, requestTimeoutMs: 20_000 };
 export function connectDoctor(
   table: string,
   clock: Clock,
-  local?: EndpointOverrides,
+  local?: CommandEndpoints,
   places?: Places,
 ): DoctorPorts {
   const { credentials, dynamo, hookPasswords, operator, webhooks } = readEndpointOverrides(clock, local);

@@ -11,7 +11,7 @@ import type { RecordedConnection } from '../../../shared/domain/records/connecti
 import { listClaims } from '../../../shared/domain/records/connection-record.ts';
 import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
 import { chooseRecorded, fixOfName } from '../arguments/connection-choice.ts';
-import type { Records } from '../arguments/scope-choice.ts';
+import type { ReadRecords } from '../arguments/scope-choice.ts';
 import { readRecords } from '../arguments/scope-choice.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { localFlag } from '../command-line/command.ts';
@@ -95,7 +95,7 @@ function chooseRole(
   where: string,
   roles: readonly Pick<KeptRole, 'arn' | 'account' | 'id'>[],
   wanted: string | undefined,
-  { recorded }: Records,
+  { recorded }: ReadRecords,
 ): KeptRole {
   const fitting = wanted === undefined ? roles : roles.filter(({ arn }) => arn === wanted);
   const [only, another] = fitting;
@@ -135,7 +135,7 @@ function requireAccount({ arn, account }: KeptRole, { configuration }: Deploymen
 function refuseSuspended(
   { connections }: KeptRole,
   { configuration, ports }: Deployment,
-  { controls, recorded }: Records,
+  { controls, recorded }: ReadRecords,
   flag: string,
 ): void {
   const ids = new Set(connections.map(({ connectionId }) => connectionId));

@@ -23,7 +23,7 @@ import { openDeployment } from '../composition/deployment.ts';
 import { knownPerson } from '../composition/aws-credentials.ts';
 import { pauseText } from '../output/controls-text.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
-import type { Records, TypedScope } from '../arguments/scope-choice.ts';
+import type { ReadRecords, TypedScope } from '../arguments/scope-choice.ts';
 import { chooseScopes, readRecords, scopeKinds } from '../arguments/scope-choice.ts';
 import { deliverPending } from '../console/notices.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
@@ -101,7 +101,7 @@ const mergeEndings = (endings: readonly Ending[]): Ending => ({
   disputes: endings.flatMap(({ disputes }) => disputes),
 });
 
-function buildEnding({ controls, recorded }: Records, scope: PauseScope, now: number): Ending {
+function buildEnding({ controls, recorded }: ReadRecords, scope: PauseScope, now: number): Ending {
   const current = inForce(controls, now);
   const after = recordResume(current, scope, '', now);
   return {

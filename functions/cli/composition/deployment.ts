@@ -98,7 +98,7 @@ interface PublicationPorts {
 }
 
 /** Where the outside is. Left out: where the environment says, as the AWS SDK reads it. */
-export type EndpointOverrides = Pick<Coordinates, 'aws' | 'dynamoDb' | 'hub' | 'secrets' | 'secretsManager'> &
+export type CommandEndpoints = Pick<Coordinates, 'aws' | 'dynamoDb' | 'hub' | 'secrets' | 'secretsManager'> &
   Partial<Pick<Coordinates, 'eventTargets' | 'projectAdmin' | 's3'>>;
 
 /**
@@ -161,7 +161,7 @@ async function requireKind(
 export async function openTable(
   { environment }: Pick<Invocation, 'environment'>,
   configuration: Configuration,
-  local: EndpointOverrides | undefined,
+  local: CommandEndpoints | undefined,
 ) {
   const { hub = {} } = configuration;
   const name = resolveTableName(environment, configuration);
@@ -189,7 +189,7 @@ interface TrustAccess {
 }
 
 /** The same before there is a configuration. Throws ConfigError. */
-export async function connectTrusts(local: EndpointOverrides | undefined): Promise<TrustAccess> {
+export async function connectTrusts(local: CommandEndpoints | undefined): Promise<TrustAccess> {
   // IAM has a Region of its own in each partition.
   if (!local) await requireCredentials(new DynamoDBClient(), LOCAL_REGION);
   const accounts = connectAccounts(systemClock, local);
@@ -219,7 +219,7 @@ async function regionOr(pinned: string | undefined): Promise<string | undefined>
   }
 }
 
-export function createCallers(local?: EndpointOverrides, region?: string): CallerSource {
+export function createCallers(local?: CommandEndpoints, region?: string): CallerSource {
   if (local) return createCallerSource({ endpoint: local.aws, region: LOCAL_REGION, credentials: local.hub });
   return createCallerSource(region === undefined ? {} : { region });
 }
@@ -231,7 +231,7 @@ const retryBudget = { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRe
 export async function connect(
   table: string,
   clock: Clock,
-  local?: EndpointOverrides,
+  local?: CommandEndpoints,
   places?: Places,
 ): Promise<Omit<Deployment, 'configuration'>> {
   const endpoints = readEndpointOverrides(clock, local);
@@ -243,7 +243,7 @@ function connectPorts(
   table: string,
   clock: Clock,
   { webhooks, dynamo, credentials, operator }: ReturnType<typeof readEndpointOverrides>,
-  { local, places }: { readonly local: EndpointOverrides | undefined; readonly places?: Places },
+  { local, places }: { readonly local: CommandEndpoints | undefined; readonly places?: Places },
 ): Omit<Deployment, 'configuration'> {
   const dynamodb = countCommands(dynamo);
   const { stores, access, attributedChanges, signing } = connectTable(dynamo, table, clock, local);
@@ -280,7 +280,7 @@ function connectPublication(
   client: DynamoDBClient,
   access: Parameters<typeof createDynamoDeployedStack>[0],
   clock: Clock,
-  local: EndpointOverrides | undefined,
+  local: CommandEndpoints | undefined,
 ): PublicationPorts {
   const s3 = local?.s3 === undefined ? endpointOfS3() : { endpoint: local.s3 };
   return {
@@ -294,14 +294,14 @@ function connectPublication(
 export function openSender(
   clock: Clock,
   configuration: Configuration,
-  local?: EndpointOverrides,
+  local?: CommandEndpoints,
 ): EventSender {
   const { webhooks } = readEndpointOverrides(clock, local);
   return createWebhookSender({ clock, ...webhooks, places: selectPlaces(configuration) });
 }
 
 /** What the adapters are made with. Nothing has been asked yet, and no table is made. */
-export function readEndpointOverrides(clock: Clock, local?: EndpointOverrides, region?: string) {
+export function readEndpointOverrides(clock: Clock, local?: CommandEndpoints, region?: string) {
   const secrets = secretAccess(clock, local);
   const getSecrets = createSigningSecretSource(secrets);
   const credentials = connectPersonalCredentials(clock, local);
@@ -327,7 +327,7 @@ export function readEndpointOverrides(clock: Clock, local?: EndpointOverrides, r
 function operatorCredentials(
   clock: Clock,
   configured: CredentialSource,
-  local?: EndpointOverrides,
+  local?: CommandEndpoints,
 ): Pick<CredentialSource, 'getCredential'> {
   if (!local) return connectPersonalCredentials(clock, local, true);
   const token = local.projectAdmin?.token;

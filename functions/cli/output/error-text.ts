@@ -15,7 +15,7 @@ import { inert } from './sanitize.ts';
 import { nearestWord } from '../../../shared/config/issue-explanation.ts';
 
 /** Says what is wrong, where, and what to do; returns the exit code. */
-export function describeError(error: unknown, terminal: Terminal): ExitCode {
+export function reportError(error: unknown, terminal: Terminal): ExitCode {
   // Commander has said it already; asking for help is not an error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
   terminal.problem(errorText(error));

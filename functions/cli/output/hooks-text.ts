@@ -55,7 +55,7 @@ export function hooksText(views: readonly HookView[], columns?: number): string 
 }
 
 /** What is about to be done, and where hooks go. */
-export function changesText(views: readonly HookView[], { url }: HookReceiver, columns?: number): string {
+export function hookChangesText(views: readonly HookView[], { url }: HookReceiver, columns?: number): string {
   const due = listRows(views).filter(({ row }) => row.change !== 'none');
   const cells = due.map(({ view, row }) =>
     [row.change, projectText(view, row), eventText(row), statusText(row)].map(inert),

@@ -2,7 +2,7 @@ import { canonicalJson, digest } from '../../../shared/domain/kernel/digest.ts';
 import type { Severity } from '../../../shared/domain/kernel/severity.ts';
 import type { LintCode, LintRule } from '../../../shared/domain/lint/lint-catalogue.ts';
 import { lintCatalogue } from '../../../shared/domain/lint/lint-catalogue.ts';
-import type { Acceptance, JudgedResult } from '../../../shared/domain/lint/lint-acceptance.ts';
+import type { ResultAcceptance, JudgedResult } from '../../../shared/domain/lint/lint-acceptance.ts';
 import type { JudgedReport } from './lint-text.ts';
 
 const levels = {
@@ -84,7 +84,7 @@ function toResult(result: JudgedResult): object {
 }
 
 /** SARIF 2.1.0, suppression object: accepted outside of the code. */
-function suppression(accepted: Acceptance): object {
+function suppression(accepted: ResultAcceptance): object {
   const justification =
     accepted.by === 'configuration'
       ? `${accepted.reason} (until ${accepted.until})`

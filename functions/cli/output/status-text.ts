@@ -1,4 +1,4 @@
-import type { ConnectionStatus } from '../../../shared/application/reporting/connection-status.ts';
+import type { ConnectionStatus } from '../../../shared/application/observe/connection-status.ts';
 import type { StateWord } from '../../../shared/application/reporting/state-words.ts';
 import { selectStateWord, stateWords } from '../../../shared/application/reporting/state-words.ts';
 import type { RetirementStatus } from '../../../shared/domain/migration/migration-readiness.ts';

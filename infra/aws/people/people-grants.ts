@@ -7,7 +7,7 @@ import {
   tableIndexes,
 } from '../../../shared/contract/table-keys.ts';
 import { configurationFiles } from '../../../shared/contract/configuration-files.ts';
-import type { Configuration } from '../../../shared/config/configuration-text.ts';
+import type { LoadedConfiguration } from '../../../shared/config/configuration-text.ts';
 import { listAssumedRoles } from '../../../shared/domain/configuration/stack-rules.ts';
 import type { Right } from '../policy-statement.ts';
 import { allow } from '../policy-statement.ts';
@@ -36,7 +36,7 @@ export type PeoplesBelongings = Pick<
 export function listPersonRights(
   kind: PersonKind,
   own: PeoplesBelongings,
-  configuration: Pick<Configuration, 'webhooks'>,
+  configuration: Pick<LoadedConfiguration, 'webhooks'>,
 ): readonly Right[] {
   return [
     ...readerRights(own),
@@ -83,7 +83,7 @@ function approverRight({ table }: PeoplesBelongings): Right {
 
 function operatorRights(
   own: PeoplesBelongings,
-  { webhooks }: Pick<Configuration, 'webhooks'>,
+  { webhooks }: Pick<LoadedConfiguration, 'webhooks'>,
 ): readonly Right[] {
   const secrets = webhooks.flatMap((webhook) =>
     'secret' in webhook && 'secret' in webhook.secret ? [webhook.secret.secret] : [],

@@ -7,7 +7,7 @@ import {
 } from '../../../shared/contract/table-keys.ts';
 import { configurationFiles } from '../../../shared/contract/configuration-files.ts';
 import { groupItems, listIf } from '../../../shared/domain/kernel/group-by.ts';
-import type { Configuration } from '../../../shared/config/configuration-text.ts';
+import type { LoadedConfiguration } from '../../../shared/config/configuration-text.ts';
 import type { Right } from '../policy-statement.ts';
 import { allow } from '../policy-statement.ts';
 import { cutPortions, quotas } from '../quotas.ts';
@@ -48,7 +48,7 @@ export interface Belongings {
  * None has a right in IAM. Where records are signed, discover, reconcile, deliver and report may use the key for it.
  */
 
-export function discoverRights(own: Belongings, { organizations }: Configuration): readonly Right[] {
+export function discoverRights(own: Belongings, { organizations }: LoadedConfiguration): readonly Right[] {
   const credentials = organizations.map(({ credential }) => credential);
   const secrets = credentials.flatMap((credential) => ('secret' in credential ? [credential.secret] : []));
   const audiences = credentials.flatMap((credential) =>
@@ -173,7 +173,7 @@ export function iamChangeRights(own: Belongings): readonly Right[] {
 
 export function deliverRights(
   own: Belongings,
-  { webhooks }: Configuration,
+  { webhooks }: LoadedConfiguration,
   keepIndexes: readonly string[],
 ): readonly Right[] {
   const secrets = webhooks.flatMap((webhook) =>
@@ -209,7 +209,7 @@ export function allowSending(
   sid: string,
   action: string,
   field: 'bus' | 'topic',
-  webhooks: Configuration['webhooks'],
+  webhooks: LoadedConfiguration['webhooks'],
 ): readonly Right[] {
   const arns = webhooks.flatMap((webhook) =>
     field in webhook ? [webhook[field as keyof typeof webhook]] : [],

@@ -15,7 +15,7 @@ import { acknowledge } from '../policy-statement.ts';
 import type { WorkQueue } from './queues.ts';
 import { addLostAndFound, addWorkQueue } from './queues.ts';
 import type { Settings } from '../settings.ts';
-import type { Configuration } from '../../../shared/config/configuration-text.ts';
+import type { LoadedConfiguration } from '../../../shared/config/configuration-text.ts';
 import type { Service } from './service.ts';
 import {
   tableAttributes as names,
@@ -86,7 +86,7 @@ function addReportBucket(parent: Construct): Bucket {
  * Published configurations, each written once: without If-None-Match nobody puts one (S3 User Guide, enforce conditional
  * writes). Stays when the stack goes. The rights of operators let them write here; the functions may read.
  */
-function addConfigurationBucket(parent: Construct, { people }: Configuration): Bucket {
+function addConfigurationBucket(parent: Construct, { people }: LoadedConfiguration): Bucket {
   const bucket = addPrivateBucket(parent, 'configurations');
   bucket.addToResourcePolicy(
     new PolicyStatement({

@@ -1,6 +1,6 @@
 import { buildChangePattern, listIssuers } from '../../../shared/domain/configuration/change-pattern.ts';
 import { NO_BOUNDARY } from '../../../shared/domain/configuration/configuration.ts';
-import type { Configuration } from '../../../shared/config/configuration-text.ts';
+import type { LoadedConfiguration } from '../../../shared/config/configuration-text.ts';
 import { buildPolicy } from '../policy-statement.ts';
 import { countCharacters, cutPortions, quotas } from '../quotas.ts';
 import { collapsePatterns, dropCovered, isCovered } from './role-patterns.ts';
@@ -18,7 +18,7 @@ const NONE = 'azfed-none';
  * managed policies of a role.
  */
 export function grantedScope(
-  configuration: Configuration,
+  configuration: LoadedConfiguration,
   partition: string,
   account: string,
   mostPolicies: number = quotas.managedPolicies,
@@ -58,7 +58,11 @@ const FIRST_ROOM = 1_000;
 
 type PolicyLists = Pick<GrantedScope, 'providers' | 'boundaries' | 'managedPolicies' | 'unboundedPolicies'>;
 
-function listPolicies({ organizations, grants }: Configuration, partition: string, arn: string): PolicyLists {
+function listPolicies(
+  { organizations, grants }: LoadedConfiguration,
+  partition: string,
+  arn: string,
+): PolicyLists {
   const account = arn.split(':').at(4) ?? '*';
   const inPlace = (pattern: string) =>
     pattern.replace('{partition}', partition).replace('{account}', account);
@@ -77,7 +81,7 @@ function listPolicies({ organizations, grants }: Configuration, partition: strin
   };
 }
 
-function listPatterns({ grants }: Configuration, kind: RoleKind): readonly string[] {
+function listPatterns({ grants }: LoadedConfiguration, kind: RoleKind): readonly string[] {
   return grants.filter((grant) => classifyGrant(grant) === kind).flatMap(listResources);
 }
 
@@ -93,14 +97,14 @@ function measureRoom(kind: RoleKind, lists: PolicyLists): number {
   return Math.floor(Math.min(...rooms, quotas.parameter));
 }
 
-function classifyGrant({ permissions, boundary }: Configuration['grants'][number]): RoleKind {
+function classifyGrant({ permissions, boundary }: LoadedConfiguration['grants'][number]): RoleKind {
   if (permissions === 'unmanaged') return 'trustOnly';
   return boundary === NO_BOUNDARY ? 'unbounded' : 'bounded';
 }
 
 /** Why the roles of an account cannot have these rights; `undefined` when they can. */
 export function findScopeProblem(
-  configuration: Configuration,
+  configuration: LoadedConfiguration,
   partition: string,
   mostPolicies: number = quotas.managedPolicies,
 ): string | undefined {
@@ -125,7 +129,7 @@ export function describeWidened({ widened }: GrantedScope): readonly string[] {
  * Paths and names of the roles that a grant is about, as patterns of IAM. Never all of the root path: what lies there is named
  * one by one, or by what its name begins with.
  */
-function listResources({ role, roles = [] }: Configuration['grants'][number]): readonly string[] {
+function listResources({ role, roles = [] }: LoadedConfiguration['grants'][number]): readonly string[] {
   if (!role) return roles.map(({ path, name }) => `${path}${name}`);
   return role.path === '/' ? role.name.map((name) => `/${name}`) : [`${role.path}*`];
 }

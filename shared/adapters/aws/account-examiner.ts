@@ -12,20 +12,19 @@ import type {
   ExaminedSession,
   Rehearsal,
 } from '../../domain/doctor/examination.ts';
-import { listAdmitted } from '../../domain/doctor/people-checks.ts';
+import { listTrustedPrincipals } from '../../domain/doctor/people-checks.ts';
 import { parseRoleArn } from '../../domain/kernel/arn.ts';
 import { parsePolicy } from '../../domain/policy/policy-document.ts';
 import type { Reading } from '../../domain/kernel/result.ts';
-import { unknown } from '../../domain/kernel/result.ts';
+import { captureReading, unknown } from '../../domain/kernel/result.ts';
 import type { AccountExaminer } from '../../ports/examination.ts';
-import { captureReading } from './account-reader.ts';
 import type { SignedIn, SignInOptions } from './account-sign-in.ts';
 import { openSessions } from './account-sign-in.ts';
 import {
   createIamClient,
   createStsClient,
   createIamRequests,
-  reading,
+  buildRead,
   present,
   readPages,
 } from './iam-client.ts';
@@ -98,11 +97,11 @@ async function explainRefusal(
   if (!role) return session;
   const admitted = await ask(async (iam) => {
     const command = new GetRoleCommand({ RoleName: role.name });
-    const { Role: found } = await iam.send(reading('iam:GetRole', role.arn), (client) =>
+    const { Role: found } = await iam.send(buildRead('iam:GetRole', role.arn), (client) =>
       client.send(command),
     );
     const trust = parsePolicy(decodeURIComponent(found?.AssumeRolePolicyDocument ?? ''));
-    return trust.readable ? listAdmitted(trust.document) : [];
+    return trust.readable ? listTrustedPrincipals(trust.document) : [];
   });
   return admitted.state === 'complete' ? { ...session, admits: admitted.value } : session;
 }
@@ -114,7 +113,7 @@ async function listRefusedActions(
   actions: readonly string[],
   { resource, context }: Pick<Rehearsal, 'resource' | 'context'>,
 ): Promise<readonly string[]> {
-  const call = reading('iam:SimulatePrincipalPolicy', resource);
+  const call = buildRead('iam:SimulatePrincipalPolicy', resource);
   const input = {
     PolicySourceArn: await resolvePrincipal(iam, who),
     ActionNames: [...actions],
@@ -152,6 +151,6 @@ async function resolvePrincipal(iam: IamRequests, who: ExaminedSession | undefin
   const [, name] = /:assumed-role\/([^/]+)\//.exec(arn) ?? [];
   if (name === undefined) return arn;
   const command = new GetRoleCommand({ RoleName: name });
-  const { Role: role } = await iam.send(reading('iam:GetRole', arn), (client) => client.send(command));
+  const { Role: role } = await iam.send(buildRead('iam:GetRole', arn), (client) => client.send(command));
   return present(role?.Arn, 'iam:GetRole');
 }

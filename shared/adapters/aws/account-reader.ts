@@ -4,11 +4,11 @@ import type { ProviderArn } from '../../domain/kernel/ids.ts';
 import type { AccountObservation, AccountQuotas, ObservedProvider } from '../../domain/iam/role.ts';
 import { unconfirmedPolicies } from '../../domain/desired/policy-needs.ts';
 import type { Complete, Reading } from '../../domain/kernel/result.ts';
-import { complete, unreadBecause } from '../../domain/kernel/result.ts';
+import { captureReading, complete } from '../../domain/kernel/result.ts';
 import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
 import type { AccountReader, ObservationScope, PolicyReader } from '../../ports/accounts.ts';
 import type { IamRequests } from './iam-client.ts';
-import { reading, present } from './iam-client.ts';
+import { buildRead, present } from './iam-client.ts';
 import { readRoles } from './role-reads.ts';
 import { findPolicy, readPolicyDocument, readSingleProvider } from './single-reads.ts';
 
@@ -75,18 +75,9 @@ export function createPolicyReader(openSession: ReadAccess): PolicyReader {
   };
 }
 
-/** What the outside does becomes `unknown`; what is our own bug comes out as it is. */
-export async function captureReading<Value>(read: () => Promise<Value>): Promise<Reading<Value>> {
-  try {
-    return complete(await read());
-  } catch (error) {
-    return unreadBecause(error);
-  }
-}
-
 /** A provider that went away between the two reads is still in the list, so that nothing rests on its absence. */
 async function readProviders(iam: IamRequests, wanted: readonly ProviderArn[]): Promise<Providers> {
-  const call = reading('iam:ListOpenIDConnectProviders');
+  const call = buildRead('iam:ListOpenIDConnectProviders');
   const answer = await iam.send(call, (client) => client.send(new ListOpenIDConnectProvidersCommand({})));
   const listed = present(answer.OpenIDConnectProviderList, call.action);
   const arns = listed.map(({ Arn }) => present(Arn, call.action) as ProviderArn);
@@ -109,7 +100,7 @@ async function findMissingPolicies(iam: IamRequests, arns: readonly string[]): P
 }
 
 async function readQuotas(iam: IamRequests): Promise<AccountQuotas> {
-  const call = reading('iam:GetAccountSummary');
+  const call = buildRead('iam:GetAccountSummary');
   const answer = await iam.send(call, (client) => client.send(new GetAccountSummaryCommand({})));
   const summary = present(answer.SummaryMap, call.action);
   return {

@@ -10,7 +10,7 @@ import type {
   LastAccessedSource,
   ObservationScope,
   PolicyReader,
-  RoleRequest,
+  RoleReread,
 } from '../../ports/accounts.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
 import type { RateStore } from '../../ports/rates.ts';
@@ -25,7 +25,7 @@ import { createLastAccessedSource } from './last-accessed.ts';
 import type { Limiter } from './limiter.ts';
 import { createLimiter } from './limiter.ts';
 import { readRolesTogether } from './role-reads.ts';
-import type { Duty } from './write-sessions.ts';
+import type { WritingDuty } from './write-sessions.ts';
 import { guardOwnCredentials, openWriteSessions } from './write-sessions.ts';
 
 export interface AwsAccountsOptions extends ConnectionOptions {
@@ -98,7 +98,7 @@ export function createAwsAccounts(options: AwsAccountsOptions): AwsAccounts {
       const own = createRequests(account, undefined, retryBudget);
       return createAccountWriter(guardOwnCredentials(own, steps, until, clock), reader.readTogether(account));
     }
-    const assume = async (duty: Duty, policy: string) => {
+    const assume = async (duty: WritingDuty, policy: string) => {
       const seconds = computeSessionSeconds(until, clock.now());
       const request = { spoke: spokes[duty], policy, seconds };
       const { credentials } = await sessions.assume(getHubClient(account), request);
@@ -131,7 +131,7 @@ function createSizedReader(openSession: ReadAccess, pageSize: number) {
       return observation;
     },
     /** As a look reads them: the sessions of a writer can read single roles alone. */
-    readTogether: (account: Account) => async (requests: readonly RoleRequest[]) => {
+    readTogether: (account: Account) => async (requests: readonly RoleReread[]) => {
       const iam = await openSession(account, () => undefined);
       const size = { roles: sizes.get(account.id) ?? Infinity, pageSize };
       const read = await readRolesTogether(iam, requests, size);
@@ -142,7 +142,7 @@ function createSizedReader(openSession: ReadAccess, pageSize: number) {
 }
 
 /** `undefined` for an account that is worked in with azfed's own credentials. */
-export function findSpokes(account: Account): Readonly<Record<'look' | Duty, Spoke>> | undefined {
+export function findSpokes(account: Account): Readonly<Record<'look' | WritingDuty, Spoke>> | undefined {
   const { assumeRole, readRole, retireRole, externalId } = account;
   if (assumeRole === undefined) return undefined;
   return {

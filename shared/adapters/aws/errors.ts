@@ -20,17 +20,17 @@ export interface AwsCall {
  *     conflict      the target is not as it was expected
  *     rejected      AWS will never accept this as it is
  */
-export type FailureKind =
+export type AwsFailureKind =
   'refused' | 'throttled' | 'concurrent' | 'propagating' | 'unavailable' | 'conflict' | 'rejected';
 
-export interface Failure {
-  readonly kind: FailureKind;
+export interface AwsFailure {
+  readonly kind: AwsFailureKind;
   readonly code: string;
   readonly cause: Error;
 }
 
 // Wire codes that are of the IAM and STS service models alone, without the suffix that the SDK gives to some.
-const byName: ReadonlyMap<string, readonly [FailureKind, code: string]> = new Map([
+const byName: ReadonlyMap<string, readonly [AwsFailureKind, code: string]> = new Map([
   ['ConcurrentModification', ['concurrent', 'concurrent-modification']],
   ['EntityTemporarilyUnmodifiable', ['concurrent', 'temporarily-unmodifiable']],
   // IAM calls the issuer itself when a provider is made without thumbprints.
@@ -43,7 +43,7 @@ const byName: ReadonlyMap<string, readonly [FailureKind, code: string]> = new Ma
   ['PackedPolicyTooLarge', ['rejected', 'packed-policy-too-large']],
 ]);
 
-const byCommonFailure: Readonly<Record<CommonFailure, readonly [FailureKind, code: string]>> = {
+const byCommonFailure: Readonly<Record<CommonFailure, readonly [AwsFailureKind, code: string]>> = {
   refused: ['refused', 'access-denied'],
   throttled: ['throttled', 'throttled'],
   late: ['propagating', 'clock-skew'],
@@ -51,7 +51,7 @@ const byCommonFailure: Readonly<Record<CommonFailure, readonly [FailureKind, cod
 };
 
 /** `undefined` for what did not come from AWS or the way there: that is our own bug. */
-export function parseFailure(error: unknown): Failure | undefined {
+export function parseFailure(error: unknown): AwsFailure | undefined {
   if (!types.isNativeError(error)) return undefined;
   const known = byName.get(error.name.replace(/Exception$/, ''));
   if (known?.[1] === 'malformed-policy' && error.message.includes('Invalid principal in policy'))
@@ -68,12 +68,12 @@ export function parseFailure(error: unknown): Failure | undefined {
 }
 
 /** IAM's words for a role that is not there; other NoSuchEntity speak of a policy. */
-export function isRoleMissing({ code, cause }: Failure): boolean {
+export function isRoleMissing({ code, cause }: AwsFailure): boolean {
   return code === 'missing' && /role with name .* cannot be found/i.test(cause.message);
 }
 
 /** The failure as an error of the domain. AWS's own text is kept: it names the type of policy that refused. */
-export function translate({ kind, code, cause }: Failure, { action, target }: AwsCall): Error {
+export function translate({ kind, code, cause }: AwsFailure, { action, target }: AwsCall): Error {
   const message = `${action} on ${target}: ${cause.message}`;
   switch (kind) {
     case 'refused':

@@ -3,7 +3,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import type { Partition } from '../../domain/kernel/arn.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Limiter } from './limiter.ts';
-import type { AwsCall, Failure, FailureKind } from './errors.ts';
+import type { AwsCall, AwsFailure, AwsFailureKind } from './errors.ts';
 import { parseFailure, isRoleMissing, translate } from './errors.ts';
 import { ConflictError, TransientError } from '../../domain/kernel/errors.ts';
 import { RETRY_BUDGETS_MS } from '../../domain/iam/longest-duration.ts';
@@ -92,7 +92,7 @@ export interface RetryBudget {
 }
 
 /** The SDK's own retries are off: they leave ConcurrentModification out, and try a quota (LimitExceeded) three times. */
-const retryBudgetMs: Partial<Record<FailureKind, number>> = RETRY_BUDGETS_MS;
+const retryBudgetMs: Partial<Record<AwsFailureKind, number>> = RETRY_BUDGETS_MS;
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 8_000;
@@ -118,7 +118,7 @@ export async function retrying<Answer>(
 }
 
 /** Until when a failure is tried again. A request may wait long for its turn, so that of throttling only refusals count. */
-function startPatience(call: RepeatableCall, clock: Clock): (failure: Failure) => number {
+function startPatience(call: RepeatableCall, clock: Clock): (failure: AwsFailure) => number {
   const begun = clock.now();
   let throttledAt: number | undefined;
   return (failure) => {
@@ -128,7 +128,7 @@ function startPatience(call: RepeatableCall, clock: Clock): (failure: Failure) =
   };
 }
 
-function selectRetryBudget(failure: Failure, { isRepeatable, recently }: RepeatableCall): number {
+function selectRetryBudget(failure: AwsFailure, { isRepeatable, recently }: RepeatableCall): number {
   const { kind, code } = failure;
   if (kind === 'unavailable' && !isRepeatable) return 0;
   const isNotYetKnown =
@@ -161,7 +161,7 @@ export function createIamRequests(
   };
 }
 
-export function reading(action: IamCall['action'], target = '*'): IamCall {
+export function buildRead(action: IamCall['action'], target = '*'): IamCall {
   return { action, target, effect: 'read' };
 }
 

@@ -9,9 +9,9 @@ import type { ServiceUse } from '../../domain/policy/cut-use.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LastAccessedSource } from '../../ports/accounts.ts';
 import type { ReadAccess } from './account-reader.ts';
-import { captureReading } from './account-reader.ts';
 import type { IamRequests } from './iam-client.ts';
-import { present, readPages, reading } from './iam-client.ts';
+import { present, readPages, buildRead } from './iam-client.ts';
+import { captureReading } from '../../domain/kernel/result.ts';
 
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 4_000;
@@ -31,7 +31,7 @@ export function createLastAccessedSource(openSession: ReadAccess, clock: Clock):
 }
 
 async function startReport(iam: IamRequests, role: RoleArn): Promise<string> {
-  const call = reading('iam:GenerateServiceLastAccessedDetails', role);
+  const call = buildRead('iam:GenerateServiceLastAccessedDetails', role);
   const command = new GenerateServiceLastAccessedDetailsCommand({ Arn: role, Granularity: 'ACTION_LEVEL' });
   const { JobId: id } = await iam.send(call, (client) => client.send(command));
   return present(id, call.action);
@@ -42,7 +42,7 @@ async function readReport(
   JobId: string,
   { clock, until }: { readonly clock: Clock; readonly until: number },
 ): Promise<readonly ServiceUse[]> {
-  const call = reading('iam:GetServiceLastAccessedDetails');
+  const call = buildRead('iam:GetServiceLastAccessedDetails');
   const ask = (marker: { readonly Marker?: string }) =>
     iam.send(call, (client) => client.send(new GetServiceLastAccessedDetailsCommand({ JobId, ...marker })));
 

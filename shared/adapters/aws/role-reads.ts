@@ -4,9 +4,9 @@ import { parseRoleArn } from '../../domain/kernel/arn.ts';
 import type { RoleArn } from '../../domain/kernel/ids.ts';
 import type { Complete } from '../../domain/kernel/result.ts';
 import type { AccountObservation, ObservedRole } from '../../domain/iam/role.ts';
-import type { ObservationScope, RoleRequest } from '../../ports/accounts.ts';
+import type { ObservationScope, RoleReread } from '../../ports/accounts.ts';
 import type { IamRequests } from './iam-client.ts';
-import { reading, readPages } from './iam-client.ts';
+import { buildRead, readPages } from './iam-client.ts';
 import { joinRole, readRoleArn } from './role-mapping.ts';
 import {
   countReads,
@@ -48,7 +48,7 @@ export function readRoles(iam: IamRequests, scope: ObservationScope, size: Accou
 /** The roles that are there, in bulk; `undefined` where reading each takes no more requests. Also how many roles there are. */
 export async function readRolesTogether(
   iam: IamRequests,
-  requests: readonly RoleRequest[],
+  requests: readonly RoleReread[],
   size: AccountSize,
 ): Promise<{ readonly found: readonly ObservedRole[]; readonly roles: number } | undefined> {
   const pages = Math.max(1, Math.ceil(size.roles / size.pageSize));
@@ -112,7 +112,7 @@ function matchScope({ paths, roles }: ObservationScope): (role: RoleArn) => bool
 }
 
 function readDetails(iam: IamRequests, pageSize: number): Promise<readonly RoleDetail[]> {
-  const call = reading('iam:GetAccountAuthorizationDetails');
+  const call = buildRead('iam:GetAccountAuthorizationDetails');
   return readPages(
     call.action,
     (marker) =>
@@ -126,7 +126,7 @@ function readDetails(iam: IamRequests, pageSize: number): Promise<readonly RoleD
 }
 
 function readList(iam: IamRequests, prefix: string, pageSize: number): Promise<readonly Role[]> {
-  const call = reading('iam:ListRoles');
+  const call = buildRead('iam:ListRoles');
   return readPages(
     call.action,
     (marker) =>

@@ -16,7 +16,7 @@ import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
 import type { ObservedProvider, ObservedRole, RolePolicies } from '../../domain/iam/role.ts';
 import type { RoleParts } from '../../ports/accounts.ts';
 import type { IamRequests } from './iam-client.ts';
-import { reading, unlessMissing, present, readPages } from './iam-client.ts';
+import { buildRead, unlessMissing, present, readPages } from './iam-client.ts';
 import type { PolicyBelongings } from './role-mapping.ts';
 import { mapPolicies, mapRole, readDocument, readRoleArn } from './role-mapping.ts';
 
@@ -43,7 +43,7 @@ export function roleName(role: RoleArn): string {
 export async function findNamesake(iam: IamRequests, role: RoleArn): Promise<Role | undefined> {
   const command = new GetRoleCommand({ RoleName: roleName(role) });
   const answer = await unlessMissing(
-    iam.send(reading('iam:GetRole', role), (client) => client.send(command)),
+    iam.send(buildRead('iam:GetRole', role), (client) => client.send(command)),
   );
   return answer && present(answer.Role, 'iam:GetRole');
 }
@@ -106,7 +106,7 @@ export async function readSingleProvider(
 ): Promise<ObservedProvider | undefined> {
   const command = new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn });
   const answer = await unlessMissing(
-    iam.send(reading('iam:GetOpenIDConnectProvider', arn), (client) => client.send(command)),
+    iam.send(buildRead('iam:GetOpenIDConnectProvider', arn), (client) => client.send(command)),
   );
   return answer && { arn, issuer: present(answer.Url, arn), audiences: answer.ClientIDList ?? [] };
 }
@@ -114,7 +114,7 @@ export async function readSingleProvider(
 export async function findPolicy(iam: IamRequests, arn: string): Promise<'there' | 'missing'> {
   const command = new GetPolicyCommand({ PolicyArn: arn });
   const answer = await unlessMissing(
-    iam.send(reading('iam:GetPolicy', arn), (client) => client.send(command)),
+    iam.send(buildRead('iam:GetPolicy', arn), (client) => client.send(command)),
   );
   return answer ? 'there' : 'missing';
 }
@@ -122,21 +122,21 @@ export async function findPolicy(iam: IamRequests, arn: string): Promise<'there'
 /** The version in force. `undefined`: there is no such policy. */
 export async function readPolicyDocument(iam: IamRequests, arn: string): Promise<PolicyDocument | undefined> {
   const answer = await unlessMissing(
-    iam.send(reading('iam:GetPolicy', arn), (client) =>
+    iam.send(buildRead('iam:GetPolicy', arn), (client) =>
       client.send(new GetPolicyCommand({ PolicyArn: arn })),
     ),
   );
   if (!answer) return undefined;
   const VersionId = present(answer.Policy?.DefaultVersionId, arn);
   const command = new GetPolicyVersionCommand({ PolicyArn: arn, VersionId });
-  const { PolicyVersion: version } = await iam.send(reading('iam:GetPolicyVersion', arn), (client) =>
+  const { PolicyVersion: version } = await iam.send(buildRead('iam:GetPolicyVersion', arn), (client) =>
     client.send(command),
   );
   return readDocument(present(version?.Document, arn));
 }
 
 function readAttached(iam: IamRequests, role: RoleArn): Promise<readonly AttachedPolicy[]> {
-  const call = reading('iam:ListAttachedRolePolicies', role);
+  const call = buildRead('iam:ListAttachedRolePolicies', role);
   const RoleName = roleName(role);
   return readPages(
     call.action,
@@ -147,7 +147,7 @@ function readAttached(iam: IamRequests, role: RoleArn): Promise<readonly Attache
 }
 
 function readInlineNames(iam: IamRequests, role: RoleArn): Promise<readonly string[]> {
-  const call = reading('iam:ListRolePolicies', role);
+  const call = buildRead('iam:ListRolePolicies', role);
   const RoleName = roleName(role);
   return readPages(
     call.action,
@@ -157,7 +157,7 @@ function readInlineNames(iam: IamRequests, role: RoleArn): Promise<readonly stri
 }
 
 function readProfiles(iam: IamRequests, role: RoleArn): Promise<readonly InstanceProfile[]> {
-  const call = reading('iam:ListInstanceProfilesForRole', role);
+  const call = buildRead('iam:ListInstanceProfilesForRole', role);
   const RoleName = roleName(role);
   return readPages(
     call.action,
@@ -173,7 +173,7 @@ function readProfiles(iam: IamRequests, role: RoleArn): Promise<readonly Instanc
 async function readInline(iam: IamRequests, role: RoleArn, name: string): Promise<readonly PolicyDetail[]> {
   const command = new GetRolePolicyCommand({ RoleName: roleName(role), PolicyName: name });
   const answer = await unlessMissing(
-    iam.send(reading('iam:GetRolePolicy', role), (client) => client.send(command)),
+    iam.send(buildRead('iam:GetRolePolicy', role), (client) => client.send(command)),
   );
   return answer ? [{ PolicyName: name, PolicyDocument: present(answer.PolicyDocument, role) }] : [];
 }

@@ -8,10 +8,10 @@ import type { Right } from './session-policy.ts';
 import { splitRights, listRights, getStepTarget, writingPolicy } from './session-policy.ts';
 
 /** What a session that writes is for. */
-export type Duty = 'write' | 'retire';
+export type WritingDuty = 'write' | 'retire';
 
 /** Opens a session for that, which the policy narrows. Throws PermissionError, TransientError, UpstreamError. */
-export type AssumeWith = (duty: Duty, policy: string) => Promise<IamRequests>;
+export type AssumeWith = (duty: WritingDuty, policy: string) => Promise<IamRequests>;
 
 interface OpenSession {
   readonly targets: ReadonlySet<string>;

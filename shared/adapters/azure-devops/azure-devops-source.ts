@@ -9,7 +9,7 @@ import { problemOfAddress } from './address.ts';
 import { openClient } from './client.ts';
 import { refusedAddress, withoutCredential } from './errors.ts';
 import { locateOrganization } from './locate.ts';
-import type { Snapshot } from './endpoint-views.ts';
+import type { EndpointQuery } from './endpoint-views.ts';
 import { projectSnapshot, wholeLook } from './endpoint-views.ts';
 import { followingRenames } from './audit-log.ts';
 
@@ -46,7 +46,7 @@ export function createAzureDevOpsSource(
   /** `before`: what was not taken. The same again needs no asking. */
   async function attempt<Seen>(
     organization: Organization,
-    snapshot: Snapshot<Seen>,
+    snapshot: EndpointQuery<Seen>,
     until: number | undefined,
     before?: Attempt<Seen>,
   ): Promise<Attempt<Seen>> {
@@ -67,7 +67,7 @@ export function createAzureDevOpsSource(
 
   async function observeConnection<Seen extends Pick<OrganizationInventory, 'identity'>>(
     organization: Organization,
-    snapshot: Snapshot<Seen>,
+    snapshot: EndpointQuery<Seen>,
     until: number | undefined,
   ) {
     const first = await attempt(organization, snapshot, until);

@@ -3,7 +3,7 @@ import type { Reading } from '../../domain/kernel/result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { notAsked, exhausted, outOfTime, readJson, readReply } from './errors.ts';
 import { openTransport } from './transport.ts';
-import type { Answer, Failure, Request, TransportOptions } from './transport.ts';
+import type { Answer, TransportFailure, Request, TransportOptions } from './transport.ts';
 
 export interface ClientOptions extends Omit<TransportOptions, 'url'> {
   readonly organization: Organization;
@@ -84,16 +84,16 @@ export function openClient(options: ClientOptions): WritingClient {
   };
 }
 
-function spendsBudget(answer: Answer | Failure, tries: number): boolean {
+function spendsBudget(answer: Answer | TransportFailure, tries: number): boolean {
   return isTimeout(answer) || isWorthAnother(answer, tries);
 }
 
-function isTimeout(answer: Answer | Failure): boolean {
+function isTimeout(answer: Answer | TransportFailure): boolean {
   return 'failure' in answer && answer.failure === 'timed-out';
 }
 
 /** vsts-rest-api-specs does not name the header; public clients of the project list do. */
-function toPage(answer: Answer | Failure, body: Reading<unknown>): Page {
+function toPage(answer: Answer | TransportFailure, body: Reading<unknown>): Page {
   const token = 'failure' in answer ? undefined : answer.headers['x-ms-continuationtoken'];
   return {
     body,
@@ -145,18 +145,18 @@ const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
 
 /** Whether the same request may get another answer soon. Being held back is no failure: patience alone ends it. */
-function isWorthAnother(answer: Answer | Failure, tries: number): boolean {
+function isWorthAnother(answer: Answer | TransportFailure, tries: number): boolean {
   if ('status' in answer && (answer.status === 429 || answer.status === 503)) return true;
   return tries < MAX_TRIES && isStumble(answer);
 }
 
 /** Told to wait, which says that nothing was done. */
-function isHeldBack(answer: Answer | Failure): boolean {
+function isHeldBack(answer: Answer | TransportFailure): boolean {
   return 'status' in answer && answer.status === 429;
 }
 
 /** A gateway or the way to it stumbled. What took its full time once would take it again. */
-function isStumble(answer: Answer | Failure): boolean {
+function isStumble(answer: Answer | TransportFailure): boolean {
   return 'failure' in answer
     ? answer.failure !== 'timed-out'
     : answer.status === 502 || answer.status === 504;
@@ -176,7 +176,7 @@ const SCARCE = 0.1;
  * are being delayed already, `X-RateLimit-Delay` (seconds) by how much this one was (azure-devops-docs, rate-limits; the headers
  * come only when the limit is near).
  */
-function paceMs(answer: Answer | Failure, now: number): number {
+function paceMs(answer: Answer | TransportFailure, now: number): number {
   if ('failure' in answer) return 0;
   const read = (name: string) => {
     const text = answer.headers[`x-ratelimit-${name}`];
@@ -190,7 +190,7 @@ function paceMs(answer: Answer | Failure, now: number): number {
 }
 
 /** Seconds or an HTTP date (RFC 9110, 10.2.3); 0 when nothing is asked for. */
-function retryAfterMs(answer: Answer | Failure, now: number): number {
+function retryAfterMs(answer: Answer | TransportFailure, now: number): number {
   const text = 'failure' in answer ? undefined : answer.headers['retry-after'];
   if (text === undefined) return 0;
   if (/^\d{1,9}(?:\.\d+)?$/.test(text)) return Number(text) * 1000;

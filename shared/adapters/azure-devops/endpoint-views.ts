@@ -15,7 +15,7 @@ import { identityMismatch } from './errors.ts';
 import type { ProjectDocument } from './schema.ts';
 
 /** A kind of look: what it asks, what it has seen when it could ask nothing, and all that it was told. */
-export interface Snapshot<Seen> {
+export interface EndpointQuery<Seen> {
   readonly ask: (client: Client) => Promise<Seen>;
   readonly unread: (reason: Unknown) => Seen;
   readonly readings: (seen: Seen) => readonly Reading<unknown>[];
@@ -28,7 +28,7 @@ export function wholeLook(
   organization: Organization,
   concurrency: number,
   from?: ProjectId,
-): Snapshot<Whole> {
+): EndpointQuery<Whole> {
   return {
     async ask(client) {
       const { identity, impostor } = await readPinned(client, organization);
@@ -57,7 +57,7 @@ export function wholeLook(
   };
 }
 
-export function projectSnapshot(organization: Organization, projectId: ProjectId): Snapshot<One> {
+export function projectSnapshot(organization: Organization, projectId: ProjectId): EndpointQuery<One> {
   return {
     async ask(client) {
       const { identity, impostor } = await readPinned(client, organization);

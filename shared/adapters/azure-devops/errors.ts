@@ -9,7 +9,7 @@ import type { Organization } from '../../domain/configuration/configuration.ts';
 import { parseJson } from '../../domain/kernel/json.ts';
 import { complete, unknown } from '../../domain/kernel/result.ts';
 import type { Reading, Unknown } from '../../domain/kernel/result.ts';
-import type { Answer, Failure } from './transport.ts';
+import type { Answer, TransportFailure } from './transport.ts';
 
 /** Whose word a request carried, for a person who has to fix it. */
 interface Signature {
@@ -34,7 +34,7 @@ function computeSignature({ name, credential }: Organization): Signature {
 }
 
 /** What the answer says, when it is one: 200, JSON, whole, and something. All else is unknown, never empty. */
-export function readJson(answer: Answer | Failure, organization: Organization): Reading<unknown> {
+export function readJson(answer: Answer | TransportFailure, organization: Organization): Reading<unknown> {
   if ('failure' in answer) return ofFailure(answer);
   const { status, headers, text } = answer;
   const sentAs = computeSignature(organization);
@@ -52,7 +52,7 @@ export function readJson(answer: Answer | Failure, organization: Organization): 
 const done = [200, 201, 202, 204];
 
 /** What came of a request that was to change something. */
-export function readReply(answer: Answer | Failure, organization: Organization): Reading<unknown> {
+export function readReply(answer: Answer | TransportFailure, organization: Organization): Reading<unknown> {
   if ('failure' in answer) return ofFailure(answer);
   const { status, text } = answer;
   if (!done.includes(status)) return ofRefusedWrite(answer) ?? readJson(answer, organization);
@@ -88,8 +88,8 @@ function parse(text: string): Reading<unknown> {
     : complete(value);
 }
 
-function ofFailure({ failure, reason }: Failure): Unknown {
-  const messages: Readonly<Record<Failure['failure'], string>> = {
+function ofFailure({ failure, reason }: TransportFailure): Unknown {
+  const messages: Readonly<Record<TransportFailure['failure'], string>> = {
     'timed-out': `No whole answer came in time (${reason}). Try again later.`,
     'cut-short': `The connection was closed in the middle of the answer (${reason}). Try again later.`,
     unreachable: `Azure DevOps could not be reached (${reason}). Look at the address, the name service and the proxy.`,

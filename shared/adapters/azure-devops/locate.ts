@@ -8,7 +8,7 @@ import { parseOrganizationAddress } from './address.ts';
 import { shaped } from './calls.ts';
 import { openClient } from './client.ts';
 import { unexpectedShape } from './errors.ts';
-import type { Answer, Failure } from './transport.ts';
+import type { Answer, TransportFailure } from './transport.ts';
 import { openTransport } from './transport.ts';
 import { isLoopbackUrl } from '../../domain/kernel/loopback.ts';
 
@@ -58,7 +58,7 @@ export async function locateOrganization(
 export async function askWhere(
   organization: Organization,
   requestTimeoutMs: number,
-): Promise<Answer | Failure> {
+): Promise<Answer | TransportFailure> {
   const root = getServiceRoot(organization.url);
   const transport = openTransport({ url: root, requestTimeoutMs });
   try {

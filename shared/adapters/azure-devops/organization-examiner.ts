@@ -9,7 +9,7 @@ import type { Located } from './locate.ts';
 import { askWhere, parseLocation } from './locate.ts';
 import type { OperatorOptions } from './mapping.ts';
 import { createOperator } from './mapping.ts';
-import type { Answer, Failure } from './transport.ts';
+import type { Answer, TransportFailure } from './transport.ts';
 
 const REQUEST_TIMEOUT_MS = 20_000;
 
@@ -70,14 +70,17 @@ function findAwsType(body: Reading<unknown>): Reading<AwsType | undefined> {
 }
 
 /** 404 is the service's word for a GUID that it has no organization for (azure-devops-docs, work-with-urls). */
-function readLocation(answer: Answer | Failure, organization: Organization): Reading<Located | undefined> {
+function readLocation(
+  answer: Answer | TransportFailure,
+  organization: Organization,
+): Reading<Located | undefined> {
   if ('status' in answer && answer.status === 404) return complete(undefined);
   const body = readJson(answer, organization);
   if (body.state === 'unknown') return body;
   return parseLocation(body.value, organization);
 }
 
-function readClock(answer: Answer | Failure, ours: number): Reading<ClockReading> {
+function readClock(answer: Answer | TransportFailure, ours: number): Reading<ClockReading> {
   const theirs = 'failure' in answer ? NaN : Date.parse(answer.headers.date ?? '');
   return Number.isNaN(theirs) ? noAnswer : complete({ theirs, ours });
 }

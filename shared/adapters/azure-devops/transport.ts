@@ -15,7 +15,7 @@ export interface Answer {
 }
 
 /** No whole answer came. */
-export interface Failure {
+export interface TransportFailure {
   readonly failure: 'timed-out' | 'cut-short' | 'unreachable';
   /** The system's word for it, such as `ECONNRESET`. */
   readonly reason: string;
@@ -30,7 +30,7 @@ export interface Request {
 
 export interface Transport {
   /** One request, sent once. */
-  send(request: Request): Promise<Answer | Failure>;
+  send(request: Request): Promise<Answer | TransportFailure>;
   /** Requests that were sent. */
   sent(): number;
   close(): void;
@@ -93,7 +93,7 @@ function createAuthenticationHandler({
 
 type Message = Awaited<ReturnType<AdoHttpClient['get']>>['message'];
 
-async function readWhole(message: Message, deadline: AbortSignal): Promise<Answer | Failure> {
+async function readWhole(message: Message, deadline: AbortSignal): Promise<Answer | TransportFailure> {
   try {
     return { status: message.statusCode ?? 0, headers: message.headers, text: await text(message) };
   } catch (error) {

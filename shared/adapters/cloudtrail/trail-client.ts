@@ -85,7 +85,7 @@ async function sendInTurn(
   for (let left = TRIES - 1; ; left -= 1) {
     await takeTurn(account);
     try {
-      return await reading(account, () => client.send(command));
+      return await callTrail(account, () => client.send(command));
     } catch (error) {
       if (left === 0 || !isThrottled(error)) throw error;
     }
@@ -101,7 +101,7 @@ export const parseRecord = ({ CloudTrailEvent: text = '' }: Event): unknown => p
 const ACTION = 'cloudtrail:LookupEvents';
 
 /** Runs one read; what the SDK throws comes out as an error of the domain, what is our own bug comes out as it is. */
-export async function reading<Answer>(account: string, read: () => Promise<Answer>): Promise<Answer> {
+export async function callTrail<Answer>(account: string, read: () => Promise<Answer>): Promise<Answer> {
   try {
     return await read();
   } catch (error) {

@@ -16,7 +16,7 @@ import type { AccountState } from '../../ports/state.ts';
 import { readSlices } from './dynamo-slice-store.ts';
 import type { TableAccess } from './dynamo-table.ts';
 import { createSignatureJudge, queryAll, queryPrefix } from './dynamo-table.ts';
-import { calling } from './errors.ts';
+import { callTable } from './errors.ts';
 import type { TableItem } from './item-mapping.ts';
 import { isConnection, isProvider, keyText } from './item-mapping.ts';
 import { readOrQuarantine } from './quarantine.ts';
@@ -26,7 +26,7 @@ import { readPlace } from './record-places.ts';
  * First what lies at the organization, then the accounts that it leads to: a record that is moved meanwhile is seen in one of the
  * two places, or in both. One that is not where it should be stands as one that cannot be read.
  */
-export async function readConnections(
+export async function readConnectionRecords(
   access: TableAccess,
   id: OrganizationId,
 ): Promise<RecordedConnection[]> {
@@ -114,6 +114,6 @@ export async function getItem(
 ): Promise<TableItem | undefined> {
   const call = { action: 'dynamodb:GetItem', target: keyText(key) } as const;
   const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
-  const { Item: item } = await calling(call, () => documents.send(command));
+  const { Item: item } = await callTable(call, () => documents.send(command));
   return item;
 }

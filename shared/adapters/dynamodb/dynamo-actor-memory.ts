@@ -13,7 +13,7 @@ import { targetKey } from '../../domain/attribution/change-target.ts';
 import type { IamChange } from '../../domain/attribution/iam-change.ts';
 import type { ActorMemory } from '../../ports/accounts.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { calling } from './errors.ts';
+import { callTable } from './errors.ts';
 import { keyText, parseItem, readEntries, schemaStamp } from './item-mapping.ts';
 import type { TableAccess } from './dynamo-table.ts';
 
@@ -61,7 +61,7 @@ async function remember(
       [tableAttributes.timeToLive]: computeExpiry(actor),
     },
   });
-  await calling({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
+  await callTable({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
 }
 
 async function list(
@@ -87,7 +87,7 @@ async function list(
     Limit: MOST_READ,
   });
   const call = { action: 'dynamodb:Query', target: `${accountPartition(account)} ${prefix}` } as const;
-  const { Items: items = [] } = await calling(call, () => documents.send(command));
+  const { Items: items = [] } = await callTable(call, () => documents.send(command));
   const { entries, unreadable } = readEntries(items, (item) => parseItem(actorItem, item).actor);
   const actors = entries.filter((actor) => now < computeExpiry(actor) * 1_000);
   // What cannot be read may be what really explains it.

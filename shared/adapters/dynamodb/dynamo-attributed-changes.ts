@@ -6,10 +6,10 @@ import type { AttributedChange } from '../../domain/discovery/audit-entry.ts';
 import { rethrowUnlessConflict } from '../../domain/kernel/errors.ts';
 import type { ConnectionId, OrganizationId, ProjectId } from '../../domain/kernel/ids.ts';
 import type { AttributedChangeStore } from '../../ports/accounts.ts';
-import { calling } from './errors.ts';
+import { callTable } from './errors.ts';
 import { keyText, parseItem, schemaStamp } from './item-mapping.ts';
 import type { TableAccess } from './dynamo-table.ts';
-import type { Fields } from './stored-fields.ts';
+import type { FieldSchemas } from './stored-fields.ts';
 
 const ACTOR_SECONDS = ACTOR_DAYS * 86_400;
 
@@ -21,7 +21,7 @@ const attributedChangeItem = z.object({
   eventName: z.string(),
   time: z.iso.datetime(),
   link: z.string(),
-} satisfies Fields<Omit<KnownActor, 'sessionName' | 'sourceIp' | 'isProbable'>>);
+} satisfies FieldSchemas<Omit<KnownActor, 'sessionName' | 'sourceIp' | 'isProbable'>>);
 
 /** One item for each connection or project: the last change is one read away. */
 export function createDynamoAttributedChanges(access: TableAccess): AttributedChangeStore {
@@ -40,7 +40,7 @@ async function last(
   const key = attributedChangeKey(organization, of);
   const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
   const call = { action: 'dynamodb:GetItem', target: keyText(key) } as const;
-  const { Item: item } = await calling(call, () => documents.send(command));
+  const { Item: item } = await callTable(call, () => documents.send(command));
   const actor = item && parseItem(attributedChangeItem, item);
   return actor && Date.parse(actor.time) >= since ? actor : undefined;
 }
@@ -59,7 +59,7 @@ async function remember(
     ExpressionAttributeValues: { ':time': actor.time },
   });
   // A later change may be known, which is all that was wanted.
-  await calling({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command)).catch(
+  await callTable({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command)).catch(
     rethrowUnlessConflict,
   );
 }

@@ -5,10 +5,10 @@ import type { AuditCursor, HandledEntry, DeletionEvidence } from '../../domain/d
 import { newCursor } from '../../domain/discovery/audit-entry.ts';
 import type { OrganizationId } from '../../domain/kernel/ids.ts';
 import type { AuditCursorStore } from '../../ports/service-connections.ts';
-import { calling } from './errors.ts';
+import { callTable } from './errors.ts';
 import { keyText, parseItem, schemaStamp } from './item-mapping.ts';
 import type { TableAccess } from './dynamo-table.ts';
-import type { Fields } from './stored-fields.ts';
+import type { FieldSchemas } from './stored-fields.ts';
 import { connectionId, list } from './stored-fields.ts';
 import { expecting } from './dynamo-table.ts';
 
@@ -18,16 +18,16 @@ const isoTime = z.iso.datetime();
 const auditItem = z.looseObject({
   version: z.int().positive(),
   readUntil: z.exactOptional(isoTime),
-  handled: list(z.looseObject({ id: z.string(), at: isoTime } satisfies Fields<HandledEntry>)),
+  handled: list(z.looseObject({ id: z.string(), at: isoTime } satisfies FieldSchemas<HandledEntry>)),
   deletions: list(
     z.looseObject({
       connectionId,
       entryId: z.string(),
       at: isoTime,
       actor: z.string(),
-    } satisfies Fields<DeletionEvidence>),
+    } satisfies FieldSchemas<DeletionEvidence>),
   ),
-} satisfies Fields<Omit<AuditCursor, 'organizationId'>>);
+} satisfies FieldSchemas<Omit<AuditCursor, 'organizationId'>>);
 
 export function createDynamoAuditCursorStore(access: TableAccess): AuditCursorStore {
   return {
@@ -40,7 +40,7 @@ async function read({ documents, table }: TableAccess, organizationId: Organizat
   const key = auditKey(organizationId);
   const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
   const call = { action: 'dynamodb:GetItem', target: keyText(key) } as const;
-  const { Item: item } = await calling(call, () => documents.send(command));
+  const { Item: item } = await callTable(call, () => documents.send(command));
   return item ? { organizationId, ...parseItem(auditItem, item) } : newCursor(organizationId);
 }
 
@@ -54,5 +54,5 @@ async function write(
     Item: { ...cursor, ...key, ...schemaStamp, version: cursor.version + 1 },
     ...expecting(cursor.version),
   });
-  await calling({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
+  await callTable({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
 }

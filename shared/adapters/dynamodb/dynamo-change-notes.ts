@@ -12,7 +12,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { ChangeNotes } from '../../ports/state.ts';
 import type { TableAccess } from './dynamo-table.ts';
 import { queryPrefix } from './dynamo-table.ts';
-import { calling } from './errors.ts';
+import { callTable } from './errors.ts';
 import { keyText } from './item-mapping.ts';
 
 /** One item for each role and slot: a thousand changes of a slot are small items, and no item grows. */
@@ -25,7 +25,7 @@ export function createDynamoChangeNotes(access: TableAccess, clock: Clock): Chan
         TableName: access.table,
         Item: { ...key, [tableAttributes.timeToLive]: ttl },
       });
-      await calling({ action: 'dynamodb:PutItem', target: keyText(key) }, () =>
+      await callTable({ action: 'dynamodb:PutItem', target: keyText(key) }, () =>
         access.documents.send(command),
       );
     },

@@ -5,7 +5,7 @@ import { stackKey, stackNeedsKey } from '../../contract/table-keys.ts';
 import { canonicalJson, digest } from '../../domain/kernel/digest.ts';
 import type { DeployedStack } from '../../domain/records/deployed-stack.ts';
 import type { DeployedStackStore } from '../../ports/deployed-stack.ts';
-import { calling } from './errors.ts';
+import { callTable } from './errors.ts';
 import type { TableItem } from './item-mapping.ts';
 import { hasTableKey, keyText, schemaStamp } from './item-mapping.ts';
 import type { TableAccess } from './dynamo-table.ts';
@@ -53,7 +53,7 @@ async function readDigest(access: Pick<TableAccess, 'documents' | 'table'>): Pro
   const { documents, table } = access;
   const command = new GetCommand({ TableName: table, Key: stackKey, ConsistentRead: true });
   const call = { action: 'dynamodb:GetItem', target: keyText(stackKey) } as const;
-  const { Item: item } = await calling(call, () => documents.send(command));
+  const { Item: item } = await callTable(call, () => documents.send(command));
   return stackDigest.safeParse(item).data?.digest;
 }
 
@@ -66,5 +66,5 @@ async function putTogether(
     TransactItems: items.map((Item) => ({ Put: { TableName: table, Item } })),
   });
   const call = { action: 'dynamodb:PutItem', target: keyText(stackKey) } as const;
-  await calling(call, () => documents.send(command));
+  await callTable(call, () => documents.send(command));
 }

@@ -11,7 +11,7 @@ import type { RecordedItem } from '../../domain/records/connection-record.ts';
 import type { LogEntries } from '../../domain/kernel/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HistoryStore, RecordHistory } from '../../ports/state.ts';
-import { calling } from './errors.ts';
+import { callTable } from './errors.ts';
 import { historyPartition, keyText, readEntries, toHistoryEvent, toHistoryItem } from './item-mapping.ts';
 import type { TableAccess } from './dynamo-table.ts';
 import { queryAll } from './dynamo-table.ts';
@@ -41,7 +41,7 @@ async function append(
     ExpressionAttributeValues: { ':id': event.id, ':time': event.time },
   });
   try {
-    await calling({ action: 'dynamodb:PutItem', target }, () => documents.send(command));
+    await callTable({ action: 'dynamodb:PutItem', target }, () => documents.send(command));
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
     const message = `${target} holds another event than ${event.id} of ${event.time}; a sequence is never reused.`;

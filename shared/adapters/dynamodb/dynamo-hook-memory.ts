@@ -3,7 +3,7 @@ import { HOOK_HOURS, hookKey, tableAttributes } from '../../contract/table-keys.
 import { rethrowUnlessConflict } from '../../domain/kernel/errors.ts';
 import type { HookNotification } from '../../domain/discovery/hook-classification.ts';
 import type { HookMemory } from '../../ports/state.ts';
-import { calling } from './errors.ts';
+import { callTable } from './errors.ts';
 import { keyText, schemaStamp } from './item-mapping.ts';
 import type { TableAccess } from './dynamo-table.ts';
 import { HOUR_MS } from '../../domain/kernel/durations.ts';
@@ -26,7 +26,7 @@ async function knows(
   const key = hookKey(organizationId, notification);
   const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
   const call = { action: 'dynamodb:GetItem', target: keyText(key) } as const;
-  const { Item: item } = await calling(call, () => documents.send(command));
+  const { Item: item } = await callTable(call, () => documents.send(command));
   return typeof item?.['knownUntil'] === 'number' && now < item['knownUntil'];
 }
 
@@ -50,7 +50,7 @@ async function remember(
     ExpressionAttributeValues: { ':now': now },
   });
   // It may be known already, which is all that was wanted.
-  await calling({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command)).catch(
+  await callTable({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command)).catch(
     rethrowUnlessConflict,
   );
 }

@@ -10,7 +10,7 @@ import { isUnreadableItem, rethrowUnlessConflict } from '../../domain/kernel/err
 import type { ServiceConnection } from '../../domain/azure-devops/service-connection.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { InventoryStore } from '../../ports/state.ts';
-import { calling } from './errors.ts';
+import { callTable } from './errors.ts';
 import { toInventoryItems, toSharedConnection, toStoredPart } from './inventory-mapping.ts';
 import type { TableItem } from './item-mapping.ts';
 import { keyText, schemaStamp } from './item-mapping.ts';
@@ -80,7 +80,7 @@ async function write(
 ): Promise<void> {
   const { item, shared } = toInventoryItems({ ...part, version: part.version + 1 });
   const put = (key: TableKey, command: PutCommand) =>
-    calling({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
+    callTable({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
   for (const [digest, content] of shared) {
     if (named.has(digest)) continue;
     const key = inventoryKey(part.organizationId, `SHARED#${digest}`);
@@ -110,7 +110,7 @@ async function removeUnused(
       ExpressionAttributeValues: { ':writtenAt': writtenAt },
     });
     const call = { action: 'dynamodb:DeleteItem', target: keyText(key) } as const;
-    await calling(call, () => documents.send(command)).catch(rethrowUnlessConflict);
+    await callTable(call, () => documents.send(command)).catch(rethrowUnlessConflict);
   }
 }
 
@@ -118,7 +118,7 @@ async function remove({ documents, table }: TableAccess, project: StoredProject)
   const key = makeKey(project);
   const command = new DeleteCommand({ TableName: table, Key: key, ...expecting(project.version) });
   const call = { action: 'dynamodb:DeleteItem', target: keyText(key) } as const;
-  await calling(call, () => documents.send(command));
+  await callTable(call, () => documents.send(command));
 }
 
 /** A part that this release cannot read counts as unread; the next discovery writes it anew. */

@@ -5,12 +5,12 @@ import { isUnreadableItem } from '../../domain/kernel/errors.ts';
 import type { Lane } from '../../domain/notify/lane.ts';
 import { newLane } from '../../domain/notify/lane.ts';
 import type { LaneStore } from '../../ports/state.ts';
-import { calling } from './errors.ts';
+import { callTable } from './errors.ts';
 import type { TableAccess } from './dynamo-table.ts';
 import { queryAll } from './dynamo-table.ts';
 import type { TableItem } from './item-mapping.ts';
 import { keyText, parseItem, schemaStamp } from './item-mapping.ts';
-import type { Fields } from './stored-fields.ts';
+import type { FieldSchemas } from './stored-fields.ts';
 import { isoTime } from './stored-fields.ts';
 
 const laneItem = z.object({
@@ -18,7 +18,7 @@ const laneItem = z.object({
   nextAttemptAt: z.exactOptional(isoTime),
   slowUntil: z.exactOptional(isoTime),
   after: z.exactOptional(z.string()),
-} satisfies Fields<Lane>);
+} satisfies FieldSchemas<Lane>);
 
 export function createDynamoLaneStore(access: TableAccess): LaneStore {
   return {
@@ -50,5 +50,5 @@ function toLane(item: TableItem): Lane {
 async function write({ documents, table }: TableAccess, webhook: string, lane: Lane): Promise<void> {
   const key = laneKey(webhook);
   const command = new PutCommand({ TableName: table, Item: { ...key, ...schemaStamp, ...lane } });
-  await calling({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
+  await callTable({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
 }

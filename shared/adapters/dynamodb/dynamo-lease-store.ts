@@ -10,7 +10,7 @@ import type { AccountId } from '../../domain/kernel/ids.ts';
 import type { Lease } from '../../domain/records/run-record.ts';
 import { LEASE_SKEW_MS } from '../../domain/records/run-record.ts';
 import type { LeaseStore } from '../../ports/state.ts';
-import { calling } from './errors.ts';
+import { callTable } from './errors.ts';
 import { keyText, schemaAttribute, schemaStamp, toLease } from './item-mapping.ts';
 import type { TableAccess } from './dynamo-table.ts';
 
@@ -62,7 +62,7 @@ async function acquire(
   });
   const call = { action: 'dynamodb:UpdateItem', target: keyText(key) } as const;
   try {
-    const answer = await calling(call, () => documents.send(command));
+    const answer = await callTable(call, () => documents.send(command));
     return toLease(account, answer.Attributes ?? {}) ?? unanswered(account);
   } catch (error) {
     // Refused: somebody holds it, or what stands there is no lease that this release can read.
@@ -82,7 +82,7 @@ async function readLease({ documents, table }: TableAccess, account: AccountId):
   const key = leaseKey(account);
   const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
   const call = { action: 'dynamodb:GetItem', target: keyText(key) } as const;
-  const { Item: stored } = await calling(call, () => documents.send(command));
+  const { Item: stored } = await callTable(call, () => documents.send(command));
   return stored && toLease(account, stored);
 }
 
@@ -103,5 +103,5 @@ async function release({ documents, table }: TableAccess, lease: Lease): Promise
     ExpressionAttributeValues: { ':owner': lease.owner, ':fence': lease.fence },
   });
   const call = { action: 'dynamodb:UpdateItem', target: keyText(key) } as const;
-  await calling(call, () => documents.send(command)).catch(rethrowUnlessConflict);
+  await callTable(call, () => documents.send(command)).catch(rethrowUnlessConflict);
 }

@@ -2,7 +2,7 @@ import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { ratesKey } from '../../contract/table-keys.ts';
 import type { RateStore } from '../../ports/rates.ts';
-import { calling } from './errors.ts';
+import { callTable } from './errors.ts';
 import { keyText, schemaStamp } from './item-mapping.ts';
 import type { TableAccess } from './dynamo-table.ts';
 
@@ -18,7 +18,7 @@ export function createDynamoRateStore(access: Pick<TableAccess, 'documents' | 't
       const key = ratesKey(account);
       const command = new GetCommand({ TableName: table, Key: key });
       const call = { action: 'dynamodb:GetItem', target: keyText(key) } as const;
-      const { Item: item } = await calling(call, () => documents.send(command));
+      const { Item: item } = await callTable(call, () => documents.send(command));
       return ratesItem.safeParse(item).data;
     },
     async remember(account, { reads, writes }) {
@@ -26,7 +26,7 @@ export function createDynamoRateStore(access: Pick<TableAccess, 'documents' | 't
       const rates = { reads: thousandths(reads), writes: thousandths(writes) };
       const command = new PutCommand({ TableName: table, Item: { ...key, ...schemaStamp, ...rates } });
       const call = { action: 'dynamodb:PutItem', target: keyText(key) } as const;
-      await calling(call, () => documents.send(command));
+      await callTable(call, () => documents.send(command));
     },
   };
 }

@@ -8,10 +8,10 @@ import type { RunCounts, RunRecord } from '../../domain/records/run-record.ts';
 import type { LogEntries } from '../../domain/kernel/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RunLog } from '../../ports/state.ts';
-import { calling } from './errors.ts';
+import { callTable } from './errors.ts';
 import { keyText, parseItem, readEntries, schemaStamp } from './item-mapping.ts';
 import type { TableAccess } from './dynamo-table.ts';
-import type { Fields } from './stored-fields.ts';
+import type { FieldSchemas } from './stored-fields.ts';
 import { list, text } from './stored-fields.ts';
 
 const HISTORY_SECONDS = HISTORY_DAYS * 86_400;
@@ -23,7 +23,7 @@ const runItem = z.object({
   run: z.object({
     id: z.string(),
     trigger: z.enum(['schedule', 'person']),
-  } satisfies Fields<Run>),
+  } satisfies FieldSchemas<Run>),
   time: z.iso.datetime(),
   accounts: list(text<AccountId>('an account id', (value) => parseAccountId(value) === value)),
   inOrder: count,
@@ -35,8 +35,8 @@ const runItem = z.object({
     closed: count,
     held: count,
     failed: count,
-  } satisfies Fields<RunCounts>),
-} satisfies Fields<RunRecord>);
+  } satisfies FieldSchemas<RunCounts>),
+} satisfies FieldSchemas<RunRecord>);
 
 /** All in one partition, in the order of time: there are as many as runs that changed something, each a few hundred bytes. */
 export function createDynamoRunLog(access: TableAccess, clock: Clock): RunLog {
@@ -53,7 +53,7 @@ async function append({ documents, table }: TableAccess, record: RunRecord): Pro
     TableName: table,
     Item: { ...key, ...schemaStamp, ...runItem.parse(record), [tableAttributes.timeToLive]: ttl },
   });
-  await calling({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
+  await callTable({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
 }
 
 // The service deletes what has expired within days, not at once (Developer Guide, time to live).
@@ -76,6 +76,6 @@ async function latest(
     Limit: most,
   });
   const call = { action: 'dynamodb:Query', target: RUNS_PARTITION } as const;
-  const { Items: items = [] } = await calling(call, () => documents.send(command));
+  const { Items: items = [] } = await callTable(call, () => documents.send(command));
   return readEntries(items, (item) => parseItem(runItem, item));
 }

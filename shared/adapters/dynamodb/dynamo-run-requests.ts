@@ -3,7 +3,7 @@ import { requestKey } from '../../contract/table-keys.ts';
 import { ConflictError } from '../../domain/kernel/errors.ts';
 import type { RunRequests } from '../../ports/state.ts';
 import type { TableAccess } from './dynamo-table.ts';
-import { calling } from './errors.ts';
+import { callTable } from './errors.ts';
 import { keyText } from './item-mapping.ts';
 
 export function createDynamoRunRequests({ documents, table: TableName }: TableAccess): RunRequests {
@@ -11,12 +11,12 @@ export function createDynamoRunRequests({ documents, table: TableName }: TableAc
     async note(account, request) {
       const key = requestKey(account);
       const command = new PutCommand({ TableName, Item: { ...key, request } });
-      await calling({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
+      await callTable({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
     },
     async read(account) {
       const key = requestKey(account);
       const command = new GetCommand({ TableName, Key: key, ConsistentRead: true });
-      const { Item: item } = await calling({ action: 'dynamodb:GetItem', target: keyText(key) }, () =>
+      const { Item: item } = await callTable({ action: 'dynamodb:GetItem', target: keyText(key) }, () =>
         documents.send(command),
       );
       const request: unknown = item?.['request'];
@@ -33,7 +33,9 @@ export function createDynamoRunRequests({ documents, table: TableName }: TableAc
         ExpressionAttributeValues: { ':request': request },
       });
       try {
-        await calling({ action: 'dynamodb:UpdateItem', target: keyText(key) }, () => documents.send(command));
+        await callTable({ action: 'dynamodb:UpdateItem', target: keyText(key) }, () =>
+          documents.send(command),
+        );
       } catch (error) {
         // Somebody has asked since: their message follows.
         if (!(error instanceof ConflictError)) throw error;

@@ -9,7 +9,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { SliceStore } from '../../ports/state.ts';
 import type { TableAccess } from './dynamo-table.ts';
 import { expecting } from './dynamo-table.ts';
-import { calling } from './errors.ts';
+import { callTable } from './errors.ts';
 import type { TableItem } from './item-mapping.ts';
 import { keyText } from './item-mapping.ts';
 import { toSlice, toSliceHead, toSliceItems } from './slice-mapping.ts';
@@ -42,7 +42,7 @@ async function readHead(
     ConsistentRead: true,
     ProjectionExpression: 'version, digest, schemaVersion, parts',
   });
-  const { Item } = await calling({ action: 'dynamodb:GetItem', target: keyText(key) }, () =>
+  const { Item } = await callTable({ action: 'dynamodb:GetItem', target: keyText(key) }, () =>
     documents.send(command),
   );
   return Item && readableHead({ ...key, ...Item });
@@ -73,16 +73,16 @@ async function write(
   const { head, others } = toSliceItems(slice, version + 1);
   const target = keyText(head);
   for (const item of others)
-    await calling({ action: 'dynamodb:PutItem', target }, () =>
+    await callTable({ action: 'dynamodb:PutItem', target }, () =>
       documents.send(new PutCommand({ TableName: table, Item: item })),
     );
   const command = new PutCommand({ TableName: table, Item: head, ...expecting(version) });
-  await calling({ action: 'dynamodb:PutItem', target }, () => documents.send(command));
+  await callTable({ action: 'dynamodb:PutItem', target }, () => documents.send(command));
   const { account, organizationId } = slice;
   const ttl = Math.floor(now / 1_000);
   for (let number = 1; number < (before?.parts ?? 1); number++) {
     const key = slicePartKey(account, organizationId, before?.digest ?? '', number);
-    await calling({ action: 'dynamodb:PutItem', target }, () =>
+    await callTable({ action: 'dynamodb:PutItem', target }, () =>
       documents.send(
         new PutCommand({ TableName: table, Item: { ...key, [tableAttributes.timeToLive]: ttl } }),
       ),

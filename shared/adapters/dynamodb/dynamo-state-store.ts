@@ -23,10 +23,10 @@ import type {
   LeaseStore,
   RecordHistory,
 } from '../../ports/state.ts';
-import { calling } from './errors.ts';
+import { callTable } from './errors.ts';
 import type { TableItem } from './item-mapping.ts';
 import { isProvider, isConnection, toTableKey, keyText, toTableItem } from './item-mapping.ts';
-import { getItem, readAccount, readConnections, readRecord } from './connection-records.ts';
+import { getItem, readAccount, readConnectionRecords, readRecord } from './connection-records.ts';
 import { toPlaceItem } from './record-places.ts';
 import { planHookWrites, readHooks } from './dynamo-hooks.ts';
 import { readOrQuarantine } from './quarantine.ts';
@@ -46,7 +46,7 @@ import { createDynamoRunLog } from './dynamo-run-log.ts';
 
 function createDynamoStateStore(access: TableAccess): StateStore & RecordMover {
   return {
-    readConnections: (organization) => readConnections(access, organization),
+    readConnections: (organization) => readConnectionRecords(access, organization),
     readProviders: (account) => readProviders(access, account),
     readControls: (account) => readControls(access, account),
     readHooks: (organization) => readHooks(access, organization),
@@ -171,11 +171,11 @@ async function putTogether(
   const [put, ...others] = puts;
   const call = { action: 'dynamodb:PutItem', target } as const;
   if (put && others.length === 0) {
-    await calling(call, () => documents.send(new PutCommand(put)));
+    await callTable(call, () => documents.send(new PutCommand(put)));
     return;
   }
   const command = new TransactWriteCommand({ TransactItems: puts.map((one) => ({ Put: one })) });
-  await calling(call, () => documents.send(command));
+  await callTable(call, () => documents.send(command));
 }
 
 /**

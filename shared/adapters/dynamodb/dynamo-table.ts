@@ -15,7 +15,7 @@ import {
 } from '../../contract/table-keys.ts';
 import { TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { calling } from './errors.ts';
+import { callTable } from './errors.ts';
 import type { TableItem } from './item-mapping.ts';
 import type { SignatureJudge } from './signatures.ts';
 import type { TableExamination } from '../../domain/doctor/examination.ts';
@@ -72,7 +72,7 @@ export async function queryAll(access: TableAccess, target: string, query: Query
       ...(access.pageSize !== undefined && { Limit: access.pageSize }),
       ...(start && { ExclusiveStartKey: start }),
     });
-    const page = await calling({ action: 'dynamodb:Query', target }, () => access.documents.send(command));
+    const page = await callTable({ action: 'dynamodb:Query', target }, () => access.documents.send(command));
     items.push(...(page.Items ?? []));
     start = page.LastEvaluatedKey;
     remember(starts, start, target);
@@ -121,7 +121,7 @@ export async function ensureTable(client: DynamoDBClient, table: string, clock: 
 
 /** `undefined` when there is no such table. */
 export function describe(client: DynamoDBClient, table: string): Promise<TableDescription | undefined> {
-  return calling({ action: 'dynamodb:DescribeTable', target: table }, async () => {
+  return callTable({ action: 'dynamodb:DescribeTable', target: table }, async () => {
     try {
       const { Table: description } = await client.send(new DescribeTableCommand({ TableName: table }));
       return description;
@@ -133,7 +133,7 @@ export function describe(client: DynamoDBClient, table: string): Promise<TableDe
 }
 
 function create(client: DynamoDBClient, table: string): Promise<void> {
-  return calling({ action: 'dynamodb:CreateTable', target: table }, async () => {
+  return callTable({ action: 'dynamodb:CreateTable', target: table }, async () => {
     try {
       await client.send(tableDefinition(table));
     } catch (error) {

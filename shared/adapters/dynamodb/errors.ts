@@ -20,7 +20,7 @@ export interface TableCall {
 }
 
 /** Runs one call; what the SDK throws comes out as an error of the domain, what is our own bug comes out as it is. */
-export async function calling<Answer>(call: TableCall, send: () => Promise<Answer>): Promise<Answer> {
+export async function callTable<Answer>(call: TableCall, send: () => Promise<Answer>): Promise<Answer> {
   try {
     return await send();
   } catch (error) {

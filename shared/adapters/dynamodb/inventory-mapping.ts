@@ -12,12 +12,12 @@ import type {
 } from '../../domain/discovery/stored-inventory.ts';
 import { partKey } from '../../domain/discovery/stored-inventory.ts';
 import type { TableItem } from './item-mapping.ts';
-import { hasTableKey, parseItem, unreadable } from './item-mapping.ts';
+import { hasTableKey, parseItem, makeUnreadableError } from './item-mapping.ts';
 import type { Complete, Unknown } from '../../domain/kernel/result.ts';
 import type { OrganizationIdentity } from '../../domain/azure-devops/inventory.ts';
 import { digestConnection, isAwsConnection, isShared } from '../../domain/azure-devops/service-connection.ts';
 import type { ServiceConnection } from '../../domain/azure-devops/service-connection.ts';
-import type { Fields } from './stored-fields.ts';
+import type { FieldSchemas } from './stored-fields.ts';
 import {
   connectionId,
   connectionReference,
@@ -32,11 +32,13 @@ const unread = z.strictObject({
   state: z.literal('unknown'),
   code: z.string(),
   message: z.string(),
-} satisfies Fields<Unknown>);
+} satisfies FieldSchemas<Unknown>);
 
 /** A reading of what the schema describes. */
 function reading<Value extends z.ZodType>(value: Value) {
-  const whole = z.strictObject({ state: z.literal('complete'), value } satisfies Fields<Complete<unknown>>);
+  const whole = z.strictObject({ state: z.literal('complete'), value } satisfies FieldSchemas<
+    Complete<unknown>
+  >);
   return z.discriminatedUnion('state', [whole, unread]);
 }
 
@@ -54,7 +56,7 @@ export const storedConnection = z.strictObject({
   sessionName: z.exactOptional(z.string()),
   isDisabled: z.boolean().nullable(),
   isReady: z.boolean().nullable(),
-} satisfies Fields<ServiceConnection>);
+} satisfies FieldSchemas<ServiceConnection>);
 
 /** In place of a connection that several projects list, the digest under which it lies. */
 const sharedConnection = z.strictObject({ shared: z.string() });
@@ -83,7 +85,7 @@ const identity = z.strictObject({
       id: organizationId,
       name: z.string(),
       nameProblem: z.exactOptional(unread),
-    } satisfies Fields<OrganizationIdentity>),
+    } satisfies FieldSchemas<OrganizationIdentity>),
   ),
   list: reading(z.literal('whole')),
   unreadable: z.exactOptional(list(unread)),
@@ -94,11 +96,11 @@ const identity = z.strictObject({
         name: z.string(),
         reason: unread,
         since: isoTime,
-      } satisfies Fields<UnreadProject>),
+      } satisfies FieldSchemas<UnreadProject>),
     ),
   ),
   resumeAt: z.exactOptional(projectId),
-} satisfies Fields<Content<StoredIdentity>>);
+} satisfies FieldSchemas<Content<StoredIdentity>>);
 
 const project = z.strictObject({
   kind: z.literal('project'),
@@ -106,7 +108,7 @@ const project = z.strictObject({
   name: z.string(),
   connections: reading(list(serviceConnection)),
   unreadable: z.exactOptional(list(unread)),
-} satisfies Fields<Omit<Content<StoredProject>, 'isFormer'>>);
+} satisfies FieldSchemas<Omit<Content<StoredProject>, 'isFormer'>>);
 
 const inventoryContent = z.discriminatedUnion('kind', [identity, project]);
 
@@ -136,7 +138,7 @@ export function toInventoryItems(part: StoredPart): InventoryItems {
   if (content.kind === 'identity') {
     const packed = pack(content);
     if (packed) return { item: { version, ...packed }, shared: new Map() };
-    throw unreadable('write', inventoryKey(organizationId, partKey(part)), 'It is too large.');
+    throw makeUnreadableError('write', inventoryKey(organizationId, partKey(part)), 'It is too large.');
   }
   const { isFormer: _, ...project } = content;
   const all = project.connections.state === 'complete' ? project.connections.value : [];
@@ -182,10 +184,10 @@ export function toSharedConnection(stored: TableItem): {
 } {
   const { writtenAt, ...content } = parseItem(sharedItem, stored);
   const connection = storedConnection.safeParse(unpackJson(content));
-  if (!connection.success) throw unreadable('read', stored, z.prettifyError(connection.error));
+  if (!connection.success) throw makeUnreadableError('read', stored, z.prettifyError(connection.error));
   if (String(stored['sk']).endsWith(`#${digestConnection(connection.data)}`))
     return { writtenAt, connection: connection.data };
-  throw unreadable('read', stored, 'It holds another connection.');
+  throw makeUnreadableError('read', stored, 'It holds another connection.');
 }
 
 /** Throws UpstreamError, with the key, for an item that does not parse or lies under a key that is not its own. */
@@ -196,7 +198,7 @@ export function toStoredPart(
 ): StoredPart {
   const { version, ...packed } = parseItem(inventoryItem, stored);
   const content = inventoryContent.safeParse(unpackJson(packed));
-  if (!content.success) throw unreadable('read', stored, z.prettifyError(content.error));
+  if (!content.success) throw makeUnreadableError('read', stored, z.prettifyError(content.error));
   const { data } = content;
   const part: StoredPart =
     data.kind === 'identity'
@@ -204,7 +206,7 @@ export function toStoredPart(
       : { ...data, ...resolveShared(data.connections, stored, readShared), organizationId, version };
   const key = inventoryKey(organizationId, partKey(part));
   if (hasTableKey(stored, key)) return part;
-  throw unreadable('read', stored, 'It lies under the key of another part.');
+  throw makeUnreadableError('read', stored, 'It lies under the key of another part.');
 }
 
 /** The release before stored a connection that is shared with each of its projects. */
@@ -218,7 +220,7 @@ function resolveShared(
   const all = connections.value.map((one) => {
     const connection = 'shared' in one ? readShared(one.shared) : one;
     if (connection) return connection;
-    throw unreadable('read', stored, 'A connection that it names is not there.');
+    throw makeUnreadableError('read', stored, 'A connection that it names is not there.');
   });
   return { connections: complete(all), ...(isFormer ? { isFormer } : {}) };
 }

@@ -86,9 +86,9 @@ type Loose<Schema extends z.ZodType> = z.output<Schema>;
 /** Throws InvariantError for an item that could not be read again: better not written than never read. */
 export function toTableItem(item: RecordedItem): TableItem {
   const key = toTableKey(item);
-  if (item.unreadable) throw unreadable('read', key, item.unreadable.reason);
+  if (item.unreadable) throw makeUnreadableError('read', key, item.unreadable.reason);
   const stored = z.safeEncode(recordedItem, item as Loose<typeof recordedItem>);
-  if (!stored.success) throw unreadable('write', key, z.prettifyError(stored.error));
+  if (!stored.success) throw makeUnreadableError('write', key, z.prettifyError(stored.error));
   return {
     ...key,
     ...pendingIndex(item),
@@ -116,7 +116,11 @@ export function toRecordedItem(stored: TableItem): RecordedItem {
   const item = parseItem(recordedItem, renameField(stored, STORED_NOTIFIED, 'notified'));
   const key = toTableKey(item);
   if (hasTableKey(stored, key)) return item;
-  throw unreadable('read', stored, `It lies under the key of another item; its own is ${keyText(key)}.`);
+  throw makeUnreadableError(
+    'read',
+    stored,
+    `It lies under the key of another item; its own is ${keyText(key)}.`,
+  );
 }
 
 export function hasTableKey(stored: TableItem, { pk, sk }: TableKey): boolean {
@@ -149,7 +153,7 @@ export function historyPartition(item: RecordedItem): string {
 export function toHistoryItem(item: RecordedItem, event: PendingEvent): TableItem {
   const key = eventKey(historyPartition(item), event.sequence);
   const stored = z.safeEncode(pendingEvent, event as Loose<typeof pendingEvent>);
-  if (!stored.success) throw unreadable('write', key, z.prettifyError(stored.error));
+  if (!stored.success) throw makeUnreadableError('write', key, z.prettifyError(stored.error));
   const ttl = Math.floor(Date.parse(event.time) / 1000) + HISTORY_DAYS * DAY_SECONDS;
   return { ...key, [tableAttributes.timeToLive]: ttl, ...schemaStamp, ...stored.data };
 }
@@ -181,7 +185,7 @@ function readableLease(stored: TableItem): z.output<typeof storedLease> {
 export function parseItem<Schema extends z.ZodType>(schema: Schema, stored: TableItem): z.output<Schema> {
   const schemaVersion = stored[schemaAttribute] ?? SCHEMA_VERSION;
   if (typeof schemaVersion !== 'number' || schemaVersion > SCHEMA_VERSION)
-    throw unreadable(
+    throw makeUnreadableError(
       'read',
       stored,
       `Its schemaVersion is ${JSON.stringify(schemaVersion)}; this release reads ${SCHEMA_VERSION}.`,
@@ -189,11 +193,11 @@ export function parseItem<Schema extends z.ZodType>(schema: Schema, stored: Tabl
   const own = Object.fromEntries(Object.entries(stored).filter(([name]) => !keyAttributes.has(name)));
   const parsed = schema.safeParse(own);
   if (parsed.success) return parsed.data;
-  throw unreadable('read', stored, z.prettifyError(parsed.error));
+  throw makeUnreadableError('read', stored, z.prettifyError(parsed.error));
 }
 
 /** What another release or another hand has stored is not azfed's own fault; what azfed would store is. */
-export function unreadable(
+export function makeUnreadableError(
   verb: 'read' | 'write',
   key: TableItem | TableKey,
   why: string,

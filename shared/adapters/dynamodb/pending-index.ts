@@ -11,7 +11,7 @@ import { TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 import { parseJson } from '../../domain/kernel/json.ts';
 import type { RecordedItem } from '../../domain/records/connection-record.ts';
 import type { PendingPage, PendingStart } from '../../ports/state.ts';
-import { calling } from './errors.ts';
+import { callTable } from './errors.ts';
 import type { TableItem } from './item-mapping.ts';
 import { keyText } from './item-mapping.ts';
 import { readHooks } from './dynamo-hooks.ts';
@@ -80,7 +80,7 @@ function queryPage(
     ExpressionAttributeValues: { ':partition': PENDING_PARTITION },
     ...(start && { ExclusiveStartKey: start }),
   });
-  return calling({ action: 'dynamodb:Query', target: PENDING_PARTITION }, () => documents.send(command));
+  return callTable({ action: 'dynamodb:Query', target: PENDING_PARTITION }, () => documents.send(command));
 }
 
 /** The items under these keys, read consistently, in the order of the keys; those that are gone are left out. */
@@ -118,7 +118,9 @@ async function readBatch(
       RequestItems: { [table]: { Keys: [...left], ConsistentRead: true } },
     });
     const target = `${left.length} records`;
-    const answer = await calling({ action: 'dynamodb:BatchGetItem', target }, () => documents.send(command));
+    const answer = await callTable({ action: 'dynamodb:BatchGetItem', target }, () =>
+      documents.send(command),
+    );
     items.push(...(answer.Responses?.[table] ?? []));
     const unread = answer.UnprocessedKeys?.[table]?.Keys ?? [];
     empty = unread.length < left.length ? 0 : empty + 1;

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { CONTROLS_PARTITION, CONTROLS_SORT_KEY, sortKeyPrefixes } from '../../contract/table-keys.ts';
 import { canonicalJson } from '../../domain/kernel/digest.ts';
 import type { TableItem } from './item-mapping.ts';
-import { signatureAttribute, unreadable } from './item-mapping.ts';
+import { signatureAttribute, makeUnreadableError } from './item-mapping.ts';
 
 /** What authorises: records of connections, and what people have decided. Told by the key, which a forger cannot choose. */
 function isAuthority({ pk, sk }: TableItem): boolean {
@@ -28,16 +28,20 @@ export function assertSigned(stored: TableItem, { key }: SignatureJudge): void {
   if (!isAuthority(stored)) return;
   const given = stored[signatureAttribute];
   if (!key && given !== undefined)
-    throw unreadable(
+    throw makeUnreadableError(
       'read',
       stored,
       'It is signed, and no key is named: set AZFED_RECORD_KEY to the output RecordKey of the stack.',
     );
   if (!key) return;
   if (given === undefined)
-    throw unreadable('read', stored, 'It is not signed; where a person knows that it is right: azfed sign.');
+    throw makeUnreadableError(
+      'read',
+      stored,
+      'It is not signed; where a person knows that it is right: azfed sign.',
+    );
   if (typeof given !== 'string' || !isEqual(given, computeSignature(stored, key)))
-    throw unreadable('read', stored, 'Its signature is wrong: somebody else has written it.');
+    throw makeUnreadableError('read', stored, 'Its signature is wrong: somebody else has written it.');
 }
 
 function computeSignature(item: TableItem, key: Uint8Array): string {

@@ -10,8 +10,8 @@ import { canonicalJson } from '../../domain/kernel/digest.ts';
 import { parseJson } from '../../domain/kernel/json.ts';
 import { LARGEST, storedConnection, unpacked } from './inventory-mapping.ts';
 import type { TableItem } from './item-mapping.ts';
-import { parseItem, schemaStamp, unreadable } from './item-mapping.ts';
-import type { Fields } from './stored-fields.ts';
+import { parseItem, schemaStamp, makeUnreadableError } from './item-mapping.ts';
+import type { FieldSchemas } from './stored-fields.ts';
 import { accountId, connectionId, list, organizationId, projectId } from './stored-fields.ts';
 
 /** Of an organization as a whole. How severe it is, is said by the catalogue of the release that reads it. */
@@ -37,9 +37,9 @@ const sliceContent = z.strictObject({
   unlisted: list(connectionId),
   elsewhere: list(z.strictObject({ connectionId, home: z.exactOptional(accountId) })),
   absence: z.exactOptional(
-    z.strictObject({ missing: z.number(), kept: z.number() } satisfies Fields<AbsenceCount>),
+    z.strictObject({ missing: z.number(), kept: z.number() } satisfies FieldSchemas<AbsenceCount>),
   ),
-} satisfies Fields<AccountSlice>);
+} satisfies FieldSchemas<AccountSlice>);
 
 /** `parts`: in how many items it lies, this one included. */
 const headItem = z.strictObject({
@@ -88,11 +88,11 @@ export function toSlice(head: TableItem, others: readonly TableItem[]): AccountS
     .filter(({ sk }) => String(sk).startsWith(`${key}#${digest}#`))
     .sort((a, b) => (String(a['sk']) < String(b['sk']) ? -1 : 1))
     .map((item) => parseItem(partItem, item).packed);
-  if (pieces.length !== parts - 1) throw unreadable('read', head, 'A part of it is not there.');
+  if (pieces.length !== parts - 1) throw makeUnreadableError('read', head, 'A part of it is not there.');
   const content = sliceContent.safeParse(parseJson(unpacked(Buffer.concat([packed, ...pieces]))));
-  if (!content.success) throw unreadable('read', head, z.prettifyError(content.error));
+  if (!content.success) throw makeUnreadableError('read', head, z.prettifyError(content.error));
   const slice: AccountSlice = content.data;
   const own = sliceKey(slice.account, slice.organizationId);
   if (head['pk'] === own.pk && head['sk'] === own.sk && digestSlice(slice) === digest) return slice;
-  throw unreadable('read', head, 'It holds another slice.');
+  throw makeUnreadableError('read', head, 'It holds another slice.');
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Outbox, PendingEvent, Run } from '../../domain/records/event.ts';
 import type { EventType } from '../../domain/records/event-catalogue.ts';
 import { eventCatalogue } from '../../domain/records/event-catalogue.ts';
-import type { Fields } from './stored-fields.ts';
+import type { FieldSchemas } from './stored-fields.ts';
 import { decodeJson, isoTime, list, text } from './stored-fields.ts';
 import { isRecord } from '../../domain/kernel/json.ts';
 
@@ -29,7 +29,10 @@ const delivery = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('exhausted'), attempts, lastError: z.string() }),
 ]);
 
-const run = z.strictObject({ id: z.string(), trigger: z.enum(['schedule', 'person']) } satisfies Fields<Run>);
+const run = z.strictObject({
+  id: z.string(),
+  trigger: z.enum(['schedule', 'person']),
+} satisfies FieldSchemas<Run>);
 
 export const pendingEvent = z.looseObject({
   id: z.string(),
@@ -40,9 +43,9 @@ export const pendingEvent = z.looseObject({
   run: z.exactOptional(run),
   data: eventData,
   deliveries: z.record(z.string(), delivery),
-} satisfies Fields<PendingEvent>);
+} satisfies FieldSchemas<PendingEvent>);
 
 export const outbox = z.looseObject({
   pending: list(pendingEvent),
   nextSequence: z.int().nonnegative(),
-} satisfies Fields<Outbox>);
+} satisfies FieldSchemas<Outbox>);

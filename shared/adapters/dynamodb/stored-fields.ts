@@ -20,7 +20,7 @@ export function text<Text extends string>(expected: string, isValid: (value: str
 }
 
 /** Every field of the domain's type, optional ones too: a field that is added there does not compile here until it is stored. */
-export type Fields<Domain> = Readonly<Record<keyof Domain, z.ZodType>>;
+export type FieldSchemas<Domain> = Readonly<Record<keyof Domain, z.ZodType>>;
 
 export const list = <Element extends z.ZodType>(element: Element) => z.array(element).readonly();
 
@@ -46,7 +46,7 @@ export const connectionReference = z.strictObject({
   projectId,
   projectName: z.string(),
   name: z.string(),
-} satisfies Fields<ConnectionReference>);
+} satisfies FieldSchemas<ConnectionReference>);
 
 export const isoTime = z.iso.datetime();
 

@@ -38,7 +38,7 @@ import type {
   RecordedControls,
 } from '../../domain/records/deployment-record.ts';
 import { eventType, outbox } from './stored-events.ts';
-import type { Fields } from './stored-fields.ts';
+import type { FieldSchemas } from './stored-fields.ts';
 import {
   accountId,
   connectionId,
@@ -75,7 +75,7 @@ const roleState = z.strictObject({
   maxSessionDuration: z.number(),
   description: z.string(),
   tags: z.record(z.string(), z.string()),
-} satisfies Fields<RoleState>);
+} satisfies FieldSchemas<RoleState>);
 const snapshot = z.codec(
   z.string(),
   z.custom<RoleState>((value) => roleState.safeParse(value).success, 'expected the state of a role'),
@@ -98,7 +98,7 @@ function createIntentSchema<Operation extends string>(events: Readonly<Record<Op
   const operation = z.enum(names);
   return z.codec(
     z.looseObject({ ...fields, operation: z.exactOptional(operation), tells: eventType }),
-    z.looseObject({ ...fields, operation } satisfies Fields<Intent>),
+    z.looseObject({ ...fields, operation } satisfies FieldSchemas<Intent>),
     {
       decode: ({ tells, ...stored }, context) => {
         const known = stored.operation ?? names.find((name) => events[name] === tells);
@@ -117,9 +117,9 @@ const recordedRole = z.looseObject({
   id: z.exactOptional(roleId),
   grant: z.string(),
   retire: z.enum(['keep', 'close', 'delete']),
-  subjects: list(z.strictObject({ projectId, subject: z.string() } satisfies Fields<BoundSubject>)),
+  subjects: list(z.strictObject({ projectId, subject: z.string() } satisfies FieldSchemas<BoundSubject>)),
   formerSubjects: list(
-    z.strictObject({ subject: z.string(), until: isoTime } satisfies Fields<FormerSubject>),
+    z.strictObject({ subject: z.string(), until: isoTime } satisfies FieldSchemas<FormerSubject>),
   ),
   pairedAs: z.exactOptional(list(connectionReference)),
   written: fieldDigests,
@@ -132,7 +132,7 @@ const recordedRole = z.looseObject({
       reason: z.enum(['recreated', 'retired', 'missing']),
       subjects: list(z.string()),
       at: isoTime,
-    } satisfies Fields<Closure>),
+    } satisfies FieldSchemas<Closure>),
   ),
   sessionsRevokedBefore: z.exactOptional(isoTime),
   repairs: z.exactOptional(list(isoTime)),
@@ -140,7 +140,7 @@ const recordedRole = z.looseObject({
   deletedAt: z.exactOptional(isoTime),
   restoredAt: z.exactOptional(isoTime),
   absentSince: z.exactOptional(isoTime),
-} satisfies Fields<RecordedRole>);
+} satisfies FieldSchemas<RecordedRole>);
 
 const failing = z.exactOptional(
   list(
@@ -158,7 +158,7 @@ const failing = z.exactOptional(
       message: z.string(),
       toldAt: isoTime,
       reminders: z.int().nonnegative(),
-    } satisfies Fields<FailingChange>),
+    } satisfies FieldSchemas<FailingChange>),
   ),
 );
 
@@ -182,32 +182,32 @@ const recordedConnection = z.looseObject({
         grant: z.string(),
         by: z.string(),
         at: isoTime,
-      } satisfies Fields<Releasing>),
+      } satisfies FieldSchemas<Releasing>),
     ),
   ),
   retiring: z.exactOptional(
-    z.strictObject({ by: z.string(), at: isoTime, reason: z.string() } satisfies Fields<Retiring>),
+    z.strictObject({ by: z.string(), at: isoTime, reason: z.string() } satisfies FieldSchemas<Retiring>),
   ),
   missing: z.exactOptional(
     z.looseObject({
       since: isoTime,
       notifiedAt: z.exactOptional(isoTime),
       reminders: z.exactOptional(z.int().nonnegative()),
-    } satisfies Fields<Missing>),
+    } satisfies FieldSchemas<Missing>),
   ),
   keyMigration: z.exactOptional(
     z.strictObject({
       by: z.string(),
       at: isoTime,
       formerRoleArn: z.string(),
-    } satisfies Fields<KeyMigration>),
+    } satisfies FieldSchemas<KeyMigration>),
   ),
   withoutIssuer: z.exactOptional(
     z.strictObject({
       issuer: z.enum(issuerNames),
       by: z.string(),
       at: isoTime,
-    } satisfies Fields<WithoutIssuer>),
+    } satisfies FieldSchemas<WithoutIssuer>),
   ),
   notified: list(z.string()),
   unresolved: z.exactOptional(
@@ -218,12 +218,12 @@ const recordedConnection = z.looseObject({
         since: isoTime,
         toldAt: isoTime,
         reminders: z.int().nonnegative(),
-      } satisfies Fields<UnresolvedDrift>),
+      } satisfies FieldSchemas<UnresolvedDrift>),
     ),
   ),
   failing,
   outbox,
-} satisfies Fields<Omit<RecordedConnection, 'unreadable'>>);
+} satisfies FieldSchemas<Omit<RecordedConnection, 'unreadable'>>);
 
 const recordedProvider = z.looseObject({
   kind: z.literal('provider'),
@@ -235,7 +235,7 @@ const recordedProvider = z.looseObject({
   notified: list(z.string()),
   failing,
   outbox,
-} satisfies Fields<Omit<RecordedProvider, 'unreadable'>>);
+} satisfies FieldSchemas<Omit<RecordedProvider, 'unreadable'>>);
 
 const pauseScope = z.discriminatedUnion('of', [
   z.strictObject({ of: z.literal('everything') }),
@@ -273,14 +273,14 @@ const recordedControls = z.looseObject({
       reason: z.string(),
       by: person,
       at: isoTime,
-    } satisfies Fields<Pause>),
+    } satisfies FieldSchemas<Pause>),
   ),
   breakers: list(
     z.strictObject({
       scope: breakerScope,
       at: isoTime,
       resumed: z.exactOptional(z.strictObject({ by: person, until: isoTime })),
-    } satisfies Fields<Breaker>),
+    } satisfies FieldSchemas<Breaker>),
   ),
   approvals: list(
     z.strictObject({
@@ -289,13 +289,17 @@ const recordedControls = z.looseObject({
       by: person,
       at: isoTime,
       until: isoTime,
-    } satisfies Fields<Approval>),
+    } satisfies FieldSchemas<Approval>),
   ),
   disabledWebhooks: list(
-    z.strictObject({ name: z.string(), at: isoTime, reason: z.string() } satisfies Fields<DisabledWebhook>),
+    z.strictObject({
+      name: z.string(),
+      at: isoTime,
+      reason: z.string(),
+    } satisfies FieldSchemas<DisabledWebhook>),
   ),
   outbox,
-} satisfies Fields<Omit<RecordedControls, 'unreadable'>>);
+} satisfies FieldSchemas<Omit<RecordedControls, 'unreadable'>>);
 
 const hookEvent = z.enum(hookEvents);
 
@@ -303,17 +307,17 @@ const givenPassword = z.strictObject({
   id: subscriptionId,
   projectId: z.exactOptional(projectId),
   digest: z.string(),
-} satisfies Fields<GivenPassword>);
+} satisfies FieldSchemas<GivenPassword>);
 const seenSubscription = z.strictObject({
   id: subscriptionId,
   projectId,
   event: hookEvent,
-} satisfies Fields<SeenSubscription>);
+} satisfies FieldSchemas<SeenSubscription>);
 const lostSubscription = z.strictObject({
   projectId,
   event: hookEvent,
   state: z.enum([...subscriptionStates, 'missing']).exclude(['enabled']),
-} satisfies Fields<LostSubscription>);
+} satisfies FieldSchemas<LostSubscription>);
 
 /** What is known of the subscriptions of one project. */
 export const storedHookPart = z.strictObject({
@@ -333,7 +337,7 @@ const recordedHooks = z.looseObject({
   seen: list(seenSubscription),
   lost: list(lostSubscription),
   outbox,
-} satisfies Fields<Omit<RecordedHooks, 'unreadable'>>);
+} satisfies FieldSchemas<Omit<RecordedHooks, 'unreadable'>>);
 
 const readingSubject = z.discriminatedUnion('of', [
   z.strictObject({ of: z.literal('account'), id: accountId }),
@@ -349,11 +353,11 @@ const recordedReading = z.looseObject({
       project: z.exactOptional(projectId),
       code: z.string(),
       since: isoTime,
-    } satisfies Fields<UnreadPart>),
+    } satisfies FieldSchemas<UnreadPart>),
   ),
   severe: list(z.string()),
   outbox,
-} satisfies Fields<Omit<RecordedReading, 'unreadable'>>);
+} satisfies FieldSchemas<Omit<RecordedReading, 'unreadable'>>);
 
 export const recordedItem = z.discriminatedUnion('kind', [
   recordedConnection,

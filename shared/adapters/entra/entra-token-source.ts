@@ -8,7 +8,7 @@ import { problemOfAuthority, azureDevOpsScope } from '../../domain/issuers/azure
 import {
   refusedAuthority,
   noAnswer,
-  refusal,
+  explainRefusal,
   unreadableToken,
   translateSts,
   unreadableAssertion,
@@ -136,7 +136,7 @@ async function requestToken(
 ): Promise<AccessToken> {
   const { status, retryAfter, text } = await post(credential, assertion, signal);
   if (status !== 200)
-    throw refusal({ status, retryAfter, document: parseJson(text) }, credential, assertion.claims);
+    throw explainRefusal({ status, retryAfter, document: parseJson(text) }, credential, assertion.claims);
   const { success, data } = TokenDocument.safeParse(parseJson(text));
   if (!success) throw unreadableToken();
   return { token: data.access_token, lifetimeSeconds: data.expires_in };

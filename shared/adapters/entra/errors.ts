@@ -124,7 +124,7 @@ const ErrorDocument = z.object({
 });
 
 /** What Entra's refusal means and what to do about it. */
-export function refusal(answer: Refusal, credential: EntraCredential, claims: AssertionClaims): Error {
+export function explainRefusal(answer: Refusal, credential: EntraCredential, claims: AssertionClaims): Error {
   const { success, data } = ErrorDocument.safeParse(answer.document);
   const codes = success ? data.error_codes : [];
   const reported = success ? formatAnswer(answer.status, data) : `HTTP ${answer.status}`;

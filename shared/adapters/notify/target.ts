@@ -71,7 +71,7 @@ function isAddressLiteral(hostname: string): boolean {
 }
 
 /** Where a webhook may be sent, and to which addresses its name may resolve. */
-export interface Target {
+export interface WebhookTarget {
   readonly url: URL;
   isAllowed(address: string): boolean;
 }
@@ -86,7 +86,7 @@ interface Refusal {
  * `URL` makes plain addresses of `0x7f.1`, `2130706433` and full-width digits. What a name resolves to is judged when
  * it is connected to.
  */
-export function checkTarget(text: string, allowLoopback: boolean | undefined): Target | Refusal {
+export function checkTarget(text: string, allowLoopback: boolean | undefined): WebhookTarget | Refusal {
   if (!URL.canParse(text)) return { refusal: 'The URL cannot be parsed.' };
   const url = new URL(text);
   if (url.username !== '' || url.password !== '')

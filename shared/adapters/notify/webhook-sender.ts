@@ -13,7 +13,7 @@ import { ConfigError } from '../../domain/kernel/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventSender } from '../../ports/queue.ts';
 import { resolveHost, ForbiddenAddressError, checkedLookup, checkTarget } from './target.ts';
-import type { ResolveHost, Target } from './target.ts';
+import type { ResolveHost, WebhookTarget } from './target.ts';
 import type { AwsTargets } from './aws-target.ts';
 import { sendToAws } from './aws-target.ts';
 import { cloudEventBody, signatureHeaders } from './cloud-event.ts';
@@ -45,7 +45,7 @@ const BODY_MS = 1_000;
  * nothing that a receiver says but its status and Retry-After gets in.
  */
 function post(
-  target: Target,
+  target: WebhookTarget,
   headers: Readonly<Record<string, string>>,
   body: string,
   options: PostOptions,
@@ -285,7 +285,7 @@ const refused = ({ refusal }: { readonly refusal: string }): DeliveryOutcome => 
 
 async function postBody(
   { clock, resolve = resolveHost, deadlineMs = DEADLINE_MS, agents }: SenderOptions,
-  target: Target,
+  target: WebhookTarget,
   headers: Readonly<Record<string, string>>,
   body: string,
 ): Promise<DeliveryOutcome> {

@@ -60,7 +60,7 @@ async function askOnce(
   });
   if (status === 0) throw unreachable(action, object, cause);
   if (status === 200) return text;
-  throw refusal(action, object, status, text);
+  throw translateRefusal(action, object, status, text);
 }
 
 /** With the bucket in the path: in the host's name, one with a dot would have no certificate. */
@@ -73,7 +73,7 @@ function objectUrl(endpoint: string, bucket: string, key: string): URL {
 type S3Action = 's3:GetObject' | 's3:PutObject' | 's3:ListBucket';
 
 /** What S3 answered, as an error of the domain (S3 API Reference, error responses). */
-export function refusal(action: S3Action, object: string, status: number, text: string): Error {
+export function translateRefusal(action: S3Action, object: string, status: number, text: string): Error {
   const { code, message: said } = readServiceError(text);
   const message = `${action} on ${object}: ${status} ${code}`;
   const kind = classifyFailure(status, code, said);

@@ -3,7 +3,7 @@ import { classifyCommonFailure, isUnreachable } from '../../domain/kernel/aws-co
 import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 
 /** Runs one call; what the SDK throws comes out as an error of the domain, what is our own bug comes out as it is. */
-export async function reading<Answer>(arn: string, send: () => Promise<Answer>): Promise<Answer> {
+export async function callSecrets<Answer>(arn: string, send: () => Promise<Answer>): Promise<Answer> {
   try {
     return await send();
   } catch (error) {

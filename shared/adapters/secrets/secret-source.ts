@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import type { SecretReference } from '../../domain/configuration/configuration.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { unusable, reading } from './errors.ts';
+import { unusable, callSecrets } from './errors.ts';
 import type { HookPasswords } from '../../domain/discovery/hook-plan.ts';
 import type { HookPasswordSource, HookPasswordWriter } from '../../ports/state.ts';
 import { parseJson } from '../../domain/kernel/json.ts';
@@ -26,7 +26,7 @@ export function openSecretsManager(options: SecretsManagerOptions): (arn: string
   return async (arn) => {
     const client = clientIn(parseRegion(arn));
     // Without a version it is the one labelled AWSCURRENT (GetSecretValue, VersionStage).
-    const { SecretString: text } = await reading(arn, () =>
+    const { SecretString: text } = await callSecrets(arn, () =>
       client.send(new GetSecretValueCommand({ SecretId: arn })),
     );
     return usableText(arn, text);
@@ -42,7 +42,7 @@ function openPreviousVersion(options: SecretsManagerOptions): (arn: string) => P
   const clientIn = rememberClients(options);
   return (arn) => {
     const client = clientIn(parseRegion(arn));
-    return reading(arn, async () => {
+    return callSecrets(arn, async () => {
       try {
         const command = new GetSecretValueCommand({ SecretId: arn, VersionStage: 'AWSPREVIOUS' });
         const { SecretString: text } = await client.send(command);
@@ -60,7 +60,9 @@ function openSecretsWriter(options: SecretsManagerOptions): (arn: string, text: 
   const clientIn = rememberClients(options);
   return async (arn, text) => {
     const client = clientIn(parseRegion(arn));
-    await reading(arn, () => client.send(new PutSecretValueCommand({ SecretId: arn, SecretString: text })));
+    await callSecrets(arn, () =>
+      client.send(new PutSecretValueCommand({ SecretId: arn, SecretString: text })),
+    );
   };
 }
 

@@ -42,7 +42,7 @@ export function createRedelivery(client: SQSClient, url: string): Redelivery {
         ReceiptHandle: receipt,
         VisibilityTimeout: seconds,
       });
-      await calling('sqs:ChangeMessageVisibility', url, () => client.send(command));
+      await callQueue('sqs:ChangeMessageVisibility', url, () => client.send(command));
     },
   };
 }
@@ -76,7 +76,7 @@ async function sendBatch<Message>(
       MessageDeduplicationId: key,
     })),
   });
-  const { Failed: failed = [] } = await calling('sqs:SendMessage', url, () => client.send(command));
+  const { Failed: failed = [] } = await callQueue('sqs:SendMessage', url, () => client.send(command));
   // A batch is answered with 200 though some of its entries failed.
   if (failed.length > 0)
     throw notTaken(
@@ -88,7 +88,7 @@ async function sendBatch<Message>(
 type Action = 'sqs:SendMessage' | 'sqs:ChangeMessageVisibility';
 
 /** Runs one request; what the SDK throws comes out as an error of the domain, what is our own bug comes out as it is. */
-export async function calling<Answer>(
+export async function callQueue<Answer>(
   action: Action,
   queue: string,
   send: () => Promise<Answer>,

@@ -36,9 +36,9 @@ import type {
 import type { HookPasswordSource, StateStore } from '../../ports/state.ts';
 import type { EventSender } from '../../ports/queue.ts';
 import { observeHooks } from '../hooks/hooks.ts';
-import { captureReading } from '../records/records.ts';
 import { sendTest } from '../delivery/replay.ts';
 import { DAY_MS } from '../../domain/kernel/durations.ts';
+import { captureReading } from '../../domain/kernel/result.ts';
 
 /** What a doctor asks. Nothing of it writes; the sender only sends what somebody has asked for. */
 export interface DoctorPorts {

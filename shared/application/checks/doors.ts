@@ -14,11 +14,11 @@ import { groupItems } from '../../domain/kernel/group-by.ts';
 import type { Reading } from '../../domain/kernel/result.ts';
 import type { RoleUser, RoleUses } from '../../domain/verify/role-uses.ts';
 import { summarizeUsers } from '../../domain/verify/role-uses.ts';
-import { captureReading } from '../records/records.ts';
 import type { AccountId, OrganizationId } from '../../domain/kernel/ids.ts';
 import { azureProviderArns } from '../../domain/lint/lint.ts';
 import type { AccountReader, RoleUseSource } from '../../ports/accounts.ts';
 import type { ServiceConnectionSource } from '../../ports/service-connections.ts';
+import { captureReading } from '../../domain/kernel/result.ts';
 
 export interface TrustPorts {
   readonly accounts: AccountReader;

@@ -1,6 +1,6 @@
 import { listSeenRoles } from '../../domain/iam/role.ts';
 import type { Account, Configuration } from '../../domain/configuration/configuration.ts';
-import type { Hub, ReachedRoles } from '../../domain/entries/reached-roles.ts';
+import type { ReachingRole, ReachedRoles } from '../../domain/entries/reached-roles.ts';
 import { buildReachedFinding, findReachedRoles } from '../../domain/entries/reached-roles.ts';
 import { sortFindings } from '../../domain/findings/finding.ts';
 import type { AccountReader } from '../../ports/accounts.ts';
@@ -10,7 +10,7 @@ import type { Snapshot } from '../observe/observe.ts';
 export async function readReachedRoles(
   reader: AccountReader,
   accounts: readonly Account[],
-  hubs: readonly Hub[],
+  hubs: readonly ReachingRole[],
 ): Promise<readonly ReachedRoles[]> {
   if (hubs.length === 0) return [];
   const observations = await Promise.all(
@@ -41,7 +41,7 @@ export async function addReachedFindings(
 }
 
 interface Doomed {
-  readonly hub: Hub;
+  readonly hub: ReachingRole;
   readonly kind: 'delete' | 'create';
 }
 

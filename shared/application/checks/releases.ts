@@ -5,7 +5,7 @@ import { listSeenRoles } from '../../domain/iam/role.ts';
 import { parseRoleArn } from '../../domain/kernel/arn.ts';
 import type { AccountReader } from '../../ports/accounts.ts';
 import type { DeployedStackStore } from '../../ports/deployed-stack.ts';
-import { captureReading } from '../records/records.ts';
+import { captureReading } from '../../domain/kernel/result.ts';
 
 interface ReleasePorts {
   readonly accounts: AccountReader;

@@ -4,14 +4,13 @@ import type { Plan } from '../../domain/plan/change.ts';
 import { changedArn } from '../../domain/plan/failing-changes.ts';
 import { viewConnections } from '../../domain/azure-devops/inventory.ts';
 import type { Reading } from '../../domain/kernel/result.ts';
-import { complete, unknown } from '../../domain/kernel/result.ts';
+import { captureReading, complete, unknown } from '../../domain/kernel/result.ts';
 import type { StaticVerdict } from '../../domain/verify/static-verdict.ts';
 import { judgeStatically } from '../../domain/verify/static-verdict.ts';
 import type { PassiveEvidence } from '../../domain/verify/uses.ts';
 import { judgeExecutions, judgeUses } from '../../domain/verify/uses.ts';
 import type { ExecutionHistory, TrailUseSource } from '../../ports/accounts.ts';
 import type { Snapshot } from '../observe/observe.ts';
-import { captureReading } from '../records/records.ts';
 
 /** What is verified: a connection, with the role that is decided on for it. */
 export interface VerifySubject {

@@ -12,7 +12,7 @@ import { DAY_MS } from '../../domain/kernel/durations.ts';
 import { groupItems } from '../../domain/kernel/group-by.ts';
 import type { AccountId, RoleArn } from '../../domain/kernel/ids.ts';
 import type { Reading } from '../../domain/kernel/result.ts';
-import { complete } from '../../domain/kernel/result.ts';
+import { captureReading, complete } from '../../domain/kernel/result.ts';
 import type { GuardedChange } from '../../domain/guard/guard.ts';
 import type { UserSummary } from '../../domain/verify/role-uses.ts';
 import { summarizeUsers } from '../../domain/verify/role-uses.ts';
@@ -20,7 +20,6 @@ import type { ExecutionHistory, RoleUseSource } from '../../ports/accounts.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { StateStore } from '../../ports/state.ts';
 import type { GuardedPlan } from '../observe/guarded-plan.ts';
-import { captureReading } from '../records/records.ts';
 import type { RunReport } from '../run/reconcile.ts';
 
 /** CloudTrail remembers no longer. */

@@ -28,7 +28,7 @@ export interface DeliverPorts {
 }
 
 /** One run over some records, by several lanes. */
-export interface Run {
+export interface DeliveryRun {
   readonly ports: DeliverPorts;
   readonly webhooks: readonly Webhook[];
   /** Epoch milliseconds after which nothing is sent any more; what is under way ends. */
@@ -53,14 +53,14 @@ interface Attempt extends DueDelivery {
   readonly outcome: DeliveryOutcome;
 }
 
-const listDisabledWebhooks = ({ webhooks, disabled }: Run) =>
+const listDisabledWebhooks = ({ webhooks, disabled }: DeliveryRun) =>
   webhooks.filter(({ name }) => disabled.has(name));
-export const listEnabledWebhooks = ({ webhooks, disabled }: Run) =>
+export const listEnabledWebhooks = ({ webhooks, disabled }: DeliveryRun) =>
   webhooks.filter(({ name }) => !disabled.has(name));
 
 /** Writes what attempts at events of one record came to, and moves what is settled by them to the history. */
 export async function recordAttempts(
-  run: Run,
+  run: DeliveryRun,
   record: OpenRecord,
   attempts: readonly Attempt[],
   jitter: () => number,
@@ -76,11 +76,11 @@ export async function recordAttempts(
 }
 
 /** What no webhook waits for goes to the history. */
-export async function settleRecord(run: Run, record: OpenRecord): Promise<void> {
+export async function settleRecord(run: DeliveryRun, record: OpenRecord): Promise<void> {
   await record.update((fresh) => withoutSettled(run, fresh));
 }
 
-async function disableDead(run: Run, attempts: readonly Attempt[]): Promise<void> {
+async function disableDead(run: DeliveryRun, attempts: readonly Attempt[]): Promise<void> {
   const { state, clock } = run.ports;
   for (const made of attempts) {
     const { webhook, outcome } = made;
@@ -116,7 +116,7 @@ function withPending(item: RecordedItem, pending: readonly PendingEvent[]): Reco
 }
 
 /** Counts what the record says: another sender may have settled the same delivery meanwhile. */
-function countAttempts({ count }: Run, item: RecordedItem, attempts: readonly Attempt[]): void {
+function countAttempts({ count }: DeliveryRun, item: RecordedItem, attempts: readonly Attempt[]): void {
   for (const { event, webhook } of attempts) {
     const recorded = item.outbox.pending.find(({ id }) => id === event.id)?.deliveries[webhook.name];
     if (recorded?.state === 'delivered') count.delivered += 1;
@@ -129,7 +129,7 @@ function countAttempts({ count }: Run, item: RecordedItem, attempts: readonly At
  * keeps no event in its record, which has an end; what it misses is in the history, marked as given up. Whoever enables it
  * looks for that in the history; where they were earlier, the event stays and is delivered by the next run.
  */
-async function withoutSettled(run: Run, item: RecordedItem): Promise<RecordedItem> {
+async function withoutSettled(run: DeliveryRun, item: RecordedItem): Promise<RecordedItem> {
   const { history } = run.ports;
   const settled = listFinishedEvents(run, item);
   if (settled.length === 0) return item;
@@ -149,18 +149,18 @@ async function withoutSettled(run: Run, item: RecordedItem): Promise<RecordedIte
   );
 }
 
-const listFinishedEvents = (run: Run, { outbox }: RecordedItem) =>
+const listFinishedEvents = (run: DeliveryRun, { outbox }: RecordedItem) =>
   outbox.pending.filter((event) => isSettled(event, listEnabledWebhooks(run)));
 
 /** A run may be as long as webhooks are slow: a person may have sent again what one has missed, and had it enabled again. */
-async function forgetEnabled({ ports, disabled }: Run): Promise<void> {
+async function forgetEnabled({ ports, disabled }: DeliveryRun): Promise<void> {
   const { disabledWebhooks } = await ports.state.readControls();
   const still = new Set(disabledWebhooks.map(({ name }) => name));
   for (const name of disabled) if (!still.has(name)) disabled.delete(name);
 }
 
 /** Remembers what the record still owes, in place of what an earlier lane saw of it. */
-export function noteLeft(run: Run, item: RecordedItem | undefined, subject: string): void {
+export function noteLeft(run: DeliveryRun, item: RecordedItem | undefined, subject: string): void {
   if (!item || (item.outbox.pending.length === 0 && !item.unreadable)) {
     run.left.delete(subject);
     return;

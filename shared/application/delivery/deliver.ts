@@ -3,7 +3,7 @@ import type { Lane } from '../../domain/notify/lane.ts';
 import { isOpenLane, newLane } from '../../domain/notify/lane.ts';
 import type { RecordedItem } from '../../domain/records/connection-record.ts';
 import type { StateStore } from '../../ports/state.ts';
-import type { DeliverPorts, Run } from './deliver-run.ts';
+import type { DeliverPorts, DeliveryRun } from './deliver-run.ts';
 import { listEnabledWebhooks } from './deliver-run.ts';
 import type { PageSource, RecordPage } from './lanes.ts';
 import { runLane } from './lanes.ts';
@@ -79,7 +79,7 @@ async function deliverPages(
   { isTurn = () => true, deadline = Infinity }: DeliverOptions,
 ): Promise<DeliverySummary> {
   const [{ disabledWebhooks }, lanes] = await Promise.all([ports.state.readControls(), ports.lanes.read()]);
-  const run: Run = {
+  const run: DeliveryRun = {
     ports,
     webhooks,
     deadline,
@@ -105,7 +105,7 @@ async function deliverPages(
   return summary;
 }
 
-async function settleAll(run: Run, pages: PageSource): Promise<void> {
+async function settleAll(run: DeliveryRun, pages: PageSource): Promise<void> {
   try {
     await runLane(run, undefined, newLane, pages);
   } catch (error) {
@@ -113,7 +113,7 @@ async function settleAll(run: Run, pages: PageSource): Promise<void> {
   }
 }
 
-async function workLane(run: Run, webhook: Webhook, lane: Lane, pages: PageSource): Promise<void> {
+async function workLane(run: DeliveryRun, webhook: Webhook, lane: Lane, pages: PageSource): Promise<void> {
   const after = await runLane(run, webhook, lane, pages);
   if (after !== lane) await run.ports.lanes.write(webhook.name, after);
 }
@@ -129,7 +129,7 @@ export class FailedDelivery extends AggregateError {
   }
 }
 
-function summarizeDelivery({ left, count }: Run): DeliverySummary {
+function summarizeDelivery({ left, count }: DeliveryRun): DeliverySummary {
   const records = [...left.values()];
   const [oldest] = records.flatMap(({ oldest }) => oldest ?? []).sort();
   return {

@@ -7,7 +7,7 @@ import type { Lane, LaneProgress } from '../../domain/notify/lane.ts';
 import { afterOutcome, afterRun, laneWidth, startProgress } from '../../domain/notify/lane.ts';
 import { formatItemSubject } from '../../domain/records/outbox.ts';
 import type { RecordedItem } from '../../domain/records/connection-record.ts';
-import type { Run } from './deliver-run.ts';
+import type { DeliveryRun } from './deliver-run.ts';
 import type { OpenRecord } from './open-records.ts';
 import { noteLeft, recordAttempts, settleRecord } from './deliver-run.ts';
 
@@ -25,7 +25,7 @@ export type PageSource = (after: string | undefined) => AsyncIterable<RecordPage
 
 /** The work for one receiver in one run; without a webhook it only settles what nobody waits for. */
 interface LaneRun {
-  readonly run: Run;
+  readonly run: DeliveryRun;
   readonly webhook: Webhook | undefined;
   progress: LaneProgress;
   /** Sending failed on our own side: it would fail for every event. */
@@ -41,7 +41,7 @@ const MOST_IDLE = 2_000;
 
 /** Works through the pages until the end, the deadline, or a receiver that takes nothing. Resolves to the lane as it is then. */
 export async function runLane(
-  run: Run,
+  run: DeliveryRun,
   webhook: Webhook | undefined,
   lane: Lane,
   pages: PageSource,
@@ -74,7 +74,7 @@ function isRunning({ run, webhook, progress, isBroken, idle }: LaneRun): boolean
   return !isOver && !progress.isStopped && !isBroken && !isDisabled(run, webhook);
 }
 
-const isDisabled = ({ disabled }: Run, webhook: Webhook | undefined) =>
+const isDisabled = ({ disabled }: DeliveryRun, webhook: Webhook | undefined) =>
   webhook !== undefined && disabled.has(webhook.name);
 
 async function* readItems(own: LaneRun, pages: PageSource): AsyncGenerator<RecordedItem> {

@@ -6,12 +6,13 @@ import type { ConnectionId } from '../../domain/kernel/ids.ts';
 import type { Person } from '../../domain/records/deployment-record.ts';
 import type { RecordedItem } from '../../domain/records/connection-record.ts';
 import type { RecordHistory } from '../../ports/state.ts';
-import { decide, update, captureReading } from '../records/records.ts';
+import { decide, update } from '../records/records.ts';
 import type { DeliverPorts } from './deliver-run.ts';
 import type { TestDelivery } from '../../domain/doctor/webhook-checks.ts';
 import { testEvent } from '../../domain/doctor/webhook-checks.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
 import type { EventSender } from '../../ports/queue.ts';
+import { captureReading } from '../../domain/kernel/result.ts';
 
 export type ReplayPorts = DeliverPorts & { readonly history: RecordHistory };
 

@@ -8,7 +8,7 @@ import type { InventoryUpdate, StoredPart } from '../../domain/discovery/stored-
 import {
   afterUpdate,
   findNextProject,
-  isDiscovered,
+  hasWholeInventory,
   projectUpdate,
   wholeUpdate,
   assembleInventory,
@@ -26,11 +26,11 @@ import type {
 import type { InventoryStore, RecordMover, SliceStore, StateStore } from '../../ports/state.ts';
 import type { ReconcileQueue } from '../../ports/queue.ts';
 import { noteOrganization } from '../records/readings.ts';
-import { captureReading } from '../records/records.ts';
 import type { HookWatchPorts } from '../hooks/hooks.ts';
 import { watchSubscriptions } from '../hooks/hooks.ts';
 import { moveRecords } from './move-records.ts';
 import { storeSlices } from './store-slices.ts';
+import { captureReading } from '../../domain/kernel/result.ts';
 
 export interface DiscoverPorts {
   readonly connections: ServiceConnectionSource & ProjectConnectionSource;
@@ -100,7 +100,7 @@ export async function discover(
   );
   const before = await ports.inventory.read(organizationId);
   // A project is put into a whole look; where there is none yet, now is the time for it.
-  const isPartOnly = projectId !== undefined && isDiscovered(organization, before);
+  const isPartOnly = projectId !== undefined && hasWholeInventory(organization, before);
   const { update, snapshot, facts, ...seen } = isPartOnly
     ? await observeProject(ports, organization, projectId, before, until)
     : await observeAll(ports, organization, before, until);

@@ -8,7 +8,7 @@ import type { HookSubscription, HookReceiver } from '../../domain/azure-devops/h
 import { matchWanted } from '../../domain/azure-devops/hook-subscription.ts';
 import type { ProjectId, SubscriptionId } from '../../domain/kernel/ids.ts';
 import type { Reading, Unknown } from '../../domain/kernel/result.ts';
-import { complete, unknown } from '../../domain/kernel/result.ts';
+import { captureReading, complete, unknown } from '../../domain/kernel/result.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
 import type { HookPasswordSource, StateStore, HookPasswordWriter } from '../../ports/state.ts';
 import type {
@@ -17,7 +17,6 @@ import type {
   HookSubscriptionWriter,
   ServiceConnectionSource,
 } from '../../ports/service-connections.ts';
-import { captureReading } from '../records/records.ts';
 import { ConfigError, rethrowUnlessConflict } from '../../domain/kernel/errors.ts';
 import { watchHooks } from '../../domain/discovery/hook-watch.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
@@ -39,7 +38,7 @@ type HookReadPorts = Pick<SubscriptionPorts, 'connections' | 'session' | 'passwo
 };
 
 /** What is wanted of subscriptions: that they are there and in order, or that there is none. */
-export type HookRequest = 'install' | 'remove';
+export type HookGoal = 'install' | 'remove';
 
 /** What was found in one organization, and what is to be done about it. */
 export interface HookView {
@@ -54,7 +53,7 @@ export async function observeHooks(
   ports: HookReadPorts,
   { organizations, grants }: Pick<Configuration, 'organizations' | 'grants'>,
   receiver: HookReceiver,
-  request: HookRequest,
+  request: HookGoal,
 ): Promise<readonly HookView[]> {
   const password = request === 'install' ? await currentPassword(ports) : complete('');
   return Promise.all(

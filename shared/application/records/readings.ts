@@ -7,7 +7,7 @@ import type { AccountId } from '../../domain/kernel/ids.ts';
 import type { ReadingFacts } from '../../domain/recording/reading-recording.ts';
 import { listAccountFacts, recordReading, recordSevere } from '../../domain/recording/reading-recording.ts';
 import type { StateStore } from '../../ports/state.ts';
-import type { RunReport } from '../run/reconcile.ts';
+import type { GuardedPlan } from '../observe/guarded-plan.ts';
 import { retryOnConflict } from './records.ts';
 
 export interface ReadingPorts {
@@ -41,7 +41,7 @@ export interface AccountReading {
 export async function noteAccount(
   { state, clock }: ReadingPorts,
   account: AccountId,
-  { run, plan: { findings, scope, snapshot } }: RunReport,
+  { run, plan: { findings, scope, snapshot } }: { readonly run: Run; readonly plan: GuardedPlan },
 ): Promise<AccountReading> {
   const observed = snapshot.observations.find((observation) => observation.account === account);
   const isWhole = scope?.roles === undefined && !snapshot.plan.isPartial;

@@ -11,9 +11,7 @@ import { rebaseItem, stampRun, newConnection } from '../../domain/records/outbox
 import { getConnectionItem, recordSynced } from '../../domain/recording/recording.ts';
 import type { StateStore } from '../../ports/state.ts';
 import type { Failure } from '../../domain/kernel/errors.ts';
-import type { Reading } from '../../domain/kernel/result.ts';
 import { withHome } from '../../domain/records/connection-record.ts';
-import { complete, unreadBecause } from '../../domain/kernel/result.ts';
 import type { RecordSync } from '../../domain/plan/change.ts';
 import { changedArn, removeFailingChange } from '../../domain/plan/failing-changes.ts';
 import { recordProviderSynced } from '../../domain/recording/provider-recording.ts';
@@ -127,15 +125,6 @@ export async function writeRecordSyncs(
         ),
       );
     }
-  }
-}
-
-/** What the outside does becomes `unknown`, so that it hides nothing else. */
-export async function captureReading<Value>(read: () => Promise<Value>): Promise<Reading<Value>> {
-  try {
-    return complete(await read());
-  } catch (error) {
-    return unreadBecause(error);
   }
 }
 

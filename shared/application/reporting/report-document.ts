@@ -19,7 +19,7 @@ import { newAccountControls } from '../../domain/records/deployment-record.ts';
 import type { RecordedConnection } from '../../domain/records/connection-record.ts';
 import type { LogEntries } from '../../domain/kernel/errors.ts';
 import { unreadableText } from '../../domain/kernel/errors.ts';
-import { listStatusRows } from './connection-status.ts';
+import { listStatusRows } from '../observe/connection-status.ts';
 import type { PermissionSet, ReportedConnection } from './reported-connections.ts';
 import { reportConnections } from './reported-connections.ts';
 import type { ReportedEvent } from './reported-events.ts';

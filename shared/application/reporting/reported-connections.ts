@@ -14,7 +14,7 @@ import { showPermissions } from '../../domain/plan/kept-part.ts';
 import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
 import { renderTrust } from '../../domain/policy/trust-narrowing.ts';
 import type { GuardedPlan } from '../observe/guarded-plan.ts';
-import type { ConnectionStatus } from './connection-status.ts';
+import type { ConnectionStatus } from '../observe/connection-status.ts';
 import { actorText } from './reported-events.ts';
 
 export interface ReportedConnection extends Omit<ConnectionStatus, 'findings'>, Partial<ShownPermissions> {

@@ -12,7 +12,7 @@ import type { Severity } from '../../domain/kernel/severity.ts';
 import type { RecordedConnection } from '../../domain/records/connection-record.ts';
 import { listClaims } from '../../domain/records/connection-record.ts';
 import type { Snapshot } from '../observe/observe.ts';
-import type { ConnectionStatus } from './connection-status.ts';
+import type { ConnectionStatus } from '../observe/connection-status.ts';
 import { selectStateWord } from './state-words.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { BlockedReason } from '../../domain/records/blocked-reason.ts';
-import type { ConnectionStatus } from './connection-status.ts';
+import type { ConnectionStatus } from '../observe/connection-status.ts';
 
 /** The states of a connection as people read them, on the page and in a terminal: the most urgent first. */
 export const stateWords = {

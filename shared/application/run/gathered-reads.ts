@@ -1,9 +1,9 @@
 import { rethrowDefect } from '../../domain/kernel/errors.ts';
 import type { RoleArn } from '../../domain/kernel/ids.ts';
-import type { AccountWriter, RoleParts, RoleReading, RoleRequest } from '../../ports/accounts.ts';
+import type { AccountWriter, RoleParts, RoleReading, RoleReread } from '../../ports/accounts.ts';
 import type { Clock } from '../../ports/clock.ts';
 
-interface Waiting extends RoleRequest {
+interface Waiting extends RoleReread {
   readonly resolve: (found: RoleReading | undefined) => void;
   readonly reject: (error: unknown) => void;
 }

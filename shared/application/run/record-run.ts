@@ -4,7 +4,7 @@ import { rethrowDefect } from '../../domain/kernel/errors.ts';
 import type { GuardedChange } from '../../domain/guard/guard.ts';
 import type { RunCount, RunRecord } from '../../domain/records/run-record.ts';
 import { runCountKinds } from '../../domain/records/run-record.ts';
-import { statusRows } from '../reporting/connection-status.ts';
+import { statusRows } from '../observe/connection-status.ts';
 import type { ChangeResult } from './apply-context.ts';
 import type { RunPorts } from '../observe/observe.ts';
 import type { GuardedPlan } from '../observe/guarded-plan.ts';

@@ -7,11 +7,11 @@ import { followAudit, syncDeletions } from '../discovery/follow-audit.ts';
 import { discover } from '../discovery/discover.ts';
 import type { ReadingPorts } from '../records/readings.ts';
 import { noteAccount } from '../records/readings.ts';
-import { captureReading } from '../records/records.ts';
 import type { RunPorts } from '../observe/observe.ts';
 import type { AccountStateReader, SliceStore } from '../../ports/state.ts';
 import type { RunOptions, RunReport } from './reconcile.ts';
 import { reconcile } from './reconcile.ts';
+import { captureReading } from '../../domain/kernel/result.ts';
 
 /** What an automatic run needs: what discovery needs, but no queue, and what a run over an account needs. */
 export type AutomaticPorts = Omit<AuditPorts, 'reconcileQueue'> &

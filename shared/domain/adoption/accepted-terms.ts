@@ -14,7 +14,7 @@ import type { Json, JsonObject, PolicyDocument, Statement } from '../policy/poli
 import { isObject, toList } from '../policy/policy-document.ts';
 import type { TrustBinding } from '../policy/trust-document.ts';
 import { foreignDenials, parseProviderIssuer, readTrustStatement } from '../policy/trust-document.ts';
-import { determineReach, listIssuers } from '../policy/trust-reach.ts';
+import { determineReach, listNamedIssuers } from '../policy/trust-reach.ts';
 
 /**
  * What of a live role no grant can say, or may say.
@@ -232,7 +232,7 @@ function admitsOwnAlone(
 /** `undefined`: the statement names other principals, or several. */
 function findOnlyBinding(statement: Statement, bindings: readonly TrustBinding[]): TrustBinding | undefined {
   const { Principal: principal } = statement;
-  const [only, another] = listIssuers(statement);
+  const [only, another] = listNamedIssuers(statement);
   if (!isObject(principal) || Object.keys(principal).length > 1 || another !== undefined) return undefined;
   return bindings.find(({ providerArn }) => providerArn === only?.arn);
 }

@@ -11,7 +11,7 @@ import { conditionEntries } from '../policy/statement-condition.ts';
 import { parseProviderIssuer } from '../policy/trust-document.ts';
 import type { JudgedStatement, WebIdentityRequest } from '../policy/trust-evaluator.ts';
 import { expandsVariables, judgeAction, judgeStatements } from '../policy/trust-evaluator.ts';
-import { describeTokens, isDeletedPrincipal, listIssuers, SOMEBODY } from '../policy/trust-reach.ts';
+import { describeTokens, isDeletedPrincipal, listNamedIssuers, SOMEBODY } from '../policy/trust-reach.ts';
 
 /** The trust as it is, and as the adoption would leave it. */
 export interface TrustChange {
@@ -169,7 +169,7 @@ function listChangedProviders(
   const known = [...new Set(connections.map(({ provider }) => provider))];
   const allowing = listStatements(live).filter(({ Effect: effect }) => effect !== 'Deny');
   const named = allowing.flatMap((statement) =>
-    listIssuers(statement).map(({ arn, issuer }) =>
+    listNamedIssuers(statement).map(({ arn, issuer }) =>
       arn.startsWith(UNKNOWN_ACCOUNT) && arn !== SOMEBODY.arn
         ? (known.find((one) => parseProviderIssuer(one) === issuer) ?? arn)
         : arn,

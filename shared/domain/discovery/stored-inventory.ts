@@ -93,7 +93,7 @@ function assembleProject(
 }
 
 /** Whether there is a whole look that a look at one project can be put into. */
-export function isDiscovered(organization: Organization, parts: readonly StoredPart[]): boolean {
+export function hasWholeInventory(organization: Organization, parts: readonly StoredPart[]): boolean {
   return assembleInventory(organization, parts).projects.state === 'complete';
 }
 

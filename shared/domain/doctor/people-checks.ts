@@ -54,7 +54,7 @@ const fixOfUnlisted = (caller: string, needed: string): string =>
   `Check \`assumeRole\`, \`externalId\` and the trust of the role. For your own runs, add ${suggestPattern(caller)} to people.${needed} in federation.yaml, and deploy the stack and the StackSet (docs/reference/people.md).`;
 
 /** Whom a trust lets assume the role: the ARNs that it asks for, or its principals. */
-export function listAdmitted({ Statement: statements }: PolicyDocument): readonly string[] {
+export function listTrustedPrincipals({ Statement: statements }: PolicyDocument): readonly string[] {
   const allowed = toList<Statement>(statements).filter(
     ({ Effect: effect, Action: actions }) =>
       effect === 'Allow' && actions !== undefined && toList(actions).includes('sts:AssumeRole'),

@@ -41,11 +41,14 @@ export interface ReachedRoles {
 }
 
 /** `id` left out: the role is deleted, and its RoleId is not kept. */
-export type Hub = Pick<ObservedRole, 'arn' | 'account'> &
+export type ReachingRole = Pick<ObservedRole, 'arn' | 'account'> &
   Partial<Pick<ObservedRole, 'id' | 'inlinePolicies'>>;
 
 /** Of looks at whole accounts (`paths: ['/']`). The hub itself is left out. */
-export function findReachedRoles(hub: Hub, observations: readonly AccountObservation[]): ReachedRoles {
+export function findReachedRoles(
+  hub: ReachingRole,
+  observations: readonly AccountObservation[],
+): ReachedRoles {
   const isWhole = ({ roles }: AccountObservation) =>
     roles.state === 'complete' && roles.value.elsewhere.length === 0;
   const roles = observations.flatMap(listSeenRoles);
@@ -58,7 +61,7 @@ export function findReachedRoles(hub: Hub, observations: readonly AccountObserva
   };
 }
 
-function listReachedStatements(hub: Hub, role: ObservedRole): readonly ReachedRole[] {
+function listReachedStatements(hub: ReachingRole, role: ObservedRole): readonly ReachedRole[] {
   return toList<Statement>(role.trust.Statement).flatMap((statement, index) => {
     const by =
       statement.Effect === 'Allow' && allowsAssumeRole(statement)
@@ -81,7 +84,11 @@ function allowsAssumeRole({ Action: action }: Statement): boolean {
   );
 }
 
-function classifyAccess(hub: Hub, role: ObservedRole, statement: Statement): ReachedRole['by'] | undefined {
+function classifyAccess(
+  hub: ReachingRole,
+  role: ObservedRole,
+  statement: Statement,
+): ReachedRole['by'] | undefined {
   const { Principal: principal } = statement;
   const members = (isObject(principal) ? toList(principal['AWS']) : toList(principal)).filter(
     (member) => typeof member === 'string',
@@ -101,7 +108,7 @@ function classifyAccess(hub: Hub, role: ObservedRole, statement: Statement): Rea
 }
 
 /** A trust may name one session of a role. */
-function isOwnSession(member: string, { arn, account }: Hub): boolean {
+function isOwnSession(member: string, { arn, account }: ReachingRole): boolean {
   const [, of, name] = /^arn:[^:]+:sts::(\d{12}):assumed-role\/([^/]+)\//.exec(member) ?? [];
   return of === account && name !== undefined && arn.endsWith(`/${name}`);
 }
@@ -114,7 +121,7 @@ function admits({ operator, values = [] }: ConditionEntry, arn: string): boolean
 }
 
 /** By an inline policy; what managed policies hold is not read. */
-function mayAssume({ inlinePolicies = {} }: Hub, target: string): boolean {
+function mayAssume({ inlinePolicies = {} }: ReachingRole, target: string): boolean {
   return Object.values(inlinePolicies).some((document: PolicyDocument) =>
     toList<Statement & { readonly Resource?: Json }>(document.Statement).some(
       (statement) =>
@@ -142,7 +149,7 @@ export function describeReached({ roleArn, by, externalIds }: ReachedRole): stri
 
 /** What is to be known before a role is deleted or made again; `undefined`: no role trusts it, and all were read. */
 export function buildReachedFinding(
-  hub: Pick<Hub, 'arn'>,
+  hub: Pick<ReachingRole, 'arn'>,
   kind: 'delete' | 'create',
   { roles, unread }: ReachedRoles,
 ): Finding | undefined {

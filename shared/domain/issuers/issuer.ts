@@ -1,5 +1,4 @@
 import type { ConnectionId, OrganizationId } from '../kernel/ids.ts';
-import type { ConnectionReference } from '../azure-devops/service-connection.ts';
 
 export const issuerNames = ['vstoken', 'entra'] as const;
 export type IssuerName = (typeof issuerNames)[number];
@@ -102,8 +101,11 @@ export function isOrganizationName(name: string): boolean {
 }
 
 /** The subject is built of names, with the spelling that Azure DevOps stores. It is built, never parsed. */
-export function buildSubject(organizationName: string, reference: ConnectionReference): string {
-  return `sc://${organizationName}/${reference.projectName}/${reference.name}`;
+export function buildSubject(
+  organizationName: string,
+  { projectName, name }: { readonly projectName: string; readonly name: string },
+): string {
+  return `sc://${organizationName}/${projectName}/${name}`;
 }
 
 /** STS returns subjects of 6 to 255 characters (STS service model); what it does beyond is not documented. */

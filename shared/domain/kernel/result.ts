@@ -33,3 +33,8 @@ export function unreadBecause(error: unknown): Unknown {
   const { code, message } = describeFailure(error);
   return unknown(error instanceof PermissionError ? 'access-denied' : code, message);
 }
+
+/** What comes of a read: what the outside does hides nothing else, a bug of azfed escapes. */
+export function captureReading<Value>(read: () => Promise<Value>): Promise<Reading<Value>> {
+  return read().then((value) => complete(value), unreadBecause);
+}

@@ -14,7 +14,7 @@ export interface BaselineFinding {
   readonly severity: Severity;
 }
 
-export type Acceptance =
+export type ResultAcceptance =
   | { readonly by: 'configuration'; readonly reason: string; readonly until: string }
   | { readonly by: 'baseline' };
 
@@ -22,7 +22,7 @@ export type Acceptance =
 export interface JudgedResult extends LintResult {
   /** The same for the same finding on the same statement, wherever that stands in the trust. */
   readonly fingerprint: string;
-  readonly accepted?: Acceptance;
+  readonly accepted?: ResultAcceptance;
 }
 
 export interface JudgedResults {

@@ -34,7 +34,7 @@ export function determineReach(document: PolicyDocument, statement: Statement): 
   const { Statement: all, ...rest } = document;
   const denials = toList<Statement>(all).filter(({ Effect: effect }) => effect === 'Deny');
   const relevant = { ...rest, Statement: [statement, ...denials] };
-  const admitted = listIssuers(statement).flatMap(({ arn, issuer }) => {
+  const admitted = listNamedIssuers(statement).flatMap(({ arn, issuer }) => {
     const [audiences, subjects] = (['aud', 'sub'] as const).map((claim) =>
       listClaimValues(relevant.Statement, `${issuer}:${claim}`),
     );
@@ -117,7 +117,7 @@ export const SOMEBODY: NamedIssuer = {
 };
 
 /** The issuers whose tokens the principals may let in; where they are everybody, those of which conditions speak too. */
-export function listIssuers(statement: Statement): readonly NamedIssuer[] {
+export function listNamedIssuers(statement: Statement): readonly NamedIssuer[] {
   const { Principal: principal, NotPrincipal: others } = statement;
   if (isObject(principal) && others === undefined) {
     const named = toList(principal['Federated']).flatMap((member) =>

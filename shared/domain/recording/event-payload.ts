@@ -59,7 +59,11 @@ export function recordedData({
 }
 
 /** The body of an event about a change of a role. Differences are capped. */
-export function describeChange(change: RoleChange, binding: Binding, decision: NotifiedDecision): ChangeData {
+export function buildChangeData(
+  change: RoleChange,
+  binding: Binding,
+  decision: NotifiedDecision,
+): ChangeData {
   return {
     ...connectionData(binding),
     cause: change.cause,

@@ -17,7 +17,7 @@ import { notifyUnaccounted, recordPresence } from '../desired/missing-connection
 import type { RecordedConnection } from '../records/connection-record.ts';
 import { getConnectionItem, recordAbsence } from './recording.ts';
 import type { ChangeData } from './event-payload.ts';
-import { describeChange, recordedData } from './event-payload.ts';
+import { buildChangeData, recordedData } from './event-payload.ts';
 import type { Notice } from '../records/notified.ts';
 import {
   dropConnectionNotices,
@@ -249,7 +249,7 @@ function blockedTransition(
   { isOnboarding }: RunFacts,
 ): Transition {
   const data = {
-    ...describeChange(change, binding, change.blockedBy),
+    ...buildChangeData(change, binding, change.blockedBy),
     ...failingData(item, change.roleArn),
   };
   if (isDrift(change))
@@ -277,7 +277,7 @@ function failedTransition(
   if (!isDrift(change) || (!hasNotice(item, notice) && !isUnbegun)) return undefined;
   const hasFailed = hasFailureNotice(item, change.id);
   const data = {
-    ...describeChange(change, binding, hasFailed ? 'failed' : 'repairing'),
+    ...buildChangeData(change, binding, hasFailed ? 'failed' : 'repairing'),
     ...failingData(item, change.roleArn),
   };
   return { notice, type: 'connection.drift-detected.v1', data, drift: change };

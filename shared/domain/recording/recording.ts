@@ -22,7 +22,7 @@ import { selectIntendedFields } from './retirement-recording.ts';
 import { revocationField, revokes } from '../plan/revocation.ts';
 import { ABSENT, trustDigest } from '../iam/role-fields.ts';
 import type { Step } from '../iam/iam-operation.ts';
-import { connectionData, describeChange, classifyOperation } from './event-payload.ts';
+import { connectionData, buildChangeData, classifyOperation } from './event-payload.ts';
 import type { RoleOperation } from '../records/operation.ts';
 import type { Notice } from '../records/notified.ts';
 import { addNotice, hasNotice, keepConnectionNotices } from '../records/notified.ts';
@@ -74,7 +74,7 @@ export function recordIntent(
   return appendEvent(
     recordDriftNotified(addNotice(intended, notice), change, now),
     'connection.drift-detected.v1',
-    describeChange(change, binding, 'repairing'),
+    buildChangeData(change, binding, 'repairing'),
     now,
   );
 }
@@ -128,7 +128,7 @@ export function recordApplied(
     writtenAt: new Date(now).toISOString(),
     before: selectPreviousFields(change, Object.keys(achieved), applied.steps),
   };
-  const data = describeChange(change, binding, applied.isWideningHeld ? 'narrowed' : 'done');
+  const data = buildChangeData(change, binding, applied.isWideningHeld ? 'narrowed' : 'done');
   const notified = keepConnectionNotices(item.notified);
   // What was only narrowed is still drift, though another change of it: since when is not forgotten.
   const tried = removeFailingChange(item, role.arn);
@@ -297,7 +297,7 @@ export function recordFailed(
   if (isKnown && !isDue) return failed;
   const notified = isKnown ? recordFailingReminded(failed, roleArn, now) : addNotice(failed, notice);
   const data = {
-    ...describeChange(change, binding, 'failed'),
+    ...buildChangeData(change, binding, 'failed'),
     error: { code, message },
     ...failingData(notified, roleArn),
     ...(isKnown ? { reminder: findFailingChange(notified, roleArn)?.reminders } : {}),

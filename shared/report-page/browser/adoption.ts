@@ -1,6 +1,6 @@
 import type { ReportedCandidate } from '../../application/reporting/reported-adoption.ts';
 import { adoptionGroups, groupTitles } from '../../domain/adoption/adoption-groups.ts';
-import { buildTable, connectionLink, counted, element, section } from './elements.ts';
+import { buildTable, connectionLink, countedText, element, section } from './elements.ts';
 import { findRow, report } from './report.ts';
 
 /** Roles inside a grant that somebody else made, by what their adoption would change. */
@@ -16,7 +16,7 @@ export function adoption(): HTMLElement | undefined {
       buildTable(['Connection', 'Role', 'What'], here.map(toCells), id),
     ];
   });
-  const unread = `Not known of ${counted(unreadAccounts.length, 'account')}, whose roles could not be read: ${unreadAccounts.join(', ')}`;
+  const unread = `Not known of ${countedText(unreadAccounts.length, 'account')}, whose roles could not be read: ${unreadAccounts.join(', ')}`;
   return section('Roles that azfed does not manage yet', 'adoption', [
     ...(unreadAccounts.length > 0 ? [element('p', {}, [unread])] : []),
     ...(roles.length > 0

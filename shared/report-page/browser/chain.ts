@@ -2,7 +2,7 @@ import type { Statement } from '../../domain/policy/policy-document.ts';
 import { toList } from '../../domain/policy/policy-document.ts';
 import { formatStatement, listAdmitted } from '../../domain/policy/statement-text.ts';
 import { compareTrusts } from './detail-words.ts';
-import { counted, element } from './elements.ts';
+import { countedText, element } from './elements.ts';
 import type { Children } from './elements.ts';
 import type { Connection, Row } from './report.ts';
 import { report } from './report.ts';
@@ -116,7 +116,7 @@ export function summarizeStatement(statement: Statement): string {
   const { effect, actions, resources, conditions } = formatStatement(statement);
   const shorten = (texts: readonly string[], noun: string) =>
     texts.length > MOST
-      ? `${texts.slice(0, MOST).join(', ')} and ${counted(texts.length - MOST, `more ${noun}`)}`
+      ? `${texts.slice(0, MOST).join(', ')} and ${countedText(texts.length - MOST, `more ${noun}`)}`
       : texts.join(', ');
   const where =
     resources.length === 0 || resources.join() === '*' ? 'everything' : shorten(resources, 'resource');

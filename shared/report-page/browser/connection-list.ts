@@ -1,5 +1,5 @@
 import { formatAge } from '../../domain/kernel/durations.ts';
-import { counted, element, goToSection, section, stateMark } from './elements.ts';
+import { countedText, element, goToSection, section, stateMark } from './elements.ts';
 import { buildFilters } from './filters.ts';
 import type { OrderKey } from './list-query.ts';
 import { parseOrder, selectRows } from './list-query.ts';
@@ -41,7 +41,7 @@ export function connectionList(): HTMLElement {
       virtual.show(found);
       head.show(view);
       empty.hidden = found.length > 0;
-      const all = counted(rows.length, 'connection');
+      const all = countedText(rows.length, 'connection');
       result.textContent =
         found.length === rows.length ? all : `${found.length.toLocaleString('en-US')} of ${all}`;
     }

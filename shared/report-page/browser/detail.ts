@@ -9,7 +9,7 @@ import { describeDifferences } from './detail-words.ts';
 import {
   buildTable,
   copyable,
-  counted,
+  countedText,
   formatCode,
   element,
   moment,
@@ -104,7 +104,7 @@ function lead(connection: Connection): HTMLElement {
     ...(failing
       ? [
           element('p', { class: 'notice bad' }, [
-            `It has failed ${counted(failing.times, 'time')} since `,
+            `It has failed ${countedText(failing.times, 'time')} since `,
             moment(failing.since),
             `, last at ${failing.lastAt.slice(0, 16).replace('T', ' ')}. AWS says: ${failing.message} (${failing.awsCode ?? failing.code})`,
           ]),

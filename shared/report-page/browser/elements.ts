@@ -53,7 +53,7 @@ export function moment(iso: string): HTMLTimeElement {
   return element('time', { datetime: iso }, [iso.slice(0, 16).replace('T', ' ')]);
 }
 
-export const counted = (count: number, noun: string, nouns = `${noun}s`): string =>
+export const countedText = (count: number, noun: string, nouns = `${noun}s`): string =>
   `${count.toLocaleString('en-US')} ${count === 1 ? noun : nouns}`;
 
 /** A word in a colour and a shape: no state is told by colour alone. */

@@ -1,5 +1,5 @@
 import { groupItems } from '../../domain/kernel/group-by.ts';
-import { counted, drawFitted, drawing, element } from './elements.ts';
+import { countedText, drawFitted, drawing, element } from './elements.ts';
 import type { Row } from './report.ts';
 import { compareUrgency, rows } from './report.ts';
 import { drawSquares } from './squares.ts';
@@ -63,7 +63,7 @@ function drawNodes(width: number): SVGElement {
     drawing('text', { class: 'sub', x: x[at], y: 14 }, [`${column.noun}s`]),
     ...[...(placed[at] ?? [])].map(([, node]) => drawNode(column, node, x[at] ?? 0, boxWidth)),
   ]);
-  const says = columns.map((column, at) => counted(placed[at]?.size ?? 0, column.noun)).join(', ');
+  const says = columns.map((column, at) => countedText(placed[at]?.size ?? 0, column.noun)).join(', ');
   return drawing(
     'svg',
     { width, height, viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': says },

@@ -6,7 +6,7 @@ import {
   buildMoreButton,
   buildTable,
   connectionLink,
-  counted,
+  countedText,
   element,
   goToSection,
   moment,
@@ -56,7 +56,7 @@ export function happenings(): HTMLElement {
       shown = key;
       showControls(view);
       const found = report.events.filter((event) => isAsked(event, view));
-      status.textContent = counted(found.length, 'event');
+      status.textContent = countedText(found.length, 'event');
       const days = [...groupItems(found, selectDay)];
       host.replaceChildren(...days.map(([day, events], at) => buildDay(day, events, at < OPEN_DAYS)));
     }
@@ -124,7 +124,7 @@ function buildRun(events: readonly ReportedEvent[]): HTMLElement {
   const who =
     first?.run === undefined
       ? 'between runs'
-      : `${first.run.trigger === 'person' ? 'run by a person' : 'scheduled run'}, ${counted(events.length, 'event')}`;
+      : `${first.run.trigger === 'person' ? 'run by a person' : 'scheduled run'}, ${countedText(events.length, 'event')}`;
   const list = element('ul', {}, events.slice(0, FIRST_EVENTS).map(buildEvent));
   const rest = events.slice(FIRST_EVENTS);
   const more =

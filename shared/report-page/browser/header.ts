@@ -1,7 +1,7 @@
 import { RETIRED_ISSUER_ENDS } from '../../domain/issuers/issuer.ts';
 import { DAY_MS, formatAge } from '../../domain/kernel/durations.ts';
 import { formatMoment, formatTitle } from '../title.ts';
-import { counted, element, moment } from './elements.ts';
+import { countedText, element, moment } from './elements.ts';
 import type { Flag } from './report.ts';
 import { countWord, report, rows } from './report.ts';
 import { writeVerdict } from '../verdict.ts';
@@ -102,7 +102,7 @@ function buildTiles(): readonly Tile[] {
     {
       ...count(countFlag('critical'), 'bad'),
       says: 'Critical',
-      more: counted(critical, 'finding'),
+      more: countedText(critical, 'finding'),
       view: { is: 'critical' },
     },
     {
@@ -120,7 +120,7 @@ function buildTiles(): readonly Tile[] {
     {
       ...count(unknown, 'due'),
       says: 'Unread',
-      more: unread.length > 0 ? counted(unread.length, 'gap') : 'everything was read',
+      more: unread.length > 0 ? countedText(unread.length, 'gap') : 'everything was read',
       view: { state: 'unknown' },
     },
   ];

@@ -1,7 +1,7 @@
 import { groupItems } from '../../domain/kernel/group-by.ts';
 import type { ReportedIssuerStatus } from '../../application/reporting/report-document.ts';
 import { RETIRED_ISSUER_ENDS } from '../../domain/issuers/issuer.ts';
-import { connectionLink, counted, element, mark, section } from './elements.ts';
+import { connectionLink, countedText, element, mark, section } from './elements.ts';
 import type { Tone } from './report.ts';
 import { report } from './report.ts';
 
@@ -61,11 +61,11 @@ function block({ title, tone, advice }: Kind, group: readonly ReportedIssuerStat
     .map(({ connectionId }) => element('li', {}, [connectionLink(connectionId)]));
   const left = group.length - names.length;
   return element('details', { class: 'finding' }, [
-    element('summary', {}, [mark(title, tone), ' ', counted(group.length, 'connection')]),
+    element('summary', {}, [mark(title, tone), ' ', countedText(group.length, 'connection')]),
     element('p', {}, [`What to do: ${advice}`]),
     element('ul', { class: 'plain' }, [
       ...names,
-      ...(left > 0 ? [element('li', {}, [`and ${counted(left, 'more connection')}`])] : []),
+      ...(left > 0 ? [element('li', {}, [`and ${countedText(left, 'more connection')}`])] : []),
     ]),
   ]);
 }

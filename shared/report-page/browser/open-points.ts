@@ -4,7 +4,7 @@ import {
   buildMoreButton,
   buildTable,
   connectionLink,
-  counted,
+  countedText,
   element,
   formatCode,
   moment,
@@ -38,7 +38,7 @@ function findingGroup(group: readonly ReportedFinding[]): readonly HTMLElement[]
     severityMark(first.severity),
     ' ',
     element('b', {}, [first.code]),
-    ` ${counted(group.length, 'time')}${first.accepted ? ', accepted' : ''}`,
+    ` ${countedText(group.length, 'time')}${first.accepted ? ', accepted' : ''}`,
   ];
   const list = element('ul', { class: 'plain' }, group.slice(0, FIRST).map(findingItem));
   const rest = group.slice(FIRST);

@@ -1,5 +1,5 @@
 import { groupItems } from '../../domain/kernel/group-by.ts';
-import { counted, element, section } from './elements.ts';
+import { countedText, element, section } from './elements.ts';
 import { drawMap } from './federation-map.ts';
 import type { Row } from './report.ts';
 import { countWord, describeWords, rows, tones, words } from './report.ts';
@@ -84,7 +84,7 @@ function describeRest(count: number, noun: string): readonly HTMLElement[] {
   if (count <= 0) return [];
   return [
     element('p', { class: 'faint rest' }, [
-      `The sickest are shown; ${counted(count, `more ${noun}`)} in the list.`,
+      `The sickest are shown; ${countedText(count, `more ${noun}`)} in the list.`,
     ]),
   ];
 }
@@ -137,12 +137,12 @@ function buildCell(
   if (some.length === 0) return element('td');
   const sick = some.filter(({ word }) => word !== 'ok');
   const named = sick.slice(0, MOST_NAMES).map(({ connection, word }) => `${connection.connection}: ${word}`);
-  const title = [`${counted(some.length, 'connection')}: ${describeWords(some)}`, ...named].join('\n');
+  const title = [`${countedText(some.length, 'connection')}: ${describeWords(some)}`, ...named].join('\n');
   const grid = { size: 10, pitch: 12, columns, most: columns * 4 };
   const attributes = {
     href: formatViewHref(view),
     title,
-    'aria-label': `${counted(some.length, 'connection')}: ${describeWords(some)}`,
+    'aria-label': `${countedText(some.length, 'connection')}: ${describeWords(some)}`,
     // The keyboard goes to what is sick, and by the heads to everything else.
     tabindex: sick.length > 0 ? undefined : -1,
   };

@@ -3,7 +3,7 @@ import { runCountKinds } from '../../domain/records/run-record.ts';
 import { DAY_MS } from '../../domain/kernel/durations.ts';
 import { groupItems } from '../../domain/kernel/group-by.ts';
 import { formatDay } from '../title.ts';
-import { buildTable, counted, drawFitted, drawing, element, moment, section } from './elements.ts';
+import { buildTable, countedText, drawFitted, drawing, element, moment, section } from './elements.ts';
 import { report } from './report.ts';
 import { formatViewHref } from './view.ts';
 
@@ -52,7 +52,7 @@ function legend(): HTMLElement {
         ]),
       ]),
     );
-  const says = `Connections by what was done, in ${counted(report.runs.length, 'run')}`;
+  const says = `Connections by what was done, in ${countedText(report.runs.length, 'run')}`;
   return element('figcaption', {}, [
     element('p', { class: 'faint', id: 'deeds' }, [says]),
     element('ul', { class: 'legend', 'aria-labelledby': 'deeds' }, items),
@@ -85,7 +85,7 @@ function drawChart(width: number): SVGElement {
   const days = listDays(Math.min(MOST_DAYS, Math.floor(plot / NARROWEST_DAY)));
   const most = Math.max(1, ...days.map(({ total }) => total));
   const top = chooseTop(most);
-  const says = `${counted(days.length, 'day')}, at most ${counted(most, 'connection')} in one; the table below has every run`;
+  const says = `${countedText(days.length, 'day')}, at most ${countedText(most, 'connection')} in one; the table below has every run`;
   const pitch = plot / days.length;
   const bars = days.flatMap((day, at) =>
     day.total === 0

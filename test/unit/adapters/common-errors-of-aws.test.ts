@@ -5,12 +5,12 @@ import { SecretsManagerServiceException } from '@aws-sdk/client-secrets-manager'
 import { SQSServiceException } from '@aws-sdk/client-sqs';
 import { STSServiceException } from '@aws-sdk/client-sts';
 import { retrying } from '../../../shared/adapters/aws/iam-client.ts';
-import { reading as readTrail } from '../../../shared/adapters/cloudtrail/trail-client.ts';
-import { calling as callTable } from '../../../shared/adapters/dynamodb/errors.ts';
+import { callTrail as readTrail } from '../../../shared/adapters/cloudtrail/trail-client.ts';
+import { callTable } from '../../../shared/adapters/dynamodb/errors.ts';
 import { translateSts } from '../../../shared/adapters/entra/errors.ts';
-import { refusal } from '../../../shared/adapters/s3/signed-request.ts';
-import { reading as readSecret } from '../../../shared/adapters/secrets/errors.ts';
-import { calling as callQueue } from '../../../shared/adapters/sqs/sqs-queue.ts';
+import { translateRefusal } from '../../../shared/adapters/s3/signed-request.ts';
+import { callSecrets as readSecret } from '../../../shared/adapters/secrets/errors.ts';
+import { callQueue } from '../../../shared/adapters/sqs/sqs-queue.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 
 interface Answer {
@@ -75,7 +75,7 @@ const adapters: readonly (readonly [string, Throwing])[] = [
   [
     'S3',
     ({ name, message, status }) =>
-      refusal(
+      translateRefusal(
         's3:GetObject',
         'x',
         status,

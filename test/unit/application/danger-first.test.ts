@@ -1,5 +1,5 @@
 import { statusText } from '../../../functions/cli/output/status-text.ts';
-import { statusRows } from '../../../shared/application/reporting/connection-status.ts';
+import { statusRows } from '../../../shared/application/observe/connection-status.ts';
 import { designRoles } from '../../../shared/domain/desired/desired-roles.ts';
 import { guard } from '../../../shared/domain/guard/guard.ts';
 import { newControls } from '../../../shared/domain/records/deployment-record.ts';

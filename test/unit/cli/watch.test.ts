@@ -1,6 +1,6 @@
-import type { ConnectionStatus } from '../../../shared/application/reporting/connection-status.ts';
+import type { ConnectionStatus } from '../../../shared/application/observe/connection-status.ts';
 import { createStyle } from '../../../functions/cli/output/style.ts';
-import type { View } from '../../../functions/cli/commands/status/frame.ts';
+import type { FrameView } from '../../../functions/cli/commands/status/frame.ts';
 import { frame } from '../../../functions/cli/commands/status/frame.ts';
 import type { Picture, Sighting } from '../../../functions/cli/commands/status/watch-snapshot.ts';
 import {
@@ -93,7 +93,7 @@ describe('what somebody who watches sees', () => {
 });
 
 const plain = createStyle(false);
-const view = (fields: Partial<View> = {}): View => ({
+const view = (fields: Partial<FrameView> = {}): FrameView => ({
   columns: 100,
   rows: 24,
   style: plain,

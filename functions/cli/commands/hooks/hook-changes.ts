@@ -1,10 +1,10 @@
-import type { HookAction, HookView, HookRequest } from '../../../../shared/application/hooks/hooks.ts';
+import type { HookAction, HookGoal, HookView } from '../../../../shared/application/hooks/hooks.ts';
 import { applyHooks, observeHooks } from '../../../../shared/application/hooks/hooks.ts';
 import { confirm } from '../../console/approval-notes.ts';
 import type { OpenHooks } from '../../composition/hook-session.ts';
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import {
-  changesText,
+  hookChangesText,
   actionText,
   hooksDocument,
   hooksText,
@@ -20,7 +20,7 @@ export async function carryOutHooks(
   invocation: Invocation,
   { ports, configuration }: OpenHooks,
   receiver: HookReceiver,
-  request: HookRequest,
+  request: HookGoal,
   { isConfirmed = false }: { readonly isConfirmed?: boolean } = {},
 ): Promise<ExitCode> {
   const observe = () => observeHooks(ports, configuration, receiver, request);
@@ -28,7 +28,11 @@ export async function carryOutHooks(
   const due = countChanges(views);
   if (due === 0) return report(invocation, views, []);
   const question = `Carry out ${counted(due, 'change')}?`;
-  const prompt = { text: changesText(views, receiver, invocation.terminal.columns), question, isConfirmed };
+  const prompt = {
+    text: hookChangesText(views, receiver, invocation.terminal.columns),
+    question,
+    isConfirmed,
+  };
   if (!(await confirm(invocation, prompt))) return 1;
   const actions: HookAction[] = [];
   for (const { organization, rows } of views)

@@ -5,7 +5,7 @@ import { createProjectAdmin } from '../../../../infra/local/project-admin.ts';
 import { requireCoordinates } from '../../command-line/command.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { table, whole } from '../../output/table.ts';
-import type { Run, Verb } from '../../command-line/command.ts';
+import type { RunVerb, Verb } from '../../command-line/command.ts';
 
 /** Does something as the project admin and says in a sentence what was done. */
 type Act = (admin: ProjectAdmin) => Promise<string>;
@@ -117,7 +117,7 @@ function fieldActs(azdo: Command, act: Doing): void {
     );
 }
 
-function listAct(azdo: Command, run: Run): void {
+function listAct(azdo: Command, run: RunVerb): void {
   azdo
     .command('list')
     .description('list the projects and connections')

@@ -1,4 +1,4 @@
-import { decideOnConnection, captureReading } from '../../../../shared/application/records/records.ts';
+import { decideOnConnection } from '../../../../shared/application/records/records.ts';
 import type { Snapshot, DesiredState } from '../../../../shared/application/observe/observe.ts';
 import { observeDesiredState, readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import type { Binding } from '../../../../shared/domain/desired/bindings.ts';
@@ -8,7 +8,7 @@ import type { IssuerName } from '../../../../shared/domain/issuers/issuer.ts';
 import type { IssuerStatus } from '../../../../shared/domain/migration/issuer-status.ts';
 import { allProfiles, issuerStandings } from '../../../../shared/domain/migration/issuer-status.ts';
 import type { Reading } from '../../../../shared/domain/kernel/result.ts';
-import { complete } from '../../../../shared/domain/kernel/result.ts';
+import { captureReading, complete } from '../../../../shared/domain/kernel/result.ts';
 import type { RecordedConnection } from '../../../../shared/domain/records/connection-record.ts';
 import type { TrailUses } from '../../../../shared/domain/verify/uses.ts';
 import type { Choice } from '../../arguments/connection-choice.ts';

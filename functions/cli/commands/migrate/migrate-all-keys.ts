@@ -1,5 +1,4 @@
 import { createExecutionHistory } from '../../../../shared/adapters/azure-devops/pipelines.ts';
-import { captureReading } from '../../../../shared/application/records/records.ts';
 import { readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import type { Filter } from '../../../../shared/application/reporting/selection.ts';
 import {
@@ -21,6 +20,7 @@ import { inert, jsonText } from '../../output/sanitize.ts';
 import { table } from '../../output/table.ts';
 import type { ConfirmedMigration, Migrated } from './key-migration-run.ts';
 import { carryOutMigration } from './key-migration-run.ts';
+import { captureReading } from '../../../../shared/domain/kernel/result.ts';
 
 /** Prepares one migration without writing anything. Throws ConfigError with what stands against it. */
 export type Prepare = (connectionId: string) => Promise<ConfirmedMigration>;

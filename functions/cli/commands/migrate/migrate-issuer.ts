@@ -1,6 +1,6 @@
 import type { Snapshot } from '../../../../shared/application/observe/observe.ts';
 import { observe, readDesiredState } from '../../../../shared/application/observe/observe.ts';
-import type { ConnectionStatus } from '../../../../shared/application/reporting/connection-status.ts';
+import type { ConnectionStatus } from '../../../../shared/application/observe/connection-status.ts';
 import type { Filter } from '../../../../shared/application/reporting/selection.ts';
 import type { FilterOptions } from '../../arguments/filter.ts';
 import { addFilterOptions, readFilter, requireOneWay } from '../../arguments/filter.ts';

@@ -9,8 +9,8 @@ import { guardSnapshot } from '../../../../shared/application/run/reconcile.ts';
 import type { Configuration } from '../../../../shared/domain/configuration/configuration.ts';
 import type { Filter, Selection } from '../../../../shared/application/reporting/selection.ts';
 import { listFilterProblems, selectPart } from '../../../../shared/application/reporting/selection.ts';
-import type { ConnectionStatus } from '../../../../shared/application/reporting/connection-status.ts';
-import { listStatusRows } from '../../../../shared/application/reporting/connection-status.ts';
+import type { ConnectionStatus } from '../../../../shared/application/observe/connection-status.ts';
+import { listStatusRows } from '../../../../shared/application/observe/connection-status.ts';
 import { inForce } from '../../../../shared/domain/guard/controls.ts';
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import { formatFilter, requireKnown } from '../../arguments/filter.ts';
@@ -27,14 +27,14 @@ import type { Person, RecordedControls } from '../../../../shared/domain/records
 import type { Deployment } from '../../composition/deployment.ts';
 
 /** What a person at the keyboard has before them. */
-export interface View {
+export interface InteractiveView {
   readonly snapshot: Snapshot;
   readonly controls: RecordedControls;
   /** Who they are, where that can be told. */
   readonly actor: Person | undefined;
 }
 
-export async function observeInteractively({ ports, configuration }: Deployment): Promise<View> {
+export async function observeInteractively({ ports, configuration }: Deployment): Promise<InteractiveView> {
   const [snapshot, controls, actor] = await Promise.all([
     observe(ports, configuration).then((seen) => addForesight(ports, configuration, seen)),
     readControls(ports.state, configuration.accounts),
@@ -78,7 +78,7 @@ const toInitiator = (actor: Person | undefined, max?: number): Initiator => ({
 /** What of it may be done, asked for by them or by somebody else. */
 export function guardView(
   { ports, configuration }: Pick<Deployment, 'ports' | 'configuration'>,
-  sight: Pick<View, 'snapshot' | 'controls'>,
+  sight: Pick<InteractiveView, 'snapshot' | 'controls'>,
   initiator: Initiator,
   scope?: RunScope,
   selection?: Selection,
@@ -122,7 +122,7 @@ export async function planInteractively(
 /** Throws ConfigError for a name that nothing has. A state means what an automatic run sees, as in `azfed status`. */
 export function selectFromView(
   deployment: Pick<Deployment, 'ports' | 'configuration'>,
-  sight: Pick<View, 'snapshot' | 'controls'>,
+  sight: Pick<InteractiveView, 'snapshot' | 'controls'>,
   filter: Filter,
 ): Selection {
   const { configuration, ports } = deployment;

@@ -8,7 +8,7 @@ import { fitTable } from '../../output/table.ts';
 import { clipText } from '../../output/text.ts';
 import type { Happening, Picture, WatchedRow } from './watch-snapshot.ts';
 
-export interface View {
+export interface FrameView {
   readonly columns: number;
   readonly rows: number;
   readonly style: Style;
@@ -21,12 +21,12 @@ export interface View {
 const MOST_HAPPENINGS = 5;
 
 /** The screen, line by line: never more lines than it has, none longer than it is wide; the last one of all is kept whole. */
-export function frame(picture: Picture, view: View): readonly string[] {
+export function frame(picture: Picture, view: FrameView): readonly string[] {
   const lines = arranged(picture, view);
   return view.next === 'over' ? lines : lines.map((line) => clipText(line, view.columns));
 }
 
-function arranged(picture: Picture, view: View): readonly string[] {
+function arranged(picture: Picture, view: FrameView): readonly string[] {
   const above = [headText(picture, view), tallyText(picture, view), ...splitLines(picture.controls), ''];
   const below = [...happeningLines(picture.happenings, view.style), ...noticeLines(picture, view.style)];
   const room = view.rows - above.length - below.length;
@@ -41,12 +41,12 @@ function arranged(picture: Picture, view: View): readonly string[] {
 /** Headings, three connections and the line that says how many are left out. */
 const LEAST_TABLE = 5;
 
-function headText({ seenAt }: Picture, { style, now, next }: View): string {
+function headText({ seenAt }: Picture, { style, now, next }: FrameView): string {
   const ago = `${Math.max(0, Math.round((now - seenAt) / 1_000))} s ago`;
   return `${style.bold(`Seen ${clockText(seenAt)}`)}, ${ago}; ${nextText(next, now)}`;
 }
 
-function nextText(next: View['next'], now: number): string {
+function nextText(next: FrameView['next'], now: number): string {
   if (next === 'looking') return 'looking; Ctrl-C ends';
   if (next === 'over') return 'ended';
   return `next in ${Math.max(0, Math.ceil((next - now) / 1_000))} s; Ctrl-C ends`;
@@ -55,7 +55,7 @@ function nextText(next: View['next'], now: number): string {
 const clockText = (time: number) => `${new Date(time).toISOString().slice(11, 19)} UTC`;
 
 /** How many of each, and what it takes to know. */
-function tallyText({ rows, requests }: Picture, { style }: View): string {
+function tallyText({ rows, requests }: Picture, { style }: FrameView): string {
   const there = rows.filter(({ mark }) => mark !== 'gone');
   const read = there.filter(({ isRead }) => isRead);
   const states = [
@@ -93,7 +93,7 @@ function happeningLines(happenings: readonly Happening[], style: Style): readonl
 const marks = { same: ' ', new: '+', changed: '~', gone: '-' } as const;
 
 /** Where not all fit, those that somebody may have to act on come first. */
-function tableLines({ rows, unread, accounts }: Picture, view: View, room: number): readonly string[] {
+function tableLines({ rows, unread, accounts }: Picture, view: FrameView, room: number): readonly string[] {
   if (rows.length === 0) return [emptyText(unread.length > 0)];
   const layout = createLayout({ ...view, isWide: false }, { accounts }, view.now);
   const isWhole = rows.length < room;

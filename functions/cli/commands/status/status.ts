@@ -1,6 +1,6 @@
 import { Option } from 'commander';
-import type { ConnectionStatus } from '../../../../shared/application/reporting/connection-status.ts';
-import { listStatusRows } from '../../../../shared/application/reporting/connection-status.ts';
+import type { ConnectionStatus } from '../../../../shared/application/observe/connection-status.ts';
+import { listStatusRows } from '../../../../shared/application/observe/connection-status.ts';
 import type { Filter } from '../../../../shared/application/reporting/selection.ts';
 import {
   createLocator,

@@ -1,4 +1,4 @@
-import type { ConnectionStatus } from '../../../../shared/application/reporting/connection-status.ts';
+import type { ConnectionStatus } from '../../../../shared/application/observe/connection-status.ts';
 import { selectStateWord } from '../../../../shared/application/reporting/state-words.ts';
 import type { Configuration } from '../../../../shared/domain/configuration/configuration.ts';
 

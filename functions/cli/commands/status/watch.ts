@@ -5,7 +5,7 @@ import { interrupted } from '../../console/interruption.ts';
 import { errorText } from '../../output/error-text.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import type { ExitCode, Invocation } from '../../command-line/command.ts';
-import type { View } from './frame.ts';
+import type { FrameView } from './frame.ts';
 import { frame } from './frame.ts';
 import type { Picture, Sighting } from './watch-snapshot.ts';
 import { failedPicture, firstPicture, nextPicture } from './watch-snapshot.ts';
@@ -62,7 +62,7 @@ async function drawLooks(
   { signal, end }: Ending,
 ): Promise<ExitCode> {
   let picture = firstPicture(first, clock.now());
-  let next: View['next'] = 'looking';
+  let next: FrameView['next'] = 'looking';
   const lines = () => frame(picture, { ...screen.size(), style, now: clock.now(), next });
   const show = () => {
     screen.draw(lines());

@@ -11,7 +11,7 @@ import type { Deployment } from '../../composition/deployment.ts';
 import { inert } from '../../output/sanitize.ts';
 import type { Invocation } from '../../command-line/command.ts';
 
-export interface RunOptions {
+export interface VerifyRunOptions {
   readonly pipeline?: string;
   readonly ref?: string;
   readonly region: string;
@@ -23,7 +23,7 @@ export async function verifyByRun(
   { ports, operator }: Deployment,
   subject: VerifySubject,
   place: ConnectionReference,
-  { pipeline: wanted = 'azfed-verify', ref, region }: RunOptions,
+  { pipeline: wanted = 'azfed-verify', ref, region }: VerifyRunOptions,
 ): Promise<Reading<RunVerdict> | undefined> {
   const { organization, connectionId, verdict } = subject;
   const session = createPipelineSession(operator);

@@ -6,7 +6,7 @@ import { complete, unknown } from '../../../../shared/domain/kernel/result.ts';
 import {
   afterUpdate,
   assembleInventory,
-  isDiscovered,
+  hasWholeInventory,
   overtake,
   projectUpdate,
   wholeUpdate,
@@ -64,8 +64,8 @@ describe('an organization as it is stored', () => {
   it('is unknown when it was seen under another name than the configuration has', () => {
     const renamed = { ...contoso, name: 'contoso-new' };
     expect(assembleInventory(renamed, stored(seen)).projects).toMatchObject({ code: 'not-discovered' });
-    expect(isDiscovered(renamed, stored(seen))).toBe(false);
-    expect(isDiscovered(contoso, stored(seen))).toBe(true);
+    expect(hasWholeInventory(renamed, stored(seen))).toBe(false);
+    expect(hasWholeInventory(contoso, stored(seen))).toBe(true);
   });
 });
 
@@ -256,6 +256,6 @@ describe('what a person has seen since', () => {
     const parts = afterUpdate(stored(seen), { writes: after(snapshot), removals: [] });
     const discovered = afterUpdate(parts, wholeUpdate(parts, snapshot, NOW));
     expect(wholeUpdate(discovered, snapshot, NOW)).toEqual({ writes: [], removals: [] });
-    expect(isDiscovered(contoso, discovered)).toBe(true);
+    expect(hasWholeInventory(contoso, discovered)).toBe(true);
   });
 });

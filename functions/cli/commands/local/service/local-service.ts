@@ -31,7 +31,7 @@ import { createHookSession } from '../../../../../shared/adapters/azure-devops/h
 import { createOperator } from '../../../../../shared/adapters/azure-devops/mapping.ts';
 import { createDynamoState } from '../../../../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import { createHookPasswordSource } from '../../../../../shared/adapters/secrets/secret-source.ts';
-import type { HookRequest, SubscriptionPorts } from '../../../../../shared/application/hooks/hooks.ts';
+import type { HookGoal, SubscriptionPorts } from '../../../../../shared/application/hooks/hooks.ts';
 import { applyHooks, observeHooks } from '../../../../../shared/application/hooks/hooks.ts';
 
 export interface LocalServiceOptions {
@@ -291,7 +291,7 @@ interface SubscriptionParts {
 }
 
 /** What `azfed hooks install` and `remove` do, for a service on the embedded cloud. */
-async function requestHooks(parts: SubscriptionParts, request: HookRequest): Promise<void> {
+async function requestHooks(parts: SubscriptionParts, request: HookGoal): Promise<void> {
   const { configuration, receiver } = parts;
   const ports = createPorts(parts);
   for (const { organization, rows } of await observeHooks(ports, configuration, receiver, request))

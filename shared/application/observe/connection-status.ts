@@ -14,7 +14,7 @@ import type { Controls } from '../../domain/records/deployment-record.ts';
 import type { RetirementStatus } from '../../domain/migration/migration-readiness.ts';
 import { retirementStatus } from '../../domain/migration/migration-readiness.ts';
 import { neededProviders } from '../../domain/desired/role-design.ts';
-import type { GuardedPlan } from '../observe/guarded-plan.ts';
+import type { GuardedPlan } from './guarded-plan.ts';
 import { listClaims } from '../../domain/records/connection-record.ts';
 import type { Cause, Plan } from '../../domain/plan/change.ts';
 import type { ConnectionId, RoleArn } from '../../domain/kernel/ids.ts';
