@@ -16,6 +16,7 @@ interface UnknownKey {
 
 /** What zod found, in sentences. A slip of the hand in a key is told once: not as a missing key as well. */
 export function explainIssues(found: readonly Issue[]): readonly Complaint[] {
+  if (found.length === 0) return [];
   const root = configurationJsonSchema();
   const issues = found.flatMap(resolveUnions);
   const missing = new Set(issues.filter(isMissing).map(renderIssuePath));

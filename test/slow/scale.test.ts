@@ -2,8 +2,8 @@ import type { Stage } from '../builders/stage.ts';
 import { MINUTE_MS, required, setStage, wholeGrant } from '../builders/stage.ts';
 
 const PROJECTS = 40;
-/** Each costs a dozen requests to make (half a minute of CPU in all), and none to keep; `AZFED_SCALE` makes it another number. */
-const CONNECTIONS = Number(process.env['AZFED_SCALE'] ?? 1_000);
+/** Each costs a dozen requests to make, and none to keep; `AZFED_SCALE` makes it another number. `npm run bench` has 1,000. */
+const CONNECTIONS = Number(process.env['AZFED_SCALE'] ?? 300);
 /** All that IAM has of them fills three pages, some of which are one item smaller. */
 const PAGE = 0.4 * CONNECTIONS;
 const PAGES = 3;
