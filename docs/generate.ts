@@ -260,7 +260,8 @@ function peoplePage(): string {
       'which kind you are, and which line changes it.',
     '## In Azure DevOps\n\nPeople sign in as themselves, with the token of `az`; no kind reads the credential of an organization, ' +
       'and the federated credential of the Entra application is for the role of `discover` alone. They need what the identity of azfed ' +
-      'needs to read; operators who use `azfed hooks` also need the right to edit subscriptions.',
+      'needs to read; operators who use `azfed hooks` also need the right to edit subscriptions. `azfed access grant` needs the role Administrator on ' +
+      'the service connections of each project; adding a member or a Reader needs a Project Collection Administrator.',
     ...sections,
     `## Deployer\n\nNo list names who deploys: give their role this, in the account of the hub.\n\n${rightsTable(rightsOfDeployer())}\n\n` +
       'In Entra they may register applications. An administrator does beforehand, once: `npx cdk bootstrap` and outbound web identity ' +

@@ -127,6 +127,10 @@ const verbGroups = {
       does: 'publish the configuration for the functions, which take it at their next run; shows the differences first',
       load: async () => (await import('./commands/publish/publish.ts')).publishVerb,
     },
+    access: {
+      does: 'give, show and take away what the identity of the service may read in Azure DevOps',
+      load: async () => (await import('./commands/access/access.ts')).accessVerb,
+    },
     hooks: {
       does: 'create, repair, list and remove the service hook subscriptions in Azure DevOps',
       load: async () => (await import('./commands/hooks/hooks.ts')).hooksVerb,

@@ -103,6 +103,9 @@ async function startParts(
     ...common,
     ...kept(saved?.azureDevOps),
     resolveTenant: (issuer) => entra.resolveIssuer(issuer),
+    findApplication: (tenantId, objectId) =>
+      entra.snapshot().applications.find((one) => one.tenantId === tenantId && one.objectId === objectId)
+        ?.clientId,
     stsUrl: () => aws.url,
   });
   const aws = await startLocalAws({

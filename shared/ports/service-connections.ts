@@ -1,6 +1,17 @@
 import type { Organization } from '../domain/configuration/configuration.ts';
-import type { ProjectId, SubscriptionId, ConnectionId, OrganizationId } from '../domain/kernel/ids.ts';
-import type { OrganizationInventory, ProjectSnapshot } from '../domain/azure-devops/inventory.ts';
+import type {
+  ProjectId,
+  SubscriptionId,
+  ConnectionId,
+  OrganizationId,
+  MemberId,
+} from '../domain/kernel/ids.ts';
+import type { AssignedRole } from '../domain/azure-devops/connection-access.ts';
+import type {
+  OrganizationInventory,
+  ProjectInventory,
+  ProjectSnapshot,
+} from '../domain/azure-devops/inventory.ts';
 import type {
   HookSubscription,
   WantedSubscription,
@@ -70,6 +81,32 @@ export interface HookSubscriptionWriter {
 export type HookSession = <Result>(
   organization: Organization,
   work: (subscriptions: HookSubscriptionReader & HookSubscriptionWriter) => Promise<Result>,
+) => Promise<Result>;
+
+/**
+ * What the service's identity may do with the connections of an organization. What is not plainly complete is `unknown`; of a
+ * write, `unknown` says that it was refused, or that nobody knows whether it was done.
+ */
+export interface AccessEditor {
+  /** Of the pinned organization, as the person who asks sees them. */
+  listProjects(): Promise<Reading<readonly Pick<ProjectInventory, 'id' | 'name'>[]>>;
+  /** The service principal of the application among the members; `undefined` where none is listed. */
+  findMember(clientId: string): Promise<Reading<MemberId | undefined>>;
+  /** Makes the service principal a member with access level Basic. `objectId`: its own in Entra. */
+  addMember(objectId: string): Promise<Reading<MemberId>>;
+  /** Ids of the projects that it is a member of. */
+  listJoined(member: MemberId): Promise<Reading<ReadonlySet<ProjectId>>>;
+  /** Adds it to the Readers of the project. */
+  join(member: MemberId, project: ProjectId): Promise<Reading<unknown>>;
+  readRole(member: MemberId, project: ProjectId): Promise<Reading<AssignedRole | undefined>>;
+  assignRole(member: MemberId, project: ProjectId, role: string): Promise<Reading<unknown>>;
+  removeRole(member: MemberId, project: ProjectId): Promise<Reading<unknown>>;
+}
+
+/** Signs in to an organization, does the work, and closes. Throws PermissionError, ConfigError without a credential. */
+export type AccessSession = <Result>(
+  organization: Organization,
+  work: (access: AccessEditor) => Promise<Result>,
 ) => Promise<Result>;
 
 export interface Pipeline {

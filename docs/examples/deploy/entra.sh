@@ -33,4 +33,5 @@ fi
 tenant=$(az account show --query tenantId --output tsv)
 echo "The application $name trusts $subject. Write into federation.yaml, for the organization:"
 echo "    credential: { type: entra, tenantId: $tenant, clientId: $client }"
-echo "Next: let the application into the organization (docs/credentials.md, step 5)."
+object=$(az ad sp show --id "$client" --query id --output tsv)
+echo "Next, once it stands there: azfed access grant --object-id $object"

@@ -136,6 +136,17 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ['doctor', 'check the whole deployment'],
     ['doctor --send-test', 'also send one signed test event to each webhook'],
   ],
+  access: [['access show', 'what the identity of the service has and lacks in each project']],
+  'access grant': [
+    ['access grant', 'every project that a grant covers: show what it lacks, ask, give it'],
+    [
+      'access grant --object-id 0a000000-0000-0000-0000-000000000003',
+      'add the service principal to the organization first',
+    ],
+    ['access grant --project "Shop*" --yes', 'some projects, without a confirmation'],
+  ],
+  'access show': [['access show --json', 'print one document for other programs']],
+  'access revoke': [['access revoke', 'before an uninstall: take its role away everywhere']],
   hooks: [['hooks status', 'list the subscriptions']],
   'hooks install': [['hooks install', 'create the missing subscriptions, repair the others']],
   'hooks status': [['hooks status --json', 'print one document for other programs']],

@@ -55,7 +55,7 @@ const unreadOrganization = {
   steps: [
     '`azfed doctor` says which right is missing in which project.',
     '`sign-in-page` or `unauthorized`: the credential has ended or was revoked. Renew it, put it into its secret; nothing has to be deployed.',
-    '`forbidden` in some projects: give azfed the role User on their service connections (docs/credentials.md).',
+    '`forbidden` in some projects: give azfed the role User on their service connections: `azfed access grant`.',
     '`throttled`: Azure DevOps slows azfed down; the next discoveries read on.',
   ],
 } as const satisfies Omit<RunbookPage, 'meaning'>;

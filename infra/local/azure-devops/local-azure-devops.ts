@@ -12,6 +12,7 @@ import { createHookDeliveries } from './service-hooks/hook-deliveries.ts';
 import type { HookDeliveries } from './service-hooks/hook-deliveries.ts';
 import { hookPlay } from './service-hooks/hook-subscriptions.ts';
 import type { HookPlay } from './service-hooks/hook-subscriptions.ts';
+import type { FindApplication } from './members/members.ts';
 import { resolveIssuer } from './tokens/issuer.ts';
 import { createJobTokens } from './pipelines/job-access.ts';
 import type { JobPlay } from './pipelines/job-access.ts';
@@ -45,6 +46,8 @@ export interface LocalAzureDevOpsOptions {
   readonly pageSize?: number;
   /** Where the discovery document of a tenant of Entra lies. Without it no token of Entra is taken. */
   readonly resolveTenant?: (issuerUrl: string) => string | undefined;
+  /** What Entra knows of service principals. Without it none can be added as a member over REST. */
+  readonly findApplication?: FindApplication;
   /** Where tasks of pipelines find STS. Without it they do not. */
   readonly stsUrl?: () => string;
   /** Which Node the agent runs tasks with. Default 20. */
@@ -91,6 +94,7 @@ export async function startLocalAzureDevOps(
   options: LocalAzureDevOpsOptions = {},
 ): Promise<LocalAzureDevOps> {
   const { now = Date.now, seed = 1, port = 0, pageSize = PAGE_SIZE } = options;
+  const { findApplication = () => undefined } = options;
   const world = createWorld(now, seed, options.state);
   const keys = createSigningKeys();
   const faults = createFaults();
@@ -107,7 +111,7 @@ export async function startLocalAzureDevOps(
   const pullRequests = pullRequestPlay(world);
   const letGoOn = createPipelineRunner({ world, keys, stsUrl: options.stsUrl, agentNode: options.agentNode });
   const plays = { projects, connections, hooks, deliveries, audit, pipelines, letGoOn };
-  const routes = allRoutes({ world, keys, ...plays, serverUrl, pageSize });
+  const routes = allRoutes({ world, keys, ...plays, serverUrl, pageSize, findApplication });
   const jobs = createJobTokens(world, pipelines, serverUrl);
   const bearers = { entra: createEntraTokens(now, options.resolveTenant), jobs };
   const shown = { world, organizations, routes, faults, log, keys, serverUrl, bearers, jobs: jobs.play };

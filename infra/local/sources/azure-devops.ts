@@ -8,6 +8,12 @@ const pipelines = `${project}/pipelines`;
 const permissions = `${pipelines}/pipelinepermissions/endpoint/:connection`;
 const pullRequests = `${project}/git/repositories/:repository/pullRequests`;
 const pullRequestSpec = 'vsts-rest-api-specs 7.2, git, pull requests';
+const roles =
+  '/:organization/_apis/securityroles/scopes/distributedtask.project.serviceendpointrole/roleassignments/resources/:project';
+const entitlements = '/:organization/_apis/serviceprincipalentitlements';
+const roleSpec =
+  'vsts-rest-api-specs 7.2, securityRoles; terraform-provider-azuredevops, securityroles client (microsoft/azure-devops-go-api issue 148)';
+const memberSpec = 'vsts-rest-api-specs 7.1, memberEntitlementManagement, servicePrincipalEntitlements';
 const endpointSpec = 'vsts-rest-api-specs 7.2, serviceEndpoint';
 const pipelineSpec = 'vsts-rest-api-specs 7.2, pipelines';
 
@@ -203,5 +209,41 @@ export const azureDevOpsBehaviours: Behaviours = {
     keeps: 'The content of the comment, by those who may contribute.',
     source: `${pullRequestSpec}, thread comments, update`,
     open: 'Whose comment it is makes no difference.',
+  },
+  [`GET ${roles}`]: {
+    keeps:
+      'Who has which role on all service connections of a project; an empty list for a project that is not there or not seen.',
+    source: roleSpec,
+    open: 'Whether somebody without rights is refused or shown an empty list: fault 403, or a token without the project.',
+  },
+  [`PUT ${roles}`]: {
+    keeps:
+      'Gives one role to each identity, by its storage key; one that is not known is left out of the answer.',
+    source: roleSpec,
+  },
+  [`PATCH ${roles}`]: {
+    keeps: 'Takes the role from the identities of the list.',
+    source: roleSpec,
+  },
+  'GET /:organization/_apis/graph/serviceprincipals': {
+    keeps: 'Service principals that are members, with client id, object id and descriptor, in pages.',
+    source: 'vsts-rest-api-specs 7.1, graph, servicePrincipals',
+  },
+  'GET /:organization/_apis/graph/storagekeys/:descriptor': {
+    keeps: 'The id that roles are given to; it is not the one that the descriptor holds.',
+    source: 'vsts-rest-api-specs 7.1, graph, storageKeys',
+  },
+  [`GET ${entitlements}/:member`]: {
+    keeps: 'A member with the projects that it is in.',
+    source: memberSpec,
+  },
+  [`POST ${entitlements}`]: {
+    keeps:
+      'Makes a service principal of the tenant a member of no project; others come with `isSuccess: false`.',
+    source: `${memberSpec}; azure-devops-docs, service-principal-managed-identity`,
+  },
+  [`PATCH ${entitlements}/:member`]: {
+    keeps: 'Adds it to the group Readers of projects; asks for a JSON patch.',
+    source: memberSpec,
   },
 };

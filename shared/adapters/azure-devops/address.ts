@@ -54,3 +54,14 @@ export function problemOfAddress(text: string): string | undefined {
 function isService({ host }: URL): boolean {
   return host === 'dev.azure.com' || /^[a-z0-9-]+\.visualstudio\.com$/.test(host);
 }
+
+/**
+ * Parts of the service have hosts of their own, in the new form for every organization (azure-devops-docs, work-with-urls); the
+ * embedded one has everything at one address.
+ */
+export function resolveServiceUrl(
+  { name, url }: { readonly name: string; readonly url: string },
+  service: 'auditservice' | 'vsaex' | 'vssps',
+): string {
+  return isLoopbackUrl(url) ? url : `https://${service}.dev.azure.com/${name}`;
+}

@@ -7,7 +7,7 @@ import { complete, unknown } from '../../domain/kernel/result.ts';
 import type { AuditLogReader, AuditReading } from '../../ports/service-connections.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CredentialSource } from '../../ports/credentials.ts';
-import { problemOfAddress } from './address.ts';
+import { problemOfAddress, resolveServiceUrl } from './address.ts';
 import { shaped } from './calls.ts';
 import type { Client } from './client.ts';
 import { openClient } from './client.ts';
@@ -15,7 +15,6 @@ import { refusedAddress, repeatedContinuationToken, withoutCredential } from './
 import { AuditActionDocument, AuditEntryDocument, AuditPageDocument } from './schema.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
 import type { Located } from './locate.ts';
-import { isLoopbackUrl } from '../../domain/kernel/loopback.ts';
 
 export interface AuditLogOptions extends Pick<CredentialSource, 'getCredential'> {
   readonly clock: Clock;
@@ -38,7 +37,7 @@ export function createAuditLogReader(options: AuditLogOptions): AuditLogReader {
       const credential = await getCredential(organization).then(complete, withoutCredential);
       if (credential.state === 'unknown') return credential;
       const client = openClient({
-        organization: { ...organization, url: auditUrl(organization) },
+        organization: { ...organization, url: resolveServiceUrl(organization, 'auditservice') },
         credential: credential.value,
         clock,
         maxWaitMs,
@@ -51,11 +50,6 @@ export function createAuditLogReader(options: AuditLogOptions): AuditLogReader {
       }
     },
   };
-}
-
-/** A host of its own (azure-devops-docs, work-with-urls); the embedded one has everything at one address. */
-function auditUrl({ name, url }: Organization): string {
-  return isLoopbackUrl(url) ? url : `https://auditservice.dev.azure.com/${name}`;
 }
 
 async function readPages(

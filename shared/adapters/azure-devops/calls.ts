@@ -24,7 +24,7 @@ const PAGE_SIZE = 100;
 const MAX_PAGES = 1000;
 
 /** Who answers. `instanceId` is the GUID that the issuer's address ends with (terraform-provider-stackit issue 1321). */
-export async function readIdentity(client: Client): Promise<Reading<OrganizationId>> {
+export async function readIdentity(client: Pick<Client, 'get'>): Promise<Reading<OrganizationId>> {
   const { body } = await client.get('/_apis/connectionData', { 'api-version': PREVIEW_VERSION });
   if (body.state === 'unknown') return body;
   const data = shaped(ConnectionData, body.value);
@@ -38,7 +38,7 @@ interface Entries<Item> {
 }
 
 /** Pages until no token comes and the page is not full: a full one may be followed by more. */
-export async function readProjects(client: Client): Promise<Reading<Entries<ProjectDocument>>> {
+export async function readProjects(client: Pick<Client, 'get'>): Promise<Reading<Entries<ProjectDocument>>> {
   let pages: Entries<ProjectDocument> = { items: [], unreadable: [] };
   let came = 0;
   const tokens = new Set<string>();

@@ -43,6 +43,8 @@ export interface WritingClient extends Client {
     path: string,
     query: Query,
     body?: unknown,
+    /** Default: plain JSON. */
+    contentType?: Request['contentType'],
   ) => Promise<Reading<unknown>>;
 }
 
@@ -73,8 +75,8 @@ export function openClient(options: ClientOptions): WritingClient {
   const target = (path: string, query: Query) => `${url}${path}?${new URLSearchParams(query).toString()}`;
   return {
     get: (path, query) => ask({ method: 'GET', url: target(path, query) }),
-    async send(method, path, query, body) {
-      const text = body === undefined ? {} : { text: JSON.stringify(body) };
+    async send(method, path, query, body, contentType = 'application/json') {
+      const text = body === undefined ? {} : { text: JSON.stringify(body), contentType };
       return (await ask({ method, url: target(path, query), ...text })).body;
     },
     requests: () => transport.sent(),

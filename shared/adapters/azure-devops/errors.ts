@@ -23,7 +23,7 @@ function computeSignature({ name, credential }: Organization): Signature {
     return {
       who: `the Entra application ${credential.clientId} of tenant ${credential.tenantId} for ${name}`,
       why: 'it was not added to the organization, or the organization is connected to another tenant',
-      fix: 'Add its service principal under Organization settings, Users, with access level Basic, and let it read the projects.',
+      fix: 'Add its service principal to the organization and let it read the projects: azfed access grant.',
     };
   const place = 'env' in credential ? `the variable ${credential.env}` : `the secret ${credential.secret}`;
   return {

@@ -8,7 +8,7 @@ import { PermissionError } from '../../domain/kernel/errors.ts';
 import type { Reading } from '../../domain/kernel/result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CredentialSource } from '../../ports/credentials.ts';
-import { problemOfAddress } from './address.ts';
+import { problemOfAddress, resolveServiceUrl } from './address.ts';
 import type { WritingClient } from './client.ts';
 import { openClient } from './client.ts';
 
@@ -120,11 +120,16 @@ function isFilled(value: unknown): boolean | null {
   return typeof value === 'string' ? value !== '' : null;
 }
 
-/** Reads and writes in one organization, for a person who has asked for it. */
-export interface OperatorClient extends Pick<WritingClient, 'send'> {
+interface ServiceClient extends Pick<WritingClient, 'send'> {
   /** With the token of the next page, where there is one. */
   readonly getPage: WritingClient['get'];
   readonly get: (path: string, query: Readonly<Record<string, string>>) => Promise<Reading<unknown>>;
+}
+
+/** Reads and writes in one organization, for a person who has asked for it. */
+export interface OperatorClient extends ServiceClient {
+  /** The same with the parts of the service that have hosts of their own. */
+  readonly at: (service: 'vsaex' | 'vssps') => ServiceClient;
 }
 
 /** Signs in, does the work, and closes. Throws PermissionError for an address that gets no token, and as the credential's source does. */
@@ -147,15 +152,24 @@ export function createOperator(options: OperatorOptions): Operator {
     if (problem !== undefined)
       throw new PermissionError('refused-address', `No token is sent to ${organization.name}: ${problem}.`);
     const credential = await getCredential(organization);
-    const client = openClient({ organization, credential, clock, maxWaitMs, requestTimeoutMs });
+    const clients: WritingClient[] = [];
+    const open = (url: string): ServiceClient => {
+      const to = { ...organization, url };
+      const client = openClient({ organization: to, credential, clock, maxWaitMs, requestTimeoutMs });
+      clients.push(client);
+      return toServiceClient(client);
+    };
     try {
-      return await work({
-        getPage: (path, query) => client.get(path, query),
-        get: async (path, query) => (await client.get(path, query)).body,
-        send: (...request) => client.send(...request),
-      });
+      const at = (service: 'vsaex' | 'vssps') => open(resolveServiceUrl(organization, service));
+      return await work({ ...open(organization.url), at });
     } finally {
-      client.close();
+      for (const client of clients) client.close();
     }
   };
 }
+
+const toServiceClient = (client: WritingClient): ServiceClient => ({
+  getPage: (path, query) => client.get(path, query),
+  get: async (path, query) => (await client.get(path, query)).body,
+  send: (...request) => client.send(...request),
+});

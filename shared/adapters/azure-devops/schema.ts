@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { subscriptionStates } from '../../domain/azure-devops/hook-subscription.ts';
 import {
   parseConnectionId,
+  parseMemberId,
   parseOrganizationId,
   parseProjectId,
   parseSubscriptionId,
@@ -125,3 +126,30 @@ export const AuditEntryDocument = AuditActionDocument.extend({
   data: z.record(z.string(), z.unknown()).optional().catch(undefined),
 });
 export type AuditEntryDocument = z.infer<typeof AuditEntryDocument>;
+
+const memberId = createIdSchema(parseMemberId);
+
+/** vsts-rest-api-specs, graph: of a service principal, what says which application it is of. */
+export const PrincipalDocument = z.object({
+  applicationId: z.string().nullish(),
+  descriptor: z.string().regex(/^[A-Za-z0-9._-]+$/),
+});
+
+export const StorageKeyDocument = z.object({ value: memberId });
+
+/** vsts-rest-api-specs, memberEntitlementManagement: an answer with 200 may say that nothing was done. */
+export const EntitlementReply = z.object({
+  isSuccess: z.boolean(),
+  servicePrincipalEntitlement: z.object({ id: memberId }).nullish().catch(null),
+});
+
+export const EntitlementDocument = z.object({
+  projectEntitlements: z.array(z.object({ projectRef: z.object({ id: projectId }) })).nullish(),
+});
+
+/** vsts-rest-api-specs, securityRoles. */
+export const RoleAssignmentDocument = z.object({
+  identity: z.object({ id: z.string() }),
+  role: z.object({ name }),
+  access: z.string().nullish(),
+});

@@ -26,6 +26,7 @@ export interface Request {
   readonly url: string;
   /** JSON. */
   readonly text?: string;
+  readonly contentType?: 'application/json' | 'application/json-patch+json';
 }
 
 export interface Transport {
@@ -60,11 +61,11 @@ export function openTransport(options: TransportOptions): Transport {
   });
   let sent = 0;
   return {
-    async send({ method, url: target, text: sentText = '' }) {
+    async send({ method, url: target, text: sentText = '', contentType = 'application/json' }) {
       sent += 1;
       const deadline = AbortSignal.timeout(requestTimeoutMs);
       try {
-        const { message } = await http.request(method, target, sentText, buildHeaders(sentText));
+        const { message } = await http.request(method, target, sentText, buildHeaders(sentText, contentType));
         return await readWhole(addAbortSignal(deadline, message), deadline);
       } catch (error) {
         return { failure: isTimeout(error) ? 'timed-out' : 'unreachable', reason: describeReason(error) };
@@ -77,8 +78,8 @@ export function openTransport(options: TransportOptions): Transport {
   };
 }
 
-function buildHeaders(sentText: string): Readonly<Record<string, string>> {
-  return { accept: 'application/json', ...(sentText === '' ? {} : { 'content-type': 'application/json' }) };
+function buildHeaders(sentText: string, contentType: string): Readonly<Record<string, string>> {
+  return { accept: 'application/json', ...(sentText === '' ? {} : { 'content-type': contentType }) };
 }
 
 /** False: unlike the client's default, credentials never go to another host. */

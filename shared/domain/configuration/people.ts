@@ -30,6 +30,7 @@ export const personKinds = {
       'release',
       'restore',
       'replay',
+      'access',
       'hooks',
       'publish',
     ],

@@ -49,19 +49,19 @@ export const checkCatalogue = {
     title: 'azfed can list the projects',
     protects:
       'azfed creates no role for a connection that it cannot list, and never treats a shortened list as complete.',
-    fix: 'Give the identity Project and Team (read), and access to the projects.',
+    fix: 'Let the identity into the projects: azfed access grant. A token needs Project and Team (read).',
   },
   'connections.readable': {
     title: 'azfed can read the service connections',
     protects:
       'Azure DevOps answers with an empty list if the identity has no permission, so a hidden connection looks like a missing one.',
-    fix: 'Give the identity Service Connections (read), and the role User on the service connections of each project.',
+    fix: 'Give the identity the role User on the service connections of each project: azfed access grant. A token needs Service Connections (read).',
   },
   'connections.shown': {
     title: 'Azure DevOps shows the fields of the service connections',
     protects:
       'For the role Reader, Azure DevOps lists a connection without its type and its parameters. A field that is not shown is not an empty field: azfed leaves the role of such a connection as it is, and creates none.',
-    fix: 'Give the identity the role User on the connections, or a group that has ViewEndpoint and ViewAuthorization.',
+    fix: 'Give the identity the role User on the connections: azfed access grant; or a group that has ViewEndpoint and ViewAuthorization.',
   },
   'extension.oidc': {
     title: 'The installed AWS Toolkit supports OIDC',

@@ -12,7 +12,7 @@ export const connectionFindings = {
     severity: 'high',
     meaning:
       'Azure DevOps lists the connection but does not show the fields that azfed needs. A field that is not shown is not an empty field, so azfed leaves the role as it is recorded.',
-    fix: 'Give the identity the role User on the connection (it includes ViewAuthorization, which Reader lacks). If a field of the connection is really missing, save the connection again.',
+    fix: 'Give the identity the role User on the connection (it includes ViewAuthorization, which Reader lacks): azfed access grant. If a field of the connection is really missing, save the connection again.',
     leaves: 'unknown',
   },
   'connection.without-grant': {

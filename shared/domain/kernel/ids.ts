@@ -13,6 +13,8 @@ export type ProjectId = Branded<'ProjectId'>;
 export type ConnectionId = Branded<'ConnectionId'>;
 /** GUID of a service hook subscription, lower case. */
 export type SubscriptionId = Branded<'SubscriptionId'>;
+/** GUID by which an organization knows one of its members (storage key), lower case. */
+export type MemberId = Branded<'MemberId'>;
 /** Twelve digits. */
 export type AccountId = Branded<'AccountId'>;
 /** IAM's unique id of one role (`AROA...`): a role made again under the same name has another. */
@@ -33,6 +35,7 @@ export const parseOrganizationId = parseGuid<'OrganizationId'>;
 export const parseProjectId = parseGuid<'ProjectId'>;
 export const parseConnectionId = parseGuid<'ConnectionId'>;
 export const parseSubscriptionId = parseGuid<'SubscriptionId'>;
+export const parseMemberId = parseGuid<'MemberId'>;
 
 /** `undefined` when the text is not twelve digits. */
 export function parseAccountId(text: string): AccountId | undefined {

@@ -55,14 +55,27 @@ export function canReadProject(caller: Rights, project: ProjectRecord): boolean 
   );
 }
 
-/** Read is granted per connection (microsoft/winappCli pull request 850). */
-export function canReadConnection(caller: Rights, connection: ConnectionRecord): boolean {
-  return caller.connections?.some((named) => sameName(named, connection.id)) ?? true;
+/** Read is granted per connection (microsoft/winappCli pull request 850), or for all of a project by a role. */
+export function canReadConnection(
+  caller: Rights,
+  connection: ConnectionRecord,
+  project: Pick<ProjectRecord, 'id'>,
+): boolean {
+  const isListed = caller.connections?.some((named) => sameName(named, connection.id)) ?? true;
+  return isListed || caller.roles?.[project.id] !== undefined;
 }
 
-/** ViewAuthorization, which the role User gives and Reader does not (terraform-provider-azuredevops pull request 1559). */
-export function canViewAuthorization(caller: Rights, connection: ConnectionRecord): boolean {
-  return caller.authorizations?.some((named) => sameName(named, connection.id)) ?? true;
+/**
+ * ViewAuthorization, which the role User gives and Reader does not (terraform-provider-azuredevops pull request 1559). That
+ * Creator alone shows anything but the name is documented nowhere.
+ */
+export function canViewAuthorization(
+  caller: Rights,
+  connection: ConnectionRecord,
+  project: Pick<ProjectRecord, 'id'>,
+): boolean {
+  const isListed = caller.authorizations?.some((named) => sameName(named, connection.id)) ?? true;
+  return isListed || ['User', 'Administrator'].includes(caller.roles?.[project.id] ?? '');
 }
 
 /** An unreadable project is refused with the very words of a missing one. @throws RefusedError 404 */

@@ -18,6 +18,8 @@ export const operations = [
   'subscriptions',
   'notifications',
   'auditlog',
+  'members',
+  'roleassignments',
   'write',
   'unknown',
 ] as const;

@@ -9,6 +9,9 @@ import type { HookDeliveries } from '../service-hooks/hook-deliveries.ts';
 import { hookRoutes } from '../service-hooks/hook-routes.ts';
 import type { HookPlay } from '../service-hooks/hook-subscriptions.ts';
 import { locationRoutes } from './location-routes.ts';
+import { memberRoutes } from '../members/member-routes.ts';
+import type { FindApplication } from '../members/members.ts';
+import { roleRoutes } from '../members/role-routes.ts';
 import { pipelineRoutes } from '../pipelines/pipeline-routes.ts';
 import { pullRequestRoutes } from '../pull-requests/pull-request-routes.ts';
 import type { PipelineRunner } from '../pipelines/pipeline-runner.ts';
@@ -32,6 +35,7 @@ interface RouteParts {
   readonly letGoOn: PipelineRunner;
   readonly serverUrl: () => string;
   readonly pageSize: number;
+  readonly findApplication: FindApplication;
 }
 
 /** The whole API of an organization. */
@@ -48,6 +52,8 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...pipelineRoutes(world, parts.pipelines, parts.letGoOn, pageSize),
     ...buildRoutes,
     ...pullRequestRoutes(world),
+    ...memberRoutes(world, parts.findApplication, pageSize),
+    ...roleRoutes(world),
     tokenRoute(world, keys),
   ];
 }

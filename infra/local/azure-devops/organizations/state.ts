@@ -81,6 +81,9 @@ export type Toolkit = 'none' | 'old' | 'current';
  */
 export type StaleKeys = 'secrets' | 'all';
 
+/** azure-devops-docs, service connection user roles. */
+export type ConnectionRole = 'Reader' | 'User' | 'Creator' | 'Administrator';
+
 /** What a caller may do. Whatever is outside its lists is left out without a word. */
 export interface Rights {
   readonly access: 'read' | 'manage';
@@ -90,6 +93,8 @@ export interface Rights {
   readonly connections?: readonly string[];
   /** Ids of connections on which it has ViewAuthorization (role User and above); on others it is a Reader. Absent means all. */
   readonly authorizations?: readonly string[];
+  /** Roles on all service connections of a project, by its id: they show what the lists leave out. Absent means none. */
+  readonly roles?: Readonly<Record<string, ConnectionRole>>;
   /** `View subscriptions`; absent means yes. */
   readonly seesHooks?: boolean;
   /** `View audit log`; absent means yes. */

@@ -20,7 +20,8 @@ function listEndpoints(request: ApiRequest): ApiReply {
   const isWanted = createFilter(http.query, project, caller);
   const value = organization.connections
     .filter(
-      (connection) => findName(connection, project) !== undefined && canReadConnection(caller, connection),
+      (connection) =>
+        findName(connection, project) !== undefined && canReadConnection(caller, connection, project),
     )
     .filter(isWanted)
     .map((connection) => toVisibleDocument(request, connection, project, 'list'));
@@ -35,7 +36,7 @@ function getEndpoint(request: ApiRequest): ApiReply {
   const found = organization.connections.find(
     (connection) => sameName(connection.id, id) && findName(connection, project) !== undefined,
   );
-  const isReadable = found !== undefined && canReadConnection(caller, found);
+  const isReadable = found !== undefined && canReadConnection(caller, found, project);
   return { status: 200, body: isReadable ? toVisibleDocument(request, found, project, 'single') : null };
 }
 
@@ -47,7 +48,8 @@ function toVisibleDocument(
   answer: 'list' | 'single',
 ): object {
   const { members, lists } = organization.readers ?? { members: 'absent', lists: 'kept-back' };
-  const isWhole = canViewAuthorization(caller, connection) || (answer === 'list' && lists === 'shown');
+  const isWhole =
+    canViewAuthorization(caller, connection, project) || (answer === 'list' && lists === 'shown');
   return withShownMembers(connectionDocument(organization, connection, project), {
     ...(isWhole ? {} : { authorization: members, type: members }),
     ...connection.shows,

@@ -17,7 +17,7 @@ export const executionRoute: Route = {
 function listExecutions({ organization, caller, http, parameter }: ApiRequest): ApiReply {
   const project = readableProject(organization, caller, parameter('project'));
   const connection = connectionById(organization, parameter('connection'));
-  if (!canReadConnection(caller, connection))
+  if (!canReadConnection(caller, connection, project))
     throw new RefusedError(403, 'AccessCheckException', 'The service connection cannot be read.');
   const most = Number(http.query.get('top') ?? '50');
   const value = getPipelines(organization)
