@@ -30,13 +30,11 @@ interface OpenAccess {
 export function openAccess(invocation: Invocation, scope: AccessScope): OpenAccess {
   const { configuration, local, path } = loadSettings(invocation);
   if (!configuration.organizations.some(({ credential }) => credential.type === 'entra'))
-    throw new ConfigError([
-      {
-        where: path,
-        what: 'No organization signs in as an application of Entra: a personal access token has the rights of its owner.',
-        fix: 'Give the owner the role User on the service connections (docs/credentials.md), or write credential: { type: entra, ... }.',
-      },
-    ]);
+    throw new ConfigError({
+      where: path,
+      what: 'No organization signs in as an application of Entra: a personal access token has the rights of its owner.',
+      fix: 'Give the owner the role User on the service connections (docs/credentials.md), or write credential: { type: entra, ... }.',
+    });
   const session = createAccessSession(readEndpointOverrides(systemClock, local).operator);
   return { session, observe: () => observeAccess(session, configuration, scope) };
 }

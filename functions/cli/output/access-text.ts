@@ -9,6 +9,7 @@ import type {
   AccessStep,
 } from '../../../shared/domain/azure-devops/connection-access.ts';
 import { NEEDED_ROLE, findUnread } from '../../../shared/domain/azure-devops/connection-access.ts';
+import { listIf } from '../../../shared/domain/kernel/group-by.ts';
 import type { Unknown } from '../../../shared/domain/kernel/result.ts';
 import type { Invocation } from '../command-line/command.ts';
 import { localFlag } from '../command-line/command.ts';
@@ -108,15 +109,15 @@ export function accessChangesText(due: readonly OrganizationAccess[], columns?: 
       .map((row) => [row.projectName, roleText(row), lackText(row)].map(inert));
     return [
       `${inert(organization.name)}, application ${clientId}:`,
-      ...(member === undefined ? ['Add it to the organization, with access level Basic.'] : []),
-      ...(cells.length > 0 ? [table(['PROJECT', whole('NOW'), whole('CHANGE')], cells, columns)] : []),
+      ...listIf(member === undefined, 'Add it to the organization, with access level Basic.'),
+      ...listIf(cells.length > 0, table(['PROJECT', whole('NOW'), whole('CHANGE')], cells, columns)),
     ].join('\n');
   });
   return parts.join('\n\n');
 }
 
 export const outcomeText = ({ organization, projectName, step }: AccessOutcome, { message }: Unknown) =>
-  `${[organization, ...(projectName === undefined ? [] : [projectName])].join(' / ')}: ${stepTexts[step]}: ${message}`;
+  `${[organization, ...listIf(projectName !== undefined, projectName)].join(' / ')}: ${stepTexts[step]}: ${message}`;
 
 const stepTexts: Readonly<Record<AccessStep | 'add', string>> = {
   add: 'add to the organization',

@@ -4,9 +4,8 @@ import type { Configuration, Organization } from '../../domain/configuration/con
 import { coversProject, matchesAny } from '../../domain/configuration/grant-coverage.ts';
 import type { MemberId, ProjectId } from '../../domain/kernel/ids.ts';
 import type { Reading } from '../../domain/kernel/result.ts';
-import { complete, unknown } from '../../domain/kernel/result.ts';
+import { captureReading, complete, unknown } from '../../domain/kernel/result.ts';
 import type { AccessEditor, AccessSession } from '../../ports/service-connections.ts';
-import { captureReading } from '../records/records.ts';
 
 /** Which projects are meant, and what is wanted of them. */
 export interface AccessScope {

@@ -1,3 +1,4 @@
+import { listIf } from '../kernel/group-by.ts';
 import type { ProjectId } from '../kernel/ids.ts';
 import type { Reading, Unknown } from '../kernel/result.ts';
 
@@ -56,11 +57,11 @@ export function planAccess(projects: readonly ProjectAccess[], request: AccessRe
 function listGrantSteps({ isMember, role }: ProjectAccess): readonly AccessStep[] {
   const joins = isMember.state === 'complete' && !isMember.value;
   const assigns = role.state === 'complete' && !showing.includes(role.value?.name.toLowerCase() ?? '');
-  return [...(joins ? (['join'] as const) : []), ...(assigns ? (['assign'] as const) : [])];
+  return [...listIf<AccessStep>(joins, 'join'), ...listIf<AccessStep>(assigns, 'assign')];
 }
 
 const listRevokeSteps = ({ role }: ProjectAccess): readonly AccessStep[] =>
-  role.state === 'complete' && role.value?.isInherited === false ? ['remove'] : [];
+  listIf(role.state === 'complete' && role.value?.isInherited === false, 'remove');
 
 /** Why not everything is known of a project. Whether it is a member is of no interest to a revocation. */
 export function findUnread({ isMember, role }: ProjectAccess, request: AccessRequest): Unknown | undefined {
