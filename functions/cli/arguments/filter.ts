@@ -37,16 +37,25 @@ export function addFilterOptions(command: Command, when = ''): Command {
     );
 }
 
-/** The flags that need no look at IAM. */
-export function addPlaceOptions(command: Command, when = ''): Command {
-  const add = (flags: string, what: string) =>
-    new Option(flags, `${when}only this ${what}; * and ? are patterns; repeatable`).argParser(
-      collect(parseText),
+const placeFlags = {
+  project: ['--project <name>', 'project'],
+  account: ['--account <id>', 'account, by its id or name'],
+  grant: ['--grant <name>', 'grant'],
+} as const;
+
+/** The flags that need no look at IAM, or some of them. */
+export function addPlaceOptions(
+  command: Command,
+  when = '',
+  kinds: readonly (keyof typeof placeFlags)[] = ['project', 'account', 'grant'],
+): Command {
+  for (const [flags, what] of kinds.map((kind) => placeFlags[kind]))
+    command.addOption(
+      new Option(flags, `${when}only this ${what}; * and ? are patterns; repeatable`).argParser(
+        collect(parseText),
+      ),
     );
-  return command
-    .addOption(add('--project <name>', 'project'))
-    .addOption(add('--account <id>', 'account, by its id or name'))
-    .addOption(add('--grant <name>', 'grant'));
+  return command;
 }
 
 const collect =

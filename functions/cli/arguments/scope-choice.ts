@@ -13,6 +13,7 @@ import type { RunScope } from '../../../shared/domain/desired/scope.ts';
 import type { Choice } from './connection-choice.ts';
 import type { Filter } from '../../../shared/application/reporting/selection.ts';
 import {
+  listAccountNames,
   listRecordedProblems,
   matchesPlace,
   placeRecorded,
@@ -59,7 +60,8 @@ async function chooseScope(
     if (name === undefined) return { of };
     throw problem(of, `${name} is too much.`, 'Everything has no name.');
   }
-  if (name === undefined) throw problem(of, 'Which one?', `Add its ${of === 'account' ? 'id' : 'name'}.`);
+  if (name === undefined)
+    throw problem(of, 'Which one?', `Add its ${of === 'account' ? 'id or name' : 'name'}.`);
   const known = [...listNames(deployment.configuration, recorded), ...controls.pauses.map(toNamedScope)];
   const same = known.filter(({ scope }) => scope.of === of);
   const found = same.find(({ names }) => names.includes(of === 'connection' ? name.toLowerCase() : name));
@@ -114,7 +116,9 @@ function listNames(
     ...organizations.map(
       ({ id, name }) => ({ scope: { of: 'organization', id }, names: [name, id] }) as const,
     ),
-    ...accounts.map(({ id }) => ({ scope: { of: 'account', id }, names: [id] }) as const),
+    ...accounts.map(
+      (account) => ({ scope: { of: 'account', id: account.id }, names: listAccountNames(account) }) as const,
+    ),
     ...grants.map(({ name }) => ({ scope: { of: 'grant', name }, names: [name] }) as const),
     ...recorded.map(({ connectionId: id }) => ({ scope: { of: 'connection', id }, names: [id] }) as const),
   ];

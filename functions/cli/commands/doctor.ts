@@ -27,7 +27,8 @@ import type { Clock } from '../../../shared/ports/clock.ts';
 import { groupItems } from '../../../shared/domain/kernel/group-by.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
 import type { Style } from '../output/style.ts';
-import { table } from '../output/table.ts';
+import { fitTable, whole } from '../output/table.ts';
+import { wrapText } from '../output/text.ts';
 import { connectAccounts, connectTable, iamOptions } from '../../runtime/connect.ts';
 import { connectAzureDevOps } from '../../runtime/connect-azure-devops.ts';
 
@@ -44,7 +45,9 @@ export const doctorVerb: Verb = (command, run) => {
         const { terminal, options } = invocation;
         const verdict = selectWorstVerdict(checks);
         terminal.result(
-          options.json ? jsonText({ schemaVersion: 2, verdict, checks }) : doctorText(checks, terminal.style),
+          options.json
+            ? jsonText({ schemaVersion: 2, verdict, checks })
+            : doctorText(checks, terminal.style, terminal.columns),
         );
         return exitCodes[verdict];
       }),
@@ -135,8 +138,8 @@ export function connectDoctor(
 const verdicts: readonly Verdict[] = ['ok', 'warning', 'failed', 'unknown'];
 
 /** What was found for people: a block for each subject, what to do below what is not well, then the totals. */
-export function doctorText(checks: readonly Check[], style: Style): string {
-  const lines = formatChecks(checks, style);
+export function doctorText(checks: readonly Check[], style: Style, columns?: number): string {
+  const lines = formatChecks(checks, style, columns);
   const blocks = [...groupItems(checks, ({ subject }) => subject)].map(([subject, group]) =>
     [style.bold(inert(subject)), ...group.map((check) => lines.get(check) ?? '')].join('\n'),
   );
@@ -144,17 +147,21 @@ export function doctorText(checks: readonly Check[], style: Style): string {
 }
 
 /** Columns stand below each other in all blocks. */
-function formatChecks(checks: readonly Check[], style: Style): ReadonlyMap<Check, string> {
-  const [first = [], ...others] = checks.map(({ verdict, code, says }) => [
+function formatChecks(
+  checks: readonly Check[],
+  style: Style,
+  columns: number | undefined,
+): ReadonlyMap<Check, string> {
+  const rows = checks.map(({ verdict, code, says }) => [
     `  ${colours(style)[verdict](verdict)}`,
     code,
     inert(says),
   ]);
-  const rows = table(first, others).split('\n');
+  const { lines } = fitTable([whole(''), whole(''), { heading: '', wraps: true }], rows, columns);
   return new Map(
     checks.map((check, index) => {
-      const fix = check.fix === undefined ? [] : [`    ${style.dim(`-> ${inert(check.fix)}`)}`];
-      return [check, [rows[index] ?? '', ...fix].join('\n')];
+      const fix = check.fix === undefined ? '' : wrapText(inert(check.fix), columns, '    -> ');
+      return [check, [lines[index] ?? '', ...(fix === '' ? [] : [style.dim(fix)])].join('\n')];
     }),
   );
 }

@@ -1,27 +1,25 @@
+import { matchesAny } from '../../../shared/domain/configuration/grant-coverage.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import type { Door, DoorReport } from '../../../shared/application/checks/doors.ts';
 import { addUses, listDoors, readTrusts } from '../../../shared/application/checks/doors.ts';
 import { chooseAccounts } from '../arguments/account-choice.ts';
+import type { PlaceOptions } from '../arguments/filter.ts';
+import { addPlaceOptions } from '../arguments/filter.ts';
 import { parseRegions } from '../arguments/regions.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { openTrusts } from '../composition/deployment.ts';
 import { formatDoors } from '../output/doors-text.ts';
+import type { Layout } from '../output/layout.ts';
+import { createLayout } from '../output/layout.ts';
 import { jsonText } from '../output/sanitize.ts';
 
-interface DoorOptions {
-  readonly account?: string;
-  readonly project?: string;
+interface DoorOptions extends Pick<PlaceOptions, 'account' | 'project'> {
   readonly uses?: boolean;
   readonly region?: string;
 }
 
 export const doorsVerb: Verb = (command, run) => {
-  command
-    .option('--account <id>', 'this account only; the configuration must name it')
-    .option(
-      '--project <name>',
-      'only doors of this project: of its connections, or with its name in the subject',
-    )
+  addPlaceOptions(command, '', ['project', 'account'])
     .option('--uses', 'ask CloudTrail when each subject assumed the role; 90 days back')
     .option(
       '--region <list>',
@@ -40,14 +38,14 @@ async function showDoors(invocation: Invocation, options: DoorOptions): Promise<
     const chosen = { ...all, doors: all.doors.filter((door) => isOfProject(door, options.project)) };
     const search = { roleUses: ports.roleUses, accounts, now: systemClock.now(), regions };
     const report = options.uses ? await addUses(chosen, search) : chosen;
-    printReport(invocation, report);
+    printReport(invocation, report, createLayout(invocation.terminal, configuration, systemClock.now()));
     return report.isPartial ? 3 : 0;
   } finally {
     ports.accounts.close();
   }
 }
 
-function printReport({ terminal, options }: Invocation, report: DoorReport): void {
+function printReport({ terminal, options }: Invocation, report: DoorReport, layout: Layout): void {
   const document = {
     schemaVersion: 1,
     ...report,
@@ -57,15 +55,13 @@ function printReport({ terminal, options }: Invocation, report: DoorReport): voi
       subject: match === 'any' ? null : subject,
     })),
   };
-  terminal.result(options.json ? jsonText(document) : formatDoors(report, terminal.columns));
+  terminal.result(options.json ? jsonText(document) : formatDoors(report, layout));
 }
 
 /** A pattern or a missing subject may be of any project: those are shown as long as a connection of the project matches. */
-function isOfProject({ subject, holder }: Door, project: string | undefined): boolean {
-  if (project === undefined) return true;
+function isOfProject({ subject, holder }: Door, projects: readonly string[] = []): boolean {
+  if (projects.length === 0) return true;
   const named = /^(?:sc|p):\/\/[^/]*\/([^/]*)\//.exec(subject)?.[1];
-  return (
-    named === project ||
-    (holder.state === 'connection' && holder.connections.some((connection) => connection.project === project))
-  );
+  const held = holder.state === 'connection' ? holder.connections.map(({ project }) => project) : [];
+  return [...(named === undefined ? [] : [named]), ...held].some((one) => matchesAny(projects, one));
 }

@@ -9,30 +9,39 @@ import type { LogEntries } from '../../../shared/domain/kernel/errors.ts';
 import type { Deployment } from '../composition/deployment.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { chooseRecorded } from '../arguments/connection-choice.ts';
+import type { FilterOptions } from '../arguments/filter.ts';
+import { addFilterOptions, readFilter } from '../arguments/filter.ts';
+import { chooseScopes, readRecords } from '../arguments/scope-choice.ts';
+import type { Filter } from '../../../shared/application/reporting/selection.ts';
+import { selectConnectionIds } from './plan/interactive-plan.ts';
 import { historyText } from '../output/history-text.ts';
 import { selectLayout } from '../output/layout.ts';
 import { jsonText } from '../output/sanitize.ts';
 import type { Verb } from '../command-line/command.ts';
 
-interface HistoryOptions {
+interface HistoryOptions extends FilterOptions {
   readonly deployment: boolean;
 }
 
 export const historyVerb: Verb = (command, run) => {
-  command
+  addFilterOptions(command)
     .argument('[connection]', 'id, project/name, or a name that only one connection has')
     .option(
       '--deployment',
       'list the events of the deployment instead: decisions of people and breakers, OIDC providers, lost service hooks',
       false,
     )
-    .action((typed: string | undefined, { deployment: isOfDeployment }: HistoryOptions) =>
+    .action((typed: string | undefined, { deployment: isOfDeployment, ...places }: HistoryOptions) =>
       run(async (invocation) => {
-        if (isOfDeployment !== (typed === undefined)) throw unclear();
+        const filter = readFilter(places);
+        if ([isOfDeployment, typed !== undefined, filter !== undefined].filter(Boolean).length !== 1)
+          throw unclear();
         const deployment = await openDeployment(invocation, 'need');
-        const { entries: events, unreadable } = await (typed === undefined
-          ? eventsOfDeployment(deployment)
-          : readEvents(deployment, typed));
+        const { entries: events, unreadable } = await (typed !== undefined
+          ? readEvents(deployment, typed)
+          : filter
+            ? readSelectedEvents(deployment, filter)
+            : eventsOfDeployment(deployment));
         const { terminal, options } = invocation;
         terminal.result(
           options.json
@@ -50,7 +59,7 @@ const unclear = () =>
   new ConfigError({
     where: 'azfed history',
     what: 'Of what?',
-    fix: 'Name a connection, or say --deployment; not both.',
+    fix: 'Name a connection, select some with --project and the like, or use --deployment: one of the three.',
   });
 
 async function readEvents(
@@ -65,6 +74,29 @@ async function readEvents(
   return withWaiting(await ports.history.read(id), item);
 }
 
+/** Of every recorded connection that the filter selects, oldest first. */
+async function readSelectedEvents(deployment: Deployment, filter: Filter): Promise<LogEntries<PendingEvent>> {
+  const records = await readRecords(deployment);
+  const scopes = await chooseScopes(
+    { of: 'connection', name: undefined },
+    deployment,
+    records,
+    filter,
+    (wanted) => selectConnectionIds(deployment, wanted),
+  );
+  const ids = new Set(scopes.flatMap((scope) => (scope.of === 'connection' ? [scope.id as string] : [])));
+  const items = records.recorded.filter(({ connectionId }) => ids.has(connectionId));
+  const { history } = deployment.ports;
+  return mergeEntries(
+    await Promise.all(items.map(async (item) => withWaiting(await history.read(item.connectionId), item))),
+  );
+}
+
+const mergeEntries = (logs: readonly LogEntries<PendingEvent>[]): LogEntries<PendingEvent> => ({
+  entries: logs.flatMap(({ entries }) => entries).sort((a, b) => Date.parse(a.time) - Date.parse(b.time)),
+  unreadable: logs.reduce((sum, { unreadable }) => sum + unreadable, 0),
+});
+
 async function eventsOfDeployment({
   ports: { state, history },
   configuration,
@@ -74,13 +106,9 @@ async function eventsOfDeployment({
   const readings = await readReadings(state, configuration);
   const controls = await readControlsApart(state, configuration.accounts);
   const items = [controls.deployment, ...controls.accounts, ...hooks, ...providers.flat(), ...readings];
-  const shown = await Promise.all(
-    items.map(async (item) => withWaiting(await history.readItemHistory(item), item)),
+  return mergeEntries(
+    await Promise.all(items.map(async (item) => withWaiting(await history.readItemHistory(item), item))),
   );
-  return {
-    entries: shown.flatMap(({ entries }) => entries).sort((a, b) => Date.parse(a.time) - Date.parse(b.time)),
-    unreadable: shown.reduce((sum, { unreadable }) => sum + unreadable, 0),
-  };
 }
 
 /** What is in the history, and what still waits in the outbox. A record that cannot be read may hold events, too. */

@@ -3,14 +3,15 @@ import type { GuardedPlan, RunOutcome, RunReport } from '../../../shared/applica
 import type { AutomaticRun } from '../../../shared/application/run/run-automatic.ts';
 import { runAutomatic } from '../../../shared/application/run/run-automatic.ts';
 import { canonicalJson, digest } from '../../../shared/domain/kernel/digest.ts';
-import { ConfigError, isUnreadable } from '../../../shared/domain/kernel/errors.ts';
+import { isUnreadable } from '../../../shared/domain/kernel/errors.ts';
 import { finding, isAwaited, sortFindings } from '../../../shared/domain/findings/finding.ts';
-import type { AccountId } from '../../../shared/domain/kernel/ids.ts';
 import { planDocument } from '../../../shared/domain/guard/plan-document.ts';
 import type { Deployment } from '../composition/deployment.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { interruptible } from '../console/interruption.ts';
-import { fixOfName } from '../arguments/connection-choice.ts';
+import { chooseAccounts } from '../arguments/account-choice.ts';
+import type { PlaceOptions } from '../arguments/filter.ts';
+import { addPlaceOptions } from '../arguments/filter.ts';
 import { errorText } from '../output/error-text.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import { selectLayout } from '../output/layout.ts';
@@ -20,14 +21,12 @@ import { deliverPending } from '../console/notices.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { localFlag } from '../command-line/command.ts';
 
-interface ReconcileOptions {
-  readonly account?: string;
-}
+type ReconcileOptions = Pick<PlaceOptions, 'account'>;
 
 export const reconcileVerb: Verb = (command, run) => {
-  command
-    .option('--account <id>', 'only this AWS account; default: every account')
-    .action((options: ReconcileOptions) => run((invocation) => reconcileOnce(invocation, options)));
+  addPlaceOptions(command, '', ['account']).action((options: ReconcileOptions) =>
+    run((invocation) => reconcileOnce(invocation, options)),
+  );
 };
 
 /** One automatic run. Nobody is asked: what the configuration and earlier decisions allow is done, the rest waits. */
@@ -35,11 +34,11 @@ async function reconcileOnce(invocation: Invocation, { account }: ReconcileOptio
   // Nobody is asked: a table that is missing is made only where --yes says so.
   const deployment = await openDeployment(invocation, invocation.options.yes ? 'prepare' : 'change');
   const { ports, configuration } = deployment;
-  const id = account === undefined ? undefined : accountNamed(account, deployment);
+  const accounts = account && chooseAccounts(configuration, account).map(({ id }) => id);
   if (!(await deployment.table.prepare(invocation))) return 1;
   const run = await interruptible(invocation.terminal, ports.leases, ({ stop, leases, watch }) =>
     runAutomatic({ ...ports, leases }, configuration, {
-      account: id,
+      accounts,
       stop,
       progress: watch(() => undefined),
     }),
@@ -66,21 +65,6 @@ async function reconcileOnce(invocation: Invocation, { account }: ReconcileOptio
 
 const isWaitingForBootstrap = (change: GuardedPlan['changes'][number]) =>
   change.decision === 'held' && change.blockedBy === 'not-bootstrapped';
-
-/** Throws ConfigError for an account that the configuration does not name. */
-function accountNamed(typed: string, { configuration: { accounts } }: Deployment): AccountId {
-  const known = accounts.find(({ id }) => id === typed);
-  if (known) return known.id;
-  throw new ConfigError({
-    where: `--account ${inert(typed)}`,
-    what: 'The configuration names no such account.',
-    fix: fixOfName(
-      typed,
-      accounts.map(({ id }) => id),
-      'federation.yaml',
-    ),
-  });
-}
 
 /** The runs over all accounts as one. */
 interface WholeRun {

@@ -32,7 +32,7 @@ export const reportVerb: Verb = (command, run) => {
         else {
           writeText(out, reportPage(report, buildPageAssets()));
           terminal.result(
-            `${out}: ${counted(report.connections.length, 'connection')}. Open it in a browser: ${pathToFileURL(out).href}`,
+            `${out}: ${counted(report.connections.length, 'connection')}. Open it in a browser:\n${pathToFileURL(out).href}`,
           );
         }
         for (const message of report.unread) terminal.problem(`Could not be read: ${inert(message)}`);

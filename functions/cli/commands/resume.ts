@@ -23,6 +23,7 @@ import { openDeployment } from '../composition/deployment.ts';
 import { knownPerson } from '../composition/aws-credentials.ts';
 import { pauseText } from '../output/controls-text.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
+import { wrapLines } from '../output/text.ts';
 import type { ReadRecords, TypedScope } from '../arguments/scope-choice.ts';
 import { chooseScopes, readRecords, scopeKinds } from '../arguments/scope-choice.ts';
 import { deliverPending } from '../console/notices.ts';
@@ -82,10 +83,13 @@ async function resume(
           resumed: toDocument(ending),
           stillSuspendedBy: [...left],
         })
-      : [
-          ...scopes.map((scope) => resultText(scope, isAny, names)),
-          ...[...left].map((pause) => `Still suspended: ${pauseText(pause, names)}`),
-        ].join('\n'),
+      : wrapLines(
+          [
+            ...scopes.map((scope) => resultText(scope, isAny, names)),
+            ...[...left].map((pause) => `Still suspended: ${pauseText(pause, names)}`),
+          ].join('\n'),
+          terminal.columns,
+        ),
   );
   return 0;
 }

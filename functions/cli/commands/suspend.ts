@@ -11,7 +11,10 @@ import { openDeployment } from '../composition/deployment.ts';
 import { pauseText } from '../output/controls-text.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
+import type { Layout } from '../output/layout.ts';
+import { selectLayout, shortenArns } from '../output/layout.ts';
 import { table } from '../output/table.ts';
+import { wrapLines } from '../output/text.ts';
 import type { FilterOptions } from '../arguments/filter.ts';
 import { addFilterOptions, readFilter } from '../arguments/filter.ts';
 import type { TypedScope } from '../arguments/scope-choice.ts';
@@ -55,7 +58,7 @@ async function suspend(
   const covered = scopes.flatMap((scope) => listCoveredConnections(scope, records.recorded));
   const names = scopeNames(configuration, records.recorded);
   const said = pauses.map((pause) => pauseText(pause, names)).join('\n');
-  const text = promptText(said, covered, invocation.terminal.columns);
+  const text = promptText(said, covered, selectLayout(invocation, deployment));
   const prompt = { text, question: 'Suspend writes there?' };
   if (!(await confirm(invocation, prompt))) return 1;
   await decide(ports.state, (controls) =>
@@ -72,7 +75,7 @@ async function suspend(
             : { suspended: pauses[0] }),
           connections: covered.map(coveredConnection),
         })
-      : `Suspended: ${said}`,
+      : wrapLines(`Suspended: ${said}`, terminal.columns),
   );
   return 0;
 }
@@ -89,18 +92,18 @@ async function withProblems(
   return scopes;
 }
 
-function promptText(said: string, covered: readonly RecordedConnection[], columns?: number): string {
+function promptText(said: string, covered: readonly RecordedConnection[], layout: Layout): string {
   const rows = covered
     .map(coveredConnection)
-    .map(({ connection, roleArn }) => ['', connection, roleArn].map(inert))
+    .map(({ connection, roleArn }) => ['', connection, shortenArns(roleArn, layout)].map(inert))
     .sort(([, a = ''], [, b = '']) => (a < b ? -1 : 1));
   return [
     said,
-    'Nothing is written there, by hand or automatically; looking and telling go on.',
+    'Nothing is written there, by hand or automatically; reads, findings and events go on.',
     ...(rows.length > 0
       ? [
           `It covers ${counted(rows.length, 'connection')} that azfed keeps:`,
-          table(['', 'CONNECTION', { heading: 'ROLE', leaves: 1 }], rows, columns),
+          table(['', 'CONNECTION', { heading: 'ROLE', leaves: 1 }], rows, layout.columns),
         ]
       : ['It covers no connection that azfed keeps yet.']),
   ].join('\n');

@@ -48,7 +48,7 @@ function checkText(parts: readonly JudgedPart[], columns?: number): string {
   ]);
   const fixes = parts.filter(({ state }) => state === 'lags').map(({ part }) => findFix(part));
   return [
-    table([whole('PART'), whole('RELEASE'), whole('STATE'), 'NOTE'], rows, columns),
+    table([whole('PART'), whole('RELEASE'), whole('STATE'), { heading: 'NOTE', wraps: true }], rows, columns),
     ...new Set(fixes),
   ].join('\n');
 }

@@ -25,7 +25,7 @@ import type { Style } from './style.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { shortenRoleArn } from './style.ts';
 import { fitTable } from './table.ts';
-import { wrapWords } from './text.ts';
+import { wrapText, wrapWords } from './text.ts';
 import { listIf } from '../../../shared/domain/kernel/group-by.ts';
 
 /** One block for each group that holds something, then the totals. */
@@ -79,7 +79,8 @@ function groupText(
       ...notes.flatMap((note) => wrapNote(note, columns)),
     ];
   });
-  return [style.bold(`${groupTitles[group]} (${items.length})`), headings, ...body].join('\n');
+  const title = wrapText(`${groupTitles[group]} (${items.length})`, columns);
+  return [style.bold(title), headings, ...body].join('\n');
 }
 
 const NARROWED = ['LOSES ACCESS', 'USED IT'];

@@ -4,11 +4,14 @@ import type { EntryHolder } from '../../../shared/domain/entries/holders.ts';
 import { inert } from './sanitize.ts';
 import { groupItems } from '../../../shared/domain/kernel/group-by.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
+import type { Layout } from './layout.ts';
+import { accountName } from './layout.ts';
 import { shortenRoleArn } from './style.ts';
 import { table } from './table.ts';
 
 /** One row for each way into a role, then the totals and what could not be read. */
-export function formatDoors(report: DoorReport, columns?: number): string {
+export function formatDoors(report: DoorReport, layout: Layout): string {
+  const { columns } = layout;
   const { doors, accounts, unreadOrganizations } = report;
   const roles = new Set(doors.map(({ roleArn }) => roleArn)).size;
   const unread = [
@@ -19,14 +22,21 @@ export function formatDoors(report: DoorReport, columns?: number): string {
   ];
   return [
     ...[...groupItems(doors, ({ account }) => account)].flatMap(([account, here]) => [
-      `Account ${account}`,
-      table(headings, here.map(listCells), columns),
+      `Account ${inert(describeAccount(account, layout))}`,
+      table(
+        headings,
+        here.map((door) => listCells(door, layout)),
+        columns,
+      ),
       '',
     ]),
     `${counted(doors.length, 'door')} of ${counted(roles, 'role')} in ${counted(accounts.length, 'account')}${summarizeHolders(doors)}.`,
     ...unread.map((text) => `Could not be read: ${inert(text)}`),
   ].join('\n');
 }
+
+const describeAccount = (id: string, layout: Layout) =>
+  accountName(id, layout) === id ? id : `${accountName(id, layout)} (${id})`;
 
 const headings = [
   'ROLE',
@@ -35,8 +45,10 @@ const headings = [
   { heading: 'LAST USE', isWhole: true, leaves: 1 },
 ] as const;
 
-function listCells(door: Door): readonly string[] {
-  const role = shortenRoleArn(door.roleArn).slice(`${door.account}/`.length);
+/** On a screen a role is its name alone, which no other one of the account has. */
+function listCells(door: Door, { columns }: Layout): readonly string[] {
+  const path = shortenRoleArn(door.roleArn).slice(`${door.account}/`.length);
+  const role = columns === undefined ? path : path.slice(path.lastIndexOf('/') + 1);
   const subject = door.match === 'any' ? 'any subject' : door.subject;
   return [role, subject, formatHolder(door.holder, subject), formatUse(door)].map(inert);
 }

@@ -42,14 +42,14 @@ function describeEvent(event: PendingEvent): string {
 function listFacts(event: PendingEvent): readonly string[] {
   const changed = [...new Set(readEventList(event, 'drift').flatMap(readField))].filter(isPart);
   const outcome = readEventText(event, 'action', 'decision');
-  const deliveries = Object.entries(event.deliveries).map(([webhook, { state }]) => `${webhook} ${state}`);
+  const deliveries = Object.entries(event.deliveries).map(([webhook, { state }]) => `${webhook}: ${state}`);
   return [
     `by ${formatWho(event)}`,
     ...(changed.length > 0 ? [`changed ${changed.join(', ')}`] : []),
     ...(outcome === undefined
       ? []
       : [Object.hasOwn(blockedReasons, outcome) ? `blocked by ${outcome}` : `outcome ${outcome}`]),
-    ...(deliveries.length > 0 ? [`sent to ${deliveries.join(', ')}`] : []),
+    ...(deliveries.length > 0 ? [`webhook ${deliveries.join(', ')}`] : []),
   ];
 }
 

@@ -52,14 +52,16 @@ export function shortenArns(text: string, layout: Pick<Layout, 'accounts' | 'isW
 }
 
 /**
- * What is found, with the ARN of the role that it is about shortened. Every other ARN stays whole: it may be what a person has to
- * enter elsewhere, to the letter.
+ * What is found, with the ARN of the role that it is about shortened, and those of OIDC providers, which are longer than a screen
+ * is wide. Every other ARN stays whole: it may be what a person has to enter elsewhere, to the letter.
  */
 export function describeFinding(
   { message, roleArn }: { readonly message: string; readonly roleArn?: string },
   layout: Pick<Layout, 'accounts' | 'isWide'>,
 ): string {
-  return message.replace(arns, (arn) => (arn === roleArn ? shortenArns(arn, layout) : arn));
+  return message.replace(arns, (arn) =>
+    arn === roleArn || arn.includes(':oidc-provider/') ? shortenArns(arn, layout) : arn,
+  );
 }
 
 /** `12m ago` on a screen, the time itself elsewhere. */

@@ -8,7 +8,11 @@ import { summarizeHolders } from './doors-text.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { severityColours } from './style.ts';
 import { inert, inertJson } from './sanitize.ts';
-import type { Style } from './style.ts';
+import type { Statement } from '../../../shared/domain/policy/policy-document.ts';
+import type { Layout } from './layout.ts';
+import { shortenArns } from './layout.ts';
+import { isTabular, statementLines } from './statement-text.ts';
+import { wrapLines, wrapText } from './text.ts';
 
 /** What was found, with what is accepted of it. */
 export type JudgedReport = Omit<LintReport, 'results'> & { readonly results: readonly JudgedResult[] };
@@ -17,10 +21,12 @@ export type JudgedReport = Omit<LintReport, 'results'> & { readonly results: rea
  * What was found for people: a block for each role or provider, the one with the worst first, then the totals. What is
  * accepted is counted and not shown; `--json` shows it.
  */
-export function lintText({ accounts, results: all, doors, isPartial }: JudgedReport, style: Style): string {
+export function lintText(report: JudgedReport, layout: Layout): string {
+  const { accounts, results: all, doors, isPartial } = report;
+  const { style, columns } = layout;
   const results = all.filter(({ accepted }) => !accepted);
   const blocks = [...groupItems(results, formatPlace)].map(([place, group]) =>
-    blockText(place, group, style),
+    blockText(place, group, layout),
   );
   const roles = accounts.reduce((sum, account) => sum + account.roles, 0);
   const snapshot = `${counted(roles, 'role')} in ${counted(accounts.length, 'account')}`;
@@ -30,33 +36,42 @@ export function lintText({ accounts, results: all, doors, isPartial }: JudgedRep
   const holders = isJoined
     ? [`${counted(doors.length, 'door')}${summarizeHolders(doors)}. See: azfed doors`]
     : [];
-  return [...blocks, [totals, ...holders].join('\n')].join('\n\n');
+  return [...blocks, [totals, ...holders].map((line) => wrapLines(line, columns)).join('\n')].join('\n\n');
 }
 
 const formatPlace = ({ roleArn, providerArn, account }: LintResult): string =>
   roleArn ?? providerArn ?? `account ${account}`;
 
-function blockText(place: string, group: readonly LintResult[], style: Style): string {
+function blockText(place: string, group: readonly LintResult[], layout: Layout): string {
   const byStatement = [...groupItems(group, ({ statement }) => String(statement ?? ''))];
-  return [style.bold(inert(place)), ...byStatement.flatMap(([, same]) => statementLines(same, style))].join(
-    '\n',
-  );
+  const lines = byStatement.flatMap(([, same]) => resultLines(same, layout));
+  return [layout.style.bold(inert(place)), ...lines].join('\n');
 }
 
 /** What is wrong with one statement, the statement itself, and what to do. */
-function statementLines(results: readonly LintResult[], style: Style): readonly string[] {
+function resultLines(results: readonly LintResult[], layout: Layout): readonly string[] {
+  const { style, columns } = layout;
   const [first] = results;
   const fixes = [...new Set(results.map(({ fix }) => fix))];
   return [
-    ...results.map(
-      ({ severity, code, message }) =>
-        `  ${severityColours(style)[severity](severity.padEnd(8))}  ${inert(message)}  ${style.dim(code)}`,
-    ),
+    ...results.map(({ severity, code, message }) => {
+      const text = `${inert(columns === undefined ? message : shortenArns(message, layout))}  ${style.dim(code)}`;
+      return wrapText(text, columns, `  ${severityColours(style)[severity](severity.padEnd(8))}  `);
+    }),
     ...(first?.statement === undefined
       ? []
-      : [`    Statement[${first.statement}] ${inertJson(first.evidence['statement'])}`]),
-    ...fixes.map((fix) => `    ${style.dim(`-> ${fix}`)}`),
+      : statementText(first.statement, first.evidence['statement'], layout)),
+    ...fixes.map((fix) => style.dim(wrapText(fix, columns, '    -> '))),
   ];
+}
+
+/** As `azfed plan` shows one; on no screen, with `-o wide`, and where a table would not show all of it, as it stands in IAM. */
+function statementText(place: number, value: unknown, layout: Layout): readonly string[] {
+  const statement = value as Statement;
+  if (layout.columns === undefined || !isTabular(statement))
+    return [`    Statement[${place}] ${inertJson(value)}`];
+  const lines = statementLines('trust', [{ mark: ' ', statement }], layout);
+  return [`    Statement[${place}]`, ...lines.map((line) => line.replaceAll(/^/gm, '   '))];
 }
 
 function acceptedText(results: readonly JudgedResult[]): string {

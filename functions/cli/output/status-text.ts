@@ -95,8 +95,8 @@ export const statusColumns: readonly Column[] = [
   { heading: 'CONNECTION' },
   whole('STATE'),
   { ...whole('WHY'), leaves: 1 },
-  { ...whole('AGE'), leaves: 3 },
-  { heading: 'ACCOUNT', leaves: 4 },
+  { ...whole('AGE'), leaves: 4 },
+  { heading: 'ACCOUNT', leaves: 3 },
   { heading: 'ROLE', leaves: 2 },
   { ...whole('FINDINGS'), leaves: 5 },
 ];
@@ -154,8 +154,8 @@ function describeState(row: ConnectionStatus): readonly string[] {
 const closedStates = ['closed', 'deleted'];
 
 const credentialWords: Partial<Record<CredentialKind, string>> = {
-  nothing: 'no credentials',
-  federated: 'OIDC without azfed',
+  nothing: 'no sign-in',
+  federated: 'OIDC',
   'agent-role': 'role of the agent',
 };
 

@@ -9,7 +9,7 @@ export interface Column {
   readonly isWhole?: true;
   /** A cell goes on in further lines instead of being cut. */
   readonly wraps?: true;
-  /** The column is left out where there is no room: the one with the highest number first. */
+  /** The column is left out where there is no room: a lower number takes the room first. */
   readonly leaves?: number;
 }
 
@@ -87,15 +87,13 @@ const sumWidths = (widths: readonly number[]) =>
 
 /** Places of the columns that stay. */
 function chooseColumns(all: readonly Column[], wide: readonly number[], width: number): readonly number[] {
-  const kept = new Set(all.keys());
-  const leaving = [...all.keys()]
-    .filter((at) => all[at]?.leaves !== undefined)
-    .sort((a, b) => (all[b]?.leaves ?? 0) - (all[a]?.leaves ?? 0));
-  for (const at of leaving) {
-    if (sumWidths([...kept].map((one) => wide[one] ?? 0)) <= width) break;
-    kept.delete(at);
-  }
-  return [...kept];
+  const isOffered = (at: number) => all[at]?.leaves !== undefined;
+  const kept = new Set([...all.keys()].filter((at) => !isOffered(at)));
+  const offered = [...all.keys()]
+    .filter(isOffered)
+    .sort((a, b) => (all[a]?.leaves ?? 0) - (all[b]?.leaves ?? 0));
+  for (const at of offered) if (sumWidths([...kept, at].map((one) => wide[one] ?? 0)) <= width) kept.add(at);
+  return [...kept].sort((a, b) => a - b);
 }
 
 /** The widest column that may be cut gives way to the next widest, until all fit or none can give. */

@@ -61,18 +61,24 @@ export function wrapWords(words: readonly string[], columns: number, indent: str
   return lines;
 }
 
-/** Lines of exactly at most so many columns: what is longer than a line is broken where the line ends. */
+/** Lines of at most so many columns. What is longer than a line is broken behind a `/`, `:` or `,`, else where the line ends. */
 export function breakText(text: string, width: number): readonly string[] {
   return wrapWords(text.split(' '), width, '').flatMap((line) => {
     const pieces: string[] = [];
     let rest = splitCharacters(line);
     while (rest.length > 0 && measureWidth(rest.join('')) > width) {
-      const piece = takeCharacters(rest, Math.max(2, width));
+      const piece = endAtSeparator(takeCharacters(rest, Math.max(2, width)));
       pieces.push(piece.join(''));
       rest = rest.slice(piece.length);
     }
     return [...pieces, ...(rest.length > 0 || pieces.length === 0 ? [rest.join('')] : [])];
   });
+}
+
+/** Without what stands behind its last separator, unless little would be left. */
+function endAtSeparator(piece: readonly string[]): readonly string[] {
+  const end = piece.findLastIndex((character) => '/:,'.includes(character)) + 1;
+  return end * 2 > piece.length ? piece.slice(0, end) : piece;
 }
 
 /**

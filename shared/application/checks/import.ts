@@ -4,7 +4,6 @@ import type { Account, Configuration } from '../../domain/configuration/configur
 import type { AccountObservation } from '../../domain/iam/role.ts';
 import { selectProfiles } from '../../domain/issuers/issuer.ts';
 import { parseRoleArn } from '../../domain/kernel/arn.ts';
-import type { AccountId } from '../../domain/kernel/ids.ts';
 import type { AccountReader } from '../../ports/accounts.ts';
 import type { ServiceConnectionSource } from '../../ports/service-connections.ts';
 import { observeWhole } from './doors.ts';
@@ -30,7 +29,7 @@ export async function readForImport(
   ports: ImportPorts,
   { organizations, accounts }: Pick<Configuration, 'organizations' | 'accounts'>,
   place: (account: Account) => Account,
-  only: AccountId | undefined,
+  isWanted: (account: Account) => boolean,
 ): Promise<ImportReading> {
   const inventories = await Promise.all(
     organizations.map((organization) => ports.connections.readInventory(organization)),
@@ -38,7 +37,7 @@ export async function readForImport(
   const known = new Map(accounts.map((account) => [account.id, account]));
   for (const account of inventories.flatMap(listNamedAccounts))
     if (!known.has(account.id)) known.set(account.id, account);
-  const wanted = [...known.values()].filter(({ id }) => only === undefined || id === only).map(place);
+  const wanted = [...known.values()].filter(isWanted).map(place);
   const issuers = organizations.flatMap((organization) => selectProfiles(organization, 'both'));
   const observations = await Promise.all(
     wanted.map((account) => observeWhole(ports.accounts, account, issuers)),

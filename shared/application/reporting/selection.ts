@@ -67,7 +67,8 @@ export function matchesPlace(filter: Filter, place: Place, { accounts }: Account
 const matches = (patterns: readonly string[], values: readonly string[]) =>
   patterns.length === 0 || values.some((value) => matchesAny(patterns, value));
 
-const listAccountNames = ({ id, name }: Account): readonly string[] =>
+/** By which an account is selected. */
+export const listAccountNames = ({ id, name }: Account): readonly string[] =>
   name === undefined ? [id] : [id, name];
 
 /** `rows`: every connection, as an automatic run sees it, so that a word selects what `azfed status` shows under it. */

@@ -23,8 +23,8 @@ export type AutomaticPorts = Omit<AuditPorts, 'reconcileQueue'> &
   };
 
 export interface AutomaticOptions extends Pick<RunOptions, 'progress' | 'stop'> {
-  /** Only this account; left out: every account that the configuration or a record names. */
-  readonly account?: AccountId | undefined;
+  /** Only these accounts; left out: every account that the configuration or a record names. */
+  readonly accounts?: readonly AccountId[] | undefined;
 }
 
 /** What the run over one account, or the discovery of one organization, has come to. */
@@ -53,7 +53,7 @@ export interface AutomaticRun {
 export async function runAutomatic(
   ports: AutomaticPorts,
   configuration: Configuration,
-  { account, ...options }: AutomaticOptions = {},
+  { accounts: wanted, ...options }: AutomaticOptions = {},
 ): Promise<AutomaticRun> {
   // Every account is reconciled in any case.
   const reconcileQueue: ReconcileQueue = { send: () => Promise.resolve() };
@@ -67,7 +67,7 @@ export async function runAutomatic(
   const isAny = discoveries.some((discovery) => 'error' in discovery);
   const concerned = new Set(discoveries.flatMap((one) => ('concerned' in one ? one.concerned : [])));
   const accounts = configuration.accounts.filter(
-    ({ id }) => (isAny || concerned.has(id)) && (account === undefined || id === account),
+    ({ id }) => (isAny || concerned.has(id)) && (wanted?.includes(id) ?? true),
   );
   const runPorts = { ...ports, partitions: ports.accountStates };
   return {

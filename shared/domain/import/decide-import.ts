@@ -1,7 +1,7 @@
 import type { ServiceConnection } from '../azure-devops/service-connection.ts';
 import { isAwsConnection } from '../azure-devops/service-connection.ts';
 import type { Grant, Organization } from '../configuration/configuration.ts';
-import { coversRequest } from '../configuration/grant-coverage.ts';
+import { coversRequest, matchesAny } from '../configuration/grant-coverage.ts';
 import { findProtectedRole } from '../configuration/protected-roles.ts';
 import type { ObservedRole } from '../iam/role.ts';
 import { problemOfName, SUBJECT_MAX_LENGTH } from '../issuers/issuer.ts';
@@ -103,8 +103,8 @@ export function decideImport(sources: ImportSources): ImportDecision {
 
 const sortKey = ({ connection, connectionId }: ImportFinding) => `${connection} ${connectionId}`;
 
-function isInScope({ project }: ImportSources, { references }: ServiceConnection): boolean {
-  return project === undefined || references.some(({ projectName }) => projectName === project);
+function isInScope({ projects }: ImportSources, { references }: ServiceConnection): boolean {
+  return projects === undefined || references.some(({ projectName }) => matchesAny(projects, projectName));
 }
 
 interface RoleAdmission {
@@ -152,7 +152,7 @@ function judgeAws(
   if (verdict !== 'none') return verdict;
   if (oidc !== 'on') return named('import.without-oidc', connection, 'does not use OIDC');
   // Its role may lie in an account that was not asked for, or not read.
-  if (known.sources.account !== undefined) return 'none';
+  if (known.sources.only !== undefined) return 'none';
   return known.accounts.size < known.sources.observations.length
     ? named('import.not-read', connection, 'names no role, and not every account could be read')
     : named('import.without-role', connection, 'names no role, and no trust lets it in');
@@ -173,8 +173,8 @@ function judgeRequest(
       connection,
       `names ${JSON.stringify(requested.slice(0, 200))} as its role, which ${problemOfRoleArn(requested)}`,
     );
-  const { account, configuration } = { ...known.sources };
-  if (account !== undefined && role.account !== account) return 'none';
+  const { only, configuration } = known.sources;
+  if (only?.includes(role.account) === false) return 'none';
   if (configuration.grants.some((grant) => coversRequest(grant, organization, connection, role)))
     return 'covered';
   const unread = explainUnreadPlace(role, known);
@@ -254,12 +254,11 @@ function judgeUnasked(
   admissions: readonly RoleAdmission[],
   known: Known,
 ): Verdict {
-  const { configuration, account, observations } = known.sources;
+  const { configuration, only, observations } = known.sources;
   if (configuration.grants.some((grant) => coversAny(grant, organization, connection))) return 'covered';
   const best = findClosest(connection, admissions, known);
   const roles = [...new Set(best.map(({ role }) => role.arn))].sort();
-  if (roles.length === 0 || (account !== undefined && best.every(({ role }) => role.account !== account)))
-    return 'none';
+  if (roles.length === 0 || best.every(({ role }) => only?.includes(role.account) === false)) return 'none';
   const isExact = best.every(({ admission }) => admission.closeness === Infinity);
   if (!isExact && known.accounts.size < observations.length)
     return named('import.not-read', connection, 'names no role, and not every account could be read');

@@ -18,9 +18,10 @@ export interface ImportSources {
   readonly configuration: Pick<Configuration, 'organizations' | 'accounts' | 'grants'>;
   readonly inventories: readonly OrganizationInventory[];
   readonly observations: readonly AccountObservation[];
-  /** Only connections of this project, and only roles of this account, are granted or named. */
-  readonly project?: string;
-  readonly account?: AccountId;
+  /** Only connections of projects that match one of these patterns are granted or named; left out: all. */
+  readonly projects?: readonly string[];
+  /** Only roles of these accounts are granted or named; left out: all. */
+  readonly only?: readonly AccountId[];
 }
 
 /** A connection has this role today. */

@@ -80,7 +80,7 @@ describe('what a person suspends', () => {
     const asked = await azfed('suspend', 'grant', 'platform', '--until', '2d', '--reason', 'audit');
     expect({ code: asked.code, stdout: asked.stdout }).toStrictEqual({ code: 1, stdout: '' });
     expect(asked.stderr).toMatch(/^grant platform until .+ UTC, by \S+: audit\n/);
-    expect(asked.stderr).toMatch(/^ +Platform \/ aws-network +arn:\S+\/network$/m);
+    expect(asked.stderr).toMatch(/^ +Platform \/ aws-network +commerce\/network$/m);
     expect(asked.stderr).not.toContain('Shop');
     expect(asked.stderr).toContain('Nothing was written. Answer "yes" to go on');
     expect(await readJson('status')).toMatchObject({ controls: { pauses: [] } });
@@ -101,7 +101,7 @@ describe('what a person suspends', () => {
 
   it.each([
     { typed: ['everything', 'else'], says: ['else is too much.', 'That time has passed.', 'There is none.'] },
-    { typed: ['account'], says: ['Which one?', 'Add its id.'] },
+    { typed: ['account'], says: ['Which one?', 'Add its id or name.'] },
     { typed: ['account', '999999999999'], says: ['There is no such account.', `Choose one of: ${ACCOUNT}`] },
     { typed: ['grant', 'Shop'], says: ['Did you mean shop?'] },
     {
@@ -285,7 +285,9 @@ it('tells what was decided about the deployment, and by whom', async () => {
   ]);
   for (const { code, stderr } of [both, neither]) {
     expect(code).toBe(1);
-    expect(stderr).toContain('Name a connection, or say --deployment; not both.');
+    expect(stderr).toContain(
+      'Name a connection, select some with --project and the like, or use --deployment: one of the three.',
+    );
   }
 });
 

@@ -83,7 +83,7 @@ describe('azfed doors', () => {
     expect(byRole.get('web-id')?.holder).toEqual({ state: 'never-works', reason: 'subject-id' });
     const { stdout } = await place.azfed(['doors', '--local', '--account', ACCOUNT]);
     expect(stdout).toMatch(
-      /Account 123456789012\n(?:.*\n)*web-gone {3,}sc:\/\/contoso\/Shop\/nobody-has-this {3,}nobody {3,}role: never/,
+      /Account commerce \(123456789012\)\n(?:.*\n)*web-gone {3,}sc:\/\/contoso\/Shop\/nobody-has-this {3,}nobody {3,}role: never/,
     );
     const lint = JSON.parse((await place.azfed(['lint', '--local', '--json'])).stdout) as {
       readonly results: readonly {

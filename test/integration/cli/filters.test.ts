@@ -111,6 +111,18 @@ describe('apply with a filter', () => {
 describe('other verbs with a filter', () => {
   enterOnce();
 
+  it.each([
+    ['doors', ['doors', '--project', 'No*', '--project', 'Pay*'], 'doors'],
+    ['lint', ['lint'], 'accounts'],
+    ['reconcile', ['reconcile'], 'accounts'],
+  ])('%s takes accounts by name and pattern', async (_verb, typed, list) => {
+    const { stdout } = await place.azfed([...typed, '--local', '--json', '--account', 'fin*']);
+    const document = JSON.parse(stdout) as Readonly<Record<string, readonly { readonly account: string }[]>>;
+    expect(new Set(document[list]?.map(({ account }) => account))).toEqual(new Set(['210987654321']));
+    const wrong = await place.azfed([...typed, '--local', '--account', 'fin*', '--account', 'comerce']);
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('Did you mean commerce?')]);
+  });
+
   it('suspend, verify and show issuers of what is selected', async () => {
     await place.azfed(['apply', '--local', '--yes']);
     const typed = ['--local', '--json', '--grant', 'shop'];
@@ -131,6 +143,12 @@ describe('other verbs with a filter', () => {
     );
     const neither = await place.azfed(['verify', '--local']);
     expect([neither.code, neither.stderr]).toEqual([1, expect.stringContaining('No connection was named')]);
+
+    const listed = (await place.azfed(['history', ...typed])).stdout;
+    const { events } = JSON.parse(listed) as { readonly events: readonly { readonly type: string }[] };
+    expect(events.map(({ type }) => type)).toEqual(Array(3).fill('connection.federated.v1'));
+    const unclear = await place.azfed(['history', 'Shop/aws-prod', '--deployment', ...typed]);
+    expect([unclear.code, unclear.stderr]).toEqual([1, expect.stringContaining('Of what?')]);
 
     const end = ['--until', '1h', '--reason', 'release', '--yes'];
     const suspended = await place.azfed(['suspend', 'connection', ...typed, ...end]);

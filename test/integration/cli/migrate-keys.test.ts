@@ -47,7 +47,7 @@ describe('azfed migrate keys', () => {
     expect(await entry()).toBe('refused');
     const { code, stdout, stderr } = await toOidc();
     expect(code).toBe(0);
-    expect(stdout).toContain('Shop / aws-legacy uses OIDC now, and assumes arn:');
+    expect(stdout).toContain('Shop / aws-legacy uses OIDC now, and assumes commerce/legacy.');
     expect(stdout).toContain('deactivate the access key …MPLE in IAM');
     expect(stdout + stderr).not.toContain('AKIAIOSFODNN7EXAMPLE');
     expect(stored()).toMatchObject({

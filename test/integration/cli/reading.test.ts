@@ -67,9 +67,7 @@ it('tells the state of each connection, and what was told about it', async () =>
     /^Payments \/ aws-by-hand +unmanaged +left alone +finance +made-by-hand +role\.not-owned$/m,
   );
   expect(status.stdout).toMatch(/^Platform \/ aws-network +ok +\d+s +commerce +network$/m);
-  expect(status.stdout).toMatch(
-    /^Platform \/ old-deploy +unmanaged +OIDC without azfed +commerce +old-deploy /m,
-  );
+  expect(status.stdout).toMatch(/^Platform \/ old-deploy +unmanaged +OIDC +commerce +old-deploy /m);
   expect(JSON.parse(statusJson.stdout)).toMatchObject({
     schemaVersion: 1,
     isPartial: false,
@@ -91,7 +89,7 @@ it('tells the state of each connection, and what was told about it', async () =>
   });
 
   expect(history.stdout).toMatch(
-    /^\S+ \S+ UTC {2}connection\.federated\.v1\n {2}Platform \/ aws-network has a role in AWS\. .+\n {2}by azfed; outcome done; sent to ops delivered\n$/,
+    /^\S+ \S+ UTC {2}connection\.federated\.v1\n {2}Platform \/ aws-network has a role in AWS\. .+\n {2}by azfed; outcome done; webhook ops: delivered\n$/,
   );
   expect(JSON.parse(historyJson.stdout)).toMatchObject({
     schemaVersion: 1,

@@ -18,7 +18,7 @@ describe('azfed report', () => {
     const page = await place.azfed(['report', '--local', '--out', 'page.html']);
     expect(page).toMatchObject({ code: 0, stderr: '' });
     expect(page.stdout).toMatch(
-      /^page\.html: \d+ connections\. Open it in a browser: file:\/\/\/\S+\/page\.html\n$/,
+      /^page\.html: \d+ connections\. Open it in a browser:\nfile:\/\/\/\S+\/page\.html\n$/,
     );
     const html = readFileSync(join(place.path, 'page.html'), 'utf8');
     expect(html).not.toMatch(/https?:\/\/(?!www\.w3\.org)[^"\s]*\.(?:js|css)/);

@@ -30,6 +30,18 @@ describe('what doctor says to people', () => {
     ]);
   });
 
+  it('goes on below its own column where the screen is narrow', () => {
+    const says = 'The quota is 2048 characters, and the longest trust takes 1990 of them.';
+    const text = doctorText([account.failed('account.quotas', says, `Shorten it. ${says}`)], plain, 60);
+    expect(text.split('\n').slice(1, 6)).toEqual([
+      '  failed   account.quotas   The quota is 2048 characters,',
+      '                            and the longest trust takes 1990',
+      '                            of them.',
+      '    -> Shorten it. The quota is 2048 characters, and the',
+      '       longest trust takes 1990 of them.',
+    ]);
+  });
+
   it('shows names from outside as what they are', () => {
     const hostile = 'Shop\u001b[2J\nDoctor: 9 ok';
     const text = doctorText([judging(hostile).warning('grant.matched', hostile, hostile)], plain);

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { existsSync } from 'node:fs';
 import type { ImportReading } from '../../../../shared/application/checks/import.ts';
 import { readForImport } from '../../../../shared/application/checks/import.ts';
+import { listAccountNames } from '../../../../shared/application/reporting/selection.ts';
 import { addImport } from '../../../../shared/config/import-file.ts';
 import type { ImportFile } from '../../../../shared/config/import-file.ts';
 import { readPolicyFile } from '../../../../shared/config/inline-policies.ts';
@@ -18,15 +19,16 @@ import type {
   Grant,
   Permissions,
 } from '../../../../shared/domain/configuration/configuration.ts';
-import { coversConnection } from '../../../../shared/domain/configuration/grant-coverage.ts';
+import { coversConnection, matchesAny } from '../../../../shared/domain/configuration/grant-coverage.ts';
 import { decideImport } from '../../../../shared/domain/import/decide-import.ts';
 import type { ImportDecision } from '../../../../shared/domain/import/decide-import.ts';
 import { groupGrants } from '../../../../shared/domain/import/group-grants.ts';
 import type { ImportedGrant } from '../../../../shared/domain/import/group-grants.ts';
 import { ConfigError, listProblems } from '../../../../shared/domain/kernel/errors.ts';
-import { parseAccountId, parseOrganizationId } from '../../../../shared/domain/kernel/ids.ts';
-import type { AccountId } from '../../../../shared/domain/kernel/ids.ts';
+import { parseOrganizationId } from '../../../../shared/domain/kernel/ids.ts';
 import { parseRoleArn } from '../../../../shared/domain/kernel/arn.ts';
+import type { PlaceOptions } from '../../arguments/filter.ts';
+import { addPlaceOptions } from '../../arguments/filter.ts';
 import { fixOfName } from '../../arguments/connection-choice.ts';
 import { resolveAllowance, localFlag, resolveSettings } from '../../command-line/command.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
@@ -37,10 +39,8 @@ import { printImport } from './import-output.ts';
 import type { Beginning } from './write-import.ts';
 import { writeImport } from './write-import.ts';
 
-export interface ImportOptions {
+export interface ImportOptions extends Pick<PlaceOptions, 'project' | 'account'> {
   readonly permissions: Permissions;
-  readonly project?: string;
-  readonly account?: string;
   readonly out?: string;
   readonly assumeRole?: string;
   readonly organization?: string;
@@ -48,7 +48,7 @@ export interface ImportOptions {
 }
 
 export const importVerb: Verb = (command, run) => {
-  command
+  addPlaceOptions(command, '', ['project', 'account'])
     .addOption(
       new Option(
         '--permissions <kind>',
@@ -57,8 +57,6 @@ export const importVerb: Verb = (command, run) => {
         .choices(['unmanaged', 'managed'])
         .default('unmanaged'),
     )
-    .option('--project <name>', 'only connections of this project')
-    .option('--account <id>', 'only roles of this account')
     .option('--out <folder>', 'write there; the default is the folder of the configuration')
     .option(
       '--assume-role <name>',
@@ -81,9 +79,9 @@ async function importRoles(invocation: Invocation, typed: ImportOptions): Promis
   const { parse, named } = createParser(path, allowance);
   const configuration = parse({ text: beginning.text, files: {} });
   const reach = placeAccounts(configuration, typed.assumeRole);
-  const only = chooseAccount(typed.account);
+  const isWanted = (account: Account) => matchesAll(typed.account, listAccountNames(account));
   const ports = await connectTrusts(local);
-  const reading = await readForImport(ports, configuration, reach, only).finally(() => {
+  const reading = await readForImport(ports, configuration, reach, isWanted).finally(() => {
     ports.accounts.close();
   });
   refuseEmptyChoice(typed, configuration, reading);
@@ -91,8 +89,8 @@ async function importRoles(invocation: Invocation, typed: ImportOptions): Promis
     decideImport({
       configuration: { ...known, accounts: reading.accounts },
       ...reading,
-      ...(typed.project === undefined ? {} : { project: typed.project }),
-      ...(only === undefined ? {} : { account: only }),
+      ...(typed.project === undefined ? {} : { projects: typed.project }),
+      ...(typed.account === undefined ? {} : { only: reading.accounts.map(({ id }) => id) }),
     }),
   );
   const taken = configuration.grants.map(({ name }) => name);
@@ -238,20 +236,13 @@ async function begin(invocation: Invocation, typed: ImportOptions, path: string)
   return { path, text, isNew: true };
 }
 
-function chooseAccount(typed: string | undefined): AccountId | undefined {
-  if (typed === undefined) return undefined;
-  const id = parseAccountId(typed);
-  if (id !== undefined) return id;
-  throw new ConfigError({
-    where: `--account ${typed}`,
-    what: 'This is not the id of an account.',
-    fix: 'Give its twelve digits.',
-  });
-}
+/** Nothing typed selects everything. */
+const matchesAll = (patterns: readonly string[] | undefined, names: readonly string[]): boolean =>
+  patterns === undefined || names.some((name) => matchesAny(patterns, name));
 
 /** Throws ConfigError for a project that no organization has, and for an account that nothing names. */
 function refuseEmptyChoice(
-  { project, account }: ImportOptions,
+  { project = [], account = [] }: ImportOptions,
   { accounts }: Configuration,
   { inventories, accounts: read }: ImportReading,
 ): void {
@@ -261,29 +252,19 @@ function refuseEmptyChoice(
   const isWhole = inventories.every(({ identity, projects: listed }) =>
     [identity, listed].every(({ state }) => state === 'complete'),
   );
+  const missing = (typed: readonly string[], names: readonly string[]) =>
+    isWhole ? typed.filter((one) => !matchesAll([one], names)) : [];
   const problems = [
-    ...(project !== undefined && isWhole && !projects.includes(project)
-      ? [
-          {
-            where: `--project ${project}`,
-            what: 'No project has this name.',
-            fix: fixOfName(project, projects, 'Azure DevOps'),
-          },
-        ]
-      : []),
-    ...(account !== undefined && isWhole && read.length === 0
-      ? [
-          {
-            where: `--account ${account}`,
-            what: 'The configuration does not name it, and no connection asks for a role in it.',
-            fix: `Add it under \`accounts\`. ${fixOfName(
-              account,
-              accounts.map(({ id }) => id),
-              'the configuration',
-            )}`,
-          },
-        ]
-      : []),
+    ...missing(project, projects).map((one) => ({
+      where: `--project ${one}`,
+      what: 'No project has this name.',
+      fix: fixOfName(one, projects, 'Azure DevOps'),
+    })),
+    ...missing(account, read.flatMap(listAccountNames)).map((one) => ({
+      where: `--account ${one}`,
+      what: 'The configuration does not name it, and no connection asks for a role in it.',
+      fix: `Add it under \`accounts\`. ${fixOfName(one, accounts.flatMap(listAccountNames), 'the configuration')}`,
+    })),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
 }

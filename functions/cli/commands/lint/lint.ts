@@ -11,7 +11,10 @@ import type { JudgedResults, BaselineFinding } from '../../../../shared/domain/l
 import { acceptResults } from '../../../../shared/domain/lint/lint-acceptance.ts';
 import { isAtLeast } from '../../../../shared/domain/lint/lint-entries.ts';
 import { chooseAccounts } from '../../arguments/account-choice.ts';
+import type { PlaceOptions } from '../../arguments/filter.ts';
+import { addPlaceOptions } from '../../arguments/filter.ts';
 import { openTrusts } from '../../composition/deployment.ts';
+import { createLayout } from '../../output/layout.ts';
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { lintSarif } from '../../output/lint-sarif.ts';
@@ -21,16 +24,14 @@ import type { ExitCode, Verb } from '../../command-line/command.ts';
 import { parseJson } from '../../../../shared/domain/kernel/json.ts';
 import { listIf } from '../../../../shared/domain/kernel/group-by.ts';
 
-interface LintOptions {
-  readonly account?: string;
+interface LintOptions extends Pick<PlaceOptions, 'account'> {
   readonly format?: 'text' | 'json' | 'sarif';
   readonly failOn: Severity;
   readonly baseline?: string;
 }
 
 export const lintVerb: Verb = (command, run) => {
-  command
-    .option('--account <id>', 'this account only; the configuration must name it')
+  addPlaceOptions(command, '', ['account'])
     .addOption(new Option('--format <format>', 'format of the output').choices(['text', 'json', 'sarif']))
     .addOption(
       new Option('--fail-on <severity>', 'exit with 1 when a finding has this severity or a higher one')
@@ -54,7 +55,11 @@ export const lintVerb: Verb = (command, run) => {
         const report = { ...found, results: judged.results };
         const { terminal, options: global } = invocation;
         const format = options.format ?? (global.json ? 'json' : 'text');
-        terminal.result(format === 'text' ? lintText(report, terminal.style) : documentText(report, format));
+        terminal.result(
+          format === 'text'
+            ? lintText(report, createLayout(terminal, configuration, systemClock.now()))
+            : documentText(report, format),
+        );
         for (const note of [...listNotes(judged, options), ...listUnjoined(found)]) terminal.note(note);
         return toExitCode(report, options.failOn);
       }),

@@ -3,11 +3,12 @@ import type { Tampering } from '../../../../infra/local/console-user.ts';
 import { createConsoleUser, tamperings } from '../../../../infra/local/console-user.ts';
 import { requireCoordinates } from '../../command-line/command.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
+import { wrapLines } from '../../output/text.ts';
 import type { Verb } from '../../command-line/command.ts';
 
 /** How it is said afterwards. */
 const outcomes: Readonly<Record<Tampering, string>> = {
-  'open-trust': 'lets everybody in the organization in',
+  'open-trust': 'lets in everybody of the organization',
   'attach-admin': 'has AdministratorAccess attached',
   'put-inline': 'has an inline policy that allows everything',
   'drop-boundary': 'has no permissions boundary any more',
@@ -27,7 +28,11 @@ export const tamperVerb: Verb = (command, run) => {
         const user = createConsoleUser(aws, consoleUsers);
         const role = await user.findRole(typed);
         await user.tamper(what, role);
-        terminal.result(options.json ? jsonText({ done: what, role }) : `${inert(role)} ${outcomes[what]}.`);
+        terminal.result(
+          options.json
+            ? jsonText({ done: what, role })
+            : wrapLines(`${inert(role)} ${outcomes[what]}.`, terminal.columns),
+        );
         terminal.note('Now: azfed plan --local');
         return 0;
       }),

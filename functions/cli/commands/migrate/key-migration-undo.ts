@@ -13,6 +13,7 @@ import type { CredentialOrder } from '../../../../shared/ports/service-connectio
 import { confirm } from '../../console/approval-notes.ts';
 import type { ConfirmedMigration } from './key-migration-run.ts';
 import { toConnectionItem } from './key-migration-run.ts';
+import { selectLayout } from '../../output/layout.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { orderText } from './migration-text.ts';
 import type { ExitCode, Invocation } from '../../command-line/command.ts';
@@ -28,7 +29,7 @@ export async function undoMigration(
   const { connection, place } = subject;
   const name = displayName(connection.references);
   const order = orderBack(undo, role);
-  const text = `The connection is changed in one write:\n\n${orderText(before, order)}\n`;
+  const text = `The connection is changed in one write:\n\n${orderText(before, order, selectLayout(invocation, deployment))}\n`;
   const { terminal, options } = invocation;
   const document = { schemaVersion: 1, connectionId: place.id, connection: name, roleArn: order.roleArn };
   if (dryRun) {

@@ -175,7 +175,7 @@ async function showOne(
   const uses = await readIssuerUses(deployment, subject);
   const { standing, snapshot } = subject;
   if (options.json) terminal.result(jsonText({ schemaVersion: 1, ...toDocument(standing), uses }));
-  else terminal.result([standingsText([standing]), '', ...usesText(uses)].join('\n'));
+  else terminal.result([standingsText([standing], terminal.columns), '', ...usesText(uses)].join('\n'));
   if (listUnread(snapshot.plan.findings).length > 0) return endUnread(invocation, snapshot.plan.findings);
   return uses.state === 'unknown' ? 3 : 0;
 }

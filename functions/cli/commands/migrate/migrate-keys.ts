@@ -13,7 +13,7 @@ import { migrateAllKeys } from './migrate-all-keys.ts';
 import type { Deployment } from '../../composition/deployment.ts';
 import { confirm } from '../../console/approval-notes.ts';
 import { openDeployment } from '../../composition/deployment.ts';
-import type { MigrationPlan, MigrationSubject } from './key-migration.ts';
+import type { MigrationSubject } from './key-migration.ts';
 import {
   findSubject,
   objectionToEditing,
@@ -25,7 +25,9 @@ import {
 import type { ConfirmedMigration } from './key-migration-run.ts';
 import { carryOutMigration } from './key-migration-run.ts';
 import { undoMigration } from './key-migration-undo.ts';
+import { selectLayout } from '../../output/layout.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
+import { wrapLines } from '../../output/text.ts';
 import { adviceText, migratedText, migrationDocument, migrationText } from './migration-text.ts';
 import { deliverPending } from '../../console/notices.ts';
 import { endUnread, localFlag } from '../../command-line/command.ts';
@@ -166,8 +168,9 @@ async function readCurrentConnection(
   throw new ConfigError({ where: displayName(connection.references), ...objection });
 }
 
-function held({ terminal }: Invocation, { subject, before, plan }: ConfirmedMigration): ConfigError {
-  terminal.problem(formatMigration(before, plan, terminal));
+function held(invocation: Invocation, confirmed: ConfirmedMigration): ConfigError {
+  const { subject, before, plan, deployment } = confirmed;
+  invocation.terminal.problem(migrationText(plan, before, selectLayout(invocation, deployment)));
   return new ConfigError({
     where: displayName(subject.connection.references),
     what: 'What AWS needs for it is held, as shown above.',
@@ -175,28 +178,33 @@ function held({ terminal }: Invocation, { subject, before, plan }: ConfirmedMigr
   });
 }
 
-const formatMigration = (before: EditableConnection, plan: MigrationPlan, terminal: Invocation['terminal']) =>
-  migrationText(plan, before, terminal);
+/** What is about to be done, and what a person has to know before that. */
+function planText(invocation: Invocation, confirmed: ConfirmedMigration): string {
+  const { before, plan, deployment } = confirmed;
+  const shown = migrationText(plan, before, selectLayout(invocation, deployment));
+  return `${shown}\n\n${adviceText(confirmed, invocation.options)}`;
+}
 
-function showOnly({ terminal, options }: Invocation, confirmed: ConfirmedMigration): ExitCode {
-  const { before, plan } = confirmed;
+function showOnly(invocation: Invocation, confirmed: ConfirmedMigration): ExitCode {
+  const { terminal, options } = invocation;
   terminal.result(
     options.json
       ? jsonText(migrationDocument(confirmed, 'planned'))
-      : `${formatMigration(before, plan, terminal)}\n\n${adviceText(confirmed, options)}`,
+      : wrapLines(planText(invocation, confirmed), terminal.columns),
   );
   return 0;
 }
 
 async function migrate(invocation: Invocation, confirmed: ConfirmedMigration): Promise<ExitCode> {
   const { terminal, options } = invocation;
-  const text = `${formatMigration(confirmed.before, confirmed.plan, terminal)}\n\n${adviceText(confirmed, options)}\n`;
+  const text = `${planText(invocation, confirmed)}\n`;
   if (!(await confirm(invocation, { text, question: 'Take it from keys to OIDC?' }))) return 1;
   const migrated = await carryOutMigration(terminal, confirmed);
   await deliverPending(confirmed.deployment, invocation);
-  const { text: said, isGood } = migratedText(confirmed, migrated, terminal.style, localFlag(options));
+  const layout = selectLayout(invocation, confirmed.deployment);
+  const { text: said, isGood } = migratedText(confirmed, migrated, layout, localFlag(options));
   if (options.json) terminal.result(jsonText(migrationDocument(confirmed, migrated.outcome)));
-  else if (isGood) terminal.result(said);
+  else if (isGood) terminal.result(wrapLines(said, terminal.columns));
   if (!isGood) terminal.problem(said);
   if (migrated.outcome === 'unknown') return 3;
   return isGood ? 0 : 1;

@@ -12,14 +12,14 @@ import { inert } from '../../output/sanitize.ts';
 import { changesText } from '../../output/plan-text.ts';
 import { reportText } from '../../output/report-text.ts';
 import type { Layout } from '../../output/layout.ts';
-import type { Style } from '../../output/style.ts';
-import { table } from '../../output/table.ts';
+import { shortenArns } from '../../output/layout.ts';
+import { table, whole } from '../../output/table.ts';
 
 /** What is about to be done in AWS and then in Azure DevOps. */
 export function migrationText(
   { roleArn, planned: { changes } }: MigrationPlan,
   before: EditableConnection,
-  layout: Pick<Layout, 'style' | 'columns'>,
+  layout: Layout,
 ): string {
   const aws =
     changes.length > 0 ? changesText(changes, layout) : '  Nothing to do: its tokens are let in already.';
@@ -27,18 +27,28 @@ export function migrationText(
     'First AWS is made ready for it, and looked at again:',
     aws,
     'Then the connection is changed in one write. Its id stays, and with it pipelines, approvals and checks:',
-    orderText(before, { use: 'oidc', roleArn }),
+    orderText(before, { use: 'oidc', roleArn }, layout),
   ].join('\n\n');
 }
 
 /** The fields of the connection, as they are and as they will be. */
-export function orderText(
+export function orderText(before: EditableConnection, order: CredentialOrder, layout: Layout): string {
+  const cells = listOrder(before, order).map((row) => row.map((cell) => inert(shortenArns(cell, layout))));
+  const columns = [
+    whole('FIELD'),
+    { heading: 'NOW', wraps: true },
+    { heading: 'THEN', wraps: true },
+  ] as const;
+  return table(columns, cells, layout.columns && layout.columns - 2).replaceAll(/^/gm, '  ');
+}
+
+function listOrder(
   { connection, accessKeyEnding }: EditableConnection,
   order: CredentialOrder,
-): string {
+): readonly (readonly string[])[] {
   const isOidc = order.use === 'oidc';
   const given = order.use === 'keys' && order.key !== 'stored' ? order.key.accessKeyId.slice(-4) : '';
-  const rows = [
+  return [
     ['Use OIDC', connection.oidc ?? 'not shown', isOidc ? 'on' : 'off'],
     [
       'Role to assume',
@@ -49,8 +59,6 @@ export function orderText(
     ['Secret access key', 'never shown', isOidc ? 'none' : 'as given'],
     ['Session token', 'never shown', 'none'],
   ];
-  const cells = rows.map((row) => row.map(inert));
-  return table(['FIELD', 'NOW', 'THEN'], cells).replaceAll(/^/gm, '  ');
 }
 
 /** Which key it is, by its end: enough to find it in IAM. */
@@ -77,17 +85,17 @@ export function adviceText(
 export function migratedText(
   { subject, before, plan }: ConfirmedMigration,
   migrated: Migrated,
-  style: Style,
+  layout: Layout,
   flag: string,
 ): { readonly text: string; readonly isGood: boolean } {
   const name = inert(displayName(subject.connection.references));
   const key = before.accessKeyEnding === '' ? '' : ` ${keyName(inert(before.accessKeyEnding))}`;
-  const run = migrated.report ? [reportText(migrated.report, undefined, style)] : [];
+  const run = migrated.report ? [reportText(migrated.report, undefined, layout.style)] : [];
   const bad = (...lines: readonly string[]) => ({ text: [...run, ...lines].join('\n'), isGood: false });
   switch (migrated.outcome) {
     case 'as-ordered': {
       const lines = [
-        `${style.bold(`${name} uses OIDC now`)}, and assumes ${inert(plan.roleArn)}.`,
+        `${layout.style.bold(`${name} uses OIDC now`)}, and assumes ${inert(shortenArns(plan.roleArn, layout))}.`,
         'Run a pipeline that uses it. If its log says "Need to define or omit both", Azure DevOps has kept the secret where nobody sees it (aws-toolkit-azure-devops issue 564): run this once more, or go back with --undo.',
         `Whether it was let in shows: azfed verify ${subject.place.id}${flag}. Then deactivate the access key${key} in IAM, and delete it when nobody misses it.`,
       ];
@@ -114,7 +122,7 @@ export function migratedText(
     case 'otherwise':
       return bad(
         `Azure DevOps shows something else of ${name} than was sent:`,
-        orderText(migrated.now, { use: 'oidc', roleArn: plan.roleArn }),
+        orderText(migrated.now, { use: 'oidc', roleArn: plan.roleArn }, layout),
         'Look at it in Azure DevOps, and run it again.',
       );
     case 'unknown':
