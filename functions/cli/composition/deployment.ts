@@ -224,8 +224,8 @@ export function createCallers(local?: CommandEndpoints, region?: string): Caller
   return createCallerSource(region === undefined ? {} : { region });
 }
 
-/** Somebody waits: a table behind which nothing answers is told of in seconds. Without it the SDK waits for ever. */
-const retryBudget = { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
+/** As in the functions: long enough for a slow line, and without it the SDK waits for ever. */
+const retryBudget = { connectionTimeout: 5_000, requestTimeout: 10_000, throwOnRequestTimeout: true };
 
 /** On a place whose table is made where it is missing: the embedded cloud. */
 export async function connect(
