@@ -62,14 +62,12 @@ export function secretsOptions(endpoints: Pick<EndpointOverrides, 'hub' | 'secre
 }
 
 /** Options for what reads secrets that the configuration names. */
-export function secretAccess(clock: Clock, endpoints: Secrets) {
-  return {
-    clock,
-    fromEnvironment: secretFromEnvironment,
-    clientOptions: secretsOptions(endpoints),
-    ...(endpoints && { local: endpoints.secrets }),
-  };
-}
+export const secretAccess = (clock: Clock, endpoints: Secrets) => ({
+  clock,
+  fromEnvironment: secretFromEnvironment,
+  clientOptions: secretsOptions(endpoints),
+  ...(endpoints && { local: endpoints.secrets }),
+});
 
 /** What sends events to buses and topics. An embedded cloud that has neither lets nothing out. */
 export function connectAwsTargets(

@@ -35,9 +35,7 @@ export const functionNames = ['discover', 'reconcile', 'hook', 'iam-change', 'de
 export type FunctionName = (typeof functionNames)[number];
 
 /** From the root of the project. */
-export function getEntryPath(name: FunctionName): string {
-  return `functions/${name}/handler.ts`;
-}
+export const getEntryPath = (name: FunctionName): string => `functions/${name}/handler.ts`;
 
 /** What builds what the report page is made of, beside the bundle of its function; from the root of the project. */
 export const pageBuilder = 'infra/aws/build-page.ts';

@@ -22,9 +22,7 @@ export const quotas = {
 } as const;
 
 /** As IAM counts at most: it leaves out white space. */
-export function countCharacters(document: unknown): number {
-  return JSON.stringify(document).length;
-}
+export const countCharacters = (document: unknown): number => JSON.stringify(document).length;
 
 /** Sentences with the number, the quota and what to do; none where everything fits. */
 export function listQuotaProblems(template: Template, mostPolicies: number): readonly string[] {

@@ -110,13 +110,11 @@ function toPair(
   return [{ organization: organization ?? only, project, connection, accounts: places, path, name, type }];
 }
 
-function toHub({ account, region, table }: NonNullable<ConfigurationFile['hub']>): Hub {
-  return {
-    ...(account === undefined ? {} : { account }),
-    ...(region === undefined ? {} : { region }),
-    ...(table === undefined ? {} : { table }),
-  };
-}
+const toHub = ({ account, region, table }: NonNullable<ConfigurationFile['hub']>): Hub => ({
+  ...(account === undefined ? {} : { account }),
+  ...(region === undefined ? {} : { region }),
+  ...(table === undefined ? {} : { table }),
+});
 
 /** It has an address if it is to have one: that has been checked. */
 function toWebhook({ name, format, url = '', bus = '', topic = '', secret, events }: FileWebhook): Webhook {

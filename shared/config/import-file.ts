@@ -75,13 +75,11 @@ function removeOutdated(
   return kept.filter((line) => isNeeded || line.trim() !== FINDINGS_HEAD).join('\n');
 }
 
-function renderAccount({ id, partition, assumeRole }: ImportedAccount): readonly string[] {
-  return [
-    `- id: ${JSON.stringify(id)}`,
-    ...(partition === 'aws' ? [] : [`  partition: ${partition}`]),
-    ...(assumeRole === undefined ? [] : [`  assumeRole: ${JSON.stringify(assumeRole)}`]),
-  ];
-}
+const renderAccount = ({ id, partition, assumeRole }: ImportedAccount): readonly string[] => [
+  `- id: ${JSON.stringify(id)}`,
+  ...(partition === 'aws' ? [] : [`  partition: ${partition}`]),
+  ...(assumeRole === undefined ? [] : [`  assumeRole: ${JSON.stringify(assumeRole)}`]),
+];
 
 function addLines(text: string, key: string, lines: readonly string[]): string {
   const isItem = lines.some((line) => line.startsWith('- '));

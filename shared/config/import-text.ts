@@ -175,8 +175,6 @@ function renderPair(
 }
 
 /** A double-quoted YAML scalar: JSON's strings are a subset of them. */
-function quote(text: string): string {
-  return JSON.stringify(text);
-}
+const quote = (text: string): string => JSON.stringify(text);
 
 const renderFile = (value: Json | readonly Json[]): string => `${JSON.stringify(value, null, 2)}\n`;

@@ -173,9 +173,7 @@ function listVariants({ oneOf = [], anyOf = [], properties }: JsonSchema): reado
 
 const isSchema = (value: unknown): value is JsonSchema => isRecord(value);
 
-function renderIssuePath({ path }: Issue): string {
-  return renderPath(fieldPath(path));
-}
+const renderIssuePath = ({ path }: Issue): string => renderPath(fieldPath(path));
 
 function fieldPath(path: readonly PropertyKey[]): FieldPath {
   return path.map((key) => (typeof key === 'number' ? key : String(key)));

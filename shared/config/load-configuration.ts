@@ -109,13 +109,11 @@ function locate(complaint: Complaint, source: YamlSource): LocatedMistake {
   return { offset: source.findOffset(complaint), path: renderPath(complaint.path), what, fix };
 }
 
-function exposedSecret(offset: number): Mistake {
-  return {
-    offset,
-    what: 'This looks like a secret.',
-    fix: 'Revoke it, and refer to the new one instead: { env: NAME } or { secret: <ARN> }.',
-  };
-}
+const exposedSecret = (offset: number): Mistake => ({
+  offset,
+  what: 'This looks like a secret.',
+  fix: 'Revoke it, and refer to the new one instead: { env: NAME } or { secret: <ARN> }.',
+});
 
 function configError(fileName: string, source: YamlSource, mistakes: readonly LocatedMistake[]): ConfigError {
   const inOrder = [...mistakes].sort((a, b) => a.offset - b.offset);

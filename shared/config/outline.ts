@@ -161,6 +161,4 @@ export function listPatterns(
   );
 }
 
-export function readOutline(value: unknown): ConfigurationOutline {
-  return outline.parse(value);
-}
+export const readOutline = (value: unknown): ConfigurationOutline => outline.parse(value);

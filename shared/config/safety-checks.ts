@@ -58,14 +58,12 @@ function loopbackAddresses({
 const isHere = ({ url }: ConfigurationOutline['organizations'][number]): boolean =>
   url !== undefined && isLoopbackUrl(url);
 
-function refuseLoopback(path: FieldPath): Complaint {
-  return {
-    path,
-    at: 'value',
-    what: `\`${String(path.at(-1))}\` is an address of this machine, and a file alone may not choose that.`,
-    fix: 'Write the real address; for trials use --local, or set AZFED_ALLOW_LOOPBACK=1 in the environment.',
-  };
-}
+const refuseLoopback = (path: FieldPath): Complaint => ({
+  path,
+  at: 'value',
+  what: `\`${String(path.at(-1))}\` is an address of this machine, and a file alone may not choose that.`,
+  fix: 'Write the real address; for trials use --local, or set AZFED_ALLOW_LOOPBACK=1 in the environment.',
+});
 
 /** An organization is connected to one tenant: that of its credential, and that of its tokens. */
 function checkTenant(

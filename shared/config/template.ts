@@ -206,9 +206,7 @@ function commonPattern(names: readonly string[]): string {
 }
 
 /** A double-quoted YAML scalar: JSON's strings are a subset of them. */
-function quoted(text: string): string {
-  return JSON.stringify(text);
-}
+const quoted = (text: string): string => JSON.stringify(text);
 
 const tail = [
   '# How much one automatic run may do before a person has to look (these are the defaults):',

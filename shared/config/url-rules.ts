@@ -1,8 +1,6 @@
 import { isLoopback } from '../domain/kernel/loopback.ts';
 
-function parseUrl(text: string): URL | undefined {
-  return URL.canParse(text) ? new URL(text) : undefined;
-}
+const parseUrl = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
 
 function isAddress({ hostname }: URL): boolean {
   return hostname.startsWith('[') || /^\d{1,3}(?:\.\d{1,3}){3}$/.test(hostname);
@@ -87,6 +85,4 @@ export function findSecrets(text: string): readonly number[] {
 }
 
 /** The text as it may be shown: errors end up in logs and build results. */
-export function withoutSecrets(text: string): string {
-  return text.replaceAll(secrets, '(hidden)');
-}
+export const withoutSecrets = (text: string): string => text.replaceAll(secrets, '(hidden)');

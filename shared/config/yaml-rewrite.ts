@@ -60,14 +60,12 @@ function tryRewriting(text: string, wanted: Json): string | undefined {
   return undefined;
 }
 
-function readSource(text: string): Source {
-  return {
-    text,
-    document: parseDocument(text, { stringKeys: true, keepSourceTokens: true }),
-    lineBreak: /^[^\n]*\r\n/.test(text) ? '\r\n' : '\n',
-    isJson: parseJson(text.replace(/^\uFEFF/, '')) !== undefined,
-  };
-}
+const readSource = (text: string): Source => ({
+  text,
+  document: parseDocument(text, { stringKeys: true, keepSourceTokens: true }),
+  lineBreak: /^[^\n]*\r\n/.test(text) ? '\r\n' : '\n',
+  isJson: parseJson(text.replace(/^\uFEFF/, '')) !== undefined,
+});
 
 const isEqual = (a: Json, b: Json): boolean => canonicalJson(a) === canonicalJson(b);
 

@@ -84,17 +84,11 @@ export const sortKeyPrefixes = {
 // The longest safe integer has 16 digits: with fewer, text order and number order would part.
 const SEQUENCE_DIGITS = 16;
 
-export function sequenceText(sequence: number): string {
-  return String(sequence).padStart(SEQUENCE_DIGITS, '0');
-}
+export const sequenceText = (sequence: number): string => String(sequence).padStart(SEQUENCE_DIGITS, '0');
 
-export function organizationPartition(organizationId: string): string {
-  return `ORG#${organizationId}`;
-}
+export const organizationPartition = (organizationId: string): string => `ORG#${organizationId}`;
 
-export function accountPartition(accountId: string): string {
-  return `ACCOUNT#${accountId}`;
-}
+export const accountPartition = (accountId: string): string => `ACCOUNT#${accountId}`;
 
 export function connectionKey(organizationId: string, connectionId: string): TableKey {
   return { pk: organizationPartition(organizationId), sk: `${sortKeyPrefixes.connection}${connectionId}` };
@@ -171,14 +165,10 @@ export function actorKey(accountId: string, target: string, time: string, eventI
   return { pk: accountPartition(accountId), sk: `${actorPrefix(target)}${time}#${eventId}` };
 }
 
-export function actorPrefix(target: string): string {
-  return `ACTOR#${target}#`;
-}
+export const actorPrefix = (target: string): string => `ACTOR#${target}#`;
 
 /** Before `CONNECTION#`, as notes and actors are: runs do not read it with the account. */
-export function requestKey(accountId: string): TableKey {
-  return { pk: accountPartition(accountId), sk: 'ASKED' };
-}
+export const requestKey = (accountId: string): TableKey => ({ pk: accountPartition(accountId), sk: 'ASKED' });
 
 /** Notes of changes are kept so long: a message that waits in a dead-letter queue longer has the whole account looked at. */
 export const CHANGE_HOURS = 24;
@@ -188,20 +178,14 @@ export function changeKey(accountId: string, slot: number, role?: string): Table
   return { pk: accountPartition(accountId), sk: `${changePrefix(slot)}${role ?? ALL_ROLES}` };
 }
 
-export function changePrefix(slot: number): string {
-  return `CHANGED#${slot}#`;
-}
+export const changePrefix = (slot: number): string => `CHANGED#${slot}#`;
 
 /** No role is called so: names have no slash. */
 export const ALL_ROLES = '/';
 
-export function leaseKey(accountId: string): TableKey {
-  return { pk: accountPartition(accountId), sk: 'LEASE' };
-}
+export const leaseKey = (accountId: string): TableKey => ({ pk: accountPartition(accountId), sk: 'LEASE' });
 
-export function ratesKey(accountId: string): TableKey {
-  return { pk: accountPartition(accountId), sk: 'RATES' };
-}
+export const ratesKey = (accountId: string): TableKey => ({ pk: accountPartition(accountId), sk: 'RATES' });
 
 /** Whether an account or an organization can be read: in its own partition. */
 export function readingKey(of: 'account' | 'organization', id: string): TableKey {
@@ -221,9 +205,7 @@ export function runKey(time: string, runId: string): TableKey {
 
 export const LANES_PARTITION = 'LANES';
 
-export function laneKey(webhook: string): TableKey {
-  return { pk: LANES_PARTITION, sk: webhook };
-}
+export const laneKey = (webhook: string): TableKey => ({ pk: LANES_PARTITION, sk: webhook });
 
 export const CONTROLS_PARTITION = 'CONTROLS';
 
@@ -242,17 +224,11 @@ export const CONTROLS_SORT_KEY = 'STATE';
 export const stackKey: TableKey = { pk: 'DEPLOYMENT', sk: 'STACK' };
 export const stackNeedsKey: TableKey = { pk: stackKey.pk, sk: `${stackKey.sk}#NEEDS` };
 
-export function connectionHistoryPartition(connectionId: string): string {
-  return `CONNECTION#${connectionId}`;
-}
+export const connectionHistoryPartition = (connectionId: string): string => `CONNECTION#${connectionId}`;
 
-export function providerHistoryPartition(providerArn: string): string {
-  return `PROVIDER#${providerArn}`;
-}
+export const providerHistoryPartition = (providerArn: string): string => `PROVIDER#${providerArn}`;
 
-export function hooksHistoryPartition(organizationId: string): string {
-  return `HOOKS#${organizationId}`;
-}
+export const hooksHistoryPartition = (organizationId: string): string => `HOOKS#${organizationId}`;
 
 export function eventKey(historyPartition: string, sequence: number): TableKey {
   return { pk: historyPartition, sk: `${sortKeyPrefixes.event}${sequenceText(sequence)}` };

@@ -136,26 +136,22 @@ function toDocument(
 }
 
 /** What kept an organization or an account from being looked at, and what of an audit log was not understood. */
-function listProblems({ discoveries, accounts }: AutomaticRun): readonly string[] {
-  return [
-    ...discoveries.flatMap((part) => {
-      const name = inert(part.organization.name);
-      if ('error' in part) return [`Organization ${name} could not be discovered.\n${errorText(part.error)}`];
-      const { auditTrouble, unreadableEntries } = part;
-      return [
-        ...(auditTrouble
-          ? [`The audit log of ${name} could not be read: ${inert(auditTrouble.message)}`]
-          : []),
-        ...(unreadableEntries > 0
-          ? [`${unreadableEntries} entries of the audit log of ${name} could not be used.`]
-          : []),
-      ];
-    }),
-    ...accounts.flatMap((part) =>
-      'error' in part ? [`Account ${part.account.id} failed.\n${errorText(part.error)}`] : [],
-    ),
-  ];
-}
+const listProblems = ({ discoveries, accounts }: AutomaticRun): readonly string[] => [
+  ...discoveries.flatMap((part) => {
+    const name = inert(part.organization.name);
+    if ('error' in part) return [`Organization ${name} could not be discovered.\n${errorText(part.error)}`];
+    const { auditTrouble, unreadableEntries } = part;
+    return [
+      ...(auditTrouble ? [`The audit log of ${name} could not be read: ${inert(auditTrouble.message)}`] : []),
+      ...(unreadableEntries > 0
+        ? [`${unreadableEntries} entries of the audit log of ${name} could not be used.`]
+        : []),
+    ];
+  }),
+  ...accounts.flatMap((part) =>
+    'error' in part ? [`Account ${part.account.id} failed.\n${errorText(part.error)}`] : [],
+  ),
+];
 
 function toExitCode({ plan, outcome, results }: WholeRun): ExitCode {
   if (outcome === 'failed' || results.some(({ result }) => result === 'failed')) return 1;

@@ -72,20 +72,18 @@ export async function interruptible<T>(
 const formatPlace = (change: AllowedChange) =>
   inert(change.target === 'role' ? change.roleArn : change.providerArn);
 
-function trackLeases(leases: LeaseStore, held: Set<Lease>): LeaseStore {
-  return {
-    ...leases,
-    async acquire(...wanted) {
-      const lease = await leases.acquire(...wanted);
-      if (lease) held.add(lease);
-      return lease;
-    },
-    async release(lease) {
-      held.delete(lease);
-      await leases.release(lease);
-    },
-  };
-}
+const trackLeases = (leases: LeaseStore, held: Set<Lease>): LeaseStore => ({
+  ...leases,
+  async acquire(...wanted) {
+    const lease = await leases.acquire(...wanted);
+    if (lease) held.add(lease);
+    return lease;
+  },
+  async release(lease) {
+    held.delete(lease);
+    await leases.release(lease);
+  },
+});
 
 /** Resolves when somebody ends the command: Ctrl-C, or a kill that lets it end by itself. */
 export function interrupted(): Promise<void> {

@@ -230,19 +230,17 @@ const nameGrant = (roleArn: string): string => {
 };
 
 /** The part of a grant that binds exactly those who used the role; the rest of it is to be copied from the grant of now. */
-export function toGrantInput({ roleArn, connections }: SharedGrant) {
-  return {
-    name: nameGrant(roleArn),
-    shareRole: true,
-    roles: connections.map((connection) => ({
-      organization: connection.organization,
-      project: connection.project,
-      connection: connection.name,
-      role: roleArn,
-      ...(needsAnyType(connection, roleArn) ? { type: 'any' } : {}),
-    })),
-  };
-}
+export const toGrantInput = ({ roleArn, connections }: SharedGrant) => ({
+  name: nameGrant(roleArn),
+  shareRole: true,
+  roles: connections.map((connection) => ({
+    organization: connection.organization,
+    project: connection.project,
+    connection: connection.name,
+    role: roleArn,
+    ...(needsAnyType(connection, roleArn) ? { type: 'any' } : {}),
+  })),
+});
 
 function proposalText(proposal: SharedGrant): string {
   const head = `Several connections used ${inert(proposal.roleArn)}. A grant that lists exactly those, with mode, permissions and policies as in the grant ${inert(proposal.grant)}; take this role out of that one.`;

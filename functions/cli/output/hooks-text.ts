@@ -19,24 +19,22 @@ export function reportUnread(terminal: Terminal, views: readonly HookView[]): vo
 }
 
 /** One document for other programs. Nothing of it is secret: neither passwords nor inputs are in it. */
-export function hooksDocument(views: readonly HookView[]) {
-  return {
-    schemaVersion: 1,
-    isPartial: hooksUnread(views).length > 0,
-    subscriptions: listRows(views).map(({ view, row }) => ({
-      organization: view.organization.name,
-      project: row.projectName,
-      projectId: row.projectId,
-      event: row.event,
-      subscriptionId: row.subscriptionId ?? null,
-      standing: row.standing,
-      password: row.password ?? null,
-      otherInputs: row.otherInputs,
-      change: row.change,
-      lastFailure: findFailure(view, row) ?? null,
-    })),
-  };
-}
+export const hooksDocument = (views: readonly HookView[]) => ({
+  schemaVersion: 1,
+  isPartial: hooksUnread(views).length > 0,
+  subscriptions: listRows(views).map(({ view, row }) => ({
+    organization: view.organization.name,
+    project: row.projectName,
+    projectId: row.projectId,
+    event: row.event,
+    subscriptionId: row.subscriptionId ?? null,
+    standing: row.standing,
+    password: row.password ?? null,
+    otherInputs: row.otherInputs,
+    change: row.change,
+    lastFailure: findFailure(view, row) ?? null,
+  })),
+});
 
 export function hooksText(views: readonly HookView[], columns?: number): string {
   const rows = listRows(views);

@@ -50,16 +50,14 @@ export function lintSarif({ results, isPartial }: JudgedReport): object {
   };
 }
 
-function toRule([id, { severity, worse, title, meaning, fix }]: readonly [string, LintRule]): object {
-  return {
-    id,
-    shortDescription: { text: `${title}.` },
-    fullDescription: { text: meaning },
-    help: { text: fix },
-    defaultConfiguration: { level: levels[severity] },
-    properties: { tags: ['security'], 'security-severity': scores[worse?.severity ?? severity] },
-  };
-}
+const toRule = ([id, { severity, worse, title, meaning, fix }]: readonly [string, LintRule]): object => ({
+  id,
+  shortDescription: { text: `${title}.` },
+  fullDescription: { text: meaning },
+  help: { text: fix },
+  defaultConfiguration: { level: levels[severity] },
+  properties: { tags: ['security'], 'security-severity': scores[worse?.severity ?? severity] },
+});
 
 function toResult(result: JudgedResult): object {
   const { code, severity, account, roleArn, providerArn, statement, message, fix, accepted } = result;
@@ -92,6 +90,4 @@ function suppression(accepted: ResultAcceptance): object {
   return { kind: 'external', status: 'accepted', justification };
 }
 
-function findRuleIndex(code: LintCode): number {
-  return rules.findIndex(([id]) => id === code);
-}
+const findRuleIndex = (code: LintCode): number => rules.findIndex(([id]) => id === code);

@@ -90,12 +90,10 @@ function groupedText(changes: readonly GuardedChange[], layout: Layout): string 
 const readGrant = (change: GuardedChange): string =>
   change.target === 'role' ? `Grant ${change.grant}` : 'OIDC providers';
 
-function orderKinds(changes: readonly GuardedChange[]): readonly (readonly GuardedChange[])[] {
-  return [
-    ...kinds.map((kind) => changes.filter((one) => one.kind === kind && !isBlocked(one))),
-    changes.filter(isBlocked),
-  ];
-}
+const orderKinds = (changes: readonly GuardedChange[]): readonly (readonly GuardedChange[])[] => [
+  ...kinds.map((kind) => changes.filter((one) => one.kind === kind && !isBlocked(one))),
+  changes.filter(isBlocked),
+];
 
 function countKinds(changes: readonly GuardedChange[]): readonly string[] {
   const { held, ...allowed } = summarize(changes);

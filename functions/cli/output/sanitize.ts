@@ -6,14 +6,10 @@ const activeInDocument = new RegExp(String.raw`(?!\n)(?:${active})`, 'giu');
 export { inert };
 
 /** A whole document for other programs: the same values, and whoever shows it shows nothing but text. */
-export function jsonText(document: unknown): string {
-  return escaped(JSON.stringify(document, null, 2));
-}
+export const jsonText = (document: unknown): string => escaped(JSON.stringify(document, null, 2));
 
 /** The same on one line, for programs that read line by line. */
-export function jsonLine(document: unknown): string {
-  return escaped(JSON.stringify(document));
-}
+export const jsonLine = (document: unknown): string => escaped(JSON.stringify(document));
 
 /** The same as YAML, in which only quoted strings know escapes: where one is needed, all are quoted. */
 export function yamlText(document: unknown): string {

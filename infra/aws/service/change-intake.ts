@@ -52,21 +52,19 @@ export function addChangeIntake(
   );
 }
 
-function buildBusPolicy(organizationId: string, bus: string): object {
-  return {
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Sid: 'AccountsOfTheOrganization',
-        Effect: 'Allow',
-        Principal: '*',
-        Action: 'events:PutEvents',
-        Resource: bus,
-        Condition: { StringEquals: { 'aws:PrincipalOrgID': organizationId } },
-      },
-    ],
-  };
-}
+const buildBusPolicy = (organizationId: string, bus: string): object => ({
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Sid: 'AccountsOfTheOrganization',
+      Effect: 'Allow',
+      Principal: '*',
+      Action: 'events:PutEvents',
+      Resource: bus,
+      Condition: { StringEquals: { 'aws:PrincipalOrgID': organizationId } },
+    },
+  ],
+});
 
 function busArn(parent: Construct, resourceName: string): string {
   return Stack.of(parent).formatArn({ service: 'events', resource: 'event-bus', resourceName });

@@ -140,36 +140,32 @@ function groupAccounts(roles: readonly string[]): readonly AccountGroup[] {
   }));
 }
 
-export function hookRights(own: Belongings): readonly Right[] {
-  return [
-    ...readConfiguration(own),
-    allow('Table', ['dynamodb:GetItem', 'dynamodb:PutItem'], [own.table], {
-      reason: 'Remembers which notifications it has had.',
-      condition: partitionsLike(hookKey('*', '*').pk),
-    }),
-    put(own.discoverQueue, 'Asks for a look at one project.'),
-    ...readSecrets([own.hookSecret], 'The password that service hooks send.'),
-  ];
-}
+export const hookRights = (own: Belongings): readonly Right[] => [
+  ...readConfiguration(own),
+  allow('Table', ['dynamodb:GetItem', 'dynamodb:PutItem'], [own.table], {
+    reason: 'Remembers which notifications it has had.',
+    condition: partitionsLike(hookKey('*', '*').pk),
+  }),
+  put(own.discoverQueue, 'Asks for a look at one project.'),
+  ...readSecrets([own.hookSecret], 'The password that service hooks send.'),
+];
 
-export function iamChangeRights(own: Belongings): readonly Right[] {
-  return [
-    ...readConfiguration(own),
-    allow('Table', ['dynamodb:PutItem'], [own.table], {
-      reason: 'Remembers who changed what.',
-      condition: partitionsLike(accountPartition('*')),
-    }),
-    allow('Roles', ['dynamodb:GetItem', 'dynamodb:Query'], [own.table], {
-      reason: 'Knows the names of the roles that azfed decides on: others are nothing for it.',
-      condition: partitionsLike(accountPartition('*'), organizationPartition('*')),
-    }),
-    put(
-      own.discoverQueue,
-      'Asks for a look at what was changed in one account, after the half minute of that queue.',
-    ),
-    keepFailures(own),
-  ];
-}
+export const iamChangeRights = (own: Belongings): readonly Right[] => [
+  ...readConfiguration(own),
+  allow('Table', ['dynamodb:PutItem'], [own.table], {
+    reason: 'Remembers who changed what.',
+    condition: partitionsLike(accountPartition('*')),
+  }),
+  allow('Roles', ['dynamodb:GetItem', 'dynamodb:Query'], [own.table], {
+    reason: 'Knows the names of the roles that azfed decides on: others are nothing for it.',
+    condition: partitionsLike(accountPartition('*'), organizationPartition('*')),
+  }),
+  put(
+    own.discoverQueue,
+    'Asks for a look at what was changed in one account, after the half minute of that queue.',
+  ),
+  keepFailures(own),
+];
 
 export function deliverRights(
   own: Belongings,
@@ -223,19 +219,17 @@ export function allowSending(
 }
 
 /** Roles to look with come in policies of their own, as those of `reconcile` do. */
-export function reportRights(own: Belongings): readonly Right[] {
-  return [
-    ...readConfiguration(own),
-    allow('Table', ['dynamodb:GetItem', 'dynamodb:Query'], [own.table], {
-      reason: 'Inventory, records, decisions of people, history. Writes nothing.',
-    }),
-    take(own.reportQueue),
-    allow('Report', ['s3:PutObject'], own.reports, {
-      reason: 'The page and the document, and no other object.',
-    }),
-    ...signRecords(own),
-  ];
-}
+export const reportRights = (own: Belongings): readonly Right[] => [
+  ...readConfiguration(own),
+  allow('Table', ['dynamodb:GetItem', 'dynamodb:Query'], [own.table], {
+    reason: 'Inventory, records, decisions of people, history. Writes nothing.',
+  }),
+  take(own.reportQueue),
+  allow('Report', ['s3:PutObject'], own.reports, {
+    reason: 'The page and the document, and no other object.',
+  }),
+  ...signRecords(own),
+];
 
 /** Nothing where records are not signed. */
 export function signRecords({ recordKey }: Pick<Belongings, 'recordKey'>): readonly Right[] {
@@ -248,25 +242,21 @@ export function signRecords({ recordKey }: Pick<Belongings, 'recordKey'>): reado
 }
 
 /** A key of many values; see below. */
-export function partitionsLike(...patterns: readonly string[]) {
-  return {
-    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...patterns] },
-    Null: { 'dynamodb:LeadingKeys': 'false' },
-  };
-}
+export const partitionsLike = (...patterns: readonly string[]) => ({
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...patterns] },
+  Null: { 'dynamodb:LeadingKeys': 'false' },
+});
 
-function readConfiguration({ configuration, published }: Belongings): readonly Right[] {
-  return [
-    allow('Configuration', ['s3:GetObject'], [configuration, published.objects], {
-      reason:
-        'federation.yaml as it was deployed with the stack, and as it was published since. Writes neither.',
-    }),
-    allow('Versions', ['s3:ListBucket'], [published.bucket], {
-      reason: 'Finds the newest published configuration.',
-      condition: { StringEquals: { 's3:prefix': configurationFiles.prefix } },
-    }),
-  ];
-}
+const readConfiguration = ({ configuration, published }: Belongings): readonly Right[] => [
+  allow('Configuration', ['s3:GetObject'], [configuration, published.objects], {
+    reason:
+      'federation.yaml as it was deployed with the stack, and as it was published since. Writes neither.',
+  }),
+  allow('Versions', ['s3:ListBucket'], [published.bucket], {
+    reason: 'Finds the newest published configuration.',
+    condition: { StringEquals: { 's3:prefix': configurationFiles.prefix } },
+  }),
+];
 
 function take(queue: string): Right {
   const actions = [
@@ -278,9 +268,7 @@ function take(queue: string): Right {
   return allow('Take', actions, [queue], { reason: 'Its own queue; Lambda reads it in its name.' });
 }
 
-function put(queue: string, reason: string): Right {
-  return allow('Put', ['sqs:SendMessage'], [queue], { reason });
-}
+const put = (queue: string, reason: string): Right => allow('Put', ['sqs:SendMessage'], [queue], { reason });
 
 function keepFailures({ undelivered }: Belongings): Right {
   return allow('KeepFailures', ['sqs:SendMessage'], [undelivered], {

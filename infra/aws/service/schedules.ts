@@ -105,14 +105,12 @@ function formatMessage(body: DiscoverBody, queue: IQueue): string {
   });
 }
 
-function scheduleRights(discoverQueue: string, deliver: string, undelivered: string): readonly Right[] {
-  return [
-    allow('Enqueue', ['sqs:SendMessage'], [discoverQueue], {
-      reason: 'A look at each organization, on schedule.',
-    }),
-    allow('Sweep', ['lambda:InvokeFunction'], [deliver], { reason: 'The sweep of undelivered events.' }),
-    allow('KeepFailures', ['sqs:SendMessage'], [undelivered], {
-      reason: 'What could not be started is not lost.',
-    }),
-  ];
-}
+const scheduleRights = (discoverQueue: string, deliver: string, undelivered: string): readonly Right[] => [
+  allow('Enqueue', ['sqs:SendMessage'], [discoverQueue], {
+    reason: 'A look at each organization, on schedule.',
+  }),
+  allow('Sweep', ['lambda:InvokeFunction'], [deliver], { reason: 'The sweep of undelivered events.' }),
+  allow('KeepFailures', ['sqs:SendMessage'], [undelivered], {
+    reason: 'What could not be started is not lost.',
+  }),
+];

@@ -51,10 +51,8 @@ export function addForwarding(
   });
 }
 
-function forwardRights(bus: string): readonly Right[] {
-  return [
-    allow('SendToHub', ['events:PutEvents'], [bus], {
-      reason: 'Word of IAM writes goes to the hub, nowhere else.',
-    }),
-  ];
-}
+const forwardRights = (bus: string): readonly Right[] => [
+  allow('SendToHub', ['events:PutEvents'], [bus], {
+    reason: 'Word of IAM writes goes to the hub, nowhere else.',
+  }),
+];

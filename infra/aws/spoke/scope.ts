@@ -135,9 +135,7 @@ function listResources({ role, roles = [] }: LoadedConfiguration['grants'][numbe
 }
 
 /** `${` would begin a policy variable (IAM User Guide, policy variables). */
-function literal(path: string): string {
-  return path.split('$').join('${$}');
-}
+const literal = (path: string): string => path.split('$').join('${$}');
 
 function listDistinctValues(values: readonly string[], none: string): readonly string[] {
   return values.length > 0 ? [...new Set(values)] : [none];

@@ -65,21 +65,17 @@ const writes = unique([
 ]);
 
 /** For sessions that only read. `arn`: beginning of the ARNs of IAM in the account, `arn:aws:iam::111122223333`. */
-export function readRights(arn: string): readonly Right[] {
-  return [...reading(arn), nothingElse(reads)];
-}
+export const readRights = (arn: string): readonly Right[] => [...reading(arn), nothingElse(reads)];
 
 /** For sessions that write. Each session is narrowed further, to the changes of one plan, and ends with the lease. */
-export function writeRights(arn: string, scope: SpokeScope): readonly Right[] {
-  return [
-    ...reading(arn),
-    allow('MakeProviders', providerWrites, scope.providers, {
-      reason: 'The provider of each organization, with its audience. Never deleted, never another one.',
-    }),
-    ...boundedRights(scope.roles, scope),
-    ...denials(arn, scope, writes),
-  ];
-}
+export const writeRights = (arn: string, scope: SpokeScope): readonly Right[] => [
+  ...reading(arn),
+  allow('MakeProviders', providerWrites, scope.providers, {
+    reason: 'The provider of each organization, with its audience. Never deleted, never another one.',
+  }),
+  ...boundedRights(scope.roles, scope),
+  ...denials(arn, scope, writes),
+];
 
 /** What a chunk adds to the role that writes, in a policy of its own. */
 export function listChunkWrites({ kind, roles }: RoleChunk, scope: ChunkScope): readonly Right[] {
@@ -185,25 +181,22 @@ export function boundaryRights(ownRoles: readonly string[]): readonly Right[] {
 }
 
 /** Of every role: where `readRole` is left out, the one that writes is used to look as well. */
-function reading(arn: string): readonly Right[] {
-  return [
-    allow('ReadAccount', iamBulkReads, ['*'], {
-      reason:
-        'What is there. IAM knows no resource for these; they also show the policies of roles that are not azfed’s.',
-    }),
-    allow('ReadRolesAndProviders', iamSingleReads, [`${arn}:role/*`, `${arn}:oidc-provider/*`], {
-      reason:
-        'One role or provider, before and after each write. A role is known by its id, wherever it lies.',
-    }),
-    allow('WhoChangedIt', trailReads, ['*'], {
-      reason: 'Finds who changed something, if no event did. CloudTrail knows no resource here.',
-    }),
-    allow('AskBeforehand', rehearsalReads, ['*'], {
-      reason:
-        'Whether the policies that grants name are there, AWS’s own among them, before a role is made with them; what a new boundary cuts off, and which of it the role has used; and, for `azfed doctor`, whether these roles may do what a run needs.',
-    }),
-  ];
-}
+const reading = (arn: string): readonly Right[] => [
+  allow('ReadAccount', iamBulkReads, ['*'], {
+    reason:
+      'What is there. IAM knows no resource for these; they also show the policies of roles that are not azfed’s.',
+  }),
+  allow('ReadRolesAndProviders', iamSingleReads, [`${arn}:role/*`, `${arn}:oidc-provider/*`], {
+    reason: 'One role or provider, before and after each write. A role is known by its id, wherever it lies.',
+  }),
+  allow('WhoChangedIt', trailReads, ['*'], {
+    reason: 'Finds who changed something, if no event did. CloudTrail knows no resource here.',
+  }),
+  allow('AskBeforehand', rehearsalReads, ['*'], {
+    reason:
+      'Whether the policies that grants name are there, AWS’s own among them, before a role is made with them; what a new boundary cuts off, and which of it the role has used; and, for `azfed doctor`, whether these roles may do what a run needs.',
+  }),
+];
 
 /** They hold whatever else is ever attached to the role. */
 function denials(arn: string, { ownRoles }: SpokeScope, own: readonly string[]): readonly Right[] {

@@ -56,24 +56,22 @@ export function createAccountReader(openSession: ReadAccess, pageSize: number): 
   return { observe };
 }
 
-export function createPolicyReader(openSession: ReadAccess): PolicyReader {
-  return {
-    async readPolicies(account, arns) {
-      const session = await captureReading(() => openSession(account, () => undefined));
-      const documents = new Map<string, Reading<PolicyDocument>>();
-      for (const arn of new Set(arns)) {
-        if (session.state === 'unknown') {
-          documents.set(arn, session);
-          continue;
-        }
-        const read = await captureReading(() => readPolicyDocument(session.value, arn));
-        if (read.state === 'unknown') documents.set(arn, read);
-        else if (read.value) documents.set(arn, complete(read.value));
+export const createPolicyReader = (openSession: ReadAccess): PolicyReader => ({
+  async readPolicies(account, arns) {
+    const session = await captureReading(() => openSession(account, () => undefined));
+    const documents = new Map<string, Reading<PolicyDocument>>();
+    for (const arn of new Set(arns)) {
+      if (session.state === 'unknown') {
+        documents.set(arn, session);
+        continue;
       }
-      return documents;
-    },
-  };
-}
+      const read = await captureReading(() => readPolicyDocument(session.value, arn));
+      if (read.state === 'unknown') documents.set(arn, read);
+      else if (read.value) documents.set(arn, complete(read.value));
+    }
+    return documents;
+  },
+});
 
 /** A provider that went away between the two reads is still in the list, so that nothing rests on its absence. */
 async function readProviders(iam: IamRequests, wanted: readonly ProviderArn[]): Promise<Providers> {

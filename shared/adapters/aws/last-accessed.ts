@@ -20,15 +20,13 @@ const LONGEST_DELAY_MS = 4_000;
  * One report of IAM: started, asked for until it is there, read in pages. IAM gives a report only to the session that started
  * it, so that one session does all of it.
  */
-export function createLastAccessedSource(openSession: ReadAccess, clock: Clock): LastAccessedSource {
-  return {
-    readLastAccessed: (account, role, until) =>
-      captureReading(async () => {
-        const iam = await openSession(account, () => undefined, until);
-        return readReport(iam, await startReport(iam, role), { clock, until });
-      }),
-  };
-}
+export const createLastAccessedSource = (openSession: ReadAccess, clock: Clock): LastAccessedSource => ({
+  readLastAccessed: (account, role, until) =>
+    captureReading(async () => {
+      const iam = await openSession(account, () => undefined, until);
+      return readReport(iam, await startReport(iam, role), { clock, until });
+    }),
+});
 
 async function startReport(iam: IamRequests, role: RoleArn): Promise<string> {
   const call = buildRead('iam:GenerateServiceLastAccessedDetails', role);

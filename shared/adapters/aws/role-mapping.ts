@@ -68,17 +68,15 @@ export function mapRole(role: Role, { profiles, ...policies }: RoleBelongings): 
 }
 
 /** Throws TransientError when the answer lacks what every policy has. */
-export function mapPolicies(role: RoleArn, { managed, inline }: PolicyBelongings): RolePolicies {
-  return {
-    managedPolicies: managed.map(({ PolicyArn }) => present(PolicyArn, role)),
-    inlinePolicies: Object.fromEntries(
-      inline.map(({ PolicyName, PolicyDocument }) => [
-        present(PolicyName, role),
-        readSharedDocument(present(PolicyDocument, role)),
-      ]),
-    ),
-  };
-}
+export const mapPolicies = (role: RoleArn, { managed, inline }: PolicyBelongings): RolePolicies => ({
+  managedPolicies: managed.map(({ PolicyArn }) => present(PolicyArn, role)),
+  inlinePolicies: Object.fromEntries(
+    inline.map(({ PolicyName, PolicyDocument }) => [
+      present(PolicyName, role),
+      readSharedDocument(present(PolicyDocument, role)),
+    ]),
+  ),
+});
 
 export function readRoleArn({ Arn }: Pick<Role | RoleDetail, 'Arn'>): RoleArn {
   return present(Arn, 'a role') as RoleArn;

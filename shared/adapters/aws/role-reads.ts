@@ -137,9 +137,7 @@ function readList(iam: IamRequests, prefix: string, pageSize: number): Promise<r
   );
 }
 
-function listOfOne<Value>(value: Value | undefined): readonly Value[] {
-  return value === undefined ? [] : [value];
-}
+const listOfOne = <Value>(value: Value | undefined): readonly Value[] => (value === undefined ? [] : [value]);
 
 /**
  * The paths to list roles under, so that every path asked for lies on or below one of them: the top-most ones; or what

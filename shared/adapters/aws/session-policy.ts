@@ -20,9 +20,7 @@ export interface Right {
 /** Characters of an inline session policy (STS service model). */
 export const SESSION_POLICY_LIMIT = 2048;
 
-export function getStepTarget(step: WriteStep): string {
-  return 'role' in step ? step.role : step.provider;
-}
+export const getStepTarget = (step: WriteStep): string => ('role' in step ? step.role : step.provider);
 
 /** What the steps need, once per target; targets that need the same stand together. */
 export function listRights(steps: readonly WriteStep[]): readonly Right[] {
@@ -80,19 +78,15 @@ export function splitRights(rights: readonly Right[], until: number): readonly (
 
 const makeKey = ({ actions }: Right) => actions.join();
 
-function statement(actions: readonly string[], resources: readonly string[], condition?: object): object {
-  return {
-    Effect: 'Allow',
-    Action: actions,
-    Resource: resources,
-    ...(condition ? { Condition: condition } : {}),
-  };
-}
+const statement = (actions: readonly string[], resources: readonly string[], condition?: object): object => ({
+  Effect: 'Allow',
+  Action: actions,
+  Resource: resources,
+  ...(condition ? { Condition: condition } : {}),
+});
 
 /** Paths may hold `*`, `?` and `$`, which mean something in a Resource (IAM User Guide, policy variables). */
-function literal(arn: string): string {
-  return arn.replace(/[*?$]/g, (character) => `\${${character}}`);
-}
+const literal = (arn: string): string => arn.replace(/[*?$]/g, (character) => `\${${character}}`);
 
 function render(statements: readonly object[]): string {
   return JSON.stringify({ Version: '2012-10-17', Statement: statements });

@@ -131,9 +131,7 @@ export interface WriteRequest {
   readonly send: (client: IAMClient) => Promise<unknown>;
 }
 
-export function createWriteRequest(step: WriteStep): WriteRequest {
-  return createActionRequest(step.action, step);
-}
+export const createWriteRequest = (step: WriteStep): WriteRequest => createActionRequest(step.action, step);
 
 function createActionRequest<Name extends Action>(name: Name, step: StepOf<Name>): WriteRequest {
   const { effect, send }: Command<Name> = commands[name];

@@ -158,15 +158,10 @@ function isHeldBack(answer: Answer | TransportFailure): boolean {
 }
 
 /** A gateway or the way to it stumbled. What took its full time once would take it again. */
-function isStumble(answer: Answer | TransportFailure): boolean {
-  return 'failure' in answer
-    ? answer.failure !== 'timed-out'
-    : answer.status === 502 || answer.status === 504;
-}
+const isStumble = (answer: Answer | TransportFailure): boolean =>
+  'failure' in answer ? answer.failure !== 'timed-out' : answer.status === 502 || answer.status === 504;
 
-function backOffMs(tries: number): number {
-  return Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LONGEST_WAIT_MS);
-}
+const backOffMs = (tries: number): number => Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LONGEST_WAIT_MS);
 
 /** No pause is longer than the longest delay of a request (azure-devops-docs, rate-limits). */
 const LONGEST_PACE_MS = 30_000;

@@ -36,21 +36,19 @@ export function createConnectionSession(operator: Operator): ConnectionSession {
   return (organization, work) => operator(organization, (client) => work(createEditor(client)));
 }
 
-function createEditor(client: OperatorClient): ConnectionEditor {
-  return {
-    read: (project, id) => readConnection(client, project, id),
-    async write(project, { connection: { id, references }, revision }, order) {
-      const document = await readDocument(client, project, id);
-      if (document.state === 'unknown') return document;
-      if (computeRevision(document.value) !== revision)
-        return unknown('moved', 'Somebody has changed it in the meantime, so nothing was sent.');
-      const path = `/_apis/serviceendpoint/endpoints/${id}`;
-      const whole = withReferences(document.value, references);
-      const sent = await client.send('PUT', path, version, withOrder(whole, order));
-      return sent.state === 'unknown' ? sent : complete(undefined);
-    },
-  };
-}
+const createEditor = (client: OperatorClient): ConnectionEditor => ({
+  read: (project, id) => readConnection(client, project, id),
+  async write(project, { connection: { id, references }, revision }, order) {
+    const document = await readDocument(client, project, id);
+    if (document.state === 'unknown') return document;
+    if (computeRevision(document.value) !== revision)
+      return unknown('moved', 'Somebody has changed it in the meantime, so nothing was sent.');
+    const path = `/_apis/serviceendpoint/endpoints/${id}`;
+    const whole = withReferences(document.value, references);
+    const sent = await client.send('PUT', path, version, withOrder(whole, order));
+    return sent.state === 'unknown' ? sent : complete(undefined);
+  },
+});
 
 async function readConnection(
   client: OperatorClient,

@@ -57,20 +57,18 @@ export function wholeLook(
   };
 }
 
-export function projectSnapshot(organization: Organization, projectId: ProjectId): EndpointQuery<One> {
-  return {
-    async ask(client) {
-      const { identity, impostor } = await readPinned(client, organization);
-      if (impostor) return { identity, project: impostor };
-      const project = await readProjectDocument(client, projectId);
-      if (project.state === 'unknown') return { identity, project };
-      return { identity, project: complete(await readProject(client, project.value)) };
-    },
-    unread: (reason) => ({ identity: reason, project: reason }),
-    readings: ({ identity, project }) =>
-      project.state === 'unknown' ? [identity, project] : [project.value.connections],
-  };
-}
+export const projectSnapshot = (organization: Organization, projectId: ProjectId): EndpointQuery<One> => ({
+  async ask(client) {
+    const { identity, impostor } = await readPinned(client, organization);
+    if (impostor) return { identity, project: impostor };
+    const project = await readProjectDocument(client, projectId);
+    if (project.state === 'unknown') return { identity, project };
+    return { identity, project: complete(await readProject(client, project.value)) };
+  },
+  unread: (reason) => ({ identity: reason, project: reason }),
+  readings: ({ identity, project }) =>
+    project.state === 'unknown' ? [identity, project] : [project.value.connections],
+});
 
 /** `impostor`: why nothing is read of it. It must be known to be the one that is meant before anything is. */
 interface Pinned extends Pick<Whole, 'identity'> {

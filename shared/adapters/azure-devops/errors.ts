@@ -212,12 +212,8 @@ export function countMismatch(said: number, came: number): Unknown {
   return unknown('count-mismatch', `The list says that it holds ${said}, but ${came} came. Try again later.`);
 }
 
-export function duplicateIds(what: string): Unknown {
-  return unknown(
-    'duplicate-ids',
-    `The list holds a ${what} twice: it changed while it was read. Try again later.`,
-  );
-}
+export const duplicateIds = (what: string): Unknown =>
+  unknown('duplicate-ids', `The list holds a ${what} twice: it changed while it was read. Try again later.`);
 
 export const repeatedContinuationToken: Unknown = unknown(
   'repeated-continuation-token',

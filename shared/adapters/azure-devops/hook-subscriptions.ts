@@ -30,26 +30,24 @@ export function createHookSession(operator: Operator): HookSession {
     operator(organization, (client) => work({ ...createReader(client), ...createWriter(client) }));
 }
 
-function createReader({ get, send }: OperatorClient): HookSubscriptionReader {
-  return {
-    async list() {
-      const query = { publisherId: HOOK_PUBLISHER, consumerId: HOOK_CONSUMER, ...version };
-      const list = readList(await get(path, query), z.unknown());
-      if (list.state === 'unknown') return list;
-      const ours = shaped(
-        SubscriptionDocument.array(),
-        list.value.filter((one) => !isOfOtherEvent(one)),
-      );
-      return ours.state === 'unknown' ? ours : complete(ours.value.map(toSubscription));
-    },
-    async lastFailures(ids) {
-      if (ids.length === 0) return complete(new Map());
-      const query = { subscriptionIds: ids, resultType: 'failed', maxResultsPerSubscription: 1 };
-      const body = { ...query, includeDetails: true };
-      return parseFailures(await send('POST', '/_apis/hooks/notificationsquery', version, body));
-    },
-  };
-}
+const createReader = ({ get, send }: OperatorClient): HookSubscriptionReader => ({
+  async list() {
+    const query = { publisherId: HOOK_PUBLISHER, consumerId: HOOK_CONSUMER, ...version };
+    const list = readList(await get(path, query), z.unknown());
+    if (list.state === 'unknown') return list;
+    const ours = shaped(
+      SubscriptionDocument.array(),
+      list.value.filter((one) => !isOfOtherEvent(one)),
+    );
+    return ours.state === 'unknown' ? ours : complete(ours.value.map(toSubscription));
+  },
+  async lastFailures(ids) {
+    if (ids.length === 0) return complete(new Map());
+    const query = { subscriptionIds: ids, resultType: 'failed', maxResultsPerSubscription: 1 };
+    const body = { ...query, includeDetails: true };
+    return parseFailures(await send('POST', '/_apis/hooks/notificationsquery', version, body));
+  },
+});
 
 /** Surely somebody else's: whatever is odd about it hides nothing of ours. */
 function isOfOtherEvent(document: unknown): boolean {

@@ -116,9 +116,7 @@ function readPowerShellOidc(parameters: Readonly<Record<string, unknown>>): Pick
 const toText = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 /** `null`: not shown. */
-function isFilled(value: unknown): boolean | null {
-  return typeof value === 'string' ? value !== '' : null;
-}
+const isFilled = (value: unknown): boolean | null => (typeof value === 'string' ? value !== '' : null);
 
 interface ServiceClient extends Pick<WritingClient, 'send'> {
   /** With the token of the next page, where there is one. */

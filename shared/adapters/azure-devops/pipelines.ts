@@ -29,21 +29,19 @@ const ExecutionDocument = z.object({
 type ExecutionDocument = z.infer<typeof ExecutionDocument>;
 
 /** Over REST: execution history of service endpoints. */
-export function createExecutionHistory(operator: Operator): ExecutionHistory {
-  return {
-    read: (organization, project, connection) =>
-      operator(organization, async ({ get }) => {
-        const path = `/${project}/_apis/serviceendpoint/${connection}/executionhistory`;
-        const list = readList(await get(path, { top: MOST, 'api-version': '7.1' }), ExecutionDocument);
-        if (list.state === 'unknown') return list;
-        const executions = list.value.flatMap(toExecutions);
-        // "Never used" rests on entries that were read: where none of them is dated, nothing is known.
-        return executions.length === 0 && list.value.length > 0
-          ? unexpectedShape(['data', 'startTime'])
-          : complete(executions);
-      }),
-  };
-}
+export const createExecutionHistory = (operator: Operator): ExecutionHistory => ({
+  read: (organization, project, connection) =>
+    operator(organization, async ({ get }) => {
+      const path = `/${project}/_apis/serviceendpoint/${connection}/executionhistory`;
+      const list = readList(await get(path, { top: MOST, 'api-version': '7.1' }), ExecutionDocument);
+      if (list.state === 'unknown') return list;
+      const executions = list.value.flatMap(toExecutions);
+      // "Never used" rests on entries that were read: where none of them is dated, nothing is known.
+      return executions.length === 0 && list.value.length > 0
+        ? unexpectedShape(['data', 'startTime'])
+        : complete(executions);
+    }),
+});
 
 function toExecutions({ data }: ExecutionDocument) {
   const at = data.finishTime ?? data.startTime;
@@ -159,13 +157,11 @@ function mapped<Value>(reading: Reading<unknown>, schema: z.ZodType<Value>): Rea
   return reading.state === 'unknown' ? reading : shaped(schema, reading.value);
 }
 
-function toTimeline({ records }: z.infer<typeof TimelineDocument>): RunTimeline {
-  return {
-    tasks: records.flatMap(({ type, name, task, log }) =>
-      type === 'Task' && task
-        ? [{ name: name ?? '', task: task.name ?? '', ...(log ? { log: log.id } : {}) }]
-        : [],
-    ),
-    isWaiting: records.some(({ type, state }) => type.startsWith('Checkpoint') && state !== 'completed'),
-  };
-}
+const toTimeline = ({ records }: z.infer<typeof TimelineDocument>): RunTimeline => ({
+  tasks: records.flatMap(({ type, name, task, log }) =>
+    type === 'Task' && task
+      ? [{ name: name ?? '', task: task.name ?? '', ...(log ? { log: log.id } : {}) }]
+      : [],
+  ),
+  isWaiting: records.some(({ type, state }) => type.startsWith('Checkpoint') && state !== 'completed'),
+});

@@ -37,15 +37,13 @@ const actorItem = z.object({ actor: storedActor });
 const MOST_READ = 100;
 
 /** One item for each event, under its target in the order of time: the latest are one read away. */
-export function createDynamoActorMemory(access: TableAccess, clock: Clock): ActorMemory {
-  return {
-    remember: (change) => remember(access, change),
-    async list({ id }, target, since, explains) {
-      const found = await list(access, id, target, since, clock.now());
-      return found.filter(({ eventName }) => explains(eventName));
-    },
-  };
-}
+export const createDynamoActorMemory = (access: TableAccess, clock: Clock): ActorMemory => ({
+  remember: (change) => remember(access, change),
+  async list({ id }, target, since, explains) {
+    const found = await list(access, id, target, since, clock.now());
+    return found.filter(({ eventName }) => explains(eventName));
+  },
+});
 
 async function remember(
   { documents, table }: TableAccess,
@@ -95,6 +93,4 @@ async function list(
 }
 
 /** Epoch seconds. The service deletes what has expired within days, not at once. */
-function computeExpiry({ time }: KnownActor): number {
-  return Math.floor(Date.parse(time) / 1_000) + ACTOR_SECONDS;
-}
+const computeExpiry = ({ time }: KnownActor): number => Math.floor(Date.parse(time) / 1_000) + ACTOR_SECONDS;

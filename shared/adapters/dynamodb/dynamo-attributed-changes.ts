@@ -24,12 +24,10 @@ const attributedChangeItem = z.object({
 } satisfies FieldSchemas<Omit<KnownActor, 'sessionName' | 'sourceIp' | 'isProbable'>>);
 
 /** One item for each connection or project: the last change is one read away. */
-export function createDynamoAttributedChanges(access: TableAccess): AttributedChangeStore {
-  return {
-    last: (organization, of, since) => last(access, organization, of, since),
-    remember: (change) => remember(access, change),
-  };
-}
+export const createDynamoAttributedChanges = (access: TableAccess): AttributedChangeStore => ({
+  last: (organization, of, since) => last(access, organization, of, since),
+  remember: (change) => remember(access, change),
+});
 
 async function last(
   { documents, table }: TableAccess,

@@ -29,12 +29,10 @@ const auditItem = z.looseObject({
   ),
 } satisfies FieldSchemas<Omit<AuditCursor, 'organizationId'>>);
 
-export function createDynamoAuditCursorStore(access: TableAccess): AuditCursorStore {
-  return {
-    read: (organization) => read(access, organization),
-    write: (cursor) => write(access, cursor),
-  };
-}
+export const createDynamoAuditCursorStore = (access: TableAccess): AuditCursorStore => ({
+  read: (organization) => read(access, organization),
+  write: (cursor) => write(access, cursor),
+});
 
 async function read({ documents, table }: TableAccess, organizationId: OrganizationId): Promise<AuditCursor> {
   const key = auditKey(organizationId);

@@ -16,24 +16,22 @@ import { callTable } from './errors.ts';
 import { keyText } from './item-mapping.ts';
 
 /** One item for each role and slot: a thousand changes of a slot are small items, and no item grows. */
-export function createDynamoChangeNotes(access: TableAccess, clock: Clock): ChangeNotes {
-  return {
-    async note(account, slot, role) {
-      const key = changeKey(account, slot, role?.toLowerCase());
-      const ttl = Math.floor((clock.now() + CHANGE_HOURS * HOUR_MS) / 1_000);
-      const command = new PutCommand({
-        TableName: access.table,
-        Item: { ...key, [tableAttributes.timeToLive]: ttl },
-      });
-      await callTable({ action: 'dynamodb:PutItem', target: keyText(key) }, () =>
-        access.documents.send(command),
-      );
-    },
-    async list(account, slot) {
-      const prefix = changePrefix(slot);
-      const items = await queryPrefix(access, accountPartition(account), prefix);
-      const roles = items.map(({ sk }) => String(sk).slice(prefix.length));
-      return roles.length === 0 || roles.includes(ALL_ROLES) ? undefined : roles;
-    },
-  };
-}
+export const createDynamoChangeNotes = (access: TableAccess, clock: Clock): ChangeNotes => ({
+  async note(account, slot, role) {
+    const key = changeKey(account, slot, role?.toLowerCase());
+    const ttl = Math.floor((clock.now() + CHANGE_HOURS * HOUR_MS) / 1_000);
+    const command = new PutCommand({
+      TableName: access.table,
+      Item: { ...key, [tableAttributes.timeToLive]: ttl },
+    });
+    await callTable({ action: 'dynamodb:PutItem', target: keyText(key) }, () =>
+      access.documents.send(command),
+    );
+  },
+  async list(account, slot) {
+    const prefix = changePrefix(slot);
+    const items = await queryPrefix(access, accountPartition(account), prefix);
+    const roles = items.map(({ sk }) => String(sk).slice(prefix.length));
+    return roles.length === 0 || roles.includes(ALL_ROLES) ? undefined : roles;
+  },
+});

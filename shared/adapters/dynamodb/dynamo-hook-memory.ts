@@ -11,12 +11,10 @@ import { HOUR_MS } from '../../domain/kernel/durations.ts';
 const HOOK_MS = HOOK_HOURS * HOUR_MS;
 
 /** One item a notification, with its end to the millisecond: the service deletes by seconds, and days late. */
-export function createDynamoHookMemory(access: TableAccess): HookMemory {
-  return {
-    knows: (notification, now) => knows(access, notification, now),
-    remember: (notification, now) => remember(access, notification, now),
-  };
-}
+export const createDynamoHookMemory = (access: TableAccess): HookMemory => ({
+  knows: (notification, now) => knows(access, notification, now),
+  remember: (notification, now) => remember(access, notification, now),
+});
 
 async function knows(
   { documents, table }: TableAccess,

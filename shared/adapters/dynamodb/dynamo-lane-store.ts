@@ -20,12 +20,10 @@ const laneItem = z.object({
   after: z.exactOptional(z.string()),
 } satisfies FieldSchemas<Lane>);
 
-export function createDynamoLaneStore(access: TableAccess): LaneStore {
-  return {
-    read: () => read(access),
-    write: (webhook, lane) => write(access, webhook, lane),
-  };
-}
+export const createDynamoLaneStore = (access: TableAccess): LaneStore => ({
+  read: () => read(access),
+  write: (webhook, lane) => write(access, webhook, lane),
+});
 
 async function read(access: TableAccess): Promise<ReadonlyMap<string, Lane>> {
   const items = await queryAll(access, LANES_PARTITION, {

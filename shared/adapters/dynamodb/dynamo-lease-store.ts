@@ -25,14 +25,12 @@ const schemaName = { '#schema': schemaAttribute };
  * A lease of a later schema, and one that holds anything else where these attributes stand, counts as held: somebody may be
  * writing. That is told as an item that cannot be read, and a person ends it. Attributes that are only new stay.
  */
-export function createDynamoLeaseStore(access: TableAccess): LeaseStore {
-  return {
-    acquire: (account, owner, now, durationMs) => acquire(access, account, owner, now, durationMs),
-    holder: (account) => readLease(access, account),
-    isHeld: (lease, now) => isHeld(access, lease, now),
-    release: (lease) => release(access, lease),
-  };
-}
+export const createDynamoLeaseStore = (access: TableAccess): LeaseStore => ({
+  acquire: (account, owner, now, durationMs) => acquire(access, account, owner, now, durationMs),
+  holder: (account) => readLease(access, account),
+  isHeld: (lease, now) => isHeld(access, lease, now),
+  release: (lease) => release(access, lease),
+});
 
 async function acquire(
   access: TableAccess,

@@ -39,12 +39,10 @@ const runItem = z.object({
 } satisfies FieldSchemas<RunRecord>);
 
 /** All in one partition, in the order of time: there are as many as runs that changed something, each a few hundred bytes. */
-export function createDynamoRunLog(access: TableAccess, clock: Clock): RunLog {
-  return {
-    append: (record) => append(access, record),
-    latest: (most) => latest(access, most, clock.now()),
-  };
-}
+export const createDynamoRunLog = (access: TableAccess, clock: Clock): RunLog => ({
+  append: (record) => append(access, record),
+  latest: (most) => latest(access, most, clock.now()),
+});
 
 async function append({ documents, table }: TableAccess, record: RunRecord): Promise<void> {
   const key = runKey(record.time, record.run.id);

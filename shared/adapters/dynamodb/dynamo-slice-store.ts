@@ -17,18 +17,16 @@ import { toSlice, toSliceHead, toSliceItems } from './slice-mapping.ts';
 /** Heads that are read side by side. */
 const AT_ONCE = 20;
 
-export function createDynamoSliceStore(access: TableAccess, clock: Clock): SliceStore {
-  return {
-    async readHeads(organization, accounts) {
-      const heads = await pLimit(AT_ONCE).map(accounts, async (account) => {
-        const head = await readHead(access, organization, account);
-        return head ? [[account, head] as const] : [];
-      });
-      return new Map<AccountId, SliceHead>(heads.flat());
-    },
-    write: (slice, before) => write(access, slice, before, clock.now()),
-  };
-}
+export const createDynamoSliceStore = (access: TableAccess, clock: Clock): SliceStore => ({
+  async readHeads(organization, accounts) {
+    const heads = await pLimit(AT_ONCE).map(accounts, async (account) => {
+      const head = await readHead(access, organization, account);
+      return head ? [[account, head] as const] : [];
+    });
+    return new Map<AccountId, SliceHead>(heads.flat());
+  },
+  write: (slice, before) => write(access, slice, before, clock.now()),
+});
 
 async function readHead(
   { documents, table }: TableAccess,

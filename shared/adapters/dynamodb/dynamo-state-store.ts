@@ -44,20 +44,18 @@ import { createDynamoLeaseStore } from './dynamo-lease-store.ts';
 import { createDynamoSliceStore } from './dynamo-slice-store.ts';
 import { createDynamoRunLog } from './dynamo-run-log.ts';
 
-function createDynamoStateStore(access: TableAccess): StateStore & RecordMover {
-  return {
-    readConnections: (organization) => readConnectionRecords(access, organization),
-    readProviders: (account) => readProviders(access, account),
-    readControls: (account) => readControls(access, account),
-    readHooks: (organization) => readHooks(access, organization),
-    readReading: (subject) => readReading(access, subject),
-    write: (item) => write(access, item),
-    writeTogether: (items) => writeTogether(access, items),
-    move: (item, home) => move(access, item, home),
-    readAgain: (item) => readAgain(access, item),
-    readPending: (from) => readPending(access, from),
-  };
-}
+const createDynamoStateStore = (access: TableAccess): StateStore & RecordMover => ({
+  readConnections: (organization) => readConnectionRecords(access, organization),
+  readProviders: (account) => readProviders(access, account),
+  readControls: (account) => readControls(access, account),
+  readHooks: (organization) => readHooks(access, organization),
+  readReading: (subject) => readReading(access, subject),
+  write: (item) => write(access, item),
+  writeTogether: (items) => writeTogether(access, items),
+  move: (item, home) => move(access, item, home),
+  readAgain: (item) => readAgain(access, item),
+  readPending: (from) => readPending(access, from),
+});
 
 async function readProviders(access: TableAccess, account: AccountId): Promise<RecordedProvider[]> {
   const items = await readPartition(access, accountPartition(account), sortKeyPrefixes.provider);

@@ -127,13 +127,9 @@ export function hasTableKey(stored: TableItem, { pk, sk }: TableKey): boolean {
   return stored['pk'] === pk && stored['sk'] === sk;
 }
 
-export function isConnection(item: RecordedItem): item is RecordedConnection {
-  return item.kind === 'connection';
-}
+export const isConnection = (item: RecordedItem): item is RecordedConnection => item.kind === 'connection';
 
-export function isProvider(item: RecordedItem): item is RecordedProvider {
-  return item.kind === 'provider';
-}
+export const isProvider = (item: RecordedItem): item is RecordedProvider => item.kind === 'provider';
 
 export function historyPartition(item: RecordedItem): string {
   switch (item.kind) {
@@ -158,9 +154,7 @@ export function toHistoryItem(item: RecordedItem, event: PendingEvent): TableIte
   return { ...key, [tableAttributes.timeToLive]: ttl, ...schemaStamp, ...stored.data };
 }
 
-export function toHistoryEvent(stored: TableItem): PendingEvent {
-  return parseItem(pendingEvent, stored);
-}
+export const toHistoryEvent = (stored: TableItem): PendingEvent => parseItem(pendingEvent, stored);
 
 /** `undefined` when nobody holds it. */
 export function toLease(account: AccountId, stored: TableItem): Lease | undefined {
@@ -224,6 +218,4 @@ export function readEntries<Entry>(
   return { entries, unreadable: items.length - entries.length };
 }
 
-export function keyText({ pk, sk }: TableItem | TableKey): string {
-  return `${String(pk)} ${String(sk)}`;
-}
+export const keyText = ({ pk, sk }: TableItem | TableKey): string => `${String(pk)} ${String(sk)}`;

@@ -53,11 +53,8 @@ async function queryIndex(access: TableAccess, from: PendingStart) {
 }
 
 /** DynamoDB answers ValidationException for an index that is not there, or is being filled (Query). */
-function lacksIndex(error: unknown): boolean {
-  return (
-    error instanceof UpstreamError && /specified index|backfilling global secondary index/.test(error.message)
-  );
-}
+const lacksIndex = (error: unknown): boolean =>
+  error instanceof UpstreamError && /specified index|backfilling global secondary index/.test(error.message);
 
 function queryPage(
   { documents, table, pageSize = BATCH }: TableAccess,

@@ -22,17 +22,13 @@ const place = z.looseObject({
   home: accountId,
 });
 
-export function toPlaceItem(item: RecordedConnection, home: AccountId): TableItem {
-  return {
-    ...connectionKey(item.organizationId, item.connectionId),
-    [schemaAttribute]: PLACE_VERSION,
-    kind: 'place',
-    home,
-    roleArns: [...new Set(listClaims(item).map(({ role }) => role.arn))],
-  };
-}
+export const toPlaceItem = (item: RecordedConnection, home: AccountId): TableItem => ({
+  ...connectionKey(item.organizationId, item.connectionId),
+  [schemaAttribute]: PLACE_VERSION,
+  kind: 'place',
+  home,
+  roleArns: [...new Set(listClaims(item).map(({ role }) => role.arn))],
+});
 
 /** The account that the item leads to; `undefined`: it is a record. */
-export function readPlace(stored: TableItem): AccountId | undefined {
-  return place.safeParse(stored).data?.home;
-}
+export const readPlace = (stored: TableItem): AccountId | undefined => place.safeParse(stored).data?.home;

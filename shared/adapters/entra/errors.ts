@@ -57,13 +57,10 @@ function translateSilence(error: Error): Error {
 }
 
 /** Node's network errors carry the code of the system; the SDK wraps what another realm threw without it. */
-function isOfTheWay(error: Error): boolean {
-  return (
-    error.name === 'TimeoutError' ||
-    error.message.startsWith('AWS SDK error wrapper for') ||
-    /^E[A-Z]/.test(readCode(error))
-  );
-}
+const isOfTheWay = (error: Error): boolean =>
+  error.name === 'TimeoutError' ||
+  error.message.startsWith('AWS SDK error wrapper for') ||
+  /^E[A-Z]/.test(readCode(error));
 
 export function unreadableAssertion(): UpstreamError {
   return new UpstreamError(
@@ -87,12 +84,8 @@ export function noAnswer(authority: string, error: unknown): TransientError {
   );
 }
 
-export function unreadableToken(): UpstreamError {
-  return new UpstreamError(
-    'entra.token-unreadable',
-    'Entra answered with something that is not an access token.',
-  );
-}
+export const unreadableToken = (): UpstreamError =>
+  new UpstreamError('entra.token-unreadable', 'Entra answered with something that is not an access token.');
 
 function tooLate(who: string): TransientError {
   return new TransientError('entra.timed-out', `${who} gave no whole answer in time.`);

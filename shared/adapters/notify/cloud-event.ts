@@ -82,13 +82,9 @@ function fit(value: unknown, room: number): unknown {
   return Array.isArray(value) ? inOrder.map(([, child]) => child) : Object.fromEntries(inOrder);
 }
 
-function marker(bytes: number): string {
-  return `(cut: ${bytes} bytes)`;
-}
+const marker = (bytes: number): string => `(cut: ${bytes} bytes)`;
 
-function byteLength(value: unknown): number {
-  return Buffer.byteLength(JSON.stringify(value));
-}
+const byteLength = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 /**
  * The headers of Standard Webhooks 1.0.0 for one attempt at `now`. With more than one secret there is one signature of

@@ -66,9 +66,7 @@ function isLoopbackAddress(address: string): boolean {
 }
 
 /** `hostname` as `URL` has it: an IPv6 address is in brackets. */
-function isAddressLiteral(hostname: string): boolean {
-  return hostname.startsWith('[') || ipaddr.isValid(hostname);
-}
+const isAddressLiteral = (hostname: string): boolean => hostname.startsWith('[') || ipaddr.isValid(hostname);
 
 /** Where a webhook may be sent, and to which addresses its name may resolve. */
 export interface WebhookTarget {

@@ -50,14 +50,10 @@ export function parseDiscoverMessage(text: string): DiscoverMessage | undefined 
 }
 
 /** `undefined` for a text that asks for no sweep. */
-export function parseAccountSweep(text: string): AccountSweep | undefined {
-  return parse(accountSweep, text);
-}
+export const parseAccountSweep = (text: string): AccountSweep | undefined => parse(accountSweep, text);
 
 /** `undefined` for a text that names no slot of changes. */
-export function parseChangesMessage(text: string): ChangesMessage | undefined {
-  return parse(changesMessage, text);
-}
+export const parseChangesMessage = (text: string): ChangesMessage | undefined => parse(changesMessage, text);
 
 /** `undefined` for a text that is no reconcile message. */
 export function parseReconcileMessage(text: string): ReconcileMessage | undefined {
@@ -65,9 +61,7 @@ export function parseReconcileMessage(text: string): ReconcileMessage | undefine
 }
 
 /** `undefined` for a text that is no report message. */
-export function parseReportMessage(text: string): ReportMessage | undefined {
-  return parse(reportMessage, text);
-}
+export const parseReportMessage = (text: string): ReportMessage | undefined => parse(reportMessage, text);
 
 function parse<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> | undefined {
   return schema.safeParse(parseJson(text)).data;

@@ -34,18 +34,16 @@ export function createReportQueue(client: SQSClient, url: string): ReportQueue {
   return createQueue(client, url, () => 'report');
 }
 
-export function createRedelivery(client: SQSClient, url: string): Redelivery {
-  return {
-    async postpone(receipt, seconds) {
-      const command = new ChangeMessageVisibilityCommand({
-        QueueUrl: url,
-        ReceiptHandle: receipt,
-        VisibilityTimeout: seconds,
-      });
-      await callQueue('sqs:ChangeMessageVisibility', url, () => client.send(command));
-    },
-  };
-}
+export const createRedelivery = (client: SQSClient, url: string): Redelivery => ({
+  async postpone(receipt, seconds) {
+    const command = new ChangeMessageVisibilityCommand({
+      QueueUrl: url,
+      ReceiptHandle: receipt,
+      VisibilityTimeout: seconds,
+    });
+    await callQueue('sqs:ChangeMessageVisibility', url, () => client.send(command));
+  },
+});
 
 function createQueue<Message>(
   client: SQSClient,

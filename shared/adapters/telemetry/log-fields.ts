@@ -8,6 +8,4 @@ export function withLogFields<Outcome>(added: LogFields, work: () => Outcome): O
   return fields.run({ ...getLogFields(), ...added }, work);
 }
 
-export function getLogFields(): LogFields {
-  return fields.getStore() ?? {};
-}
+export const getLogFields = (): LogFields => fields.getStore() ?? {};

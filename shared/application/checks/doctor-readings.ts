@@ -122,14 +122,12 @@ export async function examineAccount(
 }
 
 /** What a run looks at there. */
-function buildObservationScope(configuration: Configuration, account: Account): ObservationScope {
-  return {
-    paths: [...new Set(selectAccountGrants(configuration, account).flatMap(listRolePaths))],
-    providers: configuration.organizations
-      .flatMap((organization) => selectProfiles(organization, organization.issuer))
-      .map(({ issuer }) => providerArn(account.partition, account.id, issuer)),
-  };
-}
+const buildObservationScope = (configuration: Configuration, account: Account): ObservationScope => ({
+  paths: [...new Set(selectAccountGrants(configuration, account).flatMap(listRolePaths))],
+  providers: configuration.organizations
+    .flatMap((organization) => selectProfiles(organization, organization.issuer))
+    .map(({ issuer }) => providerArn(account.partition, account.id, issuer)),
+});
 
 /** Whose token each organization is asked with. The tokens themselves are compared here, and go no further. */
 export async function examineCredentials(

@@ -54,12 +54,9 @@ export function verifyStatically(
 }
 
 /** A person has to adopt the role before anything is done about it. */
-function isUnowned({ roles, changes }: Plan, roleArn: RoleArn): boolean {
-  return (
-    roles.get(roleArn)?.refusal?.reason === 'not-owned' ||
-    changes.some((change) => changedArn(change) === roleArn && change.hold === 'replaced')
-  );
-}
+const isUnowned = ({ roles, changes }: Plan, roleArn: RoleArn): boolean =>
+  roles.get(roleArn)?.refusal?.reason === 'not-owned' ||
+  changes.some((change) => changedArn(change) === roleArn && change.hold === 'replaced');
 
 export interface PassivePorts {
   readonly uses: TrailUseSource;

@@ -70,11 +70,8 @@ export function switchCredentials(
 }
 
 /** It was not sent, or sent and not done. */
-function isRefused(sent: Reading<undefined>): sent is Unknown {
-  return (
-    sent.state === 'unknown' && ['moved', 'forbidden', 'refused', 'conditional-access'].includes(sent.code)
-  );
-}
+const isRefused = (sent: Reading<undefined>): sent is Unknown =>
+  sent.state === 'unknown' && ['moved', 'forbidden', 'refused', 'conditional-access'].includes(sent.code);
 
 const describeReason = (sent: Reading<undefined>) =>
   sent.state === 'unknown' ? sent.message : 'It was taken, and had no effect.';

@@ -184,9 +184,7 @@ async function store(
  * The service connections as discovery has last seen them: runs of the service rest on these and ask Azure DevOps
  * nothing. An organization that was never discovered is unknown. Rejects when the table cannot be read.
  */
-export function discoveredConnections(inventory: InventoryStore): ServiceConnectionSource {
-  return {
-    readInventory: async (organization) =>
-      assembleInventory(organization, await inventory.read(organization.id)),
-  };
-}
+export const discoveredConnections = (inventory: InventoryStore): ServiceConnectionSource => ({
+  readInventory: async (organization) =>
+    assembleInventory(organization, await inventory.read(organization.id)),
+});

@@ -176,13 +176,11 @@ function listDoorScopes({ desiredRoles, observations }: GuardedPlan['snapshot'])
   }));
 }
 
-function listNotices({ bootstrapped, pauses, breakers }: Controls, names: ScopeNames): readonly string[] {
-  return [
-    ...(bootstrapped ? [] : ['Automatic runs only observe: no person has let this deployment write yet.']),
-    ...pauses.map((pause) => `Writes are suspended: ${pauseSentence(pause, names)}`),
-    ...breakers.map(({ scope, at }) => `A breaker tripped at ${at}: ${names(scope)}`),
-  ];
-}
+const listNotices = ({ bootstrapped, pauses, breakers }: Controls, names: ScopeNames): readonly string[] => [
+  ...(bootstrapped ? [] : ['Automatic runs only observe: no person has let this deployment write yet.']),
+  ...pauses.map((pause) => `Writes are suspended: ${pauseSentence(pause, names)}`),
+  ...breakers.map(({ scope, at }) => `A breaker tripped at ${at}: ${names(scope)}`),
+];
 
 export interface ReportPorts extends ReadPorts {
   readonly history: Pick<HistoryStore, 'read' | 'readDeployment'> & RecordHistory;

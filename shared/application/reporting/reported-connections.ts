@@ -170,15 +170,13 @@ function reportedConnection(
   };
 }
 
-function describePlace([first, ...others]: readonly ConnectionReference[]) {
-  return {
-    project: first?.projectName ?? '',
-    ...(first ? { projectId: first.projectId } : {}),
-    ...(others.length > 0
-      ? { sharedWith: others.map(({ projectName, name }) => `${projectName} / ${name}`) }
-      : {}),
-  };
-}
+const describePlace = ([first, ...others]: readonly ConnectionReference[]) => ({
+  project: first?.projectName ?? '',
+  ...(first ? { projectId: first.projectId } : {}),
+  ...(others.length > 0
+    ? { sharedWith: others.map(({ projectName, name }) => `${projectName} / ${name}`) }
+    : {}),
+});
 
 interface Place {
   readonly organizationId?: string | undefined;

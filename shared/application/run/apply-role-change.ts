@@ -310,9 +310,7 @@ function unlike(fields: FieldDigests, expected: FieldDigests): readonly string[]
 }
 
 /** What has to be read of a role to see these fields. */
-function selectParts(paths: readonly string[]): RoleParts {
-  return {
-    managedPolicies: paths.some((path) => parseFieldName('policies.managed.', path) !== undefined),
-    inlinePolicies: paths.flatMap((path) => parseFieldName('policies.inline.', path) ?? []),
-  };
-}
+const selectParts = (paths: readonly string[]): RoleParts => ({
+  managedPolicies: paths.some((path) => parseFieldName('policies.managed.', path) !== undefined),
+  inlinePolicies: paths.flatMap((path) => parseFieldName('policies.inline.', path) ?? []),
+});

@@ -56,9 +56,7 @@ function idleReason(record: Fields): IgnoredReason | undefined {
   return record['readOnly'] === true ? 'read-only' : undefined;
 }
 
-function ignored(reason: IgnoredReason): TrailReading {
-  return { kind: 'ignored', reason };
-}
+const ignored = (reason: IgnoredReason): TrailReading => ({ kind: 'ignored', reason });
 
 /**
  * Both the role and the name of the session: others may use the role by hand, and anybody may give a session of another role
@@ -104,14 +102,11 @@ function readActor(
 }
 
 /** Of a session its role: `userName` is empty there (CloudTrail User Guide, userIdentity element). */
-function readPrincipal(identity: Fields): string | undefined {
-  return (
-    readText(sessionIssuer(identity), 'arn') ??
-    readText(identity, 'arn') ??
-    readText(identity, 'invokedBy') ??
-    readText(identity, 'principalId')
-  );
-}
+const readPrincipal = (identity: Fields): string | undefined =>
+  readText(sessionIssuer(identity), 'arn') ??
+  readText(identity, 'arn') ??
+  readText(identity, 'invokedBy') ??
+  readText(identity, 'principalId');
 
 /** `arn:aws:sts::<account>:assumed-role/<role>/<session>`: a session's name holds no slash. */
 function parseSessionName(identity: Fields): string | undefined {

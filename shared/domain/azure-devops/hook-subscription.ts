@@ -43,17 +43,15 @@ const HOOK_ACTION = 'httpRequest';
 const HOOK_USER = 'azfed';
 
 /** What a subscription sends, and how: ids alone, to an address whose certificate is checked. */
-function buildInputs({ url }: HookReceiver): Inputs {
-  return {
-    url,
-    basicAuthUsername: HOOK_USER,
-    httpHeaders: '',
-    resourceDetailsToSend: 'minimal',
-    messagesToSend: 'none',
-    detailedMessagesToSend: 'none',
-    acceptUntrustedCerts: 'false',
-  };
-}
+const buildInputs = ({ url }: HookReceiver): Inputs => ({
+  url,
+  basicAuthUsername: HOOK_USER,
+  httpHeaders: '',
+  resourceDetailsToSend: 'minimal',
+  messagesToSend: 'none',
+  detailedMessagesToSend: 'none',
+  acceptUntrustedCerts: 'false',
+});
 
 /** The body that makes it so (vsts-rest-api-specs, hooks, Subscription). It holds the password. */
 export function subscriptionBody(

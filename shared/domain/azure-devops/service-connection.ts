@@ -57,9 +57,7 @@ export interface ServiceConnection {
 type UnsetParameter = 'assumeRoleArn' | 'useOIDC';
 
 /** What STS takes for the name of a session (STS service model, RoleSessionName). Empty, the tasks use a name of their own. */
-export function isSessionName(name: string): boolean {
-  return /^[\w+=,.@-]{2,64}$/.test(name);
-}
+export const isSessionName = (name: string): boolean => /^[\w+=,.@-]{2,64}$/.test(name);
 
 /** Types compare without regard to case: the UI makes `AWS`, Terraform makes `aws`. */
 export function isAwsConnection({ type }: Pick<ServiceConnection, 'type'>): boolean {

@@ -33,23 +33,21 @@ export interface ReviewItem {
 }
 
 /** What the proposed configuration widens, compared with the one in force. What only narrows is not listed. */
-export function reviewConfiguration(base: Configuration, proposed: Configuration): readonly ReviewItem[] {
-  return [
-    ...differing('review.hub-changed', 'hub', base.hub, proposed.hub),
-    ...proposed.organizations.flatMap((organization) => reviewOrganization(base, organization)),
-    ...proposed.accounts.flatMap((account) =>
-      differing(
-        'review.new-account',
-        `accounts.${account.id}`,
-        base.accounts.find(({ id }) => id === account.id),
-        account,
-      ),
+export const reviewConfiguration = (base: Configuration, proposed: Configuration): readonly ReviewItem[] => [
+  ...differing('review.hub-changed', 'hub', base.hub, proposed.hub),
+  ...proposed.organizations.flatMap((organization) => reviewOrganization(base, organization)),
+  ...proposed.accounts.flatMap((account) =>
+    differing(
+      'review.new-account',
+      `accounts.${account.id}`,
+      base.accounts.find(({ id }) => id === account.id),
+      account,
     ),
-    ...proposed.grants.flatMap((grant) => reviewGrant(base, grant)),
-    ...reviewAddresses(base, proposed),
-    ...reviewGuard(base, proposed),
-  ];
-}
+  ),
+  ...proposed.grants.flatMap((grant) => reviewGrant(base, grant)),
+  ...reviewAddresses(base, proposed),
+  ...reviewGuard(base, proposed),
+];
 
 function differing(code: ReviewCode, where: string, before: unknown, after: unknown): readonly ReviewItem[] {
   return canonicalJson(before ?? null) === canonicalJson(after ?? null)

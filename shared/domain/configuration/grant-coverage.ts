@@ -74,11 +74,8 @@ export function bindsAnyType(
 }
 
 /** The pair is about the connection in this project. */
-export function matchesPair(pair: RolePair, { name }: Named, reference: ConnectionReference): boolean {
-  return (
-    pair.organization === name && pair.project === reference.projectName && pair.connection === reference.name
-  );
-}
+export const matchesPair = (pair: RolePair, { name }: Named, reference: ConnectionReference): boolean =>
+  pair.organization === name && pair.project === reference.projectName && pair.connection === reference.name;
 
 export const matchesPairedRole = (pair: RolePair, { account, path, name }: Place): boolean =>
   pair.accounts.includes(account) && pair.path === path && pair.name === name;
@@ -129,11 +126,8 @@ interface CoveredPatterns {
   readonly names: readonly string[];
 }
 
-function doPathsMeet(a: CoveredPatterns, b: CoveredPatterns): boolean {
-  return (
-    (!a.isExact && isOnPath(a.path, b.path)) || (!b.isExact && isOnPath(b.path, a.path)) || a.path === b.path
-  );
-}
+const doPathsMeet = (a: CoveredPatterns, b: CoveredPatterns): boolean =>
+  (!a.isExact && isOnPath(a.path, b.path)) || (!b.isExact && isOnPath(b.path, a.path)) || a.path === b.path;
 
 function listCovered({ connections, role, roles = [], accounts }: Grant): readonly CoveredPatterns[] {
   if (connections)

@@ -128,9 +128,7 @@ export function toPrincipalPattern(text: string): string {
 }
 
 /** Account of a pattern: it is always written out. */
-export function getPrincipalAccount(pattern: string): string {
-  return pattern.split(':')[4] ?? '';
-}
+export const getPrincipalAccount = (pattern: string): string => pattern.split(':')[4] ?? '';
 
 /**
  * Whether the caller, as STS tells it, is meant. Of a session STS leaves out the path of its role: where a pattern has one, the

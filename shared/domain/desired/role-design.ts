@@ -46,11 +46,8 @@ export function designTrust(role: ParsedRoleArn, bindings: readonly Binding[]): 
 }
 
 /** The OIDC providers that the role needs for those who are let in; none when it is closed. */
-export function neededProviders(role: ParsedRoleArn, bindings: readonly Binding[]): readonly ProviderArn[] {
-  return designTrust(role, bindings).flatMap(({ providerArn: arn, subjects }) =>
-    subjects.length > 0 ? [arn] : [],
-  );
-}
+export const neededProviders = (role: ParsedRoleArn, bindings: readonly Binding[]): readonly ProviderArn[] =>
+  designTrust(role, bindings).flatMap(({ providerArn: arn, subjects }) => (subjects.length > 0 ? [arn] : []));
 
 /** The issuer that a role began with stays the one that it is closed by. */
 const inOrder = (a: IssuerName, b: IssuerName) => issuerNames.indexOf(a) - issuerNames.indexOf(b);
@@ -131,9 +128,7 @@ function markRole(bindings: readonly Binding[], grant: Pick<Grant, 'name'>): Rol
 }
 
 /** Whether the tag is one that azfed alone writes: grants cannot name it. */
-export function isMark(key: string): boolean {
-  return key.startsWith('azfed:');
-}
+export const isMark = (key: string): boolean => key.startsWith('azfed:');
 
 function markedConnection([only, another]: readonly Binding[]): string {
   return only && !another ? only.connectionId : 'shared';

@@ -78,9 +78,7 @@ export interface SliceHead {
 }
 
 /** Equal slices have equal digests: one that says what is stored already is not written. */
-export function digestSlice(slice: AccountSlice): string {
-  return digest(canonicalJson(slice));
-}
+export const digestSlice = (slice: AccountSlice): string => digest(canonicalJson(slice));
 
 /** What is common to all slices of one organization. */
 export interface SliceFacts {

@@ -80,9 +80,7 @@ export function isWorthWriting(before: AuditCursor, after: AuditCursor): boolean
 }
 
 /** Nothing can come of it any more. */
-export function isStale({ at }: DeletionEvidence, now: number): boolean {
-  return Date.parse(at) < now - PATIENCE_MS;
-}
+export const isStale = ({ at }: DeletionEvidence, now: number): boolean => Date.parse(at) < now - PATIENCE_MS;
 
 /** One entry of an organization's audit log. Everything but the ids is text from outside, and nothing is decided by it. */
 export interface AuditEntry {
@@ -154,13 +152,9 @@ const ofCreation: ReadonlySet<string> = new Set([
   'Library.ServiceConnectionCreatedForMultipleProjects',
 ]);
 
-export function isDeletion({ actionId }: Pick<AuditEntry, 'actionId'>): boolean {
-  return ofDeletion.has(actionId);
-}
+export const isDeletion = ({ actionId }: Pick<AuditEntry, 'actionId'>): boolean => ofDeletion.has(actionId);
 
-export function isCreation({ actionId }: Pick<AuditEntry, 'actionId'>): boolean {
-  return ofCreation.has(actionId);
-}
+export const isCreation = ({ actionId }: Pick<AuditEntry, 'actionId'>): boolean => ofCreation.has(actionId);
 
 /** Uses of connections fill the log, and everything else does; few entries are about what azfed keeps. */
 export function isOfInterest({ actionId }: Pick<AuditEntry, 'actionId'>): boolean {

@@ -7,9 +7,7 @@ import { DAY_MS } from '../kernel/durations.ts';
 const WARNING_DAYS = 14;
 
 /** Whole days until then; below zero when it is over. */
-export function daysLeft(expiresAt: number, now: number): number {
-  return Math.floor((expiresAt - now) / DAY_MS);
-}
+export const daysLeft = (expiresAt: number, now: number): number => Math.floor((expiresAt - now) / DAY_MS);
 
 type DatedInventory = Pick<
   OrganizationInventory,

@@ -33,14 +33,10 @@ export interface ChangesMessage {
  * The slot in which a change is noted. The message of a slot is sent after the note and becomes visible 30 seconds later,
  * which is after the end of its slot: whoever takes it finds every note of the slot, although the queue took one message.
  */
-export function changesSlot(now: number, slotMs: number = COALESCING_MS): number {
-  return Math.floor(now / slotMs);
-}
+export const changesSlot = (now: number, slotMs: number = COALESCING_MS): number => Math.floor(now / slotMs);
 
 /** The key under which the queue takes one message of an account in each slot. */
-export function changesKey({ account, changes }: ChangesMessage): string {
-  return `changes.${account}.${changes}`;
-}
+export const changesKey = ({ account, changes }: ChangesMessage): string => `changes.${account}.${changes}`;
 
 /** What is to be reconciled. */
 export interface ReconcileMessage {
@@ -77,9 +73,7 @@ export const REPORT_SLOT_MS = 60_000;
  * The key under which the queue takes one message in each slot of a minute. What is sent first in a slot becomes visible
  * a minute later, which is after the end of its slot: the report shows whatever the runs of that slot did.
  */
-export function reportKey(now: number): string {
-  return `report.${Math.floor(now / REPORT_SLOT_MS)}`;
-}
+export const reportKey = (now: number): string => `report.${Math.floor(now / REPORT_SLOT_MS)}`;
 
 /** One notification of one subscription, by which a repeat is known. */
 export interface HookNotification {

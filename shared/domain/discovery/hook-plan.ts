@@ -161,6 +161,4 @@ export function readPassword(authorization: string | undefined): string | undefi
   return colon === -1 ? undefined : pair.slice(colon + 1);
 }
 
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
-}
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();

@@ -96,14 +96,12 @@ function listRehearsals(
   ];
 }
 
-function onProvider(account: Account, issuer: string, isEnforced: boolean): Rehearsal {
-  return {
-    duty: 'write',
-    steps: isEnforced ? ['createProvider', 'addAudience'] : ['addAudience'],
-    resource: providerArn(account.partition, account.id, issuer),
-    context: {},
-  };
-}
+const onProvider = (account: Account, issuer: string, isEnforced: boolean): Rehearsal => ({
+  duty: 'write',
+  steps: isEnforced ? ['createProvider', 'addAudience'] : ['addAudience'],
+  resource: providerArn(account.partition, account.id, issuer),
+  context: {},
+});
 
 /** What a run may have to do with a role of the grant: where permissions are somebody else's, with its trust and tags alone. */
 function listSteps({ permissions, boundary, mode }: Grant): readonly StepName[] {

@@ -23,17 +23,15 @@ export interface TestDelivery {
 }
 
 /** An event that tells of nothing. `nonce`: what no other one has. */
-export function testEvent({ name }: Webhook, now: number, nonce: string): PendingEvent {
-  return {
-    id: `evt_test_${nonce}`,
-    sequence: 1,
-    type: 'webhook.test.v1',
-    time: new Date(now).toISOString(),
-    subject: 'deployment',
-    data: { webhook: name },
-    deliveries: {},
-  };
-}
+export const testEvent = ({ name }: Webhook, now: number, nonce: string): PendingEvent => ({
+  id: `evt_test_${nonce}`,
+  sequence: 1,
+  type: 'webhook.test.v1',
+  time: new Date(now).toISOString(),
+  subject: 'deployment',
+  data: { webhook: name },
+  deliveries: {},
+});
 
 export function webhookChecks(
   { webhook, examination, test }: ExaminedWebhook,

@@ -78,11 +78,8 @@ function listReachedStatements(hub: ReachingRole, role: ObservedRole): readonly 
 
 const ACTION = 'sts:assumerole';
 
-function allowsAssumeRole({ Action: action }: Statement): boolean {
-  return toList(action).some(
-    (name) => typeof name === 'string' && matchesPattern(name.toLowerCase(), ACTION),
-  );
-}
+const allowsAssumeRole = ({ Action: action }: Statement): boolean =>
+  toList(action).some((name) => typeof name === 'string' && matchesPattern(name.toLowerCase(), ACTION));
 
 function classifyAccess(
   hub: ReachingRole,

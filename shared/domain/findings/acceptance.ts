@@ -71,6 +71,4 @@ export function listAcceptanceProblems(
 }
 
 /** `YYYY-MM-DD` in UTC. */
-function formatDay(time: number): string {
-  return new Date(time).toISOString().slice(0, 10);
-}
+const formatDay = (time: number): string => new Date(time).toISOString().slice(0, 10);

@@ -41,9 +41,7 @@ export type GuardedChange = Change & {
 
 export type AllowedChange = Extract<GuardedChange, { decision: 'allowed' }>;
 
-export function isAllowed(change: GuardedChange): change is AllowedChange {
-  return change.decision === 'allowed';
-}
+export const isAllowed = (change: GuardedChange): change is AllowedChange => change.decision === 'allowed';
 
 /**
  * Decides what of the plan may be done now. Pure, and it can only hold or take away: every step of the result is a step

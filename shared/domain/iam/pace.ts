@@ -40,9 +40,7 @@ const PAUSE_MS = SECOND_MS;
 /** Turns that nobody took may be taken later, those of half a second at most. */
 const CREDIT_MS = SECOND_MS / 2;
 
-export function startPace(rate: number): Pace {
-  return { rate, nextTurn: -Infinity, slowedAt: undefined };
-}
+export const startPace = (rate: number): Pace => ({ rate, nextTurn: -Infinity, slowedAt: undefined });
 
 /**
  * The pace after one request was sent in its turn. It grows with requests that had to wait: what nobody needs is not

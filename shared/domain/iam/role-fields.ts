@@ -56,9 +56,7 @@ function addPolicies(
 }
 
 /** AWS sets these itself and lets nobody write or remove them (IAM User Guide, rules for tagging). */
-export function isReserved(key: string): boolean {
-  return key.toLowerCase().startsWith('aws:');
-}
+export const isReserved = (key: string): boolean => key.toLowerCase().startsWith('aws:');
 
 /** The value under a name that somebody else chose: `constructor` is the name of a policy as any other. */
 export function findValue<Value>(values: Readonly<Record<string, Value>>, name: string): Value | undefined {
@@ -78,9 +76,7 @@ export function policyDigest(document: PolicyDocument): string {
 const digests = new WeakMap<PolicyDocument, string>();
 
 /** Of a trust without its Deny statements: somebody may add one at any time, and what azfed wrote stands there all the same. */
-export function trustDigest(trust: PolicyDocument): string {
-  return policyDigest(allowingPart(trust));
-}
+export const trustDigest = (trust: PolicyDocument): string => policyDigest(allowingPart(trust));
 
 /** Paths of the fields that are not equal, in order. */
 export function differingFields(a: FieldDigests, b: FieldDigests): readonly string[] {

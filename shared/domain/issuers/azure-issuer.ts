@@ -57,9 +57,7 @@ export function makeClassifier(profiles: readonly IssuerProfile[]): IssuerClassi
 }
 
 /** `host/<tenant>/v2.0` or `host/<tenant>/`. */
-export function parseTenant(issuer: string): string {
-  return issuer.split('/')[1]?.toLowerCase() ?? '';
-}
+export const parseTenant = (issuer: string): string => issuer.split('/')[1]?.toLowerCase() ?? '';
 
 /** The organization in a subject of Entra: it ends with `/sc/<organization id>/<connection id>`. */
 export function organizationInEntraSubject(subject: string): OrganizationId | undefined {

@@ -48,14 +48,12 @@ export const AZURE_DEVOPS_APPLICATION = '499b84ac-1321-427f-aa17-267ca6975798';
  * Tokens of the tenant's own issuer, as Azure connections have them (azure-devops-docs, troubleshoot-workload-identity). What AWS
  * connections will get has not been said: everything can be told otherwise in the configuration.
  */
-export function entraProfile({ tenantId, issuer, audience, prefix }: EntraIssuer): EntraProfile {
-  return {
-    name: 'entra',
-    issuer: issuer ?? `login.microsoftonline.com/${tenantId}/v2.0`,
-    audience: audience ?? ENTRA_TOKEN_AUDIENCE,
-    prefix: prefix ?? `/eid1/c/pub/t/${shortGuid(tenantId)}/a/${shortGuid(AZURE_DEVOPS_APPLICATION)}`,
-  };
-}
+export const entraProfile = ({ tenantId, issuer, audience, prefix }: EntraIssuer): EntraProfile => ({
+  name: 'entra',
+  issuer: issuer ?? `login.microsoftonline.com/${tenantId}/v2.0`,
+  audience: audience ?? ENTRA_TOKEN_AUDIENCE,
+  prefix: prefix ?? `/eid1/c/pub/t/${shortGuid(tenantId)}/a/${shortGuid(AZURE_DEVOPS_APPLICATION)}`,
+});
 
 /** Base64url of a GUID's bytes, in the order in which Windows keeps them: the first three groups turned round. */
 function shortGuid(guid: string): string {
@@ -86,14 +84,12 @@ export function selectProfiles(
 export const RETIRED_ISSUER_ENDS = '2027-07-01';
 
 /** Tokens of Azure DevOps' own issuer (aws-toolkit-azure-devops README). */
-export function vstokenProfile(organization: OrganizationId): VstokenProfile {
-  return {
-    name: 'vstoken',
-    issuer: `vstoken.dev.azure.com/${organization}`,
-    audience: TOKEN_EXCHANGE_AUDIENCE,
-    retiredOn: RETIRED_ISSUER_ENDS,
-  };
-}
+export const vstokenProfile = (organization: OrganizationId): VstokenProfile => ({
+  name: 'vstoken',
+  issuer: `vstoken.dev.azure.com/${organization}`,
+  audience: TOKEN_EXCHANGE_AUDIENCE,
+  retiredOn: RETIRED_ISSUER_ENDS,
+});
 
 /** Letters, digits and hyphens, at most 50 (azure-devops-docs, naming-restrictions). */
 export function isOrganizationName(name: string): boolean {

@@ -57,9 +57,7 @@ export function fillPlaceholders(text: string, partition: Partition, account: Ac
 }
 
 /** The text as a configuration says it where placeholders are filled: what looks like one is text. */
-export function escapePlaceholders(text: string): string {
-  return text.replace(placeholder, '{$1$2$3}');
-}
+export const escapePlaceholders = (text: string): string => text.replace(placeholder, '{$1$2$3}');
 
 export interface ParsedRoleArn {
   readonly arn: RoleArn;

@@ -1,7 +1,5 @@
 /** JSON with the keys of every object in order: equal values, equal text. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(inOrder(value));
-}
+export const canonicalJson = (value: unknown): string => JSON.stringify(inOrder(value));
 
 function inOrder(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inOrder);

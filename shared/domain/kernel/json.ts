@@ -6,14 +6,10 @@ export function isRecord(value: unknown): value is Fields {
 }
 
 /** The fields of an object of JSON; of anything else none. */
-export function readFields(value: unknown): Fields {
-  return isRecord(value) ? value : {};
-}
+export const readFields = (value: unknown): Fields => (isRecord(value) ? value : {});
 
 /** The object at that name; an empty one where there is none. */
-export function readNestedFields(fields: Fields, name: string): Fields {
-  return readFields(fields[name]);
-}
+export const readNestedFields = (fields: Fields, name: string): Fields => readFields(fields[name]);
 
 /** What the text holds; `undefined`, which no JSON is, where it is not JSON. */
 export function parseJson(text: string): unknown {

@@ -19,13 +19,9 @@ export interface Unknown {
   readonly message: string;
 }
 
-export function complete<T>(value: T): Complete<T> {
-  return { state: 'complete', value };
-}
+export const complete = <T>(value: T): Complete<T> => ({ state: 'complete', value });
 
-export function unknown(code: string, message: string): Unknown {
-  return { state: 'unknown', code, message };
-}
+export const unknown = (code: string, message: string): Unknown => ({ state: 'unknown', code, message });
 
 /** What the outside did, as a reading that came to nothing. A bug of azfed escapes. */
 export function unreadBecause(error: unknown): Unknown {

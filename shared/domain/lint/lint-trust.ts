@@ -202,9 +202,7 @@ function placeFlaws(
 }
 
 /** The former issuer, written without an organization, signed for all of them. */
-function isForAll({ isFormer, canonical }: AzureIssuer): boolean {
-  return isFormer && !canonical.includes('/');
-}
+const isForAll = ({ isFormer, canonical }: AzureIssuer): boolean => isFormer && !canonical.includes('/');
 
 function entraOrganizations(statement: Statement, classify: IssuerClassifier): readonly OrganizationId[] {
   const subjects = claimLines(statement, classify)

@@ -94,15 +94,12 @@ export function retirementStatus(
   };
 }
 
-function hasUsableSnapshot({ snapshot, grant }: RecordedRole, grants: readonly Grant[]): boolean {
-  return (
-    snapshot !== undefined &&
-    isRestorable(
-      snapshot,
-      grants.find(({ name }) => name === grant),
-    )
+const hasUsableSnapshot = ({ snapshot, grant }: RecordedRole, grants: readonly Grant[]): boolean =>
+  snapshot !== undefined &&
+  isRestorable(
+    snapshot,
+    grants.find(({ name }) => name === grant),
   );
-}
 
 /** A role that was made again is there; one whose making was only begun may not be. */
 function readDeletionTime({ deletedAt, restoredAt, intent }: RecordedRole): string | null {

@@ -45,15 +45,13 @@ export interface LaneProgress {
 }
 
 /** One refusal is enough in a lane that the run before gave up on. */
-export function startProgress({ failures }: Lane): LaneProgress {
-  return {
-    refusals: 0,
-    mostRefusals: failures > 0 ? 1 : MOST_REFUSALS,
-    hasArrived: false,
-    isStopped: false,
-    isSlow: false,
-  };
-}
+export const startProgress = ({ failures }: Lane): LaneProgress => ({
+  refusals: 0,
+  mostRefusals: failures > 0 ? 1 : MOST_REFUSALS,
+  hasArrived: false,
+  isStopped: false,
+  isSlow: false,
+});
 
 export function afterOutcome(progress: LaneProgress, outcome: DeliveryOutcome, tookMs: number): LaneProgress {
   const isSlow = progress.isSlow || tookMs > SLOW_MS;
@@ -94,11 +92,8 @@ function stoppedLane({ failures }: Lane, { retryAfterMs = 0 }: LaneProgress, now
 const stillSlow = ({ slowUntil }: Lane, now: number) =>
   slowUntil !== undefined && Date.parse(slowUntil) > now ? slowUntil : undefined;
 
-function isSame(a: Lane, b: Lane): boolean {
-  return (['failures', 'nextAttemptAt', 'slowUntil', 'after'] as const).every(
-    (field) => a[field] === b[field],
-  );
-}
+const isSame = (a: Lane, b: Lane): boolean =>
+  (['failures', 'nextAttemptAt', 'slowUntil', 'after'] as const).every((field) => a[field] === b[field]);
 
 const toIso = (time: number) => new Date(time).toISOString();
 

@@ -63,18 +63,16 @@ const budget = { title: 140, text: 500, fact: 200, line: 180, url: 500 } as cons
 const MOST_LINES = 12;
 
 /** The message as long as a chat takes it; of what is cut, the end is missing and says so. */
-export function fitMessage(whole: ChatMessage): ChatMessage {
-  return {
-    ...whole,
-    title: shown(budget.title, whole.title),
-    text: shown(budget.text, whole.text),
-    facts: whole.facts.map(({ name, value }) => ({ name, value: shown(budget.fact, value) })),
-    lines: whole.lines.slice(0, MOST_LINES).map((line) => shown(budget.line, line)),
-    furtherLines: whole.furtherLines + Math.max(0, whole.lines.length - MOST_LINES),
-    // Half an address leads nowhere.
-    links: whole.links.filter(({ url }) => byteLength(url) <= budget.url),
-  };
-}
+export const fitMessage = (whole: ChatMessage): ChatMessage => ({
+  ...whole,
+  title: shown(budget.title, whole.title),
+  text: shown(budget.text, whole.text),
+  facts: whole.facts.map(({ name, value }) => ({ name, value: shown(budget.fact, value) })),
+  lines: whole.lines.slice(0, MOST_LINES).map((line) => shown(budget.line, line)),
+  furtherLines: whole.furtherLines + Math.max(0, whole.lines.length - MOST_LINES),
+  // Half an address leads nowhere.
+  links: whole.links.filter(({ url }) => byteLength(url) <= budget.url),
+});
 
 const shown = (bytes: number, text: string) => truncateText(bytes, inert(text));
 

@@ -35,9 +35,7 @@ export function findPermanentClosing(recorded: readonly RecordedRole[]): ClosedF
 }
 
 /** A deletion was meant, and it is not recorded that it was done. */
-export function isDeletionBegun({ intent }: RecordedRole): boolean {
-  return intent?.operation === 'delete';
-}
+export const isDeletionBegun = ({ intent }: RecordedRole): boolean => intent?.operation === 'delete';
 
 /** What azfed has written and not taken off again: what a begun deletion took off, nobody else did. */
 export function selectWrittenFields(role: RecordedRole | undefined, seen: FieldDigests): FieldDigests {
@@ -67,22 +65,18 @@ export function isAbsenceConfirmed({ absentSince }: Pick<RecordedRole, 'absentSi
 }
 
 /** What gives access goes first: a crash leaves a closed role with less than it had. */
-export function deletionSteps({ arn: role, managedPolicies, inlinePolicies }: ObservedRole): Steps {
-  return {
-    narrowing: [
-      ...managedPolicies.map((policy): Step => ({ action: 'detachManagedPolicy', role, policy })),
-      ...Object.keys(inlinePolicies).map((name): Step => ({ action: 'deleteInlinePolicy', role, name })),
-      { action: 'deleteRole', role },
-      { action: 'readBackGone', role },
-    ],
-    widening: [],
-  };
-}
+export const deletionSteps = ({ arn: role, managedPolicies, inlinePolicies }: ObservedRole): Steps => ({
+  narrowing: [
+    ...managedPolicies.map((policy): Step => ({ action: 'detachManagedPolicy', role, policy })),
+    ...Object.keys(inlinePolicies).map((name): Step => ({ action: 'deleteInlinePolicy', role, name })),
+    { action: 'deleteRole', role },
+    { action: 'readBackGone', role },
+  ],
+  widening: [],
+});
 
 /** `state`: with a trust that nobody can satisfy. It stays closed. */
-export function restorationSteps(role: RoleArn, state: RoleState): Steps {
-  return {
-    narrowing: [],
-    widening: [...buildRole(role, state), { action: 'readBack', role, expected: roleFields(state) }],
-  };
-}
+export const restorationSteps = (role: RoleArn, state: RoleState): Steps => ({
+  narrowing: [],
+  widening: [...buildRole(role, state), { action: 'readBack', role, expected: roleFields(state) }],
+});

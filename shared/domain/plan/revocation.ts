@@ -34,19 +34,17 @@ export function isQuarantined(
 }
 
 /** Closing a trust ends no session. This does: `Deny` for all that were issued before. */
-export function revocation(issuedBefore: string): PolicyDocument {
-  return {
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Effect: 'Deny',
-        Action: ['*'],
-        Resource: ['*'],
-        Condition: { DateLessThan: { 'aws:TokenIssueTime': issuedBefore } },
-      },
-    ],
-  };
-}
+export const revocation = (issuedBefore: string): PolicyDocument => ({
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Deny',
+      Action: ['*'],
+      Resource: ['*'],
+      Condition: { DateLessThan: { 'aws:TokenIssueTime': issuedBefore } },
+    },
+  ],
+});
 
 export function revokingWrite(role: RoleArn, issuedBefore: string): WriteStep {
   return { action: 'putInlinePolicy', role, name: REVOCATION_POLICY, document: revocation(issuedBefore) };

@@ -80,11 +80,9 @@ const SOME_PROVIDER =
   'arn:aws:iam::000000000000:oidc-provider/vstoken.dev.azure.com/00000000-0000-0000-0000-000000000000' as ProviderArn;
 
 /** Of a pipeline that nobody has named in a trust. */
-function buildToken(arn: ProviderArn): WebIdentityRequest {
-  return {
-    providerArn: arn,
-    issuer: parseProviderIssuer(arn) ?? arn,
-    audience: TOKEN_EXCHANGE_AUDIENCE,
-    subject: 'p://nobody/nothing/none',
-  };
-}
+const buildToken = (arn: ProviderArn): WebIdentityRequest => ({
+  providerArn: arn,
+  issuer: parseProviderIssuer(arn) ?? arn,
+  audience: TOKEN_EXCHANGE_AUDIENCE,
+  subject: 'p://nobody/nothing/none',
+});

@@ -24,9 +24,7 @@ export function all(truths: readonly Truth[]): Truth {
 }
 
 /** `no` for an empty list. */
-export function any(truths: readonly Truth[]): Truth {
-  return not(all(truths.map(not)));
-}
+export const any = (truths: readonly Truth[]): Truth => not(all(truths.map(not)));
 
 /** How one value of a policy compares with one value of a request. */
 type Comparison = (value: readonly Piece[], held: string) => Truth;
@@ -58,9 +56,7 @@ export function readOperatorName(text: string): OperatorName {
 }
 
 /** `undefined` when azfed does not know the operator. `Null` asks for the key alone and is none of these. */
-export function conditionOperator(base: string): ConditionOperator | undefined {
-  return operators.get(base);
-}
+export const conditionOperator = (base: string): ConditionOperator | undefined => operators.get(base);
 
 const joined = (value: readonly Piece[]): string => value.map(({ text }) => text).join('');
 

@@ -51,9 +51,7 @@ export function parsePolicy(text: string): ParsedPolicy {
 }
 
 /** Compact JSON, in the key order of the document. */
-export function renderPolicy(document: PolicyDocument): string {
-  return JSON.stringify(document);
-}
+export const renderPolicy = (document: PolicyDocument): string => JSON.stringify(document);
 
 /** IAM writes a list of one as a scalar, and back, as it likes. */
 export function toList<T extends Json>(value: T | readonly T[] | undefined): readonly T[] {
@@ -61,9 +59,7 @@ export function toList<T extends Json>(value: T | readonly T[] | undefined): rea
   return isList(value) ? (value as readonly T[]) : [value];
 }
 
-export function isList(value: Json | undefined): value is readonly Json[] {
-  return Array.isArray(value);
-}
+export const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
 
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !isList(value);
@@ -105,9 +101,7 @@ function shapeProblem(value: Json): string | undefined {
  * Policies of service-linked roles: AWS attaches them itself, and refuses everybody else (IAM API reference,
  * AttachRolePolicy, PolicyNotAttachable).
  */
-export function isServiceLinkedPolicy(arn: string): boolean {
-  return arn.includes(':policy/aws-service-role/');
-}
+export const isServiceLinkedPolicy = (arn: string): boolean => arn.includes(':policy/aws-service-role/');
 
 /**
  * Policies of AWS that give their holder everything, or the right to give it to oneself: administrators of the account,

@@ -45,9 +45,7 @@ export function grammarProblems(
 }
 
 /** Sizes count non-whitespace characters (IAM User Guide, IAM and STS quotas). */
-export function policySize(text: string): number {
-  return text.replace(/\s/g, '').length;
-}
+export const policySize = (text: string): number => text.replace(/\s/g, '').length;
 
 const SYNTAX = 'Syntax errors in policy.';
 const elements = ['Version', 'Id', 'Statement'];

@@ -29,14 +29,10 @@ export function expandVariables(text: string, lookup: Lookup): Expansion {
 }
 
 /** The text without `${*} ${?} ${$}`, which stand for the characters themselves. */
-export function withoutEscapes(text: string): string {
-  return text.replace(/\$\{[*?$]\}/g, '');
-}
+export const withoutEscapes = (text: string): string => text.replace(/\$\{[*?$]\}/g, '');
 
 /** Whether the text holds a variable, or something that could be read as one. */
-export function hasVariable(text: string): boolean {
-  return withoutEscapes(text).includes('${');
-}
+export const hasVariable = (text: string): boolean => withoutEscapes(text).includes('${');
 
 function plainPiece(text: string): Piece | 'unknown' {
   return text.includes('${') ? 'unknown' : { text, isLiteral: false };

@@ -25,9 +25,7 @@ export function conditionEntries({ Condition: condition }: Statement): readonly 
 }
 
 /** Keys of a token begin with a host, and so hold a dot; those of AWS begin with the name of a service. */
-export function isAwsKey(key: string): boolean {
-  return /^[a-z0-9-]+:(?!\/\/)/i.test(key);
-}
+export const isAwsKey = (key: string): boolean => /^[a-z0-9-]+:(?!\/\/)/i.test(key);
 
 /** Which of two keys that differ in case alone IAM obeys is not documented. */
 function listEntries(

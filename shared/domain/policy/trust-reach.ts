@@ -92,9 +92,7 @@ function unspecifiedKeys(statements: readonly Statement[], issuer: string): read
 }
 
 /** IAM shows a deleted user or role by its id (IAM User Guide, principal element). */
-export function isDeletedPrincipal(member: string): boolean {
-  return /^A[A-Z]{3}[A-Z0-9]{12,}$/.test(member);
-}
+export const isDeletedPrincipal = (member: string): boolean => /^A[A-Z]{3}[A-Z0-9]{12,}$/.test(member);
 
 /** Everything that conditions say of a key, and what they do not. */
 function listClaimValues(statements: readonly Statement[], key: string): readonly ClaimValue[] {

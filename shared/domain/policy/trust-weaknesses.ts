@@ -256,6 +256,4 @@ function listMembers(
   );
 }
 
-function formatValue(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
+const formatValue = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));

@@ -176,13 +176,11 @@ function isSeenWhole(item: RecordedConnection, scope: RunScope | undefined): boo
 }
 
 /** Those of its record, and those with which it drifted along before it was let in. */
-function listRoleArns(item: RecordedConnection): readonly RoleArn[] {
-  return [
-    ...listClaims(item).map(({ role }) => role.arn),
-    ...(item.unresolved ?? []).map(({ roleArn }) => roleArn),
-    ...(item.failing ?? []).map(({ arn }) => arn as RoleArn),
-  ];
-}
+const listRoleArns = (item: RecordedConnection): readonly RoleArn[] => [
+  ...listClaims(item).map(({ role }) => role.arn),
+  ...(item.unresolved ?? []).map(({ roleArn }) => roleArn),
+  ...(item.failing ?? []).map(({ arn }) => arn as RoleArn),
+];
 
 const makeConnectionKey = ({
   organizationId,

@@ -43,18 +43,16 @@ export interface RecordedHooks {
   readonly unreadable?: Unreadable;
 }
 
-export function newHooks(organizationId: OrganizationId): RecordedHooks {
-  return {
-    kind: 'hooks',
-    organizationId,
-    version: 0,
-    salt: '',
-    passwords: [],
-    seen: [],
-    lost: [],
-    outbox: { pending: [], nextSequence: 1 },
-  };
-}
+export const newHooks = (organizationId: OrganizationId): RecordedHooks => ({
+  kind: 'hooks',
+  organizationId,
+  version: 0,
+  salt: '',
+  passwords: [],
+  seen: [],
+  lost: [],
+  outbox: { pending: [], nextSequence: 1 },
+});
 
 /**
  * What a password is remembered by. Salted and slow (RFC 7914), so that whoever reads the table learns nothing that can be

@@ -30,13 +30,11 @@ export interface RecordedReading {
   readonly unreadable?: Unreadable;
 }
 
-export function newReading(subject: ReadingSubject): RecordedReading {
-  return {
-    kind: 'reading',
-    subject,
-    version: 0,
-    unread: [],
-    severe: [],
-    outbox: { pending: [], nextSequence: 1 },
-  };
-}
+export const newReading = (subject: ReadingSubject): RecordedReading => ({
+  kind: 'reading',
+  subject,
+  version: 0,
+  unread: [],
+  severe: [],
+  outbox: { pending: [], nextSequence: 1 },
+});

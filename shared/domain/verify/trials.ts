@@ -92,28 +92,24 @@ function findIssuerName(issuer: string, profiles: readonly IssuerProfile[]): Iss
   return profiles.find((profile) => profile.issuer === issuer)?.name ?? azureIssuer(issuer)?.kind;
 }
 
-function namedImpostors(subject: string): readonly Omit<Visitor, 'expected'>[] {
-  return [
-    { who: 'a connection with a longer name', subject: `${subject}-2` },
-    {
-      who: 'the name in another case',
-      subject: subject === subject.toUpperCase() ? subject.toLowerCase() : subject.toUpperCase(),
-    },
-    { who: 'any pipeline of the project', subject: subject.replace(/^sc:/, 'p:') },
-    { who: 'another organization', subject: subject.replace(/^sc:\/\/[^/]+/, 'sc://somebody-else') },
-  ];
-}
+const namedImpostors = (subject: string): readonly Omit<Visitor, 'expected'>[] => [
+  { who: 'a connection with a longer name', subject: `${subject}-2` },
+  {
+    who: 'the name in another case',
+    subject: subject === subject.toUpperCase() ? subject.toLowerCase() : subject.toUpperCase(),
+  },
+  { who: 'any pipeline of the project', subject: subject.replace(/^sc:/, 'p:') },
+  { who: 'another organization', subject: subject.replace(/^sc:\/\/[^/]+/, 'sc://somebody-else') },
+];
 
 const SOMEBODY = '00000000-0000-4000-8000-000000000000';
 
 const withOtherEnd = (subject: string) => subject.replace(/[^/]*$/, SOMEBODY);
 
-function entraImpostors(subject: string): readonly Omit<Visitor, 'expected'>[] {
-  return [
-    { who: 'another connection', subject: withOtherEnd(subject) },
-    {
-      who: 'another organization',
-      subject: subject.replace(/\/sc\/[^/]+\/([^/]+)$/, `/sc/${SOMEBODY}/$1`),
-    },
-  ];
-}
+const entraImpostors = (subject: string): readonly Omit<Visitor, 'expected'>[] => [
+  { who: 'another connection', subject: withOtherEnd(subject) },
+  {
+    who: 'another organization',
+    subject: subject.replace(/\/sc\/[^/]+\/([^/]+)$/, `/sc/${SOMEBODY}/$1`),
+  },
+];

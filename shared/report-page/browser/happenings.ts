@@ -152,13 +152,11 @@ function buildEvent(event: ReportedEvent): HTMLElement {
   ]);
 }
 
-function describeActor({ by, done, link }: ReportedEvent): readonly (Node | string)[] {
-  return [
-    ...(by === '' ? [] : [`by ${by} `]),
-    ...(done === '' ? [] : [element('span', { class: 'outcome' }, [done]), ' ']),
-    ...(link === undefined ? [] : [buildLink(link, 'in the log')]),
-  ];
-}
+const describeActor = ({ by, done, link }: ReportedEvent): readonly (Node | string)[] => [
+  ...(by === '' ? [] : [`by ${by} `]),
+  ...(done === '' ? [] : [element('span', { class: 'outcome' }, [done]), ' ']),
+  ...(link === undefined ? [] : [buildLink(link, 'in the log')]),
+];
 
 /** The same of one connection. */
 export function buildEventTable(connectionId: string, labelledBy: string): HTMLElement | undefined {

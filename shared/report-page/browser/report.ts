@@ -154,13 +154,10 @@ export function rankSeverity({ severity }: { readonly severity?: Severity }): nu
 }
 
 /** The most urgent first, then by name. */
-export function compareUrgency(a: Row, b: Row): number {
-  return (
-    words.indexOf(a.word) - words.indexOf(b.word) ||
-    rankSeverity(a.connection) - rankSeverity(b.connection) ||
-    (a.connection.connection < b.connection.connection ? -1 : 1)
-  );
-}
+export const compareUrgency = (a: Row, b: Row): number =>
+  words.indexOf(a.word) - words.indexOf(b.word) ||
+  rankSeverity(a.connection) - rankSeverity(b.connection) ||
+  (a.connection.connection < b.connection.connection ? -1 : 1);
 
 export const countWord = (some: readonly Row[], word: StateWord): number =>
   some.filter((row) => row.word === word).length;

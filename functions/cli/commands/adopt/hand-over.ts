@@ -74,16 +74,14 @@ export async function transferRoles(
 }
 
 /** The successor, those whose place it takes, and where these and their roles are. */
-function buildConcern(chosen: Choice, claims: readonly Claim[], desiredState: DesiredState): Concern {
-  return {
-    connections: [chosen.connectionId, ...claims.map(({ connectionId }) => connectionId)],
-    organizations: [
-      getOrganizationId(chosen, desiredState),
-      ...claims.map(({ organizationId }) => organizationId),
-    ],
-    accounts: claims.map(({ role }) => role.account),
-  };
-}
+const buildConcern = (chosen: Choice, claims: readonly Claim[], desiredState: DesiredState): Concern => ({
+  connections: [chosen.connectionId, ...claims.map(({ connectionId }) => connectionId)],
+  organizations: [
+    getOrganizationId(chosen, desiredState),
+    ...claims.map(({ organizationId }) => organizationId),
+  ],
+  accounts: claims.map(({ role }) => role.account),
+});
 
 /** What a run would do now. Only where one has begun something does that matter, and cost a look. */
 async function nextRun(

@@ -33,32 +33,30 @@ export function printImport({ terminal, options }: Invocation, result: ImportRes
   );
 }
 
-function buildDocument({ path, written, grants, accounts, replaced, decision, calls }: ImportResult) {
-  return {
-    schemaVersion: 1,
-    configuration: path,
-    written,
-    grants: grants.map(({ name, permissions, roles, shareRole, pattern }) => ({
-      name,
-      permissions,
-      shareRole,
-      pattern: pattern ?? null,
-      roles: roles.map(({ arn, pairs, notes, connections }) => ({
-        roleArn: arn,
-        connections,
-        pairs,
-        loose: notes,
-      })),
+const buildDocument = ({ path, written, grants, accounts, replaced, decision, calls }: ImportResult) => ({
+  schemaVersion: 1,
+  configuration: path,
+  written,
+  grants: grants.map(({ name, permissions, roles, shareRole, pattern }) => ({
+    name,
+    permissions,
+    shareRole,
+    pattern: pattern ?? null,
+    roles: roles.map(({ arn, pairs, notes, connections }) => ({
+      roleArn: arn,
+      connections,
+      pairs,
+      loose: notes,
     })),
-    accounts,
-    replaced,
-    findings: decision.findings,
-    covered: decision.covered,
-    unread: decision.unread,
-    isPartial: decision.unread.length > 0,
-    calls,
-  };
-}
+  })),
+  accounts,
+  replaced,
+  findings: decision.findings,
+  covered: decision.covered,
+  unread: decision.unread,
+  isPartial: decision.unread.length > 0,
+  calls,
+});
 
 function formatImport(
   { path, written, grants, accounts, replaced, decision }: ImportResult,

@@ -208,14 +208,11 @@ function resolveProposals(
 }
 
 /** As `azfed init` has written it. */
-function isProposed({ mode, boundary, managedPolicies, inlinePolicies, role }: Grant): boolean {
-  return (
-    mode === 'observe' &&
-    boundary === PROPOSED_BOUNDARY &&
-    managedPolicies.length + Object.keys(inlinePolicies).length === 0 &&
-    role?.name.join() === '*'
-  );
-}
+const isProposed = ({ mode, boundary, managedPolicies, inlinePolicies, role }: Grant): boolean =>
+  mode === 'observe' &&
+  boundary === PROPOSED_BOUNDARY &&
+  managedPolicies.length + Object.keys(inlinePolicies).length === 0 &&
+  role?.name.join() === '*';
 
 async function begin(invocation: Invocation, typed: ImportOptions, path: string): Promise<Beginning> {
   if (existsSync(path)) {

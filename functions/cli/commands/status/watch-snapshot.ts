@@ -40,14 +40,12 @@ export interface Happening {
 /** More than these nobody reads between two looks. */
 const MOST_HAPPENINGS = 20;
 
-export function firstPicture({ rows, ...sighting }: Sighting, seenAt: number): Picture {
-  return {
-    ...sighting,
-    seenAt,
-    rows: rows.map((row) => ({ ...row, mark: 'same', isRead: !isUnread(row, sighting) })),
-    happenings: [],
-  };
-}
+export const firstPicture = ({ rows, ...sighting }: Sighting, seenAt: number): Picture => ({
+  ...sighting,
+  seenAt,
+  rows: rows.map((row) => ({ ...row, mark: 'same', isRead: !isUnread(row, sighting) })),
+  happenings: [],
+});
 
 /**
  * The picture after another look. Unknown is never absent:

@@ -265,19 +265,17 @@ function createTrailBridge(events: () => readonly TrailEvent[], pattern: object)
 }
 
 /** EventBridge User Guide, AWS service events delivered via CloudTrail. */
-function bridged(detail: TrailEvent): EventBridgeEvent<string, TrailEvent> {
-  return {
-    version: '0',
-    id: detail.eventID,
-    'detail-type': 'AWS API Call via CloudTrail',
-    source: 'aws.iam',
-    account: detail.recipientAccountId,
-    time: detail.eventTime,
-    region: detail.awsRegion,
-    resources: [],
-    detail,
-  };
-}
+const bridged = (detail: TrailEvent): EventBridgeEvent<string, TrailEvent> => ({
+  version: '0',
+  id: detail.eventID,
+  'detail-type': 'AWS API Call via CloudTrail',
+  source: 'aws.iam',
+  account: detail.recipientAccountId,
+  time: detail.eventTime,
+  region: detail.awsRegion,
+  resources: [],
+  detail,
+});
 
 interface SubscriptionParts {
   readonly cloud: LocalCloud;
