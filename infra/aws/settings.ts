@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { StackSettings } from '../../shared/domain/configuration/stack-rules.ts';
 import { functionNames } from './bundles.ts';
 import { FORMER_ACCOUNT_INDEX, FORMER_PENDING_INDEX } from '../../shared/contract/table-keys.ts';
+import { parseContext } from './context.ts';
 
 /** By how the names of a partition's Regions begin, the most telling first (AWS SDK, partitions). */
 const partitions = [
@@ -132,20 +133,10 @@ export interface Settings extends Omit<
   readonly boundaryName: string;
 }
 
-/** Keys of the CDK itself: feature flags and what the command passes on. */
-const isForeign = (key: string) => /^(?:@|aws:|cdk-)/.test(key) || key === 'context';
-
 /** Throws an error that lists every problem. */
 export function readSettings(given: Readonly<Record<string, unknown>>): Settings {
-  const own = Object.fromEntries(Object.entries(given).filter(([key]) => !isForeign(key)));
-  const parsed = context.safeParse(own);
-  const problems = parsed.success ? listProblems(parsed.data) : parsed.error.issues.map(sentence);
-  if (!parsed.success || problems.length > 0)
-    throw new Error(
-      `The context in cdk.json or -c is wrong:\n${problems.map((line) => `- ${line}`).join('\n')}`,
-    );
   const { homeRegion, discoverRoleName, reconcileRoleName, schedule, firewall, boundaryName, ...rest } =
-    parsed.data;
+    parseContext(context, given, listProblems);
   const partition = getPartition(rest.region);
   return {
     ...rest,
@@ -171,12 +162,6 @@ function listProblems({ mode, organizationId }: Context): readonly string[] {
   return mode === 'organization' && organizationId === undefined
     ? ['`organizationId` is missing: mode organization lets in the accounts of one AWS organization (o-...).']
     : [];
-}
-
-function sentence({ path, message, code, ...issue }: z.core.$ZodIssue): string {
-  if (code === 'unrecognized_keys' && 'keys' in issue)
-    return `\`${issue.keys.join('`, `')}\` is not known; known are ${Object.keys(context.shape).join(', ')}.`;
-  return `\`${path.join('.')}\` ${message}.`;
 }
 
 function parseMinutes(schedule: string): number {

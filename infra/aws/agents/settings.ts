@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseContext } from '../context.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256: 64 hexadecimal digits in lower case');
 const version = z.string().regex(/^\d+\.\d+\.\d+$/, 'is not a version such as 5.278.0');
@@ -57,22 +58,9 @@ const context = z.strictObject({
 
 export type AgentSettings = z.output<typeof context>;
 
-/** Keys of the CDK itself, and of the service in the same cdk.json. */
-const ofOthers = (key: string) =>
-  /^(?:@|aws:|cdk-)/.test(key) || ['context', 'mode', 'schedule'].includes(key);
-
-/** Throws an error that lists every problem. */
-export function readAgentSettings(given: Readonly<Record<string, unknown>>): AgentSettings {
-  const parsed = context.safeParse(
-    Object.fromEntries(Object.entries(given).filter(([key]) => !ofOthers(key))),
-  );
-  const problems = parsed.success ? listProblems(parsed.data) : parsed.error.issues.map(sentence);
-  if (!parsed.success || problems.length > 0)
-    throw new Error(
-      `The context in cdk.json or -c is wrong:\n${problems.map((line) => `- ${line}`).join('\n')}`,
-    );
-  return parsed.data;
-}
+/** The service has keys of its own in the same cdk.json. Throws an error that lists every problem. */
+export const readAgentSettings = (given: Readonly<Record<string, unknown>>): AgentSettings =>
+  parseContext(context, given, listProblems, ['mode', 'schedule']);
 
 function listProblems(settings: AgentSettings): readonly string[] {
   const { distribution, awsCliVersion, awsCliSha256, ...network } = settings;
@@ -87,10 +75,4 @@ function listProblems(settings: AgentSettings): readonly string[] {
       ? []
       : ['`vpcId`, `subnetIds` and `availabilityZones` belong together.']),
   ];
-}
-
-function sentence({ path, message, code, ...issue }: z.core.$ZodIssue): string {
-  if (code === 'unrecognized_keys' && 'keys' in issue)
-    return `\`${issue.keys.join('`, `')}\` is not known; known are ${Object.keys(context.shape).join(', ')}.`;
-  return code === 'invalid_type' ? `\`${path.join('.')}\` is missing.` : `\`${path.join('.')}\` ${message}.`;
 }

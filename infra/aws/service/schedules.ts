@@ -41,54 +41,43 @@ export function addSchedules(parent: Construct, settings: Settings, targets: Sch
     deadLetterConfig: { arn: undelivered.queueArn },
     retryPolicy: { maximumEventAgeInSeconds: LATEST_SECONDS, maximumRetryAttempts: 5 },
   };
-  const every = formatRate(settings.scheduleMinutes);
-  const flexible = {
-    mode: 'FLEXIBLE',
-    maximumWindowInMinutes: Math.max(1, Math.floor(settings.scheduleMinutes * SPREAD)),
-  };
-  for (const id of organizationIds)
-    new CfnSchedule(parent, `discover-${id}`, {
-      name: `${settings.name}-discover-${id}`,
-      description: 'Looks at an Azure DevOps organization.',
-      scheduleExpression: every,
-      flexibleTimeWindow: flexible,
-      target: { ...delivery, arn: sendMessage, input: formatMessage({ organizationId: id }, discoverQueue) },
+  const add = (id: string, description: string, minutes: number, target: Target, window?: Window) =>
+    new CfnSchedule(parent, id, {
+      name: `${settings.name}-${id}`,
+      description,
+      scheduleExpression: `rate(${minutes} ${minutes === 1 ? 'minute' : 'minutes'})`,
+      flexibleTimeWindow: window ?? { mode: 'OFF' },
+      target: { ...delivery, ...target },
     });
-  new CfnSchedule(parent, 'accounts', {
-    name: `${settings.name}-accounts`,
-    description: 'Has every account reconciled.',
-    scheduleExpression: every,
-    flexibleTimeWindow: flexible,
-    target: { ...delivery, arn: sendMessage, input: formatMessage({ sweep: 'accounts' }, discoverQueue) },
-  });
-  for (const id of auditedIds)
-    new CfnSchedule(parent, `audit-${id}`, {
-      name: `${settings.name}-audit-${id}`,
-      description: 'Reads the audit log of an Azure DevOps organization.',
-      scheduleExpression: formatRate(serviceLimits.auditSeconds / 60),
-      flexibleTimeWindow: { mode: 'OFF' },
-      target: {
-        ...delivery,
-        arn: sendMessage,
-        input: formatMessage({ organizationId: id, audit: true }, discoverQueue),
-      },
-    });
-  new CfnSchedule(parent, 'sweep', {
-    name: `${settings.name}-sweep`,
-    description: 'Delivers events that the stream did not.',
-    scheduleExpression: formatRate(serviceLimits.sweepSeconds / 60),
-    flexibleTimeWindow: { mode: 'OFF' },
-    target: { ...delivery, arn: deliver.functionArn, input: JSON.stringify({ sweep: true }) },
-  });
+  const send = (body: DiscoverBody) => ({ arn: sendMessage, input: formatMessage(body, discoverQueue) });
+  const { scheduleMinutes: minutes } = settings;
+  const window = { mode: 'FLEXIBLE', maximumWindowInMinutes: Math.max(1, Math.floor(minutes * SPREAD)) };
+  for (const organizationId of organizationIds) {
+    const what = 'Looks at an Azure DevOps organization.';
+    add(`discover-${organizationId}`, what, minutes, send({ organizationId }), window);
+  }
+  add('accounts', 'Has every account reconciled.', minutes, send({ sweep: 'accounts' }), window);
+  for (const organizationId of auditedIds) {
+    const what = 'Reads the audit log of an Azure DevOps organization.';
+    add(
+      `audit-${organizationId}`,
+      what,
+      serviceLimits.auditSeconds / 60,
+      send({ organizationId, audit: true }),
+    );
+  }
+  const sweep = { arn: deliver.functionArn, input: JSON.stringify({ sweep: true }) };
+  add('sweep', 'Delivers events that the stream did not.', serviceLimits.sweepSeconds / 60, sweep);
 }
+
+type Target = Pick<CfnSchedule.TargetProperty, 'arn' | 'input'>;
+type Window = CfnSchedule.FlexibleTimeWindowProperty;
 
 /**
  * The plain SQS target gives no deduplication id (Scheduler API reference, SqsParameters), so this is the API call. The
  * time it was due is the id: a schedule that fires twice sends one message.
  */
 const sendMessage = `arn:${Aws.PARTITION}:scheduler:::aws-sdk:sqs:sendMessage`;
-
-const formatRate = (minutes: number) => `rate(${minutes} ${minutes === 1 ? 'minute' : 'minutes'})`;
 
 /** As shared/adapters/sqs/queue-messages.ts reads it. */
 type DiscoverBody =

@@ -63,31 +63,21 @@ function addOutputs(
   storage: Storage,
   { hookUrl, discover }: { readonly hookUrl: string; readonly discover: IFunction },
 ): void {
-  new CfnOutput(stack, 'HookUrl', {
-    description: 'Address for the service hooks of Azure DevOps.',
-    value: hookUrl,
-  });
-  new CfnOutput(stack, 'HookSecret', {
-    description: 'Holds the password that service hooks send.',
-    value: storage.hookSecret.secretArn,
-  });
-  new CfnOutput(stack, 'ReportBucket', {
-    description: 'Holds report.html and report.json as of the last change.',
-    value: storage.reports.bucketName,
-  });
-  new CfnOutput(stack, 'ConfigurationBucket', {
-    description: 'Holds the configurations that azfed publish writes.',
-    value: storage.configurations.bucketName,
-  });
-  if (storage.recordKey)
-    new CfnOutput(stack, 'RecordKey', {
-      description: 'Signs records: AZFED_RECORD_KEY of everybody who uses the command.',
-      value: storage.recordKey.keyArn,
-    });
-  new CfnOutput(stack, 'EntraSubject', {
-    description: "Subject of the Entra application's federated credential.",
-    value: discover.role?.roleArn ?? '',
-  });
+  const add = (id: string, value: string, description: string) =>
+    new CfnOutput(stack, id, { description, value });
+  const { hookSecret, reports, configurations, recordKey } = storage;
+  add('HookUrl', hookUrl, 'Address for the service hooks of Azure DevOps.');
+  add('HookSecret', hookSecret.secretArn, 'Holds the password that service hooks send.');
+  add('ReportBucket', reports.bucketName, 'Holds report.html and report.json as of the last change.');
+  add(
+    'ConfigurationBucket',
+    configurations.bucketName,
+    'Holds the configurations that azfed publish writes.',
+  );
+  if (recordKey)
+    add('RecordKey', recordKey.keyArn, 'Signs records: AZFED_RECORD_KEY of everybody who uses the command.');
+  const subject = "Subject of the Entra application's federated credential.";
+  add('EntraSubject', discover.role?.roleArn ?? '', subject);
 }
 
 /** A parameter that no value fits: `cdk deploy` says that it is missing, CloudFormation that it is wrong. */

@@ -1,0 +1,25 @@
+import type * as z from 'zod';
+
+/**
+ * The context in cdk.json and of -c as its schema has it, without the keys of the CDK itself (feature flags, what the command
+ * passes on) and `others`. Throws an error that lists every problem; `listProblems` finds those of several keys together.
+ */
+export function parseContext<Schema extends z.ZodObject>(
+  schema: Schema,
+  given: Readonly<Record<string, unknown>>,
+  listProblems: (context: z.output<Schema>) => readonly string[],
+  others: readonly string[] = [],
+): z.output<Schema> {
+  const isOwn = (key: string) => !/^(?:@|aws:|cdk-)/.test(key) && !['context', ...others].includes(key);
+  const own = Object.fromEntries(Object.entries(given).filter(([key]) => isOwn(key)));
+  const describe = ({ path, message, ...issue }: z.core.$ZodIssue): string => {
+    if (issue.code === 'unrecognized_keys')
+      return `\`${issue.keys.join('`, `')}\` is not known; known are ${Object.keys(schema.shape).join(', ')}.`;
+    return `\`${path.join('.')}\` ${String(path[0]) in own ? message : 'is missing'}.`;
+  };
+  const parsed = schema.safeParse(own);
+  const problems = parsed.success ? listProblems(parsed.data) : parsed.error.issues.map(describe);
+  if (parsed.success && problems.length === 0) return parsed.data;
+  const list = problems.map((line) => `- ${line}`).join('\n');
+  throw new Error(`The context in cdk.json or -c is wrong:\n${list}`);
+}
