@@ -8,6 +8,7 @@ import { openDeployment } from '../composition/deployment.ts';
 import { knownPerson } from '../composition/aws-credentials.ts';
 import { personText } from '../output/controls-text.ts';
 import { jsonText } from '../output/sanitize.ts';
+import { wrapLines } from '../output/text.ts';
 import { selectLayout } from '../output/layout.ts';
 import { planText } from '../output/plan-text.ts';
 import { deliverPending } from '../console/notices.ts';
@@ -49,7 +50,9 @@ function say(
   const { by = '', at = '' } = bootstrapped ?? {};
   const since = isNew
     ? 'From now on automatic runs write.'
-    : `Automatic runs write since ${timeText(at)}; it was let by ${personText(by)}.`;
-  terminal.result(options.json ? jsonText({ schemaVersion: 1, bootstrapped, isNew }) : since);
+    : `Automatic runs write since ${timeText(at)}; ${personText(by)} let them.`;
+  terminal.result(
+    options.json ? jsonText({ schemaVersion: 1, bootstrapped, isNew }) : wrapLines(since, terminal.columns),
+  );
   return 0;
 }

@@ -120,10 +120,16 @@ function buildTiles(): readonly Tile[] {
     {
       ...count(unknown, 'due'),
       says: 'Unread',
-      more: unread.length > 0 ? countedText(unread.length, 'gap') : 'everything was read',
+      more: describeGaps(unknown, unread.length),
       view: { state: 'unknown' },
     },
   ];
+}
+
+/** A connection may be missing although everything that is shown was read. */
+function describeGaps(connections: number, gaps: number): string {
+  if (gaps > 0) return countedText(gaps, 'gap');
+  return connections > 0 ? 'missing or not shown' : 'everything was read';
 }
 
 /** A run that found nothing to do leaves no record: the age is that of the last one that wrote, and failed in nothing. */

@@ -54,6 +54,8 @@ it('explains a code where there is no configuration at all', async () => {
   expect(code).toBe(0);
   expect(stdout).toContain('role.not-owned  finding, high');
   expect(stdout).toContain('What to do: ');
+  const slip = await place.runAzfed('../elsewhere', ['explain', 'setling']);
+  expect(slip.stderr).toMatch(/^code setling\n {2}azfed has no such code\.\n {2}Did you mean settling\?\n/);
 });
 
 it('warns of grants that overlap, as text and as JSON, and the configuration is valid all the same', async () => {

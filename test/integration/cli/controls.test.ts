@@ -184,7 +184,7 @@ it('lets automatic runs write when a person has seen what they would do, once', 
   expect(asked.stderr).toContain('Plan: 8 to create, 1 to repair');
   expect((await azfed('bootstrap', '--yes', '--quiet')).stdout).toBe('From now on automatic runs write.\n');
   expect((await azfed('bootstrap')).stdout).toMatch(
-    /^Automatic runs write since .+ UTC; it was let by arn:\S+\.\n$/,
+    /^Automatic runs write since .+ UTC; arn:\S+ let them\.\n$/,
   );
   expect(await readJson('bootstrap')).toMatchObject({ bootstrapped: { by: ADMIN }, isNew: false });
   expect((await azfed('status')).stdout).toMatch(/^13 AWS connections in 2 accounts: .+\n\nCONNECTION/);

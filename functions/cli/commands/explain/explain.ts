@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { observeDesiredState, readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { listUnread } from '../../../../shared/domain/findings/finding.ts';
@@ -16,6 +17,7 @@ import {
   trustAnswerDocument,
   trustAnswerText,
 } from './trust-question.ts';
+import { resolveSettings } from '../../command-line/command.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
 import type { Explanation, RoleStatus } from './explanation.ts';
 import type { CodeExplanation } from './code-explanations.ts';
@@ -65,8 +67,11 @@ function explain(
   if (meanings.length > 0) return showMeanings(invocation, meanings);
   const near = findNearestCode(typed);
   if (near !== undefined) throw noSuchCode(typed, near);
+  const word = findNearestWord(typed);
+  // Without a configuration there is no connection that could be meant.
+  if (word !== undefined && !existsSync(resolveSettings(invocation).path))
+    throw new ConfigError(noSuchWord(typed, word));
   return showConnection(invocation, typed).catch((error: unknown) => {
-    const word = findNearestWord(typed);
     if (word === undefined || !(error instanceof ConfigError)) throw error;
     throw new ConfigError([...error.problems, noSuchWord(typed, word)]);
   });
