@@ -11,7 +11,7 @@
  *     ORG#<organization>    INVENTORY#SHARED#<digest> a connection that several projects list, once
  *     ORG#<organization>    HOOKS                     service hook subscriptions: the salt of the digests of their passwords, and events
  *     ORG#<organization>    HOOKS#<project>           those of a project: which azfed made (passwords as digests), which are lost
- *     ORG#<organization>    AUDIT                     how far its audit log was read, and deletions that are not settled
+ *     ORG#<organization>    AUDIT                     how far its audit log was read, and deletions that are not decided
  *     ORG#<organization>    DEED#<connection or project>  who did the last thing to it in Azure DevOps (kept 90 days)
  *     ACCOUNT#<account>     PROVIDER#<host/path>      an OIDC provider: the same
  *     ACCOUNT#<account>     SLICE#<organization>      what discovery has seen of an organization that concerns the account

@@ -167,7 +167,7 @@ export interface RunRequests {
   /** Read consistently; `undefined`: a run has begun since the last request, and was whole. */
   read(account: AccountId): Promise<string | undefined>;
   /** A run that has read this request is whole. Does nothing where another one was noted since. */
-  settle(account: AccountId, request: string): Promise<void>;
+  complete(account: AccountId, request: string): Promise<void>;
 }
 
 /** What others have changed in IAM, gathered for as long as a slot lasts (`changesSlot`). */

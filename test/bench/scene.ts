@@ -100,7 +100,7 @@ export function createFastClock(): Clock {
   };
 }
 
-/** Real time, some while after now: what was written before has settled. */
+/** Real time, some while after now: what was written before has propagated. */
 export function createLaterClock(laterMs: number): Clock {
   return { ...systemClock, now: () => systemClock.now() + laterMs };
 }

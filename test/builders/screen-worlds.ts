@@ -168,8 +168,8 @@ export function largeWorld(): ScreenWorld {
 
 /** Everything that can go wrong on one day, in the world of the sample. */
 export function badDayWorld(): ScreenWorld {
-  const settled = after(60, federated(sampleConnections, { configuration: sampleConfiguration }));
-  const opened = selectRole(settled, makeArn(commerce, 'shop', 'shop-prod'));
+  const steady = after(60, federated(sampleConnections, { configuration: sampleConfiguration }));
+  const opened = selectRole(steady, makeArn(commerce, 'shop', 'shop-prod'));
   const [own] = toList<Statement>(opened.trust.Statement);
   const anybody: Statement = {
     Effect: 'Allow',
@@ -178,16 +178,16 @@ export function badDayWorld(): ScreenWorld {
     Condition: { StringLike: { 'vstoken.dev.azure.com/00000000-0000-4000-8000-000000000001:sub': '*' } },
   };
   const trust = { ...opened.trust, Statement: [anybody, ...toList<Statement>(opened.trust.Statement)] };
-  const unbounded = selectRole(settled, makeArn(finance, 'payments', 'payments-prod'));
-  const powerful = selectRole(settled, makeArn(finance, 'platform', 'tools'));
+  const unbounded = selectRole(steady, makeArn(finance, 'payments', 'payments-prod'));
+  const powerful = selectRole(steady, makeArn(finance, 'platform', 'tools'));
   const changed = [
     { ...opened, trust },
     { ...unbounded, boundary: undefined },
     { ...powerful, managedPolicies: [...powerful.managedPolicies, ADMIN] },
-  ].reduce(withRole, settled.iam);
+  ].reduce(withRole, steady.iam);
   const iam = withoutRole(changed, makeArn(commerce, 'shop', 'shop-staging'));
   const listed = sampleConnections.filter(({ references: [place] }) => place?.name !== 'aws-network');
-  const broken = { ...settled, iam, inventories: world(listed).inventories };
+  const broken = { ...steady, iam, inventories: world(listed).inventories };
   // A run has seen it and was refused, so that it is notified of and waits.
   const observing = {
     ...broken,

@@ -30,7 +30,7 @@ export interface ServiceStage extends Stage {
   /** A person lets the deployment write. */
   letWrite(): Promise<void>;
   /** Time passes and all that follows happens, until nothing is left to do. */
-  settle(): Promise<void>;
+  drain(): Promise<void>;
   /** The schedules fire, and all that follows happens. */
   tick(): Promise<void>;
   /** What the webhook has got, oldest first. */
@@ -79,7 +79,7 @@ export async function setServiceStage({
   });
 
   /** Hooks and schedules wait for half a minute in their queue. */
-  async function settle(): Promise<void> {
+  async function drain(): Promise<void> {
     for (let quiet = 0; quiet < 2;) {
       await service.notify();
       watchQueues();
@@ -95,13 +95,13 @@ export async function setServiceStage({
     telemetry,
     counted,
     bodies,
-    settle,
+    drain,
     async letWrite() {
       await ports.state.write(recordBootstrap(await ports.state.readControls(), '', clock.now()));
     },
     async tick() {
       await service.schedule();
-      await settle();
+      await drain();
     },
     notified: () => cloud.receiver.received.map(({ body }) => JSON.parse(body) as ReceivedEvent),
     async sendRaw(body, group, queue = 'reconcile') {

@@ -110,8 +110,8 @@ export function makePlan(
 ): Plan {
   const whole = designRoles(seen.configuration, seen.inventories, seen.recorded, seen.now);
   const desiredRoles = scope ? limitToScope(whole, scope) : whole;
-  const settled = resolveHeirs({ ...desiredRoles, ...(asks ? { asks } : {}) }, observations);
-  return plan(settled, observations, seen.providers, seen.now);
+  const resolved = resolveHeirs({ ...desiredRoles, ...(asks ? { asks } : {}) }, observations);
+  return plan(resolved, observations, seen.providers, seen.now);
 }
 
 export interface RunResult {
@@ -138,15 +138,15 @@ export function runOnce(
 ): RunResult {
   const planned = makePlan(past, undefined, asks, scope);
   const guarded = guard(planned, rules);
-  const settled = planned.recordSyncs.reduce(settle, past);
-  const applied = guarded.changes.reduce(executeChange, settled);
+  const synced = planned.recordSyncs.reduce(syncRecord, past);
+  const applied = guarded.changes.reduce(executeChange, synced);
   const findings = [...planned.findings, ...guarded.findings];
   const notified = notifyTransitions(
     applied.recorded,
     {
       changes: guarded.changes,
       absences: planned.absences,
-      sightings: planned.sightings,
+      presence: planned.presence,
       findings,
       scope,
       reminderDays: past.configuration.limits.reminderDays,
@@ -175,7 +175,7 @@ export function federated(
   return runTimes(1, world(connections, fields));
 }
 
-function settle(past: SmallWorld, recordSync: Plan['recordSyncs'][number]): SmallWorld {
+function syncRecord(past: SmallWorld, recordSync: Plan['recordSyncs'][number]): SmallWorld {
   if (recordSync.target === 'provider') {
     const done = recordProviderDone(recordSync.recorded, recordSync.audiences, past.now);
     return { ...past, providers: [...past.providers.filter(({ arn }) => arn !== done.arn), done] };

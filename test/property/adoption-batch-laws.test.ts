@@ -78,7 +78,7 @@ it('adopts batch after batch, ends with the first that fails, and leaves alone w
 
 const done = { results: [{ result: 'done' }], failures: [] } as unknown as RunReport;
 const mutants: Readonly<Record<string, readonly [law: string, Adoption]>> = {
-  'a role that somebody who would be shut out has used is narrowed all the same': [
+  'a role that somebody who would lose access has used is narrowed all the same': [
     'a used role was narrowed',
     { ...sound, decide: (candidate, _evidence, consent) => decideAdoption(candidate, unused, consent) },
   ],

@@ -129,7 +129,7 @@ function isLostByEvaluator({ live, next }: TrustChange, token: KnownToken): bool
   return before.isCertain ? true : undefined;
 }
 
-describe('whom adoption shuts out, by any trust', () => {
+describe('whose access adoption ends, by any trust', () => {
   it('is exactly whom the evaluator lets in before and not after', () => {
     fc.assert(
       fc.property(change, (one) => {

@@ -39,7 +39,7 @@ const subscription = fc.record({
 });
 
 /** Projects 1 and 2 are covered, 3 is listed and not covered, 4 is not listed. */
-const sight = fc
+const anySnapshot = fc
   .tuple(
     fc.array(subscription, { maxLength: 12 }),
     fc.func(fc.constantFrom('current', 'former', 'not-known')),
@@ -91,12 +91,12 @@ const foreign = ({ subscriptions }: HookSnapshot) =>
 
 it('once it is carried out there is nothing to do, and one subscription for each project and event', () => {
   fc.assert(
-    fc.property(sight, (before) => {
+    fc.property(anySnapshot, (before) => {
       const after = applyRows(before, planHooks(before));
       const rows = planHooks(after);
       expect(rows.filter(({ change }) => change !== 'none')).toEqual([]);
-      const standing = rows.filter(({ standing: now }) => now === 'enabled');
-      expect(standing.map(({ projectId, event }) => `${projectId} ${event}`)).toEqual(
+      const status = rows.filter(({ status: now }) => now === 'enabled');
+      expect(status.map(({ projectId, event }) => `${projectId} ${event}`)).toEqual(
         [1, 2].flatMap((index) => hookEvents.map((event) => `${project(index)} ${event}`)),
       );
     }),
@@ -108,7 +108,7 @@ it.each([
   ['remove', planRemoval],
 ] as const)('%s names no subscription of others', (_request, plan) => {
   fc.assert(
-    fc.property(sight, (before) => {
+    fc.property(anySnapshot, (before) => {
       const after = applyRows(before, plan(before));
       expect(foreign(after)).toEqual(foreign(before));
     }),
@@ -117,7 +117,7 @@ it.each([
 
 it('takes nothing away from a project that is not listed, unless all are to go', () => {
   fc.assert(
-    fc.property(sight, (before) => {
+    fc.property(anySnapshot, (before) => {
       const hidden = (now: HookSnapshot) =>
         now.subscriptions.filter((one) => matchWanted(one, receiver.url)?.projectId === project(4));
       expect(hidden(applyRows(before, planHooks(before)))).toEqual(hidden(before));
@@ -128,7 +128,7 @@ it('takes nothing away from a project that is not listed, unless all are to go',
 
 it('does not depend on the order in which Azure DevOps lists them', () => {
   fc.assert(
-    fc.property(sight, (before) => {
+    fc.property(anySnapshot, (before) => {
       const reversed = { ...before, subscriptions: [...before.subscriptions].reverse() };
       expect(planHooks(reversed)).toEqual(planHooks(before));
     }),

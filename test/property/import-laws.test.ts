@@ -66,8 +66,8 @@ function planWorld(
   asks?: 'adopt',
 ) {
   const desired = designRoles(configuration, [inventory], [], NOW);
-  const settled = resolveHeirs({ ...desired, ...(asks ? { asks } : {}) }, observations);
-  return plan(settled, observations, [], NOW);
+  const resolved = resolveHeirs({ ...desired, ...(asks ? { asks } : {}) }, observations);
+  return plan(resolved, observations, [], NOW);
 }
 
 /** What an adoption writes without changing what a role may do. */

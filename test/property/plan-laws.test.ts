@@ -105,9 +105,9 @@ describe.each(Object.entries(holes))('when %s', (_what, hole) => {
   it('nobody loses the access that they have', () => {
     fc.assert(
       fc.property(anyWorld, anyHistory, (start, history) => {
-        const settled = runTimes(3, lived(start, history));
-        const hidden = { ...settled, inventories: settled.inventories.map(hole) };
-        const subjects = settled.inventories.flatMap(({ projects }) =>
+        const steady = runTimes(3, lived(start, history));
+        const hidden = { ...steady, inventories: steady.inventories.map(hole) };
+        const subjects = steady.inventories.flatMap(({ projects }) =>
           projects.state === 'complete'
             ? projects.value.flatMap(({ connections }) =>
                 connections.state === 'complete'
@@ -119,7 +119,7 @@ describe.each(Object.entries(holes))('when %s', (_what, hole) => {
             : [],
         );
         const { world: done } = runOnce(hidden);
-        for (const [arn, before] of settled.iam.roles) {
+        for (const [arn, before] of steady.iam.roles) {
           const role = done.iam.roles.get(arn);
           const revoked = subjects.filter(
             (subject) =>

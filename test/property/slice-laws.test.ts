@@ -178,13 +178,13 @@ function summarize(whole: DesiredRoles, account: AccountId, recorded: readonly R
   const ids = new Set(here.map((item) => item.connectionId));
   const isKnown = (id: ConnectionId) => ids.has(id);
   const listed = (set: ReadonlySet<ConnectionId>) => [...set].filter(isKnown).sort();
-  const { missing, accounted, unlisted, hidden, returned } = designed.sightings;
+  const { missing, accounted, unlisted, hidden, returned } = designed.presence;
   return {
     targets: sorted(designed.targets),
     scopes: sorted(designed.scopes),
     takeovers: sorted(designed.takeovers),
     claimed: sorted(designed.claimed),
-    sightings: [missing, accounted, unlisted, hidden, returned].map(listed),
+    presence: [missing, accounted, unlisted, hidden, returned].map(listed),
     findings: sorted(
       designed.findings.filter(
         ({ connectionId: id, roleArn }) => id === undefined || roleArn !== undefined || ids.has(id),

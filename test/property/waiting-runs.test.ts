@@ -35,7 +35,7 @@ async function simulate({ requests: asked, runs }: Course, alter: Alter = (same)
       await wait(1);
       return version;
     },
-    settle: async (_account, request) => {
+    complete: async (_account, request) => {
       await wait(1);
       if (version === request) version = undefined;
     },
@@ -125,8 +125,8 @@ describe('runs over a whole account that wait', () => {
 
   it.each<[string, Alter]>([
     [
-      'a run settles whatever was asked for by then',
-      (store, { read }) => ({ ...store, settle: (account) => store.settle(account, read() ?? '') }),
+      'a run completes whatever was asked for by then',
+      (store, { read }) => ({ ...store, complete: (account) => store.complete(account, read() ?? '') }),
     ],
     ['a request is noted after its message', (store) => ({ ...store, note: () => Promise.resolve() })],
   ])('would be lost where %s', async (_what, alter) => {

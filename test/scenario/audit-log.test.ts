@@ -31,7 +31,7 @@ const play = () => stage.cloud.azureDevOps;
 /** The log is due, and all that follows happens; no schedule. */
 async function read(): Promise<void> {
   await stage.service.audit();
-  await stage.settle();
+  await stage.drain();
 }
 
 const readRecord = async (connection: string) => {
@@ -166,7 +166,7 @@ describe('who changed something in Azure DevOps', () => {
     await read();
     play().audit.delay(HOUR_MS);
     play().connections.rename(ORGANIZATION, stage.id('Shop/a'), 'a-new');
-    await stage.settle();
+    await stage.drain();
     expect(findEventData('connection.renamed.v1')).toBeDefined();
     expect(findEventData('connection.renamed.v1')).not.toHaveProperty('actor');
   });

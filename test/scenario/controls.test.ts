@@ -35,7 +35,7 @@ const [ana, ben] = ['arn:aws:iam::999999999999:user/ana', 'arn:aws:iam::99999999
 const HOUR_MS = 60 * MINUTE_MS;
 
 let stage: Stage;
-const settle = async (options: Partial<StageOptions> = {}) => {
+const prepare = async (options: Partial<StageOptions> = {}) => {
   stage = await setStage({ connections, ...options });
   await stage.runOnce();
   stage.clock.advance(15 * MINUTE_MS);
@@ -78,7 +78,7 @@ describe('a suspension', () => {
     }),
   };
   it('made while a run is under way stops what the run has not begun', async () => {
-    await settle({ limits: { driftPercent: 100 } });
+    await prepare({ limits: { driftPercent: 100 } });
     await attach(...roles);
     const planned = await stage.plan();
     await suspend({ of: 'everything' });
@@ -104,7 +104,7 @@ describe('a suspension', () => {
     ['grant', ['role-c']],
     ['connection', ['role-c']],
   ])('of %s stops every write there, while looking and telling go on', async (of, elsewhere) => {
-    await settle({ grants });
+    await prepare({ grants });
     const federated = await viewIam(stage.console);
     await suspend(scopes[of]());
     await attach('role-a', 'role-c');
@@ -123,7 +123,7 @@ describe('a suspension', () => {
   });
 
   it('ends by itself', async () => {
-    await settle();
+    await prepare();
     await suspend({ of: 'everything' }, { until: at(1) });
     await attach('role-a');
     expect((await stage.runOnce()).writes.iam).toEqual([]);
@@ -134,7 +134,7 @@ describe('a suspension', () => {
   });
 
   it('of more than seven days is refused, and nothing is suspended', async () => {
-    await settle();
+    await prepare();
     await expect(suspend({ of: 'everything' }, { until: at(7 * 24 + 0.001) })).rejects.toBeInstanceOf(
       ConfigError,
     );
@@ -146,7 +146,7 @@ describe('a suspension', () => {
   });
 
   it('that is made while another person decides too is made on top of it', async () => {
-    await settle();
+    await prepare();
     await Promise.all([suspend({ of: 'everything' }), suspend({ of: 'grant', name: 'all' })]);
     const { pauses } = await stage.ports.state.readControls();
     expect(pauses.map(({ scope }) => scope.of).sort()).toEqual(['everything', 'grant']);
@@ -156,7 +156,7 @@ describe('a suspension', () => {
 describe('a breaker', () => {
   const account = () => ({ of: 'account', id: required(parseAccountId(ACCOUNT), 'account') }) as const;
   const tripped = async () => {
-    await settle({ limits: { driftPercent: 20 } });
+    await prepare({ limits: { driftPercent: 20 } });
     await lose(...roles);
     return stage.runOnce();
   };
@@ -215,7 +215,7 @@ describe('a breaker', () => {
 describe('an emptied table', () => {
   const runAutomatically = () => stage.runOnce({ isBootstrapped: false });
   const emptied = async () => {
-    await settle();
+    await prepare();
     await stage.emptyTable();
     const { connections: play } = stage.cloud.azureDevOps;
     play.create(ORGANIZATION, { project: 'Shop', name: 'new', roleArn: roleArn('role-new'), useOidc: true });
@@ -263,7 +263,7 @@ describe('what a run decides, while events of earlier decisions are delivered', 
   });
 
   it('is not lost: a breaker that trips stays so', async () => {
-    await settle({ limits: { driftPercent: 20 } });
+    await prepare({ limits: { driftPercent: 20 } });
     await suspend({ of: 'grant', name: 'other' });
     await lose(...roles);
     const planned = await stage.plan();
@@ -276,7 +276,7 @@ describe('what a run decides, while events of earlier decisions are delivered', 
   });
 
   it('does not take back what a person allows meanwhile: the breaker does not trip again', async () => {
-    await settle({ limits: { driftPercent: 20 } });
+    await prepare({ limits: { driftPercent: 20 } });
     await lose(...roles);
     const planned = await stage.plan();
     await stage.runOnce();
@@ -292,7 +292,7 @@ describe('what a run decides, while events of earlier decisions are delivered', 
 describe('an approval', () => {
   /** Somebody shortens the sessions of a role while its grant makes them longer. */
   const torn = async () => {
-    await settle();
+    await prepare();
     await shorten(3_600);
     stage.configure({ grants: [{ ...wholeGrant, maxSessionDuration: 14_400 }] });
     for (const role of roles.slice(1)) await lengthen(role);

@@ -40,7 +40,7 @@ describe('a record that somebody else writes while its events are sent', () => {
     });
   });
 
-  it('sends an event that is added while the settled ones go to the history', async () => {
+  it('sends an event that is added while the finished ones go to the history', async () => {
     const world = createDeliverWorld();
     const item = await world.addConnection(2);
     let rivals = 1;

@@ -17,7 +17,7 @@ describe('somebody who opens a role again and again', () => {
   const open = () => createTampering(stage.console).setTrust('role-a', looseStatements.wildcard);
   const trust = async (role: string) => (await viewRole(stage.console, role)).trust;
 
-  it('is shut out each time, and what is not narrowed is held from the fifth time on, for a person, who ends it', async () => {
+  it('is revoked each time, and what is not narrowed is held from the fifth time on, for a person, who ends it', async () => {
     const ours = await trust('role-a');
     for (let round = 0; round < 5; round += 1) {
       await open();

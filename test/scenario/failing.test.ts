@@ -10,7 +10,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 const trouble = createTrouble();
 let stage: Stage;
 
-const settle = async (isMade = true, restMs = DAY_MS) => {
+const prepare = async (isMade = true, restMs = DAY_MS) => {
   stage = await setStage({ connections: { 'Shop/a': 'role-a', 'Shop/b': 'role-b' }, trouble });
   if (isMade) await stage.runOnce();
   stage.clock.advance(restMs);
@@ -40,7 +40,7 @@ const notified = (type: string) =>
 
 describe('a change that AWS refuses for ever', () => {
   it('is recorded, shown and reminded of since when, how often and why, and is over with the first success', async () => {
-    await settle();
+    await prepare();
     const since = stage.clock.now();
     await createTampering(stage.console).detach('role-a', READ_ONLY);
     trouble.refuse('AttachRolePolicy');
@@ -76,7 +76,7 @@ describe('a change that AWS refuses for ever', () => {
   });
 
   it('is tried less and less, told once, and no hindrance for the other roles of the account', async () => {
-    await settle(false);
+    await prepare(false);
     trouble.refuse('CreateRole');
     const attempts: number[] = [];
     for (let minutes = 0; minutes <= 12 * 60; minutes += 15) {
@@ -102,7 +102,7 @@ describe('a change that AWS refuses for ever', () => {
   });
 
   it('is tried by every run where it takes access away', async () => {
-    await settle();
+    await prepare();
     await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
     trouble.refuse('DetachRolePolicy');
     for (let run = 0; run < 6; run++) {
@@ -115,7 +115,7 @@ describe('a change that AWS refuses for ever', () => {
   });
 
   it('is over, with one write, when nothing is to be done any more', async () => {
-    await settle();
+    await prepare();
     const by = createTampering(stage.console);
     await by.detach('role-a', READ_ONLY);
     trouble.refuse('AttachRolePolicy');
@@ -129,7 +129,7 @@ describe('a change that AWS refuses for ever', () => {
   });
 
   it('is recorded of a creation, and of a provider at the connections that need it', async () => {
-    await settle(false);
+    await prepare(false);
     trouble.refuse('CreateRole');
     await stage.runOnce();
     expect(await recorded()).toMatchObject([
@@ -153,7 +153,7 @@ describe('a change that AWS refuses for ever', () => {
 
   it('is recorded, and drift is told, where the account cannot be written to at all', async () => {
     // The session for reading goes on; none for writing is had any more.
-    await settle(true, 15 * MINUTE_MS);
+    await prepare(true, 15 * MINUTE_MS);
     await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
     trouble.refuse('AssumeRole');
     for (let run = 0; run < 2; run++) {

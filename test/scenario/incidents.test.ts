@@ -121,7 +121,7 @@ describe('an answer to an incident', () => {
     },
   );
 
-  it('stays in a trust that also lets an impostor in, who is shut out', async () => {
+  it('stays in a trust that also lets an impostor in, who is revoked', async () => {
     const deny = { ...nobody, Condition: officeOnly };
     await by.setTrust(role, ownStatement('Shop/prod'), ownStatement('Pay/prod'), deny);
     const impostor = () => stage.token('Pay', stage.id('Pay/prod'));

@@ -11,7 +11,7 @@ describe('what a run may do', () => {
   const set = async (options: Partial<StageOptions> = {}) => {
     stage = await setStage({ connections, ...options });
   };
-  const settle = async (options: Partial<StageOptions> = {}) => {
+  const prepare = async (options: Partial<StageOptions> = {}) => {
     await set(options);
     await stage.runOnce();
     stage.clock.advance(15 * MINUTE_MS);
@@ -34,7 +34,7 @@ describe('what a run may do', () => {
   });
 
   it('is to report alone in mode observe, also of drift, retirement and takeover', async () => {
-    await settle();
+    await prepare();
     stage.configure(inMode('observe'));
     await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
     stage.cloud.azureDevOps.connections.setOidc(ORGANIZATION, stage.id('Shop/b'), false);
@@ -48,7 +48,7 @@ describe('what a run may do', () => {
   });
 
   it('is to fix but to create nothing new in mode repair', async () => {
-    await settle();
+    await prepare();
     stage.configure(inMode('repair'));
     const federated = await viewIam(stage.console);
     const input = { project: 'Shop', name: 'new', roleArn: '', useOidc: true };
@@ -77,7 +77,7 @@ describe('what a run may do', () => {
   });
 
   it('is limited in number, the least dangerous first to wait, and the next runs finish', async () => {
-    await settle({ limits: { changesPerPass: 2 } });
+    await prepare({ limits: { changesPerPass: 2 } });
     const outcomes: string[] = [];
     for (let run = 0; run < 3; run++) outcomes.push((await stage.runOnce()).outcome);
     const federated = await viewIam(stage.console);
@@ -98,7 +98,7 @@ describe('what a run may do', () => {
   });
 
   it('is limited in closings of its own', async () => {
-    await settle({ limits: { closuresPerPass: 1 } });
+    await prepare({ limits: { closuresPerPass: 1 } });
     for (const connection of Object.keys(connections))
       stage.cloud.azureDevOps.connections.setOidc(ORGANIZATION, stage.id(connection), false);
 
@@ -111,7 +111,7 @@ describe('what a run may do', () => {
   });
 
   it('is nothing but narrowing when more drifted than is likely, until a person looks', async () => {
-    await settle({ limits: { driftPercent: 20 } });
+    await prepare({ limits: { driftPercent: 20 } });
     const federated = await viewIam(stage.console);
     const by = createTampering(stage.console);
     for (const role of Object.values(connections)) await by.detach(role, READ_ONLY);
@@ -125,8 +125,8 @@ describe('what a run may do', () => {
     expect(await viewIam(stage.console)).toEqual(federated);
   });
 
-  it('is nothing but narrowing in a project that lost sight of more than is likely', async () => {
-    await settle({ limits: { absencePercent: 10 } });
+  it('is nothing but narrowing in a project that lost more from view than is likely', async () => {
+    await prepare({ limits: { absencePercent: 10 } });
     const federated = await viewIam(stage.console);
     stage.cloud.azureDevOps.organizations.setPat(ORGANIZATION, {
       token: READER_PAT,

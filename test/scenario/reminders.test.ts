@@ -10,7 +10,7 @@ const observing = { grants: [{ ...wholeGrant, mode: 'observe' }] };
 
 let stage: Stage;
 /** Everything was made long ago; from now on days are counted. */
-const settle = async (options: Partial<StageOptions> = {}) => {
+const prepare = async (options: Partial<StageOptions> = {}) => {
   stage = await setStage({ connections, ...options });
   await stage.runOnce();
   stage.clock.advance(DAY_MS);
@@ -42,7 +42,7 @@ const listNotifiedDrift = (start: number) =>
 
 describe('drift that nobody puts right', () => {
   it('is told again every seven days, until somebody does at the console; the next counts from its own day', async () => {
-    await settle();
+    await prepare();
     stage.configure(observing);
     const start = stage.clock.now();
     await tampering().attach('role-a', ADMINISTRATOR);
@@ -70,7 +70,7 @@ describe('drift that nobody puts right', () => {
   });
 
   it('is told again no more when a person applies', async () => {
-    await settle();
+    await prepare();
     stage.configure(observing);
     const start = stage.clock.now();
     await tampering().attach('role-a', ADMINISTRATOR);
@@ -87,7 +87,7 @@ describe('drift that nobody puts right', () => {
   });
 
   it('costs no write of the table on all days but those of a reminder', async () => {
-    await settle();
+    await prepare();
     stage.configure(observing);
     await tampering().attach('role-a', ADMINISTRATOR);
     await stage.runOnce();
@@ -100,7 +100,7 @@ describe('drift that nobody puts right', () => {
   });
 
   it('is told as often as limits.reminderDays says', async () => {
-    await settle();
+    await prepare();
     stage.configure({ ...observing, limits: { reminderDays: 2 } });
     const start = stage.clock.now();
     await tampering().attach('role-a', ADMINISTRATOR);
@@ -117,7 +117,7 @@ describe('drift that nobody puts right', () => {
   });
 
   it('is told again by no pass over other roles alone, and not forgotten by it', async () => {
-    await settle();
+    await prepare();
     stage.configure(observing);
     const start = stage.clock.now();
     await tampering().attach('role-a', ADMINISTRATOR);
@@ -144,7 +144,7 @@ describe('drift that nobody puts right', () => {
 
   it('is told again to each of those who share the role', async () => {
     const shared = { ...wholeGrant, shareRole: true };
-    await settle({ connections: { 'Shop/a': 'role-a', 'Pay/b': 'role-a' }, grants: [shared] });
+    await prepare({ connections: { 'Shop/a': 'role-a', 'Pay/b': 'role-a' }, grants: [shared] });
     stage.configure({ grants: [{ ...shared, mode: 'observe' }] });
     const start = stage.clock.now();
     await tampering().attach('role-a', ADMINISTRATOR);
@@ -164,7 +164,7 @@ describe('drift that nobody puts right', () => {
 
 describe('a repair that fails again and again', () => {
   it('is told as drift and as a failure once, and is reminded of until it succeeds', async () => {
-    await settle();
+    await prepare();
     const start = stage.clock.now();
     await tampering().attach('role-a', ADMINISTRATOR);
     stage.cloud.aws.faults.next({ operation: 'DetachRolePolicy' }, 'accessDenied', Infinity);

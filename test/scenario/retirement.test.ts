@@ -88,7 +88,7 @@ describe('a connection that asks no more', () => {
     await stage.close();
   });
 
-  it('is shut out again when somebody opens its closed role', async () => {
+  it('is revoked again when somebody opens its closed role', async () => {
     const stage = await setRetiring('close');
     const { connections } = stage.cloud.azureDevOps;
     connections.setOidc(ORGANIZATION, stage.id('Shop/x'), false);

@@ -10,7 +10,7 @@ const revoking = { ...wholeGrant, boundary: READ_ONLY, revokeSessions: true };
 describe('sessions of a role that somebody had opened', () => {
   let stage: Stage;
 
-  const settle = async (grant: object) => {
+  const prepare = async (grant: object) => {
     stage = await setStage({ connections, grants: [{ ...grant }] });
     await stage.runOnce();
     stage.clock.advance(15 * MINUTE_MS);
@@ -32,7 +32,7 @@ describe('sessions of a role that somebody had opened', () => {
   };
 
   it('are revoked, and the next token of the pipeline works', async () => {
-    await settle(revoking);
+    await prepare(revoking);
 
     const { impostor, pipeline, writes } = await raid();
 
@@ -47,7 +47,7 @@ describe('sessions of a role that somebody had opened', () => {
   });
 
   it('go on when the grant does not ask for more', async () => {
-    await settle({ ...revoking, revokeSessions: false });
+    await prepare({ ...revoking, revokeSessions: false });
 
     const { impostor, writes } = await raid();
 
@@ -56,7 +56,7 @@ describe('sessions of a role that somebody had opened', () => {
   });
 
   it('are revoked where the role is closed to an impostor who holds the name', async () => {
-    await settle(revoking);
+    await prepare(revoking);
     const before = await session('Shop/a');
     const { connections: play } = stage.cloud.azureDevOps;
     play.remove(ORGANIZATION, stage.id('Shop/a'));
@@ -68,7 +68,7 @@ describe('sessions of a role that somebody had opened', () => {
   });
 
   it('have ended after twelve hours, and so does the policy that revoked them, without being called drift', async () => {
-    await settle(revoking);
+    await prepare(revoking);
     await raid();
     expect(await viewRole(stage.console, 'role-a')).toHaveProperty('inlinePolicies.AWSRevokeOlderSessions');
     const notified = stage.cloud.receiver.received.length;

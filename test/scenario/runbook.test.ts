@@ -48,7 +48,7 @@ describe('the queries of the runbook, over the log of a service that meets', () 
         cloud.s3.put(CONFIGURATION_BUCKET, 'configurations/0000000001.json', 'no configuration');
         await stage.tick();
         await stage.sendRaw('no message of azfed', ACCOUNT);
-        await stage.settle();
+        await stage.drain();
       } finally {
         await stage.close();
       }

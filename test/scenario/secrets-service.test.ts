@@ -56,7 +56,7 @@ async function runLifecycle(stage: ServiceStage): Promise<readonly string[]> {
   cloud.receiver.failNext(500, 401);
   await stage.tick();
   await stage.sendRaw(`${hostileTexts['commands Azure Pipelines']} ${GUESS}`, 'poison');
-  await stage.settle();
+  await stage.drain();
   return Promise.all([postToHook(stage, GUESS), postToHook(stage, hookPassword(stage))]);
 }
 

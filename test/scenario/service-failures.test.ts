@@ -80,7 +80,7 @@ describe('a message that nobody can read', () => {
     stage.clock.advance(15 * MINUTE_MS);
     await stage.sendRaw(poison, ACCOUNT);
     await stage.service.schedule();
-    for (let rounds = 0; rounds < 8; rounds++) await stage.settle();
+    for (let rounds = 0; rounds < 8; rounds++) await stage.drain();
   });
 
   it('ends in the dead-letter queue, and holds its group up no longer than that', () => {
@@ -163,7 +163,7 @@ describe('a webhook that refuses', () => {
     const before = stage.notified().length;
     stage.cloud.receiver.failNext(500, 500);
     await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
-    await stage.settle();
+    await stage.drain();
     for (let minutes = 0; minutes < 15; minutes++) {
       stage.clock.advance(MINUTE_MS);
       await stage.service.sweep();
@@ -190,7 +190,7 @@ describe('an Azure DevOps that does not answer', () => {
     stage.cloud.azureDevOps.faults.next({ operation: 'connectionData' }, '403', Infinity);
     await stage.tick();
     await createTampering(stage.console).setTrust('role-a', ownStatement('Shop/a'), looseStatements.wildcard);
-    await stage.settle();
+    await stage.drain();
     expect(stage.notified().map(({ type }) => type)).toContain('connection.repaired.v1');
     expect(stage.notified().map(({ type }) => type)).not.toContain('connection.missing.v1');
     expect(outcomes()).toMatchObject({ partial: expect.any(Number) as number });

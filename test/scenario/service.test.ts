@@ -23,7 +23,7 @@ const outcomes = () => stage.counted(metrics.runs, 'outcome');
 const dead = () =>
   [...stage.service.queues.discoverDead.messages(), ...stage.service.queues.reconcileDead.messages()].length;
 
-/** Everything was made, long enough ago to be settled. */
+/** Everything was made, long enough ago to be converged. */
 async function federated(): Promise<void> {
   await stage.letWrite();
   await stage.tick();
@@ -76,7 +76,7 @@ describe('a schedule', () => {
   it('that fires twice at once does the work once and tells of it once', async () => {
     await stage.letWrite();
     await Promise.all([stage.service.schedule(), stage.service.schedule()]);
-    await stage.settle();
+    await stage.drain();
     expect(calls('CreateRole')).toBe(2);
     expect(calls('CreateOpenIDConnectProvider')).toBe(1);
     expect(receivedTypes().filter((type) => type === 'connection.federated.v1')).toHaveLength(2);
@@ -86,7 +86,7 @@ describe('a schedule', () => {
   it('puts nothing but ids into queues', async () => {
     await federated();
     stage.cloud.azureDevOps.connections.rename(ORGANIZATION, stage.id('Shop/a'), 'a-secret-plan');
-    await stage.settle();
+    await stage.drain();
     const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
     expect(stage.bodies.length).toBeGreaterThan(1);
     for (const body of stage.bodies)
@@ -101,7 +101,7 @@ describe('a service hook', () => {
     await federated();
     stage.cloud.azureDevOps.connections.rename(ORGANIZATION, stage.id('Shop/a'), 'a-new');
     expect(await assumeRole('Shop', 'Shop/a', 'role-a')).toBe('refused');
-    await stage.settle();
+    await stage.drain();
     expect(await assumeRole('Shop', 'Shop/a', 'role-a')).toBe('in');
     expect(receivedTypes()).toContain('connection.renamed.v1');
     expect(stage.telemetry.total(metrics.hooksQueued)).toBe(1);
@@ -111,7 +111,7 @@ describe('a service hook', () => {
     await federated();
     const before = stage.cloud.azureDevOps.calls.length;
     stage.cloud.azureDevOps.connections.rename(ORGANIZATION, stage.id('Shop/a'), 'a-new');
-    await stage.settle();
+    await stage.drain();
     expect(stage.cloud.azureDevOps.calls.slice(before).map(({ operation }) => operation)).toEqual([
       'connectionData',
       'project',
@@ -127,7 +127,7 @@ describe('a service hook', () => {
       name: 'registry',
       type: 'dockerregistry',
     });
-    await stage.settle();
+    await stage.drain();
     expect(stage.telemetry.total(metrics.hooksQueued)).toBe(1);
     expect(outcomes()).toEqual({ changed: 1 });
   });
@@ -140,7 +140,7 @@ describe('a change of IAM', () => {
     await federated();
     await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
     const lookups = stage.cloud.azureDevOps.calls.length;
-    await stage.settle();
+    await stage.drain();
     expect(calls('DetachRolePolicy')).toBe(1);
     expect(repaired()).toMatchObject({
       aws: { roleArn: roleArn('role-a') },
@@ -181,7 +181,7 @@ describe('a change of IAM', () => {
     await stage.service.notify();
     expect(stage.service.queues.discover.messages()).toEqual([]);
     expect(await stage.tableItems()).toEqual(table);
-    await stage.settle();
+    await stage.drain();
     expect(outcomes()).toEqual(runs);
     expect(stage.telemetry.total(metrics.iamChangesQueued)).toBe(0);
   });
@@ -236,7 +236,7 @@ describe('a process that ends', () => {
     expect(stage.notified()).toHaveLength(before);
     await stage.service.sweep();
     expect(receivedTypes().slice(before)).toEqual(['connection.drift-detected.v1', 'connection.repaired.v1']);
-    await stage.settle();
+    await stage.drain();
     expect(stage.notified()).toHaveLength(before + 2);
     expect(stage.telemetry.total(metrics.eventsDelivered)).toBe(stage.notified().length);
   });

@@ -14,7 +14,7 @@ afterEach(() => stage.close());
 const passes = async () => (await stage.ports.runs.latest(10)).entries;
 const nothing = { repaired: 0, created: 0, changed: 0, closed: 0, held: 0, failed: 0 };
 
-/** Everything was made, long enough ago to be settled. */
+/** Everything was made, long enough ago to be converged. */
 async function federated(): Promise<void> {
   await stage.runOnce();
   stage.clock.advance(15 * MINUTE_MS);

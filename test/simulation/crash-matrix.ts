@@ -81,8 +81,8 @@ function canMeet({ writes, hasBatch }: EffectKind, mode: FaultMode): boolean {
   return writes || (mode !== 'applied-then-throws' && mode !== 'times-out');
 }
 
-/** Long enough for whatever the first run has left to settle. */
-const SETTLED_MS = 60 * 60_000;
+/** Long enough for whatever the first run has left to converge. */
+const REST_MS = 60 * 60_000;
 
 async function prepare(scenario: Scenario, wiring: Wiring): Promise<World> {
   const { connections, configuration, happens } = scenario;
@@ -90,7 +90,7 @@ async function prepare(scenario: Scenario, wiring: Wiring): Promise<World> {
   if (connections) {
     world.town.change(() => connections);
     await runOnce(world, { wiring });
-    world.clock.advance(SETTLED_MS);
+    world.clock.advance(REST_MS);
   }
   await happens(world, wiring);
   return world;
@@ -108,7 +108,7 @@ async function runGolden(
   failures: string[],
 ): Promise<Golden> {
   const { process } = await run(scenario, world, { wiring });
-  const { runs, last } = await settle(scenario, world, wiring);
+  const { runs, last } = await converge(scenario, world, wiring);
   failures.push(
     ...[...world.violations, ...unfinished(world, last)].map((what) => `without a fault: ${what}`),
   );
@@ -143,13 +143,13 @@ async function judgeRest(
   wiring: Wiring,
   golden: Golden,
 ): Promise<readonly string[]> {
-  const { runs } = await settle(scenario, world, wiring);
+  const { runs } = await converge(scenario, world, wiring);
   const isLate = runs > golden.runs + 2 ? [`I13 it takes ${runs} runs; without a fault ${golden.runs}`] : [];
   return [...world.violations, ...isLate, ...differences(golden.state, finalState(world))];
 }
 
 /** Rests, lets a person decide what waits for one, and rests again. The runs that the first rest took. */
-async function settle({ decides }: Scenario, world: World, wiring: Wiring): Promise<Rest> {
+async function converge({ decides }: Scenario, world: World, wiring: Wiring): Promise<Rest> {
   const first = await rest(world, { wiring });
   if (!decides) return first;
   await decides(world, wiring);

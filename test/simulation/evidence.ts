@@ -40,8 +40,8 @@ const isClear = (resident: Resident | undefined) =>
 export const findEvidence = ({ memory }: World, arn: RoleArn, connectionId: ConnectionId) =>
   memory.evidence.get(evidenceKey(arn, connectionId));
 
-/** I6: nobody is shut out of whom nothing was seen. Whom somebody else lets in after the look was not in. */
-export const shutsOutKnowingly: Check = (world, process, { before, after }) => {
+/** I6: nobody is revoked from a role of whom nothing was seen. Whom somebody else lets in after the look was not in. */
+export const revokesKnowingly: Check = (world, process, { before, after }) => {
   const { seen = [], found } = process;
   const snapshot = found.get(after.arn);
   const wasIn = snapshot && admitted(snapshot.trust, snapshot.account);

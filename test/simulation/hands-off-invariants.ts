@@ -141,7 +141,7 @@ function narrowsOnly({ read }: Process, write: RoleWrite): boolean {
 const mayGoOnInWindow = (world: World, process: Process, write: RoleWrite) =>
   narrowsOnly(process, write) && !retires(world, process, write);
 
-/** A connection that has the role by the record, and its name still, is shut out of it, and no impostor holds its name. */
+/** A connection that has the role by the record, and its name still, is revoked from it, and no impostor holds its name. */
 function retires(world: World, process: Process, write: RoleWrite): boolean {
   const { before, after, step } = write;
   if (!before || step.action !== 'setTrust' || admitted(after.trust, after.account).size > 0) return false;

@@ -21,7 +21,7 @@ import {
   listTerms,
   withoutAsked,
 } from './kept-part-invariants.ts';
-import { shutsOutKnowingly } from './evidence.ts';
+import { revokesKnowingly } from './evidence.ts';
 import { writesWhenPermitted } from './hands-off-invariants.ts';
 import { remember } from './memory.ts';
 import { newlyAdmittedNeighbours } from './neighbours.ts';
@@ -174,7 +174,7 @@ const staysInside: Check = (world, process, { step, after }) => {
 };
 
 /** I6: a role is made only after a whole look at its account. */
-const restsOnSight: Check = (_world, { blind }, { step, after }) =>
+const restsOnObservation: Check = (_world, { blind }, { step, after }) =>
   step.action === 'createRole' && blind.has(after.account)
     ? [`I6 ${after.name} is made, but its account was not read`]
     : [];
@@ -213,8 +213,8 @@ const checks = [
   keepsBoundary,
   staysInside,
   retiresWithCare,
-  restsOnSight,
-  shutsOutKnowingly,
+  restsOnObservation,
+  revokesKnowingly,
   knowsTheOrganization,
   hasIntent,
   writesWhenPermitted,

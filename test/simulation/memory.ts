@@ -35,7 +35,7 @@ export interface Memory {
   /** Ids of events that lay in the outbox when a process ended. */
   readonly leftBehind: Set<string>;
   /** Ids of events that are in the history and owed to nobody. */
-  readonly settled: Set<string>;
+  readonly finished: Set<string>;
   /** By role and connection: when a look first showed that the connection asks for the role no more. Epoch milliseconds. */
   readonly evidence: Map<string, number>;
   /** Connections of which a person said that they are gone for good. */
@@ -102,7 +102,7 @@ export function createMemory(): Memory {
     notifiedFailures: new Set(),
     doubtful: new Set(),
     leftBehind: new Set(),
-    settled: new Set(),
+    finished: new Set(),
     evidence: new Map(),
     givenUp: new Set(),
     missed: new Map(),

@@ -109,14 +109,14 @@ export function isDone({ data }: PendingEvent): boolean {
 /** Events leave a record only for the history, and when every webhook has them or they were given up. */
 function lost({ memory }: World, before: RecordedItem | undefined, after: RecordedItem): boolean {
   const left = new Set(after.outbox.pending.map(({ id }) => id));
-  return (before?.outbox.pending ?? []).some(({ id }) => !left.has(id) && !memory.settled.has(id));
+  return (before?.outbox.pending ?? []).some(({ id }) => !left.has(id) && !memory.finished.has(id));
 }
 
 /** An event that is in the history, and is owed to nobody any more. */
 export function noteSynced({ memory, configuration }: World, { id, deliveries }: PendingEvent): void {
-  const isSettled = configuration.webhooks.every(({ name }) => {
+  const isFinished = configuration.webhooks.every(({ name }) => {
     const delivery = deliveries[name];
     return delivery && delivery.state !== 'waiting';
   });
-  if (isSettled) memory.settled.add(id);
+  if (isFinished) memory.finished.add(id);
 }

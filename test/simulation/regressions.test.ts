@@ -121,7 +121,7 @@ describe('stories that once broke an invariant', () => {
     expect(world.violations).toEqual([]);
   });
 
-  it('puts a boundary back while one connection of a shared role is shut out and another is not shown', async () => {
+  it('puts a boundary back while one connection of a shared role is revoked and another is not shown', async () => {
     const world = createWorld({ grants: grants(), limits });
     const sharing = (n: number, oidc: 'on' | 'off') =>
       connection(n, { references: [reference(n, 'a')], requestedRoleArn: SHARED, oidc });
@@ -130,7 +130,7 @@ describe('stories that once broke an invariant', () => {
     world.clock.advance(600_000);
     world.town.change(() => [sharing(1, 'off'), sharing(2, 'on')]);
     world.town.listOnly([connectionId(2)]);
-    for (const _look of ['the first connection is shut out', 'it was so before']) {
+    for (const _look of ['the first connection is revoked', 'it was so before']) {
       changeRole(world, SHARED, () => ({ boundary: undefined }));
       await runOnce(world);
       expect(getAccount(world).roles.get(SHARED)?.boundary).toBeDefined();

@@ -25,7 +25,7 @@ export const revokesFirst: Check = ({ memory }, _process, { step, before, after 
 
 /**
  * azfed begins to narrow what somebody made wider, or has revoked what was issued until then. What is narrowed while its
- * grant does not revoke is settled: a grant that asks for it later means what is widened from then on.
+ * grant does not revoke is final: a grant that asks for it later means what is widened from then on.
  */
 export function noteOwed(world: World, process: Process, { step, after }: RoleWrite): void {
   const { memory } = world;

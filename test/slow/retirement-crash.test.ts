@@ -110,7 +110,7 @@ describe.each(stories)('$what', ({ begin, act, event, role }) => {
   const trouble = createTrouble();
   let stage: Stage;
   let turn = 0;
-  /** Seen after any write: somebody let in who is shut out, or before the role is whole. */
+  /** Seen after any write: somebody let in who is revoked, or before the role is whole. */
   const openTooEarly: string[] = [];
   let isWatching = false;
 

@@ -76,7 +76,7 @@ it('takes over a federation, a few roles at a time, and no pipeline is refused t
   const after = JSON.parse((await azfed('adopt', '--all', '--yes', '--json')).stdout) as Document;
   expect(after.results).toEqual([]);
   expect(after.managed.length).toBeGreaterThan(8);
-  // What is left was used by somebody who would be shut out, would be opened, or is refused.
+  // What is left was used by somebody who would lose access, would be opened, or is refused.
   expect(after.items.filter(({ group }) => !['refused', 'opens'].includes(group))).toEqual([]);
   await azfed('reconcile');
   const writes = cloud.aws.calls

@@ -28,13 +28,13 @@ export const approveVerb: Verb = (command, run) => {
 async function approve(invocation: Invocation, planId: string): Promise<ExitCode> {
   const deployment = await openDeployment(invocation, 'need', 'approvers');
   const { ports } = deployment;
-  const sight = await observeInteractively(deployment);
+  const view = await observeInteractively(deployment);
   const now = ports.clock.now();
-  const by = requireApprover(sight, planId, localFlag(invocation.options));
-  const { plan } = sight.snapshot;
+  const by = requireApprover(view, planId, localFlag(invocation.options));
+  const { plan } = view.snapshot;
   if (plan.isPartial) return endUnread(invocation, plan.findings, 'Nothing was approved.');
-  const { changes } = guardView(deployment, sight, { trigger: 'schedule' });
-  const waiting = changes.filter((change) => waitsForApproval(sight.controls, change, by, now));
+  const { changes } = guardView(deployment, view, { trigger: 'schedule' });
+  const waiting = changes.filter((change) => waitsForApproval(view.controls, change, by, now));
   if (waiting.length === 0) throw nothingWaits(planId);
   const prompt = {
     text: `${[changesText(waiting, invocation.terminal), ...reachedLines(waiting, plan.findings)].join('\n')}\n`,

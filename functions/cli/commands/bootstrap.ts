@@ -24,14 +24,14 @@ async function bootstrap(invocation: Invocation): Promise<ExitCode> {
   const { ports } = deployment;
   const known = await ports.state.readControls();
   if (known.bootstrapped) return say(invocation, known, false);
-  const sight = await observeInteractively(deployment);
-  const { plan } = sight.snapshot;
+  const view = await observeInteractively(deployment);
+  const { plan } = view.snapshot;
   if (plan.isPartial)
     return endUnread(invocation, plan.findings, 'Nothing was written: automatic runs go on observing.');
-  const by = knownPerson(sight.actor);
+  const by = knownPerson(view.actor);
   const now = ports.clock.now();
   const decision = (controls: RecordedControls) => recordBootstrap(controls, by, now);
-  const asIf = { ...sight, controls: decision(sight.controls) };
+  const asIf = { ...view, controls: decision(view.controls) };
   const { changes, findings } = guardView(deployment, asIf, { trigger: 'schedule' });
   const text = `${planText(changes, findings, selectLayout(invocation, deployment))}\n`;
   const question = 'Let automatic runs do this, and what is to be done later, from now on?';

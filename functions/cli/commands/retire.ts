@@ -96,7 +96,7 @@ function listObjections(
       'It is listed in Azure DevOps.',
       'Turn "Use OIDC" off in the connection, or delete it there; its role follows its grant.',
     );
-  if (desiredRoles.sightings.unlisted.has(connectionId)) return [];
+  if (desiredRoles.presence.unlisted.has(connectionId)) return [];
   const takeover = desiredRoles.takeovers.find(({ claim }) => claim.connectionId === connectionId);
   if (takeover)
     return object(takenOverFinding(takeover).message, `Nobody's word is needed: azfed apply${flag}`);
@@ -126,7 +126,7 @@ function promptText(
   const fates = open.map((role) => {
     const target = desiredRoles.targets.find((one) => one.role.arn === role.arn);
     const others = (target?.bindings.length ?? 1) - 1;
-    return `  ${inert(role.arn)}: ${others > 0 ? 'this connection is shut out; the role stays open to others' : describeFate(role, configuration)}`;
+    return `  ${inert(role.arn)}: ${others > 0 ? 'this connection is revoked; the role stays open to others' : describeFate(role, configuration)}`;
   });
   const name = inert(displayName(references));
   return [`${name} is no longer listed. If it is gone for good:`, ...fates].join('\n');

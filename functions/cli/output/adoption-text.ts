@@ -165,7 +165,7 @@ function detailLines(item: AdoptionItem, form: Pick<Layout, 'style' | 'columns'>
     ...candidate.lost.map((lost) => `    ${describeLost(lost)}`),
     ...lostConnections.map(
       ({ project, name, lastExecution }) =>
-        `    would be shut out: ${project} / ${name}, ${describeExecution(lastExecution)}`,
+        `    would lose access: ${project} / ${name}, ${describeExecution(lastExecution)}`,
     ),
     ...(evidence ? evidenceLines(evidence) : []),
     ...(candidate.cut
@@ -185,13 +185,13 @@ const describeExecution = (reading: AdoptionItem['lostConnections'][number]['las
 function describeLost({ kind, value }: LostAccess): string {
   if (kind === 'action') return `would no longer be allowed: ${value}`;
   const what = { subject: 'subject', pattern: 'subjects that match', principal: 'principal' } as const;
-  return `would be shut out: ${what[kind]} ${value}`;
+  return `would lose access: ${what[kind]} ${value}`;
 }
 
 function evidenceLines(evidence: UseEvidence): readonly string[] {
   switch (evidence.state) {
     case 'unused':
-      return ['    nobody who would be shut out used it in the last 90 days'];
+      return ['    nobody who would lose access used it in the last 90 days'];
     case 'unknown':
       return [`    who used it is unknown: ${evidence.message}`];
     case 'used':

@@ -28,7 +28,7 @@ export const hooksDocument = (views: readonly HookView[]) => ({
     projectId: row.projectId,
     event: row.event,
     subscriptionId: row.subscriptionId ?? null,
-    standing: row.standing,
+    standing: row.status,
     password: row.password ?? null,
     otherInputs: row.otherInputs,
     change: row.change,
@@ -80,7 +80,7 @@ const projectText = ({ organization }: Pick<HookView, 'organization'>, { project
 /** `ms.vss-endpoint.endpoint-created` is `created` to people. */
 const eventText = ({ event }: HookRow) => event.slice(event.lastIndexOf('-') + 1);
 
-const standings: Readonly<Partial<Record<HookRow['standing'], string>>> = {
+const statuses: Readonly<Partial<Record<HookRow['status'], string>>> = {
   onProbation: 'on probation: a hook was refused, and new ones are dropped meanwhile',
   disabledByUser: 'disabled by a person',
   disabledBySystem: 'disabled by Azure DevOps, after failures',
@@ -92,10 +92,10 @@ const standings: Readonly<Partial<Record<HookRow['standing'], string>>> = {
 
 const passwords = { current: [], former: ['former password'], 'not-known': ['password not known'] } as const;
 
-function statusText({ standing, password = 'current', otherInputs, change }: HookRow): string {
+function statusText({ status, password = 'current', otherInputs, change }: HookRow): string {
   return [
-    standings[standing] ?? standing,
-    ...(standing === 'not-listed' && change === 'none' ? ['left alone'] : []),
+    statuses[status] ?? status,
+    ...(status === 'not-listed' && change === 'none' ? ['left alone'] : []),
     ...passwords[password],
     ...(otherInputs.length > 0 ? [`other ${otherInputs.join(', ')}`] : []),
   ].join('; ');

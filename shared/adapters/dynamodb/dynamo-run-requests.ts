@@ -21,7 +21,7 @@ export const createDynamoRunRequests = ({ documents, table: TableName }: TableAc
     const request: unknown = item?.['request'];
     return typeof request === 'string' ? request : undefined;
   },
-  async settle(account, request) {
+  async complete(account, request) {
     const key = requestKey(account);
     const command = new UpdateCommand({
       TableName,

@@ -11,15 +11,15 @@ import { classifyCommonFailure } from '../../domain/kernel/aws-common-errors.ts'
 import type { SigningClient } from '../signed-requests/signed-request.ts';
 import { readServiceError, retryTransient, sendSigned } from '../signed-requests/signed-request.ts';
 
-/** What a client of the SDK has settled on: Region, credentials, and how to hash. */
-interface SettledClient extends SigningClient {
+/** What a client of the SDK has resolved: Region, credentials, and how to hash. */
+interface ResolvedClient extends SigningClient {
   readonly config: SigningClient['config'] & { readonly region: () => Promise<string> };
 }
 
 export interface S3Options {
   readonly bucket: string;
   /** Any client of the SDK that is there anyway: its Region, credentials and hash are used. */
-  readonly client: SettledClient;
+  readonly client: ResolvedClient;
   /** Instead of S3's own. */
   readonly endpoint?: string;
   readonly clock: Clock;

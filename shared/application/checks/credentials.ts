@@ -53,7 +53,7 @@ function createMemory(clock: Clock) {
   const isUsable = ({ token }: Held) => token === undefined || clock.now() < token.usableUntil;
 
   /** A failure is not remembered. */
-  async function settle(key: string, held: Held): Promise<void> {
+  async function rememberToken(key: string, held: Held): Promise<void> {
     try {
       held.token = await held.asked;
     } catch {
@@ -64,7 +64,7 @@ function createMemory(clock: Clock) {
   function ask(key: string, source: () => Promise<Token>): Held {
     const held: Held = { asked: source(), isReplacement: replacing.delete(key) };
     all.set(key, held);
-    void settle(key, held);
+    void rememberToken(key, held);
     return held;
   }
 

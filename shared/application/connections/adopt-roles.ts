@@ -2,7 +2,7 @@ import type { AdoptionCandidate, AdoptionConsent } from '../../domain/adoption/a
 import { decideAdoption, needsEvidence } from '../../domain/adoption/adoption-survey.ts';
 import type { ConnectionsBySubject, NamedConnection } from '../../domain/adoption/named-connections.ts';
 import type { SharedGrant } from '../../domain/adoption/shared-grant.ts';
-import { proposeSharedGrant, settleProposals } from '../../domain/adoption/shared-grant.ts';
+import { proposeSharedGrant, reconcileProposals } from '../../domain/adoption/shared-grant.ts';
 import type { UseEvidence } from '../../domain/adoption/use-evidence.ts';
 import { judgeEvidence } from '../../domain/adoption/use-evidence.ts';
 import type { Account, Configuration, Organization } from '../../domain/configuration/configuration.ts';
@@ -31,7 +31,7 @@ export interface AdoptionItem {
   /** Left out: nobody had to be asked. */
   readonly evidence?: UseEvidence;
   readonly users: readonly UserSummary[];
-  /** Connections that the adoption shuts out. */
+  /** Connections whose access the adoption ends. */
   readonly lostConnections: readonly LostConnection[];
   readonly proposal?: SharedGrant;
 }
@@ -84,7 +84,7 @@ export async function gatherEvidence(
       };
     }),
   );
-  const proposals = settleProposals(
+  const proposals = reconcileProposals(
     items.flatMap(({ proposal }) => proposal ?? []),
     known.configuration,
   );

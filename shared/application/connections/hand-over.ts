@@ -16,7 +16,7 @@ export interface Succession {
 
 /**
  * Records a person's word that a connection takes the place of earlier ones. IAM is not touched: the next run opens the
- * roles to it. First those who had them are shut out, then it has the claims, then the others give them up: a crash in
+ * roles to it. First those who had them are revoked, then it has the claims, then the others give them up: a crash in
  * between loses no claim and lets nobody in but the successor, and the same call finishes it. Throws ConflictError when a claim is no
  * longer what the person was shown, and what the store throws.
  */

@@ -6,7 +6,7 @@ import {
   countOpenDeliveries,
   isAbandoned,
   isLastAttempt,
-  isSettled,
+  isFinished,
 } from '../../domain/notify/delivery.ts';
 import type { DeliveryOutcome, DueDelivery } from '../../domain/notify/delivery.ts';
 import type { PendingEvent } from '../../domain/records/event.ts';
@@ -58,7 +58,7 @@ const listDisabledWebhooks = ({ webhooks, disabled }: DeliveryRun) =>
 export const listEnabledWebhooks = ({ webhooks, disabled }: DeliveryRun) =>
   webhooks.filter(({ name }) => !disabled.has(name));
 
-/** Writes what attempts at events of one record came to, and moves what is settled by them to the history. */
+/** Writes what attempts at events of one record came to, and moves what is finished by them to the history. */
 export async function recordAttempts(
   run: DeliveryRun,
   record: OpenRecord,
@@ -70,14 +70,14 @@ export async function recordAttempts(
   let noted: RecordedItem | undefined;
   await record.update((fresh) => {
     noted = withAttempts(run.ports.clock.now(), fresh, attempts, jitter);
-    return withoutSettled(run, noted);
+    return withoutFinished(run, noted);
   });
   if (noted && record.current) countAttempts(run, noted, attempts);
 }
 
 /** What no webhook waits for goes to the history. */
-export async function settleRecord(run: DeliveryRun, record: OpenRecord): Promise<void> {
-  await record.update((fresh) => withoutSettled(run, fresh));
+export async function archiveFinished(run: DeliveryRun, record: OpenRecord): Promise<void> {
+  await record.update((fresh) => withoutFinished(run, fresh));
 }
 
 async function disableDead(run: DeliveryRun, attempts: readonly Attempt[]): Promise<void> {
@@ -115,7 +115,7 @@ function withPending(item: RecordedItem, pending: readonly PendingEvent[]): Reco
   return { ...item, outbox: { ...item.outbox, pending } };
 }
 
-/** Counts what the record says: another sender may have settled the same delivery meanwhile. */
+/** Counts what the record says: another sender may have finished the same delivery meanwhile. */
 function countAttempts({ count }: DeliveryRun, item: RecordedItem, attempts: readonly Attempt[]): void {
   for (const { event, webhook } of attempts) {
     const recorded = item.outbox.pending.find(({ id }) => id === event.id)?.deliveries[webhook.name];
@@ -129,11 +129,11 @@ function countAttempts({ count }: DeliveryRun, item: RecordedItem, attempts: rea
  * keeps no event in its record, which has an end; what it misses is in the history, marked as given up. Whoever enables it
  * looks for that in the history; where they were earlier, the event stays and is delivered by the next run.
  */
-async function withoutSettled(run: DeliveryRun, item: RecordedItem): Promise<RecordedItem> {
+async function withoutFinished(run: DeliveryRun, item: RecordedItem): Promise<RecordedItem> {
   const { history } = run.ports;
-  const settled = listFinishedEvents(run, item);
-  if (settled.length === 0) return item;
-  const given = settled.map((event) =>
+  const finished = listFinishedEvents(run, item);
+  if (finished.length === 0) return item;
+  const given = finished.map((event) =>
     abandonDelivery(event, listDisabledWebhooks(run), 'The webhook is disabled.'),
   );
   for (const event of given) await history.append(item, event);
@@ -141,7 +141,7 @@ async function withoutSettled(run: DeliveryRun, item: RecordedItem): Promise<Rec
     listDisabledWebhooks(run).some((webhook) => isAbandoned(event, webhook)),
   );
   if (isMissed) await forgetEnabled(run);
-  const notified = new Set(isMissed ? listFinishedEvents(run, item) : settled);
+  const notified = new Set(isMissed ? listFinishedEvents(run, item) : finished);
   if (notified.size === 0) return item;
   return withPending(
     item,
@@ -150,7 +150,7 @@ async function withoutSettled(run: DeliveryRun, item: RecordedItem): Promise<Rec
 }
 
 const listFinishedEvents = (run: DeliveryRun, { outbox }: RecordedItem) =>
-  outbox.pending.filter((event) => isSettled(event, listEnabledWebhooks(run)));
+  outbox.pending.filter((event) => isFinished(event, listEnabledWebhooks(run)));
 
 /** A run may be as long as webhooks are slow: a person may have sent again what one has missed, and had it enabled again. */
 async function forgetEnabled({ ports, disabled }: DeliveryRun): Promise<void> {

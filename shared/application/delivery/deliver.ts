@@ -69,7 +69,7 @@ async function* onePage(
 
 /**
  * One lane for each webhook, side by side: none waits for another. At least once: an event leaves its record only when it is
- * settled and in the history, so a crash anywhere repeats at worst an event under its own id. What fails for one record or
+ * finished and in the history, so a crash anywhere repeats at worst an event under its own id. What fails for one record or
  * webhook is thrown at the end, as FailedDelivery.
  */
 async function deliverPages(
@@ -99,13 +99,13 @@ async function deliverPages(
     if (outcome.status === 'rejected') run.failures.push(outcome.reason);
   // Events that nobody waits for go to the history all the same; a lane ends where its webhook is disabled.
   const isDisabledNow = open.some(({ webhook }) => run.disabled.has(webhook.name));
-  if (open.length === 0 || isDisabledNow) await settleAll(run, pages);
+  if (open.length === 0 || isDisabledNow) await archiveAll(run, pages);
   const summary = summarizeDelivery(run);
   if (run.failures.length > 0) throw new FailedDelivery(summary, run.failures);
   return summary;
 }
 
-async function settleAll(run: DeliveryRun, pages: PageSource): Promise<void> {
+async function archiveAll(run: DeliveryRun, pages: PageSource): Promise<void> {
   try {
     await runLane(run, undefined, newLane, pages);
   } catch (error) {

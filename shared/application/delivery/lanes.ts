@@ -9,7 +9,7 @@ import { formatItemSubject } from '../../domain/records/outbox.ts';
 import type { RecordedItem } from '../../domain/records/connection-record.ts';
 import type { DeliveryRun } from './deliver-run.ts';
 import type { OpenRecord } from './open-records.ts';
-import { noteLeft, recordAttempts, settleRecord } from './deliver-run.ts';
+import { noteLeft, recordAttempts, archiveFinished } from './deliver-run.ts';
 
 /** Some records, and where they stand in the index of what is pending. */
 export interface RecordPage {
@@ -23,7 +23,7 @@ export interface RecordPage {
 /** Begins after a place; from the start without one. */
 export type PageSource = (after: string | undefined) => AsyncIterable<RecordPage>;
 
-/** The work for one receiver in one run; without a webhook it only settles what nobody waits for. */
+/** The work for one receiver in one run; without a webhook it only archives what nobody waits for. */
 interface LaneRun {
   readonly run: DeliveryRun;
   readonly webhook: Webhook | undefined;
@@ -99,7 +99,7 @@ async function processItem(own: LaneRun, item: RecordedItem): Promise<void> {
       let sent = 0;
       while (await sendNext(own, record)) sent += 1;
       own.idle = sent > 0 ? 0 : own.idle + 1;
-      await settleRecord(run, record);
+      await archiveFinished(run, record);
       noteLeft(run, record.current, subject);
     });
   } catch (error) {

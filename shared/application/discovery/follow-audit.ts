@@ -71,15 +71,15 @@ export async function followAudit(
     const seen = await discover(ports, configuration, message, options);
     if (seen) discoveries.push(seen);
   }
-  await settle(ports, organization, cursor, advance(cursor, window, fresh, deletions));
+  await storeCursor(ports, organization, cursor, advance(cursor, window, fresh, deletions));
   return { unreadable, discoveries };
 }
 
-/** After a look that nothing of the log has led to: what waits may be settled by it. */
+/** After a look that nothing of the log has led to: what waits may be decided by it. */
 export async function syncDeletions(ports: AuditPorts, organization: Organization): Promise<void> {
   const stored = await readCursor(ports, organization);
   if (stored.state === 'unknown' || stored.value.deletions.length === 0) return;
-  await settle(ports, organization, stored.value, stored.value);
+  await storeCursor(ports, organization, stored.value, stored.value);
 }
 
 /**
@@ -100,19 +100,19 @@ async function readCursor(
   }
 }
 
-async function settle(
+async function storeCursor(
   ports: AuditPorts,
   organization: Organization,
   before: AuditCursor,
   advanced: AuditCursor,
 ): Promise<void> {
-  const deletions = await settled(ports, organization, advanced.deletions);
+  const deletions = await believeDeletions(ports, organization, advanced.deletions);
   const after = { ...advanced, deletions };
   if (isWorthWriting(before, after)) await ports.cursors.write(after);
 }
 
 /** Those that wait on. Believed first, forgotten then. */
-async function settled(
+async function believeDeletions(
   ports: AuditPorts,
   organization: Organization,
   deletions: readonly DeletionEvidence[],

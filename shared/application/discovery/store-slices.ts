@@ -43,7 +43,7 @@ function makeSlices(
 ): readonly AccountSlice[] {
   const recorded = stored.map((item) => limitConnection(item, now));
   const seen = viewOrganization(organization, assembleInventory(organization, parts), recorded);
-  const { sightings } = designFromViews(configuration, [seen], recorded, now);
-  const absences = countAbsences(countMissing(recorded, sightings), configuration.limits.absencePercent);
+  const { presence } = designFromViews(configuration, [seen], recorded, now);
+  const absences = countAbsences(countMissing(recorded, presence), configuration.limits.absencePercent);
   return sliceOrganization(configuration, { seen, recorded, absence: absences.get(organization.id) });
 }

@@ -67,13 +67,13 @@ export async function observeHooks(
       const listed = await listHooks(ports, organization, receiver);
       if (listed.state === 'unknown') return unread(listed);
       const recorded = await ports.state.readHooks(organization.id);
-      const sight: HookSnapshot = {
+      const snapshot: HookSnapshot = {
         receiver,
         projects: projects.value.map(({ id, name }) => ({ id, name, isCovered: isCovered(name) })),
         subscriptions: listed.value.subscriptions,
         readPassword: createPasswordClassifier(recorded, password.value),
       };
-      const rows = request === 'install' ? planHooks(sight) : planRemoval(sight);
+      const rows = request === 'install' ? planHooks(snapshot) : planRemoval(snapshot);
       return { organization, rows: complete(rows), lastFailures: listed.value.lastFailures };
     }),
   );
@@ -280,6 +280,6 @@ export async function prepareEnd(
 type Row = Extract<HookView['rows'], { state: 'complete' }>['value'][number];
 
 /** One that is not listed was left alone: nobody knows. */
-const isGivenCurrent = ({ change, standing }: Row) => change === 'none' && standing !== 'not-listed';
+const isGivenCurrent = ({ change, status }: Row) => change === 'none' && status !== 'not-listed';
 
 const refused = (what: string, fix: string) => new ConfigError({ where: 'hooks.secret', what, fix });

@@ -137,13 +137,13 @@ async function compare(
     read ? [read] : Promise.all(desiredRoles.scopes.map(({ account }) => state.readProviders(account.id))),
   ]);
   const providers = providerLists.flat();
-  const settled = resolveHeirs(desiredRoles, observations);
+  const resolved = resolveHeirs(desiredRoles, observations);
   return {
     ...rest,
-    desiredRoles: settled,
+    desiredRoles: resolved,
     observations,
     providers,
-    plan: plan(settled, observations, providers, clock.now()),
+    plan: plan(resolved, observations, providers, clock.now()),
     reads: { azureDevOps: azureDevOpsRequests, iam: sum(observations.map(({ calls }) => calls)) },
   };
 }

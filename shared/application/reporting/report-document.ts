@@ -11,7 +11,7 @@ import type { Coverage, Finding } from '../../domain/findings/finding.ts';
 import { countCoverage, findingCatalogue, listUnread } from '../../domain/findings/finding.ts';
 import type { IssuerName } from '../../domain/issuers/issuer.ts';
 import type { IssuerStatus } from '../../domain/migration/issuer-status.ts';
-import { issuerStandings } from '../../domain/migration/issuer-status.ts';
+import { listIssuerStatuses } from '../../domain/migration/issuer-status.ts';
 import type { RunRecord } from '../../domain/records/run-record.ts';
 import type { ScopeNames } from '../../domain/guard/controls.ts';
 import type { Controls } from '../../domain/records/deployment-record.ts';
@@ -142,7 +142,7 @@ export function reportDocument(
     doors: reportedDoors(configuration, snapshot),
     doorScopes: listDoorScopes(snapshot),
     adoption: reportAdoption(configuration, planned, now),
-    issuers: issuerStandings(snapshot.desiredRoles.targets, snapshot.observations).map(
+    issuers: listIssuerStatuses(snapshot.desiredRoles.targets, snapshot.observations).map(
       ({ connectionId, chosen, trusted = null }) => ({ connectionId, chosen, trusted }),
     ),
     events: [...history.entries].sort((a, b) => (a.time < b.time ? 1 : -1)).map(reportedEvent),

@@ -191,7 +191,7 @@ export async function applyRun(
     {
       changes,
       absences: snapshot.plan.absences,
-      sightings: snapshot.plan.sightings,
+      presence: snapshot.plan.presence,
       findings: planned.findings,
       scope: planned.scope,
       reminderDays,

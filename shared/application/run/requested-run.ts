@@ -6,7 +6,7 @@ import type { RunRequests } from '../../ports/state.ts';
  * Runs over whole accounts that wait are one: a message is done without a run where a run has begun since it was sent.
  *
  *     ask     what the run is to see is stored; the request is noted; the message is sent
- *     run     the request is read, then everything else; it is settled in the end, unless somebody has asked since
+ *     run     the request is read, then everything else; it is completed in the end, unless somebody has asked since
  *
  * A request that is gone was read by a run that began after it was noted. A message that no discovery sent, that names roles
  * or that continues a run is never left out.
@@ -20,7 +20,7 @@ export async function runRequested(
   const request = isRequest ? await requests.read(account) : undefined;
   if (isRequest && request === undefined) return 'covered';
   const { isWhole } = await run();
-  if (request !== undefined && isWhole) await requests.settle(account, request);
+  if (request !== undefined && isWhole) await requests.complete(account, request);
   return 'done';
 }
 

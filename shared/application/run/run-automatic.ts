@@ -60,7 +60,7 @@ export async function runAutomatic(
   const discoveries = await Promise.all(
     configuration.organizations.map(async (organization) => ({
       organization,
-      ...(await settled(() => discoverOne({ ...ports, reconcileQueue }, configuration, organization))),
+      ...(await captureError(() => discoverOne({ ...ports, reconcileQueue }, configuration, organization))),
     })),
   );
   // Where discovery failed nobody has said which accounts it is about: the last stored reading is about any.
@@ -75,7 +75,7 @@ export async function runAutomatic(
     accounts: await Promise.all(
       accounts.map(async (one) => ({
         account: one,
-        ...(await settled(async () => {
+        ...(await captureError(async () => {
           const scope = { account: one.id };
           const trigger = { trigger: 'schedule' } as const;
           const report = await reconcile(runPorts, configuration, trigger, { scope, ...options });
@@ -108,7 +108,7 @@ async function discoverOne(
   };
 }
 
-async function settled<Value>(work: () => Promise<Value>): Promise<Part<Value>> {
+async function captureError<Value>(work: () => Promise<Value>): Promise<Part<Value>> {
   try {
     return await work();
   } catch (error) {

@@ -45,7 +45,7 @@ export type AdoptionRefusal =
   | { readonly reason: 'foreign-mark' }
   /** The role lets its connection in only after the adoption. That widens, and needs a yes of its own. */
   | { readonly reason: 'opens' }
-  /** Somebody assumed it in the last 90 days whom the adoption would shut out. */
+  /** Somebody assumed it in the last 90 days whose access the adoption would end. */
   | { readonly reason: 'in-use' }
   /** It is not known who assumed it. */
   | { readonly reason: 'use-unknown'; readonly why: UnknownUse }

@@ -33,7 +33,7 @@ export function describeRefusal(refusal: AdoptionRefusal): { readonly why: strin
       return { why: 'its connection does not get in today', fix: 'Name it with --open.' };
     case 'in-use':
       return {
-        why: 'somebody used it in the last 90 days whom adoption would shut out',
+        why: 'somebody used it in the last 90 days whose access adoption would end',
         fix: 'Add them to the grant, or name the role with --despite-use.',
       };
     case 'cuts-used':
@@ -49,7 +49,7 @@ export function describeRefusal(refusal: AdoptionRefusal): { readonly why: strin
   }
 }
 
-/** What adoption takes away comes first; whom it shuts out by the names of their connections, where they are known. */
+/** What adoption takes away comes first; whose access it ends by the names of their connections, where they are known. */
 export function summarizeCandidate(candidate: AdoptionCandidate): string {
   const { refusal, lost, neverWorks, opens } = candidate;
   if (neverWorks.length > 0 && refusal?.reason === 'opens') return describeNeverWorking(candidate);
@@ -58,7 +58,7 @@ export function summarizeCandidate(candidate: AdoptionCandidate): string {
   const actions = listLostActionNames(lost);
   return [
     ...(opens && !refusal ? [describeOpening(candidate)] : []),
-    ...(out.length > 0 ? [`shuts out ${abbreviate(out)}`] : []),
+    ...(out.length > 0 ? [`ends the access of ${abbreviate(out)}`] : []),
     ...(actions.length > 0 ? [`no longer allows ${actions.join(', ')}`] : []),
     listChangedFields(candidate).join(', '),
   ]
@@ -86,7 +86,7 @@ export function listChangedFields({
   return [...new Set(fields)].filter((path) => !path.startsWith('tags.azfed:'));
 }
 
-/** Whom adoption shuts out: connections by name; of the others those that no connection stands for. */
+/** Whose access adoption ends: connections by name; of the others those that no connection stands for. */
 export function listExcluded(
   candidate: Pick<AdoptionCandidate, 'lost' | 'lostConnections'>,
 ): readonly string[] {

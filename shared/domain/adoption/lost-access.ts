@@ -32,7 +32,7 @@ export interface KnownToken {
  *     subject    tokens with exactly this subject
  *     pattern    tokens whose subject matches; `*`: subjects that no condition names
  *     principal  a principal of AWS or of SAML, as the trust names it
- *     action     an action for those who stay, such as `sts:TagSession`: nobody is shut out by it
+ *     action     an action for those who stay, such as `sts:TagSession`: nobody is revoked by it
  */
 export interface LostAccess {
   readonly kind: 'subject' | 'pattern' | 'principal' | 'action';
@@ -112,7 +112,7 @@ export function makeRequests(change: TrustChange, provider: ProviderArn): Reques
     }));
 }
 
-/** Those of the tokens that the change shuts out. */
+/** Those of the tokens that the change revokes. */
 export function selectLostTokens(change: TrustChange, tokens: readonly KnownToken[]): readonly KnownToken[] {
   return [...groupItems(tokens, ({ provider }) => provider)].flatMap(([provider, own]) => {
     const make = makeRequests(change, provider);

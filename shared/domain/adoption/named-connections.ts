@@ -77,7 +77,7 @@ export const listTokens = (
     subject,
   }));
 
-/** Those whose tokens the change shuts out, each once. */
+/** Those whose tokens the change revokes, each once. */
 export function selectLostConnections(
   change: TrustChange,
   connections: ConnectionsBySubject,

@@ -22,7 +22,7 @@ export interface SharedGrant {
  * with that one; one that stands in several proposals stays in that of the role which it asks for, else in the first. One that is left with a single
  * connection shares nothing, and is none.
  */
-export function settleProposals(
+export function reconcileProposals(
   proposals: readonly SharedGrant[],
   { grants, organizations }: Pick<Configuration, 'grants' | 'organizations'>,
 ): ReadonlyMap<RoleArn, SharedGrant> {
@@ -42,7 +42,7 @@ export function settleProposals(
         .some((pair) => role === undefined || !matchesPairedRole(pair, role))
     );
   };
-  const settled = sorted.map((proposal): SharedGrant => {
+  const decided = sorted.map((proposal): SharedGrant => {
     const { roleArn, connections } = proposal;
     const isFree = (one: NamedConnection) =>
       chosen.get(one.id) === roleArn && !hasOtherPair(one, roleArn) && !asksForAnother(one, roleArn);
@@ -52,7 +52,7 @@ export function settleProposals(
       : { ...proposal, connections: connections.filter(isFree), leftOut };
   });
   return new Map(
-    settled
+    decided
       .filter(({ connections }) => new Set(connections.map(({ id }) => id)).size > 1)
       .map((proposal) => [proposal.roleArn, proposal]),
   );

@@ -23,7 +23,7 @@ import type { Holders } from './name-takeover.ts';
 import { othersHolding } from './name-takeover.ts';
 import { listPairedNames } from './renamed-pairs.ts';
 
-/** What one connection is to have in the trust of its role. No subjects: it is shut out. */
+/** What one connection is to have in the trust of its role. No subjects: it is revoked. */
 export interface Binding {
   readonly organization: Organization;
   readonly connectionId: ConnectionId;
@@ -50,7 +50,7 @@ export interface Binding {
 export const listBindingIssuers = ({ organization, issuers }: Binding): readonly IssuerProfile[] =>
   issuers ?? selectProfiles(organization, organization.issuer);
 
-/** What tokens of the binding's connection say; none when it is shut out. */
+/** What tokens of the binding's connection say; none when it is revoked. */
 export function listTokenSubjects(profile: IssuerProfile, binding: Binding): readonly string[] {
   const named = [...binding.subjects, ...binding.formerSubjects].map(({ subject }) => subject);
   if (profile.name === 'vstoken') return named.filter(isSafeSubject);
@@ -135,7 +135,7 @@ export interface ClaimSetting {
   readonly now: number;
 }
 
-/** A claim that nobody wishes any more: shut out, or left as it is. */
+/** A claim that nobody wishes any more: revoked, or left as it is. */
 export function bindClaim(
   claim: Claim,
   { organization, view }: OrganizationView,
@@ -143,7 +143,7 @@ export function bindClaim(
   findings: Finding[],
 ): Binding {
   const { role, connectionId, references } = claim;
-  const isPlain = isInSight(claim, view, setting);
+  const isPlain = isObservable(claim, view, setting);
   const common = {
     organization,
     connectionId,
@@ -173,7 +173,7 @@ export function bindClaim(
   };
 }
 
-/** Why the claim is shut out; `undefined`: it is left as recorded. One that is closed while it is missing stays so until it is clear. */
+/** Why the claim is revoked; `undefined`: it is left as recorded. One that is closed while it is missing stays so until it is clear. */
 function decideClosingReason(
   claim: Claim,
   view: ConnectionView,
@@ -183,10 +183,10 @@ function decideClosingReason(
   const recorded = claim.role.closed?.reason;
   if (setting.isTakenOver) return 'recreated';
   if (recorded !== undefined && recorded !== 'missing') return recorded;
-  const sight = classifyPresence(claim, view, setting, findings);
-  if (sight === 'gone') return 'retired';
-  if (sight === 'overdue' && setting.closesMissing) return 'missing';
-  return sight === 'there' ? reasonOfSeen(claim, setting, findings) : recorded;
+  const presence = classifyPresence(claim, view, setting, findings);
+  if (presence === 'gone') return 'retired';
+  if (presence === 'overdue' && setting.closesMissing) return 'missing';
+  return presence === 'there' ? reasonOfSeen(claim, setting, findings) : recorded;
 }
 
 /** The connection is there, and does not get the role that it had. */
@@ -213,7 +213,7 @@ function reasonOfSeen(
 }
 
 /** Seen for certain; or not there, in a look that shows all there is. */
-export function isInSight(
+export function isObservable(
   { connectionId, isOtherType }: Pick<Claim, 'connectionId' | 'isOtherType'>,
   { connections, unsettled, isComplete }: ConnectionView,
   { isTakenOver, isUndecided }: Pick<ClaimSetting, 'isTakenOver' | 'isUndecided'>,

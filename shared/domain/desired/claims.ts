@@ -1,7 +1,7 @@
 import type { ParsedRoleArn } from '../kernel/arn.ts';
 import { parseRoleArn } from '../kernel/arn.ts';
 import type { Binding, ClaimSetting } from './bindings.ts';
-import { bindClaim, bindRequest, isInSight } from './bindings.ts';
+import { bindClaim, bindRequest, isObservable } from './bindings.ts';
 import type { Configuration, Grant, Organization } from '../configuration/configuration.ts';
 import type { Desired, RoleRequest } from './desire.ts';
 import type { Finding } from '../findings/finding.ts';
@@ -25,8 +25,8 @@ function isNeverMade(
   { id, deletedAt, snapshot, intent }: Pick<RecordedRole, 'id' | 'deletedAt' | 'snapshot' | 'intent'>,
   now: number,
 ): boolean {
-  const isSettled = intent === undefined || now - Date.parse(intent.at) >= LATENESS_MS;
-  return id === undefined && deletedAt === undefined && snapshot === undefined && isSettled;
+  const isFinished = intent === undefined || now - Date.parse(intent.at) >= LATENESS_MS;
+  return id === undefined && deletedAt === undefined && snapshot === undefined && isFinished;
 }
 
 /** A claim on nothing yields to one on a role that was made, unless one grant (`sharing`) lets both have it. */
@@ -56,7 +56,7 @@ export interface Target {
   readonly heir?: Pick<Target, 'grant' | 'bindings'>;
 }
 
-interface SettledClaims {
+interface DecidedClaims {
   readonly targets: readonly Target[];
   readonly findings: readonly Finding[];
   /** Connections that are missing, and not known to be deleted. */
@@ -104,7 +104,7 @@ export function resolveClaims(
   desired: Pick<Desired, 'requests' | 'undecided'> & Pick<Configuration, 'grants' | 'limits'>,
   recorded: readonly RecordedConnection[],
   now: number,
-): SettledClaims {
+): DecidedClaims {
   const findings: Finding[] = [];
   const absent = { missing: new Set<ConnectionId>(), unlisted: new Set<ConnectionId>() };
   const holders = collectHolders(organizations);
@@ -118,7 +118,7 @@ export function resolveClaims(
   const rules = claimRules(claims, desired, now, (claim) => {
     const view = viewOf.get(claim.organizationId)?.view;
     const setting = { isTakenOver: false, isUndecided: isUndecided(claim) };
-    return view !== undefined && !takenOver.has(claim) && isInSight(claim, view, setting);
+    return view !== undefined && !takenOver.has(claim) && isObservable(claim, view, setting);
   });
   const { granted, heirs, claimed } = grantRequests(
     requests.filter(({ connection }) => !revoked.has(connection.id)),

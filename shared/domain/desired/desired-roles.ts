@@ -46,7 +46,7 @@ export interface DesiredRoles {
   readonly configuration: Configuration;
   readonly recorded: readonly RecordedConnection[];
   readonly targets: readonly Target[];
-  readonly sightings: PresenceFacts;
+  readonly presence: PresenceFacts;
   readonly takeovers: readonly NameTakeover[];
   readonly claimed: readonly ClaimedRequest[];
   readonly scopes: readonly AccountScope[];
@@ -107,12 +107,12 @@ export function designFromViews(
     ...seen.flatMap((organization) => findRetiringIssuers(configuration, organization)),
   ];
   const hidden = new Set(desired.flatMap((verdict) => [...verdict.hidden]));
-  const sightings = collectPresenceFacts(seen, recorded, { ...claims, hidden });
+  const presence = collectPresenceFacts(seen, recorded, { ...claims, hidden });
   return {
     configuration,
     recorded,
     targets,
-    sightings,
+    presence,
     takeovers: claims.takeovers,
     claimed: claims.claimed,
     scopes: buildScopes(configuration, targets),
@@ -120,7 +120,7 @@ export function designFromViews(
       ...findings,
       ...quarantined.map(unreadableFinding),
       ...disabledFindings(requests, recorded),
-      ...returnedFindings(sightings, recorded),
+      ...returnedFindings(presence, recorded),
     ],
   };
 }

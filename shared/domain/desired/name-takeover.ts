@@ -52,7 +52,7 @@ export function findNameTakeovers(
   holders: Holders,
 ): readonly NameTakeover[] {
   const viewOf = new Map(organizations.map((seen) => [seen.organization.id, seen]));
-  const settled = new Set(
+  const open = new Set(
     claims.flatMap(({ connectionId, role }) =>
       role.closed ? [] : role.subjects.map(({ subject }) => `${connectionId} ${subject}`),
     ),
@@ -69,7 +69,7 @@ export function findNameTakeovers(
     return [...others].map((impostor) => ({
       claim,
       impostor,
-      isNewcomer: !contested.some((subject) => settled.has(`${impostor} ${subject}`)),
+      isNewcomer: !contested.some((subject) => open.has(`${impostor} ${subject}`)),
     }));
   });
 }

@@ -3,7 +3,7 @@ import type { Organization } from '../configuration/configuration.ts';
 import type { ConnectionId, OrganizationId, ProjectId } from '../kernel/ids.ts';
 import { MINUTE_MS, HOUR_MS } from '../kernel/durations.ts';
 
-/** How far the audit log of an organization was read, and what of it is not settled. */
+/** How far the audit log of an organization was read, and what of it is not decided. */
 export interface AuditCursor {
   readonly organizationId: OrganizationId;
   /** Grows with every write; a write names the version that it rests on. 0: not in the table yet. */

@@ -30,7 +30,7 @@ export interface HookRow {
   readonly event: HookEvent;
   /** Absent when it is missing. */
   readonly subscriptionId?: SubscriptionId;
-  readonly standing: HookStatus;
+  readonly status: HookStatus;
   readonly password?: HookPassword;
   /** Names of inputs that are not as they should be. */
   readonly otherInputs: readonly string[];
@@ -55,31 +55,31 @@ export interface HookSnapshot {
 }
 
 /** A row for each covered project and event, and for each subscription of ours that is more than that; in the order of names. */
-export function planHooks(sight: HookSnapshot): readonly HookRow[] {
-  const ours = sight.subscriptions.flatMap((subscription) => {
-    const wanted = matchWanted(subscription, sight.receiver.url);
+export function planHooks(snapshot: HookSnapshot): readonly HookRow[] {
+  const ours = snapshot.subscriptions.flatMap((subscription) => {
+    const wanted = matchWanted(subscription, snapshot.receiver.url);
     return wanted ? [{ ...wanted, subscription }] : [];
   });
-  const wanted = sight.projects
+  const wanted = snapshot.projects
     .filter(({ isCovered }) => isCovered)
     .flatMap(({ id }) => hookEvents.map((event) => ({ projectId: id, event })));
   const taken = wanted.map((one) => ({ one, all: bestFirst(ours.filter((other) => isSame(one, other))) }));
   const rows = taken.flatMap(({ one, all: [first, ...more] }) => [
-    first ? buildRow(sight, one, first) : missingRow(sight, one),
-    ...more.map((other) => superfluous(sight, one, other, 'duplicate')),
+    first ? buildRow(snapshot, one, first) : missingRow(snapshot, one),
+    ...more.map((other) => superfluous(snapshot, one, other, 'duplicate')),
   ]);
-  const known = new Set(sight.projects.map(({ id }) => id));
+  const known = new Set(snapshot.projects.map(({ id }) => id));
   const others = ours
     .filter((other) => !wanted.some((one) => isSame(one, other)))
     .map(({ subscription, ...one }) =>
-      superfluous(sight, one, subscription, known.has(one.projectId) ? 'not-granted' : 'not-listed'),
+      superfluous(snapshot, one, subscription, known.has(one.projectId) ? 'not-granted' : 'not-listed'),
     );
   return [...rows, ...others].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
 }
 
 /** What takes all of them away again, wanted or not. */
-export function planRemoval(sight: HookSnapshot): readonly HookRow[] {
-  return planHooks(sight)
+export function planRemoval(snapshot: HookSnapshot): readonly HookRow[] {
+  return planHooks(snapshot)
     .filter(({ subscriptionId }) => subscriptionId !== undefined)
     .map(({ password: _, ...row }) => ({ ...row, otherInputs: [], change: 'delete' }));
 }
@@ -93,19 +93,23 @@ function bestFirst(all: readonly { readonly subscription: HookSubscription }[]):
   return all.map(({ subscription }) => subscription).sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-function missingRow(sight: HookSnapshot, wanted: WantedSubscription): HookRow {
-  return { ...selectNames(sight, wanted), standing: 'missing', otherInputs: [], change: 'create' };
+function missingRow(snapshot: HookSnapshot, wanted: WantedSubscription): HookRow {
+  return { ...selectNames(snapshot, wanted), status: 'missing', otherInputs: [], change: 'create' };
 }
 
-function buildRow(sight: HookSnapshot, wanted: WantedSubscription, subscription: HookSubscription): HookRow {
+function buildRow(
+  snapshot: HookSnapshot,
+  wanted: WantedSubscription,
+  subscription: HookSubscription,
+): HookRow {
   const { id, state } = subscription;
-  const password = sight.readPassword(id);
-  const inputs = otherInputs(subscription, sight.receiver);
+  const password = snapshot.readPassword(id);
+  const inputs = otherInputs(subscription, snapshot.receiver);
   const isInOrder = state === 'enabled' && password === 'current' && inputs.length === 0;
   return {
-    ...selectNames(sight, wanted),
+    ...selectNames(snapshot, wanted),
     subscriptionId: id,
-    standing: state,
+    status: state,
     password,
     otherInputs: inputs,
     change: isInOrder ? 'none' : 'update',
@@ -113,17 +117,17 @@ function buildRow(sight: HookSnapshot, wanted: WantedSubscription, subscription:
 }
 
 function superfluous(
-  sight: HookSnapshot,
+  snapshot: HookSnapshot,
   wanted: WantedSubscription,
   { id }: HookSubscription,
-  standing: 'duplicate' | 'not-granted' | 'not-listed',
+  status: 'duplicate' | 'not-granted' | 'not-listed',
 ): HookRow {
   return {
-    ...selectNames(sight, wanted),
+    ...selectNames(snapshot, wanted),
     subscriptionId: id,
-    standing,
+    status,
     otherInputs: [],
-    change: standing === 'not-listed' ? 'none' : 'delete',
+    change: status === 'not-listed' ? 'none' : 'delete',
   };
 }
 
@@ -132,8 +136,8 @@ function selectNames({ projects }: HookSnapshot, { projectId, event }: WantedSub
   return { projectId, projectName, event };
 }
 
-const sortKey = ({ projectName, projectId, event, standing, subscriptionId }: HookRow) =>
-  [projectName, projectId, event, standing === 'duplicate' ? 1 : 0, subscriptionId ?? ''].join('\n');
+const sortKey = ({ projectName, projectId, event, status, subscriptionId }: HookRow) =>
+  [projectName, projectId, event, status === 'duplicate' ? 1 : 0, subscriptionId ?? ''].join('\n');
 
 /** What service hooks of Azure DevOps may send. Two of them while a rotation is under way. */
 export interface HookPasswords {

@@ -219,8 +219,8 @@ function hooksCheck(
   }
   const due = rows.value.filter(({ change }) => change !== 'none');
   if (due.length === 0) return judge.ok(code, `Subscriptions in order: ${rows.value.length}.`);
-  const groups = [...groupItems(due, ({ standing }) => standing)].map(
-    ([standing, all]) => `${all.length} ${standing}`,
+  const groups = [...groupItems(due, ({ status }) => status)].map(
+    ([status, all]) => `${all.length} ${status}`,
   );
   const places = [...new Set(due.map(({ projectName, projectId }) => projectName || projectId))];
   return judge.warning(code, `Not in order: ${groups.join(', ')} (${places.join(', ')}).`);

@@ -129,7 +129,7 @@ function allow(change: Change, steps: readonly Step[], blockedBy: BlockedReason 
   return { ...change, steps, isWideningHeld, decision: 'allowed', ...(blockedBy ? { blockedBy } : {}) };
 }
 
-/** The narrowing takes a role back to what is recorded and granted, and shuts out nobody who has it by the record. */
+/** The narrowing takes a role back to what is recorded and granted, and revokes nobody who has it by the record. */
 function isPositiveNarrowing(change: Change): boolean {
   if (change.target !== 'role' || change.kind === 'create' || change.kind === 'delete') return false;
   return !change.retires && !isRetirement(change);

@@ -29,7 +29,7 @@ export function roleFields(state: RoleState): FieldDigests {
 
 /**
  * The fields of a role, to be compared with those that a write was to bring about: a Deny that somebody added to the trust
- * keeps nothing of what was written from standing there.
+ * removes nothing of what was written.
  */
 export function showFields(state: RoleState, expected: FieldDigests): FieldDigests {
   const fields = roleFields(state);

@@ -28,7 +28,7 @@ export interface IssuerStatus {
 }
 
 /** Of everybody who is bound to these roles, in the order of names. */
-export function issuerStandings(
+export function listIssuerStatuses(
   targets: readonly Target[],
   observations: readonly AccountObservation[],
 ): readonly IssuerStatus[] {

@@ -112,8 +112,8 @@ function nextOfOneRun({ outbox }: WithOutbox, webhook: Webhook, now: number): re
 }
 
 /**
- * The event with this attempt in its delivery state. `jitter` is 0 to 1. What another sender has settled meanwhile
- * stays settled, except that an arrival is an arrival whatever was thought before it.
+ * The event with this attempt in its delivery state. `jitter` is 0 to 1. What another sender has finished meanwhile
+ * stays finished, except that an arrival is an arrival whatever was thought before it.
  */
 export function afterAttempt(
   event: PendingEvent,
@@ -166,7 +166,7 @@ export function isAbandoned(event: PendingEvent, webhook: Webhook): boolean {
 }
 
 /** Whether every webhook that wants the event has it or was given up: there is nothing left to send. */
-export function isSettled(event: PendingEvent, webhooks: readonly Webhook[]): boolean {
+export function isFinished(event: PendingEvent, webhooks: readonly Webhook[]): boolean {
   return !webhooks.some((webhook) => isOpen(event, webhook));
 }
 

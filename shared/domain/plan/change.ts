@@ -85,7 +85,7 @@ export interface RoleChange extends CommonChange {
   readonly conditions?: JsonObject;
   /** Of a deletion: the role as it stands. Of a creation: what it is made again from. */
   readonly snapshot?: RoleState;
-  /** It shuts out a connection that has the role by the record and asks for it no more. */
+  /** It revokes a connection that has the role by the record and asks for it no more. */
   readonly retires?: true;
   /** Of such a change: what is done while it is held. It narrows the role to what is recorded and granted. */
   readonly meanwhile?: RoleChange;
@@ -217,7 +217,7 @@ export interface Plan {
   readonly roles: ReadonlyMap<RoleArn, PlannedRole>;
   readonly providerGaps: readonly ProviderGap[];
   /** Which connections are missing, and which are not any more. */
-  readonly sightings: PresenceFacts;
+  readonly presence: PresenceFacts;
 }
 
 /** Somebody moved IAM (alone, or while the desired state moved too). */

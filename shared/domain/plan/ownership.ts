@@ -100,7 +100,7 @@ export function markProblem(
   return isOfAnother ? 'foreign' : 'missing';
 }
 
-/** Whose mark may stand there. A connection that is shut out passes a role on only where the grant says that it is shared. */
+/** Whose mark may stand there. A connection that is revoked passes a role on only where the grant says that it is shared. */
 function listOwners({ grant, bindings }: Target): readonly string[] {
   const open = bindings.filter(({ closed }) => !closed);
   const owners = grant?.shareRole === true || open.length === 0 ? bindings : open;

@@ -27,7 +27,7 @@ import type { ObservedRole } from '../iam/role.ts';
 
 /**
  * Nobody wishes the role any more, or it is not known whether anybody does. Only the trust is touched, and it is only
- * ever narrowed: without those who are shut out, to what those who are left as recorded are to have in it.
+ * ever narrowed: without those who are revoked, to what those who are left as recorded are to have in it.
  */
 export function planClosing(facts: RoleFacts): RolePlan {
   const { target, observed } = facts;
@@ -72,7 +72,7 @@ function marksOfOpen(facts: RoleFacts, observed: ObservedRole): readonly Finding
 }
 
 /**
- * Nobody is shut out, and it is not known whether anybody still asks for the role: it has no more than the record and its
+ * Nobody is revoked, and it is not known whether anybody still asks for the role: it has no more than the record and its
  * grant give. `undefined`: there is nothing to take away, or the grant is gone and the trust alone can be judged.
  */
 function keepAsRecorded(facts: RoleFacts, known: RecordedRole, observed: ObservedRole): RolePlan | undefined {
@@ -85,7 +85,7 @@ function keepAsRecorded(facts: RoleFacts, known: RecordedRole, observed: Observe
   return planned.change && planned.change.narrowing.length > 0 ? planned : undefined;
 }
 
-/** Whoever is to be shut out is so, and the record says it. */
+/** Whoever is to be revoked is so, and the record says it. */
 function isRevoked(facts: RoleFacts, known: RecordedRole, observed: ObservedRole): boolean {
   const { role, bindings } = facts.target;
   const trust = designWholeTrust(role, bindings, facts.closingGrant);
@@ -94,7 +94,7 @@ function isRevoked(facts: RoleFacts, known: RecordedRole, observed: ObservedRole
   );
 }
 
-/** Where somebody is shut out of a role and others stay in it, what the role has beyond its grant goes with them. */
+/** Where somebody is revoked from a role and others stay in it, what the role has beyond its grant goes with them. */
 function withRest(
   facts: RoleFacts,
   known: RecordedRole,
@@ -167,7 +167,7 @@ function closingReason(bindings: readonly Binding[]): Reasons {
   return because(`${names(closed)} no longer asks for the role`, 'it is closed');
 }
 
-/** Everybody who is to be shut out was so already: somebody has opened the role since. */
+/** Everybody who is to be revoked was so already: somebody has opened the role since. */
 function isOld({ target, recorded }: RoleFacts): boolean {
   return target.bindings.every(({ closed }, index) => !closed || recorded[index]?.closed !== undefined);
 }
@@ -189,7 +189,7 @@ function syncClosedRecord(
     const binding = target.bindings[index];
     if (!binding || !sameBinding(role, binding)) return false;
     if (role.written[REVOCATION_PATH] !== written[REVOCATION_PATH]) return false;
-    // What somebody narrowed by hand is not what we wrote, as long as nobody is to be shut out.
+    // What somebody narrowed by hand is not what we wrote, as long as nobody is to be revoked.
     // A run that ended after its last write has narrowed the role, and has not told so.
     if (!binding.closed) return role.intent?.operation !== 'repair' || role.id !== observed.id;
     const isAsRecorded = role.id === observed.id && role.written['trust'] === trust;

@@ -47,7 +47,7 @@ export function planRole(facts: RoleFacts): RolePlan {
   return { ...planned, change: { ...change, retires: true, ...(isOfUse ? { meanwhile } : {}) } };
 }
 
-/** Those who are to be shut out because they ask for the role no more, or are missing, stay in it as recorded; `undefined`: there are none. */
+/** Those who are to be revoked because they ask for the role no more, or are missing, stay in it as recorded; `undefined`: there are none. */
 function keepRetiredBindings(facts: RoleFacts): RoleFacts | undefined {
   const { target } = facts;
   const isLeaving = ({ closed, recorded }: Binding) =>

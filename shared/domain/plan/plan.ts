@@ -30,7 +30,7 @@ const DEFAULT_TRUST_LENGTH = 2048;
 
 /** The three-way comparison. What could not be read yields findings, never a change. */
 export function plan(
-  { configuration, recorded, targets, findings, asks, sightings, tooManyMissing }: DesiredRoles,
+  { configuration, recorded, targets, findings, asks, presence, tooManyMissing }: DesiredRoles,
   observations: readonly AccountObservation[],
   providers: readonly RecordedProvider[],
   now: number,
@@ -58,11 +58,11 @@ export function plan(
     keptRoles: new Map(
       [...keptRoles].map(([account, roles]) => [account, new Set(roles.map(({ role }) => role.arn)).size]),
     ),
-    missing: countMissing(recorded, sightings),
+    missing: countMissing(recorded, presence),
     roles: new Map(accounts.flatMap((part) => [...part.roles])),
     providerGaps: accounts.flatMap((part) => part.providerGaps),
     ...(tooManyMissing ? { tooManyMissing } : {}),
-    sightings,
+    presence,
   };
 }
 
@@ -324,7 +324,7 @@ const urgency = (change: Change) =>
     ? 0
     : (['close', 'repair', 'adopt', 'create', 'delete'] as const).indexOf(change.kind) + 1;
 
-/** Providers first, for roles need them; then the most dangerous; then what shuts out, what fixes, what lets in. */
+/** Providers first, for roles need them; then the most dangerous; then what revokes, what fixes, what lets in. */
 function inOrder(a: Change, b: Change): number {
   const danger = (change: Change) => (change.target === 'provider' ? 0 : severityRank(change.severity));
   const key = (change: Change) =>

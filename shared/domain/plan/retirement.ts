@@ -6,16 +6,16 @@ import { buildRole } from './role-steps.ts';
 import type { Steps } from './role-steps.ts';
 import type { Step } from '../iam/iam-operation.ts';
 
-/** That everybody who had a role is shut out of it for good, and its grant says to delete it. */
+/** That everybody who had a role is revoked for good, and its grant says to delete it. */
 export interface ClosedForGood {
-  /** Epoch milliseconds at which the last of them was shut out, or the role was written to for the last time. */
+  /** Epoch milliseconds at which the last of them was revoked, or the role was written to for the last time. */
   readonly since: number;
   readonly grant: string;
   /** The role as it stood when a deletion that was approved began: what stands now may be the half of it. */
   readonly begun: RoleState | undefined;
 }
 
-/** `undefined`: it is to be kept, somebody is not shut out, or somebody is shut out only while they are missing. */
+/** `undefined`: it is to be kept, somebody is not revoked, or somebody is revoked only while they are missing. */
 export function findPermanentClosing(recorded: readonly RecordedRole[]): ClosedForGood | undefined {
   const [first] = recorded;
   if (!first) return undefined;

@@ -87,7 +87,7 @@ export function syncRecord(
 ): Pick<RolePlan, 'recordSync'> {
   const { target, recorded } = facts;
   const isWhole = fields.length === 0;
-  const settled =
+  const isSynced =
     recorded.length === target.bindings.length &&
     recorded.every((role, index) => {
       const binding = target.bindings[index];
@@ -102,7 +102,7 @@ export function syncRecord(
         sameBinding(role, binding)
       );
     });
-  if (settled || !isWhole) return {};
+  if (isSynced || !isWhole) return {};
   return {
     recordSync: {
       target: 'role',

@@ -41,7 +41,7 @@ export interface RoleFacts {
   readonly isGranted: boolean;
   /** A role elsewhere in the account that IAM takes for the same name. */
   readonly namesake: RoleArn | undefined;
-  /** What the grant of those who are to be shut out says now. */
+  /** What the grant of those who are to be revoked says now. */
   readonly closingMode: Mode;
   readonly closingRevokes: boolean;
   readonly closingRetire: Retirement;

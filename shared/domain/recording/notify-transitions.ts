@@ -47,7 +47,7 @@ type Transition = { readonly notice: Notice } & (
 interface RunFacts {
   readonly changes: readonly GuardedChange[];
   readonly absences: readonly Absence[];
-  readonly sightings: PresenceFacts;
+  readonly presence: PresenceFacts;
   readonly findings: readonly Finding[];
   /** What the run was about; left out: everything. */
   readonly scope?: RunScope | undefined;
@@ -100,12 +100,12 @@ export function notifyTransitions(
     if (found) add(item, missingTransition(item, found));
   }
   noteAbsences(before, items, run.absences, now);
-  voidWords(seen, items, run.sightings);
-  noteSightings(seen, items, run, now);
+  voidWords(seen, items, run.presence);
+  notePresence(seen, items, run, now);
   const left = selectRemaining(run);
   return [...items].flatMap(([key, item]) => {
-    const { kept, item: standing } = left(key, item);
-    const notified = notifyAll(standing, transitions.get(key) ?? [], kept, { ...run, now });
+    const { kept, item: current } = left(key, item);
+    const notified = notifyAll(current, transitions.get(key) ?? [], kept, { ...run, now });
     return notified === before.get(key) ? [] : [notified];
   });
 }
@@ -218,10 +218,10 @@ function voidWords(
 }
 
 /** Starts and stops the clocks of missing connections, and notifies of those that are unaccounted for. */
-function noteSightings(
+function notePresence(
   seen: readonly RecordedConnection[],
   items: Map<string, RecordedConnection>,
-  { sightings, findings, reminderDays }: RunFacts,
+  { presence, findings, reminderDays }: RunFacts,
   now: number,
 ): void {
   const unaccounted = new Map(
@@ -231,11 +231,11 @@ function noteSightings(
   );
   for (const item of seen) {
     const known = items.get(makeConnectionKey(item)) ?? item;
-    const sighted = recordPresence(known, sightings, now);
+    const updated = recordPresence(known, presence, now);
     const found = unaccounted.get(item.connectionId);
     const notified = found
-      ? notifyUnaccounted(sighted, missingData(item, found), reminderDays, now)
-      : sighted;
+      ? notifyUnaccounted(updated, missingData(item, found), reminderDays, now)
+      : updated;
     if (notified !== known) items.set(makeConnectionKey(item), notified);
   }
 }

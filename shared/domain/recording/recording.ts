@@ -244,19 +244,19 @@ export function recordSynced(
     ...(binding.closed ? selectRetirement(before) : {}),
     ...repairsAfterSync(before, now),
   };
-  const settled = {
+  const synced = {
     ...underNames(
       removeFailingChange(removeRoleDrift(withRole(item, role), role.arn), role.arn),
       binding.references,
     ),
     notified: keepConnectionNotices(item.notified),
   };
-  if (!before?.intent) return settled;
+  if (!before?.intent) return synced;
   const action = { decision: 'done', changeId: before.intent.changeId } as const;
   const aws = { account: role.account, roleArn: role.arn, roleId: recordSync.roleId };
   const data = { ...connectionData(binding), aws, action };
   return notifyRepairLoop(
-    appendEvent(settled, roleOperations[before.intent.operation], data, now),
+    appendEvent(synced, roleOperations[before.intent.operation], data, now),
     before,
     role,
     binding,

@@ -29,17 +29,17 @@ export function notifyRepairLoop(
 
 /** A quarantine ends with the dispute: the next run takes its Deny off. */
 function undisputed(role: RecordedRole, now: number): RecordedRole {
-  const { repairs: _, ...settled } = role;
-  const { sessionsRevokedBefore: __, ...released } = settled;
-  return isQuarantined(role, now) ? released : settled;
+  const { repairs: _, ...kept } = role;
+  const { sessionsRevokedBefore: __, ...released } = kept;
+  return isQuarantined(role, now) ? released : kept;
 }
 
 /** A person says that a dispute is over; the same value when there is none. */
 export function recordUndisputed(item: RecordedConnection, by: Person, now: number): RecordedConnection {
   const disputed = [...(item.role ? [item.role] : []), ...item.earlier].filter(isDisputed);
   if (disputed.length === 0) return item;
-  const settled = disputed.reduce((known, role) => withRole(known, undisputed(role, now)), item);
+  const kept = disputed.reduce((known, role) => withRole(known, undisputed(role, now)), item);
   const roles = disputed.map(({ arn }) => arn);
   const data = { ...recordedData(item), roles, by };
-  return appendEvent(settled, 'connection.dispute-ended.v1', data, now);
+  return appendEvent(kept, 'connection.dispute-ended.v1', data, now);
 }

@@ -26,7 +26,7 @@ const MINUTE_MS = 60_000;
 /** Of azfed's steady run, which is over in seconds: whatever else runs on the machine only ever adds to one. */
 const TRIES = 3;
 
-/** How much later it is in each part, one after the other: what was written in the part before has settled. */
+/** How much later it is in each part, one after the other: what was written in the part before has propagated. */
 const later = { steady: 10 * MINUTE_MS, repair: 50 * MINUTE_MS };
 
 /** What it takes everybody to find that nothing is to be done; side by side, each in an account of its own. */

@@ -71,7 +71,7 @@ async function useByHand(name: string) {
   sts.destroy();
 }
 
-it('shows what adoption changes, adopts what shuts out nobody who used it, and goes on where it stopped', async () => {
+it('shows what adoption changes, adopts what ends the access of nobody who used it, and goes on where it stopped', async () => {
   await azfed('apply', '--yes');
   await makeRole('tight', exact('aws-tight'));
   await makeRole('loose', { StringLike: { [`${ISSUER}:sub`]: `sc://${sample.organization}/Payments/*` } });

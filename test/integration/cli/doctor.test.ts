@@ -23,11 +23,11 @@ beforeEach(async () => {
 afterEach(() => place.leave());
 const doctor = (...typed: readonly string[]) => place.azfed(['doctor', '--local', ...typed]);
 /** All is done that the sample asks for. */
-const settle = () => place.azfed(['apply', '--local', '--yes']);
+const applyAll = () => place.azfed(['apply', '--local', '--yes']);
 const parseDocument = (text: string) => Document.parse(JSON.parse(text));
 
 it('shows each thing that has to be true below what it is about, and ends with 0', async () => {
-  await settle();
+  await applyAll();
   const before = listSpokeWrites(place.cloud);
   const { code, stdout, stderr } = await doctor();
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -50,7 +50,7 @@ it('shows each thing that has to be true below what it is about, and ends with 0
 });
 
 it('says what to do below what is not so, and ends with 1', async () => {
-  await settle();
+  await applyAll();
   place.cloud.azureDevOps.organizations.setToolkit('contoso', 'none');
   const { code, stdout } = await doctor();
   expect(code).toBe(1);
@@ -61,7 +61,7 @@ it('says what to do below what is not so, and ends with 1', async () => {
 });
 
 it('ends with 3 where nothing failed and something could not be found out', async () => {
-  await settle();
+  await applyAll();
   place.cloud.azureDevOps.faults.next({ operation: 'types' }, '500', Infinity);
   const { code, stdout } = await doctor('--json');
   expect(code).toBe(3);
@@ -83,7 +83,7 @@ it('tells every problem of the configuration, and nothing else', async () => {
 });
 
 it('sends each webhook a test event when it is asked to, and says what the receiver answers', async () => {
-  await settle();
+  await applyAll();
   const before = place.cloud.receiver.received.length;
   place.cloud.receiver.failNext(404);
   const { code, stdout } = await doctor('--send-test');

@@ -23,7 +23,7 @@ export interface HooksPlace extends Place {
   hooks(...typed: readonly string[]): Promise<Said>;
   install(): Promise<Said>;
   status(): Promise<StatusDocument>;
-  standings(): Promise<readonly unknown[]>;
+  statuses(): Promise<readonly unknown[]>;
   subscriptions(): readonly SubscriptionRecord[];
   one(): SubscriptionRecord;
   /** What a person does with the first subscription at the page of its project. */
@@ -61,7 +61,7 @@ export async function enterHooksPlace(): Promise<HooksPlace> {
     hooks,
     install: () => hooks('install', '--yes'),
     status,
-    standings: async () => (await status()).subscriptions.map(({ standing }) => standing),
+    statuses: async () => (await status()).subscriptions.map(({ standing: status }) => status),
     subscriptions,
     one,
     edit(change) {

@@ -17,7 +17,7 @@ function addForeign(): SubscriptionRecord {
 
 describe('azfed hooks install', () => {
   it('makes two subscriptions in each project that a grant covers, and finds nothing to do the second time', async () => {
-    expect(await place.standings()).toEqual(Array(6).fill('missing'));
+    expect(await place.statuses()).toEqual(Array(6).fill('missing'));
     const first = await place.install();
     expect(first).toMatchObject({ code: 0 });
     expect(first.stderr).toContain(`Subscriptions that post to ${URL}:`);
@@ -49,9 +49,9 @@ describe('azfed hooks install', () => {
       const { id } = place.one();
       hooks.leaveDisabled(sample.organization, leaves);
       hooks.setStatus(sample.organization, id, 'disabledBySystem');
-      expect(await place.standings()).toContain('disabledBySystem');
+      expect(await place.statuses()).toContain('disabledBySystem');
       expect((await place.install()).code).toBe(0);
-      expect(await place.standings()).toEqual(Array(6).fill('enabled'));
+      expect(await place.statuses()).toEqual(Array(6).fill('enabled'));
       expect(place.subscriptions().some((one) => one.id === id)).toBe(!leaves);
       const before = place.writes();
       expect((await place.install()).code).toBe(0);
@@ -110,14 +110,16 @@ describe('azfed hooks install', () => {
       },
       'missing',
     ],
-  ])('heals a subscription that %s', async (_what, befall, standing) => {
+  ])('heals a subscription that %s', async (_what, befall, status) => {
     await place.install();
     befall();
     const found = await place.status();
     expect(found.code).toBe(2);
-    expect(found.subscriptions.filter(({ change }) => change !== 'none')).toMatchObject([{ standing }]);
+    expect(found.subscriptions.filter(({ change }) => change !== 'none')).toMatchObject([
+      { standing: status },
+    ]);
     expect((await place.install()).code).toBe(0);
-    expect(await place.standings()).toEqual(Array(6).fill('enabled'));
+    expect(await place.statuses()).toEqual(Array(6).fill('enabled'));
   });
 
   it('gives a subscription that somebody made by hand the password and its inputs', async () => {
@@ -132,7 +134,7 @@ describe('azfed hooks install', () => {
       /enabled; password not known; other basicAuthUsername, /,
     );
     expect((await place.install()).code).toBe(0);
-    expect(await place.standings()).toEqual(Array(6).fill('enabled'));
+    expect(await place.statuses()).toEqual(Array(6).fill('enabled'));
   });
 
   it('takes away those of a project that no grant covers any more, and leaves those of one that is not listed', async () => {

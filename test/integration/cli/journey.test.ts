@@ -108,7 +108,7 @@ function choose(issuer: string): void {
   place.write('.azfed/federation.yaml', text.replace(/^( +)credential:/m, `${chosen}$1credential:`));
 }
 
-const standings = async () =>
+const issuerStatuses = async () =>
   (
     JSON.parse(await azfed('migrate', 'issuer', '--json')) as {
       connections: readonly { chosen: unknown; trusted: unknown }[];
@@ -164,7 +164,7 @@ it('leads from static keys everywhere to proven federation and past the retired 
   );
 
   await azfed('hooks', 'install', '--yes');
-  expect(new Set(await place.standings())).toEqual(new Set(['enabled']));
+  expect(new Set(await place.statuses())).toEqual(new Set(['enabled']));
   await assumeAllRoles();
 
   expect(await azfed('plan', '--detailed-exitcode')).toContain('Plan: nothing to do');
@@ -173,7 +173,7 @@ it('leads from static keys everywhere to proven federation and past the retired 
   choose('issuer: both');
   await applyAll();
   await assumeAllRoles();
-  expect(await standings()).toEqual(
+  expect(await issuerStatuses()).toEqual(
     Array(3).fill({ chosen: ['vstoken', 'entra'], trusted: ['vstoken', 'entra'] }),
   );
   const [{ project, name }] = connections;
@@ -197,7 +197,7 @@ it('leads from static keys everywhere to proven federation and past the retired 
   choose('issuer: entra');
   await applyAll();
   await assumeAllRoles();
-  expect(await standings()).toEqual(Array(3).fill({ chosen: ['entra'], trusted: ['entra'] }));
+  expect(await issuerStatuses()).toEqual(Array(3).fill({ chosen: ['entra'], trusted: ['entra'] }));
   expect(await azfed('plan')).not.toContain('issuer.retiring');
 
   // Off vstoken: its tokens get in no more.

@@ -20,7 +20,7 @@ function choose(issuer: string): void {
   place.write('.azfed/federation.yaml', text.replace(/^( +)credential:/m, `${chosen}$1credential:`));
 }
 
-const standing = async () => {
+const readStatus = async () => {
   const { stdout } = await migrate('--json');
   const { connections } = JSON.parse(stdout) as { connections: readonly Record<string, unknown>[] };
   return connections.find(({ connection }) => connection === 'Shop / aws-prod');
@@ -34,7 +34,7 @@ it('says how each connection stands, and what comes next', async () => {
   expect(stdout).toMatch(
     /^Shop \/ aws-prod +vstoken +vstoken +\d+ of 2048 +issuer: both, in the configuration$/m,
   );
-  expect(await standing()).toMatchObject({ chosen: ['vstoken'], trusted: ['vstoken'], trustLength: 2048 });
+  expect(await readStatus()).toMatchObject({ chosen: ['vstoken'], trusted: ['vstoken'], trustLength: 2048 });
   choose('both');
   expect((await migrate()).stdout).toMatch(
     /^Shop \/ aws-prod +vstoken \+ entra +vstoken +\d+ of 2048 +azfed apply$/m,
@@ -62,21 +62,21 @@ it('finishes a connection that a person vouches for, and goes back', async () =>
     code: 1,
     stderr: expect.stringContaining('Nothing was written') as string,
   });
-  expect(await standing()).toMatchObject({ trusted: ['vstoken', 'entra'] });
+  expect(await readStatus()).toMatchObject({ trusted: ['vstoken', 'entra'] });
 
   const finished = await migrate('Shop/aws-prod', '--finish', '--unproven', '--yes');
   expect(finished).toMatchObject({ code: 0 });
   // Of one connection nothing is said about others, and what azfed wrote itself is not called loose.
   expect(finished.stderr).toContain('Plan: 1 to repair (1 high); 0 findings.');
   expect(finished.stderr).not.toContain('Findings');
-  expect(await standing()).toMatchObject({ chosen: ['entra'], trusted: ['entra'] });
+  expect(await readStatus()).toMatchObject({ chosen: ['entra'], trusted: ['entra'] });
   expect((await place.azfed(['plan', '--local', '--detailed-exitcode'])).code).toBe(0);
   expect((await migrate('Shop/aws-prod', '--finish', '--unproven', '--yes')).stderr).toContain(
     'without vstoken already',
   );
 
   expect(await migrate('Shop/aws-prod', '--undo', '--yes')).toMatchObject({ code: 0 });
-  expect(await standing()).toMatchObject({ chosen: ['vstoken', 'entra'], trusted: ['vstoken', 'entra'] });
+  expect(await readStatus()).toMatchObject({ chosen: ['vstoken', 'entra'], trusted: ['vstoken', 'entra'] });
   expect((await migrate('Shop/aws-prod', '--undo', '--yes')).stderr).toContain(
     'Nobody has taken an issuer from it',
   );

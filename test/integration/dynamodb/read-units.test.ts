@@ -21,7 +21,7 @@ import { createVirtualClock } from '../../builders/virtual-clock.ts';
 const MEASURED = 100;
 const OTHERS = 10;
 
-/** Everything is made and settled in so many accounts; then a discovery and a run over one of them are counted. */
+/** Everything is made and converged in so many accounts; then a discovery and a run over one of them are counted. */
 async function measure(accountCount: number) {
   const clock = createVirtualClock();
   const place = await openLocalDynamo(clock);

@@ -20,10 +20,10 @@ const puts = () => stage.cloud.s3.requests.filter(({ method }) => method === 'PU
 /** What was asked for a minute ago is worked off. */
 async function reported(): Promise<void> {
   stage.clock.advance(MINUTE_MS);
-  await stage.settle();
+  await stage.drain();
 }
 
-/** Everything was made, long enough ago to be settled, and is in the report. */
+/** Everything was made, long enough ago to be converged, and is in the report. */
 async function federated(): Promise<void> {
   await stage.letWrite();
   await stage.tick();
@@ -39,7 +39,7 @@ describe('the report function', () => {
     await federated();
     expect(repaired(document().events)).toEqual([]);
     await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
-    await stage.settle();
+    await stage.drain();
     await reported();
     expect(document().connections).toMatchObject([
       { connection: 'Pay / b', state: 'converged' },

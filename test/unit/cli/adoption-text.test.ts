@@ -60,7 +60,7 @@ it.each([40, 60, 80, 120])('cuts no name where a line of its own has room: %i co
   expect(whole).toContain(`Shop / ${long.slice(0, columns - 8)}`);
   expect(whole).toContain(role);
   expect(whole).toContain('40 connections, 1 principal');
-  expect(whole).toContain('somebody used it in the last 90 days whom adoption would shut out');
+  expect(whole).toContain('somebody used it in the last 90 days whose access adoption would end');
   expect(whole).not.toContain('…');
   const rows = lines.slice(0, -1);
   expect(rows.filter((line) => line.length > columns)).toEqual([]);

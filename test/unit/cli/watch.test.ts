@@ -2,7 +2,7 @@ import type { ConnectionStatus } from '../../../shared/application/observe/conne
 import { createStyle } from '../../../functions/cli/output/style.ts';
 import type { FrameView } from '../../../functions/cli/commands/status/frame.ts';
 import { frame } from '../../../functions/cli/commands/status/frame.ts';
-import type { Picture, Sighting } from '../../../functions/cli/commands/status/watch-snapshot.ts';
+import type { Picture, StatusReading } from '../../../functions/cli/commands/status/watch-snapshot.ts';
 import {
   failedPicture,
   firstPicture,
@@ -25,7 +25,7 @@ function row(name: string, fields: Partial<ConnectionStatus> = {}): ConnectionSt
   };
 }
 
-const sighting = (rows: readonly ConnectionStatus[], unread: readonly string[] = []): Sighting => ({
+const reading = (rows: readonly ConnectionStatus[], unread: readonly string[] = []): StatusReading => ({
   rows,
   unread,
   accounts: [],
@@ -33,7 +33,7 @@ const sighting = (rows: readonly ConnectionStatus[], unread: readonly string[] =
   requests: { azureDevOps: 5, iam: 10 },
 });
 
-const seen = (...rows: readonly ConnectionStatus[]) => firstPicture(sighting(rows), AT);
+const seen = (...rows: readonly ConnectionStatus[]) => firstPicture(reading(rows), AT);
 const listMarks = ({ rows }: Picture) => rows.map(({ connection, mark }) => `${connection} ${mark}`);
 const notified = ({ happenings }: Picture) =>
   happenings.map(({ connection, what }) => `${connection}: ${what}`);
@@ -42,16 +42,16 @@ describe('what somebody who watches sees', () => {
   it('marks nothing at the first look, and nothing where nothing has changed', () => {
     const first = seen(row('a'), row('b', { state: 'repair' }));
     expect(listMarks(first)).toEqual(['Shop / a same', 'Shop / b same']);
-    expect(
-      nextPicture(first, sighting([row('a'), row('b', { state: 'repair' })]), AT + 1).happenings,
-    ).toEqual([]);
+    expect(nextPicture(first, reading([row('a'), row('b', { state: 'repair' })]), AT + 1).happenings).toEqual(
+      [],
+    );
   });
 
   it('marks what is new, changed or gone until the next look, and keeps saying what has changed', () => {
     const first = seen(row('a'), row('b'));
     const second = nextPicture(
       first,
-      sighting([row('a', { state: 'repair', held: 'paused', findings: ['trust.loose'] }), row('c')]),
+      reading([row('a', { state: 'repair', held: 'paused', findings: ['trust.loose'] }), row('c')]),
       AT + 1,
     );
     expect(listMarks(second)).toEqual(['Shop / a changed', 'Shop / b gone', 'Shop / c new']);
@@ -60,7 +60,7 @@ describe('what somebody who watches sees', () => {
       `Shop / b: no longer listed: ${ARN}b`,
       `Shop / c: new, ok: ${ARN}c`,
     ]);
-    const third = nextPicture(second, sighting([row('a'), row('c')]), AT + 2);
+    const third = nextPicture(second, reading([row('a'), row('c')]), AT + 2);
     expect(listMarks(third)).toEqual(['Shop / a changed', 'Shop / c same']);
     expect(notified(third).slice(3)).toEqual([
       'Shop / a: blocked -> ok; no longer held; no longer trust.loose',
@@ -71,23 +71,23 @@ describe('what somebody who watches sees', () => {
     const first = seen(row('a'), row('b', { state: 'repair' }), row('c'));
     const partial = nextPicture(
       first,
-      sighting([row('b', { state: 'not read' }), row('c', { state: 'as recorded' })], ['Shop was not read.']),
+      reading([row('b', { state: 'not read' }), row('c', { state: 'as recorded' })], ['Shop was not read.']),
       AT + 1,
     );
     expect(partial.rows).toEqual(first.rows.map((one) => ({ ...one, isRead: false })));
     expect(partial.happenings).toEqual([]);
-    const whole = nextPicture(partial, sighting([row('b'), row('c')]), AT + 2);
+    const whole = nextPicture(partial, reading([row('b'), row('c')]), AT + 2);
     expect(notified(whole)).toEqual([`Shop / a: no longer listed: ${ARN}a`, 'Shop / b: pending -> ok']);
   });
 
   it('takes nothing for changed that is read for the first time', () => {
-    const unread = firstPicture(sighting([row('a', { state: 'not read' })], ['Account 1']), AT);
+    const unread = firstPicture(reading([row('a', { state: 'not read' })], ['Account 1']), AT);
     expect(unread.rows).toMatchObject([{ isRead: false }]);
-    expect(notified(nextPicture(unread, sighting([row('a')]), AT + 1))).toEqual([]);
+    expect(notified(nextPicture(unread, reading([row('a')]), AT + 1))).toEqual([]);
   });
 
   it('says of a connection that is missing from a whole look that nothing is known of it', () => {
-    const missing = nextPicture(seen(row('a')), sighting([row('a', { state: 'as recorded' })]), AT + 1);
+    const missing = nextPicture(seen(row('a')), reading([row('a', { state: 'as recorded' })]), AT + 1);
     expect(notified(missing)).toEqual(['Shop / a: ok -> unknown']);
   });
 });
@@ -126,7 +126,7 @@ describe('the screen', () => {
       '  cannot be reached',
       '  Look at it.',
     ]);
-    const partial = nextPicture(seen(row('a')), sighting([], ['Shop \u001b[31mwas not read.']), AT + 1);
+    const partial = nextPicture(seen(row('a')), reading([], ['Shop \u001b[31mwas not read.']), AT + 1);
     expect(frame(partial, view()).slice(1)).toEqual([
       '1 connection: 1 not read now  one look: 5 to Azure DevOps, 10 to IAM',
       '',
@@ -140,7 +140,7 @@ describe('the screen', () => {
   const crowd = Array.from({ length: 500 }, (_, at) => row(`c${String(at).padStart(3, '0')}`));
   const busy = nextPicture(
     seen(...crowd),
-    sighting(
+    reading(
       crowd.map((one, at) => (at === 321 ? { ...one, state: 'repair', findings: ['trust.loose'] } : one)),
       ['One account could not be read, for a reason that takes more than a line of a narrow screen to say.'],
     ),

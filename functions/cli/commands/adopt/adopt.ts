@@ -46,7 +46,7 @@ export const adoptVerb: Verb = (command, run) => {
     )
     .option(
       '--despite-use <connection|role>',
-      'with --all: also adopt a role that was used by somebody who is shut out; may be given more than once',
+      'with --all: also adopt a role that was used by somebody who loses access; may be given more than once',
       collect,
       [],
     )

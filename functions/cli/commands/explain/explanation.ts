@@ -94,7 +94,7 @@ export function explainConnection(
       )
     : [];
   const findings = plan.findings.filter((finding) => finding.connectionId === connectionId);
-  const standing = deriveStatus({
+  const facts = deriveStatus({
     ...{ roleState, change, attempts, findings, unread },
     role: plan.roles.get(target.role.arn),
     account: target.role.account,
@@ -105,7 +105,7 @@ export function explainConnection(
     roleArn: target.role.arn,
     expectedTrust: renderTrust(design),
     roleState,
-    ...standing,
+    ...facts,
     liveTrust: live?.trust ?? null,
     attempts: attempts.map(({ who, subject, decision, expected, isAsExpected, why }) => ({
       ...{ who, subject, decision, expected, isAsExpected, why },
@@ -153,8 +153,8 @@ interface StatusFacts {
   readonly account: string;
 }
 
-function deriveStatus(standing: StatusFacts): Pick<Explanation, 'status' | 'statusReason'> {
-  const { roleState, change, role, attempts, findings, unread, account } = standing;
+function deriveStatus(facts: StatusFacts): Pick<Explanation, 'status' | 'statusReason'> {
+  const { roleState, change, role, attempts, findings, unread, account } = facts;
   if (roleState === 'unread')
     return {
       status: 'unread',

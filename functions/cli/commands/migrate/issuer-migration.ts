@@ -6,7 +6,7 @@ import { listTokenSubjects } from '../../../../shared/domain/desired/bindings.ts
 import { ConfigError, InvariantError } from '../../../../shared/domain/kernel/errors.ts';
 import type { IssuerName } from '../../../../shared/domain/issuers/issuer.ts';
 import type { IssuerStatus } from '../../../../shared/domain/migration/issuer-status.ts';
-import { allProfiles, issuerStandings } from '../../../../shared/domain/migration/issuer-status.ts';
+import { allProfiles, listIssuerStatuses } from '../../../../shared/domain/migration/issuer-status.ts';
 import type { Reading } from '../../../../shared/domain/kernel/result.ts';
 import { captureReading, complete } from '../../../../shared/domain/kernel/result.ts';
 import type { RecordedConnection } from '../../../../shared/domain/records/connection-record.ts';
@@ -26,7 +26,7 @@ export interface IssuerSubject {
   readonly desiredState: DesiredState;
   readonly snapshot: Snapshot;
   readonly binding: Binding;
-  readonly standing: IssuerStatus;
+  readonly status: IssuerStatus;
   readonly item: RecordedConnection | undefined;
 }
 
@@ -40,29 +40,29 @@ export async function findIssuerSubject(
   const { connectionId } = chosen;
   const [target] = snapshot.desiredRoles.targets;
   const binding = target?.bindings.find((one) => one.connectionId === connectionId);
-  const standing = issuerStandings(snapshot.desiredRoles.targets, snapshot.observations).find(
+  const status = listIssuerStatuses(snapshot.desiredRoles.targets, snapshot.observations).find(
     (one) => one.connectionId === connectionId,
   );
-  if (!binding || !standing)
+  if (!binding || !status)
     throw new InvariantError('issuer-subject', 'A look at a role has lost its connection.');
   const item = snapshot.recorded.find((one) => one.connectionId === connectionId);
-  return { chosen, desiredState, snapshot, binding, standing, item };
+  return { chosen, desiredState, snapshot, binding, status, item };
 }
 
 /** From CloudTrail, which asks two questions a second at most. */
 export async function readIssuerUses(
   { ports }: Pick<Deployment, 'ports'>,
-  { snapshot, binding, standing }: Pick<IssuerSubject, 'snapshot' | 'binding' | 'standing'>,
+  { snapshot, binding, status }: Pick<IssuerSubject, 'snapshot' | 'binding' | 'status'>,
 ): Promise<IssuerUses> {
   const scope = snapshot.desiredRoles.scopes.find(({ account }) =>
-    standing.roleArn.includes(`:${account.id}:`),
+    status.roleArn.includes(`:${account.id}:`),
   );
   const uses: Record<IssuerName, string | null> = { vstoken: null, entra: null };
   if (!scope) return complete(uses);
   for (const profile of allProfiles(binding)) {
     const subjects = listTokenSubjects(profile, binding);
     const found = await captureReading(() =>
-      ports.uses.find(scope.account, { arn: standing.roleArn, subjects }, []),
+      ports.uses.find(scope.account, { arn: status.roleArn, subjects }, []),
     );
     if (found.state === 'unknown') return found;
     uses[profile.name] = findLastUse(found.value, subjects);

@@ -53,7 +53,7 @@ export async function carryOutMigration(
   if ('why' in ready) return { outcome: 'not-ready', ...ready };
   const order = { use: 'oidc', roleArn: plan.roleArn } as const;
   const switched = await switchCredentials(session, subject.place, before, order);
-  if (switched.outcome === 'as-ordered') await settle(deployment, plan.roleArn);
+  if (switched.outcome === 'as-ordered') await applyMigratedRole(deployment, plan.roleArn);
   return { ...switched, ...ready };
 }
 
@@ -108,7 +108,7 @@ async function planAgain(
 }
 
 /** From here on the connection asks for its role as any other does. */
-async function settle(deployment: Deployment, roleArn: string): Promise<void> {
+async function applyMigratedRole(deployment: Deployment, roleArn: string): Promise<void> {
   const { ports, configuration } = deployment;
   const role = parseRoleArn(roleArn);
   if (!role) return;

@@ -8,7 +8,7 @@ import { selectConnections } from '../plan/interactive-plan.ts';
 import { ConfigError, InvariantError, describeFailure } from '../../../../shared/domain/kernel/errors.ts';
 import { listUnread } from '../../../../shared/domain/findings/finding.ts';
 import type { IssuerStatus } from '../../../../shared/domain/migration/issuer-status.ts';
-import { issuerStandings } from '../../../../shared/domain/migration/issuer-status.ts';
+import { listIssuerStatuses } from '../../../../shared/domain/migration/issuer-status.ts';
 import { confirm } from '../../console/approval-notes.ts';
 import { planPartInteractively } from '../plan/interactive-plan.ts';
 import { executePlan } from '../apply/apply-plan.ts';
@@ -81,7 +81,7 @@ async function changeSelected(
 ): Promise<ExitCode> {
   const { terminal } = invocation;
   const { rows, snapshot } = await selectConnections(deployment, filter);
-  const chosen = selectStandings(snapshot, rows);
+  const chosen = selectStatuses(snapshot, rows);
   const outcomes: { readonly connectionId: string; readonly exitCode: ExitCode }[] = [];
   // One document for all: that of each is left out.
   const quiet = { ...invocation, terminal: { ...terminal, result: () => undefined } };
@@ -101,12 +101,12 @@ async function changeSelected(
   return codes.includes(3) || listUnread(snapshot.plan.findings).length > 0 ? 3 : 0;
 }
 
-function selectStandings(
+function selectStatuses(
   { desiredRoles, observations }: Pick<Snapshot, 'desiredRoles' | 'observations'>,
   rows?: readonly ConnectionStatus[],
 ): readonly IssuerStatus[] {
   const ids = rows && new Set(rows.map(({ connectionId }) => connectionId));
-  return issuerStandings(desiredRoles.targets, observations).filter(
+  return listIssuerStatuses(desiredRoles.targets, observations).filter(
     ({ connectionId }) => ids?.has(connectionId) ?? true,
   );
 }
@@ -119,20 +119,20 @@ async function showAll(
   const { rows, snapshot } = filter
     ? await selectConnections(deployment, filter)
     : { rows: undefined, snapshot: await observe(deployment.ports, deployment.configuration) };
-  const standings = selectStandings(snapshot, rows);
+  const statuses = selectStatuses(snapshot, rows);
   const unread = listUnread(snapshot.plan.findings);
   terminal.result(
     options.json
-      ? jsonText({ schemaVersion: 1, isPartial: unread.length > 0, connections: standings.map(toDocument) })
-      : standingsText(standings, terminal.columns),
+      ? jsonText({ schemaVersion: 1, isPartial: unread.length > 0, connections: statuses.map(toDocument) })
+      : statusesText(statuses, terminal.columns),
   );
   for (const message of unread) terminal.problem(`Could not be read: ${inert(message)}`);
   return unread.length > 0 ? 3 : 0;
 }
 
-function standingsText(standings: readonly IssuerStatus[], columns?: number): string {
-  if (standings.length === 0) return 'No connection is federated, and none asks for it inside a grant.';
-  const cells = standings.map((one) => [one.connection, ...listFacts(one), describeNextStep(one)].map(inert));
+function statusesText(statuses: readonly IssuerStatus[], columns?: number): string {
+  if (statuses.length === 0) return 'No connection is federated, and none asks for it inside a grant.';
+  const cells = statuses.map((one) => [one.connection, ...listFacts(one), describeNextStep(one)].map(inert));
   return table(
     [
       'CONNECTION',
@@ -173,9 +173,9 @@ async function showOne(
 ): Promise<ExitCode> {
   const { terminal, options } = invocation;
   const uses = await readIssuerUses(deployment, subject);
-  const { standing, snapshot } = subject;
-  if (options.json) terminal.result(jsonText({ schemaVersion: 1, ...toDocument(standing), uses }));
-  else terminal.result([standingsText([standing], terminal.columns), '', ...usesText(uses)].join('\n'));
+  const { status, snapshot } = subject;
+  if (options.json) terminal.result(jsonText({ schemaVersion: 1, ...toDocument(status), uses }));
+  else terminal.result([statusesText([status], terminal.columns), '', ...usesText(uses)].join('\n'));
   if (listUnread(snapshot.plan.findings).length > 0) return endUnread(invocation, snapshot.plan.findings);
   return uses.state === 'unknown' ? 3 : 0;
 }
@@ -194,15 +194,15 @@ async function finish(
   subject: IssuerSubject,
   isUnproven: boolean,
 ): Promise<ExitCode> {
-  const { standing, snapshot } = subject;
-  if (standing.trusted === undefined) return endUnread(invocation, snapshot.plan.findings);
+  const { status, snapshot } = subject;
+  if (status.trusted === undefined) return endUnread(invocation, snapshot.plan.findings);
   const uses = await readIssuerUses(deployment, subject);
-  const objection = findObjection(standing, uses, isUnproven);
-  if (objection) throw new ConfigError({ where: standing.connection, ...objection });
+  const objection = findObjection(status, uses, isUnproven);
+  if (objection) throw new ConfigError({ where: status.connection, ...objection });
   const text = [
-    `${inert(standing.connection)} does without the tokens of vstoken from now on:`,
+    `${inert(status.connection)} does without the tokens of vstoken from now on:`,
     ...usesText(uses),
-    `  ${inert(standing.roleArn)} lets in tokens of Entra alone; --undo brings the others back`,
+    `  ${inert(status.roleArn)} lets in tokens of Entra alone; --undo brings the others back`,
   ].join('\n');
   if (!(await confirm(invocation, { text, question: 'Does every pipeline of it get tokens of Entra?' })))
     return 1;
@@ -241,14 +241,14 @@ async function undo(
   deployment: Deployment,
   subject: IssuerSubject,
 ): Promise<ExitCode> {
-  const { item, standing } = subject;
+  const { item, status } = subject;
   if (item?.withoutIssuer === undefined)
     throw new ConfigError({
-      where: standing.connection,
+      where: status.connection,
       what: 'Nobody has taken an issuer from it.',
       fix: 'What is let in is what the configuration says; see: azfed migrate issuer',
     });
-  const text = `${inert(standing.connection)} is let in with tokens of vstoken again, as its configuration says.`;
+  const text = `${inert(status.connection)} is let in with tokens of vstoken again, as its configuration says.`;
   if (!(await confirm(invocation, { text, question: 'Let them in again?' }))) return 1;
   return decideAndApply(invocation, deployment, subject, false);
 }

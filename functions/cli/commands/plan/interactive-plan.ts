@@ -65,8 +65,8 @@ export async function planPartInteractively(
     readControls(ports.state, configuration.accounts),
     ports.callers.caller(),
   ]);
-  const sight = { snapshot, controls, actor };
-  return guardView(deployment, sight, toInitiator(actor), scope);
+  const view = { snapshot, controls, actor };
+  return guardView(deployment, view, toInitiator(actor), scope);
 }
 
 const toInitiator = (actor: Person | undefined, max?: number): Initiator => ({
@@ -78,14 +78,14 @@ const toInitiator = (actor: Person | undefined, max?: number): Initiator => ({
 /** What of it may be done, asked for by them or by somebody else. */
 export function guardView(
   { ports, configuration }: Pick<Deployment, 'ports' | 'configuration'>,
-  sight: Pick<InteractiveView, 'snapshot' | 'controls'>,
+  view: Pick<InteractiveView, 'snapshot' | 'controls'>,
   initiator: Initiator,
   scope?: RunScope,
   selection?: Selection,
 ): GuardedPlan {
   const { limits, denyWindows } = configuration;
-  const rules = { initiator, controls: sight.controls, limits, denyWindows, now: ports.clock.now() };
-  const guarded = guardSnapshot(sight.snapshot, rules, scope);
+  const rules = { initiator, controls: view.controls, limits, denyWindows, now: ports.clock.now() };
+  const guarded = guardSnapshot(view.snapshot, rules, scope);
   if (!selection) return guarded;
   return {
     ...guarded,
@@ -112,9 +112,9 @@ export async function planInteractively(
   deployment: Deployment,
   { max, filter }: Wanted = {},
 ): Promise<SelectedPlan> {
-  const sight = await observeInteractively(deployment);
-  const selection = filter && selectFromView(deployment, sight, filter);
-  const guarded = guardView(deployment, sight, toInitiator(sight.actor, max), undefined, selection);
+  const view = await observeInteractively(deployment);
+  const selection = filter && selectFromView(deployment, view, filter);
+  const guarded = guardView(deployment, view, toInitiator(view.actor, max), undefined, selection);
   const planned = await attribute(deployment.ports, deployment.configuration, guarded);
   return selection ? { ...planned, selection } : planned;
 }
@@ -122,14 +122,14 @@ export async function planInteractively(
 /** Throws ConfigError for a name that nothing has. A state means what an automatic run sees, as in `azfed status`. */
 export function selectFromView(
   deployment: Pick<Deployment, 'ports' | 'configuration'>,
-  sight: Pick<InteractiveView, 'snapshot' | 'controls'>,
+  view: Pick<InteractiveView, 'snapshot' | 'controls'>,
   filter: Filter,
 ): Selection {
   const { configuration, ports } = deployment;
-  requireKnown(listFilterProblems(filter, sight.snapshot, configuration));
-  const scheduled = guardView(deployment, sight, { trigger: 'schedule' });
-  const rows = listStatusRows(configuration, scheduled, inForce(sight.controls, ports.clock.now()));
-  return selectPart(filter, rows, sight.snapshot, configuration);
+  requireKnown(listFilterProblems(filter, view.snapshot, configuration));
+  const scheduled = guardView(deployment, view, { trigger: 'schedule' });
+  const rows = listStatusRows(configuration, scheduled, inForce(view.controls, ports.clock.now()));
+  return selectPart(filter, rows, view.snapshot, configuration);
 }
 
 /** What a filter selects of all connections, as an automatic run sees them; and what could not be read. */

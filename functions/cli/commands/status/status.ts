@@ -35,7 +35,7 @@ import type { DeploymentTable } from '../../composition/table-location.ts';
 import { tableDocument } from '../../composition/table-location.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
 import { localFlag, endUnread } from '../../command-line/command.ts';
-import type { Sighting } from './watch-snapshot.ts';
+import type { StatusReading } from './watch-snapshot.ts';
 import { watch } from './watch.ts';
 import { credentialKinds } from '../../../../shared/domain/azure-devops/service-connection.ts';
 import type { CredentialLine } from '../../../../shared/domain/migration/credential-report.ts';
@@ -100,11 +100,11 @@ async function observeConnection(
     observe(ports, configuration),
     readControls(ports.state, configuration.accounts),
   ]);
-  const sight = { snapshot, controls: recordedControls, actor: undefined };
+  const view = { snapshot, controls: recordedControls, actor: undefined };
   const now = ports.clock.now();
   const controls = inForce(recordedControls, now);
-  const all = listStatusRows(configuration, guardView(deployment, sight, { trigger: 'schedule' }), controls);
-  const selection = filter && selectFromView(deployment, sight, filter);
+  const all = listStatusRows(configuration, guardView(deployment, view, { trigger: 'schedule' }), controls);
+  const selection = filter && selectFromView(deployment, view, filter);
   const rows = selection ? all.filter((row) => selection.includesRow(row)) : all;
   return {
     rows,
@@ -146,7 +146,7 @@ function showStatus({ terminal, options }: Invocation, seen: Seen): ExitCode {
 function buildObservation(
   seen: Seen,
   { terminal, options }: Invocation,
-): Sighting & { readonly line: string } {
+): StatusReading & { readonly line: string } {
   const { rows, controls, names, unread, requests, accounts, now } = seen;
   const layout = createLayout(terminal, seen, now);
   return {

@@ -3,7 +3,7 @@ import { selectStateWord } from '../../../../shared/application/reporting/state-
 import type { Configuration } from '../../../../shared/domain/configuration/configuration.ts';
 
 /** What one look has shown. */
-export interface Sighting {
+export interface StatusReading {
   readonly rows: readonly ConnectionStatus[];
   /** What could not be read, in sentences: what does not show then may be there all the same. */
   readonly unread: readonly string[];
@@ -15,7 +15,7 @@ export interface Sighting {
 }
 
 /** What somebody who watches has before them. Times are epoch milliseconds. */
-export interface Picture extends Omit<Sighting, 'rows'> {
+export interface Picture extends Omit<StatusReading, 'rows'> {
   readonly rows: readonly WatchedRow[];
   readonly seenAt: number;
   /** The last look failed: everything else is what was seen before it. */
@@ -40,10 +40,10 @@ export interface Happening {
 /** More than these nobody reads between two looks. */
 const MOST_HAPPENINGS = 20;
 
-export const firstPicture = ({ rows, ...sighting }: Sighting, seenAt: number): Picture => ({
-  ...sighting,
+export const firstPicture = ({ rows, ...reading }: StatusReading, seenAt: number): Picture => ({
+  ...reading,
   seenAt,
-  rows: rows.map((row) => ({ ...row, mark: 'same', isRead: !isUnread(row, sighting) })),
+  rows: rows.map((row) => ({ ...row, mark: 'same', isRead: !isUnread(row, reading) })),
   happenings: [],
 });
 
@@ -58,13 +58,13 @@ export const firstPicture = ({ rows, ...sighting }: Sighting, seenAt: number): P
  *     not listed   | there  | partial       | as it was, and said to be so
  *     not listed   | there  | whole         | gone: once more, then no more
  */
-export function nextPicture(before: Picture, { rows, ...sighting }: Sighting, seenAt: number): Picture {
+export function nextPicture(before: Picture, { rows, ...reading }: StatusReading, seenAt: number): Picture {
   const former = new Map(before.rows.filter(({ mark }) => mark !== 'gone').map((row) => [makeKey(row), row]));
   const listed = new Set(rows.map(makeKey));
-  const isPartial = sighting.unread.length > 0;
+  const isPartial = reading.unread.length > 0;
   const missing = [...former.values()].filter((row) => !listed.has(makeKey(row)));
   const now: readonly WatchedRow[] = [
-    ...rows.map((row) => rowNow(row, former.get(makeKey(row)), sighting)),
+    ...rows.map((row) => rowNow(row, former.get(makeKey(row)), reading)),
     ...missing.map((row) => (isPartial ? asItWas(row) : ({ ...row, mark: 'gone', isRead: true } as const))),
   ].sort((a, b) => (a.connection < b.connection ? -1 : 1));
   const happened = now.flatMap((row) => {
@@ -72,7 +72,7 @@ export function nextPicture(before: Picture, { rows, ...sighting }: Sighting, se
     return what === '' ? [] : [{ at: seenAt, connection: row.connection, what }];
   });
   return {
-    ...sighting,
+    ...reading,
     seenAt,
     rows: now,
     happenings: [...before.happenings, ...happened].slice(-MOST_HAPPENINGS),
@@ -90,16 +90,16 @@ const makeKey = ({ connectionId, roleArn }: ConnectionStatus) => `${connectionId
 const asItWas = (row: WatchedRow): WatchedRow => ({ ...row, mark: 'same', isRead: false });
 
 /** A connection that a partial look has only from the records may be there or not. */
-function isUnread({ state }: ConnectionStatus, { unread }: Pick<Sighting, 'unread'>): boolean {
+function isUnread({ state }: ConnectionStatus, { unread }: Pick<StatusReading, 'unread'>): boolean {
   return state === 'not read' || (state === 'as recorded' && unread.length > 0);
 }
 
 function rowNow(
   row: ConnectionStatus,
   before: WatchedRow | undefined,
-  sighting: Pick<Sighting, 'unread'>,
+  reading: Pick<StatusReading, 'unread'>,
 ): WatchedRow {
-  if (isUnread(row, sighting)) return asItWas(before ?? { ...row, mark: 'same', isRead: false });
+  if (isUnread(row, reading)) return asItWas(before ?? { ...row, mark: 'same', isRead: false });
   if (!before) return { ...row, mark: 'new', isRead: true };
   // Seen for the first time: nothing is known that it could differ from.
   const isFirst = before.state === 'not read';

@@ -7,7 +7,7 @@ import type { Terminal } from '../../console/terminal.ts';
 import type { ExitCode, Invocation } from '../../command-line/command.ts';
 import type { FrameView } from './frame.ts';
 import { frame } from './frame.ts';
-import type { Picture, Sighting } from './watch-snapshot.ts';
+import type { Picture, StatusReading } from './watch-snapshot.ts';
 import { failedPicture, firstPicture, nextPicture } from './watch-snapshot.ts';
 import type { ScreenStream } from '../../console/screen.ts';
 import { openScreen } from '../../console/screen.ts';
@@ -20,8 +20,8 @@ export interface Watched {
   readonly everyMs: number;
 }
 
-/** A sighting, and the same as a document on one line. */
-type Snapshot = Sighting & { readonly line: string };
+/** A reading, and the same as a document on one line. */
+type Snapshot = StatusReading & { readonly line: string };
 type Ended = 'ended';
 
 /** The same in two forms: for what can be broken off, and for what can only be left. */

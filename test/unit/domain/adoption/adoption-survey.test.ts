@@ -3,7 +3,7 @@ import { summarizeCandidate } from '../../../../shared/domain/adoption/adoption-
 import type { AdoptionConsent } from '../../../../shared/domain/adoption/adoption-survey.ts';
 import { decideAdoption, surveyAdoption } from '../../../../shared/domain/adoption/adoption-survey.ts';
 import { indexSubjects } from '../../../../shared/domain/adoption/named-connections.ts';
-import { proposeSharedGrant, settleProposals } from '../../../../shared/domain/adoption/shared-grant.ts';
+import { proposeSharedGrant, reconcileProposals } from '../../../../shared/domain/adoption/shared-grant.ts';
 import type { UseEvidence } from '../../../../shared/domain/adoption/use-evidence.ts';
 import { designRoles } from '../../../../shared/domain/desired/desired-roles.ts';
 import { guard } from '../../../../shared/domain/guard/guard.ts';
@@ -273,7 +273,7 @@ it('proposes grants that a configuration can hold together', () => {
   });
   const bound = { organization: contoso.name, project: 'P1', connection: 'c5', type: 'any' } as const;
   const grants = [grant({ roles: [{ ...bound, accounts: [ACCOUNT], path: '/azure-devops/', name: 'r9' }] })];
-  const settled = settleProposals(
+  const decided = reconcileProposals(
     [
       propose('b', docker(1), docker(2), docker(4)),
       propose('a', aws(3, 'a'), docker(1), docker(5)),
@@ -282,7 +282,7 @@ it('proposes grants that a configuration can hold together', () => {
     configuration({ grants }),
   );
   const show = (name: string) => {
-    const { connections = [], leftOut = [] } = settled.get(roleArn(name)) ?? {};
+    const { connections = [], leftOut = [] } = decided.get(roleArn(name)) ?? {};
     return [connections, leftOut].map((some) => some.map((one) => one.name).join(' '));
   };
   expect([show('a'), show('b'), show('c')]).toEqual([

@@ -125,7 +125,7 @@ it.each([
     verdict: { state: 'unused' },
   },
   {
-    what: 'somebody used it who is shut out',
+    what: 'somebody used it who is revoked',
     uses: read([use(own), use(other), use(other, now - 2 * DAY)]),
     verdict: { state: 'used', by: [{ by: other, times: 2, lastAt: new Date(now - DAY).toISOString() }] },
   },
@@ -141,7 +141,7 @@ it.each([
     verdict: { state: 'unknown', reason: 'cut-short' },
   },
   {
-    what: 'only the newest could be read, and one of them is shut out',
+    what: 'only the newest could be read, and one of them is revoked',
     uses: read([use(other)], now - 3 * DAY),
     verdict: { state: 'used' },
   },

@@ -82,7 +82,7 @@ describe('a role whose organization', () => {
     expect(readBindings(done)).toEqual([byId]);
   });
 
-  it('takes both lets nobody in by id whom it shuts out by name', () => {
+  it('takes both lets nobody in by id whose access it ends by name', () => {
     const both = runOnce(choosing(before, 'both')).world;
     const taken = showing(after(60, both), [connection(2, { references: [reference(1, 'c1')] })]);
     expect(readBindings(runOnce(taken).world)).toEqual([[VSTOKEN, 'api://AzureADTokenExchange']]);

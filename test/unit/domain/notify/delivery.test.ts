@@ -4,7 +4,7 @@ import {
   countOpenDeliveries,
   deliverySchedule,
   dueDeliveries,
-  isSettled,
+  isFinished,
   matchesEvent,
 } from '../../../../shared/domain/notify/delivery.ts';
 import type { Delivery, PendingEvent } from '../../../../shared/domain/records/event.ts';
@@ -139,28 +139,28 @@ describe('after an attempt', () => {
   });
 });
 
-describe('an event is settled', () => {
+describe('an event is finished', () => {
   it.each([
-    { name: 'when nobody wants it', deliveries: {}, webhooks: [webhook('a', ['run.*'])], settled: true },
-    { name: 'when there are no webhooks', deliveries: {}, webhooks: [], settled: true },
-    { name: 'not before the first attempt', deliveries: {}, webhooks: [webhook('a')], settled: false },
-    { name: 'not while it waits', deliveries: { a: later }, webhooks: [webhook('a')], settled: false },
+    { name: 'when nobody wants it', deliveries: {}, webhooks: [webhook('a', ['run.*'])], finished: true },
+    { name: 'when there are no webhooks', deliveries: {}, webhooks: [], finished: true },
+    { name: 'not before the first attempt', deliveries: {}, webhooks: [webhook('a')], finished: false },
+    { name: 'not while it waits', deliveries: { a: later }, webhooks: [webhook('a')], finished: false },
     {
       name: 'when it has arrived or was given up everywhere',
       deliveries: { a: delivered, b: exhausted },
       webhooks: [webhook('a'), webhook('b')],
-      settled: true,
+      finished: true,
     },
     {
       name: 'without a webhook that is no longer configured',
       deliveries: { old: later },
       webhooks: [],
-      settled: true,
+      finished: true,
     },
-  ])('$name', ({ deliveries, webhooks, settled }) => {
+  ])('$name', ({ deliveries, webhooks, finished }) => {
     const event = pendingEvent(1, { deliveries });
-    expect(isSettled(event, webhooks)).toBe(settled);
+    expect(isFinished(event, webhooks)).toBe(finished);
     const open = countOpenDeliveries({ outbox: { pending: [event], nextSequence: 2 } }, webhooks);
-    expect(open === 0).toBe(settled);
+    expect(open === 0).toBe(finished);
   });
 });

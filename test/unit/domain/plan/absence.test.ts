@@ -131,7 +131,7 @@ describe('a run that ended between intent and record', () => {
   const crashed = { ...before, recorded: [{ ...created, role: begun }] };
   const role = selectRole(before, r1);
 
-  it('is settled when all of it was done: the event is told after all', () => {
+  it('is completed when all of it was done: the event is told after all', () => {
     const { plan, world: done } = runOnce(crashed);
     expect(plan.changes).toEqual([]);
     expect(done.recorded[0]?.role?.id).toBe(role.id);

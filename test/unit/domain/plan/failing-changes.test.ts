@@ -117,7 +117,7 @@ describe('a change that keeps failing', () => {
     const report = {
       changes: [],
       absences: [],
-      sightings: everybodySeen,
+      presence: everybodySeen,
       findings,
       reminderDays: 7,
       isOnboarding: false,

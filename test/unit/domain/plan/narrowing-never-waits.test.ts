@@ -272,13 +272,13 @@ describe('a limit', () => {
       expect(admitsSubject(selectRole(done, roleArn(`r${number}`)).trust, `sc://contoso/P1/c${number}`)).toBe(
         false,
       );
-    const settled = [1, 2, 3, 4, 5, 6, 7, 8].reduce(
+    const steady = [1, 2, 3, 4, 5, 6, 7, 8].reduce(
       (known) => run({ seen: after(5, known), limits: { changesPercent: 0 } }).world,
       done,
     );
     for (const number of [1, 2, 3, 4])
       expect(
-        admitsSubject(selectRole(settled, roleArn(`r${number}`)).trust, `sc://contoso/P2/c${number}`),
+        admitsSubject(selectRole(steady, roleArn(`r${number}`)).trust, `sc://contoso/P2/c${number}`),
       ).toBe(true);
   });
 

@@ -146,13 +146,13 @@ const makeGuard = (condition: object): Statement => ({
 const OFFICE = { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } };
 
 /** What somebody, or a company's guard, may put into a trust, and what is to stay of it. */
-const additions: Readonly<Record<string, { add: (trust: Trust) => Trust; stays?: string; shutsOut?: true }>> =
+const additions: Readonly<Record<string, { add: (trust: Trust) => Trust; stays?: string; revokes?: true }>> =
   {
     'an account that may assume it': {
       add: plus({ Effect: 'Allow', Principal: { AWS: '111122223333' }, Action: 'sts:AssumeRole' }),
-      shutsOut: true,
+      revokes: true,
     },
-    everybody: { add: plus({ Effect: 'Allow', Principal: '*', Action: 'sts:*' }), shutsOut: true },
+    everybody: { add: plus({ Effect: 'Allow', Principal: '*', Action: 'sts:*' }), revokes: true },
     'a pattern beside our statement': {
       add: plus({
         Effect: 'Allow',
@@ -160,14 +160,14 @@ const additions: Readonly<Record<string, { add: (trust: Trust) => Trust; stays?:
         Action: 'sts:AssumeRoleWithWebIdentity',
         Condition: { StringLike: { [`${issuer}:sub`]: 'sc://contoso/*' } },
       }),
-      shutsOut: true,
+      revokes: true,
     },
     'a pattern in place of our subject': {
       add: (trust) =>
         JSON.parse(
           JSON.stringify(trust).replace('"StringEquals"', '"StringLike"').replace(OLD, 'sc://contoso/P1/*'),
         ) as Trust,
-      shutsOut: true,
+      revokes: true,
     },
     'a Deny outside of the organization': {
       add: plus(makeGuard({ StringNotEquals: { 'aws:PrincipalOrgID': 'o-1234567890' } })),
@@ -207,7 +207,7 @@ const additions: Readonly<Record<string, { add: (trust: Trust) => Trust; stays?:
     },
     'an address on our statement and everybody': {
       add: (trust) => plus({ Effect: 'Allow', Principal: '*', Action: 'sts:*' })(addFence(OFFICE)(trust)),
-      shutsOut: true,
+      revokes: true,
     },
     'an address on our statement, an impostor and a Deny': {
       add: (trust) =>
@@ -216,13 +216,13 @@ const additions: Readonly<Record<string, { add: (trust: Trust) => Trust; stays?:
           makeGuard({ Bool: { 'aws:SecureTransport': 'false' } }),
         )(addFence(OFFICE)(trust)),
       stays: 'aws:SourceIp',
-      shutsOut: true,
+      revokes: true,
     },
   };
 
 describe.each(Object.entries(additions))(
   'a rename while the trust holds %s',
-  (_what, { add, stays = '', shutsOut }) => {
+  (_what, { add, stays = '', revokes }) => {
     const live = { ...selectRole(before, r1), trust: add(selectRole(before, r1).trust) };
     const seen = { ...showing(before, [renamed]), iam: withRole(before.iam, live) };
 
@@ -233,7 +233,7 @@ describe.each(Object.entries(additions))(
       expect(first.changes).toMatchObject([{ decision: 'allowed', isWideningHeld: false }]);
       expect([opens(done, OLD), opens(done, NEW), opens(done, IMPOSTOR)]).toEqual([true, true, false]);
       expect(JSON.stringify(selectRole(done, r1).trust)).toContain(stays);
-      if (shutsOut)
+      if (revokes)
         expect(JSON.stringify(selectRole(done, r1).trust)).not.toMatch(
           /111122223333|"Principal":"\*","Action":"sts:\*"/,
         );
@@ -250,7 +250,7 @@ describe.each(Object.entries(additions))(
       const { changes, world: done } = runOnce({ ...before, iam: withRole(before.iam, live) }, rules());
       expect([opens(done, OLD), opens(done, IMPOSTOR)]).toEqual([true, false]);
       expect(JSON.stringify(selectRole(done, r1).trust)).toContain(stays);
-      if (stays && !shutsOut) expect(changes).toMatchObject([{ decision: 'held', blockedBy: 'incident' }]);
+      if (stays && !revokes) expect(changes).toMatchObject([{ decision: 'held', blockedBy: 'incident' }]);
     });
   },
 );

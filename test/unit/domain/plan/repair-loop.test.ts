@@ -97,8 +97,8 @@ describe('drift of a role that was put back five times within an hour', () => {
     const [change] = makePlan(fourth).changes;
     if (change?.target !== 'role') throw new Error('The role is to be put back.');
     const cut = { ...intend(fourth, change), iam: fought(4, 10).iam };
-    const settled = after(10, bySchedule(cut).world);
-    expect(bySchedule(drifted(settled)).changes).toMatchObject([{ blockedBy: 'disputed' }]);
+    const steady = after(10, bySchedule(cut).world);
+    expect(bySchedule(drifted(steady)).changes).toMatchObject([{ blockedBy: 'disputed' }]);
   });
 
   it('does not keep an impostor in: the role is closed when somebody takes the name', () => {

@@ -139,10 +139,10 @@ describe('a role that is to be deleted', () => {
     expect(record(done)?.snapshot?.managedPolicies).toEqual(selectRole(due, r1).managedPolicies);
 
     const gone = { ...begun, iam: withoutRole(begun.iam, r1) };
-    const settled = runAutomatically(after(5, runAutomatically(gone).world)).world;
+    const steady = runAutomatically(after(5, runAutomatically(gone).world)).world;
     expect(record(runAutomatically(gone).world)?.deletedAt).toBeUndefined();
-    expect(record(settled)?.deletedAt).toBeDefined();
-    expect(listEvents(settled, connectionId(1)).filter((type) => type.includes('deleted'))).toHaveLength(1);
+    expect(record(steady)?.deletedAt).toBeDefined();
+    expect(listEvents(steady, connectionId(1)).filter((type) => type.includes('deleted'))).toHaveLength(1);
   });
 
   it("that its connection asks for while its deletion is interrupted is fixed, which is nobody's drift", () => {

@@ -203,8 +203,8 @@ describe('a revocation', () => {
     const recorded = meant.recorded.map((item) =>
       item.role ? { ...item, role: { ...item.role, sessionsRevokedBefore: revocationTime(wide.now) } } : item,
     );
-    const settled = bySchedule(after(5, { ...done.world, recorded }));
-    expect(settled.changes).toEqual([]);
-    expect(bySchedule(after(12 * 60 + 1, settled.world)).changes).toMatchObject([{ cause: 'change' }]);
+    const steady = bySchedule(after(5, { ...done.world, recorded }));
+    expect(steady.changes).toEqual([]);
+    expect(bySchedule(after(12 * 60 + 1, steady.world)).changes).toMatchObject([{ cause: 'change' }]);
   });
 });

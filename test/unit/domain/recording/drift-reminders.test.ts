@@ -188,7 +188,7 @@ describe('a run that has not seen everything', () => {
     const seen = {
       changes: [],
       absences: [],
-      sightings: everybodySeen,
+      presence: everybodySeen,
       findings,
       reminderDays: 7,
       isOnboarding: false,
@@ -213,7 +213,7 @@ describe('a repair that fails', () => {
       ? recordFailed(intended, change, binding, { ...error, nature: 'refused' }, { now, reminderDays: 7 })
       : intended;
     const report = {
-      ...{ changes: [allowed], absences: [], sightings: everybodySeen, findings: [] },
+      ...{ changes: [allowed], absences: [], presence: everybodySeen, findings: [] },
       ...{ reminderDays: 7, isOnboarding: false },
     };
     return notifyTransitions([failed], report, now)[0] ?? failed;

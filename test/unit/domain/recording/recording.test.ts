@@ -35,7 +35,7 @@ const torn = (seen: SmallWorld): SmallWorld => ({
 });
 
 describe('a change of which only the narrowing was done', () => {
-  it('records who was shut out, so that the holder of that name stays out', () => {
+  it('records who was revoked, so that the holder of that name stays out', () => {
     const takenOver = showing(torn(both), [connection(3, { references: [reference(1, 'c1')] }), second]);
     const done = bySchedule(takenOver);
     expect(done.changes).toMatchObject([{ decision: 'allowed', isWideningHeld: true }]);

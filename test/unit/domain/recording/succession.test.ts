@@ -97,7 +97,7 @@ describe('a connection that a person lets take the place of an earlier one of it
     expect(findRecord(said, 2)?.role).toMatchObject({ subjects: [], closed: { reason: 'retired' } });
   });
 
-  it('is shut out again when a third one takes the name after it', () => {
+  it('is revoked again when a third one takes the name after it', () => {
     const done = after(60, adopted(transferClaims(closed)));
     const third = { ...twin(), id: connectionId(3) };
     const takenOver = runTimes(3, showing(done, [third]));
