@@ -139,6 +139,10 @@ const verbGroups = {
       does: 'test whether webhooks and chats accept the events of azfed',
       load: async () => (await import('./commands/notify/notify.ts')).notifyVerb,
     },
+    secrets: {
+      does: 'create and rotate the secrets of webhooks and the tokens of organizations in Secrets Manager',
+      load: async () => (await import('./commands/secrets/secrets.ts')).secretsVerb,
+    },
     sign: {
       does: 'show the records that have no signature, and sign them after a confirmation; for a stack that signs records',
       load: async () => (await import('./commands/sign.ts')).signVerb,

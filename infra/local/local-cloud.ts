@@ -21,6 +21,7 @@ import type { LocalSecrets } from './secrets/local-secrets.ts';
 import { startLocalSecrets } from './secrets/local-secrets.ts';
 import type { LocalSecretsState } from './secrets/secret-store.ts';
 import type { WebhookReceiver } from './webhook-receiver/webhook-receiver.ts';
+import { NEW_KEY_BYTES, formatSigningSecret } from '../../shared/domain/notify/signing-secret.ts';
 import { startWebhookReceiver } from './webhook-receiver/webhook-receiver.ts';
 
 export interface LocalCloudOptions {
@@ -67,7 +68,7 @@ export async function startLocalCloud({
 }: LocalCloudOptions = {}): Promise<LocalCloud> {
   const store = options.folder === undefined ? undefined : openStore(options.folder);
   const saved = store?.read();
-  const webhookSecret = saved?.webhookSecret ?? `whsec_${randomBytes(32).toString('base64')}`;
+  const webhookSecret = saved?.webhookSecret ?? formatSigningSecret(randomBytes(NEW_KEY_BYTES));
   const parts = await startParts({ now, ...options }, webhookSecret, saved);
   const { azureDevOps, aws, entra, secrets, s3 } = parts;
 

@@ -147,6 +147,13 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   ],
   'access show': [['access show --json', 'print one document for other programs']],
   'access revoke': [['access revoke', 'before an uninstall: take its role away everywhere']],
+  secrets: [['secrets create webhook ops', 'make the signing secret of the webhook ops']],
+  'secrets create': [
+    ['secrets create webhook ops', 'make a signing secret, print its ARN and the line for federation.yaml'],
+    ['secrets create webhook ops --rotate --show', 'make a new one beside the former, and print it once'],
+    ['secrets create webhook chat --from address.txt', 'store the address of a chat'],
+    ['secrets create token contoso --from token.txt', 'store the token of an organization'],
+  ],
   hooks: [['hooks status', 'list the subscriptions']],
   'hooks install': [['hooks install', 'create the missing subscriptions, repair the others']],
   'hooks status': [['hooks status --json', 'print one document for other programs']],

@@ -219,6 +219,13 @@ async function regionOr(pinned: string | undefined): Promise<string | undefined>
   }
 }
 
+/** Where the hub's secrets are made: the Region of the environment. Throws ConfigError without one, or without credentials. */
+export async function requireRegion(local: CommandEndpoints | undefined): Promise<string> {
+  const region = local ? LOCAL_REGION : await regionOr(undefined);
+  if (!local) await requireCredentials(new DynamoDBClient({ region: region ?? LOCAL_REGION }), region);
+  return region ?? LOCAL_REGION;
+}
+
 export function createCallers(local?: CommandEndpoints, region?: string): CallerSource {
   if (local) return createCallerSource({ endpoint: local.aws, region: LOCAL_REGION, credentials: local.hub });
   return createCallerSource(region === undefined ? {} : { region });

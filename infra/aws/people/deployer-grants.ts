@@ -25,7 +25,7 @@ export const listDeployerRights = ({ partition, hub, name }: DeployerScope): rea
     'KeepSecrets',
     ['secretsmanager:CreateSecret', 'secretsmanager:PutSecretValue', 'secretsmanager:TagResource'],
     [`arn:${partition}:secretsmanager:*:${hub}:secret:${name}/*`],
-    { reason: 'Tokens and signing secrets, which have to be there before the stack that reads them.' },
+    { reason: 'azfed secrets create: tokens and signing secrets, before the stack that reads them.' },
   ),
   allow(
     'StartFunction',

@@ -111,6 +111,6 @@ function malformedSecret(webhook: string): ConfigError {
   return new ConfigError({
     where: `webhooks.${webhook}.secret`,
     what: 'is not a signing secret.',
-    fix: 'Give "whsec_" and the base64 of 24 to 64 random bytes.',
+    fix: 'Make one: azfed secrets create webhook. It is "whsec_" and the base64 of 24 to 64 random bytes.',
   });
 }

@@ -32,7 +32,8 @@ export function createPatSource(options: SecretSourceOptions): TokenSource<PatCr
   };
 }
 
-function parseToken(arn: string, text: string): Pick<Token, 'token' | 'expiresAt'> {
+/** Throws ConfigError for what is no token. */
+export function parseToken(arn: string, text: string): Pick<Token, 'token' | 'expiresAt'> {
   if (!text.startsWith('{')) return { token: text };
   const document = TokenDocument.safeParse(parseJson(text));
   // What zod says of it is left out: it may quote the token.

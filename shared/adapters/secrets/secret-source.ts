@@ -15,7 +15,10 @@ import { parseJson } from '../../domain/kernel/json.ts';
 import { isSigningSecret } from '../../domain/notify/signing-secret.ts';
 
 /** Left out: as the SDK's own rules and variables say. The Region is never chosen here, it is that of the secret. */
-type SecretsManagerOptions = Pick<SecretsManagerClientConfig, 'endpoint' | 'credentials' | 'maxAttempts'>;
+export type SecretsManagerOptions = Pick<
+  SecretsManagerClientConfig,
+  'endpoint' | 'credentials' | 'maxAttempts'
+>;
 
 const CONNECTION_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -56,7 +59,9 @@ function openPreviousVersion(options: SecretsManagerOptions): (arn: string) => P
 }
 
 /** Gives a secret another text; the one before stays as its AWSPREVIOUS (PutSecretValue). */
-function openSecretsWriter(options: SecretsManagerOptions): (arn: string, text: string) => Promise<void> {
+export function openSecretsWriter(
+  options: SecretsManagerOptions,
+): (arn: string, text: string) => Promise<void> {
   const clientIn = rememberClients(options);
   return async (arn, text) => {
     const client = clientIn(parseRegion(arn));
@@ -75,7 +80,7 @@ function rememberClients(options: SecretsManagerOptions): (region: string) => Se
   };
 }
 
-function createClient(region: string, options: SecretsManagerOptions): SecretsManagerClient {
+export function createClient(region: string, options: SecretsManagerOptions): SecretsManagerClient {
   return new SecretsManagerClient({
     ...options,
     region,

@@ -30,7 +30,6 @@ export const personKinds = {
       'release',
       'restore',
       'replay',
-      'access',
       'hooks',
       'publish',
     ],

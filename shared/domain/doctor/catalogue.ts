@@ -189,7 +189,7 @@ export const checkCatalogue = {
   'webhook.secret': {
     title: 'azfed can sign with the secret of the webhook',
     protects: 'Without the secret azfed sends no event, because a receiver could not verify who sent it.',
-    fix: 'Set the variable, or store the secret, that `secret` names: "whsec_" and the base64 of 24 to 64 random bytes.',
+    fix: 'Set the variable, or store the secret, that `secret` names: "whsec_" and the base64 of 24 to 64 random bytes, as azfed secrets create makes it.',
   },
   'webhook.enabled': {
     title: 'azfed delivers events to the webhook',

@@ -2,6 +2,11 @@
 const wellFormed = /^whsec_((?:[A-Za-z0-9+/]{4}){8,21}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/;
 const LONGEST_KEY = 64;
 
+/** Bytes of a new key: as many as the digest of the signature has. */
+export const NEW_KEY_BYTES = 32;
+
+export const formatSigningSecret = (key: Buffer): string => `whsec_${key.toString('base64')}`;
+
 /** Whether events can be signed with it. */
 export function isSigningSecret(secret: string): boolean {
   const key = wellFormed.exec(secret)?.[1];
