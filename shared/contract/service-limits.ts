@@ -38,6 +38,13 @@ export const serviceLimits = {
 export type LimitedFunction = keyof typeof serviceLimits.timeouts;
 export type LimitedQueue = keyof typeof serviceLimits.queues;
 
+/** The functions that people invoke (`azfed reconcile --remote`): the first one starts a run. */
+export const invokedFunctions = [
+  'discover',
+  'reconcile',
+  'deliver',
+] as const satisfies readonly LimitedFunction[];
+
 /** Seconds for which a message of the queue is hidden. */
 export function visibilitySeconds(queue: LimitedQueue): number {
   return serviceLimits.timeouts[queue] + serviceLimits.visibilityGraceSeconds;

@@ -31,6 +31,8 @@ import { createTokenBuckets } from './protocol/token-buckets.ts';
 import type { Happening, TrailEvent, TrailSettings } from './cloudtrail/trail.ts';
 import { isOnTrail, sessionEvents, trailEvent } from './cloudtrail/trail.ts';
 import type { JsonAnswer } from './json-answer.ts';
+import type { LocalFunctionRegistry } from './functions.ts';
+import { createLocalFunctions } from './functions.ts';
 import { createMacAnswer, macTarget } from './record-key.ts';
 import type { AccessGuard } from './access-guard.ts';
 import { createAccessGuard } from './access-guard.ts';
@@ -75,7 +77,7 @@ export interface LocalAwsOptions {
 }
 
 export interface LocalAws {
-  /** Endpoint for the clients of IAM, STS and CloudTrail alike. */
+  /** Endpoint for the clients of IAM, STS, CloudTrail, KMS and Lambda alike. */
   readonly url: string;
   addAccount(account: NewAccount): LocalAccount;
   readonly accounts: readonly LocalAccount[];
@@ -99,6 +101,8 @@ export interface LocalAws {
   onChange(callback: () => void): () => void;
   /** What the callers of this cloud may do in services beside it. */
   readonly accessGuard: AccessGuard;
+  /** Functions that Lambda's Invoke finds. */
+  readonly functions: LocalFunctionRegistry;
   /** What the sessions of this cloud may do to tables. */
   readonly guardTable: TableGuard;
   /** The loopback URL of an account's own issuer of outbound tokens. */
@@ -107,7 +111,7 @@ export interface LocalAws {
 }
 
 const DAY_MS = 86_400_000;
-const JSON_OPERATIONS = ['cloudtrail:LookupEvents', 'kms:GenerateMac'];
+const FURTHER_OPERATIONS = ['cloudtrail:LookupEvents', 'kms:GenerateMac', 'lambda:Invoke'];
 
 /** IAM and STS of many accounts on loopback, in memory. What it keeps to is written in README.md. */
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
@@ -125,16 +129,14 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     now,
     getDelay: typeof visibilityDelayMs === 'number' ? () => visibilityDelayMs : visibilityDelayMs,
     takeToken: createTokenBuckets(options.rateLimit),
-    onDone: (happening: Happening) => {
-      record.add(happening);
-    },
+    onDone: record.add,
   };
-  const json = { lookUp: createTrailLookup(cloud, record.history), generateMac: createMacAnswer(cloud) };
+  const [functions, json] = [createLocalFunctions(cloud), createJsonAnswers(cloud, record)];
   const server = await startLoopbackServer(
     async (request): Promise<LoopbackOutcome> => {
       if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
       if (request.method === 'GET') return outboundAnswer(keys, world, server.url, request);
-      const answered = answerJsonCall(json, request);
+      const answered = (await functions.answer(request)) ?? answerJsonCall(json, request);
       if (answered) return answered;
       const answer = await answerQuery(cloud, { headers: request.headers, body: request.text });
       if (typeof answer === 'string') return answer;
@@ -160,13 +162,14 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       record.changed();
     },
     hubCredentials: addAccount(world, { id: HUB_ACCOUNT }, now()).credentials,
-    operations: [...cloud.operations.keys(), ...JSON_OPERATIONS],
+    operations: [...cloud.operations.keys(), ...FURTHER_OPERATIONS],
     ...showCalls(log),
     faults,
     events: record.events,
     snapshot: () => captureState(world),
     onChange: (callback) => record.onChange(callback),
     ...createGuards(cloud),
+    functions: functions.registry,
     resolveOutboundIssuer: (issuerUrl) => resolveOutboundIssuer(server.url, issuerUrl),
     close: () => server.close(),
   };
@@ -183,6 +186,11 @@ const showCalls = (log: CallLog): Pick<LocalAws, 'calls' | 'counts' | 'resetCoun
   resetCounts: () => {
     log.resetCounts();
   },
+});
+
+const createJsonAnswers = (cloud: Dispatch, { history }: ReturnType<typeof createRecord>) => ({
+  lookUp: createTrailLookup(cloud, history),
+  generateMac: createMacAnswer(cloud),
 });
 
 /** Services that speak AWS JSON 1.1 name the operation in a header; `undefined`: it is none of theirs. */
@@ -242,7 +250,7 @@ function createRecord(world: World, { stsRegion, namesRolesOfTokens = true }: Pa
     events,
     history,
     changed,
-    add(happening: Happening) {
+    add: (happening: Happening) => {
       const event = isOnTrail(happening) ? [trailEvent(world, happening, settings)] : [];
       events.push(...event);
       history.push(...event, ...sessionEvents(world, happening));

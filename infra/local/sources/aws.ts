@@ -170,4 +170,14 @@ export const awsBehaviours: Behaviours = Object.fromEntries<Behaviour>([
       source: 'KMS API Reference, GenerateMac',
     },
   ],
+  [
+    'lambda:Invoke',
+    {
+      keeps:
+        'Functions of the caller\u2019s account by name or ARN: 200 with the answer, or with X-Amz-Function-Error where the function failed; Event 202; DryRun 204; `ResourceNotFoundException` (404), `TooManyRequestsException` (429), `AccessDeniedException` (403), `InvalidRequestContentException` (400), `RequestTooLargeException` (413: 6 MB, asynchronous 1 MB).',
+      source:
+        'Lambda API Reference, Invoke; Lambda Developer Guide, asynchronous invocation, quotas; AWS Lambda runtime interface emulator (Sandbox.Timedout)',
+      open: 'Which throttle is named as Reason is chosen; an asynchronous invocation is not tried again.',
+    },
+  ],
 ]);

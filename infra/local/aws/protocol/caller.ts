@@ -17,7 +17,7 @@ export type Caller =
     };
 
 const credential =
-  /Credential=([^/\s,]+)\/\d{8}\/([^/\s,]+)\/(iam|sts|cloudtrail|kms|dynamodb|organizations|s3|secretsmanager)\/aws4_request/;
+  /Credential=([^/\s,]+)\/\d{8}\/([^/\s,]+)\/(iam|sts|cloudtrail|kms|lambda|dynamodb|organizations|s3|secretsmanager)\/aws4_request/;
 
 /** Access key id and Region of a signed request. */
 export function parseCredential({

@@ -43,7 +43,12 @@ async function limitTime<Result>(work: Promise<Result>, seconds: number): Promis
   }
 }
 
-const makeTimeout = (seconds: number) => new Error(`Task timed out after ${seconds}.00 seconds`);
+/** As Lambda names it (AWS Lambda runtime interface emulator). */
+function makeTimeout(seconds: number): Error {
+  const error = new Error(`Task timed out after ${seconds}.00 seconds`);
+  error.name = 'Sandbox.Timedout';
+  return error;
+}
 
 /** Events that Lambda takes from EventBridge and its Scheduler, and tries again where the function fails. */
 export interface EventInvoker<Event> {

@@ -5,7 +5,11 @@ import type { LocalCloud } from '../../../../../infra/local/local-cloud.ts';
 import type { LocalQueue, LocalQueues } from '../../../../../infra/local/queues/local-queues.ts';
 import { startLocalQueues } from '../../../../../infra/local/queues/local-queues.ts';
 import type { LimitedQueue } from '../../../../../shared/contract/service-limits.ts';
-import { serviceLimits, visibilitySeconds } from '../../../../../shared/contract/service-limits.ts';
+import {
+  invokedFunctions,
+  serviceLimits,
+  visibilitySeconds,
+} from '../../../../../shared/contract/service-limits.ts';
 import { ensureTable } from '../../../../../shared/adapters/dynamodb/dynamo-table.ts';
 import { createDiscoverQueue } from '../../../../../shared/adapters/sqs/sqs-queue.ts';
 import { randomIds, systemClock } from '../../../../../shared/adapters/system/system-clock.ts';
@@ -111,6 +115,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
       reportBucket: REPORT_BUCKET,
     },
   });
+  registerFunctions(cloud, functions, table, clock);
   const subscribing = { ...options, configuration, receiver: hook, dynamo };
   await requestHooks(subscribing, 'install');
   return {
@@ -120,12 +125,26 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     ...createTriggers({ cloud, configuration, clock, dynamo, sqs, table, functions, queues }),
     unsubscribe: () => requestHooks(subscribing, 'remove'),
     async close() {
+      for (const name of invokedFunctions) cloud.aws.functions.remove(`${table}-${name}`);
       dynamo.destroy();
       sqs.destroy();
       await gateway.close();
       await local.close();
     },
   };
+}
+
+/** Named as in AWS: after the stack, which has the name of the table. */
+function registerFunctions(
+  { aws }: LocalCloud,
+  functions: Pick<LocalFunctions, (typeof invokedFunctions)[number]>,
+  table: string,
+  clock: Clock,
+): void {
+  for (const name of invokedFunctions) {
+    const invoke = createInvoke<never, unknown>(name, functions[name], clock);
+    aws.functions.put(`${table}-${name}`, (event) => invoke(event as never));
+  }
 }
 
 interface TriggerParts extends Pick<LocalService, 'queues'> {
