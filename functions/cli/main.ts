@@ -159,7 +159,7 @@ const verbGroups = {
   'Running and trying:': {
     reconcile: {
       does: 'make one automatic run over every account, or over one, as the scheduled service does; asks for no confirmation',
-      load: async () => (await import('./commands/reconcile.ts')).reconcileVerb,
+      load: async () => (await import('./commands/reconcile/reconcile.ts')).reconcileVerb,
     },
     replay: {
       does: 'send the events that webhooks have missed, with the same ids; enables a disabled webhook again',

@@ -3,6 +3,7 @@ import {
   parseAccountSweep,
   parseChangesMessage,
   parseDiscoverMessage,
+  parseRemoteStart,
 } from '../../shared/adapters/sqs/queue-messages.ts';
 import { withLogFields } from '../../shared/adapters/telemetry/log-fields.ts';
 import type { DiscoverOptions, Discovery } from '../../shared/application/discovery/discover.ts';
@@ -10,11 +11,14 @@ import { discover } from '../../shared/application/discovery/discover.ts';
 import type { AuditPorts } from '../../shared/application/discovery/follow-audit.ts';
 import { followAudit, syncDeletions } from '../../shared/application/discovery/follow-audit.ts';
 import { forwardChanges } from '../../shared/application/intake/receive-iam-change.ts';
+import type { StartPorts } from '../../shared/application/run/remote-run.ts';
+import { continueRemoteRun, noteAttempt, startRemoteRun } from '../../shared/application/run/remote-run.ts';
 import { noteRequests } from '../../shared/application/run/requested-run.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
 import type { Configuration, Organization } from '../../shared/domain/configuration/configuration.ts';
+import type { DiscoverMessage } from '../../shared/domain/discovery/hook-classification.ts';
 import { sweepKey } from '../../shared/domain/discovery/hook-classification.ts';
-import { TransientError, isDefect, isUnreadable } from '../../shared/domain/kernel/errors.ts';
+import { TransientError, isDefect, isUnreadable, rethrowDefect } from '../../shared/domain/kernel/errors.ts';
 import type { OrganizationId } from '../../shared/domain/kernel/ids.ts';
 import type { Clock, Telemetry } from '../../shared/ports/clock.ts';
 import type { ReconcileQueue, Redelivery } from '../../shared/ports/queue.ts';
@@ -24,10 +28,11 @@ import { processBatch, readMessages, unreadable } from '../runtime/fifo-batch.ts
 import type { Handle } from '../runtime/start-function.ts';
 import { computeReadingAge } from '../../shared/domain/recording/reading-recording.ts';
 import type { RecordedReading } from '../../shared/domain/records/reading-record.ts';
+import type { RemoteRun } from '../../shared/domain/records/remote-run.ts';
 import { DAY_MS } from '../../shared/domain/kernel/durations.ts';
 
 export interface DiscoverDependencies {
-  readonly ports: AuditPorts & { readonly changes: ChangeNotes; readonly requests: RunRequests };
+  readonly ports: AuditPorts & StartPorts & { readonly changes: ChangeNotes; readonly requests: RunRequests };
   readonly configuration: Configuration;
   readonly telemetry: Telemetry;
   readonly redelivery: Redelivery;
@@ -40,9 +45,25 @@ export interface DiscoverDependencies {
  */
 const MARGIN_MS = 100_000;
 
+/** From a person: `azfed reconcile --remote`. */
+export interface RemoteStartEvent {
+  readonly remote: { readonly accounts?: readonly string[] };
+}
+
+interface DiscoverAnswer extends SQSBatchResponse {
+  /** What a person has started. */
+  readonly remote?: RemoteRun;
+}
+
 export const createHandler =
-  (dependencies: DiscoverDependencies): Handle<SQSEvent, SQSBatchResponse> =>
+  (dependencies: DiscoverDependencies): Handle<SQSEvent | RemoteStartEvent, DiscoverAnswer> =>
   async (event, context) => {
+    const start = parseRemoteStart(event);
+    if (start) {
+      const remote = await startRemoteRun(dependencies.ports, dependencies.configuration, start.accounts);
+      dependencies.telemetry.info('A person has started a run.', { remote: remote.id });
+      return { batchItemFailures: [], remote };
+    }
     const left = context.getRemainingTimeInMillis();
     const until = dependencies.clock.now() + left - Math.min(MARGIN_MS, left / 2);
     return processBatch(readMessages(event), (record) => work(dependencies, record, until), {
@@ -53,14 +74,28 @@ export const createHandler =
 
 function work(dependencies: DiscoverDependencies, record: QueueMessage, until: number): Promise<void> {
   const discoveryId = dependencies.ports.ids.next();
-  const ports = { ...dependencies.ports, reconcileQueue: signQueue(dependencies.ports, discoveryId) };
-  return withLogFields({ discoveryId }, () => processMessage({ ...dependencies, ports }, record, until));
+  const { remote } = parseDiscoverMessage(record.body) ?? {};
+  const reconcileQueue = signQueue(dependencies.ports, discoveryId, remote);
+  const signed = { ...dependencies, ports: { ...dependencies.ports, reconcileQueue } };
+  return withLogFields({ discoveryId, remote }, async () => {
+    try {
+      await processMessage(signed, record, until, discoveryId);
+    } catch (error) {
+      if (remote !== undefined) await continueRemoteRun(dependencies.ports, remote).catch(rethrowDefect);
+      throw error;
+    }
+    if (remote !== undefined) await continueRemoteRun(dependencies.ports, remote);
+  });
 }
 
-/** Runs that follow from a discovery have its id in their log. Those of whole accounts are noted: a waiting one stands for all. */
+/**
+ * Runs that follow from a discovery have its id in their log, and that of the remote run that waits for them. Those of whole
+ * accounts are noted: a waiting one stands for all.
+ */
 function signQueue(
   { reconcileQueue, requests }: Pick<DiscoverDependencies['ports'], 'reconcileQueue' | 'requests'>,
   discovery: string,
+  remote: string | undefined,
 ): ReconcileQueue {
   return {
     async send(entries) {
@@ -71,7 +106,10 @@ function signQueue(
         discovery,
       );
       await reconcileQueue.send(
-        entries.map(({ message, key }) => ({ message: { ...message, discovery }, key })),
+        entries.map(({ message, key }) => ({
+          message: { ...message, discovery, ...(remote === undefined ? {} : { remote }) },
+          key,
+        })),
       );
     },
   };
@@ -81,6 +119,7 @@ async function processMessage(
   dependencies: DiscoverDependencies,
   record: QueueMessage,
   until: number,
+  discoveryId: string,
 ): Promise<void> {
   const { ports, configuration, telemetry } = dependencies;
   if (parseAccountSweep(record.body)) return sweepAccounts(dependencies);
@@ -100,9 +139,33 @@ async function processMessage(
   if (dependencies.clock.now() > until)
     throw new TransientError('run.out-of-time', 'The messages before it took the time of this invocation.');
   if (message.audit) return processAudit(dependencies, organization, { isRepeated, until });
-  const discovery = await discover(ports, configuration, message, { isRepeated, until });
+  const look = () => discover(ports, configuration, message, { isRepeated, until });
+  const discovery = await noteLook(ports, message, discoveryId, look);
   if (discovery) report(dependencies, organizationId, discovery);
   if (organization.auditLog && message.projectId === undefined) await syncDeletions(ports, organization);
+}
+
+/** What became of a discovery that a remote run waits for. */
+function noteLook(
+  ports: DiscoverDependencies['ports'],
+  { organizationId: id, remote }: DiscoverMessage,
+  discoveryId: string,
+  look: () => Promise<Discovery | undefined>,
+): Promise<Discovery | undefined> {
+  if (remote === undefined) return look();
+  const begunAt = new Date(ports.clock.now()).toISOString();
+  return noteAttempt(
+    ports,
+    remote,
+    { of: 'organization', id, work: discoveryId, begunAt },
+    { work: look, describe: (discovery) => ({ unread: discovery ? listUnreadCodes(discovery) : [] }) },
+  );
+}
+
+function listUnreadCodes({ isComplete, reading }: Discovery): readonly string[] {
+  if (isComplete) return [];
+  const codes = (reading?.unread ?? []).map(({ code }) => code);
+  return codes.length > 0 ? [...new Set(codes)] : ['unread'];
 }
 
 /** Drift of which no event came is found by these runs: nothing of them rests on something having changed. */

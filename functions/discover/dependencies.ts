@@ -1,9 +1,14 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createDynamoRunRequests } from '../../shared/adapters/dynamodb/dynamo-run-requests.ts';
+import { createDynamoRemoteRuns } from '../../shared/adapters/dynamodb/dynamo-remote-runs.ts';
 import { createDynamoAuditCursorStore } from '../../shared/adapters/dynamodb/dynamo-audit-cursor-store.ts';
 import { createDynamoChangeNotes } from '../../shared/adapters/dynamodb/dynamo-change-notes.ts';
-import { createReconcileQueue, createRedelivery } from '../../shared/adapters/sqs/sqs-queue.ts';
+import {
+  createDiscoverQueue,
+  createReconcileQueue,
+  createRedelivery,
+} from '../../shared/adapters/sqs/sqs-queue.ts';
 import { randomIds } from '../../shared/adapters/system/system-clock.ts';
 import { clientOptions, connectTable } from '../runtime/connect.ts';
 import type { Runtime } from '../runtime/start-function.ts';
@@ -29,6 +34,8 @@ export function discoverDependencies(
       ...connectAzureDevOps(clock, connectCredentials(clock, endpoints)),
       changes: createDynamoChangeNotes(access, clock),
       requests: createDynamoRunRequests(access),
+      remoteRuns: createDynamoRemoteRuns(access),
+      discoverQueue: createDiscoverQueue(queues, environment.discoverQueue),
       cursors: createDynamoAuditCursorStore(access),
       attributedChanges,
       clock,

@@ -12,10 +12,12 @@ import { TransientError, UpstreamError, isDefect } from '../../shared/domain/ker
 import type { ReconcileMessage } from '../../shared/domain/discovery/hook-classification.ts';
 import { planNextRound } from '../../shared/domain/discovery/hook-classification.ts';
 import type { AccountId } from '../../shared/domain/kernel/ids.ts';
+import { noteAttempt } from '../../shared/application/run/remote-run.ts';
 import { runRequested } from '../../shared/application/run/requested-run.ts';
 import type { ReconcileQueue, Redelivery, ReportQueue } from '../../shared/ports/queue.ts';
-import type { RunRequests } from '../../shared/ports/state.ts';
+import type { RemoteRuns, RunRequests } from '../../shared/ports/state.ts';
 import { isUrgent } from '../../shared/domain/recording/reading-recording.ts';
+import { shortenSummary, summarizeRun } from '../../shared/domain/guard/run-summary.ts';
 import type { Telemetry } from '../../shared/ports/clock.ts';
 import type { QueueMessage } from '../runtime/fifo-batch.ts';
 import { processBatch, readMessages, unreadable } from '../runtime/fifo-batch.ts';
@@ -31,6 +33,7 @@ export interface ReconcileDependencies {
   readonly telemetry: Telemetry;
   readonly redelivery: Redelivery;
   readonly requests: RunRequests;
+  readonly remoteRuns: RemoteRuns;
   /** Its own queue, for a run that ended out of time. */
   readonly reconcileQueue: ReconcileQueue;
   readonly reportQueue: ReportQueue;
@@ -84,10 +87,10 @@ async function work(
   if (ports.clock.now() >= deadline)
     throw new TransientError('run.out-of-time', `No time was left for account ${account}.`);
   const runId = ports.ids.next();
-  const { discovery: discoveryId, ...scope } = message;
-  await withLogFields({ runId, account, discoveryId }, async () => {
+  const { discovery: discoveryId, remote } = message;
+  await withLogFields({ runId, account, discoveryId, remote }, async () => {
     const outcome = await runRequested(dependencies.requests, message, () =>
-      reconcileAccount(dependencies, scope, { runId, deadline }),
+      noteRun(dependencies, message, { runId, deadline }),
     );
     if (outcome === 'covered')
       telemetry.info('A run has begun since this message was sent, and has seen what it is about.', {
@@ -96,11 +99,47 @@ async function work(
   });
 }
 
+interface GivenRun {
+  readonly runId: string;
+  readonly deadline: number;
+}
+
+interface EndedRun {
+  readonly isWhole: boolean;
+  readonly report: RunReport;
+  /** Another run goes on with what is left. */
+  readonly goesOn: boolean;
+}
+
+/** A run of whom somebody follows is noted. One that a discovery has asked for is not the last: the run as a whole asks again. */
+function noteRun(
+  dependencies: ReconcileDependencies,
+  { discovery, remote, ...message }: ReconcileMessage,
+  given: GivenRun,
+): Promise<EndedRun> {
+  const { remoteRuns, ports } = dependencies;
+  if (remote === undefined) return reconcileAccount(dependencies, message, given);
+  const isFinal = discovery === undefined;
+  const begunAt = new Date(ports.clock.now()).toISOString();
+  return noteAttempt(
+    { remoteRuns, clock: ports.clock },
+    remote,
+    { of: 'account', id: message.account, work: given.runId, begunAt, isLast: false },
+    {
+      work: () => reconcileAccount(dependencies, { ...message, ...(isFinal && { remote }) }, given),
+      describe: ({ report, goesOn }) => ({
+        isLast: isFinal && !goesOn,
+        summary: shortenSummary(summarizeRun(report)),
+      }),
+    },
+  );
+}
+
 async function reconcileAccount(
   dependencies: ReconcileDependencies,
-  { round, ...scope }: Omit<ReconcileMessage, 'discovery'>,
-  given: { readonly runId: string; readonly deadline: number },
-): Promise<{ readonly isWhole: boolean }> {
+  { round, remote, ...scope }: Omit<ReconcileMessage, 'discovery'>,
+  given: GivenRun,
+): Promise<EndedRun> {
   const { ports, configuration, telemetry, reportQueue } = dependencies;
   const { account } = scope;
   const options = { scope, ...given };
@@ -113,32 +152,36 @@ async function reconcileAccount(
   );
   await reportRun({ ports, telemetry }, account, report);
   await askForReport({ reportQueue, telemetry, clock: ports.clock }, report);
-  await askForNextRound(dependencies, { ...scope, ...(round && { round }) }, report);
-  if (report.outcome !== 'failed') return { isWhole: report.outcome !== 'partial' && !isCutShort(report) };
+  const next = { ...scope, ...(round && { round }), ...(remote !== undefined && { remote }) };
+  const goesOn = await askForNextRound(dependencies, next, report);
+  if (report.outcome !== 'failed')
+    return { report, goesOn, isWhole: report.outcome !== 'partial' && !isCutShort(report) };
   if (report.results.some(({ error }) => error?.nature === 'transient'))
     throw new FailedRun('run.all-failed', `Every change of the run over account ${account} failed.`);
   telemetry.warn('AWS refuses every change of the run; later runs try them again.', { account });
-  return { isWhole: false };
+  return { report, goesOn, isWhole: false };
 }
 
 const isCutShort = ({ results }: RunReport) => results.some(({ error }) => error?.code === 'out-of-time');
 
-/** A run that got on and ran out of time is followed by the next one at once, as long as that may go on. */
+/** A run that got on and ran out of time is followed by the next one at once, as long as that may go on. True where it is. */
 async function askForNextRound(
   { reconcileQueue, telemetry }: ReconcileDependencies,
   message: ReconcileMessage,
   report: RunReport,
-): Promise<void> {
+): Promise<boolean> {
   const { run, results } = report;
   const next = planNextRound(message);
-  if (!isCutShort(report) || !next || !results.some(({ result }) => result === 'done')) return;
+  if (!isCutShort(report) || !next || !results.some(({ result }) => result === 'done')) return false;
   try {
     await reconcileQueue.send([{ message: next, key: `round.${run.id}` }]);
+    return true;
   } catch (error) {
     if (isDefect(error)) throw error;
     telemetry.error('The next run was not asked for; the schedule goes on.', error, {
       account: message.account,
     });
+    return false;
   }
 }
 

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { createDynamoRemoteRuns } from '../../shared/adapters/dynamodb/dynamo-remote-runs.ts';
 import { createDynamoRunRequests } from '../../shared/adapters/dynamodb/dynamo-run-requests.ts';
 import {
   createReconcileQueue,
@@ -44,6 +45,7 @@ export function reconcileDependencies(
     configuration,
     telemetry,
     requests: createDynamoRunRequests(access),
+    remoteRuns: createDynamoRemoteRuns(access),
     noteDeployment: () => noteDeployment(deployment, origin, known),
     redelivery: createRedelivery(queues, environment.reconcileQueue),
     reconcileQueue: createReconcileQueue(queues, environment.reconcileQueue),

@@ -43,6 +43,7 @@ const own: Belongings = {
   reports: ['report.html and report.json in the bucket of reports'],
   undelivered: 'the queue of undelivered events',
   hookSecret: 'the secret of the hook',
+  functions: ['the functions discover, reconcile and deliver'],
 };
 
 const account = 'arn:aws:iam::<account>';

@@ -73,10 +73,14 @@ export function endpointsOfTargets(
 }
 
 /** Where S3 is when it is not AWS, by the variable that the SDK's own clients go by. */
-export function endpointOfS3(env: Variables = process.env): { readonly endpoint?: string } {
-  const endpoint = env['AWS_ENDPOINT_URL_S3'];
-  return endpoint === undefined ? {} : { endpoint };
-}
+export const endpointOfS3 = (env: Variables = process.env) => readEndpoint(env['AWS_ENDPOINT_URL_S3']);
+
+/** The same of Lambda; the variable of all services holds where its own is not set (SDKs and Tools Guide, endpoints). */
+export const endpointOfLambda = (env: Variables = process.env) =>
+  readEndpoint(env['AWS_ENDPOINT_URL_LAMBDA'] ?? env['AWS_ENDPOINT_URL']);
+
+const readEndpoint = (endpoint: string | undefined): { readonly endpoint?: string } =>
+  endpoint === undefined ? {} : { endpoint };
 
 /** Where configurations are published; `undefined` where the stack has no such bucket. */
 export function readPublishedBucket(env: Variables = process.env): string | undefined {

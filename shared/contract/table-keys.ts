@@ -34,6 +34,8 @@
  *     CONTROLS, CONTROLS#<account>  EVENT#<sequence>  history of the decisions
  *     HOOKS#<organization>  EVENT#<sequence>          history of the service hook subscriptions
  *     PASSES                <time>#<run>              what a run came to that did something (kept 400 days)
+ *     REMOTE#<remote run>   RUN                       a run of the service that a person has started: what it is over (kept 7 days)
+ *     REMOTE#<remote run>   ORG#<organization>#<discovery>, ACCOUNT#<account>#<run>  what became of each part of it
  *     LANES                 <webhook>                 whether a receiver takes events, and how far the sweep came for it
  */
 export interface TableKey {
@@ -201,6 +203,27 @@ export const RUNS_PARTITION = 'PASSES';
 /** `time`: ISO text with milliseconds, so that keys stand in the order of time. */
 export function runKey(time: string, runId: string): TableKey {
   return { pk: RUNS_PARTITION, sk: `${time}#${runId}` };
+}
+
+/** Somebody who follows the run reads it for minutes; a report of it is looked up for days. */
+export const REMOTE_RUN_DAYS = 7;
+
+export function remoteRunPartition(remoteRunId: string): string {
+  return `REMOTE#${remoteRunId}`;
+}
+
+export function remoteRunKey(remoteRunId: string): TableKey {
+  return { pk: remoteRunPartition(remoteRunId), sk: 'RUN' };
+}
+
+/** `work`: id of the discovery or of the run over the account. A second attempt has another one. */
+export function remotePartKey(
+  remoteRunId: string,
+  { of, id }: { readonly of: 'account' | 'organization'; readonly id: string },
+  work: string,
+): TableKey {
+  const subject = of === 'account' ? accountPartition(id) : organizationPartition(id);
+  return { pk: remoteRunPartition(remoteRunId), sk: `${subject}#${work}` };
 }
 
 export const LANES_PARTITION = 'LANES';

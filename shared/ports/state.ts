@@ -2,6 +2,7 @@ import type { ConnectionId, OrganizationId, AccountId } from '../domain/kernel/i
 import type { PendingEvent } from '../domain/records/event.ts';
 import type { RecordedHooks } from '../domain/records/hook-records.ts';
 import type { Lease, RunRecord } from '../domain/records/run-record.ts';
+import type { RemotePart, RemoteRun } from '../domain/records/remote-run.ts';
 import type { RecordedControls } from '../domain/records/deployment-record.ts';
 import type {
   RecordedConnection,
@@ -208,6 +209,23 @@ export interface RunLog {
   append(record: RunRecord): Promise<void>;
   /** Newest first, at most so many. Throws TransientError, PermissionError. */
   latest(count: number): Promise<LogEntries<RunRecord>>;
+}
+
+/** What became of runs that a person has started in the service (kept 7 days). No decision about a role rests on it. */
+export interface RemoteRuns {
+  /** Throws TransientError, PermissionError, as all of them do. */
+  start(run: RemoteRun): Promise<void>;
+  /** One attempt at a part of the run; a second note of it takes the place of the first. */
+  note(run: RemoteRun['id'], part: RemotePart): Promise<void>;
+  /** Read consistently; `undefined`: there is no such run. `readUnits`: what DynamoDB charges for it. */
+  read(run: RemoteRun['id']): Promise<
+    | {
+        readonly run: RemoteRun;
+        readonly parts: LogEntries<RemotePart>;
+        readonly readUnits: number;
+      }
+    | undefined
+  >;
 }
 
 /** Where people find the latest report. It is private: it names roles, trust policies and people. */

@@ -98,6 +98,7 @@ describe('the policies of people in the hub', () => {
   const table = Object.entries(hub.Resources).find(([, { Type }]) => Type === 'AWS::DynamoDB::Table')?.[0];
   const arn = `${table ?? ''}.Arn`;
   const spokeRole = (name: string) => `arn:aws:iam::${SPOKE}:role/${name}`;
+  const lambda = (name: string) => `arn:aws:lambda:us-east-1:${HUB}:function:azfed-${name}`;
   const as = (set: string): Keys => ({ 'aws:PrincipalArn': `${sso(set)}_${SUFFIX}` });
   const at = (partition: string): Keys => ({ 'dynamodb:LeadingKeys': [partition] });
 
@@ -115,6 +116,11 @@ describe('the policies of people in the hub', () => {
     ['operators', 'Operator', 'sts:AssumeRole', spokeRole('azfed-spoke'), {}, true],
     ['operators', 'Operator', 'sts:AssumeRole', spokeRole('azfed-spoke-retire'), {}, false],
     ['operators', 'Operator', 'dynamodb:DeleteTable', arn, {}, false],
+    ['operators', 'Operator', 'lambda:InvokeFunction', lambda('discover'), {}, true],
+    ['operators', 'Operator', 'lambda:InvokeFunction', lambda('deliver'), {}, true],
+    ['operators', 'Operator', 'lambda:InvokeFunction', lambda('hook'), {}, false],
+    ['readers', 'Reader', 'lambda:InvokeFunction', lambda('discover'), {}, false],
+    ['approvers', 'Approver', 'lambda:InvokeFunction', lambda('discover'), {}, false],
     // Attached to somebody who is not listed, it holds for nobody.
     ['operators', 'Reader', 'dynamodb:PutItem', arn, at('CONTROLS'), false],
   ])('%s, held by %s: %s on %s with %j is %s', (kind, set, action, resource, keys: Keys, may) => {

@@ -129,6 +129,8 @@ describe('what each function may do', () => {
 
   it.each([
     ['discover', 'sqs:SendMessage', queue('reconcilequeue'), {}],
+    ['discover', 'sqs:SendMessage', queue('discoverqueue'), {}],
+    ['discover', 'dynamodb:PutItem', table, { 'dynamodb:LeadingKeys': ['REMOTE#run'] }],
     ['discover', 'dynamodb:PutItem', table, { 'dynamodb:LeadingKeys': [`ORG#${ORGANIZATION}`] }],
     ['hook', 'dynamodb:PutItem', table, { 'dynamodb:LeadingKeys': ['HOOK#o#n'] }],
     ['iam-change', 'dynamodb:PutItem', table, { 'dynamodb:LeadingKeys': [`ACCOUNT#${SPOKE}`] }],

@@ -39,6 +39,7 @@ const queueParts = {
   redelivery: unreachable as never,
   reconcileQueue: unreachable as never,
   requests: unreachable as never,
+  remoteRuns: unreachable as never,
 };
 
 const handlers: Readonly<Record<string, { readonly handle: Handle; readonly valid: unknown }>> = {

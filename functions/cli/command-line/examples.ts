@@ -50,6 +50,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       'in cron or a pipeline: exit code 0 done, 1 failed, 2 some changes are blocked, 3 incomplete',
     ],
     ['reconcile --account 123456789012 --json', 'one account; print one document for other programs'],
+    ['reconcile --remote', 'start the run in the deployed service and follow it to its end'],
   ],
   status: [
     ['status', 'show one line for each connection'],

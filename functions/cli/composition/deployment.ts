@@ -10,12 +10,14 @@ import { createOperator } from '../../../shared/adapters/azure-devops/mapping.ts
 import { createCloudTrailRoleUses } from '../../../shared/adapters/cloudtrail/cloudtrail-role-uses.ts';
 import { createCloudTrailUses } from '../../../shared/adapters/cloudtrail/cloudtrail-uses.ts';
 import { createDynamoAuditCursorStore } from '../../../shared/adapters/dynamodb/dynamo-audit-cursor-store.ts';
+import { createDynamoRemoteRuns } from '../../../shared/adapters/dynamodb/dynamo-remote-runs.ts';
+import { createFunctionInvoker } from '../../../shared/adapters/lambda/function-invoker.ts';
 import { createDynamoDeployedStack } from '../../../shared/adapters/dynamodb/dynamo-deployed-stack.ts';
 import { createDynamoState } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import { noRegion } from '../../../shared/adapters/dynamodb/errors.ts';
 import { ensureTable } from '../../../shared/adapters/dynamodb/dynamo-table.ts';
 import { createS3ConfigurationVersions } from '../../../shared/adapters/s3/s3-configuration-store.ts';
-import { endpointOfS3 } from '../../../shared/config/function-environment.ts';
+import { endpointOfLambda, endpointOfS3 } from '../../../shared/config/function-environment.ts';
 import type { ConfigurationVersions } from '../../../shared/ports/configurations.ts';
 import type { DeployedStackStore } from '../../../shared/ports/deployed-stack.ts';
 import type { AccountExaminer } from '../../../shared/ports/examination.ts';
@@ -45,7 +47,8 @@ import type {
   TrailUseSource,
 } from '../../../shared/ports/accounts.ts';
 import type { ServiceConnectionSource } from '../../../shared/ports/service-connections.ts';
-import type { StateStore, RunLog } from '../../../shared/ports/state.ts';
+import type { FunctionInvoker } from '../../../shared/ports/functions.ts';
+import type { RemoteRuns, StateStore, RunLog } from '../../../shared/ports/state.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
 import type { EventSender } from '../../../shared/ports/queue.ts';
 import type { CredentialSource } from '../../../shared/ports/credentials.ts';
@@ -86,8 +89,15 @@ export interface Deployment {
   /** Records as they lie in the table, written with or without a signature. Absent where they are not signed. */
   readonly signatures?: Readonly<Record<'signing' | 'unsigning', StateStore>>;
   readonly publication: PublicationPorts;
+  readonly service: ServicePorts;
   /** Absent where it was made before. */
   readonly table?: DeploymentTable;
+}
+
+/** The deployed service, as people start it and follow what it does. */
+interface ServicePorts {
+  readonly functions: FunctionInvoker;
+  readonly remoteRuns: RemoteRuns;
 }
 
 /** What publishes configurations, and says what the deployment makes of them. */
@@ -278,6 +288,14 @@ function connectPorts(
     ports,
     operator,
     dynamodb,
+    service: {
+      functions: createFunctionInvoker({
+        client: dynamo,
+        clock,
+        ...(local ? { endpoint: local.aws } : endpointOfLambda()),
+      }),
+      remoteRuns: createDynamoRemoteRuns(access),
+    },
     publication: connectPublication(dynamo, access, clock, local),
     ...(signing.recordKey ? { signatures } : {}),
   };

@@ -85,6 +85,20 @@ const trackLeases = (leases: LeaseStore, held: Set<Lease>): LeaseStore => ({
   },
 });
 
+/** Runs `work`, which only watches, with a signal that the first Ctrl-C (or SIGTERM) aborts. */
+export async function stoppable<T>(work: (stop: AbortSignal) => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const onSignal = () => {
+    stop.abort();
+  };
+  for (const signal of signals) process.once(signal, onSignal);
+  try {
+    return await work(stop.signal);
+  } finally {
+    for (const signal of signals) process.off(signal, onSignal);
+  }
+}
+
 /** Resolves when somebody ends the command: Ctrl-C, or a kill that lets it end by itself. */
 export function interrupted(): Promise<void> {
   return new Promise((resolve) => {

@@ -1,6 +1,6 @@
 import { actorName } from '../../../shared/domain/attribution/actor.ts';
 import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
-import type { Finding } from '../../../shared/domain/findings/finding.ts';
+import type { Coverage, Finding } from '../../../shared/domain/findings/finding.ts';
 import {
   countCoverage,
   findingCatalogue,
@@ -218,7 +218,7 @@ export function totalsText(
   const work =
     [
       ...(kinds === '' ? [] : [danger === '' ? kinds : `${kinds} (${danger})`]),
-      ...waitingParts(findings),
+      ...coverageParts(countCoverage(findings)),
     ].join(', ') || 'nothing to do';
   const unread =
     listUnread(findings).length > 0
@@ -238,8 +238,7 @@ function countSeverities(items: readonly { readonly severity: Severity }[]): str
 }
 
 /** What keeps a run from being converged although it has nothing to do, in numbers. */
-export function waitingParts(findings: readonly Finding[]): readonly string[] {
-  const { missing, unaccounted, settling } = countCoverage(findings);
+export function coverageParts({ missing, unaccounted, settling }: Coverage): readonly string[] {
   const parts = [
     [missing, 'missing'],
     [unaccounted, 'unaccounted for'],

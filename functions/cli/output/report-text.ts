@@ -1,60 +1,45 @@
 import type { DeliverySummary } from '../../../shared/application/delivery/deliver.ts';
-import type { RunReport } from '../../../shared/application/run/reconcile.ts';
+import type { SummarizedRun } from '../../../shared/domain/guard/run-summary.ts';
+import { summarizeRun } from '../../../shared/domain/guard/run-summary.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
-import type { GuardedChange } from '../../../shared/domain/guard/guard.ts';
-import { groupItems } from '../../../shared/domain/kernel/group-by.ts';
+import type { RunSummary } from '../../../shared/domain/records/remote-run.ts';
 import { inert } from './sanitize.ts';
 import type { Style } from './style.ts';
-import { waitingParts } from './plan-text.ts';
+import { coverageParts } from './plan-text.ts';
 
 /** What came of a run, in a few lines: what failed first, then the totals. */
-export function reportText(
-  run: Pick<RunReport, 'results' | 'outcome' | 'failures'> & {
-    readonly plan: Pick<RunReport['plan'], 'changes' | 'findings'>;
-  },
+export const reportText = (
+  report: SummarizedRun,
   delivery: DeliverySummary | undefined,
   style: Style,
+): string => summaryText(summarizeRun(report), style, deliveryText(delivery));
+
+/** The same of what is kept of a run. */
+export function summaryText(
+  { outcome, counts, coverage, problems, failures, done }: RunSummary,
+  style: Style,
+  further = '',
 ): string {
-  const { plan, results, outcome, failures } = run;
-  const byId = new Map(plan.changes.map((change) => [change.id, change]));
-  const problems = results.flatMap(({ changeId, result, error }) => {
-    const change = byId.get(changeId);
-    const place = change?.target === 'role' ? change.roleArn : change?.providerArn;
-    return error
-      ? [
-          `${style.red(result)} ${inert(place ?? changeId)}\n    ${inert(error.message)} ${style.dim(`(${error.code})`)}`,
-        ]
-      : [];
-  });
-  const count = (wanted: string) => results.filter(({ result }) => result === wanted).length;
-  const held = plan.changes.filter(({ decision }) => decision === 'held').length;
-  const counts = [
-    [count('done'), 'done'],
-    [count('failed'), 'failed'],
-    [count('skipped'), 'skipped'],
-    [held, 'blocked'],
-  ] as const;
-  const parts = counts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`);
-  const sum = [...parts, ...waitingParts(plan.findings)].join(', ') || 'nothing to do';
+  const changes = problems.map(
+    ({ result, place, code, message }) =>
+      `${style.red(result)} ${inert(place)}\n    ${inert(message)} ${style.dim(`(${code})`)}`,
+  );
   const beside = failures.map(
     ({ code, message }) => `${style.red('failed')} ${inert(message)} ${style.dim(`(${code})`)}`,
   );
-  const done = new Set(results.flatMap(({ result, changeId }) => (result === 'done' ? [changeId] : [])));
-  return [
-    ...problems,
-    ...beside,
-    `${style.bold(`Run ${outcome}:`)} ${sum}.${deliveryText(delivery)}`,
-    ...doneText(plan.changes.filter(({ id }) => done.has(id))),
-  ].join('\n');
-}
-
-/** `Done: 8 roles created, 1 OIDC provider repaired.` */
-function doneText(changes: readonly GuardedChange[]): readonly string[] {
-  const groups = groupItems(changes, ({ kind, target }) => `${kind} ${target}`);
-  const parts = [...groups.values()].flatMap(([first, ...others]) =>
-    first ? [`${counted(others.length + 1, targetWords[first.target])} ${doneWords[first.kind]}`] : [],
+  const parts = (['done', 'failed', 'skipped', 'blocked'] as const).flatMap((word) =>
+    counts[word] > 0 ? [`${counts[word]} ${word}`] : [],
   );
-  return parts.length > 0 ? [`Done: ${parts.join(', ')}.`] : [];
+  const sum = [...parts, ...coverageParts(coverage)].join(', ') || 'nothing to do';
+  const all = done.map(
+    ({ kind, target, count }) => `${counted(count, targetWords[target])} ${doneWords[kind]}`,
+  );
+  return [
+    ...changes,
+    ...beside,
+    `${style.bold(`Run ${outcome}:`)} ${sum}.${further}`,
+    ...(all.length > 0 ? [`Done: ${all.join(', ')}.`] : []),
+  ].join('\n');
 }
 
 const targetWords = { role: 'role', provider: 'OIDC provider' } as const;

@@ -19,17 +19,17 @@ import type { Account } from '../spoke-roles.ts';
 /** What people work with in the account of the hub. */
 export type PeoplesBelongings = Pick<
   Belongings,
-  'table' | 'reports' | 'published' | 'hookSecret' | 'recordKey'
+  'table' | 'reports' | 'published' | 'hookSecret' | 'recordKey' | 'functions'
 >;
 
 /**
  * What each kind of people may do in the account of the hub; what they may do in an account is what its roles may:
  *
- *               table                     secrets               key of records   report   roles in the accounts
- *  readers      read                                            use              read     readRole
- *  approvers    read; write CONTROLS                            use              read     readRole
- *  operators    read, write               hook, webhooks        use              read     readRole, assumeRole
- *  retirers     read, write               hook, webhooks        use              read     readRole, assumeRole, retireRole
+ *               table                 functions  secrets         key of records  report  roles in the accounts
+ *  readers      read                                             use             read    readRole
+ *  approvers    read; write CONTROLS                             use             read    readRole
+ *  operators    read, write           invoke     hook, webhooks  use             read    readRole, assumeRole
+ *  retirers     read, write           invoke     hook, webhooks  use             read    readRole, assumeRole, retireRole
  *
  * No credential of an organization: people sign in to Azure DevOps as themselves.
  */
@@ -102,6 +102,10 @@ function operatorRights(
     ),
     allow('PublishConfiguration', ['s3:PutObject'], [own.published.objects], {
       reason: 'A new version; an object that is there is never written again by azfed.',
+    }),
+    allow('StartRuns', ['lambda:InvokeFunction'], own.functions, {
+      reason:
+        'azfed reconcile --remote: starts a run of the service, after each function has shown that it starts.',
     }),
     allow('RotateHookSecret', ['secretsmanager:PutSecretValue'], [own.hookSecret], {
       reason: 'azfed hooks rotate.',

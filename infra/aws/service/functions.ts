@@ -1,4 +1,4 @@
-import { Arn, Duration, Stack } from 'aws-cdk-lib';
+import { Arn, ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyDocument } from 'aws-cdk-lib/aws-iam';
 import { FilterCriteria, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -7,7 +7,7 @@ import type { Construct } from 'constructs';
 import { functionEnvironment as variables } from '../../../shared/contract/function-environment.ts';
 import { configurationFiles } from '../../../shared/contract/configuration-files.ts';
 import type { LimitedQueue } from '../../../shared/contract/service-limits.ts';
-import { serviceLimits } from '../../../shared/contract/service-limits.ts';
+import { invokedFunctions, serviceLimits } from '../../../shared/contract/service-limits.ts';
 import { reportFiles } from '../../../shared/contract/report-files.ts';
 import { tableAttributes } from '../../../shared/contract/table-keys.ts';
 import { addPeoplePolicies } from '../people/people-policies.ts';
@@ -36,7 +36,7 @@ import type { Storage } from './storage.ts';
 export type Functions = Readonly<Record<FunctionName, IFunction>>;
 
 export function addFunctions(parent: Construct, service: Service, storage: Storage): Functions {
-  const own = collectBelongings(parent, storage);
+  const own = collectBelongings(parent, storage, service.settings);
   const common = buildEnvironment(service, storage);
   addPeoplePolicies(parent, service, own);
   const add = (outline: Outline) =>
@@ -154,8 +154,20 @@ function connect(
   });
 }
 
-function collectBelongings(parent: Construct, storage: Storage): Belongings {
+function collectBelongings(parent: Construct, storage: Storage, { name }: Settings): Belongings {
   const { configuration, table } = storage;
+  // By name: the functions are made after the policies of people.
+  const functions = invokedFunctions.map((one) =>
+    Arn.format(
+      {
+        service: 'lambda',
+        resource: 'function',
+        resourceName: `${name}-${one}`,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      },
+      Stack.of(parent),
+    ),
+  );
   return {
     configuration: Arn.format(
       {
@@ -179,6 +191,7 @@ function collectBelongings(parent: Construct, storage: Storage): Belongings {
     reports: [reportFiles.page, reportFiles.document].map((key) => storage.reports.arnForObjects(key)),
     undelivered: storage.undelivered.queueArn,
     hookSecret: storage.hookSecret.secretArn,
+    functions,
     ...(storage.recordKey ? { recordKey: storage.recordKey.keyArn } : {}),
   };
 }

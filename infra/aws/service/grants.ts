@@ -3,6 +3,7 @@ import {
   accountPartition,
   hookKey,
   organizationPartition,
+  remoteRunPartition,
   tableIndexes,
 } from '../../../shared/contract/table-keys.ts';
 import { configurationFiles } from '../../../shared/contract/configuration-files.ts';
@@ -27,6 +28,8 @@ export interface Belongings {
   readonly reports: readonly string[];
   readonly undelivered: string;
   readonly hookSecret: string;
+  /** Functions that people invoke. */
+  readonly functions: readonly string[];
   /** Where records are signed. */
   readonly recordKey?: string;
 }
@@ -35,7 +38,7 @@ export interface Belongings {
  * What each function may do, all of it:
  *
  *               configuration  table              queues                     secrets           STS
- *  discover     reads          its partitions     takes discover,            credentials of    a token for Entra
+ *  discover     reads          its partitions     takes and puts discover,   credentials of    a token for Entra
  *                                                 puts reconcile             organizations
  *  reconcile    reads          reads and writes   takes reconcile,           none              AssumeRole: spoke roles
  *                                                 puts report
@@ -59,14 +62,17 @@ export function discoverRights(own: Belongings, { organizations }: LoadedConfigu
     ...readConfiguration(own),
     allow('Table', actions, [own.table], {
       reason: 'Keeps what it has seen of Azure DevOps and its hooks, and what of it concerns each account.',
-      condition: partitionsLike(organizationPartition('*'), accountPartition('*')),
+      condition: partitionsLike(organizationPartition('*'), accountPartition('*'), remoteRunPartition('*')),
     }),
     allow('Projects', ['dynamodb:DeleteItem'], [own.table], {
       reason: 'Forgets projects that are gone.',
       condition: partitionsLike(organizationPartition('*')),
     }),
     take(own.discoverQueue),
-    put(own.reconcileQueue, 'One message for each account that is concerned.'),
+    allow('Put', ['sqs:SendMessage'], [own.discoverQueue, own.reconcileQueue], {
+      reason:
+        'One message for each account that is concerned, and for each organization when a person starts a run.',
+    }),
     ...signRecords(own),
     ...readSecrets(secrets, 'Personal access tokens of organizations that have one.'),
     ...proveIdentity(audiences),

@@ -27,7 +27,7 @@ const functionName = /^(?:(?:arn:aws[a-z-]*:lambda:[a-z0-9-]+:)?(\d{12}):functio
  * Lambda: Invoke alone (Lambda API Reference, Invoke; Developer Guide, asynchronous invocation). `answer` gives `undefined` for
  * a request that is none. An asynchronous invocation is tried once: the retries after one and two minutes are left out.
  */
-export function createLocalFunctions(cloud: Dispatch) {
+export function createFunctionHost(cloud: Dispatch) {
   const codes = new Map<string, FunctionCode>();
   const registry: LocalFunctionRegistry = {
     put: (name, code) => {

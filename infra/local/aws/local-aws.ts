@@ -32,7 +32,7 @@ import type { Happening, TrailEvent, TrailSettings } from './cloudtrail/trail.ts
 import { isOnTrail, sessionEvents, trailEvent } from './cloudtrail/trail.ts';
 import type { JsonAnswer } from './json-answer.ts';
 import type { LocalFunctionRegistry } from './functions.ts';
-import { createLocalFunctions } from './functions.ts';
+import { createFunctionHost } from './functions.ts';
 import { createMacAnswer, macTarget } from './record-key.ts';
 import type { AccessGuard } from './access-guard.ts';
 import { createAccessGuard } from './access-guard.ts';
@@ -131,7 +131,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     takeToken: createTokenBuckets(options.rateLimit),
     onDone: record.add,
   };
-  const [functions, json] = [createLocalFunctions(cloud), createJsonAnswers(cloud, record)];
+  const [functions, json] = [createFunctionHost(cloud), createJsonAnswers(cloud, record)];
   const server = await startLoopbackServer(
     async (request): Promise<LoopbackOutcome> => {
       if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));

@@ -115,7 +115,7 @@ function failed(name: string, text: string): ConfigError {
         ? `It ran out of time; start it again. ${log}`
         : log;
   const what = `It failed. ${[errorType, errorMessage].filter((part) => part !== '').join(': ')}`.trim();
-  return new ConfigError([{ where: `function ${name}`, what, fix }]);
+  return new ConfigError({ where: `function ${name}`, what, fix });
 }
 
 const refusalFields = z
@@ -142,10 +142,8 @@ const THROTTLED =
   'Nothing was started: all invocations that the account may have at once are taken. Wait, or raise the quota of concurrent executions.';
 
 const missing = (name: string, said: string) =>
-  new ConfigError([
-    {
-      where: `function ${name}`,
-      what: `There is no such function in this account and Region. ${said}`.trim(),
-      fix: 'Set AWS_PROFILE and AWS_REGION to the place where azfed is deployed, or deploy it: npx cdk deploy. Without a service, azfed reconcile makes the run from here.',
-    },
-  ]);
+  new ConfigError({
+    where: `function ${name}`,
+    what: `There is no such function in this account and Region. ${said}`.trim(),
+    fix: 'Set AWS_PROFILE and AWS_REGION to the place where azfed is deployed, or deploy it: npx cdk deploy. Without a service, azfed reconcile makes the run from here.',
+  });

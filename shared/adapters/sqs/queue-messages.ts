@@ -22,10 +22,13 @@ function idText<Id extends string>(parse: (text: string) => Id | undefined) {
 // RoleName: 1 to 64 of these (IAM service model).
 const roleName = z.string().regex(/^[\w+=,.@-]{1,64}$/);
 
+const workId = z.string().regex(/^\w{1,64}$/);
+
 const discoverMessage = z.strictObject({
   organizationId: idText(parseOrganizationId),
   projectId: idText(parseProjectId).exactOptional(),
   audit: z.literal(true).exactOptional(),
+  remote: workId.exactOptional(),
 });
 
 const accountSweep = z.strictObject({ sweep: z.literal('accounts') });
@@ -35,11 +38,13 @@ const changesMessage = z.strictObject({ account: idText(parseAccountId), changes
 const reconcileMessage = z.strictObject({
   account: idText(parseAccountId),
   roles: z.array(roleName).min(1).exactOptional(),
-  discovery: z
-    .string()
-    .regex(/^\w{1,64}$/)
-    .exactOptional(),
+  discovery: workId.exactOptional(),
+  remote: workId.exactOptional(),
   round: z.int().positive().exactOptional(),
+});
+
+const remoteStart = z.strictObject({
+  remote: z.strictObject({ accounts: z.array(idText(parseAccountId)).min(1).exactOptional() }),
 });
 
 const reportMessage = z.strictObject({ report: z.literal(true) });
@@ -58,6 +63,11 @@ export const parseChangesMessage = (text: string): ChangesMessage | undefined =>
 /** `undefined` for a text that is no reconcile message. */
 export function parseReconcileMessage(text: string): ReconcileMessage | undefined {
   return parse(reconcileMessage, text);
+}
+
+/** `undefined` for an event that no person has sent who starts a run. */
+export function parseRemoteStart(event: unknown): z.output<typeof remoteStart>['remote'] | undefined {
+  return remoteStart.safeParse(event).data?.remote;
 }
 
 /** `undefined` for a text that is no report message. */

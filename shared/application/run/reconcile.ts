@@ -13,6 +13,7 @@ import type { GuardRules } from '../../domain/guard/guard.ts';
 import type { Initiator } from '../../domain/guard/controls.ts';
 import { guard, isAllowed } from '../../domain/guard/guard.ts';
 import type { RunScope } from '../../domain/desired/scope.ts';
+import type { RunOutcome } from '../../domain/records/remote-run.ts';
 import { stampRun } from '../../domain/records/outbox.ts';
 import type { RecordedControls } from '../../domain/records/deployment-record.ts';
 import { limitControls } from '../../domain/records/stored-limits.ts';
@@ -31,12 +32,7 @@ import { SliceWatch } from './slice-watch.ts';
 import { describeFailure } from '../../domain/kernel/errors.ts';
 
 export type { GuardedPlan } from '../observe/guarded-plan.ts';
-
-/**
- * converged: nothing to do. changed: done. held: all that is left waits, for a person, for IAM to show what was written, or for a
- * connection that is missing. partial: something could not be read.
- */
-export type RunOutcome = 'converged' | 'changed' | 'held' | 'partial' | 'failed';
+export type { RunOutcome } from '../../domain/records/remote-run.ts';
 
 export interface RunReport {
   readonly run: Run;

@@ -10,6 +10,8 @@ export interface DiscoverMessage {
   readonly projectId?: ProjectId;
   /** What its audit log tells of, and nothing else. */
   readonly audit?: true;
+  /** The remote run that waits for it. */
+  readonly remote?: string;
 }
 
 /** Every account of the configuration is to be reconciled, whether or not anything is known to have changed. */
@@ -45,6 +47,8 @@ export interface ReconcileMessage {
   readonly roles?: readonly string[];
   /** The discovery that asks for it: it leads from the log of one to the log of the other. */
   readonly discovery?: string;
+  /** The remote run that waits for it. Without `discovery` it is the last run over the account that belongs to it. */
+  readonly remote?: string;
   /** How many runs have ended out of time before, each of which asked for the next one. Left out: none. */
   readonly round?: number;
 }

@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
+import { createDynamoRemoteRuns } from '../../../shared/adapters/dynamodb/dynamo-remote-runs.ts';
 import { createDynamoRunRequests } from '../../../shared/adapters/dynamodb/dynamo-run-requests.ts';
 import { createLocalDynamoClient } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import type { RunRequests } from '../../../shared/ports/state.ts';
@@ -65,6 +66,7 @@ async function handle(
     telemetry,
     redelivery,
     requests,
+    remoteRuns: createDynamoRemoteRuns({ documents: DynamoDBDocumentClient.from(dynamo), table: 'azfed' }),
     reconcileQueue,
     reportQueue,
   });

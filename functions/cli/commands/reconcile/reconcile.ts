@@ -1,36 +1,50 @@
-import { DefectiveRun } from '../../../shared/application/run/reconcile.ts';
-import type { GuardedPlan, RunOutcome, RunReport } from '../../../shared/application/run/reconcile.ts';
-import type { AutomaticRun } from '../../../shared/application/run/run-automatic.ts';
-import { runAutomatic } from '../../../shared/application/run/run-automatic.ts';
-import { canonicalJson, digest } from '../../../shared/domain/kernel/digest.ts';
-import { isUnreadable } from '../../../shared/domain/kernel/errors.ts';
-import { finding, isAwaited, sortFindings } from '../../../shared/domain/findings/finding.ts';
-import { planDocument } from '../../../shared/domain/guard/plan-document.ts';
-import type { Deployment } from '../composition/deployment.ts';
-import { openDeployment } from '../composition/deployment.ts';
-import { interruptible } from '../console/interruption.ts';
-import { chooseAccounts } from '../arguments/account-choice.ts';
-import type { PlaceOptions } from '../arguments/filter.ts';
-import { addPlaceOptions } from '../arguments/filter.ts';
-import { errorText } from '../output/error-text.ts';
-import { inert, jsonText } from '../output/sanitize.ts';
-import { selectLayout } from '../output/layout.ts';
-import { planText } from '../output/plan-text.ts';
-import { reportText } from '../output/report-text.ts';
-import { deliverPending } from '../console/notices.ts';
-import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
-import { localFlag } from '../command-line/command.ts';
+import { DefectiveRun } from '../../../../shared/application/run/reconcile.ts';
+import type { GuardedPlan, RunOutcome, RunReport } from '../../../../shared/application/run/reconcile.ts';
+import type { AutomaticRun } from '../../../../shared/application/run/run-automatic.ts';
+import { runAutomatic } from '../../../../shared/application/run/run-automatic.ts';
+import { canonicalJson, digest } from '../../../../shared/domain/kernel/digest.ts';
+import { isUnreadable } from '../../../../shared/domain/kernel/errors.ts';
+import { finding, sortFindings } from '../../../../shared/domain/findings/finding.ts';
+import { summarizeRun, toRunExit } from '../../../../shared/domain/guard/run-summary.ts';
+import { runOutcomes } from '../../../../shared/domain/records/remote-run.ts';
+import { planDocument } from '../../../../shared/domain/guard/plan-document.ts';
+import type { Deployment } from '../../composition/deployment.ts';
+import { openDeployment } from '../../composition/deployment.ts';
+import { chooseAccounts } from '../../arguments/account-choice.ts';
+import type { PlaceOptions } from '../../arguments/filter.ts';
+import { addPlaceOptions } from '../../arguments/filter.ts';
+import { interruptible } from '../../console/interruption.ts';
+import { errorText } from '../../output/error-text.ts';
+import { inert, jsonText } from '../../output/sanitize.ts';
+import { selectLayout } from '../../output/layout.ts';
+import { planText } from '../../output/plan-text.ts';
+import { reportText } from '../../output/report-text.ts';
+import { deliverPending } from '../../console/notices.ts';
+import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
+import { localFlag } from '../../command-line/command.ts';
+import { reconcileRemotely } from './remote.ts';
 
-type ReconcileOptions = Pick<PlaceOptions, 'account'>;
+interface ReconcileOptions extends Pick<PlaceOptions, 'account'> {
+  readonly remote: boolean;
+}
 
 export const reconcileVerb: Verb = (command, run) => {
-  addPlaceOptions(command, '', ['account']).action((options: ReconcileOptions) =>
-    run((invocation) => reconcileOnce(invocation, options)),
-  );
+  addPlaceOptions(command, '', ['account'])
+    .option(
+      '--remote',
+      'start the run in the deployed service and follow it to its end; Ctrl-C ends the following, not the run',
+      false,
+    )
+    .action((options: ReconcileOptions) =>
+      run((invocation) => (options.remote ? reconcileRemotely : reconcileHere)(invocation, options)),
+    );
 };
 
 /** One automatic run. Nobody is asked: what the configuration and earlier decisions allow is done, the rest waits. */
-async function reconcileOnce(invocation: Invocation, { account }: ReconcileOptions): Promise<ExitCode> {
+async function reconcileHere(
+  invocation: Invocation,
+  { account }: Pick<ReconcileOptions, 'account'>,
+): Promise<ExitCode> {
   // Nobody is asked: a table that is missing is made only where --yes says so.
   const deployment = await openDeployment(invocation, invocation.options.yes ? 'prepare' : 'change');
   const { ports, configuration } = deployment;
@@ -60,7 +74,7 @@ async function reconcileOnce(invocation: Invocation, { account }: ReconcileOptio
     terminal.note(
       `Automatic runs only observe until somebody lets them write: azfed bootstrap${localFlag(options)}`,
     );
-  return toExitCode(whole);
+  return toRunExit(summarizeRun(whole));
 }
 
 const isWaitingForBootstrap = (change: GuardedPlan['changes'][number]) =>
@@ -81,8 +95,6 @@ const listReports = ({ accounts }: AutomaticRun): readonly RunReport[] =>
   });
 
 /** The worst of the accounts; what could not be discovered or reconciled at all is failed. */
-const worstFirst: readonly RunOutcome[] = ['failed', 'partial', 'held', 'changed', 'converged'];
-
 function combineReports(run: AutomaticRun): WholeRun {
   const reports = listReports(run);
   const unreadable = run.discoveries.flatMap((part) =>
@@ -105,7 +117,7 @@ function combineReports(run: AutomaticRun): WholeRun {
     },
     results: reports.flatMap(({ results }) => results),
     failures: reports.flatMap(({ failures }) => failures),
-    outcome: worstFirst.find((outcome) => outcomes.includes(outcome)) ?? 'converged',
+    outcome: runOutcomes.find((outcome) => outcomes.includes(outcome)) ?? 'converged',
   };
 }
 
@@ -152,12 +164,3 @@ const listProblems = ({ discoveries, accounts }: AutomaticRun): readonly string[
     'error' in part ? [`Account ${part.account.id} failed.\n${errorText(part.error)}`] : [],
   ),
 ];
-
-function toExitCode({ plan, outcome, results }: WholeRun): ExitCode {
-  if (outcome === 'failed' || results.some(({ result }) => result === 'failed')) return 1;
-  if (outcome === 'partial') return 3;
-  const isWaiting = plan.changes.some(
-    ({ decision, isWideningHeld }) => decision === 'held' || isWideningHeld,
-  );
-  return isWaiting || plan.findings.some(isAwaited) ? 2 : 0;
-}
