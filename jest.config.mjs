@@ -23,19 +23,38 @@ const base = {
   setupFiles: ['<rootDir>/test/loopback-only.ts', '<rootDir>/test/quiet-sdk.ts'],
 };
 
-const project = (name) => ({
+/** One path through everything, by the command and by the functions. */
+const wiring = ['scenario/service', 'integration/cli/first-run', 'integration/cli/plan-and-apply'];
+const isWiring = wiring.map((name) => `/test/${name}.test.ts`);
+
+const project = (name, files = [`${name}/**/*`], ignored = []) => ({
   ...base,
   displayName: name,
-  testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+  testMatch: files.map((file) => `<rootDir>/test/${file}.test.ts`),
+  testPathIgnorePatterns: ['/node_modules/', ...ignored],
 });
 
-/** What a contributor runs before a push (`npm test`), and what takes long or needs other programs (`npm run test:rest`). */
-const quickProjects = ['unit', 'property', 'contract', 'integration', 'scenario'];
-const otherProjects = ['simulation', 'infra', 'browser', 'slow'];
+/**
+ * `npm test`, before a push, has the first five: each decision by its values, each adapter against its service, and one path
+ * through everything. `npm run test:rest` has what takes long or needs other programs.
+ */
+const projects = [
+  project('unit'),
+  project('property'),
+  project('contract'),
+  project('integration', undefined, ['/test/integration/cli/']),
+  project('wiring', wiring),
+  project('command', ['integration/cli/**/*'], isWiring),
+  project('scenario', undefined, isWiring),
+  project('simulation'),
+  project('infra'),
+  project('browser'),
+  project('slow'),
+];
 
 /** @type {import('jest').Config} */
 export default {
-  projects: [...quickProjects, ...otherProjects].map(project),
+  projects,
   // One more than cores: tests also wait, for CloudTrail's two requests a second, for browsers and for other processes.
   maxWorkers: availableParallelism() + 1,
   randomize: true,
