@@ -7,7 +7,8 @@ import { getAccount } from '../local-play/playground.ts';
 import type { Place } from './command-line.ts';
 import { enterPlace } from './command-line.ts';
 import type { PeoplePlace } from './people-place.ts';
-import { admitPeople, makePattern } from './people-place.ts';
+import { makeSetPattern } from '../../builders/permission-sets.ts';
+import { admitPeople } from './people-place.ts';
 
 let place: Place;
 let people: PeoplePlace;
@@ -71,7 +72,7 @@ async function tryReader(): Promise<void> {
   expect(refused.stderr).toMatch(
     /^people\.readers\[0\]\n {2}You are \S+, one of the readers\. This is for operators;/,
   );
-  expect(refused.stderr).toContain(`add ${makePattern('Reader')} to people.operators`);
+  expect(refused.stderr).toContain(`add ${makeSetPattern('Reader')} to people.operators`);
   expect(await putItem('Reader', 'CONTROLS')).toBe('AccessDeniedException');
   expect(listWriters()).toEqual([]);
 }
@@ -111,14 +112,14 @@ async function tryGuest(): Promise<void> {
   const { code, stdout } = await people.azfed('Guest', ['doctor']);
   expect(code).toBe(1);
   expect(stdout).toMatch(/warning +people\.listed +You are \S+\/guest@example\.com, and no list names you/);
-  expect(stdout).toContain(`add ${makePattern('Guest')} to people.readers in federation.yaml`);
+  expect(stdout).toContain(`add ${makeSetPattern('Guest')} to people.readers in federation.yaml`);
   const plan = await people.azfed('Guest', ['plan']);
   expect(plan.code).not.toBe(0);
   expect(plan.stderr).toContain('azfed doctor says who you are');
 
   // Listed here, and not where the roles were deployed.
   const text = place.read('federation.yaml');
-  place.write('federation.yaml', text.replace('"operators":[', `"operators":["${makePattern('Reader')}",`));
+  place.write('federation.yaml', text.replace('"operators":[', `"operators":["${makeSetPattern('Reader')}",`));
   const early = await people.azfed('Reader', ['doctor']);
   expect(early.stdout).toMatch(
     /team-spoke The role trusts \S+azfed-reconcile, .+_Operator_\?{16}.*; you are /,
