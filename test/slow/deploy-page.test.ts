@@ -38,7 +38,8 @@ const PEOPLE = ['deployer', 'reader', 'operator', 'approver', 'retirer'] as cons
 type Person = (typeof PEOPLE)[number];
 
 const [MAIN, SECOND] = sample.accounts;
-const TENANT = '0a000000-0000-0000-0000-000000000001';
+/** That of the sample, which its organization is connected to. */
+const TENANT = '5bb3ca2a-4b35-4d0c-9c7e-0c0f5e1f1a02';
 
 let place: Place;
 let tools: Tools;
@@ -95,7 +96,8 @@ function fillConfiguration(): void {
   };
   place.write('federation.yaml', stringify(document));
 }
-let printedCredential: object = {};
+let printedCredential: { readonly clientId?: string } = {};
+let printedObjectId = '';
 
 function getContext(): Readonly<Record<string, unknown>> {
   const [settings = '{}'] = readBlocks(readFileSync(PAGE, 'utf8'), 'json');
@@ -104,6 +106,15 @@ function getContext(): Readonly<Record<string, unknown>> {
     organizationId: AWS_ORGANIZATION,
     configuration: join(place.path, 'federation.yaml'),
   };
+}
+
+/** As which person of Azure DevOps: docs/credentials.md. */
+function becomeAdministrator(): void {
+  exported['AZURE_DEVOPS_EXT_PAT'] = sample.adminToken;
+}
+
+function becomeReader(): void {
+  exported['AZURE_DEVOPS_EXT_PAT'] = sample.readerToken;
 }
 
 function writeToken(): void {
@@ -136,6 +147,8 @@ async function readPlanId(person: Person): Promise<string> {
 const beforehand: readonly (readonly [command: RegExp, section: RegExp, work: () => unknown])[] = [
   [/^aws secretsmanager/, /Azure DevOps/, writeToken],
   [/^azfed validate/, /what is allowed/, fillConfiguration],
+  [/^azfed access/, /what is allowed/, becomeAdministrator],
+  [/^npx cdk bootstrap/, /hub/, becomeReader],
   [/^azfed publish/, /let it write/, allowWrites],
   [
     /^azfed approve/,
@@ -155,6 +168,7 @@ const examples = (text: string) =>
   text
     .replace('--organization contoso', `--organization ${place.cloud.azureDevOps.url}/${sample.organization}`)
     .replace(/plan-0123456789abcdef/, exported['PLAN_ID'] ?? '')
+    .replace('--object-id ...', `--object-id ${printedObjectId}`)
     .replace('sh docs/', `sh ${resolve('docs')}/`);
 
 interface Outcome {
@@ -183,7 +197,8 @@ const rules: readonly Rule[] = [
   [
     /^azfed /,
     async ({ by }, text) => {
-      const { code, stdout, stderr } = await azfed(by, ...text.split(' ').slice(1), ...confirmed(text));
+      const typed = [...text.split(' ').slice(1), ...confirmed(text)];
+      const { code, stdout, stderr } = await azfed(by, ...typed);
       return { code, said: stdout + stderr };
     },
   ],
@@ -209,7 +224,7 @@ const rules: readonly Rule[] = [
 ];
 
 const confirmed = (text: string) =>
-  /^azfed (?:publish|bootstrap|approve|hooks install)/.test(text) ? ['--yes'] : [];
+  /^azfed (?:publish|bootstrap|approve|hooks install|access grant)/.test(text) ? ['--yes'] : [];
 
 function findRule(text: string): Rule[1] {
   const [rule, ...others] = rules.filter(([pattern]) => pattern.test(text));
@@ -228,8 +243,14 @@ async function follow(command: PageCommand): Promise<void> {
   }
   const { code, said } = await how(command, examples(text));
   if (code !== 0) failed.push(`${by}: ${text}: ${code ?? ''} ${said}`);
+  notePrinted(said);
+}
+
+/** What the script has printed for the reader to write and to type. */
+function notePrinted(said: string): void {
   const [, printed] = /credential: (\{.*\})/.exec(said) ?? [];
-  if (printed !== undefined) printedCredential = parse(printed) as object;
+  if (printed !== undefined) printedCredential = parse(printed) as typeof printedCredential;
+  printedObjectId ||= /--object-id (\S+)$/m.exec(said)?.[1] ?? '';
 }
 
 async function expectDone(said: Promise<Said>): Promise<void> {
@@ -302,7 +323,9 @@ it('is followed from its first command to its last, each by whom it names', () =
   expect(failed).toEqual([]);
   expect(leftOut).toEqual(['npm ci']);
   const { applications } = place.cloud.entra.snapshot();
-  expect(applications.find(({ tenantId }) => tenantId === TENANT)?.federatedCredentials).toEqual([
+  expect(
+    applications.find(({ clientId }) => clientId === printedCredential.clientId)?.federatedCredentials,
+  ).toEqual([
     {
       issuer: expect.stringMatching(/^https:\/\/.*\.tokens\.sts\.global\.api\.aws$/) as string,
       subject: hub?.entraSubject,

@@ -324,8 +324,9 @@ function createAz({ cloud: { entra }, tenantId }: DeployedWorld) {
       return clientId;
     },
     'ad sp show': (flags) => {
-      if (!principals.has(flags.get('id') ?? '')) throw new CliError('ERROR: does not exist');
-      return '';
+      const clientId = flags.get('id') ?? '';
+      if (!principals.has(clientId)) throw new CliError(`ERROR: Resource '${clientId}' does not exist`);
+      return entra.snapshot().applications.find((one) => one.clientId === clientId)?.objectId ?? '';
     },
     'ad sp create': (flags) => {
       principals.add(flags.get('id') ?? '');
