@@ -17,7 +17,6 @@ import type { Place, Variables } from './command-line.ts';
 const sets = ['Reader', 'Operator', 'Approver', 'Guest'] as const;
 type PermissionSet = (typeof sets)[number];
 
-
 /** The sample, with roles and people as the templates make them. */
 function configure({ cloud }: Place): string {
   const { webhooks: _, ...content } = parse(sampleConfiguration(cloud)) as Readonly<Record<string, unknown>>;

@@ -119,7 +119,10 @@ async function tryGuest(): Promise<void> {
 
   // Listed here, and not where the roles were deployed.
   const text = place.read('federation.yaml');
-  place.write('federation.yaml', text.replace('"operators":[', `"operators":["${makeSetPattern('Reader')}",`));
+  place.write(
+    'federation.yaml',
+    text.replace('"operators":[', `"operators":["${makeSetPattern('Reader')}",`),
+  );
   const early = await people.azfed('Reader', ['doctor']);
   expect(early.stdout).toMatch(
     /team-spoke The role trusts \S+azfed-reconcile, .+_Operator_\?{16}.*; you are /,
