@@ -261,7 +261,8 @@ function peoplePage(): string {
     '## In Azure DevOps\n\nPeople sign in as themselves, with the token of `az`; no kind reads the credential of an organization, ' +
       'and the federated credential of the Entra application is for the role of `discover` alone. They need what the identity of azfed ' +
       'needs to read; operators who use `azfed hooks` also need the right to edit subscriptions. `azfed access grant` needs the role Administrator on ' +
-      'the service connections of each project; adding a member or a Reader needs a Project Collection Administrator.',
+      'the service connections of each project; adding a member or a Reader needs a Project Collection Administrator. A token for it has the ' +
+      'scopes Security (manage), Graph (read), Member Entitlement Management (read and write), Project and Team (read).',
     ...sections,
     `## Deployer\n\nNo list names who deploys: give their role this, in the account of the hub.\n\n${rightsTable(rightsOfDeployer())}\n\n` +
       'In Entra they may register applications. An administrator does beforehand, once: `npx cdk bootstrap` and outbound web identity ' +

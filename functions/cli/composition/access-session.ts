@@ -7,6 +7,7 @@ import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type { AccessSession } from '../../../shared/ports/service-connections.ts';
 import { loadSettings } from '../command-line/command.ts';
 import type { Invocation } from '../command-line/command.ts';
+import { inert } from '../output/sanitize.ts';
 import { readEndpointOverrides } from './deployment.ts';
 
 export interface AccessOptions {
@@ -35,6 +36,9 @@ export function openAccess(invocation: Invocation, scope: AccessScope): OpenAcce
       what: 'No organization signs in as an application of Entra: a personal access token has the rights of its owner.',
       fix: 'Give the owner the role User on the service connections (docs/credentials.md), or write credential: { type: entra, ... }.',
     });
+  for (const { name, credential } of configuration.organizations)
+    if (credential.type !== 'entra')
+      invocation.terminal.note(`${inert(name)}: left out; its token has the rights of its owner.`);
   const session = createAccessSession(readEndpointOverrides(systemClock, local).operator);
   return { session, observe: () => observeAccess(session, configuration, scope) };
 }

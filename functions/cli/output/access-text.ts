@@ -28,7 +28,7 @@ export function accessUnread(views: readonly AccessView[], request: AccessReques
 }
 
 /** Nothing is left to do, as far as it was read. */
-export function isSettled({ access }: AccessView, request: AccessRequest): boolean {
+export function isInOrder({ access }: AccessView, request: AccessRequest): boolean {
   if (access.state === 'unknown') return false;
   const { member, rows } = access.value;
   if (request === 'grant' && (member === undefined || rows.length === 0)) return false;
@@ -40,23 +40,32 @@ export function reportAccess(
   { terminal, options }: Pick<Invocation, 'terminal' | 'options'>,
   views: readonly AccessView[],
   request: AccessRequest,
+  outcomes: readonly AccessOutcome[] = [],
 ): void {
   for (const message of accessUnread(views, request))
     terminal.problem(`Could not be read: ${inert(message)}`);
   if (request === 'revoke') return;
-  const flag = localFlag(options);
+  const added = outcomes.flatMap((one) =>
+    listIf(one.step === 'add' && one.outcome.state === 'complete', one.organization),
+  );
   for (const { organization, access } of views) {
     if (access.state === 'unknown') continue;
-    const name = inert(organization.name);
-    if (access.value.member === undefined)
-      terminal.problem(
-        `${name}: the application ${access.value.clientId} is no member. Add it: azfed access grant --object-id "$(az ad sp show --id ${access.value.clientId} --query id --output tsv)"${flag}`,
-      );
-    else if (access.value.rows.length === 0)
-      terminal.problem(
-        `${name}: no project that you see is covered by a grant and matches. Compare --project and the grants with: azfed status${flag}`,
-      );
+    const advice = adviceText(access.value, added.includes(organization.name), localFlag(options));
+    if (advice !== undefined) terminal.problem(inert(`${organization.name}: ${advice}`));
   }
+}
+
+function adviceText(
+  { clientId, member, rows }: OrganizationAccess,
+  isAdded: boolean,
+  flag: string,
+): string | undefined {
+  if (member === undefined && isAdded)
+    return `the application was added, and is not listed yet. In a minute: azfed access grant${flag}`;
+  if (member === undefined)
+    return `the application ${clientId} is no member. Add it: azfed access grant --object-id "$(az ad sp show --id ${clientId} --query id --output tsv)"${flag}`;
+  if (rows.length > 0) return undefined;
+  return `no project that you see is covered by a grant and matches. Compare --project and the grants with: azfed status${flag}`;
 }
 
 /** One document for other programs. */

@@ -84,6 +84,13 @@ describe('azfed access grant', () => {
     expect(await listAsService()).toEqual({ listed: 0, shown: 0 });
   });
 
+  it('says so where the new member is not listed at once', async () => {
+    azdo().faults.next({ operation: 'members' }, 'ok-empty-list', 2);
+    const { code, stderr } = await grantAll();
+    expect([code, stderr]).toEqual([1, expect.stringContaining('added, and is not listed yet')]);
+    expect(await access('grant', '--yes')).toMatchObject({ code: 0 });
+  });
+
   it('goes on where one project is refused, and ends with 3 where one could not be read', async () => {
     azdo().faults.next({ operation: 'roleassignments', project: 'Shop' }, '403', 9);
     const { code, stderr } = await grantAll();

@@ -17,7 +17,7 @@ import {
   accessDocument,
   accessText,
   accessUnread,
-  isSettled,
+  isInOrder,
   outcomeText,
   reportAccess,
 } from '../../output/access-text.ts';
@@ -93,8 +93,8 @@ function report(
   );
   for (const one of outcomes)
     if (one.outcome.state === 'unknown') terminal.problem(inert(outcomeText(one, one.outcome)));
-  reportAccess(invocation, views, request);
-  const isDone = views.every((view) => isSettled(view, request));
+  reportAccess(invocation, views, request, outcomes);
+  const isDone = views.every((view) => isInOrder(view, request));
   if (isDone && request === 'grant') terminal.note('Next: azfed doctor, as the service: connections.shown');
   if (accessUnread(views, request).length > 0) return 3;
   return isDone ? 0 : 1;

@@ -4,7 +4,7 @@ import {
   accessText,
   accessDocument,
   accessUnread,
-  isSettled,
+  isInOrder,
   reportAccess,
 } from '../../output/access-text.ts';
 import { jsonText } from '../../output/sanitize.ts';
@@ -20,7 +20,7 @@ export const accessShowVerb: Verb = (command, run) => {
       );
       reportAccess(invocation, views, 'grant');
       if (accessUnread(views, 'grant').length > 0) return 3;
-      return views.every((view) => isSettled(view, 'grant')) ? 0 : 2;
+      return views.every((view) => isInOrder(view, 'grant')) ? 0 : 2;
     }),
   );
 };
