@@ -75,7 +75,10 @@ function sessionChecks(
   const [, partition = ''] = arn.split(':');
   const isRight = id === account.id && partition === account.partition;
   return [
-    judge.ok('account.assumable', `To ${duties.join(', ')}: ${role}.`),
+    judge.ok(
+      'account.assumable',
+      `To ${duties.map((duty) => (duty === 'look' ? 'read' : duty)).join(' and ')}: ${role}.`,
+    ),
     isRight
       ? judge.ok('account.right-one', `It is ${id} in ${partition}.`)
       : judge.failed('account.right-one', `${arn} is of account ${id} in ${partition}.`),
@@ -94,7 +97,7 @@ function lookChecks(
   if (unread.length > 0) return unread.map((reason) => judge.unread('account.reads', reason));
   const count = listSeenRoles({ roles }).length;
   return [
-    judge.ok('account.reads', `A look took ${calls} requests; roles on the paths of grants: ${count}.`),
+    judge.ok('account.reads', `It was read in ${calls} requests; roles on the paths of grants: ${count}.`),
   ];
 }
 

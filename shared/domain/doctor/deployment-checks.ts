@@ -69,8 +69,8 @@ function bootstrappedCheck(judge: ReturnType<typeof judging>, { bootstrapped }: 
   return judge.ok(
     'deployment.bootstrapped',
     bootstrapped
-      ? `Somebody said so on ${bootstrapped.at.slice(0, 10)}.`
-      : 'Not yet: they observe only. Said by: azfed bootstrap',
+      ? `Automatic runs may write since ${bootstrapped.at.slice(0, 10)}.`
+      : 'Automatic runs only observe. To let them write: azfed bootstrap',
   );
 }
 const WARNING_MS = 60 * SECOND_MS;

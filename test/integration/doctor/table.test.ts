@@ -22,12 +22,12 @@ describe('azfed doctor, on the table', () => {
     expect((await ofTable()).map(({ says }) => says)).toEqual([
       'It has its indexes.',
       '2 recorded.',
-      expect.stringMatching(/^Somebody said so on/) as string,
+      expect.stringMatching(/^Automatic runs may write since/) as string,
     ]);
     await patient.stage.emptyTable();
     const [, records, bootstrapped] = await ofTable();
     expect(records?.says).toBe('0 recorded.');
-    expect(bootstrapped).toMatchObject({ verdict: 'ok', says: expect.stringMatching(/^Not yet/) as string });
+    expect(bootstrapped).toMatchObject({ verdict: 'ok', says: expect.stringMatching(/^Automatic runs only observe/) as string });
   });
 
   it('says that there is no table, and makes none', async () => {
