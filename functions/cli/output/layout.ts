@@ -51,6 +51,10 @@ export function shortenArns(text: string, layout: Pick<Layout, 'accounts' | 'isW
   );
 }
 
+/** Claims of a token without the issuer before them: `sub`. Whole with `-o wide`. */
+export const shortenClaims = (text: string, { isWide }: Pick<Layout, 'isWide'>): string =>
+  isWide ? text : text.replaceAll(/[\w.-]+\/[0-9a-f-]{36}(?:\/v2\.0)?:(?=(?:aud|sub)\b)/g, '');
+
 /**
  * What is found, with the ARN of the role that it is about shortened, and those of OIDC providers, which are longer than a screen
  * is wide. Every other ARN stays whole: it may be what a person has to enter elsewhere, to the letter.

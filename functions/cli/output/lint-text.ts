@@ -10,7 +10,7 @@ import { severityColours } from './style.ts';
 import { inert, inertJson } from './sanitize.ts';
 import type { Statement } from '../../../shared/domain/policy/policy-document.ts';
 import type { Layout } from './layout.ts';
-import { shortenArns } from './layout.ts';
+import { shortenArns, shortenClaims } from './layout.ts';
 import { isTabular, statementLines } from './statement-text.ts';
 import { wrapLines, wrapText } from './text.ts';
 
@@ -55,7 +55,7 @@ function resultLines(results: readonly LintResult[], layout: Layout): readonly s
   const fixes = [...new Set(results.map(({ fix }) => fix))];
   return [
     ...results.map(({ severity, code, message }) => {
-      const text = `${inert(columns === undefined ? message : shortenArns(message, layout))}  ${style.dim(code)}`;
+      const text = `${inert(columns === undefined ? message : shortenClaims(shortenArns(message, layout), layout))}  ${style.dim(code)}`;
       return wrapText(text, columns, `  ${severityColours(style)[severity](severity.padEnd(8))}  `);
     }),
     ...(first?.statement === undefined

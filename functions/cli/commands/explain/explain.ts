@@ -24,7 +24,7 @@ import type { CodeExplanation } from './code-explanations.ts';
 import { explainCode, findNearestCode, findNearestWord } from './code-explanations.ts';
 import { compareStatements } from '../../../../shared/domain/policy/canonical-policy.ts';
 import type { Layout } from '../../output/layout.ts';
-import { selectLayout, shortenArns } from '../../output/layout.ts';
+import { selectLayout, shortenArns, shortenClaims } from '../../output/layout.ts';
 import { statementLines } from '../../output/statement-text.ts';
 import { wrapText } from '../../output/text.ts';
 import { decisionText } from '../../output/controls-text.ts';
@@ -168,7 +168,7 @@ export function explanationText(explanation: Explanation, layout: Layout): strin
     ...(attempts.length > 0 ? ['  who may assume it now'] : []),
     ...attempts.map((attempt) =>
       say(
-        `${attempt.subject}  ${attempt.who}: ${attempt.why}`,
+        `${attempt.subject}  ${attempt.who}: ${shortenClaims(attempt.why, layout)}`,
         `    ${decisionText(attempt, style)}  `,
         '      ',
       ),

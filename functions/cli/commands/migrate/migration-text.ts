@@ -77,7 +77,7 @@ export function adviceText(
       ? ['It shows no key already. Done again, this empties a secret that may have stayed behind unseen.']
       : []),
     `Nobody can read the secret back out of Azure DevOps: keep it, and keep ${key} active in IAM, until a pipeline has run with OIDC.`,
-    `Back again, with the key in AZFED_UNDO_ACCESS_KEY_ID and AZFED_UNDO_SECRET_ACCESS_KEY: azfed migrate keys ${subject.place.id} --undo${localFlag(options)}`,
+    `Back again, with the key in AZFED_UNDO_ACCESS_KEY_ID and AZFED_UNDO_SECRET_ACCESS_KEY: \`azfed migrate keys ${subject.place.id} --undo${localFlag(options)}\``,
   ].join('\n');
 }
 
@@ -97,7 +97,7 @@ export function migratedText(
       const lines = [
         `${layout.style.bold(`${name} uses OIDC now`)}, and assumes ${inert(shortenArns(plan.roleArn, layout))}.`,
         'Run a pipeline that uses it. If its log says "Need to define or omit both", Azure DevOps has kept the secret where nobody sees it (aws-toolkit-azure-devops issue 564): run this once more, or go back with --undo.',
-        `Whether it was let in shows: azfed verify ${subject.place.id}${flag}. Then deactivate the access key${key} in IAM, and delete it when nobody misses it.`,
+        `Whether it was let in shows: \`azfed verify ${subject.place.id}${flag}\`. Then deactivate the access key${key} in IAM, and delete it when nobody misses it.`,
       ];
       return { text: [...run, ...lines].join('\n'), isGood: true };
     }
