@@ -42,7 +42,8 @@ export async function watchProgress<T>(
 function formatEnd(change: AllowedChange, state: string, now: number, layout: Layout): string {
   const time = new Date(now).toISOString().slice(11, 19);
   const colour = state === 'done' ? layout.style.green : state === 'failed' ? layout.style.red : String;
-  const place = shortenArns(changePlace(change), layout);
+  // The title of a provider names its account already.
+  const place = shortenArns(changePlace(change), layout).replace(/^.*\/oidc-provider\//, '');
   const first = `${time}  ${colour(state.padEnd(7))}  ${change.kind.padEnd(6)}  `;
   return wrapText(inert(`${changeTitle(change, layout)} (${place})`), layout.columns, first);
 }

@@ -45,7 +45,7 @@ export const accountFindings = {
   'provider.foreign-audience': {
     severity: 'medium',
     meaning: 'The OIDC provider accepts audiences that azfed did not add.',
-    fix: 'Remove them in IAM if no other role of the account needs them.',
+    fix: 'Remove these audiences in IAM if no other role of the account needs them.',
   },
   'provider.near-duplicate': {
     severity: 'medium',

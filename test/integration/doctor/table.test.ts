@@ -27,7 +27,10 @@ describe('azfed doctor, on the table', () => {
     await patient.stage.emptyTable();
     const [, records, bootstrapped] = await ofTable();
     expect(records?.says).toBe('0 recorded.');
-    expect(bootstrapped).toMatchObject({ verdict: 'ok', says: expect.stringMatching(/^Automatic runs only observe/) as string });
+    expect(bootstrapped).toMatchObject({
+      verdict: 'ok',
+      says: expect.stringMatching(/^Automatic runs only observe/) as string,
+    });
   });
 
   it('says that there is no table, and makes none', async () => {

@@ -56,6 +56,11 @@ describe('a table', () => {
       'Shop / aws-prod   azfed apply',
       '(no room for TIME, ROLE; -o wide shows all)',
     ]);
+    // A narrow column has room where a more important one has none.
+    expect(seen(60).split('\n').slice(1)).toEqual([
+      `Shop / aws-prod   ${time}   azfed apply`,
+      '(no room for ROLE; -o wide shows all)',
+    ]);
   });
 
   it('never cuts a time or a command: the row becomes a paragraph', () => {

@@ -70,7 +70,10 @@ function listNextSteps({ changes }: GuardedPlan, { results }: RunReport, flag: s
     results.flatMap(({ result, changeId }) => (result === wanted ? [changeId] : []));
   if (ids('failed').length > 0)
     return [`Next: the message says what AWS refused. Fix it, then: azfed apply${flag}`];
-  const [first] = changes.filter(({ id }) => ids('done').includes(id)).flatMap(listBindings);
+  // A connection whose role was closed may be gone: there is nothing to verify.
+  const [first] = changes
+    .filter(({ id, kind }) => kind !== 'close' && ids('done').includes(id))
+    .flatMap(listBindings);
   if (!first) return [];
   return [
     `Next: \`azfed verify ${formatTypedName(first.connectionId, first.references)}${flag}\` checks who gets in.`,
