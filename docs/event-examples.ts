@@ -151,6 +151,11 @@ export const exampleData: { readonly [Type in EventType]: EventData<Type> } = {
     error: refused,
   },
   'account.readable.v1': { aws: { account }, since, reason: 'azfed reads everything again.' },
+  'account-list.unreadable.v1': {
+    reason: `azfed cannot read the accounts of AWS Organizations. It continues with the last list; accounts that join are not seen. ${refused.message}`,
+    error: refused,
+  },
+  'account-list.readable.v1': { since, reason: 'azfed reads everything again.' },
   'organization.unreadable.v1': {
     organization,
     reason: `azfed cannot read some projects of the organization, so changes there are not seen. ${hidden.message}`,

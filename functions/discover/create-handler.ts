@@ -7,6 +7,8 @@ import {
 } from '../../shared/adapters/sqs/queue-messages.ts';
 import { withLogFields } from '../../shared/adapters/telemetry/log-fields.ts';
 import type { DiscoverOptions, Discovery } from '../../shared/application/discovery/discover.ts';
+import type { AccountListPorts, AccountSweep } from '../../shared/application/discovery/list-accounts.ts';
+import { sweepAccountList } from '../../shared/application/discovery/list-accounts.ts';
 import { discover } from '../../shared/application/discovery/discover.ts';
 import type { AuditPorts } from '../../shared/application/discovery/follow-audit.ts';
 import { followAudit, syncDeletions } from '../../shared/application/discovery/follow-audit.ts';
@@ -32,7 +34,9 @@ import type { RemoteRun } from '../../shared/domain/records/remote-run.ts';
 import { DAY_MS } from '../../shared/domain/kernel/durations.ts';
 
 export interface DiscoverDependencies {
-  readonly ports: AuditPorts & StartPorts & { readonly changes: ChangeNotes; readonly requests: RunRequests };
+  readonly ports: AuditPorts &
+    StartPorts &
+    AccountListPorts & { readonly changes: ChangeNotes; readonly requests: RunRequests };
   readonly configuration: Configuration;
   readonly telemetry: Telemetry;
   readonly redelivery: Redelivery;
@@ -168,12 +172,34 @@ function listUnreadCodes({ isComplete, reading }: Discovery): readonly string[] 
   return codes.length > 0 ? [...new Set(codes)] : ['unread'];
 }
 
-/** Drift of which no event came is found by these runs: nothing of them rests on something having changed. */
-async function sweepAccounts({ ports, configuration, clock }: DiscoverDependencies): Promise<void> {
-  const now = clock.now();
+/**
+ * Drift of which no event came is found by these runs: nothing of them rests on something having changed. Accounts that AWS
+ * Organizations lists are read before.
+ */
+async function sweepAccounts({ ports, telemetry, ...given }: DiscoverDependencies): Promise<void> {
+  const sweep = await sweepAccountList(ports, given.configuration);
+  if (sweep) reportAccountList(telemetry, sweep);
+  const { accounts } = sweep?.configuration ?? given.configuration;
+  const now = given.clock.now();
   await ports.reconcileQueue.send(
-    configuration.accounts.map(({ id: account }) => ({ message: { account }, key: sweepKey(account, now) })),
+    accounts.map(({ id: account }) => ({ message: { account }, key: sweepKey(account, now) })),
   );
+}
+
+function reportAccountList(telemetry: Telemetry, { configuration, reading, requests }: AccountSweep): void {
+  const isUnread = reading.state === 'unknown';
+  telemetry.add(metrics.accountListsUnread, isUnread ? 1 : 0);
+  if (isUnread)
+    telemetry.warn('The accounts of AWS Organizations could not be read; the last list stays.', {
+      reason: reading.code,
+      requests,
+    });
+  else
+    telemetry.info('The accounts of AWS Organizations were read.', {
+      accounts: configuration.accounts.length,
+      left: configuration.listed?.left.length,
+      requests,
+    });
 }
 
 async function processAudit(

@@ -10,7 +10,7 @@ import {
   createRedelivery,
 } from '../../shared/adapters/sqs/sqs-queue.ts';
 import { randomIds } from '../../shared/adapters/system/system-clock.ts';
-import { clientOptions, connectTable } from '../runtime/connect.ts';
+import { clientOptions, connectAccountLists, connectTable } from '../runtime/connect.ts';
 import type { Runtime } from '../runtime/start-function.ts';
 import type { DiscoverDependencies } from './create-handler.ts';
 import { connectAzureDevOps, connectCredentials } from '../runtime/connect-azure-devops.ts';
@@ -42,6 +42,7 @@ export function discoverDependencies(
       inventory: stores.inventory,
       slices: stores.slices,
       state: stores.state,
+      accountLists: connectAccountLists(client, access, clock, endpoints),
       reconcileQueue: createReconcileQueue(queues, environment.reconcileQueue),
       ids: randomIds,
     },

@@ -2,6 +2,10 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
 import { createCloudTrailActors } from '../../shared/adapters/cloudtrail/cloudtrail-actors.ts';
+import { createDynamoAccountListStore } from '../../shared/adapters/dynamodb/dynamo-account-list-store.ts';
+import type { TableAccess } from '../../shared/adapters/dynamodb/dynamo-table.ts';
+import { createAccountListSource } from '../../shared/adapters/organizations/account-list-source.ts';
+import type { AccountLists } from '../../shared/ports/account-lists.ts';
 import { createDynamoActorMemory } from '../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
 import { createDynamoAttributedChanges } from '../../shared/adapters/dynamodb/dynamo-attributed-changes.ts';
 import { createDynamoRateStore } from '../../shared/adapters/dynamodb/dynamo-rate-store.ts';
@@ -10,7 +14,7 @@ import type { AwsTargets } from '../../shared/adapters/notify/aws-target.ts';
 import { recordKeyOption } from '../../shared/adapters/kms/record-key.ts';
 import { randomIds } from '../../shared/adapters/system/system-clock.ts';
 import { recordKeyArn, secretFromEnvironment } from '../../shared/config/environment.ts';
-import { endpointsOfTargets } from '../../shared/config/function-environment.ts';
+import { endpointOfOrganizations, endpointsOfTargets } from '../../shared/config/function-environment.ts';
 import type { Account } from '../../shared/domain/configuration/configuration.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { RateStore } from '../../shared/ports/rates.ts';
@@ -91,6 +95,22 @@ export function connectTable(client: DynamoDBClient, table: string, clock: Clock
     signing,
   };
 }
+
+/** AWS Organizations, and what the table has of it. */
+export function connectAccountLists(
+  client: DynamoDBClient,
+  access: Pick<TableAccess, 'documents' | 'table'>,
+  clock: Clock,
+  endpoints: Aws,
+): AccountLists {
+  return {
+    source: connectOrganizations(client, clock, endpoints),
+    store: createDynamoAccountListStore(access),
+  };
+}
+
+export const connectOrganizations = (client: DynamoDBClient, clock: Clock, endpoints: Aws) =>
+  createAccountListSource({ client, clock, endpoint: endpoints ? endpoints.aws : endpointOfOrganizations() });
 
 /** Where a key is named, records are signed with it and judged by it. */
 function createRecordSigning(client: DynamoDBClient, clock: Clock, endpoints: Aws) {

@@ -1,4 +1,8 @@
 import { parseShippedConfiguration } from '../../shared/config/shipped-configuration.ts';
+import { resolveAccounts } from '../../shared/domain/configuration/account-list.ts';
+import type { StoredAccountList } from '../../shared/domain/configuration/account-listing.ts';
+import { canonicalJson, digest } from '../../shared/domain/kernel/digest.ts';
+import type { AccountListStore } from '../../shared/ports/account-lists.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import type { ConfigurationOrigin } from '../../shared/domain/configuration/published-version.ts';
 import { TransientError, describeFailure } from '../../shared/domain/kernel/errors.ts';
@@ -10,6 +14,8 @@ import type { Clock, Telemetry } from '../../shared/ports/clock.ts';
 export interface ConfigurationInForce {
   readonly configuration: Configuration;
   readonly origin: ConfigurationOrigin;
+  /** Digest of the list of AWS Organizations, once its accounts are among the others. */
+  readonly accounts?: string;
 }
 
 interface FollowerParts {
@@ -87,4 +93,39 @@ async function chooseVersion(
     }
   }
   return { configuration, origin: { ...origin, ...(refused && { refused }) } };
+}
+
+interface AccountParts {
+  readonly store: Pick<AccountListStore, 'read'>;
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+  readonly maxAgeMs?: number;
+}
+
+/**
+ * The same with the accounts that AWS Organizations lists, as discovery has stored them. Where they cannot be read now, those of
+ * the last look stay; at the cold start the function does not start.
+ */
+export function followAccounts(
+  follow: () => Promise<ConfigurationInForce>,
+  { store, telemetry, clock, maxAgeMs = 0 }: AccountParts,
+): () => Promise<ConfigurationInForce> {
+  let held: StoredAccountList | undefined;
+  let lookedAt = -Infinity;
+  return async () => {
+    const inForce = await follow();
+    if (!inForce.configuration.listing) return inForce;
+    if (!held || clock.now() >= lookedAt + maxAgeMs)
+      try {
+        held = await store.read();
+        lookedAt = clock.now();
+      } catch (error) {
+        if (!held) throw error;
+        telemetry.warn('The list of accounts cannot be read; the one of the last look stays.', {
+          reason: describeFailure(error).code,
+        });
+      }
+    const configuration = resolveAccounts(inForce.configuration, held);
+    return { ...inForce, configuration, accounts: digest(canonicalJson(held)) };
+  };
 }

@@ -1,4 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createDynamoAccountListStore } from '../../shared/adapters/dynamodb/dynamo-account-list-store.ts';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import {
@@ -20,19 +22,19 @@ import { withoutSecrets } from '../../shared/config/url-rules.ts';
 import type { StackSettings } from '../../shared/domain/configuration/stack-rules.ts';
 import { parseShippedConfiguration } from '../../shared/config/shipped-configuration.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
-import type { ConfigurationOrigin } from '../../shared/domain/configuration/published-version.ts';
 import { hashText } from '../../shared/domain/kernel/digest.ts';
 import { ConfigError } from '../../shared/domain/kernel/errors.ts';
 import type { ConfigurationSource } from '../../shared/ports/configurations.ts';
 import type { Telemetry, Clock } from '../../shared/ports/clock.ts';
 import type { ConfigurationInForce } from './follow-configuration.ts';
-import { followConfiguration } from './follow-configuration.ts';
+import { followAccounts, followConfiguration } from './follow-configuration.ts';
 import type { EndpointOverrides } from './connect.ts';
+import { clientOptions } from './connect.ts';
 
 /** For functions that are invoked in bursts: so old may the last look for a published configuration be. */
 export const CONFIGURATION_MAX_AGE_MS = 60_000;
 
-const ofAll = ['configurationBucket', 'configurationKey', 'configurationHash'] as const;
+const ofAll = ['configurationBucket', 'configurationKey', 'configurationHash', 'table'] as const;
 
 /**
  * The cold start of a function. `wanted`: the settings that it needs beyond those of all.
@@ -51,8 +53,9 @@ export async function startFunction<Name extends Setting, Event, Result>(
   });
   try {
     const environment = readFunctionEnvironment([...ofAll, ...wanted]);
-    const { configurationBucket, configurationKey: key, configurationHash } = environment;
-    const s3 = { client: new DynamoDBClient(), clock: systemClock, ...endpointOfS3() };
+    const { configurationBucket, configurationKey: key, configurationHash, table } = environment;
+    const client = new DynamoDBClient(clientOptions(undefined, 'dynamoDb'));
+    const s3 = { client, clock: systemClock, ...endpointOfS3() };
     const source = createS3Configuration({ bucket: configurationBucket, key, ...s3 });
     const deployed = {
       configuration: await readConfiguration(source, configurationHash),
@@ -61,7 +64,11 @@ export async function startFunction<Name extends Setting, Event, Result>(
     const bucket = readPublishedBucket();
     const versions = bucket === undefined ? undefined : createS3ConfigurationVersions({ bucket, ...s3 });
     const common = { telemetry, clock: systemClock };
-    const follow = followConfiguration({ deployed, versions, maxAgeMs, ...common });
+    const store = createDynamoAccountListStore({ documents: DynamoDBDocumentClient.from(client), table });
+    const follow = followAccounts(followConfiguration({ deployed, versions, maxAgeMs, ...common }), {
+      ...{ store, maxAgeMs },
+      ...common,
+    });
     const stack = { ...readStack(), ...(bucket === undefined ? {} : { configurationBucket: bucket }) };
     const rebuild = (inForce: ConfigurationInForce) =>
       build({ environment, ...common, ...inForce, deployed, stack });
@@ -82,7 +89,7 @@ export async function followHandle<Event, Result>(
   let handle = await build(inForce);
   return async (event, context) => {
     const found = await follow();
-    if (found !== inForce && !isSameOrigin(found.origin, inForce.origin))
+    if (found !== inForce && !isSame(found, inForce))
       try {
         handle = await build(found);
         inForce = found;
@@ -93,8 +100,10 @@ export async function followHandle<Event, Result>(
   };
 }
 
-const isSameOrigin = (one: ConfigurationOrigin, other: ConfigurationOrigin) =>
-  one.version === other.version && one.refused?.version === other.refused?.version;
+const isSame = (one: ConfigurationInForce, other: ConfigurationInForce) =>
+  one.origin.version === other.origin.version &&
+  one.origin.refused?.version === other.origin.refused?.version &&
+  one.accounts === other.accounts;
 
 /** The configuration that was deployed together with this function, and no other. Throws ConfigError. */
 export async function readConfiguration(

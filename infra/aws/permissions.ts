@@ -46,6 +46,7 @@ const own: Belongings = {
   functions: ['the functions discover, reconcile and deliver'],
 };
 
+const listing = { entries: [], partition: 'aws' } as const;
 const account = 'arn:aws:iam::<account>';
 const scope: SpokeScope = {
   roles: [`${account}:role/<path of a grant>*`],
@@ -85,11 +86,19 @@ export function rightsOfDeployer(): readonly Right[] {
 export function rolesOfAzfed(): readonly RoleRights[] {
   const { configuration } = readConfigurationText(resolve(import.meta.dirname, 'example/federation.yaml'));
   return [
-    { role: 'discover', purpose: 'reads Azure DevOps', rights: discoverRights(own, configuration) },
+    {
+      role: 'discover',
+      purpose: 'reads Azure DevOps',
+      rights: discoverRights(own, { ...configuration, listing }),
+    },
     {
       role: 'reconcile',
       purpose: 'works in the accounts',
-      rights: [...reconcileRights(own), ...assumeRights(['<roles in the accounts>'])],
+      rights: [
+        ...reconcileRights(own),
+        ...assumeRights(['<roles in the accounts>']),
+        ...assumeRights(['arn:aws:iam::*:<roles of accountDefaults>']),
+      ],
     },
     { role: 'hook', purpose: 'takes service hooks', rights: hookRights(own) },
     { role: 'iam-change', purpose: 'hears of IAM changes', rights: iamChangeRights(own) },

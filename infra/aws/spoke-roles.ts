@@ -1,11 +1,5 @@
 import { Arn, ArnFormat } from 'aws-cdk-lib';
-import type { LoadedConfiguration } from '../../shared/config/configuration-text.ts';
-
-/** Of an account in federation.yaml: the roles that azfed assumes there. */
-export type Account = LoadedConfiguration['accounts'][number] & {
-  readonly readRole?: string;
-  readonly retireRole?: string;
-};
+import type { AccountPattern } from '../../shared/domain/configuration/account-list.ts';
 
 /** What azfed's roles in an account are called. */
 export interface SpokeRoleNames {
@@ -16,12 +10,16 @@ export interface SpokeRoleNames {
 }
 
 /** Roles to look with; an account that names none cannot be looked at by what may not write. */
-export function readRoles({ readRole }: Account): readonly string[] {
+export function readRoles({ readRole }: Pick<AccountPattern, 'readRole'>): readonly string[] {
   return readRole === undefined ? [] : [readRole];
 }
 
 /** As the configuration names them; a role that it leaves out is made under a name beside the first. */
-export function spokeRoleNames({ assumeRole, readRole, retireRole }: Partial<Account>): SpokeRoleNames {
+export function spokeRoleNames({
+  assumeRole,
+  readRole,
+  retireRole,
+}: Partial<AccountPattern>): SpokeRoleNames {
   const write = assumeRole === undefined ? { path: '/', name: 'azfed-spoke' } : pathAndName(assumeRole);
   return {
     path: write.path,

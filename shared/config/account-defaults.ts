@@ -3,8 +3,10 @@ import { parseAccountId } from '../domain/kernel/ids.ts';
 import { partitions } from '../domain/kernel/arn.ts';
 import { isRecord } from '../domain/kernel/json.ts';
 import { parsePairedRole } from './coverage-schema.ts';
+import type { AccountListing } from '../domain/configuration/account-listing.ts';
+import { WHOLE_ORGANIZATION } from '../domain/configuration/account-listing.ts';
 import { ruled } from './field.ts';
-import { externalId } from './organization-schema.ts';
+import { account, accountIdText, externalId } from './organization-schema.ts';
 
 const roleName = ruled((text) =>
   !text.includes(':') && parsePairedRole(text)
@@ -30,6 +32,78 @@ export const accountDefaults = z
     description:
       'What an account has that does not say otherwise, so that one line names it: { id: "111122223333", name: payments-prod }.',
   });
+
+const unitId = z
+  .string()
+  .regex(
+    /^(?:ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32})$/,
+    'is not the id of an organizational unit or of a root',
+  );
+
+const units = z
+  .strictObject({
+    organizationalUnits: z
+      .array(unitId)
+      .min(1)
+      .describe(
+        'Ids of organizational units (ou-abcd-12345678) or of the root (r-abcd): every active account in them and in all units below.',
+      ),
+    except: z
+      .array(accountIdText)
+      .default([])
+      .describe(
+        'Ids of accounts that azfed leaves alone, such as that of the management account, to which StackSets deploy nothing.',
+      ),
+  })
+  .meta({
+    title: 'Organizational units',
+    description:
+      'Accounts that AWS Organizations lists: { organizationalUnits: [ou-abcd-12345678], except: ["111122223333"] }. An account that has an entry of its own keeps to that.',
+  });
+
+const organization = z.literal(WHOLE_ORGANIZATION);
+
+/** Single accounts, and those that AWS Organizations lists. */
+export const accounts = z.union([organization, z.array(z.union([account, units, organization]))]);
+
+type Accounts = z.infer<typeof accounts>;
+
+const listEntries = (given: Accounts) => (given === WHOLE_ORGANIZATION ? [given] : given);
+
+/** Those that the file names one by one. */
+export const selectSingles = (given: Accounts): readonly z.infer<typeof account>[] =>
+  listEntries(given).filter((entry) => entry !== WHOLE_ORGANIZATION && 'id' in entry);
+
+/** What the file says of accounts that AWS Organizations lists; `undefined`: it names all of its accounts. */
+export function toListing(
+  given: Accounts,
+  { partition = 'aws', externalId: id, ...names }: z.infer<typeof accountDefaults> = {},
+): AccountListing | undefined {
+  const entries = listEntries(given).flatMap((entry) => {
+    if (entry === WHOLE_ORGANIZATION) return [{ units: [entry], except: [] }];
+    return 'id' in entry ? [] : [{ units: entry.organizationalUnits, except: entry.except }];
+  });
+  if (entries.length === 0) return undefined;
+  const placed = roles.flatMap((key) => {
+    const role = parsePairedRole(names[key] ?? '');
+    return role ? [[key, `${role.path}${role.name}`] as const] : [];
+  });
+  return {
+    entries,
+    partition,
+    ...Object.fromEntries(placed),
+    ...(id === undefined ? {} : { externalId: id }),
+  };
+}
+
+/** Whether a file as it is written, right or not, has accounts that it does not name. */
+export const hasListing = (given: unknown): boolean =>
+  given === WHOLE_ORGANIZATION ||
+  (Array.isArray(given) &&
+    given.some(
+      (entry: unknown) =>
+        entry === WHOLE_ORGANIZATION || (isRecord(entry) && entry['organizationalUnits'] !== undefined),
+    ));
 
 const roles = ['assumeRole', 'readRole', 'retireRole'] as const;
 
@@ -59,8 +133,10 @@ function expandAccount(account: unknown, defaults: z.infer<typeof accountDefault
   };
 }
 
-/** The same for whoever knows no defaults: functions, of this release and the one before. */
+/** The same for whoever knows no defaults: functions, of this release and the one before. Accounts that are not named need them. */
 export function resolveAccountDefaults(file: object): object {
-  const { accountDefaults: _, ...rest } = expandAccounts(file) as Readonly<Record<string, unknown>>;
-  return rest;
+  const { accountDefaults: defaults, ...rest } = expandAccounts(file) as Readonly<Record<string, unknown>>;
+  return defaults !== undefined && hasListing(rest['accounts'])
+    ? { ...rest, accountDefaults: defaults }
+    : rest;
 }

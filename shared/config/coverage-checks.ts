@@ -116,11 +116,17 @@ function checkRootPath({ role }: GrantOutline, path: FieldPath): readonly Compla
 function checkOwnRoles(
   { role, roles }: GrantOutline,
   path: FieldPath,
-  { accounts }: ConfigurationOutline,
+  { accounts, accountDefaults, hasListing }: ConfigurationOutline,
 ): readonly Complaint[] {
-  const own = accounts
-    .flatMap(({ assumeRole, readRole, retireRole }) => [assumeRole, readRole, retireRole])
-    .flatMap((arn) => parseRoleArn(arn ?? '') ?? []);
+  const listRoles = ({ assumeRole, readRole, retireRole }: ConfigurationOutline['accountDefaults']) =>
+    [assumeRole, readRole, retireRole].flatMap((written) => written ?? []);
+  const own = [
+    ...accounts.flatMap(listRoles).flatMap((arn) => parseRoleArn(arn) ?? []),
+    ...(hasListing ? listRoles(accountDefaults) : []).flatMap((written) => {
+      const named = parsePairedRole(written);
+      return named ? [{ ...named, arn: `role${named.path}${named.name}` }] : [];
+    }),
+  ];
   // In whatever account: the same roles stand in each, also in one that names none of them.
   const find = (rolePath: string | undefined, names: readonly string[]) =>
     own.find(

@@ -15,6 +15,7 @@ import { PLAIN_TRUST } from '../domain/configuration/trust-terms.ts';
 import type { AccountId } from '../domain/kernel/ids.ts';
 import type { EntraIssuer } from '../domain/issuers/issuer.ts';
 import type { DenyWindow } from '../domain/configuration/deny-window.ts';
+import { selectSingles, toListing } from './account-defaults.ts';
 import { parsePairedRole } from './coverage-schema.ts';
 import { listOfOneOrMany } from './field.ts';
 import type { PolicyDocuments } from './inline-policies.ts';
@@ -33,10 +34,12 @@ export function toConfiguration(
   documents: readonly GrantDocuments[],
 ): Configuration {
   const { limits, webhooks, hooks, report, hub, lint, people } = file;
+  const listing = toListing(file.accounts, file.accountDefaults);
+  const singles = selectSingles(file.accounts);
   return {
     ...(hub === undefined ? {} : { hub: toHub(hub) }),
     organizations: file.organizations.map(toOrganization),
-    accounts: file.accounts.map(({ id, name, partition, assumeRole, readRole, retireRole, externalId }) => ({
+    accounts: singles.map(({ id, name, partition, assumeRole, readRole, retireRole, externalId }) => ({
       id,
       ...(name === undefined ? {} : { name }),
       partition,
@@ -45,6 +48,7 @@ export function toConfiguration(
       ...(retireRole === undefined ? {} : { retireRole }),
       ...(externalId === undefined ? {} : { externalId }),
     })),
+    ...(listing && { listing }),
     ...(people === undefined ? {} : { people: toPeople(people) }),
     grants: file.grants.map((grant, index) => toGrant(grant, file, documents[index])),
     limits,
@@ -62,12 +66,14 @@ const NO_DOCUMENTS: GrantDocuments = { inlinePolicies: {}, trust: PLAIN_TRUST };
 type FileGrant = ConfigurationFile['grants'][number];
 
 function toGrant(
-  { issuer, connections, role, roles, accounts = [], boundary = NO_BOUNDARY, ...grant }: FileGrant,
+  { issuer, connections, role, roles, accounts: given, boundary = NO_BOUNDARY, ...grant }: FileGrant,
   file: ConfigurationFile,
   documents: GrantDocuments | undefined,
 ): Grant {
+  const { accounts, ...everywhere } = toAccounts(given, file);
   const common = {
     ...grant,
+    ...everywhere,
     ...(issuer === undefined ? {} : { issuer }),
     boundary,
     ...(documents ?? NO_DOCUMENTS),
@@ -84,6 +90,14 @@ function toGrant(
       role: { path: role.path, name: listOfOneOrMany(role.name) },
     };
   return { ...common, ...toPairs(roles ?? [], accounts, file.organizations[0]?.name ?? '') };
+}
+
+function toAccounts(
+  given: FileGrant['accounts'] = [],
+  file: ConfigurationFile,
+): Pick<Grant, 'accounts' | 'allAccounts'> {
+  if (given !== 'all') return { accounts: given };
+  return { accounts: selectSingles(file.accounts).map(({ id }) => id), allAccounts: true };
 }
 
 /** Without accounts of its own, the grant has those of its roles. */

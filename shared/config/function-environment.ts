@@ -72,6 +72,10 @@ export function endpointsOfTargets(
   return { ...(events === undefined ? {} : { events }), ...(sns === undefined ? {} : { sns }) };
 }
 
+/** Where AWS Organizations is when it is not AWS, likewise. */
+export const endpointOfOrganizations = (env: Variables = process.env): string | undefined =>
+  env['AWS_ENDPOINT_URL_ORGANIZATIONS'] ?? env['AWS_ENDPOINT_URL'];
+
 /** Where S3 is when it is not AWS, by the variable that the SDK's own clients go by. */
 export const endpointOfS3 = (env: Variables = process.env) => readEndpoint(env['AWS_ENDPOINT_URL_S3']);
 

@@ -3,6 +3,7 @@ import { checkCoverage } from './coverage-checks.ts';
 import type { Complaint, FieldPath } from './field.ts';
 import { policyArnPattern } from './grant-schema.ts';
 import type { GrantOutline, ConfigurationOutline } from './outline.ts';
+import { findPartition } from './outline.ts';
 import { checkPermissions } from './permission-checks.ts';
 import { suggestWord } from './protected-checks.ts';
 
@@ -24,10 +25,17 @@ export function checkGrant(
 }
 
 function checkAccounts(
-  { accounts }: GrantOutline,
+  { accounts, isEverywhere, given = [] }: GrantOutline,
   path: FieldPath,
   outline: ConfigurationOutline,
 ): readonly Complaint[] {
+  if (isEverywhere && given.includes('roles')) {
+    const what = '`accounts: all` stands beside `roles`, each of which lies in one account.';
+    return [
+      { path: [...path, 'accounts'], at: 'value', what, fix: 'Give ARNs of roles, or ids of accounts.' },
+    ];
+  }
+  if (isEverywhere) return [];
   const known = outline.accounts.flatMap(({ id }) => id ?? []);
   return accounts.flatMap((account, index): Complaint[] => {
     // Anything but twelve digits has been complained about as such.
@@ -37,7 +45,7 @@ function checkAccounts(
       return [
         { ...where, what: `Account ${account} stands in the list twice.`, fix: 'Keep one of the two.' },
       ];
-    if (known.includes(account)) return [];
+    if (known.includes(account) || outline.hasListing) return [];
     const fix = `Add it under \`accounts\`. ${suggestWord(account, known)}`;
     return [{ ...where, what: `Account ${account} is not configured.`, fix }];
   });
@@ -51,9 +59,7 @@ function checkArns(
 ): readonly Complaint[] {
   const { boundary, managedPolicies } = grant;
   const own = listGrantAccounts(grant);
-  const partitions = outline.accounts
-    .filter(({ id }) => id !== undefined && own.includes(id))
-    .map(({ partition }) => partition ?? 'aws');
+  const partitions = own.map((account) => findPartition(outline, account));
   const repeated = managedPolicies.flatMap((arn, index): Complaint[] =>
     arn !== undefined && managedPolicies.indexOf(arn) < index
       ? [

@@ -113,11 +113,13 @@ export const grant = z
       ),
     connections: connections.optional(),
     accounts: z
-      .array(accountIdText.describe('An account id of `accounts`: twelve digits, in quotes.'))
-      .min(1)
+      .union([
+        z.literal('all'),
+        z.array(accountIdText.describe('An account id of `accounts`: twelve digits, in quotes.')).min(1),
+      ])
       .optional()
       .describe(
-        'Accounts that the role may lie in: a list of ids that stand under `accounts`. Required, except with `roles` that are all ARNs.',
+        'Accounts that the role may lie in: a list of ids of accounts under `accounts`; or `all` for each of them, also for one that AWS Organizations lists later. Required, except with `roles` that are all ARNs.',
       ),
     role: role.optional(),
     roles: pairs.optional(),

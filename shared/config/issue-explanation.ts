@@ -45,7 +45,11 @@ function resolveUnions(issue: Issue): readonly Issue[] {
     ];
   }
   const isOther = (one: Issue) => one.path.length === 0 && /^invalid_(?:type|value)$/.test(one.code);
-  const meant = issue.errors.find((errors) => !errors.some(isOther));
+  const countUnknown = (errors: readonly Issue[]) =>
+    errors.filter(({ code }) => code === 'unrecognized_keys').length;
+  const [meant] = issue.errors
+    .filter((errors) => !errors.some(isOther))
+    .sort((a, b) => countUnknown(a) - countUnknown(b));
   if (!meant)
     return [{ code: 'custom', path, message: describeForms(issue.errors.flat()), input: issue.input }];
   return meant.flatMap((inner) => resolveUnions({ ...inner, path: [...path, ...inner.path] }));
@@ -156,7 +160,7 @@ function findProperty(schema: JsonSchema, key: string): unknown {
   return holder?.properties?.[key] ?? schema.additionalProperties;
 }
 
-/** Of several forms, the one whose constants the value has, or the only one that is a map; the schema itself when it has but one. */
+/** Of several forms, the one whose constants the value has, else what all of its maps know; the schema itself when it has but one. */
 function selectVariant(schema: JsonSchema, value: unknown): JsonSchema {
   const maps = listVariants(schema).filter(({ properties }) => properties !== undefined);
   const variant = maps.find(({ properties = {} }) =>
@@ -164,7 +168,10 @@ function selectVariant(schema: JsonSchema, value: unknown): JsonSchema {
       ([key, inner]) => isSchema(inner) && inner.const !== undefined && inner.const === readValue(value, key),
     ),
   );
-  return variant ?? (maps.length === 1 ? maps[0] : undefined) ?? schema;
+  if (variant || maps.length === 0) return variant ?? schema;
+  return {
+    properties: Object.fromEntries(maps.flatMap(({ properties = {} }) => Object.entries(properties))),
+  };
 }
 
 function listVariants({ oneOf = [], anyOf = [], properties }: JsonSchema): readonly JsonSchema[] {

@@ -27,6 +27,7 @@ export function checkTogether(outline: ConfigurationOutline): readonly Complaint
     ...organizations.flatMap(checkAutomation),
     ...organizations.flatMap((organization, index) => checkIssuer(organization, index, grants)),
     ...accounts.flatMap(checkAccount),
+    ...checkListing(outline),
     ...grants.flatMap((grant, index) => checkGrant(grant, ['grants', index], outline)),
     ...checkSharedPairs(outline),
     ...denyWindows.flatMap(checkWindow),
@@ -143,6 +144,19 @@ function checkAccount(
       const fix = `Its ARN begins with arn:${partition}:iam::${id ?? ''}:role/.`;
       return { path: [...path, key], at: 'value', what, fix };
     }),
+  ];
+}
+
+/** azfed's own credentials are of the hub: in the accounts of an organization it works through a role. */
+function checkListing({ hasListing, accountDefaults }: ConfigurationOutline): readonly Complaint[] {
+  if (!hasListing || accountDefaults.assumeRole !== undefined) return [];
+  return [
+    {
+      path: ['accounts'],
+      at: 'value',
+      what: 'Accounts that AWS Organizations lists need `accountDefaults.assumeRole`, which is missing.',
+      fix: 'Write accountDefaults: { assumeRole: azfed-spoke, readRole: azfed-spoke-read }.',
+    },
   ];
 }
 

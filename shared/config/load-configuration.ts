@@ -16,7 +16,7 @@ import { explainIssues } from './issue-explanation.ts';
 import { listGrantAccounts } from './grant-checks.ts';
 import { checkTogether } from './joint-checks.ts';
 import type { GrantOutline, ConfigurationOutline } from './outline.ts';
-import { readOutline } from './outline.ts';
+import { findPartition, readOutline } from './outline.ts';
 import { checkSafety } from './safety-checks.ts';
 import { configurationFile } from './schema.ts';
 import { readTrust } from './trust-statements.ts';
@@ -81,12 +81,10 @@ function listNamedProfiles({ organizations }: ConfigurationOutline) {
   );
 }
 
-/** Those that a policy of the grant must be right in; an account that is not configured has been complained about. */
-function listGrantPartitions(grant: GrantOutline, outline: ConfigurationOutline): readonly string[] {
-  const accounts = listGrantAccounts(grant);
-  const own = outline.accounts.filter(({ id }) => id !== undefined && accounts.includes(id));
-  return [...new Set(own.map(({ partition = 'aws' }) => partition))];
-}
+/** Those that a policy of the grant must be right in. */
+const listGrantPartitions = (grant: GrantOutline, outline: ConfigurationOutline): readonly string[] => [
+  ...new Set(listGrantAccounts(grant).map((account) => findPartition(outline, account))),
+];
 
 /** The configuration in a file. Throws ConfigError. */
 export function loadConfiguration(path: string, allowance: Allowance = NOTHING_ALLOWED): Configuration {

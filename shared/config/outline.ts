@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hasListing } from './account-defaults.ts';
 import type { FieldPath } from './field.ts';
 import { isRecord } from '../domain/kernel/json.ts';
 
@@ -116,7 +117,9 @@ const grantFields = z
 /** `given`: the keys that are written there, whatever they hold; none of something that is no map. */
 const grant = z.unknown().transform((value) => ({
   ...grantFields.parse(value),
-  given: isRecord(value) ? Object.keys(value) : undefined,
+  isEverywhere: isRecord(value) && value['accounts'] === 'all',
+  given:
+    typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : undefined,
 }));
 
 const principals = textList.default([]);
@@ -124,9 +127,14 @@ const people = z
   .object({ readers: principals, operators: principals, approvers: principals, retirers: principals })
   .catch({ readers: [], operators: [], approvers: [], retirers: [] });
 
+const accountDefaults = z
+  .object({ partition: text, assumeRole: text, readRole: text, retireRole: text })
+  .catch({});
+
 const outline = z
   .object({
     people,
+    accountDefaults,
     organizations: z.array(organization).catch([]),
     accounts: z.array(account).catch([]),
     grants: z.array(grant).catch([]),
@@ -137,6 +145,7 @@ const outline = z
   })
   .catch({
     people: { readers: [], operators: [], approvers: [], retirers: [] },
+    accountDefaults: {},
     organizations: [],
     accounts: [],
     grants: [],
@@ -146,7 +155,10 @@ const outline = z
     report: {},
   });
 
-export type ConfigurationOutline = z.infer<typeof outline>;
+export type ConfigurationOutline = z.infer<typeof outline> & {
+  /** AWS Organizations lists accounts beside those that the file names. */
+  readonly hasListing: boolean;
+};
 export type GrantOutline = ConfigurationOutline['grants'][number];
 export type InlinePolicyOutline = z.infer<typeof inlinePolicy>;
 
@@ -161,4 +173,22 @@ export function listPatterns(
   );
 }
 
-export const readOutline = (value: unknown): ConfigurationOutline => outline.parse(value);
+/** In the place of accounts that the file does not name. */
+const OTHERS = 'other accounts';
+
+export function readOutline(value: unknown): ConfigurationOutline {
+  const read = outline.parse(value);
+  const lists = isRecord(value) && hasListing(value['accounts']);
+  const every = [...read.accounts.map(({ id }) => id), ...(lists ? [OTHERS] : [])];
+  const grants = read.grants.map((one) => (one.isEverywhere ? { ...one, accounts: every } : one));
+  return { ...read, grants, hasListing: lists };
+}
+
+/** Partition of an account; of one that the file does not name, that of those that AWS Organizations lists. */
+export function findPartition(
+  { accounts, accountDefaults: defaults }: ConfigurationOutline,
+  account: string,
+): string {
+  const named = accounts.find(({ id }) => id === account);
+  return (named ? named.partition : defaults.partition) ?? 'aws';
+}

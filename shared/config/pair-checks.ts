@@ -2,6 +2,7 @@ import type { ParsedRoleArn } from '../domain/kernel/arn.ts';
 import { parsePairedRole } from './coverage-schema.ts';
 import type { Complaint, FieldPath } from './field.ts';
 import type { GrantOutline, ConfigurationOutline } from './outline.ts';
+import { findPartition } from './outline.ts';
 import { organizationNames, refuseProtected, suggestWord } from './protected-checks.ts';
 import { listIf } from '../domain/kernel/group-by.ts';
 
@@ -66,13 +67,12 @@ function checkPairArn(
   outline: ConfigurationOutline,
 ): readonly Complaint[] {
   const complain = (what: string, fix: string): readonly Complaint[] => [{ path, at: 'value', what, fix }];
-  const known = outline.accounts.find(({ id }) => id === account);
-  if (!known) {
-    const ids = outline.accounts.flatMap(({ id }) => id ?? []);
+  const ids = outline.accounts.flatMap(({ id }) => id ?? []);
+  if (!ids.includes(account) && !outline.hasListing) {
     const fix = `Add it under \`accounts\`. ${suggestWord(account, ids)}`;
     return complain(`Account ${account} is not configured.`, fix);
   }
-  const configured = known.partition ?? 'aws';
+  const configured = findPartition(outline, account);
   if (configured !== partition)
     return complain(
       `The role is of the partition ${partition}, but account ${account} lies in ${configured}.`,

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { exactlyOne, plainName, ruled, secretArn, secretSources } from './field.ts';
 import { grant, denyWindow } from './grant-schema.ts';
-import { accountDefaults } from './account-defaults.ts';
+import { accountDefaults, accounts } from './account-defaults.ts';
 import { people } from './people-schema.ts';
-import { account, accountIdText, organization } from './organization-schema.ts';
+import { accountIdText, organization } from './organization-schema.ts';
 import { problemOfHookUrl, problemOfReportUrl, problemOfWebhookUrl } from './url-rules.ts';
 import type { FindingCode } from '../domain/findings/finding.ts';
 import { findingCatalogue, leavesUnknown, severities } from '../domain/findings/finding.ts';
@@ -271,7 +271,11 @@ export const configurationFile = z
       .min(1)
       .describe('Azure DevOps organizations: a list of at least one.'),
     accountDefaults: accountDefaults.optional(),
-    accounts: z.array(account).default([]).describe('AWS accounts: a list.'),
+    accounts: accounts
+      .default([])
+      .describe(
+        'AWS accounts: a list of single accounts and of organizational units; or `organization` for every active account of the organization in AWS Organizations, which needs `accountDefaults.assumeRole` and mode organization.',
+      ),
     people: people.optional(),
     grants: z
       .array(grant)

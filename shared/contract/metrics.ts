@@ -15,6 +15,8 @@ export const metrics = {
    * that it has a name at no price when all is well.
    */
   accountsUnread: { name: 'AccountsUnread', unit: 'Count' },
+  /** Readings of the accounts of AWS Organizations that failed: 1 or 0 for each. */
+  accountListsUnread: { name: 'AccountListsUnread', unit: 'Count' },
   /** Organizations of which a discovery could read nothing: 1 or 0, for each also with the dimension `organization`. */
   organizationsUnread: { name: 'OrganizationsUnread', unit: 'Count' },
   /** Projects that a discovery could not read to their end, for each organization also with the dimension `organization`. */

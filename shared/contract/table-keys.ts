@@ -19,6 +19,9 @@
  *     ACCOUNT#<account>     READING                   whether the account can be read, and the severe findings that were counted
  *     ORG#<organization>    READING                   which parts of the organization cannot be read
  *     READING#ACCOUNT#<account>, READING#ORG#<organization>  EVENT#<sequence>  history of that
+ *     ACCOUNT#organization  LIST                      when the accounts of AWS Organizations were read, and why no later than that
+ *     ACCOUNT#organization  LIST#<n>                  500 of them each: active ones, and those that have left
+ *     ACCOUNT#organization  READING                   whether they can be read
  *     ACCOUNT#<account>     LEASE                     the right to write in the account
  *     ACCOUNT#<account>     RATES                     how fast IAM takes requests there; nothing rests on it
  *     ACCOUNT#<account>     ACTOR#<target>#<time>#<event>  who changed a role or provider (kept 90 days)
@@ -189,12 +192,24 @@ export const leaseKey = (accountId: string): TableKey => ({ pk: accountPartition
 
 export const ratesKey = (accountId: string): TableKey => ({ pk: accountPartition(accountId), sk: 'RATES' });
 
+/** What can be read as a whole; `account-list`: the accounts of AWS Organizations. */
+type Readable = 'account' | 'organization' | 'account-list';
+
 /** Whether an account or an organization can be read: in its own partition. */
-export function readingKey(of: 'account' | 'organization', id: string): TableKey {
-  return { pk: of === 'account' ? accountPartition(id) : organizationPartition(id), sk: 'READING' };
+export function readingKey(of: Readable, id: string): TableKey {
+  return { pk: of === 'organization' ? organizationPartition(id) : accountPartition(id), sk: 'READING' };
 }
 
-export function readingHistoryPartition(of: 'account' | 'organization', id: string): string {
+/** In the place of an account: functions have the same rights to it. `part`: 0 is what is said of the others. */
+export function accountListKey(part: number): TableKey {
+  const sk = 'LIST';
+  return {
+    pk: accountPartition('organization'),
+    sk: part === 0 ? sk : `${sk}#${String(part).padStart(3, '0')}`,
+  };
+}
+
+export function readingHistoryPartition(of: Readable, id: string): string {
   return `READING#${readingKey(of, id).pk}`;
 }
 

@@ -27,6 +27,8 @@ import {
   createSigningSecretSource,
 } from '../../../shared/adapters/secrets/secret-source.ts';
 import { randomIds, systemClock } from '../../../shared/adapters/system/system-clock.ts';
+import { findAccounts } from '../../../shared/application/discovery/list-accounts.ts';
+import type { AccountLists, AccountListSource } from '../../../shared/ports/account-lists.ts';
 import type { RunPorts } from '../../../shared/application/observe/observe.ts';
 import type { AutomaticPorts } from '../../../shared/application/run/run-automatic.ts';
 import type { ReplayPorts } from '../../../shared/application/delivery/replay.ts';
@@ -58,6 +60,8 @@ import type { DeploymentTable } from './table-location.ts';
 import { findTable, missingTable, missingTableNote, resolveTableName } from './table-location.ts';
 import type { Invocation } from '../command-line/command.ts';
 import {
+  connectAccountLists,
+  connectOrganizations,
   connectAccounts,
   connectAttribution,
   connectAwsTargets,
@@ -76,6 +80,7 @@ export type Ports = RunPorts &
     readonly uses: TrailUseSource;
     readonly roleUses: RoleUseSource;
     readonly runs: RunLog;
+    readonly accountLists: AccountLists;
   };
 
 /** Everything that a verb works with: the configuration, and the ports with their adapters behind them. */
@@ -92,6 +97,8 @@ export interface Deployment {
   readonly service: ServicePorts;
   /** Absent where it was made before. */
   readonly table?: DeploymentTable;
+  /** Another configuration with the accounts of AWS Organizations among its own. */
+  readonly resolve: (configuration: Configuration) => Promise<Configuration>;
 }
 
 /** The deployed service, as people start it and follow what it does. */
@@ -146,7 +153,10 @@ export async function openDeployment(
     local,
     places: selectPlaces(configuration),
   });
-  return { configuration, table, ...connected };
+  const { source, store } = connected.ports.accountLists;
+  const resolve = async (one: Configuration) =>
+    one.listing ? findAccounts(source, place.exists ? await store.read() : {}, one, systemClock.now()) : one;
+  return { table, resolve, ...connected, configuration: await resolve(configuration) };
 }
 
 /** Refused here, it is refused in one sentence, and before anything is asked; AWS would refuse it step by step. Throws ConfigError. */
@@ -189,13 +199,18 @@ export async function openTrusts(
   invocation: Invocation,
 ): Promise<{ readonly configuration: Configuration; readonly ports: TrustAccess }> {
   const { configuration, local } = loadSettings(invocation);
-  return { configuration, ports: await connectTrusts(local) };
+  const ports = await connectTrusts(local);
+  return {
+    configuration: await findAccounts(ports.organizations, {}, configuration, systemClock.now()),
+    ports,
+  };
 }
 
 interface TrustAccess {
   readonly accounts: AwsAccounts;
   readonly connections: ServiceConnectionSource;
   readonly roleUses: RoleUseSource;
+  readonly organizations: AccountListSource;
 }
 
 /** The same before there is a configuration. Throws ConfigError. */
@@ -209,7 +224,9 @@ export async function connectTrusts(local: CommandEndpoints | undefined): Promis
     getCredentials: (account: Account) => accounts.getCredentials(account),
     ...(local && { endpoint: local.aws }),
   };
-  return { accounts, connections, roleUses: createCloudTrailRoleUses(trail) };
+  const { dynamo } = readEndpointOverrides(systemClock, local);
+  const organizations = connectOrganizations(dynamo, systemClock, local);
+  return { accounts, connections, organizations, roleUses: createCloudTrailRoleUses(trail) };
 }
 
 /** Without credentials and a Region nothing can be asked: both are said at once, before anything is. Throws ConfigError. */
@@ -250,7 +267,7 @@ export async function connect(
   clock: Clock,
   local?: CommandEndpoints,
   places?: Places,
-): Promise<Omit<Deployment, 'configuration'>> {
+): Promise<Omit<Deployment, 'configuration' | 'resolve'>> {
   const endpoints = readEndpointOverrides(clock, local);
   await ensureTable(endpoints.dynamo, table, clock);
   return connectPorts(table, clock, endpoints, { local, ...(places ? { places } : {}) });
@@ -261,7 +278,7 @@ function connectPorts(
   clock: Clock,
   { webhooks, dynamo, credentials, operator }: ReturnType<typeof readEndpointOverrides>,
   { local, places }: { readonly local: CommandEndpoints | undefined; readonly places?: Places },
-): Omit<Deployment, 'configuration'> {
+): Omit<Deployment, 'configuration' | 'resolve'> {
   const dynamodb = countCommands(dynamo);
   const { stores, access, attributedChanges, signing } = connectTable(dynamo, table, clock, local);
   const { trail, ...attribution } = connectAttribution(clock, access, local);
@@ -270,6 +287,7 @@ function connectPorts(
     ...attribution,
     ...stores,
     cursors: createDynamoAuditCursorStore(access),
+    accountLists: connectAccountLists(dynamo, access, clock, local),
     uses: createCloudTrailUses(trail),
     roleUses: createCloudTrailRoleUses(trail),
     attributedChanges,

@@ -27,7 +27,7 @@ export interface DeployedVersions {
 }
 
 /** Throws ConfigError where no function would take what is published. */
-export async function openVersions({ publication }: Deployment): Promise<DeployedVersions> {
+export async function openVersions({ publication, resolve }: Deployment): Promise<DeployedVersions> {
   const stack = await publication.stack.read();
   if (!stack)
     throw new ConfigError({
@@ -44,7 +44,8 @@ export async function openVersions({ publication }: Deployment): Promise<Deploye
       const published = await versions.read(version);
       return { ...published, configuration: parseShippedConfiguration(published.text) };
     },
-    examine: (configuration) => examineDeployability(publication.accountExaminer, configuration, stack),
+    examine: async (configuration) =>
+      examineDeployability(publication.accountExaminer, configuration, stack, await resolve(configuration)),
   };
 }
 

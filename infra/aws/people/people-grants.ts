@@ -8,13 +8,13 @@ import {
 } from '../../../shared/contract/table-keys.ts';
 import { configurationFiles } from '../../../shared/contract/configuration-files.ts';
 import type { LoadedConfiguration } from '../../../shared/config/configuration-text.ts';
+import type { AccountPattern } from '../../../shared/domain/configuration/account-list.ts';
 import { listAssumedRoles } from '../../../shared/domain/configuration/stack-rules.ts';
 import type { Right } from '../policy-statement.ts';
 import { allow } from '../policy-statement.ts';
 import type { Belongings } from '../service/grants.ts';
 import { allowSending, partitionsLike, readSecrets, signRecords } from '../service/grants.ts';
 import { readRoles } from '../spoke-roles.ts';
-import type { Account } from '../spoke-roles.ts';
 
 /** What people work with in the account of the hub. */
 export type PeoplesBelongings = Pick<
@@ -46,7 +46,7 @@ export function listPersonRights(
 }
 
 /** ARNs of the roles that people of the kind may assume in the accounts. */
-export function listPersonRoles(kind: PersonKind, accounts: readonly Account[]): readonly string[] {
+export function listPersonRoles(kind: PersonKind, accounts: readonly AccountPattern[]): readonly string[] {
   if (includesKind(kind, openedTo.retire)) return unique(accounts.flatMap(listAssumedRoles));
   if (!includesKind(kind, openedTo.write)) return unique(accounts.flatMap(readRoles));
   return unique(accounts.flatMap(({ retireRole: _, ...account }) => listAssumedRoles(account)));

@@ -3,6 +3,7 @@ import { CfnManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { PersonKind } from '../../../shared/domain/configuration/people.ts';
 import { listPersonKinds, personKinds } from '../../../shared/domain/configuration/people.ts';
+import { listAccountPatterns } from '../../../shared/domain/configuration/account-list.ts';
 import { acknowledgeWildcards, buildPolicy } from '../policy-statement.ts';
 import type { Right } from '../policy-statement.ts';
 import { countCharacters, quotas } from '../quotas.ts';
@@ -32,7 +33,7 @@ function addPolicies(
 ): void {
   const beginning = `${settings.name}-${kind}`;
   const room = quotas.managedPolicy - countCharacters(patterns) - 350;
-  const assuming = assumeRights(listPersonRoles(kind, configuration.accounts), 1, room);
+  const assuming = assumeRights(listPersonRoles(kind, listAccountPatterns(configuration)), 1, room);
   const documents = [
     [beginning, listPersonRights(kind, own, configuration)] as const,
     ...assuming.map((right, index) => [`${beginning}-accounts-${index + 1}`, [right]] as const),

@@ -14,6 +14,7 @@ import { addPeoplePolicies } from '../people/people-policies.ts';
 import { acknowledge, acknowledgeWildcards, buildPolicy } from '../policy-statement.ts';
 import type { FunctionName } from '../bundles.ts';
 import { listAssumedRoles } from '../../../shared/domain/configuration/stack-rules.ts';
+import { listAccountPatterns } from '../../../shared/domain/configuration/account-list.ts';
 import { readRoles } from '../spoke-roles.ts';
 import { stackSettings } from '../settings.ts';
 import { releaseVersion } from '../release.ts';
@@ -89,7 +90,7 @@ function addFedByQueues(
   storage: Storage,
   { add, own, common }: Parts,
 ): Pick<Functions, 'discover' | 'reconcile' | 'report'> {
-  const { accounts } = configuration;
+  const accounts = listAccountPatterns(configuration);
   const queues = {
     discover: { [variables.discoverQueue]: storage.discover.queue.queueUrl },
     reconcile: { [variables.reconcileQueue]: storage.reconcile.queue.queueUrl },

@@ -38,8 +38,8 @@ export interface Belongings {
  * What each function may do, all of it:
  *
  *               configuration  table              queues                     secrets           STS
- *  discover     reads          its partitions     takes and puts discover,   credentials of    a token for Entra
- *                                                 puts reconcile             organizations
+ *  discover     reads          its partitions     takes and puts discover,   credentials of    a token for Entra;
+ *                                                 puts reconcile             organizations     Organizations: lists accounts
  *  reconcile    reads          reads and writes   takes reconcile,           none              AssumeRole: spoke roles
  *                                                 puts report
  *  hook         reads          its partition      puts discover              its password      none
@@ -51,7 +51,10 @@ export interface Belongings {
  * None has a right in IAM. Where records are signed, discover, reconcile, deliver and report may use the key for it.
  */
 
-export function discoverRights(own: Belongings, { organizations }: LoadedConfiguration): readonly Right[] {
+export function discoverRights(
+  own: Belongings,
+  { organizations, listing }: Pick<LoadedConfiguration, 'organizations' | 'listing'>,
+): readonly Right[] {
   const credentials = organizations.map(({ credential }) => credential);
   const secrets = credentials.flatMap((credential) => ('secret' in credential ? [credential.secret] : []));
   const audiences = credentials.flatMap((credential) =>
@@ -76,6 +79,24 @@ export function discoverRights(own: Belongings, { organizations }: LoadedConfigu
     ...signRecords(own),
     ...readSecrets(secrets, 'Personal access tokens of organizations that have one.'),
     ...proveIdentity(audiences),
+    ...listAccounts(listing),
+  ];
+}
+
+/** None of them knows resources that are not `*` for the whole organization (Service Authorization Reference, Organizations). */
+function listAccounts(listing: LoadedConfiguration['listing']): readonly Right[] {
+  if (!listing) return [];
+  const actions = ['ListAccounts', 'ListAccountsForParent', 'ListOrganizationalUnitsForParent'];
+  return [
+    allow(
+      'ListAccounts',
+      actions.map((action) => `organizations:${action}`),
+      ['*'],
+      {
+        reason:
+          'Which accounts there are: only where federation.yaml has accounts of AWS Organizations. The account of the hub is the management account or a delegated administrator.',
+      },
+    ),
   ];
 }
 
@@ -105,11 +126,22 @@ export function assumeRights(
   mostPolicies: number = quotas.managedPolicies,
   room = ROOM,
 ): readonly Right[] {
-  const exact = cutPortions(roles, room).map((portion) => assume(portion));
-  return exact.length <= mostPolicies
-    ? exact
-    : groupAccounts(roles).flatMap((group) => assumeInAccounts(group, room));
+  const anywhere = roles.filter((role) => role.split(':')[4] === '*');
+  const placed = roles.filter((role) => !anywhere.includes(role));
+  const organization = anywhere.length > 0 ? [assumeInOrganization(anywhere)] : [];
+  const exact = cutPortions(placed, room).map((portion) => assume(portion));
+  return exact.length + organization.length <= mostPolicies
+    ? [...exact, ...organization]
+    : [...groupAccounts(placed).flatMap((group) => assumeInAccounts(group, room)), ...organization];
 }
+
+/** STS knows `aws:ResourceOrgID` for AssumeRole (AWS, data perimeter policy examples, STS). */
+const assumeInOrganization = (roles: readonly string[]): Right =>
+  allow('AssumeSpokeRoles', ['sts:AssumeRole'], roles, {
+    reason:
+      'The roles of accountDefaults, in the accounts of the own organization alone: AWS Organizations lists them. The only way into IAM.',
+    condition: { StringEquals: { 'aws:ResourceOrgID': '${aws:PrincipalOrgID}' } },
+  });
 
 const ROOM = quotas.managedPolicy - 250;
 

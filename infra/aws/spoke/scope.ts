@@ -1,4 +1,5 @@
 import { buildChangePattern, listIssuers } from '../../../shared/domain/configuration/change-pattern.ts';
+import { listAccountPatterns } from '../../../shared/domain/configuration/account-list.ts';
 import { NO_BOUNDARY } from '../../../shared/domain/configuration/configuration.ts';
 import type { LoadedConfiguration } from '../../../shared/config/configuration-text.ts';
 import { buildPolicy } from '../policy-statement.ts';
@@ -144,7 +145,7 @@ function listDistinctValues(values: readonly string[], none: string): readonly s
 /** Parameters as context and configuration have them, for every account alike. */
 export function spokeDefaults({ settings, source }: Service): SpokeDefaults {
   const { partition, rolePath, reconcileRoleName, region, name, organizationId, boundaryName } = settings;
-  const { accounts } = source.configuration;
+  const accounts = listAccountPatterns(source.configuration);
   const externalIds = new Set(accounts.map(({ externalId }) => externalId));
   const [externalId] = externalIds.size === 1 ? externalIds : [];
   return {

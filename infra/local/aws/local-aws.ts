@@ -14,6 +14,13 @@ import { instanceProfileOperations } from './iam/instance-profiles.ts';
 import type { LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
 import { startLoopbackServer } from '../loopback-server.ts';
 import { awsHosts } from './protocol/hosts.ts';
+import type { OrganizationPlay } from './organizations/organization.ts';
+import { playOrganization } from './organizations/organization.ts';
+import {
+  createOrganizationAnswer,
+  organizationOperations,
+  organizationsTarget,
+} from './organizations/organization-reads.ts';
 import type { Operation } from './protocol/operation.ts';
 import { outboundOperations } from './sts/outbound-identity.ts';
 import { resolveOutboundIssuer } from './sts/outbound-issuer.ts';
@@ -38,7 +45,6 @@ import type { AccessGuard } from './access-guard.ts';
 import { createAccessGuard } from './access-guard.ts';
 import type { TableGuard } from './table-guard.ts';
 import { createTableGuard } from './table-guard.ts';
-import type { TrailLookup } from './cloudtrail/trail-lookup.ts';
 import { createTrailLookup, lookupTarget } from './cloudtrail/trail-lookup.ts';
 import { webIdentityOperations } from './sts/web-identity.ts';
 import type { World } from './state/world.ts';
@@ -77,7 +83,7 @@ export interface LocalAwsOptions {
 }
 
 export interface LocalAws {
-  /** Endpoint for the clients of IAM, STS, CloudTrail, KMS and Lambda alike. */
+  /** Endpoint for the clients of IAM, STS, CloudTrail, KMS, Lambda and Organizations alike. */
   readonly url: string;
   addAccount(account: NewAccount): LocalAccount;
   readonly accounts: readonly LocalAccount[];
@@ -94,6 +100,8 @@ export interface LocalAws {
   counts(): Readonly<Record<string, number>>;
   resetCounts(): void;
   readonly faults: Faults;
+  /** AWS Organizations, with the accounts of this cloud in it. */
+  readonly organization: OrganizationPlay;
   /** Successful writes and web identities, oldest first, as CloudTrail tells them. */
   readonly events: readonly TrailEvent[];
   snapshot(): LocalAwsState;
@@ -111,7 +119,12 @@ export interface LocalAws {
 }
 
 const DAY_MS = 86_400_000;
-const FURTHER_OPERATIONS = ['cloudtrail:LookupEvents', 'kms:GenerateMac', 'lambda:Invoke'];
+const FURTHER_OPERATIONS = [
+  'cloudtrail:LookupEvents',
+  'kms:GenerateMac',
+  'lambda:Invoke',
+  ...organizationOperations.map((name) => `organizations:${name}`),
+];
 
 /** IAM and STS of many accounts on loopback, in memory. What it keeps to is written in README.md. */
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
@@ -131,16 +144,14 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     takeToken: createTokenBuckets(options.rateLimit),
     onDone: record.add,
   };
-  const [functions, json] = [createFunctionHost(cloud), createJsonAnswers(cloud, record)];
+  const organization = playOrganization(world, record.changed);
+  const functions = createFunctionHost(cloud);
+  const answerPost = createAnswers(cloud, record.history, organization);
   const server = await startLoopbackServer(
     async (request): Promise<LoopbackOutcome> => {
       if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
       if (request.method === 'GET') return outboundAnswer(keys, world, server.url, request);
-      const answered = (await functions.answer(request)) ?? answerJsonCall(json, request);
-      if (answered) return answered;
-      const answer = await answerQuery(cloud, { headers: request.headers, body: request.text });
-      if (typeof answer === 'string') return answer;
-      return { status: answer.status, headers: { 'content-type': 'text/xml' }, text: answer.xml };
+      return (await functions.answer(request)) ?? answerPost(request);
     },
     options.port,
     now,
@@ -165,6 +176,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     operations: [...cloud.operations.keys(), ...FURTHER_OPERATIONS],
     ...showCalls(log),
     faults,
+    organization,
     events: record.events,
     snapshot: () => captureState(world),
     onChange: (callback) => record.onChange(callback),
@@ -188,19 +200,20 @@ const showCalls = (log: CallLog): Pick<LocalAws, 'calls' | 'counts' | 'resetCoun
   },
 });
 
-const createJsonAnswers = (cloud: Dispatch, { history }: ReturnType<typeof createRecord>) => ({
-  lookUp: createTrailLookup(cloud, history),
-  generateMac: createMacAnswer(cloud),
-});
-
-/** Services that speak AWS JSON 1.1 name the operation in a header; `undefined`: it is none of theirs. */
-function answerJsonCall(
-  { lookUp, generateMac }: Readonly<Record<'lookUp' | 'generateMac', TrailLookup>>,
-  { headers, text: body }: LoopbackRequest,
-): LoopbackOutcome | undefined {
-  const target = String(headers['x-amz-target']);
-  if (lookupTarget.test(target)) return jsonAnswer(lookUp({ headers, body }));
-  return macTarget.test(target) ? jsonAnswer(generateMac({ headers, body })) : undefined;
+/** Services that speak AWS JSON 1.1 name the operation in a header; the others speak AWS query. */
+function createAnswers(cloud: Dispatch, history: readonly TrailEvent[], organization: OrganizationPlay) {
+  const services = [
+    [lookupTarget, createTrailLookup(cloud, history)],
+    [macTarget, createMacAnswer(cloud)],
+    [organizationsTarget, createOrganizationAnswer(cloud, organization)],
+  ] as const;
+  return async ({ headers, text: body }: LoopbackRequest): Promise<LoopbackOutcome> => {
+    const [, answerJson] = services.find(([target]) => target.test(String(headers['x-amz-target']))) ?? [];
+    if (answerJson) return jsonAnswer(answerJson({ headers, body }));
+    const answer = await answerQuery(cloud, { headers, body });
+    if (typeof answer === 'string') return answer;
+    return { status: answer.status, headers: { 'content-type': 'text/xml' }, text: answer.xml };
+  };
 }
 
 function jsonAnswer({ status, json }: JsonAnswer): LoopbackOutcome {

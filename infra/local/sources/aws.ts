@@ -180,4 +180,27 @@ export const awsBehaviours: Behaviours = Object.fromEntries<Behaviour>([
       open: 'Which throttle is named as Reason is chosen; an asynchronous invocation is not tried again.',
     },
   ],
+  [
+    'organizations:ListAccounts',
+    {
+      keeps:
+        'AWS JSON 1.1 under `AWSOrganizationsV20161128`: members of the partition with Id, Arn, Name and State, 20 a page; the management account and delegated administrators alone may ask, in one Region.',
+      source: 'Organizations API Reference, ListAccounts, Account; Organizations service model',
+      open: 'Empty pages before the last: `organization.shape.beginsEmpty`; `Status` in the place of `State`: `stateIn`.',
+    },
+  ],
+  [
+    'organizations:ListAccountsForParent',
+    {
+      keeps: 'Accounts directly in a root or unit; `ParentNotFoundException` for one that is not there.',
+      source: 'Organizations API Reference, ListAccountsForParent',
+    },
+  ],
+  [
+    'organizations:ListOrganizationalUnitsForParent',
+    {
+      keeps: 'Units directly in a root or unit.',
+      source: 'Organizations API Reference, ListOrganizationalUnitsForParent',
+    },
+  ],
 ]);

@@ -342,6 +342,7 @@ const recordedHooks = z.looseObject({
 const readingSubject = z.discriminatedUnion('of', [
   z.strictObject({ of: z.literal('account'), id: accountId }),
   z.strictObject({ of: z.literal('organization'), id: organizationId }),
+  z.strictObject({ of: z.literal('account-list'), id: z.literal('organization') }),
 ]);
 
 const recordedReading = z.looseObject({

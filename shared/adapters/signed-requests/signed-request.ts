@@ -85,12 +85,13 @@ const PAUSE_MS = 200;
 export async function retryTransient<Value>(
   { sleep }: Pick<Clock, 'sleep'>,
   work: () => Promise<Value>,
+  attempts = ATTEMPTS,
 ): Promise<Value> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof TransientError) || attempt === ATTEMPTS) throw error;
+      if (!(error instanceof TransientError) || attempt === attempts) throw error;
       await sleep(attempt * PAUSE_MS);
     }
   }

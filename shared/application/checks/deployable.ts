@@ -16,18 +16,19 @@ export interface Deployability {
   readonly rights: readonly Check[];
 }
 
-/** Reads the accounts, and writes nothing. */
+/** Reads the accounts, and writes nothing. `resolved`: the configuration with the accounts of AWS Organizations. */
 export async function examineDeployability(
   accountExaminer: AccountExaminer,
   configuration: Configuration,
   { settings, needs }: Pick<DeployedStack, 'settings' | 'needs'>,
+  resolved: Configuration,
 ): Promise<Deployability> {
   const known = new Set(needs);
   const rights = await Promise.all(
-    configuration.accounts.map(async (account) => {
-      const questions = buildAccountQuestions(configuration, account);
+    resolved.accounts.map(async (account) => {
+      const questions = buildAccountQuestions(resolved, account);
       const examination = await accountExaminer.examine(account, questions);
-      return listRightsChecks({ account, examination }, configuration, undefined);
+      return listRightsChecks({ account, examination }, resolved, undefined);
     }),
   );
   return {

@@ -1,11 +1,18 @@
 import type { Configuration } from '../../domain/configuration/configuration.ts';
 import type { Run } from '../../domain/records/event.ts';
 import { stampRun } from '../../domain/records/outbox.ts';
+import type { Reading } from '../../domain/kernel/result.ts';
 import type { ReadingSubject, RecordedReading } from '../../domain/records/reading-record.ts';
+import { ACCOUNT_LIST } from '../../domain/records/reading-record.ts';
 import type { Organization } from '../../domain/configuration/configuration.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
 import type { ReadingFacts } from '../../domain/recording/reading-recording.ts';
-import { listAccountFacts, recordReading, recordSevere } from '../../domain/recording/reading-recording.ts';
+import {
+  listAccountFacts,
+  listListFacts,
+  recordReading,
+  recordSevere,
+} from '../../domain/recording/reading-recording.ts';
 import type { StateStore } from '../../ports/state.ts';
 import type { GuardedPlan } from '../observe/guarded-plan.ts';
 import { retryOnConflict } from './records.ts';
@@ -18,11 +25,12 @@ export interface ReadingPorts {
 /** What can be read of every account and organization. */
 export function readReadings(
   state: Pick<StateStore, 'readReading'>,
-  { accounts, organizations }: Pick<Configuration, 'accounts' | 'organizations'>,
+  { accounts, organizations, listing }: Pick<Configuration, 'accounts' | 'organizations' | 'listing'>,
 ): Promise<readonly RecordedReading[]> {
   const subjects: readonly ReadingSubject[] = [
     ...accounts.map(({ id }) => ({ of: 'account', id }) as const),
     ...organizations.map(({ id }) => ({ of: 'organization', id }) as const),
+    ...(listing ? [ACCOUNT_LIST] : []),
   ];
   return Promise.all(subjects.map((subject) => state.readReading(subject)));
 }
@@ -64,6 +72,15 @@ export function noteOrganization(
     recordReading(before, facts, clock.now(), name),
   );
 }
+
+/** The same of the accounts of AWS Organizations. */
+export const noteAccountList = (
+  { state, clock }: ReadingPorts,
+  reading: Reading<unknown>,
+): Promise<RecordedReading> =>
+  note(state, ACCOUNT_LIST, undefined, (before) =>
+    recordReading(before, listListFacts(reading), clock.now()),
+  );
 
 function note(
   state: ReadingPorts['state'],

@@ -5,7 +5,8 @@ import type { ReconcileQueue } from '../../ports/queue.ts';
 import type { AuditPorts } from '../discovery/follow-audit.ts';
 import { followAudit, syncDeletions } from '../discovery/follow-audit.ts';
 import { discover } from '../discovery/discover.ts';
-import type { ReadingPorts } from '../records/readings.ts';
+import type { AccountListPorts } from '../discovery/list-accounts.ts';
+import { sweepAccountList } from '../discovery/list-accounts.ts';
 import { noteAccount } from '../records/readings.ts';
 import type { RunPorts } from '../observe/observe.ts';
 import type { AccountStateReader, SliceStore } from '../../ports/state.ts';
@@ -16,7 +17,7 @@ import { captureReading } from '../../domain/kernel/result.ts';
 /** What an automatic run needs: what discovery needs, but no queue, and what a run over an account needs. */
 export type AutomaticPorts = Omit<AuditPorts, 'reconcileQueue'> &
   RunPorts &
-  ReadingPorts & {
+  AccountListPorts & {
     readonly slices: SliceStore;
     /** What discovery leaves to the runs over accounts. */
     readonly accountStates: AccountStateReader;
@@ -47,14 +48,15 @@ export interface AutomaticRun {
 }
 
 /**
- * One automatic run in this process, as the scheduled functions make it: discover every organization, then reconcile each
+ * One automatic run in this process, as the scheduled functions make it: read the accounts of AWS Organizations, discover every organization, then reconcile each
  * account from what discovery has stored. One organization or account that fails stops no other one.
  */
 export async function runAutomatic(
   ports: AutomaticPorts,
-  configuration: Configuration,
+  configured: Configuration,
   { accounts: wanted, ...options }: AutomaticOptions = {},
 ): Promise<AutomaticRun> {
+  const configuration = (await sweepAccountList(ports, configured))?.configuration ?? configured;
   // Every account is reconciled in any case.
   const reconcileQueue: ReconcileQueue = { send: () => Promise.resolve() };
   const discoveries = await Promise.all(

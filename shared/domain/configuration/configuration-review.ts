@@ -44,6 +44,7 @@ export const reviewConfiguration = (base: Configuration, proposed: Configuration
       account,
     ),
   ),
+  ...differing('review.new-account', 'accounts', base.listing, proposed.listing),
   ...proposed.grants.flatMap((grant) => reviewGrant(base, grant)),
   ...reviewAddresses(base, proposed),
   ...reviewGuard(base, proposed),
@@ -104,7 +105,10 @@ function reviewGrant({ grants }: Configuration, after: Grant): readonly ReviewIt
   if (!before) return [{ code: 'review.new-grant', where, before: null, after }];
   return [
     ...reviewCoverage(before, after, where),
-    ...(after.accounts.every((id) => before.accounts.includes(id))
+    ...(after.allAccounts && !before.allAccounts
+      ? differing('review.wider-pattern', `${where}.accounts`, before.accounts, 'all')
+      : []),
+    ...(after.allAccounts || before.allAccounts || after.accounts.every((id) => before.accounts.includes(id))
       ? []
       : differing('review.wider-pattern', `${where}.accounts`, before.accounts, after.accounts)),
     ...differing('review.new-issuer', `${where}.issuer`, before.issuer, after.issuer),

@@ -1,4 +1,5 @@
 import type { Partition } from '../kernel/arn.ts';
+import type { AccountListing, ResolvedListing } from './account-listing.ts';
 import type { DenyWindow } from './deny-window.ts';
 import type { People } from './people.ts';
 import type { AccountId, OrganizationId } from '../kernel/ids.ts';
@@ -138,6 +139,8 @@ interface GrantTerms {
   readonly name: string;
   readonly mode: Mode;
   readonly accounts: readonly AccountId[];
+  /** `accounts` are all that are configured, those that AWS Organizations lists among them. */
+  readonly allAccounts?: true;
   readonly permissions: Permissions;
   /** Policy ARN, or `none` (`NO_BOUNDARY`); `{account}` and `{partition}` stand for those of the role. */
   readonly boundary: string;
@@ -246,7 +249,11 @@ export interface Hub {
 export interface Configuration {
   readonly hub?: Hub;
   readonly organizations: readonly Organization[];
+  /** Those that the file names; once it is resolved (`resolveAccounts`), also those that AWS Organizations lists. */
   readonly accounts: readonly Account[];
+  readonly listing?: AccountListing;
+  /** Absent until it is resolved. Never in a file. */
+  readonly listed?: ResolvedListing;
   /** Whom the roles in the accounts let in beside the functions; absent: nobody. */
   readonly people?: People;
   readonly grants: readonly Grant[];

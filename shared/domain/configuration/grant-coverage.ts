@@ -120,6 +120,7 @@ interface CoveredPatterns {
   readonly projects: readonly string[];
   readonly connections: readonly string[];
   readonly accounts: readonly string[];
+  readonly allAccounts?: boolean | undefined;
   readonly path: string;
   /** The path alone, and not what lies below it. */
   readonly isExact: boolean;
@@ -129,7 +130,13 @@ interface CoveredPatterns {
 const doPathsMeet = (a: CoveredPatterns, b: CoveredPatterns): boolean =>
   (!a.isExact && isOnPath(a.path, b.path)) || (!b.isExact && isOnPath(b.path, a.path)) || a.path === b.path;
 
-function listCovered({ connections, role, roles = [], accounts }: Grant): readonly CoveredPatterns[] {
+function listCovered({
+  connections,
+  role,
+  roles = [],
+  accounts,
+  allAccounts,
+}: Grant): readonly CoveredPatterns[] {
   if (connections)
     return [
       {
@@ -137,6 +144,7 @@ function listCovered({ connections, role, roles = [], accounts }: Grant): readon
         projects: connections.project,
         connections: connections.name,
         accounts,
+        allAccounts,
         path: role.path,
         isExact: false,
         names: role.name,
@@ -164,7 +172,8 @@ export function overlappingGrants(
   const inBoth = (a: CoveredPatterns, b: CoveredPatterns) =>
     organizations.some(({ name }) => [a, b].every((covered) => matchesAny(covered.organizations, name)));
   const meet = (a: CoveredPatterns, b: CoveredPatterns) =>
-    a.accounts.some((account) => b.accounts.includes(account)) &&
+    ([a, b].some(({ allAccounts }) => allAccounts) ||
+      a.accounts.some((account) => b.accounts.includes(account))) &&
     doPathsMeet(a, b) &&
     doAnyMeet(a.names, b.names) &&
     doAnyMeet(a.projects, b.projects) &&

@@ -1,5 +1,7 @@
 import { parseRoleArn } from '../kernel/arn.ts';
+import type { AccountId } from '../kernel/ids.ts';
 import type { Account, Configuration, Grant } from './configuration.ts';
+import { listAccountPatterns } from './account-list.ts';
 import { coversRole } from './grant-coverage.ts';
 import { listPersonKinds, listPrincipals, openedTo } from './people.ts';
 import { listIf } from '../kernel/group-by.ts';
@@ -18,7 +20,7 @@ export interface StackSettings {
  * environment, and work in every account through a role, so that each session is narrowed and ends with the lease.
  */
 export function listStackProblems(configuration: Configuration, settings: StackSettings): readonly string[] {
-  const { organizations, accounts, webhooks, grants } = configuration;
+  const { organizations, accounts, listing, webhooks, grants } = configuration;
   return [
     ...organizations
       .filter(({ credential }) => 'env' in credential)
@@ -29,15 +31,22 @@ export function listStackProblems(configuration: Configuration, settings: StackS
     ...accounts.flatMap((account) => listAccountProblems(account, settings)),
     ...listPeopleProblems(configuration, settings),
     ...grants.flatMap((grant) => listGrantProblems(grant, settings)),
-    ...(settings.mode === 'small' && accounts.length > 1
-      ? [`Mode small is for one account; ${accounts.length} are configured. Choose mode organization.`]
+    ...(settings.mode === 'small' && (listing !== undefined || accounts.length > 1)
+      ? [
+          `Mode small is for one account; ${listing ? 'those of AWS Organizations' : accounts.length} are configured. Choose mode organization.`,
+        ]
+      : []),
+    ...(listing && listing.partition !== settings.partition
+      ? [
+          `Accounts of AWS Organizations lie in ${listing.partition}; roles cannot be assumed from ${settings.partition}.`,
+        ]
       : []),
   ];
 }
 
 /** Roles cannot be assumed across partitions, and a role that writes is opened to nobody who is only to look. */
 function listPeopleProblems(
-  { people, accounts }: Configuration,
+  { people, ...configuration }: Configuration,
   { partition }: StackSettings,
 ): readonly string[] {
   const strange = listPersonKinds.flatMap((kind) =>
@@ -51,22 +60,30 @@ function listPeopleProblems(
     ['readRole', listPrincipals(people, openedTo.look), '-read'],
     ['retireRole', listPrincipals(people, openedTo.retire), '-retire'],
   ] as const;
-  const missing = accounts.flatMap((account) =>
+  const missing = listAccountPatterns(configuration).flatMap((account) =>
     needs.flatMap(([key, principals, ending]) =>
-      listIf(
-        principals.length > 0 && account[key] === undefined && account.assumeRole !== undefined,
-        `Account ${account.id} has no ${key}, which people are to use. Write ${key}: ${account.assumeRole}${ending}.`,
-      ),
+      principals.length === 0 || account[key] !== undefined || account.assumeRole === undefined
+        ? []
+        : [
+            `${account.id === '*' ? '`accountDefaults`' : `Account ${account.id}`} has no ${key}, which people are to use. Write ${key}: ${account.id === '*' ? nameRole(account.assumeRole) : account.assumeRole}${ending}.`,
+          ],
     ),
   );
   return [...strange, ...missing];
 }
 
+/** Of no account. */
+const UNNAMED = '000000000000' as AccountId;
+
+const nameRole = (arn: string) => arn.split(':role/').at(-1);
+
 /** A connection that may have the role of a function may have everything that the function may do. */
 function listGrantProblems(grant: Grant, { rolePath, ownRoles }: StackSettings): readonly string[] {
-  const { name, accounts } = grant;
+  const { name } = grant;
+  // The hub may be any of the accounts that are not named.
+  const accounts = grant.allAccounts ? [...grant.accounts, UNNAMED] : grant.accounts;
   const covered = ownRoles.find((own) =>
-    accounts.some((account) => coversRole(grant, { account, path: rolePath, name: own })),
+    accounts.some((account) => coversRole({ ...grant, accounts }, { account, path: rolePath, name: own })),
   );
   return listIf(
     covered !== undefined,
@@ -97,15 +114,23 @@ function listAccountProblems(
 }
 
 /** Every role that azfed assumes in the account. */
-export const listAssumedRoles = ({ assumeRole, readRole, retireRole }: Account): readonly string[] =>
+export const listAssumedRoles = ({
+  assumeRole,
+  readRole,
+  retireRole,
+}: Omit<Account, 'id'>): readonly string[] =>
   [assumeRole, readRole, retireRole].filter((arn) => arn !== undefined);
 
 /**
  * What the stack of the hub has to have been deployed for, one text each: schedules of organizations, rights to secrets, to
  * buses and topics, to roles in accounts. A configuration that needs no more than the deployed one needs no deployment.
  */
-export function listStackNeeds(configuration: Configuration): readonly string[] {
-  const { organizations, accounts, webhooks, people } = configuration;
+export function listStackNeeds({
+  organizations,
+  webhooks,
+  people,
+  ...configuration
+}: Configuration): readonly string[] {
   const needs = [
     ...organizations.flatMap(({ id, auditLog, credential }) => [
       `the schedule of organization ${id}`,
@@ -120,7 +145,10 @@ export function listStackNeeds(configuration: Configuration): readonly string[] 
       ...('bus' in webhook ? [`the right to send to ${webhook.bus}`] : []),
       ...('topic' in webhook ? [`the right to send to ${webhook.topic}`] : []),
     ]),
-    ...accounts.flatMap(listAssumedRoles).map((role) => `the right to assume ${role}`),
+    ...(configuration.listing ? ['the right to read accounts of AWS Organizations'] : []),
+    ...listAccountPatterns(configuration)
+      .flatMap(listAssumedRoles)
+      .map((role) => `the right to assume ${role}`),
     ...listPersonKinds.flatMap((kind) =>
       (people?.[kind] ?? []).map((pattern) => `the roles and policies of ${kind} for ${pattern}`),
     ),

@@ -1,6 +1,7 @@
 import { parseRoleArn, problemOfRoleArn } from '../kernel/arn.ts';
 import type { ParsedRoleArn } from '../kernel/arn.ts';
 import type { Configuration, Grant, Organization } from '../configuration/configuration.ts';
+import { describeFormer, findFormerAccount, isListOpen } from '../configuration/account-list.ts';
 import type { Finding, FindingCode } from '../findings/finding.ts';
 import {
   bindsAnyType,
@@ -37,6 +38,8 @@ type DesireStatus = 'decided' | 'undecided' | 'hidden';
 interface Verdict {
   readonly status: DesireStatus;
   readonly request?: RoleRequest;
+  /** Its role lies in an account that AWS Organizations lists no more. */
+  readonly isInFormerAccount?: true;
   readonly findings: readonly Finding[];
 }
 
@@ -47,6 +50,8 @@ export interface Desired {
   readonly undecided: ReadonlySet<ConnectionId>;
   /** Of these, the ones that are listed without what would decide it. */
   readonly hidden: ReadonlySet<ConnectionId>;
+  /** And those whose role lies in an account that AWS Organizations lists no more. */
+  readonly inFormerAccounts: ReadonlySet<ConnectionId>;
   readonly findings: readonly Finding[];
 }
 
@@ -84,6 +89,7 @@ export function desire(
     requests: verdicts.flatMap((verdict) => verdict.request ?? []),
     undecided: collectIds(verdicts.filter(({ status }) => status !== 'decided')),
     hidden: collectIds(verdicts.filter(({ status }) => status === 'hidden')),
+    inFormerAccounts: collectIds(verdicts.filter(({ isInFormerAccount }) => isInFormerAccount)),
     findings: [
       ...verdicts.flatMap((verdict) => verdict.findings),
       ...caseClashes(
@@ -269,8 +275,7 @@ function grantedRole(
   if (covering.length === 0)
     return decline(connection, 'connection.without-grant', 'is covered by no grant', evidence);
   const account = configuration.accounts.find(({ id }) => id === role.account);
-  if (!account)
-    return decline(connection, 'account.not-configured', `names a role in account ${role.account}`, evidence);
+  if (!account) return declineAccount(configuration, connection, role);
   if (account.partition !== role.partition) {
     const what = `names a role of the partition ${role.partition}, but account ${role.account} is configured in ${account.partition}`;
     return decline(connection, 'account.other-partition', what, {
@@ -279,6 +284,26 @@ function grantedRole(
     });
   }
   return chooseGrant(configuration, organization, connection, role, covering);
+}
+
+/** Of an account that AWS Organizations lists no more, or of which nobody knows that it does not, nothing is decided. */
+function declineAccount(
+  configuration: Configuration,
+  connection: ServiceConnection,
+  { arn, account }: ParsedRoleArn,
+): Verdict {
+  const what = `names a role in account ${account}`;
+  const former = findFormerAccount(configuration, account);
+  if (former) {
+    const left = `${what}, ${describeFormer(former)}; azfed leaves the role as it is`;
+    return {
+      ...decline(connection, 'account.left', left, { requested: arn, account }),
+      status: 'undecided',
+      isInFormerAccount: true,
+    };
+  }
+  const declined = decline(connection, 'account.not-configured', what, { requested: arn });
+  return isListOpen(configuration) ? { ...declined, status: 'undecided' } : declined;
 }
 
 /** Of the grants that cover the connection, the one that lets it have this role. */

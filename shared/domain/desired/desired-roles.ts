@@ -1,6 +1,8 @@
-import { providerArn } from '../kernel/arn.ts';
+import { parseRoleArn, providerArn } from '../kernel/arn.ts';
+import { describeFormer, findFormerAccount } from '../configuration/account-list.ts';
 import type { ClaimedRequest, Target } from './claims.ts';
 import { resolveClaims } from './claims.ts';
+import type { ResolvedListing } from '../configuration/account-listing.ts';
 import type { Account, Configuration, Organization, Grant } from '../configuration/configuration.ts';
 import type { RoleRequest } from './desire.ts';
 import { expiringCredentials } from '../discovery/credential-expiry.ts';
@@ -120,9 +122,56 @@ export function designFromViews(
       ...findings,
       ...quarantined.map(unreadableFinding),
       ...disabledFindings(requests, recorded),
+      ...listListingFindings(
+        configuration,
+        recorded.filter(({ connectionId }) => !desired.some((one) => one.inFormerAccounts.has(connectionId))),
+      ),
       ...returnedFindings(presence, recorded),
     ],
   };
+}
+
+/** What there is to say of the accounts that AWS Organizations lists, and of records in those that it lists no more. */
+function listListingFindings(
+  { listed }: Configuration,
+  recorded: readonly RecordedConnection[],
+): readonly Finding[] {
+  if (!listed) return [];
+  const left = recorded.flatMap((item) =>
+    listClaims(item).flatMap(({ role: { arn } }) => {
+      const account = parseRoleArn(arn)?.account ?? '';
+      const former = findFormerAccount({ listed }, account);
+      const what = `${displayName(item.references)} has ${arn}`;
+      return former
+        ? finding(
+            'account.left',
+            `${what}, in account ${account}, ${describeFormer(former)}; azfed leaves it as it is.`,
+            {
+              connectionId: item.connectionId,
+              roleArn: arn,
+              evidence: { account },
+            },
+          )
+        : [];
+    }),
+  );
+  return [...left, ...describeListTrouble(listed)];
+}
+
+/** Without any list nobody knows what is configured; with the last one azfed goes on. */
+function describeListTrouble({ readAt, unreadUnits, trouble }: ResolvedListing): readonly Finding[] {
+  const why = trouble?.message ?? 'The next discovery reads them: azfed reconcile.';
+  const evidence = { ...(trouble && { code: trouble.code }), ...(readAt !== undefined && { readAt }) };
+  if (readAt === undefined)
+    return [
+      finding('read.incomplete', `The accounts of AWS Organizations were never read. ${why}`, { evidence }),
+    ];
+  if (!trouble && unreadUnits.length === 0) return [];
+  const what =
+    unreadUnits.length > 0
+      ? `The accounts of ${unreadUnits.join(', ')} were never read.`
+      : `The accounts of AWS Organizations are those of ${readAt}: a later reading failed.`;
+  return [finding('account.list-unread', `${what} ${why}`, { evidence })];
 }
 
 /** A record that cannot be read may hold the role, whoever asks for it now. */

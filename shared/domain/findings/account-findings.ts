@@ -7,6 +7,18 @@ export const accountFindings = {
     meaning: 'The role of the connection is in an account that the configuration does not name.',
     fix: 'Add the account under `accounts`, or correct the ARN in the connection.',
   },
+  'account.left': {
+    severity: 'medium',
+    meaning:
+      'The account has a role of the connection, and AWS Organizations no longer lists it: it is suspended or being closed, or it left the configured organizational units. azfed changes nothing in it, closes and deletes nothing, and keeps its records. If the account returns, azfed continues.',
+    fix: 'Reinstate the account, or move it back; or name it under `accounts` to keep it. If it is gone for good, delete its connections in Azure DevOps.',
+  },
+  'account.list-unread': {
+    severity: 'high',
+    meaning:
+      'azfed could not read the accounts of AWS Organizations to their end. It continues with the last list that was whole: accounts that joined since then are missing, and no account is treated as gone.',
+    fix: 'Fix the cause that the message names: azfed reads from the management account or from a delegated administrator, with organizations:ListAccounts, ListAccountsForParent and ListOrganizationalUnitsForParent. Check it: azfed doctor.',
+  },
   'account.other-partition': {
     severity: 'medium',
     meaning:

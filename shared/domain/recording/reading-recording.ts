@@ -6,7 +6,7 @@ import { isSevere } from '../findings/finding.ts';
 import type { AccountObservation } from '../iam/role.ts';
 import { digest } from '../kernel/digest.ts';
 import type { ProjectId } from '../kernel/ids.ts';
-import type { Unknown } from '../kernel/result.ts';
+import type { Reading, Unknown } from '../kernel/result.ts';
 import { unknown } from '../kernel/result.ts';
 import { appendEvent } from '../records/outbox.ts';
 import type { RecordedReading, UnreadPart } from '../records/reading-record.ts';
@@ -23,6 +23,12 @@ export interface ReadingFacts {
   /** Of a part that the look says nothing of: it stays as it was. */
   readonly isOpen: (part: UnreadPart) => boolean;
 }
+
+/** The accounts of AWS Organizations are read whole or not at all. */
+export const listListFacts = (reading: Reading<unknown>): ReadingFacts => ({
+  unread: reading.state === 'unknown' ? [{ why: reading }] : [],
+  isOpen: () => false,
+});
 
 /** An account is read whole or not at all. */
 export function listAccountFacts({ roles, providers }: AccountObservation): ReadingFacts {
@@ -128,6 +134,16 @@ function notifyUnread(
   const { subject } = item;
   const [first] = fresh;
   const error = { code: first?.why.code ?? '', message: first?.why.message ?? '' };
+  if (subject.of === 'account-list')
+    return appendEvent(
+      item,
+      'account-list.unreadable.v1',
+      {
+        reason: `azfed cannot read the accounts of AWS Organizations. It continues with the last list; accounts that join are not seen. ${error.message}`,
+        error,
+      },
+      now,
+    );
   if (subject.of === 'account')
     return appendEvent(
       item,
@@ -167,6 +183,8 @@ function notifyReadable(
   const { subject } = item;
   const [since = new Date(now).toISOString()] = ended.map((part) => part.since).sort();
   const reason = 'azfed reads everything again.';
+  if (subject.of === 'account-list')
+    return appendEvent(item, 'account-list.readable.v1', { since, reason }, now);
   if (subject.of === 'account')
     return appendEvent(item, 'account.readable.v1', { aws: { account: subject.id }, since, reason }, now);
   const organization = { id: subject.id, name };

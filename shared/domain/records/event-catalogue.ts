@@ -236,6 +236,19 @@ export const eventCatalogue = {
     title: '{account} can be read again',
     payload: payloads.accountReadable,
   },
+  'account-list.unreadable.v1': {
+    severity: 'high',
+    meaning:
+      'azfed can no longer read the accounts of AWS Organizations to their end. It continues with the last list that was whole; accounts that join are not seen.',
+    title: 'The accounts of AWS Organizations cannot be read',
+    payload: payloads.accountListUnreadable,
+  },
+  'account-list.readable.v1': {
+    severity: 'low',
+    meaning: 'azfed reads the accounts of AWS Organizations again.',
+    title: 'The accounts of AWS Organizations can be read again',
+    payload: payloads.accountListReadable,
+  },
   'organization.unreadable.v1': {
     severity: 'high',
     meaning:

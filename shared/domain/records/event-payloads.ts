@@ -269,6 +269,8 @@ export const payloads = {
   },
   accountUnreadable: { aws: z.strictObject({ account, accountName }), reason, error },
   accountReadable: { aws: z.strictObject({ account, accountName }), since: unreadSince, reason },
+  accountListUnreadable: { reason, error },
+  accountListReadable: { since: unreadSince, reason },
   organizationUnreadable: {
     organization,
     reason,

@@ -16,7 +16,7 @@ export function formatItemSubject(item: RecordedItem): string {
     case 'hooks':
       return `org/${item.organizationId}/hooks`;
     case 'reading':
-      return `${item.subject.of === 'account' ? 'account' : 'org'}/${item.subject.id}/reading`;
+      return `${item.subject.of === 'organization' ? 'org' : 'account'}/${item.subject.id}/reading`;
   }
 }
 

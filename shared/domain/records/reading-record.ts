@@ -5,7 +5,11 @@ import type { Outbox } from './event.ts';
 /** What is read as a whole. */
 export type ReadingSubject =
   | { readonly of: 'account'; readonly id: AccountId }
-  | { readonly of: 'organization'; readonly id: OrganizationId };
+  | { readonly of: 'organization'; readonly id: OrganizationId }
+  /** The accounts of AWS Organizations. */
+  | { readonly of: 'account-list'; readonly id: 'organization' };
+
+export const ACCOUNT_LIST = { of: 'account-list', id: 'organization' } as const satisfies ReadingSubject;
 
 /** Something that could not be read, as it was notified. */
 export interface UnreadPart {

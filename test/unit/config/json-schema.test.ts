@@ -150,7 +150,7 @@ describe('the JSON Schema', () => {
     [
       'an account id without quotes',
       (file) => Object.assign(file['accounts']?.[0] ?? {}, { id: 1 }),
-      '$.accounts[0].id',
+      '$.accounts',
     ],
     [
       'a credential of no kind that there is',

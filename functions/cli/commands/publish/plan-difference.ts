@@ -22,8 +22,9 @@ export async function comparePlans(
   base: Configuration | undefined,
   proposed: Configuration,
 ): Promise<PlanDifference> {
-  const before = base && (await planInteractively({ ...deployment, configuration: base }));
-  const after = await planInteractively({ ...deployment, configuration: proposed });
+  const before =
+    base && (await planInteractively({ ...deployment, configuration: await deployment.resolve(base) }));
+  const after = await planInteractively({ ...deployment, configuration: await deployment.resolve(proposed) });
   const known = listKeys(before);
   const wanted = listKeys(after);
   const isPartial = [before, after].some((planned) => planned?.snapshot.plan.isPartial === true);

@@ -2,7 +2,9 @@ import type { Partition } from '../../../../shared/domain/kernel/arn.ts';
 import { defaultQuotas } from '../iam/quotas.ts';
 import type { Quotas, RoleRecord } from './state.ts';
 import type { Account, World } from './world.ts';
-import { iamArn, openAccount } from './world.ts';
+import { HUB_ACCOUNT, iamArn, openAccount } from './world.ts';
+
+export { HUB_ACCOUNT };
 
 export interface StaticCredentials {
   readonly accessKeyId: string;
@@ -39,9 +41,6 @@ export interface LocalAccount {
   readonly credentials: StaticCredentials;
   readonly spokeRoleArn: string;
 }
-
-/** Account of azfed itself. */
-export const HUB_ACCOUNT = '111122223333';
 
 /** Makes an account. One that is there already is left as it is. */
 export function addAccount(world: World, account: NewAccount, now: number): LocalAccount {

@@ -6,6 +6,33 @@ export interface LocalAwsState {
   readonly issued: number;
   readonly accounts: readonly AccountState[];
   readonly sessions: readonly SessionRecord[];
+  /** Not in what an older version has written. */
+  readonly organization?: OrganizationState;
+}
+
+/** AWS Organizations. Accounts that nothing was said of are active, and lie in the root. */
+export interface OrganizationState {
+  /** Id of the management account. */
+  readonly management: string;
+  /** Ids of delegated administrators. */
+  readonly delegated: readonly string[];
+  readonly units: readonly UnitRecord[];
+  readonly members: readonly MemberRecord[];
+}
+
+interface UnitRecord {
+  readonly id: string;
+  readonly name: string;
+  /** Id of a unit or of the root. */
+  readonly parent: string;
+}
+
+export interface MemberRecord {
+  readonly account: string;
+  readonly name: string;
+  /** Absent: it is in no organization. */
+  readonly parent?: string;
+  readonly state: string;
 }
 
 export interface AccountState {

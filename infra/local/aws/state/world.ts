@@ -8,6 +8,7 @@ import type {
   AdminRecord,
   InstanceProfileRecord,
   LocalAwsState,
+  OrganizationState,
   PolicyRecord,
   ProviderRecord,
   Quotas,
@@ -37,6 +38,7 @@ export interface World {
   readonly accounts: Map<string, Account>;
   /** By access key id. */
   readonly sessions: Map<string, SessionRecord>;
+  organization: OrganizationState;
   readonly seed: number;
   readonly historyMs: number;
 }
@@ -54,6 +56,7 @@ export function createWorld({ seed, historyMs, state }: WorldOptions): World {
       (state?.accounts ?? []).map((account) => [account.id, openAccount(account, historyMs)]),
     ),
     sessions: new Map((state?.sessions ?? []).map((session) => [session.accessKeyId, session])),
+    organization: state?.organization ?? { management: HUB_ACCOUNT, delegated: [], units: [], members: [] },
     seed,
     historyMs,
   };
@@ -83,8 +86,9 @@ export function openAccount(state: AccountState, historyMs: number): Account {
   };
 }
 
-export function captureState({ ids, accounts, sessions }: World): LocalAwsState {
+export function captureState({ ids, accounts, sessions, organization }: World): LocalAwsState {
   return {
+    organization,
     issued: ids.issued,
     accounts: [...accounts.values()].map(accountState),
     sessions: [...sessions.values()],
@@ -117,5 +121,8 @@ export function adminArn(account: Account): string {
   return iamArn(account, 'user/admin');
 }
 
-/** All accounts of this cloud are members of one organization. */
+/** Of which the accounts of this cloud are members. */
 export const AWS_ORGANIZATION = 'o-azfedlocal0';
+
+/** Account of azfed itself. */
+export const HUB_ACCOUNT = '111122223333';

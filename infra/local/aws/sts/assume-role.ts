@@ -19,6 +19,8 @@ import { presentOnly, requestTags, tagContext } from '../state/role-store.ts';
 import { ServiceError } from '../protocol/service-error.ts';
 import type { RoleRecord } from '../state/state.ts';
 import type { Account, World } from '../state/world.ts';
+import { AWS_ORGANIZATION } from '../state/world.ts';
+import { isMember } from '../organizations/organization.ts';
 
 const CHAINED_SECONDS = 3600;
 
@@ -82,7 +84,7 @@ export function findRoleByArn(world: World, arn: string, asOf: number): FoundRol
  * the trust names the caller itself (IAM User Guide, cross-account policy evaluation logic). Throws AccessDenied.
  */
 function checkTrusted(
-  { now, asOf }: Call,
+  { now, asOf, world }: Call,
   caller: Caller,
   found: FoundRole | undefined,
   action: string,
@@ -90,6 +92,7 @@ function checkTrusted(
 ): void {
   const arn = input.RoleArn ?? '';
   const context = {
+    ...(found ? describeOwner(world, found.account) : {}),
     ...presentOnly('sts:ExternalId', input.ExternalId),
     ...presentOnly('sts:RoleSessionName', input.RoleSessionName),
     ...presentOnly('sts:SourceIdentity', input.SourceIdentity),
@@ -102,6 +105,12 @@ function checkTrusted(
   if (trust === 'direct' && identityVerdict(caller, request, asOf) === 'says nothing') return;
   authorize(caller, action, { resource: arn, context }, now, asOf);
 }
+
+/** Whose the role is: of an organization only where its account is a member of one (IAM User Guide, global condition keys). */
+const describeOwner = (world: World, { id }: Account) => ({
+  ...presentOnly('aws:ResourceOrgID', isMember(world, id) ? AWS_ORGANIZATION : undefined),
+  ...presentOnly('aws:ResourceAccount', id),
+});
 
 /** `direct`: the trust names the caller itself, in its own account. */
 function trustVerdict(

@@ -1,3 +1,4 @@
+import type { ResolvedListing } from '../../../../shared/domain/configuration/account-listing.ts';
 import type { Ask } from '../../../../shared/domain/desired/desired-roles.ts';
 import type { Finding, FindingCode } from '../../../../shared/domain/findings/finding.ts';
 import {
@@ -68,6 +69,17 @@ function expireCredential(credentialExpiresAt: number): SmallWorld {
 }
 const limits = { ...configuration().limits, driftPercent: 0, absencePercent: 0 };
 const four = federated([1, 2, 3, 4].map((number) => connection(number)));
+
+const NOW = '2026-11-30T00:00:00.000Z';
+/** Accounts of AWS Organizations, of which none is active now. */
+const listed = (fields: Partial<ResolvedListing>): SmallWorld => ({
+  ...rested,
+  configuration: {
+    ...rested.configuration,
+    accounts: [],
+    listed: { own: [], unreadUnits: [], left: [], ...fields },
+  },
+});
 
 /** What the account answers, when that is what a row is about. */
 interface Row {
@@ -158,6 +170,8 @@ const rows: Readonly<Record<Exclude<FindingCode, BeyondPlan>, SmallWorld | Row>>
   'connection.without-role': asking({ requestedRoleArn: '' }),
   'connection.role-malformed': asking({ requestedRoleArn: 'r1' }),
   'account.not-configured': asking({ requestedRoleArn: 'arn:aws:iam::999999999999:role/azure-devops/r1' }),
+  'account.left': listed({ readAt: NOW, left: [{ id: ACCOUNT, name: '', units: [], since: NOW }] }),
+  'account.list-unread': listed({ readAt: NOW, trouble: { code: 'x', message: 'No.', since: NOW } }),
   'account.other-partition': asking({ requestedRoleArn: r1.replace('aws', 'aws-cn') }),
   'role.outside-grant': grants({ role: { path: '/azure-devops/shop/', name: '*' } }),
   'grant.ambiguous': under({ grants: [grant(), grant({ name: 'twice' })] }),

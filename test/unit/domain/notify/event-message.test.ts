@@ -131,7 +131,7 @@ describe('the message of any event', () => {
         places,
       );
       expect(whole.title).toMatch(
-        /aws-prod|123456789012|account 1|contoso|ops|plan-1|version 7|Automatic runs/,
+        /aws-prod|123456789012|account 1|contoso|ops|plan-1|version 7|Automatic runs|AWS Organizations/,
       );
       const empty = buildEventMessage(pendingEvent(1, { type, data: {} }), { organizations: [] });
       expect(`${empty.title} ${empty.text}`).not.toMatch(/undefined|null|\[object/);

@@ -1,4 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createDynamoAccountListStore } from '../../../../../shared/adapters/dynamodb/dynamo-account-list-store.ts';
 import type { Configuration } from '../../../../../shared/domain/configuration/configuration.ts';
 import type { FunctionEnvironment } from '../../../../../shared/config/function-environment.ts';
 import type { Clock, Telemetry } from '../../../../../shared/ports/clock.ts';
@@ -18,7 +20,7 @@ import { reportDependencies } from '../../../../report/dependencies.ts';
 import type { EndpointOverrides } from '../../../../runtime/connect.ts';
 import { clientOptions } from '../../../../runtime/connect.ts';
 import type { ConfigurationInForce } from '../../../../runtime/follow-configuration.ts';
-import { followConfiguration } from '../../../../runtime/follow-configuration.ts';
+import { followAccounts, followConfiguration } from '../../../../runtime/follow-configuration.ts';
 import type { DeployedRuntime, Handle } from '../../../../runtime/start-function.ts';
 import { followHandle, withTelemetry } from '../../../../runtime/start-function.ts';
 import { createS3ConfigurationVersions } from '../../../../../shared/adapters/s3/s3-configuration-store.ts';
@@ -44,9 +46,14 @@ export interface LocalFunctionsOptions {
 export async function createLocalFunctions(options: LocalFunctionsOptions) {
   const { configuration, clock, endpoints, environment, getTelemetry } = options;
   const deployed = { configuration, origin: { version: 0, sha256: hashText(canonicalJson(configuration)) } };
+  const client = new DynamoDBClient(clientOptions(endpoints, 'dynamoDb'));
+  const store = createDynamoAccountListStore({
+    documents: DynamoDBDocumentClient.from(client),
+    table: environment.table,
+  });
   const versions = createS3ConfigurationVersions({
     bucket: CONFIGURATION_BUCKET,
-    client: new DynamoDBClient(clientOptions(endpoints, 'dynamoDb')),
+    client,
     clock,
     endpoint: endpoints.s3,
   });
@@ -56,7 +63,9 @@ export async function createLocalFunctions(options: LocalFunctionsOptions) {
     build: (runtime: LocalRuntime) => Handle<Event, Result> | Promise<Handle<Event, Result>>,
   ) => {
     const telemetry = getTelemetry(name);
-    const follow = followConfiguration({ deployed, versions, telemetry, clock });
+    const follow = followAccounts(followConfiguration({ deployed, versions, telemetry, clock }), {
+      ...{ store, telemetry, clock },
+    });
     const rebuild = ({ configuration: { hooks: _, ...rest }, origin }: ConfigurationInForce) => {
       // Where hooks go is the machine's to say, and not the file's.
       const own = { ...rest, ...(configuration.hooks && { hooks: configuration.hooks }) };

@@ -61,5 +61,6 @@ export async function setStage(): Promise<Stage> {
     await deliver(ports, configuration.webhooks);
     return report;
   };
-  return { ...connected, configuration, cloud, wait: clock.wait, runOnce };
+  const resolve = (one: typeof configuration) => Promise.resolve(one);
+  return { ...connected, configuration, resolve, cloud, wait: clock.wait, runOnce };
 }

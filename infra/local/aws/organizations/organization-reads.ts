@@ -1,0 +1,126 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import * as z from 'zod';
+import { authorize } from '../iam/authorization.ts';
+import type { JsonAnswer } from '../json-answer.ts';
+import { JsonError, answerJson } from '../json-answer.ts';
+import { identify, parseCredential } from '../protocol/caller.ts';
+import type { Dispatch } from '../protocol/dispatch.ts';
+import { errorOfFault } from '../protocol/faults.ts';
+import { anything } from '../protocol/operation.ts';
+import type { MemberRecord } from '../state/state.ts';
+import type { OrganizationPlay } from './organization.ts';
+import { ROOT, listMembers } from './organization.ts';
+
+/** AWS Organizations: three lists, in AWS JSON 1.1 (Organizations API Reference and service model). */
+export const organizationsTarget = /^AWSOrganizationsV20161128\.(\w+)$/;
+
+export const organizationOperations = [
+  'ListAccounts',
+  'ListAccountsForParent',
+  'ListOrganizationalUnitsForParent',
+] as const;
+
+/** Patterns and ranges of the service model. */
+const request = z.strictObject({
+  ParentId: z
+    .string()
+    .regex(/^(?:r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$/)
+    .optional(),
+  NextToken: z.string().max(100_000).optional(),
+  MaxResults: z.int().min(1).max(20).default(20),
+});
+
+const REGIONS: ReadonlySet<string> = new Set([
+  'us-east-1',
+  'us-gov-west-1',
+  'cn-northwest-1',
+  'eusc-de-east-1',
+]);
+
+interface Call {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/**
+ * Only the management account and delegated administrators may call (API Reference of each operation); one endpoint and Region
+ * of the signature in each partition.
+ */
+export function createOrganizationAnswer(cloud: Dispatch, { shape }: Pick<OrganizationPlay, 'shape'>) {
+  function answer(operation: string, { headers, body }: Call): object {
+    admit(cloud, operation, headers);
+    const { units } = cloud.world.organization;
+    const { ParentId: parent, ...page } = parse(body, operation);
+    if (parent !== undefined && parent !== ROOT && !units.some(({ id }) => id === parent))
+      throw new JsonError(
+        'ParentNotFoundException',
+        "We can't find a root or OU with the ParentId that you specified.",
+      );
+    if (operation === 'ListOrganizationalUnitsForParent') {
+      const found = units.filter((unit) => unit.parent === parent);
+      return paginate(
+        found.map(({ id, name }) => ({ Id: id, Name: name })),
+        'OrganizationalUnits',
+        page,
+      );
+    }
+    const members = listMembers(cloud.world).filter(
+      (one) => operation === 'ListAccounts' || one.parent === parent,
+    );
+    return paginate(members.map(showAccount), 'Accounts', page);
+  }
+
+  const showAccount = ({ account, name, state }: MemberRecord) => ({
+    Id: account,
+    Arn: `arn:aws:organizations::${cloud.world.organization.management}:account/o-azfedlocal0/${account}`,
+    Name: name,
+    [shape.stateIn]: state,
+  });
+
+  function paginate(items: readonly object[], key: string, { NextToken: token, MaxResults: most }: Page) {
+    const start =
+      token === undefined ? (shape.beginsEmpty ? -1 : 0) : Number(/^page-(\d+)$/.exec(token)?.[1]);
+    if (Number.isNaN(start)) throw new JsonError('InvalidInputException', 'INVALID_NEXT_TOKEN');
+    const size = start < 0 ? 0 : Math.min(most, shape.pageSize);
+    const next = Math.max(start, 0) + size;
+    const more = next < items.length || start < 0 ? { NextToken: `page-${next}` } : {};
+    return { [key]: items.slice(Math.max(start, 0), next), ...more };
+  }
+
+  return (call: Call): JsonAnswer => {
+    const [, operation = ''] = organizationsTarget.exec(String(call.headers['x-amz-target'])) ?? [];
+    return answerJson(() => answer(operation, call));
+  };
+}
+
+/** Throws what keeps the caller from asking. */
+function admit(cloud: Dispatch, operation: string, headers: IncomingHttpHeaders): void {
+  const now = cloud.now();
+  const asOf = now - cloud.getDelay(operation);
+  const caller = identify(cloud.world, headers, now, asOf);
+  if (!organizationOperations.some((known) => known === operation))
+    throw new JsonError('UnknownOperationException', '');
+  if (!REGIONS.has(parseCredential(headers)?.region ?? ''))
+    throw new JsonError('InvalidSignatureException', 'Credential should be scoped to a valid region.');
+  authorize(caller, `organizations:${operation}`, anything(), now, asOf);
+  cloud.log.add({ operation, at: now, account: caller.account.id, principalArn: caller.arn });
+  const fault = cloud.faults.take(operation, caller.account.id);
+  if (fault === 'throttle')
+    throw new JsonError('TooManyRequestsException', "You've sent too many requests in too short a time.");
+  const error = errorOfFault(fault, `organizations:${operation}`);
+  if (error) throw error;
+  const { management, delegated } = cloud.world.organization;
+  if (caller.account.id !== management && !delegated.includes(caller.account.id))
+    throw new JsonError('AccessDeniedException', "You don't have permissions to access this resource.");
+}
+
+type Page = Pick<z.output<typeof request>, 'NextToken' | 'MaxResults'>;
+
+/** Of `ListAccounts` alone nothing is asked for a parent. */
+function parse(body: string, operation: string): z.output<typeof request> {
+  const parsed = request.safeParse(JSON.parse(body));
+  if (!parsed.success) throw new JsonError('InvalidInputException', z.prettifyError(parsed.error));
+  if ((operation === 'ListAccounts') !== (parsed.data.ParentId === undefined))
+    throw new JsonError('InvalidInputException', 'INPUT_REQUIRED');
+  return parsed.data;
+}
