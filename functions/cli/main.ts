@@ -123,6 +123,10 @@ const verbGroups = {
       does: 'print the JSON Schema of federation.yaml, for editors',
       load: async () => (await import('./commands/schema.ts')).schemaVerb,
     },
+    template: {
+      does: 'write CloudFormation templates that are ready to launch: of the hub, of an account, or of agents',
+      load: async () => (await import('./commands/template/template.ts')).templateVerb,
+    },
     publish: {
       does: 'publish the configuration for the functions, which take it at their next run; shows the differences first',
       load: async () => (await import('./commands/publish/publish.ts')).publishVerb,

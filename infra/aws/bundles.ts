@@ -1,6 +1,10 @@
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import type { Metafile } from 'esbuild';
+import { zipSync } from 'fflate';
+import { functionNames } from './function-names.ts';
+import type { FunctionName } from './function-names.ts';
 import { writePageAssets } from './page-assets.ts';
 
 /**
@@ -21,7 +25,7 @@ export const bundling = {
  * Ways to credentials that are asked after the environment, which always answers in Lambda: they are loaded when their
  * turn comes, and it never does (Lambda Developer Guide, environment variables). A tenth of each bundle.
  */
-export const neverLoaded = [
+const neverLoaded = [
   '@aws-sdk/credential-provider-http',
   '@aws-sdk/credential-provider-ini',
   '@aws-sdk/credential-provider-login',
@@ -30,15 +34,6 @@ export const neverLoaded = [
   '@aws-sdk/credential-provider-web-identity',
   '@smithy/credential-provider-imds',
 ];
-
-export const functionNames = ['discover', 'reconcile', 'hook', 'iam-change', 'deliver', 'report'] as const;
-export type FunctionName = (typeof functionNames)[number];
-
-/** From the root of the project. */
-export const getEntryPath = (name: FunctionName): string => `functions/${name}/handler.ts`;
-
-/** What builds what the report page is made of, beside the bundle of its function; from the root of the project. */
-export const pageBuilder = 'infra/aws/build-page.ts';
 
 /**
  * What a start loads: minified, without the source map. What slips in by mistake costs more than is left below it: a second
@@ -55,26 +50,47 @@ export interface Bundle {
   readonly name: string;
   readonly bytes: number;
   readonly file: string;
+  /** What stands in it. */
+  readonly metafile: Metafile;
   /** What is wrong with it, in sentences. */
   readonly problems: readonly string[];
 }
 
 const root = join(import.meta.dirname, '../..');
 
-/** All functions, bundled into the folder as `cdk deploy` bundles them. */
+/** All functions, bundled into the folder, each with the zip that is deployed. */
 export function bundleFunctions(folder: string): Promise<readonly Bundle[]> {
-  return Promise.all(functionNames.map((name) => bundle(name, join(root, getEntryPath(name)), folder)));
+  return Promise.all(
+    functionNames.map(async (name) => {
+      const made = await bundle(name, join(root, `functions/${name}/handler.ts`), folder);
+      writeFileSync(join(folder, `${name}.zip`), zipFolder(join(folder, name)));
+      return made;
+    }),
+  );
+}
+
+/** The same bytes for the same files: CloudFormation updates a function whose zip has another name. */
+function zipFolder(folder: string): Uint8Array {
+  const files = readdirSync(folder).sort();
+  return zipSync(Object.fromEntries(files.map((name) => [name, readFileSync(join(folder, name))])), {
+    // Local time in a zip, which begins in 1980.
+    mtime: new Date(1980, 0, 1),
+    // Lambda reads as another user than the owner of the files (Lambda Developer Guide, troubleshooting deployments).
+    os: 3,
+    attrs: 0o644 << 16,
+  });
 }
 
 /** One entry point, with the options of all functions. */
 export async function bundle(name: FunctionName | 'sdk', entry: string, folder: string): Promise<Bundle> {
-  const file = join(folder, name, 'index.mjs');
   const { banner, ...options } = bundling;
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     ...options,
     banner: { js: banner },
     entryPoints: [entry],
-    outfile: file,
+    // Paths in a source map are relative to this file: the same bundle wherever it is written to.
+    outfile: join(root, 'dist/functions', name, 'index.mjs'),
+    write: false,
     bundle: true,
     external: neverLoaded,
     platform: 'node',
@@ -85,8 +101,11 @@ export async function bundle(name: FunctionName | 'sdk', entry: string, folder: 
     absWorkingDir: root,
     logLevel: 'warning',
   });
-  const besides = name === 'report' ? writePageAssets(join(folder, name)) : 0;
-  return { name, file, ...weigh(metafile, besides) };
+  const made = join(folder, name);
+  mkdirSync(made, { recursive: true });
+  for (const { path, contents } of outputFiles) writeFileSync(join(made, basename(path)), contents);
+  const besides = name === 'report' ? writePageAssets(made) : 0;
+  return { name, file: join(made, 'index.mjs'), metafile, ...weigh(metafile, besides) };
 }
 
 function weigh({ inputs, outputs }: Metafile, besides: number): Pick<Bundle, 'bytes' | 'problems'> {

@@ -1,8 +1,9 @@
 import type * as z from 'zod';
+import { ConfigError } from '../../shared/domain/kernel/errors.ts';
 
 /**
  * The context in cdk.json and of -c as its schema has it, without the keys of the CDK itself (feature flags, what the command
- * passes on) and `others`. Throws an error that lists every problem; `listProblems` finds those of several keys together.
+ * passes on) and `others`. Throws ConfigError with every problem; `listProblems` finds those of several keys together.
  */
 export function parseContext<Schema extends z.ZodObject>(
   schema: Schema,
@@ -20,6 +21,7 @@ export function parseContext<Schema extends z.ZodObject>(
   const parsed = schema.safeParse(own);
   const problems = parsed.success ? listProblems(parsed.data) : parsed.error.issues.map(describe);
   if (parsed.success && problems.length === 0) return parsed.data;
-  const list = problems.map((line) => `- ${line}`).join('\n');
-  throw new Error(`The context in cdk.json or -c is wrong:\n${list}`);
+  const where = 'The context in cdk.json or -c';
+  const fix = 'Write it as -c name=value, or into cdk.json.';
+  throw new ConfigError(problems.map((what) => ({ where, what, fix })));
 }

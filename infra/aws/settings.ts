@@ -1,7 +1,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 import type { StackSettings } from '../../shared/domain/configuration/stack-rules.ts';
-import { functionNames } from './bundles.ts';
+import { functionNames } from './function-names.ts';
 import { FORMER_ACCOUNT_INDEX, FORMER_PENDING_INDEX } from '../../shared/contract/table-keys.ts';
 import { parseContext } from './context.ts';
 
@@ -133,7 +133,7 @@ export interface Settings extends Omit<
   readonly boundaryName: string;
 }
 
-/** Throws an error that lists every problem. */
+/** Throws ConfigError with every problem. */
 export function readSettings(given: Readonly<Record<string, unknown>>): Settings {
   const { homeRegion, discoverRoleName, reconcileRoleName, schedule, firewall, boundaryName, ...rest } =
     parseContext(context, given, listProblems);

@@ -4,6 +4,7 @@ import { Annotations, Aspects, Stack } from 'aws-cdk-lib';
 import type { App } from 'aws-cdk-lib';
 import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { ConfigError } from '../../shared/domain/kernel/errors.ts';
 import { buildChangePattern } from '../../shared/domain/configuration/change-pattern.ts';
 import { listStackProblems } from '../../shared/domain/configuration/stack-rules.ts';
 import { readConfigurationText } from '../../shared/config/configuration-text.ts';
@@ -86,10 +87,10 @@ function listProblems(configuration: LoadedConfiguration, settings: Settings): r
 const EXAMPLE = resolve(import.meta.dirname, 'example/federation.yaml');
 const STANDARD = 'federation.yaml';
 
-/** Everything that `cdk deploy` deploys. */
-export function addStacks(app: App, service: Service): void {
+/** Everything that `cdk deploy` deploys. `code`: the folder with a zip for each function. Returns the stack of the hub. */
+export function addStacks(app: App, service: Service, code: string): Stack {
   const { settings } = service;
-  const stack = createServiceStack(app, service);
+  const stack = createServiceStack(app, service, code);
   if (service.isExample)
     Annotations.of(stack).addWarningV2(
       'azfed:example',
@@ -101,19 +102,30 @@ export function addStacks(app: App, service: Service): void {
       if (node instanceof CfnRole) placeRole(node, settings);
     },
   });
+  return stack;
 }
 
-/** Context and configuration, checked. Throws an error that lists every problem. */
+/** Context and configuration, checked. Throws ConfigError with every problem. */
 export function readService(context: Readonly<Record<string, unknown>>): Service {
   const settings = readSettings(context);
   const isExample = settings.configuration === undefined && !existsSync(STANDARD);
   const path = settings.configuration ?? (isExample ? EXAMPLE : STANDARD);
   if (!existsSync(path))
-    throw new Error(`${path} is not there. Run \`azfed init\`, or say where it is: -c configuration=<file>.`);
+    throw new ConfigError({
+      where: 'The configuration',
+      what: `${path} is not there.`,
+      fix: 'Run `azfed init`, or say where it is: -c configuration=FILE.',
+    });
   const source = readConfigurationText(path);
   const problems = listProblems(source.configuration, settings);
   if (problems.length > 0)
-    throw new Error(`${path} does not fit:\n${problems.map((line) => `- ${line}`).join('\n')}`);
+    throw new ConfigError(
+      problems.map((what) => ({
+        where: path,
+        what,
+        fix: 'Change the file, or the settings of the stack (infra/aws/README.md).',
+      })),
+    );
   return { settings, source, isExample };
 }
 

@@ -3,15 +3,16 @@ import { join } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { build as bundle } from 'esbuild';
 import { buildPageAssets } from '../../shared/report-page/build-assets.ts';
-import { bundling } from '../aws/bundles.ts';
+import { bundleFunctions, bundling } from '../aws/bundles.ts';
 import { formatLicenses, listPackages } from './bundled-packages.ts';
 
 /**
- * `npm pack` runs it (prepack): the command, compiled, that needs no package, and the licences of what is in it. The folder is
- * as deep as that of the sources, so that paths to shipped files are the same from both.
+ * `npm pack` runs it (prepack): the command, compiled, that needs no package, the functions that its templates deploy, and the
+ * licences of what is in them. The folder is as deep as that of the sources, so that paths to shipped files are the same from both.
  */
 const root = join(import.meta.dirname, '../..');
 const folder = join(root, 'dist/cli');
+const functions = join(root, 'dist/functions');
 
 /** The page of the report is built now: a package carries no bundler. */
 const builtPage: Plugin = {
@@ -20,6 +21,32 @@ const builtPage: Plugin = {
     build.onLoad({ filter: /\/report-page\/build-assets\.ts$/ }, () => ({
       contents: `const assets = ${JSON.stringify(buildPageAssets())};\nexport const buildPageAssets = () => assets;`,
     }));
+  },
+};
+
+/** The functions are bundled now, too. */
+const bundledFunctions: Plugin = {
+  name: 'bundled-functions',
+  setup(build) {
+    build.onLoad({ filter: /\/infra\/aws\/function-code\.ts$/ }, () => ({
+      contents:
+        "import { join } from 'node:path';\nexport const prepareFunctionCode = () => Promise.resolve(join(import.meta.dirname, '../functions'));",
+    }));
+  },
+};
+
+/** The root of the CDK reaches for every service of AWS; the core alone is meant. Its validator is not run, and reads files that are not shipped. */
+const coreOfCdk: Plugin = {
+  name: 'core-of-cdk',
+  setup(build) {
+    build.onResolve({ filter: /^@aws\/cloudformation-validate$/ }, ({ path }) => ({
+      path,
+      namespace: 'left-out',
+    }));
+    build.onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
+    build.onResolve({ filter: /^aws-cdk-lib$/ }, ({ importer, kind }) =>
+      build.resolve('aws-cdk-lib/core', { importer, kind, resolveDir: root }),
+    );
   },
 };
 
@@ -36,7 +63,10 @@ const operationsOfTable: Plugin = {
   },
 };
 
-rmSync(folder, { recursive: true, force: true });
+for (const made of [folder, functions]) rmSync(made, { recursive: true, force: true });
+const bundles = await bundleFunctions(functions);
+// The zips are what is shipped.
+for (const { name } of bundles) rmSync(join(functions, name), { recursive: true });
 const { metafile } = await bundle({
   ...bundling,
   target: 'node20',
@@ -52,9 +82,9 @@ const { metafile } = await bundle({
   metafile: true,
   absWorkingDir: root,
   logLevel: 'warning',
-  plugins: [builtPage, operationsOfTable],
+  plugins: [builtPage, operationsOfTable, bundledFunctions, coreOfCdk],
 });
-const packages = listPackages(metafile, root);
+const packages = listPackages([metafile, ...bundles.map((one) => one.metafile)], root);
 writeFileSync(join(folder, 'packages.json'), `${JSON.stringify(packages.map(({ id }) => id))}\n`);
 writeFileSync(join(folder, 'LICENSES.txt'), formatLicenses(packages));
 // The store of the embedded table, where `azfed local up` keeps it on disk, is native code: it is looked for beside the file.
@@ -62,3 +92,5 @@ for (const platform of ['linux-x64', 'linux-arm64', 'darwin-x64+arm64', 'win32-x
   cpSync(join(root, 'node_modules/classic-level/prebuilds', platform), join(folder, 'prebuilds', platform), {
     recursive: true,
   });
+// What the first start of an agent runs, read when its template is written.
+cpSync(join(root, 'infra/aws/agents/agent.sh'), join(folder, 'agent.sh'));

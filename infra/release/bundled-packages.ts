@@ -13,10 +13,11 @@ export interface BundledPackage {
   readonly text: string;
 }
 
-/** Sorted by id; paths of the metafile are relative to `root`. */
-export function listPackages({ inputs }: Metafile, root: string): readonly BundledPackage[] {
+/** Sorted by id; paths of the metafiles are relative to `root`. */
+export function listPackages(metafiles: readonly Metafile[], root: string): readonly BundledPackage[] {
+  const files = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
   const folders = new Set(
-    Object.keys(inputs).flatMap((file) => /^(.*\bnode_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
+    files.flatMap((file) => /^(.*\bnode_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
   );
   return [...folders].map((folder) => readPackage(join(root, folder))).sort(compareIds);
 }

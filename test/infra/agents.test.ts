@@ -22,7 +22,7 @@ const network = {
 const cli = { awsCliVersion: '2.31.0', awsCliSha256: SHA256 };
 
 function buildApp(context: Readonly<Record<string, unknown>>): App {
-  const app = new App({ context: { '@aws-cdk/core:validateAgainstDefaultRules': false } });
+  const app = new App({ builtinCloudFormationValidation: false });
   createAgentsStack(app, readAgentSettings({ ...given, ...context }));
   return app;
 }

@@ -1,10 +1,7 @@
-import { App } from 'aws-cdk-lib';
-import { createAgentsStack } from '../../infra/aws/agents/agents-stack.ts';
-import { readAgentSettings } from '../../infra/aws/agents/settings.ts';
 import type { Template } from '../../infra/aws/template-values.ts';
 import { HUB, OTHER_SPOKE, SPOKE, federation, organizationContext, writeFederation } from './federation.ts';
 import { listSpecificationProblems } from './resource-specification.ts';
-import { synthesize, synthesizeSpoke } from './synthesis.ts';
+import { synthesize, synthesizeAgents, synthesizeSpoke } from './synthesis.ts';
 
 const organization = organizationContext(writeFederation(federation([SPOKE, OTHER_SPOKE])));
 const small = { mode: 'small', configuration: writeFederation(federation([HUB])) };
@@ -18,22 +15,6 @@ const everything = {
   keepIndexes: 'gsi1,gsi2',
   permissionsBoundary: `arn:aws:iam::${HUB}:policy/own`,
 };
-
-function synthesizeAgents(context: Readonly<Record<string, unknown>>): Template {
-  const app = new App({ context: { '@aws-cdk/core:validateAgainstDefaultRules': false } });
-  const settings = readAgentSettings({
-    region: 'us-east-1',
-    organizationUrl: 'https://dev.azure.com/contoso',
-    pool: 'linux',
-    tokenSecret: `arn:aws:secretsmanager:us-east-1:${HUB}:secret:azfed/agents-AbCdEf`,
-    agentVersion: '5.278.0',
-    agentSha256: '0'.repeat(64),
-    ...context,
-  });
-  createAgentsStack(app, settings);
-  const [stack] = app.synth({ skipValidation: true }).stacks;
-  return stack?.template as Template;
-}
 
 const hub = synthesize(organization)['azfed'] ?? { Resources: {} };
 

@@ -1,4 +1,4 @@
-import { functionNames } from '../../infra/aws/bundles.ts';
+import { functionNames } from '../../infra/aws/function-names.ts';
 import { LOOPBACK_ALLOWED } from '../../shared/config/environment.ts';
 import { parseConfiguration } from '../../shared/config/load-configuration.ts';
 import { noPolicyFiles } from '../../shared/config/inline-policies.ts';

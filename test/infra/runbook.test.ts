@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { functionNames } from '../../infra/aws/bundles.ts';
+import { functionNames } from '../../infra/aws/function-names.ts';
 import { findRunbookName, runbook } from '../../infra/aws/service/runbook.ts';
 import { HUB, federation, writeFederation } from './federation.ts';
 import { synthesize } from './synthesis.ts';

@@ -7,7 +7,7 @@ import { matchesEvent } from '../../infra/local/aws/cloudtrail/event-pattern.ts'
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CfnBucket } from 'aws-cdk-lib/aws-s3';
-import { functionNames } from '../../infra/aws/bundles.ts';
+import { functionNames } from '../../infra/aws/function-names.ts';
 import { readConfigurationText } from '../../shared/config/configuration-text.ts';
 import { readService } from '../../infra/aws/stacks.ts';
 import { parseShippedConfiguration } from '../../shared/config/shipped-configuration.ts';

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Bundle } from '../../infra/aws/bundles.ts';
 import { bundleFunctions } from '../../infra/aws/bundles.ts';
-import type { FunctionName } from '../../infra/aws/bundles.ts';
+import type { FunctionName } from '../../infra/aws/function-names.ts';
 import type { LocalCloud } from '../../infra/local/local-cloud.ts';
 import { startLocalCloud } from '../../infra/local/local-cloud.ts';
 import type { LocalS3 } from '../../infra/local/s3/local-s3.ts';

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { SPOKE, federation, writeFederation } from '../infra/federation.ts';
@@ -40,6 +40,19 @@ describe('the package that npm pack makes, in an empty folder without network', 
     const configuration = writeFederation(federation([SPOKE]));
     expect(azfed('validate', '--config', configuration)).toContain('is valid');
     expect(azfed('local', 'story')).toMatch(/\d+ claims checked/);
+    const hub = [
+      '--quiet',
+      '--config',
+      configuration,
+      '-c',
+      'mode=organization',
+      '-c',
+      'organizationId=o-abcdefghij',
+    ];
+    expect(azfed('template', 'hub', ...hub)).toContain('Wrote azfed-templates/azfed.json for us-east-1.');
+    const template = readFileSync(join(folder, 'azfed-templates/azfed.json'), 'utf8');
+    const keys = [...template.matchAll(/"azfed\/([0-9a-f]{64}\.\w+)"/g)].map(([, key]) => key);
+    expect([...new Set(keys)].sort()).toEqual(readdirSync(join(folder, 'azfed-templates/assets')).sort());
   });
 });
 

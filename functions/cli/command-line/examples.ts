@@ -39,6 +39,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ['apply --yes --json', 'without a confirmation, with a result for each change'],
     ['apply --grant shop --state drifted', 'carry out a part of the plan'],
   ],
+  template: [
+    ['template hub', 'write azfed-templates/azfed.json, and the code beside it'],
+    ['template spoke -c organizationId=o-abcdefghij', 'the template for the StackSet of the accounts'],
+  ],
   publish: [
     ['publish', 'show what would differ, ask, publish federation.yaml with its policy files'],
     ['publish --list', 'list the published versions, and which one is in force'],

@@ -1,4 +1,4 @@
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { sync as replaceFile } from 'write-file-atomic';
 import { ConfigError, describeFailure } from '../../../shared/domain/kernel/errors.ts';
@@ -7,18 +7,27 @@ import { ConfigError, describeFailure } from '../../../shared/domain/kernel/erro
  * Whole or not at all: a file that is there is replaced, and never cut short. `wx`: only where there is none. Throws ConfigError
  * when the place cannot be written to: it was typed by a person.
  */
-export function writeText(path: string, text: string, flag: 'w' | 'wx' = 'w'): void {
+export function writeText(path: string, text: string | Buffer, flag: 'w' | 'wx' = 'w'): void {
   try {
     if (flag === 'w' && isFile(path)) replaceFile(path, text);
     else writeFileSync(path, text, { flag });
   } catch (error) {
-    const what = describeFailure(error).message;
-    throw new ConfigError({
-      where: path,
-      what: `It cannot be written: ${what}.`,
-      fix: 'Give another place, or make its folder first.',
-    });
+    throw unwritable(path, error);
   }
+}
+
+/** With the folders above it, where they are missing. Throws ConfigError. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+function unwritable(path: string, error: unknown): ConfigError {
+  const what = `It cannot be written: ${describeFailure(error).message}.`;
+  return new ConfigError({ where: path, what, fix: 'Give another place, or make its folder first.' });
 }
 
 /** A terminal or a pipe is written to and cannot be replaced. */

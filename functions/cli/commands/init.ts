@@ -20,6 +20,7 @@ import {
 } from '../../../shared/domain/azure-devops/service-connection.ts';
 import type { ServiceConnection } from '../../../shared/domain/azure-devops/service-connection.ts';
 import type { ServiceConnectionSource } from '../../../shared/ports/service-connections.ts';
+import { collectRepeated } from '../arguments/repeated.ts';
 import { connectPersonalCredentials } from '../composition/personal-credentials.ts';
 import { requireCoordinates } from '../command-line/command.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
@@ -34,8 +35,6 @@ interface InitOptions {
   readonly account: readonly string[];
 }
 
-const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
-
 export const initVerb: Verb = (command, run) => {
   command
     .option('--organization <name or url>', 'contoso, or https://dev.azure.com/contoso')
@@ -47,7 +46,7 @@ export const initVerb: Verb = (command, run) => {
     .option(
       '--account <id>',
       'further AWS account to list; repeatable; the accounts of the roles are always listed',
-      collect,
+      collectRepeated,
       [],
     )
     .action((options: InitOptions) => run((invocation) => init(invocation, options)));

@@ -26,7 +26,7 @@ export function deployabilityText({ rights }: Deployability): readonly string[] 
     [
       'Roles of azfed in the accounts lack rights that the grants need, or could not be examined:',
       ...rights.map(({ subject, code, says }) => `  ${inert(subject)}  ${code}  ${inert(says)}`),
-      'Update the StackSet azfed-spoke with the template of this configuration first (npm run spoke-template; in mode small deploy the stack). Until then these changes fail.',
+      'Update the StackSet azfed-spoke with the template of this configuration first (azfed template spoke; in mode small deploy the stack). Until then these changes fail.',
     ].join('\n'),
   ];
 }

@@ -58,7 +58,7 @@ const context = z.strictObject({
 
 export type AgentSettings = z.output<typeof context>;
 
-/** The service has keys of its own in the same cdk.json. Throws an error that lists every problem. */
+/** The service has keys of its own in the same cdk.json. Throws ConfigError with every problem. */
 export const readAgentSettings = (given: Readonly<Record<string, unknown>>): AgentSettings =>
   parseContext(context, given, listProblems, ['mode', 'schedule']);
 

@@ -7,7 +7,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { metrics } from '../../../shared/contract/metrics.ts';
-import type { FunctionName } from '../bundles.ts';
+import type { FunctionName } from '../function-names.ts';
 import type { Settings } from '../settings.ts';
 import { findRunbookName, runbook } from './runbook.ts';
 import type { WorkQueue } from './queues.ts';

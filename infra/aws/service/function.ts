@@ -1,22 +1,20 @@
-import { resolve } from 'node:path';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
-import type { ICommandHooks } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Architecture, Code, Function, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { serviceLimits } from '../../../shared/contract/service-limits.ts';
 import { acknowledge, acknowledgeWildcards, allow, buildPolicy } from '../policy-statement.ts';
-import { bundling, getEntryPath, neverLoaded, pageBuilder } from '../bundles.ts';
-import type { FunctionName } from '../bundles.ts';
+import type { FunctionName } from '../function-names.ts';
 import type { Right } from '../policy-statement.ts';
 import type { Settings } from '../settings.ts';
 
 export interface FunctionOutline {
   readonly name: FunctionName;
+  /** The file with its code. */
+  readonly zip: string;
   readonly roleName: string;
   /** What it may do, beside writing its log. */
   readonly rights: readonly Right[];
@@ -34,22 +32,11 @@ const sendTraces = allow('Trace', ['xray:PutTraceSegments', 'xray:PutTelemetryRe
   reason: 'Traces, where they are asked for (-c tracing=true). X-Ray knows no resource for these.',
 });
 
-const projectRoot = resolve(import.meta.dirname, '../../..');
-
-const buildsPage: ICommandHooks = {
-  beforeBundling: () => [],
-  beforeInstall: () => [],
-  afterBundling: (project, bundle) => [
-    `cd ${JSON.stringify(project)}`,
-    `node --import tsx ${pageBuilder} ${JSON.stringify(bundle)}`,
-  ],
-};
-
 /**
  * The role has the rights that are listed and none that a construct would like to add, so that the list is the truth.
  */
-export function addFunction(parent: Construct, settings: Settings, outline: FunctionOutline): NodejsFunction {
-  const { name, memoryMb, environment } = outline;
+export function addFunction(parent: Construct, settings: Settings, outline: FunctionOutline): Function {
+  const { name, zip, memoryMb, environment } = outline;
   const functionName = `${settings.name}-${name}`;
   const logGroup = new LogGroup(parent, `${name}-log`, {
     logGroupName: `/aws/lambda/${functionName}`,
@@ -58,23 +45,12 @@ export function addFunction(parent: Construct, settings: Settings, outline: Func
     removalPolicy: RemovalPolicy.RETAIN,
   });
   const role = addRole(parent, settings, outline, logGroup);
-  const made = new NodejsFunction(parent, name, {
+  const made = new Function(parent, name, {
     functionName,
-    entry: resolve(projectRoot, getEntryPath(name)),
-    projectRoot,
-    depsLockFilePath: resolve(projectRoot, 'package-lock.json'),
+    code: Code.fromAsset(zip),
+    handler: 'index.handler',
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
-    bundling: {
-      ...bundling,
-      format: OutputFormat.ESM,
-      bundleAwsSDK: true,
-      externalModules: neverLoaded,
-      sourceMap: true,
-      sourceMapMode: SourceMapMode.DEFAULT,
-      sourcesContent: false,
-      ...(name === 'report' && { commandHooks: buildsPage }),
-    },
     role: role.withoutPolicyUpdates(),
     logGroup,
     environment: { NODE_OPTIONS: '--enable-source-maps', ...environment },

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Arn, ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyDocument } from 'aws-cdk-lib/aws-iam';
 import { FilterCriteria, StartingPosition } from 'aws-cdk-lib/aws-lambda';
@@ -12,7 +13,7 @@ import { reportFiles } from '../../../shared/contract/report-files.ts';
 import { tableAttributes } from '../../../shared/contract/table-keys.ts';
 import { addPeoplePolicies } from '../people/people-policies.ts';
 import { acknowledge, acknowledgeWildcards, buildPolicy } from '../policy-statement.ts';
-import type { FunctionName } from '../bundles.ts';
+import type { FunctionName } from '../function-names.ts';
 import { listAssumedRoles } from '../../../shared/domain/configuration/stack-rules.ts';
 import { listAccountPatterns } from '../../../shared/domain/configuration/account-list.ts';
 import { readRoles } from '../spoke-roles.ts';
@@ -36,13 +37,15 @@ import type { Storage } from './storage.ts';
 
 export type Functions = Readonly<Record<FunctionName, IFunction>>;
 
-export function addFunctions(parent: Construct, service: Service, storage: Storage): Functions {
+/** `code`: the folder with a zip for each of them. */
+export function addFunctions(parent: Construct, service: Service, storage: Storage, code: string): Functions {
   const own = collectBelongings(parent, storage, service.settings);
   const common = buildEnvironment(service, storage);
   addPeoplePolicies(parent, service, own);
   const add = (outline: Outline) =>
     addFunction(parent, service.settings, {
       roleName: `${service.settings.name}-${outline.name}`,
+      zip: join(code, `${outline.name}.zip`),
       ...outline,
     });
   const fed = addFedByQueues(parent, service, storage, { add, own, common });
@@ -75,7 +78,7 @@ export function addFunctions(parent: Construct, service: Service, storage: Stora
   return { ...fed, hook, 'iam-change': iamChange, deliver };
 }
 
-type Outline = Omit<FunctionOutline, 'roleName'> & { readonly roleName?: string };
+type Outline = Omit<FunctionOutline, 'roleName' | 'zip'> & { readonly roleName?: string };
 
 interface Parts {
   readonly add: (outline: Outline) => IFunction;

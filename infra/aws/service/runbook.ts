@@ -1,5 +1,5 @@
-import { functionNames } from '../bundles.ts';
-import type { FunctionName } from '../bundles.ts';
+import { functionNames } from '../function-names.ts';
+import type { FunctionName } from '../function-names.ts';
 
 /** What whoever is on call needs, for each alarm: made into docs/runbook, and linked from the alarm. */
 export interface RunbookPage {

@@ -13,8 +13,8 @@ import type { Service } from './service.ts';
 import type { Storage } from './storage.ts';
 import { addStorage } from './storage.ts';
 
-/** azfed in the account in which it runs. */
-export function createServiceStack(app: Construct, service: Service): Stack {
+/** azfed in the account in which it runs. `code`: the folder with a zip for each function. */
+export function createServiceStack(app: Construct, service: Service, code: string): Stack {
   const { settings, source } = service;
   const { configuration } = source;
   const organizationIds = configuration.organizations.map(({ id }) => id);
@@ -28,7 +28,7 @@ export function createServiceStack(app: Construct, service: Service): Stack {
   if (service.isExample) forbidDeployment(stack);
 
   const storage = addStorage(stack, service);
-  const functions = addFunctions(stack, service, storage);
+  const functions = addFunctions(stack, service, storage, code);
   const { undelivered, discover, reconcile, report } = storage;
   addSchedules(stack, settings, {
     organizationIds,

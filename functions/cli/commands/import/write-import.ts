@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { ImportFile } from '../../../../shared/config/import-file.ts';
 import { readTextFile } from '../../../../shared/config/yaml-source.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
-import { writeText } from '../../command-line/text-file.ts';
+import { makeFolder, writeText } from '../../command-line/text-file.ts';
 
 /** Where the import begins: the configuration that is there, or the first lines of one. */
 export interface Beginning {
@@ -51,7 +51,7 @@ export function writeImport({ folder, name, file, named, beginning }: ImportTarg
     );
   const news = states.filter(({ before, text }) => before !== text);
   for (const one of news) {
-    mkdirSync(dirname(one.path), { recursive: true });
+    makeFolder(dirname(one.path));
     writeText(one.path, one.text);
   }
   return news.map((one) => one.path);

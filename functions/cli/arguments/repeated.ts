@@ -1,0 +1,5 @@
+/** For an option that may be typed several times: all of its values, in order. */
+export const collectRepeated = (value: string, all: readonly string[] = []): readonly string[] => [
+  ...all,
+  value,
+];
