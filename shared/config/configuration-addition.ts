@@ -1,6 +1,9 @@
-import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, parseDocument, parse } from 'yaml';
 import type { Document, Pair, YAMLMap, YAMLSeq } from 'yaml';
 import { endOfLine, endOfOwnLines, findPair, measureColumn } from './yaml-lines.ts';
+import type { AcceptedRunFinding } from '../domain/configuration/configuration.ts';
+import type { Json } from '../domain/policy/policy-document.ts';
+import { rewriteYaml } from './yaml-rewrite.ts';
 
 /**
  * Adds items to a list of the configuration, as lines, and leaves every other byte as it is: comments, order, quotes and blank
@@ -97,3 +100,18 @@ function fillEmpty(text: string, { key, value }: Pair, lines: readonly string[])
   const at = endOfLine(emptied, afterKey);
   return `${emptied.slice(0, at)}\n${indent(lines, 2)}${emptied.slice(at + 1)}`;
 }
+
+/**
+ * The configuration with one more accepted finding; an entry of the same code and scope is replaced. Every other line stays.
+ * Throws RangeError for a text that cannot be changed so.
+ */
+export function addAcceptance(text: string, entry: AcceptedRunFinding): string {
+  const wanted = parse(text, { stringKeys: true }) as Record<string, Json> & {
+    readonly accepted?: readonly AcceptedRunFinding[];
+  };
+  const others = (wanted.accepted ?? []).filter((one) => scopeKey(one) !== scopeKey(entry));
+  return rewriteYaml(text, { ...wanted, accepted: [...others, entry] as unknown as Json });
+}
+
+const scopeKey = ({ code, connection, role, account }: AcceptedRunFinding) =>
+  JSON.stringify([code, connection ?? null, role ?? null, account ?? null]);

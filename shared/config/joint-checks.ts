@@ -4,13 +4,19 @@ import { matchesPattern } from '../domain/kernel/glob.ts';
 import { checkSharedPairs } from './pair-checks.ts';
 import type { Complaint, FieldPath } from './field.ts';
 import { checkSource } from './field.ts';
-import { checkGrant } from './grant-checks.ts';
-import { checkPeople } from './people-checks.ts';
-import type { ConfigurationOutline } from './outline.ts';
+import { checkGrant, listGrantAccounts } from './grant-checks.ts';
+import type { ConfigurationOutline, GrantOutline } from './outline.ts';
 import { listPatterns } from './outline.ts';
 import { isUrlOfOrganization, problemOfOrganizationUrl } from './url-rules.ts';
 import { isMoment, isWallTime } from './grant-schema.ts';
 import { isLoopbackUrl } from '../domain/kernel/loopback.ts';
+import {
+  coversRoles,
+  findPrincipalProblem,
+  listPersonKinds,
+  toPrincipalPattern,
+} from '../domain/configuration/people.ts';
+import { parsePairedRole } from './coverage-schema.ts';
 
 /** How fields must fit together. Each check passes over what the schema has already complained about. */
 export function checkTogether(outline: ConfigurationOutline): readonly Complaint[] {
@@ -280,4 +286,32 @@ function checkOnce(
     );
   if (!isMoment(from) || !isMoment(until) || Date.parse(from) < Date.parse(until)) return [];
   return complain('`until` is not later than `from`.', 'Give a later one.', 'until');
+}
+
+/** A pipeline that gets a role of a grant must not be taken for a person. */
+function checkPeople({ people: lists, grants }: ConfigurationOutline): readonly Complaint[] {
+  return listPersonKinds.flatMap((kind) =>
+    lists[kind].flatMap((written, index): readonly Complaint[] => {
+      if (written === undefined || findPrincipalProblem(written) !== undefined) return [];
+      const pattern = toPrincipalPattern(written);
+      const grant = grants.find((one) => listGrantedRoles(one).some((role) => coversRoles(pattern, role)));
+      if (!grant) return [];
+      const what = `${written} could match a role of grant ${grant.name ?? ''}: a pipeline would count among the ${kind}.`;
+      const fix = 'Name the roles of people exactly, or keep them on a path that no grant covers.';
+      return [{ path: ['people', kind, index], at: 'value', what, fix }];
+    }),
+  );
+}
+
+function listGrantedRoles(grant: GrantOutline) {
+  const accounts = listGrantAccounts(grant);
+  const { path } = grant.role;
+  const patterns =
+    path === undefined
+      ? []
+      : listPatterns(grant.role.name, []).map(({ pattern }) => ({ path, name: pattern }));
+  const pairs = grant.roles.flatMap(({ role = '' }) => parsePairedRole(role) ?? []);
+  return [...patterns, ...pairs].flatMap(({ path: place, name }) =>
+    accounts.map((account) => ({ account, path: place, name })),
+  );
 }

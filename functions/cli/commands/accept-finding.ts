@@ -1,5 +1,5 @@
 import { Argument, InvalidArgumentError } from 'commander';
-import { addAcceptance } from '../../../shared/config/acceptance-edit.ts';
+import { addAcceptance } from '../../../shared/config/configuration-addition.ts';
 import { readPolicyFile } from '../../../shared/config/inline-policies.ts';
 import { readTextFile } from '../../../shared/config/yaml-source.ts';
 import { parseConfiguration } from '../../../shared/config/load-configuration.ts';

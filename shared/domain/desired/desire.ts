@@ -8,6 +8,7 @@ import {
   coversConnection,
   coversRequest,
   coversRole,
+  listPairs,
 } from '../configuration/grant-coverage.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
 import { buildSubject, chosenProfiles } from '../issuers/issuer.ts';
@@ -15,7 +16,6 @@ import type { OrganizationView } from '../discovery/halt.ts';
 import type { BoundSubject, RecordedConnection } from '../records/connection-record.ts';
 import { hidesParameters, isAwsConnection, isOtherType } from '../azure-devops/service-connection.ts';
 import type { ServiceConnection } from '../azure-devops/service-connection.ts';
-import { listBoundRoles } from './bound-roles.ts';
 import { about, fieldFindings, quoted } from './field-findings.ts';
 import { deriveSubjects } from './subjects.ts';
 
@@ -369,4 +369,22 @@ function decline(
   evidence: Finding['evidence'] = {},
 ): Verdict {
   return { status: 'decided', findings: [about(code, connection, what, evidence)] };
+}
+
+/** The roles that grants give the connection by themselves, as the ARNs that it would otherwise ask for. */
+function listBoundRoles(
+  { grants, accounts }: Configuration,
+  organization: Organization,
+  connection: ServiceConnection,
+): readonly string[] {
+  const pairs = grants
+    .flatMap((grant) => listPairs(grant, organization, connection))
+    .filter(({ type }) => type === 'any');
+  const arns = pairs.flatMap(({ accounts: places, path, name }) =>
+    places.map((id) => {
+      const partition = accounts.find((account) => account.id === id)?.partition ?? 'aws';
+      return `arn:${partition}:iam::${id}:role${path}${name}`;
+    }),
+  );
+  return [...new Set(arns)];
 }

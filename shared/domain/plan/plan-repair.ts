@@ -1,7 +1,6 @@
-import { decideWideningHold } from './widening-hold.ts';
-import type { RoleChange, Revoking } from './change.ts';
+import type { RoleChange, Revoking, Cause, WideningHold } from './change.ts';
 import type { Grant } from '../configuration/configuration.ts';
-import { isToQuarantine } from './repair-loop.ts';
+import { isToQuarantine, isDisputed } from './repair-loop.ts';
 import type { Difference } from '../kernel/group-by.ts';
 import type { Severity } from '../kernel/severity.ts';
 import { finding } from '../findings/finding.ts';
@@ -17,15 +16,16 @@ import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { names, roleChange } from './role-facts.ts';
 import { REVOCATION_PATH, isRevocationPending, withRevocation } from './revocation.ts';
 import { describeField, differingFields, roleFields, trustDigest } from '../iam/role-fields.ts';
-import { withRevoking } from './change.ts';
-import { decideTrustCause, determineCause } from './repair-cause.ts';
+import { withRevoking, isDrift } from './change.ts';
 import { adoptionReason, repairReason, hadBeenWider } from './repair-reason.ts';
 import type { Steps } from './role-steps.ts';
 import { repairSteps } from './role-steps.ts';
-import { narrowedTrust } from '../policy/trust-narrowing.ts';
+import { narrowedTrust, admitsNewcomers, closedTrust, ownPart } from '../policy/trust-narrowing.ts';
 import { compareRole, syncRecord, PROPAGATION_MS } from './role-comparison.ts';
 import type { Compared } from './role-comparison.ts';
 import { repairFindings } from './repair-findings.ts';
+import type { RoleOperation } from '../records/operation.ts';
+import { samePolicy } from '../policy/canonical-policy.ts';
 
 /** The role is there and ours: one change for all fields that differ, or a record that lags behind, or nothing. */
 export function planRepair(
@@ -210,4 +210,69 @@ function listLacking(
 /** Nothing is left to be done beside a Deny. */
 function decideHold({ narrowing, widening }: Steps, denials: readonly string[]): Pick<RoleChange, 'hold'> {
   return denials.length > 0 && narrowing.length + widening.length === 0 ? { hold: 'incident' } : {};
+}
+
+/** What a repair meets. */
+interface Circumstances {
+  readonly lacking: readonly string[];
+  readonly isIncident: boolean;
+  readonly isForeign: boolean;
+  readonly cause: Cause;
+  readonly fields: readonly string[];
+}
+
+/** Why nothing may be widened, if so. Who was let out for good gets in again only when a second person says yes. */
+function decideWideningHold(
+  { target, recorded }: RoleFacts,
+  { lacking, isIncident, isForeign, cause, fields }: Circumstances,
+): WideningHold | undefined {
+  if (lacking.length > 0) return 'missing-policy';
+  if (isIncident) return 'incident';
+  if (isForeign) return 'foreign-mark';
+  // Before the conflict, which one person alone may decide: whoever meddles with a role must not do away with the second yes.
+  const isRestored = recorded.some(({ restoredAt }) => restoredAt !== undefined);
+  if (isRestored && fields.includes('trust')) return 'approval';
+  if (!target.grant) return 'undecided';
+  if (cause === 'conflict') return 'conflict';
+  return isDrift({ cause }) && recorded.some(isDisputed) ? 'disputed' : undefined;
+}
+
+/** Who moved: the three states of each field compared, `ofTrust` where the trust changed on both sides. */
+function determineCause(
+  fields: readonly string[],
+  desired: FieldDigests,
+  written: FieldDigests,
+  seen: FieldDigests,
+  ofTrust: Cause,
+): Cause {
+  const causes = fields.map((path): Cause => {
+    if (written[path] === desired[path]) return 'drift';
+    if (written[path] === seen[path]) return 'change';
+    return path === 'trust' ? ofTrust : 'conflict';
+  });
+  if (Object.keys(written).length === 0) return 'new';
+  return (['conflict', 'drift'] as const).find((cause) => causes.includes(cause)) ?? 'change';
+}
+
+/** Operations that follow a change in Azure DevOps or in the configuration. */
+const followed: readonly RoleOperation[] = ['update', 'rename'];
+
+/** A run that followed a change ended after it had shut everybody out and before it let in who belongs there. */
+function isHalfDone({ recorded }: RoleFacts, trust: RoleDesign['trust'], observed: ObservedRole): boolean {
+  const isInterrupted = recorded.some(
+    ({ id, intent }) => id === observed.id && intent !== undefined && followed.includes(intent.operation),
+  );
+  const closed = closedTrust({ ...trust, statements: [] });
+  return isInterrupted && samePolicy(ownPart(observed.trust, trust), closed);
+}
+
+/**
+ * What it is when the trust changed on both sides. Where everybody who is to be let in is in it already, perhaps under a
+ * former name, what somebody added to it is put back or kept and a rename is followed: no person has to decide that, and a
+ * connection that was let in is not locked out.
+ */
+function decideTrustCause(facts: RoleFacts, { trust, former }: RoleDesign, observed: ObservedRole): Cause {
+  if (admitsNewcomers(observed.trust, trust, former))
+    return isHalfDone(facts, trust, observed) ? 'change' : 'conflict';
+  return narrowedTrust(observed.trust, trust) ? 'drift' : 'change';
 }
