@@ -3,6 +3,7 @@ import { addAcceptance } from '../../../shared/config/configuration-addition.ts'
 import { readPolicyFile } from '../../../shared/config/inline-policies.ts';
 import { readTextFile } from '../../../shared/config/yaml-source.ts';
 import { parseConfiguration } from '../../../shared/config/load-configuration.ts';
+import type { AcceptedRunFinding } from '../../../shared/domain/configuration/configuration.ts';
 import { listAcceptanceProblems } from '../../../shared/domain/findings/acceptance.ts';
 import { findingCatalogue, leavesUnknown } from '../../../shared/domain/findings/finding.ts';
 import type { FindingCode } from '../../../shared/domain/findings/finding.ts';
@@ -15,13 +16,7 @@ import { writeText } from '../command-line/text-file.ts';
 import { confirmWrite, describeDifference, isWritable } from '../console/file-writes.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 
-interface AcceptanceOptions {
-  readonly connection?: string;
-  readonly role?: string;
-  readonly account?: string;
-  readonly reason: string;
-  readonly until: string;
-}
+type AcceptanceOptions = Omit<AcceptedRunFinding, 'code'>;
 
 const codes = new Map<string, FindingCode>(
   (Object.keys(findingCatalogue) as FindingCode[])

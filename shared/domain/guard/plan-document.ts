@@ -1,10 +1,7 @@
-import type { Actor } from '../attribution/actor.ts';
-import type { Cause, Change } from '../plan/change.ts';
+import type { Change } from '../plan/change.ts';
 import type { BlockedReason } from '../records/blocked-reason.ts';
 import type { ChangeKind } from '../records/connection-record.ts';
-import type { Difference } from '../kernel/group-by.ts';
 import type { Coverage, Finding } from '../findings/finding.ts';
-import type { Severity } from '../kernel/severity.ts';
 import { countCoverage } from '../findings/finding.ts';
 import type { GuardedChange } from './guard.ts';
 import { isAllowed } from './guard.ts';
@@ -23,23 +20,16 @@ export interface PlanDocument {
   readonly reads: { readonly azureDevOps: number; readonly iam: number; readonly dynamodb: number };
 }
 
-interface PlannedChange {
-  readonly id: string;
-  readonly kind: ChangeKind;
-  readonly cause: Cause;
-  readonly account: string;
-  /** How dangerous it is to leave things as they are. */
-  readonly severity: Severity;
+interface PlannedChange extends Pick<
+  GuardedChange,
+  'id' | 'kind' | 'cause' | 'account' | 'severity' | 'reason' | 'differences' | 'actor'
+> {
   readonly roleArn?: string;
   readonly connectionId?: string;
-  readonly reason: string;
-  readonly differences: readonly Difference[];
   readonly decision: 'allowed' | 'held';
   readonly blockedBy?: BlockedReason;
   /** Of an allowed change of which only the narrowing steps are carried out: why its widening steps wait. */
   readonly wideningBlockedBy?: BlockedReason;
-  /** Who caused the drift. */
-  readonly actor?: Actor;
 }
 
 export function planDocument(

@@ -1,3 +1,4 @@
+import type { ParsedRoleArn } from '../kernel/arn.ts';
 import type { AccountId, ProviderArn, RoleArn, RoleId } from '../kernel/ids.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
 import type { Reading } from '../kernel/result.ts';
@@ -23,12 +24,8 @@ export type RolePolicies = Pick<RoleState, 'managedPolicies' | 'inlinePolicies'>
  * A role as IAM tells it, documents decoded. A document that cannot be read (duplicate keys, not JSON) is kept as
  * `{ Unreadable: <text> }`: it equals nothing that azfed would write.
  */
-export interface ObservedRole extends RoleState {
-  readonly arn: RoleArn;
+export interface ObservedRole extends RoleState, Omit<ParsedRoleArn, 'partition'> {
   readonly id: RoleId;
-  readonly account: AccountId;
-  readonly path: string;
-  readonly name: string;
   /** Epoch milliseconds. */
   readonly createdAt: number;
   /** Epoch milliseconds; 0: not within the last 400 days, which is all that IAM remembers. Left out: not known. */

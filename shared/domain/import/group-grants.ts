@@ -1,46 +1,35 @@
-import type { Permissions, TrustTerms } from '../configuration/configuration.ts';
+import type { Grant, Permissions, RolePair, TrustTerms } from '../configuration/configuration.ts';
 import { escapeTrust } from '../configuration/trust-terms.ts';
 import type { ObservedRole } from '../iam/role.ts';
+import type { ParsedRoleArn } from '../kernel/arn.ts';
 import { canonicalJson } from '../kernel/digest.ts';
 import { matchesPattern } from '../kernel/glob.ts';
 import { groupItems, listIf } from '../kernel/group-by.ts';
-import type { AccountId, ConnectionId, RoleArn } from '../kernel/ids.ts';
+import type { ConnectionId } from '../kernel/ids.ts';
 import type { IssuerChoice } from '../issuers/issuer.ts';
 import { isPatternText } from '../issuers/issuer.ts';
 import { REVOCATION_POLICY } from '../plan/revocation.ts';
 import { neverWorksReasons } from '../policy/trust-liveness.ts';
-import type { PolicyDocument, Statement } from '../policy/policy-document.ts';
+import type { Statement } from '../policy/policy-document.ts';
 import type { ImportDecision } from './decide-import.ts';
 import type { ImportedAccess } from './import-reading.ts';
 import type { TrustReading } from './role-trust.ts';
 
 /** What a role may do, as a grant says it. */
-interface ImportedPermissions {
-  readonly permissions: Permissions;
+interface ImportedPermissions extends Pick<
+  Grant,
+  'permissions' | 'managedPolicies' | 'inlinePolicies' | 'maxSessionDuration' | 'tags'
+> {
   /** With `managed` alone; `undefined`: none. */
   readonly boundary?: string;
-  readonly managedPolicies: readonly string[];
-  readonly inlinePolicies: Readonly<Record<string, PolicyDocument>>;
-  /** Seconds. */
-  readonly maxSessionDuration: number;
-  readonly tags: Readonly<Record<string, string>>;
   /** Why they are left to others although azfed was to keep them. */
   readonly why?: string;
 }
 
 /** A connection in one project. */
-export interface ImportedPair {
-  readonly organization: string;
-  readonly project: string;
-  readonly connection: string;
-  readonly type: 'aws' | 'any';
-}
+export type ImportedPair = Pick<RolePair, 'organization' | 'project' | 'connection' | 'type'>;
 
-export interface ImportedRole {
-  readonly arn: RoleArn;
-  readonly account: AccountId;
-  readonly path: string;
-  readonly name: string;
+export interface ImportedRole extends Omit<ParsedRoleArn, 'partition'> {
   readonly pairs: readonly ImportedPair[];
   /** Ids of its connections: one that projects share stands in several pairs. */
   readonly connections: readonly ConnectionId[];

@@ -114,16 +114,12 @@ export type Change = RoleChange | ProviderChange;
  * A record that lags behind what is true in IAM (a run ended before it could record, an overlap ended, a name
  * changed that no role depends on): nothing to write in AWS, only in the table.
  */
-export interface RoleSync {
-  readonly target: 'role';
-  readonly account: AccountId;
-  readonly roleArn: RoleArn;
+export interface RoleSync extends Pick<
+  RoleChange,
+  'target' | 'account' | 'roleArn' | 'grant' | 'retire' | 'bindings' | 'conditions'
+> {
   readonly roleId: RoleId;
-  readonly grant: string;
-  readonly retire: Retirement;
-  readonly bindings: readonly Binding[];
   readonly fields: FieldDigests;
-  readonly conditions?: JsonObject;
 }
 
 /** A run ended after the provider was made or fixed and before that was recorded. */

@@ -1,5 +1,5 @@
-import type { FailureNature, Unreadable } from '../kernel/errors.ts';
-import type { Outbox } from './event.ts';
+import type { FailureNature } from '../kernel/errors.ts';
+import type { StoredRecord } from './event.ts';
 import type { ProviderOperation, RoleOperation } from './operation.ts';
 import type {
   AccountId,
@@ -181,12 +181,10 @@ export interface RecordedRole {
 }
 
 /** What the table knows of one connection. It narrows, it never authorises. */
-export interface RecordedConnection {
+export interface RecordedConnection extends StoredRecord {
   readonly kind: 'connection';
   readonly organizationId: OrganizationId;
   readonly connectionId: ConnectionId;
-  /** Grows with every write; a write names the version it has read. 0: not in the table yet. */
-  readonly version: number;
   /** Where and under which names the connection was last seen, for people and for finding a name's new owner. */
   readonly references: readonly ConnectionReference[];
   /** References under which it was seen before, as long as a role of it may let in under one of them. Left out: none. */
@@ -216,24 +214,19 @@ export interface RecordedConnection {
   readonly unresolved?: readonly UnresolvedDrift[];
   /** Changes that keep failing; at most one a role. */
   readonly failing?: readonly FailingChange[];
-  readonly outbox: Outbox;
-  readonly unreadable?: Unreadable;
 }
 
 /** What the table knows of one OIDC provider. */
-export interface RecordedProvider {
+export interface RecordedProvider extends StoredRecord {
   readonly kind: 'provider';
   readonly account: AccountId;
   readonly arn: ProviderArn;
-  readonly version: number;
   /** Audiences that azfed has put there. */
   readonly audiences: readonly string[];
   readonly intent?: Intent<ProviderOperation>;
   readonly notified: readonly string[];
   /** A change of the provider that keeps failing; at most one. */
   readonly failing?: readonly FailingChange[];
-  readonly outbox: Outbox;
-  readonly unreadable?: Unreadable;
 }
 
 export type RecordedItem =

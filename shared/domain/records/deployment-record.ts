@@ -1,7 +1,6 @@
 import type { AccountId, ConnectionId, OrganizationId, ProjectId } from '../kernel/ids.ts';
 import type { ConfigurationOrigin } from '../configuration/published-version.ts';
-import type { Outbox } from './event.ts';
-import type { Unreadable } from '../kernel/errors.ts';
+import type { StoredRecord } from './event.ts';
 
 /** What a person has stopped, and everything below it. */
 export type PauseScope =
@@ -69,12 +68,10 @@ export interface DisabledWebhook {
  * What people have decided about the deployment as a whole; without it automatic runs only observe. What is about one account, such
  * as its breakers, is an item of its own, so that none grows with the deployment.
  */
-export interface RecordedControls {
+export interface RecordedControls extends StoredRecord {
   readonly kind: 'controls';
   /** Left out: the deployment as a whole. */
   readonly account?: AccountId;
-  /** 0: not in the table yet. */
-  readonly version: number;
   /** A person has let this deployment write. */
   readonly bootstrapped?: { readonly by: Person; readonly at: string };
   /** Until somebody has: the account, where it was told what waits there. A former release has all of them in one item. */
@@ -89,8 +86,6 @@ export interface RecordedControls {
     /** A newer version that cannot be used, of which there was an event. */
     readonly refused?: number;
   };
-  readonly outbox: Outbox;
-  readonly unreadable?: Unreadable;
 }
 
 /** What the guard asks of them. */

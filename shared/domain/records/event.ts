@@ -1,3 +1,4 @@
+import type { Unreadable } from '../kernel/errors.ts';
 import type { EventType } from './event-catalogue.ts';
 
 /** One run that writes: all its events have its id. */
@@ -35,6 +36,14 @@ export type Delivery =
   | { readonly state: 'exhausted'; readonly attempts: number; readonly lastError: string };
 
 /** Delivery state and event counter: every record that has events carries one, in the same item as its state. */
+/** What every record has beside what it is about. */
+export interface StoredRecord {
+  /** Grows with every write; a write names the version it has read. 0: not in the table yet. */
+  readonly version: number;
+  readonly outbox: Outbox;
+  readonly unreadable?: Unreadable;
+}
+
 export interface Outbox {
   readonly pending: readonly PendingEvent[];
   /** The next event of this record has this number or a higher one; none is used twice. */

@@ -1,6 +1,5 @@
 import { scryptSync } from 'node:crypto';
-import type { Unreadable } from '../kernel/errors.ts';
-import type { Outbox } from './event.ts';
+import type { StoredRecord } from './event.ts';
 import type { OrganizationId, ProjectId, SubscriptionId } from '../kernel/ids.ts';
 import type { HookEvent, SubscriptionState } from '../azure-devops/hook-subscription.ts';
 
@@ -27,11 +26,9 @@ export interface LostSubscription {
 }
 
 /** What the table knows of the service hook subscriptions of one organization. */
-export interface RecordedHooks {
+export interface RecordedHooks extends StoredRecord {
   readonly kind: 'hooks';
   readonly organizationId: OrganizationId;
-  /** Grows with every write; a write names the version it has read. 0: not in the table yet. */
-  readonly version: number;
   /** Of the digests; drawn with the first of them, and empty until then. */
   readonly salt: string;
   readonly passwords: readonly GivenPassword[];
@@ -39,8 +36,6 @@ export interface RecordedHooks {
   readonly givenAt?: string;
   readonly seen: readonly SeenSubscription[];
   readonly lost: readonly LostSubscription[];
-  readonly outbox: Outbox;
-  readonly unreadable?: Unreadable;
 }
 
 export const newHooks = (organizationId: OrganizationId): RecordedHooks => ({

@@ -1,6 +1,5 @@
-import type { Unreadable } from '../kernel/errors.ts';
 import type { AccountId, OrganizationId, ProjectId } from '../kernel/ids.ts';
-import type { Outbox } from './event.ts';
+import type { StoredRecord } from './event.ts';
 
 /** What is read as a whole. */
 export type ReadingSubject =
@@ -22,16 +21,12 @@ export interface UnreadPart {
 }
 
 /** Whether an account or an organization can be read, and the severe findings that were counted. Written only when that changes. */
-export interface RecordedReading {
+export interface RecordedReading extends StoredRecord {
   readonly kind: 'reading';
   readonly subject: ReadingSubject;
-  /** Grows with every write; a write names the version it has read. 0: not in the table yet. */
-  readonly version: number;
   readonly unread: readonly UnreadPart[];
   /** Digests of the severe findings of the last run that saw everything, and of those seen since. */
   readonly severe: readonly string[];
-  readonly outbox: Outbox;
-  readonly unreadable?: Unreadable;
 }
 
 export const newReading = (subject: ReadingSubject): RecordedReading => ({

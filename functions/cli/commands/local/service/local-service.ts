@@ -147,13 +147,12 @@ function registerFunctions(
   }
 }
 
-interface TriggerParts extends Pick<LocalService, 'queues'> {
-  readonly cloud: LocalCloud;
-  readonly configuration: Configuration;
-  readonly clock: Clock;
+type Surroundings = Pick<LocalServiceOptions, 'cloud' | 'configuration' | 'clock' | 'table'> & {
   readonly dynamo: DynamoDBClient;
+};
+
+interface TriggerParts extends Surroundings, Pick<LocalService, 'queues'> {
   readonly sqs: SQSClient;
-  readonly table: string;
   readonly functions: LocalFunctions;
 }
 
@@ -296,15 +295,8 @@ const bridged = (detail: TrailEvent): EventBridgeEvent<string, TrailEvent> => ({
   detail,
 });
 
-interface SubscriptionParts {
-  readonly cloud: LocalCloud;
-  readonly configuration: Configuration;
+interface SubscriptionParts extends Surroundings, Pick<LocalServiceOptions, 'administrator'> {
   readonly receiver: HookReceiver;
-  readonly clock: Clock;
-  readonly dynamo: DynamoDBClient;
-  readonly table: string;
-  /** Token of somebody who may edit subscriptions. */
-  readonly administrator: string;
 }
 
 /** What `azfed hooks install` and `remove` do, for a service on the embedded cloud. */
