@@ -155,6 +155,10 @@ const verbGroups = {
       does: 'print the release of the command; --check says which part of the deployment lags',
       load: async () => (await import('./commands/version.ts')).versionVerb,
     },
+    uninstall: {
+      does: 'with --plan: list everything that azfed has made, what goes and what stays, and the commands in order; changes nothing',
+      load: async () => (await import('./commands/uninstall.ts')).uninstallVerb,
+    },
     completion: {
       does: 'print a script that lets a shell complete verbs and flags',
       load: async () => (await import('./commands/completion/completion.ts')).completionVerb,

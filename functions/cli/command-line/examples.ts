@@ -56,6 +56,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ['reconcile --account 123456789012 --json', 'one account; print one document for other programs'],
     ['reconcile --remote', 'start the run in the deployed service and follow it to its end'],
   ],
+  uninstall: [['uninstall --plan', 'what goes, what stays, and the commands in order; changes nothing']],
   status: [
     ['status', 'show one line for each connection'],
     ['status --watch --every 30s', 'refresh the table every 30 seconds, and mark what has changed'],

@@ -22,6 +22,8 @@ export interface TablePlace {
   readonly account: string | undefined;
   readonly region: string | undefined;
   readonly exists: boolean;
+  /** Protected from deletion; left out where DynamoDB does not say. */
+  readonly isProtected?: boolean;
 }
 
 /** The table of a deployment. No verb makes it by itself. */
@@ -67,7 +69,11 @@ export async function findTable(parts: TableParts): Promise<DeploymentTable> {
   let exists = description !== undefined;
   if (exists) await ensureTable(client, name, clock);
   else answerForAbsentTable(client, name, () => !exists);
-  const place = (): TablePlace => ({ name, account, region, exists });
+  const { DeletionProtectionEnabled: isProtected } = description ?? {};
+  const place = (): TablePlace => ({
+    ...{ name, account, region, exists },
+    ...(isProtected === undefined ? {} : { isProtected }),
+  });
   return {
     place,
     async prepare(invocation) {
