@@ -5,6 +5,7 @@ import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import { table, whole } from '../output/table.ts';
+import { wrapLines } from '../output/text.ts';
 
 export const versionVerb: Verb = (command, run) => {
   command
@@ -49,7 +50,7 @@ function checkText(parts: readonly JudgedPart[], columns?: number): string {
   const fixes = parts.filter(({ state }) => state === 'lags').map(({ part }) => findFix(part));
   return [
     table([whole('PART'), whole('RELEASE'), whole('STATE'), { heading: 'NOTE', wraps: true }], rows, columns),
-    ...new Set(fixes),
+    ...[...new Set(fixes)].map((fix) => wrapLines(fix, columns)),
   ].join('\n');
 }
 

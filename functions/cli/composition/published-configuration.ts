@@ -33,7 +33,7 @@ export async function openVersions({ publication, resolve }: Deployment): Promis
     throw new ConfigError({
       where: 'The deployment',
       what: 'No function of this release has run there yet, so that nobody would take what is published.',
-      fix: 'Deploy this release (docs/deploy.md), wait for its first run, then publish.',
+      fix: 'Deploy this release (docs/deploy.md), wait for its first run, then publish. On the embedded cloud: azfed local serve.',
     });
   const versions = publication.getVersions(stack.configurationBucket);
   return {

@@ -4,6 +4,8 @@ import type { ExitCode, Invocation } from '../../command-line/command.ts';
 import type { Deployment } from '../../composition/deployment.ts';
 import type { DeployedVersions } from '../../composition/published-configuration.ts';
 import { personText } from '../../output/controls-text.ts';
+import type { Layout } from '../../output/layout.ts';
+import { createLayout, shortenArns } from '../../output/layout.ts';
 import { jsonText } from '../../output/sanitize.ts';
 import { table, whole } from '../../output/table.ts';
 
@@ -13,7 +15,7 @@ const MOST_SHOWN = 20;
 /** The versions with what is known of each, newest first. */
 export async function listPublished(
   { terminal, options }: Invocation,
-  { ports }: Deployment,
+  { ports, configuration: { accounts } }: Deployment,
   { numbers, versions }: DeployedVersions,
 ): Promise<ExitCode> {
   const { configuration } = await ports.state.readControls();
@@ -26,7 +28,9 @@ export async function listPublished(
     })),
   );
   terminal.result(
-    options.json ? jsonText({ schemaVersion: 1, versions: rows }) : listText(rows, terminal.columns),
+    options.json
+      ? jsonText({ schemaVersion: 1, versions: rows })
+      : listText(rows, createLayout(terminal, { accounts }, ports.clock.now())),
   );
   return 0;
 }
@@ -53,16 +57,20 @@ function toState(
   return version === newest ? 'waiting' : 'earlier';
 }
 
-function listText(rows: readonly Row[], columns?: number): string {
+function listText(rows: readonly Row[], layout: Layout): string {
   if (rows.length === 0)
     return 'Nothing was published yet: the configuration that was deployed with the stack is in force.';
   return table(
-    [whole('VERSION'), whole('STATE'), whole('PUBLISHED'), 'BY', 'SHA-256', 'NOTE'],
+    [
+      ...[whole('VERSION'), whole('STATE'), whole('PUBLISHED'), 'BY'],
+      { heading: 'SHA-256', leaves: 1 },
+      'NOTE',
+    ],
     rows.map((row) => [
       String(row.version),
       row.state,
       'at' in row ? timeText(row.at) : '',
-      'at' in row ? personText(row.by) : '',
+      'at' in row ? shortenArns(personText(row.by), layout) : '',
       'at' in row ? row.sha256.slice(0, 12) : '',
       'at' in row
         ? row.rollbackOf === undefined
@@ -70,6 +78,6 @@ function listText(rows: readonly Row[], columns?: number): string {
           : `version ${row.rollbackOf} again`
         : 'cannot be read',
     ]),
-    columns,
+    layout.columns,
   );
 }
