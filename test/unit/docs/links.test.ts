@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Page } from './pages.ts';
-import { pages } from './pages.ts';
+import { pages, readFiles } from './pages.ts';
 
 const INDEX = 'docs/README.md';
 
@@ -42,6 +42,35 @@ describe('links between pages', () => {
     expect(brokenLinks({ file: 'docs/page.md', text })).toEqual([
       'docs/page.md: gone.md',
       'docs/page.md: safety.md#gone',
+    ]);
+  });
+});
+
+/** Modules that a page names and nobody has: by their whole path, or the end of it. */
+function listMissingModules({ file, text }: Page, modules: readonly string[]): readonly string[] {
+  return [...text.matchAll(/`((?:[\w.-]+\/)*[\w.-]+\.ts)`/g)]
+    .map(([, name = '']) => name)
+    .filter((name) => !modules.some((module) => `/${module}`.endsWith(`/${name}`)))
+    .map((name) => `${file}: ${name}`);
+}
+
+describe('modules that pages name', () => {
+  const modules = readFiles(/\.ts$/).map(({ file }) => file);
+  /** Of another project. */
+  const elsewhere = ['docs/migrate-keys.md: src/lib/awsConnectionParameters.ts'];
+
+  it('are there, on every page', () => {
+    const missing = pages()
+      .filter(({ file }) => file !== 'CHANGELOG.md')
+      .flatMap((page) => listMissingModules(page, modules));
+    expect(missing.filter((one) => !elsewhere.includes(one))).toEqual([]);
+  });
+
+  it('are found out when they are not', () => {
+    const text = '`guard/guard.ts` `links.test.ts` `gone.ts` `docs/guard.ts`';
+    expect(listMissingModules({ file: 'page.md', text }, modules)).toEqual([
+      'page.md: gone.ts',
+      'page.md: docs/guard.ts',
     ]);
   });
 });
