@@ -50,6 +50,16 @@ const purity = [
   { selector: 'AwaitExpression', message: pureOnly },
 ];
 
+const impure = [
+  { object: 'Date', property: 'now', message: pureOnly },
+  { object: 'Math', property: 'random', message: pureOnly },
+];
+const oneFormatter = {
+  property: 'toISOString',
+  message:
+    'Times are epoch milliseconds. `formatInstant` and `formatDate` of kernel/durations.ts write them.',
+};
+
 export default tseslint.config(
   { ignores: ['node_modules/', 'dist/', 'cdk.out/', 'coverage/', '.azfed/', 'docs/reference/'] },
   js.configs.recommended,
@@ -83,11 +93,7 @@ export default tseslint.config(
           (name) => ({ name, message: pureOnly }),
         ),
       ],
-      'no-restricted-properties': [
-        'error',
-        { object: 'Date', property: 'now', message: pureOnly },
-        { object: 'Math', property: 'random', message: pureOnly },
-      ],
+      'no-restricted-properties': ['error', ...impure],
       'no-restricted-syntax': ['error', ...everywhere, ...purity, noPrivateWords],
     },
   },
@@ -105,6 +111,16 @@ export default tseslint.config(
       'functions/reconcile/run-metrics.ts',
     ],
     rules: { 'azfed/typed-decisions': 'error' },
+  },
+  {
+    files: ['functions/**/*.ts', 'shared/**/*.ts'],
+    ignores: ['shared/domain/**'],
+    rules: { 'no-restricted-properties': ['error', oneFormatter] },
+  },
+  {
+    files: ['shared/domain/**/*.ts'],
+    ignores: ['shared/domain/kernel/durations.ts'],
+    rules: { 'no-restricted-properties': ['error', ...impure, oneFormatter] },
   },
   { files: ['shared/config/**/*.ts', 'test/**/*.ts'], rules: { 'n/no-process-env': 'off' } },
   {

@@ -31,7 +31,7 @@ import type { Handle } from '../runtime/start-function.ts';
 import { computeReadingAge } from '../../shared/domain/recording/reading-recording.ts';
 import type { RecordedReading } from '../../shared/domain/records/reading-record.ts';
 import type { RemoteRun } from '../../shared/domain/records/remote-run.ts';
-import { DAY_MS } from '../../shared/domain/kernel/durations.ts';
+import { DAY_MS, formatInstant } from '../../shared/domain/kernel/durations.ts';
 
 export interface DiscoverDependencies {
   readonly ports: AuditPorts &
@@ -157,7 +157,7 @@ function noteLook(
   look: () => Promise<Discovery | undefined>,
 ): Promise<Discovery | undefined> {
   if (remote === undefined) return look();
-  const begunAt = new Date(ports.clock.now()).toISOString();
+  const begunAt = formatInstant(ports.clock.now());
   return noteAttempt(
     ports,
     remote,

@@ -24,6 +24,7 @@ import { processBatch, readMessages, unreadable } from '../runtime/fifo-batch.ts
 import type { Handle } from '../runtime/start-function.ts';
 import { countRun } from './run-metrics.ts';
 import { captureReading } from '../../shared/domain/kernel/result.ts';
+import { formatInstant } from '../../shared/domain/kernel/durations.ts';
 
 export interface ReconcileDependencies {
   readonly ports: RunPorts & ReadingPorts;
@@ -120,7 +121,7 @@ function noteRun(
   const { remoteRuns, ports } = dependencies;
   if (remote === undefined) return reconcileAccount(dependencies, message, given);
   const isFinal = discovery === undefined;
-  const begunAt = new Date(ports.clock.now()).toISOString();
+  const begunAt = formatInstant(ports.clock.now());
   return noteAttempt(
     { remoteRuns, clock: ports.clock },
     remote,

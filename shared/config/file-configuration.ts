@@ -8,7 +8,6 @@ import type {
   TrustTerms,
   Webhook,
   AcceptedFinding,
-  AcceptedRunFinding,
 } from '../domain/configuration/configuration.ts';
 import { NO_BOUNDARY } from '../domain/configuration/configuration.ts';
 import { PLAIN_TRUST } from '../domain/configuration/trust-terms.ts';
@@ -21,6 +20,7 @@ import { listOfOneOrMany } from './field.ts';
 import type { PolicyDocuments } from './inline-policies.ts';
 import type { ConfigurationFile } from './schema.ts';
 import { toPeople } from './people-schema.ts';
+import type { AcceptedRunFinding } from '../domain/findings/acceptance.ts';
 
 /** What stands in other files, or is read more strictly than fields are, of one grant. */
 export interface GrantDocuments {

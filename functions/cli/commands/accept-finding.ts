@@ -9,7 +9,7 @@ import { findingCatalogue, leavesUnknown } from '../../../shared/domain/findings
 import type { FindingCode } from '../../../shared/domain/findings/finding.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
-import { DAY_MS } from '../../../shared/domain/kernel/durations.ts';
+import { formatDate, DAY_MS } from '../../../shared/domain/kernel/durations.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { localFlag, resolveAllowance, resolveSettings } from '../command-line/command.ts';
 import { writeText } from '../command-line/text-file.ts';
@@ -54,17 +54,15 @@ function parseCode(text: string): FindingCode {
 
 function parseDay(text: string): string {
   const days = /^(\d{1,4})d$/.exec(text)?.[1];
-  if (days !== undefined) return toDay(systemClock.now() + Number(days) * DAY_MS);
+  if (days !== undefined) return formatDate(systemClock.now() + Number(days) * DAY_MS);
   if (/^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text))) return requireFuture(text);
   throw new InvalidArgumentError('Give a day such as 2027-03-31, or days such as 30d.');
 }
 
 function requireFuture(day: string): string {
-  if (day >= toDay(systemClock.now())) return day;
+  if (day >= formatDate(systemClock.now())) return day;
   throw new InvalidArgumentError('That day is over.');
 }
-
-const toDay = (time: number) => new Date(time).toISOString().slice(0, 10);
 
 const ofWhat = new ConfigError({
   where: 'azfed accept-finding',

@@ -22,7 +22,7 @@ import { chooseScopes, readRecords, scopeKinds } from '../arguments/scope-choice
 import { deliverPending } from '../console/notices.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
-import { parseDuration } from '../../../shared/domain/kernel/durations.ts';
+import { formatInstant, parseDuration } from '../../../shared/domain/kernel/durations.ts';
 
 interface SuspendOptions extends FilterOptions {
   readonly until?: string;
@@ -54,7 +54,7 @@ async function suspend(
     selectConnectionIds(deployment, filter),
   );
   const scopes = await withProblems(choice, pauseProblems(end, now));
-  const pauses = scopes.map((scope): Pause => ({ scope, ...end, by, at: new Date(now).toISOString() }));
+  const pauses = scopes.map((scope): Pause => ({ scope, ...end, by, at: formatInstant(now) }));
   const covered = scopes.flatMap((scope) => listCoveredConnections(scope, records.recorded));
   const names = scopeNames(configuration, records.recorded);
   const said = pauses.map((pause) => pauseText(pause, names)).join('\n');
@@ -120,5 +120,5 @@ const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d
 export function parseEndTime(typed: string, now: number): string {
   const lasts = /^\d{1,6}[mhd]$/.test(typed) ? parseDuration(typed) : NaN;
   const time = isoTime.test(typed) ? Date.parse(typed) : now + lasts;
-  return Number.isNaN(time) ? '' : new Date(time).toISOString();
+  return Number.isNaN(time) ? '' : formatInstant(time);
 }

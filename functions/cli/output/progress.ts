@@ -9,6 +9,7 @@ import type { Layout } from './layout.ts';
 import { selectLayout, shortenArns } from './layout.ts';
 import { inert } from './sanitize.ts';
 import { wrapText } from './text.ts';
+import { formatInstant } from '../../../shared/domain/kernel/durations.ts';
 
 /** A line on stderr for each change that ends, and to a person who watches how far the changes have come. */
 export async function watchProgress<T>(
@@ -40,7 +41,7 @@ export async function watchProgress<T>(
 
 /** `08:09:12  done     create  Shop / aws-prod (commerce/shop-prod)`. */
 function formatEnd(change: AllowedChange, state: string, now: number, layout: Layout): string {
-  const time = new Date(now).toISOString().slice(11, 19);
+  const time = formatInstant(now).slice(11, 19);
   const colour = state === 'done' ? layout.style.green : state === 'failed' ? layout.style.red : String;
   // The title of a provider names its account already.
   const place = shortenArns(changePlace(change), layout).replace(/^.*\/oidc-provider\//, '');

@@ -49,6 +49,7 @@ import { createTrailLookup, lookupTarget } from './cloudtrail/trail-lookup.ts';
 import { webIdentityOperations } from './sts/web-identity.ts';
 import type { World } from './state/world.ts';
 import { createWorld, captureState } from './state/world.ts';
+import { DAY_MS } from '../../../shared/domain/kernel/durations.ts';
 
 export interface LocalAwsOptions {
   /** Epoch milliseconds. Default: the clock of the machine. */
@@ -118,7 +119,6 @@ export interface LocalAws {
   close(): Promise<void>;
 }
 
-const DAY_MS = 86_400_000;
 const FURTHER_OPERATIONS = [
   'cloudtrail:LookupEvents',
   'kms:GenerateMac',

@@ -8,6 +8,7 @@ import {
 } from '../../contract/iam-actions.ts';
 import { groupItems } from '../../domain/kernel/group-by.ts';
 import type { WriteStep } from '../../domain/iam/iam-operation.ts';
+import { formatInstant } from '../../domain/kernel/durations.ts';
 
 /** Actions on one role or provider. */
 export interface Right {
@@ -50,7 +51,7 @@ export function readingPolicy(more: readonly string[] = []): string {
  * `Allow` with `DateLessThan`, not `Deny` with its opposite: a missing key must not let in.
  */
 export function writingPolicy(rights: readonly Right[], until: number): string {
-  const condition = { DateLessThan: { 'aws:CurrentTime': new Date(until).toISOString() } };
+  const condition = { DateLessThan: { 'aws:CurrentTime': formatInstant(until) } };
   const writes = [...groupItems(rights, makeKey).values()].map((group) =>
     statement(
       group[0]?.actions ?? [],

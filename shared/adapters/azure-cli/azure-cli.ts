@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { AZURE_DEVOPS_APPLICATION } from '../../domain/issuers/issuer.ts';
 import { ConfigError } from '../../domain/kernel/errors.ts';
 import { parseJson } from '../../domain/kernel/json.ts';
-import { MINUTE_MS, SECOND_MS } from '../../domain/kernel/durations.ts';
+import { formatInstant, MINUTE_MS, SECOND_MS } from '../../domain/kernel/durations.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Token } from '../../ports/credentials.ts';
 
@@ -46,7 +46,7 @@ export async function readAzureCliToken(options: AzureCliOptions): Promise<Token
   const { accessToken: token, expires_on: seconds } = answer.data;
   const end = seconds === undefined ? undefined : seconds * SECOND_MS;
   if (end !== undefined && end <= clock.now())
-    throw fail(`Its token ended at ${new Date(end).toISOString()}.`, 'Sign in again: az login');
+    throw fail(`Its token ended at ${formatInstant(end)}.`, 'Sign in again: az login');
   // Where no end is told, it is asked again each time.
   return { token, usableUntil: end === undefined ? clock.now() : Math.max(clock.now(), end - MARGIN_MS) };
 }

@@ -15,6 +15,7 @@ import { refusedAddress, repeatedContinuationToken, withoutCredential } from './
 import { AuditActionDocument, AuditEntryDocument, AuditPageDocument } from './schema.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
 import type { Located } from './locate.ts';
+import { formatInstant } from '../../domain/kernel/durations.ts';
 
 export interface AuditLogOptions extends Pick<CredentialSource, 'getCredential'> {
   readonly clock: Clock;
@@ -63,8 +64,8 @@ async function readPages(
   let next: Readonly<Record<string, string>> = {};
   while (tokens.size < MAX_PAGES) {
     const { body } = await client.get('/_apis/audit/auditlog', {
-      startTime: new Date(from).toISOString(),
-      endTime: new Date(to).toISOString(),
+      startTime: formatInstant(from),
+      endTime: formatInstant(to),
       batchSize: String(BATCH),
       skipAggregation: 'true',
       'api-version': '7.1-preview.1',
@@ -102,7 +103,7 @@ function parseEntry(document: unknown, { id }: Organization): AuditEntry | 'unre
   return {
     id: parsed.data.id,
     actionId,
-    at: new Date(timestamp).toISOString(),
+    at: formatInstant(Date.parse(timestamp)),
     ...parseIds(parsed.data),
     actor: (actorUPN ?? actorDisplayName).slice(0, LONGEST_ACTOR),
     ...readActorIds(parsed.data),

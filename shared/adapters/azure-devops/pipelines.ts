@@ -14,6 +14,7 @@ import { readList, shaped } from './calls.ts';
 import type { Operator, OperatorClient } from './mapping.ts';
 import type { ExecutionHistory } from '../../ports/accounts.ts';
 import { unexpectedShape } from './errors.ts';
+import { formatInstant } from '../../domain/kernel/durations.ts';
 
 const MOST = '50';
 
@@ -47,7 +48,7 @@ function toExecutions({ data }: ExecutionDocument) {
   const at = data.finishTime ?? data.startTime;
   if (at === undefined || at === null) return [];
   const pipeline = data.definition?.name ?? '';
-  return [{ at: new Date(at).toISOString(), result: data.result ?? 'unknown', pipeline }];
+  return [{ at: formatInstant(Date.parse(at)), result: data.result ?? 'unknown', pipeline }];
 }
 
 const version = { 'api-version': '7.1' };

@@ -8,6 +8,7 @@ import { readRoleUse } from '../../domain/verify/role-uses.ts';
 import type { RoleUseSource } from '../../ports/accounts.ts';
 import type { TrailOptions, TrailQuestion } from './trail-client.ts';
 import { createTrailClient, createTurns, parseRecord, trailPages } from './trail-client.ts';
+import { formatInstant } from '../../domain/kernel/durations.ts';
 
 /** Five hundred events, and five seconds, for each question in each Region. */
 const MOST_PAGES = 10;
@@ -64,7 +65,7 @@ export function createCloudTrailRoleUses(options: TrailOptions): RoleUseSource {
       const oldest = found.reduce((last, one) => Math.max(last, one.since), since);
       return {
         uses: found.flatMap(({ items }) => items),
-        since: new Date(oldest).toISOString(),
+        since: formatInstant(oldest),
         regions,
       };
     },

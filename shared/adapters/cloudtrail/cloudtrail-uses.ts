@@ -6,7 +6,7 @@ import { readTrailUse } from '../../domain/verify/uses.ts';
 import type { TrailUseSource } from '../../ports/accounts.ts';
 import type { TrailOptions, TrailQuestion } from './trail-client.ts';
 import { createTrailClient, parseRecord, trailPages, createTurns } from './trail-client.ts';
-import { DAY_MS } from '../../domain/kernel/durations.ts';
+import { formatInstant, DAY_MS } from '../../domain/kernel/durations.ts';
 import { homeRegions } from '../../domain/kernel/arn.ts';
 
 const HISTORY_MS = 90 * DAY_MS;
@@ -40,7 +40,7 @@ export function createCloudTrailUses(options: TrailOptions): TrailUseSource {
       const times = events.flatMap(({ EventTime: time }) => time?.getTime() ?? []);
       oldest = isLast ? question.since : Math.min(oldest, ...times);
     }
-    return { uses, since: new Date(oldest).toISOString() };
+    return { uses, since: formatInstant(oldest) };
   }
 
   async function searchRegion(
@@ -66,7 +66,7 @@ export function createCloudTrailUses(options: TrailOptions): TrailUseSource {
 
   return {
     async find(account, role, regions) {
-      const readAt = new Date(options.clock.now()).toISOString();
+      const readAt = formatInstant(options.clock.now());
       const found: Omit<TrailUses, 'readAt'>[] = [];
       for (const region of regions.length > 0 ? regions : [homeRegions[account.partition]])
         found.push(await searchRegion(account, role, region));

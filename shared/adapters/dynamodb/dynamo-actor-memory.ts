@@ -16,6 +16,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { callTable } from './errors.ts';
 import { keyText, parseItem, readEntries, schemaStamp } from './item-mapping.ts';
 import type { TableAccess } from './dynamo-table.ts';
+import { formatInstant } from '../../domain/kernel/durations.ts';
 
 const ACTOR_SECONDS = ACTOR_DAYS * 86_400;
 
@@ -78,7 +79,7 @@ async function list(
     ExpressionAttributeValues: {
       ':account': accountPartition(account),
       // CloudTrail knows seconds: what happened in the second of `since` may have happened after it.
-      ':since': `${prefix}${new Date(Math.floor(since / 1_000) * 1_000).toISOString()}`,
+      ':since': `${prefix}${formatInstant(Math.floor(since / 1_000) * 1_000)}`,
       ':end': `${prefix}~`,
     },
     ScanIndexForward: false,

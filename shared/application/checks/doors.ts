@@ -8,7 +8,7 @@ import type { AccountObservation } from '../../domain/iam/role.ts';
 import type { IssuerProfile } from '../../domain/issuers/issuer.ts';
 import { selectProfiles } from '../../domain/issuers/issuer.ts';
 import { homeRegions, providerIssuer } from '../../domain/kernel/arn.ts';
-import { DAY_MS } from '../../domain/kernel/durations.ts';
+import { formatInstant, DAY_MS } from '../../domain/kernel/durations.ts';
 import { matchesPattern } from '../../domain/kernel/glob.ts';
 import { groupItems } from '../../domain/kernel/group-by.ts';
 import type { Reading } from '../../domain/kernel/result.ts';
@@ -158,7 +158,7 @@ export function listDoors({ observations, issuers, inventories }: ReadTrusts): D
     const facts = describeProviders(observation, issuers);
     return listSeenRoles(observation).flatMap((role) => {
       const at = role.lastUsedAt;
-      const used = at === undefined ? {} : { roleLastUsedAt: at === 0 ? null : new Date(at).toISOString() };
+      const used = at === undefined ? {} : { roleLastUsedAt: at === 0 ? null : formatInstant(at) };
       return listEntries(role, facts, holders).map((entry): Door => ({ ...entry, ...used }));
     });
   });

@@ -3,6 +3,7 @@ import type { ConfigurationProblem } from '../../domain/kernel/errors.ts';
 import { ConfigError, TransientError, describeFailure, isDefect } from '../../domain/kernel/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Credential, CredentialSource, Token } from '../../ports/credentials.ts';
+import { formatInstant } from '../../domain/kernel/durations.ts';
 
 /** Tokens that somebody has put into the environment; absent where nobody has. */
 export interface SignInVariables {
@@ -127,7 +128,7 @@ function readPersonal(token: string | undefined, now: number): Credential | unde
     });
   if (!/^[\u0021-\u007e]+$/.test(token)) throw fail('It holds characters that no token has.');
   const end = readEnd(token);
-  if (end !== undefined && end <= now) throw fail(`The token ended at ${new Date(end).toISOString()}.`);
+  if (end !== undefined && end <= now) throw fail(`The token ended at ${formatInstant(end)}.`);
   const isPat = /^(?:[a-z2-7]{52}|[A-Za-z0-9]{84})$/.test(token);
   return { type: isPat ? 'pat' : 'bearer', token, source };
 }

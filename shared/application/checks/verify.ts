@@ -11,6 +11,7 @@ import type { PassiveEvidence } from '../../domain/verify/uses.ts';
 import { judgeExecutions, judgeUses } from '../../domain/verify/uses.ts';
 import type { ExecutionHistory, TrailUseSource } from '../../ports/accounts.ts';
 import type { Snapshot } from '../observe/observe.ts';
+import { formatInstant } from '../../domain/kernel/durations.ts';
 
 /** What is verified: a connection, with the role that is decided on for it. */
 export interface VerifySubject {
@@ -95,5 +96,5 @@ export function readRoleLastUse({ observations }: Snapshot, roleArn: string): Re
   if (roles.state === 'unknown') return roles;
   const at = roles.value.inScope.find(({ arn }) => arn === roleArn)?.lastUsedAt;
   if (at === undefined) return unknown('not-told', 'IAM does not say when the role was last used.');
-  return complete(at === 0 ? null : new Date(at).toISOString());
+  return complete(at === 0 ? null : formatInstant(at));
 }

@@ -21,7 +21,7 @@ import { ConfigError, rethrowUnlessConflict } from '../../domain/kernel/errors.t
 import { watchHooks } from '../../domain/discovery/hook-watch.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
 import { HOOK_HOURS } from '../../contract/table-keys.ts';
-import { HOUR_MS } from '../../domain/kernel/durations.ts';
+import { formatInstant, HOUR_MS } from '../../domain/kernel/durations.ts';
 
 export interface SubscriptionPorts {
   readonly connections: ServiceConnectionSource;
@@ -268,11 +268,11 @@ export async function prepareEnd(
     0,
     ...recorded.map(({ givenAt }) => (givenAt === undefined ? 0 : Date.parse(givenAt))),
   );
-  const from = new Date(last + HOOK_MS);
-  if (ports.clock.now() < from.getTime())
+  const from = last + HOOK_MS;
+  if (ports.clock.now() < from)
     throw refused(
       'Hooks that were sent with the former password may still be repeated.',
-      `Do it after ${from.toISOString()}.`,
+      `Do it after ${formatInstant(from)}.`,
     );
   return () => ports.passwords.write({ current });
 }

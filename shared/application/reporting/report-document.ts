@@ -31,6 +31,7 @@ import type { HistoryStore, RecordHistory, RunLog } from '../../ports/state.ts';
 import type { ReadPorts } from '../observe/observe.ts';
 import { planRun } from '../run/reconcile.ts';
 import type { Selection } from './selection.ts';
+import { formatInstant } from '../../domain/kernel/durations.ts';
 
 /** Everything that the report page shows, as plain JSON. Times are ISO text. */
 export interface ReportDocument {
@@ -114,7 +115,7 @@ export function reportDocument(
   const names = new Map<string, string>(organizations.map(({ id, name }) => [id, name]));
   return {
     schemaVersion: 1,
-    madeAt: new Date(now).toISOString(),
+    madeAt: formatInstant(now),
     organizations: organizations.map(({ id, name, url }) => ({ id, name, url })),
     accounts: accounts.map(({ id, name }) => ({ id, ...(name === undefined ? {} : { name }) })),
     unread: [

@@ -16,6 +16,7 @@ import { renderTrust } from '../../domain/policy/trust-narrowing.ts';
 import type { GuardedPlan } from '../observe/guarded-plan.ts';
 import type { ConnectionStatus } from '../observe/connection-status.ts';
 import { actorText } from './reported-events.ts';
+import { formatInstant } from '../../domain/kernel/durations.ts';
 
 export interface ReportedConnection extends Omit<ConnectionStatus, 'findings'>, Partial<ShownPermissions> {
   readonly organization: string;
@@ -142,7 +143,7 @@ function describeState(
 
 function describeUse(seen: ObservedRole | undefined): Pick<ReportedConnection, 'lastUsedAt'> {
   if (seen?.lastUsedAt === undefined) return {};
-  return { lastUsedAt: seen.lastUsedAt === 0 ? null : new Date(seen.lastUsedAt).toISOString() };
+  return { lastUsedAt: seen.lastUsedAt === 0 ? null : formatInstant(seen.lastUsedAt) };
 }
 
 const ownerTags = ['owner', 'team'];

@@ -1,5 +1,5 @@
 import { ConflictError } from '../../domain/kernel/errors.ts';
-import { MINUTE_MS, timeText } from '../../domain/kernel/durations.ts';
+import { formatInstant, MINUTE_MS, timeText } from '../../domain/kernel/durations.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
 import type { Initiator } from '../../domain/guard/controls.ts';
 import type { Lease } from '../../domain/records/run-record.ts';
@@ -26,7 +26,7 @@ export async function describeHolder(
 ): Promise<string> {
   const holder = await leases.holder(account).catch(rethrowDefect);
   if (!holder) return `Another run was writing in account ${account}. Run it again.`;
-  const until = timeText(new Date(Math.ceil(holder.until / MINUTE_MS) * MINUTE_MS).toISOString());
+  const until = timeText(formatInstant(Math.ceil(holder.until / MINUTE_MS) * MINUTE_MS));
   return `Account ${account} is being written by ${holder.owner}, until ${until} at the latest. Run it again when that run has ended; if it was killed, its lease ends by itself then.`;
 }
 

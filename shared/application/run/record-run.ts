@@ -9,6 +9,7 @@ import type { ChangeResult } from './apply-context.ts';
 import type { RunPorts } from '../observe/observe.ts';
 import type { GuardedPlan } from '../observe/guarded-plan.ts';
 import { isDrift } from '../../domain/plan/change.ts';
+import { formatInstant } from '../../domain/kernel/durations.ts';
 
 /** One that was only to be begun and was not has done nothing: the next run takes it up. */
 export function hasTried(results: readonly ChangeResult[]): boolean {
@@ -41,7 +42,7 @@ function runRecord(planned: GuardedPlan, run: Run, results: readonly ChangeResul
   const count = (wanted: RunCount) => [wanted, sum(({ kind }) => kind === wanted)] as const;
   return {
     run,
-    time: new Date(now).toISOString(),
+    time: formatInstant(now),
     accounts: [...new Set(planned.changes.map(({ account }) => account))],
     inOrder: statusRows(planned, inForce(planned.controls, now)).filter(({ state }) => state === 'converged')
       .length,

@@ -1,7 +1,7 @@
 import { serviceLimits, visibilitySeconds } from '../../contract/service-limits.ts';
 import type { Configuration } from '../../domain/configuration/configuration.ts';
 import type { DiscoverQueue, QueueEntry, ReconcileQueue } from '../../ports/queue.ts';
-import { SECOND_MS } from '../../domain/kernel/durations.ts';
+import { SECOND_MS, formatInstant } from '../../domain/kernel/durations.ts';
 import { UpstreamError, describeFailure, rethrowDefect } from '../../domain/kernel/errors.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
 import type { ReconcileMessage } from '../../domain/discovery/hook-classification.ts';
@@ -42,7 +42,7 @@ export async function startRemoteRun(
     );
   const id = ids.next();
   const organizations = configuration.organizations.map((organization) => organization.id);
-  const run = { id, at: new Date(clock.now()).toISOString(), organizations, accounts };
+  const run = { id, at: formatInstant(clock.now()), organizations, accounts };
   await remoteRuns.start(run);
   await discoverQueue.send(
     organizations.map((organizationId) => ({
@@ -65,7 +65,7 @@ export async function noteAttempt<Result>(
     remoteRuns.note(remote, {
       ...part,
       ...fields,
-      endedAt: new Date(clock.now()).toISOString(),
+      endedAt: formatInstant(clock.now()),
     } as RemotePart);
   try {
     const result = await work();

@@ -12,6 +12,7 @@ import {
   makeRequests,
   excludesSomebody,
 } from './lost-access.ts';
+import { formatInstant } from '../kernel/durations.ts';
 
 /**
  * Why it is not known who assumed a role. unread: CloudTrail did not answer. cut-short: the role was assumed more often
@@ -60,7 +61,7 @@ function explainLastUse(
 ): UseEvidence | undefined {
   const isExplained = users.some(({ lastAt }) => Date.parse(lastAt) + sessionMs >= lastUsedAt);
   if (isExplained || lastUsedAt < since + sessionMs) return undefined;
-  const message = `IAM says that the role was used at ${new Date(lastUsedAt).toISOString()}; CloudTrail in ${regions.join(', ')} does not show who assumed it before.`;
+  const message = `IAM says that the role was used at ${formatInstant(lastUsedAt)}; CloudTrail in ${regions.join(', ')} does not show who assumed it before.`;
   return { state: 'unknown', reason: 'unexplained', message };
 }
 

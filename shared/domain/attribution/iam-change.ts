@@ -5,6 +5,7 @@ import type { Account } from '../configuration/configuration.ts';
 import { eventLink } from './actor.ts';
 import type { Fields } from '../kernel/json.ts';
 import { readNestedFields, isRecord } from '../kernel/json.ts';
+import { formatInstant } from '../kernel/durations.ts';
 
 export interface IamChange {
   readonly account: Account;
@@ -137,7 +138,7 @@ function readTarget(record: Fields): ChangeTarget | undefined {
 
 function readTime(record: Fields): string | undefined {
   const at = Date.parse(readText(record, 'eventTime') ?? '');
-  return Number.isNaN(at) ? undefined : new Date(at).toISOString();
+  return Number.isNaN(at) ? undefined : formatInstant(at);
 }
 
 const LONGEST_TEXT = 2_048;

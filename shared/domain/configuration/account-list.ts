@@ -9,6 +9,7 @@ import type {
   StoredAccountList,
 } from './account-listing.ts';
 import type { Account, Configuration } from './configuration.ts';
+import { formatInstant } from '../kernel/durations.ts';
 
 const ACTIVE = 'ACTIVE';
 
@@ -28,7 +29,7 @@ export function updateAccountList(
   const inactive = seen.filter(({ state }) => state !== ACTIVE);
   const isSeen = new Set(seen.map(({ id }) => id));
   const since = new Map(before?.left.map((one) => [one.id, one.since]));
-  const readAt = new Date(now).toISOString();
+  const readAt = formatInstant(now);
   const makeFormer = (
     { id, name, units: own }: Omit<SeenAccount, 'state'>,
     state?: string,
@@ -65,7 +66,7 @@ export function keepAccountList(
   { code, message }: Unknown,
   now: number,
 ): StoredAccountList {
-  const since = trouble?.since ?? new Date(now).toISOString();
+  const since = trouble?.since ?? formatInstant(now);
   return { ...(list && { list }), trouble: { code, message, since } };
 }
 

@@ -7,6 +7,7 @@ import type { EntraIssuer, IssuerChoice } from '../issuers/issuer.ts';
 import type { JsonObject, PolicyDocument, Statement } from '../policy/policy-document.ts';
 import type { HookReceiver } from '../azure-devops/hook-subscription.ts';
 import type { Severity } from '../kernel/severity.ts';
+import type { AcceptedRunFinding } from '../findings/acceptance.ts';
 
 /** Where a secret is to be read from. The secret itself is never in the configuration. */
 export type SecretReference =
@@ -268,20 +269,6 @@ export interface Configuration {
   readonly accepted?: readonly AcceptedRunFinding[];
   /** Of `azfed lint`. */
   readonly acceptedFindings?: readonly AcceptedFinding[];
-}
-
-/** A finding of runs that people live with for a while. Of connection, role and account at least one is given; all that are hold. */
-export interface AcceptedRunFinding {
-  readonly code: string;
-  /** Pattern of `project/name`, or of the id. */
-  readonly connection?: string;
-  /** Pattern of the ARN. */
-  readonly role?: string;
-  /** Pattern of the id. */
-  readonly account?: string;
-  readonly reason: string;
-  /** The last day, `YYYY-MM-DD` in UTC. */
-  readonly until: string;
 }
 
 /** What people have looked at and live with, for a while. */

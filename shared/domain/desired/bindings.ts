@@ -22,6 +22,7 @@ import type { ConnectionReference, ServiceConnection } from '../azure-devops/ser
 import type { Holders } from './name-takeover.ts';
 import { othersHolding } from './name-takeover.ts';
 import { listPairedNames } from './renamed-pairs.ts';
+import { formatInstant } from '../kernel/durations.ts';
 
 /** What one connection is to have in the trust of its role. No subjects: it is revoked. */
 export interface Binding {
@@ -73,7 +74,7 @@ export function bindRequest(
   const holder = { organizationId: organization.id, connectionId: connection.id };
   const renamed = (claim?.role.subjects ?? [])
     .filter(({ projectId }) => subjects.some((bound) => bound.projectId === projectId))
-    .map(({ subject }) => ({ subject, until: new Date(now + OVERLAP_MS).toISOString() }));
+    .map(({ subject }) => ({ subject, until: formatInstant(now + OVERLAP_MS) }));
   // An old name stays for a while, unless it has become somebody else's.
   const formerSubjects = [...running(claim, now), ...renamed].filter(
     ({ subject }) =>
@@ -160,7 +161,7 @@ export function bindClaim(
     const subjects = role.closed?.subjects ?? had;
     // The waiting time before a deletion begins when it is known that nobody asks for the role, not when it went missing.
     const isOnlyNowKnown = reason === 'retired' && role.closed?.reason === 'missing';
-    const at = (isOnlyNowKnown ? undefined : role.closed?.at) ?? new Date(setting.now).toISOString();
+    const at = (isOnlyNowKnown ? undefined : role.closed?.at) ?? formatInstant(setting.now);
     return { ...common, subjects: [], formerSubjects: [], closed: { reason, subjects, at } };
   };
   const reason = decideClosingReason(claim, view, setting, findings);

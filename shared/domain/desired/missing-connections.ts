@@ -6,7 +6,7 @@ import type { ConnectionView } from '../azure-devops/inventory.ts';
 import { appendEvent } from '../records/outbox.ts';
 import type { OrganizationView } from '../discovery/halt.ts';
 import type { Missing, RecordedConnection, RecordedRole, Claim } from '../records/connection-record.ts';
-import { timeText } from '../kernel/durations.ts';
+import { formatInstant, timeText } from '../kernel/durations.ts';
 import { displayName } from '../azure-devops/service-connection.ts';
 import { DAY_MS } from '../kernel/durations.ts';
 
@@ -101,7 +101,7 @@ export function recordPresence(
   now: number,
 ): RecordedConnection {
   if (missing.has(item.connectionId) && !item.missing)
-    return { ...item, missing: { since: new Date(now).toISOString() } };
+    return { ...item, missing: { since: formatInstant(now) } };
   if (!item.missing || !accounted.has(item.connectionId)) return item;
   const { missing: _, ...seen } = item;
   return seen;
@@ -120,7 +120,7 @@ export function notifyUnaccounted(
   const isFirst = notifiedAt === undefined;
   if (!isFirst && (reminderDays === 0 || now < Date.parse(notifiedAt) + reminderDays * DAY_MS)) return item;
   const reminder = isFirst ? reminders : reminders + 1;
-  const notified = { since, notifiedAt: new Date(now).toISOString(), reminders: reminder };
+  const notified = { since, notifiedAt: formatInstant(now), reminders: reminder };
   return appendEvent(
     { ...item, missing: notified },
     'connection.unaccounted.v1',

@@ -1,7 +1,7 @@
 import type { KnownActor } from '../attribution/actor.ts';
 import type { Organization } from '../configuration/configuration.ts';
 import type { ConnectionId, OrganizationId, ProjectId } from '../kernel/ids.ts';
-import { MINUTE_MS, HOUR_MS } from '../kernel/durations.ts';
+import { formatInstant, MINUTE_MS, HOUR_MS } from '../kernel/durations.ts';
 
 /** How far the audit log of an organization was read, and what of it is not decided. */
 export interface AuditCursor {
@@ -63,7 +63,7 @@ export function advance(
   const handled = [...cursor.handled, ...fresh.map(({ id, at }) => ({ id, at }))];
   return {
     ...cursor,
-    readUntil: new Date(to).toISOString(),
+    readUntil: formatInstant(to),
     handled: handled.filter(({ at }) => Date.parse(at) >= to - OVERLAP_MS),
     deletions: [...cursor.deletions, ...deletions],
   };

@@ -1,7 +1,7 @@
 import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import type { OrganizationInventory } from '../azure-devops/inventory.ts';
-import { DAY_MS } from '../kernel/durations.ts';
+import { formatDate, DAY_MS } from '../kernel/durations.ts';
 
 /** Two weeks leave time for a person who is on holiday, and do not warn all the year of a token that lives for a month. */
 const WARNING_DAYS = 14;
@@ -29,7 +29,7 @@ export function findCredentialEnd(
   now: number,
 ): CredentialEnd | undefined {
   if (expiresAt === undefined || expiresAt - now > WARNING_DAYS * DAY_MS) return undefined;
-  const day = new Date(expiresAt).toISOString().slice(0, 10);
+  const day = formatDate(expiresAt);
   const hasEnded = expiresAt <= now;
   return {
     ...{ hasEnded, day },

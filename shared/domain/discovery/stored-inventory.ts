@@ -4,7 +4,7 @@ import type { OrganizationId, ProjectId } from '../kernel/ids.ts';
 import type { OrganizationInventory, ProjectInventory, ProjectSnapshot } from '../azure-devops/inventory.ts';
 import { digestConnection } from '../azure-devops/service-connection.ts';
 import { maySpell } from './halt.ts';
-import { timeText } from '../kernel/durations.ts';
+import { formatInstant, timeText } from '../kernel/durations.ts';
 import { complete, unknown } from '../kernel/result.ts';
 import type { Complete, Unknown } from '../kernel/result.ts';
 
@@ -173,7 +173,7 @@ function markUnread(
   now: number,
 ): readonly UnreadProject[] {
   if (connections.state === 'complete') return [];
-  const since = before?.unread?.find((project) => project.id === id)?.since ?? new Date(now).toISOString();
+  const since = before?.unread?.find((project) => project.id === id)?.since ?? formatInstant(now);
   return [{ id, name, reason: connections, since }];
 }
 

@@ -8,6 +8,7 @@ import { judging } from './check.ts';
 import type { AwsType, OrganizationExamination } from './examination.ts';
 import { projectsCheck, shownCheck, visibleCheck } from './visibility-checks.ts';
 import { groupItems } from '../kernel/group-by.ts';
+import { formatDate } from '../kernel/durations.ts';
 
 /** Everything that was read of one organization. */
 export interface ExaminedOrganization {
@@ -118,8 +119,7 @@ function lastingCheck(
   const end = findCredentialEnd(inventory, now);
   if (end) return judge[end.hasEnded ? 'failed' : 'warning']('credential.lasting', end.message);
   const { credentialExpiresAt: expiresAt } = inventory;
-  if (expiresAt !== undefined)
-    return judge.ok('credential.lasting', `It ends on ${new Date(expiresAt).toISOString().slice(0, 10)}.`);
+  if (expiresAt !== undefined) return judge.ok('credential.lasting', `It ends on ${formatDate(expiresAt)}.`);
   return judge.ok(
     'credential.lasting',
     credential.type === 'entra'

@@ -7,6 +7,7 @@ import type { RecordedControls } from '../records/deployment-record.ts';
 import type { Check, Judge } from './check.ts';
 import { judging } from './check.ts';
 import type { WebhookExamination } from './examination.ts';
+import { formatInstant } from '../kernel/durations.ts';
 
 /** Everything that was read of one webhook. */
 export interface ExaminedWebhook {
@@ -27,7 +28,7 @@ export const testEvent = ({ name }: Webhook, now: number, nonce: string): Pendin
   id: `evt_test_${nonce}`,
   sequence: 1,
   type: 'webhook.test.v1',
-  time: new Date(now).toISOString(),
+  time: formatInstant(now),
   subject: 'deployment',
   data: { webhook: name },
   deliveries: {},

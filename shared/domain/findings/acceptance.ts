@@ -1,10 +1,23 @@
 import { matchesPattern } from '../kernel/glob.ts';
-import { DAY_MS } from '../kernel/durations.ts';
-import type { AcceptedRunFinding } from '../configuration/configuration.ts';
+import { formatDate, DAY_MS } from '../kernel/durations.ts';
 import { parseRoleArn } from '../kernel/arn.ts';
 import type { ConfigurationProblem } from '../kernel/errors.ts';
 import type { Finding, FindingCode } from './finding.ts';
 import { findingCatalogue, isSevere, leavesUnknown } from './finding.ts';
+
+/** A finding of runs that people live with for a while. Of connection, role and account at least one is given; all that are hold. */
+export interface AcceptedRunFinding {
+  readonly code: string;
+  /** Pattern of `project/name`, or of the id. */
+  readonly connection?: string;
+  /** Pattern of the ARN. */
+  readonly role?: string;
+  /** Pattern of the id. */
+  readonly account?: string;
+  readonly reason: string;
+  /** The last day, `YYYY-MM-DD` in UTC. */
+  readonly until: string;
+}
 
 /** A severe finding is accepted for so many days at most. */
 const LONGEST_SEVERE_DAYS = 90;
@@ -21,7 +34,7 @@ export function markAccepted(
   listNames: (connectionId: string) => readonly string[],
   now: number,
 ): readonly Finding[] {
-  const running = accepted.filter(({ until }) => until >= formatDay(now));
+  const running = accepted.filter(({ until }) => until >= formatDate(now));
   if (running.length === 0) return findings;
   return findings.map((found) => {
     const entry = running.find((one) => isMeant(found, one, listNames) && !isTooLong(found, one, now));
@@ -49,7 +62,7 @@ function isMeant(
 
 /** Somebody may get in, or out: nobody lives with that for longer, and an entry that would counts for nothing. */
 function isTooLong(found: Finding, { until }: AcceptedRunFinding, now: number): boolean {
-  return isSevere(found) && until > formatDay(now + LONGEST_SEVERE_DAYS * DAY_MS);
+  return isSevere(found) && until > formatDate(now + LONGEST_SEVERE_DAYS * DAY_MS);
 }
 
 /** What is wrong with an entry at this time. */
@@ -58,7 +71,7 @@ export function listAcceptanceProblems(
   now: number,
 ): readonly ConfigurationProblem[] {
   const where = `accepted: ${code}`;
-  const latest = formatDay(now + LONGEST_SEVERE_DAYS * DAY_MS);
+  const latest = formatDate(now + LONGEST_SEVERE_DAYS * DAY_MS);
   const { severity } = findingCatalogue[code as FindingCode];
   if (!isSevere({ severity }) || until <= latest) return [];
   return [
@@ -69,6 +82,3 @@ export function listAcceptanceProblems(
     },
   ];
 }
-
-/** `YYYY-MM-DD` in UTC. */
-const formatDay = (time: number): string => new Date(time).toISOString().slice(0, 10);

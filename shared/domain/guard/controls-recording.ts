@@ -16,18 +16,17 @@ import { ConfigError } from '../kernel/errors.ts';
 import type { EventData } from '../records/event-catalogue.ts';
 import { appendEvent } from '../records/outbox.ts';
 import { ALLOWANCE_MS, APPROVAL_MS, LONGEST_PAUSE_MS, makePastCheck } from '../records/stored-limits.ts';
+import { formatInstant } from '../kernel/durations.ts';
 
 /** The reason lies in one item with everything else that people have decided. */
 const LONGEST_REASON = 500;
-
-const iso = (time: number) => new Date(time).toISOString();
 
 /** A person lets this deployment write. The first time counts. */
 export function recordBootstrap(controls: RecordedControls, by: Person, now: number): RecordedControls {
   if (controls.bootstrapped && makePastCheck(now)(controls.bootstrapped.at)) return controls;
   const { onboardings: _, ...rest } = controls;
   return appendEvent(
-    { ...rest, bootstrapped: { by, at: iso(now) } },
+    { ...rest, bootstrapped: { by, at: formatInstant(now) } },
     'deployment.bootstrapped.v1',
     { by },
     now,
@@ -184,7 +183,7 @@ export function recordResume(
   const left = pauses.filter((pause) => !sameScope(pause.scope, scope));
   const tripped = breakers.filter((breaker) => !breaker.resumed && isBelow(breaker.scope, scope));
   if (left.length === pauses.length && tripped.length === 0) return controls;
-  const resumed = { by, until: iso(now + ALLOWANCE_MS) };
+  const resumed = { by, until: formatInstant(now + ALLOWANCE_MS) };
   const allowed = breakers.map((breaker) => (tripped.includes(breaker) ? { ...breaker, resumed } : breaker));
   const data = { scope: scopeKey(scope), by, breakers: tripped.map((breaker) => scopeKey(breaker.scope)) };
   return appendEvent({ ...controls, pauses: left, breakers: allowed }, 'deployment.resumed.v1', data, now);
@@ -208,7 +207,7 @@ export function recordTrips(
     const others = known.breakers.filter((breaker) => !sameScope(breaker.scope, scope));
     const isKnown = known.breakers.some((breaker) => sameScope(breaker.scope, scope) && !breaker.resumed);
     if (isKnown) return known;
-    const breakers = [...others, { scope, at: iso(now) }];
+    const breakers = [...others, { scope, at: formatInstant(now) }];
     return appendEvent(
       { ...known, breakers },
       'deployment.breaker-tripped.v1',
@@ -223,7 +222,7 @@ export function recordApproval(
   { planId, changes, by }: Pick<Approval, 'planId' | 'changes' | 'by'>,
   now: number,
 ): RecordedControls {
-  const approval = { planId, changes, by, at: iso(now), until: iso(now + APPROVAL_MS) };
+  const approval = { planId, changes, by, at: formatInstant(now), until: formatInstant(now + APPROVAL_MS) };
   const known = inForce(controls, now);
   return appendEvent(
     { ...known, approvals: [...known.approvals, approval] },
@@ -240,7 +239,7 @@ export function recordWebhookDisabled(
   now: number,
 ): RecordedControls {
   if (controls.disabledWebhooks.some((one) => one.name === name)) return controls;
-  const disabledWebhooks = [...controls.disabledWebhooks, { name, reason, at: iso(now) }];
+  const disabledWebhooks = [...controls.disabledWebhooks, { name, reason, at: formatInstant(now) }];
   return appendEvent(
     { ...controls, disabledWebhooks },
     'webhook.disabled.v1',

@@ -17,5 +17,11 @@ export function formatAge(milliseconds: number): string {
   return `${Math.floor(milliseconds / (units[unit] ?? NaN))}${unit}`;
 }
 
+/** Epoch milliseconds as records, events and documents spell them: `2026-11-22T13:00:00.000Z`. */
+export const formatInstant = (time: number): string => new Date(time).toISOString();
+
+/** The day of it in UTC: `2026-11-22`. */
+export const formatDate = (time: number): string => formatInstant(time).slice(0, 10);
+
 /** ISO text as people read it: `2026-11-22 13:00 UTC`. */
 export const timeText = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;

@@ -7,6 +7,7 @@ import { canonicalPolicy } from '../policy/canonical-policy.ts';
 import { isObject } from '../policy/policy-document.ts';
 import type { Json } from '../policy/policy-document.ts';
 import type { AcceptedFinding } from '../configuration/configuration.ts';
+import { formatDate } from '../kernel/durations.ts';
 
 /** A finding that was there before, as `azfed lint --json` wrote it. */
 export interface BaselineFinding {
@@ -78,7 +79,7 @@ function isMeant(result: LintResult, { code, arn, severity }: AcceptedFinding): 
 }
 
 function hasEnded({ until }: AcceptedFinding, now: number): boolean {
-  return new Date(now).toISOString().slice(0, 10) > until;
+  return formatDate(now) > until;
 }
 
 /** The statement belongs to it: one that was rewritten since is to be looked at again. IAM's own respelling is not that. */

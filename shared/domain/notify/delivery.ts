@@ -4,7 +4,7 @@ import type { Delivery, PendingEvent } from '../records/event.ts';
 import { matchesPattern } from '../kernel/glob.ts';
 import { groupItems } from '../kernel/group-by.ts';
 import type { RecordedItem } from '../records/connection-record.ts';
-import { SECOND_MS, MINUTE_MS, HOUR_MS } from '../kernel/durations.ts';
+import { formatInstant, SECOND_MS, MINUTE_MS, HOUR_MS } from '../kernel/durations.ts';
 
 /** Milliseconds from one attempt to the next, the first from the event itself (Standard Webhooks 1.0.0, deliverability). */
 export const deliverySchedule: readonly number[] = [
@@ -130,13 +130,13 @@ export function afterAttempt(
 }
 
 function nextDelivery(attempts: number, outcome: DeliveryOutcome, now: number, jitter: number): Delivery {
-  if (outcome.outcome === 'delivered') return { state: 'delivered', at: new Date(now).toISOString() };
+  if (outcome.outcome === 'delivered') return { state: 'delivered', at: formatInstant(now) };
   const lastError = outcome.reason;
   const planned = deliverySchedule[attempts];
   if (outcome.outcome === 'gone' || planned === undefined) return { state: 'exhausted', attempts, lastError };
   const asked = Math.min(outcome.retryAfterMs ?? 0, MAX_RETRY_AGE_MS);
   const wait = Math.max(planned, asked) * (1 + jitter * JITTER_PART);
-  return { state: 'waiting', attempts, nextAttemptAt: new Date(now + wait).toISOString(), lastError };
+  return { state: 'waiting', attempts, nextAttemptAt: formatInstant(now + wait), lastError };
 }
 
 /** Whether no further attempt is made after this one. */

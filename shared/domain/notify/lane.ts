@@ -1,4 +1,4 @@
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../kernel/durations.ts';
+import { formatInstant, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kernel/durations.ts';
 import type { DeliveryOutcome } from './delivery.ts';
 
 /**
@@ -73,7 +73,7 @@ export function afterRun(lane: Lane, progress: LaneProgress, after: string | und
   const { failures, ...pause } = progress.isStopped
     ? stoppedLane(lane, progress, now)
     : { failures: progress.hasArrived ? 0 : lane.failures };
-  const slowUntil = progress.isSlow ? toIso(now + SLOW_FOR_MS) : stillSlow(lane, now);
+  const slowUntil = progress.isSlow ? formatInstant(now + SLOW_FOR_MS) : stillSlow(lane, now);
   const next: Lane = {
     failures,
     ...pause,
@@ -86,7 +86,7 @@ export function afterRun(lane: Lane, progress: LaneProgress, after: string | und
 function stoppedLane({ failures }: Lane, { retryAfterMs = 0 }: LaneProgress, now: number) {
   const pause = pauses[Math.min(failures, pauses.length - 1)] ?? LONGEST_PAUSE;
   const wait = Math.min(Math.max(pause, retryAfterMs), LONGEST_PAUSE);
-  return { failures: failures + 1, nextAttemptAt: toIso(now + wait) };
+  return { failures: failures + 1, nextAttemptAt: formatInstant(now + wait) };
 }
 
 const stillSlow = ({ slowUntil }: Lane, now: number) =>
@@ -94,8 +94,6 @@ const stillSlow = ({ slowUntil }: Lane, now: number) =>
 
 const isSame = (a: Lane, b: Lane): boolean =>
   (['failures', 'nextAttemptAt', 'slowUntil', 'after'] as const).every((field) => a[field] === b[field]);
-
-const toIso = (time: number) => new Date(time).toISOString();
 
 /** Whether it may be sent to now. A later time than azfed itself would write silences nobody. */
 export function isOpenLane({ nextAttemptAt }: Lane, now: number): boolean {

@@ -10,7 +10,7 @@ import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import type { ProviderArn, RoleArn } from '../kernel/ids.ts';
 import { inert } from '../kernel/sanitize.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS, timeText } from '../kernel/durations.ts';
+import { formatInstant, DAY_MS, HOUR_MS, MINUTE_MS, timeText } from '../kernel/durations.ts';
 
 /** Texts of AWS that name a policy of the organization take up to about 400 characters. */
 const LONGEST_MESSAGE = 500;
@@ -40,7 +40,7 @@ export function recordFailing<Item extends FailingItem>(
   now: number,
 ): Item {
   const arn = changedArn(change);
-  const at = new Date(now).toISOString();
+  const at = formatInstant(now);
   const known = findFailingChange(item, arn);
   const {
     awsCode: _,
@@ -85,7 +85,7 @@ function planNextAttempt(
   if (known?.changeId !== id || (nature !== 'refused' && nature !== 'rejected')) return {};
   const waited = known.nextAttemptAt && Date.parse(known.nextAttemptAt) - Date.parse(known.lastAt);
   const wait = waited ? Math.min(2 * waited, LONGEST_WAIT_MS) : FIRST_WAIT_MS;
-  return { nextAttemptAt: new Date(now + wait).toISOString() };
+  return { nextAttemptAt: formatInstant(now + wait) };
 }
 
 /**
@@ -109,7 +109,7 @@ export function addNextAttempts(
 
 /** The item as it is after a reminder that names the failure. */
 export function recordFailingReminded<Item extends FailingItem>(item: Item, arn: Place, now: number): Item {
-  const toldAt = new Date(now).toISOString();
+  const toldAt = formatInstant(now);
   const failing = item.failing?.map((one) =>
     one.arn === arn ? { ...one, toldAt, reminders: one.reminders + 1 } : one,
   );

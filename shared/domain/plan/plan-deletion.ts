@@ -8,6 +8,7 @@ import type { ObservedRole, RoleState } from '../iam/role.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { names, roleChange } from './role-facts.ts';
 import { roleFields } from '../iam/role-fields.ts';
+import { formatInstant } from '../kernel/durations.ts';
 
 /**
  * A closed role whose grant says to delete it. Everything has to be there: evidence that nobody asks for it (it is closed
@@ -19,7 +20,8 @@ export function planDeletion(facts: RoleFacts, observed: ObservedRole): RolePlan
   const status = deletionStatus(facts, observed, closed);
   const findings = deletionFindings(facts, observed, status);
   const { state } = status;
-  if (state === 'waiting' || state === 'unclear') return { findings, deletionDueAt: iso(status.dueAt) };
+  if (state === 'waiting' || state === 'unclear')
+    return { findings, deletionDueAt: formatInstant(status.dueAt) };
   if (state !== 'due') return { findings };
   const begun = closed.begun && isRest(observed, closed.begun) ? closed.begun : undefined;
   const change = deletion(facts, observed, closed.grant, begun ?? makeSnapshot(observed));
@@ -75,11 +77,11 @@ function deletionFindings(
   if (status.state === 'use-unknown')
     return [say(facts, 'role.use-unknown', `IAM does not say when ${arn} was last used.`)];
   const { state, usedAt } = status;
-  const dueAt = iso(status.dueAt);
+  const dueAt = formatInstant(status.dueAt);
   const inUse =
     usedAt === undefined
       ? []
-      : [say(facts, 'role.in-use', `${arn} was used at ${iso(usedAt)}, after it was closed.`)];
+      : [say(facts, 'role.in-use', `${arn} was used at ${formatInstant(usedAt)}, after it was closed.`)];
   switch (state) {
     case 'due':
       return inUse;
@@ -145,5 +147,3 @@ function say(
     evidence,
   });
 }
-
-const iso = (time: number) => new Date(time).toISOString();

@@ -26,6 +26,7 @@ import type { Compared } from './role-comparison.ts';
 import { repairFindings } from './repair-findings.ts';
 import type { RoleOperation } from '../records/operation.ts';
 import { samePolicy } from '../policy/canonical-policy.ts';
+import { formatInstant } from '../kernel/durations.ts';
 
 /** The role is there and ours: one change for all fields that differ, or a record that lags behind, or nothing. */
 export function planRepair(
@@ -85,7 +86,7 @@ function planSettling(
   { fields }: Compared,
 ): RolePlan {
   if (!record || fields.length === 0) return { findings: [] };
-  const until = new Date(Date.parse(record.writtenAt) + PROPAGATION_MS).toISOString();
+  const until = formatInstant(Date.parse(record.writtenAt) + PROPAGATION_MS);
   const connectionId = target.bindings[0]?.connectionId;
   const message = `${arn} is settling until ${until.slice(11, 16)}: ${fields.join(', ')} not shown as written yet.`;
   const about = { roleArn: arn, ...(connectionId ? { connectionId } : {}) };

@@ -16,6 +16,7 @@ import type { Grant } from '../configuration/configuration.ts';
 import { NO_BOUNDARY } from '../configuration/configuration.ts';
 import type { Finding } from '../findings/finding.ts';
 import { MARK_PATH, markProblem } from './ownership.ts';
+import { formatInstant } from '../kernel/durations.ts';
 
 /** A person asks for a deleted role: it is made again as it stood, and nobody is let in. */
 export function planRestoration(facts: RoleFacts): RolePlan {
@@ -123,7 +124,7 @@ function restorable(
 export function planReplaced(facts: RoleFacts, observed: ObservedRole, grant?: Grant): RolePlan {
   const known = facts.recorded.find(({ id }) => id !== undefined && id !== observed.id);
   if (!known) return { findings: [] };
-  const createdAt = new Date(observed.createdAt).toISOString();
+  const createdAt = formatInstant(observed.createdAt);
   const change = roleChange(facts, {
     kind: 'repair',
     cause: 'drift',

@@ -6,7 +6,7 @@ import { finding } from '../findings/finding.ts';
 import type { RecordedRole } from '../records/connection-record.ts';
 import type { RoleFacts } from './role-facts.ts';
 import { isDrift } from './change.ts';
-import { HOUR_MS } from '../kernel/durations.ts';
+import { formatInstant, HOUR_MS } from '../kernel/durations.ts';
 
 /** So many repairs of one role within so long: somebody else writes here as well, and neither gives in. */
 const REPAIRS = 5;
@@ -32,7 +32,7 @@ export function withRepair(
   before: RecordedRole | undefined,
   now: number,
 ): Required<Pick<RecordedRole, 'repairs'>> {
-  return { repairs: [...(before?.repairs ?? []), new Date(now).toISOString()].slice(-REPAIRS) };
+  return { repairs: [...(before?.repairs ?? []), formatInstant(now)].slice(-REPAIRS) };
 }
 
 /** The repairs as they are after a change. A person who lets a disputed role be put back whole ends the dispute. */

@@ -5,7 +5,7 @@ import type { RoleState, FieldDigests } from '../iam/role.ts';
 import { policyDigest, findValue } from '../iam/role-fields.ts';
 import type { Step, WriteStep } from '../iam/iam-operation.ts';
 import { QUARANTINE_MS } from '../records/stored-limits.ts';
-import { HOUR_MS } from '../kernel/durations.ts';
+import { formatInstant, HOUR_MS } from '../kernel/durations.ts';
 
 /** As the console calls it (IAM User Guide, revoke IAM role temporary security credentials). */
 export const REVOCATION_POLICY = 'AWSRevokeOlderSessions';
@@ -22,7 +22,7 @@ export function revocationTime(
   now: number,
   { quarantines = false }: { readonly quarantines?: boolean } = {},
 ): string {
-  return new Date(now + (quarantines ? QUARANTINE_MS : REPLICATION_MS)).toISOString();
+  return formatInstant(now + (quarantines ? QUARANTINE_MS : REPLICATION_MS));
 }
 
 /** The role is quarantined: sessions that are issued now may do nothing. */

@@ -3,17 +3,15 @@ import type { RoleChange } from '../plan/change.ts';
 import type { RoleArn } from '../kernel/ids.ts';
 import { appendEvent } from '../records/outbox.ts';
 import type { RecordedConnection, UnresolvedDrift } from '../records/connection-record.ts';
-import { DAY_MS } from '../kernel/durations.ts';
+import { formatInstant, DAY_MS } from '../kernel/durations.ts';
 
 type Drift = Pick<RoleChange, 'id' | 'roleArn'>;
-
-const iso = (time: number) => new Date(time).toISOString();
 
 /** The drift of a role is told just now: reminders count from now on. Since when there is any stays as it is known. */
 export function recordDriftNotified(item: RecordedConnection, drift: Drift, now: number): RecordedConnection {
   const { id: changeId, roleArn } = drift;
-  const since = findUnresolved(item, roleArn)?.since ?? iso(now);
-  return withUnresolved(item, { roleArn, changeId, since, toldAt: iso(now), reminders: 0 });
+  const since = findUnresolved(item, roleArn)?.since ?? formatInstant(now);
+  return withUnresolved(item, { roleArn, changeId, since, toldAt: formatInstant(now), reminders: 0 });
 }
 
 /**
@@ -32,7 +30,7 @@ export function recordDriftStays(
   if (!isReminderDue(item, drift.roleArn, reminderDays, now)) return item;
   const reminder = known.reminders + 1;
   return appendEvent(
-    withUnresolved(item, { ...known, toldAt: iso(now), reminders: reminder }),
+    withUnresolved(item, { ...known, toldAt: formatInstant(now), reminders: reminder }),
     'connection.drift-unresolved.v1',
     { ...data, since: known.since, reminder },
     now,

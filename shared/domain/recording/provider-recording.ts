@@ -15,6 +15,7 @@ import { providerOperations } from '../records/operation.ts';
 import { appendEvent } from '../records/outbox.ts';
 import { reasonWhenBlocked } from '../plan/change.ts';
 import type { RecordedProvider } from '../records/connection-record.ts';
+import { formatInstant } from '../kernel/durations.ts';
 
 /** A record that is not in the table yet. */
 function newProvider({ account, providerArn: arn }: ProviderChange): RecordedProvider {
@@ -31,7 +32,7 @@ export function recordProviderIntent(
   const operation = change.kind === 'create' ? 'create' : 'repair';
   return {
     ...(item ?? newProvider(change)),
-    intent: { changeId: change.id, at: new Date(now).toISOString(), operation },
+    intent: { changeId: change.id, at: formatInstant(now), operation },
   };
 }
 

@@ -10,6 +10,7 @@ import type { Reading, Unknown } from '../kernel/result.ts';
 import { unknown } from '../kernel/result.ts';
 import { appendEvent } from '../records/outbox.ts';
 import type { RecordedReading, UnreadPart } from '../records/reading-record.ts';
+import { formatInstant } from '../kernel/durations.ts';
 
 /** What one look could not read. */
 interface Unread {
@@ -109,7 +110,7 @@ export function recordReading(
   const fresh = unread.filter(({ project }) => !known.has(partKey(project?.id)));
   const kept = before.unread.filter((part) => seen.has(partKey(part.project)) || isOpen(part));
   if (fresh.length === 0 && kept.length === before.unread.length) return before;
-  const since = new Date(now).toISOString();
+  const since = formatInstant(now);
   const added = fresh.map(({ project, why }) => ({
     ...(project && { project: project.id }),
     code: why.code,
@@ -181,7 +182,7 @@ function notifyReadable(
   name: string,
 ): RecordedReading {
   const { subject } = item;
-  const [since = new Date(now).toISOString()] = ended.map((part) => part.since).sort();
+  const [since = formatInstant(now)] = ended.map((part) => part.since).sort();
   const reason = 'azfed reads everything again.';
   if (subject.of === 'account-list')
     return appendEvent(item, 'account-list.readable.v1', { since, reason }, now);

@@ -30,6 +30,7 @@ import { roleOperations } from '../records/operation.ts';
 import { recordDriftNotified, removeRoleDrift } from './drift-reminders.ts';
 import type { FieldDigests } from '../iam/role.ts';
 import { isDrift } from '../plan/change.ts';
+import { formatInstant } from '../kernel/durations.ts';
 
 /** The connection's record, or a new one, with the names under which it was just seen. `home`: of a new one. */
 export function getConnectionItem(
@@ -49,7 +50,7 @@ export function recordIntent(
   binding: Binding,
   now: number,
 ): RecordedConnection {
-  const at = new Date(now).toISOString();
+  const at = formatInstant(now);
   const before = recordedRole(item, change.roleArn);
   const role: RecordedRole = {
     ...(before ?? { subjects: [], formerSubjects: [], written: {}, writtenAt: at, before: {} }),
@@ -125,7 +126,7 @@ export function recordApplied(
     ...(applied.isWideningHeld || binding.closed ? selectRetirement(before) : {}),
     written: applied.isWideningHeld ? narrowedFields(before, change, wanted, achieved) : wanted,
     ...keepConditions(applied.isWideningHeld ? before : change),
-    writtenAt: new Date(now).toISOString(),
+    writtenAt: formatInstant(now),
     before: selectPreviousFields(change, Object.keys(achieved), applied.steps),
   };
   const data = buildChangeData(change, binding, applied.isWideningHeld ? 'narrowed' : 'done');
@@ -238,7 +239,7 @@ export function recordSynced(
     ...selectBoundFields(binding),
     written: recordSync.fields,
     ...keepConditions(recordSync),
-    writtenAt: before?.writtenAt ?? new Date(now).toISOString(),
+    writtenAt: before?.writtenAt ?? formatInstant(now),
     before: before?.before ?? {},
     ...selectRevocation(before),
     ...(binding.closed ? selectRetirement(before) : {}),
@@ -274,7 +275,7 @@ function repairsAfterSync(before: RecordedRole | undefined, now: number): Pick<R
 /** The role was not there at the first look. */
 export function recordAbsence(item: RecordedConnection, roleArn: RoleArn, now: number): RecordedConnection {
   const role = recordedRole(item, roleArn);
-  return role ? withRole(item, { ...role, absentSince: new Date(now).toISOString() }) : item;
+  return role ? withRole(item, { ...role, absentSince: formatInstant(now) }) : item;
 }
 
 /**

@@ -7,6 +7,7 @@ import type { RecordedConnection, RecordedRole } from '../records/connection-rec
 import { connectionData } from './event-payload.ts';
 import { keepConnectionNotices } from '../records/notified.ts';
 import { removeRoleDrift } from './drift-reminders.ts';
+import { formatInstant } from '../kernel/durations.ts';
 
 /** What has to be known however the change ends: whom it takes over, what it destroys, that a person asked for it. */
 export function selectIntendedFields(
@@ -28,7 +29,7 @@ export function recordDeleted(
   const before = recordedRole(item, roleArn);
   if (!before) return item;
   const { id, intent, absentSince: _, restoredAt: __, ...rest } = before;
-  const deletedAt = new Date(now).toISOString();
+  const deletedAt = formatInstant(now);
   const deleted = withRole(item, { ...rest, written: {}, before: {}, writtenAt: deletedAt, deletedAt });
   const data = {
     ...connectionData(binding),

@@ -2,6 +2,7 @@ import { scryptSync } from 'node:crypto';
 import type { StoredRecord } from './event.ts';
 import type { OrganizationId, ProjectId, SubscriptionId } from '../kernel/ids.ts';
 import type { HookEvent, SubscriptionState } from '../azure-devops/hook-subscription.ts';
+import { formatInstant } from '../kernel/durations.ts';
 
 /** Which password a subscription was last given: Azure DevOps shows none. */
 export interface GivenPassword {
@@ -81,5 +82,5 @@ export function withPassword(
   const ids = new Set(given.map(({ id }) => id));
   const others = hooks.passwords.filter(({ id }) => !ids.has(id));
   const passwords = [...others, ...given.map((one) => ({ ...one, digest }))];
-  return { ...hooks, passwords, givenAt: new Date(now).toISOString() };
+  return { ...hooks, passwords, givenAt: formatInstant(now) };
 }

@@ -3,6 +3,7 @@ import type { EventData, EventType } from './event-catalogue.ts';
 import { providerIssuer } from '../kernel/arn.ts';
 import { canonicalJson } from '../kernel/digest.ts';
 import type { RecordedConnection, RecordedItem } from './connection-record.ts';
+import { formatInstant } from '../kernel/durations.ts';
 
 /** Where an item stands among all that events can be about; no two items have the same. */
 export function formatItemSubject(item: RecordedItem): string {
@@ -37,7 +38,7 @@ export function appendEvent<Item extends RecordedItem, Type extends EventType>(
     id: `evt_${subject.replaceAll(/[^0-9a-z]+/gi, '-')}_${sequence}`,
     sequence,
     type,
-    time: new Date(now).toISOString(),
+    time: formatInstant(now),
     subject,
     data,
     deliveries: {},

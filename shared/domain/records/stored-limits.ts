@@ -1,7 +1,7 @@
 import { isDiscovered } from './discovered-names.ts';
 import type { RecordedControls } from './deployment-record.ts';
 import type { Missing, RecordedConnection, RecordedRole } from './connection-record.ts';
-import { HOUR_MS, MINUTE_MS } from '../kernel/durations.ts';
+import { formatInstant, HOUR_MS, MINUTE_MS } from '../kernel/durations.ts';
 
 /**
  * What azfed itself could have written: whoever can write the table cannot give a time or a count more than that. A value
@@ -47,7 +47,7 @@ export const LONGEST_PAUSE_MS = 7 * 24 * HOUR_MS;
 /** As many as make a dispute. */
 const MOST_REPAIRS = 5;
 
-const LONG_AGO = new Date(0).toISOString();
+const LONG_AGO = formatInstant(0);
 
 type Past = (time: string) => boolean;
 export const makePastCheck =
@@ -108,7 +108,7 @@ function limitClosure(
   { closed, deletedAt, restoredAt }: RecordedRole,
   now: number,
 ): Pick<RecordedRole, 'closed' | 'deletedAt' | 'restoredAt'> {
-  const atMostNow = (time: string) => (makePastCheck(now)(time) ? time : new Date(now).toISOString());
+  const atMostNow = (time: string) => (makePastCheck(now)(time) ? time : formatInstant(now));
   return {
     ...(closed ? { closed: { ...closed, at: atMostNow(closed.at) } } : {}),
     ...(deletedAt === undefined ? {} : { deletedAt: atMostNow(deletedAt) }),
@@ -130,7 +130,7 @@ export function limitControls(controls: RecordedControls, now: number): Recorded
         const latest = Date.parse(pause.at) + LONGEST_PAUSE_MS;
         return respectsLimit(pause.until, Date.parse(pause.at), LONGEST_PAUSE_MS)
           ? pause
-          : { ...pause, until: new Date(latest).toISOString() };
+          : { ...pause, until: formatInstant(latest) };
       }),
     breakers: controls.breakers.map(({ resumed, ...breaker }) =>
       resumed && respectsLimit(resumed.until, now, ALLOWANCE_MS) ? { ...breaker, resumed } : breaker,

@@ -2,6 +2,7 @@ import { readNestedFields, isRecord } from '../kernel/json.ts';
 import type { Fields } from '../kernel/json.ts';
 import { canonicalJson } from '../kernel/digest.ts';
 import { groupItems } from '../kernel/group-by.ts';
+import { formatInstant } from '../kernel/durations.ts';
 
 /**
  * Who assumed a role, as CloudTrail names them (CloudTrail User Guide, userIdentity element). Every text is from outside.
@@ -54,7 +55,7 @@ export function readRoleUse(record: unknown, roleArn: string): RoleUse | undefin
   const eventId = readText(record, 'eventID');
   if (Number.isNaN(at) || eventId === '' || readText(record, 'errorCode') !== '') return undefined;
   return {
-    at: new Date(at).toISOString(),
+    at: formatInstant(at),
     by: readUser(record),
     region: readText(record, 'awsRegion'),
     eventId,

@@ -3,6 +3,7 @@ import type { FailureCode } from './failures.ts';
 import { explainStsError } from './failures.ts';
 import type { Fields } from '../kernel/json.ts';
 import { readNestedFields, isRecord } from '../kernel/json.ts';
+import { formatInstant } from '../kernel/durations.ts';
 
 /** One AssumeRoleWithWebIdentity for a role, from CloudTrail. */
 export interface TrailUse {
@@ -51,7 +52,7 @@ export function readTrailUse(record: unknown, roleArn: string): TrailUse | undef
   const reported = readText(readNestedFields(record, 'responseElements'), 'subjectFromWebIdentityToken');
   const code = readText(record, 'errorCode');
   const common = {
-    at: new Date(at).toISOString(),
+    at: formatInstant(at),
     subject: reported || readText(readNestedFields(record, 'userIdentity'), 'userName'),
     region: readText(record, 'awsRegion'),
     eventId,

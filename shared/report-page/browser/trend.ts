@@ -1,6 +1,6 @@
 import type { RunCount, RunRecord } from '../../domain/records/run-record.ts';
 import { runCountKinds } from '../../domain/records/run-record.ts';
-import { DAY_MS } from '../../domain/kernel/durations.ts';
+import { DAY_MS, formatDate } from '../../domain/kernel/durations.ts';
 import { groupItems } from '../../domain/kernel/group-by.ts';
 import { formatDay } from '../title.ts';
 import { buildTable, countedText, drawFitted, drawing, element, moment, section } from './elements.ts';
@@ -66,7 +66,7 @@ function listDays(count: number): readonly Day[] {
   const byDay = groupItems(report.runs, ({ time }) => time.slice(0, 10));
   const today = Math.floor(Date.parse(report.madeAt) / DAY_MS);
   return Array.from({ length: count }, (_, at) => {
-    const day = new Date((today - count + 1 + at) * DAY_MS).toISOString().slice(0, 10);
+    const day = formatDate((today - count + 1 + at) * DAY_MS);
     const runs = byDay.get(day) ?? [];
     const counts = Object.fromEntries(runCountKinds.map((kind) => [kind, sumChanges(runs, kind)]));
     const total = runCountKinds.reduce((sum, kind) => sum + (counts[kind] ?? 0), 0);

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { moveClock, readMovedMs } from '../../../../infra/local/moved-clock.ts';
-import { parseDuration } from '../../../../shared/domain/kernel/durations.ts';
+import { formatInstant, parseDuration } from '../../../../shared/domain/kernel/durations.ts';
 import { requireCoordinates } from '../../command-line/command.ts';
 import type { Verb } from '../../command-line/command.ts';
 import { jsonText } from '../../output/sanitize.ts';
@@ -13,7 +13,7 @@ export const clockVerb: Verb = (command, run) => {
       run(async ({ terminal, options }) => {
         const folder = dirname(requireCoordinates().configuration);
         const movedMs = by === undefined ? readMovedMs(folder) : moveClock(folder, by);
-        const now = new Date(Date.now() + movedMs).toISOString();
+        const now = formatInstant(Date.now() + movedMs);
         terminal.result(options.json ? jsonText({ now, movedMs }) : `It is ${now} in the embedded cloud.`);
         return Promise.resolve(0);
       }),

@@ -16,6 +16,7 @@ import { chooseConnection } from '../../arguments/connection-choice.ts';
 import type { Deployment } from '../../composition/deployment.ts';
 import { selectRunScope } from '../../arguments/scope-choice.ts';
 import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
+import { formatInstant } from '../../../../shared/domain/kernel/durations.ts';
 
 /** When tokens of each issuer got in last; `null`: CloudTrail knows of none. */
 export type IssuerUses = Reading<Readonly<Record<IssuerName, string | null>>>;
@@ -94,7 +95,7 @@ export async function recordWord(
       fix: 'See: azfed status',
     });
   const by = (await ports.callers.caller()) ?? '';
-  const at = new Date(ports.clock.now()).toISOString();
+  const at = formatInstant(ports.clock.now());
   await decideOnConnection(ports.state, item, ({ withoutIssuer: _, ...known }) =>
     isTaken ? { ...known, withoutIssuer: { issuer: 'vstoken', by, at } } : known,
   );

@@ -16,6 +16,7 @@ import type { Deployment } from '../../composition/deployment.ts';
 import type { MigrationPlan, MigrationSubject } from './key-migration.ts';
 import { findSubject, planMigration } from './key-migration.ts';
 import type { Terminal } from '../../console/terminal.ts';
+import { formatInstant } from '../../../../shared/domain/kernel/durations.ts';
 
 /** What came of a migration. `not-ready`: AWS was not, so Azure DevOps was left alone. */
 export type Migrated = ({ readonly outcome: 'not-ready' } & NotReady) | (Switched & Ready);
@@ -75,7 +76,7 @@ async function buildKeyMigration(
   const known = wasSwitched ? recorded?.keyMigration?.formerRoleArn : undefined;
   return {
     by: (await ports.callers.caller()) ?? '',
-    at: new Date(ports.clock.now()).toISOString(),
+    at: formatInstant(ports.clock.now()),
     formerRoleArn: known ?? connection.requestedRoleArn ?? '',
   };
 }

@@ -3,7 +3,7 @@ import { reviewConfiguration } from '../../../../shared/domain/configuration/con
 import type { Deployability } from '../../../../shared/application/checks/deployable.ts';
 import type { Configuration } from '../../../../shared/domain/configuration/configuration.ts';
 import type { PublishedVersion } from '../../../../shared/domain/configuration/published-version.ts';
-import { timeText } from '../../../../shared/domain/kernel/durations.ts';
+import { formatInstant, timeText } from '../../../../shared/domain/kernel/durations.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { describeChange } from '../../../../shared/domain/guard/plan-document.ts';
 import { parseCount } from '../../arguments/count.ts';
@@ -73,7 +73,7 @@ async function publish(
     text: proposed.text,
     sha256: proposed.sha256,
     by,
-    at: new Date(deployment.ports.clock.now()).toISOString(),
+    at: formatInstant(deployment.ports.clock.now()),
     ...(rollback === undefined ? {} : { rollbackOf: rollback }),
   };
   await deployed.versions.publish(published);

@@ -4,7 +4,7 @@ import { LONGEST_QUIET_MS, followRemoteRun } from '../../../../shared/applicatio
 import { invokedFunctions } from '../../../../shared/contract/service-limits.ts';
 import { toRunExit } from '../../../../shared/domain/guard/run-summary.ts';
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
-import { formatAge } from '../../../../shared/domain/kernel/durations.ts';
+import { formatAge, formatInstant } from '../../../../shared/domain/kernel/durations.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import type { BlockedReason } from '../../../../shared/domain/records/blocked-reason.ts';
 import { blockedReasons } from '../../../../shared/domain/records/blocked-reason.ts';
@@ -96,7 +96,7 @@ function nameParts(invocation: Invocation, deployment: Deployment): NamePart {
 function showProgress({ terminal }: Invocation, clock: Clock, name: NamePart) {
   const shown = new Map<string, string>();
   return (parts: readonly PartStatus[]) => {
-    const time = new Date(clock.now()).toISOString().slice(11, 19);
+    const time = formatInstant(clock.now()).slice(11, 19);
     for (const part of parts) {
       const text = `${colourState(part, terminal.style)}  ${name(part)}${describePart(part)}`;
       const key = `${part.of} ${part.id}`;

@@ -7,6 +7,7 @@ import type { Style } from '../../output/style.ts';
 import { fitTable } from '../../output/table.ts';
 import { clipText } from '../../output/text.ts';
 import type { Happening, Picture, WatchedRow } from './watch-snapshot.ts';
+import { formatInstant } from '../../../../shared/domain/kernel/durations.ts';
 
 export interface FrameView {
   readonly columns: number;
@@ -52,7 +53,7 @@ function nextText(next: FrameView['next'], now: number): string {
   return `next in ${Math.max(0, Math.ceil((next - now) / 1_000))} s; Ctrl-C ends`;
 }
 
-const clockText = (time: number) => `${new Date(time).toISOString().slice(11, 19)} UTC`;
+const clockText = (time: number) => `${formatInstant(time).slice(11, 19)} UTC`;
 
 /** How many of each, and what it takes to know. */
 function tallyText({ rows, requests }: Picture, { style }: FrameView): string {

@@ -42,6 +42,7 @@ import type { CredentialLine } from '../../../../shared/domain/migration/credent
 import { credentialLines } from '../../../../shared/domain/migration/credential-report.ts';
 import { table, whole } from '../../output/table.ts';
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
+import { formatInstant } from '../../../../shared/domain/kernel/durations.ts';
 
 interface StatusOptions extends FilterOptions {
   readonly credentials?: boolean;
@@ -155,7 +156,7 @@ function buildObservation(
     requests,
     accounts,
     controls: controlsText(controls, names, layout, localFlag(options)),
-    line: jsonLine({ observedAt: new Date(now).toISOString(), ...toDocument(seen) }),
+    line: jsonLine({ observedAt: formatInstant(now), ...toDocument(seen) }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { AcceptedRunFinding } from '../../../../shared/domain/configuration/configuration.ts';
+import type { AcceptedRunFinding } from '../../../../shared/domain/findings/acceptance.ts';
 import { listAcceptanceProblems, markAccepted } from '../../../../shared/domain/findings/acceptance.ts';
 import { finding, isConverged } from '../../../../shared/domain/findings/finding.ts';
 import { connectionId, roleArn } from '../../../builders/domain-ids.ts';
