@@ -7,7 +7,7 @@ import {
 } from '../../shared/adapters/sqs/queue-messages.ts';
 import { withLogFields } from '../../shared/adapters/telemetry/log-fields.ts';
 import type { DiscoverOptions, Discovery } from '../../shared/application/discovery/discover.ts';
-import type { AccountListPorts, AccountSweep } from '../../shared/application/discovery/list-accounts.ts';
+import type { AccountListPorts, ListedAccounts } from '../../shared/application/discovery/list-accounts.ts';
 import { sweepAccountList } from '../../shared/application/discovery/list-accounts.ts';
 import { discover } from '../../shared/application/discovery/discover.ts';
 import type { AuditPorts } from '../../shared/application/discovery/follow-audit.ts';
@@ -186,7 +186,7 @@ async function sweepAccounts({ ports, telemetry, ...given }: DiscoverDependencie
   );
 }
 
-function reportAccountList(telemetry: Telemetry, { configuration, reading, requests }: AccountSweep): void {
+function reportAccountList(telemetry: Telemetry, { configuration, reading, requests }: ListedAccounts): void {
   const isUnread = reading.state === 'unknown';
   telemetry.add(metrics.accountListsUnread, isUnread ? 1 : 0);
   if (isUnread)

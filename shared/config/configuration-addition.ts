@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, parseDocument, parse } from 'yaml';
 import type { Document, Pair, YAMLMap, YAMLSeq } from 'yaml';
 import { endOfLine, endOfOwnLines, findPair, measureColumn } from './yaml-lines.ts';
-import type { AcceptedRunFinding } from '../domain/configuration/configuration.ts';
+import type { AcceptedRunFinding } from '../domain/findings/acceptance.ts';
 import type { Json } from '../domain/policy/policy-document.ts';
 import { rewriteYaml } from './yaml-rewrite.ts';
 

@@ -3,7 +3,7 @@ import { addAcceptance } from '../../../shared/config/configuration-addition.ts'
 import { readPolicyFile } from '../../../shared/config/inline-policies.ts';
 import { readTextFile } from '../../../shared/config/yaml-source.ts';
 import { parseConfiguration } from '../../../shared/config/load-configuration.ts';
-import type { AcceptedRunFinding } from '../../../shared/domain/configuration/configuration.ts';
+import type { AcceptedRunFinding } from '../../../shared/domain/findings/acceptance.ts';
 import { listAcceptanceProblems } from '../../../shared/domain/findings/acceptance.ts';
 import { findingCatalogue, leavesUnknown } from '../../../shared/domain/findings/finding.ts';
 import type { FindingCode } from '../../../shared/domain/findings/finding.ts';

@@ -17,7 +17,7 @@ import { noteAccountList } from '../records/readings.ts';
 export type AccountListPorts = ReadingPorts & { readonly accountLists: AccountLists };
 
 /** What reading the accounts of AWS Organizations has come to. */
-export interface AccountSweep {
+export interface ListedAccounts {
   readonly configuration: Configuration;
   readonly reading: Reading<unknown>;
   readonly requests: number;
@@ -31,7 +31,7 @@ export interface AccountSweep {
 export async function sweepAccountList(
   ports: AccountListPorts,
   configuration: Configuration,
-): Promise<AccountSweep | undefined> {
+): Promise<ListedAccounts | undefined> {
   const { listing } = configuration;
   if (!listing) return undefined;
   const { source, store } = ports.accountLists;
