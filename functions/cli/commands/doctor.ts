@@ -29,7 +29,7 @@ import { counted } from '../../../shared/domain/kernel/counted.ts';
 import type { Style } from '../output/style.ts';
 import { fitTable, whole } from '../output/table.ts';
 import { wrapText } from '../output/text.ts';
-import { connectAccounts, connectTable, iamOptions } from '../../runtime/connect.ts';
+import { connectAccountLists, connectAccounts, connectTable, iamOptions } from '../../runtime/connect.ts';
 import { connectAzureDevOps } from '../../runtime/connect-azure-devops.ts';
 
 interface DoctorArguments {
@@ -116,6 +116,7 @@ export function connectDoctor(
   places?: Places,
 ): DoctorPorts {
   const { credentials, dynamo, hookPasswords, operator, webhooks } = readEndpointOverrides(clock, local);
+  const { stores, access } = connectTable(dynamo, table, clock, local);
   return {
     ...connectAzureDevOps(clock, credentials, retryBudget),
     getCredential: (organization) => credentials.getCredential(organization),
@@ -129,7 +130,8 @@ export function connectDoctor(
     sender: createWebhookSender({ clock, ...webhooks, ...(places ? { places } : {}) }),
     table: createTableExaminer(dynamo, table),
     tableName: table,
-    state: connectTable(dynamo, table, clock, local).stores.state,
+    state: stores.state,
+    accountLists: connectAccountLists(dynamo, access, clock, local),
     clock,
     ids: randomIds,
   };

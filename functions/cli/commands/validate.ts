@@ -46,7 +46,7 @@ async function validate(
   );
   const review = reviewChanges(invocation, base, configuration);
   const deployability = deployed ? await examineDeployed(invocation, configuration) : undefined;
-  const valid = `${path} is valid: ${counted(counts.organizations, 'organization')}, ${counted(counts.accounts, 'account')}, ${counted(counts.grants, 'grant')}.`;
+  const valid = `${path} is valid: ${counted(counts.organizations, 'organization')}, ${describeAccounts(configuration)}, ${counted(counts.grants, 'grant')}.`;
   const shown = { valid, warnings, review, rights: deployability?.rights };
   terminal.result(
     options.json
@@ -60,6 +60,12 @@ async function validate(
   );
   const hasReview = detailedExitcode && review !== undefined && review.length > 0;
   return toExitCode(deployability) ?? (hasReview ? 2 : 0);
+}
+
+function describeAccounts({ accounts, listing }: Configuration): string {
+  const named = counted(accounts.length, 'account');
+  if (!listing) return named;
+  return accounts.length === 0 ? 'accounts of AWS Organizations' : `${named} and those of AWS Organizations`;
 }
 
 /** Only the day decides it, so that it is no matter of the file alone. Throws ConfigError. */

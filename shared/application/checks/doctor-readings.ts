@@ -18,6 +18,7 @@ import type { HookRow } from '../../domain/discovery/hook-plan.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
 import { selectProfiles } from '../../domain/issuers/issuer.ts';
 import type { Reading } from '../../domain/kernel/result.ts';
+import type { AccountLists } from '../../ports/account-lists.ts';
 import type { AccountReader, CallerSource, ObservationScope } from '../../ports/accounts.ts';
 import type {
   AuditLogReader,
@@ -58,6 +59,7 @@ export interface DoctorPorts {
   readonly tableName: string;
   readonly tablePlace?: string;
   readonly state: Pick<StateStore, 'readConnections' | 'readProviders' | 'readControls' | 'readHooks'>;
+  readonly accountLists: AccountLists;
   readonly clock: Clock;
   readonly ids: IdSource;
 }

@@ -1,5 +1,13 @@
 import type { Configuration } from '../../domain/configuration/configuration.ts';
 import { accountChecks } from '../../domain/doctor/account-checks.ts';
+import {
+  keepAccountList,
+  listUnits,
+  resolveAccounts,
+  updateAccountList,
+} from '../../domain/configuration/account-list.ts';
+import { captureReading } from '../../domain/kernel/result.ts';
+import { judging } from '../../domain/doctor/check.ts';
 import type { Check } from '../../domain/doctor/check.ts';
 import { clockCheck, tableChecks } from '../../domain/doctor/deployment-checks.ts';
 import { organizationChecks } from '../../domain/doctor/organization-checks.ts';
@@ -23,9 +31,10 @@ export interface DoctorRequest {
 /** Asks everything side by side, so that one failure hides no other, and judges what came. */
 export async function examine(
   ports: DoctorPorts,
-  configuration: Configuration,
+  configured: Configuration,
   { sendsTest }: DoctorRequest,
 ): Promise<readonly Check[]> {
+  const { configuration, checks } = await examineListing(ports, configured);
   const [organizations, signIns, accounts, webhooks, table, caller] = await Promise.all([
     Promise.all(configuration.organizations.map((one) => examineOrganization(ports, configuration, one))),
     examineCredentials(ports, configuration),
@@ -44,6 +53,7 @@ export async function examine(
       'clock.aws',
       accounts.map(({ examination }) => examination.clock),
     ),
+    ...checks,
     ...personCheck({ people: configuration.people, caller }),
     ...tableChecks(table),
     ...organizations.flatMap((one) => organizationChecks(one, now, signIns.get(one.organization.id))),
@@ -51,4 +61,28 @@ export async function examine(
     ...configuration.grants.map((grant) => grantCheck(grant, organizations)),
     ...webhooks.flatMap((one) => webhookChecks(one, table.controls)),
   ];
+}
+
+/** The accounts of AWS Organizations as it lists them now; where it does not, as they are stored. */
+async function examineListing(
+  { accountLists: { source, store }, clock }: Pick<DoctorPorts, 'accountLists' | 'clock'>,
+  configuration: Configuration,
+): Promise<{ readonly configuration: Configuration; readonly checks: readonly Check[] }> {
+  const { listing } = configuration;
+  if (!listing) return { configuration, checks: [] };
+  const judge = judging('AWS Organizations');
+  const stored = await captureReading(() => store.read());
+  const before = stored.state === 'complete' ? stored.value : {};
+  const { accounts, requests } = await source.list(listing);
+  if (accounts.state === 'unknown')
+    return {
+      configuration: resolveAccounts(configuration, keepAccountList(before, accounts, clock.now())),
+      checks: [judge.unread('accounts.listed', accounts)],
+    };
+  const list = updateAccountList(before.list, listUnits(listing), accounts.value, clock.now());
+  const says = `Active accounts: ${list.accounts.length}; requests: ${requests}.`;
+  return {
+    configuration: resolveAccounts(configuration, { list }),
+    checks: [judge.ok('accounts.listed', says)],
+  };
 }

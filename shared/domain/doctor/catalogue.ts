@@ -130,6 +130,12 @@ export const checkCatalogue = {
     protects: 'With a new table, or after the loss of the table, automatic runs only observe.',
     fix: 'Check `azfed plan`, then run `azfed bootstrap`.',
   },
+  'accounts.listed': {
+    title: 'azfed can read the accounts of AWS Organizations',
+    protects:
+      'Otherwise azfed works with the last list: it does not see accounts that join. Checked if `accounts` has accounts of AWS Organizations.',
+    fix: 'Run azfed in the management account or in a delegated administrator, and allow organizations:ListAccounts, ListAccountsForParent and ListOrganizationalUnitsForParent: deploy the hub again. Compare the ids of the organizational units.',
+  },
   'account.assumable': {
     title: 'azfed can assume its roles in the account',
     protects:

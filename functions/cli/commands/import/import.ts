@@ -32,6 +32,8 @@ import { addPlaceOptions } from '../../arguments/filter.ts';
 import { fixOfName } from '../../arguments/connection-choice.ts';
 import { resolveAllowance, localFlag, resolveSettings } from '../../command-line/command.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
+import { findAccounts } from '../../../../shared/application/discovery/list-accounts.ts';
+import { systemClock } from '../../../../shared/adapters/system/system-clock.ts';
 import { connectTrusts } from '../../composition/deployment.ts';
 import { findOrganization } from '../init.ts';
 import { keepValid } from './keep-valid.ts';
@@ -77,10 +79,11 @@ async function importRoles(invocation: Invocation, typed: ImportOptions): Promis
   const beginning = await begin(invocation, typed, path);
   const allowance = resolveAllowance(invocation);
   const { parse, named } = createParser(path, allowance);
-  const configuration = parse({ text: beginning.text, files: {} });
+  const ports = await connectTrusts(local);
+  const asWritten = parse({ text: beginning.text, files: {} });
+  const configuration = await findAccounts(ports.organizations, {}, asWritten, systemClock.now());
   const reach = placeAccounts(configuration, typed.assumeRole);
   const isWanted = (account: Account) => matchesAll(typed.account, listAccountNames(account));
-  const ports = await connectTrusts(local);
   const reading = await readForImport(ports, configuration, reach, isWanted).finally(() => {
     ports.accounts.close();
   });
