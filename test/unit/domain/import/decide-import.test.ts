@@ -1,3 +1,4 @@
+import type { AccountId } from '../../../../shared/domain/kernel/ids.ts';
 import type { Configuration } from '../../../../shared/domain/configuration/configuration.ts';
 import type { ServiceConnection } from '../../../../shared/domain/azure-devops/service-connection.ts';
 import type { AccountObservation } from '../../../../shared/domain/iam/role.ts';
@@ -32,8 +33,10 @@ function runImport(
   connections: readonly ServiceConnection[],
   observation: AccountObservation,
   fields: Partial<Configuration> = {},
+  scope: Pick<Parameters<typeof decideImport>[0], 'projects' | 'only'> = {},
 ) {
   const sources = {
+    ...scope,
     configuration: configuration({ organizations: [contoso], grants: [], ...fields }),
     inventories: [inventory(connections)],
     observations: [observation],
@@ -54,6 +57,17 @@ describe('an import', () => {
     const twice = [statement(VSTOKEN, sub('sc://contoso/P1/c1'))];
     const { pairs } = runImport([asking(1, 'a')], makeAccount([role('a', ...twice), role('b', ...twice)]));
     expect(pairs).toEqual(['c1 a aws']);
+  });
+
+  it.each([
+    [{ projects: ['P*'] }, ['c1 a aws'], []],
+    [{ projects: ['Q*', 'P1'] }, ['c1 a aws'], []],
+    [{ projects: ['Q*'] }, [], []],
+    [{ only: ['123456789012' as AccountId] }, ['c1 a aws'], []],
+    [{ only: ['999999999999' as AccountId] }, [], []],
+  ])('limits itself to %j', (scope, pairs, codes) => {
+    const account = makeAccount([role('a', statement(VSTOKEN, sub('sc://contoso/P1/c1')))]);
+    expect(runImport([asking(1, 'a')], account, {}, scope)).toMatchObject({ pairs, codes });
   });
 
   it('binds a connection of another type to the role whose trust names it the closest', () => {
