@@ -1,11 +1,9 @@
 import { Command, Option } from 'commander';
-import type { Environment } from '../../shared/config/environment.ts';
+import { readEnvironment, type Environment } from '../../shared/config/environment.ts';
 import { ConfigError } from '../../shared/domain/kernel/errors.ts';
-import { readEnvironment } from '../../shared/config/environment.ts';
 import { reportError, usageErrorText } from './output/error-text.ts';
 import { withYamlOutput } from './output/table.ts';
-import { createTerminal } from './console/terminal.ts';
-import type { Streams, Terminal } from './console/terminal.ts';
+import { createTerminal, type Streams, type Terminal } from './console/terminal.ts';
 import { addHelpVerb, addVerbs, loadVerbs, formatCommandPath } from './command-line/command-table.ts';
 import type { VerbTable } from './command-line/command-table.ts';
 import type { ExitCode, GlobalOptions, RunVerb } from './command-line/command.ts';

@@ -5,8 +5,7 @@ import type { DeliverPorts } from '../../shared/application/delivery/deliver-run
 import { FailedDelivery, deliver, deliverItems } from '../../shared/application/delivery/deliver.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
 import type { TableKey } from '../../shared/contract/table-keys.ts';
-import type { Webhook } from '../../shared/domain/configuration/configuration.ts';
-import { isChat } from '../../shared/domain/configuration/configuration.ts';
+import { isChat, type Webhook } from '../../shared/domain/configuration/configuration.ts';
 import type { RecordedItem } from '../../shared/domain/records/connection-record.ts';
 import { isRecord } from '../../shared/domain/kernel/json.ts';
 import { isPromptLane } from '../../shared/domain/notify/lane.ts';

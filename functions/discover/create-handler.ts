@@ -18,15 +18,13 @@ import { continueRemoteRun, noteAttempt, startRemoteRun } from '../../shared/app
 import { noteRequests } from '../../shared/application/run/requested-run.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
 import type { Configuration, Organization } from '../../shared/domain/configuration/configuration.ts';
-import type { DiscoverMessage } from '../../shared/domain/discovery/hook-classification.ts';
-import { sweepKey } from '../../shared/domain/discovery/hook-classification.ts';
+import { sweepKey, type DiscoverMessage } from '../../shared/domain/discovery/hook-classification.ts';
 import { TransientError, isDefect, isUnreadable, rethrowDefect } from '../../shared/domain/kernel/errors.ts';
 import type { OrganizationId } from '../../shared/domain/kernel/ids.ts';
 import type { Clock, Telemetry } from '../../shared/ports/clock.ts';
 import type { ReconcileQueue, Redelivery } from '../../shared/ports/queue.ts';
 import type { ChangeNotes, RunRequests } from '../../shared/ports/state.ts';
-import type { QueueMessage } from '../runtime/fifo-batch.ts';
-import { processBatch, readMessages, unreadable } from '../runtime/fifo-batch.ts';
+import { processBatch, readMessages, unreadable, type QueueMessage } from '../runtime/fifo-batch.ts';
 import type { Handle } from '../runtime/start-function.ts';
 import { computeReadingAge } from '../../shared/domain/recording/reading-recording.ts';
 import type { RecordedReading } from '../../shared/domain/records/reading-record.ts';

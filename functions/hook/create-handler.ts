@@ -2,8 +2,7 @@ import type { APIGatewayProxyResult } from 'aws-lambda';
 import type { HookOutcome, HookPorts } from '../../shared/application/intake/receive-hook.ts';
 import { receiveHook } from '../../shared/application/intake/receive-hook.ts';
 import type { Organization } from '../../shared/domain/configuration/configuration.ts';
-import type { Fields } from '../../shared/domain/kernel/json.ts';
-import { isRecord, readNestedFields } from '../../shared/domain/kernel/json.ts';
+import { isRecord, readNestedFields, type Fields } from '../../shared/domain/kernel/json.ts';
 
 export interface HookDependencies {
   readonly ports: HookPorts;

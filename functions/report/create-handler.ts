@@ -1,16 +1,13 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { parseReportMessage } from '../../shared/adapters/sqs/queue-messages.ts';
-import type { ReportPorts } from '../../shared/application/reporting/report-document.ts';
-import { makeReport } from '../../shared/application/reporting/report-document.ts';
+import { makeReport, type ReportPorts } from '../../shared/application/reporting/report-document.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import { isDefect } from '../../shared/domain/kernel/errors.ts';
 import type { Redelivery } from '../../shared/ports/queue.ts';
 import type { ReportStore } from '../../shared/ports/state.ts';
 import type { Telemetry } from '../../shared/ports/clock.ts';
-import type { PageAssets } from '../../shared/report-page/page.ts';
-import { reportPage } from '../../shared/report-page/page.ts';
-import type { QueueMessage } from '../runtime/fifo-batch.ts';
-import { processBatch, readMessages, unreadable } from '../runtime/fifo-batch.ts';
+import { reportPage, type PageAssets } from '../../shared/report-page/page.ts';
+import { processBatch, readMessages, unreadable, type QueueMessage } from '../runtime/fifo-batch.ts';
 import type { Handle } from '../runtime/start-function.ts';
 
 export interface ReportDependencies {

@@ -7,8 +7,7 @@ import { createPatSource } from '../../shared/adapters/secrets/pat-source.ts';
 import { createCredentialSource } from '../../shared/application/checks/credentials.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { CredentialSource } from '../../shared/ports/credentials.ts';
-import type { Aws, Secrets } from './connect.ts';
-import { secretAccess } from './connect.ts';
+import { secretAccess, type Aws, type Secrets } from './connect.ts';
 
 // Beside connect.ts, because bundlers keep the whole client of Azure DevOps wherever this file is imported.
 

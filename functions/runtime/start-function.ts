@@ -26,10 +26,8 @@ import { hashText } from '../../shared/domain/kernel/digest.ts';
 import { ConfigError } from '../../shared/domain/kernel/errors.ts';
 import type { ConfigurationSource } from '../../shared/ports/configurations.ts';
 import type { Telemetry, Clock } from '../../shared/ports/clock.ts';
-import type { ConfigurationInForce } from './follow-configuration.ts';
-import { followAccounts, followConfiguration } from './follow-configuration.ts';
-import type { EndpointOverrides } from './connect.ts';
-import { clientOptions } from './connect.ts';
+import { followAccounts, followConfiguration, type ConfigurationInForce } from './follow-configuration.ts';
+import { clientOptions, type EndpointOverrides } from './connect.ts';
 
 /** For functions that are invoked in bursts: so old may the last look for a published configuration be. */
 export const CONFIGURATION_MAX_AGE_MS = 60_000;

@@ -1,10 +1,8 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { build } from 'esbuild';
-import type { Metafile } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 import { zipSync } from 'fflate';
-import { functionNames } from './function-names.ts';
-import type { FunctionName } from './function-names.ts';
+import { functionNames, type FunctionName } from './function-names.ts';
 import { writePageAssets } from './page-assets.ts';
 
 /**

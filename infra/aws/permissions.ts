@@ -11,8 +11,7 @@ import {
   reconcileRights,
   reportRights,
 } from './service/grants.ts';
-import type { PersonKind } from '../../shared/domain/configuration/people.ts';
-import { listPersonKinds } from '../../shared/domain/configuration/people.ts';
+import { listPersonKinds, type PersonKind } from '../../shared/domain/configuration/people.ts';
 import { listDeployerRights } from './people/deployer-grants.ts';
 import { listPersonRights, listPersonRoles } from './people/people-grants.ts';
 import type { SpokeScope } from './spoke/spoke-grants.ts';

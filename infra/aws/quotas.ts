@@ -1,5 +1,4 @@
-import type { Template } from './template-values.ts';
-import { resolveReferences } from './template-values.ts';
+import { resolveReferences, type Template } from './template-values.ts';
 
 /** Characters and numbers, from the quota pages of IAM and CloudFormation; none but the last two can be raised. */
 export const quotas = {

@@ -1,8 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, CfnParameter, DefaultStackSynthesizer } from 'aws-cdk-lib';
-import type { IReusableStackSynthesizer } from 'aws-cdk-lib';
+import { App, CfnParameter, DefaultStackSynthesizer, type IReusableStackSynthesizer } from 'aws-cdk-lib';
 import type { CloudAssembly, CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
 import { ConfigError } from '../../shared/domain/kernel/errors.ts';
 import { createAgentsStack } from './agents/agents-stack.ts';

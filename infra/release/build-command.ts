@@ -1,7 +1,6 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Plugin } from 'esbuild';
-import { build as bundle } from 'esbuild';
+import { build as bundle, type Plugin } from 'esbuild';
 import { buildPageAssets } from '../../shared/report-page/build-assets.ts';
 import { bundleFunctions, bundling } from '../aws/bundles.ts';
 import { formatLicenses, listPackages } from './bundled-packages.ts';

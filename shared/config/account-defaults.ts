@@ -3,8 +3,7 @@ import { parseAccountId } from '../domain/kernel/ids.ts';
 import { partitions } from '../domain/kernel/arn.ts';
 import { isRecord } from '../domain/kernel/json.ts';
 import { parsePairedRole } from './coverage-schema.ts';
-import type { AccountListing } from '../domain/configuration/account-listing.ts';
-import { WHOLE_ORGANIZATION } from '../domain/configuration/account-listing.ts';
+import { WHOLE_ORGANIZATION, type AccountListing } from '../domain/configuration/account-listing.ts';
 import { ruled } from './field.ts';
 import { account, accountIdText, externalId } from './organization-schema.ts';
 

@@ -1,8 +1,7 @@
 import { parse } from 'yaml';
 import { hashText } from '../domain/kernel/digest.ts';
-import type { Allowance } from './environment.ts';
+import { readEnvironment, type Allowance } from './environment.ts';
 import { resolveAccountDefaults } from './account-defaults.ts';
-import { readEnvironment } from './environment.ts';
 import { loadConfiguration } from './load-configuration.ts';
 import { readTextFile } from './yaml-source.ts';
 

@@ -5,8 +5,7 @@ import { parseRoleArn } from '../domain/kernel/arn.ts';
 import { matchesPattern } from '../domain/kernel/glob.ts';
 import { parsePairedRole } from './coverage-schema.ts';
 import type { Complaint, FieldPath } from './field.ts';
-import type { GrantOutline, ConfigurationOutline } from './outline.ts';
-import { listPatterns } from './outline.ts';
+import { listPatterns, type GrantOutline, type ConfigurationOutline } from './outline.ts';
 import { checkPairs } from './pair-checks.ts';
 import { organizationNames, refuseProtected, suggestWord } from './protected-checks.ts';
 

@@ -2,8 +2,7 @@ import { stackSettings } from '../domain/records/deployed-stack.ts';
 import * as z from 'zod';
 import { functionEnvironment as names } from '../contract/function-environment.ts';
 import { metricsNamespace as standardNamespace } from '../contract/metrics.ts';
-import type { ConfigurationProblem } from '../domain/kernel/errors.ts';
-import { ConfigError } from '../domain/kernel/errors.ts';
+import { ConfigError, type ConfigurationProblem } from '../domain/kernel/errors.ts';
 
 /** Options are read below; the key of signed records by environment.ts. */
 export type Setting = Exclude<

@@ -2,8 +2,7 @@ import { parsePairedRole } from './coverage-schema.ts';
 import { checkCoverage } from './coverage-checks.ts';
 import type { Complaint, FieldPath } from './field.ts';
 import { policyArnPattern } from './grant-schema.ts';
-import type { GrantOutline, ConfigurationOutline } from './outline.ts';
-import { findPartition } from './outline.ts';
+import { findPartition, type GrantOutline, type ConfigurationOutline } from './outline.ts';
 import { checkPermissions } from './permission-checks.ts';
 import { suggestWord } from './protected-checks.ts';
 

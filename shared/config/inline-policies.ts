@@ -1,13 +1,10 @@
 import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
-import type { PolicyDocument } from '../domain/policy/policy-document.ts';
-import { parsePolicy, renderPolicy } from '../domain/policy/policy-document.ts';
+import { parsePolicy, renderPolicy, type PolicyDocument } from '../domain/policy/policy-document.ts';
 import { grammarProblems, policySize } from '../domain/policy/policy-grammar.ts';
-import type { Complaint, FieldPath } from './field.ts';
-import { checkSource, renderPath } from './field.ts';
+import { checkSource, renderPath, type Complaint, type FieldPath } from './field.ts';
 import type { GrantOutline, InlinePolicyOutline } from './outline.ts';
-import type { TextReading } from './yaml-source.ts';
-import { readTextFile } from './yaml-source.ts';
+import { readTextFile, type TextReading } from './yaml-source.ts';
 import { isRecord } from '../domain/kernel/json.ts';
 import { listIf } from '../domain/kernel/group-by.ts';
 

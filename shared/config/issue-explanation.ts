@@ -1,8 +1,6 @@
 import type * as z from 'zod';
-import type { Complaint, FieldPath } from './field.ts';
-import { formatFieldName, renderPath } from './field.ts';
-import type { JsonSchema } from './schema.ts';
-import { configurationJsonSchema } from './schema.ts';
+import { formatFieldName, renderPath, type Complaint, type FieldPath } from './field.ts';
+import { configurationJsonSchema, type JsonSchema } from './schema.ts';
 import { isRecord } from '../domain/kernel/json.ts';
 
 type Issue = z.core.$ZodIssue;

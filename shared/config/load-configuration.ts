@@ -5,24 +5,19 @@ import { entraProfile } from '../domain/issuers/issuer.ts';
 import { ConfigError } from '../domain/kernel/errors.ts';
 import { expandAccounts } from './account-defaults.ts';
 import { findMissingFields } from './coverage-checks.ts';
-import type { Complaint } from './field.ts';
-import { renderPath } from './field.ts';
-import type { Allowance } from './environment.ts';
-import { NOTHING_ALLOWED } from './environment.ts';
-import type { ReadFile } from './inline-policies.ts';
-import { readInlinePolicies, readPolicyFile } from './inline-policies.ts';
+import { renderPath, type Complaint } from './field.ts';
+import { NOTHING_ALLOWED, type Allowance } from './environment.ts';
+import { readInlinePolicies, readPolicyFile, type ReadFile } from './inline-policies.ts';
 import { toConfiguration } from './file-configuration.ts';
 import { explainIssues } from './issue-explanation.ts';
 import { listGrantAccounts } from './grant-checks.ts';
 import { checkTogether } from './joint-checks.ts';
-import type { GrantOutline, ConfigurationOutline } from './outline.ts';
-import { findPartition, readOutline } from './outline.ts';
+import { findPartition, readOutline, type GrantOutline, type ConfigurationOutline } from './outline.ts';
 import { checkSafety } from './safety-checks.ts';
 import { configurationFile } from './schema.ts';
 import { readTrust } from './trust-statements.ts';
-import { readTextFile, readYaml } from './yaml-source.ts';
+import { readTextFile, readYaml, type Mistake, type YamlSource } from './yaml-source.ts';
 import { findSecrets, withoutSecrets } from './url-rules.ts';
-import type { Mistake, YamlSource } from './yaml-source.ts';
 
 /**
  * The configuration in a text. `readFile` gets the paths of policy files as they are written there.

@@ -1,8 +1,7 @@
 import type { ParsedRoleArn } from '../domain/kernel/arn.ts';
 import { parsePairedRole } from './coverage-schema.ts';
 import type { Complaint, FieldPath } from './field.ts';
-import type { GrantOutline, ConfigurationOutline } from './outline.ts';
-import { findPartition } from './outline.ts';
+import { findPartition, type GrantOutline, type ConfigurationOutline } from './outline.ts';
 import { organizationNames, refuseProtected, suggestWord } from './protected-checks.ts';
 import { listIf } from '../domain/kernel/group-by.ts';
 

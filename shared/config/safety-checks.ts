@@ -7,8 +7,7 @@ import {
 import type { Complaint, FieldPath } from './field.ts';
 import type { Allowance } from './environment.ts';
 import type { PolicyDocuments } from './inline-policies.ts';
-import type { GrantOutline, ConfigurationOutline } from './outline.ts';
-import { listPatterns } from './outline.ts';
+import { listPatterns, type GrantOutline, type ConfigurationOutline } from './outline.ts';
 import { isHookHost, problemOfHookUrl } from './url-rules.ts';
 import { isLoopbackUrl } from '../domain/kernel/loopback.ts';
 import { listIf } from '../domain/kernel/group-by.ts';

@@ -5,10 +5,8 @@ import { accountDefaults, accounts } from './account-defaults.ts';
 import { people } from './people-schema.ts';
 import { accountIdText, organization } from './organization-schema.ts';
 import { problemOfHookUrl, problemOfReportUrl, problemOfWebhookUrl } from './url-rules.ts';
-import type { FindingCode } from '../domain/findings/finding.ts';
-import { findingCatalogue, leavesUnknown, severities } from '../domain/findings/finding.ts';
-import type { LintCode } from '../domain/lint/lint-catalogue.ts';
-import { lintCatalogue } from '../domain/lint/lint-catalogue.ts';
+import { findingCatalogue, leavesUnknown, severities, type FindingCode } from '../domain/findings/finding.ts';
+import { lintCatalogue, type LintCode } from '../domain/lint/lint-catalogue.ts';
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 

@@ -1,11 +1,8 @@
 import type { Configuration } from '../domain/configuration/configuration.ts';
-import type { JsonObject, Statement } from '../domain/policy/policy-document.ts';
-import { parsePolicy } from '../domain/policy/policy-document.ts';
+import { parsePolicy, type JsonObject, type Statement } from '../domain/policy/policy-document.ts';
 import { ConfigError } from '../domain/kernel/errors.ts';
-import type { GrantDocuments } from './file-configuration.ts';
-import { toConfiguration } from './file-configuration.ts';
-import type { ConfigurationFile } from './schema.ts';
-import { configurationFile } from './schema.ts';
+import { toConfiguration, type GrantDocuments } from './file-configuration.ts';
+import { configurationFile, type ConfigurationFile } from './schema.ts';
 
 /**
  * The configuration as infra/aws ships it: federation.yaml in JSON, its policies written into it. It was judged when it

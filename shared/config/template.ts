@@ -1,5 +1,4 @@
-import { parseRoleArn } from '../domain/kernel/arn.ts';
-import type { ParsedRoleArn } from '../domain/kernel/arn.ts';
+import { parseRoleArn, type ParsedRoleArn } from '../domain/kernel/arn.ts';
 import { groupItems, listIf } from '../domain/kernel/group-by.ts';
 import { parseAccountId } from '../domain/kernel/ids.ts';
 import { isPatternText } from '../domain/issuers/issuer.ts';

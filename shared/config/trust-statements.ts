@@ -4,11 +4,9 @@ import { parseJson } from '../domain/kernel/json.ts';
 import type { Json, JsonObject, Statement } from '../domain/policy/policy-document.ts';
 import { isList, isObject, toList, parsePolicy, renderPolicy } from '../domain/policy/policy-document.ts';
 import { grammarProblems } from '../domain/policy/policy-grammar.ts';
-import type { Complaint, FieldPath } from './field.ts';
-import { renderPath } from './field.ts';
-import type { ReadFile } from './inline-policies.ts';
+import { renderPath, type Complaint, type FieldPath } from './field.ts';
+import { problemOfPolicyPath, type ReadFile } from './inline-policies.ts';
 import { listGrantAccounts } from './grant-checks.ts';
-import { problemOfPolicyPath } from './inline-policies.ts';
 import type { GrantOutline } from './outline.ts';
 import { listIf } from '../domain/kernel/group-by.ts';
 

@@ -1,5 +1,4 @@
-import { isMap, isScalar, isSeq } from 'yaml';
-import type { Pair, YAMLMap } from 'yaml';
+import { isMap, isScalar, isSeq, type Pair, type YAMLMap } from 'yaml';
 
 /** Where things of a YAML text stand: offsets from 0, columns from 0. */
 export const measureColumn = (text: string, offset: number): number => offset - findLine(text, offset);

@@ -3,8 +3,7 @@ import { isMap, isScalar, isSeq, parseDocument, stringify, visit } from 'yaml';
 import type { Document, Pair, YAMLMap, YAMLSeq } from 'yaml';
 import { canonicalJson } from '../domain/kernel/digest.ts';
 import { parseJson } from '../domain/kernel/json.ts';
-import type { Json, JsonObject } from '../domain/policy/policy-document.ts';
-import { isList, isObject } from '../domain/policy/policy-document.ts';
+import { isList, isObject, type Json, type JsonObject } from '../domain/policy/policy-document.ts';
 
 import {
   endOfLine,

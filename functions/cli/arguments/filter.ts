@@ -1,5 +1,4 @@
-import type { Command } from 'commander';
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { severities } from '../../../shared/domain/findings/finding.ts';
 import type { Severity } from '../../../shared/domain/kernel/severity.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';

@@ -6,8 +6,7 @@ import {
   reviewConfiguration,
 } from '../../../shared/domain/configuration/configuration-review.ts';
 import { inert } from '../output/sanitize.ts';
-import { resolveAllowance } from '../command-line/command.ts';
-import type { Invocation } from '../command-line/command.ts';
+import { resolveAllowance, type Invocation } from '../command-line/command.ts';
 
 /** What a reviewer has to look at, compared with the configuration in force; `undefined` where nobody asks. Throws ConfigError. */
 export function reviewChanges(

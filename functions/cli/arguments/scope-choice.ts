@@ -1,16 +1,14 @@
 import { InvalidArgumentError } from 'commander';
 import { readControls } from '../../../shared/application/records/controls.ts';
-import { readDesiredState } from '../../../shared/application/observe/observe.ts';
+import { readDesiredState, type DesiredState } from '../../../shared/application/observe/observe.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
 import type { PauseScope, RecordedControls } from '../../../shared/domain/records/deployment-record.ts';
-import { chooseConnection, fixOfName } from './connection-choice.ts';
+import { chooseConnection, fixOfName, type Choice } from './connection-choice.ts';
 import type { Deployment } from '../composition/deployment.ts';
-import type { DesiredState } from '../../../shared/application/observe/observe.ts';
 import { findingCatalogue } from '../../../shared/domain/findings/finding.ts';
 import type { RunScope } from '../../../shared/domain/desired/scope.ts';
-import type { Choice } from './connection-choice.ts';
 import type { Filter } from '../../../shared/application/reporting/selection.ts';
 import {
   listAccountNames,

@@ -6,8 +6,7 @@ import type { GuardedChange } from '../../../shared/domain/guard/guard.ts';
 import type { Person } from '../../../shared/domain/records/deployment-record.ts';
 import { timeText } from '../../../shared/domain/kernel/durations.ts';
 import { confirm } from '../console/approval-notes.ts';
-import type { InteractiveView } from './plan/interactive-plan.ts';
-import { guardView, observeInteractively } from './plan/interactive-plan.ts';
+import { guardView, observeInteractively, type InteractiveView } from './plan/interactive-plan.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { identityProblems } from '../composition/aws-credentials.ts';
 import { personText } from '../output/controls-text.ts';
@@ -15,8 +14,7 @@ import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { jsonText } from '../output/sanitize.ts';
 import { changesText, reachedLines } from '../output/plan-text.ts';
 import { deliverPending } from '../console/notices.ts';
-import { endUnread, localFlag } from '../command-line/command.ts';
-import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
+import { endUnread, localFlag, type ExitCode, type Invocation, type Verb } from '../command-line/command.ts';
 import { listIf } from '../../../shared/domain/kernel/group-by.ts';
 
 export const approveVerb: Verb = (command, run) => {

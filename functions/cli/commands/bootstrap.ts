@@ -12,8 +12,7 @@ import { wrapLines } from '../output/text.ts';
 import { selectLayout } from '../output/layout.ts';
 import { planText } from '../output/plan-text.ts';
 import { deliverPending } from '../console/notices.ts';
-import { endUnread } from '../command-line/command.ts';
-import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
+import { endUnread, type ExitCode, type Invocation, type Verb } from '../command-line/command.ts';
 
 export const bootstrapVerb: Verb = (command, run) => {
   command.action(() => run(bootstrap));

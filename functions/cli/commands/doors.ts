@@ -3,14 +3,12 @@ import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import type { Door, DoorReport } from '../../../shared/application/checks/doors.ts';
 import { addUses, listDoors, readTrusts } from '../../../shared/application/checks/doors.ts';
 import { chooseAccounts } from '../arguments/account-choice.ts';
-import type { PlaceOptions } from '../arguments/filter.ts';
-import { addPlaceOptions } from '../arguments/filter.ts';
+import { addPlaceOptions, type PlaceOptions } from '../arguments/filter.ts';
 import { parseRegions } from '../arguments/regions.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { openTrusts } from '../composition/deployment.ts';
 import { formatDoors } from '../output/doors-text.ts';
-import type { Layout } from '../output/layout.ts';
-import { createLayout } from '../output/layout.ts';
+import { createLayout, type Layout } from '../output/layout.ts';
 import { jsonText } from '../output/sanitize.ts';
 
 interface DoorOptions extends Pick<PlaceOptions, 'account' | 'project'> {

@@ -3,9 +3,8 @@ import { parseOrganizationAddress } from '../../../shared/adapters/azure-devops/
 import { createAzureDevOpsSource } from '../../../shared/adapters/azure-devops/azure-devops-source.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { problemOfSecretVariable } from '../../../shared/config/environment.ts';
-import { renderConfiguration } from '../../../shared/config/template.ts';
+import { renderConfiguration, type FoundConnection } from '../../../shared/config/template.ts';
 import { problemOfOrganizationUrl } from '../../../shared/config/url-rules.ts';
-import type { FoundConnection } from '../../../shared/config/template.ts';
 import type { Organization } from '../../../shared/domain/configuration/configuration.ts';
 import { isOrganizationName } from '../../../shared/domain/issuers/issuer.ts';
 import { parseRoleArn } from '../../../shared/domain/kernel/arn.ts';
@@ -22,11 +21,10 @@ import type { ServiceConnection } from '../../../shared/domain/azure-devops/serv
 import type { ServiceConnectionSource } from '../../../shared/ports/service-connections.ts';
 import { collectRepeated } from '../arguments/repeated.ts';
 import { connectPersonalCredentials } from '../composition/personal-credentials.ts';
-import { requireCoordinates } from '../command-line/command.ts';
+import { requireCoordinates, type ExitCode, type Invocation, type Verb } from '../command-line/command.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import { writeText } from '../command-line/text-file.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
-import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { listIf } from '../../../shared/domain/kernel/group-by.ts';
 
 interface InitOptions {

@@ -1,27 +1,21 @@
 import type { Release } from '../../../shared/application/connections/release-role.ts';
 import { listMarks, releaseRole } from '../../../shared/application/connections/release-role.ts';
 import type { Account } from '../../../shared/domain/configuration/configuration.ts';
-import { listCoveredConnections, inForce } from '../../../shared/domain/guard/controls.ts';
+import { listCoveredConnections, inForce, scopeNames } from '../../../shared/domain/guard/controls.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type { AccountId, RoleArn, RoleId } from '../../../shared/domain/kernel/ids.ts';
 import type { ObservedRole } from '../../../shared/domain/iam/role.ts';
-import type { Reading } from '../../../shared/domain/kernel/result.ts';
-import { complete } from '../../../shared/domain/kernel/result.ts';
-import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
-import { listClaims } from '../../../shared/domain/records/connection-record.ts';
+import { complete, type Reading } from '../../../shared/domain/kernel/result.ts';
+import { listClaims, type RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
 import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
 import { chooseRecorded, fixOfName } from '../arguments/connection-choice.ts';
-import type { ReadRecords } from '../arguments/scope-choice.ts';
-import { readRecords } from '../arguments/scope-choice.ts';
-import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
-import { localFlag } from '../command-line/command.ts';
-import type { Deployment } from '../composition/deployment.ts';
-import { openDeployment } from '../composition/deployment.ts';
+import { readRecords, type ReadRecords } from '../arguments/scope-choice.ts';
+import { localFlag, type ExitCode, type Invocation, type Verb } from '../command-line/command.ts';
+import { openDeployment, type Deployment } from '../composition/deployment.ts';
 import { confirm } from '../console/approval-notes.ts';
 import { deliverPending } from '../console/notices.ts';
 import { pauseText } from '../output/controls-text.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
-import { scopeNames } from '../../../shared/domain/guard/controls.ts';
 
 interface ReleaseOptions {
   readonly role?: string;

@@ -1,12 +1,10 @@
 import { readReadings } from '../../../shared/application/records/readings.ts';
-import type { Replay, ReplayScope } from '../../../shared/application/delivery/replay.ts';
-import { replay } from '../../../shared/application/delivery/replay.ts';
+import { replay, type Replay, type ReplayScope } from '../../../shared/application/delivery/replay.ts';
 import { ConfigError, unreadableText } from '../../../shared/domain/kernel/errors.ts';
 import { parseConnectionId } from '../../../shared/domain/kernel/ids.ts';
 import type { RecordedConnection, RecordedItem } from '../../../shared/domain/records/connection-record.ts';
 import { chooseRecorded, chooseWebhooks } from '../arguments/connection-choice.ts';
-import type { Deployment } from '../composition/deployment.ts';
-import { openDeployment } from '../composition/deployment.ts';
+import { openDeployment, type Deployment } from '../composition/deployment.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';

@@ -1,18 +1,14 @@
-import { readDesiredState } from '../../../shared/application/observe/observe.ts';
-import type { DesiredState } from '../../../shared/application/observe/observe.ts';
+import { readDesiredState, type DesiredState } from '../../../shared/application/observe/observe.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { findingCatalogue } from '../../../shared/domain/findings/finding.ts';
 import { parseRoleArn } from '../../../shared/domain/kernel/arn.ts';
 import type { RunScope } from '../../../shared/domain/desired/scope.ts';
-import type { RecordedRole } from '../../../shared/domain/records/connection-record.ts';
+import { listClaims, type RecordedRole } from '../../../shared/domain/records/connection-record.ts';
 import { planPartInteractively } from './plan/interactive-plan.ts';
 import { executePlan } from './apply/apply-plan.ts';
-import type { Choice } from '../arguments/connection-choice.ts';
-import { chooseConnection } from '../arguments/connection-choice.ts';
+import { chooseConnection, type Choice } from '../arguments/connection-choice.ts';
 import { openDeployment } from '../composition/deployment.ts';
-import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
-import { localFlag, endUnread } from '../command-line/command.ts';
-import { listClaims } from '../../../shared/domain/records/connection-record.ts';
+import { localFlag, endUnread, type ExitCode, type Invocation, type Verb } from '../command-line/command.ts';
 import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
 
 export const restoreVerb: Verb = (command, run) => {

@@ -15,8 +15,7 @@ import type { Breaker, Pause, PauseScope } from '../../../shared/domain/records/
 import { recordUndisputed } from '../../../shared/domain/recording/repair-loop-recording.ts';
 import type { ScopeNames } from '../../../shared/domain/guard/controls.ts';
 import type { Filter } from '../../../shared/application/reporting/selection.ts';
-import type { FilterOptions } from '../arguments/filter.ts';
-import { addFilterOptions, readFilter } from '../arguments/filter.ts';
+import { addFilterOptions, readFilter, type FilterOptions } from '../arguments/filter.ts';
 import { selectConnectionIds } from './plan/interactive-plan.ts';
 import { confirm } from '../console/approval-notes.ts';
 import { openDeployment } from '../composition/deployment.ts';

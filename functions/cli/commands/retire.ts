@@ -1,6 +1,5 @@
 import { decideOnConnection } from '../../../shared/application/records/records.ts';
-import type { DesiredState } from '../../../shared/application/observe/observe.ts';
-import { readDesiredState } from '../../../shared/application/observe/observe.ts';
+import { readDesiredState, type DesiredState } from '../../../shared/application/observe/observe.ts';
 import { overtakeDiscovery } from '../../../shared/application/run/overtake-discovery.ts';
 import { parseRoleArn } from '../../../shared/domain/kernel/arn.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
@@ -15,15 +14,12 @@ import { formatInstant, timeText } from '../../../shared/domain/kernel/durations
 import { confirm } from '../console/approval-notes.ts';
 import { planPartInteractively } from './plan/interactive-plan.ts';
 import { executePlan } from './apply/apply-plan.ts';
-import type { Choice } from '../arguments/connection-choice.ts';
-import { chooseConnection } from '../arguments/connection-choice.ts';
+import { chooseConnection, type Choice } from '../arguments/connection-choice.ts';
 import { readReachedRoles } from '../../../shared/application/checks/reached-roles.ts';
 import { buildReachedFinding } from '../../../shared/domain/entries/reached-roles.ts';
-import type { Deployment } from '../composition/deployment.ts';
-import { openDeployment } from '../composition/deployment.ts';
+import { openDeployment, type Deployment } from '../composition/deployment.ts';
 import { inert } from '../output/sanitize.ts';
-import { endUnread, localFlag } from '../command-line/command.ts';
-import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
+import { endUnread, localFlag, type ExitCode, type Invocation, type Verb } from '../command-line/command.ts';
 import { listClaims } from '../../../shared/domain/records/connection-record.ts';
 import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
 

@@ -1,6 +1,5 @@
 import { readReleases } from '../../../shared/application/checks/releases.ts';
-import type { JudgedPart } from '../../../shared/domain/doctor/releases.ts';
-import { judgeReleases } from '../../../shared/domain/doctor/releases.ts';
+import { judgeReleases, type JudgedPart } from '../../../shared/domain/doctor/releases.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { inert, jsonText } from '../output/sanitize.ts';

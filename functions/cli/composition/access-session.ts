@@ -5,8 +5,7 @@ import type { AccessScope, AccessView } from '../../../shared/application/connec
 import { observeAccess } from '../../../shared/application/connections/access.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type { AccessSession } from '../../../shared/ports/service-connections.ts';
-import { loadSettings } from '../command-line/command.ts';
-import type { Invocation } from '../command-line/command.ts';
+import { loadSettings, type Invocation } from '../command-line/command.ts';
 import { inert } from '../output/sanitize.ts';
 import { readEndpointOverrides } from './deployment.ts';
 

@@ -1,8 +1,7 @@
 import { fromIni } from '@aws-sdk/credential-provider-ini';
-import type { ConfigurationProblem } from '../../../shared/domain/kernel/errors.ts';
+import { ConfigError, type ConfigurationProblem } from '../../../shared/domain/kernel/errors.ts';
 import { awsProfile } from '../../../shared/config/environment.ts';
 import { explainMissing } from '../output/credential-text.ts';
-import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type { Person } from '../../../shared/domain/records/deployment-record.ts';
 
 /** Of a client of the AWS SDK: its search for credentials, which it makes once. */

@@ -7,8 +7,7 @@ import type { RotationPorts } from '../../../shared/application/hooks/hooks.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { openDeployment } from './deployment.ts';
-import { resolveSettings } from '../command-line/command.ts';
-import type { Invocation } from '../command-line/command.ts';
+import { resolveSettings, type Invocation } from '../command-line/command.ts';
 import type { HookReceiver } from '../../../shared/domain/azure-devops/hook-subscription.ts';
 import { secretsOptions } from '../../runtime/connect.ts';
 

@@ -7,10 +7,9 @@ import {
   removeCoordinates,
   writeCoordinates,
 } from '../../../infra/local/coordinates.ts';
-import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
+import { startLocalCloud, type LocalCloud } from '../../../infra/local/local-cloud.ts';
 import { watchMovedMs } from '../../../infra/local/moved-clock.ts';
 import { shiftSystemClock } from '../../../shared/adapters/system/system-clock.ts';
-import { startLocalCloud } from '../../../infra/local/local-cloud.ts';
 import { seed, sample, sampleConfiguration } from '../../../infra/local/sample.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type { HookReceiver } from '../../../shared/domain/azure-devops/hook-subscription.ts';

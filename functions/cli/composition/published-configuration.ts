@@ -1,15 +1,12 @@
-import { readConfigurationText } from '../../../shared/config/configuration-text.ts';
-import type { ConfigurationText } from '../../../shared/config/configuration-text.ts';
+import { readConfigurationText, type ConfigurationText } from '../../../shared/config/configuration-text.ts';
 import { parseShippedConfiguration } from '../../../shared/config/shipped-configuration.ts';
-import type { Deployability } from '../../../shared/application/checks/deployable.ts';
-import { examineDeployability } from '../../../shared/application/checks/deployable.ts';
+import { examineDeployability, type Deployability } from '../../../shared/application/checks/deployable.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import type { PublishedVersion } from '../../../shared/domain/configuration/published-version.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type { DeployedStack } from '../../../shared/domain/records/deployed-stack.ts';
 import type { ConfigurationVersions } from '../../../shared/ports/configurations.ts';
-import type { Invocation } from '../command-line/command.ts';
-import { resolveAllowance, resolveSettings } from '../command-line/command.ts';
+import { resolveAllowance, resolveSettings, type Invocation } from '../command-line/command.ts';
 import type { Deployment } from './deployment.ts';
 
 export type UsableVersion = PublishedVersion & { readonly configuration: Configuration };

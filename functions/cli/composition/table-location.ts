@@ -4,16 +4,13 @@ import {
   describe,
   ensureTable,
 } from '../../../shared/adapters/dynamodb/dynamo-table.ts';
-import type { Environment } from '../../../shared/config/environment.ts';
-import { DEFAULT_TABLE } from '../../../shared/config/environment.ts';
+import { DEFAULT_TABLE, type Environment } from '../../../shared/config/environment.ts';
 import type { Configuration, Hub } from '../../../shared/domain/configuration/configuration.ts';
-import type { ConfigurationProblem } from '../../../shared/domain/kernel/errors.ts';
-import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import { ConfigError, type ConfigurationProblem } from '../../../shared/domain/kernel/errors.ts';
 import type { CallerSource } from '../../../shared/ports/accounts.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
 import { confirm } from '../console/approval-notes.ts';
-import type { Invocation } from '../command-line/command.ts';
-import { localFlag } from '../command-line/command.ts';
+import { localFlag, type Invocation } from '../command-line/command.ts';
 
 /** Where the table is, or would be. */
 export interface TablePlace {

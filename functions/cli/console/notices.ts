@@ -1,5 +1,4 @@
-import type { DeliverySummary } from '../../../shared/application/delivery/deliver.ts';
-import { deliver } from '../../../shared/application/delivery/deliver.ts';
+import { deliver, type DeliverySummary } from '../../../shared/application/delivery/deliver.ts';
 import type { Deployment } from '../composition/deployment.ts';
 import { inert } from '../output/sanitize.ts';
 import type { Invocation } from '../command-line/command.ts';

@@ -1,8 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
-import { createStyle } from '../output/style.ts';
-import type { Style } from '../output/style.ts';
+import { createStyle, type Style } from '../output/style.ts';
 import { clipText, USUAL_COLUMNS, wrapLines } from '../output/text.ts';
 import type { ScreenStream } from './screen.ts';
 

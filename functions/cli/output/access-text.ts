@@ -11,8 +11,7 @@ import type {
 import { NEEDED_ROLE, findUnread } from '../../../shared/domain/azure-devops/connection-access.ts';
 import { listIf } from '../../../shared/domain/kernel/group-by.ts';
 import type { Unknown } from '../../../shared/domain/kernel/result.ts';
-import type { Invocation } from '../command-line/command.ts';
-import { localFlag } from '../command-line/command.ts';
+import { localFlag, type Invocation } from '../command-line/command.ts';
 import { inert } from './sanitize.ts';
 import { table, whole } from './table.ts';
 

@@ -11,19 +11,16 @@ import {
   listConnectionNames,
   listExcluded,
 } from '../../../shared/domain/adoption/adoption-text.ts';
-import type { LostAccess } from '../../../shared/domain/adoption/lost-access.ts';
-import { listLostActionNames } from '../../../shared/domain/adoption/lost-access.ts';
-import { needsAnyType } from '../../../shared/domain/adoption/shared-grant.ts';
-import type { SharedGrant } from '../../../shared/domain/adoption/shared-grant.ts';
+import { listLostActionNames, type LostAccess } from '../../../shared/domain/adoption/lost-access.ts';
+import { needsAnyType, type SharedGrant } from '../../../shared/domain/adoption/shared-grant.ts';
 import type { UseEvidence } from '../../../shared/domain/adoption/use-evidence.ts';
 import { describeCutUse } from '../../../shared/domain/policy/cut-use.ts';
 import type { RoleUser } from '../../../shared/domain/verify/role-uses.ts';
 import { changesText } from './plan-text.ts';
 import { inert, yamlText } from './sanitize.ts';
 import type { Layout } from './layout.ts';
-import type { Style } from './style.ts';
+import { shortenRoleArn, type Style } from './style.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
-import { shortenRoleArn } from './style.ts';
 import { fitTable } from './table.ts';
 import { wrapText, wrapWords } from './text.ts';
 import { listIf } from '../../../shared/domain/kernel/group-by.ts';

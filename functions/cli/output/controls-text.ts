@@ -1,5 +1,4 @@
-import type { ScopeNames } from '../../../shared/domain/guard/controls.ts';
-import { pauseSentence, personName } from '../../../shared/domain/guard/controls.ts';
+import { pauseSentence, personName, type ScopeNames } from '../../../shared/domain/guard/controls.ts';
 import type {
   Approval,
   Breaker,

@@ -4,8 +4,7 @@ import type { EntryHolder } from '../../../shared/domain/entries/holders.ts';
 import { inert } from './sanitize.ts';
 import { groupItems } from '../../../shared/domain/kernel/group-by.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
-import type { Layout } from './layout.ts';
-import { accountName } from './layout.ts';
+import { accountName, type Layout } from './layout.ts';
 import { shortenRoleArn } from './style.ts';
 import { table } from './table.ts';
 

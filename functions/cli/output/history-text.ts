@@ -9,8 +9,7 @@ import { formatEventTitle } from '../../../shared/domain/notify/event-titles.ts'
 import { eventCatalogue } from '../../../shared/domain/records/event-catalogue.ts';
 import { blockedReasons } from '../../../shared/domain/records/blocked-reason.ts';
 import type { PendingEvent } from '../../../shared/domain/records/event.ts';
-import type { Layout } from './layout.ts';
-import { formatTime, shortenArns } from './layout.ts';
+import { formatTime, shortenArns, type Layout } from './layout.ts';
 import { inert } from './sanitize.ts';
 import { wrapText } from './text.ts';
 

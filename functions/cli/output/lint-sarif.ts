@@ -1,7 +1,6 @@
 import { canonicalJson, digest } from '../../../shared/domain/kernel/digest.ts';
 import type { Severity } from '../../../shared/domain/kernel/severity.ts';
-import type { LintCode, LintRule } from '../../../shared/domain/lint/lint-catalogue.ts';
-import { lintCatalogue } from '../../../shared/domain/lint/lint-catalogue.ts';
+import { lintCatalogue, type LintCode, type LintRule } from '../../../shared/domain/lint/lint-catalogue.ts';
 import type { ResultAcceptance, JudgedResult } from '../../../shared/domain/lint/lint-acceptance.ts';
 import type { JudgedReport } from './lint-text.ts';
 

@@ -9,8 +9,7 @@ import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { severityColours } from './style.ts';
 import { inert, inertJson } from './sanitize.ts';
 import type { Statement } from '../../../shared/domain/policy/policy-document.ts';
-import type { Layout } from './layout.ts';
-import { shortenArns, shortenClaims } from './layout.ts';
+import { shortenArns, shortenClaims, type Layout } from './layout.ts';
 import { isTabular, statementLines } from './statement-text.ts';
 import { wrapLines, wrapText } from './text.ts';
 

@@ -1,6 +1,5 @@
 import type { ReviewItem } from '../../../shared/domain/configuration/configuration-review.ts';
-import type { Finding } from '../../../shared/domain/findings/finding.ts';
-import { findingCatalogue } from '../../../shared/domain/findings/finding.ts';
+import { findingCatalogue, type Finding } from '../../../shared/domain/findings/finding.ts';
 import type { GuardedChange } from '../../../shared/domain/guard/guard.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { groupItems } from '../../../shared/domain/kernel/group-by.ts';

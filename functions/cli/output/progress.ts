@@ -1,12 +1,10 @@
 import type { Progress } from '../../../shared/application/run/apply-context.ts';
 import type { GuardedPlan } from '../../../shared/application/run/reconcile.ts';
-import type { AllowedChange } from '../../../shared/domain/guard/guard.ts';
-import { isAllowed } from '../../../shared/domain/guard/guard.ts';
+import { isAllowed, type AllowedChange } from '../../../shared/domain/guard/guard.ts';
 import type { Deployment } from '../composition/deployment.ts';
 import type { Terminal } from '../console/terminal.ts';
 import { changePlace, changeTitle } from './change-text.ts';
-import type { Layout } from './layout.ts';
-import { selectLayout, shortenArns } from './layout.ts';
+import { selectLayout, shortenArns, type Layout } from './layout.ts';
 import { inert } from './sanitize.ts';
 import { wrapText } from './text.ts';
 import { formatInstant } from '../../../shared/domain/kernel/durations.ts';

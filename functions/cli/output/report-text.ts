@@ -1,6 +1,5 @@
 import type { DeliverySummary } from '../../../shared/application/delivery/deliver.ts';
-import type { SummarizedRun } from '../../../shared/domain/guard/run-summary.ts';
-import { summarizeRun } from '../../../shared/domain/guard/run-summary.ts';
+import { summarizeRun, type SummarizedRun } from '../../../shared/domain/guard/run-summary.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
 import type { RunSummary } from '../../../shared/domain/records/remote-run.ts';
 import { inert } from './sanitize.ts';

@@ -1,11 +1,8 @@
 import { inert } from '../../../shared/domain/kernel/sanitize.ts';
-import type { Statement } from '../../../shared/domain/policy/policy-document.ts';
-import { toList } from '../../../shared/domain/policy/policy-document.ts';
+import { toList, type Statement } from '../../../shared/domain/policy/policy-document.ts';
 import { describeAdmitted, formatStatement } from '../../../shared/domain/policy/statement-text.ts';
-import type { Layout } from './layout.ts';
-import { shortenArns } from './layout.ts';
-import type { Column } from './table.ts';
-import { fitTable, whole } from './table.ts';
+import { shortenArns, type Layout } from './layout.ts';
+import { fitTable, whole, type Column } from './table.ts';
 
 /** A statement that goes (`-`), comes (`+`) or stays. */
 export interface ChangedStatement {

@@ -7,12 +7,10 @@ import type { CredentialKind } from '../../../shared/domain/azure-devops/service
 import { parseRoleArn } from '../../../shared/domain/kernel/arn.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { formatAge } from '../../../shared/domain/kernel/durations.ts';
-import type { Layout } from './layout.ts';
-import { accountName } from './layout.ts';
+import { accountName, type Layout } from './layout.ts';
 import { inert } from './sanitize.ts';
 import type { Style } from './style.ts';
-import type { Column } from './table.ts';
-import { table, whole } from './table.ts';
+import { table, whole, type Column } from './table.ts';
 import { wrapText } from './text.ts';
 
 /** How it stands in one line, then a line for each connection, those that need somebody first. */

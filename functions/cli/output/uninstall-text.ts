@@ -1,5 +1,4 @@
-import type { UninstallItem } from '../../../shared/domain/doctor/uninstall-plan.ts';
-import { uninstallSteps } from '../../../shared/domain/doctor/uninstall-plan.ts';
+import { uninstallSteps, type UninstallItem } from '../../../shared/domain/doctor/uninstall-plan.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
 import type { Terminal } from '../console/terminal.ts';
 import { inert } from './sanitize.ts';

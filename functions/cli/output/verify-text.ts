@@ -1,22 +1,19 @@
 import type { VerifySubject } from '../../../shared/application/checks/verify.ts';
 import type { RunVerdict } from '../../../shared/application/checks/verify-run.ts';
 import type { Reading } from '../../../shared/domain/kernel/result.ts';
-import { failureCatalogue } from '../../../shared/domain/verify/failures.ts';
-import type { FailureCode } from '../../../shared/domain/verify/failures.ts';
+import { failureCatalogue, type FailureCode } from '../../../shared/domain/verify/failures.ts';
 import { selectFix } from '../../../shared/domain/verify/static-verdict.ts';
 import type { NamesakeGuard, Obstacle, StaticVerdict } from '../../../shared/domain/verify/static-verdict.ts';
 import type { Trial } from '../../../shared/domain/verify/trials.ts';
 import type { Execution, PassiveEvidence } from '../../../shared/domain/verify/uses.ts';
-import { timeText } from '../../../shared/domain/kernel/durations.ts';
+import { timeText, HOUR_MS } from '../../../shared/domain/kernel/durations.ts';
 import { inert } from './sanitize.ts';
 import { decisionText } from './controls-text.ts';
-import type { Layout } from './layout.ts';
-import { shortenArns } from './layout.ts';
+import { shortenArns, type Layout } from './layout.ts';
 import type { Style } from './style.ts';
 import { fitTable, whole } from './table.ts';
 import { wrapLines, wrapText } from './text.ts';
 import { groupItems } from '../../../shared/domain/kernel/group-by.ts';
-import { HOUR_MS } from '../../../shared/domain/kernel/durations.ts';
 
 const outcomes: Readonly<Record<StaticVerdict['outcome'], string>> = {
   proven: 'its tokens get in, and nobody else is let in that should not be',

@@ -1,5 +1,4 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
-import type { App } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, type App } from 'aws-cdk-lib';
 import { AutoScalingGroup } from 'aws-cdk-lib/aws-autoscaling';
 import {
   BlockDeviceVolume,

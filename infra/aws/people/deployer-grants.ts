@@ -1,5 +1,4 @@
-import type { Right } from '../policy-statement.ts';
-import { allow } from '../policy-statement.ts';
+import { allow, type Right } from '../policy-statement.ts';
 
 /** Whose account and names they are for. */
 export interface DeployerScope {

@@ -1,5 +1,4 @@
-import type { PersonKind } from '../../../shared/domain/configuration/people.ts';
-import { includesKind, openedTo } from '../../../shared/domain/configuration/people.ts';
+import { includesKind, openedTo, type PersonKind } from '../../../shared/domain/configuration/people.ts';
 import {
   CONTROLS_PARTITION,
   accountPartition,
@@ -10,8 +9,7 @@ import { configurationFiles } from '../../../shared/contract/configuration-files
 import type { LoadedConfiguration } from '../../../shared/config/configuration-text.ts';
 import type { AccountPattern } from '../../../shared/domain/configuration/account-list.ts';
 import { listAssumedRoles } from '../../../shared/domain/configuration/stack-rules.ts';
-import type { Right } from '../policy-statement.ts';
-import { allow } from '../policy-statement.ts';
+import { allow, type Right } from '../policy-statement.ts';
 import type { Belongings } from '../service/grants.ts';
 import { allowSending, partitionsLike, readSecrets, signRecords } from '../service/grants.ts';
 import { readRoles } from '../spoke-roles.ts';

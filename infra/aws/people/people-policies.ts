@@ -4,13 +4,11 @@ import type { Construct } from 'constructs';
 import type { PersonKind } from '../../../shared/domain/configuration/people.ts';
 import { listPersonKinds, personKinds } from '../../../shared/domain/configuration/people.ts';
 import { listAccountPatterns } from '../../../shared/domain/configuration/account-list.ts';
-import { acknowledgeWildcards, buildPolicy } from '../policy-statement.ts';
-import type { Right } from '../policy-statement.ts';
+import { acknowledgeWildcards, buildPolicy, type Right } from '../policy-statement.ts';
 import { countCharacters, quotas } from '../quotas.ts';
 import { assumeRights } from '../service/grants.ts';
 import type { Service } from '../service/service.ts';
-import type { PeoplesBelongings } from './people-grants.ts';
-import { listPersonRights, listPersonRoles } from './people-grants.ts';
+import { listPersonRights, listPersonRoles, type PeoplesBelongings } from './people-grants.ts';
 
 /**
  * Policies for a permission set of IAM Identity Center, or for a role: by name and path, as customer managed policies. Each

@@ -1,8 +1,7 @@
 import { AlarmStatusWidget, Dashboard, GraphWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IAlarm, IMetric, IWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import type { Watched } from './alarms.ts';
-import { listOwnMetrics } from './alarms.ts';
+import { listOwnMetrics, type Watched } from './alarms.ts';
 
 const outcomes = ['converged', 'changed', 'held', 'partial', 'failed'] as const;
 

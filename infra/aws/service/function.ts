@@ -1,14 +1,12 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
+import { PolicyDocument, Role, ServicePrincipal, type ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { serviceLimits } from '../../../shared/contract/service-limits.ts';
-import { acknowledge, acknowledgeWildcards, allow, buildPolicy } from '../policy-statement.ts';
+import { acknowledge, acknowledgeWildcards, allow, buildPolicy, type Right } from '../policy-statement.ts';
 import type { FunctionName } from '../function-names.ts';
-import type { Right } from '../policy-statement.ts';
 import type { Settings } from '../settings.ts';
 
 export interface FunctionOutline {

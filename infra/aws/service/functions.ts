@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { Arn, ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyDocument } from 'aws-cdk-lib/aws-iam';
-import { FilterCriteria, StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { FilterCriteria, StartingPosition, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
 import { functionEnvironment as variables } from '../../../shared/contract/function-environment.ts';
@@ -17,10 +16,9 @@ import type { FunctionName } from '../function-names.ts';
 import { listAssumedRoles } from '../../../shared/domain/configuration/stack-rules.ts';
 import { listAccountPatterns } from '../../../shared/domain/configuration/account-list.ts';
 import { readRoles } from '../spoke-roles.ts';
-import { stackSettings } from '../settings.ts';
+import { stackSettings, type Settings } from '../settings.ts';
 import { releaseVersion } from '../release.ts';
-import { addFunction } from './function.ts';
-import type { FunctionOutline } from './function.ts';
+import { addFunction, type FunctionOutline } from './function.ts';
 import {
   assumeRights,
   deliverRights,
@@ -32,7 +30,6 @@ import {
 } from './grants.ts';
 import type { Belongings } from './grants.ts';
 import type { Service } from './service.ts';
-import type { Settings } from '../settings.ts';
 import type { Storage } from './storage.ts';
 
 export type Functions = Readonly<Record<FunctionName, IFunction>>;

@@ -9,8 +9,7 @@ import {
 import { configurationFiles } from '../../../shared/contract/configuration-files.ts';
 import { groupItems, listIf } from '../../../shared/domain/kernel/group-by.ts';
 import type { LoadedConfiguration } from '../../../shared/config/configuration-text.ts';
-import type { Right } from '../policy-statement.ts';
-import { allow } from '../policy-statement.ts';
+import { allow, type Right } from '../policy-statement.ts';
 import { cutPortions, quotas } from '../quotas.ts';
 
 /** What the functions work with, by ARN. */

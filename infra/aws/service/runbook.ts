@@ -1,5 +1,4 @@
-import { functionNames } from '../function-names.ts';
-import type { FunctionName } from '../function-names.ts';
+import { functionNames, type FunctionName } from '../function-names.ts';
 
 /** What whoever is on call needs, for each alarm: made into docs/runbook, and linked from the alarm. */
 export interface RunbookPage {

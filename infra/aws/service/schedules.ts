@@ -5,8 +5,7 @@ import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { serviceLimits } from '../../../shared/contract/service-limits.ts';
-import type { Right } from '../policy-statement.ts';
-import { allow, buildPolicy } from '../policy-statement.ts';
+import { allow, buildPolicy, type Right } from '../policy-statement.ts';
 import type { Settings } from '../settings.ts';
 
 export interface ScheduleTargets {

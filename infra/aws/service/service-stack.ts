@@ -9,8 +9,7 @@ import { addFunctions } from './functions.ts';
 import { addHookApi } from './hook-api.ts';
 import { addSchedules } from './schedules.ts';
 import type { Service } from './service.ts';
-import type { Storage } from './storage.ts';
-import { addStorage } from './storage.ts';
+import { addStorage, type Storage } from './storage.ts';
 
 /** azfed in the account in which it runs. `code`: the folder with a zip for each function. */
 export function createServiceStack(app: Construct, service: Service, code: string): Stack {

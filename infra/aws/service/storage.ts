@@ -1,9 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Aws, Stage, RemovalPolicy } from 'aws-cdk-lib';
-import { PolicyDocument } from 'aws-cdk-lib/aws-iam';
+import { PolicyDocument, AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
-import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
@@ -12,8 +11,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aw
 import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { listPrincipals, openedTo } from '../../../shared/domain/configuration/people.ts';
 import { acknowledge } from '../policy-statement.ts';
-import type { WorkQueue } from './queues.ts';
-import { addLostAndFound, addWorkQueue } from './queues.ts';
+import { addLostAndFound, addWorkQueue, type WorkQueue } from './queues.ts';
 import type { Settings } from '../settings.ts';
 import type { LoadedConfiguration } from '../../../shared/config/configuration-text.ts';
 import type { Service } from './service.ts';

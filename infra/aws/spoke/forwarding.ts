@@ -2,8 +2,7 @@ import { Aws } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { acknowledge, allow, buildPolicy } from '../policy-statement.ts';
-import type { Right } from '../policy-statement.ts';
+import { acknowledge, allow, buildPolicy, type Right } from '../policy-statement.ts';
 
 export interface Forwarding {
   /** ARN of the hub's event bus. */

@@ -6,8 +6,7 @@ import {
   listPrincipals,
   openedTo,
 } from '../../../shared/domain/configuration/people.ts';
-import { acknowledge, acknowledgeWildcards, buildPolicy } from '../policy-statement.ts';
-import type { Right } from '../policy-statement.ts';
+import { acknowledge, acknowledgeWildcards, buildPolicy, type Right } from '../policy-statement.ts';
 import { RELEASE_TAG } from '../../../shared/contract/release-tag.ts';
 import { releaseVersion } from '../release.ts';
 import type { SpokeRoleNames } from '../spoke-roles.ts';

@@ -5,8 +5,7 @@ import type { LoadedConfiguration } from '../../../shared/config/configuration-t
 import { buildPolicy } from '../policy-statement.ts';
 import { countCharacters, cutPortions, quotas } from '../quotas.ts';
 import { collapsePatterns, dropCovered, isCovered } from './role-patterns.ts';
-import type { GrantedScope, RoleKind } from './spoke-grants.ts';
-import { listChunkDeletions, listChunkWrites } from './spoke-grants.ts';
+import { listChunkDeletions, listChunkWrites, type GrantedScope, type RoleKind } from './spoke-grants.ts';
 import type { Service } from '../service/service.ts';
 import { spokeRoleNames } from '../spoke-roles.ts';
 import type { SpokeDefaults } from './template-stack.ts';

@@ -5,8 +5,7 @@ import {
   rehearsalReads,
   trailReads,
 } from '../../../shared/contract/iam-actions.ts';
-import type { Right } from '../policy-statement.ts';
-import { allow, deny } from '../policy-statement.ts';
+import { allow, deny, type Right } from '../policy-statement.ts';
 import type { WidenedPath } from './role-patterns.ts';
 import { listIf } from '../../../shared/domain/kernel/group-by.ts';
 

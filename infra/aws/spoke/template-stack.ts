@@ -6,8 +6,7 @@ import type { People } from '../../../shared/domain/configuration/people.ts';
 import { addForwarding } from './forwarding.ts';
 import { addBoundary, addSpokeRoles } from './roles.ts';
 import type { GrantedScope, RoleKind } from './spoke-grants.ts';
-import type { SpokeRoleNames } from '../spoke-roles.ts';
-import { listWritingSessions } from '../spoke-roles.ts';
+import { listWritingSessions, type SpokeRoleNames } from '../spoke-roles.ts';
 
 /** What the parameters are when nobody says otherwise. */
 export interface SpokeDefaults {

@@ -15,11 +15,9 @@ import type {
 import { listTrustedPrincipals } from '../../domain/doctor/people-checks.ts';
 import { parseRoleArn } from '../../domain/kernel/arn.ts';
 import { parsePolicy } from '../../domain/policy/policy-document.ts';
-import type { Reading } from '../../domain/kernel/result.ts';
-import { captureReading, unknown } from '../../domain/kernel/result.ts';
+import { captureReading, unknown, type Reading } from '../../domain/kernel/result.ts';
 import type { AccountExaminer } from '../../ports/examination.ts';
-import type { SignedIn, SignInOptions } from './account-sign-in.ts';
-import { openSessions } from './account-sign-in.ts';
+import { openSessions, type SignedIn, type SignInOptions } from './account-sign-in.ts';
 import {
   createIamClient,
   createStsClient,
@@ -29,8 +27,7 @@ import {
   readPages,
 } from './iam-client.ts';
 import type { IamRequests } from './iam-client.ts';
-import type { LimiterOptions } from './limiter.ts';
-import { createLimiter } from './limiter.ts';
+import { createLimiter, type LimiterOptions } from './limiter.ts';
 import { readingPolicy } from './session-policy.ts';
 import { findPolicy } from './single-reads.ts';
 

@@ -3,12 +3,10 @@ import type { Account } from '../../domain/configuration/configuration.ts';
 import type { ProviderArn } from '../../domain/kernel/ids.ts';
 import type { AccountObservation, AccountQuotas, ObservedProvider } from '../../domain/iam/role.ts';
 import { unconfirmedPolicies } from '../../domain/desired/policy-needs.ts';
-import type { Complete, Reading } from '../../domain/kernel/result.ts';
-import { captureReading, complete } from '../../domain/kernel/result.ts';
+import { captureReading, complete, type Complete, type Reading } from '../../domain/kernel/result.ts';
 import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
 import type { AccountReader, ObservationScope, PolicyReader } from '../../ports/accounts.ts';
-import type { IamRequests } from './iam-client.ts';
-import { buildRead, present } from './iam-client.ts';
+import { buildRead, present, type IamRequests } from './iam-client.ts';
 import { readRoles } from './role-reads.ts';
 import { findPolicy, readPolicyDocument, readSingleProvider } from './single-reads.ts';
 

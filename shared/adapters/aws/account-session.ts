@@ -1,9 +1,7 @@
-import type { STSClient } from '@aws-sdk/client-sts';
-import { AssumeRoleCommand } from '@aws-sdk/client-sts';
+import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import type { Account } from '../../domain/configuration/configuration.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
-import type { Credentials } from './iam-client.ts';
-import { present, retrying } from './iam-client.ts';
+import { present, retrying, type Credentials } from './iam-client.ts';
 import { readingPolicy } from './session-policy.ts';
 import { MINUTE_MS } from '../../domain/kernel/durations.ts';
 

@@ -14,19 +14,15 @@ import type {
 } from '../../ports/accounts.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
 import type { RateStore } from '../../ports/rates.ts';
-import type { ReadAccess } from './account-reader.ts';
-import { createAccountReader, createPolicyReader, LARGEST_PAGE } from './account-reader.ts';
-import type { Spoke } from './account-session.ts';
-import { createSessionSource, computeSessionSeconds } from './account-session.ts';
+import { createAccountReader, createPolicyReader, LARGEST_PAGE, type ReadAccess } from './account-reader.ts';
+import { createSessionSource, computeSessionSeconds, type Spoke } from './account-session.ts';
 import { createAccountWriter } from './account-writer.ts';
 import type { ConnectionOptions, Credentials, IamRequests, RetryBudget } from './iam-client.ts';
 import { createIamClient, createStsClient, createIamRequests } from './iam-client.ts';
 import { createLastAccessedSource } from './last-accessed.ts';
-import type { Limiter } from './limiter.ts';
-import { createLimiter } from './limiter.ts';
+import { createLimiter, type Limiter } from './limiter.ts';
 import { readRolesTogether } from './role-reads.ts';
-import type { WritingDuty } from './write-sessions.ts';
-import { guardOwnCredentials, openWriteSessions } from './write-sessions.ts';
+import { guardOwnCredentials, openWriteSessions, type WritingDuty } from './write-sessions.ts';
 
 export interface AwsAccountsOptions extends ConnectionOptions {
   readonly clock: Clock;

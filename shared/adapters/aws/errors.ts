@@ -1,6 +1,5 @@
 import { types } from 'node:util';
-import type { CommonFailure } from '../../domain/kernel/aws-common-errors.ts';
-import { classifyCommonFailure } from '../../domain/kernel/aws-common-errors.ts';
+import { classifyCommonFailure, type CommonFailure } from '../../domain/kernel/aws-common-errors.ts';
 import { ConflictError, PermissionError, TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 
 /** What was asked of AWS, as a person has to know it. */

@@ -1,13 +1,12 @@
 import { IAMClient } from '@aws-sdk/client-iam';
 import { STSClient } from '@aws-sdk/client-sts';
-import type { Partition } from '../../domain/kernel/arn.ts';
+import { homeRegions, type Partition } from '../../domain/kernel/arn.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Limiter } from './limiter.ts';
 import type { AwsCall, AwsFailure, AwsFailureKind } from './errors.ts';
 import { parseFailure, isRoleMissing, translate } from './errors.ts';
 import { ConflictError, TransientError } from '../../domain/kernel/errors.ts';
 import { RETRY_BUDGETS_MS } from '../../domain/iam/longest-duration.ts';
-import { homeRegions } from '../../domain/kernel/arn.ts';
 
 /** Long-lived keys, or those of a session. */
 export interface Credentials {

@@ -9,8 +9,7 @@ import type { ServiceUse } from '../../domain/policy/cut-use.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LastAccessedSource } from '../../ports/accounts.ts';
 import type { ReadAccess } from './account-reader.ts';
-import type { IamRequests } from './iam-client.ts';
-import { present, readPages, buildRead } from './iam-client.ts';
+import { present, readPages, buildRead, type IamRequests } from './iam-client.ts';
 import { captureReading } from '../../domain/kernel/result.ts';
 
 const FIRST_DELAY_MS = 250;

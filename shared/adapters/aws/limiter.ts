@@ -1,7 +1,6 @@
 import { rethrowDefect } from '../../domain/kernel/errors.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
-import type { Pace, Rates } from '../../domain/iam/pace.ts';
-import { recallRates, slowPace, startPace, takeTurn } from '../../domain/iam/pace.ts';
+import { recallRates, slowPace, startPace, takeTurn, type Pace, type Rates } from '../../domain/iam/pace.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RateStore } from '../../ports/rates.ts';
 import { parseFailure } from './errors.ts';

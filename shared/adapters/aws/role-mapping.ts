@@ -1,8 +1,7 @@
 import type { AttachedPolicy, InstanceProfile, PolicyDetail, Role, RoleDetail } from '@aws-sdk/client-iam';
 import { parseRoleArn } from '../../domain/kernel/arn.ts';
 import type { RoleArn, RoleId } from '../../domain/kernel/ids.ts';
-import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
-import { parsePolicy } from '../../domain/policy/policy-document.ts';
+import { parsePolicy, type PolicyDocument } from '../../domain/policy/policy-document.ts';
 import type { ObservedRole, RolePolicies } from '../../domain/iam/role.ts';
 import { present } from './iam-client.ts';
 

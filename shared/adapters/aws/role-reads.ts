@@ -5,8 +5,7 @@ import type { RoleArn } from '../../domain/kernel/ids.ts';
 import type { Complete } from '../../domain/kernel/result.ts';
 import type { AccountObservation, ObservedRole } from '../../domain/iam/role.ts';
 import type { ObservationScope, RoleReread } from '../../ports/accounts.ts';
-import type { IamRequests } from './iam-client.ts';
-import { buildRead, readPages } from './iam-client.ts';
+import { buildRead, readPages, type IamRequests } from './iam-client.ts';
 import { joinRole, readRoleArn } from './role-mapping.ts';
 import {
   countReads,

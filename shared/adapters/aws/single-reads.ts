@@ -15,10 +15,8 @@ import type { ProviderArn, RoleArn } from '../../domain/kernel/ids.ts';
 import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
 import type { ObservedProvider, ObservedRole, RolePolicies } from '../../domain/iam/role.ts';
 import type { RoleParts } from '../../ports/accounts.ts';
-import type { IamRequests } from './iam-client.ts';
-import { buildRead, unlessMissing, present, readPages } from './iam-client.ts';
-import type { PolicyBelongings } from './role-mapping.ts';
-import { mapPolicies, mapRole, readDocument, readRoleArn } from './role-mapping.ts';
+import { buildRead, unlessMissing, present, readPages, type IamRequests } from './iam-client.ts';
+import { mapPolicies, mapRole, readDocument, readRoleArn, type PolicyBelongings } from './role-mapping.ts';
 
 /** What the bulk lists show as well: a look is the same whichever way it was made. */
 export const everyPart: RoleParts = { managedPolicies: true, inlinePolicies: 'all', instanceProfiles: true };

@@ -4,8 +4,7 @@ import type { WriteStep } from '../../domain/iam/iam-operation.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { WriteSessions } from './account-writer.ts';
 import type { IamRequests } from './iam-client.ts';
-import type { Right } from './session-policy.ts';
-import { splitRights, listRights, getStepTarget, writingPolicy } from './session-policy.ts';
+import { splitRights, listRights, getStepTarget, writingPolicy, type Right } from './session-policy.ts';
 
 /** What a session that writes is for. */
 export type WritingDuty = 'write' | 'retire';

@@ -1,7 +1,6 @@
 import type { Organization } from '../../domain/configuration/configuration.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
-import { complete } from '../../domain/kernel/result.ts';
-import type { Reading } from '../../domain/kernel/result.ts';
+import { complete, type Reading } from '../../domain/kernel/result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Credential, CredentialSource } from '../../ports/credentials.ts';
 import type { ProjectConnectionSource, ServiceConnectionSource } from '../../ports/service-connections.ts';
@@ -9,8 +8,7 @@ import { problemOfAddress } from './address.ts';
 import { openClient } from './client.ts';
 import { refusedAddress, withoutCredential } from './errors.ts';
 import { locateOrganization } from './locate.ts';
-import type { EndpointQuery } from './endpoint-views.ts';
-import { projectSnapshot, wholeLook } from './endpoint-views.ts';
+import { projectSnapshot, wholeLook, type EndpointQuery } from './endpoint-views.ts';
 import { followingRenames } from './audit-log.ts';
 
 /** `getCredential` is asked once a look; once more where `refused` is there to be told that the first was not taken. */

@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import type { OrganizationId, ProjectId } from '../../domain/kernel/ids.ts';
-import { complete } from '../../domain/kernel/result.ts';
+import { complete, type Reading, type Unknown } from '../../domain/kernel/result.ts';
 import { canonicalJson } from '../../domain/kernel/digest.ts';
 import type { ProjectInventory } from '../../domain/azure-devops/inventory.ts';
-import type { Reading, Unknown } from '../../domain/kernel/result.ts';
 import type { Client } from './client.ts';
 import {
   countMismatch,
@@ -12,8 +11,7 @@ import {
   unexpectedShape,
   unreadableEntry,
 } from './errors.ts';
-import { toServiceConnection } from './mapping.ts';
-import type { Project } from './mapping.ts';
+import { toServiceConnection, type Project } from './mapping.ts';
 import { ConnectionData, EndpointDocument, ListDocument, NamedDocument, ProjectDocument } from './schema.ts';
 
 const API_VERSION = '7.1';

@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { canonicalJson, digest } from '../../domain/kernel/digest.ts';
 import type { ConnectionId, ProjectId } from '../../domain/kernel/ids.ts';
-import type { Reading } from '../../domain/kernel/result.ts';
-import { complete, unknown } from '../../domain/kernel/result.ts';
+import { complete, unknown, type Reading } from '../../domain/kernel/result.ts';
 import type {
   ConnectionSession,
   ConnectionEditor,
@@ -12,8 +11,7 @@ import type {
 import type { ServiceConnection } from '../../domain/azure-devops/service-connection.ts';
 import { readList, shaped } from './calls.ts';
 import { notShown } from './errors.ts';
-import { toServiceConnection } from './mapping.ts';
-import type { Operator, OperatorClient } from './mapping.ts';
+import { toServiceConnection, type Operator, type OperatorClient } from './mapping.ts';
 import { EndpointDocument } from './schema.ts';
 
 const version = { 'api-version': '7.1' };

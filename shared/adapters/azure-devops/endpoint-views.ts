@@ -7,8 +7,7 @@ import type {
   ProjectSnapshot,
 } from '../../domain/azure-devops/inventory.ts';
 import { createSharing, orderProjects } from '../../domain/azure-devops/inventory.ts';
-import { complete } from '../../domain/kernel/result.ts';
-import type { Reading, Unknown } from '../../domain/kernel/result.ts';
+import { complete, type Reading, type Unknown } from '../../domain/kernel/result.ts';
 import { readConnections, readIdentity, readProjectDocument, readProjects } from './calls.ts';
 import type { Client } from './client.ts';
 import { identityMismatch } from './errors.ts';

@@ -7,8 +7,7 @@ import {
 } from '../../domain/kernel/errors.ts';
 import type { Organization } from '../../domain/configuration/configuration.ts';
 import { parseJson } from '../../domain/kernel/json.ts';
-import { complete, unknown } from '../../domain/kernel/result.ts';
-import type { Reading, Unknown } from '../../domain/kernel/result.ts';
+import { complete, unknown, type Reading, type Unknown } from '../../domain/kernel/result.ts';
 import type { Answer, TransportFailure } from './transport.ts';
 
 /** Whose word a request carried, for a person who has to fix it. */

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { complete } from '../../domain/kernel/result.ts';
-import type { Reading } from '../../domain/kernel/result.ts';
+import { complete, type Reading } from '../../domain/kernel/result.ts';
 import {
   HOOK_CONSUMER,
   HOOK_PUBLISHER,
@@ -8,8 +7,7 @@ import {
   subscriptionBody,
 } from '../../domain/azure-devops/hook-subscription.ts';
 import type { HookSubscription } from '../../domain/azure-devops/hook-subscription.ts';
-import type { SubscriptionId } from '../../domain/kernel/ids.ts';
-import { parseProjectId } from '../../domain/kernel/ids.ts';
+import { parseProjectId, type SubscriptionId } from '../../domain/kernel/ids.ts';
 import type {
   HookSession,
   HookFailure,

@@ -1,15 +1,12 @@
 import * as z from 'zod';
 import type { Organization } from '../../domain/configuration/configuration.ts';
-import type { Reading } from '../../domain/kernel/result.ts';
-import { complete } from '../../domain/kernel/result.ts';
+import { complete, type Reading } from '../../domain/kernel/result.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { NamedOrganization } from './address.ts';
-import { parseOrganizationAddress } from './address.ts';
+import { parseOrganizationAddress, type NamedOrganization } from './address.ts';
 import { shaped } from './calls.ts';
 import { openClient } from './client.ts';
 import { unexpectedShape } from './errors.ts';
-import type { Answer, TransportFailure } from './transport.ts';
-import { openTransport } from './transport.ts';
+import { openTransport, type Answer, type TransportFailure } from './transport.ts';
 import { isLoopbackUrl } from '../../domain/kernel/loopback.ts';
 
 /** Where an organization is found by its GUID, and what it is called. */

@@ -1,16 +1,14 @@
 import type { ProjectId } from '../../domain/kernel/ids.ts';
 import type { ConnectionReference, ServiceConnection } from '../../domain/azure-devops/service-connection.ts';
 import { distinctReferences, isOtherType } from '../../domain/azure-devops/service-connection.ts';
-import type { EndpointDocument } from './schema.ts';
-import { ReferenceDocument } from './schema.ts';
+import { ReferenceDocument, type EndpointDocument } from './schema.ts';
 import type { Organization } from '../../domain/configuration/configuration.ts';
 import { PermissionError } from '../../domain/kernel/errors.ts';
 import type { Reading } from '../../domain/kernel/result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CredentialSource } from '../../ports/credentials.ts';
 import { problemOfAddress, resolveServiceUrl } from './address.ts';
-import type { WritingClient } from './client.ts';
-import { openClient } from './client.ts';
+import { openClient, type WritingClient } from './client.ts';
 
 export interface Project {
   readonly id: ProjectId;

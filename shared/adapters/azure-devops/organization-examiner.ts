@@ -1,14 +1,11 @@
 import * as z from 'zod';
 import type { Organization } from '../../domain/configuration/configuration.ts';
 import type { AwsType, ClockReading } from '../../domain/doctor/examination.ts';
-import type { Reading } from '../../domain/kernel/result.ts';
-import { complete, unknown } from '../../domain/kernel/result.ts';
+import { complete, unknown, type Reading } from '../../domain/kernel/result.ts';
 import type { OrganizationExaminer } from '../../ports/examination.ts';
 import { readJson, unexpectedShape, withoutCredential } from './errors.ts';
-import type { Located } from './locate.ts';
-import { askWhere, parseLocation } from './locate.ts';
-import type { OperatorOptions } from './mapping.ts';
-import { createOperator } from './mapping.ts';
+import { askWhere, parseLocation, type Located } from './locate.ts';
+import { createOperator, type OperatorOptions } from './mapping.ts';
 import type { Answer, TransportFailure } from './transport.ts';
 
 const REQUEST_TIMEOUT_MS = 20_000;

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { ProjectId } from '../../domain/kernel/ids.ts';
-import type { Reading } from '../../domain/kernel/result.ts';
-import { complete } from '../../domain/kernel/result.ts';
+import { complete, type Reading } from '../../domain/kernel/result.ts';
 import type {
   Pipeline,
   PipelineSession,

@@ -1,7 +1,6 @@
 import type { Event } from '@aws-sdk/client-cloudtrail';
 import type { KnownActor } from '../../domain/attribution/actor.ts';
-import type { ChangeTarget } from '../../domain/attribution/change-target.ts';
-import { resourceName, targetKey } from '../../domain/attribution/change-target.ts';
+import { resourceName, targetKey, type ChangeTarget } from '../../domain/attribution/change-target.ts';
 import type { Account } from '../../domain/configuration/configuration.ts';
 import { readTrailRecord } from '../../domain/attribution/iam-change.ts';
 import type { ActorSource } from '../../ports/accounts.ts';

@@ -1,8 +1,7 @@
 import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import type { Account } from '../../domain/configuration/configuration.ts';
 import { UpstreamError } from '../../domain/kernel/errors.ts';
-import type { TrailUse, TrailUses } from '../../domain/verify/uses.ts';
-import { readTrailUse } from '../../domain/verify/uses.ts';
+import { readTrailUse, type TrailUse, type TrailUses } from '../../domain/verify/uses.ts';
 import type { TrailUseSource } from '../../ports/accounts.ts';
 import type { TrailOptions, TrailQuestion } from './trail-client.ts';
 import { createTrailClient, parseRecord, trailPages, createTurns } from './trail-client.ts';

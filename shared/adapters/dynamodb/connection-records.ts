@@ -14,11 +14,9 @@ import type { AccountId, ConnectionId, OrganizationId } from '../../domain/kerne
 import type { RecordedConnection } from '../../domain/records/connection-record.ts';
 import type { AccountState } from '../../ports/state.ts';
 import { readSlices } from './dynamo-slice-store.ts';
-import type { TableAccess } from './dynamo-table.ts';
-import { createSignatureJudge, queryAll, queryPrefix } from './dynamo-table.ts';
+import { createSignatureJudge, queryAll, queryPrefix, type TableAccess } from './dynamo-table.ts';
 import { callTable } from './errors.ts';
-import type { TableItem } from './item-mapping.ts';
-import { isConnection, isProvider, keyText } from './item-mapping.ts';
+import { isConnection, isProvider, keyText, type TableItem } from './item-mapping.ts';
 import { readOrQuarantine } from './quarantine.ts';
 import { readPlace } from './record-places.ts';
 

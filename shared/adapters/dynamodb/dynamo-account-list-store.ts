@@ -9,12 +9,10 @@ import type {
 } from '../../domain/configuration/account-listing.ts';
 import { TransientError } from '../../domain/kernel/errors.ts';
 import type { AccountListStore } from '../../ports/account-lists.ts';
-import type { TableAccess } from './dynamo-table.ts';
-import { queryPrefix } from './dynamo-table.ts';
+import { queryPrefix, type TableAccess } from './dynamo-table.ts';
 import { callTable } from './errors.ts';
 import { hasTableKey, keyText, parseItem, schemaStamp } from './item-mapping.ts';
-import type { FieldSchemas } from './stored-fields.ts';
-import { accountId, isoTime, list } from './stored-fields.ts';
+import { accountId, isoTime, list, type FieldSchemas } from './stored-fields.ts';
 
 const head = z.object({
   /** Of further items with accounts. */

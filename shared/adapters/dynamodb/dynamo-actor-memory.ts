@@ -8,8 +8,7 @@ import {
   tableAttributes,
 } from '../../contract/table-keys.ts';
 import type { KnownActor } from '../../domain/attribution/actor.ts';
-import type { ChangeTarget } from '../../domain/attribution/change-target.ts';
-import { targetKey } from '../../domain/attribution/change-target.ts';
+import { targetKey, type ChangeTarget } from '../../domain/attribution/change-target.ts';
 import type { IamChange } from '../../domain/attribution/iam-change.ts';
 import type { ActorMemory } from '../../ports/accounts.ts';
 import type { Clock } from '../../ports/clock.ts';

@@ -7,10 +7,8 @@ import type { OrganizationId } from '../../domain/kernel/ids.ts';
 import type { AuditCursorStore } from '../../ports/service-connections.ts';
 import { callTable } from './errors.ts';
 import { keyText, parseItem, schemaStamp } from './item-mapping.ts';
-import type { TableAccess } from './dynamo-table.ts';
-import type { FieldSchemas } from './stored-fields.ts';
-import { connectionId, list } from './stored-fields.ts';
-import { expecting } from './dynamo-table.ts';
+import { expecting, type TableAccess } from './dynamo-table.ts';
+import { connectionId, list, type FieldSchemas } from './stored-fields.ts';
 
 const isoTime = z.iso.datetime();
 

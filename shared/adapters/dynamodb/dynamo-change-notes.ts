@@ -10,8 +10,7 @@ import {
 import { HOUR_MS } from '../../domain/kernel/durations.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ChangeNotes } from '../../ports/state.ts';
-import type { TableAccess } from './dynamo-table.ts';
-import { queryPrefix } from './dynamo-table.ts';
+import { queryPrefix, type TableAccess } from './dynamo-table.ts';
 import { callTable } from './errors.ts';
 import { keyText } from './item-mapping.ts';
 

@@ -1,15 +1,12 @@
-import { stackSettings } from '../../domain/records/deployed-stack.ts';
+import { stackSettings, type DeployedStack } from '../../domain/records/deployed-stack.ts';
 import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { stackKey, stackNeedsKey } from '../../contract/table-keys.ts';
 import { canonicalJson, digest } from '../../domain/kernel/digest.ts';
-import type { DeployedStack } from '../../domain/records/deployed-stack.ts';
 import type { DeployedStackStore } from '../../ports/deployed-stack.ts';
 import { callTable } from './errors.ts';
-import type { TableItem } from './item-mapping.ts';
-import { hasTableKey, keyText, schemaStamp } from './item-mapping.ts';
-import type { TableAccess } from './dynamo-table.ts';
-import { queryPrefix } from './dynamo-table.ts';
+import { hasTableKey, keyText, schemaStamp, type TableItem } from './item-mapping.ts';
+import { queryPrefix, type TableAccess } from './dynamo-table.ts';
 
 const stackItem = z.object({
   release: z.string(),

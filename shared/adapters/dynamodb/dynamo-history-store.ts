@@ -5,16 +5,14 @@ import {
   sortKeyPrefixes,
   tableAttributes,
 } from '../../contract/table-keys.ts';
-import { ConflictError, InvariantError } from '../../domain/kernel/errors.ts';
+import { ConflictError, InvariantError, type LogEntries } from '../../domain/kernel/errors.ts';
 import type { PendingEvent } from '../../domain/records/event.ts';
 import type { RecordedItem } from '../../domain/records/connection-record.ts';
-import type { LogEntries } from '../../domain/kernel/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HistoryStore, RecordHistory } from '../../ports/state.ts';
 import { callTable } from './errors.ts';
 import { historyPartition, keyText, readEntries, toHistoryEvent, toHistoryItem } from './item-mapping.ts';
-import type { TableAccess } from './dynamo-table.ts';
-import { queryAll } from './dynamo-table.ts';
+import { queryAll, type TableAccess } from './dynamo-table.ts';
 
 export function createDynamoHistoryStore(access: TableAccess, clock: Clock): HistoryStore & RecordHistory {
   return {

@@ -2,12 +2,9 @@ import { hookPartKey, hooksKey, organizationPartition } from '../../contract/tab
 import { canonicalJson } from '../../domain/kernel/digest.ts';
 import { isUnreadableItem } from '../../domain/kernel/errors.ts';
 import type { OrganizationId, ProjectId } from '../../domain/kernel/ids.ts';
-import type { RecordedHooks } from '../../domain/records/hook-records.ts';
-import { newHooks } from '../../domain/records/hook-records.ts';
-import type { TableAccess } from './dynamo-table.ts';
-import { createSignatureJudge, queryPrefix } from './dynamo-table.ts';
-import type { TableItem } from './item-mapping.ts';
-import { hasTableKey, parseItem, schemaStamp } from './item-mapping.ts';
+import { newHooks, type RecordedHooks } from '../../domain/records/hook-records.ts';
+import { createSignatureJudge, queryPrefix, type TableAccess } from './dynamo-table.ts';
+import { hasTableKey, parseItem, schemaStamp, type TableItem } from './item-mapping.ts';
 import { readOrQuarantine } from './quarantine.ts';
 import { storedHookPart } from './stored-schema.ts';
 

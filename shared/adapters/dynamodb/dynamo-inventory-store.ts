@@ -1,21 +1,17 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { TableKey } from '../../contract/table-keys.ts';
 import { inventoryKey, organizationPartition, sortKeyPrefixes } from '../../contract/table-keys.ts';
-import type { OrganizationId } from '../../domain/kernel/ids.ts';
-import { parseProjectId } from '../../domain/kernel/ids.ts';
+import { parseProjectId, type OrganizationId } from '../../domain/kernel/ids.ts';
 import { unknown } from '../../domain/kernel/result.ts';
-import type { StoredPart, StoredProject } from '../../domain/discovery/stored-inventory.ts';
-import { partKey } from '../../domain/discovery/stored-inventory.ts';
+import { partKey, type StoredPart, type StoredProject } from '../../domain/discovery/stored-inventory.ts';
 import { isUnreadableItem, rethrowUnlessConflict } from '../../domain/kernel/errors.ts';
 import type { ServiceConnection } from '../../domain/azure-devops/service-connection.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { InventoryStore } from '../../ports/state.ts';
 import { callTable } from './errors.ts';
 import { toInventoryItems, toSharedConnection, toStoredPart } from './inventory-mapping.ts';
-import type { TableItem } from './item-mapping.ts';
-import { keyText, schemaStamp } from './item-mapping.ts';
-import type { TableAccess } from './dynamo-table.ts';
-import { expecting, queryPrefix } from './dynamo-table.ts';
+import { keyText, schemaStamp, type TableItem } from './item-mapping.ts';
+import { expecting, queryPrefix, type TableAccess } from './dynamo-table.ts';
 
 /** Connections that several projects list, as the last read found them. */
 interface SharedItems {

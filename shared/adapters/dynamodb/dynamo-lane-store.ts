@@ -2,16 +2,12 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { LANES_PARTITION, laneKey, tableAttributes } from '../../contract/table-keys.ts';
 import { isUnreadableItem } from '../../domain/kernel/errors.ts';
-import type { Lane } from '../../domain/notify/lane.ts';
-import { newLane } from '../../domain/notify/lane.ts';
+import { newLane, type Lane } from '../../domain/notify/lane.ts';
 import type { LaneStore } from '../../ports/state.ts';
 import { callTable } from './errors.ts';
-import type { TableAccess } from './dynamo-table.ts';
-import { queryAll } from './dynamo-table.ts';
-import type { TableItem } from './item-mapping.ts';
-import { keyText, parseItem, schemaStamp } from './item-mapping.ts';
-import type { FieldSchemas } from './stored-fields.ts';
-import { isoTime } from './stored-fields.ts';
+import { queryAll, type TableAccess } from './dynamo-table.ts';
+import { keyText, parseItem, schemaStamp, type TableItem } from './item-mapping.ts';
+import { isoTime, type FieldSchemas } from './stored-fields.ts';
 
 const laneItem = z.object({
   failures: z.int().nonnegative(),

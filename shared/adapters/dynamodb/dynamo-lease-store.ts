@@ -7,8 +7,7 @@ import {
   rethrowUnlessConflict,
 } from '../../domain/kernel/errors.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
-import type { Lease } from '../../domain/records/run-record.ts';
-import { LEASE_SKEW_MS } from '../../domain/records/run-record.ts';
+import { LEASE_SKEW_MS, type Lease } from '../../domain/records/run-record.ts';
 import type { LeaseStore } from '../../ports/state.ts';
 import { callTable } from './errors.ts';
 import { keyText, schemaAttribute, schemaStamp, toLease } from './item-mapping.ts';

@@ -14,10 +14,8 @@ import { changeTargets, runOutcomes } from '../../domain/records/remote-run.ts';
 import type { RemoteRuns } from '../../ports/state.ts';
 import type { TableAccess } from './dynamo-table.ts';
 import { callTable } from './errors.ts';
-import type { TableItem } from './item-mapping.ts';
-import { hasTableKey, keyText, parseItem, readEntries, schemaStamp } from './item-mapping.ts';
-import type { FieldSchemas } from './stored-fields.ts';
-import { accountId, isoTime, list, organizationId } from './stored-fields.ts';
+import { hasTableKey, keyText, parseItem, readEntries, schemaStamp, type TableItem } from './item-mapping.ts';
+import { accountId, isoTime, list, organizationId, type FieldSchemas } from './stored-fields.ts';
 
 const count = z.int().nonnegative();
 const failure = { code: z.string(), message: z.string() } satisfies FieldSchemas<Failure>;

@@ -2,8 +2,7 @@ import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { HISTORY_DAYS, RUNS_PARTITION, runKey, tableAttributes } from '../../contract/table-keys.ts';
 import type { Run } from '../../domain/records/event.ts';
-import type { AccountId } from '../../domain/kernel/ids.ts';
-import { parseAccountId } from '../../domain/kernel/ids.ts';
+import { parseAccountId, type AccountId } from '../../domain/kernel/ids.ts';
 import type { RunCounts, RunRecord } from '../../domain/records/run-record.ts';
 import type { LogEntries } from '../../domain/kernel/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -11,8 +10,7 @@ import type { RunLog } from '../../ports/state.ts';
 import { callTable } from './errors.ts';
 import { keyText, parseItem, readEntries, schemaStamp } from './item-mapping.ts';
 import type { TableAccess } from './dynamo-table.ts';
-import type { FieldSchemas } from './stored-fields.ts';
-import { list, text } from './stored-fields.ts';
+import { list, text, type FieldSchemas } from './stored-fields.ts';
 
 const HISTORY_SECONDS = HISTORY_DAYS * 86_400;
 

@@ -7,11 +7,9 @@ import { groupItems } from '../../domain/kernel/group-by.ts';
 import type { AccountId, OrganizationId } from '../../domain/kernel/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { SliceStore } from '../../ports/state.ts';
-import type { TableAccess } from './dynamo-table.ts';
-import { expecting } from './dynamo-table.ts';
+import { expecting, type TableAccess } from './dynamo-table.ts';
 import { callTable } from './errors.ts';
-import type { TableItem } from './item-mapping.ts';
-import { keyText } from './item-mapping.ts';
+import { keyText, type TableItem } from './item-mapping.ts';
 import { toSlice, toSliceHead, toSliceItems } from './slice-mapping.ts';
 
 /** Heads that are read side by side. */

@@ -5,8 +5,7 @@ import {
   ResourceInUseException,
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
-import type { DynamoDBDocumentClient, QueryCommandInput } from '@aws-sdk/lib-dynamodb';
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { QueryCommand, type DynamoDBDocumentClient, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import {
   FORMER_PENDING_INDEX,
   tableAttributes as names,
@@ -19,8 +18,7 @@ import { callTable } from './errors.ts';
 import type { TableItem } from './item-mapping.ts';
 import type { SignatureJudge } from './signatures.ts';
 import type { TableExamination } from '../../domain/doctor/examination.ts';
-import type { Reading } from '../../domain/kernel/result.ts';
-import { complete, unreadBecause } from '../../domain/kernel/result.ts';
+import { complete, unreadBecause, type Reading } from '../../domain/kernel/result.ts';
 import type { TableExaminer } from '../../ports/examination.ts';
 
 export function createTableExaminer(client: DynamoDBClient, table: string): TableExaminer {

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { inventoryKey } from '../../contract/table-keys.ts';
 import { canonicalJson } from '../../domain/kernel/digest.ts';
 import type { OrganizationId } from '../../domain/kernel/ids.ts';
-import { complete, unknown } from '../../domain/kernel/result.ts';
+import { complete, unknown, type Complete, type Unknown } from '../../domain/kernel/result.ts';
 import type {
   StoredPart,
   StoredIdentity,
@@ -11,9 +11,7 @@ import type {
   UnreadProject,
 } from '../../domain/discovery/stored-inventory.ts';
 import { partKey } from '../../domain/discovery/stored-inventory.ts';
-import type { TableItem } from './item-mapping.ts';
-import { hasTableKey, parseItem, makeUnreadableError } from './item-mapping.ts';
-import type { Complete, Unknown } from '../../domain/kernel/result.ts';
+import { hasTableKey, parseItem, makeUnreadableError, type TableItem } from './item-mapping.ts';
 import type { OrganizationIdentity } from '../../domain/azure-devops/inventory.ts';
 import { digestConnection, isAwsConnection, isShared } from '../../domain/azure-devops/service-connection.ts';
 import type { ServiceConnection } from '../../domain/azure-devops/service-connection.ts';

@@ -12,12 +12,10 @@ import { parseJson } from '../../domain/kernel/json.ts';
 import type { RecordedItem } from '../../domain/records/connection-record.ts';
 import type { PendingPage, PendingStart } from '../../ports/state.ts';
 import { callTable } from './errors.ts';
-import type { TableItem } from './item-mapping.ts';
-import { keyText } from './item-mapping.ts';
+import { keyText, type TableItem } from './item-mapping.ts';
 import { readHooks } from './dynamo-hooks.ts';
 import { readOrQuarantine } from './quarantine.ts';
-import type { TableAccess } from './dynamo-table.ts';
-import { createSignatureJudge } from './dynamo-table.ts';
+import { createSignatureJudge, type TableAccess } from './dynamo-table.ts';
 
 /** BatchGetItem takes 100 keys (API Reference). */
 const BATCH = 100;

@@ -9,12 +9,9 @@ import type {
   RecordedItem,
   RecordedProvider,
 } from '../../domain/records/connection-record.ts';
-import type { Unreadable } from '../../domain/kernel/errors.ts';
-import { isUnreadableItem } from '../../domain/kernel/errors.ts';
-import type { TableItem } from './item-mapping.ts';
-import { toRecordedItem } from './item-mapping.ts';
-import type { SignatureJudge } from './signatures.ts';
-import { assertSigned } from './signatures.ts';
+import { isUnreadableItem, type Unreadable } from '../../domain/kernel/errors.ts';
+import { toRecordedItem, type TableItem } from './item-mapping.ts';
+import { assertSigned, type SignatureJudge } from './signatures.ts';
 
 /**
  * The stored item, or, where this release cannot read it or its signature is not azfed's, a record that stands for it: it

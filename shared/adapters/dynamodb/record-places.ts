@@ -1,10 +1,8 @@
 import * as z from 'zod';
 import { connectionKey } from '../../contract/table-keys.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
-import type { RecordedConnection } from '../../domain/records/connection-record.ts';
-import { listClaims } from '../../domain/records/connection-record.ts';
-import type { TableItem } from './item-mapping.ts';
-import { schemaAttribute } from './item-mapping.ts';
+import { listClaims, type RecordedConnection } from '../../domain/records/connection-record.ts';
+import { schemaAttribute, type TableItem } from './item-mapping.ts';
 import { accountId } from './stored-fields.ts';
 
 /**

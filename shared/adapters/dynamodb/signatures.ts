@@ -1,8 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { CONTROLS_PARTITION, CONTROLS_SORT_KEY, sortKeyPrefixes } from '../../contract/table-keys.ts';
 import { canonicalJson } from '../../domain/kernel/digest.ts';
-import type { TableItem } from './item-mapping.ts';
-import { signatureAttribute, makeUnreadableError } from './item-mapping.ts';
+import { signatureAttribute, makeUnreadableError, type TableItem } from './item-mapping.ts';
 
 /** What authorises: records of connections, and what people have decided. Told by the key, which a forger cannot choose. */
 function isAuthority({ pk, sk }: TableItem): boolean {

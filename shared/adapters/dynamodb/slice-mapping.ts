@@ -3,14 +3,11 @@ import * as z from 'zod';
 import { sliceKey, slicePartKey } from '../../contract/table-keys.ts';
 import type { AbsenceCount, AccountSlice, SliceHead } from '../../domain/discovery/account-slice.ts';
 import { digestSlice } from '../../domain/discovery/account-slice.ts';
-import type { Finding } from '../../domain/findings/finding.ts';
-import { finding, findingCatalogue } from '../../domain/findings/finding.ts';
-import type { FindingCode } from '../../domain/findings/finding.ts';
+import { finding, findingCatalogue, type Finding, type FindingCode } from '../../domain/findings/finding.ts';
 import { canonicalJson } from '../../domain/kernel/digest.ts';
 import { parseJson } from '../../domain/kernel/json.ts';
 import { LARGEST, storedConnection, unpacked } from './inventory-mapping.ts';
-import type { TableItem } from './item-mapping.ts';
-import { parseItem, schemaStamp, makeUnreadableError } from './item-mapping.ts';
+import { parseItem, schemaStamp, makeUnreadableError, type TableItem } from './item-mapping.ts';
 import type { FieldSchemas } from './stored-fields.ts';
 import { accountId, connectionId, list, organizationId, projectId } from './stored-fields.ts';
 

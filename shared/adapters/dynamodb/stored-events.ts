@@ -1,9 +1,7 @@
 import * as z from 'zod';
 import type { Outbox, PendingEvent, Run } from '../../domain/records/event.ts';
-import type { EventType } from '../../domain/records/event-catalogue.ts';
-import { eventCatalogue } from '../../domain/records/event-catalogue.ts';
-import type { FieldSchemas } from './stored-fields.ts';
-import { decodeJson, isoTime, list, text } from './stored-fields.ts';
+import { eventCatalogue, type EventType } from '../../domain/records/event-catalogue.ts';
+import { decodeJson, isoTime, list, text, type FieldSchemas } from './stored-fields.ts';
 import { isRecord } from '../../domain/kernel/json.ts';
 
 /** How events lie in the table: in the outbox of their record, and in the history. */

@@ -1,17 +1,15 @@
 import * as z from 'zod';
-import type {
-  AccountId,
-  ConnectionId,
-  OrganizationId,
-  ProjectId,
-  SubscriptionId,
-} from '../../domain/kernel/ids.ts';
 import {
   parseAccountId,
   parseConnectionId,
   parseOrganizationId,
   parseProjectId,
   parseSubscriptionId,
+  type AccountId,
+  type ConnectionId,
+  type OrganizationId,
+  type ProjectId,
+  type SubscriptionId,
 } from '../../domain/kernel/ids.ts';
 import type { ConnectionReference } from '../../domain/azure-devops/service-connection.ts';
 

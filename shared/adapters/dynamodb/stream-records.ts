@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import type { TableKey } from '../../contract/table-keys.ts';
-import { tableAttributes } from '../../contract/table-keys.ts';
+import { tableAttributes, type TableKey } from '../../contract/table-keys.ts';
 import type { RecordedItem } from '../../domain/records/connection-record.ts';
 import { keyText } from './item-mapping.ts';
 import { readItems } from './pending-index.ts';

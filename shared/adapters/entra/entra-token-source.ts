@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import type { STSClientConfig } from '@aws-sdk/client-sts';
-import { GetWebIdentityTokenCommand, STSClient } from '@aws-sdk/client-sts';
+import { GetWebIdentityTokenCommand, STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
 import type { EntraCredential } from '../../domain/configuration/configuration.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { TokenSource } from '../../ports/credentials.ts';

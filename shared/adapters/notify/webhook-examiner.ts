@@ -1,15 +1,12 @@
 import type { ChatWebhook, SignedWebhook } from '../../domain/configuration/configuration.ts';
 import { isChat, isOfAws } from '../../domain/configuration/configuration.ts';
 import type { WebhookExamination } from '../../domain/doctor/examination.ts';
-import type { Reading } from '../../domain/kernel/result.ts';
-import { complete, unknown, unreadBecause } from '../../domain/kernel/result.ts';
+import { complete, unknown, unreadBecause, type Reading } from '../../domain/kernel/result.ts';
 import type { WebhookExaminer } from '../../ports/examination.ts';
-import type { ResolveHost } from './target.ts';
-import { resolveHost, checkTarget } from './target.ts';
+import { resolveHost, checkTarget, type ResolveHost } from './target.ts';
 import { signatureHeaders } from './cloud-event.ts';
 import { examineAwsTarget } from './aws-target.ts';
-import type { WebhookSenderOptions } from './webhook-sender.ts';
-import { requireAws } from './webhook-sender.ts';
+import { requireAws, type WebhookSenderOptions } from './webhook-sender.ts';
 
 /** Looks at where events would go and what they would be signed with, as the sender does, and sends nothing. */
 export function createWebhookExaminer(

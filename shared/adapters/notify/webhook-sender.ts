@@ -7,15 +7,13 @@ import type { PendingEvent } from '../../domain/records/event.ts';
 import { buildEventLinks } from '../../domain/notify/event-links.ts';
 import { buildEventMessage } from '../../domain/notify/event-message.ts';
 import { messageOfGroup } from '../../domain/notify/group-message.ts';
-import type { ChatMessage, Places } from '../../domain/notify/message.ts';
-import { nameAccount } from '../../domain/notify/message.ts';
+import { nameAccount, type ChatMessage, type Places } from '../../domain/notify/message.ts';
 import { ConfigError } from '../../domain/kernel/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventSender } from '../../ports/queue.ts';
 import { resolveHost, ForbiddenAddressError, checkedLookup, checkTarget } from './target.ts';
 import type { ResolveHost, WebhookTarget } from './target.ts';
-import type { AwsTargets } from './aws-target.ts';
-import { sendToAws } from './aws-target.ts';
+import { sendToAws, type AwsTargets } from './aws-target.ts';
 import { cloudEventBody, signatureHeaders } from './cloud-event.ts';
 import { listIf } from '../../domain/kernel/group-by.ts';
 

@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { UpstreamError } from '../../domain/kernel/errors.ts';
 import type { PullRequestComments } from '../../ports/pull-request.ts';
-import type { RestOptions } from './rest.ts';
-import { askRest } from './rest.ts';
+import { askRest, type RestOptions } from './rest.ts';
 
 const Comment = z.object({
   id: z.int(),

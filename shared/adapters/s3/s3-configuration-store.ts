@@ -5,8 +5,7 @@ import { ConfigError, ConflictError } from '../../domain/kernel/errors.ts';
 import { parseJson } from '../../domain/kernel/json.ts';
 import { configurationFiles } from '../../contract/configuration-files.ts';
 import type { ConfigurationSource, ConfigurationVersions } from '../../ports/configurations.ts';
-import type { S3Options } from './signed-request.ts';
-import { askForObject } from './signed-request.ts';
+import { askForObject, type S3Options } from './signed-request.ts';
 
 interface S3ConfigurationOptions extends S3Options {
   readonly key: string;

@@ -1,7 +1,6 @@
 import { reportFiles } from '../../contract/report-files.ts';
 import type { ReportStore } from '../../ports/state.ts';
-import type { S3Options } from './signed-request.ts';
-import { askForObject } from './signed-request.ts';
+import { askForObject, type S3Options } from './signed-request.ts';
 
 export function createS3ReportStore(options: S3Options): ReportStore {
   const put = (key: string, contentType: string, text: string) =>

@@ -2,8 +2,7 @@ import * as z from 'zod';
 import type { PatCredential } from '../../domain/configuration/configuration.ts';
 import type { Token, TokenSource } from '../../ports/credentials.ts';
 import { unusable } from './errors.ts';
-import type { SecretSourceOptions } from './secret-source.ts';
-import { openSecretsManager } from './secret-source.ts';
+import { openSecretsManager, type SecretSourceOptions } from './secret-source.ts';
 import { parseJson } from '../../domain/kernel/json.ts';
 
 /** How long a token from Secrets Manager is used without asking again; a refusal by Azure DevOps ends it earlier. */

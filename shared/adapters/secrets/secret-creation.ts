@@ -4,8 +4,7 @@ import {
   ResourceExistsException,
 } from '@aws-sdk/client-secrets-manager';
 import { callSecrets, unusable } from './errors.ts';
-import type { SecretsManagerOptions } from './secret-source.ts';
-import { createClient } from './secret-source.ts';
+import { createClient, type SecretsManagerOptions } from './secret-source.ts';
 
 export interface NewSecret {
   readonly name: string;

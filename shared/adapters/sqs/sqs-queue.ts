@@ -12,8 +12,7 @@ import type {
   Redelivery,
   ReportQueue,
 } from '../../ports/queue.ts';
-import type { CommonFailure } from '../../domain/kernel/aws-common-errors.ts';
-import { translateFailure } from '../../domain/kernel/aws-common-errors.ts';
+import { translateFailure, type CommonFailure } from '../../domain/kernel/aws-common-errors.ts';
 import { TransientError } from '../../domain/kernel/errors.ts';
 
 /** Entries of one request (SQS API Reference, SendMessageBatch). */

@@ -1,4 +1,4 @@
-import type { Actor, KnownActor } from '../../domain/attribution/actor.ts';
+import { unknownActor, type Actor, type KnownActor } from '../../domain/attribution/actor.ts';
 import type { ChangeTarget } from '../../domain/attribution/change-target.ts';
 import type { Account, Configuration } from '../../domain/configuration/configuration.ts';
 import { parseRoleArn } from '../../domain/kernel/arn.ts';
@@ -6,15 +6,13 @@ import { canExplain, likeliest } from '../../domain/plan/drift-severity.ts';
 import type { GuardedChange } from '../../domain/guard/guard.ts';
 import type { Initiator } from '../../domain/guard/controls.ts';
 import type { RoleArn } from '../../domain/kernel/ids.ts';
-import type { RecordedConnection } from '../../domain/records/connection-record.ts';
+import { listClaims, type RecordedConnection } from '../../domain/records/connection-record.ts';
 import { hasNotice } from '../../domain/records/notified.ts';
 import { isReminderDue } from '../../domain/recording/drift-reminders.ts';
 import type { Snapshot, ReadPorts } from '../observe/observe.ts';
-import { listClaims } from '../../domain/records/connection-record.ts';
 import { isDrift } from '../../domain/plan/change.ts';
 import type { AttributedChangeSource, ActorSource } from '../../ports/accounts.ts';
 import { rethrowDefect } from '../../domain/kernel/errors.ts';
-import { unknownActor } from '../../domain/attribution/actor.ts';
 
 /** Where more drifted at once, one person or program did it: asking two times a second for each would take too long. */
 const MOST_ASKED = 10;

@@ -1,14 +1,11 @@
-import { listSeenRoles } from '../../domain/iam/role.ts';
+import { listSeenRoles, type ObservedRole } from '../../domain/iam/role.ts';
 import type { Account, Configuration } from '../../domain/configuration/configuration.ts';
 import { finding, sortFindings } from '../../domain/findings/finding.ts';
-import type { ObservedRole } from '../../domain/iam/role.ts';
 import { SECOND_MS } from '../../domain/kernel/durations.ts';
 import type { RoleArn } from '../../domain/kernel/ids.ts';
-import type { Reading } from '../../domain/kernel/result.ts';
-import { complete, unknown } from '../../domain/kernel/result.ts';
+import { complete, unknown, type Reading } from '../../domain/kernel/result.ts';
 import { listCutActions } from '../../domain/policy/boundary-cut.ts';
-import type { BoundaryCut, CutUse } from '../../domain/policy/cut-use.ts';
-import { describeCutUse, judgeCutUse } from '../../domain/policy/cut-use.ts';
+import { describeCutUse, judgeCutUse, type BoundaryCut, type CutUse } from '../../domain/policy/cut-use.ts';
 import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
 import type { LastAccessedSource, PolicyReader } from '../../ports/accounts.ts';
 import type { Clock } from '../../ports/clock.ts';

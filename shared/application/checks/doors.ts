@@ -1,24 +1,19 @@
-import { listSeenRoles } from '../../domain/iam/role.ts';
+import { listSeenRoles, type AccountObservation } from '../../domain/iam/role.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
 import type { Account, Configuration, Organization } from '../../domain/configuration/configuration.ts';
 import { indexHolders } from '../../domain/entries/holders.ts';
-import type { TrustEntry } from '../../domain/entries/trust-entries.ts';
-import { describeProviders, listEntries } from '../../domain/entries/trust-entries.ts';
-import type { AccountObservation } from '../../domain/iam/role.ts';
-import type { IssuerProfile } from '../../domain/issuers/issuer.ts';
-import { selectProfiles } from '../../domain/issuers/issuer.ts';
+import { describeProviders, listEntries, type TrustEntry } from '../../domain/entries/trust-entries.ts';
+import { selectProfiles, type IssuerProfile } from '../../domain/issuers/issuer.ts';
 import { homeRegions, providerIssuer } from '../../domain/kernel/arn.ts';
 import { formatInstant, DAY_MS } from '../../domain/kernel/durations.ts';
 import { matchesPattern } from '../../domain/kernel/glob.ts';
 import { groupItems } from '../../domain/kernel/group-by.ts';
-import type { Reading } from '../../domain/kernel/result.ts';
-import type { RoleUser, RoleUses } from '../../domain/verify/role-uses.ts';
-import { summarizeUsers } from '../../domain/verify/role-uses.ts';
+import { captureReading, type Reading } from '../../domain/kernel/result.ts';
+import { summarizeUsers, type RoleUser, type RoleUses } from '../../domain/verify/role-uses.ts';
 import type { AccountId, OrganizationId } from '../../domain/kernel/ids.ts';
 import { azureProviderArns } from '../../domain/lint/lint.ts';
 import type { AccountReader, RoleUseSource } from '../../ports/accounts.ts';
 import type { ServiceConnectionSource } from '../../ports/service-connections.ts';
-import { captureReading } from '../../domain/kernel/result.ts';
 
 export interface TrustPorts {
   readonly accounts: AccountReader;

@@ -1,5 +1,4 @@
-import { viewConnections } from '../../domain/azure-devops/inventory.ts';
-import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
+import { viewConnections, type OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
 import type { Account, Configuration } from '../../domain/configuration/configuration.ts';
 import type { AccountObservation } from '../../domain/iam/role.ts';
 import { selectProfiles } from '../../domain/issuers/issuer.ts';

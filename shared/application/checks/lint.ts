@@ -6,8 +6,7 @@ import { parseRoleArn } from '../../domain/kernel/arn.ts';
 import type { AccountId, ProjectId, RoleArn } from '../../domain/kernel/ids.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
 import { isPartial, lintAccount } from '../../domain/lint/lint.ts';
-import type { LintResult } from '../../domain/lint/lint-entries.ts';
-import { sortResults } from '../../domain/lint/lint-entries.ts';
+import { sortResults, type LintResult } from '../../domain/lint/lint-entries.ts';
 import type { Door, TrustPorts, UnreadOrganization } from './doors.ts';
 import { listDoors, listUnreadOrganizations, readTrusts } from './doors.ts';
 

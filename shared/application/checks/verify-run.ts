@@ -1,10 +1,8 @@
 import type { Organization } from '../../domain/configuration/configuration.ts';
 import type { ConnectionId, ProjectId } from '../../domain/kernel/ids.ts';
-import type { Reading } from '../../domain/kernel/result.ts';
-import { complete, unknown } from '../../domain/kernel/result.ts';
+import { complete, unknown, type Reading } from '../../domain/kernel/result.ts';
 import type { FailureCode } from '../../domain/verify/failures.ts';
-import type { ExpectedSignIn, TaskVerdict } from '../../domain/verify/run-verdict.ts';
-import { judgeTask } from '../../domain/verify/run-verdict.ts';
+import { judgeTask, type ExpectedSignIn, type TaskVerdict } from '../../domain/verify/run-verdict.ts';
 import { readTaskLog } from '../../domain/verify/task-log.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type {

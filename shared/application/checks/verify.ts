@@ -3,12 +3,9 @@ import type { ConnectionId, ProjectId, RoleArn } from '../../domain/kernel/ids.t
 import type { Plan } from '../../domain/plan/change.ts';
 import { changedArn } from '../../domain/plan/failing-changes.ts';
 import { viewConnections } from '../../domain/azure-devops/inventory.ts';
-import type { Reading } from '../../domain/kernel/result.ts';
-import { captureReading, complete, unknown } from '../../domain/kernel/result.ts';
-import type { StaticVerdict } from '../../domain/verify/static-verdict.ts';
-import { judgeStatically } from '../../domain/verify/static-verdict.ts';
-import type { PassiveEvidence } from '../../domain/verify/uses.ts';
-import { judgeExecutions, judgeUses } from '../../domain/verify/uses.ts';
+import { captureReading, complete, unknown, type Reading } from '../../domain/kernel/result.ts';
+import { judgeStatically, type StaticVerdict } from '../../domain/verify/static-verdict.ts';
+import { judgeExecutions, judgeUses, type PassiveEvidence } from '../../domain/verify/uses.ts';
 import type { ExecutionHistory, TrailUseSource } from '../../ports/accounts.ts';
 import type { Snapshot } from '../observe/observe.ts';
 import { formatInstant } from '../../domain/kernel/durations.ts';

@@ -3,8 +3,7 @@ import { NEEDED_ROLE, planAccess } from '../../domain/azure-devops/connection-ac
 import type { Configuration, Organization } from '../../domain/configuration/configuration.ts';
 import { coversProject, matchesAny } from '../../domain/configuration/grant-coverage.ts';
 import type { MemberId, ProjectId } from '../../domain/kernel/ids.ts';
-import type { Reading } from '../../domain/kernel/result.ts';
-import { captureReading, complete, unknown } from '../../domain/kernel/result.ts';
+import { captureReading, complete, unknown, type Reading } from '../../domain/kernel/result.ts';
 import type { AccessEditor, AccessSession } from '../../ports/service-connections.ts';
 
 /** Which projects are meant, and what is wanted of them. */

@@ -3,8 +3,7 @@ import type { Configuration } from '../../domain/configuration/configuration.ts'
 import { describeProviders } from '../../domain/entries/trust-entries.ts';
 import { selectProfiles } from '../../domain/issuers/issuer.ts';
 import type { RoleArn } from '../../domain/kernel/ids.ts';
-import type { DeadEntry, NeverWorksReason } from '../../domain/policy/trust-liveness.ts';
-import { judgeLiveness } from '../../domain/policy/trust-liveness.ts';
+import { judgeLiveness, type DeadEntry, type NeverWorksReason } from '../../domain/policy/trust-liveness.ts';
 import type { Snapshot } from '../observe/observe.ts';
 
 /** Whoever adopts a role whose trust never worked lets somebody in for the first time. Roles that may have worked are left out. */

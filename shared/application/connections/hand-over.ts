@@ -1,7 +1,6 @@
 import { canonicalJson } from '../../domain/kernel/digest.ts';
 import { ConflictError } from '../../domain/kernel/errors.ts';
-import { recordedRole } from '../../domain/records/connection-record.ts';
-import type { RecordedConnection, Claim } from '../../domain/records/connection-record.ts';
+import { recordedRole, type RecordedConnection, type Claim } from '../../domain/records/connection-record.ts';
 import type { Person } from '../../domain/records/deployment-record.ts';
 import { abandonClaims, revokeAccess, acquireClaims } from '../../domain/recording/succession.ts';
 import type { StateStore } from '../../ports/state.ts';

@@ -1,5 +1,5 @@
 import type { Account } from '../../domain/configuration/configuration.ts';
-import { ConflictError } from '../../domain/kernel/errors.ts';
+import { ConflictError, rethrowDefect } from '../../domain/kernel/errors.ts';
 import type { RoleArn, RoleId } from '../../domain/kernel/ids.ts';
 import type { ObservedRole } from '../../domain/iam/role.ts';
 import type { WriteStep } from '../../domain/iam/iam-operation.ts';
@@ -8,7 +8,6 @@ import type { Person } from '../../domain/records/deployment-record.ts';
 import { recordReleased, recordReleasing } from '../../domain/recording/release.ts';
 import type { AccountWriter } from '../../ports/accounts.ts';
 import type { StateStore } from '../../ports/state.ts';
-import { rethrowDefect } from '../../domain/kernel/errors.ts';
 import type { RunPorts } from '../observe/observe.ts';
 import { decideOnConnections } from '../records/records.ts';
 import { LEASE, LEASE_MS, assertHeld, describeHolder, describeOwner } from '../run/account-lease.ts';

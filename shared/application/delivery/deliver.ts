@@ -1,12 +1,9 @@
 import type { Webhook } from '../../domain/configuration/configuration.ts';
-import type { Lane } from '../../domain/notify/lane.ts';
-import { isOpenLane, newLane } from '../../domain/notify/lane.ts';
+import { isOpenLane, newLane, type Lane } from '../../domain/notify/lane.ts';
 import type { RecordedItem } from '../../domain/records/connection-record.ts';
 import type { StateStore } from '../../ports/state.ts';
-import type { DeliverPorts, DeliveryRun } from './deliver-run.ts';
-import { listEnabledWebhooks } from './deliver-run.ts';
-import type { PageSource, RecordPage } from './lanes.ts';
-import { runLane } from './lanes.ts';
+import { listEnabledWebhooks, type DeliverPorts, type DeliveryRun } from './deliver-run.ts';
+import { runLane, type PageSource, type RecordPage } from './lanes.ts';
 import { OpenRecords } from './open-records.ts';
 
 /** Counted in deliveries: one event to one webhook. */

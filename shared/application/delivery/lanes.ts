@@ -1,5 +1,4 @@
-import type { Webhook } from '../../domain/configuration/configuration.ts';
-import { isChat } from '../../domain/configuration/configuration.ts';
+import { isChat, type Webhook } from '../../domain/configuration/configuration.ts';
 import { groupItems } from '../../domain/kernel/group-by.ts';
 import { dueDeliveries, dueGroups } from '../../domain/notify/delivery.ts';
 import type { DeliveryOutcome, DueGroup } from '../../domain/notify/delivery.ts';
@@ -7,9 +6,8 @@ import type { Lane, LaneProgress } from '../../domain/notify/lane.ts';
 import { afterOutcome, afterRun, laneWidth, startProgress } from '../../domain/notify/lane.ts';
 import { formatItemSubject } from '../../domain/records/outbox.ts';
 import type { RecordedItem } from '../../domain/records/connection-record.ts';
-import type { DeliveryRun } from './deliver-run.ts';
+import { noteLeft, recordAttempts, archiveFinished, type DeliveryRun } from './deliver-run.ts';
 import type { OpenRecord } from './open-records.ts';
-import { noteLeft, recordAttempts, archiveFinished } from './deliver-run.ts';
 
 /** Some records, and where they stand in the index of what is pending. */
 export interface RecordPage {

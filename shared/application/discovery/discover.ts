@@ -1,8 +1,7 @@
 import { accountsOfOrganization } from '../../domain/discovery/affected-accounts.ts';
 import type { Configuration, Organization } from '../../domain/configuration/configuration.ts';
 import type { AccountId, OrganizationId, ProjectId } from '../../domain/kernel/ids.ts';
-import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
-import { isReadToItsEnd } from '../../domain/azure-devops/inventory.ts';
+import { isReadToItsEnd, type OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
 import type { DiscoverMessage } from '../../domain/discovery/hook-classification.ts';
 import type { InventoryUpdate, StoredPart } from '../../domain/discovery/stored-inventory.ts';
 import {
@@ -13,7 +12,7 @@ import {
   wholeUpdate,
   assembleInventory,
 } from '../../domain/discovery/stored-inventory.ts';
-import type { Unknown } from '../../domain/kernel/result.ts';
+import { captureReading, type Unknown } from '../../domain/kernel/result.ts';
 import type { ReadingFacts } from '../../domain/recording/reading-recording.ts';
 import { listOrganizationFacts, listProjectFacts } from '../../domain/recording/reading-recording.ts';
 import type { RecordedReading } from '../../domain/records/reading-record.ts';
@@ -26,13 +25,10 @@ import type {
 import type { InventoryStore, RecordMover, SliceStore, StateStore } from '../../ports/state.ts';
 import type { ReconcileQueue } from '../../ports/queue.ts';
 import { noteOrganization } from '../records/readings.ts';
-import type { HookWatchPorts } from '../hooks/hooks.ts';
-import { watchSubscriptions } from '../hooks/hooks.ts';
+import { watchSubscriptions, type HookWatchPorts } from '../hooks/hooks.ts';
 import { storeSlices } from './store-slices.ts';
-import { captureReading } from '../../domain/kernel/result.ts';
 import { ConflictError } from '../../domain/kernel/errors.ts';
-import type { RecordedConnection } from '../../domain/records/connection-record.ts';
-import { chooseHome } from '../../domain/records/connection-record.ts';
+import { chooseHome, type RecordedConnection } from '../../domain/records/connection-record.ts';
 
 export interface DiscoverPorts {
   readonly connections: ServiceConnectionSource & ProjectConnectionSource;

@@ -11,18 +11,15 @@ import { decideDeletionFate, recordDeletion } from '../../domain/discovery/audit
 import type { Configuration, Organization } from '../../domain/configuration/configuration.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
 import type { DiscoverMessage } from '../../domain/discovery/hook-classification.ts';
-import type { Reading, Unknown } from '../../domain/kernel/result.ts';
-import { complete, unknown } from '../../domain/kernel/result.ts';
-import type { RecordedConnection } from '../../domain/records/connection-record.ts';
+import { complete, unknown, type Reading, type Unknown } from '../../domain/kernel/result.ts';
+import { listClaims, type RecordedConnection } from '../../domain/records/connection-record.ts';
 import { assembleInventory } from '../../domain/discovery/stored-inventory.ts';
 import { isUnreadableItem } from '../../domain/kernel/errors.ts';
 import type { AttributedChangeStore } from '../../ports/accounts.ts';
 import type { AuditCursorStore, AuditLogReader } from '../../ports/service-connections.ts';
 import type { StateStore } from '../../ports/state.ts';
 import { decideOnConnection } from '../records/records.ts';
-import type { DiscoverOptions, DiscoverPorts, Discovery } from './discover.ts';
-import { discover } from './discover.ts';
-import { listClaims } from '../../domain/records/connection-record.ts';
+import { discover, type DiscoverOptions, type DiscoverPorts, type Discovery } from './discover.ts';
 
 export interface AuditPorts extends DiscoverPorts {
   readonly auditLog: AuditLogReader;

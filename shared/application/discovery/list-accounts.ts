@@ -8,11 +8,9 @@ import {
 import type { StoredAccountList } from '../../domain/configuration/account-listing.ts';
 import type { Configuration } from '../../domain/configuration/configuration.ts';
 import { DAY_MS } from '../../domain/kernel/durations.ts';
-import type { Reading } from '../../domain/kernel/result.ts';
-import { captureReading } from '../../domain/kernel/result.ts';
+import { captureReading, type Reading } from '../../domain/kernel/result.ts';
 import type { AccountLists, AccountListSource } from '../../ports/account-lists.ts';
-import type { ReadingPorts } from '../records/readings.ts';
-import { noteAccountList } from '../records/readings.ts';
+import { noteAccountList, type ReadingPorts } from '../records/readings.ts';
 
 export type AccountListPorts = ReadingPorts & { readonly accountLists: AccountLists };
 

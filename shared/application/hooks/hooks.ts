@@ -7,8 +7,7 @@ import { beforeChanges, passwordDigest, withPassword } from '../../domain/record
 import type { HookSubscription, HookReceiver } from '../../domain/azure-devops/hook-subscription.ts';
 import { matchWanted } from '../../domain/azure-devops/hook-subscription.ts';
 import type { ProjectId, SubscriptionId } from '../../domain/kernel/ids.ts';
-import type { Reading, Unknown } from '../../domain/kernel/result.ts';
-import { captureReading, complete, unknown } from '../../domain/kernel/result.ts';
+import { captureReading, complete, unknown, type Reading, type Unknown } from '../../domain/kernel/result.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
 import type { HookPasswordSource, StateStore, HookPasswordWriter } from '../../ports/state.ts';
 import type {

@@ -1,6 +1,5 @@
 import { metrics } from '../../contract/metrics.ts';
-import type { IgnoredReason, IamChange } from '../../domain/attribution/iam-change.ts';
-import { readTrailRecord } from '../../domain/attribution/iam-change.ts';
+import { readTrailRecord, type IgnoredReason, type IamChange } from '../../domain/attribution/iam-change.ts';
 import { isNameGranted, isPolicyGranted, isProviderOurs } from '../../domain/configuration/change-pattern.ts';
 import type { Configuration } from '../../domain/configuration/configuration.ts';
 import { listRoleNames } from '../../domain/discovery/account-slice.ts';

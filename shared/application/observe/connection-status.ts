@@ -1,4 +1,4 @@
-import type { CredentialKind } from '../../domain/azure-devops/service-connection.ts';
+import { displayName, type CredentialKind } from '../../domain/azure-devops/service-connection.ts';
 import type { Configuration, Permissions } from '../../domain/configuration/configuration.ts';
 import { credentialLines } from '../../domain/migration/credential-report.ts';
 import type { Binding } from '../../domain/desired/bindings.ts';
@@ -11,14 +11,12 @@ import type { Severity } from '../../domain/kernel/severity.ts';
 import type { GuardedChange } from '../../domain/guard/guard.ts';
 import type { FailingChange, RecordedConnection } from '../../domain/records/connection-record.ts';
 import type { Controls } from '../../domain/records/deployment-record.ts';
-import type { RetirementStatus } from '../../domain/migration/migration-readiness.ts';
-import { retirementStatus } from '../../domain/migration/migration-readiness.ts';
+import { retirementStatus, type RetirementStatus } from '../../domain/migration/migration-readiness.ts';
 import { neededProviders } from '../../domain/desired/role-design.ts';
 import type { GuardedPlan } from './guarded-plan.ts';
 import { listClaims } from '../../domain/records/connection-record.ts';
 import type { Cause, Plan } from '../../domain/plan/change.ts';
 import type { ConnectionId, RoleArn } from '../../domain/kernel/ids.ts';
-import { displayName } from '../../domain/azure-devops/service-connection.ts';
 
 /** How it stands with one connection that azfed keeps or would keep. */
 export interface ConnectionStatus {

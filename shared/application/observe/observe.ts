@@ -1,10 +1,8 @@
 import type { Plan } from '../../domain/plan/change.ts';
 import type { Configuration } from '../../domain/configuration/configuration.ts';
-import { designFromViews, designRoles } from '../../domain/desired/desired-roles.ts';
-import type { DesiredRoles } from '../../domain/desired/desired-roles.ts';
+import { designFromViews, designRoles, type DesiredRoles } from '../../domain/desired/desired-roles.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
-import type { RunScope } from '../../domain/desired/scope.ts';
-import { limitToAccount, limitToScope } from '../../domain/desired/scope.ts';
+import { limitToAccount, limitToScope, type RunScope } from '../../domain/desired/scope.ts';
 import { digestSlice, limitRecords, viewSlice } from '../../domain/discovery/account-slice.ts';
 import type { AccountId, OrganizationId } from '../../domain/kernel/ids.ts';
 import type { AccountObservation } from '../../domain/iam/role.ts';

@@ -1,10 +1,9 @@
-import type { Configuration } from '../../domain/configuration/configuration.ts';
+import type { Configuration, Organization } from '../../domain/configuration/configuration.ts';
 import type { Run } from '../../domain/records/event.ts';
 import { stampRun } from '../../domain/records/outbox.ts';
 import type { Reading } from '../../domain/kernel/result.ts';
 import type { ReadingSubject, RecordedReading } from '../../domain/records/reading-record.ts';
 import { ACCOUNT_LIST } from '../../domain/records/reading-record.ts';
-import type { Organization } from '../../domain/configuration/configuration.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
 import type { ReadingFacts } from '../../domain/recording/reading-recording.ts';
 import {

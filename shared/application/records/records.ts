@@ -6,11 +6,10 @@ import type {
   RecordedItem,
   RecordedProvider,
 } from '../../domain/records/connection-record.ts';
-import { ConflictError, describeFailure, isDefect } from '../../domain/kernel/errors.ts';
+import { ConflictError, describeFailure, isDefect, type Failure } from '../../domain/kernel/errors.ts';
 import { rebaseItem, stampRun, newConnection } from '../../domain/records/outbox.ts';
 import { getConnectionItem, recordSynced } from '../../domain/recording/recording.ts';
 import type { StateStore } from '../../ports/state.ts';
-import type { Failure } from '../../domain/kernel/errors.ts';
 import { withHome } from '../../domain/records/connection-record.ts';
 import type { RecordSync } from '../../domain/plan/change.ts';
 import { changedArn, removeFailingChange } from '../../domain/plan/failing-changes.ts';

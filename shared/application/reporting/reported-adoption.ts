@@ -1,5 +1,4 @@
-import type { AdoptionGroup } from '../../domain/adoption/adoption-groups.ts';
-import { selectGroup } from '../../domain/adoption/adoption-groups.ts';
+import { selectGroup, type AdoptionGroup } from '../../domain/adoption/adoption-groups.ts';
 import type { AdoptionCandidate, AdoptionRefusal } from '../../domain/adoption/adoption-survey.ts';
 import { decideAdoption, needsEvidence, surveyAdoption } from '../../domain/adoption/adoption-survey.ts';
 import {
@@ -7,8 +6,7 @@ import {
   listConnectionNames,
   summarizeCandidate,
 } from '../../domain/adoption/adoption-text.ts';
-import type { LostAccess } from '../../domain/adoption/lost-access.ts';
-import { excludesSomebody } from '../../domain/adoption/lost-access.ts';
+import { excludesSomebody, type LostAccess } from '../../domain/adoption/lost-access.ts';
 import { indexSubjects } from '../../domain/adoption/named-connections.ts';
 import type { Configuration } from '../../domain/configuration/configuration.ts';
 import type { AccountId, RoleArn } from '../../domain/kernel/ids.ts';

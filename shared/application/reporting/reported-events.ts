@@ -1,5 +1,4 @@
-import type { Actor } from '../../domain/attribution/actor.ts';
-import { actorName } from '../../domain/attribution/actor.ts';
+import { actorName, type Actor } from '../../domain/attribution/actor.ts';
 import { isRecord } from '../../domain/kernel/json.ts';
 import { describeEventReason, readEventText } from '../../domain/notify/event-fields.ts';
 import { formatEventTitle } from '../../domain/notify/event-titles.ts';

@@ -9,8 +9,7 @@ import {
 } from '../../domain/kernel/errors.ts';
 import type { Failure } from '../../domain/kernel/errors.ts';
 import type { BlockedReason } from '../../domain/records/blocked-reason.ts';
-import type { AllowedChange } from '../../domain/guard/guard.ts';
-import { lacksProvider } from '../../domain/guard/guard.ts';
+import { lacksProvider, type AllowedChange } from '../../domain/guard/guard.ts';
 import type { ProviderArn } from '../../domain/kernel/ids.ts';
 import type { Lease } from '../../domain/records/run-record.ts';
 import {

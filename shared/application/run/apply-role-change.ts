@@ -30,8 +30,7 @@ import { READ_BACK_DELAYS_MS } from '../../domain/iam/longest-duration.ts';
 import type { Step, WriteStep } from '../../domain/iam/iam-operation.ts';
 import { addedDenials, withStatements } from '../../domain/policy/trust-narrowing.ts';
 import type { RoleParts, RoleReading } from '../../ports/accounts.ts';
-import type { ApplyContext } from './apply-context.ts';
-import { Refusals, listWrittenPaths } from './apply-context.ts';
+import { Refusals, listWrittenPaths, type ApplyContext } from './apply-context.ts';
 import type { FieldDigests } from '../../domain/iam/role.ts';
 
 type RoleChange = AllowedChange & { readonly target: 'role' };

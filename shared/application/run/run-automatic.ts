@@ -1,18 +1,14 @@
 import type { Account, Configuration, Organization } from '../../domain/configuration/configuration.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
-import type { Unknown } from '../../domain/kernel/result.ts';
+import { captureReading, type Unknown } from '../../domain/kernel/result.ts';
 import type { ReconcileQueue } from '../../ports/queue.ts';
-import type { AuditPorts } from '../discovery/follow-audit.ts';
-import { followAudit, syncDeletions } from '../discovery/follow-audit.ts';
+import { followAudit, syncDeletions, type AuditPorts } from '../discovery/follow-audit.ts';
 import { discover } from '../discovery/discover.ts';
-import type { AccountListPorts } from '../discovery/list-accounts.ts';
-import { sweepAccountList } from '../discovery/list-accounts.ts';
+import { sweepAccountList, type AccountListPorts } from '../discovery/list-accounts.ts';
 import { noteAccount } from '../records/readings.ts';
 import type { RunPorts } from '../observe/observe.ts';
 import type { AccountStateReader, SliceStore } from '../../ports/state.ts';
-import type { RunOptions, RunReport } from './reconcile.ts';
-import { reconcile } from './reconcile.ts';
-import { captureReading } from '../../domain/kernel/result.ts';
+import { reconcile, type RunOptions, type RunReport } from './reconcile.ts';
 
 /** What an automatic run needs: what discovery needs, but no queue, and what a run over an account needs. */
 export type AutomaticPorts = Omit<AuditPorts, 'reconcileQueue'> &

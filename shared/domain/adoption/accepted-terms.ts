@@ -1,13 +1,11 @@
-import type { Grant } from '../configuration/configuration.ts';
-import { NO_BOUNDARY } from '../configuration/configuration.ts';
+import { NO_BOUNDARY, type Grant } from '../configuration/configuration.ts';
 import { isMark } from '../desired/role-design.ts';
 import type { RoleState } from '../iam/role.ts';
 import { findValue } from '../iam/role-fields.ts';
 import { azureIssuer } from '../issuers/azure-issuer.ts';
 import type { Difference } from '../kernel/group-by.ts';
 import { samePolicy } from '../policy/canonical-policy.ts';
-import type { Fill } from './kept-spelling.ts';
-import { keepPolicySpelling, keepSpelling, keepStatementSpelling } from './kept-spelling.ts';
+import { keepPolicySpelling, keepSpelling, keepStatementSpelling, type Fill } from './kept-spelling.ts';
 import { allowingPart, commonFence, findAdmission } from '../policy/live-trust.ts';
 import type { ProviderArn } from '../kernel/ids.ts';
 import type { Json, JsonObject, PolicyDocument, Statement } from '../policy/policy-document.ts';

@@ -1,5 +1,4 @@
-import type { OrganizationInventory } from '../azure-devops/inventory.ts';
-import { viewConnections } from '../azure-devops/inventory.ts';
+import { viewConnections, type OrganizationInventory } from '../azure-devops/inventory.ts';
 import type { ConnectionReference } from '../azure-devops/service-connection.ts';
 import type { Configuration, Grant, RolePair } from '../configuration/configuration.ts';
 import { coversReference } from '../configuration/grant-coverage.ts';

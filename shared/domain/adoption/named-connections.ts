@@ -1,13 +1,10 @@
 import type { ServiceConnection } from '../azure-devops/service-connection.ts';
-import type { OrganizationInventory } from '../azure-devops/inventory.ts';
-import { viewConnections } from '../azure-devops/inventory.ts';
+import { viewConnections, type OrganizationInventory } from '../azure-devops/inventory.ts';
 import type { Configuration, Organization } from '../configuration/configuration.ts';
 import { buildSubject, entraSubject, selectProfiles } from '../issuers/issuer.ts';
-import type { Partition } from '../kernel/arn.ts';
-import { providerArn } from '../kernel/arn.ts';
+import { providerArn, type Partition } from '../kernel/arn.ts';
 import type { AccountId, ConnectionId, ProjectId } from '../kernel/ids.ts';
-import type { KnownToken, TrustChange } from './lost-access.ts';
-import { selectLostTokens } from './lost-access.ts';
+import { selectLostTokens, type KnownToken, type TrustChange } from './lost-access.ts';
 
 /** A connection under one of its names. */
 export interface NamedConnection {

@@ -1,7 +1,6 @@
 import type { ProviderArn } from '../kernel/ids.ts';
 import type { Reading } from '../kernel/result.ts';
-import type { RoleUser, RoleUses, UserSummary } from '../verify/role-uses.ts';
-import { summarizeUsers } from '../verify/role-uses.ts';
+import { summarizeUsers, type RoleUser, type RoleUses, type UserSummary } from '../verify/role-uses.ts';
 import type { NamedPrincipal, TrustChange } from './lost-access.ts';
 import {
   isSamePrincipal,

@@ -1,7 +1,5 @@
-import type { ParsedRoleArn, Partition } from '../kernel/arn.ts';
-import type { ChangeTarget } from './change-target.ts';
-import { resourceName } from './change-target.ts';
-import { homeRegions } from '../kernel/arn.ts';
+import { homeRegions, type ParsedRoleArn, type Partition } from '../kernel/arn.ts';
+import { resourceName, type ChangeTarget } from './change-target.ts';
 
 /**
  * Who changed IAM, as CloudTrail tells it, or a connection, as the audit log of Azure DevOps does. Names of sessions and

@@ -1,10 +1,8 @@
-import type { KnownActor } from './actor.ts';
+import { eventLink, type KnownActor } from './actor.ts';
 import type { ChangeTarget } from './change-target.ts';
 import { OWN_SESSION_PREFIX } from '../configuration/change-pattern.ts';
 import type { Account } from '../configuration/configuration.ts';
-import { eventLink } from './actor.ts';
-import type { Fields } from '../kernel/json.ts';
-import { readNestedFields, isRecord } from '../kernel/json.ts';
+import { readNestedFields, isRecord, type Fields } from '../kernel/json.ts';
 import { formatInstant } from '../kernel/durations.ts';
 
 export interface IamChange {

@@ -1,8 +1,7 @@
 import { selectProfiles } from '../issuers/issuer.ts';
 import { fillPlaceholders } from '../kernel/arn.ts';
 import { matchesPattern } from '../kernel/glob.ts';
-import type { Account, Configuration, Grant } from './configuration.ts';
-import { NO_BOUNDARY } from './configuration.ts';
+import { NO_BOUNDARY, type Account, type Configuration, type Grant } from './configuration.ts';
 import { listIf } from '../kernel/group-by.ts';
 
 /*

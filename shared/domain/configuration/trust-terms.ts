@@ -1,8 +1,6 @@
-import type { Partition } from '../kernel/arn.ts';
-import { escapePlaceholders, fillPlaceholders } from '../kernel/arn.ts';
+import { escapePlaceholders, fillPlaceholders, type Partition } from '../kernel/arn.ts';
 import type { AccountId } from '../kernel/ids.ts';
-import type { Json } from '../policy/policy-document.ts';
-import { isList, isObject } from '../policy/policy-document.ts';
+import { isList, isObject, type Json } from '../policy/policy-document.ts';
 import type { TrustTerms } from './configuration.ts';
 
 /** The grant adds nothing to the trust, and expects no Deny there. */

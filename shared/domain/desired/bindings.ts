@@ -1,7 +1,6 @@
 import type { Organization } from '../configuration/configuration.ts';
 import type { RoleRequest } from './desire.ts';
-import type { Finding, FindingCode } from '../findings/finding.ts';
-import { finding } from '../findings/finding.ts';
+import { finding, type Finding, type FindingCode } from '../findings/finding.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
 import type { IssuerProfile } from '../issuers/issuer.ts';
 import { buildSubject, entraSubject, isSafeSubject, selectProfiles } from '../issuers/issuer.ts';
@@ -19,8 +18,7 @@ import type {
 import { isOtherType, displayName } from '../azure-devops/service-connection.ts';
 import { OVERLAP_MS } from '../records/stored-limits.ts';
 import type { ConnectionReference, ServiceConnection } from '../azure-devops/service-connection.ts';
-import type { Holders } from './name-takeover.ts';
-import { othersHolding } from './name-takeover.ts';
+import { othersHolding, type Holders } from './name-takeover.ts';
 import { listPairedNames } from './renamed-pairs.ts';
 import { formatInstant } from '../kernel/durations.ts';
 

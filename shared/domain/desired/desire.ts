@@ -1,5 +1,4 @@
-import { parseRoleArn, problemOfRoleArn } from '../kernel/arn.ts';
-import type { ParsedRoleArn } from '../kernel/arn.ts';
+import { parseRoleArn, problemOfRoleArn, type ParsedRoleArn } from '../kernel/arn.ts';
 import type { Configuration, Grant, Organization } from '../configuration/configuration.ts';
 import { describeFormer, findFormerAccount, isListOpen } from '../configuration/account-list.ts';
 import type { Finding, FindingCode } from '../findings/finding.ts';

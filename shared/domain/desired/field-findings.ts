@@ -1,7 +1,5 @@
-import type { Finding, FindingCode } from '../findings/finding.ts';
-import { finding } from '../findings/finding.ts';
-import { displayName, isSessionName } from '../azure-devops/service-connection.ts';
-import type { ServiceConnection } from '../azure-devops/service-connection.ts';
+import { finding, type Finding, type FindingCode } from '../findings/finding.ts';
+import { displayName, isSessionName, type ServiceConnection } from '../azure-devops/service-connection.ts';
 
 /** What is wrong with the fields of the connection; none of it stops the federation. */
 export function fieldFindings(connection: ServiceConnection): readonly Finding[] {

@@ -1,14 +1,12 @@
 import type { EventData } from '../records/event-catalogue.ts';
-import type { Finding } from '../findings/finding.ts';
-import { finding } from '../findings/finding.ts';
+import { finding, type Finding } from '../findings/finding.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
 import type { ConnectionView } from '../azure-devops/inventory.ts';
 import { appendEvent } from '../records/outbox.ts';
 import type { OrganizationView } from '../discovery/halt.ts';
 import type { Missing, RecordedConnection, RecordedRole, Claim } from '../records/connection-record.ts';
-import { formatInstant, timeText } from '../kernel/durations.ts';
+import { formatInstant, timeText, DAY_MS } from '../kernel/durations.ts';
 import { displayName } from '../azure-devops/service-connection.ts';
-import { DAY_MS } from '../kernel/durations.ts';
 
 /**
  * Whether a reading shows a recorded connection:

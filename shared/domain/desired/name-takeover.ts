@@ -1,11 +1,9 @@
-import type { Finding } from '../findings/finding.ts';
-import { finding } from '../findings/finding.ts';
+import { finding, type Finding } from '../findings/finding.ts';
 import type { ConnectionId, OrganizationId } from '../kernel/ids.ts';
 import { buildSubject } from '../issuers/issuer.ts';
 import type { OrganizationView } from '../discovery/halt.ts';
 import type { RecordedConnection, Claim } from '../records/connection-record.ts';
-import type { ConnectionReference } from '../azure-devops/service-connection.ts';
-import { displayName } from '../azure-devops/service-connection.ts';
+import { displayName, type ConnectionReference } from '../azure-devops/service-connection.ts';
 
 /** By organization and subject: the connections of any type that hold it now. */
 export type Holders = ReadonlyMap<string, ReadonlySet<ConnectionId>>;

@@ -1,12 +1,9 @@
-import { displayName } from '../azure-devops/service-connection.ts';
-import type { ConnectionReference } from '../azure-devops/service-connection.ts';
+import { displayName, type ConnectionReference } from '../azure-devops/service-connection.ts';
 import type { Configuration, Grant, RolePair } from '../configuration/configuration.ts';
 import { matchesPair, matchesPairedRole } from '../configuration/grant-coverage.ts';
 import type { OrganizationView } from '../discovery/halt.ts';
-import type { Finding } from '../findings/finding.ts';
-import { finding } from '../findings/finding.ts';
-import type { ParsedRoleArn } from '../kernel/arn.ts';
-import { parseRoleArn } from '../kernel/arn.ts';
+import { finding, type Finding } from '../findings/finding.ts';
+import { parseRoleArn, type ParsedRoleArn } from '../kernel/arn.ts';
 import type { ConnectionId, ProjectId, RoleArn } from '../kernel/ids.ts';
 import { buildsSubject } from '../records/discovered-names.ts';
 import type { BoundSubject, Claim, RecordedConnection } from '../records/connection-record.ts';

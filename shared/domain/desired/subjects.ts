@@ -1,7 +1,6 @@
 import type { Grant, Organization } from '../configuration/configuration.ts';
 import type { ParsedRoleArn } from '../kernel/arn.ts';
-import type { Finding, FindingCode } from '../findings/finding.ts';
-import { finding } from '../findings/finding.ts';
+import { finding, type Finding, type FindingCode } from '../findings/finding.ts';
 import { coversReference } from '../configuration/grant-coverage.ts';
 import type { IssuerProfile, NameProblem } from '../issuers/issuer.ts';
 import { SUBJECT_MAX_LENGTH, buildSubject, problemOfName } from '../issuers/issuer.ts';

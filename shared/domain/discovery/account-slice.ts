@@ -8,10 +8,8 @@ import { buildSubject } from '../issuers/issuer.ts';
 import { canonicalJson, digest } from '../kernel/digest.ts';
 import type { AccountId, ConnectionId, OrganizationId, ProjectId } from '../kernel/ids.ts';
 import { unknown } from '../kernel/result.ts';
-import type { RecordedConnection } from '../records/connection-record.ts';
-import { listClaims } from '../records/connection-record.ts';
-import type { SeenOrganization } from './halt.ts';
-import { unseenOrganization } from './halt.ts';
+import { listClaims, type RecordedConnection } from '../records/connection-record.ts';
+import { unseenOrganization, type SeenOrganization } from './halt.ts';
 
 /** How many connections of an organization are missing or not shown, and how many have a role, as the breaker counts them. */
 export interface AbsenceCount {

@@ -1,8 +1,7 @@
 import type { Configuration, Organization } from '../configuration/configuration.ts';
 import { coversOrganization } from '../configuration/grant-coverage.ts';
 import type { AccountId } from '../kernel/ids.ts';
-import type { RecordedConnection } from '../records/connection-record.ts';
-import { listClaims } from '../records/connection-record.ts';
+import { listClaims, type RecordedConnection } from '../records/connection-record.ts';
 
 /** Accounts that a whole look is about: all that grants of the organization name, and all that have a role of it. */
 export function accountsOfOrganization(

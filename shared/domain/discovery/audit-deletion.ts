@@ -1,10 +1,7 @@
-import type { OrganizationInventory } from '../azure-devops/inventory.ts';
-import { viewConnections } from '../azure-devops/inventory.ts';
-import type { RecordedConnection, Retiring } from '../records/connection-record.ts';
+import { viewConnections, type OrganizationInventory } from '../azure-devops/inventory.ts';
+import { listClaims, type RecordedConnection, type Retiring } from '../records/connection-record.ts';
 import { makePastCheck } from '../records/stored-limits.ts';
-import type { DeletionEvidence } from './audit-entry.ts';
-import { isStale } from './audit-entry.ts';
-import { listClaims } from '../records/connection-record.ts';
+import { isStale, type DeletionEvidence } from './audit-entry.ts';
 
 /**
  * What becomes of a deletion that the audit log tells of. It is evidence, and never by itself: the connection must be

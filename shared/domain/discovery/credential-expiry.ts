@@ -1,5 +1,4 @@
-import type { Finding } from '../findings/finding.ts';
-import { finding } from '../findings/finding.ts';
+import { finding, type Finding } from '../findings/finding.ts';
 import type { OrganizationInventory } from '../azure-devops/inventory.ts';
 import { formatDate, DAY_MS } from '../kernel/durations.ts';
 

@@ -1,6 +1,5 @@
 import type { Configuration, Organization } from '../configuration/configuration.ts';
-import type { Finding } from '../findings/finding.ts';
-import { finding } from '../findings/finding.ts';
+import { finding, type Finding } from '../findings/finding.ts';
 import type {
   OrganizationIdentity,
   OrganizationInventory,

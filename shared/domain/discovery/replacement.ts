@@ -1,7 +1,6 @@
 import type { ConnectionId } from '../kernel/ids.ts';
 import { MINUTE_MS } from '../kernel/durations.ts';
-import type { AuditEntry } from './audit-entry.ts';
-import { isCreation, isDeletion } from './audit-entry.ts';
+import { isCreation, isDeletion, type AuditEntry } from './audit-entry.ts';
 
 /** Why a person has to decide about a namesake one by one. */
 export const replacementObstacles = {

@@ -5,8 +5,7 @@ import type { OrganizationInventory, ProjectInventory, ProjectSnapshot } from '.
 import { digestConnection } from '../azure-devops/service-connection.ts';
 import { maySpell } from './halt.ts';
 import { formatInstant, timeText } from '../kernel/durations.ts';
-import { complete, unknown } from '../kernel/result.ts';
-import type { Complete, Unknown } from '../kernel/result.ts';
+import { complete, unknown, type Complete, type Unknown } from '../kernel/result.ts';
 
 interface Versioned {
   readonly organizationId: OrganizationId;

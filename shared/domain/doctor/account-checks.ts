@@ -1,11 +1,8 @@
-import { listSeenRoles } from '../iam/role.ts';
+import { listSeenRoles, type AccountObservation } from '../iam/role.ts';
 import type { Account, Configuration, Grant, Organization } from '../configuration/configuration.ts';
-import type { AccountObservation } from '../iam/role.ts';
-import type { Check, Judge } from './check.ts';
-import { judging } from './check.ts';
+import { judging, type Check, type Judge } from './check.ts';
 import type { AccountExamination, ExaminedSession } from './examination.ts';
-import type { ExaminedPerson } from './people-checks.ts';
-import { refusedCheck } from './people-checks.ts';
+import { refusedCheck, type ExaminedPerson } from './people-checks.ts';
 import { quotaChecks } from './quota-checks.ts';
 import type { Person } from '../records/deployment-record.ts';
 import { selectAccountGrants, listGrantPolicies } from './rehearsals.ts';

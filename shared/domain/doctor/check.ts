@@ -1,6 +1,5 @@
 import type { Unknown } from '../kernel/result.ts';
-import type { CheckCode } from './catalogue.ts';
-import { checkCatalogue } from './catalogue.ts';
+import { checkCatalogue, type CheckCode } from './catalogue.ts';
 
 /**
  * ok: it is so. warning: it is so, and will not stay so, or looks like a mistake. failed: it is not so. unknown: it could

@@ -1,8 +1,7 @@
 import type { ConfigurationProblem } from '../kernel/errors.ts';
 import type { Reading } from '../kernel/result.ts';
 import type { RecordedControls } from '../records/deployment-record.ts';
-import type { Check } from './check.ts';
-import { judging } from './check.ts';
+import { judging, type Check } from './check.ts';
 import type { TableExamination, ClockReading } from './examination.ts';
 import { SECOND_MS } from '../kernel/durations.ts';
 

@@ -1,6 +1,5 @@
-import { listSeenRoles } from '../iam/role.ts';
+import { listSeenRoles, type AccountObservation, type AccountQuotas } from '../iam/role.ts';
 import type { Grant } from '../configuration/configuration.ts';
-import type { AccountObservation, AccountQuotas } from '../iam/role.ts';
 import { trustSize } from '../policy/trust-document.ts';
 import type { Check, Judge } from './check.ts';
 

@@ -1,5 +1,4 @@
-import type { AccountObservation } from '../iam/role.ts';
-import { listSeenRoles } from '../iam/role.ts';
+import { listSeenRoles, type AccountObservation } from '../iam/role.ts';
 import type { Account, Configuration, Organization } from '../configuration/configuration.ts';
 import { listAssumedRoles } from '../configuration/stack-rules.ts';
 import { parseRoleArn } from '../kernel/arn.ts';

@@ -7,11 +7,9 @@ import {
   coversProject,
 } from '../configuration/grant-coverage.ts';
 
-import type { OrganizationInventory } from '../azure-devops/inventory.ts';
-import { viewConnections } from '../azure-devops/inventory.ts';
+import { viewConnections, type OrganizationInventory } from '../azure-devops/inventory.ts';
 import { hidesParameters, isAwsConnection, displayName } from '../azure-devops/service-connection.ts';
-import type { Check, Judge } from './check.ts';
-import { judging } from './check.ts';
+import { judging, type Check, type Judge } from './check.ts';
 
 /** No project at all is the same answer as none that may be seen. */
 export function projectsCheck(judge: Judge, { identity, projects }: OrganizationInventory): Check {

@@ -1,11 +1,9 @@
-import type { Webhook } from '../configuration/configuration.ts';
-import { isChat, isOfAws } from '../configuration/configuration.ts';
+import { isChat, isOfAws, type Webhook } from '../configuration/configuration.ts';
 import type { DeliveryOutcome } from '../notify/delivery.ts';
 import type { PendingEvent } from '../records/event.ts';
 import type { Reading } from '../kernel/result.ts';
 import type { RecordedControls } from '../records/deployment-record.ts';
-import type { Check, Judge } from './check.ts';
-import { judging } from './check.ts';
+import { judging, type Check, type Judge } from './check.ts';
 import type { WebhookExamination } from './examination.ts';
 import { formatInstant } from '../kernel/durations.ts';
 

@@ -1,14 +1,11 @@
-import { listSeenRoles } from '../iam/role.ts';
-import type { AccountObservation, ObservedRole } from '../iam/role.ts';
-import type { Finding } from '../findings/finding.ts';
-import { finding } from '../findings/finding.ts';
+import { listSeenRoles, type AccountObservation, type ObservedRole } from '../iam/role.ts';
+import { finding, type Finding } from '../findings/finding.ts';
 import { matchesPattern } from '../kernel/glob.ts';
 import type { AccountId, RoleArn } from '../kernel/ids.ts';
 import { readOperatorName } from '../policy/condition-operators.ts';
 import type { Json, PolicyDocument, Statement } from '../policy/policy-document.ts';
 import { isObject, toList } from '../policy/policy-document.ts';
-import type { ConditionEntry } from '../policy/statement-condition.ts';
-import { conditionEntries } from '../policy/statement-condition.ts';
+import { conditionEntries, type ConditionEntry } from '../policy/statement-condition.ts';
 
 /**
  * A role that trusts a hub, and how:

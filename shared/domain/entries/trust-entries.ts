@@ -1,5 +1,4 @@
-import type { AzureIssuer } from '../issuers/azure-issuer.ts';
-import { makeClassifier, parseTenant } from '../issuers/azure-issuer.ts';
+import { makeClassifier, parseTenant, type AzureIssuer } from '../issuers/azure-issuer.ts';
 import type { IssuerProfile } from '../issuers/issuer.ts';
 import type { AccountObservation, ObservedRole } from '../iam/role.ts';
 import type { AccountId, ProviderArn, RoleArn } from '../kernel/ids.ts';
@@ -8,8 +7,7 @@ import { readOperatorName } from '../policy/condition-operators.ts';
 import type { PolicyDocument, Statement } from '../policy/policy-document.ts';
 import { conditionEntries } from '../policy/statement-condition.ts';
 import { judgedStatements } from '../policy/trust-evaluator.ts';
-import type { DeadEntry, LivenessFacts } from '../policy/trust-liveness.ts';
-import { judgeLiveness } from '../policy/trust-liveness.ts';
+import { judgeLiveness, type DeadEntry, type LivenessFacts } from '../policy/trust-liveness.ts';
 import { determineReach } from '../policy/trust-reach.ts';
 import type { EntryHolder, HolderDirectory, NamedSubject } from './holders.ts';
 

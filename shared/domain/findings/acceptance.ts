@@ -2,8 +2,7 @@ import { matchesPattern } from '../kernel/glob.ts';
 import { formatDate, DAY_MS } from '../kernel/durations.ts';
 import { parseRoleArn } from '../kernel/arn.ts';
 import type { ConfigurationProblem } from '../kernel/errors.ts';
-import type { Finding, FindingCode } from './finding.ts';
-import { findingCatalogue, isSevere, leavesUnknown } from './finding.ts';
+import { findingCatalogue, isSevere, leavesUnknown, type Finding, type FindingCode } from './finding.ts';
 
 /** A finding of runs that people live with for a while. Of connection, role and account at least one is given; all that are hold. */
 export interface AcceptedRunFinding {

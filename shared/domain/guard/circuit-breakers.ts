@@ -1,12 +1,10 @@
 import type { AbsenceCount } from '../discovery/account-slice.ts';
-import type { MissingCount, Plan } from '../plan/change.ts';
+import { isDrift, type MissingCount, type Plan } from '../plan/change.ts';
 import type { Limits } from '../configuration/configuration.ts';
-import type { Finding } from '../findings/finding.ts';
-import { finding } from '../findings/finding.ts';
+import { finding, type Finding } from '../findings/finding.ts';
 import { groupItems } from '../kernel/group-by.ts';
 import type { AccountId, OrganizationId, ProjectId } from '../kernel/ids.ts';
 import type { BreakerScope } from '../records/deployment-record.ts';
-import { isDrift } from '../plan/change.ts';
 
 /** A few at once are incidents of their own, however few there are in all. */
 const ALWAYS_TOLERATED = 3;

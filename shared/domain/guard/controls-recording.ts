@@ -11,8 +11,7 @@ import type {
 import type { ConfigurationOrigin } from '../configuration/published-version.ts';
 import type { AccountId } from '../kernel/ids.ts';
 import { inForce, joinControls, sameScope, scopeKey } from './controls.ts';
-import type { ConfigurationProblem } from '../kernel/errors.ts';
-import { ConfigError } from '../kernel/errors.ts';
+import { ConfigError, type ConfigurationProblem } from '../kernel/errors.ts';
 import type { EventData } from '../records/event-catalogue.ts';
 import { appendEvent } from '../records/outbox.ts';
 import { ALLOWANCE_MS, APPROVAL_MS, LONGEST_PAUSE_MS, makePastCheck } from '../records/stored-limits.ts';

@@ -1,20 +1,16 @@
 import { hasImpostor } from '../desired/bindings.ts';
-import type { Change, Plan } from '../plan/change.ts';
+import { reasonWhenBlocked, type Change, type Plan } from '../plan/change.ts';
 import type { BlockedReason } from '../records/blocked-reason.ts';
 import { breakerFinding, trippingBreakers } from './circuit-breakers.ts';
 import type { Limits } from '../configuration/configuration.ts';
-import type { DenyWindow } from '../configuration/deny-window.ts';
-import { openWindow } from '../configuration/deny-window.ts';
+import { openWindow, type DenyWindow } from '../configuration/deny-window.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { BreakerScope, Controls } from '../records/deployment-record.ts';
-import { breakerState, isApproved, splitNeeds, findPause, sameScope } from './controls.ts';
+import { breakerState, isApproved, splitNeeds, findPause, sameScope, type Initiator } from './controls.ts';
 import type { ProviderArn } from '../kernel/ids.ts';
 import { parseRoleArn } from '../kernel/arn.ts';
 import { neededProviders } from '../desired/role-design.ts';
-import type { Initiator } from './controls.ts';
-import type { ChangeBudget } from './change-budget.ts';
-import { changeBudget, inFairOrder } from './change-budget.ts';
-import { reasonWhenBlocked } from '../plan/change.ts';
+import { changeBudget, inFairOrder, type ChangeBudget } from './change-budget.ts';
 import type { Step } from '../iam/iam-operation.ts';
 
 export interface GuardRules {

@@ -1,11 +1,8 @@
-import type { Change } from '../plan/change.ts';
+import { reasonWhenBlocked, type Change } from '../plan/change.ts';
 import type { BlockedReason } from '../records/blocked-reason.ts';
 import type { ChangeKind } from '../records/connection-record.ts';
-import type { Coverage, Finding } from '../findings/finding.ts';
-import { countCoverage } from '../findings/finding.ts';
-import type { GuardedChange } from './guard.ts';
-import { isAllowed } from './guard.ts';
-import { reasonWhenBlocked } from '../plan/change.ts';
+import { countCoverage, type Coverage, type Finding } from '../findings/finding.ts';
+import { isAllowed, type GuardedChange } from './guard.ts';
 
 /** The plan as other programs read it (`azfed plan --json`). Fields are only ever added within one schemaVersion. */
 export interface PlanDocument {

@@ -1,5 +1,4 @@
-import type { Finding } from '../findings/finding.ts';
-import { countCoverage, isAwaited } from '../findings/finding.ts';
+import { countCoverage, isAwaited, type Finding } from '../findings/finding.ts';
 import type { Failure } from '../kernel/errors.ts';
 import { groupItems } from '../kernel/group-by.ts';
 import type { RunOutcome, RunSummary } from '../records/remote-run.ts';

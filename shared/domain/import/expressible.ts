@@ -2,11 +2,9 @@ import { parseRoleArn, providerArn } from '../kernel/arn.ts';
 import { canonicalJson } from '../kernel/digest.ts';
 import { groupItems } from '../kernel/group-by.ts';
 import type { AccountId } from '../kernel/ids.ts';
-import type { Statement } from '../policy/policy-document.ts';
-import { toList } from '../policy/policy-document.ts';
+import { toList, type Statement } from '../policy/policy-document.ts';
 import { buildTrust, trustSize } from '../policy/trust-document.ts';
-import { nameConnection } from './import-catalogue.ts';
-import type { ImportFinding } from './import-catalogue.ts';
+import { nameConnection, type ImportFinding } from './import-catalogue.ts';
 import type { ImportedAccess, ImportSources } from './import-reading.ts';
 
 /**

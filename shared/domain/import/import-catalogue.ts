@@ -1,5 +1,4 @@
-import type { ServiceConnection } from '../azure-devops/service-connection.ts';
-import { displayName } from '../azure-devops/service-connection.ts';
+import { displayName, type ServiceConnection } from '../azure-devops/service-connection.ts';
 import type { FindingKind } from '../findings/finding-kind.ts';
 import type { ConnectionId, RoleArn } from '../kernel/ids.ts';
 import type { Severity } from '../kernel/severity.ts';

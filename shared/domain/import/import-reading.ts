@@ -5,13 +5,11 @@ import { hidesParameters, isAwsConnection } from '../azure-devops/service-connec
 import type { Configuration, Organization } from '../configuration/configuration.ts';
 import { describeProviders } from '../entries/trust-entries.ts';
 import type { AccountObservation, ObservedRole } from '../iam/role.ts';
-import type { IssuerChoice } from '../issuers/issuer.ts';
-import { buildSubject, entraSubject, selectProfiles } from '../issuers/issuer.ts';
+import { buildSubject, entraSubject, selectProfiles, type IssuerChoice } from '../issuers/issuer.ts';
 import type { ParsedRoleArn } from '../kernel/arn.ts';
 import type { AccountId, ConnectionId, RoleArn } from '../kernel/ids.ts';
 import { describeConnection } from './import-catalogue.ts';
-import type { Admission, Candidate, TrustReading } from './role-trust.ts';
-import { readRoleTrust } from './role-trust.ts';
+import { readRoleTrust, type Admission, type Candidate, type TrustReading } from './role-trust.ts';
 
 /** What an import has read, and what is configured already. */
 export interface ImportSources {

@@ -12,10 +12,8 @@ import { isObject, toList } from '../policy/policy-document.ts';
 import { conditionEntries, isAwsKey } from '../policy/statement-condition.ts';
 import { parseProviderIssuer } from '../policy/trust-document.ts';
 import { evaluateTrust } from '../policy/trust-evaluator.ts';
-import { judgeLiveness } from '../policy/trust-liveness.ts';
-import type { DeadEntry, LivenessFacts } from '../policy/trust-liveness.ts';
-import type { TrustReach } from '../policy/trust-reach.ts';
-import { determineReach } from '../policy/trust-reach.ts';
+import { judgeLiveness, type DeadEntry, type LivenessFacts } from '../policy/trust-liveness.ts';
+import { determineReach, type TrustReach } from '../policy/trust-reach.ts';
 
 /** A connection in one of its projects, and the subject of its tokens there. */
 export interface Candidate {

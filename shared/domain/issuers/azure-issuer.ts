@@ -1,5 +1,4 @@
-import type { OrganizationId } from '../kernel/ids.ts';
-import { parseOrganizationId } from '../kernel/ids.ts';
+import { parseOrganizationId, type OrganizationId } from '../kernel/ids.ts';
 import type { IssuerName, IssuerProfile } from './issuer.ts';
 import {
   ENTRA_TOKEN_AUDIENCE,

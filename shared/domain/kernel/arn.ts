@@ -1,5 +1,4 @@
-import type { AccountId, ProviderArn, RoleArn } from './ids.ts';
-import { parseAccountId } from './ids.ts';
+import { parseAccountId, type AccountId, type ProviderArn, type RoleArn } from './ids.ts';
 
 /** Partitions share nothing; the partition of a role is that of its ARN, never that of the caller. */
 export const partitions = ['aws', 'aws-us-gov', 'aws-cn', 'aws-eusc'] as const;

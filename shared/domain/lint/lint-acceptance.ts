@@ -1,11 +1,9 @@
 import { canonicalJson, digest } from '../kernel/digest.ts';
 import type { Severity } from '../kernel/severity.ts';
 import { lintCatalogue } from './lint-catalogue.ts';
-import type { LintResult } from './lint-entries.ts';
-import { isAtLeast } from './lint-entries.ts';
+import { isAtLeast, type LintResult } from './lint-entries.ts';
 import { canonicalPolicy } from '../policy/canonical-policy.ts';
-import { isObject } from '../policy/policy-document.ts';
-import type { Json } from '../policy/policy-document.ts';
+import { isObject, type Json } from '../policy/policy-document.ts';
 import type { AcceptedFinding } from '../configuration/configuration.ts';
 import { formatDate } from '../kernel/durations.ts';
 

@@ -2,16 +2,13 @@ import type { IssuerClassifier } from '../issuers/azure-issuer.ts';
 import type { ProviderArn, AccountId, RoleArn } from '../kernel/ids.ts';
 import { claimLines, parseClaimKey } from '../policy/azure-entries.ts';
 import { readOperatorName } from '../policy/condition-operators.ts';
-import type { Json, PolicyDocument, Statement } from '../policy/policy-document.ts';
-import { isObject } from '../policy/policy-document.ts';
+import { isObject, type Json, type PolicyDocument, type Statement } from '../policy/policy-document.ts';
 import { hasVariable } from '../policy/policy-variable.ts';
-import type { ConditionEntry } from '../policy/statement-condition.ts';
-import { conditionEntries } from '../policy/statement-condition.ts';
+import { conditionEntries, type ConditionEntry } from '../policy/statement-condition.ts';
 import { expandsVariables } from '../policy/trust-evaluator.ts';
 import type { Severity } from '../kernel/severity.ts';
 import { severities } from '../findings/finding.ts';
-import type { LintCode } from './lint-catalogue.ts';
-import { lintCatalogue } from './lint-catalogue.ts';
+import { lintCatalogue, type LintCode } from './lint-catalogue.ts';
 
 /**
  * The statement without the conditions that make no difference to how loose it is. All lines of a Condition must hold

@@ -1,14 +1,11 @@
 import type { HolderDirectory, HoldingConnection } from '../entries/holders.ts';
-import type { TrustEntry } from '../entries/trust-entries.ts';
-import { listEntries } from '../entries/trust-entries.ts';
+import { listEntries, type TrustEntry } from '../entries/trust-entries.ts';
 import type { ObservedRole } from '../iam/role.ts';
 import { groupItems } from '../kernel/group-by.ts';
 import type { AccountId, RoleArn } from '../kernel/ids.ts';
 import { judgedStatements } from '../policy/trust-evaluator.ts';
-import type { LivenessFacts } from '../policy/trust-liveness.ts';
-import { neverWorksReasons } from '../policy/trust-liveness.ts';
-import type { LintResult } from './lint-entries.ts';
-import { lintResult } from './lint-entries.ts';
+import { neverWorksReasons, type LivenessFacts } from '../policy/trust-liveness.ts';
+import { lintResult, type LintResult } from './lint-entries.ts';
 
 /**
  * What the connections behind the subjects of trusts say:

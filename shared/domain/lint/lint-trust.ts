@@ -2,8 +2,7 @@ import type { AzureIssuer, IssuerClassifier } from '../issuers/azure-issuer.ts';
 import { isNarrowPattern, organizationInEntraSubject, parseTenant } from '../issuers/azure-issuer.ts';
 import type { OrganizationId, ProviderArn } from '../kernel/ids.ts';
 import type { LintCode } from './lint-catalogue.ts';
-import type { LintGrade, LintResult } from './lint-entries.ts';
-import { withoutIdleConditions, lintResult } from './lint-entries.ts';
+import { withoutIdleConditions, lintResult, type LintGrade, type LintResult } from './lint-entries.ts';
 import type { ClaimLine, NamedProvider } from '../policy/azure-entries.ts';
 import { azureProviders, claimLines, isAzureEntry } from '../policy/azure-entries.ts';
 import type { DeadEntry, NeverWorksReason } from '../policy/trust-liveness.ts';
@@ -11,13 +10,11 @@ import { judgeLiveness, neverWorksReasons } from '../policy/trust-liveness.ts';
 import type { PolicyDocument, Statement } from '../policy/policy-document.ts';
 import { withoutEscapes } from '../policy/policy-variable.ts';
 import { judgedStatements } from '../policy/trust-evaluator.ts';
-import type { TrustWeakness } from '../policy/trust-weaknesses.ts';
-import { trustWeaknesses } from '../policy/trust-weaknesses.ts';
+import { trustWeaknesses, type TrustWeakness } from '../policy/trust-weaknesses.ts';
 import type { ObservedRole } from '../iam/role.ts';
 import { ENTRA_TOKEN_AUDIENCE, microsoftTenants, TOKEN_EXCHANGE_AUDIENCE } from '../issuers/issuer.ts';
 import { readOperatorName } from '../policy/condition-operators.ts';
-import type { ConditionEntry } from '../policy/statement-condition.ts';
-import { conditionEntries } from '../policy/statement-condition.ts';
+import { conditionEntries, type ConditionEntry } from '../policy/statement-condition.ts';
 
 /** What a trust is held against. */
 export interface KnownPlaces {

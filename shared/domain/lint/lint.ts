@@ -1,18 +1,14 @@
-import { listSeenRoles } from '../iam/role.ts';
+import { listSeenRoles, type AccountObservation } from '../iam/role.ts';
 import { providerIssuer } from '../kernel/arn.ts';
-import type { AzureIssuer, IssuerClassifier } from '../issuers/azure-issuer.ts';
-import { makeClassifier } from '../issuers/azure-issuer.ts';
+import { makeClassifier, type AzureIssuer, type IssuerClassifier } from '../issuers/azure-issuer.ts';
 import type { OrganizationInventory } from '../azure-devops/inventory.ts';
-import type { HoldingConnection } from '../entries/holders.ts';
+import { indexHolders, type HoldingConnection } from '../entries/holders.ts';
 import { describeProviders } from '../entries/trust-entries.ts';
-import { indexHolders } from '../entries/holders.ts';
 import { lintEntries } from './lint-subjects.ts';
 import type { AccountId, OrganizationId, ProviderArn, RoleArn } from '../kernel/ids.ts';
 import type { IssuerProfile } from '../issuers/issuer.ts';
-import type { LintResult } from './lint-entries.ts';
-import { lintResult, sortResults } from './lint-entries.ts';
+import { lintResult, sortResults, type LintResult } from './lint-entries.ts';
 import { lintTrust } from './lint-trust.ts';
-import type { AccountObservation } from '../iam/role.ts';
 import type { Reading } from '../kernel/result.ts';
 
 /** What is rightly there. */

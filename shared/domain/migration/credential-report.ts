@@ -6,8 +6,7 @@ import {
   formatTypedName,
 } from '../azure-devops/service-connection.ts';
 import type { Configuration } from '../configuration/configuration.ts';
-import type { OrganizationInventory } from '../azure-devops/inventory.ts';
-import { viewConnections } from '../azure-devops/inventory.ts';
+import { viewConnections, type OrganizationInventory } from '../azure-devops/inventory.ts';
 import { proposeRole } from './key-migration.ts';
 
 export interface CredentialLine {

@@ -1,12 +1,9 @@
-import { listSeenRoles } from '../iam/role.ts';
-import type { Binding } from '../desired/bindings.ts';
-import { listBindingIssuers, listTokenSubjects } from '../desired/bindings.ts';
+import { listSeenRoles, type AccountObservation } from '../iam/role.ts';
+import { listBindingIssuers, listTokenSubjects, type Binding } from '../desired/bindings.ts';
 import { providerArn } from '../kernel/arn.ts';
 import type { Target } from '../desired/claims.ts';
 import type { ConnectionId, RoleArn } from '../kernel/ids.ts';
-import type { IssuerName, IssuerProfile } from '../issuers/issuer.ts';
-import { selectProfiles } from '../issuers/issuer.ts';
-import type { AccountObservation } from '../iam/role.ts';
+import { selectProfiles, type IssuerName, type IssuerProfile } from '../issuers/issuer.ts';
 import { evaluateTrust } from '../policy/trust-evaluator.ts';
 import { trustSize } from '../policy/trust-document.ts';
 import { renderTrust } from '../policy/trust-narrowing.ts';

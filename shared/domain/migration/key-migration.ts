@@ -1,8 +1,7 @@
 import { classifyCredential, displayName } from '../azure-devops/service-connection.ts';
 import type { Account, Configuration, Grant, Organization } from '../configuration/configuration.ts';
 import type { ConfigurationProblem } from '../kernel/errors.ts';
-import type { Finding } from '../findings/finding.ts';
-import { findingCatalogue } from '../findings/finding.ts';
+import { findingCatalogue, type Finding } from '../findings/finding.ts';
 import { coversConnection, listPairs, matchesAny } from '../configuration/grant-coverage.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
 import type { OrganizationInventory } from '../azure-devops/inventory.ts';

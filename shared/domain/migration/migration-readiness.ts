@@ -1,18 +1,15 @@
 import type { Target } from '../desired/claims.ts';
 import type { Configuration, Grant } from '../configuration/configuration.ts';
 import { isRestorable } from '../plan/plan-restoration.ts';
-import type { GuardedChange } from '../guard/guard.ts';
-import { isAllowed } from '../guard/guard.ts';
+import { isAllowed, type GuardedChange } from '../guard/guard.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
 import type { AccountObservation, ObservedRole } from '../iam/role.ts';
 import { withoutAskedConditions } from '../policy/live-trust.ts';
 import type { TrustBinding } from '../policy/trust-document.ts';
-import type { WebIdentityRequest } from '../policy/trust-evaluator.ts';
-import { evaluateTrust } from '../policy/trust-evaluator.ts';
+import { evaluateTrust, type WebIdentityRequest } from '../policy/trust-evaluator.ts';
 import { designWholeTrust } from '../desired/role-design.ts';
 import type { Plan } from '../plan/change.ts';
-import type { RecordedConnection, RecordedRole } from '../records/connection-record.ts';
-import { listClaims } from '../records/connection-record.ts';
+import { listClaims, type RecordedConnection, type RecordedRole } from '../records/connection-record.ts';
 
 /**
  * Where a connection would stand in AWS if it used OIDC now.

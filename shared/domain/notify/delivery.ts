@@ -1,5 +1,4 @@
-import type { ChatWebhook, Webhook } from '../configuration/configuration.ts';
-import { isChat } from '../configuration/configuration.ts';
+import { isChat, type ChatWebhook, type Webhook } from '../configuration/configuration.ts';
 import type { Delivery, PendingEvent } from '../records/event.ts';
 import { matchesPattern } from '../kernel/glob.ts';
 import { groupItems } from '../kernel/group-by.ts';

@@ -1,6 +1,5 @@
 import type { PendingEvent } from '../records/event.ts';
-import type { FailingDetails } from '../plan/failing-changes.ts';
-import { failingSentence } from '../plan/failing-changes.ts';
+import { failingSentence, type FailingDetails } from '../plan/failing-changes.ts';
 import { isRecord } from '../kernel/json.ts';
 
 /** The text that the event's data has at this path. Data is as it was written then, so that anything may be missing. */

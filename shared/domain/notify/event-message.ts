@@ -5,8 +5,7 @@ import { blockedReasons } from '../records/blocked-reason.ts';
 import { readEventList, describeEventReason, readEventText } from './event-fields.ts';
 import { buildEventLinks } from './event-links.ts';
 import { formatEventTitle } from './event-titles.ts';
-import type { ChatMessage, Fact, Link, Places } from './message.ts';
-import { fitMessage } from './message.ts';
+import { fitMessage, type ChatMessage, type Fact, type Link, type Places } from './message.ts';
 import { isRecord } from '../kernel/json.ts';
 
 /** More lines would hide what else there is to see. */

@@ -1,11 +1,9 @@
 import type { PendingEvent } from '../records/event.ts';
-import type { EventType } from '../records/event-catalogue.ts';
-import { eventCatalogue } from '../records/event-catalogue.ts';
+import { eventCatalogue, type EventType } from '../records/event-catalogue.ts';
 import { groupItems } from '../kernel/group-by.ts';
 import { readEventText } from './event-fields.ts';
 import { formatEventTitle } from './event-titles.ts';
-import type { ChatMessage, Fact, Places } from './message.ts';
-import { fitMessage } from './message.ts';
+import { fitMessage, type ChatMessage, type Fact, type Places } from './message.ts';
 
 const ranks = ['high', 'medium', 'low'] as const;
 

@@ -6,8 +6,7 @@ import type {
   RecordedProvider,
 } from '../records/connection-record.ts';
 import type { ExplainedFailure, FailureNature } from '../kernel/errors.ts';
-import type { Finding } from '../findings/finding.ts';
-import { finding } from '../findings/finding.ts';
+import { finding, type Finding } from '../findings/finding.ts';
 import type { ProviderArn, RoleArn } from '../kernel/ids.ts';
 import { inert } from '../kernel/sanitize.ts';
 import { formatInstant, DAY_MS, HOUR_MS, MINUTE_MS, timeText } from '../kernel/durations.ts';

@@ -1,5 +1,4 @@
-import type { PolicyDocument, Statement } from '../policy/policy-document.ts';
-import { toList } from '../policy/policy-document.ts';
+import { toList, type PolicyDocument, type Statement } from '../policy/policy-document.ts';
 import { denialTruth } from '../policy/live-trust.ts';
 import { foreignDenials } from '../policy/trust-document.ts';
 import type { RoleState } from '../iam/role.ts';

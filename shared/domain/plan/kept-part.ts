@@ -1,11 +1,9 @@
 import type { ParsedRoleArn } from '../kernel/arn.ts';
 import type { Grant, Permissions } from '../configuration/configuration.ts';
 import { placeTrust } from '../configuration/trust-terms.ts';
-import type { RoleDesign } from '../desired/role-design.ts';
-import { GRANT_MARK, NOT_KEPT, isMark } from '../desired/role-design.ts';
+import { GRANT_MARK, NOT_KEPT, isMark, type RoleDesign } from '../desired/role-design.ts';
 import type { FieldDigests, ObservedRole } from '../iam/role.ts';
-import type { PolicyDocument, Statement } from '../policy/policy-document.ts';
-import { toList } from '../policy/policy-document.ts';
+import { toList, type PolicyDocument, type Statement } from '../policy/policy-document.ts';
 import { foreignDenials } from '../policy/trust-document.ts';
 import { isListed } from '../policy/trust-narrowing.ts';
 

@@ -1,6 +1,5 @@
 import type { Target } from '../desired/claims.ts';
-import type { Json, Statement } from '../policy/policy-document.ts';
-import { isObject, toList } from '../policy/policy-document.ts';
+import { isObject, toList, type Json, type Statement } from '../policy/policy-document.ts';
 import { samePolicy } from '../policy/canonical-policy.ts';
 import { buildTrust, readTrustStatement } from '../policy/trust-document.ts';
 import { ownPart } from '../policy/trust-narrowing.ts';

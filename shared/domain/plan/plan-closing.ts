@@ -1,8 +1,7 @@
-import type { Binding } from '../desired/bindings.ts';
-import { hasImpostor } from '../desired/bindings.ts';
+import { hasImpostor, type Binding } from '../desired/bindings.ts';
 import { changeSeverity, looseFindings } from './drift-severity.ts';
 import { markFindings, planReplaced, finishRestoration, planRestoration } from './plan-restoration.ts';
-import type { Cause, RoleChange, Reasons, Revoking } from './change.ts';
+import { because, withRevoking, type Cause, type RoleChange, type Reasons, type Revoking } from './change.ts';
 import type { Finding } from '../findings/finding.ts';
 import { policyDifferences } from '../policy/canonical-policy.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
@@ -15,13 +14,10 @@ import { isToQuarantine } from './repair-loop.ts';
 import { conditionsToRecord, designKept, names, roleChange } from './role-facts.ts';
 import { roleFields, trustDigest } from '../iam/role-fields.ts';
 import type { Step } from '../iam/iam-operation.ts';
-import type { Steps } from './role-steps.ts';
-import { closingSteps } from './role-steps.ts';
-import type { TrustDesign } from '../policy/trust-narrowing.ts';
-import { narrowedTrust } from '../policy/trust-narrowing.ts';
+import { closingSteps, type Steps } from './role-steps.ts';
+import { narrowedTrust, type TrustDesign } from '../policy/trust-narrowing.ts';
 import { isOurs, isReplaced } from './ownership.ts';
 import { planDeletion, syncDeletion } from './plan-deletion.ts';
-import { because, withRevoking } from './change.ts';
 import type { RecordedRole } from '../records/connection-record.ts';
 import type { ObservedRole } from '../iam/role.ts';
 

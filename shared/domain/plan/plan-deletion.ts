@@ -1,12 +1,9 @@
-import type { RoleChange } from './change.ts';
-import { because } from './change.ts';
+import { because, type RoleChange } from './change.ts';
 import type { ClosedForGood } from './retirement.ts';
 import { findPermanentClosing, isDeletionBegun, deletionSteps, isAbsenceConfirmed } from './retirement.ts';
-import type { Finding, FindingCode } from '../findings/finding.ts';
-import { finding } from '../findings/finding.ts';
+import { finding, type Finding, type FindingCode } from '../findings/finding.ts';
 import type { ObservedRole, RoleState } from '../iam/role.ts';
-import type { RoleFacts, RolePlan } from './role-facts.ts';
-import { names, roleChange } from './role-facts.ts';
+import { names, roleChange, type RoleFacts, type RolePlan } from './role-facts.ts';
 import { roleFields } from '../iam/role-fields.ts';
 import { formatInstant } from '../kernel/durations.ts';
 

@@ -1,13 +1,10 @@
-import type { ParsedRoleArn } from '../kernel/arn.ts';
-import { providerArn } from '../kernel/arn.ts';
-import type { ProviderChange, ProviderSync } from './change.ts';
+import { providerArn, type ParsedRoleArn } from '../kernel/arn.ts';
+import { because, type ProviderChange, type ProviderSync } from './change.ts';
 import type { Mode, Organization } from '../configuration/configuration.ts';
 import { canonicalJson, digest } from '../kernel/digest.ts';
-import type { Finding } from '../findings/finding.ts';
-import { finding } from '../findings/finding.ts';
+import { finding, type Finding } from '../findings/finding.ts';
 import type { ProviderArn } from '../kernel/ids.ts';
 import type { IssuerProfile } from '../issuers/issuer.ts';
-import { because } from './change.ts';
 import type { RecordedProvider } from '../records/connection-record.ts';
 import type { ObservedProvider } from '../iam/role.ts';
 import { listIf } from '../kernel/group-by.ts';

@@ -1,20 +1,16 @@
-import type { RoleChange } from './change.ts';
-import { finding } from '../findings/finding.ts';
+import { because, type RoleChange } from './change.ts';
+import { finding, type Finding } from '../findings/finding.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
 import { lackingFields, missingPolicyFindings } from '../desired/policy-needs.ts';
-import { because } from './change.ts';
 import type { ObservedRole, RoleState } from '../iam/role.ts';
 import { designWholeTrust } from '../desired/role-design.ts';
-import type { RoleFacts, RolePlan } from './role-facts.ts';
-import { names, refuse, roleChange } from './role-facts.ts';
+import { names, refuse, roleChange, type RoleFacts, type RolePlan } from './role-facts.ts';
 import { fieldSeverity, selectWorstSeverity } from './drift-severity.ts';
 import { restorationSteps } from './retirement.ts';
 import { describeField, differingFields, isReserved, roleFields } from '../iam/role-fields.ts';
 import { repairSteps } from './role-steps.ts';
 import { closedTrust } from '../policy/trust-narrowing.ts';
-import type { Grant } from '../configuration/configuration.ts';
-import { NO_BOUNDARY } from '../configuration/configuration.ts';
-import type { Finding } from '../findings/finding.ts';
+import { NO_BOUNDARY, type Grant } from '../configuration/configuration.ts';
 import { MARK_PATH, markProblem } from './ownership.ts';
 import { formatInstant } from '../kernel/durations.ts';
 

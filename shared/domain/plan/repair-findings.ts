@@ -1,7 +1,6 @@
 import type { Cause } from './change.ts';
 import type { Grant } from '../configuration/configuration.ts';
-import type { Finding } from '../findings/finding.ts';
-import { finding } from '../findings/finding.ts';
+import { finding, type Finding } from '../findings/finding.ts';
 import { looseFindings } from './drift-severity.ts';
 import { markFindings } from './plan-restoration.ts';
 import { samePolicy } from '../policy/canonical-policy.ts';

@@ -1,11 +1,9 @@
-import type { RoleChange } from './change.ts';
+import { isDrift, type RoleChange } from './change.ts';
 import type { BlockedReason } from '../records/blocked-reason.ts';
 import type { Grant } from '../configuration/configuration.ts';
-import type { Finding } from '../findings/finding.ts';
-import { finding } from '../findings/finding.ts';
+import { finding, type Finding } from '../findings/finding.ts';
 import type { RecordedRole } from '../records/connection-record.ts';
 import type { RoleFacts } from './role-facts.ts';
-import { isDrift } from './change.ts';
 import { formatInstant, HOUR_MS } from '../kernel/durations.ts';
 
 /** So many repairs of one role within so long: somebody else writes here as well, and neither gives in. */

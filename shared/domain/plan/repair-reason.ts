@@ -1,8 +1,6 @@
-import type { Cause, Reasons } from './change.ts';
-import { because } from './change.ts';
+import { because, type Cause, type Reasons } from './change.ts';
 import { REVOCATION_PATH } from './revocation.ts';
-import type { RoleFacts } from './role-facts.ts';
-import { names } from './role-facts.ts';
+import { names, type RoleFacts } from './role-facts.ts';
 import { hasImpostor } from '../desired/bindings.ts';
 import { keepDenials } from './foreign-deny.ts';
 import type { ObservedRole } from '../iam/role.ts';

@@ -2,8 +2,7 @@ import type { RecordedRole } from '../records/connection-record.ts';
 import type { RoleState, FieldDigests, ObservedRole } from '../iam/role.ts';
 import type { RoleArn } from '../kernel/ids.ts';
 import { roleFields } from '../iam/role-fields.ts';
-import { buildRole } from './role-steps.ts';
-import type { Steps } from './role-steps.ts';
+import { buildRole, type Steps } from './role-steps.ts';
 import type { Step } from '../iam/iam-operation.ts';
 
 /** That everybody who had a role is revoked for good, and its grant says to delete it. */

@@ -1,13 +1,10 @@
 import type { AzureIssuer, IssuerClassifier } from '../issuers/azure-issuer.ts';
 import { TOKEN_EXCHANGE_AUDIENCE } from '../issuers/issuer.ts';
 import type { ProviderArn } from '../kernel/ids.ts';
-import type { PolicyDocument, Statement } from './policy-document.ts';
-import { isObject, toList } from './policy-document.ts';
-import type { ConditionEntry } from './statement-condition.ts';
-import { conditionEntries } from './statement-condition.ts';
+import { isObject, toList, type PolicyDocument, type Statement } from './policy-document.ts';
+import { conditionEntries, type ConditionEntry } from './statement-condition.ts';
 import { parseProviderIssuer } from './trust-document.ts';
-import type { WebIdentityRequest } from './trust-evaluator.ts';
-import { evaluateTrust } from './trust-evaluator.ts';
+import { evaluateTrust, type WebIdentityRequest } from './trust-evaluator.ts';
 
 /** A provider of Azure DevOps or Entra, as a trust names it. */
 export interface NamedProvider {

@@ -1,6 +1,5 @@
 import { matchesPattern, patternsMeet } from '../kernel/glob.ts';
-import type { Json, PolicyDocument, Statement } from './policy-document.ts';
-import { isObject, toList } from './policy-document.ts';
+import { isObject, toList, type Json, type PolicyDocument, type Statement } from './policy-document.ts';
 
 /**
  * Actions that the policies allow and the boundary does not, as patterns, sorted:

@@ -1,8 +1,6 @@
 import type { Difference } from '../kernel/group-by.ts';
-import type { PolicyDocument, Statement } from './policy-document.ts';
-import { toList } from './policy-document.ts';
-import type { PolicyFields } from './policy-fields.ts';
-import { documentFields, statementFields } from './policy-fields.ts';
+import { toList, type PolicyDocument, type Statement } from './policy-document.ts';
+import { documentFields, statementFields, type PolicyFields } from './policy-fields.ts';
 
 /** Plain JSON, so that it can be digested: two policies are the same if and only if these are equal, order included. */
 export interface CanonicalPolicy {

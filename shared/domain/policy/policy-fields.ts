@@ -1,5 +1,4 @@
-import type { Json, JsonObject, Statement } from './policy-document.ts';
-import { isList, isObject, toList } from './policy-document.ts';
+import { isList, isObject, toList, type Json, type JsonObject, type Statement } from './policy-document.ts';
 
 /** One thing that a policy says: `Condition`, `StringEquals`, `<key>` and its values, for example. */
 interface PolicyField {

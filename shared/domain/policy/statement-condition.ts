@@ -1,9 +1,7 @@
 import { conditionOperator, readOperatorName, all, any, not, toTruth } from './condition-operators.ts';
 import type { OperatorName, Truth } from './condition-operators.ts';
-import type { Json, Statement } from './policy-document.ts';
-import { isObject, toList } from './policy-document.ts';
-import type { Lookup, Piece } from './policy-variable.ts';
-import { expandVariables } from './policy-variable.ts';
+import { isObject, toList, type Json, type Statement } from './policy-document.ts';
+import { expandVariables, type Lookup, type Piece } from './policy-variable.ts';
 
 /** One line of a Condition: operator, key, values. */
 export interface ConditionEntry {

@@ -1,10 +1,8 @@
 import { azureIssuer } from '../issuers/azure-issuer.ts';
 import { parseRoleArn } from '../kernel/arn.ts';
 import { readOperatorName } from './condition-operators.ts';
-import type { Json, PolicyDocument, Statement } from './policy-document.ts';
-import { isObject, toList } from './policy-document.ts';
-import type { ConditionEntry } from './statement-condition.ts';
-import { conditionEntries, isAwsKey } from './statement-condition.ts';
+import { isObject, toList, type Json, type PolicyDocument, type Statement } from './policy-document.ts';
+import { conditionEntries, isAwsKey, type ConditionEntry } from './statement-condition.ts';
 import { CLOSED_SUBJECT, parseProviderIssuer } from './trust-document.ts';
 
 /** A statement as the cells of a table, in short. */

@@ -1,12 +1,10 @@
 import { canonicalJson } from '../kernel/canonical-json.ts';
 import { matchesPattern } from '../kernel/glob.ts';
 import type { ProviderArn } from '../kernel/ids.ts';
-import type { Json, PolicyDocument, Statement } from './policy-document.ts';
-import { isObject, toList } from './policy-document.ts';
+import { isObject, toList, type Json, type PolicyDocument, type Statement } from './policy-document.ts';
 import type { Lookup } from './policy-variable.ts';
 import { conditionEntries, entryTruth, isAwsKey } from './statement-condition.ts';
-import type { Truth } from './condition-operators.ts';
-import { all, any, not, toTruth } from './condition-operators.ts';
+import { all, any, not, toTruth, type Truth } from './condition-operators.ts';
 
 /** A token whose signature, issuer and provider STS has already checked, asking for a role. */
 export interface WebIdentityRequest {

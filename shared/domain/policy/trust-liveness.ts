@@ -1,14 +1,11 @@
 import type { AzureIssuer, IssuerClassifier } from '../issuers/azure-issuer.ts';
 import { matchesPattern } from '../kernel/glob.ts';
-import type { ProviderArn } from '../kernel/ids.ts';
-import { parseConnectionId } from '../kernel/ids.ts';
+import { parseConnectionId, type ProviderArn } from '../kernel/ids.ts';
 import { azureProviders, isAzureEntry } from './azure-entries.ts';
 import { readOperatorName } from './condition-operators.ts';
-import type { PolicyDocument, Statement } from './policy-document.ts';
-import { toList } from './policy-document.ts';
+import { toList, type PolicyDocument, type Statement } from './policy-document.ts';
 import { hasVariable } from './policy-variable.ts';
-import type { ConditionEntry } from './statement-condition.ts';
-import { conditionEntries, isAwsKey } from './statement-condition.ts';
+import { conditionEntries, isAwsKey, type ConditionEntry } from './statement-condition.ts';
 import { CLOSED_SUBJECT } from './trust-document.ts';
 import { judgedStatements, expandsVariables } from './trust-evaluator.ts';
 import { determineReach } from './trust-reach.ts';

@@ -1,5 +1,4 @@
-import type { PolicyDocument, Statement } from './policy-document.ts';
-import { toList } from './policy-document.ts';
+import { toList, type PolicyDocument, type Statement } from './policy-document.ts';
 import { samePolicy } from './canonical-policy.ts';
 import type { Fence } from './live-trust.ts';
 import {

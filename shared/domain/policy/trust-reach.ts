@@ -1,12 +1,10 @@
 import { azureIssuer } from '../issuers/azure-issuer.ts';
 import type { ProviderArn } from '../kernel/ids.ts';
 import { ANY_OTHER } from './condition-operators.ts';
-import type { PolicyDocument, Statement } from './policy-document.ts';
-import { isObject, toList } from './policy-document.ts';
+import { isObject, toList, type PolicyDocument, type Statement } from './policy-document.ts';
 import { conditionEntries } from './statement-condition.ts';
 import { parseProviderIssuer } from './trust-document.ts';
-import type { WebIdentityRequest } from './trust-evaluator.ts';
-import { evaluateTrust } from './trust-evaluator.ts';
+import { evaluateTrust, type WebIdentityRequest } from './trust-evaluator.ts';
 
 /** Whom a statement that allows lets in, past the Deny statements beside it. */
 export interface TrustReach {

@@ -1,14 +1,10 @@
 import type { ProviderArn } from '../kernel/ids.ts';
-import { conditionOperator, readOperatorName } from './condition-operators.ts';
-import type { OperatorName } from './condition-operators.ts';
-import type { Json, PolicyDocument, Statement } from './policy-document.ts';
-import { isObject, toList } from './policy-document.ts';
+import { conditionOperator, readOperatorName, type OperatorName } from './condition-operators.ts';
+import { isObject, toList, type Json, type PolicyDocument, type Statement } from './policy-document.ts';
 import { hasVariable, withoutEscapes } from './policy-variable.ts';
-import type { ConditionEntry } from './statement-condition.ts';
-import { conditionEntries, isAwsKey } from './statement-condition.ts';
+import { conditionEntries, isAwsKey, type ConditionEntry } from './statement-condition.ts';
 import { parseProviderIssuer } from './trust-document.ts';
-import type { TrustReach } from './trust-reach.ts';
-import { isDeletedPrincipal, determineReach } from './trust-reach.ts';
+import { isDeletedPrincipal, determineReach, type TrustReach } from './trust-reach.ts';
 import {
   expandsVariables,
   judgedStatements,

@@ -1,7 +1,6 @@
 import type { Binding } from '../desired/bindings.ts';
-import type { RoleChange } from '../plan/change.ts';
+import { reasonWhenBlocked, isDrift, type RoleChange } from '../plan/change.ts';
 import type { RoleOperation } from '../records/operation.ts';
-import { reasonWhenBlocked, isDrift } from '../plan/change.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
 import type { EventData } from '../records/event-catalogue.ts';
 import { MOST_DIFFERENCES } from '../records/event-payloads.ts';

@@ -1,23 +1,18 @@
 import { parseRoleArn } from '../kernel/arn.ts';
 import type { Binding } from '../desired/bindings.ts';
-import type { Absence, RoleChange } from '../plan/change.ts';
+import { isDrift, type Absence, type RoleChange } from '../plan/change.ts';
 import type { EventData } from '../records/event-catalogue.ts';
-import type { Finding } from '../findings/finding.ts';
-import { leavesUnknown } from '../findings/finding.ts';
+import { leavesUnknown, type Finding } from '../findings/finding.ts';
 import { isNotifiedTogether } from './onboarding-summary.ts';
-import type { GuardedChange } from '../guard/guard.ts';
-import { isAllowed } from '../guard/guard.ts';
+import { isAllowed, type GuardedChange } from '../guard/guard.ts';
 import { failingData, findFailingChange, withoutFailing } from '../plan/failing-changes.ts';
 import type { RoleArn } from '../kernel/ids.ts';
 import { appendEvent } from '../records/outbox.ts';
-import type { RunScope } from '../desired/scope.ts';
-import { isInScope } from '../desired/scope.ts';
-import type { PresenceFacts } from '../desired/missing-connections.ts';
-import { notifyUnaccounted, recordPresence } from '../desired/missing-connections.ts';
-import type { RecordedConnection } from '../records/connection-record.ts';
+import { isInScope, type RunScope } from '../desired/scope.ts';
+import { notifyUnaccounted, recordPresence, type PresenceFacts } from '../desired/missing-connections.ts';
+import { listClaims, type RecordedConnection } from '../records/connection-record.ts';
 import { getConnectionItem, recordAbsence } from './recording.ts';
-import type { ChangeData } from './event-payload.ts';
-import { buildChangeData, recordedData } from './event-payload.ts';
+import { buildChangeData, recordedData, type ChangeData } from './event-payload.ts';
 import type { Notice } from '../records/notified.ts';
 import {
   dropConnectionNotices,
@@ -27,8 +22,6 @@ import {
   replaceNotices,
 } from '../records/notified.ts';
 import { recordDriftStays, recordDriftNotified, withoutDrift } from './drift-reminders.ts';
-import { listClaims } from '../records/connection-record.ts';
-import { isDrift } from '../plan/change.ts';
 
 type Transition = { readonly notice: Notice } & (
   | { readonly type: 'connection.missing.v1'; readonly data: EventData<'connection.missing.v1'> }

@@ -1,5 +1,5 @@
 import type { Actor } from '../attribution/actor.ts';
-import type { ProviderChange, ProviderSync } from '../plan/change.ts';
+import { reasonWhenBlocked, type ProviderChange, type ProviderSync } from '../plan/change.ts';
 import type { ExplainedFailure } from '../kernel/errors.ts';
 import {
   failingData,
@@ -9,11 +9,9 @@ import {
   recordFailingReminded,
   removeFailingChange,
 } from '../plan/failing-changes.ts';
-import type { Notice } from '../records/notified.ts';
-import { addNotice, hasNotice } from '../records/notified.ts';
+import { addNotice, hasNotice, type Notice } from '../records/notified.ts';
 import { providerOperations } from '../records/operation.ts';
 import { appendEvent } from '../records/outbox.ts';
-import { reasonWhenBlocked } from '../plan/change.ts';
 import type { RecordedProvider } from '../records/connection-record.ts';
 import { formatInstant } from '../kernel/durations.ts';
 

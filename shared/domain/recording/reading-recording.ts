@@ -1,13 +1,11 @@
 import type { OrganizationInventory, ProjectSnapshot } from '../azure-devops/inventory.ts';
 import { isReadToItsEnd } from '../azure-devops/inventory.ts';
 import type { Organization } from '../configuration/configuration.ts';
-import type { Finding } from '../findings/finding.ts';
-import { isSevere } from '../findings/finding.ts';
+import { isSevere, type Finding } from '../findings/finding.ts';
 import type { AccountObservation } from '../iam/role.ts';
 import { digest } from '../kernel/digest.ts';
 import type { ProjectId } from '../kernel/ids.ts';
-import type { Reading, Unknown } from '../kernel/result.ts';
-import { unknown } from '../kernel/result.ts';
+import { unknown, type Reading, type Unknown } from '../kernel/result.ts';
 import { appendEvent } from '../records/outbox.ts';
 import type { RecordedReading, UnreadPart } from '../records/reading-record.ts';
 import { formatInstant } from '../kernel/durations.ts';

@@ -1,5 +1,5 @@
 import type { Binding } from '../desired/bindings.ts';
-import type { RoleChange, RoleSync } from '../plan/change.ts';
+import { isDrift, type RoleChange, type RoleSync } from '../plan/change.ts';
 import type { AllowedChange } from '../guard/guard.ts';
 import { updateRepairs, selectRepairs, withRepair } from '../plan/repair-loop.ts';
 import { notifyRepairLoop } from './repair-loop-recording.ts';
@@ -23,13 +23,10 @@ import { revocationField, revokes } from '../plan/revocation.ts';
 import { ABSENT, trustDigest } from '../iam/role-fields.ts';
 import type { Step } from '../iam/iam-operation.ts';
 import { connectionData, buildChangeData, classifyOperation } from './event-payload.ts';
-import type { RoleOperation } from '../records/operation.ts';
-import type { Notice } from '../records/notified.ts';
-import { addNotice, hasNotice, keepConnectionNotices } from '../records/notified.ts';
-import { roleOperations } from '../records/operation.ts';
+import { roleOperations, type RoleOperation } from '../records/operation.ts';
+import { addNotice, hasNotice, keepConnectionNotices, type Notice } from '../records/notified.ts';
 import { recordDriftNotified, removeRoleDrift } from './drift-reminders.ts';
 import type { FieldDigests } from '../iam/role.ts';
-import { isDrift } from '../plan/change.ts';
 import { formatInstant } from '../kernel/durations.ts';
 
 /** The connection's record, or a new one, with the names under which it was just seen. `home`: of a new one. */

@@ -1,8 +1,7 @@
 import type { Binding } from '../desired/bindings.ts';
 import { isDisputed } from '../plan/repair-loop.ts';
-import { withRole } from '../records/connection-record.ts';
+import { withRole, type RecordedConnection, type RecordedRole } from '../records/connection-record.ts';
 import { appendEvent } from '../records/outbox.ts';
-import type { RecordedConnection, RecordedRole } from '../records/connection-record.ts';
 import type { Person } from '../records/deployment-record.ts';
 import { isQuarantined } from '../plan/revocation.ts';
 import { connectionData, recordedData } from './event-payload.ts';

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import type { BlockedReason } from './blocked-reason.ts';
-import { blockedReasons } from './blocked-reason.ts';
+import { blockedReasons, type BlockedReason } from './blocked-reason.ts';
 
 /** What stands where something was too long to be sent (cloud-event.ts). */
 const cut = z

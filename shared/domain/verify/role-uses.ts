@@ -1,5 +1,4 @@
-import { readNestedFields, isRecord } from '../kernel/json.ts';
-import type { Fields } from '../kernel/json.ts';
+import { readNestedFields, isRecord, type Fields } from '../kernel/json.ts';
 import { canonicalJson } from '../kernel/digest.ts';
 import { groupItems } from '../kernel/group-by.ts';
 import { formatInstant } from '../kernel/durations.ts';

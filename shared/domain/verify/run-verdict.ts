@@ -1,8 +1,6 @@
 import { parseRoleArn } from '../kernel/arn.ts';
-import type { FailureCode } from './failures.ts';
-import { explainMessage, explainStsError, isNetworkError } from './failures.ts';
-import { compareMasked, maskText } from './task-log.ts';
-import type { TaskLog } from './task-log.ts';
+import { explainMessage, explainStsError, isNetworkError, type FailureCode } from './failures.ts';
+import { compareMasked, maskText, type TaskLog } from './task-log.ts';
 
 export interface SignInClaims {
   /** As tokens name it, with `https://`. */

@@ -1,22 +1,18 @@
-import { listSeenRoles } from '../iam/role.ts';
-import type { Binding } from '../desired/bindings.ts';
-import { listBindingIssuers } from '../desired/bindings.ts';
+import { listSeenRoles, type AccountObservation, type ObservedProvider } from '../iam/role.ts';
+import { listBindingIssuers, type Binding } from '../desired/bindings.ts';
 import type { Target } from '../desired/claims.ts';
 import { bindsAnyType } from '../configuration/grant-coverage.ts';
 import type { CredentialKind } from '../azure-devops/service-connection.ts';
 import { classifyCredential, isSessionName } from '../azure-devops/service-connection.ts';
 import type { ConnectionId, ProjectId } from '../kernel/ids.ts';
 import { buildSubject, entraSubject } from '../issuers/issuer.ts';
-import type { AccountObservation, ObservedProvider } from '../iam/role.ts';
 import type { TrustBinding } from '../policy/trust-document.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
 import { designWholeTrust } from '../desired/role-design.ts';
 import type { ServiceConnection } from '../azure-devops/service-connection.ts';
-import type { FailureCode, FailureKind } from './failures.ts';
-import { failureCatalogue } from './failures.ts';
+import { failureCatalogue, type FailureCode, type FailureKind } from './failures.ts';
 import type { ExpectedSignIn, SignInClaims } from './run-verdict.ts';
-import type { Trial } from './trials.ts';
-import { makeNamesakeVisitors, listImpostors, tryTrust } from './trials.ts';
+import { makeNamesakeVisitors, listImpostors, tryTrust, type Trial } from './trials.ts';
 
 /** Something that keeps the connection out, or lets somebody else in. */
 interface FoundObstacle {

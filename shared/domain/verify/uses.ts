@@ -1,8 +1,6 @@
 import type { Reading } from '../kernel/result.ts';
-import type { FailureCode } from './failures.ts';
-import { explainStsError } from './failures.ts';
-import type { Fields } from '../kernel/json.ts';
-import { readNestedFields, isRecord } from '../kernel/json.ts';
+import { explainStsError, type FailureCode } from './failures.ts';
+import { readNestedFields, isRecord, type Fields } from '../kernel/json.ts';
 import { formatInstant } from '../kernel/durations.ts';
 
 /** One AssumeRoleWithWebIdentity for a role, from CloudTrail. */

@@ -1,11 +1,8 @@
-import type { Statement } from '../../domain/policy/policy-document.ts';
-import { toList } from '../../domain/policy/policy-document.ts';
+import { toList, type Statement } from '../../domain/policy/policy-document.ts';
 import { formatStatement, listAdmitted } from '../../domain/policy/statement-text.ts';
 import { compareTrusts } from './detail-words.ts';
-import { countedText, element } from './elements.ts';
-import type { Children } from './elements.ts';
-import type { Connection, Row } from './report.ts';
-import { report } from './report.ts';
+import { countedText, element, type Children } from './elements.ts';
+import { report, type Connection, type Row } from './report.ts';
 
 /** Lanes that a screen has room for. */
 const MOST_LANES = 6;

@@ -1,12 +1,9 @@
 import { formatAge } from '../../domain/kernel/durations.ts';
 import { countedText, element, goToSection, section, stateMark } from './elements.ts';
 import { buildFilters } from './filters.ts';
-import type { OrderKey } from './list-query.ts';
-import { parseOrder, selectRows } from './list-query.ts';
-import type { Row } from './report.ts';
-import { report, rows } from './report.ts';
-import type { View } from '../view-keys.ts';
-import { filterKeys } from '../view-keys.ts';
+import { parseOrder, selectRows, type OrderKey } from './list-query.ts';
+import { report, rows, type Row } from './report.ts';
+import { filterKeys, type View } from '../view-keys.ts';
 import { changeView, formatConnectionHref, readView, watchView } from './view.ts';
 import { createVirtualRows } from './virtual-rows.ts';
 

@@ -1,8 +1,7 @@
 import { roleLink } from '../../domain/attribution/actor.ts';
 import { parseRoleArn } from '../../domain/kernel/arn.ts';
 import { copyable, element } from './elements.ts';
-import type { Connection, Row } from './report.ts';
-import { report } from './report.ts';
+import { report, type Connection, type Row } from './report.ts';
 
 /** The commands that help with it, each with what it does. */
 export function buildCommands(row: Row): readonly Node[] {

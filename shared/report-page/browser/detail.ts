@@ -1,7 +1,6 @@
 import { blockedReasons } from '../../domain/records/blocked-reason.ts';
 import { isRecord } from '../../domain/kernel/json.ts';
-import type { Statement } from '../../domain/policy/policy-document.ts';
-import { toList } from '../../domain/policy/policy-document.ts';
+import { toList, type Statement } from '../../domain/policy/policy-document.ts';
 import { describePolicies, drawChain, summarizeStatement } from './chain.ts';
 import { buildCommands, buildLinks } from './detail-actions.ts';
 import { buildStatementTable, buildTrustSides } from './detail-trust.ts';
@@ -17,8 +16,7 @@ import {
   stateMark,
 } from './elements.ts';
 import { buildEventTable } from './happenings.ts';
-import type { Connection, Row } from './report.ts';
-import { findRow, rankSeverity, report } from './report.ts';
+import { findRow, rankSeverity, report, type Connection, type Row } from './report.ts';
 import { changeView, readView, watchView } from './view.ts';
 
 /** One connection over the page: opened by the address, so that it can be sent to somebody. */

@@ -1,8 +1,6 @@
-import type { StateWord } from '../../application/reporting/state-words.ts';
-import { stateWords } from '../../application/reporting/state-words.ts';
+import { stateWords, type StateWord } from '../../application/reporting/state-words.ts';
 import type { ReportedFinding } from '../../application/reporting/report-document.ts';
-import type { Row, Tone } from './report.ts';
-import { findRow, severityTones, tones } from './report.ts';
+import { findRow, severityTones, tones, type Row, type Tone } from './report.ts';
 import { formatConnectionHref } from './view.ts';
 
 type Attributes = Readonly<Record<string, string | number | undefined>>;

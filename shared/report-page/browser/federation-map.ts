@@ -1,7 +1,6 @@
 import { groupItems } from '../../domain/kernel/group-by.ts';
 import { countedText, drawFitted, drawing, element } from './elements.ts';
-import type { Row } from './report.ts';
-import { compareUrgency, rows } from './report.ts';
+import { compareUrgency, rows, type Row } from './report.ts';
 import { drawSquares } from './squares.ts';
 import type { View } from '../view-keys.ts';
 import { formatViewHref } from './view.ts';

@@ -1,10 +1,7 @@
 import { element } from './elements.ts';
-import type { FilterKey } from './list-query.ts';
-import { flagTexts, listOptions, parseOrder } from './list-query.ts';
-import type { Flag } from './report.ts';
-import { rows } from './report.ts';
-import type { View } from '../view-keys.ts';
-import { filterKeys } from '../view-keys.ts';
+import { flagTexts, listOptions, parseOrder, type FilterKey } from './list-query.ts';
+import { rows, type Flag } from './report.ts';
+import { filterKeys, type View } from '../view-keys.ts';
 import { changeView, watchView } from './view.ts';
 
 const selects = [

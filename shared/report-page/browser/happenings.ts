@@ -13,8 +13,7 @@ import {
   section,
 } from './elements.ts';
 import { report } from './report.ts';
-import type { View } from '../view-keys.ts';
-import { eventKeys } from '../view-keys.ts';
+import { eventKeys, type View } from '../view-keys.ts';
 import { changeView, watchView } from './view.ts';
 
 /** What an event is about, by its type: the first that matches. */

@@ -2,8 +2,7 @@ import { groupItems } from '../../domain/kernel/group-by.ts';
 import type { ReportedIssuerStatus } from '../../application/reporting/report-document.ts';
 import { RETIRED_ISSUER_ENDS } from '../../domain/issuers/issuer.ts';
 import { connectionLink, countedText, element, mark, section } from './elements.ts';
-import type { Tone } from './report.ts';
-import { report } from './report.ts';
+import { report, type Tone } from './report.ts';
 
 interface Kind {
   readonly title: string;

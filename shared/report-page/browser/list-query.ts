@@ -1,5 +1,4 @@
-import type { Flag, Row } from './report.ts';
-import { compareUrgency, rankSeverity, words } from './report.ts';
+import { compareUrgency, rankSeverity, words, type Flag, type Row } from './report.ts';
 import type { View, ViewKey } from '../view-keys.ts';
 
 /** What a filter compares of a connection, by its key in the address. */

@@ -1,8 +1,7 @@
 import { groupItems } from '../../domain/kernel/group-by.ts';
 import { countedText, element, section } from './elements.ts';
 import { drawMap } from './federation-map.ts';
-import type { Row } from './report.ts';
-import { countWord, describeWords, rows, tones, words } from './report.ts';
+import { countWord, describeWords, rows, tones, words, type Row } from './report.ts';
 import { drawSquares, sortGroups } from './squares.ts';
 import { formatViewHref } from './view.ts';
 

@@ -3,8 +3,7 @@ import type { ReportDocument, ReportedFinding } from '../../application/reportin
 import type { ReportedConnection } from '../../application/reporting/reported-connections.ts';
 import type { StateWord } from '../../application/reporting/state-words.ts';
 import { selectStateWord, stateWords, waitsForPerson } from '../../application/reporting/state-words.ts';
-import type { Breadth } from '../../domain/policy/statement-text.ts';
-import { rateBreadth, rateSubject } from '../../domain/policy/statement-text.ts';
+import { rateBreadth, rateSubject, type Breadth } from '../../domain/policy/statement-text.ts';
 
 /** Filled by `readReport` before anything is drawn; what comes from outside stands in it and nowhere else. */
 export const report = {} as ReportDocument;

@@ -1,6 +1,5 @@
 import { drawing } from './elements.ts';
-import type { Row, Tone } from './report.ts';
-import { compareUrgency } from './report.ts';
+import { compareUrgency, type Row, type Tone } from './report.ts';
 
 const order: readonly Tone[] = ['bad', 'due', 'busy', 'still', 'ok'];
 

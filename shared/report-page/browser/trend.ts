@@ -1,5 +1,4 @@
-import type { RunCount, RunRecord } from '../../domain/records/run-record.ts';
-import { runCountKinds } from '../../domain/records/run-record.ts';
+import { runCountKinds, type RunCount, type RunRecord } from '../../domain/records/run-record.ts';
 import { DAY_MS, formatDate } from '../../domain/kernel/durations.ts';
 import { groupItems } from '../../domain/kernel/group-by.ts';
 import { formatDay } from '../title.ts';

@@ -1,5 +1,4 @@
-import type { View } from '../view-keys.ts';
-import { viewKeys } from '../view-keys.ts';
+import { viewKeys, type View } from '../view-keys.ts';
 
 let current: View = {};
 const listeners: ((view: View, isByLink: boolean) => void)[] = [];

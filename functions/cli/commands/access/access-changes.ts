@@ -9,8 +9,7 @@ import type { AccessRequest } from '../../../../shared/domain/azure-devops/conne
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import { parseMemberId } from '../../../../shared/domain/kernel/ids.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
-import type { AccessOptions } from '../../composition/access-session.ts';
-import { addProjectOption, openAccess } from '../../composition/access-session.ts';
+import { addProjectOption, openAccess, type AccessOptions } from '../../composition/access-session.ts';
 import { confirm } from '../../console/approval-notes.ts';
 import {
   accessChangesText,

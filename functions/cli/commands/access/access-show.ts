@@ -1,5 +1,4 @@
-import type { AccessOptions } from '../../composition/access-session.ts';
-import { addProjectOption, openAccess } from '../../composition/access-session.ts';
+import { addProjectOption, openAccess, type AccessOptions } from '../../composition/access-session.ts';
 import {
   accessText,
   accessDocument,

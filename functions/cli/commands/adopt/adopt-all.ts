@@ -1,13 +1,11 @@
 import { createExecutionHistory } from '../../../../shared/adapters/azure-devops/pipelines.ts';
-import type {
-  AdoptionBatch,
-  AdoptionItem,
-  AdoptionOutcome,
-} from '../../../../shared/application/connections/adopt-roles.ts';
 import {
   adoptInBatches,
   gatherEvidence,
   splitBatches,
+  type AdoptionBatch,
+  type AdoptionItem,
+  type AdoptionOutcome,
 } from '../../../../shared/application/connections/adopt-roles.ts';
 import { findBoundaryCuts } from '../../../../shared/application/checks/boundary-cuts.ts';
 import type { DesiredState } from '../../../../shared/application/observe/observe.ts';
@@ -19,8 +17,7 @@ import { listFilterProblems, matchesPlace } from '../../../../shared/application
 import type { Configuration } from '../../../../shared/domain/configuration/configuration.ts';
 import { adoptionGroups, selectGroup } from '../../../../shared/domain/adoption/adoption-groups.ts';
 import { describeRefusal } from '../../../../shared/domain/adoption/adoption-text.ts';
-import type { AdoptionSurvey } from '../../../../shared/domain/adoption/adoption-survey.ts';
-import { surveyAdoption } from '../../../../shared/domain/adoption/adoption-survey.ts';
+import { surveyAdoption, type AdoptionSurvey } from '../../../../shared/domain/adoption/adoption-survey.ts';
 import { excludesSomebody, listLostActionNames } from '../../../../shared/domain/adoption/lost-access.ts';
 import { indexSubjects } from '../../../../shared/domain/adoption/named-connections.ts';
 import type { Target } from '../../../../shared/domain/desired/claims.ts';
@@ -29,12 +26,10 @@ import { defaultRegions } from '../../../../shared/domain/kernel/arn.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import type { RoleArn } from '../../../../shared/domain/kernel/ids.ts';
 import { fixOfName } from '../../arguments/connection-choice.ts';
-import type { PlaceOptions } from '../../arguments/filter.ts';
-import { readFilter, requireKnown } from '../../arguments/filter.ts';
+import { readFilter, requireKnown, type PlaceOptions } from '../../arguments/filter.ts';
 import { parseRegions } from '../../arguments/regions.ts';
 import type { ExitCode, Invocation } from '../../command-line/command.ts';
-import type { Deployment } from '../../composition/deployment.ts';
-import { openDeployment } from '../../composition/deployment.ts';
+import { openDeployment, type Deployment } from '../../composition/deployment.ts';
 import { confirm } from '../../console/approval-notes.ts';
 import { deliverPending } from '../../console/notices.ts';
 import { adoptionText, formatConnections, toGrantInput } from '../../output/adoption-text.ts';

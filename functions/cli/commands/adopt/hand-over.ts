@@ -1,5 +1,4 @@
-import type { Succession } from '../../../../shared/application/connections/hand-over.ts';
-import { transferClaims } from '../../../../shared/application/connections/hand-over.ts';
+import { transferClaims, type Succession } from '../../../../shared/application/connections/hand-over.ts';
 import type { DesiredState } from '../../../../shared/application/observe/observe.ts';
 import { observeDesiredState, readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import { overtakeDiscovery } from '../../../../shared/application/run/overtake-discovery.ts';
@@ -8,8 +7,7 @@ import type { Plan } from '../../../../shared/domain/plan/change.ts';
 import type { Configuration } from '../../../../shared/domain/configuration/configuration.ts';
 import { designRoles } from '../../../../shared/domain/desired/desired-roles.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
-import type { Concern } from '../../../../shared/domain/findings/finding.ts';
-import { unreadConcerning } from '../../../../shared/domain/findings/finding.ts';
+import { unreadConcerning, type Concern } from '../../../../shared/domain/findings/finding.ts';
 import type { OrganizationId } from '../../../../shared/domain/kernel/ids.ts';
 import { viewConnections } from '../../../../shared/domain/azure-devops/inventory.ts';
 import { newConnection } from '../../../../shared/domain/records/outbox.ts';
@@ -26,8 +24,7 @@ import type { Deployment } from '../../composition/deployment.ts';
 import { inert } from '../../output/sanitize.ts';
 import { changesText } from '../../output/plan-text.ts';
 import { selectRunScope } from '../../arguments/scope-choice.ts';
-import { endUnread, localFlag } from '../../command-line/command.ts';
-import type { ExitCode, Invocation } from '../../command-line/command.ts';
+import { endUnread, localFlag, type ExitCode, type Invocation } from '../../command-line/command.ts';
 import type { Claim } from '../../../../shared/domain/records/connection-record.ts';
 import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 

@@ -1,5 +1,4 @@
-import type { DesiredState } from '../../../../shared/application/observe/observe.ts';
-import { readDesiredState } from '../../../../shared/application/observe/observe.ts';
+import { readDesiredState, type DesiredState } from '../../../../shared/application/observe/observe.ts';
 import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 import type { Organization } from '../../../../shared/domain/configuration/configuration.ts';
 import type { AuditEntry } from '../../../../shared/domain/discovery/audit-entry.ts';
@@ -13,12 +12,9 @@ import { ConfigError, listProblems } from '../../../../shared/domain/kernel/erro
 import type { ConnectionId, OrganizationId } from '../../../../shared/domain/kernel/ids.ts';
 import { listPredecessorClaims } from '../../../../shared/domain/recording/succession.ts';
 import type { Claim } from '../../../../shared/domain/records/connection-record.ts';
-import type { Choice } from '../../arguments/connection-choice.ts';
-import { chooseConnection } from '../../arguments/connection-choice.ts';
-import type { ExitCode, Invocation } from '../../command-line/command.ts';
-import { localFlag } from '../../command-line/command.ts';
-import type { Deployment } from '../../composition/deployment.ts';
-import { openDeployment } from '../../composition/deployment.ts';
+import { chooseConnection, type Choice } from '../../arguments/connection-choice.ts';
+import { localFlag, type ExitCode, type Invocation } from '../../command-line/command.ts';
+import { openDeployment, type Deployment } from '../../composition/deployment.ts';
 import { confirm } from '../../console/approval-notes.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { counted } from '../../../../shared/domain/kernel/counted.ts';

@@ -1,7 +1,6 @@
 import type { GuardedPlan, RunReport } from '../../../../shared/application/run/reconcile.ts';
 import { DefectiveRun, applyRun } from '../../../../shared/application/run/reconcile.ts';
-import type { Finding } from '../../../../shared/domain/findings/finding.ts';
-import { leavesUnknown } from '../../../../shared/domain/findings/finding.ts';
+import { leavesUnknown, type Finding } from '../../../../shared/domain/findings/finding.ts';
 import { isAllowed } from '../../../../shared/domain/guard/guard.ts';
 import { isInScope } from '../../../../shared/domain/desired/scope.ts';
 import { formatTypedName } from '../../../../shared/domain/azure-devops/service-connection.ts';
@@ -18,8 +17,7 @@ import { watchProgress } from '../../output/progress.ts';
 import { reportText } from '../../output/report-text.ts';
 import { deliverPending } from '../../console/notices.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import type { ExitCode, Invocation } from '../../command-line/command.ts';
-import { localFlag } from '../../command-line/command.ts';
+import { localFlag, type ExitCode, type Invocation } from '../../command-line/command.ts';
 
 export interface Carrying {
   /** It was agreed to before; it is only shown. */

@@ -1,7 +1,6 @@
 import { Argument } from 'commander';
 import { listOutlines } from '../../command-line/command-outline.ts';
-import type { Shell } from './completion-script.ts';
-import { completionScript, shells } from './completion-script.ts';
+import { completionScript, shells, type Shell } from './completion-script.ts';
 import { loadVerbs } from '../../command-line/command-table.ts';
 import type { Verb } from '../../command-line/command.ts';
 

@@ -7,7 +7,7 @@ import { openDeployment } from '../../composition/deployment.ts';
 import { readReachedRoles } from '../../../../shared/application/checks/reached-roles.ts';
 import { describeReached } from '../../../../shared/domain/entries/reached-roles.ts';
 import { formatHolder } from '../../../../shared/domain/entries/holder-text.ts';
-import { explainConnection, findLiveRole } from './explanation.ts';
+import { explainConnection, findLiveRole, type Explanation, type RoleStatus } from './explanation.ts';
 import { inert, jsonText, inertJson } from '../../output/sanitize.ts';
 import { selectRunScope } from '../../arguments/scope-choice.ts';
 import type { TrustQuestionOptions } from './trust-question.ts';
@@ -17,14 +17,10 @@ import {
   trustAnswerDocument,
   trustAnswerText,
 } from './trust-question.ts';
-import { resolveSettings } from '../../command-line/command.ts';
-import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
-import type { Explanation, RoleStatus } from './explanation.ts';
-import type { CodeExplanation } from './code-explanations.ts';
-import { explainCode, findNearestCode, findNearestWord } from './code-explanations.ts';
+import { resolveSettings, type ExitCode, type Invocation, type Verb } from '../../command-line/command.ts';
+import { explainCode, findNearestCode, findNearestWord, type CodeExplanation } from './code-explanations.ts';
 import { compareStatements } from '../../../../shared/domain/policy/canonical-policy.ts';
-import type { Layout } from '../../output/layout.ts';
-import { selectLayout, shortenArns, shortenClaims } from '../../output/layout.ts';
+import { selectLayout, shortenArns, shortenClaims, type Layout } from '../../output/layout.ts';
 import { statementLines } from '../../output/statement-text.ts';
 import { wrapText } from '../../output/text.ts';
 import { decisionText } from '../../output/controls-text.ts';

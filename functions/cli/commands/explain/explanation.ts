@@ -1,24 +1,20 @@
-import { listSeenRoles } from '../../../../shared/domain/iam/role.ts';
+import { listSeenRoles, type ObservedRole } from '../../../../shared/domain/iam/role.ts';
 import type { Snapshot } from '../../../../shared/application/observe/observe.ts';
 import { listBindingIssuers } from '../../../../shared/domain/desired/bindings.ts';
 import { indexHolders } from '../../../../shared/domain/entries/holders.ts';
 import type { ReachedRoles } from '../../../../shared/domain/entries/reached-roles.ts';
 import type { TrustEntry } from '../../../../shared/domain/entries/trust-entries.ts';
 import { describeProviders, listEntries } from '../../../../shared/domain/entries/trust-entries.ts';
-import type { ObservedRole } from '../../../../shared/domain/iam/role.ts';
 import type { IssuerProfile } from '../../../../shared/domain/issuers/issuer.ts';
-import type { ShownPermissions } from '../../../../shared/domain/plan/kept-part.ts';
-import { showPermissions } from '../../../../shared/domain/plan/kept-part.ts';
+import { showPermissions, type ShownPermissions } from '../../../../shared/domain/plan/kept-part.ts';
 import type { RoleChange, PlannedRole } from '../../../../shared/domain/plan/change.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
-import { isAwaited } from '../../../../shared/domain/findings/finding.ts';
-import type { Finding } from '../../../../shared/domain/findings/finding.ts';
+import { isAwaited, type Finding } from '../../../../shared/domain/findings/finding.ts';
 import type { PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
 import { renderTrust } from '../../../../shared/domain/policy/trust-narrowing.ts';
 import { reasonWhenBlocked } from '../../../../shared/domain/plan/change.ts';
 import { designWholeTrust } from '../../../../shared/domain/desired/role-design.ts';
-import type { Trial } from '../../../../shared/domain/verify/trials.ts';
-import { listImpostors, tryTrust } from '../../../../shared/domain/verify/trials.ts';
+import { listImpostors, tryTrust, type Trial } from '../../../../shared/domain/verify/trials.ts';
 import type { Choice } from '../../arguments/connection-choice.ts';
 import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 

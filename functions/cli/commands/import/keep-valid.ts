@@ -1,7 +1,6 @@
 import type { ImportDecision } from '../../../../shared/domain/import/decide-import.ts';
 import type { ImportedGrant, ImportedRole } from '../../../../shared/domain/import/group-grants.ts';
-import { nameConnection } from '../../../../shared/domain/import/import-catalogue.ts';
-import type { ImportFinding } from '../../../../shared/domain/import/import-catalogue.ts';
+import { nameConnection, type ImportFinding } from '../../../../shared/domain/import/import-catalogue.ts';
 import { listProblems } from '../../../../shared/domain/kernel/errors.ts';
 
 /**

@@ -1,8 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { signInPerson } from '../../../../infra/local/other-person.ts';
 import { writePerson } from '../../../../infra/local/coordinates.ts';
-import { requireCoordinates } from '../../command-line/command.ts';
-import type { Verb } from '../../command-line/command.ts';
+import { requireCoordinates, type Verb } from '../../command-line/command.ts';
 import { jsonText } from '../../output/sanitize.ts';
 
 export const asVerb: Verb = (command, run) => {

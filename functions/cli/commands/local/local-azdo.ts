@@ -1,11 +1,8 @@
-import type { Command } from 'commander';
-import { Argument } from 'commander';
-import type { ProjectAdmin } from '../../../../infra/local/project-admin.ts';
-import { createProjectAdmin } from '../../../../infra/local/project-admin.ts';
-import { requireCoordinates } from '../../command-line/command.ts';
+import { Argument, type Command } from 'commander';
+import { createProjectAdmin, type ProjectAdmin } from '../../../../infra/local/project-admin.ts';
+import { requireCoordinates, type RunVerb, type Verb } from '../../command-line/command.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { table, whole } from '../../output/table.ts';
-import type { RunVerb, Verb } from '../../command-line/command.ts';
 
 /** Does something as the project admin and says in a sentence what was done. */
 type Act = (admin: ProjectAdmin) => Promise<string>;

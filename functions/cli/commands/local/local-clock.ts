@@ -2,8 +2,7 @@ import { dirname } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { moveClock, readMovedMs } from '../../../../infra/local/moved-clock.ts';
 import { formatInstant, parseDuration } from '../../../../shared/domain/kernel/durations.ts';
-import { requireCoordinates } from '../../command-line/command.ts';
-import type { Verb } from '../../command-line/command.ts';
+import { requireCoordinates, type Verb } from '../../command-line/command.ts';
 import { jsonText } from '../../output/sanitize.ts';
 
 export const clockVerb: Verb = (command, run) => {

@@ -1,10 +1,8 @@
 import { Argument } from 'commander';
-import type { Tampering } from '../../../../infra/local/console-user.ts';
-import { createConsoleUser, tamperings } from '../../../../infra/local/console-user.ts';
-import { requireCoordinates } from '../../command-line/command.ts';
+import { createConsoleUser, tamperings, type Tampering } from '../../../../infra/local/console-user.ts';
+import { requireCoordinates, type Verb } from '../../command-line/command.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { wrapLines } from '../../output/text.ts';
-import type { Verb } from '../../command-line/command.ts';
 
 /** How it is said afterwards. */
 const outcomes: Readonly<Record<Tampering, string>> = {

@@ -4,8 +4,7 @@ import {
   switchCredentials,
 } from '../../../../shared/application/connections/migrate-keys.ts';
 import { readDesiredState } from '../../../../shared/application/observe/observe.ts';
-import type { RunReport } from '../../../../shared/application/run/reconcile.ts';
-import { applyRun } from '../../../../shared/application/run/reconcile.ts';
+import { applyRun, type RunReport } from '../../../../shared/application/run/reconcile.ts';
 import { parseRoleArn } from '../../../../shared/domain/kernel/arn.ts';
 import { classifyCredential } from '../../../../shared/domain/azure-devops/service-connection.ts';
 import type { RecordedConnection } from '../../../../shared/domain/records/connection-record.ts';
@@ -13,8 +12,7 @@ import type { ConnectionSession, EditableConnection } from '../../../../shared/p
 import { planPartInteractively } from '../plan/interactive-plan.ts';
 import { applyWatched } from '../apply/apply-plan.ts';
 import type { Deployment } from '../../composition/deployment.ts';
-import type { MigrationPlan, MigrationSubject } from './key-migration.ts';
-import { findSubject, planMigration } from './key-migration.ts';
+import { findSubject, planMigration, type MigrationPlan, type MigrationSubject } from './key-migration.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { formatInstant } from '../../../../shared/domain/kernel/durations.ts';
 

@@ -11,13 +11,11 @@ import {
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import type { CredentialOrder } from '../../../../shared/ports/service-connections.ts';
 import { confirm } from '../../console/approval-notes.ts';
-import type { ConfirmedMigration } from './key-migration-run.ts';
-import { toConnectionItem } from './key-migration-run.ts';
+import { toConnectionItem, type ConfirmedMigration } from './key-migration-run.ts';
 import { selectLayout } from '../../output/layout.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { orderText } from './migration-text.ts';
-import type { ExitCode, Invocation } from '../../command-line/command.ts';
-import { localFlag } from '../../command-line/command.ts';
+import { localFlag, type ExitCode, type Invocation } from '../../command-line/command.ts';
 
 /** Back to keys: those that the person has kept. In AWS nothing is done; what nobody asks for follows its grant. */
 export async function undoMigration(

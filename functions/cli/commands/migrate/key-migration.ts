@@ -1,5 +1,4 @@
-import { readDesiredState } from '../../../../shared/application/observe/observe.ts';
-import type { DesiredState } from '../../../../shared/application/observe/observe.ts';
+import { readDesiredState, type DesiredState } from '../../../../shared/application/observe/observe.ts';
 import type { ConnectionPlace } from '../../../../shared/application/connections/migrate-keys.ts';
 import { findConnectionPlace } from '../../../../shared/application/connections/migrate-keys.ts';
 import type { GuardedPlan } from '../../../../shared/application/run/reconcile.ts';
@@ -9,10 +8,8 @@ import {
   displayName,
 } from '../../../../shared/domain/azure-devops/service-connection.ts';
 import { designRoles } from '../../../../shared/domain/desired/desired-roles.ts';
-import type { ConfigurationProblem } from '../../../../shared/domain/kernel/errors.ts';
-import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
-import type { Finding } from '../../../../shared/domain/findings/finding.ts';
-import { findingCatalogue, listUnread } from '../../../../shared/domain/findings/finding.ts';
+import { ConfigError, type ConfigurationProblem } from '../../../../shared/domain/kernel/errors.ts';
+import { findingCatalogue, listUnread, type Finding } from '../../../../shared/domain/findings/finding.ts';
 import { viewConnections } from '../../../../shared/domain/azure-devops/inventory.ts';
 import {
   asIfMigrated,

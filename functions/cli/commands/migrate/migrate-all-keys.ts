@@ -18,8 +18,7 @@ import { confirm } from '../../console/approval-notes.ts';
 import { deliverPending } from '../../console/notices.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { table } from '../../output/table.ts';
-import type { ConfirmedMigration, Migrated } from './key-migration-run.ts';
-import { carryOutMigration } from './key-migration-run.ts';
+import { carryOutMigration, type ConfirmedMigration, type Migrated } from './key-migration-run.ts';
 import { captureReading } from '../../../../shared/domain/kernel/result.ts';
 
 /** Prepares one migration without writing anything. Throws ConfigError with what stands against it. */

@@ -1,26 +1,20 @@
-import type { Snapshot } from '../../../../shared/application/observe/observe.ts';
-import { observe, readDesiredState } from '../../../../shared/application/observe/observe.ts';
+import { observe, readDesiredState, type Snapshot } from '../../../../shared/application/observe/observe.ts';
 import type { ConnectionStatus } from '../../../../shared/application/observe/connection-status.ts';
 import type { Filter } from '../../../../shared/application/reporting/selection.ts';
-import type { FilterOptions } from '../../arguments/filter.ts';
-import { addFilterOptions, readFilter, requireOneWay } from '../../arguments/filter.ts';
-import { selectConnections } from '../plan/interactive-plan.ts';
+import { addFilterOptions, readFilter, requireOneWay, type FilterOptions } from '../../arguments/filter.ts';
+import { selectConnections, planPartInteractively } from '../plan/interactive-plan.ts';
 import { ConfigError, InvariantError, describeFailure } from '../../../../shared/domain/kernel/errors.ts';
 import { listUnread } from '../../../../shared/domain/findings/finding.ts';
-import type { IssuerStatus } from '../../../../shared/domain/migration/issuer-status.ts';
-import { listIssuerStatuses } from '../../../../shared/domain/migration/issuer-status.ts';
+import { listIssuerStatuses, type IssuerStatus } from '../../../../shared/domain/migration/issuer-status.ts';
 import { confirm } from '../../console/approval-notes.ts';
-import { planPartInteractively } from '../plan/interactive-plan.ts';
 import { executePlan } from '../apply/apply-plan.ts';
-import type { Deployment } from '../../composition/deployment.ts';
-import { openDeployment } from '../../composition/deployment.ts';
+import { openDeployment, type Deployment } from '../../composition/deployment.ts';
 import type { IssuerSubject, IssuerUses } from './issuer-migration.ts';
 import { findIssuerSubject, readIssuerUses, recordWord } from './issuer-migration.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { table, whole } from '../../output/table.ts';
 import { selectRunScope } from '../../arguments/scope-choice.ts';
-import { endUnread } from '../../command-line/command.ts';
-import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
+import { endUnread, type ExitCode, type Invocation, type Verb } from '../../command-line/command.ts';
 
 interface IssuerOptions extends FilterOptions {
   readonly finish?: boolean;

@@ -2,17 +2,14 @@ import { InvalidArgumentError } from 'commander';
 import { createConnectionSession } from '../../../../shared/adapters/azure-devops/connection-editor.ts';
 import { readEditable } from '../../../../shared/application/connections/migrate-keys.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
-import type { Reading, Unknown } from '../../../../shared/domain/kernel/result.ts';
-import { complete } from '../../../../shared/domain/kernel/result.ts';
+import { complete, type Reading, type Unknown } from '../../../../shared/domain/kernel/result.ts';
 import type { ConnectionSession, EditableConnection } from '../../../../shared/ports/service-connections.ts';
 import { listUnread } from '../../../../shared/domain/findings/finding.ts';
 import { proposeRole } from '../../../../shared/domain/migration/key-migration.ts';
-import type { PlaceOptions } from '../../arguments/filter.ts';
-import { addPlaceOptions, readFilter } from '../../arguments/filter.ts';
+import { addPlaceOptions, readFilter, type PlaceOptions } from '../../arguments/filter.ts';
 import { migrateAllKeys } from './migrate-all-keys.ts';
-import type { Deployment } from '../../composition/deployment.ts';
+import { openDeployment, type Deployment } from '../../composition/deployment.ts';
 import { confirm } from '../../console/approval-notes.ts';
-import { openDeployment } from '../../composition/deployment.ts';
 import type { MigrationSubject } from './key-migration.ts';
 import {
   findSubject,
@@ -22,8 +19,7 @@ import {
   revokedError,
   withSeenReferences,
 } from './key-migration.ts';
-import type { ConfirmedMigration } from './key-migration-run.ts';
-import { carryOutMigration } from './key-migration-run.ts';
+import { carryOutMigration, type ConfirmedMigration } from './key-migration-run.ts';
 import { undoMigration } from './key-migration-undo.ts';
 import { selectLayout } from '../../output/layout.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';

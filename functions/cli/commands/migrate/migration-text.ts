@@ -6,13 +6,11 @@ import type { CredentialOrder, EditableConnection } from '../../../../shared/por
 import { toPlanDocument } from '../plan/interactive-plan.ts';
 import type { MigrationPlan } from './key-migration.ts';
 import type { ConfirmedMigration, Migrated } from './key-migration-run.ts';
-import type { GlobalOptions } from '../../command-line/command.ts';
-import { localFlag } from '../../command-line/command.ts';
+import { localFlag, type GlobalOptions } from '../../command-line/command.ts';
 import { inert } from '../../output/sanitize.ts';
 import { changesText } from '../../output/plan-text.ts';
 import { reportText } from '../../output/report-text.ts';
-import type { Layout } from '../../output/layout.ts';
-import { shortenArns } from '../../output/layout.ts';
+import { shortenArns, type Layout } from '../../output/layout.ts';
 import { table, whole } from '../../output/table.ts';
 
 /** What is about to be done in AWS and then in Azure DevOps. */

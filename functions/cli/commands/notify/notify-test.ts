@@ -5,8 +5,7 @@ import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { openSender } from '../../composition/deployment.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { table, whole } from '../../output/table.ts';
-import { loadSettings } from '../../command-line/command.ts';
-import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
+import { loadSettings, type ExitCode, type Invocation, type Verb } from '../../command-line/command.ts';
 import { chooseWebhooks } from '../../arguments/connection-choice.ts';
 
 interface NotifyTestOptions {

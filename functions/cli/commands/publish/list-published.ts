@@ -4,8 +4,7 @@ import type { ExitCode, Invocation } from '../../command-line/command.ts';
 import type { Deployment } from '../../composition/deployment.ts';
 import type { DeployedVersions } from '../../composition/published-configuration.ts';
 import { personText } from '../../output/controls-text.ts';
-import type { Layout } from '../../output/layout.ts';
-import { createLayout, shortenArns } from '../../output/layout.ts';
+import { createLayout, shortenArns, type Layout } from '../../output/layout.ts';
 import { jsonText } from '../../output/sanitize.ts';
 import { table, whole } from '../../output/table.ts';
 

@@ -10,8 +10,7 @@ import { parseCount } from '../../arguments/count.ts';
 import { reviewText } from '../../arguments/review-base.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
 import { knownPerson } from '../../composition/aws-credentials.ts';
-import type { Deployment } from '../../composition/deployment.ts';
-import { openDeployment } from '../../composition/deployment.ts';
+import { openDeployment, type Deployment } from '../../composition/deployment.ts';
 import type { DeployedVersions, UsableVersion } from '../../composition/published-configuration.ts';
 import {
   openVersions,
@@ -21,12 +20,10 @@ import {
 import { confirm } from '../../console/approval-notes.ts';
 import { personText } from '../../output/controls-text.ts';
 import { deployabilityText, requireDeployable } from '../../output/deployability-text.ts';
-import type { Layout } from '../../output/layout.ts';
-import { selectLayout } from '../../output/layout.ts';
+import { selectLayout, type Layout } from '../../output/layout.ts';
 import { planText } from '../../output/plan-text.ts';
 import { jsonText } from '../../output/sanitize.ts';
-import type { PlanDifference } from './plan-difference.ts';
-import { comparePlans } from './plan-difference.ts';
+import { comparePlans, type PlanDifference } from './plan-difference.ts';
 import { listPublished } from './list-published.ts';
 
 interface PublishOptions {

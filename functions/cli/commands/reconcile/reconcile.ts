@@ -1,18 +1,15 @@
 import { DefectiveRun } from '../../../../shared/application/run/reconcile.ts';
 import type { GuardedPlan, RunOutcome, RunReport } from '../../../../shared/application/run/reconcile.ts';
-import type { AutomaticRun } from '../../../../shared/application/run/run-automatic.ts';
-import { runAutomatic } from '../../../../shared/application/run/run-automatic.ts';
+import { runAutomatic, type AutomaticRun } from '../../../../shared/application/run/run-automatic.ts';
 import { canonicalJson, digest } from '../../../../shared/domain/kernel/digest.ts';
 import { isUnreadable } from '../../../../shared/domain/kernel/errors.ts';
 import { finding, sortFindings } from '../../../../shared/domain/findings/finding.ts';
 import { summarizeRun, toRunExit } from '../../../../shared/domain/guard/run-summary.ts';
 import { runOutcomes } from '../../../../shared/domain/records/remote-run.ts';
 import { planDocument } from '../../../../shared/domain/guard/plan-document.ts';
-import type { Deployment } from '../../composition/deployment.ts';
-import { openDeployment } from '../../composition/deployment.ts';
+import { openDeployment, type Deployment } from '../../composition/deployment.ts';
 import { chooseAccounts } from '../../arguments/account-choice.ts';
-import type { PlaceOptions } from '../../arguments/filter.ts';
-import { addPlaceOptions } from '../../arguments/filter.ts';
+import { addPlaceOptions, type PlaceOptions } from '../../arguments/filter.ts';
 import { interruptible } from '../../console/interruption.ts';
 import { errorText } from '../../output/error-text.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
@@ -20,8 +17,7 @@ import { selectLayout } from '../../output/layout.ts';
 import { planText } from '../../output/plan-text.ts';
 import { reportText } from '../../output/report-text.ts';
 import { deliverPending } from '../../console/notices.ts';
-import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
-import { localFlag } from '../../command-line/command.ts';
+import { localFlag, type ExitCode, type Invocation, type Verb } from '../../command-line/command.ts';
 import { reconcileRemotely } from './remote.ts';
 
 interface ReconcileOptions extends Pick<PlaceOptions, 'account'> {

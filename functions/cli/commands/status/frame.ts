@@ -1,7 +1,6 @@
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import { inert } from '../../output/sanitize.ts';
-import type { Layout } from '../../output/layout.ts';
-import { createLayout } from '../../output/layout.ts';
+import { createLayout, type Layout } from '../../output/layout.ts';
 import { emptyText, statesText, statusCells, statusColumns } from '../../output/status-text.ts';
 import type { Style } from '../../output/style.ts';
 import { fitTable } from '../../output/table.ts';

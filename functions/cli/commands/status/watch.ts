@@ -5,12 +5,10 @@ import { interrupted } from '../../console/interruption.ts';
 import { errorText } from '../../output/error-text.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import type { ExitCode, Invocation } from '../../command-line/command.ts';
-import type { FrameView } from './frame.ts';
-import { frame } from './frame.ts';
+import { frame, type FrameView } from './frame.ts';
 import type { Picture, StatusReading } from './watch-snapshot.ts';
 import { failedPicture, firstPicture, nextPicture } from './watch-snapshot.ts';
-import type { ScreenStream } from '../../console/screen.ts';
-import { openScreen } from '../../console/screen.ts';
+import { openScreen, type ScreenStream } from '../../console/screen.ts';
 
 /** What can be looked at again and again. */
 export interface Watched {

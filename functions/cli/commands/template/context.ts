@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { TemplateKind } from '../../../../infra/aws/templates.ts';
 import { ConfigError, describeFailure } from '../../../../shared/domain/kernel/errors.ts';
-import { loadSettings } from '../../command-line/command.ts';
-import type { Invocation } from '../../command-line/command.ts';
+import { loadSettings, type Invocation } from '../../command-line/command.ts';
 import { nearestFile } from '../../command-line/text-file.ts';
 import { inert } from '../../output/sanitize.ts';
 

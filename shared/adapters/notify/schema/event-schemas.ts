@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import type { EventType } from '../../../domain/records/event-catalogue.ts';
-import { eventCatalogue } from '../../../domain/records/event-catalogue.ts';
+import { eventCatalogue, type EventType } from '../../../domain/records/event-catalogue.ts';
 
 /** In the data of every event. */
 const always = {

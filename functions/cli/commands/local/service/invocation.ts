@@ -1,6 +1,5 @@
 import type { Context } from 'aws-lambda';
-import type { LimitedFunction } from '../../../../../shared/contract/service-limits.ts';
-import { serviceLimits } from '../../../../../shared/contract/service-limits.ts';
+import { serviceLimits, type LimitedFunction } from '../../../../../shared/contract/service-limits.ts';
 import type { Clock } from '../../../../../shared/ports/clock.ts';
 import type { Handle } from '../../../../runtime/start-function.ts';
 

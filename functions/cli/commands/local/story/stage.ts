@@ -1,15 +1,12 @@
-import type { LocalCloud } from '../../../../../infra/local/local-cloud.ts';
-import { startLocalCloud } from '../../../../../infra/local/local-cloud.ts';
+import { startLocalCloud, type LocalCloud } from '../../../../../infra/local/local-cloud.ts';
 import { seed, sample, sampleConfiguration } from '../../../../../infra/local/sample.ts';
 import { deliver } from '../../../../../shared/application/delivery/deliver.ts';
-import type { RunReport } from '../../../../../shared/application/run/reconcile.ts';
-import { reconcile } from '../../../../../shared/application/run/reconcile.ts';
+import { reconcile, type RunReport } from '../../../../../shared/application/run/reconcile.ts';
 import { LOOPBACK_ALLOWED } from '../../../../../shared/config/environment.ts';
 import { parseConfiguration } from '../../../../../shared/config/load-configuration.ts';
 import { noPolicyFiles } from '../../../../../shared/config/inline-policies.ts';
 import type { Clock } from '../../../../../shared/ports/clock.ts';
-import type { Deployment } from '../../../composition/deployment.ts';
-import { connect } from '../../../composition/deployment.ts';
+import { connect, type Deployment } from '../../../composition/deployment.ts';
 
 /** The embedded cloud with the sample in it, and azfed connected to it by its real adapters. */
 export interface Stage extends Deployment {
