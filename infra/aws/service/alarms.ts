@@ -13,6 +13,7 @@ import { findRunbookName, runbook } from './runbook.ts';
 import type { WorkQueue } from './queues.ts';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { DAY_SECONDS } from '../../../shared/domain/kernel/durations.ts';
 
 export interface Watched {
   /** Of the metrics that the functions emit. */
@@ -138,7 +139,6 @@ function runAlarms({ scheduleMinutes }: Settings, watched: Watched): readonly Al
 
 /** CloudWatch looks back at a day at most (API reference, PutMetricAlarm): three periods of eight hours. */
 const LONGEST_PERIOD_MINUTES = 8 * 60;
-const DAY_SECONDS = 86_400;
 
 /** What was read before and cannot be read any more. Once is no reason to wake somebody: the next run may read it. */
 function unreadAlarms({ scheduleMinutes }: Settings, watched: Watched): readonly AlarmOutline[] {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { canonicalJson } from '../../../shared/domain/kernel/canonical-json.ts';
+import { MINUTE_MS } from '../../../shared/domain/kernel/durations.ts';
 
 const TARGET = 'DynamoDB_20120810.';
 
@@ -85,7 +86,7 @@ const makeCall =
     return { status: response.status, text: await response.text() };
   };
 
-const TOKEN_VALID_MS = 10 * 60_000;
+const TOKEN_VALID_MS = 10 * MINUTE_MS;
 /** Service model, shape ClientRequestToken. */
 const LONGEST_TOKEN = 36;
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ServiceError } from './service-error.ts';
+import { MINUTE_MS } from '../../../shared/domain/kernel/durations.ts';
 
 export interface QueueSettings {
   readonly delaySeconds: number;
@@ -47,7 +48,7 @@ export interface FifoQueue {
   messages(): readonly SentMessage[];
 }
 
-const DEDUPLICATION_MS = 5 * 60_000;
+const DEDUPLICATION_MS = 5 * MINUTE_MS;
 const SEQUENCE_DIGITS = 20;
 
 /**

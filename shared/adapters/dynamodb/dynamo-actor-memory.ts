@@ -15,9 +15,9 @@ import type { Clock } from '../../ports/clock.ts';
 import { callTable } from './errors.ts';
 import { keyText, parseItem, readEntries, schemaStamp } from './item-mapping.ts';
 import type { TableAccess } from './dynamo-table.ts';
-import { formatInstant } from '../../domain/kernel/durations.ts';
+import { DAY_SECONDS, formatInstant } from '../../domain/kernel/durations.ts';
 
-const ACTOR_SECONDS = ACTOR_DAYS * 86_400;
+const ACTOR_SECONDS = ACTOR_DAYS * DAY_SECONDS;
 
 /** What a later release may have added is left out: an entry is written once and never again. */
 const storedActor = z.object({

@@ -10,8 +10,9 @@ import { callTable } from './errors.ts';
 import { keyText, parseItem, schemaStamp } from './item-mapping.ts';
 import type { TableAccess } from './dynamo-table.ts';
 import type { FieldSchemas } from './stored-fields.ts';
+import { DAY_SECONDS } from '../../domain/kernel/durations.ts';
 
-const ACTOR_SECONDS = ACTOR_DAYS * 86_400;
+const ACTOR_SECONDS = ACTOR_DAYS * DAY_SECONDS;
 
 /** What a later release may have added is left out: a change takes the place of an earlier one as a whole. */
 const attributedChangeItem = z.object({

@@ -11,8 +11,9 @@ import { callTable } from './errors.ts';
 import { keyText, parseItem, readEntries, schemaStamp } from './item-mapping.ts';
 import type { TableAccess } from './dynamo-table.ts';
 import { list, text, type FieldSchemas } from './stored-fields.ts';
+import { DAY_SECONDS } from '../../domain/kernel/durations.ts';
 
-const HISTORY_SECONDS = HISTORY_DAYS * 86_400;
+const HISTORY_SECONDS = HISTORY_DAYS * DAY_SECONDS;
 
 const count = z.int().nonnegative();
 

@@ -37,11 +37,11 @@ import type {
 import type { LogEntries } from '../../domain/kernel/errors.ts';
 import { pendingEvent } from './stored-events.ts';
 import { recordedItem, storedLease } from './stored-schema.ts';
+import { DAY_SECONDS } from '../../domain/kernel/durations.ts';
 
 /** An item as the document client gives and takes it. */
 export type TableItem = Record<string, unknown>;
 
-const DAY_SECONDS = 86_400;
 /**
  * Grows with every change of the stored form that an earlier release would misread. An item of a later version is
  * quarantined; an attribute that is only new does not change it.

@@ -11,6 +11,7 @@ import { errorOfFault } from '../protocol/faults.ts';
 import { createTokenBuckets } from '../protocol/token-buckets.ts';
 import type { TrailEvent } from './trail.ts';
 import { parseRegion, listResources } from './trail.ts';
+import { DAY_MS } from '../../../../shared/domain/kernel/durations.ts';
 
 /** CloudTrail's event history: LookupEvents alone, in AWS JSON 1.1 (CloudTrail API Reference, LookupEvents). */
 export const lookupTarget = /^(?:com\.amazonaws\.cloudtrail\.v20131101\.)?CloudTrail_20131101\.LookupEvents$/;
@@ -38,7 +39,7 @@ const request = z.object({
   NextToken: z.string().optional(),
 });
 
-const HISTORY_MS = 90 * 86_400_000;
+const HISTORY_MS = 90 * DAY_MS;
 /** In each account and Region (CloudTrail User Guide, quotas). */
 const RATE = { perSecond: 2, burst: 2 };
 

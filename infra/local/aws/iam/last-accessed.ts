@@ -18,6 +18,7 @@ import type { RoleRecord } from '../state/state.ts';
 import { iamArn } from '../state/world.ts';
 import { findRoleByArn } from '../sts/assume-role.ts';
 import { identityDocuments } from './authorization.ts';
+import { DAY_MS } from '../../../../shared/domain/kernel/durations.ts';
 
 /** What the documentation leaves open of a report job. */
 export interface LastAccessedSettings {
@@ -33,7 +34,7 @@ export interface LastAccessedSettings {
 }
 
 /** IAM tracks attempts for at least 400 days (IAM API Reference, GenerateServiceLastAccessedDetails). */
-const TRACKED_MS = 400 * 86_400_000;
+const TRACKED_MS = 400 * DAY_MS;
 
 /**
  * Some services and some of their management actions that report to IAM (IAM User Guide, IAM action last accessed

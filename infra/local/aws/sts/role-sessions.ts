@@ -7,6 +7,7 @@ import { fixedQuotas } from '../iam/quotas.ts';
 import { ServiceError } from '../protocol/service-error.ts';
 import type { RoleRecord, SessionRecord } from '../state/state.ts';
 import type { Account } from '../state/world.ts';
+import { HOUR_MS } from '../../../../shared/domain/kernel/durations.ts';
 
 export interface SessionRequest {
   readonly RoleSessionName: string | undefined;
@@ -22,7 +23,7 @@ export interface NewSession {
 }
 
 const DEFAULT_SECONDS = 3600;
-const KEPT_AFTER_EXPIRY_MS = 12 * 3_600_000;
+const KEPT_AFTER_EXPIRY_MS = 12 * HOUR_MS;
 
 /** Opens a session of a role whose trust has let the caller in. Notes that the role was used. Throws. */
 export function openSession(

@@ -5,6 +5,7 @@ import { issuerKeys } from './issuer-keys.ts';
 import type { Call } from '../protocol/operation.ts';
 import { ServiceError } from '../protocol/service-error.ts';
 import type { ProviderRecord } from '../state/state.ts';
+import { MINUTE_MS } from '../../../../shared/domain/kernel/durations.ts';
 
 export interface VerifiedToken {
   readonly subject: string;
@@ -15,7 +16,7 @@ export interface VerifiedToken {
 }
 
 /** Clocks may differ by about five minutes. */
-const GRACE_MS = 5 * 60_000;
+const GRACE_MS = 5 * MINUTE_MS;
 const algorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512'];
 
 /** The issuer that an unverified token names. Throws InvalidIdentityToken. */

@@ -1,4 +1,5 @@
 import type { SubscriptionState } from '../../../../shared/domain/azure-devops/hook-subscription.ts';
+import { MINUTE_MS } from '../../../../shared/domain/kernel/durations.ts';
 
 /** How often a delivery was tried, and as what: at first, or as the probe of a subscription that is on probation. */
 export interface Attempts {
@@ -39,7 +40,7 @@ export function chooseReaction(answer: number | 'none', { isProbe, failed }: Att
   if (minutes === undefined) return { status: 'disabledBySystem' };
   return {
     status: 'onProbation',
-    again: { afterMs: minutes * 60_000, attempts: { isProbe: true, failed: probes } },
+    again: { afterMs: minutes * MINUTE_MS, attempts: { isProbe: true, failed: probes } },
   };
 }
 
