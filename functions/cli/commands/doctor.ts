@@ -10,7 +10,12 @@ import { invalidConfiguration, validConfiguration } from '../../../shared/domain
 import { ConfigError, listProblems, rethrowDefect } from '../../../shared/domain/kernel/errors.ts';
 import { credentialProblems } from '../composition/aws-credentials.ts';
 import type { CommandEndpoints } from '../composition/deployment.ts';
-import { createCallers, openTable, readEndpointOverrides } from '../composition/deployment.ts';
+import {
+  connectFunctions,
+  createCallers,
+  openTable,
+  readEndpointOverrides,
+} from '../composition/deployment.ts';
 import { jsonText, inert } from '../output/sanitize.ts';
 import { resolveAllowance, resolveSettings } from '../command-line/command.ts';
 import { formatTablePlace, resolveTableName } from '../composition/table-location.ts';
@@ -19,6 +24,7 @@ import type { Places } from '../../../shared/domain/notify/message.ts';
 import { createAccountExaminer } from '../../../shared/adapters/aws/account-examiner.ts';
 import { createHookSession } from '../../../shared/adapters/azure-devops/hook-subscriptions.ts';
 import { createOrganizationExaminer } from '../../../shared/adapters/azure-devops/organization-examiner.ts';
+import { createDynamoDeployedStack } from '../../../shared/adapters/dynamodb/dynamo-deployed-stack.ts';
 import { createTableExaminer } from '../../../shared/adapters/dynamodb/dynamo-table.ts';
 import { createWebhookExaminer } from '../../../shared/adapters/notify/webhook-examiner.ts';
 import { createWebhookSender } from '../../../shared/adapters/notify/webhook-sender.ts';
@@ -132,6 +138,8 @@ export function connectDoctor(
     tableName: table,
     state: stores.state,
     accountLists: connectAccountLists(dynamo, access, clock, local),
+    stack: createDynamoDeployedStack(access),
+    functions: connectFunctions(dynamo, clock, local),
     clock,
     ids: randomIds,
   };

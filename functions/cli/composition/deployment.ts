@@ -307,11 +307,7 @@ function connectPorts(
     operator,
     dynamodb,
     service: {
-      functions: createFunctionInvoker({
-        client: dynamo,
-        clock,
-        ...(local ? { endpoint: local.aws } : endpointOfLambda()),
-      }),
+      functions: connectFunctions(dynamo, clock, local),
       remoteRuns: createDynamoRemoteRuns(access),
     },
     publication: connectPublication(dynamo, access, clock, local),
@@ -331,6 +327,15 @@ function connectPublication(
     accountExaminer: createAccountExaminer({ clock, ids: randomIds, ...iamOptions(local) }),
     getVersions: (bucket) => createS3ConfigurationVersions({ bucket, client, clock, ...s3 }),
   };
+}
+
+export function connectFunctions(
+  client: DynamoDBClient,
+  clock: Clock,
+  local: CommandEndpoints | undefined,
+): FunctionInvoker {
+  const endpoint = local ? { endpoint: local.aws } : endpointOfLambda();
+  return createFunctionInvoker({ client, clock, ...endpoint });
 }
 
 /** What sends events, and nothing else: no table, no IAM, no Azure DevOps. */

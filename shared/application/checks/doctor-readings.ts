@@ -38,6 +38,10 @@ import type { HookPasswordSource, StateStore } from '../../ports/state.ts';
 import type { EventSender } from '../../ports/queue.ts';
 import { observeHooks } from '../hooks/hooks.ts';
 import { sendTest } from '../delivery/replay.ts';
+import { invokedFunctions } from '../../contract/service-limits.ts';
+import type { ExaminedFunction } from '../../domain/doctor/people-checks.ts';
+import type { DeployedStackStore } from '../../ports/deployed-stack.ts';
+import type { FunctionInvoker } from '../../ports/functions.ts';
 import { DAY_MS } from '../../domain/kernel/durations.ts';
 import { captureReading } from '../../domain/kernel/result.ts';
 
@@ -57,6 +61,8 @@ export interface DoctorPorts {
   readonly sender: EventSender;
   readonly table: TableExaminer;
   readonly tableName: string;
+  readonly stack: Pick<DeployedStackStore, 'read'>;
+  readonly functions: Pick<FunctionInvoker, 'rehearse'>;
   readonly tablePlace?: string;
   readonly state: Pick<StateStore, 'readConnections' | 'readProviders' | 'readControls' | 'readHooks'>;
   readonly accountLists: AccountLists;
@@ -171,6 +177,22 @@ export async function examineTable(ports: DoctorPorts, configuration: Configurat
   ]);
   const place = ports.tablePlace === undefined ? {} : { place: ports.tablePlace };
   return { name: ports.tableName, ...place, table, records, controls };
+}
+
+/** Asks for nothing where the table knows of no service. */
+export async function examineFunctions({
+  stack,
+  functions,
+  tableName,
+}: DoctorPorts): Promise<readonly ExaminedFunction[]> {
+  const deployed = await captureReading(() => stack.read());
+  if (deployed.state === 'unknown' || deployed.value === undefined) return [];
+  return Promise.all(
+    invokedFunctions.map(async (one) => {
+      const name = `${tableName}-${one}`;
+      return { name, answer: await captureReading(() => functions.rehearse(name)) };
+    }),
+  );
 }
 
 async function countRecords(

@@ -11,7 +11,7 @@ import { judging } from '../../domain/doctor/check.ts';
 import type { Check } from '../../domain/doctor/check.ts';
 import { clockCheck, tableChecks } from '../../domain/doctor/deployment-checks.ts';
 import { organizationChecks } from '../../domain/doctor/organization-checks.ts';
-import { personCheck } from '../../domain/doctor/people-checks.ts';
+import { functionChecks, personCheck } from '../../domain/doctor/people-checks.ts';
 import { grantCheck } from '../../domain/doctor/visibility-checks.ts';
 import { webhookChecks } from '../../domain/doctor/webhook-checks.ts';
 import type { DoctorPorts } from './doctor-readings.ts';
@@ -19,6 +19,7 @@ import {
   examineAccount,
   examineOrganization,
   examineCredentials,
+  examineFunctions,
   examineTable,
   examineWebhook,
 } from './doctor-readings.ts';
@@ -35,12 +36,13 @@ export async function examine(
   { sendsTest }: DoctorRequest,
 ): Promise<readonly Check[]> {
   const { configuration, checks } = await examineListing(ports, configured);
-  const [organizations, signIns, accounts, webhooks, table, caller] = await Promise.all([
+  const [organizations, signIns, accounts, webhooks, table, functions, caller] = await Promise.all([
     Promise.all(configuration.organizations.map((one) => examineOrganization(ports, configuration, one))),
     examineCredentials(ports, configuration),
     Promise.all(configuration.accounts.map((one) => examineAccount(ports, configuration, one))),
     Promise.all(configuration.webhooks.map((one) => examineWebhook(ports, one, sendsTest))),
     examineTable(ports, configuration),
+    examineFunctions(ports),
     ports.callers.caller(),
   ]);
   const now = ports.clock.now();
@@ -56,6 +58,7 @@ export async function examine(
     ...checks,
     ...personCheck({ people: configuration.people, caller }),
     ...tableChecks(table),
+    ...functionChecks(functions, { people: configuration.people, caller }),
     ...organizations.flatMap((one) => organizationChecks(one, now, signIns.get(one.organization.id))),
     ...accounts.flatMap((one) => accountChecks(one, configuration, caller)),
     ...configuration.grants.map((grant) => grantCheck(grant, organizations)),

@@ -114,6 +114,12 @@ export const checkCatalogue = {
       'The roles of the accounts let in the functions and the listed people, and nobody else. Checked if `people` is configured.',
     fix: 'Add the pattern that the message names to a list of `people`, then deploy the stack and the StackSet (docs/reference/people.md).',
   },
+  'functions.invocable': {
+    title: 'You may start the functions of the service',
+    protects:
+      '`azfed reconcile --remote` starts them. The check asks Lambda for permission alone; no function runs. Checked if the table knows a deployed stack.',
+    fix: 'Add yourself to people.operators, deploy the stack, and attach the policy azfed-operators (docs/reference/people.md). If the function does not exist: deploy azfed again.',
+  },
   'table.present': {
     title: 'The table exists',
     protects: 'Without it azfed remembers nothing, and automatic runs only observe.',

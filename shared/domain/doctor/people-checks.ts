@@ -2,6 +2,7 @@ import type { People } from '../configuration/people.ts';
 import { identifyPerson, hasKind, openedTo, suggestPattern } from '../configuration/people.ts';
 import type { JsonObject, PolicyDocument, Statement } from '../policy/policy-document.ts';
 import { isObject, toList } from '../policy/policy-document.ts';
+import type { Reading } from '../kernel/result.ts';
 import type { Person } from '../records/deployment-record.ts';
 import type { Check, Judge } from './check.ts';
 import { judging } from './check.ts';
@@ -21,6 +22,31 @@ export function personCheck({ people, caller }: ExaminedPerson): readonly Check[
   if (listed.length > 0) return [judge.ok('people.listed', `You are ${caller}: ${describeListed(listed)}.`)];
   const says = `You are ${caller}, and no list names you. Your pattern: ${suggestPattern(caller)}.`;
   return [judge.warning('people.listed', says)];
+}
+
+/** A function of the service, and what Lambda says to somebody who would start it. */
+export interface ExaminedFunction {
+  readonly name: string;
+  readonly answer: Reading<void>;
+}
+
+/** Who is listed for less than that is not to start it, and is told so; a function that is missing is missing for everybody. */
+export function functionChecks(
+  functions: readonly ExaminedFunction[],
+  { people = {}, caller }: ExaminedPerson,
+): readonly Check[] {
+  const listed = caller === undefined ? [] : identifyPerson(people, caller);
+  const isForOthers = listed.length > 0 && !hasKind(listed, openedTo.write);
+  return functions.map(({ name, answer }) => {
+    const judge = judging(`function ${name}`);
+    if (answer.state === 'complete') return judge.ok('functions.invocable', 'You may start it.');
+    const { code, message } = answer;
+    if (code === 'access-denied' && isForOthers)
+      return judge.ok('functions.invocable', `Only ${openedTo.write} start it.`);
+    return code === 'config'
+      ? judge.failed('functions.invocable', message)
+      : judge.unread('functions.invocable', answer);
+  });
 }
 
 const describeListed = (listed: ReturnType<typeof identifyPerson>): string =>

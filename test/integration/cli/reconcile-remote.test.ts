@@ -81,6 +81,17 @@ it('starts the run of the service and follows it: first looks, then accounts, th
   expect(stderr).toMatch(/done {5}organization contoso[\s\S]*done {5}account commerce: changed, \d+ done/);
   expect(listSpokeWrites(place.cloud).length).toBeGreaterThan(0);
 
+  const doctor = await place.azfed(['doctor', '--local', '--json']);
+  expect(JSON.parse(doctor.stdout)).toMatchObject({
+    checks: expect.arrayContaining([
+      expect.objectContaining({
+        code: 'functions.invocable',
+        subject: 'function azfed-discover',
+        verdict: 'ok',
+      }),
+    ]) as unknown,
+  });
+
   const one = await reconcileJson('--account', ACCOUNT);
   expect({ code: one.code, outcome: one.document.outcome }).toEqual({ code: 0, outcome: 'converged' });
   expect(one.document.accounts).toEqual([expect.objectContaining({ account: ACCOUNT, state: 'done' })]);

@@ -1,8 +1,20 @@
-import { LONGEST_QUIET_MS, followRemoteRun } from '../../../shared/application/run/remote-run.ts';
+import {
+  LONGEST_QUIET_MS,
+  continueRemoteRun,
+  followRemoteRun,
+  noteAttempt,
+  startRemoteRun,
+} from '../../../shared/application/run/remote-run.ts';
 import type { AccountId, OrganizationId } from '../../../shared/domain/kernel/ids.ts';
 import type { RemotePart, RemoteRun } from '../../../shared/domain/records/remote-run.ts';
 import { combineSummaries } from '../../../shared/domain/records/remote-run.ts';
 import type { RemoteRuns } from '../../../shared/ports/state.ts';
+import type {
+  DiscoverMessage,
+  ReconcileMessage,
+} from '../../../shared/domain/discovery/hook-classification.ts';
+import { configuration, contoso, fabrikam } from '../../builders/configuration.ts';
+import { ACCOUNT } from '../../builders/domain-ids.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 
 const START = Date.parse('2026-11-22T09:00:00.000Z');
@@ -75,4 +87,51 @@ it('ends soon after it is stopped, with what is open', async () => {
   const { end, seconds, summary } = await follow([look], undefined, 20_000);
   expect({ end, summary }).toEqual({ end: 'stopped', summary: undefined });
   expect(seconds).toBeLessThan(45);
+});
+
+it('asks the accounts once every organization was looked at, whether or not that went well', async () => {
+  const clock = createVirtualClock(START);
+  let head: RemoteRun | undefined;
+  const notes = new Map<string, RemotePart>();
+  const remoteRuns: RemoteRuns = {
+    start: (started) => Promise.resolve(void (head = started)),
+    note: (_id, part) => Promise.resolve(void notes.set(part.work, part)),
+    read: () =>
+      Promise.resolve(
+        head && { run: head, parts: { entries: [...notes.values()], unreadable: 0 }, readUnits: 1 },
+      ),
+  };
+  const looks: DiscoverMessage[] = [];
+  const runs: ReconcileMessage[] = [];
+  const ports = {
+    remoteRuns,
+    clock,
+    ids: { next: () => 'run' },
+    discoverQueue: {
+      send: (entries: readonly { readonly message: unknown }[]) =>
+        Promise.resolve(void looks.push(...entries.map(({ message }) => message as DiscoverMessage))),
+    },
+    reconcileQueue: {
+      send: (entries: readonly { readonly message: ReconcileMessage }[]) =>
+        Promise.resolve(void runs.push(...entries.map(({ message }) => message))),
+    },
+  };
+  const world = configuration({ organizations: [contoso, fabrikam] });
+  await expect(startRemoteRun(ports, world, ['999999999999' as AccountId])).rejects.toThrow(/none of/);
+  await startRemoteRun(ports, world);
+  expect(looks).toEqual([contoso, fabrikam].map(({ id }) => ({ organizationId: id, remote: 'run' })));
+  const observeOnce = (id: OrganizationId, work: () => Promise<unknown>) =>
+    noteAttempt(
+      ports,
+      'run',
+      { of: 'organization', id, work: id, begunAt: at(1) },
+      { work, describe: () => ({ unread: [] }) },
+    );
+  await observeOnce(contoso.id, () => Promise.resolve());
+  await continueRemoteRun(ports, 'run');
+  expect(runs).toEqual([]);
+  await expect(observeOnce(fabrikam.id, () => Promise.reject(new Error('gone')))).rejects.toThrow('gone');
+  await continueRemoteRun(ports, 'run');
+  expect(runs).toEqual([{ account: ACCOUNT, remote: 'run' }]);
+  expect(notes.get(fabrikam.id)?.error?.message).toBe('gone');
 });
