@@ -62,7 +62,8 @@ export const createHandler =
   async (event, context) => {
     const start = parseRemoteStart(event);
     if (start) {
-      const remote = await startRemoteRun(dependencies.ports, dependencies.configuration, start.accounts);
+      const configuration = await refreshAccounts(dependencies);
+      const remote = await startRemoteRun(dependencies.ports, configuration, start.accounts);
       dependencies.telemetry.info('A person has started a run.', { remote: remote.id });
       return { batchItemFailures: [], remote };
     }
@@ -174,14 +175,24 @@ function listUnreadCodes({ isComplete, reading }: Discovery): readonly string[] 
  * Drift of which no event came is found by these runs: nothing of them rests on something having changed. Accounts that AWS
  * Organizations lists are read before.
  */
-async function sweepAccounts({ ports, telemetry, ...given }: DiscoverDependencies): Promise<void> {
-  const sweep = await sweepAccountList(ports, given.configuration);
-  if (sweep) reportAccountList(telemetry, sweep);
-  const { accounts } = sweep?.configuration ?? given.configuration;
-  const now = given.clock.now();
+async function sweepAccounts(dependencies: DiscoverDependencies): Promise<void> {
+  const { ports, clock } = dependencies;
+  const { accounts } = await refreshAccounts(dependencies);
+  const now = clock.now();
   await ports.reconcileQueue.send(
     accounts.map(({ id: account }) => ({ message: { account }, key: sweepKey(account, now) })),
   );
+}
+
+/** The configuration with the accounts that AWS Organizations lists now, where it names them so. */
+async function refreshAccounts({
+  ports,
+  configuration,
+  telemetry,
+}: DiscoverDependencies): Promise<Configuration> {
+  const sweep = await sweepAccountList(ports, configuration);
+  if (sweep) reportAccountList(telemetry, sweep);
+  return sweep?.configuration ?? configuration;
 }
 
 function reportAccountList(telemetry: Telemetry, { configuration, reading, requests }: ListedAccounts): void {
