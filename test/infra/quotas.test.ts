@@ -1,5 +1,6 @@
 import { listQuotaProblems, quotas } from '../../infra/aws/quotas.ts';
-import { assumeRights } from '../../infra/aws/service/grants.ts';
+import type { Belongings } from '../../infra/aws/service/grants.ts';
+import { assumeRights, discoverRights } from '../../infra/aws/service/grants.ts';
 import { describeWidened, spokeDefaults } from '../../infra/aws/spoke/scope.ts';
 import { readService } from '../../infra/aws/stacks.ts';
 import { BOUNDARY, HUB, SPOKE, federation, organizationContext, writeFederation } from './federation.ts';
@@ -197,4 +198,22 @@ it('keeps accounts apart whose roles have other names', () => {
     ({ Condition: condition }) => condition?.['StringEquals']?.['aws:ResourceAccount'] ?? [],
   );
   expect(all).toHaveLength(2_000);
+});
+
+it('takes one statement for all accounts of the organization, however many there are', () => {
+  const anywhere = 'arn:aws:iam::*:role/azfed-spoke';
+  const named = 'arn:aws:iam::111122223333:role/own';
+  const statements = assumeRights([named, anywhere]).map(({ statement }) => statement);
+  expect(statements.map(({ Resource, Condition }) => [Resource, Condition])).toEqual([
+    [[named], undefined],
+    [[anywhere], { StringEquals: { 'aws:ResourceOrgID': '${aws:PrincipalOrgID}' } }],
+  ]);
+  const { listing, ...rest } = { organizations: [], listing: { entries: [], partition: 'aws' } } as const;
+  const belongings = new Proxy({} as Belongings, { get: () => 'arn' });
+  const listActions = (configuration: Parameters<typeof discoverRights>[1]) =>
+    discoverRights(belongings, configuration)
+      .flatMap(({ statement }) => statement.Action ?? [])
+      .filter((action) => action.startsWith('organizations:'));
+  expect(listActions(rest)).toEqual([]);
+  expect(listActions({ ...rest, listing })).toContain('organizations:ListAccountsForParent');
 });
