@@ -127,13 +127,23 @@ export function listHubPolicies(hub: Template, kind: string): readonly NamedPoli
   });
 }
 
-/** With the names that the parts of the hub get once it is deployed; a bucket is called by its logical id. */
+/** ARNs of the parts that policies of people name; a bucket and a secret are called by their logical ids. */
+const arns: Readonly<Record<string, (id: string, properties: Readonly<Record<string, unknown>>) => string>> =
+  {
+    'AWS::DynamoDB::Table': () => `arn:aws:dynamodb:us-east-1:${HUB_ACCOUNT}:table/azfed`,
+    'AWS::S3::Bucket': (id) => `arn:aws:s3:::${id}`,
+    'AWS::Lambda::Function': (_, { FunctionName: name }) =>
+      `arn:aws:lambda:us-east-1:${HUB_ACCOUNT}:function:${String(name)}`,
+  };
+
+/** With the names that the parts of the hub get once it is deployed. */
 export function resolveHub(hub: Template, value: unknown): unknown {
-  const [table = ''] =
-    Object.entries(hub.Resources).find(([, { Type }]) => Type === 'AWS::DynamoDB::Table') ?? [];
   const text = JSON.stringify(resolveReferences(hub)(value))
-    .replaceAll(`${table}.Arn`, `arn:aws:dynamodb:us-east-1:${HUB_ACCOUNT}:table/azfed`)
-    .replaceAll(/"(\w+)\.Arn/g, '"arn:aws:s3:::$1')
+    .replaceAll(/"(\w+)\.Arn/g, (whole, id: string) => {
+      const { Type: type = '', Properties: properties = {} } = hub.Resources[id] ?? {};
+      const arn = arns[type]?.(id, properties);
+      return arn === undefined ? whole : `"${arn}`;
+    })
     .replaceAll(/"(hooksecret\w+)/g, `"arn:aws:secretsmanager:us-east-1:${HUB_ACCOUNT}:secret:$1`);
   return JSON.parse(text) as unknown;
 }

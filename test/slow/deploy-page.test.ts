@@ -19,9 +19,7 @@ import {
   makePermissionSet,
   makeSetPattern,
   signInWithSet,
-  withLoopback,
 } from '../builders/permission-sets.ts';
-import { synthesizeSpoke } from '../infra/synthesis.ts';
 import type { Place, Said, Variables } from '../integration/cli/command-line.ts';
 import { enterPlace, findConnectionId } from '../integration/cli/command-line.ts';
 import { getAccount } from '../integration/local-play/playground.ts';
@@ -117,6 +115,12 @@ function becomeReader(): void {
   exported['AZURE_DEVOPS_EXT_PAT'] = sample.readerToken;
 }
 
+/** The settings of the page, where `azfed template` and `cdk` read them. */
+function writeSettings(): void {
+  const { configuration: _, ...context } = getContext();
+  place.write('cdk.json', JSON.stringify({ context }));
+}
+
 function writeToken(): void {
   place.write('token.txt', sample.readerToken);
 }
@@ -145,10 +149,11 @@ async function readPlanId(person: Person): Promise<string> {
 
 /** What the reader of the page does before a command, and the text beside it says. */
 const beforehand: readonly (readonly [command: RegExp, section: RegExp, work: () => unknown])[] = [
-  [/^aws secretsmanager/, /Azure DevOps/, writeToken],
+  [/^azfed secrets create token/, /Azure DevOps/, writeToken],
   [/^azfed validate/, /what is allowed/, fillConfiguration],
   [/^azfed access/, /what is allowed/, becomeAdministrator],
   [/^npx cdk bootstrap/, /hub/, becomeReader],
+  [/^azfed template/, /accounts/, writeSettings],
   [/^azfed publish/, /let it write/, allowWrites],
   [
     /^azfed approve/,
@@ -186,6 +191,7 @@ const done = { code: 0, said: '' };
 /** Each command of the page is done by one of these, or has the reason why not. */
 const rules: readonly Rule[] = [
   [/^npm ci$/, 'It installs packages; the package and this test do.'],
+  [/^azfed reconcile --remote$/, 'No function runs here: test/integration/cli/reconcile-remote.test.ts.'],
   [
     /^export (\w+)=\.\.\.$/,
     (_, text) => {
@@ -195,7 +201,7 @@ const rules: readonly Rule[] = [
     },
   ],
   [
-    /^azfed /,
+    /^azfed (?!reconcile --remote)/,
     async ({ by }, text) => {
       const typed = [...text.split(' ').slice(1), ...confirmed(text)];
       const { code, stdout, stderr } = await azfed(by, ...typed);
@@ -213,18 +219,12 @@ const rules: readonly Rule[] = [
       return done;
     },
   ],
-  [
-    /^npm run --silent spoke-template > azfed-spoke\.json$/,
-    () => {
-      const template = withLoopback(() => synthesizeSpoke(getContext()));
-      place.write('azfed-spoke.json', JSON.stringify(template));
-      return Promise.resolve(done);
-    },
-  ],
 ];
 
 const confirmed = (text: string) =>
-  /^azfed (?:publish|bootstrap|approve|hooks install|access grant)/.test(text) ? ['--yes'] : [];
+  /^azfed (?:publish|bootstrap|approve|hooks install|access grant|secrets create)/.test(text)
+    ? ['--yes']
+    : [];
 
 function findRule(text: string): Rule[1] {
   const [rule, ...others] = rules.filter(([pattern]) => pattern.test(text));
@@ -248,7 +248,7 @@ async function follow(command: PageCommand): Promise<void> {
 
 /** What the script has printed for the reader to write and to type. */
 function notePrinted(said: string): void {
-  const [, printed] = /credential: (\{.*\})/.exec(said) ?? [];
+  const [, printed] = /credential: (\{ type: entra.*\})/.exec(said) ?? [];
   if (printed !== undefined) printedCredential = parse(printed) as typeof printedCredential;
   printedObjectId ||= /--object-id (\S+)$/m.exec(said)?.[1] ?? '';
 }
@@ -321,7 +321,7 @@ afterAll(async () => {
 
 it('is followed from its first command to its last, each by whom it names', () => {
   expect(failed).toEqual([]);
-  expect(leftOut).toEqual(['npm ci']);
+  expect(leftOut).toEqual(['npm ci', 'azfed reconcile --remote']);
   const { applications } = place.cloud.entra.snapshot();
   expect(
     applications.find(({ clientId }) => clientId === printedCredential.clientId)?.federatedCredentials,
@@ -341,6 +341,7 @@ describe('on its deployment', () => {
     ['enter an account to look', everybody],
     ['enter an account to write', ['operator', 'retirer']],
     ['enter an account to delete', ['retirer']],
+    ['start a run of the service', ['operator', 'retirer']],
     ['read records', everybody],
     ['write decisions', ['operator', 'approver', 'retirer']],
     ['write records of an account', ['operator', 'retirer']],

@@ -27,14 +27,6 @@ export const listDeployerRights = ({ partition, hub, name }: DeployerScope): rea
     { reason: 'azfed secrets create: tokens and signing secrets, before the stack that reads them.' },
   ),
   allow(
-    'StartFunction',
-    ['lambda:InvokeFunction'],
-    [`arn:${partition}:lambda:*:${hub}:function:${name}-deliver`],
-    {
-      reason: 'Shows whether functions start.',
-    },
-  ),
-  allow(
     'DeployAccounts',
     [
       'cloudformation:CreateStackSet',

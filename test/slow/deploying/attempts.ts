@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { HUB_ACCOUNT } from '../../../infra/local/aws/state/accounts.ts';
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
 import { askForObject } from '../../../shared/adapters/s3/signed-request.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
@@ -35,8 +36,9 @@ export async function isAllowed(attempt: Attempt, keys: Keys): Promise<boolean> 
     await attempt(keys);
     return true;
   } catch (error) {
-    const { name } = error as Error;
-    if (name.startsWith('AccessDenied') || error instanceof PermissionError) return false;
+    const { name, code } = error as Error & { readonly code?: unknown };
+    if (name.startsWith('AccessDenied') || code === 'AccessDenied' || error instanceof PermissionError)
+      return false;
     if (passed.includes(name) || error instanceof ConflictError) return true;
     throw error;
   }
@@ -83,6 +85,17 @@ export function createAttempts(
       (keys) => new DynamoDBClient(at(keys)),
       (client) => askForObject({ bucket, client, endpoint: s3.url, clock: systemClock }, request),
     );
+  // No function is played: the policies alone are asked.
+  const judge =
+    (action: string, resource: string): Attempt =>
+    ({ accessKeyId, sessionToken }) => {
+      const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/us-east-1/iam/aws4_request`;
+      const headers = { authorization, 'x-amz-security-token': sessionToken };
+      return new Promise<void>((resolve) => {
+        aws.accessGuard.authorize(headers, { action, resource });
+        resolve();
+      });
+    };
   const spokeRole = (name: string) => `arn:aws:iam::${account}:role/${name}`;
   const through =
     (role: string, attempt: Attempt): Attempt =>
@@ -112,6 +125,10 @@ export function createAttempts(
     'enter an account to look': assume(spokeRole('azfed-spoke-read')),
     'enter an account to write': assume(spokeRole('azfed-spoke')),
     'enter an account to delete': assume(spokeRole('azfed-spoke-retire')),
+    'start a run of the service': judge(
+      'lambda:InvokeFunction',
+      `arn:aws:lambda:us-east-1:${HUB_ACCOUNT}:function:azfed-discover`,
+    ),
     'read records': inTable((documents) =>
       documents.send(new GetCommand({ TableName: 'azfed', Key: { pk: 'CONTROLS', sk: 'STATE' } })),
     ),
@@ -132,10 +149,10 @@ export function createAttempts(
       client.send(new GetSecretValueCommand({ SecretId: hookSecret })),
     ),
     'read the token of an organization': inSecrets((client) =>
-      client.send(new GetSecretValueCommand({ SecretId: 'azfed/contoso' })),
+      client.send(new GetSecretValueCommand({ SecretId: 'azfed/token-contoso' })),
     ),
     'renew the token of an organization': inSecrets((client) =>
-      client.send(new PutSecretValueCommand({ SecretId: 'azfed/contoso', SecretString: 'other' })),
+      client.send(new PutSecretValueCommand({ SecretId: 'azfed/token-contoso', SecretString: 'other' })),
     ),
     'let somebody into a function': openRole('azfed-discover'),
     'let somebody into the role that looks': through('azfed-spoke', openRole('azfed-spoke-read')),

@@ -7,7 +7,6 @@ import {
   GetOutboundWebIdentityFederationInfoCommand,
   IAMClient,
 } from '@aws-sdk/client-iam';
-import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import * as z from 'zod';
 import type { Template } from '../../../infra/aws/template-values.ts';
@@ -152,7 +151,7 @@ function createAws(world: DeployedWorld) {
 }
 
 /** The embedded cloud judges these itself. */
-const isPlayed = (service: string) => ['sts', 'iam', 'secretsmanager'].includes(service);
+const isPlayed = (service: string) => ['sts', 'iam'].includes(service);
 
 function judge(
   { aws }: LocalCloud,
@@ -160,13 +159,12 @@ function judge(
 ): void {
   const resources: Readonly<Record<string, string>> = {
     cloudwatch: `arn:aws:cloudwatch:us-east-1:${HUB_ACCOUNT}:alarm:${flags.get('alarm-name') ?? ''}`,
-    lambda: `arn:aws:lambda:us-east-1:${HUB_ACCOUNT}:function:${flags.get('function-name') ?? ''}`,
   };
   const headers = {
     authorization: `AWS4-HMAC-SHA256 Credential=${keys['AWS_ACCESS_KEY_ID'] ?? ''}/20260101/us-east-1/iam/aws4_request`,
     'x-amz-security-token': keys['AWS_SESSION_TOKEN'],
   };
-  const action = verb === 'invoke' ? 'InvokeFunction' : toOperation(verb);
+  const action = toOperation(verb);
   try {
     aws.accessGuard.authorize(headers, {
       action: `${service}:${action}`,
@@ -177,9 +175,9 @@ function judge(
   }
 }
 
-function createPlayed({ cloud, folder }: DeployedWorld): Answers {
-  const at = ({ keys }: Asked, endpoint = cloud.aws.url) => ({
-    endpoint,
+function createPlayed({ cloud }: DeployedWorld): Answers {
+  const at = ({ keys }: Asked) => ({
+    endpoint: cloud.aws.url,
     region: 'us-east-1',
     credentials: {
       accessKeyId: keys['AWS_ACCESS_KEY_ID'] ?? '',
@@ -202,13 +200,6 @@ function createPlayed({ cloud, folder }: DeployedWorld): Answers {
       use(new IAMClient(at(asked)), async (iam) => {
         const command = new GetOutboundWebIdentityFederationInfoCommand({});
         return (await iam.send(command)).IssuerIdentifier ?? '';
-      }),
-    'secretsmanager create-secret': (asked) =>
-      use(new SecretsManagerClient(at(asked, cloud.secrets.url)), async (secrets) => {
-        const file = (asked.flags.get('secret-string') ?? '').replace('file://', '');
-        const SecretString = readFileSync(join(folder, file), 'utf8');
-        const command = new CreateSecretCommand({ Name: asked.flags.get('name'), SecretString });
-        return (await secrets.send(command)).ARN ?? '';
       }),
   };
 }
@@ -298,10 +289,6 @@ function createHubAnswers(world: DeployedWorld): Answers {
       return '';
     },
     'cloudwatch describe-alarm-history': (asked) => `Successfully executed action ${alarm(asked)}`,
-    'lambda invoke': ({ flags }) => {
-      if (find('AWS::Lambda::Function', 'FunctionName', flags.get('function-name'))) return '';
-      throw refuse('ResourceNotFoundException', 'Invoke', 'Function not found');
-    },
   };
 }
 
