@@ -110,6 +110,7 @@ function listCommands(): readonly string[] {
 /** Commands of the page that are not typed here, and why. */
 const elsewhere: Readonly<Record<string, string>> = {
   'npm ci': 'It installs packages.',
+  'azfed template hub': 'The other way to deploy: test/infra and test/slow/deploy-page.test.ts.',
   'npx cdk diff': 'It needs a stack that is deployed; the templates are compared in test/infra.',
   'npx cdk deploy --all': 'deploy() leaves what it leaves.',
 };
