@@ -99,8 +99,7 @@ function describeWritten(out: string, { templates, assets }: PlainTemplates): st
 
 /** Commands to copy, in lines that a narrow screen does not break. */
 function suggestNext(kind: TemplateKind, out: string, { templates }: PlainTemplates): readonly string[] {
-  if (kind === 'spoke')
-    return ['Next: create or update the StackSet azfed-spoke with it (docs/deploy.md, step 4).'];
+  if (kind === 'spoke') return ['Next: create or update the StackSet azfed-spoke with it (docs/deploy.md).'];
   const isHub = kind === 'hub';
   return [
     'Next, with a bucket in the same Region:',
