@@ -16,6 +16,7 @@ import { systemClock } from '../../shared/adapters/system/system-clock.ts';
 import type { Folder } from '../integration/cli/command-line.ts';
 import { createFolder, listSpokeWrites } from '../integration/cli/command-line.ts';
 import { getAccount } from '../integration/local-play/playground.ts';
+import { putFunction } from './deploying/hub.ts';
 
 /**
  * The sample as release 0.1 has left it: roles applied, one adopted, automatic runs allowed, writes suspended. Its own
@@ -85,6 +86,7 @@ const azfed = (typed: string) =>
 
 /** What the deployment of the hub and the accounts leaves for `azfed version --check`. */
 async function deploy(): Promise<void> {
+  for (const name of ['discover', 'reconcile', 'deliver']) putFunction(cloud, `azfed-${name}`);
   await useTable(async (client) => {
     const store = createDynamoDeployedStack({
       documents: DynamoDBDocumentClient.from(client),

@@ -48,7 +48,7 @@ export async function bootstrapHub({ aws }: LocalCloud): Promise<void> {
 
 /**
  * What of the template the embedded cloud plays: roles, policies of people, the bucket with its policy, the secret of the
- * hook, and what the functions record of their stack at their first run. The table is there.
+ * hook, functions that do nothing, and what they record of their stack at their first run. The table is there.
  */
 export async function deployHub(cloud: LocalCloud, context: Context): Promise<DeployedHub> {
   const template = withLoopback(() => synthesize(context)['azfed'] ?? { Resources: {} });
@@ -62,9 +62,16 @@ export async function deployHub(cloud: LocalCloud, context: Context): Promise<De
   await createFunctionRoles(cloud, template);
   for (const set of sets)
     await makePermissionSet(cloud, `Azfed${set}`, listHubPolicies(template, `${set.toLowerCase()}s`));
+  for (const { Type, Properties } of Object.values(template.Resources))
+    if (Type === 'AWS::Lambda::Function') putFunction(cloud, String(Properties['FunctionName']));
   await recordStack(cloud, context, bucket);
   const entraSubject = `arn:aws:iam::${HUB_ACCOUNT}:role/${findRoleName(template, readOutput(template, 'EntraSubject'))}`;
   return { template, bucket, hookSecret, entraSubject };
+}
+
+/** One that is there and does nothing: `azfed doctor` asks whether somebody may start it. */
+export function putFunction({ aws }: LocalCloud, name: string): void {
+  aws.functions.put(name, () => Promise.resolve({}));
 }
 
 /** The logical id that the output refers to. */
