@@ -194,10 +194,6 @@ const rules: readonly Rule[] = [
   [/^npm ci$/, 'It installs packages; the package and this test do.'],
   [/^azfed reconcile --remote$/, 'No function runs here: test/integration/cli/reconcile-remote.test.ts.'],
   [
-    /^azfed reconcile --remote$/,
-    'It starts the functions, which do not run here; test/integration/cli/reconcile-remote.test.ts does.',
-  ],
-  [
     /^export (\w+)=\.\.\.$/,
     (_, text) => {
       const [, name = ''] = /^export (\w+)/.exec(text) ?? [];
