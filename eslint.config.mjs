@@ -135,6 +135,8 @@ export default tseslint.config(
   },
   {
     files: ['**/*.mjs', '**/*.cjs'],
-    languageOptions: { globals: { process: 'readonly', module: 'writable', console: 'readonly' } },
+    languageOptions: {
+      globals: { __dirname: 'readonly', process: 'readonly', module: 'writable', console: 'readonly' },
+    },
   },
 );
