@@ -109,7 +109,7 @@ export function connectAccountLists(
   };
 }
 
-export const connectOrganizations = (client: DynamoDBClient, clock: Clock, endpoints: Aws) =>
+const connectOrganizations = (client: DynamoDBClient, clock: Clock, endpoints: Aws) =>
   createAccountListSource({ client, clock, endpoint: endpoints ? endpoints.aws : endpointOfOrganizations() });
 
 /** Where a key is named, records are signed with it and judged by it. */

@@ -1,3 +1,5 @@
+import { findAccountListGap } from '../../../shared/domain/configuration/account-list.ts';
+import { parseAccountId } from '../../../shared/domain/kernel/ids.ts';
 import { InvalidArgumentError } from 'commander';
 import { readControls } from '../../../shared/application/records/controls.ts';
 import { readDesiredState, type DesiredState } from '../../../shared/application/observe/observe.ts';
@@ -64,6 +66,9 @@ async function chooseScope(
   const same = known.filter(({ scope }) => scope.of === of);
   const found = same.find(({ names }) => names.includes(of === 'connection' ? name.toLowerCase() : name));
   if (found) return found.scope;
+  // An account may be missing in a list that is not known, or is an old one: to suspend it does not wait for the next list.
+  const id = findAccountListGap(deployment.configuration) && parseAccountId(name);
+  if (of === 'account' && id) return { of, id };
   if (of === 'connection') {
     const desiredState = await readDesiredState(deployment.ports, deployment.configuration);
     return { of, id: chooseConnection(name, desiredState).connectionId };

@@ -1,12 +1,13 @@
+import { findAccountListGap } from '../../../shared/domain/configuration/account-list.ts';
 import { matchesAny } from '../../../shared/domain/configuration/grant-coverage.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import type { Door, DoorReport } from '../../../shared/application/checks/doors.ts';
 import { addUses, listDoors, readTrusts } from '../../../shared/application/checks/doors.ts';
-import { chooseAccounts } from '../arguments/account-choice.ts';
+import { chooseKnownAccounts } from '../arguments/account-choice.ts';
 import { addPlaceOptions, type PlaceOptions } from '../arguments/filter.ts';
 import { parseRegions } from '../arguments/regions.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
-import { openTrusts } from '../composition/deployment.ts';
+import { openTrusts } from '../composition/trusts.ts';
 import { formatDoors } from '../output/doors-text.ts';
 import { createLayout, type Layout } from '../output/layout.ts';
 import { jsonText } from '../output/sanitize.ts';
@@ -30,14 +31,17 @@ export const doorsVerb: Verb = (command, run) => {
 async function showDoors(invocation: Invocation, options: DoorOptions): Promise<ExitCode> {
   const regions = parseRegions(options.region);
   const { configuration, ports } = await openTrusts(invocation);
-  const accounts = chooseAccounts(configuration, options.account);
+  const accounts = chooseKnownAccounts(configuration, options.account);
   try {
     const all = listDoors(await readTrusts(ports, accounts, configuration));
     const chosen = { ...all, doors: all.doors.filter((door) => isOfProject(door, options.project)) };
     const search = { roleUses: ports.roleUses, accounts, now: systemClock.now(), regions };
     const report = options.uses ? await addUses(chosen, search) : chosen;
-    printReport(invocation, report, createLayout(invocation.terminal, configuration, systemClock.now()));
-    return report.isPartial ? 3 : 0;
+    const accountList = findAccountListGap(configuration);
+    const isPartial = report.isPartial || accountList?.isOpen === true;
+    const shown = { ...report, ...(accountList && { accountList }), isPartial };
+    printReport(invocation, shown, createLayout(invocation.terminal, configuration, systemClock.now()));
+    return isPartial ? 3 : 0;
   } finally {
     ports.accounts.close();
   }

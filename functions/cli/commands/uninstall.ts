@@ -1,3 +1,4 @@
+import { findAccountListGap } from '../../../shared/domain/configuration/account-list.ts';
 import { readUninstallFacts } from '../../../shared/application/checks/uninstall.ts';
 import { planUninstall } from '../../../shared/domain/doctor/uninstall-plan.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
@@ -37,6 +38,9 @@ async function showUninstall(invocation: Invocation): Promise<ExitCode> {
     configuration,
     ports.clock.now(),
   );
-  terminal.result(options.json ? jsonText({ schemaVersion: 1, items }) : uninstallText(items, terminal));
-  return items.some(({ unread }) => unread !== undefined) ? 3 : 0;
+  const accountList = findAccountListGap(configuration);
+  terminal.result(
+    options.json ? jsonText({ schemaVersion: 1, accountList, items }) : uninstallText(items, terminal),
+  );
+  return accountList?.isOpen || items.some(({ unread }) => unread !== undefined) ? 3 : 0;
 }

@@ -1,8 +1,8 @@
+import { findAccountListGap } from '../../../shared/domain/configuration/account-list.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { overlappingGrants } from '../../../shared/domain/configuration/grant-coverage.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import { reviewChanges, reviewText } from '../arguments/review-base.ts';
-import type { Deployability } from '../../../shared/application/checks/deployable.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { openVersions } from '../composition/published-configuration.ts';
@@ -47,10 +47,11 @@ async function validate(
   const review = reviewChanges(invocation, base, configuration);
   const deployability = deployed ? await examineDeployed(invocation, configuration) : undefined;
   const valid = `${path} is valid: ${counted(counts.organizations, 'organization')}, ${describeAccounts(configuration)}, ${counted(counts.grants, 'grant')}.`;
-  const shown = { valid, warnings, review, rights: deployability?.rights };
+  const { rights, accountList } = deployability ?? {};
+  const shown = { valid, warnings, review, rights };
   terminal.result(
     options.json
-      ? jsonText(toDocument(counts, shown))
+      ? jsonText({ ...toDocument(counts, shown), accountList })
       : [
           valid,
           ...warnings.map((warning) => `Warning: ${inert(warning)}`),
@@ -89,20 +90,25 @@ function toDocument(
 }
 
 /** Throws ConfigError for what needs another configuration or another stack. */
-async function examineDeployed(invocation: Invocation, configuration: Configuration): Promise<Deployability> {
-  const { examine } = await openVersions(await openDeployment(invocation, 'need'));
+async function examineDeployed(invocation: Invocation, configuration: Configuration) {
+  const deployment = await openDeployment(invocation, 'need');
+  const { examine } = await openVersions(deployment);
   const deployability = await examine(configuration);
   requireDeployable(deployability, 'azfed validate --deployed');
-  return deployability;
+  return { ...deployability, accountList: findAccountListGap(deployment.configuration) };
 }
 
-function deployedText(deployability: Deployability): readonly string[] {
+type Deployed = Awaited<ReturnType<typeof examineDeployed>>;
+
+/** Of accounts that are not known nothing was examined. */
+function deployedText(deployability: Deployed): readonly string[] {
   const lines = deployabilityText(deployability);
-  return lines.length > 0 ? lines : ['The deployed stack and the roles in the accounts can work by it.'];
+  if (lines.length > 0 || deployability.accountList?.isOpen) return lines;
+  return ['The deployed stack and the roles in the accounts can work by it.'];
 }
 
-function toExitCode(deployability: Deployability | undefined): ExitCode | undefined {
+function toExitCode(deployability: Deployed | undefined): ExitCode | undefined {
   const verdicts = deployability?.rights.map(({ verdict }) => verdict) ?? [];
-  if (verdicts.length === 0) return undefined;
+  if (verdicts.length === 0) return deployability?.accountList?.isOpen ? 3 : undefined;
   return verdicts.includes('failed') ? 1 : 3;
 }

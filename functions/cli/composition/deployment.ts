@@ -2,7 +2,6 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { selectPlaces } from '../../../shared/domain/notify/message.ts';
 import type { Places } from '../../../shared/domain/notify/message.ts';
 import type { Coordinates } from '../../../infra/local/coordinates.ts';
-import type { AwsAccounts } from '../../../shared/adapters/aws/aws-accounts.ts';
 import { createAccountExaminer } from '../../../shared/adapters/aws/account-examiner.ts';
 import { createCallerSource } from '../../../shared/adapters/aws/account-sign-in.ts';
 import type { Operator } from '../../../shared/adapters/azure-devops/mapping.ts';
@@ -28,16 +27,12 @@ import {
 } from '../../../shared/adapters/secrets/secret-source.ts';
 import { randomIds, systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { findAccounts } from '../../../shared/application/discovery/list-accounts.ts';
-import type { AccountLists, AccountListSource } from '../../../shared/ports/account-lists.ts';
+import type { AccountLists } from '../../../shared/ports/account-lists.ts';
 import type { RunPorts } from '../../../shared/application/observe/observe.ts';
 import type { AutomaticPorts } from '../../../shared/application/run/run-automatic.ts';
 import type { ReplayPorts } from '../../../shared/application/delivery/replay.ts';
 import { readEnvironment } from '../../../shared/config/environment.ts';
-import type {
-  Account,
-  Configuration,
-  SecretWebhook,
-} from '../../../shared/domain/configuration/configuration.ts';
+import type { Configuration, SecretWebhook } from '../../../shared/domain/configuration/configuration.ts';
 import type { PersonKind } from '../../../shared/domain/configuration/people.ts';
 import { identifyPerson, hasKind, suggestPattern } from '../../../shared/domain/configuration/people.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
@@ -48,12 +43,12 @@ import type {
   RoleUseSource,
   TrailUseSource,
 } from '../../../shared/ports/accounts.ts';
-import type { ServiceConnectionSource } from '../../../shared/ports/service-connections.ts';
 import type { FunctionInvoker } from '../../../shared/ports/functions.ts';
 import type { RemoteRuns, StateStore, RunLog } from '../../../shared/ports/state.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
 import type { EventSender } from '../../../shared/ports/queue.ts';
 import type { CredentialSource } from '../../../shared/ports/credentials.ts';
+import { resolveListing } from './account-listing.ts';
 import { credentialProblems } from './aws-credentials.ts';
 import { loadSettings, localFlag } from '../command-line/command.ts';
 import type { DeploymentTable } from './table-location.ts';
@@ -61,8 +56,6 @@ import { findTable, missingTable, missingTableNote, resolveTableName } from './t
 import type { Invocation } from '../command-line/command.ts';
 import {
   connectAccountLists,
-  connectOrganizations,
-  connectAccounts,
   connectAttribution,
   connectAwsTargets,
   connectTable,
@@ -153,10 +146,10 @@ export async function openDeployment(
     local,
     places: selectPlaces(configuration),
   });
-  const { source, store } = connected.ports.accountLists;
-  const resolve = async (one: Configuration) =>
-    one.listing ? findAccounts(source, place.exists ? await store.read() : {}, one, systemClock.now()) : one;
-  return { table, resolve, ...connected, configuration: await resolve(configuration) };
+  const { accountLists } = connected.ports;
+  const resolve = (one: Configuration) => findAccounts(accountLists, one, systemClock.now());
+  const resolved = await resolveListing(invocation, accountLists, configuration);
+  return { table, resolve, ...connected, configuration: resolved };
 }
 
 /** Refused here, it is refused in one sentence, and before anything is asked; AWS would refuse it step by step. Throws ConfigError. */
@@ -194,51 +187,16 @@ export async function openTable(
   return { endpoints, table: await findTable(parts) };
 }
 
-/** The configuration, IAM, CloudTrail and Azure DevOps: no table. What cannot be signed in to is unread in its place. */
-export async function openTrusts(
-  invocation: Invocation,
-): Promise<{ readonly configuration: Configuration; readonly ports: TrustAccess }> {
-  const { configuration, local } = loadSettings(invocation);
-  const ports = await connectTrusts(local);
-  return {
-    configuration: await findAccounts(ports.organizations, {}, configuration, systemClock.now()),
-    ports,
-  };
-}
-
-interface TrustAccess {
-  readonly accounts: AwsAccounts;
-  readonly connections: ServiceConnectionSource;
-  readonly roleUses: RoleUseSource;
-  readonly organizations: AccountListSource;
-}
-
-/** The same before there is a configuration. Throws ConfigError. */
-export async function connectTrusts(local: CommandEndpoints | undefined): Promise<TrustAccess> {
-  // IAM has a Region of its own in each partition.
-  if (!local) await requireCredentials(new DynamoDBClient(), LOCAL_REGION);
-  const accounts = connectAccounts(systemClock, local);
-  const { connections } = connectAzureDevOps(systemClock, connectPersonalCredentials(systemClock, local));
-  const trail = {
-    clock: systemClock,
-    getCredentials: (account: Account) => accounts.getCredentials(account),
-    ...(local && { endpoint: local.aws }),
-  };
-  const { dynamo } = readEndpointOverrides(systemClock, local);
-  const organizations = connectOrganizations(dynamo, systemClock, local);
-  return { accounts, connections, organizations, roleUses: createCloudTrailRoleUses(trail) };
-}
-
 /** Without credentials and a Region nothing can be asked: both are said at once, before anything is. Throws ConfigError. */
-async function requireCredentials(client: DynamoDBClient, region: string | undefined): Promise<void> {
+export async function requireCredentials(client: DynamoDBClient, region: string | undefined): Promise<void> {
   const problems = [...(await credentialProblems(client)), ...(region === undefined ? [noRegion] : [])];
   if (problems.length > 0) throw new ConfigError(problems);
 }
 
-const LOCAL_REGION = 'us-east-1';
+export const LOCAL_REGION = 'us-east-1';
 
 /** The Region of the environment and the profile, as the SDK finds it; where neither says one, that which is pinned. */
-async function regionOr(pinned: string | undefined): Promise<string | undefined> {
+export async function regionOr(pinned: string | undefined): Promise<string | undefined> {
   try {
     return await new DynamoDBClient().config.region();
   } catch {

@@ -83,7 +83,7 @@ export async function findTable(parts: TableParts): Promise<DeploymentTable> {
   };
 }
 
-const parseAccount = (arn: string | undefined): string | undefined =>
+export const parseAccount = (arn: string | undefined): string | undefined =>
   /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(arn ?? '')?.[1];
 
 function elsewhere(what: 'account' | 'region', found: string | undefined, pinned: string): ConfigError {

@@ -26,7 +26,7 @@ const { 'read.incomplete': _, ...rulesByCode } = lintCatalogue;
 const rules = Object.entries(rulesByCode);
 
 /** A SARIF 2.1.0 log (OASIS) with one run. A result has no file: its place is the ARN, as a logical location. */
-export function lintSarif({ results, isPartial }: JudgedReport): object {
+export function lintSarif({ results, accountList, isPartial }: JudgedReport): object {
   const unread = results.filter(({ code }) => code === 'read.incomplete');
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
@@ -37,10 +37,9 @@ export function lintSarif({ results, isPartial }: JudgedReport): object {
         invocations: [
           {
             executionSuccessful: !isPartial,
-            toolExecutionNotifications: unread.map(({ message }) => ({
-              level: 'error',
-              message: { text: message },
-            })),
+            toolExecutionNotifications: [...(accountList ? [accountList] : []), ...unread].map(
+              ({ message }) => ({ level: 'error', message: { text: message } }),
+            ),
           },
         ],
         results: results.filter(({ code }) => code !== 'read.incomplete').map(toResult),

@@ -1,4 +1,5 @@
 import { listSeenRoles } from '../../domain/iam/role.ts';
+import { findAccountListGap, type AccountListGap } from '../../domain/configuration/account-list.ts';
 import type { Account, Configuration } from '../../domain/configuration/configuration.ts';
 import { bindsAnyType } from '../../domain/configuration/grant-coverage.ts';
 import type { HoldingConnection } from '../../domain/entries/holders.ts';
@@ -27,6 +28,8 @@ export interface LintReport {
   readonly doors: readonly Door[];
   /** Organizations without a credential: nobody was asked who holds their subjects. */
   readonly unjoined: readonly UnreadOrganization[];
+  /** Accounts that AWS Organizations lists may be missing, or their list is an old one. */
+  readonly accountList?: AccountListGap;
   readonly isPartial: boolean;
 }
 
@@ -38,7 +41,7 @@ export interface LintReport {
 export async function lint(
   ports: TrustPorts,
   accounts: readonly Account[],
-  configuration: Pick<Configuration, 'organizations' | 'grants'>,
+  configuration: Pick<Configuration, 'organizations' | 'grants' | 'listed'>,
 ): Promise<LintReport> {
   const { observations, issuers, inventories } = await readTrusts(ports, accounts, configuration);
   const joined = inventories.filter((inventory) => !lacksCredential(inventory));
@@ -60,6 +63,7 @@ export async function lint(
     results: lintAccount(observation, known),
   }));
   const results = judged.flatMap((one) => one.results);
+  const accountList = findAccountListGap(configuration);
   return {
     accounts: judged.map(({ observation, results: own }) => ({
       account: observation.account,
@@ -70,7 +74,8 @@ export async function lint(
     results: sortResults(results),
     doors: listDoors({ observations, issuers, inventories }).doors,
     unjoined: listUnreadOrganizations(inventories.filter(lacksCredential)),
-    isPartial: isPartial(results),
+    ...(accountList && { accountList }),
+    isPartial: isPartial(results) || accountList?.isOpen === true,
   };
 }
 

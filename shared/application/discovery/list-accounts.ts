@@ -8,8 +8,8 @@ import {
 import type { StoredAccountList } from '../../domain/configuration/account-listing.ts';
 import type { Configuration } from '../../domain/configuration/configuration.ts';
 import { DAY_MS } from '../../domain/kernel/durations.ts';
-import { captureReading, type Reading } from '../../domain/kernel/result.ts';
-import type { AccountLists, AccountListSource } from '../../ports/account-lists.ts';
+import { captureReading, complete, unknown, type Reading } from '../../domain/kernel/result.ts';
+import type { AccountLists, AccountListSource, AccountListStore } from '../../ports/account-lists.ts';
 import { noteAccountList, type ReadingPorts } from '../records/readings.ts';
 
 export type AccountListPorts = ReadingPorts & { readonly accountLists: AccountLists };
@@ -48,24 +48,32 @@ export async function sweepAccountList(
 
 /**
  * The configuration with the accounts of AWS Organizations, for who only looks: as the service has stored them, or read now
- * where the service did not, long ago or for other units. Stores nothing.
+ * where the service did not, long ago or for other units. Without a store, and where it cannot be read, they are read now.
+ * Stores nothing.
  */
 export async function findAccounts(
-  source: AccountListSource,
-  stored: StoredAccountList,
+  { source, store }: { readonly source: AccountListSource; readonly store?: Pick<AccountListStore, 'read'> },
   configuration: Configuration,
   now: number,
 ): Promise<Configuration> {
   const { listing } = configuration;
   if (!listing) return configuration;
+  const before = store ? await captureReading(() => store.read()) : complete({});
+  const stored: StoredAccountList = before.state === 'complete' ? before.value : {};
   const { list } = stored;
   const isFresh = list && coversListing(list, listing) && Math.abs(now - Date.parse(list.readAt)) < DAY_MS;
   if (isFresh) return resolveAccounts(configuration, stored);
   const { accounts: reading } = await source.list(listing);
-  return resolveAccounts(
-    configuration,
-    reading.state === 'complete'
-      ? { list: updateAccountList(list, listUnits(listing), reading.value, now) }
-      : keepAccountList(stored, reading, now),
-  );
+  if (reading.state === 'complete')
+    return resolveAccounts(configuration, {
+      list: updateAccountList(list, listUnits(listing), reading.value, now),
+    });
+  const trouble =
+    before.state === 'complete'
+      ? reading
+      : unknown(
+          reading.code,
+          `${reading.message} The stored list could not be read, either: ${before.message}`,
+        );
+  return resolveAccounts(configuration, keepAccountList(stored, trouble, now));
 }

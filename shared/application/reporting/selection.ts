@@ -1,3 +1,4 @@
+import { isListOpen } from '../../domain/configuration/account-list.ts';
 import type { Account, Configuration } from '../../domain/configuration/configuration.ts';
 import { coversConnection, matchesAny } from '../../domain/configuration/grant-coverage.ts';
 import { viewConnections, type OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
@@ -234,11 +235,13 @@ export function listRecordedProblems(
 function listUnknown(
   filter: Filter,
   projects: readonly string[] | undefined,
-  { accounts, grants }: Configuration,
+  configuration: Configuration,
 ): readonly FilterProblem[] {
+  const { accounts, grants } = configuration;
+  const accountNames = isListOpen(configuration) ? undefined : accounts.flatMap(listAccountNames);
   const kinds = [
     ['project', filter.projects, projects],
-    ['account', filter.accounts, accounts.flatMap(listAccountNames)],
+    ['account', filter.accounts, accountNames],
     ['grant', filter.grants, grants.map(({ name }) => name)],
   ] as const;
   return kinds.flatMap(([kind, typed, known]) =>

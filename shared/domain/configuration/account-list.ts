@@ -190,6 +190,39 @@ export function describeFormer({ state, since }: FormerAccount): string {
     : `which has the state ${state} in AWS Organizations (found ${day})`;
 }
 
+/** What is not known of the accounts that AWS Organizations lists. */
+export interface AccountListGap {
+  /** No list of some units was ever whole: accounts may be missing here. `false`: the last list that was whole is used. */
+  readonly isOpen: boolean;
+  readonly message: string;
+  /** Stable word for the cause. */
+  readonly reason?: string;
+  /** ISO time of the list that is used. */
+  readonly readAt?: string;
+}
+
+/** `undefined` where the list is whole, or the configuration needs none. */
+export function findAccountListGap(configuration: Pick<Configuration, 'listed'>): AccountListGap | undefined {
+  if (!configuration.listed) return undefined;
+  const { readAt, unreadUnits, trouble } = configuration.listed;
+  const isOpen = isListOpen(configuration);
+  if (!isOpen && !trouble) return undefined;
+  const why = trouble?.message ?? 'The next discovery reads them: azfed reconcile.';
+  return {
+    isOpen,
+    message: `${describeKnownList(readAt, unreadUnits)} ${why}`,
+    ...(trouble && { reason: trouble.code }),
+    ...(readAt !== undefined && { readAt }),
+  };
+}
+
+function describeKnownList(readAt: string | undefined, unreadUnits: readonly string[]): string {
+  if (readAt === undefined) return 'No list of the accounts of AWS Organizations is known.';
+  return unreadUnits.length > 0
+    ? `No list of the accounts of ${unreadUnits.join(', ')} is known.`
+    : `The accounts of AWS Organizations are those of ${readAt}: a later reading failed.`;
+}
+
 /** Whether the list may lack accounts that are there: nothing may rest on an account being in none of the configured units. */
 export const isListOpen = ({ listed }: Pick<Configuration, 'listed'>): boolean =>
   listed !== undefined && (listed.readAt === undefined || listed.unreadUnits.length > 0);

@@ -1,5 +1,5 @@
 import { parseRoleArn, providerArn } from '../kernel/arn.ts';
-import { describeFormer, findFormerAccount } from '../configuration/account-list.ts';
+import { describeFormer, findAccountListGap, findFormerAccount } from '../configuration/account-list.ts';
 import { resolveClaims, type ClaimedRequest, type Target } from './claims.ts';
 import type { ResolvedListing } from '../configuration/account-listing.ts';
 import type { Account, Configuration, Organization, Grant } from '../configuration/configuration.ts';
@@ -151,19 +151,12 @@ function listListingFindings(
 }
 
 /** Without any list nobody knows what is configured; with the last one azfed goes on. */
-function describeListTrouble({ readAt, unreadUnits, trouble }: ResolvedListing): readonly Finding[] {
-  const why = trouble?.message ?? 'The next discovery reads them: azfed reconcile.';
-  const evidence = { ...(trouble && { code: trouble.code }), ...(readAt !== undefined && { readAt }) };
-  if (readAt === undefined)
-    return [
-      finding('read.incomplete', `The accounts of AWS Organizations were never read. ${why}`, { evidence }),
-    ];
-  if (!trouble && unreadUnits.length === 0) return [];
-  const what =
-    unreadUnits.length > 0
-      ? `The accounts of ${unreadUnits.join(', ')} were never read.`
-      : `The accounts of AWS Organizations are those of ${readAt}: a later reading failed.`;
-  return [finding('account.list-unread', `${what} ${why}`, { evidence })];
+function describeListTrouble(listed: ResolvedListing): readonly Finding[] {
+  const gap = findAccountListGap({ listed });
+  if (!gap) return [];
+  const { message, reason, readAt } = gap;
+  const evidence = { ...(reason !== undefined && { code: reason }), ...(readAt !== undefined && { readAt }) };
+  return [finding(readAt === undefined ? 'read.incomplete' : 'account.list-unread', message, { evidence })];
 }
 
 /** A record that cannot be read may hold the role, whoever asks for it now. */

@@ -57,3 +57,35 @@ it('works in the accounts that AWS Organizations lists, and leaves alone what it
   expect((await listFindings('plan')).codes).toContain('account.list-unread');
   expect((await listFindings('reconcile')).codes).not.toContain('account.list-unread');
 });
+
+const readDocument = async (...typed: readonly string[]) => {
+  const { code, stdout, stderr } = await azfed(...typed, '--json');
+  return { code, stderr, document: JSON.parse(stdout) as Readonly<Record<string, unknown>> };
+};
+
+it('says what is not known of the list: with an old one it goes on, without one the answer is partial', async () => {
+  const { organization } = place.cloud.aws;
+  organization.govern({ management: ACCOUNT });
+  for (const typed of ['lint', 'doors', 'status', 'uninstall --plan', `lint --account ${OTHER}`]) {
+    const { code, stderr, document } = await readDocument(...typed.split(' '));
+    expect([typed, code]).toEqual([typed, 3]);
+    expect(document['accountList']).toMatchObject({ isOpen: true, reason: 'access-denied' });
+    expect(stderr).toContain('No list of the accounts of AWS Organizations is known.');
+  }
+  const suspended = await azfed('suspend', 'account', OTHER, '--until', '1h', '--reason', 'audit', '--yes');
+  expect(suspended.code).toBe(0);
+  organization.govern({ delegated: [HUB_ACCOUNT] });
+  await azfed('bootstrap', '--yes');
+  await azfed('reconcile');
+  organization.govern({ delegated: [] });
+  await azfed('reconcile');
+  for (const verb of ['lint', 'doors']) {
+    const { code, stderr, document } = await readDocument(verb, '--account', OTHER);
+    expect([verb, code]).not.toEqual([verb, 3]);
+    expect(document).toMatchObject({
+      accounts: [{ account: OTHER }],
+      accountList: { isOpen: false, reason: 'access-denied', readAt: expect.any(String) as unknown },
+    });
+    expect(stderr).toContain('a later reading failed');
+  }
+});

@@ -1,3 +1,4 @@
+import { findAccountListGap } from '../../../../shared/domain/configuration/account-list.ts';
 import { existsSync } from 'node:fs';
 import { observeDesiredState, readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
@@ -96,7 +97,7 @@ async function showConnection(invocation: Invocation, typed: string): Promise<Ex
   const { terminal, options } = invocation;
   terminal.result(
     options.json
-      ? jsonText({ schemaVersion: 1, ...explanation })
+      ? jsonText({ schemaVersion: 1, ...explanation, accountList: findAccountListGap(configuration) })
       : explanationText(explanation, selectLayout(invocation, deployment)),
   );
   for (const message of listUnread(snapshot.plan.findings))

@@ -1,3 +1,4 @@
+import type { AccountListGap } from '../../../../shared/domain/configuration/account-list.ts';
 import type { ImportDecision } from '../../../../shared/domain/import/decide-import.ts';
 import type { ImportedGrant } from '../../../../shared/domain/import/group-grants.ts';
 import type { ImportFinding } from '../../../../shared/domain/import/import-catalogue.ts';
@@ -17,6 +18,7 @@ interface ImportResult {
   /** Names of grants that `azfed init` had proposed. */
   readonly replaced: readonly string[];
   readonly decision: ImportDecision;
+  readonly accountList?: AccountListGap;
   /** Requests to IAM. */
   readonly calls: number;
   readonly flag: string;
@@ -33,7 +35,16 @@ export function printImport({ terminal, options }: Invocation, result: ImportRes
   );
 }
 
-const buildDocument = ({ path, written, grants, accounts, replaced, decision, calls }: ImportResult) => ({
+const buildDocument = ({
+  path,
+  written,
+  grants,
+  accounts,
+  replaced,
+  decision,
+  accountList,
+  calls,
+}: ImportResult) => ({
   schemaVersion: 1,
   configuration: path,
   written,
@@ -54,7 +65,8 @@ const buildDocument = ({ path, written, grants, accounts, replaced, decision, ca
   findings: decision.findings,
   covered: decision.covered,
   unread: decision.unread,
-  isPartial: decision.unread.length > 0,
+  ...(accountList && { accountList }),
+  isPartial: decision.unread.length > 0 || accountList?.isOpen === true,
   calls,
 });
 

@@ -13,6 +13,7 @@ import { PROPOSAL, PROPOSED_BOUNDARY, renderBeginning } from '../../../../shared
 import type { TextReading } from '../../../../shared/config/yaml-source.ts';
 import { readTextFile } from '../../../../shared/config/yaml-source.ts';
 import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
+import { findAccountListGap, isListOpen } from '../../../../shared/domain/configuration/account-list.ts';
 import type {
   Account,
   Configuration,
@@ -32,9 +33,7 @@ import { addPlaceOptions } from '../../arguments/filter.ts';
 import { fixOfName } from '../../arguments/connection-choice.ts';
 import { resolveAllowance, localFlag, resolveSettings } from '../../command-line/command.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
-import { findAccounts } from '../../../../shared/application/discovery/list-accounts.ts';
-import { systemClock } from '../../../../shared/adapters/system/system-clock.ts';
-import { connectTrusts } from '../../composition/deployment.ts';
+import { connectTrusts, resolveAnywhere } from '../../composition/trusts.ts';
 import { findOrganization } from '../init.ts';
 import { keepValid } from './keep-valid.ts';
 import { printImport } from './import-output.ts';
@@ -81,7 +80,7 @@ async function importRoles(invocation: Invocation, typed: ImportOptions): Promis
   const { parse, named } = createParser(path, allowance);
   const ports = await connectTrusts(local);
   const asWritten = parse({ text: beginning.text, files: {} });
-  const configuration = await findAccounts(ports.organizations, {}, asWritten, systemClock.now());
+  const configuration = await resolveAnywhere(invocation, asWritten, local);
   const reach = placeAccounts(configuration, typed.assumeRole);
   const isWanted = (account: Account) => matchesAll(typed.account, listAccountNames(account));
   const reading = await readForImport(ports, configuration, reach, isWanted).finally(() => {
@@ -114,7 +113,9 @@ async function importRoles(invocation: Invocation, typed: ImportOptions): Promis
   parse(file);
   const folder = typed.out ?? dirname(path);
   const written = writeImport({ folder, name: basename(path), file, named, beginning });
+  const accountList = findAccountListGap(configuration);
   printImport(invocation, {
+    ...(accountList && { accountList }),
     path: join(folder, basename(path)),
     written,
     grants: kept.grants,
@@ -124,7 +125,7 @@ async function importRoles(invocation: Invocation, typed: ImportOptions): Promis
     calls: reading.observations.reduce((sum, { calls }) => sum + calls, 0),
     flag: localFlag(invocation.options),
   });
-  return decision.unread.length > 0 ? 3 : 0;
+  return decision.unread.length > 0 || accountList?.isOpen === true ? 3 : 0;
 }
 
 /** Reads a configuration with the files that it names; `named` has those that stand on the disk. */
@@ -243,15 +244,17 @@ const matchesAll = (patterns: readonly string[] | undefined, names: readonly str
 /** Throws ConfigError for a project that no organization has, and for an account that nothing names. */
 function refuseEmptyChoice(
   { project = [], account = [] }: ImportOptions,
-  { accounts }: Configuration,
+  configuration: Configuration,
   { inventories, accounts: read }: ImportReading,
 ): void {
   const projects = inventories.flatMap((inventory) =>
     inventory.projects.state === 'complete' ? inventory.projects.value.map(({ name }) => name) : [],
   );
-  const isWhole = inventories.every(({ identity, projects: listed }) =>
-    [identity, listed].every(({ state }) => state === 'complete'),
-  );
+  const { accounts } = configuration;
+  const isWhole =
+    inventories.every(({ identity, projects: listed }) =>
+      [identity, listed].every(({ state }) => state === 'complete'),
+    ) && !isListOpen(configuration);
   const missing = (typed: readonly string[], names: readonly string[]) =>
     isWhole ? typed.filter((one) => !matchesAll([one], names)) : [];
   const problems = [

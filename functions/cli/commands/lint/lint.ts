@@ -9,9 +9,9 @@ import { severities } from '../../../../shared/domain/findings/finding.ts';
 import type { JudgedResults, BaselineFinding } from '../../../../shared/domain/lint/lint-acceptance.ts';
 import { acceptResults } from '../../../../shared/domain/lint/lint-acceptance.ts';
 import { isAtLeast } from '../../../../shared/domain/lint/lint-entries.ts';
-import { chooseAccounts } from '../../arguments/account-choice.ts';
+import { chooseKnownAccounts } from '../../arguments/account-choice.ts';
 import { addPlaceOptions, type PlaceOptions } from '../../arguments/filter.ts';
-import { openTrusts } from '../../composition/deployment.ts';
+import { openTrusts } from '../../composition/trusts.ts';
 import { createLayout } from '../../output/layout.ts';
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
@@ -42,7 +42,7 @@ export const lintVerb: Verb = (command, run) => {
     .action((options: LintOptions) =>
       run(async (invocation) => {
         const { configuration, ports } = await openTrusts(invocation);
-        const chosen = chooseAccounts(configuration, options.account);
+        const chosen = chooseKnownAccounts(configuration, options.account);
         const baseline = options.baseline === undefined ? [] : readBaseline(options.baseline);
         const found = await lint(ports, chosen, configuration).finally(() => {
           ports.accounts.close();

@@ -1,3 +1,4 @@
+import { findAccountListGap } from '../../../../shared/domain/configuration/account-list.ts';
 import { observe, readDesiredState, type Snapshot } from '../../../../shared/application/observe/observe.ts';
 import type { ConnectionStatus } from '../../../../shared/application/observe/connection-status.ts';
 import type { Filter } from '../../../../shared/application/reporting/selection.ts';
@@ -115,9 +116,15 @@ async function showAll(
     : { rows: undefined, snapshot: await observe(deployment.ports, deployment.configuration) };
   const statuses = selectStatuses(snapshot, rows);
   const unread = listUnread(snapshot.plan.findings);
+  const accountList = findAccountListGap(deployment.configuration);
   terminal.result(
     options.json
-      ? jsonText({ schemaVersion: 1, isPartial: unread.length > 0, connections: statuses.map(toDocument) })
+      ? jsonText({
+          schemaVersion: 1,
+          isPartial: unread.length > 0,
+          accountList,
+          connections: statuses.map(toDocument),
+        })
       : statusesText(statuses, terminal.columns),
   );
   for (const message of unread) terminal.problem(`Could not be read: ${inert(message)}`);

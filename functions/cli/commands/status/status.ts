@@ -1,3 +1,4 @@
+import { findAccountListGap } from '../../../../shared/domain/configuration/account-list.ts';
 import { Option } from 'commander';
 import type { ConnectionStatus } from '../../../../shared/application/observe/connection-status.ts';
 import { listStatusRows } from '../../../../shared/application/observe/connection-status.ts';
@@ -113,6 +114,7 @@ async function observeConnection(
     controls,
     names: scopeNames(configuration, snapshot.recorded),
     isPartial: snapshot.plan.isPartial,
+    accountList: findAccountListGap(configuration),
     coverage: countCoverage(snapshot.plan.findings),
     unread: listUnread(snapshot.plan.findings),
     requests: snapshot.reads,
@@ -157,11 +159,12 @@ function buildObservation(
   };
 }
 
-function toDocument({ rows, controls, isPartial, coverage, table, accounts, ...seen }: Seen) {
+function toDocument({ rows, controls, isPartial, accountList, coverage, table, accounts, ...seen }: Seen) {
   const names = new Map<string, string | undefined>(accounts.map(({ id, name }) => [id, name]));
   return {
     schemaVersion: 1,
     isPartial,
+    ...(accountList && { accountList }),
     coverage,
     table: tableDocument(table),
     controls: controlsDocument(controls),
@@ -206,9 +209,10 @@ async function showCredentials(
     )
     .sort(inOrder);
   const isPartial = listUnread(desiredRoles.findings).length > 0;
+  const accountList = findAccountListGap(configuration);
   terminal.result(
     options.json
-      ? jsonText({ schemaVersion: 1, isPartial, connections: lines })
+      ? jsonText({ schemaVersion: 1, isPartial, accountList, connections: lines })
       : credentialsText(lines, isPartial, createLayout(terminal, configuration, ports.clock.now())),
   );
   return isPartial ? endUnread(invocation, desiredRoles.findings) : 0;

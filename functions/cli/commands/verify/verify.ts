@@ -1,3 +1,4 @@
+import { findAccountListGap } from '../../../../shared/domain/configuration/account-list.ts';
 import { createExecutionHistory } from '../../../../shared/adapters/azure-devops/pipelines.ts';
 import { observeDesiredState, readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import type { VerifySubject } from '../../../../shared/application/checks/verify.ts';
@@ -85,7 +86,9 @@ async function verify(
   const verified = await showVerified(invocation, deployment, seen, options);
   if (!verified) return 1;
   const outcome = deriveOutcome(verified);
-  if (invocation.options.json) invocation.terminal.result(jsonText(toDocument(verified, outcome)));
+  const accountList = findAccountListGap(deployment.configuration);
+  if (invocation.options.json)
+    invocation.terminal.result(jsonText({ ...toDocument(verified, outcome), accountList }));
   return exitCodes[outcome];
 }
 
@@ -125,8 +128,9 @@ async function verifySelected(
   const unread = listUnread(snapshot.plan.findings);
   for (const message of unread) terminal.problem(`Could not be read: ${inert(message)}`);
   const connections = done.flatMap(([, document]) => document ?? []);
+  const accountList = findAccountListGap(deployment.configuration);
   if (invocation.options.json)
-    terminal.result(jsonText({ schemaVersion: 1, filter, connections, withoutRole: [...ids] }));
+    terminal.result(jsonText({ schemaVersion: 1, filter, accountList, connections, withoutRole: [...ids] }));
   else if (choices.length === 0) terminal.result('The filter selects no connection with a role.');
   const codes = done.map(([code]) => code);
   if (codes.includes(1)) return 1;
