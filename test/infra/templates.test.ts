@@ -325,6 +325,7 @@ describe('the service', () => {
         'failed-passes',
         'severe-findings',
         'accounts-unread',
+        'account-lists-unread',
         'organizations-unread',
         'projects-unread',
         'account-reading-age',

@@ -148,6 +148,11 @@ function unreadAlarms({ scheduleMinutes }: Settings, watched: Watched): readonly
   return [
     { id: 'accounts-unread', metric: ownMetric('accountsUnread', 'reconcile', { period }), ...twice },
     {
+      id: 'account-lists-unread',
+      metric: ownMetric('accountListsUnread', 'discover', { period }),
+      ...twice,
+    },
+    {
       id: 'organizations-unread',
       metric: ownMetric('organizationsUnread', 'discover', { period }),
       ...twice,

@@ -40,6 +40,7 @@ function runGraphs(watched: Watched): IWidget[] {
       'What cannot be read, and for how long',
       [
         ownMetric('accountsUnread', 'reconcile'),
+        ownMetric('accountListsUnread', 'discover'),
         ownMetric('organizationsUnread', 'discover'),
         ownMetric('projectsUnread', 'discover'),
       ],

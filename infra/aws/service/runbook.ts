@@ -192,6 +192,21 @@ const others = {
     meaning: 'An account has not been read for a day.',
     ...unreadAccount,
   },
+  'account-lists-unread': {
+    meaning:
+      'The accounts of AWS Organizations could not be read in two of three schedules. azfed goes on with the last list that was whole: accounts that joined since then are not federated.',
+    logs: ['discover'],
+    query: query(
+      'requests',
+      'message = "The accounts of AWS Organizations could not be read; the last list stays."',
+    ),
+    steps: [
+      '`azfed doctor` tries it with your credentials; the check `accounts.listed` has the answer of AWS.',
+      '`access-denied`: the account of the hub is no delegated administrator any more, or a policy of the organization (SCP) forbids it. Register it again, from the management account (docs/deploy.md).',
+      'An organizational unit was deleted, or none of them holds an account: change `accounts` in federation.yaml, then `azfed publish`.',
+      'The event `account-list.unreadable.v1` was sent once; `account-list.readable.v1` follows when the list is read again. No account is treated as gone before.',
+    ],
+  },
   'organizations-unread': {
     meaning: 'Nothing of an Azure DevOps organization could be read in two of three schedules.',
     ...unreadOrganization,
