@@ -2,10 +2,12 @@ import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { ListRoleTagsCommand } from '@aws-sdk/client-iam';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import type { LocalService } from '../../functions/cli/commands/local/service/local-service.ts';
 import { startLocalService } from '../../functions/cli/commands/local/service/local-service.ts';
+import { openConsole } from '../../infra/local/console-user.ts';
 import { sample, sampleConfiguration } from '../../infra/local/sample.ts';
 import { systemClock } from '../../shared/adapters/system/system-clock.ts';
 import { LOOPBACK_ALLOWED } from '../../shared/config/environment.ts';
@@ -13,6 +15,7 @@ import { loadConfiguration } from '../../shared/config/load-configuration.ts';
 import { createMemoryTelemetry } from '../doubles/memory-telemetry.ts';
 import type { Place, Variables } from '../integration/cli/command-line.ts';
 import { enterPlace, makeEnvironment } from '../integration/cli/command-line.ts';
+import { getAccount } from '../integration/local-play/playground.ts';
 
 const EXAMPLE = resolve('docs/examples/repository');
 const PROJECT = 'Platform';
@@ -46,6 +49,8 @@ let place: Place;
 let service: LocalService;
 beforeAll(async () => {
   place = await enterPlace();
+  // By hand, which lets the service write from now on.
+  await place.azfed(['apply', '--local', '--yes']);
   const { cloud, variables } = place;
   place.write('origin/federation.yaml', sampleConfiguration(cloud));
   service = await startLocalService({
@@ -65,6 +70,15 @@ afterAll(async () => {
   await service.close();
   await place.leave();
 });
+
+/** The team of shop-prod, as its tag in IAM says. */
+async function readTeam(): Promise<string | undefined> {
+  const { aws } = place.cloud;
+  const console = openConsole(aws.url, getAccount(place.cloud, sample.accounts[0]).credentials);
+  const { Tags } = await console.send(new ListRoleTagsCommand({ RoleName: 'shop-prod' }));
+  console.destroy();
+  return Tags?.find(({ Key }) => Key === 'team')?.Value;
+}
 
 /** The schedules fire, and all that follows happens. */
 async function runService(): Promise<void> {
@@ -179,11 +193,12 @@ it('comments on a pull request once, and makes the merged change live without a 
   });
   cloud.azureDevOps.pullRequests.letBuildServiceContribute(sample.organization, PROJECT, true);
   expect(await checkPullRequest()).toEqual({ code: 0, said: '' });
-  expect(listComments()).toEqual([expect.stringContaining('tags.team: "retail"')]);
+  expect(listComments()).toEqual([expect.stringContaining('"retail"')]);
   push('commerce');
   expect(await checkPullRequest()).toEqual({ code: 0, said: '' });
-  expect(listComments()).toEqual([expect.stringContaining('tags.team: "commerce"')]);
+  expect(listComments()).toEqual([expect.stringContaining('"commerce"')]);
 
+  expect(await readTeam()).toBe('shop');
   git('work', 'checkout', '--quiet', 'main');
   git('work', 'merge', '--quiet', 'change');
   git('origin', 'checkout', '--quiet', '--detach');
@@ -202,6 +217,7 @@ it('comments on a pull request once, and makes the merged change live without a 
   });
 
   await runService();
+  expect(await readTeam()).toBe('commerce');
   const notified = cloud.receiver.received.map(
     ({ body }) => JSON.parse(body) as { type: string; data: object },
   );
