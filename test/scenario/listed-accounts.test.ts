@@ -24,7 +24,6 @@ const fromOrganization = ({ grants, ...rest }: Configuration): Configuration => 
 let stage: ServiceStage;
 beforeEach(async () => {
   stage = await setServiceStage({ connections: { 'Shop/a': 'role-a' }, alter: fromOrganization });
-  await stage.letWrite();
   stage.cloud.aws.organization.addUnit('workloads');
   stage.cloud.aws.organization.move('111122223333', UNIT);
 });
@@ -41,8 +40,23 @@ const listTypes = () => stage.notified().map(({ type }) => type);
 const listListEvents = () => listTypes().filter((type) => type.startsWith('account-list'));
 
 describe('an account that joins by its organizational unit', () => {
+  it('is only observed, and announced once, until a person lets the deployment write', async () => {
+    await tick(1);
+    stage.cloud.aws.organization.move(ACCOUNT, UNIT);
+    await tick(3);
+    await expect(readTrust()).rejects.toMatchObject({ name: 'NoSuchEntityException' });
+    const looks = stage.notified().filter(({ type }) => type === 'deployment.first-look.v1');
+    expect(looks).toMatchObject([{ data: { aws: { account: ACCOUNT } } }]);
+    expect(listTypes()).not.toContain('connection.federated.v1');
+
+    await stage.letWrite();
+    await tick(1);
+    expect(await readTrust()).toContain('AssumeRoleWithWebIdentity');
+  });
+
   it('is federated; while the list fails the last one holds; when it leaves nothing of it is touched', async () => {
     const { organization, faults } = stage.cloud.aws;
+    await stage.letWrite();
     await tick(2);
     await expect(readTrust()).rejects.toMatchObject({ name: 'NoSuchEntityException' });
 

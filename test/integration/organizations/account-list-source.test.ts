@@ -1,5 +1,7 @@
-import { createServer } from 'node:http';
+import * as fc from 'fast-check';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text as readText } from 'node:stream/consumers';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LocalAws } from '../../../infra/local/aws/local-aws.ts';
 import { startLocalAws } from '../../../infra/local/aws/local-aws.ts';
@@ -7,6 +9,13 @@ import { HUB_ACCOUNT } from '../../../infra/local/aws/state/accounts.ts';
 import { createAccountListSource } from '../../../shared/adapters/organizations/account-list-source.ts';
 import type { AccountListing } from '../../../shared/domain/configuration/account-listing.ts';
 import { WHOLE_ORGANIZATION } from '../../../shared/domain/configuration/account-listing.ts';
+import { updateAccountList } from '../../../shared/domain/configuration/account-list.ts';
+import { sweepAccountList } from '../../../shared/application/discovery/list-accounts.ts';
+import type { AccountId } from '../../../shared/domain/kernel/ids.ts';
+import { complete } from '../../../shared/domain/kernel/result.ts';
+import type { AccountListSource } from '../../../shared/ports/account-lists.ts';
+import { configuration } from '../../builders/configuration.ts';
+import { createMemoryState } from '../../doubles/memory-state.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 
 const listing = (...units: readonly string[]): AccountListing => ({
@@ -105,5 +114,102 @@ describe('where AWS Organizations answers oddly', () => {
     const options = { client, clock: createVirtualClock(), endpoint: `http://127.0.0.1:${port}` };
     const { accounts } = await createAccountListSource(options).list(listing(WHOLE_ORGANIZATION));
     expect(accounts).toMatchObject({ state: 'unknown', code });
+  });
+});
+
+/** What stands in the place of a page that the list is cut short at. */
+const cuts: Readonly<Record<string, (response: ServerResponse, page: string) => unknown>> = {
+  refused: (response) => response.writeHead(400).end('{"__type":"AccessDeniedException"}'),
+  broken: (response) => response.writeHead(500).end(),
+  half: (response, page) => response.end(page.slice(0, page.length / 2)),
+  'without its list': (response) => response.end('{}'),
+  'that names itself as the next one': (response, page) =>
+    response.end(JSON.stringify({ ...(JSON.parse(page) as object), NextToken: 'again' })),
+};
+
+/** Pages of accounts, of which one is cut. */
+interface CutList {
+  readonly pages: readonly (readonly string[])[];
+  readonly at: number;
+  readonly cut: string;
+}
+
+describe('a list that is cut short', () => {
+  let list: CutList = { pages: [], at: 0, cut: '' };
+  const server = createServer((request, response) => {
+    void readText(request).then((body) => {
+      const { NextToken: token = '0' } = JSON.parse(body) as { readonly NextToken?: string };
+      const at = token === 'again' ? list.at : Number(token);
+      const Accounts = (list.pages[at] ?? []).map((Id) => ({ Id, Name: Id, State: 'ACTIVE' }));
+      const next = at + 1 < list.pages.length ? { NextToken: String(at + 1) } : {};
+      const page = JSON.stringify({ Accounts, ...next });
+      const cut = at === list.at ? cuts[list.cut] : undefined;
+      if (cut) cut(response, page);
+      else response.end(page);
+    });
+  });
+  beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
+  afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+  const client = new DynamoDBClient({
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'x' },
+  });
+  const connectSource = (): AccountListSource => {
+    const { port } = server.address() as AddressInfo;
+    return createAccountListSource({
+      client,
+      clock: createVirtualClock(),
+      endpoint: `http://127.0.0.1:${port}`,
+    });
+  };
+  /** Takes the pages that were read for the whole list. */
+  const connectMutant = (): AccountListSource => ({
+    list: () => {
+      const read = list.pages.slice(0, list.at).flat() as AccountId[];
+      const accounts = read.map((id) => ({ id, name: id, state: 'ACTIVE', units: [WHOLE_ORGANIZATION] }));
+      return Promise.resolve({ accounts: complete(accounts), requests: list.at });
+    },
+  });
+
+  /** All accounts were in the list before. */
+  async function sweep({ pages }: CutList, source: AccountListSource) {
+    const before = pages.flat() as AccountId[];
+    const seen = before.map((id) => ({ id, name: id, state: 'ACTIVE', units: [WHOLE_ORGANIZATION] }));
+    const stored = { list: updateAccountList(undefined, [WHOLE_ORGANIZATION], seen, 0) };
+    const store = { read: () => Promise.resolve(stored), write: () => Promise.resolve() };
+    const ports = {
+      state: createMemoryState(),
+      clock: createVirtualClock(),
+      accountLists: { source, store },
+    };
+    const own = configuration({ accounts: [], listing: listing(WHOLE_ORGANIZATION) });
+    const swept = await sweepAccountList(ports, own);
+    return { before, ...swept?.configuration };
+  }
+
+  const cutList = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 4 }).chain((sizes) =>
+    fc.record({
+      pages: fc.constant(
+        sizes.map((size, page) => Array.from({ length: size }, (_, index) => `10000000${page}00${index}`)),
+      ),
+      at: fc.nat({ max: sizes.length - 1 }),
+      cut: fc.constantFrom(...Object.keys(cuts)),
+    }),
+  );
+  const makeLaw = (connect: () => AccountListSource) =>
+    fc.asyncProperty(cutList, async (one) => {
+      list = one;
+      const { before, accounts = [], listed } = await sweep(one, connect());
+      expect(listed?.left).toEqual([]);
+      expect(accounts.map(({ id }) => id)).toEqual(before);
+    });
+
+  it('makes no account one that has left, wherever and however it is cut', async () => {
+    await fc.assert(makeLaw(connectSource), { numRuns: 40 });
+  });
+
+  it('would, if what was read of it were taken for the whole', async () => {
+    expect(await fc.check(makeLaw(connectMutant), { numRuns: 40 })).toMatchObject({ failed: true });
   });
 });
