@@ -1,6 +1,7 @@
 import type { Configuration } from '../../domain/configuration/configuration.ts';
 import { accountChecks } from '../../domain/doctor/account-checks.ts';
 import {
+  findAccountListGap,
   keepAccountList,
   listUnits,
   resolveAccounts,
@@ -14,6 +15,7 @@ import { organizationChecks } from '../../domain/doctor/organization-checks.ts';
 import { functionChecks, personCheck } from '../../domain/doctor/people-checks.ts';
 import { grantCheck } from '../../domain/doctor/visibility-checks.ts';
 import { webhookChecks } from '../../domain/doctor/webhook-checks.ts';
+import { joinTrouble } from '../discovery/list-accounts.ts';
 import type { DoctorPorts } from './doctor-readings.ts';
 import {
   examineAccount,
@@ -77,11 +79,12 @@ async function examineListing(
   const stored = await captureReading(() => store.read());
   const before = stored.state === 'complete' ? stored.value : {};
   const { accounts, requests } = await source.list(listing);
-  if (accounts.state === 'unknown')
-    return {
-      configuration: resolveAccounts(configuration, keepAccountList(before, accounts, clock.now())),
-      checks: [judge.unread('accounts.listed', accounts)],
-    };
+  if (accounts.state === 'unknown') {
+    const trouble = joinTrouble(accounts, stored);
+    const resolved = resolveAccounts(configuration, keepAccountList(before, trouble, clock.now()));
+    const { message } = findAccountListGap(resolved) ?? trouble;
+    return { configuration: resolved, checks: [judge.unread('accounts.listed', { ...trouble, message })] };
+  }
   const list = updateAccountList(before.list, listUnits(listing), accounts.value, clock.now());
   const says = `Active accounts: ${list.accounts.length}; requests: ${requests}.`;
   return {

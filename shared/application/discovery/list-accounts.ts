@@ -8,7 +8,7 @@ import {
 import type { StoredAccountList } from '../../domain/configuration/account-listing.ts';
 import type { Configuration } from '../../domain/configuration/configuration.ts';
 import { DAY_MS } from '../../domain/kernel/durations.ts';
-import { captureReading, complete, unknown, type Reading } from '../../domain/kernel/result.ts';
+import { captureReading, complete, unknown, type Reading, type Unknown } from '../../domain/kernel/result.ts';
 import type { AccountLists, AccountListSource, AccountListStore } from '../../ports/account-lists.ts';
 import { noteAccountList, type ReadingPorts } from '../records/readings.ts';
 
@@ -68,12 +68,14 @@ export async function findAccounts(
     return resolveAccounts(configuration, {
       list: updateAccountList(list, listUnits(listing), reading.value, now),
     });
-  const trouble =
-    before.state === 'complete'
-      ? reading
-      : unknown(
-          reading.code,
-          `${reading.message} The stored list could not be read, either: ${before.message}`,
-        );
-  return resolveAccounts(configuration, keepAccountList(stored, trouble, now));
+  return resolveAccounts(configuration, keepAccountList(stored, joinTrouble(reading, before), now));
+}
+
+/** Why there is no list: AWS Organizations did not give one, and the table perhaps neither. */
+export function joinTrouble(reading: Unknown, stored: Reading<unknown>): Unknown {
+  if (stored.state === 'complete') return reading;
+  return unknown(
+    reading.code,
+    `${reading.message} The stored list could not be read, either: ${stored.message}`,
+  );
 }

@@ -9,8 +9,9 @@ import { HUB_ACCOUNT } from '../../../infra/local/aws/state/accounts.ts';
 import { createAccountListSource } from '../../../shared/adapters/organizations/account-list-source.ts';
 import type { AccountListing } from '../../../shared/domain/configuration/account-listing.ts';
 import { WHOLE_ORGANIZATION } from '../../../shared/domain/configuration/account-listing.ts';
-import { updateAccountList } from '../../../shared/domain/configuration/account-list.ts';
-import { sweepAccountList } from '../../../shared/application/discovery/list-accounts.ts';
+import { findAccountListGap, updateAccountList } from '../../../shared/domain/configuration/account-list.ts';
+import { PermissionError } from '../../../shared/domain/kernel/errors.ts';
+import { findAccounts, sweepAccountList } from '../../../shared/application/discovery/list-accounts.ts';
 import type { AccountId } from '../../../shared/domain/kernel/ids.ts';
 import { complete } from '../../../shared/domain/kernel/result.ts';
 import type { AccountListSource } from '../../../shared/ports/account-lists.ts';
@@ -79,6 +80,24 @@ describe('the accounts of AWS Organizations', () => {
   it('are unknown where a unit is not there, or is empty', async () => {
     expect(await listIds('ou-azfd-99999999')).toBe('organizations.refused');
     expect(await listIds(aws.organization.addUnit('empty'))).toBe('organizations.empty-list');
+  });
+
+  it('are read now where the stored list cannot be read; where neither can, both reasons are given', async () => {
+    const client = new DynamoDBClient({ region: 'eu-central-1', credentials: aws.hubCredentials });
+    const source = createAccountListSource({ client, clock: createVirtualClock(), endpoint: aws.url });
+    const store = { read: () => Promise.reject(new PermissionError('dynamodb:Query', 'The table says no.')) };
+    const find = () =>
+      findAccounts(
+        { source, store },
+        configuration({ accounts: [], listing: listing(WHOLE_ORGANIZATION) }),
+        0,
+      );
+    const whole = await find();
+    expect([whole.accounts.length, findAccountListGap(whole)]).toEqual([4, undefined]);
+    aws.organization.govern({ management: ids[0] ?? '' });
+    const gap = findAccountListGap(await find());
+    expect(gap).toMatchObject({ isOpen: true, reason: 'access-denied' });
+    expect(gap?.message).toContain('The stored list could not be read, either: The table says no.');
   });
 
   it('are asked for again when there were too many requests', async () => {

@@ -1,3 +1,7 @@
+import {
+  findAccountListGap,
+  type AccountListGap,
+} from '../../../../shared/domain/configuration/account-list.ts';
 import { createExecutionHistory } from '../../../../shared/adapters/azure-devops/pipelines.ts';
 import { readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import type { Filter } from '../../../../shared/application/reporting/selection.ts';
@@ -53,10 +57,11 @@ export async function migrateAllKeys(
 ): Promise<ExitCode> {
   const { terminal } = invocation;
   const { candidates, unread } = await listCandidates(deployment, prepare, wanted.filter);
+  const accountList = findAccountListGap(deployment.configuration);
   for (const message of unread) terminal.problem(`Could not be read: ${inert(message)}`);
   const ready = candidates.flatMap(({ prepared }) => prepared ?? []);
   if (ready.length === 0 || wanted.isDryRun) {
-    showOutcome(invocation, wanted.filter, candidates);
+    showOutcome(invocation, { filter: wanted.filter, accountList }, candidates);
     return unread.length > 0 ? 3 : 0;
   }
   const text = `${candidatesText(candidates, terminal.columns)}\n`;
@@ -66,7 +71,7 @@ export async function migrateAllKeys(
   for (let at = 0; at < ready.length && done.every(isGood); at += wanted.batch)
     done.push(...(await migrateBatch(invocation, deployment, prepare, ready.slice(at, at + wanted.batch))));
   const notBegun = ready.slice(done.length).map(({ subject }) => subject.connection.id);
-  showOutcome(invocation, wanted.filter, candidates, { done, notBegun });
+  showOutcome(invocation, { filter: wanted.filter, accountList }, candidates, { done, notBegun });
   const isUnknown = unread.length > 0 || done.some(({ outcome }) => outcome === 'unknown');
   return toExitCode(done, isUnknown);
 }
@@ -84,7 +89,7 @@ interface Carried {
 
 function showOutcome(
   { terminal, options }: Invocation,
-  filter: Filter | undefined,
+  { filter, accountList }: Readonly<{ filter: Filter | undefined; accountList: AccountListGap | undefined }>,
   candidates: readonly Candidate[],
   carried?: Carried,
 ): void {
@@ -95,7 +100,7 @@ function showOutcome(
   const text = carried
     ? `Migrated: ${done.filter(isGood).length} of ${count}.${left}`
     : candidatesText(candidates, terminal.columns);
-  const document = { schemaVersion: 1, filter: filter ?? null, items, results: done, notBegun };
+  const document = { schemaVersion: 1, filter: filter ?? null, accountList, items, results: done, notBegun };
   terminal.result(options.json ? jsonText(document) : text);
 }
 
