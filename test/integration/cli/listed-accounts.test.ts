@@ -69,7 +69,17 @@ const readDocument = async (...typed: readonly string[]) => {
 it('says what is not known of the list: with an old one it goes on, without one the answer is partial', async () => {
   const { organization } = place.cloud.aws;
   organization.govern({ management: ACCOUNT });
-  for (const typed of ['lint', 'doors', 'status', 'uninstall --plan', `lint --account ${OTHER}`]) {
+  for (const typed of [
+    'lint',
+    'doors',
+    'status',
+    'status --credentials',
+    'import --out elsewhere',
+    'migrate issuer',
+    'migrate keys --all --dry-run',
+    'uninstall --plan',
+    `lint --account ${OTHER}`,
+  ]) {
     const { code, stderr, document } = await readDocument(...typed.split(' '));
     expect([typed, code]).toEqual([typed, 3]);
     expect(document['accountList']).toMatchObject({ isOpen: true, reason: 'access-denied' });
