@@ -5,8 +5,12 @@ import type { PageAssets } from './page.ts';
 
 const folder = join(import.meta.dirname, 'browser');
 
-/** Out of the sources in `browser/`: the modules as one script that needs nothing else, and the style. */
-export function buildPageAssets(): PageAssets {
+let built: PageAssets | undefined;
+
+/** Out of the sources in `browser/`, once in a process: the modules as one script that needs nothing else, and the style. */
+export const buildPageAssets = (): PageAssets => (built ??= buildAssets());
+
+function buildAssets(): PageAssets {
   const { outputFiles } = buildSync({
     // Without it esbuild works in the folder of the process when it was loaded, which may be gone.
     absWorkingDir: folder,
