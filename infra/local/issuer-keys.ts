@@ -1,5 +1,4 @@
-import { createLocalJWKSet } from 'jose';
-import type { JSONWebKeySet } from 'jose';
+import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
 
 /** Maps an issuer to the loopback URL under which its discovery document lies; without one it is called by its own name. */
 export type ResolveIssuer = ((issuerUrl: string) => string | undefined) | undefined;

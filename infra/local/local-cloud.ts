@@ -1,28 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LocalAws, LocalAwsOptions } from './aws/local-aws.ts';
-import { startLocalAws } from './aws/local-aws.ts';
+import { startLocalAws, type LocalAws, type LocalAwsOptions } from './aws/local-aws.ts';
 import type { LocalAwsState } from './aws/state/state.ts';
-import type { LocalAzureDevOps } from './azure-devops/local-azure-devops.ts';
-import { startLocalAzureDevOps } from './azure-devops/local-azure-devops.ts';
+import { startLocalAzureDevOps, type LocalAzureDevOps } from './azure-devops/local-azure-devops.ts';
 import type { LocalAzureDevOpsState } from './azure-devops/organizations/state.ts';
-import type { LocalDynamoDb } from './dynamodb/local-dynamodb.ts';
-import { startLocalDynamoDb } from './dynamodb/local-dynamodb.ts';
-import type { LocalEntra } from './entra/local-entra.ts';
-import { startLocalEntra } from './entra/local-entra.ts';
+import { startLocalDynamoDb, type LocalDynamoDb } from './dynamodb/local-dynamodb.ts';
+import { startLocalEntra, type LocalEntra } from './entra/local-entra.ts';
 import type { LocalEntraState } from './entra/state.ts';
-import type { LocalEventTargets } from './event-targets/local-event-targets.ts';
-import { startLocalEventTargets } from './event-targets/local-event-targets.ts';
-import type { LocalS3 } from './s3/local-s3.ts';
-import { startLocalS3 } from './s3/local-s3.ts';
+import { startLocalEventTargets, type LocalEventTargets } from './event-targets/local-event-targets.ts';
+import { startLocalS3, type LocalS3 } from './s3/local-s3.ts';
 import type { LocalS3State } from './s3/object-store.ts';
-import type { LocalSecrets } from './secrets/local-secrets.ts';
-import { startLocalSecrets } from './secrets/local-secrets.ts';
+import { startLocalSecrets, type LocalSecrets } from './secrets/local-secrets.ts';
 import type { LocalSecretsState } from './secrets/secret-store.ts';
-import type { WebhookReceiver } from './webhook-receiver/webhook-receiver.ts';
+import { startWebhookReceiver, type WebhookReceiver } from './webhook-receiver/webhook-receiver.ts';
 import { NEW_KEY_BYTES, formatSigningSecret } from '../../shared/domain/notify/signing-secret.ts';
-import { startWebhookReceiver } from './webhook-receiver/webhook-receiver.ts';
 
 export interface LocalCloudOptions {
   /** Epoch milliseconds; one clock for all of it. Default: this machine's. */

@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { selectPlaces } from '../../../shared/domain/notify/message.ts';
+import { selectPlaces, type Places } from '../../../shared/domain/notify/message.ts';
 import { systemClock, randomIds } from '../../../shared/adapters/system/system-clock.ts';
 import { examine } from '../../../shared/application/checks/doctor.ts';
 import { loadConfiguration } from '../../../shared/config/load-configuration.ts';
@@ -20,7 +20,6 @@ import { jsonText, inert } from '../output/sanitize.ts';
 import { resolveAllowance, resolveSettings } from '../command-line/command.ts';
 import { formatTablePlace, resolveTableName } from '../composition/table-location.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
-import type { Places } from '../../../shared/domain/notify/message.ts';
 import { createAccountExaminer } from '../../../shared/adapters/aws/account-examiner.ts';
 import { createHookSession } from '../../../shared/adapters/azure-devops/hook-subscriptions.ts';
 import { createOrganizationExaminer } from '../../../shared/adapters/azure-devops/organization-examiner.ts';

@@ -10,8 +10,7 @@ import { deployabilityText, requireDeployable } from '../output/deployability-te
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { listAcceptanceProblems } from '../../../shared/domain/findings/acceptance.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
-import { loadSettings } from '../command-line/command.ts';
-import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
+import { loadSettings, type ExitCode, type Invocation, type Verb } from '../command-line/command.ts';
 
 interface ValidateOptions {
   readonly base?: string;

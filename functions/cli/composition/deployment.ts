@@ -1,11 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { selectPlaces } from '../../../shared/domain/notify/message.ts';
-import type { Places } from '../../../shared/domain/notify/message.ts';
+import { selectPlaces, type Places } from '../../../shared/domain/notify/message.ts';
 import type { Coordinates } from '../../../infra/local/coordinates.ts';
 import { createAccountExaminer } from '../../../shared/adapters/aws/account-examiner.ts';
 import { createCallerSource } from '../../../shared/adapters/aws/account-sign-in.ts';
-import type { Operator } from '../../../shared/adapters/azure-devops/mapping.ts';
-import { createOperator } from '../../../shared/adapters/azure-devops/mapping.ts';
+import { createOperator, type Operator } from '../../../shared/adapters/azure-devops/mapping.ts';
 import { createCloudTrailRoleUses } from '../../../shared/adapters/cloudtrail/cloudtrail-role-uses.ts';
 import { createCloudTrailUses } from '../../../shared/adapters/cloudtrail/cloudtrail-uses.ts';
 import { createDynamoAuditCursorStore } from '../../../shared/adapters/dynamodb/dynamo-audit-cursor-store.ts';
@@ -50,10 +48,9 @@ import type { EventSender } from '../../../shared/ports/queue.ts';
 import type { CredentialSource } from '../../../shared/ports/credentials.ts';
 import { resolveListing } from './account-listing.ts';
 import { credentialProblems } from './aws-credentials.ts';
-import { loadSettings, localFlag } from '../command-line/command.ts';
+import { loadSettings, localFlag, type Invocation } from '../command-line/command.ts';
 import type { DeploymentTable } from './table-location.ts';
 import { findTable, missingTable, missingTableNote, resolveTableName } from './table-location.ts';
-import type { Invocation } from '../command-line/command.ts';
 import {
   connectAccountLists,
   connectAttribution,

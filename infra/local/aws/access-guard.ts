@@ -1,8 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { authorize, buildContext } from './iam/authorization.ts';
 import { evaluatePolicies } from './iam/policy-verdict.ts';
-import type { Caller } from './protocol/caller.ts';
-import { identify, parseCredential } from './protocol/caller.ts';
+import { identify, parseCredential, type Caller } from './protocol/caller.ts';
 import type { Dispatch } from './protocol/dispatch.ts';
 import type { Target } from './protocol/operation.ts';
 import { ServiceError } from './protocol/service-error.ts';

@@ -1,10 +1,8 @@
 import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
 import { authorize } from './iam/authorization.ts';
-import type { Caller } from './protocol/caller.ts';
-import { identify, parseCredential } from './protocol/caller.ts';
+import { identify, parseCredential, type Caller } from './protocol/caller.ts';
 import type { Dispatch } from './protocol/dispatch.ts';
-import type { Fault } from './protocol/faults.ts';
-import { errorOfFault } from './protocol/faults.ts';
+import { errorOfFault, type Fault } from './protocol/faults.ts';
 import { ServiceError } from './protocol/service-error.ts';
 
 /** What a function does with an event. Rejects where the function fails. */

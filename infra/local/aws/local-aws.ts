@@ -2,20 +2,14 @@ import type { LocalAccount, NewAccount, StaticCredentials } from './state/accoun
 import { HUB_ACCOUNT, addAccount, describeAccount, noteAttempt } from './state/accounts.ts';
 import { assumeRoleOperations } from './sts/assume-role.ts';
 import { accountOperations } from './iam/account-reads.ts';
-import type { CallLog, LocalAwsCall } from './protocol/call-log.ts';
-import { createCallLog } from './protocol/call-log.ts';
-import type { Dispatch } from './protocol/dispatch.ts';
-import { answerQuery, operationKey } from './protocol/dispatch.ts';
-import type { Faults } from './protocol/faults.ts';
-import { createFaults } from './protocol/faults.ts';
-import type { LastAccessedSettings } from './iam/last-accessed.ts';
-import { lastAccessedOperations } from './iam/last-accessed.ts';
+import { createCallLog, type CallLog, type LocalAwsCall } from './protocol/call-log.ts';
+import { answerQuery, operationKey, type Dispatch } from './protocol/dispatch.ts';
+import { createFaults, type Faults } from './protocol/faults.ts';
+import { lastAccessedOperations, type LastAccessedSettings } from './iam/last-accessed.ts';
 import { instanceProfileOperations } from './iam/instance-profiles.ts';
-import type { LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
-import { startLoopbackServer } from '../loopback-server.ts';
+import { startLoopbackServer, type LoopbackOutcome, type LoopbackRequest } from '../loopback-server.ts';
 import { awsHosts } from './protocol/hosts.ts';
-import type { OrganizationPlay } from './organizations/organization.ts';
-import { playOrganization } from './organizations/organization.ts';
+import { playOrganization, type OrganizationPlay } from './organizations/organization.ts';
 import {
   createOrganizationAnswer,
   organizationOperations,
@@ -24,8 +18,7 @@ import {
 import type { Operation } from './protocol/operation.ts';
 import { outboundOperations } from './sts/outbound-identity.ts';
 import { resolveOutboundIssuer } from './sts/outbound-issuer.ts';
-import type { OutboundKeys } from './sts/outbound-keys.ts';
-import { createOutboundKeys } from './sts/outbound-keys.ts';
+import { createOutboundKeys, type OutboundKeys } from './sts/outbound-keys.ts';
 import { policyOperations } from './iam/policies.ts';
 import { providerOperations } from './iam/providers.ts';
 import { rolePolicyOperations } from './iam/role-policies.ts';
@@ -33,22 +26,17 @@ import { roleTagOperations } from './iam/role-tags.ts';
 import { roleOperations } from './iam/roles.ts';
 import type { LocalAwsState } from './state/state.ts';
 import { simulationOperations } from './iam/simulation.ts';
-import type { RateLimit } from './protocol/token-buckets.ts';
-import { createTokenBuckets } from './protocol/token-buckets.ts';
+import { createTokenBuckets, type RateLimit } from './protocol/token-buckets.ts';
 import type { Happening, TrailEvent, TrailSettings } from './cloudtrail/trail.ts';
 import { isOnTrail, sessionEvents, trailEvent } from './cloudtrail/trail.ts';
 import type { JsonAnswer } from './json-answer.ts';
-import type { LocalFunctionRegistry } from './functions.ts';
-import { createFunctionHost } from './functions.ts';
+import { createFunctionHost, type LocalFunctionRegistry } from './functions.ts';
 import { createMacAnswer, macTarget } from './record-key.ts';
-import type { AccessGuard } from './access-guard.ts';
-import { createAccessGuard } from './access-guard.ts';
-import type { TableGuard } from './table-guard.ts';
-import { createTableGuard } from './table-guard.ts';
+import { createAccessGuard, type AccessGuard } from './access-guard.ts';
+import { createTableGuard, type TableGuard } from './table-guard.ts';
 import { createTrailLookup, lookupTarget } from './cloudtrail/trail-lookup.ts';
 import { webIdentityOperations } from './sts/web-identity.ts';
-import type { World } from './state/world.ts';
-import { createWorld, captureState } from './state/world.ts';
+import { createWorld, captureState, type World } from './state/world.ts';
 import { DAY_MS } from '../../../shared/domain/kernel/durations.ts';
 
 export interface LocalAwsOptions {

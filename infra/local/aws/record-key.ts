@@ -4,8 +4,7 @@ import * as z from 'zod';
 import { authorize } from './iam/authorization.ts';
 import { identify } from './protocol/caller.ts';
 import type { Dispatch } from './protocol/dispatch.ts';
-import { JsonError, answerJson } from './json-answer.ts';
-import type { JsonAnswer } from './json-answer.ts';
+import { JsonError, answerJson, type JsonAnswer } from './json-answer.ts';
 
 /** KMS: GenerateMac alone, in AWS JSON 1.1 (KMS API Reference, GenerateMac). */
 export const macTarget = /^TrentService\.GenerateMac$/;

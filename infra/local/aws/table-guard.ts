@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { authorize } from './iam/authorization.ts';
-import { answerJson } from './json-answer.ts';
-import type { JsonAnswer } from './json-answer.ts';
+import { answerJson, type JsonAnswer } from './json-answer.ts';
 import { identify, parseCredential } from './protocol/caller.ts';
 import type { Dispatch } from './protocol/dispatch.ts';
 

@@ -1,7 +1,5 @@
-import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose';
-import type { JWTPayload } from 'jose';
-import { IssuerError, fetchIssuerKeys } from '../issuer-keys.ts';
-import type { ResolveIssuer } from '../issuer-keys.ts';
+import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
+import { IssuerError, fetchIssuerKeys, type ResolveIssuer } from '../issuer-keys.ts';
 import { RefusedError } from './refusal.ts';
 import type { FederatedCredential } from './state.ts';
 

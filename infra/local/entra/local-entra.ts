@@ -6,8 +6,7 @@ import { createSigningKeys } from '../signing-keys.ts';
 import { issuerDocument, resolveTokenIssuer } from './issuer.ts';
 import { RefusedError, errorAnswer, jsonAnswer } from './refusal.ts';
 import type { ApplicationRecord, FederatedCredential, LocalEntraState } from './state.ts';
-import type { TokenEndpointParts } from './token-endpoint.ts';
-import { accessClaims, answerTokenRequest } from './token-endpoint.ts';
+import { accessClaims, answerTokenRequest, type TokenEndpointParts } from './token-endpoint.ts';
 
 export interface LocalEntraOptions {
   /** Epoch milliseconds. Default: the clock of this machine. */

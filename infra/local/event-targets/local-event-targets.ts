@@ -1,9 +1,6 @@
-import type { LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
-import { startLoopbackServer } from '../loopback-server.ts';
-import type { BusEvent } from './event-buses.ts';
-import { answerEvents } from './event-buses.ts';
-import type { TopicMessage } from './topics.ts';
-import { answerSns } from './topics.ts';
+import { startLoopbackServer, type LoopbackOutcome, type LoopbackRequest } from '../loopback-server.ts';
+import { answerEvents, type BusEvent } from './event-buses.ts';
+import { answerSns, type TopicMessage } from './topics.ts';
 import type { TargetFailure } from './target-failure.ts';
 
 export interface LocalEventTargets {

@@ -1,8 +1,7 @@
 import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
 import { startLoopbackServer } from '../loopback-server.ts';
 import type { QueueSettings, SentMessage } from './fifo-queue.ts';
-import type { QueueService } from './operations.ts';
-import { perform, queueUrl } from './operations.ts';
+import { perform, queueUrl, type QueueService } from './operations.ts';
 import { createQueueStore } from './queue-store.ts';
 import { ServiceError } from './service-error.ts';
 

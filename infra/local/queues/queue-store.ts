@@ -1,6 +1,5 @@
 import { HUB_ACCOUNT } from '../aws/state/accounts.ts';
-import type { FifoQueue, QueueSettings } from './fifo-queue.ts';
-import { createFifoQueue } from './fifo-queue.ts';
+import { createFifoQueue, type FifoQueue, type QueueSettings } from './fifo-queue.ts';
 import { ServiceError } from './service-error.ts';
 
 export interface NamedQueue extends FifoQueue {

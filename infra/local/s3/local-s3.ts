@@ -1,13 +1,10 @@
 import type { AccessGuard } from '../aws/access-guard.ts';
 import { ServiceError as Refusal } from '../aws/protocol/service-error.ts';
-import type { LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
-import { startLoopbackServer } from '../loopback-server.ts';
-import type { LocalS3State, ObjectStore, StoredObject } from './object-store.ts';
-import { createObjectStore } from './object-store.ts';
+import { startLoopbackServer, type LoopbackOutcome, type LoopbackRequest } from '../loopback-server.ts';
+import { createObjectStore, type LocalS3State, type ObjectStore, type StoredObject } from './object-store.ts';
 import { perform } from './operations.ts';
 import { ServiceError } from './service-error.ts';
-import type { Keys } from './signature.ts';
-import { requireSignature } from './signature.ts';
+import { requireSignature, type Keys } from './signature.ts';
 
 /** What a request meets in place of its outcome: an error, no answer ever, or a closed connection; `pass`: its outcome. */
 type S3Failure = { readonly code: string; readonly status: number } | 'hang' | 'drop' | 'pass';

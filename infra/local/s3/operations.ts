@@ -1,7 +1,6 @@
 import type { Access } from '../aws/access-guard.ts';
 import type { LoopbackAnswer, LoopbackRequest } from '../loopback-server.ts';
-import type { ObjectStore } from './object-store.ts';
-import { computeEtag } from './object-store.ts';
+import { computeEtag, type ObjectStore } from './object-store.ts';
 import { ServiceError } from './service-error.ts';
 
 /** Bytes (S3 User Guide, object keys). */

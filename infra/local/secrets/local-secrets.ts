@@ -4,8 +4,7 @@ import type { AccessGuard } from '../aws/access-guard.ts';
 import { answerRefusal } from '../aws/json-answer.ts';
 import { ServiceError as Refusal } from '../aws/protocol/service-error.ts';
 import { ServiceError, perform } from './operations.ts';
-import type { LocalSecretsState, SecretStore } from './secret-store.ts';
-import { createSecretStore } from './secret-store.ts';
+import { createSecretStore, type LocalSecretsState, type SecretStore } from './secret-store.ts';
 
 /** What the next request meets: an error, a body that is sent as it is with 200, no answer ever, or a closed connection. */
 export type SecretsFailure =

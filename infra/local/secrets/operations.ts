@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { Access } from '../aws/access-guard.ts';
-import type { Secret, SecretStore, SecretValue, Version } from './secret-store.ts';
-import { ACCOUNT } from './secret-store.ts';
+import { ACCOUNT, type Secret, type SecretStore, type SecretValue, type Version } from './secret-store.ts';
 
 /** What the service answers instead of a result; always with status 400. */
 export class ServiceError extends Error {

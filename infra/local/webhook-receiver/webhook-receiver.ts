@@ -1,5 +1,4 @@
-import { startLoopbackServer } from '../loopback-server.ts';
-import type { LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
+import { startLoopbackServer, type LoopbackOutcome, type LoopbackRequest } from '../loopback-server.ts';
 import { hasValidSignature } from './signature.ts';
 
 interface ReceivedWebhook {

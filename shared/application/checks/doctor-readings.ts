@@ -17,7 +17,7 @@ import { UpstreamError } from '../../domain/kernel/errors.ts';
 import type { HookRow } from '../../domain/discovery/hook-plan.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
 import { selectProfiles } from '../../domain/issuers/issuer.ts';
-import type { Reading } from '../../domain/kernel/result.ts';
+import { captureReading, type Reading } from '../../domain/kernel/result.ts';
 import type { AccountLists } from '../../ports/account-lists.ts';
 import type { AccountReader, CallerSource, ObservationScope } from '../../ports/accounts.ts';
 import type {
@@ -43,7 +43,6 @@ import type { ExaminedFunction } from '../../domain/doctor/people-checks.ts';
 import type { DeployedStackStore } from '../../ports/deployed-stack.ts';
 import type { FunctionInvoker } from '../../ports/functions.ts';
 import { DAY_MS } from '../../domain/kernel/durations.ts';
-import { captureReading } from '../../domain/kernel/result.ts';
 
 /** What a doctor asks. Nothing of it writes; the sender only sends what somebody has asked for. */
 export interface DoctorPorts {

@@ -8,8 +8,7 @@ import {
   updateAccountList,
 } from '../../domain/configuration/account-list.ts';
 import { captureReading } from '../../domain/kernel/result.ts';
-import { judging } from '../../domain/doctor/check.ts';
-import type { Check } from '../../domain/doctor/check.ts';
+import { judging, type Check } from '../../domain/doctor/check.ts';
 import { clockCheck, tableChecks } from '../../domain/doctor/deployment-checks.ts';
 import { organizationChecks } from '../../domain/doctor/organization-checks.ts';
 import { functionChecks, personCheck } from '../../domain/doctor/people-checks.ts';

@@ -1,13 +1,11 @@
 import type { Configuration, Grant } from '../configuration/configuration.ts';
 import type { Target } from './claims.ts';
-import type { Finding } from '../findings/finding.ts';
-import { finding } from '../findings/finding.ts';
+import { finding, type Finding } from '../findings/finding.ts';
 import { coversRole } from '../configuration/grant-coverage.ts';
 import type { RoleArn } from '../kernel/ids.ts';
 import type { AccountObservation, RoleState } from '../iam/role.ts';
-import type { RecordedConnection } from '../records/connection-record.ts';
+import { listClaims, type RecordedConnection } from '../records/connection-record.ts';
 import { designPermissions } from './role-design.ts';
-import { listClaims } from '../records/connection-record.ts';
 
 type Needs = Pick<RoleState, 'boundary' | 'managedPolicies'>;
 

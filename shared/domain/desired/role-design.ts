@@ -1,19 +1,14 @@
-import type { ParsedRoleArn } from '../kernel/arn.ts';
-import { providerArn, fillPlaceholders } from '../kernel/arn.ts';
-import type { Binding } from './bindings.ts';
-import { listBindingIssuers, listTokenSubjects } from './bindings.ts';
+import { providerArn, fillPlaceholders, type ParsedRoleArn } from '../kernel/arn.ts';
+import { listBindingIssuers, listTokenSubjects, type Binding } from './bindings.ts';
 import type { Target } from './claims.ts';
-import type { Grant } from '../configuration/configuration.ts';
-import { NO_BOUNDARY } from '../configuration/configuration.ts';
+import { NO_BOUNDARY, type Grant } from '../configuration/configuration.ts';
 import { placeTrust } from '../configuration/trust-terms.ts';
 import { groupItems } from '../kernel/group-by.ts';
 import type { ProviderArn } from '../kernel/ids.ts';
-import type { IssuerName } from '../issuers/issuer.ts';
-import { issuerNames } from '../issuers/issuer.ts';
+import { issuerNames, type IssuerName } from '../issuers/issuer.ts';
 import type { TrustBinding } from '../policy/trust-document.ts';
 import type { RoleState } from '../iam/role.ts';
-import type { FormerNames, TrustDesign } from '../policy/trust-narrowing.ts';
-import { renderTrust } from '../policy/trust-narrowing.ts';
+import { renderTrust, type FormerNames, type TrustDesign } from '../policy/trust-narrowing.ts';
 
 /** What a role is to be. */
 export interface RoleDesign {

@@ -1,11 +1,9 @@
-import type { People } from '../configuration/people.ts';
-import { identifyPerson, hasKind, openedTo, suggestPattern } from '../configuration/people.ts';
+import { identifyPerson, hasKind, openedTo, suggestPattern, type People } from '../configuration/people.ts';
 import type { JsonObject, PolicyDocument, Statement } from '../policy/policy-document.ts';
 import { isObject, toList } from '../policy/policy-document.ts';
 import type { Reading } from '../kernel/result.ts';
 import type { Person } from '../records/deployment-record.ts';
-import type { Check, Judge } from './check.ts';
-import { judging } from './check.ts';
+import { judging, type Check, type Judge } from './check.ts';
 import type { ExaminedSession } from './examination.ts';
 
 /** Who runs the checks, and whom the configuration lists. */

@@ -1,17 +1,14 @@
 import { Option } from 'commander';
 import { basename, dirname, join } from 'node:path';
 import { existsSync } from 'node:fs';
-import type { ImportReading } from '../../../../shared/application/checks/import.ts';
-import { readForImport } from '../../../../shared/application/checks/import.ts';
+import { readForImport, type ImportReading } from '../../../../shared/application/checks/import.ts';
 import { listAccountNames } from '../../../../shared/application/reporting/selection.ts';
-import { addImport } from '../../../../shared/config/import-file.ts';
-import type { ImportFile } from '../../../../shared/config/import-file.ts';
+import { addImport, type ImportFile } from '../../../../shared/config/import-file.ts';
 import { readPolicyFile } from '../../../../shared/config/inline-policies.ts';
 import { parseConfiguration } from '../../../../shared/config/load-configuration.ts';
 import { listMarked, removeItems } from '../../../../shared/config/configuration-addition.ts';
 import { PROPOSAL, PROPOSED_BOUNDARY, renderBeginning } from '../../../../shared/config/template.ts';
-import type { TextReading } from '../../../../shared/config/yaml-source.ts';
-import { readTextFile } from '../../../../shared/config/yaml-source.ts';
+import { readTextFile, type TextReading } from '../../../../shared/config/yaml-source.ts';
 import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 import { findAccountListGap, isListOpen } from '../../../../shared/domain/configuration/account-list.ts';
 import type {
@@ -21,15 +18,12 @@ import type {
   Permissions,
 } from '../../../../shared/domain/configuration/configuration.ts';
 import { coversConnection, matchesAny } from '../../../../shared/domain/configuration/grant-coverage.ts';
-import { decideImport } from '../../../../shared/domain/import/decide-import.ts';
-import type { ImportDecision } from '../../../../shared/domain/import/decide-import.ts';
-import { groupGrants } from '../../../../shared/domain/import/group-grants.ts';
-import type { ImportedGrant } from '../../../../shared/domain/import/group-grants.ts';
+import { decideImport, type ImportDecision } from '../../../../shared/domain/import/decide-import.ts';
+import { groupGrants, type ImportedGrant } from '../../../../shared/domain/import/group-grants.ts';
 import { ConfigError, listProblems } from '../../../../shared/domain/kernel/errors.ts';
 import { parseOrganizationId } from '../../../../shared/domain/kernel/ids.ts';
 import { parseRoleArn } from '../../../../shared/domain/kernel/arn.ts';
-import type { PlaceOptions } from '../../arguments/filter.ts';
-import { addPlaceOptions } from '../../arguments/filter.ts';
+import { addPlaceOptions, type PlaceOptions } from '../../arguments/filter.ts';
 import { fixOfName } from '../../arguments/connection-choice.ts';
 import { resolveAllowance, localFlag, resolveSettings } from '../../command-line/command.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
@@ -37,8 +31,7 @@ import { connectTrusts, resolveAnywhere } from '../../composition/trusts.ts';
 import { findOrganization } from '../init.ts';
 import { keepValid } from './keep-valid.ts';
 import { printImport } from './import-output.ts';
-import type { Beginning } from './write-import.ts';
-import { writeImport } from './write-import.ts';
+import { writeImport, type Beginning } from './write-import.ts';
 
 export interface ImportOptions extends Pick<PlaceOptions, 'project' | 'account'> {
   readonly permissions: Permissions;

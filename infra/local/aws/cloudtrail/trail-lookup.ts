@@ -1,16 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import * as z from 'zod';
 import { authorize } from '../iam/authorization.ts';
-import type { Caller } from '../protocol/caller.ts';
-import { identify } from '../protocol/caller.ts';
+import { identify, type Caller } from '../protocol/caller.ts';
 import type { Dispatch } from '../protocol/dispatch.ts';
-import type { JsonAnswer } from '../json-answer.ts';
-import { JsonError, answerJson } from '../json-answer.ts';
+import { JsonError, answerJson, type JsonAnswer } from '../json-answer.ts';
 import { anything } from '../protocol/operation.ts';
 import { errorOfFault } from '../protocol/faults.ts';
 import { createTokenBuckets } from '../protocol/token-buckets.ts';
-import type { TrailEvent } from './trail.ts';
-import { parseRegion, listResources } from './trail.ts';
+import { parseRegion, listResources, type TrailEvent } from './trail.ts';
 import { DAY_MS } from '../../../../shared/domain/kernel/durations.ts';
 
 /** CloudTrail's event history: LookupEvents alone, in AWS JSON 1.1 (CloudTrail API Reference, LookupEvents). */

@@ -4,8 +4,7 @@ import type {
   GetAccountAuthorizationDetailsResponse,
   GetAccountSummaryResponse,
 } from '@aws-sdk/client-iam';
-import type { Operation } from '../protocol/operation.ts';
-import { anything, iamRead } from '../protocol/operation.ts';
+import { anything, iamRead, type Operation } from '../protocol/operation.ts';
 import { paginate } from '../protocol/pages.ts';
 import { knownPolicies } from '../state/policy-store.ts';
 import { policyDetail } from './policy-views.ts';

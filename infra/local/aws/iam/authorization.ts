@@ -1,14 +1,11 @@
 import type { Lookup } from '../../../../shared/domain/policy/policy-variable.ts';
-import type { Caller } from '../protocol/caller.ts';
-import { principalArn } from '../protocol/caller.ts';
+import { principalArn, type Caller } from '../protocol/caller.ts';
 import { policyDocument } from './managed-policies.ts';
 import type { Target } from '../protocol/operation.ts';
-import type { AccessRequest, Verdict } from './policy-verdict.ts';
-import { evaluatePolicies } from './policy-verdict.ts';
+import { evaluatePolicies, type AccessRequest, type Verdict } from './policy-verdict.ts';
 import { ServiceError } from '../protocol/service-error.ts';
 import type { RoleRecord } from '../state/state.ts';
-import type { Account } from '../state/world.ts';
-import { AWS_ORGANIZATION } from '../state/world.ts';
+import { AWS_ORGANIZATION, type Account } from '../state/world.ts';
 
 /** Policies of one kind: what the caller may do is what every layer allows and none denies. */
 interface Layer {

@@ -4,18 +4,15 @@ import {
   DeleteInstanceProfile$,
   ListInstanceProfilesForRole$,
   RemoveRoleFromInstanceProfile$,
+  type AddRoleToInstanceProfileRequest,
+  type CreateInstanceProfileRequest,
+  type CreateInstanceProfileResponse,
+  type DeleteInstanceProfileRequest,
+  type ListInstanceProfilesForRoleRequest,
+  type ListInstanceProfilesForRoleResponse,
+  type RemoveRoleFromInstanceProfileRequest,
 } from '@aws-sdk/client-iam';
-import type {
-  AddRoleToInstanceProfileRequest,
-  CreateInstanceProfileRequest,
-  CreateInstanceProfileResponse,
-  DeleteInstanceProfileRequest,
-  ListInstanceProfilesForRoleRequest,
-  ListInstanceProfilesForRoleResponse,
-  RemoveRoleFromInstanceProfileRequest,
-} from '@aws-sdk/client-iam';
-import type { Call, Operation, OperationParts } from '../protocol/operation.ts';
-import { iamRead, iamWrite } from '../protocol/operation.ts';
+import { iamRead, iamWrite, type Call, type Operation, type OperationParts } from '../protocol/operation.ts';
 import { paginate } from '../protocol/pages.ts';
 import { checkQuota, fixedQuotas } from './quotas.ts';
 import { getModifiableRole, getRole, roleTarget } from '../state/role-store.ts';

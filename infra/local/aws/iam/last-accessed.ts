@@ -10,8 +10,7 @@ import type {
 import { patternsMeet } from '../../../../shared/domain/kernel/glob.ts';
 import type { Json, PolicyDocument, Statement } from '../../../../shared/domain/policy/policy-document.ts';
 import { toList } from '../../../../shared/domain/policy/policy-document.ts';
-import type { Call, Operation } from '../protocol/operation.ts';
-import { anything, iamRead } from '../protocol/operation.ts';
+import { anything, iamRead, type Call, type Operation } from '../protocol/operation.ts';
 import { paginate } from '../protocol/pages.ts';
 import { ServiceError } from '../protocol/service-error.ts';
 import type { RoleRecord } from '../state/state.ts';

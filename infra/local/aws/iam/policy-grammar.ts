@@ -1,7 +1,5 @@
-import type { PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
-import { parsePolicy } from '../../../../shared/domain/policy/policy-document.ts';
-import type { PolicyKind } from '../../../../shared/domain/policy/policy-grammar.ts';
-import { grammarProblems } from '../../../../shared/domain/policy/policy-grammar.ts';
+import { parsePolicy, type PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
+import { grammarProblems, type PolicyKind } from '../../../../shared/domain/policy/policy-grammar.ts';
 import { ServiceError } from '../protocol/service-error.ts';
 
 /** Reads a policy of an account in this partition as IAM does: by the grammar that `azfed validate` goes by. Throws. */

@@ -8,20 +8,18 @@ import {
   TagOpenIDConnectProvider$,
   UntagOpenIDConnectProvider$,
   UpdateOpenIDConnectProviderThumbprint$,
-} from '@aws-sdk/client-iam';
-import type {
-  AddClientIDToOpenIDConnectProviderRequest,
-  CreateOpenIDConnectProviderRequest,
-  CreateOpenIDConnectProviderResponse,
-  DeleteOpenIDConnectProviderRequest,
-  GetOpenIDConnectProviderRequest,
-  GetOpenIDConnectProviderResponse,
-  ListOpenIDConnectProvidersRequest,
-  ListOpenIDConnectProvidersResponse,
-  RemoveClientIDFromOpenIDConnectProviderRequest,
-  TagOpenIDConnectProviderRequest,
-  UntagOpenIDConnectProviderRequest,
-  UpdateOpenIDConnectProviderThumbprintRequest,
+  type AddClientIDToOpenIDConnectProviderRequest,
+  type CreateOpenIDConnectProviderRequest,
+  type CreateOpenIDConnectProviderResponse,
+  type DeleteOpenIDConnectProviderRequest,
+  type GetOpenIDConnectProviderRequest,
+  type GetOpenIDConnectProviderResponse,
+  type ListOpenIDConnectProvidersRequest,
+  type ListOpenIDConnectProvidersResponse,
+  type RemoveClientIDFromOpenIDConnectProviderRequest,
+  type TagOpenIDConnectProviderRequest,
+  type UntagOpenIDConnectProviderRequest,
+  type UpdateOpenIDConnectProviderThumbprintRequest,
 } from '@aws-sdk/client-iam';
 import type { Call, Operation, Target } from '../protocol/operation.ts';
 import { anything, iamRead, iamWrite } from '../protocol/operation.ts';

@@ -8,24 +8,21 @@ import {
   ListRolePolicies$,
   PutRolePermissionsBoundary$,
   PutRolePolicy$,
-} from '@aws-sdk/client-iam';
-import type {
-  AttachRolePolicyRequest,
-  DeleteRolePermissionsBoundaryRequest,
-  DeleteRolePolicyRequest,
-  DetachRolePolicyRequest,
-  GetRolePolicyRequest,
-  GetRolePolicyResponse,
-  ListAttachedRolePoliciesRequest,
-  ListAttachedRolePoliciesResponse,
-  ListRolePoliciesRequest,
-  ListRolePoliciesResponse,
-  PutRolePermissionsBoundaryRequest,
-  PutRolePolicyRequest,
+  type AttachRolePolicyRequest,
+  type DeleteRolePermissionsBoundaryRequest,
+  type DeleteRolePolicyRequest,
+  type DetachRolePolicyRequest,
+  type GetRolePolicyRequest,
+  type GetRolePolicyResponse,
+  type ListAttachedRolePoliciesRequest,
+  type ListAttachedRolePoliciesResponse,
+  type ListRolePoliciesRequest,
+  type ListRolePoliciesResponse,
+  type PutRolePermissionsBoundaryRequest,
+  type PutRolePolicyRequest,
 } from '@aws-sdk/client-iam';
 import { policySize } from '../../../../shared/domain/policy/policy-grammar.ts';
-import type { Operation, OperationParts } from '../protocol/operation.ts';
-import { iamRead, iamWrite } from '../protocol/operation.ts';
+import { iamRead, iamWrite, type Operation, type OperationParts } from '../protocol/operation.ts';
 import { paginate } from '../protocol/pages.ts';
 import { checkBoundary, checkPolicy } from './policy-existence.ts';
 import { readPolicy } from './policy-grammar.ts';

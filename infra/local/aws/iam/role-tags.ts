@@ -5,8 +5,7 @@ import type {
   TagRoleRequest,
   UntagRoleRequest,
 } from '@aws-sdk/client-iam';
-import type { Operation } from '../protocol/operation.ts';
-import { iamRead, iamWrite } from '../protocol/operation.ts';
+import { iamRead, iamWrite, type Operation } from '../protocol/operation.ts';
 import { paginate } from '../protocol/pages.ts';
 import {
   changeRole,

@@ -6,24 +6,21 @@ import {
   UpdateAssumeRolePolicy$,
   UpdateRole$,
   UpdateRoleDescription$,
-} from '@aws-sdk/client-iam';
-import type {
-  CreateRoleRequest,
-  CreateRoleResponse,
-  DeleteRoleRequest,
-  GetRoleRequest,
-  GetRoleResponse,
-  ListRolesRequest,
-  ListRolesResponse,
-  UpdateAssumeRolePolicyRequest,
-  UpdateRoleDescriptionRequest,
-  UpdateRoleDescriptionResponse,
-  UpdateRoleRequest,
-  UpdateRoleResponse,
+  type CreateRoleRequest,
+  type CreateRoleResponse,
+  type DeleteRoleRequest,
+  type GetRoleRequest,
+  type GetRoleResponse,
+  type ListRolesRequest,
+  type ListRolesResponse,
+  type UpdateAssumeRolePolicyRequest,
+  type UpdateRoleDescriptionRequest,
+  type UpdateRoleDescriptionResponse,
+  type UpdateRoleRequest,
+  type UpdateRoleResponse,
 } from '@aws-sdk/client-iam';
 import { policySize } from '../../../../shared/domain/policy/policy-grammar.ts';
-import type { Call, Operation } from '../protocol/operation.ts';
-import { anything, iamRead, iamWrite } from '../protocol/operation.ts';
+import { anything, iamRead, iamWrite, type Call, type Operation } from '../protocol/operation.ts';
 import { paginate } from '../protocol/pages.ts';
 import { checkBoundary } from './policy-existence.ts';
 import { malformed, readPolicy } from './policy-grammar.ts';

@@ -7,8 +7,7 @@ import type {
 } from '@aws-sdk/client-iam';
 import { findRoleByArn } from '../sts/assume-role.ts';
 import { roleVerdict } from './authorization.ts';
-import type { Call, Operation } from '../protocol/operation.ts';
-import { iamRead } from '../protocol/operation.ts';
+import { iamRead, type Call, type Operation } from '../protocol/operation.ts';
 import { paginate } from '../protocol/pages.ts';
 import type { AccessRequest, Verdict } from './policy-verdict.ts';
 import { ServiceError } from '../protocol/service-error.ts';

@@ -6,8 +6,7 @@ import type {
 } from '../../../../shared/domain/policy/policy-document.ts';
 import { isList, isObject, toList } from '../../../../shared/domain/policy/policy-document.ts';
 import { malformed } from './policy-grammar.ts';
-import type { Account, World } from '../state/world.ts';
-import { adminArn, iamArn } from '../state/world.ts';
+import { adminArn, iamArn, type Account, type World } from '../state/world.ts';
 
 const federatedArn = /^arn:[a-z-]+:iam::\d{12}:(?:oidc-provider|saml-provider)\/[\u0021-\u007e]+$/;
 const domainName = /^(?=.{1,253}$)[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i;

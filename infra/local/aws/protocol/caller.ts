@@ -1,8 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { ServiceError } from './service-error.ts';
 import type { RoleRecord, SessionRecord } from '../state/state.ts';
-import type { Account, World } from '../state/world.ts';
-import { adminArn } from '../state/world.ts';
+import { adminArn, type Account, type World } from '../state/world.ts';
 
 /** Who calls: the administrator of an account, or a session of one of its roles. */
 export type Caller =

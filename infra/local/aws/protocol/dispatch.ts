@@ -2,17 +2,14 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { parseRoleArn } from '../../../../shared/domain/kernel/arn.ts';
 import { authorize } from '../iam/authorization.ts';
 import type { CallLog } from './call-log.ts';
-import type { Caller } from './caller.ts';
-import { identify } from './caller.ts';
-import type { Fault, FaultSource } from './faults.ts';
-import { errorOfFault, throttled } from './faults.ts';
+import { identify, type Caller } from './caller.ts';
+import { errorOfFault, throttled, type Fault, type FaultSource } from './faults.ts';
 import { checkFields } from './field-rules.ts';
 import type { Call, Operation, Settings } from './operation.ts';
 import type { Form } from './query-codec.ts';
 import { decodeInput, encodeError, encodeOutput, parseForm, serviceVersions } from './query-codec.ts';
 import { ServiceError } from './service-error.ts';
-import type { Happening } from '../cloudtrail/trail.ts';
-import { parseRegion } from '../cloudtrail/trail.ts';
+import { parseRegion, type Happening } from '../cloudtrail/trail.ts';
 import type { Account, World } from '../state/world.ts';
 
 export interface QueryRequest {

@@ -1,5 +1,4 @@
-import { ServiceError } from './service-error.ts';
-import type { ErrorCode } from './service-error.ts';
+import { ServiceError, type ErrorCode } from './service-error.ts';
 
 /**
  * What can go wrong with the next call. `hang` and `dropConnection` strike before anything is done; `applyThenHang` and

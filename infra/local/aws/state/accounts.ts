@@ -1,8 +1,7 @@
 import type { Partition } from '../../../../shared/domain/kernel/arn.ts';
 import { defaultQuotas } from '../iam/quotas.ts';
 import type { Quotas, RoleRecord } from './state.ts';
-import type { Account, World } from './world.ts';
-import { HUB_ACCOUNT, iamArn, openAccount } from './world.ts';
+import { HUB_ACCOUNT, iamArn, openAccount, type Account, type World } from './world.ts';
 
 export { HUB_ACCOUNT };
 

@@ -1,8 +1,6 @@
 import type { Partition } from '../../../../shared/domain/kernel/arn.ts';
-import type { Collection } from './collection.ts';
-import { createCollection } from './collection.ts';
-import type { IdSequence } from './id-sequence.ts';
-import { createIdSequence } from './id-sequence.ts';
+import { createCollection, type Collection } from './collection.ts';
+import { createIdSequence, type IdSequence } from './id-sequence.ts';
 import type {
   AccountState,
   AdminRecord,

@@ -10,16 +10,13 @@ import type { Json, Statement } from '../../../../shared/domain/policy/policy-do
 import { isObject, toList } from '../../../../shared/domain/policy/policy-document.ts';
 import { authorize, buildContext, identityVerdict } from '../iam/authorization.ts';
 import type { Caller } from '../protocol/caller.ts';
-import type { Call, Operation } from '../protocol/operation.ts';
-import { stsSession } from '../protocol/operation.ts';
-import type { AccessRequest } from '../iam/policy-verdict.ts';
-import { evaluatePolicies } from '../iam/policy-verdict.ts';
+import { stsSession, type Call, type Operation } from '../protocol/operation.ts';
+import { evaluatePolicies, type AccessRequest } from '../iam/policy-verdict.ts';
 import { openSession } from './role-sessions.ts';
 import { presentOnly, requestTags, tagContext } from '../state/role-store.ts';
 import { ServiceError } from '../protocol/service-error.ts';
 import type { RoleRecord } from '../state/state.ts';
-import type { Account, World } from '../state/world.ts';
-import { AWS_ORGANIZATION } from '../state/world.ts';
+import { AWS_ORGANIZATION, type Account, type World } from '../state/world.ts';
 import { isMember } from '../organizations/organization.ts';
 
 const CHAINED_SECONDS = 3600;

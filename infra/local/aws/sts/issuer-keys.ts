@@ -1,5 +1,4 @@
-import { IssuerError, discoverIssuer, fetchIssuerKeys } from '../../issuer-keys.ts';
-import type { ResolveIssuer } from '../../issuer-keys.ts';
+import { IssuerError, discoverIssuer, fetchIssuerKeys, type ResolveIssuer } from '../../issuer-keys.ts';
 import { ServiceError } from '../protocol/service-error.ts';
 
 /** Where the issuer says that its keys are. Throws IDPCommunicationError. */

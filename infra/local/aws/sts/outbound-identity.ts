@@ -2,17 +2,14 @@ import {
   DisableOutboundWebIdentityFederation$,
   EnableOutboundWebIdentityFederation$,
   GetOutboundWebIdentityFederationInfo$,
-} from '@aws-sdk/client-iam';
-import type {
-  EnableOutboundWebIdentityFederationResponse,
-  GetOutboundWebIdentityFederationInfoResponse,
+  type EnableOutboundWebIdentityFederationResponse,
+  type GetOutboundWebIdentityFederationInfoResponse,
 } from '@aws-sdk/client-iam';
 import { GetWebIdentityToken$ } from '@aws-sdk/client-sts';
 import type { GetWebIdentityTokenRequest, GetWebIdentityTokenResponse } from '@aws-sdk/client-sts';
 import type { JWTPayload } from 'jose';
 import { principalArn } from '../protocol/caller.ts';
-import type { Call, Operation } from '../protocol/operation.ts';
-import { anything, iamRead, iamWrite, stsSession } from '../protocol/operation.ts';
+import { anything, iamRead, iamWrite, stsSession, type Call, type Operation } from '../protocol/operation.ts';
 import { outboundIssuerUrl } from './outbound-issuer.ts';
 import type { OutboundKeys } from './outbound-keys.ts';
 import { ServiceError } from '../protocol/service-error.ts';

@@ -1,5 +1,4 @@
-import { SignJWT, calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
-import type { JWTPayload } from 'jose';
+import { SignJWT, calculateJwkThumbprint, exportJWK, generateKeyPair, type JWTPayload } from 'jose';
 import { outboundIssuerUrl } from './outbound-issuer.ts';
 import type { World } from '../state/world.ts';
 

@@ -1,5 +1,4 @@
-import { decodeJwt, errors, jwtVerify } from 'jose';
-import type { JWTPayload } from 'jose';
+import { decodeJwt, errors, jwtVerify, type JWTPayload } from 'jose';
 import { SUBJECT_MAX_LENGTH } from '../../../../shared/domain/issuers/issuer.ts';
 import { issuerKeys } from './issuer-keys.ts';
 import type { Call } from '../protocol/operation.ts';

@@ -7,15 +7,12 @@ import { providerArn } from '../../../../shared/domain/kernel/arn.ts';
 import { parseAccountId } from '../../../../shared/domain/kernel/ids.ts';
 import type { PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
 import { evaluateTrust } from '../../../../shared/domain/policy/trust-evaluator.ts';
-import type { FoundRole } from './assume-role.ts';
-import { findRoleByArn } from './assume-role.ts';
-import type { Call, Operation } from '../protocol/operation.ts';
-import { stsUnsigned } from '../protocol/operation.ts';
+import { findRoleByArn, type FoundRole } from './assume-role.ts';
+import { stsUnsigned, type Call, type Operation } from '../protocol/operation.ts';
 import { openSession } from './role-sessions.ts';
 import { ServiceError } from '../protocol/service-error.ts';
 import type { ProviderRecord } from '../state/state.ts';
-import type { VerifiedToken } from './web-identity-token.ts';
-import { claimedIssuer, verifyToken } from './web-identity-token.ts';
+import { claimedIssuer, verifyToken, type VerifiedToken } from './web-identity-token.ts';
 
 const assumeRoleWithWebIdentity = stsUnsigned<
   AssumeRoleWithWebIdentityRequest,

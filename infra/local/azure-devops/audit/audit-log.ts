@@ -1,5 +1,4 @@
-import { deriveActs } from './audit-entries.ts';
-import type { AuditedAct } from './audit-entries.ts';
+import { deriveActs, type AuditedAct } from './audit-entries.ts';
 import { createGuid } from '../organizations/guid-sequence.ts';
 import type { World } from '../organizations/world.ts';
 

@@ -3,14 +3,11 @@ import { errorReply } from './error-reply.ts';
 import { distort, isRefusal, refuse } from './fault-answers.ts';
 import type { Faults } from './faults.ts';
 import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../../loopback-server.ts';
-import { identifyCaller, checkMayManage, unauthenticated } from './permissions.ts';
-import type { Bearers } from './permissions.ts';
+import { identifyCaller, checkMayManage, unauthenticated, type Bearers } from './permissions.ts';
 import { RefusedError } from './refusal.ts';
-import { matchRoute } from './route.ts';
-import type { ApiReply, Operation, RouteMatch, Route } from './route.ts';
+import { matchRoute, type ApiReply, type Operation, type RouteMatch, type Route } from './route.ts';
 import { jsonAnswer } from './wire.ts';
-import { findOrganization, organizationNamed, projectNamed } from '../organizations/world.ts';
-import type { World } from '../organizations/world.ts';
+import { findOrganization, organizationNamed, projectNamed, type World } from '../organizations/world.ts';
 
 export interface ApiParts {
   readonly world: World;

@@ -1,5 +1,4 @@
-import { operations } from './route.ts';
-import type { Operation } from './route.ts';
+import { operations, type Operation } from './route.ts';
 
 export interface Call {
   readonly organization: string;

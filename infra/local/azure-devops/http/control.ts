@@ -10,8 +10,7 @@ import type { JobPlay } from '../pipelines/job-access.ts';
 import type { PullRequestPlay } from '../pull-requests/pull-requests.ts';
 import type { OrganizationPlay } from '../organizations/organizations.ts';
 import { errorDocument } from './refusal.ts';
-import { operations } from './route.ts';
-import type { ApiReply } from './route.ts';
+import { operations, type ApiReply } from './route.ts';
 import type { World } from '../organizations/world.ts';
 
 const Pat = z.strictObject({

@@ -1,7 +1,5 @@
-import { answerApi } from './api.ts';
-import type { ApiParts } from './api.ts';
-import { controlReply } from './control.ts';
-import type { ControlParts } from './control.ts';
+import { answerApi, type ApiParts } from './api.ts';
+import { controlReply, type ControlParts } from './control.ts';
 import { issuerReply } from '../tokens/issuer.ts';
 import { resourceAreaLookup } from './location-routes.ts';
 import type { LoopbackOutcome, LoopbackRequest } from '../../loopback-server.ts';

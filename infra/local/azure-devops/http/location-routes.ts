@@ -1,12 +1,9 @@
 import { awsTypeDocument } from '../service-endpoints/aws-type.ts';
 import { RefusedError, errorDocument } from './refusal.ts';
-import { buildList } from './route.ts';
-import type { ApiReply, Route } from './route.ts';
+import { buildList, type ApiReply, type Route } from './route.ts';
 import type { LoopbackRequest } from '../../loopback-server.ts';
-import { newAddress } from '../organizations/state.ts';
-import type { OrganizationRecord } from '../organizations/state.ts';
-import { sameName } from '../organizations/world.ts';
-import type { World } from '../organizations/world.ts';
+import { newAddress, type OrganizationRecord } from '../organizations/state.ts';
+import { sameName, type World } from '../organizations/world.ts';
 
 interface Location {
   readonly id: string;

@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { checkMayManage } from '../http/permissions.ts';
 import { RefusedError } from '../http/refusal.ts';
-import { buildList } from '../http/route.ts';
-import type { ApiReply, ApiRequest, Route } from '../http/route.ts';
+import { buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
 import type { OrganizationRecord, Rights, ServicePrincipalRecord } from '../organizations/state.ts';
 import { changeOrganization, liveProject, organizationNamed, sameName } from '../organizations/world.ts';
 import type { World } from '../organizations/world.ts';

@@ -12,8 +12,7 @@ import type {
   StaleKeys,
   Toolkit,
 } from './state.ts';
-import { changeOrganization, sameName } from './world.ts';
-import type { World } from './world.ts';
+import { changeOrganization, sameName, type World } from './world.ts';
 
 /** The token of an organization that was created without naming any. It may do everything. */
 export const LOCAL_PAT = 'local-pat';

@@ -5,10 +5,8 @@ import { primaryAddress } from '../http/location-routes.ts';
 import { canReadProject, readableProject } from '../http/permissions.ts';
 import type { ProjectPlay } from './projects.ts';
 import { RefusedError } from '../http/refusal.ts';
-import { buildList } from '../http/route.ts';
-import type { ApiReply, ApiRequest, Operation, Route } from '../http/route.ts';
-import { newAddress } from './state.ts';
-import type { ProjectRecord } from './state.ts';
+import { buildList, type ApiReply, type ApiRequest, type Operation, type Route } from '../http/route.ts';
+import { newAddress, type ProjectRecord } from './state.ts';
 import { liveProject, projectNamed } from './world.ts';
 
 const NewProject = z.object({ name: z.string() });

@@ -1,10 +1,8 @@
 import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts';
 import { decodeJwt } from 'jose';
-import { toAwsKeys, runAwsCommand, withSts } from './aws-command.ts';
-import type { Keys } from './aws-command.ts';
+import { toAwsKeys, runAwsCommand, withSts, type Keys } from './aws-command.ts';
 import type { StepRecord } from './pipeline-state.ts';
-import { endingError, printedError } from './task-errors.ts';
-import type { AgentNode } from './task-errors.ts';
+import { endingError, printedError, type AgentNode } from './task-errors.ts';
 
 /** What the agent gives to a task. */
 export interface TaskPlace {

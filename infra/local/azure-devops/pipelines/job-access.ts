@@ -1,7 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { RunRecord } from './pipeline-state.ts';
-import type { PipelinePlay } from './pipelines.ts';
-import { listAwaited, getPipelines, runById } from './pipelines.ts';
+import { listAwaited, getPipelines, runById, type PipelinePlay } from './pipelines.ts';
 import { RefusedError } from '../http/refusal.ts';
 import type { OrganizationRecord, Rights } from '../organizations/state.ts';
 import { connectionById, liveProject, organizationNamed, sameName } from '../organizations/world.ts';

@@ -2,12 +2,9 @@ import * as z from 'zod';
 import { readableProject } from '../http/permissions.ts';
 import type { PipelineRunner } from './pipeline-runner.ts';
 import type { PipelineRecord, RunRecord } from './pipeline-state.ts';
-import type { PipelinePlay } from './pipelines.ts';
-import { pipelineById, getPipelines, runById } from './pipelines.ts';
-import { buildList } from '../http/route.ts';
-import type { ApiReply, ApiRequest, Route } from '../http/route.ts';
-import { connectionById, organizationNamed } from '../organizations/world.ts';
-import type { World } from '../organizations/world.ts';
+import { pipelineById, getPipelines, runById, type PipelinePlay } from './pipelines.ts';
+import { buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
+import { connectionById, organizationNamed, type World } from '../organizations/world.ts';
 
 const NewPipeline = z.object({
   name: z.string().min(1),

@@ -6,8 +6,7 @@ import { runPowerShellTask } from './powershell-task.ts';
 import type { AgentNode } from './task-errors.ts';
 import { mintForJob } from '../tokens/token-route.ts';
 import type { SigningKeys } from '../../signing-keys.ts';
-import { organizationNamed } from '../organizations/world.ts';
-import type { World } from '../organizations/world.ts';
+import { organizationNamed, type World } from '../organizations/world.ts';
 
 export interface RunnerParts {
   readonly world: World;

@@ -1,7 +1,6 @@
 import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts';
 import { decodeJwt } from 'jose';
-import { toAwsKeys, runAwsCommand, withSts } from './aws-command.ts';
-import type { Keys } from './aws-command.ts';
+import { toAwsKeys, runAwsCommand, withSts, type Keys } from './aws-command.ts';
 import type { TaskPlace } from './aws-task.ts';
 import type { StepRecord } from './pipeline-state.ts';
 

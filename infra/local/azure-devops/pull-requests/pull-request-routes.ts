@@ -1,10 +1,8 @@
 import * as z from 'zod';
 import { checkMayManage, readableProject } from '../http/permissions.ts';
 import { RefusedError } from '../http/refusal.ts';
-import { buildList } from '../http/route.ts';
-import type { ApiReply, ApiRequest, Route } from '../http/route.ts';
-import { sameName } from '../organizations/world.ts';
-import type { World } from '../organizations/world.ts';
+import { buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
+import { sameName, type World } from '../organizations/world.ts';
 import type { PullRequestRecord, ThreadRecord } from './pull-request-state.ts';
 import {
   changeComment,

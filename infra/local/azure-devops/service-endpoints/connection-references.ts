@@ -1,7 +1,6 @@
 import { changeConnection, findConnection, removeConnection } from './connection-store.ts';
 import type { ConnectionRecord } from '../organizations/state.ts';
-import { liveProject, organizationNamed } from '../organizations/world.ts';
-import type { World } from '../organizations/world.ts';
+import { liveProject, organizationNamed, type World } from '../organizations/world.ts';
 
 /** In one project, or in all that use the connection. */
 export function renameConnection(

@@ -1,5 +1,4 @@
-import { awsParameters } from './connection-parameters.ts';
-import type { AwsFields } from './connection-parameters.ts';
+import { awsParameters, type AwsFields } from './connection-parameters.ts';
 import {
   getProjectId,
   renameConnection,
@@ -10,8 +9,7 @@ import { changeConnection, findConnection, putConnection, removeConnection } fro
 import type { ConnectionChange } from './connection-store.ts';
 import type { ShownMembers } from './shown-members.ts';
 import type { ConnectionRecord } from '../organizations/state.ts';
-import { sameName } from '../organizations/world.ts';
-import type { World } from '../organizations/world.ts';
+import { sameName, type World } from '../organizations/world.ts';
 
 export interface ConnectionInput extends AwsFields {
   readonly project: string;

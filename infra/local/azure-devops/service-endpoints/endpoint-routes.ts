@@ -1,7 +1,6 @@
 import { connectionDocument } from '../organizations/documents.ts';
 import { canReadConnection, canViewAuthorization, readableProject } from '../http/permissions.ts';
-import { buildList } from '../http/route.ts';
-import type { ApiReply, ApiRequest, Route } from '../http/route.ts';
+import { buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
 import type { ConnectionRecord, Rights, ProjectRecord } from '../organizations/state.ts';
 import { withShownMembers } from './shown-members.ts';
 import { sameName } from '../organizations/world.ts';

@@ -4,8 +4,7 @@ import { EndpointBody, References, toChange, defined, toInput, readProjectKey } 
 import { RefusedError } from '../http/refusal.ts';
 import type { ApiReply, ApiRequest, Route } from '../http/route.ts';
 import type { ConnectionRecord, OrganizationRecord, ReferenceRecord } from '../organizations/state.ts';
-import { connectionById, liveProject, organizationNamed } from '../organizations/world.ts';
-import type { World } from '../organizations/world.ts';
+import { connectionById, liveProject, organizationNamed, type World } from '../organizations/world.ts';
 
 /** vsts-rest-api-specs, serviceEndpoint, endpoints at organization level: what writes. */
 export function endpointWriteRoutes(world: World, play: ConnectionPlay): Route[] {

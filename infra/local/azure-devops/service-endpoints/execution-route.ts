@@ -1,7 +1,6 @@
 import { getPipelines } from '../pipelines/pipelines.ts';
 import { canReadConnection, readableProject } from '../http/permissions.ts';
-import { buildList } from '../http/route.ts';
-import type { ApiReply, ApiRequest, Route } from '../http/route.ts';
+import { buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
 import { connectionById } from '../organizations/world.ts';
 import type { RunRecord } from '../pipelines/pipeline-state.ts';
 import { RefusedError } from '../http/refusal.ts';

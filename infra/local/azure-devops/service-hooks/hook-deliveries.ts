@@ -1,12 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { HookEvent } from './hook-events.ts';
-import { indexConnections, deriveEvents, hookBody } from './hook-events.ts';
-import type { Attempts } from './hook-reaction.ts';
-import { chooseReaction } from './hook-reaction.ts';
+import { indexConnections, deriveEvents, hookBody, type HookEvent } from './hook-events.ts';
+import { chooseReaction, type Attempts } from './hook-reaction.ts';
 import type { HookPlay } from './hook-subscriptions.ts';
 import type { OrganizationRecord, SubscriptionRecord } from '../organizations/state.ts';
-import { sameName } from '../organizations/world.ts';
-import type { World } from '../organizations/world.ts';
+import { sameName, type World } from '../organizations/world.ts';
 
 /** One event that one subscription is told of. */
 export interface HookNotification {

@@ -1,10 +1,8 @@
 import * as z from 'zod';
 import { subscriptionStates } from '../../../../shared/domain/azure-devops/hook-subscription.ts';
 import type { HookDeliveries, HookNotification } from './hook-deliveries.ts';
-import type { HookPlay, SubscriptionInput } from './hook-subscriptions.ts';
-import { MASK, subscriptionById } from './hook-subscriptions.ts';
-import { buildList } from '../http/route.ts';
-import type { ApiReply, ApiRequest, Route } from '../http/route.ts';
+import { MASK, subscriptionById, type HookPlay, type SubscriptionInput } from './hook-subscriptions.ts';
+import { buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
 import type { OrganizationRecord, SubscriptionRecord } from '../organizations/state.ts';
 import { sameName } from '../organizations/world.ts';
 

@@ -1,8 +1,7 @@
 import type { SubscriptionState } from '../../../../shared/domain/azure-devops/hook-subscription.ts';
 import { RefusedError } from '../http/refusal.ts';
 import type { OrganizationRecord, SubscriptionRecord } from '../organizations/state.ts';
-import { changeOrganization, organizationNamed, sameName } from '../organizations/world.ts';
-import type { World } from '../organizations/world.ts';
+import { changeOrganization, organizationNamed, sameName, type World } from '../organizations/world.ts';
 
 export type SubscriptionInput = Omit<SubscriptionRecord, 'id' | 'createdAt' | 'modifiedAt'>;
 

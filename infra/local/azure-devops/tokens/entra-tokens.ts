@@ -1,5 +1,4 @@
-import { decodeJwt, errors, jwtVerify } from 'jose';
-import type { JWTPayload } from 'jose';
+import { decodeJwt, errors, jwtVerify, type JWTPayload } from 'jose';
 import { azureDevOpsScope } from '../../../../shared/domain/issuers/azure-issuer.ts';
 import { fetchIssuerKeys } from '../../issuer-keys.ts';
 import type { OrganizationRecord, ServicePrincipalRecord } from '../organizations/state.ts';

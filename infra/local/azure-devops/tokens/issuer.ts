@@ -1,8 +1,7 @@
 import { entraProfile } from '../../../../shared/domain/issuers/issuer.ts';
 import type { ApiReply } from '../http/route.ts';
 import type { SigningKeys } from '../../signing-keys.ts';
-import { sameName } from '../organizations/world.ts';
-import type { World } from '../organizations/world.ts';
+import { sameName, type World } from '../organizations/world.ts';
 import { errorDocument } from '../http/refusal.ts';
 
 const ISSUER_PREFIX = '_issuer';

@@ -7,8 +7,7 @@ import type { Route } from '../http/route.ts';
 import type { SigningKeys } from '../../signing-keys.ts';
 import type { OrganizationRecord } from '../organizations/state.ts';
 import { mintToken } from './token.ts';
-import { sameName } from '../organizations/world.ts';
-import type { World } from '../organizations/world.ts';
+import { sameName, type World } from '../organizations/world.ts';
 
 interface TokenParts {
   readonly world: World;
