@@ -197,7 +197,7 @@ const others = {
       'The accounts of AWS Organizations could not be read in two of three schedules. azfed goes on with the last list that was whole: accounts that joined since then are not federated.',
     logs: ['discover'],
     query: query(
-      'requests',
+      'discoveryId',
       'message = "The accounts of AWS Organizations could not be read; the last list stays."',
     ),
     steps: [

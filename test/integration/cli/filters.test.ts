@@ -116,6 +116,7 @@ describe('other verbs with a filter', () => {
     ['lint', ['lint'], 'accounts'],
     ['reconcile', ['reconcile'], 'accounts'],
   ])('%s takes accounts by name and pattern', async (_verb, typed, list) => {
+    await place.azfed(['apply', '--local', '--yes']);
     const { stdout } = await place.azfed([...typed, '--local', '--json', '--account', 'fin*']);
     const document = JSON.parse(stdout) as Readonly<Record<string, readonly { readonly account: string }[]>>;
     expect(new Set(document[list]?.map(({ account }) => account))).toEqual(new Set(['210987654321']));
