@@ -108,7 +108,7 @@ export async function continueRemoteRun(
 }
 
 export interface FollowOptions {
-  /** Told whenever something has changed. */
+  /** Called after each change. */
   readonly onProgress: (parts: readonly PartStatus[]) => void;
   /** Aborted: nobody follows any more; the run goes on. */
   readonly stop: AbortSignal;

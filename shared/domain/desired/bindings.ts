@@ -134,7 +134,7 @@ export interface ClaimSetting {
   readonly now: number;
 }
 
-/** A claim that nobody wishes any more: revoked, or left as it is. */
+/** A claim that nobody requests any more: revoked, or left as it is. */
 export function bindClaim(
   claim: Claim,
   { organization, view }: OrganizationView,

@@ -28,7 +28,7 @@ export interface ExaminedFunction {
   readonly answer: Reading<void>;
 }
 
-/** Who is listed for less than that is not to start it, and is told so; a function that is missing is missing for everybody. */
+/** Whoever is listed for less than that may not start it, and the check says so; a function that is missing is missing for everybody. */
 export function functionChecks(
   functions: readonly ExaminedFunction[],
   { people = {}, caller }: ExaminedPerson,
