@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startLocalAws, type LocalAws, type LocalAwsOptions } from './aws/local-aws.ts';
 import type { LocalAwsState } from './aws/state/state.ts';
 import { startLocalAzureDevOps, type LocalAzureDevOps } from './azure-devops/local-azure-devops.ts';
-import type { LocalAzureDevOpsState } from './azure-devops/organizations/state.ts';
+import type { LocalAzureDevOpsState } from './azure-devops/state/state.ts';
 import { startLocalDynamoDb, type LocalDynamoDb } from './dynamodb/local-dynamodb.ts';
 import { startLocalEntra, type LocalEntra } from './entra/local-entra.ts';
 import type { LocalEntraState } from './entra/state.ts';

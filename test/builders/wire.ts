@@ -1,6 +1,6 @@
 import type { LocalCloud } from '../../infra/local/local-cloud.ts';
-import type { LoopbackOutcome, LoopbackServer } from '../../infra/local/loopback-server.ts';
-import { startLoopbackServer } from '../../infra/local/loopback-server.ts';
+import type { LoopbackOutcome, LoopbackServer } from '../../infra/local/loopback/loopback-server.ts';
+import { startLoopbackServer } from '../../infra/local/loopback/loopback-server.ts';
 
 /**
  * What befalls one request: lost on its way there, lost on its way back, or the process ends before the answer comes,

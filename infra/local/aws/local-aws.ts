@@ -3,18 +3,22 @@ import { HUB_ACCOUNT, addAccount, describeAccount, noteAttempt } from './state/a
 import { assumeRoleOperations } from './sts/assume-role.ts';
 import { accountOperations } from './iam/account-reads.ts';
 import { createCallLog, type CallLog, type LocalAwsCall } from './protocol/call-log.ts';
-import { answerQuery, operationKey, type Dispatch } from './protocol/dispatch.ts';
+import { answerQuery, operationKey, type Dispatch } from './requests/dispatch.ts';
 import { createFaults, type Faults } from './protocol/faults.ts';
 import { lastAccessedOperations, type LastAccessedSettings } from './iam/last-accessed.ts';
 import { instanceProfileOperations } from './iam/instance-profiles.ts';
-import { startLoopbackServer, type LoopbackOutcome, type LoopbackRequest } from '../loopback-server.ts';
+import {
+  startLoopbackServer,
+  type LoopbackOutcome,
+  type LoopbackRequest,
+} from '../loopback/loopback-server.ts';
 import { awsHosts } from './protocol/hosts.ts';
-import { playOrganization, type OrganizationPlay } from './organizations/organization.ts';
+import { playOrganization, type OrganizationPlay } from './state/organization.ts';
 import {
   createOrganizationAnswer,
   organizationOperations,
   organizationsTarget,
-} from './organizations/organization-reads.ts';
+} from './requests/organization-reads.ts';
 import type { Operation } from './protocol/operation.ts';
 import { outboundOperations } from './sts/outbound-identity.ts';
 import { resolveOutboundIssuer } from './sts/outbound-issuer.ts';
@@ -29,12 +33,12 @@ import { simulationOperations } from './iam/simulation.ts';
 import { createTokenBuckets, type RateLimit } from './protocol/token-buckets.ts';
 import type { Happening, TrailEvent, TrailSettings } from './cloudtrail/trail.ts';
 import { isOnTrail, sessionEvents, trailEvent } from './cloudtrail/trail.ts';
-import type { JsonAnswer } from './json-answer.ts';
-import { createFunctionHost, type LocalFunctionRegistry } from './functions.ts';
-import { createMacAnswer, macTarget } from './record-key.ts';
-import { createAccessGuard, type AccessGuard } from './access-guard.ts';
-import { createTableGuard, type TableGuard } from './table-guard.ts';
-import { createTrailLookup, lookupTarget } from './cloudtrail/trail-lookup.ts';
+import type { JsonAnswer } from './protocol/json-answer.ts';
+import { createFunctionHost, type LocalFunctionRegistry } from './requests/functions.ts';
+import { createMacAnswer, macTarget } from './requests/record-key.ts';
+import { createAccessGuard, type AccessGuard } from './requests/access-guard.ts';
+import { createTableGuard, type TableGuard } from './requests/table-guard.ts';
+import { createTrailLookup, lookupTarget } from './requests/trail-lookup.ts';
 import { webIdentityOperations } from './sts/web-identity.ts';
 import { createWorld, captureState, type World } from './state/world.ts';
 import { DAY_MS } from '../../../shared/domain/kernel/durations.ts';

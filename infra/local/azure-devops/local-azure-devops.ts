@@ -3,25 +3,25 @@ import { createCallLog, type Call, type CallLog } from './http/call-log.ts';
 import { connectionPlay, type ConnectionPlay } from './service-endpoints/connections.ts';
 import { createEntraTokens } from './tokens/entra-tokens.ts';
 import { createFaults, type Faults } from './http/faults.ts';
-import { answerAtFrontDoor, frontDoorRoutes } from './http/front-door.ts';
+import { answerAtFrontDoor, frontDoorRoutes } from './api/front-door.ts';
 import { createHookDeliveries, type HookDeliveries } from './service-hooks/hook-deliveries.ts';
 import { hookPlay, type HookPlay } from './service-hooks/hook-subscriptions.ts';
 import type { FindApplication } from './members/members.ts';
 import { resolveIssuer } from './tokens/issuer.ts';
 import { createJobTokens, type JobPlay } from './pipelines/job-access.ts';
-import { startLoopbackServer } from '../loopback-server.ts';
+import { startLoopbackServer } from '../loopback/loopback-server.ts';
 import { organizationPlay, type OrganizationPlay } from './organizations/organizations.ts';
 import { startOtherOrigin, type OtherOrigin } from './http/other-origin.ts';
 import { createPipelineRunner } from './pipelines/pipeline-runner.ts';
 import { pipelinePlay, type PipelinePlay } from './pipelines/pipelines.ts';
 import { pullRequestPlay, type PullRequestPlay } from './pull-requests/pull-requests.ts';
 import { projectPlay, type ProjectPlay } from './organizations/projects.ts';
-import { allRoutes } from './http/routes.ts';
-import { createSigningKeys } from '../signing-keys.ts';
-import type { LocalAzureDevOpsState } from './organizations/state.ts';
+import { allRoutes } from './api/routes.ts';
+import { createSigningKeys } from '../loopback/signing-keys.ts';
+import type { LocalAzureDevOpsState } from './state/state.ts';
 import { mintToken, type TokenInput } from './tokens/token.ts';
 import type { AgentNode } from './pipelines/task-errors.ts';
-import { createWorld } from './organizations/world.ts';
+import { createWorld } from './state/world.ts';
 
 export interface LocalAzureDevOpsOptions {
   /** Epoch ms. Default: the clock of this machine. */

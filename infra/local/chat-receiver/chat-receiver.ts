@@ -1,6 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { parseJson } from '../../../shared/domain/kernel/json.ts';
-import { startLoopbackServer, type LoopbackOutcome, type LoopbackRequest } from '../loopback-server.ts';
+import {
+  startLoopbackServer,
+  type LoopbackOutcome,
+  type LoopbackRequest,
+} from '../loopback/loopback-server.ts';
 import { slackMessage } from './slack-rules.ts';
 import { MOST_BYTES, teamsMessage } from './teams-rules.ts';
 

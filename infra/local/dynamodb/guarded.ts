@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { INTERNAL } from './transactions.ts';
-import type { TableGuard } from '../aws/table-guard.ts';
+import type { TableGuard } from '../aws/requests/table-guard.ts';
 
 const MARK = 'x-azfed-guarded';
 const TYPE = 'application/x-amz-json-1.0';

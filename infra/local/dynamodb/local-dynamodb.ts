@@ -1,6 +1,6 @@
 import dynalite from 'dynalite';
-import { listenOnLoopback } from '../loopback-server.ts';
-import type { TableGuard } from '../aws/table-guard.ts';
+import { listenOnLoopback } from '../loopback/loopback-server.ts';
+import type { TableGuard } from '../aws/requests/table-guard.ts';
 import { addGuard } from './guarded.ts';
 import { addTransactions } from './transactions.ts';
 

@@ -1,5 +1,5 @@
 import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
-import { IssuerError, fetchIssuerKeys, type ResolveIssuer } from '../issuer-keys.ts';
+import { IssuerError, fetchIssuerKeys, type ResolveIssuer } from '../loopback/issuer-keys.ts';
 import { RefusedError } from './refusal.ts';
 import type { FederatedCredential } from './state.ts';
 

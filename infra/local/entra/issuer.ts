@@ -1,4 +1,4 @@
-import type { SigningKeys } from '../signing-keys.ts';
+import type { SigningKeys } from '../loopback/signing-keys.ts';
 
 /** The name under which a tenant signs tokens of version 1 (entra-docs, access tokens). */
 export function tokenIssuer(tenantId: string): string {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { ResolveIssuer } from '../issuer-keys.ts';
-import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
-import { startLoopbackServer } from '../loopback-server.ts';
-import { createSigningKeys } from '../signing-keys.ts';
+import type { ResolveIssuer } from '../loopback/issuer-keys.ts';
+import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../loopback/loopback-server.ts';
+import { startLoopbackServer } from '../loopback/loopback-server.ts';
+import { createSigningKeys } from '../loopback/signing-keys.ts';
 import { issuerDocument, resolveTokenIssuer } from './issuer.ts';
 import { RefusedError, errorAnswer, jsonAnswer } from './refusal.ts';
 import type { ApplicationRecord, FederatedCredential, LocalEntraState } from './state.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { LoopbackAnswer } from '../loopback-server.ts';
+import type { LoopbackAnswer } from '../loopback/loopback-server.ts';
 
 /** What Entra answers instead of a token: OAuth's word, Entra's own number, and its sentence. */
 export class RefusedError extends Error {

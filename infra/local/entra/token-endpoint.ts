@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { azureDevOpsScope } from '../../../shared/domain/issuers/azure-issuer.ts';
-import type { ResolveIssuer } from '../issuer-keys.ts';
-import type { LoopbackRequest } from '../loopback-server.ts';
-import type { SigningKeys } from '../signing-keys.ts';
+import type { ResolveIssuer } from '../loopback/issuer-keys.ts';
+import type { LoopbackRequest } from '../loopback/loopback-server.ts';
+import type { SigningKeys } from '../loopback/signing-keys.ts';
 import { verifyAssertion } from './assertion.ts';
 import { tokenIssuer } from './issuer.ts';
 import { RefusedError } from './refusal.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { parseJson } from '../../../shared/domain/kernel/json.ts';
-import type { LoopbackAnswer, LoopbackRequest } from '../loopback-server.ts';
+import type { LoopbackAnswer, LoopbackRequest } from '../loopback/loopback-server.ts';
 import type { TargetFailure } from './target-failure.ts';
 
 /** An event as a rule of its bus sees it. */

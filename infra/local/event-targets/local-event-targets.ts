@@ -1,4 +1,8 @@
-import { startLoopbackServer, type LoopbackOutcome, type LoopbackRequest } from '../loopback-server.ts';
+import {
+  startLoopbackServer,
+  type LoopbackOutcome,
+  type LoopbackRequest,
+} from '../loopback/loopback-server.ts';
 import { answerEvents, type BusEvent } from './event-buses.ts';
 import { answerSns, type TopicMessage } from './topics.ts';
 import type { TargetFailure } from './target-failure.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { LoopbackAnswer, LoopbackRequest } from '../loopback-server.ts';
+import type { LoopbackAnswer, LoopbackRequest } from '../loopback/loopback-server.ts';
 import { isSigned } from './event-buses.ts';
 import type { TargetFailure } from './target-failure.ts';
 

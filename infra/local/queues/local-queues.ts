@@ -1,5 +1,5 @@
-import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
-import { startLoopbackServer } from '../loopback-server.ts';
+import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../loopback/loopback-server.ts';
+import { startLoopbackServer } from '../loopback/loopback-server.ts';
 import type { QueueSettings, SentMessage } from './fifo-queue.ts';
 import { perform, queueUrl, type QueueService } from './operations.ts';
 import { createQueueStore } from './queue-store.ts';

@@ -1,6 +1,10 @@
-import type { AccessGuard } from '../aws/access-guard.ts';
+import type { AccessGuard } from '../aws/requests/access-guard.ts';
 import { ServiceError as Refusal } from '../aws/protocol/service-error.ts';
-import { startLoopbackServer, type LoopbackOutcome, type LoopbackRequest } from '../loopback-server.ts';
+import {
+  startLoopbackServer,
+  type LoopbackOutcome,
+  type LoopbackRequest,
+} from '../loopback/loopback-server.ts';
 import { createObjectStore, type LocalS3State, type ObjectStore, type StoredObject } from './object-store.ts';
 import { perform } from './operations.ts';
 import { ServiceError } from './service-error.ts';

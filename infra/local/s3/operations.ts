@@ -1,5 +1,5 @@
-import type { Access } from '../aws/access-guard.ts';
-import type { LoopbackAnswer, LoopbackRequest } from '../loopback-server.ts';
+import type { Access } from '../aws/requests/access-guard.ts';
+import type { LoopbackAnswer, LoopbackRequest } from '../loopback/loopback-server.ts';
 import { computeEtag, type ObjectStore } from './object-store.ts';
 import { ServiceError } from './service-error.ts';
 

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import type { LoopbackRequest } from '../loopback-server.ts';
+import type { LoopbackRequest } from '../loopback/loopback-server.ts';
 import { ServiceError } from './service-error.ts';
 
 export interface Keys {

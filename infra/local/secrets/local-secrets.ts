@@ -1,7 +1,7 @@
-import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
-import { startLoopbackServer } from '../loopback-server.ts';
-import type { AccessGuard } from '../aws/access-guard.ts';
-import { answerRefusal } from '../aws/json-answer.ts';
+import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../loopback/loopback-server.ts';
+import { startLoopbackServer } from '../loopback/loopback-server.ts';
+import type { AccessGuard } from '../aws/requests/access-guard.ts';
+import { answerRefusal } from '../aws/protocol/json-answer.ts';
 import { ServiceError as Refusal } from '../aws/protocol/service-error.ts';
 import { ServiceError, perform } from './operations.ts';
 import { createSecretStore, type LocalSecretsState, type SecretStore } from './secret-store.ts';

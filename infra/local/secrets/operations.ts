@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Access } from '../aws/access-guard.ts';
+import type { Access } from '../aws/requests/access-guard.ts';
 import { ACCOUNT, type Secret, type SecretStore, type SecretValue, type Version } from './secret-store.ts';
 
 /** What the service answers instead of a result; always with status 400. */

@@ -1,4 +1,8 @@
-import { startLoopbackServer, type LoopbackOutcome, type LoopbackRequest } from '../loopback-server.ts';
+import {
+  startLoopbackServer,
+  type LoopbackOutcome,
+  type LoopbackRequest,
+} from '../loopback/loopback-server.ts';
 import { hasValidSignature } from './signature.ts';
 
 interface ReceivedWebhook {

@@ -3,7 +3,7 @@ import type { EndpointOverrides } from '../../../functions/runtime/connect.ts';
 import { startLocalAws } from '../../../infra/local/aws/local-aws.ts';
 import type { LocalAzureDevOps } from '../../../infra/local/azure-devops/local-azure-devops.ts';
 import { startLocalAzureDevOps } from '../../../infra/local/azure-devops/local-azure-devops.ts';
-import { createGuid } from '../../../infra/local/azure-devops/organizations/guid-sequence.ts';
+import { createGuid } from '../../../infra/local/azure-devops/state/guid-sequence.ts';
 import { startLocalDynamoDb } from '../../../infra/local/dynamodb/local-dynamodb.ts';
 import type { LocalQueue } from '../../../infra/local/queues/local-queues.ts';
 import { startLocalQueues } from '../../../infra/local/queues/local-queues.ts';

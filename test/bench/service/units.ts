@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { listenOnLoopback } from '../../../infra/local/loopback-server.ts';
+import { listenOnLoopback } from '../../../infra/local/loopback/loopback-server.ts';
 
 /** Units as AWS counts them: reads of 4 KB, writes of 1 KB. */
 export interface Units {

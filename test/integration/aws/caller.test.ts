@@ -4,7 +4,7 @@ import { createStsClient } from '../../../shared/adapters/aws/iam-client.ts';
 import { readingPolicy } from '../../../shared/adapters/aws/session-policy.ts';
 import type { LocalAws } from '../../../infra/local/aws/local-aws.ts';
 import { startLocalAws } from '../../../infra/local/aws/local-aws.ts';
-import { startLoopbackServer } from '../../../infra/local/loopback-server.ts';
+import { startLoopbackServer } from '../../../infra/local/loopback/loopback-server.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 
 const region = 'us-east-1';

@@ -1,5 +1,5 @@
-import type { LoopbackOutcome } from '../../../infra/local/loopback-server.ts';
-import { startLoopbackServer } from '../../../infra/local/loopback-server.ts';
+import type { LoopbackOutcome } from '../../../infra/local/loopback/loopback-server.ts';
+import { startLoopbackServer } from '../../../infra/local/loopback/loopback-server.ts';
 
 /** Changes what AWS answers to an operation. */
 export type Tamper = (operation: string, answer: string) => string;

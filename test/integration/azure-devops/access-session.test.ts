@@ -1,4 +1,4 @@
-import { startLoopbackServer } from '../../../infra/local/loopback-server.ts';
+import { startLoopbackServer } from '../../../infra/local/loopback/loopback-server.ts';
 import { createAccessSession } from '../../../shared/adapters/azure-devops/access-session.ts';
 import { resolveServiceUrl } from '../../../shared/adapters/azure-devops/address.ts';
 import { createOperator } from '../../../shared/adapters/azure-devops/mapping.ts';

@@ -1,5 +1,5 @@
-import type { LoopbackServer } from '../../../infra/local/loopback-server.ts';
-import { startLoopbackServer } from '../../../infra/local/loopback-server.ts';
+import type { LoopbackServer } from '../../../infra/local/loopback/loopback-server.ts';
+import { startLoopbackServer } from '../../../infra/local/loopback/loopback-server.ts';
 import { createAuditLogReader } from '../../../shared/adapters/azure-devops/audit-log.ts';
 import { complete } from '../../../shared/domain/kernel/result.ts';
 import { contoso } from '../../builders/configuration.ts';

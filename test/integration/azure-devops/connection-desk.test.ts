@@ -1,4 +1,4 @@
-import type { ConnectionRecord } from '../../../infra/local/azure-devops/organizations/state.ts';
+import type { ConnectionRecord } from '../../../infra/local/azure-devops/state/state.ts';
 import { createConnectionSession } from '../../../shared/adapters/azure-devops/connection-editor.ts';
 import { createOperator } from '../../../shared/adapters/azure-devops/mapping.ts';
 import type { ConnectionId, ProjectId } from '../../../shared/domain/kernel/ids.ts';

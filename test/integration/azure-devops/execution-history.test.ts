@@ -1,4 +1,4 @@
-import { startLoopbackServer } from '../../../infra/local/loopback-server.ts';
+import { startLoopbackServer } from '../../../infra/local/loopback/loopback-server.ts';
 import { createExecutionHistory } from '../../../shared/adapters/azure-devops/pipelines.ts';
 import { createOperator } from '../../../shared/adapters/azure-devops/mapping.ts';
 import { contoso } from '../../builders/configuration.ts';

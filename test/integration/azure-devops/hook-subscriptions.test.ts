@@ -1,4 +1,4 @@
-import { startLoopbackServer } from '../../../infra/local/loopback-server.ts';
+import { startLoopbackServer } from '../../../infra/local/loopback/loopback-server.ts';
 import { createHookSession } from '../../../shared/adapters/azure-devops/hook-subscriptions.ts';
 import { createOperator } from '../../../shared/adapters/azure-devops/mapping.ts';
 import { contoso } from '../../builders/configuration.ts';

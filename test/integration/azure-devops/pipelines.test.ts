@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { startLoopbackServer } from '../../../infra/local/loopback-server.ts';
+import { startLoopbackServer } from '../../../infra/local/loopback/loopback-server.ts';
 import { createOperator } from '../../../shared/adapters/azure-devops/mapping.ts';
 import { createPipelineSession } from '../../../shared/adapters/azure-devops/pipelines.ts';
 import type { RunOrder } from '../../../shared/application/checks/verify-run.ts';

@@ -1,4 +1,4 @@
-import type { SubscriptionRecord } from '../../../infra/local/azure-devops/organizations/state.ts';
+import type { SubscriptionRecord } from '../../../infra/local/azure-devops/state/state.ts';
 import { sample, sampleConfiguration } from '../../../infra/local/sample.ts';
 import type { Place, Said } from './command-line.ts';
 import { enterPlace } from './command-line.ts';

@@ -1,4 +1,4 @@
-import type { SubscriptionRecord } from '../../../infra/local/azure-devops/organizations/state.ts';
+import type { SubscriptionRecord } from '../../../infra/local/azure-devops/state/state.ts';
 import { sample } from '../../../infra/local/sample.ts';
 import type { HooksPlace } from './hooks-place.ts';
 import { FIRST, URL, enterHooksPlace } from './hooks-place.ts';

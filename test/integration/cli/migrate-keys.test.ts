@@ -1,4 +1,4 @@
-import type { ConnectionRecord } from '../../../infra/local/azure-devops/organizations/state.ts';
+import type { ConnectionRecord } from '../../../infra/local/azure-devops/state/state.ts';
 import { sample } from '../../../infra/local/sample.ts';
 import { assume } from '../../builders/door.ts';
 import { required } from '../../builders/stage.ts';

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import type { LoopbackServer } from '../../../infra/local/loopback-server.ts';
+import type { LoopbackServer } from '../../../infra/local/loopback/loopback-server.ts';
 import { startReportServer } from '../../../functions/cli/commands/local/local-serve.ts';
 import type { ReportDocument } from '../../../shared/application/reporting/report-document.ts';
 import type { Stage } from '../../builders/stage.ts';

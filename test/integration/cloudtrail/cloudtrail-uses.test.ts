@@ -1,4 +1,4 @@
-import { startLoopbackServer } from '../../../infra/local/loopback-server.ts';
+import { startLoopbackServer } from '../../../infra/local/loopback/loopback-server.ts';
 import { createCloudTrailUses } from '../../../shared/adapters/cloudtrail/cloudtrail-uses.ts';
 import { ACCOUNT } from '../../builders/domain-ids.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';

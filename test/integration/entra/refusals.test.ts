@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { DisableOutboundWebIdentityFederationCommand } from '@aws-sdk/client-iam';
 import { decodeJwt } from 'jose';
-import type { LoopbackOutcome } from '../../../infra/local/loopback-server.ts';
-import { startLoopbackServer } from '../../../infra/local/loopback-server.ts';
+import type { LoopbackOutcome } from '../../../infra/local/loopback/loopback-server.ts';
+import { startLoopbackServer } from '../../../infra/local/loopback/loopback-server.ts';
 import type { EntraCredential } from '../../../shared/domain/configuration/configuration.ts';
 import {
   ConfigError,

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { startLoopbackServer } from '../../../infra/local/loopback-server.ts';
+import { startLoopbackServer } from '../../../infra/local/loopback/loopback-server.ts';
 import { startCloud, stopClouds } from './cloud.ts';
 
 afterEach(stopClouds);

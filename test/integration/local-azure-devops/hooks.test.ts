@@ -1,7 +1,7 @@
 import type { LocalAzureDevOps } from '../../../infra/local/azure-devops/local-azure-devops.ts';
 import { startLocalAzureDevOps } from '../../../infra/local/azure-devops/local-azure-devops.ts';
-import type { LoopbackRequest, LoopbackServer } from '../../../infra/local/loopback-server.ts';
-import { startLoopbackServer } from '../../../infra/local/loopback-server.ts';
+import type { LoopbackRequest, LoopbackServer } from '../../../infra/local/loopback/loopback-server.ts';
+import { startLoopbackServer } from '../../../infra/local/loopback/loopback-server.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 import type { VirtualClock } from '../../builders/virtual-clock.ts';
 

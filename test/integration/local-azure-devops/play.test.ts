@@ -1,5 +1,5 @@
 import { startLocalAzureDevOps } from '../../../infra/local/azure-devops/local-azure-devops.ts';
-import type { LocalAzureDevOpsState } from '../../../infra/local/azure-devops/organizations/state.ts';
+import type { LocalAzureDevOpsState } from '../../../infra/local/azure-devops/state/state.ts';
 import { ENDPOINTS, openShop } from './shop.ts';
 import type { Shop } from './shop.ts';
 

@@ -8,7 +8,7 @@ import type {
   ConnectionRecord,
   OrganizationRecord,
   ProjectRecord,
-} from '../../../infra/local/azure-devops/organizations/state.ts';
+} from '../../../infra/local/azure-devops/state/state.ts';
 
 export const ROLE_ARN = 'arn:aws:iam::123456789012:role/azure-devops/shop/prod';
 export const NOW = Date.UTC(2026, 10, 22, 8);

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { createServer } from 'node:http';
-import { listenOnLoopback, startLoopbackServer } from '../../../infra/local/loopback-server.ts';
+import { listenOnLoopback, startLoopbackServer } from '../../../infra/local/loopback/loopback-server.ts';
 import { startWebhookReceiver } from '../../../infra/local/webhook-receiver/webhook-receiver.ts';
 import { createWebhookSender } from '../../../shared/adapters/notify/webhook-sender.ts';
 import type { Webhook } from '../../../shared/domain/configuration/configuration.ts';

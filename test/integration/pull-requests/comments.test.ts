@@ -1,5 +1,5 @@
-import { startLoopbackServer } from '../../../infra/local/loopback-server.ts';
-import type { LoopbackOutcome, LoopbackRequest } from '../../../infra/local/loopback-server.ts';
+import { startLoopbackServer } from '../../../infra/local/loopback/loopback-server.ts';
+import type { LoopbackOutcome, LoopbackRequest } from '../../../infra/local/loopback/loopback-server.ts';
 import { startLocalAzureDevOps } from '../../../infra/local/azure-devops/local-azure-devops.ts';
 import { createAzureDevOpsComments } from '../../../shared/adapters/pull-requests/azure-devops-comments.ts';
 import { createGitHubComments } from '../../../shared/adapters/pull-requests/github-comments.ts';

@@ -11,7 +11,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import * as z from 'zod';
 import type { Template } from '../../../infra/aws/template-values.ts';
 import { HUB_ACCOUNT } from '../../../infra/local/aws/state/accounts.ts';
-import { startLoopbackServer } from '../../../infra/local/loopback-server.ts';
+import { startLoopbackServer } from '../../../infra/local/loopback/loopback-server.ts';
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
 import type { Variables } from '../../integration/cli/command-line.ts';
 import { makeEnvironment } from '../../integration/cli/command-line.ts';

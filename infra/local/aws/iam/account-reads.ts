@@ -6,7 +6,7 @@ import type {
 } from '@aws-sdk/client-iam';
 import { anything, iamRead, type Operation } from '../protocol/operation.ts';
 import { paginate } from '../protocol/pages.ts';
-import { knownPolicies } from '../state/policy-store.ts';
+import { knownPolicies } from './policy-store.ts';
 import { policyDetail } from './policy-views.ts';
 import { accountSummary } from './quotas.ts';
 import { roleDetail } from './role-views.ts';

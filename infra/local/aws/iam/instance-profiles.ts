@@ -15,7 +15,7 @@ import {
 import { iamRead, iamWrite, type Call, type Operation, type OperationParts } from '../protocol/operation.ts';
 import { paginate } from '../protocol/pages.ts';
 import { checkQuota, fixedQuotas } from './quotas.ts';
-import { getModifiableRole, getRole, roleTarget } from '../state/role-store.ts';
+import { getModifiableRole, getRole, roleTarget } from './role-store.ts';
 import { instanceProfile, listProfiles } from './role-views.ts';
 import { ServiceError } from '../protocol/service-error.ts';
 import type { InstanceProfileRecord } from '../state/state.ts';

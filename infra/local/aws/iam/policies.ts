@@ -36,10 +36,10 @@ import {
   knownPolicies,
   newVersion,
   countUsers,
-} from '../state/policy-store.ts';
+} from './policy-store.ts';
 import { showPolicy, showVersion } from './policy-views.ts';
 import { checkQuota, fixedQuotas } from './quotas.ts';
-import { requestTags } from '../state/role-store.ts';
+import { requestTags } from './role-store.ts';
 import { ServiceError } from '../protocol/service-error.ts';
 import type { PolicyRecord } from '../state/state.ts';
 import { withTags } from './tags.ts';

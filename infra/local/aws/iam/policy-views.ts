@@ -1,6 +1,6 @@
 import type { ManagedPolicyDetail, Policy, PolicyVersion } from '@aws-sdk/client-iam';
 import type { Call } from '../protocol/operation.ts';
-import { countUsers } from '../state/policy-store.ts';
+import { countUsers } from './policy-store.ts';
 import { respelledDocument } from '../protocol/respelling.ts';
 import type { PolicyRecord, PolicyVersionRecord } from '../state/state.ts';
 import { tagList } from './tags.ts';

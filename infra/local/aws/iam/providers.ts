@@ -26,7 +26,7 @@ import { anything, iamRead, iamWrite } from '../protocol/operation.ts';
 import type { OperationSchema } from '../protocol/query-codec.ts';
 import { checkIssuerAnswers, checkThumbprints, parseIssuer, readThumbprint } from './provider-rules.ts';
 import { checkQuota, fixedQuotas } from './quotas.ts';
-import { requestTags, tagContext } from '../state/role-store.ts';
+import { requestTags, tagContext } from './role-store.ts';
 import { ServiceError } from '../protocol/service-error.ts';
 import type { ProviderRecord } from '../state/state.ts';
 import { tagList, withTags, withoutTags } from './tags.ts';

@@ -27,7 +27,7 @@ import { paginate } from '../protocol/pages.ts';
 import { checkBoundary, checkPolicy } from './policy-existence.ts';
 import { readPolicy } from './policy-grammar.ts';
 import { checkQuota, fixedQuotas } from './quotas.ts';
-import { changeRole, getRole, presentOnly, roleTarget } from '../state/role-store.ts';
+import { changeRole, getRole, presentOnly, roleTarget } from './role-store.ts';
 import { attachedPolicies, shown } from './role-views.ts';
 import { ServiceError } from '../protocol/service-error.ts';
 import type { InlinePolicyRecord, RoleRecord } from '../state/state.ts';

@@ -7,13 +7,7 @@ import type {
 } from '@aws-sdk/client-iam';
 import { iamRead, iamWrite, type Operation } from '../protocol/operation.ts';
 import { paginate } from '../protocol/pages.ts';
-import {
-  changeRole,
-  getRole,
-  requestTags,
-  roleTarget,
-  roleTargetWithoutBoundary,
-} from '../state/role-store.ts';
+import { changeRole, getRole, requestTags, roleTarget, roleTargetWithoutBoundary } from './role-store.ts';
 import { tagList, withTags, withoutTags } from './tags.ts';
 
 const tagRole = iamWrite<TagRoleRequest>(TagRole$, {

@@ -32,7 +32,7 @@ import {
   presentOnly,
   requestTags,
   roleTarget,
-} from '../state/role-store.ts';
+} from './role-store.ts';
 import { fullRole, listedRole, listProfiles } from './role-views.ts';
 import { ServiceError } from '../protocol/service-error.ts';
 import type { RoleRecord } from '../state/state.ts';

@@ -1,4 +1,4 @@
-import type { HostRules } from '../../loopback-server.ts';
+import type { HostRules } from '../../loopback/loopback-server.ts';
 import { encodeError } from './query-codec.ts';
 import { ServiceError } from './service-error.ts';
 

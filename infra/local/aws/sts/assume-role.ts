@@ -13,11 +13,11 @@ import type { Caller } from '../protocol/caller.ts';
 import { stsSession, type Call, type Operation } from '../protocol/operation.ts';
 import { evaluatePolicies, type AccessRequest } from '../iam/policy-verdict.ts';
 import { openSession } from './role-sessions.ts';
-import { presentOnly, requestTags, tagContext } from '../state/role-store.ts';
+import { presentOnly, requestTags, tagContext } from '../iam/role-store.ts';
 import { ServiceError } from '../protocol/service-error.ts';
 import type { RoleRecord } from '../state/state.ts';
 import { AWS_ORGANIZATION, type Account, type World } from '../state/world.ts';
-import { isMember } from '../organizations/organization.ts';
+import { isMember } from '../state/organization.ts';
 
 const CHAINED_SECONDS = 3600;
 

@@ -1,4 +1,9 @@
-import { IssuerError, discoverIssuer, fetchIssuerKeys, type ResolveIssuer } from '../../issuer-keys.ts';
+import {
+  IssuerError,
+  discoverIssuer,
+  fetchIssuerKeys,
+  type ResolveIssuer,
+} from '../../loopback/issuer-keys.ts';
 import { ServiceError } from '../protocol/service-error.ts';
 
 /** Where the issuer says that its keys are. Throws IDPCommunicationError. */

@@ -1,4 +1,4 @@
-import type { ConnectionRecord, OrganizationRecord, ProjectRecord } from '../organizations/state.ts';
+import type { ConnectionRecord, OrganizationRecord, ProjectRecord } from '../state/state.ts';
 
 /** Something that was done, before the log has given it an id, a time and an actor. */
 export interface AuditedAct {

@@ -1,6 +1,6 @@
 import { deriveActs, type AuditedAct } from './audit-entries.ts';
-import { createGuid } from '../organizations/guid-sequence.ts';
-import type { World } from '../organizations/world.ts';
+import { createGuid } from '../state/guid-sequence.ts';
+import type { World } from '../state/world.ts';
 
 interface AuditEntry extends AuditedAct {
   readonly id: string;

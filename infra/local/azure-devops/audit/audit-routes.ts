@@ -1,7 +1,7 @@
 import type { AuditLog } from './audit-log.ts';
-import { RefusedError } from '../http/refusal.ts';
+import { RefusedError } from '../state/refusal.ts';
 import type { ApiReply, ApiRequest, Route } from '../http/route.ts';
-import type { OrganizationRecord } from '../organizations/state.ts';
+import type { OrganizationRecord } from '../state/state.ts';
 
 /** vsts-rest-api-specs, audit. The real one is at auditservice.dev.azure.com/{organization}. */
 export function auditRoutes(log: AuditLog, pageSize: number): Route[] {

@@ -1,6 +1,6 @@
 import { ZodError } from 'zod';
 
-import { RefusedError, errorDocument } from './refusal.ts';
+import { RefusedError, errorDocument } from '../state/refusal.ts';
 import type { ApiReply } from './route.ts';
 
 /** What the caller did wrong becomes an answer; what we did wrong is thrown on and ends as a plain 500. */

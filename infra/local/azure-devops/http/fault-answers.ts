@@ -1,7 +1,7 @@
-import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../../loopback-server.ts';
+import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../../loopback/loopback-server.ts';
 import type { ApiReply, ListBody } from './route.ts';
 import { errorAnswer, htmlAnswer, jsonAnswer, signInPage } from './wire.ts';
-import { sameName } from '../organizations/world.ts';
+import { sameName } from '../state/world.ts';
 
 interface FaultContext {
   readonly http: LoopbackRequest;

@@ -1,6 +1,6 @@
 import type { Fault } from './fault-answers.ts';
 import type { Operation } from './route.ts';
-import { sameName } from '../organizations/world.ts';
+import { sameName } from '../state/world.ts';
 
 /** Absent members match everything. `project` is a name or an id, whichever the request uses. */
 interface FaultMatch {

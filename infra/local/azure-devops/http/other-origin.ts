@@ -1,4 +1,4 @@
-import { startLoopbackServer } from '../../loopback-server.ts';
+import { startLoopbackServer } from '../../loopback/loopback-server.ts';
 import { jsonAnswer } from './wire.ts';
 
 interface StrayRequest {

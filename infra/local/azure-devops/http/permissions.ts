@@ -1,10 +1,10 @@
-import type { LoopbackAnswer, LoopbackRequest } from '../../loopback-server.ts';
+import type { LoopbackAnswer, LoopbackRequest } from '../../loopback/loopback-server.ts';
 import type { EntraTokens } from '../tokens/entra-tokens.ts';
 import type { JobTokens } from '../pipelines/job-access.ts';
-import { RefusedError } from './refusal.ts';
-import type { ConnectionRecord, OrganizationRecord, ProjectRecord, Rights } from '../organizations/state.ts';
+import { RefusedError } from '../state/refusal.ts';
+import type { ConnectionRecord, OrganizationRecord, ProjectRecord, Rights } from '../state/state.ts';
 import { errorAnswer, signInPage } from './wire.ts';
-import { liveProject, sameName } from '../organizations/world.ts';
+import { liveProject, sameName } from '../state/world.ts';
 
 /** Whose bearer tokens are taken. */
 export interface Bearers {

@@ -1,6 +1,6 @@
-import type { LoopbackRequest } from '../../loopback-server.ts';
-import type { OrganizationRecord, Rights } from '../organizations/state.ts';
-import { sameName } from '../organizations/world.ts';
+import type { LoopbackRequest } from '../../loopback/loopback-server.ts';
+import type { OrganizationRecord, Rights } from '../state/state.ts';
+import { sameName } from '../state/world.ts';
 
 export const operations = [
   'location',

@@ -1,5 +1,5 @@
-import type { LoopbackAnswer } from '../../loopback-server.ts';
-import { errorDocument } from './refusal.ts';
+import type { LoopbackAnswer } from '../../loopback/loopback-server.ts';
+import { errorDocument } from '../state/refusal.ts';
 import type { ApiReply } from './route.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8; api-version=7.2';

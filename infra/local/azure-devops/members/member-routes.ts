@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { checkMayManage } from '../http/permissions.ts';
-import { RefusedError } from '../http/refusal.ts';
+import { RefusedError } from '../state/refusal.ts';
 import { buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
-import type { OrganizationRecord, Rights, ServicePrincipalRecord } from '../organizations/state.ts';
-import { changeOrganization, liveProject, organizationNamed, sameName } from '../organizations/world.ts';
-import type { World } from '../organizations/world.ts';
+import type { OrganizationRecord, Rights, ServicePrincipalRecord } from '../state/state.ts';
+import { changeOrganization, liveProject, organizationNamed, sameName } from '../state/world.ts';
+import type { World } from '../state/world.ts';
 import { changeMember, computeDescriptor, computeMemberId, findMember, newMember } from './members.ts';
 import type { FindApplication } from './members.ts';
 

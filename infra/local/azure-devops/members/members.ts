@@ -1,6 +1,6 @@
-import type { ConnectionRole, OrganizationRecord, ServicePrincipalRecord } from '../organizations/state.ts';
-import { deriveGuid } from '../organizations/guid-sequence.ts';
-import { changeOrganization, sameName, type World } from '../organizations/world.ts';
+import type { ConnectionRole, OrganizationRecord, ServicePrincipalRecord } from '../state/state.ts';
+import { deriveGuid } from '../state/guid-sequence.ts';
+import { changeOrganization, sameName, type World } from '../state/world.ts';
 
 /** The client id of the application whose service principal in the tenant has this object id. */
 export type FindApplication = (tenantId: string, objectId: string) => string | undefined;

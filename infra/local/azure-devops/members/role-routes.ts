@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { canReadProject } from '../http/permissions.ts';
-import { RefusedError } from '../http/refusal.ts';
+import { RefusedError } from '../state/refusal.ts';
 import { buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
-import type { ConnectionRole, OrganizationRecord, ProjectRecord } from '../organizations/state.ts';
-import { projectNamed, sameName, type World } from '../organizations/world.ts';
+import type { ConnectionRole, OrganizationRecord, ProjectRecord } from '../state/state.ts';
+import { projectNamed, sameName, type World } from '../state/world.ts';
 import { changeMember, computeMemberId, findMember, parseRole } from './members.ts';
 
 const SCOPE = 'distributedtask.project.serviceendpointrole';

@@ -1,4 +1,4 @@
-import { RefusedError } from '../http/refusal.ts';
+import { RefusedError } from '../state/refusal.ts';
 
 // azure-devops-docs, naming-restrictions.
 const projectNameRefuses = /[/:\\~&%;@'"?<>|#$*}{,+=[\]\p{Cc}]/u;

@@ -1,6 +1,6 @@
 import { checkOrganizationName } from './naming-rules.ts';
-import { RefusedError } from '../http/refusal.ts';
-import { newAddress } from './state.ts';
+import { RefusedError } from '../state/refusal.ts';
+import { newAddress } from '../state/state.ts';
 import type {
   OrganizationAddress,
   OrganizationRecord,
@@ -11,8 +11,8 @@ import type {
   EntraTokens,
   StaleKeys,
   Toolkit,
-} from './state.ts';
-import { changeOrganization, sameName, type World } from './world.ts';
+} from '../state/state.ts';
+import { changeOrganization, sameName, type World } from '../state/world.ts';
 
 /** The token of an organization that was created without naming any. It may do everything. */
 export const LOCAL_PAT = 'local-pat';

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 
-import { projectDocument } from './documents.ts';
-import { primaryAddress } from '../http/location-routes.ts';
+import { projectDocument } from '../service-endpoints/connection-document.ts';
+import { primaryAddress } from './location-routes.ts';
 import { canReadProject, readableProject } from '../http/permissions.ts';
 import type { ProjectPlay } from './projects.ts';
-import { RefusedError } from '../http/refusal.ts';
+import { RefusedError } from '../state/refusal.ts';
 import { buildList, type ApiReply, type ApiRequest, type Operation, type Route } from '../http/route.ts';
-import { newAddress, type ProjectRecord } from './state.ts';
-import { liveProject, projectNamed } from './world.ts';
+import { newAddress, type ProjectRecord } from '../state/state.ts';
+import { liveProject, projectNamed } from '../state/world.ts';
 
 const NewProject = z.object({ name: z.string() });
 const ProjectUpdate = z.object({ name: z.string().optional(), state: z.literal('wellFormed').optional() });

@@ -1,8 +1,14 @@
 import { checkProjectName } from './naming-rules.ts';
-import { RefusedError } from '../http/refusal.ts';
-import type { OrganizationRecord, ProjectRecord } from './state.ts';
-import { changeOrganization, liveProject, organizationNamed, projectNamed, sameName } from './world.ts';
-import type { World } from './world.ts';
+import { RefusedError } from '../state/refusal.ts';
+import type { OrganizationRecord, ProjectRecord } from '../state/state.ts';
+import {
+  changeOrganization,
+  liveProject,
+  organizationNamed,
+  projectNamed,
+  sameName,
+} from '../state/world.ts';
+import type { World } from '../state/world.ts';
 
 /** Projects are named by their name or id. */
 export interface ProjectPlay {

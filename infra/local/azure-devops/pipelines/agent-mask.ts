@@ -1,6 +1,6 @@
 import { maskText } from '../../../../shared/domain/verify/task-log.ts';
-import type { StepRecord } from './pipeline-state.ts';
-import type { ConnectionRecord } from '../organizations/state.ts';
+import type { StepRecord } from '../state/pipeline-state.ts';
+import type { ConnectionRecord } from '../state/state.ts';
 
 /** The parameters that the agent does not mask (azure-pipelines-agent, MaskingUtil.cs); keys compare without case. */
 const unmasked: ReadonlySet<string> = new Set([

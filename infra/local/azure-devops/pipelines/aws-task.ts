@@ -1,7 +1,7 @@
 import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts';
 import { decodeJwt } from 'jose';
 import { toAwsKeys, runAwsCommand, withSts, type Keys } from './aws-command.ts';
-import type { StepRecord } from './pipeline-state.ts';
+import type { StepRecord } from '../state/pipeline-state.ts';
 import { endingError, printedError, type AgentNode } from './task-errors.ts';
 
 /** What the agent gives to a task. */

@@ -1,7 +1,7 @@
 import { readableProject } from '../http/permissions.ts';
-import type { RunRecord, StepRecord } from './pipeline-state.ts';
+import type { RunRecord, StepRecord } from '../state/pipeline-state.ts';
 import { listAwaited, runById } from './pipelines.ts';
-import { RefusedError } from '../http/refusal.ts';
+import { RefusedError } from '../state/refusal.ts';
 import { buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
 
 const build = '/:organization/:project/_apis/build/builds/:build';

@@ -1,10 +1,10 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { RunRecord } from './pipeline-state.ts';
+import type { RunRecord } from '../state/pipeline-state.ts';
 import { listAwaited, getPipelines, runById, type PipelinePlay } from './pipelines.ts';
-import { RefusedError } from '../http/refusal.ts';
-import type { OrganizationRecord, Rights } from '../organizations/state.ts';
-import { connectionById, liveProject, organizationNamed, sameName } from '../organizations/world.ts';
-import type { World } from '../organizations/world.ts';
+import { RefusedError } from '../state/refusal.ts';
+import type { OrganizationRecord, Rights } from '../state/state.ts';
+import { connectionById, liveProject, organizationNamed, sameName } from '../state/world.ts';
+import type { World } from '../state/world.ts';
 
 /** What the agent gives to the tasks of a job: all that a real task needs to ask for a token. */
 export interface JobAccess {

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { readableProject } from '../http/permissions.ts';
 import type { PipelineRunner } from './pipeline-runner.ts';
-import type { PipelineRecord, RunRecord } from './pipeline-state.ts';
+import type { PipelineRecord, RunRecord } from '../state/pipeline-state.ts';
 import { pipelineById, getPipelines, runById, type PipelinePlay } from './pipelines.ts';
 import { buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
-import { connectionById, organizationNamed, type World } from '../organizations/world.ts';
+import { connectionById, organizationNamed, type World } from '../state/world.ts';
 
 const NewPipeline = z.object({
   name: z.string().min(1),

@@ -1,12 +1,12 @@
 import { maskStep, listSecrets } from './agent-mask.ts';
 import { connectionParameters, runAwsTask } from './aws-task.ts';
-import type { RunRecord, StepRecord } from './pipeline-state.ts';
+import type { RunRecord, StepRecord } from '../state/pipeline-state.ts';
 import { listAwaited, changePipelines, connectionCalled } from './pipelines.ts';
 import { runPowerShellTask } from './powershell-task.ts';
 import type { AgentNode } from './task-errors.ts';
-import { mintForJob } from '../tokens/token-route.ts';
-import type { SigningKeys } from '../../signing-keys.ts';
-import { organizationNamed, type World } from '../organizations/world.ts';
+import { mintForJob } from './token-route.ts';
+import type { SigningKeys } from '../../loopback/signing-keys.ts';
+import { organizationNamed, type World } from '../state/world.ts';
 
 export interface RunnerParts {
   readonly world: World;

@@ -1,9 +1,9 @@
-import type { CommittedFile, PipelineRecord, PipelinesState, RunRecord } from './pipeline-state.ts';
+import type { CommittedFile, PipelineRecord, PipelinesState, RunRecord } from '../state/pipeline-state.ts';
 import { expandPipeline, invalid } from './pipeline-yaml.ts';
-import { RefusedError } from '../http/refusal.ts';
-import type { ConnectionRecord, OrganizationRecord, ProjectRecord } from '../organizations/state.ts';
-import { changeOrganization, liveProject, organizationNamed, sameName } from '../organizations/world.ts';
-import type { World } from '../organizations/world.ts';
+import { RefusedError } from '../state/refusal.ts';
+import type { ConnectionRecord, OrganizationRecord, ProjectRecord } from '../state/state.ts';
+import { changeOrganization, liveProject, organizationNamed, sameName } from '../state/world.ts';
+import type { World } from '../state/world.ts';
 
 interface PipelineInput {
   readonly project: string;

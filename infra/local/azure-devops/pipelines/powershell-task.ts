@@ -2,7 +2,7 @@ import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand } from '@aws-sdk/cl
 import { decodeJwt } from 'jose';
 import { toAwsKeys, runAwsCommand, withSts, type Keys } from './aws-command.ts';
 import type { TaskPlace } from './aws-task.ts';
-import type { StepRecord } from './pipeline-state.ts';
+import type { StepRecord } from '../state/pipeline-state.ts';
 
 /**
  * The task AWSPowerShellModuleScript (aws-toolkit-azure-devops 1.23, RunAWSPowerShellModuleScript.ps1): it takes OIDC whenever

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { checkMayManage, readableProject } from '../http/permissions.ts';
-import { RefusedError } from '../http/refusal.ts';
+import { RefusedError } from '../state/refusal.ts';
 import { buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
-import { sameName, type World } from '../organizations/world.ts';
-import type { PullRequestRecord, ThreadRecord } from './pull-request-state.ts';
+import { sameName, type World } from '../state/world.ts';
+import type { PullRequestRecord, ThreadRecord } from '../state/pull-request-state.ts';
 import {
   changeComment,
   changePullRequests,

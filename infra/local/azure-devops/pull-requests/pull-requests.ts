@@ -1,13 +1,13 @@
-import { RefusedError } from '../http/refusal.ts';
+import { RefusedError } from '../state/refusal.ts';
 import type {
   CommentRecord,
   PullRequestRecord,
   PullRequestsState,
   ThreadRecord,
-} from './pull-request-state.ts';
-import type { OrganizationRecord, ProjectRecord } from '../organizations/state.ts';
-import type { World } from '../organizations/world.ts';
-import { changeOrganization, liveProject, organizationNamed, sameName } from '../organizations/world.ts';
+} from '../state/pull-request-state.ts';
+import type { OrganizationRecord, ProjectRecord } from '../state/state.ts';
+import type { World } from '../state/world.ts';
+import { changeOrganization, liveProject, organizationNamed, sameName } from '../state/world.ts';
 
 export interface PullRequestPlay {
   /** The build service of the project may, or may not, contribute to pull requests. Until then it may not. */

@@ -1,6 +1,6 @@
 import { changeConnection, findConnection, removeConnection } from './connection-store.ts';
-import type { ConnectionRecord } from '../organizations/state.ts';
-import { liveProject, organizationNamed, type World } from '../organizations/world.ts';
+import type { ConnectionRecord } from '../state/state.ts';
+import { liveProject, organizationNamed, type World } from '../state/world.ts';
 
 /** In one project, or in all that use the connection. */
 export function renameConnection(

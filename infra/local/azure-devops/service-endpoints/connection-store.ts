@@ -1,7 +1,7 @@
-import { RefusedError } from '../http/refusal.ts';
-import type { ConnectionRecord, OrganizationRecord, ReferenceRecord } from '../organizations/state.ts';
-import { changeOrganization, connectionById, organizationNamed, sameName } from '../organizations/world.ts';
-import type { World } from '../organizations/world.ts';
+import { RefusedError } from '../state/refusal.ts';
+import type { ConnectionRecord, OrganizationRecord, ReferenceRecord } from '../state/state.ts';
+import { changeOrganization, connectionById, organizationNamed, sameName } from '../state/world.ts';
+import type { World } from '../state/world.ts';
 
 export type ConnectionChange = Partial<Omit<ConnectionRecord, 'id' | 'createdAt' | 'modifiedAt'>>;
 

@@ -8,8 +8,8 @@ import {
 import { changeConnection, findConnection, putConnection, removeConnection } from './connection-store.ts';
 import type { ConnectionChange } from './connection-store.ts';
 import type { ShownMembers } from './shown-members.ts';
-import type { ConnectionRecord } from '../organizations/state.ts';
-import { sameName, type World } from '../organizations/world.ts';
+import type { ConnectionRecord } from '../state/state.ts';
+import { sameName, type World } from '../state/world.ts';
 
 export interface ConnectionInput extends AwsFields {
   readonly project: string;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 import type { ConnectionChange } from './connection-store.ts';
 import type { ConnectionInput } from './connections.ts';
-import type { ConnectionRecord, StaleKeys } from '../organizations/state.ts';
+import type { ConnectionRecord, StaleKeys } from '../state/state.ts';
 
 const Reference = z.object({
   projectReference: z.object({ id: z.string().optional(), name: z.string().optional() }),

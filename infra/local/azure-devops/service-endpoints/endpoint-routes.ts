@@ -1,9 +1,9 @@
-import { connectionDocument } from '../organizations/documents.ts';
+import { connectionDocument } from './connection-document.ts';
 import { canReadConnection, canViewAuthorization, readableProject } from '../http/permissions.ts';
 import { buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
-import type { ConnectionRecord, Rights, ProjectRecord } from '../organizations/state.ts';
+import type { ConnectionRecord, Rights, ProjectRecord } from '../state/state.ts';
 import { withShownMembers } from './shown-members.ts';
-import { sameName } from '../organizations/world.ts';
+import { sameName } from '../state/world.ts';
 
 const list = '/:organization/:project/_apis/serviceendpoint/endpoints';
 

@@ -1,10 +1,10 @@
 import type { ConnectionPlay } from './connections.ts';
-import { connectionDocument } from '../organizations/documents.ts';
+import { connectionDocument } from './connection-document.ts';
 import { EndpointBody, References, toChange, defined, toInput, readProjectKey } from './endpoint-body.ts';
-import { RefusedError } from '../http/refusal.ts';
+import { RefusedError } from '../state/refusal.ts';
 import type { ApiReply, ApiRequest, Route } from '../http/route.ts';
-import type { ConnectionRecord, OrganizationRecord, ReferenceRecord } from '../organizations/state.ts';
-import { connectionById, liveProject, organizationNamed, type World } from '../organizations/world.ts';
+import type { ConnectionRecord, OrganizationRecord, ReferenceRecord } from '../state/state.ts';
+import { connectionById, liveProject, organizationNamed, type World } from '../state/world.ts';
 
 /** vsts-rest-api-specs, serviceEndpoint, endpoints at organization level: what writes. */
 export function endpointWriteRoutes(world: World, play: ConnectionPlay): Route[] {

@@ -1,9 +1,9 @@
 import { getPipelines } from '../pipelines/pipelines.ts';
 import { canReadConnection, readableProject } from '../http/permissions.ts';
 import { buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
-import { connectionById } from '../organizations/world.ts';
-import type { RunRecord } from '../pipelines/pipeline-state.ts';
-import { RefusedError } from '../http/refusal.ts';
+import { connectionById } from '../state/world.ts';
+import type { RunRecord } from '../state/pipeline-state.ts';
+import { RefusedError } from '../state/refusal.ts';
 
 /** vsts-rest-api-specs, serviceEndpoint, executionhistory: the runs that named a connection, newest first. */
 export const executionRoute: Route = {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { indexConnections, deriveEvents, hookBody, type HookEvent } from './hook-events.ts';
 import { chooseReaction, type Attempts } from './hook-reaction.ts';
 import type { HookPlay } from './hook-subscriptions.ts';
-import type { OrganizationRecord, SubscriptionRecord } from '../organizations/state.ts';
-import { sameName, type World } from '../organizations/world.ts';
+import type { OrganizationRecord, SubscriptionRecord } from '../state/state.ts';
+import { sameName, type World } from '../state/world.ts';
 
 /** One event that one subscription is told of. */
 export interface HookNotification {

@@ -1,4 +1,4 @@
-import type { ConnectionRecord, LocalAzureDevOpsState } from '../organizations/state.ts';
+import type { ConnectionRecord, LocalAzureDevOpsState } from '../state/state.ts';
 
 /** Something that subscriptions of a project are told of. */
 export interface HookEvent {

@@ -3,8 +3,8 @@ import { subscriptionStates } from '../../../../shared/domain/azure-devops/hook-
 import type { HookDeliveries, HookNotification } from './hook-deliveries.ts';
 import { MASK, subscriptionById, type HookPlay, type SubscriptionInput } from './hook-subscriptions.ts';
 import { buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
-import type { OrganizationRecord, SubscriptionRecord } from '../organizations/state.ts';
-import { sameName } from '../organizations/world.ts';
+import type { OrganizationRecord, SubscriptionRecord } from '../state/state.ts';
+import { sameName } from '../state/world.ts';
 
 const inputs = z.record(z.string(), z.string());
 const Body = z.object({

@@ -1,7 +1,7 @@
 import type { SubscriptionState } from '../../../../shared/domain/azure-devops/hook-subscription.ts';
-import { RefusedError } from '../http/refusal.ts';
-import type { OrganizationRecord, SubscriptionRecord } from '../organizations/state.ts';
-import { changeOrganization, organizationNamed, sameName, type World } from '../organizations/world.ts';
+import { RefusedError } from '../state/refusal.ts';
+import type { OrganizationRecord, SubscriptionRecord } from '../state/state.ts';
+import { changeOrganization, organizationNamed, sameName, type World } from '../state/world.ts';
 
 export type SubscriptionInput = Omit<SubscriptionRecord, 'id' | 'createdAt' | 'modifiedAt'>;
 

@@ -1,7 +1,7 @@
 import { decodeJwt, errors, jwtVerify, type JWTPayload } from 'jose';
 import { azureDevOpsScope } from '../../../../shared/domain/issuers/azure-issuer.ts';
-import { fetchIssuerKeys } from '../../issuer-keys.ts';
-import type { OrganizationRecord, ServicePrincipalRecord } from '../organizations/state.ts';
+import { fetchIssuerKeys } from '../../loopback/issuer-keys.ts';
+import type { OrganizationRecord, ServicePrincipalRecord } from '../state/state.ts';
 
 export interface EntraTokens {
   /** The service principal that a token proves; `undefined` when it proves none that the organization knows. */

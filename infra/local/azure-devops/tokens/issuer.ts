@@ -1,8 +1,8 @@
 import { entraProfile } from '../../../../shared/domain/issuers/issuer.ts';
 import type { ApiReply } from '../http/route.ts';
-import type { SigningKeys } from '../../signing-keys.ts';
-import { sameName, type World } from '../organizations/world.ts';
-import { errorDocument } from '../http/refusal.ts';
+import type { SigningKeys } from '../../loopback/signing-keys.ts';
+import { sameName, type World } from '../state/world.ts';
+import { errorDocument } from '../state/refusal.ts';
 
 const ISSUER_PREFIX = '_issuer';
 const VSTOKEN_HOST = 'vstoken.dev.azure.com';

@@ -1,9 +1,9 @@
 import { entraProfile } from '../../../../shared/domain/issuers/issuer.ts';
-import { RefusedError } from '../http/refusal.ts';
-import type { OrganizationRecord } from '../organizations/state.ts';
-import { connectionById, liveProject, organizationNamed, sameName } from '../organizations/world.ts';
-import type { World } from '../organizations/world.ts';
-import type { SigningKeys } from '../../signing-keys.ts';
+import { RefusedError } from '../state/refusal.ts';
+import type { OrganizationRecord } from '../state/state.ts';
+import { connectionById, liveProject, organizationNamed, sameName } from '../state/world.ts';
+import type { World } from '../state/world.ts';
+import type { SigningKeys } from '../../loopback/signing-keys.ts';
 
 interface PipelineRun {
   readonly name: string;

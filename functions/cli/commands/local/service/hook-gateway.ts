@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import type { LoopbackRequest, LoopbackServer } from '../../../../../infra/local/loopback-server.ts';
-import { startLoopbackServer } from '../../../../../infra/local/loopback-server.ts';
+import type { LoopbackRequest, LoopbackServer } from '../../../../../infra/local/loopback/loopback-server.ts';
+import { startLoopbackServer } from '../../../../../infra/local/loopback/loopback-server.ts';
 
 const PATH = '/hooks/azure-devops';
 

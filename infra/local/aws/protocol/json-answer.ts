@@ -1,4 +1,4 @@
-import { ServiceError } from './protocol/service-error.ts';
+import { ServiceError } from './service-error.ts';
 
 export interface JsonAnswer {
   readonly status: number;

@@ -1,7 +1,7 @@
 import type { Call, Target } from '../protocol/operation.ts';
 import { ServiceError } from '../protocol/service-error.ts';
-import type { RoleRecord, TagRecord } from './state.ts';
-import { iamArn } from './world.ts';
+import type { RoleRecord, TagRecord } from '../state/state.ts';
+import { iamArn } from '../state/world.ts';
 
 /** Names are looked up with the spelling that they were created with. Throws NoSuchEntity. */
 export function getRole(call: Call, name: string | undefined): RoleRecord {

@@ -1,5 +1,5 @@
 import { createGuid } from './guid-sequence.ts';
-import { RefusedError } from '../http/refusal.ts';
+import { RefusedError } from './refusal.ts';
 import type { ConnectionRecord, LocalAzureDevOpsState, OrganizationRecord, ProjectRecord } from './state.ts';
 
 /** The one mutable place: the current state, replaced as a whole by each play. */

@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import * as z from 'zod';
-import { authorize } from './iam/authorization.ts';
-import { identify } from './protocol/caller.ts';
-import type { Dispatch } from './protocol/dispatch.ts';
-import { JsonError, answerJson, type JsonAnswer } from './json-answer.ts';
+import { authorize } from '../iam/authorization.ts';
+import { identify } from '../protocol/caller.ts';
+import type { Dispatch } from './dispatch.ts';
+import { JsonError, answerJson, type JsonAnswer } from '../protocol/json-answer.ts';
 
 /** KMS: GenerateMac alone, in AWS JSON 1.1 (KMS API Reference, GenerateMac). */
 export const macTarget = /^TrentService\.GenerateMac$/;

@@ -8,7 +8,7 @@ import { executionRoute } from '../service-endpoints/execution-route.ts';
 import type { HookDeliveries } from '../service-hooks/hook-deliveries.ts';
 import { hookRoutes } from '../service-hooks/hook-routes.ts';
 import type { HookPlay } from '../service-hooks/hook-subscriptions.ts';
-import { locationRoutes } from './location-routes.ts';
+import { locationRoutes } from '../organizations/location-routes.ts';
 import { memberRoutes } from '../members/member-routes.ts';
 import type { FindApplication } from '../members/members.ts';
 import { roleRoutes } from '../members/role-routes.ts';
@@ -18,10 +18,10 @@ import type { PipelineRunner } from '../pipelines/pipeline-runner.ts';
 import type { PipelinePlay } from '../pipelines/pipelines.ts';
 import { projectRoutes } from '../organizations/project-routes.ts';
 import type { ProjectPlay } from '../organizations/projects.ts';
-import type { Route } from './route.ts';
-import type { SigningKeys } from '../../signing-keys.ts';
-import { tokenRoute } from '../tokens/token-route.ts';
-import type { World } from '../organizations/world.ts';
+import type { Route } from '../http/route.ts';
+import type { SigningKeys } from '../../loopback/signing-keys.ts';
+import { tokenRoute } from '../pipelines/token-route.ts';
+import type { World } from '../state/world.ts';
 
 interface RouteParts {
   readonly world: World;

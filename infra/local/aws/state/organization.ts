@@ -1,5 +1,5 @@
-import type { MemberRecord, OrganizationState } from '../state/state.ts';
-import type { World } from '../state/world.ts';
+import type { MemberRecord, OrganizationState } from './state.ts';
+import type { World } from './world.ts';
 
 /** What an administrator of the organization does: the player behind the tests. */
 export interface OrganizationPlay {

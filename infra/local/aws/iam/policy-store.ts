@@ -1,8 +1,8 @@
-import { managedPolicyDocument, managedPolicyNames } from '../iam/managed-policies.ts';
+import { managedPolicyDocument, managedPolicyNames } from './managed-policies.ts';
 import type { Call } from '../protocol/operation.ts';
 import { ServiceError } from '../protocol/service-error.ts';
-import type { PolicyRecord } from './state.ts';
-import { fixedQuotas } from '../iam/quotas.ts';
+import type { PolicyRecord } from '../state/state.ts';
+import { fixedQuotas } from './quotas.ts';
 
 /** A policy that the account can see: its own, or one of AWS's. Throws NoSuchEntity. */
 export function getPolicy(call: Call, arn = ''): PolicyRecord {

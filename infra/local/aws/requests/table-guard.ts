@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { authorize } from './iam/authorization.ts';
-import { answerJson, type JsonAnswer } from './json-answer.ts';
-import { identify, parseCredential } from './protocol/caller.ts';
-import type { Dispatch } from './protocol/dispatch.ts';
+import { authorize } from '../iam/authorization.ts';
+import { answerJson, type JsonAnswer } from '../protocol/json-answer.ts';
+import { identify, parseCredential } from '../protocol/caller.ts';
+import type { Dispatch } from './dispatch.ts';
 
 /** Refuses what a session may not do to a table; `undefined` where it may, and for keys that are no session's. */
 export type TableGuard = (

@@ -1,5 +1,5 @@
-import { withoutSecrets } from '../service-endpoints/connection-parameters.ts';
-import type { ConnectionRecord, OrganizationRecord, ProjectRecord } from './state.ts';
+import { withoutSecrets } from './connection-parameters.ts';
+import type { ConnectionRecord, OrganizationRecord, ProjectRecord } from '../state/state.ts';
 
 /** vsts-rest-api-specs, core, TeamProjectReference. */
 export function projectDocument(base: string, project: ProjectRecord): object {

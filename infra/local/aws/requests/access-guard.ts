@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { authorize, buildContext } from './iam/authorization.ts';
-import { evaluatePolicies } from './iam/policy-verdict.ts';
-import { identify, parseCredential, type Caller } from './protocol/caller.ts';
-import type { Dispatch } from './protocol/dispatch.ts';
-import type { Target } from './protocol/operation.ts';
-import { ServiceError } from './protocol/service-error.ts';
-import type { StaticCredentials } from './state/accounts.ts';
+import { authorize, buildContext } from '../iam/authorization.ts';
+import { evaluatePolicies } from '../iam/policy-verdict.ts';
+import { identify, parseCredential, type Caller } from '../protocol/caller.ts';
+import type { Dispatch } from './dispatch.ts';
+import type { Target } from '../protocol/operation.ts';
+import { ServiceError } from '../protocol/service-error.ts';
+import type { StaticCredentials } from '../state/accounts.ts';
 
 /** What a request of another service is about to do, in the words of policies. */
 export interface Access extends Target {

@@ -1,13 +1,13 @@
-import { requireJob } from '../pipelines/job-access.ts';
+import { requireJob } from './job-access.ts';
 import { readableProject } from '../http/permissions.ts';
-import type { RunRecord } from '../pipelines/pipeline-state.ts';
-import { getPipelines } from '../pipelines/pipelines.ts';
-import { RefusedError } from '../http/refusal.ts';
+import type { RunRecord } from '../state/pipeline-state.ts';
+import { getPipelines } from './pipelines.ts';
+import { RefusedError } from '../state/refusal.ts';
 import type { Route } from '../http/route.ts';
-import type { SigningKeys } from '../../signing-keys.ts';
-import type { OrganizationRecord } from '../organizations/state.ts';
-import { mintToken } from './token.ts';
-import { sameName, type World } from '../organizations/world.ts';
+import type { SigningKeys } from '../../loopback/signing-keys.ts';
+import type { OrganizationRecord } from '../state/state.ts';
+import { mintToken } from '../tokens/token.ts';
+import { sameName, type World } from '../state/world.ts';
 
 interface TokenParts {
   readonly world: World;

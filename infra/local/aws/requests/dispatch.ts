@@ -1,14 +1,20 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { parseRoleArn } from '../../../../shared/domain/kernel/arn.ts';
 import { authorize } from '../iam/authorization.ts';
-import type { CallLog } from './call-log.ts';
-import { identify, type Caller } from './caller.ts';
-import { errorOfFault, throttled, type Fault, type FaultSource } from './faults.ts';
-import { checkFields } from './field-rules.ts';
-import type { Call, Operation, Settings } from './operation.ts';
-import type { Form } from './query-codec.ts';
-import { decodeInput, encodeError, encodeOutput, parseForm, serviceVersions } from './query-codec.ts';
-import { ServiceError } from './service-error.ts';
+import type { CallLog } from '../protocol/call-log.ts';
+import { identify, type Caller } from '../protocol/caller.ts';
+import { errorOfFault, throttled, type Fault, type FaultSource } from '../protocol/faults.ts';
+import { checkFields } from '../protocol/field-rules.ts';
+import type { Call, Operation, Settings } from '../protocol/operation.ts';
+import type { Form } from '../protocol/query-codec.ts';
+import {
+  decodeInput,
+  encodeError,
+  encodeOutput,
+  parseForm,
+  serviceVersions,
+} from '../protocol/query-codec.ts';
+import { ServiceError } from '../protocol/service-error.ts';
 import { parseRegion, type Happening } from '../cloudtrail/trail.ts';
 import type { Account, World } from '../state/world.ts';
 

@@ -1,13 +1,13 @@
-import type { CallLog } from './call-log.ts';
-import { errorReply } from './error-reply.ts';
-import { distort, isRefusal, refuse } from './fault-answers.ts';
-import type { Faults } from './faults.ts';
-import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../../loopback-server.ts';
-import { identifyCaller, checkMayManage, unauthenticated, type Bearers } from './permissions.ts';
-import { RefusedError } from './refusal.ts';
-import { matchRoute, type ApiReply, type Operation, type RouteMatch, type Route } from './route.ts';
-import { jsonAnswer } from './wire.ts';
-import { findOrganization, organizationNamed, projectNamed, type World } from '../organizations/world.ts';
+import type { CallLog } from '../http/call-log.ts';
+import { errorReply } from '../http/error-reply.ts';
+import { distort, isRefusal, refuse } from '../http/fault-answers.ts';
+import type { Faults } from '../http/faults.ts';
+import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../../loopback/loopback-server.ts';
+import { identifyCaller, checkMayManage, unauthenticated, type Bearers } from '../http/permissions.ts';
+import { RefusedError } from '../state/refusal.ts';
+import { matchRoute, type ApiReply, type Operation, type RouteMatch, type Route } from '../http/route.ts';
+import { jsonAnswer } from '../http/wire.ts';
+import { findOrganization, organizationNamed, projectNamed, type World } from '../state/world.ts';
 
 export interface ApiParts {
   readonly world: World;

@@ -1,17 +1,17 @@
 import * as z from 'zod';
 
-import type { CallLog } from './call-log.ts';
-import { errorReply } from './error-reply.ts';
-import { faultNames } from './fault-answers.ts';
+import type { CallLog } from '../http/call-log.ts';
+import { errorReply } from '../http/error-reply.ts';
+import { faultNames } from '../http/fault-answers.ts';
 import type { ConnectionPlay } from '../service-endpoints/connections.ts';
-import type { Faults } from './faults.ts';
-import type { LoopbackRequest } from '../../loopback-server.ts';
+import type { Faults } from '../http/faults.ts';
+import type { LoopbackRequest } from '../../loopback/loopback-server.ts';
 import type { JobPlay } from '../pipelines/job-access.ts';
 import type { PullRequestPlay } from '../pull-requests/pull-requests.ts';
 import type { OrganizationPlay } from '../organizations/organizations.ts';
-import { errorDocument } from './refusal.ts';
-import { operations, type ApiReply } from './route.ts';
-import type { World } from '../organizations/world.ts';
+import { errorDocument } from '../state/refusal.ts';
+import { operations, type ApiReply } from '../http/route.ts';
+import type { World } from '../state/world.ts';
 
 const Pat = z.strictObject({
   token: z.string().min(1),

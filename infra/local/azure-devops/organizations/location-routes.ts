@@ -1,9 +1,9 @@
 import { awsTypeDocument } from '../service-endpoints/aws-type.ts';
-import { RefusedError, errorDocument } from './refusal.ts';
-import { buildList, type ApiReply, type Route } from './route.ts';
-import type { LoopbackRequest } from '../../loopback-server.ts';
-import { newAddress, type OrganizationRecord } from '../organizations/state.ts';
-import { sameName, type World } from '../organizations/world.ts';
+import { RefusedError, errorDocument } from '../state/refusal.ts';
+import { buildList, type ApiReply, type Route } from '../http/route.ts';
+import type { LoopbackRequest } from '../../loopback/loopback-server.ts';
+import { newAddress, type OrganizationRecord } from '../state/state.ts';
+import { sameName, type World } from '../state/world.ts';
 
 interface Location {
   readonly id: string;

@@ -1,9 +1,9 @@
-import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
-import { authorize } from './iam/authorization.ts';
-import { identify, parseCredential, type Caller } from './protocol/caller.ts';
-import type { Dispatch } from './protocol/dispatch.ts';
-import { errorOfFault, type Fault } from './protocol/faults.ts';
-import { ServiceError } from './protocol/service-error.ts';
+import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../../loopback/loopback-server.ts';
+import { authorize } from '../iam/authorization.ts';
+import { identify, parseCredential, type Caller } from '../protocol/caller.ts';
+import type { Dispatch } from './dispatch.ts';
+import { errorOfFault, type Fault } from '../protocol/faults.ts';
+import { ServiceError } from '../protocol/service-error.ts';
 
 /** What a function does with an event. Rejects where the function fails. */
 export type FunctionCode = (event: unknown) => Promise<unknown>;

@@ -2,12 +2,12 @@ import type { IncomingHttpHeaders } from 'node:http';
 import * as z from 'zod';
 import { authorize } from '../iam/authorization.ts';
 import { identify, type Caller } from '../protocol/caller.ts';
-import type { Dispatch } from '../protocol/dispatch.ts';
-import { JsonError, answerJson, type JsonAnswer } from '../json-answer.ts';
+import type { Dispatch } from './dispatch.ts';
+import { JsonError, answerJson, type JsonAnswer } from '../protocol/json-answer.ts';
 import { anything } from '../protocol/operation.ts';
 import { errorOfFault } from '../protocol/faults.ts';
 import { createTokenBuckets } from '../protocol/token-buckets.ts';
-import { parseRegion, listResources, type TrailEvent } from './trail.ts';
+import { parseRegion, listResources, type TrailEvent } from '../cloudtrail/trail.ts';
 import { DAY_MS } from '../../../../shared/domain/kernel/durations.ts';
 
 /** CloudTrail's event history: LookupEvents alone, in AWS JSON 1.1 (CloudTrail API Reference, LookupEvents). */

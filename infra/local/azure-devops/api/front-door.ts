@@ -1,10 +1,10 @@
 import { answerApi, type ApiParts } from './api.ts';
 import { controlReply, type ControlParts } from './control.ts';
 import { issuerReply } from '../tokens/issuer.ts';
-import { resourceAreaLookup } from './location-routes.ts';
-import type { LoopbackOutcome, LoopbackRequest } from '../../loopback-server.ts';
-import type { SigningKeys } from '../../signing-keys.ts';
-import { jsonAnswer } from './wire.ts';
+import { resourceAreaLookup } from '../organizations/location-routes.ts';
+import type { LoopbackOutcome, LoopbackRequest } from '../../loopback/loopback-server.ts';
+import type { SigningKeys } from '../../loopback/signing-keys.ts';
+import { jsonAnswer } from '../http/wire.ts';
 
 export interface FrontDoorParts extends ApiParts, ControlParts {
   readonly keys: SigningKeys;

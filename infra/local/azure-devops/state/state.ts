@@ -1,7 +1,7 @@
 import type { SubscriptionState } from '../../../../shared/domain/azure-devops/hook-subscription.ts';
 import type { KeptBack, ShownMembers } from '../service-endpoints/shown-members.ts';
-import type { PullRequestsState } from '../pull-requests/pull-request-state.ts';
-import type { PipelinesState } from '../pipelines/pipeline-state.ts';
+import type { PullRequestsState } from './pull-request-state.ts';
+import type { PipelinesState } from './pipeline-state.ts';
 
 /** Everything that the embedded Azure DevOps knows, as plain JSON: what `snapshot()` gives and a start takes. */
 export interface LocalAzureDevOpsState {

@@ -1,13 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import * as z from 'zod';
 import { authorize } from '../iam/authorization.ts';
-import { JsonError, answerJson, type JsonAnswer } from '../json-answer.ts';
+import { JsonError, answerJson, type JsonAnswer } from '../protocol/json-answer.ts';
 import { identify, parseCredential } from '../protocol/caller.ts';
-import type { Dispatch } from '../protocol/dispatch.ts';
+import type { Dispatch } from './dispatch.ts';
 import { errorOfFault } from '../protocol/faults.ts';
 import { anything } from '../protocol/operation.ts';
 import type { MemberRecord } from '../state/state.ts';
-import { ROOT, listMembers, type OrganizationPlay } from './organization.ts';
+import { ROOT, listMembers, type OrganizationPlay } from '../state/organization.ts';
 
 /** AWS Organizations: three lists, in AWS JSON 1.1 (Organizations API Reference and service model). */
 export const organizationsTarget = /^AWSOrganizationsV20161128\.(\w+)$/;
