@@ -15,6 +15,8 @@ const listRooms = (folder) =>
     ([, room]) => room,
   );
 const folders = ['shared/domain', 'shared/application'];
+/** Beside their rooms stand files that start and fill the whole. */
+const clouds = ['infra/local', 'infra/local/aws', 'infra/local/azure-devops'];
 const staysBelow = (folder) =>
   listRooms(folder).flatMap((room, floor, names) => {
     const above = names.slice(floor + 1).join('|');
@@ -33,6 +35,13 @@ const hasRooms = (folder) =>
     {},
     `Every file of ${folder} stands in a room: see ${folder}/README.md.`,
   );
+const hasTop = (folder) =>
+  forbid(
+    `${folder}-has-a-top`,
+    { path: `^${folder}/[^/]+/` },
+    { path: `^${folder}/[^/]+\\.ts$` },
+    `The files beside the rooms of ${folder} are its top. Move what a room needs down into a room: see ${folder}/README.md.`,
+  );
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -43,8 +52,9 @@ module.exports = {
       { pathNot: ['^shared/domain', PURE_PACKAGES] },
       'shared/domain imports only itself. Pass the value in as an argument, or move the effect to an adapter behind a port.',
     ),
-    ...folders.flatMap(staysBelow),
+    ...[...folders, ...clouds].flatMap(staysBelow),
     ...folders.map(hasRooms),
+    ...clouds.map(hasTop),
     forbid(
       'commands-are-the-top',
       { path: '^functions/cli/(command-line|console|composition|arguments|output)/' },

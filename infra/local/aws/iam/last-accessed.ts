@@ -15,7 +15,7 @@ import { paginate } from '../protocol/pages.ts';
 import { ServiceError } from '../protocol/service-error.ts';
 import type { RoleRecord } from '../state/state.ts';
 import { iamArn } from '../state/world.ts';
-import { findRoleByArn } from '../sts/assume-role.ts';
+import { findRoleByArn } from './role-store.ts';
 import { identityDocuments } from './authorization.ts';
 import { DAY_MS } from '../../../../shared/domain/kernel/durations.ts';
 

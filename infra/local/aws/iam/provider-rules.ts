@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { discover } from '../sts/issuer-keys.ts';
+import { IssuerError, discoverIssuer } from '../../loopback/issuer-keys.ts';
 import { checkQuota, fixedQuotas } from './quotas.ts';
 import { ServiceError } from '../protocol/service-error.ts';
 
@@ -30,10 +30,13 @@ export async function checkIssuerAnswers(
 ): Promise<void> {
   if (resolveIssuer === undefined) return;
   try {
-    await discover(url, resolveIssuer);
+    await discoverIssuer(url, resolveIssuer);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ServiceError('OpenIdIdpCommunicationError', why);
+    if (!(error instanceof IssuerError)) throw error;
+    throw new ServiceError(
+      'OpenIdIdpCommunicationError',
+      `The identity provider could not be reached: ${error.message}`,
+    );
   }
 }
 

@@ -1,17 +1,7 @@
 import { ServiceError } from '../protocol/service-error.ts';
-import type { Quotas } from '../state/state.ts';
 import type { Account } from '../state/world.ts';
 
-/** Defaults of a new account (IAM User Guide, IAM and STS quotas). */
-export const defaultQuotas: Quotas = {
-  trustLength: 2048,
-  roles: 1000,
-  managedPoliciesPerRole: 10,
-  providers: 100,
-  policies: 1500,
-};
-
-/** Quotas that nobody can have raised. */
+/** Quotas that nobody can have raised (IAM User Guide, IAM and STS quotas). */
 export const fixedQuotas = {
   inlinePolicies: 10_240,
   managedPolicy: 6144,

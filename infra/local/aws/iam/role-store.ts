@@ -1,7 +1,8 @@
+import { parseRoleArn } from '../../../../shared/domain/kernel/arn.ts';
 import type { Call, Target } from '../protocol/operation.ts';
 import { ServiceError } from '../protocol/service-error.ts';
 import type { RoleRecord, TagRecord } from '../state/state.ts';
-import { iamArn } from '../state/world.ts';
+import { iamArn, type Account, type World } from '../state/world.ts';
 
 /** Names are looked up with the spelling that they were created with. Throws NoSuchEntity. */
 export function getRole(call: Call, name: string | undefined): RoleRecord {
@@ -15,6 +16,19 @@ export function getRole(call: Call, name: string | undefined): RoleRecord {
 function findRole({ account, asOf }: Call, name = ''): RoleRecord | undefined {
   const role = account.roles.get(name.toLowerCase(), asOf);
   return role?.name === name ? role : undefined;
+}
+
+export interface FoundRole {
+  readonly account: Account;
+  readonly role: RoleRecord;
+}
+
+/** The role of exactly this ARN, whichever account it lies in. */
+export function findRoleByArn(world: World, arn: string, asOf: number): FoundRole | undefined {
+  const parsed = parseRoleArn(arn);
+  const account = world.accounts.get(parsed?.account ?? '');
+  const role = account?.roles.get(parsed?.name.toLowerCase() ?? '', asOf);
+  return account !== undefined && role?.arn === arn ? { account, role } : undefined;
 }
 
 /** Changes a role. Throws NoSuchEntity, and UnmodifiableEntity for a role that belongs to an AWS service. */

@@ -5,7 +5,7 @@ import type {
   SimulatePolicyResponse,
   SimulatePrincipalPolicyRequest,
 } from '@aws-sdk/client-iam';
-import { findRoleByArn } from '../sts/assume-role.ts';
+import { findRoleByArn } from './role-store.ts';
 import { roleVerdict } from './authorization.ts';
 import { iamRead, type Call, type Operation } from '../protocol/operation.ts';
 import { paginate } from '../protocol/pages.ts';

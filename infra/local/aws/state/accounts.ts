@@ -1,5 +1,4 @@
 import type { Partition } from '../../../../shared/domain/kernel/arn.ts';
-import { defaultQuotas } from '../iam/quotas.ts';
 import type { Quotas, RoleRecord } from './state.ts';
 import { HUB_ACCOUNT, iamArn, openAccount, type Account, type World } from './world.ts';
 
@@ -70,6 +69,15 @@ export function noteAttempt({ accounts }: World, roleArn: string, action: string
   const attempts = [...others, { action, at: now }];
   roles.set(role.name.toLowerCase(), { ...role, attempts, lastUsedAt: now }, now);
 }
+
+/** IAM User Guide, IAM and STS quotas. */
+const defaultQuotas: Quotas = {
+  trustLength: 2048,
+  roles: 1000,
+  managedPoliciesPerRole: 10,
+  providers: 100,
+  policies: 1500,
+};
 
 function newAccount(world: World, input: NewAccount, now: number): Account {
   if (!/^\d{12}$/.test(input.id))

@@ -5,7 +5,6 @@ import type {
   GetCallerIdentityRequest,
   GetCallerIdentityResponse,
 } from '@aws-sdk/client-sts';
-import { parseRoleArn } from '../../../../shared/domain/kernel/arn.ts';
 import type { Json, Statement } from '../../../../shared/domain/policy/policy-document.ts';
 import { isObject, toList } from '../../../../shared/domain/policy/policy-document.ts';
 import { authorize, buildContext, identityVerdict } from '../iam/authorization.ts';
@@ -13,9 +12,8 @@ import type { Caller } from '../protocol/caller.ts';
 import { stsSession, type Call, type Operation } from '../protocol/operation.ts';
 import { evaluatePolicies, type AccessRequest } from '../iam/policy-verdict.ts';
 import { openSession } from './role-sessions.ts';
-import { presentOnly, requestTags, tagContext } from '../iam/role-store.ts';
+import { findRoleByArn, presentOnly, requestTags, tagContext, type FoundRole } from '../iam/role-store.ts';
 import { ServiceError } from '../protocol/service-error.ts';
-import type { RoleRecord } from '../state/state.ts';
 import { AWS_ORGANIZATION, type Account, type World } from '../state/world.ts';
 import { isMember } from '../state/organization.ts';
 
@@ -61,19 +59,6 @@ function checkChaining(caller: Caller, { DurationSeconds: seconds = 0 }: AssumeR
     'ValidationError',
     'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
   );
-}
-
-export interface FoundRole {
-  readonly account: Account;
-  readonly role: RoleRecord;
-}
-
-/** The role of exactly this ARN, whichever account it lies in. */
-export function findRoleByArn(world: World, arn: string, asOf: number): FoundRole | undefined {
-  const parsed = parseRoleArn(arn);
-  const account = world.accounts.get(parsed?.account ?? '');
-  const role = account?.roles.get(parsed?.name.toLowerCase() ?? '', asOf);
-  return account !== undefined && role?.arn === arn ? { account, role } : undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { decodeJwt, errors, jwtVerify, type JWTPayload } from 'jose';
 import { SUBJECT_MAX_LENGTH } from '../../../../shared/domain/issuers/issuer.ts';
-import { issuerKeys } from './issuer-keys.ts';
+import { IssuerError, fetchIssuerKeys, type ResolveIssuer } from '../../loopback/issuer-keys.ts';
 import type { Call } from '../protocol/operation.ts';
 import { ServiceError } from '../protocol/service-error.ts';
 import type { ProviderRecord } from '../state/state.ts';
@@ -46,7 +46,7 @@ export async function verifyToken(
 }
 
 async function verifySignature({ settings }: Call, issuerUrl: string, token: string): Promise<void> {
-  const keys = await issuerKeys(issuerUrl, settings.resolveIssuer);
+  const keys = await fetchKeys(issuerUrl, settings.resolveIssuer);
   try {
     // Times are checked against the clock of this cloud; jose gets one that no token has expired at.
     await jwtVerify(token, keys, {
@@ -57,6 +57,19 @@ async function verifySignature({ settings }: Call, issuerUrl: string, token: str
   } catch (error) {
     if (!(error instanceof errors.JOSEError)) throw error;
     throw invalid(`The token's signature could not be verified: ${error.message}`);
+  }
+}
+
+/** Throws IDPCommunicationError. */
+async function fetchKeys(issuerUrl: string, resolveIssuer: ResolveIssuer) {
+  try {
+    return await fetchIssuerKeys(issuerUrl, resolveIssuer);
+  } catch (error) {
+    if (!(error instanceof IssuerError)) throw error;
+    throw new ServiceError(
+      'IDPCommunicationError',
+      `The identity provider could not be reached: ${error.message}`,
+    );
   }
 }
 

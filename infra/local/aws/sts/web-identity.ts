@@ -7,7 +7,7 @@ import { providerArn } from '../../../../shared/domain/kernel/arn.ts';
 import { parseAccountId } from '../../../../shared/domain/kernel/ids.ts';
 import type { PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
 import { evaluateTrust } from '../../../../shared/domain/policy/trust-evaluator.ts';
-import { findRoleByArn, type FoundRole } from './assume-role.ts';
+import { findRoleByArn, type FoundRole } from '../iam/role-store.ts';
 import { stsUnsigned, type Call, type Operation } from '../protocol/operation.ts';
 import { openSession } from './role-sessions.ts';
 import { ServiceError } from '../protocol/service-error.ts';

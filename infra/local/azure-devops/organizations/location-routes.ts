@@ -1,4 +1,3 @@
-import { awsTypeDocument } from '../service-endpoints/aws-type.ts';
 import { RefusedError, errorDocument } from '../state/refusal.ts';
 import { buildList, type ApiReply, type Route } from '../http/route.ts';
 import type { LoopbackRequest } from '../../loopback/loopback-server.ts';
@@ -94,12 +93,6 @@ export function locationRoutes(serverUrl: () => string): Route[] {
       isPreview: true,
       handle: ({ organization }) => ({ status: 200, body: connectionData(organization.id) }),
     },
-    {
-      method: 'GET',
-      template: '/:organization/_apis/serviceendpoint/types',
-      operation: 'types',
-      handle: ({ http, organization }) => types(http, organization),
-    },
   ];
 }
 
@@ -163,9 +156,4 @@ function connectionData(instanceId: string): object {
       lastChangeId: 1,
     },
   };
-}
-
-function types({ query }: LoopbackRequest, { toolkit = 'current' }: OrganizationRecord): ApiReply {
-  const isAsked = sameName(query.get('type') ?? 'AWS', 'AWS');
-  return { status: 200, body: buildList(isAsked && toolkit !== 'none' ? [awsTypeDocument(toolkit)] : []) };
 }

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 
-import { projectDocument } from '../service-endpoints/connection-document.ts';
 import { primaryAddress } from './location-routes.ts';
 import { canReadProject, readableProject } from '../http/permissions.ts';
 import type { ProjectPlay } from './projects.ts';
@@ -59,6 +58,19 @@ function get(base: string, { organization, caller, parameter }: ApiRequest): Api
   return {
     status: 200,
     body: projectDocument(base, readableProject(organization, caller, parameter('project'))),
+  };
+}
+
+/** vsts-rest-api-specs, core, TeamProjectReference. */
+function projectDocument(base: string, project: ProjectRecord): object {
+  return {
+    id: project.id,
+    name: project.name,
+    url: `${base}/_apis/projects/${project.id}`,
+    state: project.state,
+    revision: project.revision,
+    visibility: 'private',
+    lastUpdateTime: new Date(project.updatedAt).toISOString(),
   };
 }
 

@@ -1,19 +1,6 @@
 import { withoutSecrets } from './connection-parameters.ts';
 import type { ConnectionRecord, OrganizationRecord, ProjectRecord } from '../state/state.ts';
 
-/** vsts-rest-api-specs, core, TeamProjectReference. */
-export function projectDocument(base: string, project: ProjectRecord): object {
-  return {
-    id: project.id,
-    name: project.name,
-    url: `${base}/_apis/projects/${project.id}`,
-    state: project.state,
-    revision: project.revision,
-    visibility: 'private',
-    lastUpdateTime: new Date(project.updatedAt).toISOString(),
-  };
-}
-
 const someone = {
   id: '00000000-0000-4000-a000-00000000000a',
   displayName: 'Local Administrator',

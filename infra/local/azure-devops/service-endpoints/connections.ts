@@ -7,8 +7,7 @@ import {
 } from './connection-references.ts';
 import { changeConnection, findConnection, putConnection, removeConnection } from './connection-store.ts';
 import type { ConnectionChange } from './connection-store.ts';
-import type { ShownMembers } from './shown-members.ts';
-import type { ConnectionRecord } from '../state/state.ts';
+import type { ConnectionRecord, ShownMembers } from '../state/state.ts';
 import { sameName, type World } from '../state/world.ts';
 
 export interface ConnectionInput extends AwsFields {

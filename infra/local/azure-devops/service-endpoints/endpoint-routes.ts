@@ -1,3 +1,4 @@
+import { awsTypeDocument } from './aws-type.ts';
 import { connectionDocument } from './connection-document.ts';
 import { canReadConnection, canViewAuthorization, readableProject } from '../http/permissions.ts';
 import { buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
@@ -11,7 +12,18 @@ const list = '/:organization/:project/_apis/serviceendpoint/endpoints';
 export const endpointRoutes: readonly Route[] = [
   { method: 'GET', template: list, operation: 'endpoints', handle: listEndpoints },
   { method: 'GET', template: `${list}/:connection`, operation: 'endpoint', handle: getEndpoint },
+  {
+    method: 'GET',
+    template: '/:organization/_apis/serviceendpoint/types',
+    operation: 'types',
+    handle: listTypes,
+  },
 ];
+
+function listTypes({ http: { query }, organization: { toolkit = 'current' } }: ApiRequest): ApiReply {
+  const isAsked = sameName(query.get('type') ?? 'AWS', 'AWS');
+  return { status: 200, body: buildList(isAsked && toolkit !== 'none' ? [awsTypeDocument(toolkit)] : []) };
+}
 
 function listEndpoints(request: ApiRequest): ApiReply {
   const { organization, caller, http } = request;

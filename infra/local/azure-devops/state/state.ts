@@ -1,5 +1,4 @@
 import type { SubscriptionState } from '../../../../shared/domain/azure-devops/hook-subscription.ts';
-import type { KeptBack, ShownMembers } from '../service-endpoints/shown-members.ts';
 import type { PullRequestsState } from './pull-request-state.ts';
 import type { PipelinesState } from './pipeline-state.ts';
 
@@ -71,6 +70,15 @@ export interface EntraTokens {
   /** Ids of connections that have moved; absent means all. */
   readonly connections?: readonly string[];
 }
+
+/**
+ * What answers leave of a member of a document. Members may be absent, null or empty in any combination
+ * (terraform-provider-azuredevops issues 292, 460, 499, 951; vsts-rest-api-specs issue 303; nkdAgility issue 1555).
+ */
+export type KeptBack = 'absent' | 'null' | 'empty';
+
+/** Keyed by the member's path in the document, such as `authorization.parameters.useOIDC`; a value stands in its place. */
+export type ShownMembers = Readonly<Record<string, KeptBack | { readonly value: unknown }>>;
 
 /** old: it knows nothing of OIDC. */
 export type Toolkit = 'none' | 'old' | 'current';
