@@ -1,6 +1,4 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import pLimit from 'p-limit';
-import type { TableKey } from '../../contract/table-keys.ts';
 import {
   accountPartition,
   connectionKey,
@@ -14,9 +12,8 @@ import type { AccountId, ConnectionId, OrganizationId } from '../../domain/kerne
 import type { RecordedConnection } from '../../domain/records/connection-record.ts';
 import type { AccountState } from '../../ports/state.ts';
 import { readSlices } from './dynamo-slice-store.ts';
-import { createSignatureJudge, queryAll, queryPrefix, type TableAccess } from './dynamo-table.ts';
-import { callTable } from './errors.ts';
-import { isConnection, isProvider, keyText, type TableItem } from './item-mapping.ts';
+import { createSignatureJudge, getItem, queryAll, queryPrefix, type TableAccess } from './dynamo-table.ts';
+import { isConnection, isProvider, type TableItem } from './item-mapping.ts';
 import { readOrQuarantine } from './quarantine.ts';
 import { readPlace } from './record-places.ts';
 
@@ -104,14 +101,4 @@ export async function readRecord(
   const moved = elsewhere === undefined ? stored : ((await readHome(elsewhere)) ?? stored);
   const item = moved && readOrQuarantine(moved, judge);
   return item && isConnection(item) ? item : undefined;
-}
-
-export async function getItem(
-  { documents, table }: TableAccess,
-  key: TableKey,
-): Promise<TableItem | undefined> {
-  const call = { action: 'dynamodb:GetItem', target: keyText(key) } as const;
-  const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
-  const { Item: item } = await callTable(call, () => documents.send(command));
-  return item;
 }

@@ -1,4 +1,3 @@
-import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { accountListKey } from '../../contract/table-keys.ts';
 import type {
@@ -9,8 +8,7 @@ import type {
 } from '../../domain/configuration/account-listing.ts';
 import { TransientError } from '../../domain/kernel/errors.ts';
 import type { AccountListStore } from '../../ports/account-lists.ts';
-import { queryPrefix, type TableAccess } from './dynamo-table.ts';
-import { callTable } from './errors.ts';
+import { putTogether, queryPrefix, type TableAccess } from './dynamo-table.ts';
 import { hasTableKey, keyText, parseItem, schemaStamp } from './item-mapping.ts';
 import { accountId, isoTime, list, type FieldSchemas } from './stored-fields.ts';
 
@@ -45,13 +43,12 @@ type StoredAccount = z.output<typeof part>['accounts'][number];
 /** An item holds 400 KB, and a name 50 characters; a transaction 100 items. */
 const MOST_ACCOUNTS = 500;
 
-export function createDynamoAccountListStore(
-  access: Pick<TableAccess, 'documents' | 'table' | 'pageSize'>,
-): AccountListStore {
-  return { read: () => read(access), write: (stored) => write(access, stored) };
-}
+export const createDynamoAccountListStore = (access: TableAccess): AccountListStore => ({
+  read: () => read(access),
+  write: (stored) => write(access, stored),
+});
 
-async function read(access: Pick<TableAccess, 'documents' | 'table'>): Promise<StoredAccountList> {
+async function read(access: TableAccess): Promise<StoredAccountList> {
   const items = await queryPrefix(access, accountListKey(0).pk, accountListKey(0).sk);
   const first = items.find((item) => hasTableKey(item, accountListKey(0)));
   if (!first) return {};
@@ -77,10 +74,7 @@ function toList(readAt: string, units: readonly string[], stored: readonly Store
   return { readAt, units, accounts: stored.filter(({ since }) => since === undefined), left };
 }
 
-async function write(
-  { documents, table }: Pick<TableAccess, 'documents' | 'table'>,
-  { list: whole, trouble }: StoredAccountList,
-): Promise<void> {
+async function write(access: TableAccess, { list: whole, trouble }: StoredAccountList): Promise<void> {
   const accounts = whole ? [...whole.accounts, ...whole.left] : [];
   const parts = Array.from({ length: Math.ceil(accounts.length / MOST_ACCOUNTS) }, (_, index) =>
     accounts.slice(index * MOST_ACCOUNTS, (index + 1) * MOST_ACCOUNTS),
@@ -95,9 +89,6 @@ async function write(
     },
     ...parts.map((some, index) => ({ ...accountListKey(index + 1), readAt: whole?.readAt, accounts: some })),
   ];
-  const command = new TransactWriteCommand({
-    TransactItems: items.map((item) => ({ Put: { TableName: table, Item: { ...schemaStamp, ...item } } })),
-  });
-  const call = { action: 'dynamodb:PutItem', target: keyText(accountListKey(0)) } as const;
-  await callTable(call, () => documents.send(command));
+  const puts = items.map((item) => ({ Item: { ...schemaStamp, ...item } }));
+  await putTogether(access, puts, keyText(accountListKey(0)));
 }

@@ -1,4 +1,3 @@
-import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import {
   ACTOR_DAYS,
@@ -12,12 +11,9 @@ import { targetKey, type ChangeTarget } from '../../domain/attribution/change-ta
 import type { IamChange } from '../../domain/attribution/iam-change.ts';
 import type { ActorMemory } from '../../ports/accounts.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { callTable } from './errors.ts';
-import { keyText, parseItem, readEntries, schemaStamp } from './item-mapping.ts';
-import type { TableAccess } from './dynamo-table.ts';
-import { DAY_SECONDS, formatInstant } from '../../domain/kernel/durations.ts';
-
-const ACTOR_SECONDS = ACTOR_DAYS * DAY_SECONDS;
+import { makeExpiry, parseItem, readEntries, schemaStamp } from './item-mapping.ts';
+import { putItem, queryPage, type TableAccess } from './dynamo-table.ts';
+import { formatInstant } from '../../domain/kernel/durations.ts';
 
 /** What a later release may have added is left out: an entry is written once and never again. */
 const storedActor = z.object({
@@ -45,33 +41,21 @@ export const createDynamoActorMemory = (access: TableAccess, clock: Clock): Acto
   },
 });
 
-async function remember(
-  { documents, table }: TableAccess,
-  { account, target, actor }: IamChange,
-): Promise<void> {
+async function remember(access: TableAccess, { account, target, actor }: IamChange): Promise<void> {
   const key = actorKey(account.id, targetKey(target), actor.time, actor.eventId);
-  const command = new PutCommand({
-    TableName: table,
-    Item: {
-      ...key,
-      ...schemaStamp,
-      actor: storedActor.parse(actor),
-      [tableAttributes.timeToLive]: computeExpiry(actor),
-    },
-  });
-  await callTable({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
+  const expiry = makeExpiry(actor.time, ACTOR_DAYS);
+  await putItem(access, { ...key, ...schemaStamp, actor: storedActor.parse(actor), ...expiry });
 }
 
 async function list(
-  { documents, table }: TableAccess,
+  access: TableAccess,
   account: string,
   target: ChangeTarget,
   since: number,
   now: number,
 ): Promise<readonly KnownActor[]> {
   const prefix = actorPrefix(targetKey(target));
-  const command = new QueryCommand({
-    TableName: table,
+  const { Items: items = [] } = await queryPage(access, `${accountPartition(account)} ${prefix}`, {
     ConsistentRead: true,
     KeyConditionExpression: '#pk = :account AND #sk BETWEEN :since AND :end',
     ExpressionAttributeNames: { '#pk': tableAttributes.partitionKey, '#sk': tableAttributes.sortKey },
@@ -84,13 +68,8 @@ async function list(
     ScanIndexForward: false,
     Limit: MOST_READ,
   });
-  const call = { action: 'dynamodb:Query', target: `${accountPartition(account)} ${prefix}` } as const;
-  const { Items: items = [] } = await callTable(call, () => documents.send(command));
   const { entries, unreadable } = readEntries(items, (item) => parseItem(actorItem, item).actor);
-  const actors = entries.filter((actor) => now < computeExpiry(actor) * 1_000);
+  const actors = entries.filter(({ time }) => now < makeExpiry(time, ACTOR_DAYS).ttl * 1_000);
   // What cannot be read may be what really explains it.
   return unreadable === 0 ? actors : actors.map((actor) => ({ ...actor, isProbable: true }));
 }
-
-/** Epoch seconds. The service deletes what has expired within days, not at once. */
-const computeExpiry = ({ time }: KnownActor): number => Math.floor(Date.parse(time) / 1_000) + ACTOR_SECONDS;

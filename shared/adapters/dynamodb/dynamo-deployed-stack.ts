@@ -1,12 +1,10 @@
 import { stackSettings, type DeployedStack } from '../../domain/records/deployed-stack.ts';
-import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { stackKey, stackNeedsKey } from '../../contract/table-keys.ts';
 import { canonicalJson, digest } from '../../domain/kernel/digest.ts';
 import type { DeployedStackStore } from '../../ports/deployed-stack.ts';
-import { callTable } from './errors.ts';
-import { hasTableKey, keyText, schemaStamp, type TableItem } from './item-mapping.ts';
-import { queryPrefix, type TableAccess } from './dynamo-table.ts';
+import { hasTableKey, keyText, schemaStamp } from './item-mapping.ts';
+import { getItem, putTogether, queryPrefix, type TableAccess } from './dynamo-table.ts';
 
 const stackItem = z.object({
   release: z.string(),
@@ -22,9 +20,7 @@ const stackDigest = z.object({ digest: z.string() });
  * What grows with the accounts lies in an item beside the one with the digest, which is all that functions read. The release before
  * has everything in one item without a digest: it is read, and written anew.
  */
-export function createDynamoDeployedStack(
-  access: Pick<TableAccess, 'documents' | 'table'>,
-): DeployedStackStore {
+export function createDynamoDeployedStack(access: TableAccess): DeployedStackStore {
   return {
     async read() {
       const items = await queryPrefix(access, stackKey.pk, stackKey.sk);
@@ -33,35 +29,22 @@ export function createDynamoDeployedStack(
       );
       return stackItem.safeParse(stackDigest.safeParse(head).success ? { ...needs, ...head } : head).data;
     },
-    hasNoted: async (stack) => (await readDigest(access)) === computeDigest(stack),
+    hasNoted: async (stack) =>
+      stackDigest.safeParse(await getItem(access, stackKey)).data?.digest === computeDigest(stack),
+    /** Together: functions of several configurations may write at the same time. */
     async write(stack) {
       const { settings, needs, ...head } = stack;
-      await putTogether(access, [
+      const items = [
         { ...stackKey, ...schemaStamp, ...head, digest: computeDigest(stack) },
         { ...stackNeedsKey, ...schemaStamp, ...(settings && { settings }), needs },
-      ]);
+      ];
+      await putTogether(
+        access,
+        items.map((Item) => ({ Item })),
+        keyText(stackKey),
+      );
     },
   };
 }
 
 const computeDigest = (stack: DeployedStack) => digest(canonicalJson(stack));
-
-async function readDigest(access: Pick<TableAccess, 'documents' | 'table'>): Promise<string | undefined> {
-  const { documents, table } = access;
-  const command = new GetCommand({ TableName: table, Key: stackKey, ConsistentRead: true });
-  const call = { action: 'dynamodb:GetItem', target: keyText(stackKey) } as const;
-  const { Item: item } = await callTable(call, () => documents.send(command));
-  return stackDigest.safeParse(item).data?.digest;
-}
-
-/** Functions of several configurations may write at the same time. */
-async function putTogether(
-  { documents, table }: Pick<TableAccess, 'documents' | 'table'>,
-  items: readonly TableItem[],
-): Promise<void> {
-  const command = new TransactWriteCommand({
-    TransactItems: items.map((Item) => ({ Put: { TableName: table, Item } })),
-  });
-  const call = { action: 'dynamodb:PutItem', target: keyText(stackKey) } as const;
-  await callTable(call, () => documents.send(command));
-}

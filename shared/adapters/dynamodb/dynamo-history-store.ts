@@ -1,4 +1,3 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import {
   CONTROLS_PARTITION,
   connectionHistoryPartition,
@@ -10,9 +9,8 @@ import type { PendingEvent } from '../../domain/records/event.ts';
 import type { RecordedItem } from '../../domain/records/connection-record.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HistoryStore, RecordHistory } from '../../ports/state.ts';
-import { callTable } from './errors.ts';
 import { historyPartition, keyText, readEntries, toHistoryEvent, toHistoryItem } from './item-mapping.ts';
-import { queryAll, type TableAccess } from './dynamo-table.ts';
+import { putItem, queryAll, type TableAccess } from './dynamo-table.ts';
 
 export function createDynamoHistoryStore(access: TableAccess, clock: Clock): HistoryStore & RecordHistory {
   return {
@@ -24,25 +22,18 @@ export function createDynamoHistoryStore(access: TableAccess, clock: Clock): His
 }
 
 /** The same event again takes the place of its earlier entry (its deliveries may have gone on); another one never does. */
-async function append(
-  { documents, table }: TableAccess,
-  item: RecordedItem,
-  event: PendingEvent,
-): Promise<void> {
+async function append(access: TableAccess, item: RecordedItem, event: PendingEvent): Promise<void> {
   const entry = toHistoryItem(item, event);
-  const target = keyText(entry);
-  const command = new PutCommand({
-    TableName: table,
-    Item: entry,
+  const isFreeOrSame = {
     ConditionExpression: 'attribute_not_exists(#pk) OR (#id = :id AND #time = :time)',
     ExpressionAttributeNames: { '#pk': tableAttributes.partitionKey, '#id': 'id', '#time': 'time' },
     ExpressionAttributeValues: { ':id': event.id, ':time': event.time },
-  });
+  };
   try {
-    await callTable({ action: 'dynamodb:PutItem', target }, () => documents.send(command));
+    await putItem(access, entry, isFreeOrSame);
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
-    const message = `${target} holds another event than ${event.id} of ${event.time}; a sequence is never reused.`;
+    const message = `${keyText(entry)} holds another event than ${event.id} of ${event.time}; a sequence is never reused.`;
     throw new InvariantError('history.sequence-taken', message, { cause: error });
   }
 }

@@ -1,11 +1,9 @@
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { HOOK_HOURS, hookKey, tableAttributes } from '../../contract/table-keys.ts';
 import { rethrowUnlessConflict } from '../../domain/kernel/errors.ts';
 import type { HookNotification } from '../../domain/discovery/hook-classification.ts';
 import type { HookMemory } from '../../ports/state.ts';
-import { callTable } from './errors.ts';
-import { keyText, schemaStamp } from './item-mapping.ts';
-import type { TableAccess } from './dynamo-table.ts';
+import { schemaStamp } from './item-mapping.ts';
+import { getItem, putItem, type TableAccess } from './dynamo-table.ts';
 import { HOUR_MS } from '../../domain/kernel/durations.ts';
 
 const HOOK_MS = HOOK_HOURS * HOUR_MS;
@@ -17,38 +15,31 @@ export const createDynamoHookMemory = (access: TableAccess): HookMemory => ({
 });
 
 async function knows(
-  { documents, table }: TableAccess,
+  access: TableAccess,
   { organizationId, key: notification }: HookNotification,
   now: number,
 ): Promise<boolean> {
-  const key = hookKey(organizationId, notification);
-  const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
-  const call = { action: 'dynamodb:GetItem', target: keyText(key) } as const;
-  const { Item: item } = await callTable(call, () => documents.send(command));
+  const item = await getItem(access, hookKey(organizationId, notification));
   return typeof item?.['knownUntil'] === 'number' && now < item['knownUntil'];
 }
 
 async function remember(
-  { documents, table }: TableAccess,
+  access: TableAccess,
   { organizationId, key: notification }: HookNotification,
   now: number,
 ): Promise<void> {
-  const key = hookKey(organizationId, notification);
   const until = now + HOOK_MS;
-  const command = new PutCommand({
-    TableName: table,
-    Item: {
-      ...key,
-      ...schemaStamp,
-      knownUntil: until,
-      [tableAttributes.timeToLive]: Math.ceil(until / 1_000),
-    },
+  const item = {
+    ...hookKey(organizationId, notification),
+    ...schemaStamp,
+    knownUntil: until,
+    [tableAttributes.timeToLive]: Math.ceil(until / 1_000),
+  };
+  const isNew = {
     ConditionExpression: 'attribute_not_exists(#until) OR #until <= :now',
     ExpressionAttributeNames: { '#until': 'knownUntil' },
     ExpressionAttributeValues: { ':now': now },
-  });
+  };
   // It may be known already, which is all that was wanted.
-  await callTable({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command)).catch(
-    rethrowUnlessConflict,
-  );
+  await putItem(access, item, isNew).catch(rethrowUnlessConflict);
 }

@@ -1,10 +1,9 @@
 import { hookPartKey, hooksKey, organizationPartition } from '../../contract/table-keys.ts';
 import { canonicalJson } from '../../domain/kernel/digest.ts';
-import { isUnreadableItem } from '../../domain/kernel/errors.ts';
 import type { OrganizationId, ProjectId } from '../../domain/kernel/ids.ts';
 import { newHooks, type RecordedHooks } from '../../domain/records/hook-records.ts';
 import { createSignatureJudge, queryPrefix, type TableAccess } from './dynamo-table.ts';
-import { hasTableKey, parseItem, schemaStamp, type TableItem } from './item-mapping.ts';
+import { hasTableKey, parseItem, readReadable, schemaStamp, type TableItem } from './item-mapping.ts';
 import { readOrQuarantine } from './quarantine.ts';
 import { storedHookPart } from './stored-schema.ts';
 
@@ -32,19 +31,15 @@ async function readSplit(access: TableAccess, organization: OrganizationId): Pro
   const head = items.find((item) => hasTableKey(item, key));
   const judge = await createSignatureJudge(access);
   const recorded = head && readOrQuarantine(head, judge);
-  const parts = new Map(items.filter((item) => item !== head).flatMap(readPart));
+  // One that this release cannot read counts as nothing known of the project.
+  const others = items.filter((item) => item !== head);
+  const parts = new Map(readReadable(others, readPart));
   return { head: recorded?.kind === 'hooks' ? recorded : newHooks(organization), parts };
 }
 
-/** One that this release cannot read counts as nothing known of the project. */
-function readPart(stored: TableItem): readonly (readonly [ProjectId, HookPart])[] {
-  try {
-    const { project, ...part } = parseItem(storedHookPart, stored);
-    return [[project, part]];
-  } catch (error) {
-    if (!isUnreadableItem(error)) throw error;
-    return [];
-  }
+function readPart(stored: TableItem): readonly [ProjectId, HookPart] {
+  const { project, ...part } = parseItem(storedHookPart, stored);
+  return [project, part];
 }
 
 /** What lies in the head was written by the release before, later than a part that says something else. */

@@ -1,17 +1,14 @@
-import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { TableKey } from '../../contract/table-keys.ts';
 import { inventoryKey, organizationPartition, sortKeyPrefixes } from '../../contract/table-keys.ts';
 import { parseProjectId, type OrganizationId } from '../../domain/kernel/ids.ts';
 import { unknown } from '../../domain/kernel/result.ts';
 import { partKey, type StoredPart, type StoredProject } from '../../domain/discovery/stored-inventory.ts';
-import { isUnreadableItem, rethrowUnlessConflict } from '../../domain/kernel/errors.ts';
+import { rethrowUnlessConflict } from '../../domain/kernel/errors.ts';
 import type { ServiceConnection } from '../../domain/azure-devops/service-connection.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { InventoryStore } from '../../ports/state.ts';
-import { callTable } from './errors.ts';
 import { toInventoryItems, toSharedConnection, toStoredPart } from './inventory-mapping.ts';
-import { keyText, schemaStamp, type TableItem } from './item-mapping.ts';
-import { expecting, queryPrefix, type TableAccess } from './dynamo-table.ts';
+import { readOrReplace, readVersion, schemaStamp, type TableItem } from './item-mapping.ts';
+import { deleteItem, expecting, putItem, queryPrefix, type TableAccess } from './dynamo-table.ts';
 
 /** Connections that several projects list, as the last read found them. */
 interface SharedItems {
@@ -41,7 +38,16 @@ async function read(
 ): Promise<SharedItems & { readonly parts: readonly StoredPart[] }> {
   const items = await queryPrefix(access, organizationPartition(organization), sortKeyPrefixes.inventory);
   const [own, others] = [items.filter(isShared), items.filter((item) => !isShared(item))];
-  const shared = new Map(own.map((item) => [readDigest(item), readShared(item)] as const));
+  const shared = new Map(
+    own.map((item) => {
+      // Projects that name one that this release cannot read count as unread.
+      const connection = readOrReplace(
+        () => toSharedConnection(item),
+        () => undefined,
+      );
+      return [readDigest(item), connection] as const;
+    }),
+  );
   const named = new Set<string>();
   const parts = others.map((item) =>
     readPart(organization, item, (digest) => {
@@ -57,65 +63,38 @@ const SHARED = `${sortKeyPrefixes.inventory}SHARED#`;
 const isShared = ({ sk }: TableItem) => String(sk).startsWith(SHARED);
 const readDigest = ({ sk }: TableItem) => String(sk).slice(SHARED.length);
 
-/** Projects that name one that this release cannot read count as unread. */
-function readShared(item: TableItem): ReturnType<typeof toSharedConnection> | undefined {
-  try {
-    return toSharedConnection(item);
-  } catch (error) {
-    if (!isUnreadableItem(error)) throw error;
-    return undefined;
-  }
-}
-
 /** What a project names is there before it. `named`: what is there already. */
-async function write(
-  { documents, table }: TableAccess,
-  part: StoredPart,
-  named: Set<string>,
-  now: number,
-): Promise<void> {
+async function write(access: TableAccess, part: StoredPart, named: Set<string>, now: number): Promise<void> {
   const { item, shared } = toInventoryItems({ ...part, version: part.version + 1 });
-  const put = (key: TableKey, command: PutCommand) =>
-    callTable({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
   for (const [digest, content] of shared) {
     if (named.has(digest)) continue;
     const key = inventoryKey(part.organizationId, `SHARED#${digest}`);
-    const Item = { ...key, ...schemaStamp, writtenAt: now, ...content };
-    await put(key, new PutCommand({ TableName: table, Item }));
+    await putItem(access, { ...key, ...schemaStamp, writtenAt: now, ...content });
     named.add(digest);
   }
-  const key = makeKey(part);
-  const Item = { ...key, ...schemaStamp, ...item };
-  await put(key, new PutCommand({ TableName: table, Item, ...expecting(part.version) }));
+  await putItem(access, { ...makeKey(part), ...schemaStamp, ...item }, expecting(part.version));
 }
 
 /** Where somebody has written one again since the read, a project may name it: it stays. */
 async function removeUnused(
-  { documents, table }: TableAccess,
+  access: TableAccess,
   organization: OrganizationId,
   { named, unused }: SharedItems = { named: new Set(), unused: new Map() },
 ): Promise<void> {
   for (const [digest, writtenAt] of unused) {
     if (named.has(digest)) continue;
     const key = inventoryKey(organization, `SHARED#${digest}`);
-    const command = new DeleteCommand({
-      TableName: table,
-      Key: key,
+    const isAsRead = {
       ConditionExpression: '#writtenAt = :writtenAt',
       ExpressionAttributeNames: { '#writtenAt': 'writtenAt' },
       ExpressionAttributeValues: { ':writtenAt': writtenAt },
-    });
-    const call = { action: 'dynamodb:DeleteItem', target: keyText(key) } as const;
-    await callTable(call, () => documents.send(command)).catch(rethrowUnlessConflict);
+    };
+    await deleteItem(access, key, isAsRead).catch(rethrowUnlessConflict);
   }
 }
 
-async function remove({ documents, table }: TableAccess, project: StoredProject): Promise<void> {
-  const key = makeKey(project);
-  const command = new DeleteCommand({ TableName: table, Key: key, ...expecting(project.version) });
-  const call = { action: 'dynamodb:DeleteItem', target: keyText(key) } as const;
-  await callTable(call, () => documents.send(command));
-}
+const remove = (access: TableAccess, project: StoredProject): Promise<void> =>
+  deleteItem(access, makeKey(project), expecting(project.version));
 
 /** A part that this release cannot read counts as unread; the next discovery writes it anew. */
 function readPart(
@@ -123,24 +102,17 @@ function readPart(
   item: TableItem,
   readShared: (digest: string) => ServiceConnection | undefined,
 ): StoredPart {
-  try {
-    return toStoredPart(organizationId, item, readShared);
-  } catch (error) {
-    if (!isUnreadableItem(error)) throw error;
-    const unread = unknown(error.code, error.message);
-    const version = typeof item['version'] === 'number' ? item['version'] : 0;
-    const id = parseProjectId(String(item['sk']).slice(`${sortKeyPrefixes.inventory}PROJECT#`.length));
-    return id
-      ? { kind: 'project', organizationId, version, id, name: id, connections: unread }
-      : {
-          kind: 'identity',
-          organizationId,
-          version,
-          organizationName: organizationId,
-          identity: unread,
-          list: unread,
-        };
-  }
+  return readOrReplace(
+    () => toStoredPart(organizationId, item, readShared),
+    (error) => {
+      const unread = unknown(error.code, error.message);
+      const own = { organizationId, version: readVersion(item) };
+      const id = parseProjectId(String(item['sk']).slice(`${sortKeyPrefixes.inventory}PROJECT#`.length));
+      return id
+        ? { kind: 'project', ...own, id, name: id, connections: unread }
+        : { kind: 'identity', ...own, organizationName: organizationId, identity: unread, list: unread };
+    },
+  );
 }
 
 const makeKey = (part: StoredPart) => inventoryKey(part.organizationId, partKey(part));

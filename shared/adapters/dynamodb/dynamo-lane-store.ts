@@ -1,12 +1,9 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { LANES_PARTITION, laneKey, tableAttributes } from '../../contract/table-keys.ts';
-import { isUnreadableItem } from '../../domain/kernel/errors.ts';
+import { LANES_PARTITION, laneKey } from '../../contract/table-keys.ts';
 import { newLane, type Lane } from '../../domain/notify/lane.ts';
 import type { LaneStore } from '../../ports/state.ts';
-import { callTable } from './errors.ts';
-import { queryAll, type TableAccess } from './dynamo-table.ts';
-import { keyText, parseItem, schemaStamp, type TableItem } from './item-mapping.ts';
+import { inPartition, putItem, queryAll, type TableAccess } from './dynamo-table.ts';
+import { parseItem, readOrReplace, schemaStamp, type TableItem } from './item-mapping.ts';
 import { isoTime, type FieldSchemas } from './stored-fields.ts';
 
 const laneItem = z.object({
@@ -18,31 +15,18 @@ const laneItem = z.object({
 
 export const createDynamoLaneStore = (access: TableAccess): LaneStore => ({
   read: () => read(access),
-  write: (webhook, lane) => write(access, webhook, lane),
+  write: (webhook, lane) => putItem(access, { ...laneKey(webhook), ...schemaStamp, ...lane }),
 });
 
 async function read(access: TableAccess): Promise<ReadonlyMap<string, Lane>> {
-  const items = await queryAll(access, LANES_PARTITION, {
-    ConsistentRead: true,
-    KeyConditionExpression: '#pk = :partition',
-    ExpressionAttributeNames: { '#pk': tableAttributes.partitionKey },
-    ExpressionAttributeValues: { ':partition': LANES_PARTITION },
-  });
+  const query = { ConsistentRead: true, ...inPartition(LANES_PARTITION) };
+  const items = await queryAll(access, LANES_PARTITION, query);
   return new Map(items.map((item) => [String(item['sk']), toLane(item)]));
 }
 
 /** One that this release cannot read is forgotten: it only saves attempts. */
-function toLane(item: TableItem): Lane {
-  try {
-    return parseItem(laneItem, item);
-  } catch (error) {
-    if (isUnreadableItem(error)) return newLane;
-    throw error;
-  }
-}
-
-async function write({ documents, table }: TableAccess, webhook: string, lane: Lane): Promise<void> {
-  const key = laneKey(webhook);
-  const command = new PutCommand({ TableName: table, Item: { ...key, ...schemaStamp, ...lane } });
-  await callTable({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
-}
+const toLane = (item: TableItem): Lane =>
+  readOrReplace(
+    () => parseItem(laneItem, item),
+    () => newLane,
+  );

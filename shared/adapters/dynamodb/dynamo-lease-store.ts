@@ -1,4 +1,3 @@
-import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { leaseKey } from '../../contract/table-keys.ts';
 import {
   ConflictError,
@@ -9,9 +8,8 @@ import {
 import type { AccountId } from '../../domain/kernel/ids.ts';
 import { LEASE_SKEW_MS, type Lease } from '../../domain/records/run-record.ts';
 import type { LeaseStore } from '../../ports/state.ts';
-import { callTable } from './errors.ts';
-import { keyText, schemaAttribute, schemaStamp, toLease } from './item-mapping.ts';
-import type { TableAccess } from './dynamo-table.ts';
+import { schemaAttribute, schemaStamp, toLease } from './item-mapping.ts';
+import { getItem, updateItem, type TableAccess } from './dynamo-table.ts';
 
 const names = { '#owner': 'owner', '#until': 'leaseUntil', '#fence': 'fence' };
 const schemaName = { '#schema': schemaAttribute };
@@ -38,11 +36,7 @@ async function acquire(
   now: number,
   durationMs: number,
 ): Promise<Lease | undefined> {
-  const { documents, table } = access;
-  const key = leaseKey(account);
-  const command = new UpdateCommand({
-    TableName: table,
-    Key: key,
+  const update = {
     UpdateExpression: 'SET #owner = :owner, #until = :until, #schema = :schema ADD #fence :one',
     ConditionExpression:
       '(attribute_not_exists(#schema) OR #schema <= :schema) AND (attribute_not_exists(#until) OR #until < :now OR #until > :furthest OR #owner = :owner)',
@@ -56,11 +50,9 @@ async function acquire(
       ':schema': schemaStamp[schemaAttribute],
     },
     ReturnValues: 'ALL_NEW',
-  });
-  const call = { action: 'dynamodb:UpdateItem', target: keyText(key) } as const;
+  } as const;
   try {
-    const answer = await callTable(call, () => documents.send(command));
-    return toLease(account, answer.Attributes ?? {}) ?? unanswered(account);
+    return toLease(account, await updateItem(access, leaseKey(account), update)) ?? unanswered(account);
   } catch (error) {
     // Refused: somebody holds it, or what stands there is no lease that this release can read.
     const isRefused = error instanceof ConflictError;
@@ -75,11 +67,8 @@ function unanswered(account: AccountId): never {
   throw new InvariantError('lease.unanswered', `The lease of ${account} was granted but has no owner.`);
 }
 
-async function readLease({ documents, table }: TableAccess, account: AccountId): Promise<Lease | undefined> {
-  const key = leaseKey(account);
-  const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
-  const call = { action: 'dynamodb:GetItem', target: keyText(key) } as const;
-  const { Item: stored } = await callTable(call, () => documents.send(command));
+async function readLease(access: TableAccess, account: AccountId): Promise<Lease | undefined> {
+  const stored = await getItem(access, leaseKey(account));
   return stored && toLease(account, stored);
 }
 
@@ -89,16 +78,12 @@ async function isHeld(access: TableAccess, lease: Lease, now: number): Promise<b
 }
 
 /** A lease that is no longer this owner's is left alone. */
-async function release({ documents, table }: TableAccess, lease: Lease): Promise<void> {
-  const key = leaseKey(lease.account);
-  const command = new UpdateCommand({
-    TableName: table,
-    Key: key,
+async function release(access: TableAccess, lease: Lease): Promise<void> {
+  const update = {
     UpdateExpression: 'REMOVE #owner, #until',
     ConditionExpression: '#owner = :owner AND #fence = :fence',
     ExpressionAttributeNames: names,
     ExpressionAttributeValues: { ':owner': lease.owner, ':fence': lease.fence },
-  });
-  const call = { action: 'dynamodb:UpdateItem', target: keyText(key) } as const;
-  await callTable(call, () => documents.send(command)).catch(rethrowUnlessConflict);
+  };
+  await updateItem(access, leaseKey(lease.account), update).catch(rethrowUnlessConflict);
 }

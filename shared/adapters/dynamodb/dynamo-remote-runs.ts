@@ -1,4 +1,3 @@
-import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { TableKey } from '../../contract/table-keys.ts';
 import {
@@ -6,15 +5,20 @@ import {
   remotePartKey,
   remoteRunKey,
   remoteRunPartition,
-  tableAttributes,
 } from '../../contract/table-keys.ts';
 import type { Failure } from '../../domain/kernel/errors.ts';
 import type { RemotePart, RemoteRun, RunSummary } from '../../domain/records/remote-run.ts';
 import { changeTargets, runOutcomes } from '../../domain/records/remote-run.ts';
 import type { RemoteRuns } from '../../ports/state.ts';
-import type { TableAccess } from './dynamo-table.ts';
-import { callTable } from './errors.ts';
-import { hasTableKey, keyText, parseItem, readEntries, schemaStamp, type TableItem } from './item-mapping.ts';
+import { inPartition, putItem, queryPages, type TableAccess } from './dynamo-table.ts';
+import {
+  makeExpiry,
+  hasTableKey,
+  parseItem,
+  readEntries,
+  schemaStamp,
+  type TableItem,
+} from './item-mapping.ts';
 import { accountId, isoTime, list, organizationId, type FieldSchemas } from './stored-fields.ts';
 
 const count = z.int().nonnegative();
@@ -72,51 +76,24 @@ const partItem = z.discriminatedUnion('of', [
 ]);
 
 /** All of a run in one partition, so that whoever follows it reads one Query: a few hundred bytes for each part. */
-export function createDynamoRemoteRuns(access: Pick<TableAccess, 'documents' | 'table'>): RemoteRuns {
-  return {
-    start: (run) => put(access, remoteRunKey(run.id), run, run.at),
-    note: (id, part) => put(access, remotePartKey(id, part, part.work), part, part.begunAt),
-    read: (id) => readRun(access, id),
-  };
-}
+export const createDynamoRemoteRuns = (access: TableAccess): RemoteRuns => ({
+  start: (run) => put(access, remoteRunKey(run.id), run, run.at),
+  note: (id, part) => put(access, remotePartKey(id, part, part.work), part, part.begunAt),
+  read: (id) => readRun(access, id),
+});
 
-async function put(
-  { documents, table }: Pick<TableAccess, 'documents' | 'table'>,
-  key: TableKey,
-  fields: RemoteRun | RemotePart,
-  since: string,
-): Promise<void> {
-  const ttl = Math.floor(Date.parse(since) / 1_000) + REMOTE_RUN_DAYS * 86_400;
-  const Item = { ...key, ...schemaStamp, ...fields, [tableAttributes.timeToLive]: ttl };
-  const call = { action: 'dynamodb:PutItem', target: keyText(key) } as const;
-  await callTable(call, () => documents.send(new PutCommand({ TableName: table, Item })));
-}
+const put = (access: TableAccess, key: TableKey, fields: RemoteRun | RemotePart, since: string) =>
+  putItem(access, { ...key, ...schemaStamp, ...fields, ...makeExpiry(since, REMOTE_RUN_DAYS) });
 
-async function readRun(
-  { documents, table }: Pick<TableAccess, 'documents' | 'table'>,
-  id: string,
-): ReturnType<RemoteRuns['read']> {
+async function readRun(access: TableAccess, id: string): ReturnType<RemoteRuns['read']> {
   const partition = remoteRunPartition(id);
   const items: TableItem[] = [];
   let readUnits = 0;
-  let start: TableItem | undefined;
-  do {
-    const command = new QueryCommand({
-      TableName: table,
-      ConsistentRead: true,
-      ReturnConsumedCapacity: 'TOTAL',
-      KeyConditionExpression: '#pk = :partition',
-      ExpressionAttributeNames: { '#pk': tableAttributes.partitionKey },
-      ExpressionAttributeValues: { ':partition': partition },
-      ...(start && { ExclusiveStartKey: start }),
-    });
-    const page = await callTable({ action: 'dynamodb:Query', target: partition }, () =>
-      documents.send(command),
-    );
+  const query = { ConsistentRead: true, ReturnConsumedCapacity: 'TOTAL', ...inPartition(partition) } as const;
+  for await (const page of queryPages(access, partition, query)) {
     items.push(...(page.Items ?? []));
     readUnits += page.ConsumedCapacity?.CapacityUnits ?? 0;
-    start = page.LastEvaluatedKey;
-  } while (start);
+  }
   const isHead = (item: TableItem) => hasTableKey(item, remoteRunKey(id));
   const run = runItem.safeParse(items.find(isHead)).data;
   if (!run) return undefined;

@@ -1,41 +1,22 @@
-import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { requestKey } from '../../contract/table-keys.ts';
-import { ConflictError } from '../../domain/kernel/errors.ts';
+import { rethrowUnlessConflict } from '../../domain/kernel/errors.ts';
 import type { RunRequests } from '../../ports/state.ts';
-import type { TableAccess } from './dynamo-table.ts';
-import { callTable } from './errors.ts';
-import { keyText } from './item-mapping.ts';
+import { getItem, putItem, updateItem, type TableAccess } from './dynamo-table.ts';
 
-export const createDynamoRunRequests = ({ documents, table: TableName }: TableAccess): RunRequests => ({
-  async note(account, request) {
-    const key = requestKey(account);
-    const command = new PutCommand({ TableName, Item: { ...key, request } });
-    await callTable({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
-  },
+export const createDynamoRunRequests = (access: TableAccess): RunRequests => ({
+  note: (account, request) => putItem(access, { ...requestKey(account), request }),
   async read(account) {
-    const key = requestKey(account);
-    const command = new GetCommand({ TableName, Key: key, ConsistentRead: true });
-    const { Item: item } = await callTable({ action: 'dynamodb:GetItem', target: keyText(key) }, () =>
-      documents.send(command),
-    );
-    const request: unknown = item?.['request'];
+    const request = (await getItem(access, requestKey(account)))?.['request'];
     return typeof request === 'string' ? request : undefined;
   },
   async complete(account, request) {
-    const key = requestKey(account);
-    const command = new UpdateCommand({
-      TableName,
-      Key: key,
+    const update = {
       UpdateExpression: 'REMOVE #request',
       ConditionExpression: '#request = :request',
       ExpressionAttributeNames: { '#request': 'request' },
       ExpressionAttributeValues: { ':request': request },
-    });
-    try {
-      await callTable({ action: 'dynamodb:UpdateItem', target: keyText(key) }, () => documents.send(command));
-    } catch (error) {
-      // Somebody has asked since: their message follows.
-      if (!(error instanceof ConflictError)) throw error;
-    }
+    };
+    // Somebody may have asked since: their message follows.
+    await updateItem(access, requestKey(account), update).catch(rethrowUnlessConflict);
   },
 });

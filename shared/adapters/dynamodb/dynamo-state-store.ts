@@ -1,4 +1,4 @@
-import { PutCommand, TransactWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { TableKey } from '../../contract/table-keys.ts';
 import { accountPartition, controlsKey, readingKey, sortKeyPrefixes } from '../../contract/table-keys.ts';
@@ -23,15 +23,21 @@ import type {
   LeaseStore,
   RecordHistory,
 } from '../../ports/state.ts';
-import { callTable } from './errors.ts';
-import type { TableItem } from './item-mapping.ts';
 import { isProvider, isConnection, toTableKey, keyText, toTableItem } from './item-mapping.ts';
-import { getItem, readAccount, readConnectionRecords, readRecord } from './connection-records.ts';
+import { readAccount, readConnectionRecords, readRecord } from './connection-records.ts';
 import { toPlaceItem } from './record-places.ts';
 import { planHookWrites, readHooks } from './dynamo-hooks.ts';
 import { readOrQuarantine } from './quarantine.ts';
 import { readPending } from './pending-index.ts';
-import { createSignatureJudge, expecting, queryPrefix, type TableAccess } from './dynamo-table.ts';
+import {
+  createSignatureJudge,
+  expecting,
+  getItem,
+  putTogether,
+  queryPrefix,
+  type ConditionalPut,
+  type TableAccess,
+} from './dynamo-table.ts';
 import { signed } from './signatures.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { createDynamoHistoryStore } from './dynamo-history-store.ts';
@@ -57,8 +63,9 @@ const createDynamoStateStore = (access: TableAccess): StateStore & RecordMover =
 });
 
 async function readProviders(access: TableAccess, account: AccountId): Promise<RecordedProvider[]> {
-  const items = await readPartition(access, accountPartition(account), sortKeyPrefixes.provider);
-  return items.filter(isProvider);
+  const items = await queryPrefix(access, accountPartition(account), sortKeyPrefixes.provider);
+  const judge = await createSignatureJudge(access);
+  return items.map((item) => readOrQuarantine(item, judge)).filter(isProvider);
 }
 
 async function readControls(access: TableAccess, account?: AccountId): Promise<RecordedControls> {
@@ -93,16 +100,6 @@ async function readOne(access: TableAccess, key: TableKey): Promise<RecordedItem
   return item && readOrQuarantine(item, await createSignatureJudge(access));
 }
 
-async function readPartition(
-  access: TableAccess,
-  partition: string,
-  prefix: string,
-): Promise<RecordedItem[]> {
-  const items = await queryPrefix(access, partition, prefix);
-  const judge = await createSignatureJudge(access);
-  return items.map((item) => readOrQuarantine(item, judge));
-}
-
 /**
  * State and events in one write, so that nothing changes without being told. A conflict may also be our own write,
  * when its answer was lost and the SDK sent it again: the caller reads again either way.
@@ -110,7 +107,7 @@ async function readPartition(
 async function write<Item extends RecordedItem>(access: TableAccess, item: Item): Promise<Item> {
   if (item.kind === 'hooks') return { ...item, version: await writeHooks(access, item) };
   const written = { ...item, version: item.version + 1 };
-  const puts = listPuts(item, access.table, await access.recordKey?.());
+  const puts = listPuts(item, await access.recordKey?.());
   await putTogether(access, puts, keyText(toTableKey(item)));
   return written;
 }
@@ -119,28 +116,19 @@ async function write<Item extends RecordedItem>(access: TableAccess, item: Item)
 async function writeHooks(access: TableAccess, hooks: RecordedHooks): Promise<number> {
   const writes = await planHookWrites(access, hooks);
   for (const { head, parts } of writes) {
-    const puts = parts.map((Item) => ({ TableName: access.table, Item }));
-    await putTogether(
-      access,
-      [...listPuts(head, access.table, undefined), ...puts],
-      keyText(toTableKey(head)),
-    );
+    const puts = [...listPuts(head, undefined), ...parts.map((Item) => ({ Item }))];
+    await putTogether(access, puts, keyText(toTableKey(head)));
   }
   return hooks.version + writes.length;
 }
 
-type ConditionalPut = Partial<ReturnType<typeof expecting>> & {
-  readonly TableName: string;
-  readonly Item: TableItem;
-};
-
 /** What writes the item: of a record that is new at its home also the place that leads to it, which no other record may have. */
-function listPuts(item: RecordedItem, table: string, key: Uint8Array | undefined): readonly ConditionalPut[] {
+function listPuts(item: RecordedItem, key: Uint8Array | undefined): readonly ConditionalPut[] {
   const { version } = item;
   const stored = signed(toTableItem({ ...item, version: version + 1 }), key);
-  const put = { TableName: table, Item: stored, ...expecting(version) };
+  const put = { Item: stored, ...expecting(version) };
   if (!isConnection(item) || version > 0 || item.home === undefined) return [put];
-  return [{ TableName: table, Item: toPlaceItem(item, item.home), ...expecting(0) }, put];
+  return [{ Item: toPlaceItem(item, item.home), ...expecting(0) }, put];
 }
 
 /** A record of the release before, or one that was about no account when it was made. */
@@ -149,42 +137,22 @@ async function move(
   item: RecordedConnection,
   home: AccountId,
 ): Promise<RecordedConnection> {
-  const { table, recordKey } = access;
   const moved = { ...item, home, version: item.version + 1 };
-  const stored = signed(toTableItem(moved), await recordKey?.());
+  const stored = signed(toTableItem(moved), await access.recordKey?.());
   const puts = [
-    { TableName: table, Item: toPlaceItem(item, home), ...expecting(item.version) },
-    { TableName: table, Item: stored, ...expecting(0) },
+    { Item: toPlaceItem(item, home), ...expecting(item.version) },
+    { Item: stored, ...expecting(0) },
   ];
   await putTogether(access, puts, keyText(toTableKey(item)));
   return moved;
 }
 
-async function putTogether(
-  { documents }: TableAccess,
-  puts: readonly ConditionalPut[],
-  target: string,
-): Promise<void> {
-  const [put, ...others] = puts;
-  const call = { action: 'dynamodb:PutItem', target } as const;
-  if (put && others.length === 0) {
-    await callTable(call, () => documents.send(new PutCommand(put)));
-    return;
-  }
-  const command = new TransactWriteCommand({ TransactItems: puts.map((one) => ({ Put: one })) });
-  await callTable(call, () => documents.send(command));
-}
-
-/**
- * One transaction. The SDK gives it a token, so that the same call sent again is the same transaction (DynamoDB API Reference,
- * TransactWriteItems).
- */
 async function writeTogether<Item extends RecordedItem>(
   access: TableAccess,
   items: readonly Item[],
 ): Promise<readonly Item[]> {
   const key = await access.recordKey?.();
-  const puts = items.flatMap((item) => listPuts(item, access.table, key));
+  const puts = items.flatMap((item) => listPuts(item, key));
   const target = items.map((item) => keyText(toTableKey(item))).join(', ');
   await putTogether(access, puts, target);
   return items.map((item) => ({ ...item, version: item.version + 1 }));

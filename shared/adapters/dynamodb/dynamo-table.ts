@@ -5,7 +5,19 @@ import {
   ResourceInUseException,
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
-import { QueryCommand, type DynamoDBDocumentClient, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import {
+  DeleteCommand,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+  type DynamoDBDocumentClient,
+  type QueryCommandInput,
+  type QueryCommandOutput,
+  type UpdateCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import type { TableKey } from '../../contract/table-keys.ts';
 import {
   FORMER_PENDING_INDEX,
   tableAttributes as names,
@@ -15,7 +27,7 @@ import {
 import { TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { callTable } from './errors.ts';
-import type { TableItem } from './item-mapping.ts';
+import { keyText, type TableItem } from './item-mapping.ts';
 import type { SignatureJudge } from './signatures.ts';
 import type { TableExamination } from '../../domain/doctor/examination.ts';
 import { complete, unreadBecause, type Reading } from '../../domain/kernel/result.ts';
@@ -56,27 +68,113 @@ export async function createSignatureJudge(access: TableAccess): Promise<Signatu
   return takesUnsigned ? undefined : { key: await recordKey?.() };
 }
 
-type Query = Omit<QueryCommandInput, 'TableName' | 'Limit' | 'ExclusiveStartKey'>;
+/** Read consistently, where nothing else is said. */
+export async function getItem(
+  { documents, table }: TableAccess,
+  key: TableKey,
+  options: { readonly ConsistentRead?: boolean; readonly ProjectionExpression?: string } = {},
+): Promise<TableItem | undefined> {
+  const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true, ...options });
+  const call = { action: 'dynamodb:GetItem', target: keyText(key) } as const;
+  const { Item: item } = await callTable(call, () => documents.send(command));
+  return item;
+}
 
-/** All items, or an error: a list that was cut short never looks like a whole one. */
-export async function queryAll(access: TableAccess, target: string, query: Query): Promise<TableItem[]> {
-  const items: TableItem[] = [];
+/** What the table must hold for a write to happen; else it is refused with ConflictError. */
+export type Condition = Pick<QueryCommandInput, 'ExpressionAttributeNames' | 'ExpressionAttributeValues'> & {
+  readonly ConditionExpression?: string;
+};
+
+export async function putItem(
+  { documents, table }: TableAccess,
+  item: TableItem,
+  condition: Condition = {},
+): Promise<void> {
+  const command = new PutCommand({ TableName: table, Item: item, ...condition });
+  await callTable({ action: 'dynamodb:PutItem', target: keyText(item) }, () => documents.send(command));
+}
+
+export type ConditionalPut = Condition & { readonly Item: TableItem };
+
+/**
+ * All of them or none. The SDK gives a transaction a token, so that the same call sent again is the same transaction (DynamoDB
+ * API Reference, TransactWriteItems).
+ */
+export async function putTogether(
+  access: TableAccess,
+  puts: readonly ConditionalPut[],
+  target: string,
+): Promise<void> {
+  const [put, ...others] = puts;
+  if (put && others.length === 0) {
+    const { Item, ...condition } = put;
+    await putItem(access, Item, condition);
+    return;
+  }
+  const TransactItems = puts.map((one) => ({ Put: { TableName: access.table, ...one } }));
+  const command = new TransactWriteCommand({ TransactItems });
+  await callTable({ action: 'dynamodb:PutItem', target }, () => access.documents.send(command));
+}
+
+export async function updateItem(
+  { documents, table }: TableAccess,
+  key: TableKey,
+  update: Omit<UpdateCommandInput, 'TableName' | 'Key'>,
+): Promise<TableItem> {
+  const command = new UpdateCommand({ TableName: table, Key: key, ...update });
+  const call = { action: 'dynamodb:UpdateItem', target: keyText(key) } as const;
+  const { Attributes: attributes = {} } = await callTable(call, () => documents.send(command));
+  return attributes;
+}
+
+export async function deleteItem(
+  { documents, table }: TableAccess,
+  key: TableKey,
+  condition: Condition,
+): Promise<void> {
+  const command = new DeleteCommand({ TableName: table, Key: key, ...condition });
+  await callTable({ action: 'dynamodb:DeleteItem', target: keyText(key) }, () => documents.send(command));
+}
+
+type Query = Omit<QueryCommandInput, 'TableName'>;
+
+export function queryPage(
+  { documents, table }: TableAccess,
+  target: string,
+  query: Query,
+): Promise<QueryCommandOutput> {
+  const command = new QueryCommand({ TableName: table, ...query });
+  return callTable({ action: 'dynamodb:Query', target }, () => documents.send(command));
+}
+
+/** All of them, or an error: a list that was cut short never looks like a whole one. */
+export async function* queryPages(access: TableAccess, target: string, query: Query) {
   const starts = new Set<string>();
   let start: TableItem | undefined;
   do {
-    const command = new QueryCommand({
+    const page = await queryPage(access, target, {
       ...query,
-      TableName: access.table,
       ...(access.pageSize !== undefined && { Limit: access.pageSize }),
       ...(start && { ExclusiveStartKey: start }),
     });
-    const page = await callTable({ action: 'dynamodb:Query', target }, () => access.documents.send(command));
-    items.push(...(page.Items ?? []));
+    yield page;
     start = page.LastEvaluatedKey;
     remember(starts, start, target);
   } while (start);
+}
+
+export async function queryAll(access: TableAccess, target: string, query: Query): Promise<TableItem[]> {
+  const items: TableItem[] = [];
+  for await (const page of queryPages(access, target, query)) items.push(...(page.Items ?? []));
   return items;
 }
+
+/** The items of a partition, to add to: in the order of their sort keys. */
+export const inPartition = (partition: string) => ({
+  KeyConditionExpression: '#pk = :partition',
+  ExpressionAttributeNames: { '#pk': tableAttributes.partitionKey },
+  ExpressionAttributeValues: { ':partition': partition },
+});
 
 /** The items of a partition whose sort keys begin so, read consistently. */
 export function queryPrefix(access: TableAccess, partition: string, prefix: string): Promise<TableItem[]> {
@@ -187,7 +285,7 @@ function problemOfIndexes(
 }
 
 /** The table still holds what the write rests on; 0: there is no item yet. */
-export function expecting(version: number) {
+export function expecting(version: number): Condition {
   if (version === 0)
     return {
       ConditionExpression: 'attribute_not_exists(#pk)',

@@ -150,9 +150,13 @@ export function toHistoryItem(item: RecordedItem, event: PendingEvent): TableIte
   const key = eventKey(historyPartition(item), event.sequence);
   const stored = z.safeEncode(pendingEvent, event as Loose<typeof pendingEvent>);
   if (!stored.success) throw makeUnreadableError('write', key, z.prettifyError(stored.error));
-  const ttl = Math.floor(Date.parse(event.time) / 1000) + HISTORY_DAYS * DAY_SECONDS;
-  return { ...key, [tableAttributes.timeToLive]: ttl, ...schemaStamp, ...stored.data };
+  return { ...key, ...makeExpiry(event.time, HISTORY_DAYS), ...schemaStamp, ...stored.data };
 }
+
+/** The time to live of an item (epoch seconds); the service deletes what has expired within days, not at once. */
+export const makeExpiry = (time: string | number, days: number): Record<'ttl', number> => ({
+  [tableAttributes.timeToLive]: Math.floor(new Date(time).getTime() / 1_000) + days * DAY_SECONDS,
+});
 
 export const toHistoryEvent = (stored: TableItem): PendingEvent => parseItem(pendingEvent, stored);
 
@@ -164,16 +168,15 @@ export function toLease(account: AccountId, stored: TableItem): Lease | undefine
     : { account, owner, fence, until: leaseUntil };
 }
 
-function readableLease(stored: TableItem): z.output<typeof storedLease> {
-  try {
-    return parseItem(storedLease, stored);
-  } catch (error) {
-    if (!isUnreadableItem(error)) throw error;
-    const fix =
-      'It counts as held, and nothing is written in the account. Install the release that wrote it; or make sure that no run is writing, and delete the item.';
-    throw new UpstreamError(error.code, `${error.message} ${fix}`, { cause: error });
-  }
-}
+const readableLease = (stored: TableItem): z.output<typeof storedLease> =>
+  readOrReplace(
+    () => parseItem(storedLease, stored),
+    (error) => {
+      const fix =
+        'It counts as held, and nothing is written in the account. Install the release that wrote it; or make sure that no run is writing, and delete the item.';
+      throw new UpstreamError(error.code, `${error.message} ${fix}`, { cause: error });
+    },
+  );
 
 /** The item without the attributes of keys and indexes. Throws UpstreamError for one of a later schema. */
 export function parseItem<Schema extends z.ZodType>(schema: Schema, stored: TableItem): z.output<Schema> {
@@ -202,19 +205,37 @@ export function makeUnreadableError(
     : new InvariantError(UNREADABLE_ITEM, message);
 }
 
+/** Of an item that this release cannot read otherwise. */
+export const readVersion = ({ version }: TableItem): number => (typeof version === 'number' ? version : 0);
+
+/** What stands for an item that this release cannot read is up to the kind of item. */
+export function readOrReplace<Value>(read: () => Value, replace: (error: UpstreamError) => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    if (isUnreadableItem(error)) return replace(error);
+    throw error;
+  }
+}
+
+/** Those that this release can read. */
+export const readReadable = <Item, Entry>(
+  items: readonly Item[],
+  read: (item: Item) => Entry,
+): readonly Entry[] =>
+  items.flatMap((item) =>
+    readOrReplace(
+      () => [read(item)],
+      () => [],
+    ),
+  );
+
 /** The entries of a log: one that another release wrote hides no other. */
 export function readEntries<Entry>(
   items: readonly TableItem[],
   read: (item: TableItem) => Entry,
 ): LogEntries<Entry> {
-  const entries: Entry[] = [];
-  for (const item of items) {
-    try {
-      entries.push(read(item));
-    } catch (error) {
-      if (!isUnreadableItem(error)) throw error;
-    }
-  }
+  const entries = readReadable(items, read);
   return { entries, unreadable: items.length - entries.length };
 }
 

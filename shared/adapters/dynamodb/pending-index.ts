@@ -1,4 +1,4 @@
-import { BatchGetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { TableKey } from '../../contract/table-keys.ts';
 import {
@@ -15,7 +15,7 @@ import { callTable } from './errors.ts';
 import { keyText, type TableItem } from './item-mapping.ts';
 import { readHooks } from './dynamo-hooks.ts';
 import { readOrQuarantine } from './quarantine.ts';
-import { createSignatureJudge, type TableAccess } from './dynamo-table.ts';
+import { createSignatureJudge, queryPage, type TableAccess } from './dynamo-table.ts';
 
 /** BatchGetItem takes 100 keys (API Reference). */
 const BATCH = 100;
@@ -43,10 +43,10 @@ export async function readPending(access: TableAccess, from: PendingStart = {}):
 /** A table of a former release has the former index until the new one is there and filled (docs/deploy.md, upgrades). */
 async function queryIndex(access: TableAccess, from: PendingStart) {
   try {
-    return await queryPage(access, from, tableIndexes.pending);
+    return await queryEntries(access, from, tableIndexes.pending);
   } catch (error) {
     if (!lacksIndex(error)) throw error;
-    return queryPage(access, from, FORMER_PENDING_INDEX);
+    return queryEntries(access, from, FORMER_PENDING_INDEX);
   }
 }
 
@@ -54,14 +54,13 @@ async function queryIndex(access: TableAccess, from: PendingStart) {
 const lacksIndex = (error: unknown): boolean =>
   error instanceof UpstreamError && /specified index|backfilling global secondary index/.test(error.message);
 
-function queryPage(
-  { documents, table, pageSize = BATCH }: TableAccess,
-  { after, limit = pageSize }: PendingStart,
+function queryEntries(
+  access: TableAccess,
+  { after, limit = access.pageSize ?? BATCH }: PendingStart,
   indexName: string,
 ) {
   const start = after === undefined ? undefined : place.safeParse(parseJson(after)).data;
-  const command = new QueryCommand({
-    TableName: table,
+  return queryPage(access, PENDING_PARTITION, {
     IndexName: indexName,
     Limit: limit,
     KeyConditionExpression: '#gsi = :partition',
@@ -75,7 +74,6 @@ function queryPage(
     ExpressionAttributeValues: { ':partition': PENDING_PARTITION },
     ...(start && { ExclusiveStartKey: start }),
   });
-  return callTable({ action: 'dynamodb:Query', target: PENDING_PARTITION }, () => documents.send(command));
 }
 
 /** The items under these keys, read consistently, in the order of the keys; those that are gone are left out. */

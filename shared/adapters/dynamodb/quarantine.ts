@@ -9,8 +9,8 @@ import type {
   RecordedItem,
   RecordedProvider,
 } from '../../domain/records/connection-record.ts';
-import { isUnreadableItem, type Unreadable } from '../../domain/kernel/errors.ts';
-import { toRecordedItem, type TableItem } from './item-mapping.ts';
+import type { Unreadable } from '../../domain/kernel/errors.ts';
+import { readOrReplace, readVersion, toRecordedItem, type TableItem } from './item-mapping.ts';
 import { assertSigned, type SignatureJudge } from './signatures.ts';
 
 /**
@@ -19,16 +19,17 @@ import { assertSigned, type SignatureJudge } from './signatures.ts';
  * azfed writes.
  */
 export function readOrQuarantine(stored: TableItem, judge: SignatureJudge | undefined): RecordedItem {
-  try {
-    if (judge) assertSigned(stored, judge);
-    return toRecordedItem(stored);
-  } catch (error) {
-    const standIn = isUnreadableItem(error)
-      ? createPlaceholder(stored, toUnreadable(stored, error.message))
-      : undefined;
-    if (standIn) return standIn;
-    throw error;
-  }
+  return readOrReplace(
+    () => {
+      if (judge) assertSigned(stored, judge);
+      return toRecordedItem(stored);
+    },
+    (error) => {
+      const standIn = createPlaceholder(stored, toUnreadable(stored, error.message));
+      if (standIn) return standIn;
+      throw error;
+    },
+  );
 }
 
 const roleArnPattern = /arn:[a-z-]+:iam::\d{12}:role\/[\w+=,.@/-]+/g;
@@ -99,8 +100,6 @@ function parts(key: unknown): readonly string[] {
   const at = text.indexOf('#');
   return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
-
-const readVersion = ({ version }: TableItem) => (typeof version === 'number' ? version : 0);
 
 /** What people have stopped is not known: everything may be. */
 const pausedWhileUnreadable = {

@@ -27,10 +27,10 @@ const delivery = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('exhausted'), attempts, lastError: z.string() }),
 ]);
 
-const run = z.strictObject({
+export const storedRun = {
   id: z.string(),
   trigger: z.enum(['schedule', 'person']),
-} satisfies FieldSchemas<Run>);
+} satisfies FieldSchemas<Run>;
 
 export const pendingEvent = z.looseObject({
   id: z.string(),
@@ -38,7 +38,7 @@ export const pendingEvent = z.looseObject({
   type: eventType,
   time: isoTime,
   subject: z.string(),
-  run: z.exactOptional(run),
+  run: z.exactOptional(z.strictObject(storedRun)),
   data: eventData,
   deliveries: z.record(z.string(), delivery),
 } satisfies FieldSchemas<PendingEvent>);
