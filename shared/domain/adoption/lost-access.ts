@@ -7,8 +7,9 @@ import { readOperatorName } from '../policy/condition-operators.ts';
 import { samePolicy } from '../policy/canonical-policy.ts';
 import type { Json, PolicyDocument, Statement } from '../policy/policy-document.ts';
 import { isObject, toList } from '../policy/policy-document.ts';
-import { conditionEntries } from '../policy/statement-condition.ts';
-import { parseProviderIssuer } from '../policy/trust-document.ts';
+import { foldRoot } from '../policy/policy-fields.ts';
+import { conditionEntries, type ConditionEntry } from '../policy/statement-condition.ts';
+import { keepsOutAsMuch, parseProviderIssuer } from '../policy/trust-document.ts';
 import type { JudgedStatement, WebIdentityRequest } from '../policy/trust-evaluator.ts';
 import { expandsVariables, judgeAction, judgeStatements } from '../policy/trust-evaluator.ts';
 import { describeTokens, isDeletedPrincipal, listNamedIssuers, SOMEBODY } from '../policy/trust-reach.ts';
@@ -259,13 +260,26 @@ export const listAdmittedPrincipals = (document: PolicyDocument): readonly Named
   listStatements(document).flatMap(listPrincipals);
 
 export const isSamePrincipal = (one: NamedPrincipal, other: NamedPrincipal): boolean =>
-  one.kind === other.kind && one.member === other.member;
+  one.kind === other.kind && foldPrincipal(one) === foldPrincipal(other);
+
+const foldPrincipal = ({ kind, member }: NamedPrincipal): string =>
+  kind === 'AWS' ? foldRoot(member) : member;
 
 /** Whether the first statement lets the principal in wherever the second one does. */
 function admitsAsMuch(statement: Statement, other: Statement, principal: NamedPrincipal): boolean {
   const isNamed = listPrincipals(statement).some((one) => isSamePrincipal(one, principal));
-  const known = new Set(conditionEntries(other).map((entry) => canonicalJson(entry)));
-  return isNamed && conditionEntries(statement).every((entry) => known.has(canonicalJson(entry)));
+  const asked = conditionEntries(other);
+  return (
+    isNamed &&
+    conditionEntries(statement).every((entry) => asked.some((line) => impliesCondition(line, entry)))
+  );
+}
+
+/** Whether whoever meets the first condition meets the second. One of which the values cannot be told is the same as itself. */
+function impliesCondition(line: ConditionEntry, entry: ConditionEntry): boolean {
+  const [asked, met] = [entry, line].map(({ values = [], ...rest }) => ({ ...rest, values }));
+  const isAlike = (entry.values === undefined) === (line.values === undefined);
+  return asked !== undefined && met !== undefined && isAlike && keepsOutAsMuch(met, asked);
 }
 
 /** Those that may get in by the statement, if they meet its conditions. What is no plain text may be anybody. */

@@ -1,7 +1,7 @@
 import { parseRoleArn, providerArn } from '../kernel/arn.ts';
-import { canonicalJson } from '../kernel/digest.ts';
 import { groupItems } from '../kernel/group-by.ts';
 import type { AccountId } from '../kernel/ids.ts';
+import { formatConditions } from '../policy/canonical-policy.ts';
 import { toList, type Statement } from '../policy/policy-document.ts';
 import { buildTrust, trustSize } from '../policy/trust-document.ts';
 import { nameConnection, type ImportFinding } from './import-catalogue.ts';
@@ -45,7 +45,7 @@ export function keepExpressible(
 }
 
 function isMixed(group: readonly ImportedAccess[]): boolean {
-  const terms = group.map(({ admission, issuer }) => canonicalJson([admission.fence, issuer]));
+  const terms = group.map(({ admission, issuer }) => `${issuer} ${formatConditions(admission.fence)}`);
   return new Set(terms).size > 1 || group.some(({ admission }) => admission.hasOtherFence);
 }
 

@@ -9,6 +9,7 @@ import type { ConnectionId } from '../kernel/ids.ts';
 import { isPatternText, type IssuerChoice } from '../issuers/issuer.ts';
 import { REVOCATION_POLICY } from '../plan/revocation.ts';
 import { neverWorksReasons } from '../policy/trust-liveness.ts';
+import { canonicalPolicy, formatConditions } from '../policy/canonical-policy.ts';
 import type { Statement } from '../policy/policy-document.ts';
 import type { ImportDecision } from './decide-import.ts';
 import type { ImportedAccess } from './import-reading.ts';
@@ -59,7 +60,7 @@ export function groupGrants(
       ? [{ terms: deriveTerms(first, permissions), role: describeRole(accesses, decision), first }]
       : [];
   });
-  const groups = [...groupItems(roles, ({ terms }) => canonicalJson(terms)).values()]
+  const groups = [...groupItems(roles, ({ terms }) => formatTerms(terms)).values()]
     .map((group) => [...group].sort((a, b) => compareRoles(a.role, b.role)))
     .sort(([a], [b]) => (a && b ? compareTerms(a, b) : 0));
   const names = new Set(takenNames.map((name) => name.toLowerCase()));
@@ -81,6 +82,22 @@ export function groupGrants(
 }
 
 type Terms = ImportedPermissions & Pick<ImportedGrant, 'trust' | 'issuer'>;
+
+/** The same text for terms that IAM takes for the same. Names of statements are kept to the letter, and so keep apart. */
+function formatTerms({ trust, inlinePolicies, ...rest }: Terms): string {
+  const format = (statements: readonly Statement[]) => [
+    canonicalPolicy({ Statement: statements }),
+    statements.map(({ Sid: name = '' }) => name).sort(),
+  ];
+  const policies = Object.entries(inlinePolicies).map(([name, policy]) => [name, canonicalPolicy(policy)]);
+  return canonicalJson({
+    ...rest,
+    policies: Object.fromEntries(policies) as object,
+    statements: format(trust.statements),
+    conditions: formatConditions(trust.conditions),
+    expectDeny: format(trust.expectDeny),
+  });
+}
 
 function deriveTerms(
   { organization, role, admission, trust, issuer }: ImportedAccess,

@@ -3,8 +3,8 @@ import type { Organization } from '../configuration/configuration.ts';
 import type { ObservedRole } from '../iam/role.ts';
 import type { IssuerProfile } from '../issuers/issuer.ts';
 import { providerArn, parseRoleArn } from '../kernel/arn.ts';
-import { canonicalJson } from '../kernel/digest.ts';
 import { matchesPattern } from '../kernel/glob.ts';
+import { formatConditions } from '../policy/canonical-policy.ts';
 import { readOperatorName } from '../policy/condition-operators.ts';
 import { denialTruth } from '../policy/live-trust.ts';
 import type { Json, JsonObject, PolicyDocument, Statement } from '../policy/policy-document.ts';
@@ -274,7 +274,7 @@ function mergeAdmissions(admissions: readonly Admission[]): readonly Admission[]
 
 function mergeTwo(one: Admission, other: Admission): Admission {
   const closeness = Math.max(one.closeness, other.closeness);
-  const [first, second] = [one, other].map(({ fence }) => canonicalJson(fence));
+  const [first, second] = [one, other].map(({ fence }) => formatConditions(fence));
   const open = [one, other].find(({ fence }) => Object.keys(fence).length === 0);
   if (open) return { candidate: open.candidate, fence: open.fence, closeness };
   return { ...one, closeness, ...(first === second ? {} : { hasOtherFence: true }) };

@@ -1,5 +1,5 @@
 import type { Difference } from '../kernel/group-by.ts';
-import { toList, type PolicyDocument, type Statement } from './policy-document.ts';
+import { toList, type JsonObject, type PolicyDocument, type Statement } from './policy-document.ts';
 import { documentFields, statementFields, type PolicyFields } from './policy-fields.ts';
 
 /** Plain JSON, so that it can be digested: two policies are the same if and only if these are equal, order included. */
@@ -20,6 +20,10 @@ export function canonicalPolicy(document: PolicyDocument): CanonicalPolicy {
       .sort(),
   };
 }
+
+/** The same text for all spellings that IAM takes for the same conditions. */
+export const formatConditions = (conditions: JsonObject): string =>
+  canonicalPolicy({ Statement: { Condition: conditions } }).statements.join('\n');
 
 /** Whether IAM would take both for the same policy. */
 export function samePolicy(a: PolicyDocument, b: PolicyDocument): boolean {

@@ -1,5 +1,5 @@
-import { canonicalJson } from '../kernel/digest.ts';
 import { groupItems } from '../kernel/group-by.ts';
+import { formatConditions } from './canonical-policy.ts';
 import type { Json, JsonObject, PolicyDocument, Statement } from './policy-document.ts';
 import { isObject, toList } from './policy-document.ts';
 import type { Conditions, TrustBinding } from './trust-document.ts';
@@ -78,7 +78,7 @@ export function buildFencedTrust(
     const subjects = binding.subjects.length > 0 ? binding.subjects : [undefined];
     const groups = groupItems(
       subjects.map((subject) => ({ subject, fence: fenceBeyond(selectFence(binding, subject), binding) })),
-      ({ fence }) => canonicalJson(fence),
+      ({ fence }) => formatConditions(fence),
     );
     return [...groups.values()].map((together) => ({
       fence: together[0]?.fence ?? NO_FENCE,
@@ -152,7 +152,7 @@ export function commonFence(document: PolicyDocument, { providerArn, issuer }: T
     return read?.binding.providerArn === providerArn ? [splitCondition(statement, issuer).fence] : [];
   });
   const [first = NO_FENCE] = fences;
-  return fences.every((fence) => canonicalJson(fence) === canonicalJson(first)) ? first : NO_FENCE;
+  return fences.every((fence) => formatConditions(fence) === formatConditions(first)) ? first : NO_FENCE;
 }
 
 /**

@@ -63,7 +63,7 @@ function elementFields(element: string, value: Json): readonly PolicyField[] {
 function principalFields(element: string, value: Json): readonly PolicyField[] {
   if (!isObject(value) || Object.keys(value).length === 0) return exactField([element], value);
   return Object.entries(value).flatMap(([kind, members]) =>
-    members === undefined ? [] : [setField([element, kind], members, kind === 'AWS' ? accountOfRoot : asIs)],
+    members === undefined ? [] : [setField([element, kind], members, kind === 'AWS' ? foldRoot : asIs)],
   );
 }
 
@@ -99,7 +99,8 @@ const asIs = (text: string): string => text;
 // Letters of ASCII only: the Kelvin sign is no k.
 const lowerAscii = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
-const accountOfRoot = (principal: string): string =>
+/** A principal of AWS, where it stands for an account by the id of that account. */
+export const foldRoot = (principal: string): string =>
   /^arn:[^:]+:iam::(\d{12}):root$/.exec(principal)?.[1] ?? principal;
 
 const scalarText = (value: Json): string =>

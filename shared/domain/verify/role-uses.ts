@@ -10,7 +10,7 @@ import { formatInstant } from '../kernel/durations.ts';
  *     principal  a role or user of the account; of a session the role that it belongs to
  *     account    a principal of another account: its own account alone has its name
  *     service    a service of AWS
- *     saml       an assertion of a SAML provider
+ *     saml       an assertion of a SAML provider; `provider` is its ARN
  *     other      anybody else, and whomever the record does not name
  */
 export type RoleUser =
@@ -80,7 +80,11 @@ function readUser(record: Fields): RoleUser {
     case 'AWSService':
       return { kind: 'service', service: readText(identity, 'invokedBy') };
     case 'SAMLUser':
-      return { kind: 'saml', provider: readText(identity, 'identityProvider') };
+      // `identityProvider` is the qualifier of the name in the assertion (IAM User Guide, logging IAM and AWS STS API calls).
+      return {
+        kind: 'saml',
+        provider: readText(readNestedFields(record, 'requestParameters'), 'principalArn'),
+      };
     default:
       return { kind: 'other' };
   }

@@ -1,4 +1,4 @@
-import type { TrustChange } from '../../../../shared/domain/adoption/lost-access.ts';
+import { listLostPrincipals, type TrustChange } from '../../../../shared/domain/adoption/lost-access.ts';
 import { isRevoked, judgeEvidence } from '../../../../shared/domain/adoption/use-evidence.ts';
 import { complete, unknown } from '../../../../shared/domain/kernel/result.ts';
 import type { PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
@@ -9,6 +9,8 @@ const ACCOUNT = '123456789012';
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/web-ado`;
 const ISSUER = 'vstoken.dev.azure.com/11111111-2222-4333-8444-555555555555';
 const PROVIDER = `arn:aws:iam::${ACCOUNT}:oidc-provider/${ISSUER}`;
+const ROOT = `arn:aws:iam::${ACCOUNT}:root`;
+const SAML = `arn:aws:iam::${ACCOUNT}:saml-provider/Corporate`;
 const AUDIENCE = 'api://AzureADTokenExchange';
 const DAY = 86_400_000;
 const now = Date.parse('2026-11-30T00:00:00Z');
@@ -37,6 +39,12 @@ const token = (subject: string, audience = AUDIENCE): RoleUser => ({
   provider: PROVIDER,
   subject,
   audience,
+});
+const asks = (values: object) => ({ StringEquals: values });
+const bySaml = (member: unknown) => ({
+  Effect: 'Allow',
+  Principal: { Federated: member },
+  Action: 'sts:AssumeRoleWithSAML',
 });
 const principal = (name: string): RoleUser => ({
   kind: 'principal',
@@ -80,6 +88,21 @@ it.each<{ who: string; user: RoleUser; change: TrustChange; isLost: boolean }>([
     who: 'a service, where no service is removed',
     user: { kind: 'service', service: 'x' },
     change: narrowed,
+    isLost: false,
+  },
+  {
+    who: 'a person of the company, where only another SAML provider is removed',
+    user: { kind: 'saml', provider: SAML },
+    change: { live: trust(ours, bySaml([SAML, `${SAML}-old`])), next: trust(ours, bySaml(SAML)) },
+    isLost: false,
+  },
+  {
+    who: 'a user of an account, where the trust names the root by the id of the account',
+    user: { kind: 'account', account: '999999999999' },
+    change: {
+      live: trust(wide, { ...breakGlass, Principal: { AWS: 'arn:aws:iam::999999999999:root' } }),
+      next: trust(ours, { ...breakGlass, Principal: { AWS: '999999999999' } }),
+    },
     isLost: false,
   },
   {
@@ -197,6 +220,11 @@ it.each<{ identity: object; by: RoleUser; more?: object }>([
     identity: { type: 'AWSService', invokedBy: 'ec2.amazonaws.com' },
     by: { kind: 'service', service: 'ec2.amazonaws.com' },
   },
+  {
+    identity: { type: 'SAMLUser', userName: 'ana', identityProvider: 'bdGOnTesti4+ExamplexL/jEvs=' },
+    more: { eventName: 'AssumeRoleWithSAML', requestParameters: { roleArn: ROLE, principalArn: SAML } },
+    by: { kind: 'saml', provider: SAML },
+  },
   { identity: { type: 'WebIdentityUser' }, by: { kind: 'other' } },
   { identity: { type: 'Unheard' }, by: { kind: 'other' } },
 ])('reads who is behind $identity', ({ identity, by, more = {} }) => {
@@ -213,4 +241,61 @@ it.each([
   { what: 'no object', record: 'text' },
 ])('takes $what for no use', ({ record: other }) => {
   expect(readRoleUse(other, ROLE)).toBeUndefined();
+});
+
+it.each<{ what: string; live: object; next: object; lost: readonly string[] }>([
+  { what: 'an id of the account', live: { AWS: ROOT }, next: { AWS: ACCOUNT }, lost: [] },
+  { what: 'another account', live: { AWS: ROOT }, next: { AWS: '999999999999' }, lost: [ROOT] },
+])('takes a root for removed, or not, where the trust names $what in its place', ({ live, next, lost }) => {
+  const change = {
+    live: trust(wide, { ...breakGlass, Principal: live }),
+    next: trust(ours, { ...breakGlass, Principal: next }),
+  };
+  expect(listLostPrincipals(change).map(({ member }) => member)).toEqual(lost);
+});
+
+it.each<{ what: string; live: object; next: object; isLost: boolean }>([
+  {
+    what: 'other order',
+    live: asks({ 'sts:ExternalId': ['a', 'b'] }),
+    next: asks({ 'sts:ExternalId': ['b', 'a'] }),
+    isLost: false,
+  },
+  {
+    what: 'one more value',
+    live: asks({ 'sts:ExternalId': 'a' }),
+    next: asks({ 'sts:externalid': ['a', 'b'] }),
+    isLost: false,
+  },
+  {
+    what: 'one value fewer',
+    live: asks({ 'sts:ExternalId': ['a', 'b'] }),
+    next: asks({ 'sts:ExternalId': 'a' }),
+    isLost: true,
+  },
+  {
+    what: 'one more condition',
+    live: asks({ 'sts:ExternalId': 'a' }),
+    next: asks({ 'sts:ExternalId': 'a', 'aws:PrincipalTag/x': 'y' }),
+    isLost: true,
+  },
+  { what: 'no condition', live: asks({ 'sts:ExternalId': 'a' }), next: {}, isLost: false },
+  {
+    what: 'the same, of which the values cannot be told',
+    live: asks({ 'sts:ExternalId': 'a', 'STS:externalid': 'b' }),
+    next: asks({ 'sts:ExternalId': 'a', 'STS:externalid': 'b' }),
+    isLost: false,
+  },
+  {
+    what: 'one more value that is refused',
+    live: { StringNotEquals: { 'aws:PrincipalTag/x': 'a' } },
+    next: { StringNotEquals: { 'aws:PrincipalTag/x': ['a', 'b'] } },
+    isLost: true,
+  },
+])('compares what a principal has to meet: $what', ({ live, next, isLost }) => {
+  const change = {
+    live: trust(wide, { ...breakGlass, Condition: live }),
+    next: trust(ours, { ...breakGlass, Condition: next }),
+  };
+  expect(listLostPrincipals(change).length > 0).toBe(isLost);
 });

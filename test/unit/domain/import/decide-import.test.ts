@@ -116,6 +116,50 @@ describe('an import', () => {
     expect(mixed.grants).toEqual([]);
   });
 
+  it.each<readonly [what: string, first: Json, second: Json]>([
+    ['order', { IpAddress: { 'aws:SourceIp': ['a', 'b'] } }, { IpAddress: { 'aws:SourceIp': ['b', 'a'] } }],
+    [
+      'a list of one',
+      { StringEquals: { 'aws:SourceVpc': 'v' } },
+      { StringEquals: { 'aws:SourceVpc': ['v'] } },
+    ],
+    ['case of a key', { StringEquals: { 'aws:SourceVpc': 'v' } }, { StringEquals: { 'aws:sourcevpc': 'v' } }],
+  ])('takes conditions for the same whose spelling differs in %s', (_what, first, second) => {
+    const fenced = (number: number, fence: Json) => {
+      const own = { StringLike: { [`${VSTOKEN}:sub`]: `sc://contoso/P1/c${number}` } };
+      return statement(VSTOKEN, { ...own, ...(fence as object) });
+    };
+    const shared = [role('a', fenced(1, first), fenced(2, second))];
+    const apart = [role('a', fenced(1, first)), role('b', fenced(2, second))];
+    const twice = [role('a', fenced(1, first), fenced(1, second)), role('b', fenced(2, second))];
+    for (const [asked, roles] of [['a', shared] as const, ['b', apart] as const, ['b', twice] as const]) {
+      const { codes, grants } = runImport([asking(1, 'a'), asking(2, asked)], makeAccount(roles));
+      expect([codes, grants.map(({ trust }) => trust.conditions)]).toEqual([[], [first]]);
+    }
+  });
+
+  it('lets roles share a grant whose policies and statements are only spelled otherwise', () => {
+    const spell = (actions: Json, accounts: Json) => ({
+      Statement: [
+        { Effect: 'Allow', Principal: { AWS: accounts }, Action: 'sts:AssumeRole' },
+        { Effect: 'Deny', Principal: '*', Action: actions },
+      ],
+      policy: { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: actions, Resource: '*' } },
+    });
+    const make = (number: number, name: string, { Statement: others, policy }: ReturnType<typeof spell>) => ({
+      ...role(name, statement(VSTOKEN, sub(`sc://contoso/P1/c${number}`)), ...others),
+      inlinePolicies: { deploy: policy },
+      boundary: 'arn:aws:iam::123456789012:policy/company',
+    });
+    const root = 'arn:aws:iam::999999999999:root';
+    const roles = [
+      make(1, 'a', spell(['sts:TagSession', 'sts:GetCallerIdentity'], root)),
+      make(2, 'b', spell(['sts:GetCallerIdentity', 'sts:tagsession'], ['999999999999'])),
+    ];
+    const { grants } = runImport([asking(1, 'a'), asking(2, 'b')], makeAccount(roles));
+    expect(grants.map((grant) => grant.roles.map(({ name }) => name))).toEqual([['a', 'b']]);
+  });
+
   it('keeps others to the letter, and says of everybody that nobody can', () => {
     const root = {
       Effect: 'Allow',
