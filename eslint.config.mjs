@@ -45,6 +45,12 @@ const everywhere = [
   { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
 ];
 
+const waitingExpectations = {
+  selector: 'CallExpression[callee.name="expect"] > AwaitExpression.arguments',
+  message:
+    'What was read at once may be from before the last action: `await expect(locator).toHaveText(...)` or `await expect.poll(...)` waits.',
+};
+
 const purity = [
   { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: pureOnly },
   { selector: 'AwaitExpression', message: pureOnly },
@@ -132,6 +138,10 @@ export default tseslint.config(
     // A describe block is a list of sentences, not a function with too many lines.
     files: ['test/**/*.ts'],
     rules: { 'max-lines-per-function': 'off' },
+  },
+  {
+    files: ['test/browser/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...everywhere, noPrivateWords, waitingExpectations] },
   },
   {
     files: ['**/*.mjs', '**/*.cjs'],

@@ -1,5 +1,5 @@
-import type { Browser } from 'playwright-core';
-import { chromium } from 'playwright-core';
+import type { Browser } from '@playwright/test';
+import { chromium } from '@playwright/test';
 
 /** Where Debian's package `chromium` puts it. */
 export const EXECUTABLE = '/usr/bin/chromium';

@@ -22,11 +22,15 @@ import { changeView, readView, watchView } from './view.ts';
 /** One connection over the page: opened by the address, so that it can be sent to somebody. */
 export function detailDialog(): HTMLDialogElement {
   const dialog = element('dialog', { 'aria-labelledby': 'detail' });
-  dialog.addEventListener('close', () => {
+  // At once: whoever copies the address right after has the one without it.
+  const leave = () => {
     if (readView().connection !== undefined) changeView({ connection: '' });
-  });
+  };
+  dialog.addEventListener('cancel', leave);
+  // The browser may close it without `cancel`.
+  dialog.addEventListener('close', leave);
   dialog.addEventListener('click', ({ target }) => {
-    if (target === dialog) dialog.close();
+    if (target === dialog) leave();
   });
   let shown = '';
   watchView(({ connection: id = '' }) => {
@@ -38,9 +42,7 @@ export function detailDialog(): HTMLDialogElement {
       return;
     }
     const close = element('button', { type: 'button', class: 'close' }, ['Close']);
-    close.addEventListener('click', () => {
-      dialog.close();
-    });
+    close.addEventListener('click', leave);
     dialog.replaceChildren(element('div', { class: 'inner' }, detail(row, close)));
     if (!dialog.open) dialog.showModal();
     dialog.scrollTop = 0;
