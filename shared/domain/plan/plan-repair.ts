@@ -18,7 +18,13 @@ import { describeField, differingFields, roleFields, trustDigest } from '../iam/
 import { withRevoking, isDrift } from './change.ts';
 import { adoptionReason, repairReason, hadBeenWider } from './repair-reason.ts';
 import { repairSteps, type Steps } from './role-steps.ts';
-import { narrowedTrust, admitsNewcomers, closedTrust, ownPart } from '../policy/trust-narrowing.ts';
+import {
+  narrowedTrust,
+  admitsNewcomers,
+  closedTrust,
+  ownPart,
+  withoutIdleConditions,
+} from '../policy/trust-narrowing.ts';
 import { compareRole, syncRecord, PROPAGATION_MS, type Compared } from './role-comparison.ts';
 import { repairFindings } from './repair-findings.ts';
 import type { RoleOperation } from '../records/operation.ts';
@@ -34,7 +40,9 @@ export function planRepair(
 ): RolePlan {
   const { recorded, now } = facts;
   const own = recorded.filter(({ id }) => id === observed.id);
-  const asked = withOwnRevocation(grant, keepDescription(grant, bare, observed), own, now);
+  const kept = withOwnRevocation(grant, keepDescription(grant, bare, observed), own, now);
+  const asked =
+    facts.asks === 'adopt' ? { ...kept, trust: withoutIdleConditions(observed.trust, kept.trust) } : kept;
   // Where something is to be fixed, what may be propagation goes along: nothing widens beside what may be too wide.
   const isPending = isRevoking(grant) && isRevocationPending(own, observed);
   const isTakenOver = adoptsForeignRole(facts, observed);

@@ -2,7 +2,8 @@ import { groupItems } from '../kernel/group-by.ts';
 import { formatConditions } from './canonical-policy.ts';
 import type { Json, JsonObject, PolicyDocument, Statement } from './policy-document.ts';
 import { isObject, toList } from './policy-document.ts';
-import type { Conditions, TrustBinding } from './trust-document.ts';
+import { isAwsKey } from './statement-condition.ts';
+import type { ConditionLine, Conditions, TrustBinding } from './trust-document.ts';
 import {
   buildTrust,
   foreignDenials,
@@ -47,6 +48,45 @@ export function findAdmission(
     return decision.decision === 'allowed' && decision.isCertain ? [fence] : [];
   });
   return fences.find((fence) => Object.keys(fence).length === 0) ?? fences[0];
+}
+
+/** Whether every token with the subject surely meets a condition. Of what AWS adds to a request nobody can tell. */
+function isMet(line: ConditionLine, binding: Omit<TrustBinding, 'subjects'>, subject: string): boolean {
+  if (isAwsKey(line.key)) return false;
+  const statement = {
+    Effect: 'Allow',
+    Principal: { Federated: binding.providerArn },
+    Action: 'sts:AssumeRoleWithWebIdentity',
+    Condition: buildConditions([line]),
+  };
+  const document = { Version: '2012-10-17', Statement: [statement] };
+  const decision = evaluateTrust(document, { ...binding, subject });
+  return decision.decision === 'allowed' && decision.isCertain;
+}
+
+/** What the live trust asks of claims of our own tokens, and what all of them surely meet: it keeps none of them out. */
+export const listIdleConditions = (
+  document: PolicyDocument,
+  bindings: readonly TrustBinding[],
+): readonly ConditionLine[] =>
+  bindings.flatMap((binding) =>
+    binding.subjects
+      .flatMap((subject) => listConditions(findAdmission(document, binding, subject) ?? NO_FENCE))
+      .filter((line) => binding.subjects.every((subject) => isMet(line, binding, subject))),
+  );
+
+/**
+ * The fence behind which a former name is let in, for the new name of the connection; `undefined`: the former one is not let
+ * in. What tokens with the former name alone meet was never to keep the connection out.
+ */
+export function passFence(
+  document: PolicyDocument,
+  binding: Omit<TrustBinding, 'subjects'>,
+  { former, subject }: { readonly former: string; readonly subject: string },
+): Fence | undefined {
+  const fence = findAdmission(document, binding, former);
+  const isOutdated = (line: ConditionLine) => isMet(line, binding, former) && !isMet(line, binding, subject);
+  return fence && buildConditions(listConditions(fence).filter((line) => !isOutdated(line)));
 }
 
 /** Whether a Deny keeps a subject out: unknown where it asks for what a token does not tell, such as an address. */
@@ -132,7 +172,7 @@ export function withoutAskedConditions(
   return { ...document, Statement: bare };
 }
 
-function buildConditions(lines: ReturnType<typeof listConditions>): Conditions {
+export function buildConditions(lines: readonly ConditionLine[]): Conditions {
   const operators = groupItems(lines, ({ operator }) => operator);
   return Object.fromEntries(
     [...operators].map(([operator, together]) => [

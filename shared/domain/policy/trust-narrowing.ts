@@ -4,12 +4,15 @@ import type { Fence } from './live-trust.ts';
 import {
   findAdmission,
   allowingPart,
+  buildConditions,
   buildFencedTrust,
   commonFence,
+  listIdleConditions,
+  passFence,
   withoutConditions,
 } from './live-trust.ts';
 import type { Conditions, TrustBinding } from './trust-document.ts';
-import { buildTrust, compareTrust, foreignDenials } from './trust-document.ts';
+import { buildTrust, compareTrust, foreignDenials, listConditions } from './trust-document.ts';
 
 /** A trust as it is to be. */
 export interface TrustDesign {
@@ -58,6 +61,13 @@ export function isListed(statement: Statement, statements: readonly Statement[])
   return statements.some((one) => samePolicy({ Statement: one }, { Statement: statement }));
 }
 
+/** The design for a role that a person takes over: what keeps no token of its connections out is nobody's fence. */
+export function withoutIdleConditions(observed: PolicyDocument, design: TrustDesign): TrustDesign {
+  const idle = listIdleConditions(ownPart(observed, design), design.bindings);
+  const known = listConditions(design.formerConditions ?? {});
+  return { ...design, formerConditions: buildConditions([...known, ...idle]) };
+}
+
 /** By a new subject: those that its connection had before, under which the live trust may let it in. */
 export type FormerNames = ReadonlyMap<string, readonly string[]>;
 
@@ -101,7 +111,7 @@ export function keepAdditions(
   const { bindings, statements, formerConditions = {} } = design;
   const selectFence = (binding: TrustBinding, subject: string | undefined): Fence => {
     const names = subject === undefined ? [] : [subject, ...(former.get(subject) ?? [])];
-    const fences = names.map((name) => findAdmission(own, binding, name));
+    const fences = names.map((name) => passFence(own, binding, { former: name, subject: subject ?? name }));
     const fence = fences.find((one) => one !== undefined) ?? commonFence(own, binding);
     return withoutConditions(fence, formerConditions);
   };

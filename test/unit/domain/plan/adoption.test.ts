@@ -1,8 +1,10 @@
 import type { ObservedRole } from '../../../../shared/domain/iam/role.ts';
+import type { Statement } from '../../../../shared/domain/policy/policy-document.ts';
 import { configuration, grant } from '../../../builders/configuration.ts';
 import { connection } from '../../../builders/connection.ts';
 import { connectionId, roleArn } from '../../../builders/domain-ids.ts';
 import { withRole } from '../../../builders/iam-model.ts';
+import { token } from '../../../builders/tokens.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
 import {
   after,
@@ -90,6 +92,22 @@ describe('a role that azfed did not make', () => {
     const seen = byHand();
     expect(makePlan(seen).changes).toEqual([]);
     expect(codes(seen)).toContain('role.not-owned');
+  });
+
+  const { issuer } = token('');
+  const bySubject = (value: string) => ({ [`${issuer}:sub`]: value });
+  it.each<[string, object]>([
+    ['a subject must be there', { Null: bySubject('false') }],
+    ['the subject matches a pattern', { StringLike: bySubject('sc://contoso/P1/*') }],
+    ['the subject is not that of another', { StringNotEquals: bySubject('sc://contoso/P1/c9') }],
+    ['the subject is its own once more', { 'ForAnyValue:StringLike': bySubject('sc://contoso/P1/c1') }],
+    ['the audience begins so', { StringLike: { [`${issuer}:aud`]: 'api://*' } }],
+  ])('loses what its trust asks of every token of the connection: %s', (_what, condition) => {
+    const statement = [made.trust.Statement ?? []].flat()[0] as Statement;
+    const asked = { ...statement, Condition: { ...(statement.Condition as object), ...condition } };
+    const seen = byHand({ trust: { ...made.trust, Statement: [asked] } });
+    const { world: done } = adopt(seen);
+    expect(selectRole(done, r1).trust).toEqual(made.trust);
   });
 
   it('is taken over when a person asks: narrowed first, then as its grant says, with its RoleId recorded', () => {

@@ -87,6 +87,19 @@ describe('a connection that was renamed', () => {
     expect(opens(runOnce(after(5, { ...done, recorded })).world, IMPOSTOR)).toBe(false);
   });
 
+  it.each(['StringLike', 'ForAllValues:StringEquals', 'StringEqualsIgnoreCase'])(
+    'comes in under the new name where somebody asks for the old one twice, by %s',
+    (operator) => {
+      const { trust, ...role } = selectRole(before, r1);
+      const asked = toList<Statement>(trust.Statement).map((statement) => ({
+        ...statement,
+        Condition: { ...(statement.Condition as object), [operator]: { [`${issuer}:sub`]: OLD } },
+      }));
+      const doubled = withRole(before.iam, { ...role, trust: { ...trust, Statement: asked } });
+      expect(opens(runOnce(showing({ ...before, iam: doubled }, [renamed])).world, NEW)).toBe(true);
+    },
+  );
+
   it('keeps the name that it took back, without an end', () => {
     const back = runTimes(1, showing(after(5, done), [connection(1)]));
     const later = runTimes(2, after(60, back));
