@@ -12,6 +12,7 @@ import { createDynamoRateStore } from '../../shared/adapters/dynamodb/dynamo-rat
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import type { AwsTargets } from '../../shared/adapters/notify/aws-target.ts';
 import { recordKeyOption } from '../../shared/adapters/kms/record-key.ts';
+import { requestHandler } from '../../shared/adapters/signed-requests/request-limits.ts';
 import { randomIds } from '../../shared/adapters/system/system-clock.ts';
 import { recordKeyArn, secretFromEnvironment } from '../../shared/config/environment.ts';
 import { endpointOfOrganizations, endpointsOfTargets } from '../../shared/config/function-environment.ts';
@@ -45,16 +46,11 @@ export interface EndpointOverrides {
 
 type Service = 'dynamoDb' | 'queues';
 
-/** Without them the SDK waits for ever. */
-const retryBudget = {
-  requestHandler: { connectionTimeout: 5_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
-};
-
 /** Options of an SDK client. Where there is no outside, the SDK's own rules and variables say the rest. */
 export function clientOptions(endpoints: EndpointOverrides | undefined, service: Service) {
   return endpoints
-    ? { ...retryBudget, endpoint: endpoints[service], region: 'us-east-1', credentials: endpoints.hub }
-    : retryBudget;
+    ? { requestHandler, endpoint: endpoints[service], region: 'us-east-1', credentials: endpoints.hub }
+    : { requestHandler };
 }
 
 export type Aws = Pick<EndpointOverrides, 'aws' | 'hub'> | undefined;

@@ -128,16 +128,13 @@ export interface LocalWorld {
   close(): Promise<void>;
 }
 
-export async function openLocalWorld(
-  awsOptions: LocalAwsOptions = {},
-  options: Partial<AwsAccountsOptions> = {},
-): Promise<LocalWorld> {
+export async function openLocalWorld(awsOptions: LocalAwsOptions = {}): Promise<LocalWorld> {
   const clock = createVirtualClock();
   const aws = await startLocalAws({ now: () => clock.now(), ...awsOptions });
   const opened: Pick<AwsAccounts, 'close'>[] = [];
   const connect = (more: Partial<AwsAccountsOptions>) => {
     const defaults = { clock, ids: randomIds, endpoint: aws.url, credentials: aws.hubCredentials };
-    const accounts = createAwsAccounts({ ...defaults, ...options, ...more });
+    const accounts = createAwsAccounts({ ...defaults, ...more });
     opened.push(accounts);
     return accounts;
   };

@@ -23,6 +23,7 @@ import {
   createHookPasswordSource,
   createSigningSecretSource,
 } from '../../../shared/adapters/secrets/secret-source.ts';
+import { requestHandler } from '../../../shared/adapters/signed-requests/request-limits.ts';
 import { randomIds, systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { findAccounts } from '../../../shared/application/discovery/list-accounts.ts';
 import type { AccountLists } from '../../../shared/ports/account-lists.ts';
@@ -213,9 +214,6 @@ export function createCallers(local?: CommandEndpoints, region?: string): Caller
   return createCallerSource(region === undefined ? {} : { region });
 }
 
-/** As in the functions: long enough for a slow line, and without it the SDK waits for ever. */
-const retryBudget = { connectionTimeout: 5_000, requestTimeout: 10_000, throwOnRequestTimeout: true };
-
 /** On a place whose table is made where it is missing: the embedded cloud. */
 export async function connect(
   table: string,
@@ -309,7 +307,7 @@ export function readEndpointOverrides(clock: Clock, local?: CommandEndpoints, re
   const getSecrets = createSigningSecretSource(secrets);
   const credentials = connectPersonalCredentials(clock, local);
   const dynamo = new DynamoDBClient({
-    requestHandler: retryBudget,
+    requestHandler,
     ...(local ? { endpoint: local.dynamoDb, region: LOCAL_REGION, credentials: local.hub } : {}),
     ...(local || region === undefined ? {} : { region }),
   });

@@ -42,7 +42,7 @@ export function computeSessionSeconds(until: number, now: number): number {
   return Math.min(Math.max(seconds, SHORTEST_SESSION_SECONDS), LONGEST_SESSION_SECONDS);
 }
 
-/** Throws PermissionError, TransientError, UpstreamError. */
+/** `sessionPrefix` begins the name of every session, by which CloudTrail shows what azfed did. Throws PermissionError, TransientError, UpstreamError. */
 export function createSessionSource(clock: Clock, ids: IdSource, sessionPrefix: string): SessionSource {
   const readers = new Map<string, Session>();
 

@@ -33,8 +33,6 @@ export interface AwsAccountsOptions extends ConnectionOptions {
   readonly isUnpaced?: boolean;
   /** Items asked for in one page of a bulk list; IAM may give fewer. */
   readonly pageSize?: number;
-  /** Begins the name of every session, by which CloudTrail shows what azfed did. */
-  readonly sessionPrefix?: string;
 }
 
 export interface AwsAccounts extends AccountReader, AccountWriterSource, PolicyReader, LastAccessedSource {
@@ -53,7 +51,7 @@ export interface AwsAccounts extends AccountReader, AccountWriterSource, PolicyR
  */
 export function createAwsAccounts(options: AwsAccountsOptions): AwsAccounts {
   const { clock, ids, endpoint } = options;
-  const sessions = createSessionSource(clock, ids, options.sessionPrefix ?? 'azfed-');
+  const sessions = createSessionSource(clock, ids, 'azfed-');
   const hubs = new Map<string, STSClient>();
   const limiters = new Map<string, Limiter>();
   const getHubClient = ({ partition }: Account) =>

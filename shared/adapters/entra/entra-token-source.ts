@@ -15,6 +15,7 @@ import {
 import type { AssertionClaims } from './errors.ts';
 import { parseJson } from '../../domain/kernel/json.ts';
 import { MINUTE_MS } from '../../domain/kernel/durations.ts';
+import { requestHandler } from '../signed-requests/request-limits.ts';
 
 /** Left out: as the SDK's own rules and variables say. */
 type StsOptions = Pick<STSClientConfig, 'endpoint' | 'credentials' | 'region' | 'maxAttempts'>;
@@ -27,8 +28,6 @@ interface Assertion {
 
 /** Entra reads it at once. */
 const LIFETIME_SECONDS = 300;
-const CONNECTION_TIMEOUT_MS = 5_000;
-const REQUEST_TIMEOUT_MS = 10_000;
 
 const Claims = z.object({ iss: z.string(), sub: z.string() });
 
@@ -56,15 +55,7 @@ function createAssertionSource(
 
 /** Always regional: the global endpoint has no such operation (STS API Reference, GetWebIdentityToken). */
 function createClient(options: StsOptions): STSClient {
-  return new STSClient({
-    ...options,
-    requestHandler: {
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      // Otherwise the SDK only warns, and waits for ever.
-      throwOnRequestTimeout: true,
-    },
-  });
+  return new STSClient({ ...options, requestHandler });
 }
 
 /** It was made out for us a moment ago by AWS: it is read to be told to a person, and nothing is decided by it. */

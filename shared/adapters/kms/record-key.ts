@@ -27,7 +27,6 @@ export interface RecordKeyOptions {
 /** What the key is derived for. Another text gives another key, and no record that was signed before can be read. */
 const PURPOSE = 'azfed: key of signed records, 1';
 const ALGORITHM = 'HMAC_SHA_256';
-const REQUEST_TIMEOUT_MS = 10_000;
 
 const answer = z.object({ Mac: z.base64() });
 
@@ -64,7 +63,6 @@ async function generateMac(keyArn: string, { client, endpoint }: Options): Promi
       MacAlgorithm: ALGORITHM,
       Message: Buffer.from(PURPOSE).toString('base64'),
     }),
-    timeoutMs: REQUEST_TIMEOUT_MS,
   });
   if (status === 0)
     throw new TransientError('kms.unreachable', `KMS cannot be reached for ${keyArn}.`, { cause });

@@ -33,7 +33,6 @@ const regions: Readonly<Record<Partition, string>> = {
   'aws-eusc': 'eusc-de-east-1',
 };
 
-const REQUEST_TIMEOUT_MS = 10_000;
 /** A page holds 20 accounts, and an account may ask a few times a second (Organizations User Guide, quotas). */
 const ATTEMPTS = 6;
 
@@ -145,7 +144,6 @@ async function ask(asked: Asked, operation: Operation, input: object): Promise<s
     region,
     url: new URL('/', asked.endpoint ?? `https://organizations.${region}.${getEndpointDomain(region)}`),
     ...makeJsonRequest(`AWSOrganizationsV20161128.${operation}`, input),
-    timeoutMs: REQUEST_TIMEOUT_MS,
   });
   if (status === 200) return text;
   if (status === 0)

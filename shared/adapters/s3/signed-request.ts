@@ -35,8 +35,6 @@ interface ObjectRequest {
   readonly text?: string;
 }
 
-const REQUEST_TIMEOUT_MS = 10_000;
-
 /** One signed request about one object; what it answers. Both requests may be sent again: an object is put whole. */
 export function askForObject(options: S3Options, request: ObjectRequest): Promise<string> {
   return retryTransient(options.clock, () => askOnce(options, request));
@@ -56,7 +54,6 @@ async function askOnce(
     method: body === undefined ? 'GET' : 'PUT',
     ...rest,
     body,
-    timeoutMs: REQUEST_TIMEOUT_MS,
   });
   if (status === 0) throw unreachable(action, object, cause);
   if (status === 200) return text;

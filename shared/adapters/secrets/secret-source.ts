@@ -13,15 +13,13 @@ import type { HookPasswords } from '../../domain/discovery/hook-plan.ts';
 import type { HookPasswordSource, HookPasswordWriter } from '../../ports/state.ts';
 import { parseJson } from '../../domain/kernel/json.ts';
 import { isSigningSecret } from '../../domain/notify/signing-secret.ts';
+import { requestHandler } from '../signed-requests/request-limits.ts';
 
 /** Left out: as the SDK's own rules and variables say. The Region is never chosen here, it is that of the secret. */
 export type SecretsManagerOptions = Pick<
   SecretsManagerClientConfig,
   'endpoint' | 'credentials' | 'maxAttempts'
 >;
-
-const CONNECTION_TIMEOUT_MS = 5_000;
-const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Reads the current text of a secret by its ARN. No error that comes of it holds the text. */
 export function openSecretsManager(options: SecretsManagerOptions): (arn: string) => Promise<string> {
@@ -84,12 +82,7 @@ export function createClient(region: string, options: SecretsManagerOptions): Se
   return new SecretsManagerClient({
     ...options,
     region,
-    requestHandler: {
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      // Otherwise the SDK only warns, and waits for ever.
-      throwOnRequestTimeout: true,
-    },
+    requestHandler,
   });
 }
 

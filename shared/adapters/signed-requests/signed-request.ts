@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { TransientError } from '../../domain/kernel/errors.ts';
 import { parseJson } from '../../domain/kernel/json.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { REQUEST_TIMEOUT_MS } from './request-limits.ts';
 
 type SignatureOptions = ConstructorParameters<typeof SignatureV4>[0];
 
@@ -20,7 +21,8 @@ interface SignedRequest {
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
-  readonly timeoutMs: number;
+  /** Left out: as long as any request to AWS may take. */
+  readonly timeoutMs?: number;
 }
 
 interface Answer {
@@ -37,7 +39,7 @@ interface Answer {
  */
 export async function sendSigned(
   { config: { credentials, sha256 } }: SigningClient,
-  { service, region, url, method = 'POST', query = {}, headers: given, body, timeoutMs }: SignedRequest,
+  { service, region, url, method = 'POST', query = {}, headers: given, body, ...limits }: SignedRequest,
 ): Promise<Answer> {
   const address = new URL(url);
   for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
@@ -53,7 +55,7 @@ export async function sendSigned(
     body,
   });
   try {
-    const signal = AbortSignal.timeout(timeoutMs);
+    const signal = AbortSignal.timeout(limits.timeoutMs ?? REQUEST_TIMEOUT_MS);
     const answer = await fetch(address, { method, headers, body: body ?? null, redirect: 'manual', signal });
     return { status: answer.status, text: await answer.text() };
   } catch (cause) {
