@@ -27,7 +27,10 @@ const list = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value),
   z.array(z.string()),
 );
-const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
+const flag = z.union(
+  [z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')],
+  'is neither true nor false',
+);
 const region = z.string().regex(/^[a-z]{2,4}(?:-[a-z]+)+-\d$/, 'is not a Region such as us-east-1');
 const roleName = z.string().regex(/^[\w+=,.@-]{1,64}$/, 'is not the name of a role');
 /** CloudWatch Logs takes few numbers of days (API reference, PutRetentionPolicy). */
@@ -76,9 +79,7 @@ const context = z.strictObject({
     .optional(),
   alarmEmail: z.email('is not an e-mail address').optional(),
   /** Addresses that may call the hook, as CIDR blocks; none: everybody, with the password. */
-  hookAddresses: list
-    .pipe(z.array(z.string().regex(/^\d{1,3}(?:\.\d{1,3}){3}\/\d{1,2}$/, 'is not a CIDR block')))
-    .default([]),
+  hookAddresses: list.pipe(z.array(z.cidrv4('is not a CIDR block such as 192.0.2.0/24'))).default([]),
   logRetentionDays: z
     .preprocess(Number, z.enum(RetentionDays, `is none of ${days.join(', ')}`))
     .default(RetentionDays.THIRTEEN_MONTHS),

@@ -760,6 +760,22 @@ describe('what is wrong is told all at once', () => {
       { mode: 'organization', region: 'Frankfurt', schedule: 'rate(1 minutes)', tabel: 'x' },
       ['`region` is not a Region', '`schedule` is not a rate', '`tabel` is not known'],
     ],
+    [
+      'in values of every kind',
+      {
+        ...{ mode: 'big', tracing: 'yes', managedPoliciesPerRole: 'ten', hookAddresses: '300.1.1.1/99' },
+        ...{ region: 1, logRetentionDays: 2, keepIndexes: 5 },
+      },
+      [
+        '`mode` is none of small, organization.',
+        '`tracing` is neither true nor false.',
+        '`managedPoliciesPerRole` is not a number.',
+        '`hookAddresses.0` is not a CIDR block',
+        '`region` is not a text.',
+        '`logRetentionDays` is none of 1, 3,',
+        '`keepIndexes` is not a list.',
+      ],
+    ],
     ['about the organization', { mode: 'organization', configuration: two }, ['`organizationId` is missing']],
     [
       'about a file',

@@ -419,7 +419,9 @@ it('deletes a role that is retired by two people: one who may delete, and anothe
   expect(await apply('retirer')).toContain('Run held: 1 blocked.');
   expect(await hasRole('payments-prod')).toBe(true);
   await approve('approver');
-  expect(await apply('operator')).toMatch(/AzfedOperator\S+ is not authorized to perform: sts:AssumeRole/);
+  expect(await apply('operator')).toMatch(
+    /AzfedOperator\S+ is not authorized to perform: sts:AssumeRole.*for retirers.*people\.retirers/,
+  );
   expect(await hasRole('payments-prod')).toBe(true);
   expect(await apply('retirer')).toContain('Done: 1 role deleted.');
   expect(await hasRole('payments-prod')).toBe(false);

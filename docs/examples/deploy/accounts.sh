@@ -41,19 +41,20 @@ parameters="ParameterKey=HubAccountId,ParameterValue=$hub"
 options="--capabilities CAPABILITY_NAMED_IAM --permission-model SERVICE_MANAGED --auto-deployment Enabled=true,RetainStacksOnAccountRemoval=true"
 
 # shellcheck disable=SC2086 # options are words
-if units=$(stacksets describe-stack-set --query StackSet.OrganizationalUnitIds --output text 2>/dev/null); then
+if known=$(stacksets describe-stack-set --query StackSet.StackSetId --output text 2>&1); then
   id=$(stacksets update-stack-set $body --parameters "$parameters" $options --query OperationId --output text)
   wait_for "$id"
 else
-  stacksets create-stack-set $body --parameters "$parameters" $options --output text >/dev/null
-  units=
+  case $known in
+    *StackSetNotFound*) stacksets create-stack-set $body --parameters "$parameters" $options --output text >/dev/null ;;
+    *)
+      echo "$known" >&2
+      exit 1
+      ;;
+  esac
 fi
-case " $(echo "$units" | tr '\t' ' ') " in
-  *" $unit "*) ;;
-  *)
-    id=$(stacksets create-stack-instances --regions "$region" --deployment-targets "OrganizationalUnitIds=$unit" \
-      --query OperationId --output text)
-    wait_for "$id"
-    ;;
-esac
+# Also where the unit is listed: an operation that failed or was stopped has left accounts out.
+id=$(stacksets create-stack-instances --regions "$region" --deployment-targets "OrganizationalUnitIds=$unit" \
+  --query OperationId --output text)
+wait_for "$id"
 echo "Every account of $unit has the roles of azfed. Next: azfed doctor."

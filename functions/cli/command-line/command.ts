@@ -58,9 +58,13 @@ export function endUnread(
   findings: readonly Finding[],
   outcome?: string,
 ): ExitCode {
-  for (const message of listUnread(findings)) terminal.problem(`Could not be read: ${inert(message)}`);
+  sayUnread(terminal, listUnread(findings));
   if (outcome !== undefined) terminal.problem(outcome);
   return 3;
+}
+
+export function sayUnread(terminal: Pick<Terminal, 'problem'>, messages: readonly string[]): void {
+  for (const message of messages) terminal.problem(`Could not be read: ${inert(message)}`, message);
 }
 
 interface Settings {

@@ -16,14 +16,21 @@ export function writeText(path: string, text: string | Buffer, flag: 'w' | 'wx' 
   }
 }
 
-/** With the folders above it, where they are missing. Throws ConfigError. */
+/**
+ * With the folders above it, where they are missing. Throws ConfigError. One at a time: `recursive` of Node.js tries for ever
+ * below a folder that is there and answers ENOENT, as /proc does.
+ */
 export function makeFolder(path: string): void {
+  const above = dirname(path);
+  if (above !== path && !existsSync(above)) makeFolder(above);
   try {
-    mkdirSync(path, { recursive: true });
+    if (!isFolder(path)) mkdirSync(path);
   } catch (error) {
     throw unwritable(path, error);
   }
 }
+
+const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 function unwritable(path: string, error: unknown): ConfigError {
   const what = `It cannot be written: ${describeFailure(error).message}.`;

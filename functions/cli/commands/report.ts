@@ -4,11 +4,11 @@ import { buildPageAssets } from '../../../shared/report-page/build-assets.ts';
 import { reportPage } from '../../../shared/report-page/page.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
-import { inert, jsonText } from '../output/sanitize.ts';
+import { jsonText } from '../output/sanitize.ts';
 import { addFilterOptions, readFilter, type FilterOptions } from '../arguments/filter.ts';
 import { selectFromView } from './plan/interactive-plan.ts';
 import { writeText } from '../command-line/text-file.ts';
-import type { Verb } from '../command-line/command.ts';
+import { sayUnread, type Verb } from '../command-line/command.ts';
 
 interface ReportOptions extends FilterOptions {
   readonly out: string;
@@ -34,7 +34,7 @@ export const reportVerb: Verb = (command, run) => {
             `${out}: ${counted(report.connections.length, 'connection')}. Open it in a browser:\n${pathToFileURL(out).href}`,
           );
         }
-        for (const message of report.unread) terminal.problem(`Could not be read: ${inert(message)}`);
+        sayUnread(terminal, report.unread);
         return report.unread.length > 0 ? 3 : 0;
       }),
     );

@@ -126,12 +126,14 @@ const leastKinds = {
 
 /**
  * Reads the configuration and connects the adapters. Makes no table: `table.prepare` does. `kind`: what a person has to be who
- * is listed among the people; AWS decides about everybody else.
+ * is listed among the people; AWS decides about everybody else. `showsFindings`: the verb shows them, and with them what is not
+ * known of listed accounts.
  */
 export async function openDeployment(
   invocation: Invocation,
   use: TableUse = 'read',
   kind: PersonKind = leastKinds[use],
+  showsFindings = false,
 ): Promise<Deployment & { readonly table: DeploymentTable }> {
   const { configuration, local } = loadSettings(invocation);
   if (kind !== 'readers') await requireKind(configuration, kind, createCallers(local));
@@ -146,7 +148,7 @@ export async function openDeployment(
   });
   const { accountLists } = connected.ports;
   const resolve = (one: Configuration) => findAccounts(accountLists, one, systemClock.now());
-  const resolved = await resolveListing(invocation, accountLists, configuration);
+  const resolved = await resolveListing(invocation, accountLists, configuration, showsFindings);
   return { table, resolve, ...connected, configuration: resolved };
 }
 

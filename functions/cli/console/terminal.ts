@@ -21,7 +21,8 @@ export interface Terminal {
   result(text: string): void;
   /** Left out with --quiet. */
   note(text: string): void;
-  problem(text: string): void;
+  /** `about`: what is about the same is said once. */
+  problem(text: string, about?: string): void;
   /** A line on stderr that the next one replaces, whatever is said; `undefined` takes it away. */
   progress(line: string | undefined): void;
   /** False where nobody can answer. */
@@ -53,6 +54,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
   const screen = stdout.isTTY === true ? stdout : undefined;
   const isInteractive = [stderr, stdin].every(({ isTTY }) => isTTY === true) && !isUnattended;
   const progress = createProgressLine(stderr);
+  const said = new Set<string>();
   // One text may go to either stream, and only one of them may be a screen: colours end where the screen ends.
   const write = (stream: Stream, text: string) => {
     progress(undefined);
@@ -75,7 +77,10 @@ export function createTerminal(options: TerminalOptions): Terminal {
     note: (text) => {
       if (!isQuiet) writeWrapped(text);
     },
-    problem: writeWrapped,
+    problem: (text, about = '') => {
+      if (!said.has(about)) writeWrapped(text);
+      if (about !== '') said.add(about);
+    },
     progress,
     confirm: (question) =>
       isInteractive ? ask({ stdin, stderr }, `${question} Only "yes" is taken: `) : Promise.resolve(false),

@@ -11,7 +11,7 @@ import type {
 import { NEEDED_ROLE, findUnread } from '../../../shared/domain/azure-devops/connection-access.ts';
 import { listIf } from '../../../shared/domain/kernel/group-by.ts';
 import type { Unknown } from '../../../shared/domain/kernel/result.ts';
-import { localFlag, type Invocation } from '../command-line/command.ts';
+import { localFlag, sayUnread, type Invocation } from '../command-line/command.ts';
 import { inert } from './sanitize.ts';
 import { table, whole } from './table.ts';
 
@@ -41,8 +41,7 @@ export function reportAccess(
   request: AccessRequest,
   outcomes: readonly AccessOutcome[] = [],
 ): void {
-  for (const message of accessUnread(views, request))
-    terminal.problem(`Could not be read: ${inert(message)}`);
+  sayUnread(terminal, accessUnread(views, request));
   if (request === 'revoke') return;
   const added = outcomes.flatMap((one) =>
     listIf(one.step === 'add' && one.outcome.state === 'complete', one.organization),

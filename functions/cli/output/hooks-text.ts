@@ -3,6 +3,7 @@ import type { HookRow } from '../../../shared/domain/discovery/hook-plan.ts';
 import { timeText } from '../../../shared/domain/kernel/durations.ts';
 import type { HookFailure } from '../../../shared/ports/service-connections.ts';
 import type { Terminal } from '../console/terminal.ts';
+import { sayUnread } from '../command-line/command.ts';
 import { inert } from './sanitize.ts';
 import { table, whole } from './table.ts';
 import type { HookReceiver } from '../../../shared/domain/azure-devops/hook-subscription.ts';
@@ -15,7 +16,7 @@ export function hooksUnread(views: readonly HookView[]): readonly string[] {
 }
 
 export function reportUnread(terminal: Terminal, views: readonly HookView[]): void {
-  for (const message of hooksUnread(views)) terminal.problem(`Could not be read: ${inert(message)}`);
+  sayUnread(terminal, hooksUnread(views));
 }
 
 /** One document for other programs. Nothing of it is secret: neither passwords nor inputs are in it. */

@@ -1,5 +1,6 @@
 import type { STSClient } from '@aws-sdk/client-sts';
 import type { Account } from '../../domain/configuration/configuration.ts';
+import { PermissionError } from '../../domain/kernel/errors.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
 import type { AccountObservation } from '../../domain/iam/role.ts';
 import type { WriteStep } from '../../domain/iam/iam-operation.ts';
@@ -95,7 +96,9 @@ export function createAwsAccounts(options: AwsAccountsOptions): AwsAccounts {
     const assume = async (duty: WritingDuty, policy: string) => {
       const seconds = computeSessionSeconds(until, clock.now());
       const request = { spoke: spokes[duty], policy, seconds };
-      const { credentials } = await sessions.assume(getHubClient(account), request);
+      const session = sessions.assume(getHubClient(account), request);
+      const isForRetirers = duty === 'retire' && account.retireRole !== undefined;
+      const { credentials } = await (isForRetirers ? session.catch(explainRefusal) : session);
       return createRequests(account, credentials, retryBudget);
     };
     return createAccountWriter(await openWriteSessions(assume, steps, until), reader.readTogether(account));
@@ -144,6 +147,17 @@ export function findSpokes(account: Account): Readonly<Record<'look' | WritingDu
     write: { role: assumeRole, externalId },
     retire: { role: retireRole ?? assumeRole, externalId },
   };
+}
+
+/** AWS names the role that was refused, and not whom it is for. */
+function explainRefusal(error: unknown): never {
+  if (!(error instanceof PermissionError)) throw error;
+  const said = error.message.replace(/\.$/, '');
+  throw new PermissionError(
+    error.action,
+    `${said}. The role that deletes is for retirers: let one of them apply this, or list yourself in people.retirers, and deploy the stack and the StackSet.`,
+    { cause: error },
+  );
 }
 
 function held<Value>(values: Map<string, Value>, key: string, make: () => Value): Value {

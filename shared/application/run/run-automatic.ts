@@ -39,6 +39,8 @@ interface OrganizationDiscovery {
 }
 
 export interface AutomaticRun {
+  /** With the accounts of AWS Organizations, as far as they could be read. */
+  readonly configuration: Configuration;
   readonly discoveries: readonly (Part<OrganizationDiscovery> & { readonly organization: Organization })[];
   readonly accounts: readonly (Part<{ readonly report: RunReport }> & { readonly account: Account })[];
 }
@@ -69,6 +71,7 @@ export async function runAutomatic(
   );
   const runPorts = { ...ports, partitions: ports.accountStates };
   return {
+    configuration,
     discoveries,
     accounts: await Promise.all(
       accounts.map(async (one) => ({

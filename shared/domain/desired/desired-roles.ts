@@ -151,8 +151,8 @@ function listListingFindings(
 }
 
 /** Without any list nobody knows what is configured; with the last one azfed goes on. */
-function describeListTrouble(listed: ResolvedListing): readonly Finding[] {
-  const gap = findAccountListGap({ listed });
+export function describeListTrouble(listed: ResolvedListing | undefined): readonly Finding[] {
+  const gap = listed && findAccountListGap({ listed });
   if (!gap) return [];
   const { message, reason, readAt } = gap;
   const evidence = { ...(reason !== undefined && { code: reason }), ...(readAt !== undefined && { readAt }) };

@@ -48,6 +48,10 @@ export const isSevere = ({ severity }: Pick<Finding, 'severity'>): boolean =>
 /** The run is not converged, and everything was read. */
 export const isAwaited = (found: Coded): boolean => leaves(found) === 'waiting';
 
+/** Why a run without changes is not converged, or does not stand on all that there is. */
+export const keepsOpen = (found: Coded & Pick<Finding, 'accepted'>): boolean =>
+  leavesUnknown(found) || (isAwaited(found) && !found.accepted) || found.code === 'account.list-unread';
+
 /** How many connections with a role could not be accounted for, and how many roles are not as they were written yet. */
 export interface Coverage {
   /** Connections that are not listed. */

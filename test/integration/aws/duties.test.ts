@@ -134,6 +134,9 @@ describe('an account with a role of ours for each duty', () => {
     await expect(writer.write(detach())).rejects.toMatchObject({
       name: PermissionError.name,
       action: 'sts:AssumeRole',
+      message: expect.stringMatching(
+        / not authorized .*[^.]\. The role that deletes is for retirers: /,
+      ) as string,
     });
     expect(await names()).toEqual(['aws-prod', 'other']);
     expect((await writer.readRole(other, bare))?.tags).not.toHaveProperty('team');

@@ -85,6 +85,12 @@ it('says what is not known of the list: with an old one it goes on, without one 
     expect(document['accountList']).toMatchObject({ isOpen: true, reason: 'access-denied' });
     expect(stderr).toContain('No list of the accounts of AWS Organizations is known.');
   }
+  for (const typed of ['apply --yes', 'reconcile', 'status']) {
+    const { code, stdout, stderr } = await azfed(...typed.split(' '));
+    const times = stderr.split('No list of the accounts').length - 1;
+    expect({ typed, code, times }).toEqual({ typed, code: 3, times: 1 });
+    expect([typed, stdout]).not.toEqual([typed, expect.stringContaining('converged')]);
+  }
   const suspended = await azfed('suspend', 'account', OTHER, '--until', '1h', '--reason', 'audit', '--yes');
   expect(suspended.code).toBe(0);
   organization.govern({ delegated: [HUB_ACCOUNT] });

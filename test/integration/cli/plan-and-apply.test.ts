@@ -72,6 +72,11 @@ it('carries out what was agreed to, once', async () => {
   expect(parseApplication(inJson.stdout)).toMatchObject({ outcome: 'converged', changes: [], results: [] });
   expect(plan.code).toBe(0);
   expect(plan.stdout).toContain('Plan: nothing to do; 11 findings: ');
+  const { azureDevOps } = place.cloud;
+  azureDevOps.connections.remove('contoso', findConnectionId(place.cloud, 'Platform', 'aws-network'));
+  const gone = await place.azfed(['apply', '--local', '--yes']);
+  expect(gone).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Run held: 1 missing\./) as string });
+  expect(gone.stderr).toMatch(/connection\.missing[^\n]*\n +Platform \/ aws-network[\s\S]*-> .*azfed retire/);
   expect(listSpokeWrites(place.cloud)).toHaveLength(written);
 });
 

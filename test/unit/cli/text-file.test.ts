@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeText } from '../../../functions/cli/command-line/text-file.ts';
+import { makeFolder, writeText } from '../../../functions/cli/command-line/text-file.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 
 let folder: string;
@@ -45,6 +45,18 @@ it('writes to what a link leads to, and to a place that is no file', () => {
   writeText('/dev/null', 'gone\n');
   expect(readFileSync(path, 'utf8')).toBe('new\n');
   expect(lstatSync(link).isSymbolicLink()).toBe(true);
+});
+
+it('makes a folder with those above it, and says at once where none can be made', () => {
+  makeFolder(join(folder, 'a', 'b'));
+  makeFolder(join(folder, 'a', 'b'));
+  expect(statSync(join(folder, 'a', 'b')).isDirectory()).toBe(true);
+  writeFileSync(join(folder, 'file'), '');
+  symlinkSync(join(folder, 'absent'), join(folder, 'dangling'));
+  for (const path of ['/proc/x', '/proc/x/y', join(folder, 'file', 'x'), join(folder, 'dangling', 'x')])
+    expect(() => {
+      makeFolder(path);
+    }).toThrow(/cannot be written/);
 });
 
 it('leaves what is there where it is to make a new one, and says where it cannot write', () => {

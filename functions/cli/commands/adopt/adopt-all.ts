@@ -28,7 +28,7 @@ import type { RoleArn } from '../../../../shared/domain/kernel/ids.ts';
 import { fixOfName } from '../../arguments/connection-choice.ts';
 import { readFilter, requireKnown, type PlaceOptions } from '../../arguments/filter.ts';
 import { parseRegions } from '../../arguments/regions.ts';
-import type { ExitCode, Invocation } from '../../command-line/command.ts';
+import { sayUnread, type ExitCode, type Invocation } from '../../command-line/command.ts';
 import { openDeployment, type Deployment } from '../../composition/deployment.ts';
 import { confirm } from '../../console/approval-notes.ts';
 import { deliverPending } from '../../console/notices.ts';
@@ -65,7 +65,7 @@ export async function adoptAll(invocation: Invocation, options: AdoptAllOptions)
   const { terminal } = invocation;
   const text = showTable(invocation, prepared, options);
   const batches = splitBatches(planned, items, options.batch);
-  for (const message of unread) terminal.problem(`Could not be read: ${inert(message)}`);
+  sayUnread(terminal, unread);
   if (batches.length === 0) {
     terminal.result(invocation.options.json ? jsonText(toDocument(prepared, [], undefined)) : text);
     return unread.length > 0 ? 3 : 0;

@@ -1,6 +1,6 @@
 import type { GuardedPlan, RunReport } from '../../../../shared/application/run/reconcile.ts';
 import { DefectiveRun, applyRun } from '../../../../shared/application/run/reconcile.ts';
-import { leavesUnknown, type Finding } from '../../../../shared/domain/findings/finding.ts';
+import { keepsOpen, leavesUnknown, type Finding } from '../../../../shared/domain/findings/finding.ts';
 import { isAllowed } from '../../../../shared/domain/guard/guard.ts';
 import { isInScope } from '../../../../shared/domain/desired/scope.ts';
 import { formatTypedName } from '../../../../shared/domain/azure-devops/service-connection.ts';
@@ -115,8 +115,13 @@ async function isWanted(
   { isConfirmed = false, before = [], isWhole = false }: Carrying,
 ): Promise<boolean> {
   const { changes } = listSelected(planned);
-  if (changes.length === 0) return true;
   const { terminal, options } = invocation;
+  if (changes.length === 0) {
+    const findings = listFindings(planned).filter(keepsOpen);
+    if (findings.length > 0 && !options.json)
+      terminal.note(planText([], findings, selectLayout(invocation, deployment)));
+    return true;
+  }
   const layout = selectLayout(invocation, deployment);
   const shown = planText(changes, listFindings(planned), { ...layout, isWide: layout.isWide || isWhole });
   const text = [...before, `${shown}\n`, ...describeNotSelected(planned)].join('\n');

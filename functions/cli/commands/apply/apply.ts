@@ -36,14 +36,14 @@ async function apply(
 ): Promise<ExitCode> {
   const wanted = { ...(max === undefined ? {} : { max }), filter: readFilter(typed) };
   if (file !== undefined) return applySaved(invocation, file, wanted);
-  const deployment = await openDeployment(invocation, 'prepare');
+  const deployment = await openDeployment(invocation, 'prepare', 'operators', true);
   return executePlan(invocation, deployment, await planInteractively(deployment, wanted));
 }
 
 /** Carries out at most what the file shows as allowed, on a whole view, for a known person. */
 async function applySaved(invocation: Invocation, file: string, wanted: Wanted): Promise<ExitCode> {
   const saved = readSavedPlan(file);
-  const deployment = await openDeployment(invocation, 'prepare');
+  const deployment = await openDeployment(invocation, 'prepare', 'operators', true);
   const planned = await planInteractively(deployment, wanted);
   const { plan } = planned.snapshot;
   if (plan.isPartial) return endUnread(invocation, plan.findings, 'Nothing was written.');

@@ -18,7 +18,13 @@ import {
   trustAnswerDocument,
   trustAnswerText,
 } from './trust-question.ts';
-import { resolveSettings, type ExitCode, type Invocation, type Verb } from '../../command-line/command.ts';
+import {
+  resolveSettings,
+  sayUnread,
+  type ExitCode,
+  type Invocation,
+  type Verb,
+} from '../../command-line/command.ts';
 import { explainCode, findNearestCode, findNearestWord, type CodeExplanation } from './code-explanations.ts';
 import { compareStatements } from '../../../../shared/domain/policy/canonical-policy.ts';
 import { selectLayout, shortenArns, shortenClaims, type Layout } from '../../output/layout.ts';
@@ -100,10 +106,10 @@ async function showConnection(invocation: Invocation, typed: string): Promise<Ex
       ? jsonText({ schemaVersion: 1, ...explanation, accountList: findAccountListGap(configuration) })
       : explanationText(explanation, selectLayout(invocation, deployment)),
   );
-  for (const message of listUnread(snapshot.plan.findings))
-    terminal.problem(`Could not be read: ${inert(message)}`);
-  for (const account of reached.unread)
-    terminal.problem(`Could not be read: which roles of account ${account} trust this role`);
+  sayUnread(terminal, [
+    ...listUnread(snapshot.plan.findings),
+    ...reached.unread.map((account) => `which roles of account ${account} trust this role`),
+  ]);
   return snapshot.plan.isPartial ? 3 : 0;
 }
 

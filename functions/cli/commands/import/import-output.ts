@@ -3,7 +3,7 @@ import type { ImportDecision } from '../../../../shared/domain/import/decide-imp
 import type { ImportedGrant } from '../../../../shared/domain/import/group-grants.ts';
 import type { ImportFinding } from '../../../../shared/domain/import/import-catalogue.ts';
 import { groupItems } from '../../../../shared/domain/kernel/group-by.ts';
-import type { Invocation } from '../../command-line/command.ts';
+import { sayUnread, type Invocation } from '../../command-line/command.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import { table, whole } from '../../output/table.ts';
@@ -29,7 +29,7 @@ export function printImport({ terminal, options }: Invocation, result: ImportRes
   terminal.result(
     options.json ? jsonText(buildDocument(result)) : formatImport(result, terminal.columns ?? Infinity),
   );
-  for (const what of result.decision.unread) terminal.problem(`Could not be read: ${inert(what)}`);
+  sayUnread(terminal, result.decision.unread);
   terminal.note(
     `Next: read ${inert(result.path)}, then azfed plan${result.flag}, then azfed adopt --all${result.flag}.`,
   );

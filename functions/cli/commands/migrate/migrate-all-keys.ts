@@ -16,7 +16,7 @@ import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import { InvariantError, describeFailure } from '../../../../shared/domain/kernel/errors.ts';
 import { credentialLines } from '../../../../shared/domain/migration/credential-report.ts';
 import { requireKnown } from '../../arguments/filter.ts';
-import type { ExitCode, Invocation } from '../../command-line/command.ts';
+import { sayUnread, type ExitCode, type Invocation } from '../../command-line/command.ts';
 import type { Deployment } from '../../composition/deployment.ts';
 import { confirm } from '../../console/approval-notes.ts';
 import { deliverPending } from '../../console/notices.ts';
@@ -58,7 +58,7 @@ export async function migrateAllKeys(
   const { terminal } = invocation;
   const { candidates, unread } = await listCandidates(deployment, prepare, wanted.filter);
   const accountList = findAccountListGap(deployment.configuration);
-  for (const message of unread) terminal.problem(`Could not be read: ${inert(message)}`);
+  sayUnread(terminal, unread);
   const ready = candidates.flatMap(({ prepared }) => prepared ?? []);
   if (ready.length === 0 || wanted.isDryRun) {
     showOutcome(invocation, { filter: wanted.filter, accountList }, candidates);

@@ -15,7 +15,13 @@ import { findIssuerSubject, readIssuerUses, recordWord } from './issuer-migratio
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { table, whole } from '../../output/table.ts';
 import { selectRunScope } from '../../arguments/scope-choice.ts';
-import { endUnread, type ExitCode, type Invocation, type Verb } from '../../command-line/command.ts';
+import {
+  endUnread,
+  sayUnread,
+  type ExitCode,
+  type Invocation,
+  type Verb,
+} from '../../command-line/command.ts';
 
 interface IssuerOptions extends FilterOptions {
   readonly finish?: boolean;
@@ -127,7 +133,7 @@ async function showAll(
         })
       : statusesText(statuses, terminal.columns),
   );
-  for (const message of unread) terminal.problem(`Could not be read: ${inert(message)}`);
+  sayUnread(terminal, unread);
   return unread.length > 0 ? 3 : 0;
 }
 

@@ -36,7 +36,7 @@ export const planVerb: Verb = (command, run) => {
     )
     .action((options: PlanOptions) =>
       run(async (invocation) => {
-        const deployment = await openDeployment(invocation);
+        const deployment = await openDeployment(invocation, 'read', 'readers', true);
         const review = reviewChanges(invocation, options.base, deployment.configuration);
         const planned = await planInteractively(deployment, { filter: readFilter(options) });
         const { changes, findings } = listSelected(planned);

@@ -3,9 +3,10 @@ import type { GuardedPlan, RunOutcome, RunReport } from '../../../../shared/appl
 import { runAutomatic, type AutomaticRun } from '../../../../shared/application/run/run-automatic.ts';
 import { canonicalJson, digest } from '../../../../shared/domain/kernel/digest.ts';
 import { isUnreadable } from '../../../../shared/domain/kernel/errors.ts';
-import { finding, sortFindings } from '../../../../shared/domain/findings/finding.ts';
+import { finding, leavesUnknown, sortFindings } from '../../../../shared/domain/findings/finding.ts';
 import { summarizeRun, toRunExit } from '../../../../shared/domain/guard/run-summary.ts';
 import { runOutcomes } from '../../../../shared/domain/records/remote-run.ts';
+import { describeListTrouble } from '../../../../shared/domain/desired/desired-roles.ts';
 import { planDocument } from '../../../../shared/domain/guard/plan-document.ts';
 import { openDeployment, type Deployment } from '../../composition/deployment.ts';
 import { chooseAccounts } from '../../arguments/account-choice.ts';
@@ -42,7 +43,12 @@ async function reconcileHere(
   { account }: Pick<ReconcileOptions, 'account'>,
 ): Promise<ExitCode> {
   // Nobody is asked: a table that is missing is made only where --yes says so.
-  const deployment = await openDeployment(invocation, invocation.options.yes ? 'prepare' : 'change');
+  const deployment = await openDeployment(
+    invocation,
+    invocation.options.yes ? 'prepare' : 'change',
+    'operators',
+    true,
+  );
   const { ports, configuration } = deployment;
   const accounts = account && chooseAccounts(configuration, account).map(({ id }) => id);
   if (!(await deployment.table.prepare(invocation))) return 1;
@@ -98,13 +104,14 @@ function combineReports(run: AutomaticRun): WholeRun {
       ? [finding('record.unreadable', `Organization ${part.organization.name}: ${part.auditTrouble.message}`)]
       : [],
   );
-  const found = [...reports.flatMap(({ plan }) => plan.findings), ...unreadable];
+  const listed = describeListTrouble(run.configuration.listed);
+  const found = [...reports.flatMap(({ plan }) => plan.findings), ...unreadable, ...listed];
   const findings = new Map(found.map((one) => [canonicalJson(one), one] as const));
   const hasFailed = [...run.accounts, ...run.discoveries].some((part) => 'error' in part);
   const outcomes: readonly RunOutcome[] = [
     ...reports.map(({ outcome }) => outcome),
     ...(hasFailed ? (['failed'] as const) : []),
-    ...(unreadable.length > 0 ? (['partial'] as const) : []),
+    ...([...unreadable, ...listed].some(leavesUnknown) ? (['partial'] as const) : []),
   ];
   return {
     plan: {

@@ -2,6 +2,11 @@ import * as z from 'zod';
 import type { FollowedRun } from '../../../../shared/application/run/remote-run.ts';
 import { LONGEST_QUIET_MS, followRemoteRun } from '../../../../shared/application/run/remote-run.ts';
 import { invokedFunctions } from '../../../../shared/contract/service-limits.ts';
+import {
+  findAccountListGap,
+  resolveAccounts,
+  type AccountListGap,
+} from '../../../../shared/domain/configuration/account-list.ts';
 import { toRunExit } from '../../../../shared/domain/guard/run-summary.ts';
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import { formatAge, formatInstant } from '../../../../shared/domain/kernel/durations.ts';
@@ -11,7 +16,7 @@ import type { PartStatus } from '../../../../shared/domain/records/remote-run.ts
 import type { Clock } from '../../../../shared/ports/clock.ts';
 import { chooseAccounts } from '../../arguments/account-choice.ts';
 import type { PlaceOptions } from '../../arguments/filter.ts';
-import { localFlag, type ExitCode, type Invocation } from '../../command-line/command.ts';
+import { localFlag, sayUnread, type ExitCode, type Invocation } from '../../command-line/command.ts';
 import { openDeployment, type Deployment } from '../../composition/deployment.ts';
 import { stoppable } from '../../console/interruption.ts';
 import { accountName, selectLayout } from '../../output/layout.ts';
@@ -41,14 +46,30 @@ export async function reconcileRemotely(
     terminal.progress(undefined);
   });
   for (const problem of listProblems(followed, stack, names)) terminal.problem(problem);
-  const { summary } = followed;
-  if (options.json) terminal.result(jsonText(toDocument(followed, names)));
+  const accountList = await readListGap(deployment);
+  sayUnread(terminal, accountList ? [accountList.message] : []);
+  const seen = leaveOpen(followed, accountList);
+  const { summary } = seen;
+  if (options.json) terminal.result(jsonText(toDocument(seen, names, accountList)));
   else if (summary) terminal.result(summaryText(summary, terminal.style));
   if (!summary) return followed.end === 'stopped' ? 3 : 1;
   for (const [reason, count] of Object.entries(summary.blockedBy))
     terminal.note(`${counted(count, 'change')} blocked: ${describeBlock(reason)}`);
   terminal.note(`Every connection, with what it waits for: azfed status${localFlag(options)}`);
   return toRunExit(summary);
+}
+
+/** What the service knows of the accounts of AWS Organizations, which it reads when the run starts. */
+async function readListGap({ ports, configuration }: Deployment): Promise<AccountListGap | undefined> {
+  if (!configuration.listing) return undefined;
+  return findAccountListGap(resolveAccounts(configuration, await ports.accountLists.store.read()));
+}
+
+/** Accounts that nobody has listed were not looked at. */
+function leaveOpen(followed: FollowedRun, accountList: AccountListGap | undefined): FollowedRun {
+  const { summary } = followed;
+  if (!accountList?.isOpen || !summary || summary.outcome === 'failed') return followed;
+  return { ...followed, summary: { ...summary, outcome: 'partial' } };
 }
 
 const answer = z.object({ remote: z.object({ id: z.string() }) });
@@ -165,6 +186,7 @@ const selectFunction = ({ of }: Pick<PartStatus, 'of'>) => (of === 'account' ? '
 function toDocument(
   { run, end, parts, summary, reads, readUnits }: FollowedRun,
   name: NamePart,
+  accountList: AccountListGap | undefined,
 ): Readonly<Record<string, unknown>> {
   const describe = (kind: PartStatus['of']) =>
     parts
@@ -177,6 +199,7 @@ function toDocument(
     end,
     outcome: summary?.outcome ?? null,
     ...(summary && { ...summary }),
+    accountList,
     organizations: describe('organization'),
     accounts: describe('account'),
     reads: { dynamodb: reads, readUnits },

@@ -32,7 +32,7 @@ import { createLayout, shortenArns, type Layout } from '../../output/layout.ts';
 import { countStates, emptyText, statusText } from '../../output/status-text.ts';
 import { tableDocument, type DeploymentTable } from '../../composition/table-location.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
-import { localFlag, endUnread } from '../../command-line/command.ts';
+import { localFlag, endUnread, sayUnread } from '../../command-line/command.ts';
 import type { StatusReading } from './watch-snapshot.ts';
 import { watch } from './watch.ts';
 import { credentialKinds } from '../../../../shared/domain/azure-devops/service-connection.ts';
@@ -138,7 +138,7 @@ function showStatus({ terminal, options }: Invocation, seen: Seen): ExitCode {
     terminal.note(
       `Only ${inert(formatFilter(seen.filter))}. Not shown: ${counted(seen.notShown, 'connection')}.`,
     );
-  for (const message of unread) terminal.problem(`Could not be read: ${inert(message)}`);
+  sayUnread(terminal, unread);
   if (isPartial) return 3;
   return rows.some(({ failing }) => failing) ? 2 : 0;
 }

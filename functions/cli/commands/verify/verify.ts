@@ -24,7 +24,7 @@ import { inert, jsonText } from '../../output/sanitize.ts';
 import { passiveText, runText, staticText } from '../../output/verify-text.ts';
 import { parseRegions } from '../../arguments/regions.ts';
 import { selectRunScope } from '../../arguments/scope-choice.ts';
-import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
+import { sayUnread, type ExitCode, type Invocation, type Verb } from '../../command-line/command.ts';
 import { verifyByRun } from './verify-run.ts';
 import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 import { homeRegions } from '../../../../shared/domain/kernel/arn.ts';
@@ -126,7 +126,7 @@ async function verifySelected(
   for (const chosen of choices)
     done.push(await verifyChoice(invocation, deployment, desiredState, chosen, options));
   const unread = listUnread(snapshot.plan.findings);
-  for (const message of unread) terminal.problem(`Could not be read: ${inert(message)}`);
+  sayUnread(terminal, unread);
   const connections = done.flatMap(([, document]) => document ?? []);
   const accountList = findAccountListGap(deployment.configuration);
   if (invocation.options.json)
