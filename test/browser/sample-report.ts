@@ -20,7 +20,7 @@ export async function makeSampleReport(): Promise<ReportDocument> {
     const controls = await ports.state.readControls();
     const bootstrapped = {
       by: 'arn:aws:iam::123456789012:role/Admin',
-      at: new Date(ports.clock.now()).toISOString(),
+      at: ports.clock.now(),
     };
     await ports.state.write({ ...controls, bootstrapped });
     wait(2 * DAY_MS);

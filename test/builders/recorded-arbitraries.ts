@@ -1,5 +1,6 @@
 import { fc } from './fast-check.ts';
 import { parseRoleArn, providerArn } from '../../shared/domain/kernel/arn.ts';
+import { formatInstant } from '../../shared/domain/kernel/durations.ts';
 import type { PendingEvent } from '../../shared/domain/records/event.ts';
 import type { EventType } from '../../shared/domain/records/event-catalogue.ts';
 import { providerOperations, roleOperations } from '../../shared/domain/records/operation.ts';
@@ -52,9 +53,8 @@ function parsed<Text, Value>(texts: fc.Arbitrary<Text>, parse: (text: Text) => V
 const text = fc.string({ unit: 'binary', maxLength: 20 });
 // `__proto__` cannot be the name of a field of a role, a tag of which has a prefix, or of a webhook.
 const name = text.filter((value) => value !== '__proto__');
-const isoTime = fc
-  .date({ min: new Date('2020-01-01'), max: new Date('2099-12-31'), noInvalidDate: true })
-  .map((date) => date.toISOString());
+const instant = fc.integer({ min: Date.UTC(2020, 0, 1), max: Date.UTC(2099, 11, 31) });
+const isoTime = instant.map(formatInstant);
 const count = fc.nat();
 // By way of the text, because JSON has no negative zero.
 const anyJson = fc.json({ maxDepth: 4 }).map((json): unknown => JSON.parse(json));
@@ -105,7 +105,7 @@ const makeIntent = <Operation extends string>(events: Readonly<Record<Operation,
   fc.record(
     {
       changeId: text,
-      at: isoTime,
+      at: instant,
       operation: fc.constantFrom(...(Object.keys(events) as Operation[])),
       revokes: fc.constant(true as const),
     },
@@ -127,9 +127,9 @@ const roleFields = {
   grant: text,
   retire: fc.constantFrom('keep' as const, 'close' as const, 'delete' as const),
   subjects: fc.array(fc.record({ projectId, subject: text }), { maxLength: 2 }),
-  formerSubjects: fc.array(fc.record({ subject: text, until: isoTime }), { maxLength: 2 }),
+  formerSubjects: fc.array(fc.record({ subject: text, until: instant }), { maxLength: 2 }),
   written: digests,
-  writtenAt: isoTime,
+  writtenAt: instant,
   before: digests,
   conditions: fc.constant({ IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } }),
   id: roleId,
@@ -137,7 +137,7 @@ const roleFields = {
   closed: fc.record({
     reason: fc.constantFrom('recreated' as const, 'retired' as const, 'missing' as const),
     subjects: fc.array(text, { maxLength: 2 }),
-    at: isoTime,
+    at: instant,
   } satisfies Fields<Closure>),
   snapshot: fc.record({
     trust: anyPolicy,
@@ -149,11 +149,11 @@ const roleFields = {
     tags: fc.dictionary(name, text, { maxKeys: 2 }),
   } satisfies Fields<RoleState>),
   pairedAs: fc.array(fc.record({ projectId, projectName: text, name: text }), { maxLength: 2 }),
-  deletedAt: isoTime,
-  restoredAt: isoTime,
-  sessionsRevokedBefore: isoTime,
-  repairs: fc.array(isoTime, { maxLength: 5 }),
-  absentSince: isoTime,
+  deletedAt: instant,
+  restoredAt: instant,
+  sessionsRevokedBefore: instant,
+  repairs: fc.array(instant, { maxLength: 5 }),
+  absentSince: instant,
 } satisfies Fields<RecordedRole>;
 
 const anyRole: fc.Arbitrary<RecordedRole> = fc.record(roleFields, {
@@ -175,15 +175,15 @@ const makeFailing = <Arn extends FailingChange['arn']>(arn: fc.Arbitrary<Arn>) =
     arn,
     changeId: text,
     kind: fc.constantFrom('create', 'repair', 'adopt', 'close', 'delete'),
-    since: isoTime,
-    lastAt: isoTime,
+    since: instant,
+    lastAt: instant,
     times: fc.integer({ min: 1, max: 1_000 }),
-    nextAttemptAt: isoTime,
+    nextAttemptAt: instant,
     nature: fc.constantFrom('refused', 'rejected', 'transient', 'conflict', 'defect'),
     code: text,
     awsCode: text,
     message: text,
-    toldAt: isoTime,
+    toldAt: instant,
     reminders: count,
   } satisfies Fields<FailingChange>;
   const { awsCode: _, nextAttemptAt: __, ...required } = fields;
@@ -209,29 +209,29 @@ const connectionFields = {
       id: roleFields.id,
       grant: text,
       by: text,
-      at: isoTime,
+      at: instant,
     } satisfies Fields<Releasing>),
     { maxLength: 2 },
   ),
-  retiring: fc.record({ by: text, at: isoTime, reason: text } satisfies Fields<Retiring>),
-  missing: fc.record({ since: isoTime, notifiedAt: isoTime, reminders: count } satisfies Fields<Missing>),
+  retiring: fc.record({ by: text, at: instant, reason: text } satisfies Fields<Retiring>),
+  missing: fc.record({ since: instant, notifiedAt: instant, reminders: count } satisfies Fields<Missing>),
   keyMigration: fc.record({
     by: text,
-    at: isoTime,
+    at: instant,
     formerRoleArn: text,
   } satisfies Fields<KeyMigration>),
   withoutIssuer: fc.record({
     issuer: fc.constantFrom(...issuerNames),
     by: text,
-    at: isoTime,
+    at: instant,
   } satisfies Fields<WithoutIssuer>),
   notified,
   unresolved: fc.array(
     fc.record({
       roleArn: roleFields.arn,
       changeId: text,
-      since: isoTime,
-      toldAt: isoTime,
+      since: instant,
+      toldAt: instant,
       reminders: count,
     } satisfies Fields<UnresolvedDrift>),
     { maxLength: 2 },
@@ -277,7 +277,7 @@ const controlsFields = {
   kind: fc.constant('controls' as const),
   account: accountId,
   version: fc.constant(0),
-  bootstrapped: fc.record({ by: text, at: isoTime }),
+  bootstrapped: fc.record({ by: text, at: instant }),
   onboardings: fc.array(accountId, { maxLength: 2 }),
   pauses: fc.array(
     fc.record({
@@ -288,10 +288,10 @@ const controlsFields = {
         fc.record({ of: fc.constant('grant' as const), name: text }),
         fc.record({ of: fc.constant('connection' as const), id: connectionId }),
       ),
-      until: isoTime,
+      until: instant,
       reason: text,
       by: text,
-      at: isoTime,
+      at: instant,
     } satisfies Fields<Pause>),
     { maxLength: 2 },
   ),
@@ -302,8 +302,8 @@ const controlsFields = {
           fc.record({ of: fc.constant('drift' as const), account: accountId }),
           fc.record({ of: fc.constant('absence' as const), organization: organizationId }),
         ),
-        at: isoTime,
-        resumed: fc.record({ by: text, until: isoTime }),
+        at: instant,
+        resumed: fc.record({ by: text, until: instant }),
       } satisfies Fields<Breaker>,
       { requiredKeys: ['scope', 'at'] },
     ),
@@ -314,8 +314,8 @@ const controlsFields = {
       planId: text,
       changes: notified,
       by: text,
-      at: isoTime,
-      until: isoTime,
+      at: instant,
+      until: instant,
     } satisfies Fields<Approval>),
     { maxLength: 2 },
   ),
@@ -324,7 +324,7 @@ const controlsFields = {
     { requiredKeys: ['version', 'sha256'] },
   ),
   disabledWebhooks: fc.array(
-    fc.record({ name: text, at: isoTime, reason: text } satisfies Fields<DisabledWebhook>),
+    fc.record({ name: text, at: instant, reason: text } satisfies Fields<DisabledWebhook>),
     { maxLength: 2 },
   ),
   outbox,
@@ -348,7 +348,7 @@ const hooksFields = {
     }),
     { maxLength: 3, selector: ({ id }) => id },
   ),
-  givenAt: isoTime,
+  givenAt: instant,
   seen: fc.uniqueArray(
     fc.record({ id: subscriptionId, projectId, event: hookEvent } satisfies Fields<SeenSubscription>),
     { maxLength: 3, selector: ({ id }) => id },
@@ -391,7 +391,7 @@ const readingFields = {
   ),
   version: fc.constant(0),
   unread: fc.array(
-    fc.record({ project: projectId, code: text, since: isoTime } satisfies Fields<UnreadPart>, {
+    fc.record({ project: projectId, code: text, since: instant } satisfies Fields<UnreadPart>, {
       requiredKeys: ['code', 'since'],
     }),
     { maxLength: 2 },

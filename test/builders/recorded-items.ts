@@ -35,7 +35,7 @@ export const shopRole: RecordedRole = {
   subjects: [],
   formerSubjects: [],
   written: { boundary: 'b0', 'tags.team': 't0' },
-  writtenAt: '2026-11-22T09:00:00.000Z',
+  writtenAt: Date.parse('2026-11-22T09:00:00.000Z'),
   before: {},
 };
 

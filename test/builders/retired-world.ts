@@ -37,7 +37,7 @@ export function withUseUnknown(seen: SmallWorld): SmallWorld {
 
 /** A person has said of every connection that it is gone for good. */
 export function saidToBeGone(seen: SmallWorld): SmallWorld {
-  const retiring = { by: ANA, at: new Date(seen.now).toISOString(), reason: 'sold' };
+  const retiring = { by: ANA, at: seen.now, reason: 'sold' };
   return { ...seen, recorded: seen.recorded.map((item) => ({ ...item, retiring })) };
 }
 
@@ -45,7 +45,7 @@ export function saidToBeGone(seen: SmallWorld): SmallWorld {
 export function recordUse(seen: SmallWorld, minutes: number): SmallWorld {
   const closed = seen.recorded[0]?.role?.closed;
   if (!closed) throw new Error('The role is not closed.');
-  return changed(seen, { lastUsedAt: Date.parse(closed.at) + minutes * 60_000 });
+  return changed(seen, { lastUsedAt: closed.at + minutes * 60_000 });
 }
 
 /** Somebody says yes to all that is planned. */

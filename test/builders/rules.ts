@@ -7,7 +7,7 @@ import { START } from './small-world.ts';
 /** A person has let the deployment write, and stopped nothing since. */
 export const bootstrapped: RecordedControls = {
   ...newControls,
-  bootstrapped: { by: 'arn:aws:iam::999999999999:user/ana', at: '2026-01-01T00:00:00.000Z' },
+  bootstrapped: { by: 'arn:aws:iam::999999999999:user/ana', at: Date.parse('2026-01-01T00:00:00.000Z') },
 };
 
 /** An automatic run of a deployment that may write. */

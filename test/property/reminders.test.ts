@@ -101,7 +101,7 @@ describe('what people are reminded of', () => {
           const { world } = runAutomatically(seen, one.scope);
           const due = listUnresolved(seen.recorded).filter(
             ({ roleArn: arn, toldAt }) =>
-              (!one.scope || isInScope(one.scope, arn)) && Date.parse(toldAt) + WEEK * 60_000 <= seen.now,
+              (!one.scope || isInScope(one.scope, arn)) && toldAt + WEEK * 60_000 <= seen.now,
           );
           const fresh = listReminders(world).length - listReminders(seen).length;
           reminders += fresh;

@@ -138,7 +138,7 @@ describe('a retirement', () => {
         expect(done.recorded[0]?.role).toMatchObject({
           snapshot,
           closed: { subjects: ['sc://contoso/P1/c1'] },
-          deletedAt: new Date(before.now).toISOString(),
+          deletedAt: before.now,
         });
         expect(listEvents(done, connectionId(1)).at(-1)).toBe('connection.role-deleted.v1');
       }),

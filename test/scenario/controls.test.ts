@@ -55,7 +55,7 @@ const regain = async (...those: readonly string[]) => {
 const attached = async (role: string) => (await viewRole(stage.console, role)).managedPolicies;
 const notified = (type: string) =>
   stage.cloud.receiver.received.filter((event) => event.type === type).length;
-const at = (hours: number) => new Date(stage.clock.now() + hours * HOUR_MS).toISOString();
+const at = (hours: number) => stage.clock.now() + hours * HOUR_MS;
 const suspend = (scope: PauseScope, fields: Partial<Pause> = {}) => {
   const pause = { scope, until: at(4), reason: 'audit', by: ana, at: at(0), ...fields };
   return decide(stage.ports.state, (controls) => recordPause(controls, pause, stage.clock.now()));

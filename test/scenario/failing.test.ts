@@ -54,7 +54,7 @@ describe('a change that AWS refuses for ever', () => {
       ...{ arn: roleArn('role-a'), kind: 'repair', since: iso(since), lastAt: iso(since + 7 * DAY_MS) },
       ...{ times: 8, nature: 'refused', code: 'permission', awsCode: 'AccessDenied' },
     };
-    expect(await recorded()).toMatchObject([failing]);
+    expect(await recorded()).toMatchObject([{ ...failing, since, lastAt: since + 7 * DAY_MS }]);
     expect(statusRows(plan, plan.controls)).toMatchObject([
       { state: 'failing', failing, findings: ['role.failing'] },
       { state: 'converged' },

@@ -40,7 +40,7 @@ describe('what a person does between two discoveries', () => {
   it('is not undone: a role that was retired stays closed, and the word for it stands', async () => {
     const token = await stage.token('Shop', stage.id('Shop/a'));
     stage.cloud.azureDevOps.connections.remove(ORGANIZATION, stage.id('Shop/a'));
-    const retiring = { by: 'ana', at: new Date(stage.clock.now()).toISOString(), reason: 'Sold.' };
+    const retiring = { by: 'ana', at: stage.clock.now(), reason: 'Sold.' };
     await decideOnConnection(stage.ports.state, await readRecord('Shop/a'), (known) => ({
       ...known,
       retiring,

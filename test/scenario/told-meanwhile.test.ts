@@ -41,7 +41,7 @@ describe('an event that is delivered while the run that told it goes on', () => 
     const [item] = await stage.records();
     const retiring = {
       by: 'ana',
-      at: new Date(stage.clock.now()).toISOString(),
+      at: stage.clock.now(),
       reason: 'The team is gone.',
     };
     trouble.visit('DetachRolePolicy', () =>

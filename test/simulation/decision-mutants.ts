@@ -18,7 +18,7 @@ import { sound } from './simulated-run.ts';
 import type { World } from './world.ts';
 
 /** A time that azfed itself could have written just now, so many minutes ahead. */
-const soon = ({ clock }: World, minutes: number) => new Date(clock.now() + minutes * 60_000).toISOString();
+const soon = ({ clock }: World, minutes: number) => clock.now() + minutes * 60_000;
 
 /** Holds whole what is only narrowed for such a reason. */
 const holding =
@@ -96,7 +96,10 @@ export const decisionMutants: Mutants = {
   },
   'believes that somebody has let it write': {
     breaks: 'I9',
-    wiring: withControls((all) => ({ ...all, bootstrapped: { by: '', at: '2026-01-01T00:00:00.000Z' } })),
+    wiring: withControls((all) => ({
+      ...all,
+      bootstrapped: { by: '', at: Date.parse('2026-01-01T00:00:00.000Z') },
+    })),
   },
   'knows no time in which nothing is to be changed': {
     breaks: 'I9',

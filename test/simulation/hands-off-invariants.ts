@@ -72,7 +72,7 @@ function isPaused(process: Process, place: Place): boolean {
 }
 
 const listPauses = ({ pauses }: RecordedControls, now: number): readonly PauseScope[] =>
-  pauses.filter(({ until }) => Date.parse(until) > now).map(({ scope }) => scope);
+  pauses.filter(({ until }) => until > now).map(({ scope }) => scope);
 
 function covers(scope: PauseScope, { account, organizations, grants, connections }: Place): boolean {
   switch (scope.of) {

@@ -110,7 +110,7 @@ export const seesNoUse = withObservation((seen) =>
 /** As if a person had said of every connection that it is gone for good. */
 export const believesAllAreGone = withRecords((item) => ({
   ...item,
-  retiring: { by: '', at: '2026-01-01T00:00:00.000Z', reason: '' },
+  retiring: { by: '', at: Date.parse('2026-01-01T00:00:00.000Z'), reason: '' },
 }));
 
 /** As if the snapshot of a deletion that has begun were of what stands there now. */
@@ -303,12 +303,12 @@ export const believesTheRecord: Ports = (ports, world) => {
 
 /** Missing connections begin their time anew at each look. */
 export const renewsMissing: Ports = withRecords((item, { clock }) =>
-  item.missing ? { ...item, missing: { since: new Date(clock.now()).toISOString() } } : item,
+  item.missing ? { ...item, missing: { since: clock.now() } } : item,
 );
 
 /** Old names begin their time anew at each look, with times that azfed itself could have written. */
 export const renewsOldNames: Ports = withRecords(({ role, earlier, ...item }, { clock }) => {
-  const until = new Date(clock.now() + 20 * 60_000).toISOString();
+  const until = clock.now() + 20 * 60_000;
   const renewed = (known: RecordedRole): RecordedRole => ({
     ...known,
     formerSubjects: known.formerSubjects.map((former) => ({ ...former, until })),

@@ -39,7 +39,7 @@ export async function suspend(world: World, scope: PauseScope, hours = 24): Prom
 
 function suspendScope({ clock }: World, state: State, scope: PauseScope, hours: number) {
   const now = clock.now();
-  const [at, until] = [new Date(now).toISOString(), new Date(now + hours * 3_600_000).toISOString()];
+  const [at, until] = [now, now + hours * 3_600_000];
   return decide(state, (controls) =>
     recordPause(controls, { scope, until, at, reason: 'We are looking into it.', by: ANA }, now),
   );
@@ -78,7 +78,7 @@ export function approve(world: World, by: Person, options: RunOptions = {}): Pro
 /** Somebody gives their word that a connection is gone for good. */
 export async function abandonConnection(world: World, connectionId: ConnectionId): Promise<void> {
   world.memory.givenUp.add(connectionId);
-  const at = new Date(world.clock.now()).toISOString();
+  const at = world.clock.now();
   await decideOnConnection(world.table.store, { organizationId: contoso.id, connectionId }, (item) => ({
     ...item,
     retiring: { by: ANA, at, reason: 'The team is gone.' },

@@ -73,7 +73,7 @@ function fulfilRoles(world: World, before: RecordedItem | undefined, after: Reco
 
 /** An intent of the future was forged: it counts for nothing (I19), and nothing is told when it is dropped. */
 const isMeant = ({ clock }: World, intent: RecordedRole['intent']) =>
-  intent !== undefined && Date.parse(intent.at) <= clock.now() + 5 * 60_000;
+  intent !== undefined && intent.at <= clock.now() + 5 * 60_000;
 
 function fulfilProvider(before: RecordedItem | undefined, after: RecordedProvider): number {
   return before?.kind === 'provider' && before.intent && !after.intent ? 1 : 0;

@@ -39,7 +39,7 @@ function listSubjects(
   now: number,
 ): readonly string[] {
   const isThere = ({ projectId }: BoundSubject) => references.some((one) => one.projectId === projectId);
-  return [...subjects.filter(isThere), ...formerSubjects.filter(({ until }) => Date.parse(until) > now)].map(
+  return [...subjects.filter(isThere), ...formerSubjects.filter(({ until }) => until > now)].map(
     ({ subject }) => subject,
   );
 }

@@ -76,7 +76,7 @@ function hasWaited(world: World, { observedAt }: Process, { arn, lastUsedAt = 0 
 function isApproved(world: World, { initiator, observedAt }: Process, role: ObservedRole): boolean {
   const { begun } = world.memory;
   const intents = listRoleRecords(world.table, role.arn).flatMap(({ role: { intent } }) => intent ?? []);
-  const begunAt = Math.min(observedAt, ...intents.map(({ at }) => Date.parse(at)));
+  const begunAt = Math.min(observedAt, ...intents.map(({ at }) => at));
   const actors = intents
     .filter(({ changeId }) => begun.has(changeId))
     .map(({ changeId }) => begun.get(changeId));

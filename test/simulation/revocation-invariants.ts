@@ -49,5 +49,5 @@ function wasWider(world: World, { found, seen = [] }: Process, arn: RoleArn): bo
 /** Nothing that was read late; and the role is kept, for sessions of one that is being taken over were rightly issued. */
 function isSurelyTheirs({ table }: World, arn: RoleArn, at: number): boolean {
   const kept = listRoleRecords(table, arn).filter(({ role }) => Object.keys(role.written).length > 0);
-  return kept.length > 0 && kept.every(({ role }) => at - Date.parse(role.writtenAt) > PROPAGATION_MS);
+  return kept.length > 0 && kept.every(({ role }) => at - role.writtenAt > PROPAGATION_MS);
 }

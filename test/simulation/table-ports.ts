@@ -115,7 +115,7 @@ function listDeletions(item: RecordedItem | undefined): readonly string[] {
 function noteApproval({ memory }: World, { found }: Process, { approvals }: RecordedControls): void {
   const given = approvals.at(-1);
   if (!given) return;
-  const approval = { by: given.by, until: Date.parse(given.until), roles: new Map(found) };
+  const approval = { by: given.by, until: given.until, roles: new Map(found) };
   memory.approvals = [...memory.approvals, approval];
 }
 

@@ -15,7 +15,7 @@ import type { World } from './world.ts';
 
 /** A name that no connection of the world has ever had. */
 const MINE = 'sc://contoso/P1/c';
-const NEVER = '2099-01-01T00:00:00.000Z';
+const NEVER = Date.parse('2099-01-01T00:00:00.000Z');
 
 const withRoles =
   (change: (known: RecordedRole) => Partial<RecordedRole>) =>
@@ -29,8 +29,7 @@ const letsInMine = ({ trust }: ObservedRole): Partial<ObservedRole> => ({
   ) as ObservedRole['trust'],
 });
 
-const inMinutes = ({ clock }: World, minutes: number) =>
-  new Date(clock.now() + minutes * 60_000).toISOString();
+const inMinutes = ({ clock }: World, minutes: number) => clock.now() + minutes * 60_000;
 
 /** The record of the first connection's role becomes the second one's, digests and all, and that one asks for the role. */
 async function moveRecord(world: World, wiring: Wiring): Promise<void> {

@@ -4,7 +4,7 @@ import { recordApproval } from '../../../shared/domain/guard/controls-recording.
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type { GuardedChange } from '../../../shared/domain/guard/guard.ts';
 import type { Person } from '../../../shared/domain/records/deployment-record.ts';
-import { timeText } from '../../../shared/domain/kernel/durations.ts';
+import { formatInstant, timeText, type Instant } from '../../../shared/domain/kernel/durations.ts';
 import { confirm } from '../console/approval-notes.ts';
 import { guardView, observeInteractively, type InteractiveView } from './plan/interactive-plan.ts';
 import { openDeployment } from '../composition/deployment.ts';
@@ -44,11 +44,11 @@ async function approve(invocation: Invocation, planId: string): Promise<ExitCode
     recordApproval(controls, { planId, changes: ids, by }, now),
   );
   await deliverPending(deployment, invocation);
-  const until = decided?.approvals.at(-1)?.until ?? '';
+  const until = decided?.approvals.at(-1)?.until ?? now;
   const { terminal, options } = invocation;
   terminal.result(
     options.json
-      ? jsonText({ schemaVersion: 1, approved: { planId, changes: ids, by, until } })
+      ? jsonText({ schemaVersion: 1, approved: { planId, changes: ids, by, until: formatInstant(until) } })
       : approvedText(waiting, by, until),
   );
   return 0;
@@ -76,6 +76,6 @@ function nothingWaits(planId: string): ConfigError {
   });
 }
 
-function approvedText(changes: readonly GuardedChange[], by: Person, until: string): string {
+function approvedText(changes: readonly GuardedChange[], by: Person, until: Instant): string {
   return `Approved: ${counted(changes.length, 'change')}, until ${timeText(until)}. The next automatic run carries out what waits, or anybody but ${personText(by)} with: azfed apply`;
 }

@@ -6,7 +6,7 @@ import { confirm } from '../console/approval-notes.ts';
 import { guardView, observeInteractively } from './plan/interactive-plan.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { knownPerson } from '../composition/aws-credentials.ts';
-import { personText } from '../output/controls-text.ts';
+import { decisionDocument, personText } from '../output/controls-text.ts';
 import { jsonText } from '../output/sanitize.ts';
 import { wrapLines } from '../output/text.ts';
 import { selectLayout } from '../output/layout.ts';
@@ -46,12 +46,14 @@ function say(
   { bootstrapped }: RecordedControls,
   isNew: boolean,
 ): ExitCode {
-  const { by = '', at = '' } = bootstrapped ?? {};
+  const { by = '', at = 0 } = bootstrapped ?? {};
   const since = isNew
     ? 'From now on automatic runs write.'
     : `Automatic runs write since ${timeText(at)}; ${personText(by)} let them.`;
   terminal.result(
-    options.json ? jsonText({ schemaVersion: 1, bootstrapped, isNew }) : wrapLines(since, terminal.columns),
+    options.json
+      ? jsonText({ schemaVersion: 1, bootstrapped: decisionDocument(bootstrapped), isNew })
+      : wrapLines(since, terminal.columns),
   );
   return 0;
 }

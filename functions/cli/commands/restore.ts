@@ -85,6 +85,6 @@ function selectDeletedRole(
 }
 
 function byDeletion(a: RecordedRole, b: RecordedRole): number {
-  const key = ({ restoredAt, deletedAt = '' }: RecordedRole) => `${restoredAt ? 0 : 1} ${deletedAt}`;
-  return key(a) < key(b) ? 1 : -1;
+  const [isDone, isOtherDone] = [a, b].map(({ restoredAt }) => restoredAt !== undefined);
+  return Number(isDone) - Number(isOtherDone) || (b.deletedAt ?? 0) - (a.deletedAt ?? 0);
 }

@@ -20,7 +20,7 @@ import { selectConnectionIds } from './plan/interactive-plan.ts';
 import { confirm } from '../console/approval-notes.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { knownPerson } from '../composition/aws-credentials.ts';
-import { pauseText } from '../output/controls-text.ts';
+import { decisionDocument, pauseText } from '../output/controls-text.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import { wrapLines } from '../output/text.ts';
 import type { ReadRecords, TypedScope } from '../arguments/scope-choice.ts';
@@ -79,8 +79,8 @@ async function resume(
       ? jsonText({
           schemaVersion: 1,
           ...(filter ? { scopes } : { scope: scopes[0] }),
-          resumed: toDocument(ending),
-          stillSuspendedBy: [...left],
+          resumed: decisionDocument(toDocument(ending)),
+          stillSuspendedBy: decisionDocument([...left]),
         })
       : wrapLines(
           [

@@ -10,7 +10,7 @@ import { viewConnections } from '../../../shared/domain/azure-devops/inventory.t
 import type { RunScope } from '../../../shared/domain/desired/scope.ts';
 import type { RecordedConnection, RecordedRole } from '../../../shared/domain/records/connection-record.ts';
 import { takenOverFinding } from '../../../shared/domain/desired/name-takeover.ts';
-import { formatInstant, timeText } from '../../../shared/domain/kernel/durations.ts';
+import { timeText } from '../../../shared/domain/kernel/durations.ts';
 import { confirm } from '../console/approval-notes.ts';
 import { planPartInteractively } from './plan/interactive-plan.ts';
 import { executePlan } from './apply/apply-plan.ts';
@@ -65,7 +65,7 @@ async function retire(
   };
   if (!(await confirm(invocation, prompt))) return 1;
   const by = (await ports.callers.caller()) ?? '';
-  const at = formatInstant(ports.clock.now());
+  const at = ports.clock.now();
   await overtakeDiscovery(ports, configuration, desiredState.inventories);
   await decideOnConnection(ports.state, item, (known) => ({ ...known, retiring: { by, at, reason } }));
   // What is closed follows from Azure DevOps and the record as they are now.

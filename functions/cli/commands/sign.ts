@@ -5,6 +5,7 @@ import type { RecordedItem, RecordedRole } from '../../../shared/domain/records/
 import type { StateStore } from '../../../shared/ports/state.ts';
 import { confirm } from '../console/approval-notes.ts';
 import { openDeployment } from '../composition/deployment.ts';
+import { formatInstant } from '../../../shared/domain/kernel/durations.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
@@ -112,12 +113,14 @@ function formatItemLines(item: RecordedItem): readonly string[] {
   if (item.kind !== 'controls') return [];
   const { bootstrapped, pauses, breakers, approvals } = item;
   return [
-    ...(bootstrapped ? [`automatic runs write: ${bootstrapped.by}, ${bootstrapped.at}`] : []),
-    ...pauses.map(({ scope, until, by }) => `suspended: ${scope.of} until ${until}, by ${by}`),
+    ...(bootstrapped ? [`automatic runs write: ${bootstrapped.by}, ${formatInstant(bootstrapped.at)}`] : []),
+    ...pauses.map(({ scope, until, by }) => `suspended: ${scope.of} until ${formatInstant(until)}, by ${by}`),
     ...breakers.flatMap(({ scope, resumed }) =>
-      resumed ? [`resumed: ${scope.of} until ${resumed.until}, by ${resumed.by}`] : [],
+      resumed ? [`resumed: ${scope.of} until ${formatInstant(resumed.until)}, by ${resumed.by}`] : [],
     ),
-    ...approvals.map(({ changes, by, until }) => `approved: ${changes.join(', ')} by ${by} until ${until}`),
+    ...approvals.map(
+      ({ changes, by, until }) => `approved: ${changes.join(', ')} by ${by} until ${formatInstant(until)}`,
+    ),
   ];
 }
 

@@ -8,7 +8,7 @@ import type { Pause, PauseScope } from '../../../shared/domain/records/deploymen
 import { selectConnectionIds } from './plan/interactive-plan.ts';
 import { confirm } from '../console/approval-notes.ts';
 import { openDeployment } from '../composition/deployment.ts';
-import { pauseText } from '../output/controls-text.ts';
+import { decisionDocument, pauseText } from '../output/controls-text.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import { selectLayout, shortenArns, type Layout } from '../output/layout.ts';
@@ -19,7 +19,7 @@ import { chooseScopes, readRecords, scopeKinds, type TypedScope } from '../argum
 import { deliverPending } from '../console/notices.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
-import { formatInstant, parseDuration } from '../../../shared/domain/kernel/durations.ts';
+import { parseDuration, type Instant } from '../../../shared/domain/kernel/durations.ts';
 
 interface SuspendOptions extends FilterOptions {
   readonly until?: string;
@@ -51,7 +51,7 @@ async function suspend(
     selectConnectionIds(deployment, filter),
   );
   const scopes = await withProblems(choice, pauseProblems(end, now));
-  const pauses = scopes.map((scope): Pause => ({ scope, ...end, by, at: formatInstant(now) }));
+  const pauses = scopes.map((scope): Pause => ({ scope, ...end, by, at: now }));
   const covered = scopes.flatMap((scope) => listCoveredConnections(scope, records.recorded));
   const names = scopeNames(configuration, records.recorded);
   const said = pauses.map((pause) => pauseText(pause, names)).join('\n');
@@ -68,8 +68,8 @@ async function suspend(
       ? jsonText({
           schemaVersion: 1,
           ...(typed.name === undefined && typed.of === 'connection'
-            ? { suspensions: pauses }
-            : { suspended: pauses[0] }),
+            ? { suspensions: decisionDocument(pauses) }
+            : { suspended: decisionDocument(pauses[0]) }),
           connections: covered.map(coveredConnection),
         })
       : wrapLines(`Suspended: ${said}`, terminal.columns),
@@ -113,9 +113,8 @@ function coveredConnection({ connectionId, references, role }: RecordedConnectio
 /** With its zone: a time without one would be another time on another machine. */
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)$/;
 
-/** When `4h`, `2d`, `30m` from now is, or a time as ISO 8601 has it, as ISO text; empty when it is neither. */
-export function parseEndTime(typed: string, now: number): string {
+/** When `4h`, `2d`, `30m` from now is, or a time as ISO 8601 has it; NaN, which is never later, when it is neither. */
+export function parseEndTime(typed: string, now: Instant): number {
   const lasts = /^\d{1,6}[mhd]$/.test(typed) ? parseDuration(typed) : NaN;
-  const time = isoTime.test(typed) ? Date.parse(typed) : now + lasts;
-  return Number.isNaN(time) ? '' : formatInstant(time);
+  return isoTime.test(typed) ? Date.parse(typed) : now + lasts;
 }

@@ -8,7 +8,7 @@ import type {
   PauseScope,
   Person,
 } from '../../../shared/domain/records/deployment-record.ts';
-import { timeText } from '../../../shared/domain/kernel/durations.ts';
+import { formatInstant, timeText } from '../../../shared/domain/kernel/durations.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { inert } from './sanitize.ts';
 import type { Layout } from './layout.ts';
@@ -37,6 +37,14 @@ function resumeCommand(scope: PauseScope | BreakerScope): string {
 export const personText = (person: Person): string => inert(personName(person));
 
 export const pauseText = (pause: Pause, names: ScopeNames): string => inert(pauseSentence(pause, names));
+
+/** A decision as documents have it: every number in it is a time, and becomes ISO text. */
+export const decisionDocument = (decision: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(decision ?? null, (_, value: unknown) =>
+      typeof value === 'number' ? formatInstant(value) : value,
+    ),
+  );
 
 /** What people have decided, and what breakers have, as far as it holds now; a line each, none when all is as usual. */
 export function controlsText(

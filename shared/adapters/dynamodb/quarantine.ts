@@ -103,8 +103,8 @@ function parts(key: unknown): readonly string[] {
 
 /** What people have stopped is not known: everything may be. */
 const pausedWhileUnreadable = {
-  at: '1970-01-01T00:00:00.000Z',
-  until: '9999-12-31T23:59:59.999Z',
+  at: 0,
+  until: Date.parse('9999-12-31T23:59:59.999Z'),
   reason: 'What people have decided cannot be read by this release.',
   by: '',
 } as const;

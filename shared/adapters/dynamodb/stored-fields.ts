@@ -11,6 +11,7 @@ import {
   type ProjectId,
   type SubscriptionId,
 } from '../../domain/kernel/ids.ts';
+import { formatInstant } from '../../domain/kernel/durations.ts';
 import type { ConnectionReference } from '../../domain/azure-devops/service-connection.ts';
 
 export function text<Text extends string>(expected: string, isValid: (value: string) => boolean) {
@@ -47,6 +48,9 @@ export const connectionReference = z.strictObject({
 } satisfies FieldSchemas<ConnectionReference>);
 
 export const isoTime = z.iso.datetime();
+
+/** Lies in the table as ISO text. What is not a time makes its item one that cannot be read: NaN would decide something silently. */
+export const instant = z.codec(isoTime, z.number(), { decode: Date.parse, encode: formatInstant });
 
 export function decodeJson(json: string, context: z.core.ParsePayload<string>): Record<string, unknown> {
   try {

@@ -43,6 +43,7 @@ import {
   accountId,
   connectionId,
   connectionReference,
+  instant,
   isoTime,
   list,
   organizationId,
@@ -94,11 +95,11 @@ const fieldDigests = z.record(z.string(), z.string());
  */
 function createIntentSchema<Operation extends string>(events: Readonly<Record<Operation, EventType>>) {
   const names = Object.keys(events) as Operation[];
-  const fields = { changeId: z.string(), at: isoTime, revokes: z.exactOptional(z.literal(true)) };
+  const fields = { changeId: z.string(), revokes: z.exactOptional(z.literal(true)) };
   const operation = z.enum(names);
   return z.codec(
-    z.looseObject({ ...fields, operation: z.exactOptional(operation), tells: eventType }),
-    z.looseObject({ ...fields, operation } satisfies FieldSchemas<Intent>),
+    z.looseObject({ ...fields, at: isoTime, operation: z.exactOptional(operation), tells: eventType }),
+    z.looseObject({ ...fields, at: instant, operation } satisfies FieldSchemas<Intent>),
     {
       decode: ({ tells, ...stored }, context) => {
         const known = stored.operation ?? names.find((name) => events[name] === tells);
@@ -119,11 +120,11 @@ const recordedRole = z.looseObject({
   retire: z.enum(['keep', 'close', 'delete']),
   subjects: list(z.strictObject({ projectId, subject: z.string() } satisfies FieldSchemas<BoundSubject>)),
   formerSubjects: list(
-    z.strictObject({ subject: z.string(), until: isoTime } satisfies FieldSchemas<FormerSubject>),
+    z.strictObject({ subject: z.string(), until: instant } satisfies FieldSchemas<FormerSubject>),
   ),
   pairedAs: z.exactOptional(list(connectionReference)),
   written: fieldDigests,
-  writtenAt: isoTime,
+  writtenAt: instant,
   before: fieldDigests,
   conditions: z.exactOptional(conditions),
   intent: z.exactOptional(createIntentSchema(roleOperations)),
@@ -131,15 +132,15 @@ const recordedRole = z.looseObject({
     z.strictObject({
       reason: z.enum(['recreated', 'retired', 'missing']),
       subjects: list(z.string()),
-      at: isoTime,
+      at: instant,
     } satisfies FieldSchemas<Closure>),
   ),
-  sessionsRevokedBefore: z.exactOptional(isoTime),
-  repairs: z.exactOptional(list(isoTime)),
+  sessionsRevokedBefore: z.exactOptional(instant),
+  repairs: z.exactOptional(list(instant)),
   snapshot: z.exactOptional(snapshot),
-  deletedAt: z.exactOptional(isoTime),
-  restoredAt: z.exactOptional(isoTime),
-  absentSince: z.exactOptional(isoTime),
+  deletedAt: z.exactOptional(instant),
+  restoredAt: z.exactOptional(instant),
+  absentSince: z.exactOptional(instant),
 } satisfies FieldSchemas<RecordedRole>);
 
 const failing = z.exactOptional(
@@ -148,15 +149,15 @@ const failing = z.exactOptional(
       arn: z.union([roleArn, providerArn]),
       changeId: z.string(),
       kind: z.enum(['create', 'repair', 'adopt', 'close', 'delete']),
-      since: isoTime,
-      lastAt: isoTime,
+      since: instant,
+      lastAt: instant,
       times: z.int().positive(),
-      nextAttemptAt: z.exactOptional(isoTime),
+      nextAttemptAt: z.exactOptional(instant),
       nature: z.enum(['refused', 'rejected', 'transient', 'conflict', 'defect']),
       code: z.string(),
       awsCode: z.exactOptional(z.string()),
       message: z.string(),
-      toldAt: isoTime,
+      toldAt: instant,
       reminders: z.int().nonnegative(),
     } satisfies FieldSchemas<FailingChange>),
   ),
@@ -181,24 +182,24 @@ const recordedConnection = z.looseObject({
         id: z.exactOptional(roleId),
         grant: z.string(),
         by: z.string(),
-        at: isoTime,
+        at: instant,
       } satisfies FieldSchemas<Releasing>),
     ),
   ),
   retiring: z.exactOptional(
-    z.strictObject({ by: z.string(), at: isoTime, reason: z.string() } satisfies FieldSchemas<Retiring>),
+    z.strictObject({ by: z.string(), at: instant, reason: z.string() } satisfies FieldSchemas<Retiring>),
   ),
   missing: z.exactOptional(
     z.looseObject({
-      since: isoTime,
-      notifiedAt: z.exactOptional(isoTime),
+      since: instant,
+      notifiedAt: z.exactOptional(instant),
       reminders: z.exactOptional(z.int().nonnegative()),
     } satisfies FieldSchemas<Missing>),
   ),
   keyMigration: z.exactOptional(
     z.strictObject({
       by: z.string(),
-      at: isoTime,
+      at: instant,
       formerRoleArn: z.string(),
     } satisfies FieldSchemas<KeyMigration>),
   ),
@@ -206,7 +207,7 @@ const recordedConnection = z.looseObject({
     z.strictObject({
       issuer: z.enum(issuerNames),
       by: z.string(),
-      at: isoTime,
+      at: instant,
     } satisfies FieldSchemas<WithoutIssuer>),
   ),
   notified: list(z.string()),
@@ -215,8 +216,8 @@ const recordedConnection = z.looseObject({
       z.strictObject({
         roleArn,
         changeId: z.string(),
-        since: isoTime,
-        toldAt: isoTime,
+        since: instant,
+        toldAt: instant,
         reminders: z.int().nonnegative(),
       } satisfies FieldSchemas<UnresolvedDrift>),
     ),
@@ -261,7 +262,7 @@ const recordedControls = z.looseObject({
   kind: z.literal('controls'),
   account: z.exactOptional(accountId),
   version,
-  bootstrapped: z.exactOptional(z.strictObject({ by: person, at: isoTime })),
+  bootstrapped: z.exactOptional(z.strictObject({ by: person, at: instant })),
   onboardings: z.exactOptional(list(accountId)),
   configuration: z.exactOptional(
     z.looseObject({ version: z.int(), sha256: z.string(), refused: z.exactOptional(z.int()) }),
@@ -269,17 +270,17 @@ const recordedControls = z.looseObject({
   pauses: list(
     z.strictObject({
       scope: pauseScope,
-      until: isoTime,
+      until: instant,
       reason: z.string(),
       by: person,
-      at: isoTime,
+      at: instant,
     } satisfies FieldSchemas<Pause>),
   ),
   breakers: list(
     z.strictObject({
       scope: breakerScope,
-      at: isoTime,
-      resumed: z.exactOptional(z.strictObject({ by: person, until: isoTime })),
+      at: instant,
+      resumed: z.exactOptional(z.strictObject({ by: person, until: instant })),
     } satisfies FieldSchemas<Breaker>),
   ),
   approvals: list(
@@ -287,14 +288,14 @@ const recordedControls = z.looseObject({
       planId: z.string(),
       changes: list(z.string()),
       by: person,
-      at: isoTime,
-      until: isoTime,
+      at: instant,
+      until: instant,
     } satisfies FieldSchemas<Approval>),
   ),
   disabledWebhooks: list(
     z.strictObject({
       name: z.string(),
-      at: isoTime,
+      at: instant,
       reason: z.string(),
     } satisfies FieldSchemas<DisabledWebhook>),
   ),
@@ -333,7 +334,7 @@ const recordedHooks = z.looseObject({
   version,
   salt: z.string(),
   passwords: list(givenPassword),
-  givenAt: z.exactOptional(isoTime),
+  givenAt: z.exactOptional(instant),
   seen: list(seenSubscription),
   lost: list(lostSubscription),
   outbox,
@@ -353,7 +354,7 @@ const recordedReading = z.looseObject({
     z.strictObject({
       project: z.exactOptional(projectId),
       code: z.string(),
-      since: isoTime,
+      since: instant,
     } satisfies FieldSchemas<UnreadPart>),
   ),
   severe: list(z.string()),

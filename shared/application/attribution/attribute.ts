@@ -105,7 +105,7 @@ function getLastWriteTime(change: GuardedChange, recorded: readonly RecordedConn
   const times = recorded
     .flatMap(listClaims)
     .filter(({ role }) => role.arn === change.roleArn)
-    .map(({ role }) => Date.parse(role.writtenAt));
+    .map(({ role }) => role.writtenAt);
   return Math.floor(Math.max(0, ...times) / 1_000) * 1_000;
 }
 

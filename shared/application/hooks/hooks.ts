@@ -263,10 +263,7 @@ export async function prepareEnd(
   if (!isInOrder)
     throw refused('A subscription may still have the former password.', 'First: azfed hooks install');
   const recorded = await Promise.all(organizations.map(({ id }) => ports.state.readHooks(id)));
-  const last = Math.max(
-    0,
-    ...recorded.map(({ givenAt }) => (givenAt === undefined ? 0 : Date.parse(givenAt))),
-  );
+  const last = Math.max(0, ...recorded.map(({ givenAt = 0 }) => givenAt));
   const from = last + HOOK_MS;
   if (ports.clock.now() < from)
     throw refused(

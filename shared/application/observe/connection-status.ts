@@ -4,6 +4,7 @@ import { credentialLines } from '../../domain/migration/credential-report.ts';
 import type { Binding } from '../../domain/desired/bindings.ts';
 import type { BlockedReason } from '../../domain/records/blocked-reason.ts';
 import { listCoveredConnections } from '../../domain/guard/controls.ts';
+import { formatInstant } from '../../domain/kernel/durations.ts';
 import { severityRank } from '../../domain/plan/drift-severity.ts';
 import type { FailingDetails } from '../../domain/plan/failing-changes.ts';
 import { failingDetails, findFailingChange, changedArn } from '../../domain/plan/failing-changes.ts';
@@ -187,8 +188,8 @@ function pickChange(
 
 /** When what is shown of the connection began. */
 function findBeginning(row: SinceRow, item: RecordedConnection | undefined): Pick<ConnectionStatus, 'since'> {
-  const since = row.failing?.since ?? (row.cause ? findDrift(row, item)?.since : findRest(row, item));
-  return since === undefined ? {} : { since };
+  const since = row.failing?.since ?? (row.cause ? findDrift(row, item) : findRest(row, item));
+  return since === undefined ? {} : { since: typeof since === 'string' ? since : formatInstant(since) };
 }
 
 /** Each connection that azfed keeps or would keep, then each other AWS connection. */
@@ -204,7 +205,7 @@ export function listStatusRows(
 type SinceRow = Omit<ConnectionStatus, 'held' | 'findings'>;
 
 const findDrift = ({ roleArn }: SinceRow, item: RecordedConnection | undefined) =>
-  item?.unresolved?.find((one) => one.roleArn === roleArn);
+  item?.unresolved?.find((one) => one.roleArn === roleArn)?.since;
 
 /** Of a role about which nothing is to be done. */
 function findRest({ roleArn, state, retirement }: SinceRow, item: RecordedConnection | undefined) {

@@ -170,7 +170,7 @@ function listDoorScopes({ desiredRoles, observations }: GuardedPlan['snapshot'])
 const listNotices = ({ bootstrapped, pauses, breakers }: Controls, names: ScopeNames): readonly string[] => [
   ...(bootstrapped ? [] : ['Automatic runs only observe: no person has let this deployment write yet.']),
   ...pauses.map((pause) => `Writes are suspended: ${pauseSentence(pause, names)}`),
-  ...breakers.map(({ scope, at }) => `A breaker tripped at ${at}: ${names(scope)}`),
+  ...breakers.map(({ scope, at }) => `A breaker tripped at ${formatInstant(at)}: ${names(scope)}`),
 ];
 
 export interface ReportPorts extends ReadPorts {

@@ -20,7 +20,6 @@ import { OVERLAP_MS } from '../records/stored-limits.ts';
 import type { ConnectionReference, ServiceConnection } from '../azure-devops/service-connection.ts';
 import { othersHolding, type Holders } from './name-takeover.ts';
 import { listPairedNames } from './renamed-pairs.ts';
-import { formatInstant } from '../kernel/durations.ts';
 
 /** What one connection is to have in the trust of its role. No subjects: it is revoked. */
 export interface Binding {
@@ -72,7 +71,7 @@ export function bindRequest(
   const holder = { organizationId: organization.id, connectionId: connection.id };
   const renamed = (claim?.role.subjects ?? [])
     .filter(({ projectId }) => subjects.some((bound) => bound.projectId === projectId))
-    .map(({ subject }) => ({ subject, until: formatInstant(now + OVERLAP_MS) }));
+    .map(({ subject }) => ({ subject, until: now + OVERLAP_MS }));
   // An old name stays for a while, unless it has become somebody else's.
   const formerSubjects = [...running(claim, now), ...renamed].filter(
     ({ subject }) =>
@@ -112,7 +111,7 @@ const selectPairedNames = ({ pairedAs }: Pick<RecordedRole, 'pairedAs'>): Pick<R
   pairedAs ? { pairedAs } : {};
 
 const running = (claim: Claim | undefined, now: number): readonly FormerSubject[] =>
-  (claim?.role.formerSubjects ?? []).filter(({ until }) => Date.parse(until) > now);
+  (claim?.role.formerSubjects ?? []).filter(({ until }) => until > now);
 
 /** What is known around a claim. */
 export interface ClaimSetting {
@@ -159,7 +158,7 @@ export function bindClaim(
     const subjects = role.closed?.subjects ?? had;
     // The waiting time before a deletion begins when it is known that nobody asks for the role, not when it went missing.
     const isOnlyNowKnown = reason === 'retired' && role.closed?.reason === 'missing';
-    const at = (isOnlyNowKnown ? undefined : role.closed?.at) ?? formatInstant(setting.now);
+    const at = (isOnlyNowKnown ? undefined : role.closed?.at) ?? setting.now;
     return { ...common, subjects: [], formerSubjects: [], closed: { reason, subjects, at } };
   };
   const reason = decideClosingReason(claim, view, setting, findings);

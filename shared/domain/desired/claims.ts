@@ -21,7 +21,7 @@ function isNeverMade(
   { id, deletedAt, snapshot, intent }: Pick<RecordedRole, 'id' | 'deletedAt' | 'snapshot' | 'intent'>,
   now: number,
 ): boolean {
-  const isFinished = intent === undefined || now - Date.parse(intent.at) >= LATENESS_MS;
+  const isFinished = intent === undefined || now - intent.at >= LATENESS_MS;
   return id === undefined && deletedAt === undefined && snapshot === undefined && isFinished;
 }
 

@@ -259,7 +259,7 @@ const MIGRATION_MS = HOUR_MS;
  */
 function beingMigrated(recorded: readonly RecordedConnection[], now: number): ReadonlySet<ConnectionId> {
   const isRunning = ({ keyMigration }: RecordedConnection) =>
-    keyMigration !== undefined && Math.abs(now - Date.parse(keyMigration.at)) < MIGRATION_MS;
+    keyMigration !== undefined && Math.abs(now - keyMigration.at) < MIGRATION_MS;
   return new Set(recorded.filter(isRunning).map(({ connectionId }) => connectionId));
 }
 

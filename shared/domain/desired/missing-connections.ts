@@ -68,7 +68,7 @@ export function collectPresenceFacts(
 
 /** The connection has been missing for as many days as the configuration gives it. */
 export function isOverdue(missing: Missing | undefined, waitDays: number, now: number): missing is Missing {
-  return missing !== undefined && now >= Date.parse(missing.since) + waitDays * DAY_MS;
+  return missing !== undefined && now >= missing.since + waitDays * DAY_MS;
 }
 
 export function unaccountedFinding(
@@ -81,7 +81,7 @@ export function unaccountedFinding(
   return finding('connection.unaccounted', message, {
     connectionId,
     roleArn: role.arn,
-    evidence: { since, isClosed: role.closed !== undefined },
+    evidence: { since: formatInstant(since), isClosed: role.closed !== undefined },
   });
 }
 
@@ -98,8 +98,7 @@ export function recordPresence(
   { missing, accounted }: PresenceFacts,
   now: number,
 ): RecordedConnection {
-  if (missing.has(item.connectionId) && !item.missing)
-    return { ...item, missing: { since: formatInstant(now) } };
+  if (missing.has(item.connectionId) && !item.missing) return { ...item, missing: { since: now } };
   if (!item.missing || !accounted.has(item.connectionId)) return item;
   const { missing: _, ...seen } = item;
   return seen;
@@ -116,13 +115,13 @@ export function notifyUnaccounted(
   if (!missing) return item;
   const { since, notifiedAt, reminders = 0 } = missing;
   const isFirst = notifiedAt === undefined;
-  if (!isFirst && (reminderDays === 0 || now < Date.parse(notifiedAt) + reminderDays * DAY_MS)) return item;
+  if (!isFirst && (reminderDays === 0 || now < notifiedAt + reminderDays * DAY_MS)) return item;
   const reminder = isFirst ? reminders : reminders + 1;
-  const notified = { since, notifiedAt: formatInstant(now), reminders: reminder };
+  const notified = { since, notifiedAt: now, reminders: reminder };
   return appendEvent(
     { ...item, missing: notified },
     'connection.unaccounted.v1',
-    { ...data, since, ...(reminder > 0 ? { reminder } : {}) },
+    { ...data, since: formatInstant(since), ...(reminder > 0 ? { reminder } : {}) },
     now,
   );
 }

@@ -3,7 +3,7 @@ import type { Reading } from '../kernel/result.ts';
 import type { RecordedControls } from '../records/deployment-record.ts';
 import { judging, type Check } from './check.ts';
 import type { TableExamination, ClockReading } from './examination.ts';
-import { SECOND_MS } from '../kernel/durations.ts';
+import { formatDate, SECOND_MS } from '../kernel/durations.ts';
 
 /** Each problem is a check of its own; without a configuration nothing else can be checked. */
 export function invalidConfiguration(
@@ -68,7 +68,7 @@ function bootstrappedCheck(judge: ReturnType<typeof judging>, { bootstrapped }: 
   return judge.ok(
     'deployment.bootstrapped',
     bootstrapped
-      ? `Automatic runs may write since ${bootstrapped.at.slice(0, 10)}.`
+      ? `Automatic runs may write since ${formatDate(bootstrapped.at)}.`
       : 'Automatic runs only observe. To let them write: azfed bootstrap',
   );
 }

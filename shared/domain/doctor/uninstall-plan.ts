@@ -75,7 +75,7 @@ const toUnread = (reading: Reading<unknown>): Pick<UninstallItem, 'unread'> =>
 
 function planStop({ controls }: UninstallFacts, now: number): UninstallItem {
   const { pauses = [], bootstrapped } = controls.state === 'complete' ? controls.value : {};
-  const whole = pauses.find(({ scope, until }) => scope.of === 'everything' && Date.parse(until) > now);
+  const whole = pauses.find(({ scope, until }) => scope.of === 'everything' && until > now);
   const state = whole
     ? `Suspended until ${timeText(whole.until)}.`
     : bootstrapped || controls.state === 'unknown'

@@ -5,7 +5,7 @@ import type { Reading } from '../kernel/result.ts';
 import type { RecordedControls } from '../records/deployment-record.ts';
 import { judging, type Check, type Judge } from './check.ts';
 import type { WebhookExamination } from './examination.ts';
-import { formatInstant } from '../kernel/durations.ts';
+import { formatDate, formatInstant } from '../kernel/durations.ts';
 
 /** Everything that was read of one webhook. */
 export interface ExaminedWebhook {
@@ -62,7 +62,7 @@ function checkSecret(
 function checkDisabled(judge: Judge, { name }: Webhook, { disabledWebhooks }: RecordedControls): Check {
   const disabled = disabledWebhooks.find((one) => one.name === name);
   return disabled
-    ? judge.failed('webhook.enabled', `azfed disabled it on ${disabled.at.slice(0, 10)}: ${disabled.reason}`)
+    ? judge.failed('webhook.enabled', `azfed disabled it on ${formatDate(disabled.at)}: ${disabled.reason}`)
     : judge.ok('webhook.enabled', 'azfed delivers the events that it subscribes to.');
 }
 

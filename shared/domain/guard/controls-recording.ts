@@ -24,12 +24,7 @@ const LONGEST_REASON = 500;
 export function recordBootstrap(controls: RecordedControls, by: Person, now: number): RecordedControls {
   if (controls.bootstrapped && makePastCheck(now)(controls.bootstrapped.at)) return controls;
   const { onboardings: _, ...rest } = controls;
-  return appendEvent(
-    { ...rest, bootstrapped: { by, at: formatInstant(now) } },
-    'deployment.bootstrapped.v1',
-    { by },
-    now,
-  );
+  return appendEvent({ ...rest, bootstrapped: { by, at: now } }, 'deployment.bootstrapped.v1', { by }, now);
 }
 
 /**
@@ -84,7 +79,7 @@ export function pauseProblems(
   { until, reason }: Pick<Pause, 'until' | 'reason'>,
   now: number,
 ): readonly ConfigurationProblem[] {
-  const left = Date.parse(until) - now;
+  const left = until - now;
   const wrong: readonly (readonly [boolean, ConfigurationProblem])[] = [
     [!(left > 0), { where: 'until', what: 'That time has passed.', fix: 'Give a later one.' }],
     [
@@ -117,7 +112,7 @@ export function recordPause(controls: RecordedControls, pause: Pause, now: numbe
   return appendEvent(
     { ...known, pauses: [...others, pause] },
     'deployment.suspended.v1',
-    { scope: scopeKey(pause.scope), by, until, reason },
+    { scope: scopeKey(pause.scope), by, until: formatInstant(until), reason },
     now,
   );
 }
@@ -182,7 +177,7 @@ export function recordResume(
   const left = pauses.filter((pause) => !sameScope(pause.scope, scope));
   const tripped = breakers.filter((breaker) => !breaker.resumed && isBelow(breaker.scope, scope));
   if (left.length === pauses.length && tripped.length === 0) return controls;
-  const resumed = { by, until: formatInstant(now + ALLOWANCE_MS) };
+  const resumed = { by, until: now + ALLOWANCE_MS };
   const allowed = breakers.map((breaker) => (tripped.includes(breaker) ? { ...breaker, resumed } : breaker));
   const data = { scope: scopeKey(scope), by, breakers: tripped.map((breaker) => scopeKey(breaker.scope)) };
   return appendEvent({ ...controls, pauses: left, breakers: allowed }, 'deployment.resumed.v1', data, now);
@@ -206,7 +201,7 @@ export function recordTrips(
     const others = known.breakers.filter((breaker) => !sameScope(breaker.scope, scope));
     const isKnown = known.breakers.some((breaker) => sameScope(breaker.scope, scope) && !breaker.resumed);
     if (isKnown) return known;
-    const breakers = [...others, { scope, at: formatInstant(now) }];
+    const breakers = [...others, { scope, at: now }];
     return appendEvent(
       { ...known, breakers },
       'deployment.breaker-tripped.v1',
@@ -221,7 +216,7 @@ export function recordApproval(
   { planId, changes, by }: Pick<Approval, 'planId' | 'changes' | 'by'>,
   now: number,
 ): RecordedControls {
-  const approval = { planId, changes, by, at: formatInstant(now), until: formatInstant(now + APPROVAL_MS) };
+  const approval = { planId, changes, by, at: now, until: now + APPROVAL_MS };
   const known = inForce(controls, now);
   return appendEvent(
     { ...known, approvals: [...known.approvals, approval] },
@@ -238,7 +233,7 @@ export function recordWebhookDisabled(
   now: number,
 ): RecordedControls {
   if (controls.disabledWebhooks.some((one) => one.name === name)) return controls;
-  const disabledWebhooks = [...controls.disabledWebhooks, { name, reason, at: formatInstant(now) }];
+  const disabledWebhooks = [...controls.disabledWebhooks, { name, reason, at: now }];
   return appendEvent(
     { ...controls, disabledWebhooks },
     'webhook.disabled.v1',

@@ -12,13 +12,13 @@ import type {
   RecordedControls,
 } from '../records/deployment-record.ts';
 import type { Configuration } from '../configuration/configuration.ts';
-import { timeText } from '../kernel/durations.ts';
+import { timeText, type Instant } from '../kernel/durations.ts';
 import { displayName } from '../azure-devops/service-connection.ts';
 
 type WithPauses = Pick<Controls, 'pauses'>;
 type WithApprovals = Pick<Controls, 'approvals'>;
 
-const isRunning = (now: number) => (decision: { readonly until: string }) => Date.parse(decision.until) > now;
+const isRunning = (now: Instant) => (decision: { readonly until: Instant }) => decision.until > now;
 
 /** What holds in these accounts: what is decided about the deployment, and about each of them. */
 export function joinControls(
@@ -116,7 +116,7 @@ export function breakerState(
   const breaker = breakers.find((one) => sameScope(one.scope, scope));
   if (!breaker) return 'closed';
   if (!breaker.resumed) return 'tripped';
-  return Date.parse(breaker.resumed.until) > now ? 'allowed' : 'closed';
+  return breaker.resumed.until > now ? 'allowed' : 'closed';
 }
 
 /** The connections whose roles a scope is about. A role that several connections share waits for all of them. */

@@ -87,7 +87,7 @@ function judge(change: Change, at: Circumstances, budget: ChangeBudget): readonl
 
 /** AWS has refused it, and the time for the next attempt has not come. A person tries when they like. */
 function awaitsNextAttempt({ nextAttemptAt }: Change, at: Circumstances): boolean {
-  return isAutomatic(at) && nextAttemptAt !== undefined && at.rules.now < Date.parse(nextAttemptAt);
+  return isAutomatic(at) && nextAttemptAt !== undefined && at.rules.now < nextAttemptAt;
 }
 
 /**

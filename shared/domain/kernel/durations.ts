@@ -1,3 +1,6 @@
+/** Epoch milliseconds, never NaN: what the clock gives, and what the edges make of the text of a time. */
+export type Instant = number;
+
 export const SECOND_MS = 1_000;
 export const MINUTE_MS = 60 * SECOND_MS;
 export const HOUR_MS = 60 * MINUTE_MS;
@@ -20,10 +23,11 @@ export function formatAge(milliseconds: number): string {
 }
 
 /** Epoch milliseconds as records, events and documents spell them: `2026-11-22T13:00:00.000Z`. */
-export const formatInstant = (time: number): string => new Date(time).toISOString();
+export const formatInstant = (time: Instant): string => new Date(time).toISOString();
 
 /** The day of it in UTC: `2026-11-22`. */
-export const formatDate = (time: number): string => formatInstant(time).slice(0, 10);
+export const formatDate = (time: Instant): string => formatInstant(time).slice(0, 10);
 
-/** ISO text as people read it: `2026-11-22 13:00 UTC`. */
-export const timeText = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
+/** A time, or its ISO text, as people read it: `2026-11-22 13:00 UTC`. */
+export const timeText = (time: Instant | string): string =>
+  `${(typeof time === 'string' ? time : formatInstant(time)).slice(0, 16).replace('T', ' ')} UTC`;

@@ -9,6 +9,7 @@ import type { TrustBinding } from '../policy/trust-document.ts';
 import { evaluateTrust, type WebIdentityRequest } from '../policy/trust-evaluator.ts';
 import { designWholeTrust } from '../desired/role-design.ts';
 import type { Plan } from '../plan/change.ts';
+import { formatInstant, type Instant } from '../kernel/durations.ts';
 import { listClaims, type RecordedConnection, type RecordedRole } from '../records/connection-record.ts';
 
 /**
@@ -84,9 +85,9 @@ export function retirementStatus(
   if (!role?.closed) return null;
   const deletedAt = readDeletionTime(role);
   return {
-    closedAt: role.closed.at,
+    closedAt: formatInstant(role.closed.at),
     dueAt: roles.get(role.arn)?.deletionDueAt ?? null,
-    deletedAt,
+    deletedAt: deletedAt === null ? null : formatInstant(deletedAt),
     isRestorable: deletedAt !== null && hasUsableSnapshot(role, grants),
   };
 }
@@ -99,6 +100,6 @@ const hasUsableSnapshot = ({ snapshot, grant }: RecordedRole, grants: readonly G
   );
 
 /** A role that was made again is there; one whose making was only begun may not be. */
-function readDeletionTime({ deletedAt, restoredAt, intent }: RecordedRole): string | null {
+function readDeletionTime({ deletedAt, restoredAt, intent }: RecordedRole): Instant | null {
   return restoredAt !== undefined && !intent ? null : (deletedAt ?? null);
 }

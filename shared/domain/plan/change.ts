@@ -5,6 +5,7 @@ import type { BlockedReason } from '../records/blocked-reason.ts';
 import type { ChangeKind, RecordedProvider } from '../records/connection-record.ts';
 import type { Mode, Retirement } from '../configuration/configuration.ts';
 import type { Difference } from '../kernel/group-by.ts';
+import type { Instant } from '../kernel/durations.ts';
 import type { JsonObject } from '../policy/policy-document.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Severity } from '../kernel/severity.ts';
@@ -63,8 +64,8 @@ interface CommonChange {
   readonly hold?: BlockedReason;
   /** Set by the planner: the widening waits; the narrowing goes on. */
   readonly wideningHold?: WideningHold;
-  /** ISO time: AWS refused the change, and no automatic run tries it before then. No part of the id. */
-  readonly nextAttemptAt?: string;
+  /** AWS refused the change, and no automatic run tries it before then. No part of the id. */
+  readonly nextAttemptAt?: Instant;
   /** Who caused the drift, where somebody was asked. No part of the id: it explains and decides nothing. */
   readonly actor?: Actor;
 }

@@ -1,4 +1,5 @@
 import type { Change } from './change.ts';
+import type { EventData } from '../records/event-catalogue.ts';
 import type {
   ChangeKind,
   FailingChange,
@@ -39,15 +40,14 @@ export function recordFailing<Item extends FailingItem>(
   now: number,
 ): Item {
   const arn = changedArn(change);
-  const at = formatInstant(now);
   const known = findFailingChange(item, arn);
   const {
     awsCode: _,
     nextAttemptAt: __,
     ...kept
   }: Partial<FailingChange> & Since = known ?? {
-    since: at,
-    toldAt: at,
+    since: now,
+    toldAt: now,
     reminders: 0,
   };
   const failing: FailingChange = {
@@ -56,13 +56,13 @@ export function recordFailing<Item extends FailingItem>(
     changeId: change.id,
     kind: change.kind,
     times: (known?.times ?? 0) + 1,
-    lastAt: at,
+    lastAt: now,
     ...planNextAttempt(known, change, nature, now),
     nature,
     code,
     message: bounded(message, LONGEST_MESSAGE),
     ...(awsCode === undefined ? {} : { awsCode: bounded(awsCode, LONGEST_CODE) }),
-    ...(isNotified ? { toldAt: at } : {}),
+    ...(isNotified ? { toldAt: now } : {}),
   };
   return { ...item, failing: [...(item.failing ?? []).filter((one) => one.arn !== arn), failing] };
 }
@@ -82,9 +82,9 @@ function planNextAttempt(
   now: number,
 ): Pick<FailingChange, 'nextAttemptAt'> {
   if (known?.changeId !== id || (nature !== 'refused' && nature !== 'rejected')) return {};
-  const waited = known.nextAttemptAt && Date.parse(known.nextAttemptAt) - Date.parse(known.lastAt);
+  const waited = known.nextAttemptAt && known.nextAttemptAt - known.lastAt;
   const wait = waited ? Math.min(2 * waited, LONGEST_WAIT_MS) : FIRST_WAIT_MS;
-  return { nextAttemptAt: formatInstant(now + wait) };
+  return { nextAttemptAt: now + wait };
 }
 
 /**
@@ -98,7 +98,7 @@ export function addNextAttempts(
 ): readonly Change[] {
   const failing = [...recorded, ...providers].flatMap((item) => item.failing ?? []);
   const isPlausible = ({ lastAt, nextAttemptAt = lastAt }: FailingChange) =>
-    Date.parse(nextAttemptAt) <= Date.parse(lastAt) + LONGEST_WAIT_MS;
+    nextAttemptAt <= lastAt + LONGEST_WAIT_MS;
   const byChange = new Map(failing.filter(isPlausible).map((one) => [one.changeId, one.nextAttemptAt]));
   return changes.map((change) => {
     const nextAttemptAt = byChange.get(change.id);
@@ -108,9 +108,8 @@ export function addNextAttempts(
 
 /** The item as it is after a reminder that names the failure. */
 export function recordFailingReminded<Item extends FailingItem>(item: Item, arn: Place, now: number): Item {
-  const toldAt = formatInstant(now);
   const failing = item.failing?.map((one) =>
-    one.arn === arn ? { ...one, toldAt, reminders: one.reminders + 1 } : one,
+    one.arn === arn ? { ...one, toldAt: now, reminders: one.reminders + 1 } : one,
   );
   return failing ? { ...item, failing } : item;
 }
@@ -122,7 +121,7 @@ export function isFailingReminderDue(
   now: number,
 ): failing is FailingChange {
   if (!failing || reminderDays === 0) return false;
-  return now >= Date.parse(failing.toldAt) + reminderDays * DAY_MS;
+  return now >= failing.toldAt + reminderDays * DAY_MS;
 }
 
 /** The item without the failures that are over; the same value when there are none of them. */
@@ -141,18 +140,18 @@ export function removeFailingChange<Item extends FailingItem>(item: Item, arn: P
   return withoutFailing(item, (failing) => failing.arn === arn);
 }
 
-/** What people and receivers are shown of a failing change. */
-export type FailingDetails = Omit<FailingChange, 'changeId' | 'toldAt' | 'reminders'>;
+/** What people and receivers are shown of a failing change; times are ISO text. */
+export type FailingDetails = NonNullable<EventData<'connection.failed.v1'>['failing']>;
 
 export function failingDetails(change: FailingChange): FailingDetails {
   const { arn, kind, since, lastAt, times, nextAttemptAt, nature, code, awsCode, message } = change;
   return {
     arn,
     kind,
-    since,
-    lastAt,
+    since: formatInstant(since),
+    lastAt: formatInstant(lastAt),
     times,
-    ...(nextAttemptAt === undefined ? {} : { nextAttemptAt }),
+    ...(nextAttemptAt === undefined ? {} : { nextAttemptAt: formatInstant(nextAttemptAt) }),
     nature,
     code,
     ...(awsCode === undefined ? {} : { awsCode }),
@@ -203,7 +202,8 @@ export function failingFindings(
   const items = new Map(
     recorded.map((item) => [makeConnectionKey(item.organizationId, item.connectionId), item]),
   );
-  const formatMessage = (arn: Place, failing: FailingChange) => `${arn}: ${failingSentence(failing)}`;
+  const formatMessage = (arn: Place, failing: FailingChange) =>
+    `${arn}: ${failingSentence(failingDetails(failing))}`;
   return changes.flatMap((change) => {
     if (change.target === 'provider') {
       const { providerArn: arn, account } = change;

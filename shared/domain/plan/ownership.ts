@@ -9,7 +9,7 @@ import { designTrust, designWholeTrust } from '../desired/role-design.ts';
 import type { RoleFacts } from './role-facts.ts';
 import { findValue } from '../iam/role-fields.ts';
 import { digest } from '../kernel/digest.ts';
-import { MINUTE_MS } from '../kernel/durations.ts';
+import { MINUTE_MS, type Instant } from '../kernel/durations.ts';
 
 /** A role that we meant to create may bear a time a little before our clock's. */
 const CLOCK_SKEW_MS = 5 * MINUTE_MS;
@@ -24,7 +24,7 @@ export function isOurs(facts: RoleFacts, observed: ObservedRole): boolean {
   if (isRecorded(recorded, observed) && (isGranted || bearsOurMarks(target, observed))) return true;
   const isBegun = recorded.some((role) => {
     const begun = creationBegun(role);
-    return begun !== undefined && observed.createdAt >= Date.parse(begun) - CLOCK_SKEW_MS;
+    return begun !== undefined && observed.createdAt >= begun - CLOCK_SKEW_MS;
   });
   const owners = ['shared', ...target.bindings.map(({ connectionId }) => connectionId)];
   const isMarked = owners.some((owner) => observed.tags['azfed:connection'] === owner);
@@ -116,7 +116,7 @@ function bearsOurMarks({ role, bindings }: Target, { tags, trust }: ObservedRole
 }
 
 /** Since when a creation may have been under way that was not recorded: a role that was gone is missed since then. */
-function creationBegun({ id, intent, absentSince }: RecordedRole): string | undefined {
+function creationBegun({ id, intent, absentSince }: RecordedRole): Instant | undefined {
   if (!intent) return undefined;
   return id === undefined ? intent.at : absentSince;
 }

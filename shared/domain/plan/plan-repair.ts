@@ -91,7 +91,7 @@ function planSettling(
   { fields }: Compared,
 ): RolePlan {
   if (!record || fields.length === 0) return { findings: [] };
-  const until = formatInstant(Date.parse(record.writtenAt) + PROPAGATION_MS);
+  const until = formatInstant(record.writtenAt + PROPAGATION_MS);
   const connectionId = target.bindings[0]?.connectionId;
   const message = `${arn} is settling until ${until.slice(11, 16)}: ${fields.join(', ')} not shown as written yet.`;
   const about = { roleArn: arn, ...(connectionId ? { connectionId } : {}) };

@@ -191,7 +191,7 @@ function planAbsent(facts: RoleFacts, grant: Grant, design: RoleDesign): RolePla
 function planMissing(facts: RoleFacts, grant: Grant, design: RoleDesign): RolePlan {
   const { target, recorded, now } = facts;
   const known = recorded.find(({ id }) => id !== undefined);
-  if (known && now - Date.parse(known.writtenAt) < PROPAGATION_MS) return { findings: [] };
+  if (known && now - known.writtenAt < PROPAGATION_MS) return { findings: [] };
   if (!target.bindings.some(({ isReady }) => isReady)) return { findings: [] };
   return grant.permissions === 'unmanaged'
     ? planNotMade(facts, grant, design, known)

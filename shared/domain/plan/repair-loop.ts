@@ -14,7 +14,7 @@ const WITHIN_MS = HOUR_MS;
 export function isDisputed({ repairs = [] }: Pick<RecordedRole, 'repairs'>): boolean {
   const [first, last] = [repairs[0], repairs.at(-1)];
   if (first === undefined || last === undefined || repairs.length < REPAIRS) return false;
-  return Date.parse(last) - Date.parse(first) <= WITHIN_MS;
+  return last - first <= WITHIN_MS;
 }
 
 /** A disputed role whose grant asks for it is closed to all sessions for a while, each time that it has to be narrowed. */
@@ -30,7 +30,7 @@ export function withRepair(
   before: RecordedRole | undefined,
   now: number,
 ): Required<Pick<RecordedRole, 'repairs'>> {
-  return { repairs: [...(before?.repairs ?? []), formatInstant(now)].slice(-REPAIRS) };
+  return { repairs: [...(before?.repairs ?? []), now].slice(-REPAIRS) };
 }
 
 /** The repairs as they are after a change. A person who lets a disputed role be put back whole ends the dispute. */
@@ -64,7 +64,7 @@ export function disputeFindings({ target, recorded }: RoleFacts): readonly Findi
       {
         roleArn: target.role.arn,
         ...(connectionId ? { connectionId } : {}),
-        evidence: { repairs: disputed.repairs },
+        evidence: { repairs: disputed.repairs?.map(formatInstant) },
       },
     ),
   ];

@@ -3,12 +3,13 @@ import type { RoleState, FieldDigests, ObservedRole } from '../iam/role.ts';
 import type { RoleArn } from '../kernel/ids.ts';
 import { roleFields } from '../iam/role-fields.ts';
 import { buildRole, type Steps } from './role-steps.ts';
+import type { Instant } from '../kernel/durations.ts';
 import type { Step } from '../iam/iam-operation.ts';
 
 /** That everybody who had a role is revoked for good, and its grant says to delete it. */
 export interface ClosedForGood {
-  /** Epoch milliseconds at which the last of them was revoked, or the role was written to for the last time. */
-  readonly since: number;
+  /** When the last of them was revoked, or the role was written to for the last time. */
+  readonly since: Instant;
   readonly grant: string;
   /** The role as it stood when a deletion that was approved began: what stands now may be the half of it. */
   readonly begun: RoleState | undefined;
@@ -27,7 +28,7 @@ export function findPermanentClosing(recorded: readonly RecordedRole[]): ClosedF
   if (!isForGood) return undefined;
   const isBegun = recorded.every((role) => isDeletionBegun(role) && role.snapshot !== undefined);
   return {
-    since: Math.max(...since.map((time) => Date.parse(time))),
+    since: Math.max(...since),
     grant: first.grant,
     begun: isBegun ? first.snapshot : undefined,
   };
@@ -60,7 +61,7 @@ const ABSENCE_CONFIRMATION_MS = 30_000;
 
 /** Only two looks that lie some time apart make a role gone: one may have met a replica that was behind. */
 export function isAbsenceConfirmed({ absentSince }: Pick<RecordedRole, 'absentSince'>, now: number): boolean {
-  return absentSince !== undefined && now - Date.parse(absentSince) >= ABSENCE_CONFIRMATION_MS;
+  return absentSince !== undefined && now - absentSince >= ABSENCE_CONFIRMATION_MS;
 }
 
 /** What gives access goes first: a crash leaves a closed role with less than it had. */

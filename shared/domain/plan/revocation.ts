@@ -5,7 +5,7 @@ import type { RoleState, FieldDigests } from '../iam/role.ts';
 import { policyDigest, findValue } from '../iam/role-fields.ts';
 import type { Step, WriteStep } from '../iam/iam-operation.ts';
 import { QUARANTINE_MS } from '../records/stored-limits.ts';
-import { formatInstant, HOUR_MS } from '../kernel/durations.ts';
+import { formatInstant, HOUR_MS, type Instant } from '../kernel/durations.ts';
 
 /** As the console calls it (IAM User Guide, revoke IAM role temporary security credentials). */
 export const REVOCATION_POLICY = 'AWSRevokeOlderSessions';
@@ -17,12 +17,12 @@ const LONGEST_SESSION_MS = 12 * HOUR_MS;
 /** A trust that was narrowed may still let somebody in where IAM shows the write late: that is seconds, as a rule. */
 const REPLICATION_MS = 30_000;
 
-/** Sessions that were issued before this time are revoked by a revocation that is written at `now`. ISO time. */
+/** Sessions that were issued before this time are revoked by a revocation that is written at `now`. */
 export function revocationTime(
   now: number,
   { quarantines = false }: { readonly quarantines?: boolean } = {},
-): string {
-  return formatInstant(now + (quarantines ? QUARANTINE_MS : REPLICATION_MS));
+): Instant {
+  return now + (quarantines ? QUARANTINE_MS : REPLICATION_MS);
 }
 
 /** The role is quarantined: sessions that are issued now may do nothing. */
@@ -30,23 +30,23 @@ export function isQuarantined(
   { sessionsRevokedBefore }: Pick<RecordedRole, 'sessionsRevokedBefore'>,
   now: number,
 ): boolean {
-  return sessionsRevokedBefore !== undefined && Date.parse(sessionsRevokedBefore) > now + REPLICATION_MS;
+  return sessionsRevokedBefore !== undefined && sessionsRevokedBefore > now + REPLICATION_MS;
 }
 
 /** Closing a trust ends no session. This does: `Deny` for all that were issued before. */
-export const revocation = (issuedBefore: string): PolicyDocument => ({
+export const revocation = (issuedBefore: Instant): PolicyDocument => ({
   Version: '2012-10-17',
   Statement: [
     {
       Effect: 'Deny',
       Action: ['*'],
       Resource: ['*'],
-      Condition: { DateLessThan: { 'aws:TokenIssueTime': issuedBefore } },
+      Condition: { DateLessThan: { 'aws:TokenIssueTime': formatInstant(issuedBefore) } },
     },
   ],
 });
 
-export function revokingWrite(role: RoleArn, issuedBefore: string): WriteStep {
+export function revokingWrite(role: RoleArn, issuedBefore: Instant): WriteStep {
   return { action: 'putInlinePolicy', role, name: REVOCATION_POLICY, document: revocation(issuedBefore) };
 }
 
@@ -57,7 +57,7 @@ export function listWrites(step: Step, now: number): readonly WriteStep[] {
 }
 
 /** The field of a revocation; none when there was no revocation. */
-export function revocationField(issuedBefore: string | undefined): FieldDigests {
+export function revocationField(issuedBefore: Instant | undefined): FieldDigests {
   return issuedBefore === undefined ? {} : { [REVOCATION_PATH]: policyDigest(revocation(issuedBefore)) };
 }
 
@@ -71,7 +71,7 @@ export function withRevocation(
   now: number,
 ): RoleState {
   const issuedBefore = lastRevocation(recorded);
-  if (issuedBefore === undefined || now - Date.parse(issuedBefore) >= LONGEST_SESSION_MS) return state;
+  if (issuedBefore === undefined || now - issuedBefore >= LONGEST_SESSION_MS) return state;
   const inlinePolicies = { ...state.inlinePolicies, [REVOCATION_POLICY]: revocation(issuedBefore) };
   return { ...state, inlinePolicies };
 }
@@ -89,10 +89,10 @@ export function ownRevocation(
 /** A run that ended early meant to revoke what was issued before its narrowing, and that is not surely done. */
 export function isRevocationPending(recorded: readonly RecordedRole[], observed: RoleState): boolean {
   return recorded.some((role) => {
-    const { intent, sessionsRevokedBefore = '' } = role;
+    const { intent, sessionsRevokedBefore = 0 } = role;
     if (!intent?.revokes) return false;
     const isThere = REVOCATION_PATH in ownRevocation(role, observed);
-    return !isThere || Date.parse(sessionsRevokedBefore) < Date.parse(intent.at);
+    return !isThere || sessionsRevokedBefore < intent.at;
   });
 }
 
@@ -101,12 +101,10 @@ export function revokes(steps: readonly Step[]): boolean {
   return steps.some(({ action }) => action === 'revokeSessions');
 }
 
-/** Connections that share a role have it recorded each; ISO times of one zone sort by time. */
+/** Connections that share a role have it recorded each. */
 function lastRevocation(
   recorded: readonly Pick<RecordedRole, 'sessionsRevokedBefore'>[],
-): string | undefined {
-  return recorded
-    .flatMap(({ sessionsRevokedBefore }) => sessionsRevokedBefore ?? [])
-    .sort()
-    .at(-1);
+): Instant | undefined {
+  const times = recorded.flatMap(({ sessionsRevokedBefore }) => sessionsRevokedBefore ?? []);
+  return times.length > 0 ? Math.max(...times) : undefined;
 }

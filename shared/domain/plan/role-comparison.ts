@@ -65,7 +65,7 @@ function compareFields(
     FieldDigests,
     FieldDigests,
   ];
-  const before = record && now - Date.parse(record.writtenAt) < PROPAGATION_MS ? record.before : undefined;
+  const before = record && now - record.writtenAt < PROPAGATION_MS ? record.before : undefined;
   const late = before && roleFields(shown ?? observed);
   const fields = differingFields(desired, seen);
   const isWide = (path: string) =>

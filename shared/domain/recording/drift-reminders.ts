@@ -10,8 +10,8 @@ type Drift = Pick<RoleChange, 'id' | 'roleArn'>;
 /** The drift of a role is told just now: reminders count from now on. Since when there is any stays as it is known. */
 export function recordDriftNotified(item: RecordedConnection, drift: Drift, now: number): RecordedConnection {
   const { id: changeId, roleArn } = drift;
-  const since = findUnresolved(item, roleArn)?.since ?? formatInstant(now);
-  return withUnresolved(item, { roleArn, changeId, since, toldAt: formatInstant(now), reminders: 0 });
+  const since = findUnresolved(item, roleArn)?.since ?? now;
+  return withUnresolved(item, { roleArn, changeId, since, toldAt: now, reminders: 0 });
 }
 
 /**
@@ -30,9 +30,9 @@ export function recordDriftStays(
   if (!isReminderDue(item, drift.roleArn, reminderDays, now)) return item;
   const reminder = known.reminders + 1;
   return appendEvent(
-    withUnresolved(item, { ...known, toldAt: formatInstant(now), reminders: reminder }),
+    withUnresolved(item, { ...known, toldAt: now, reminders: reminder }),
     'connection.drift-unresolved.v1',
-    { ...data, since: known.since, reminder },
+    { ...data, since: formatInstant(known.since), reminder },
     now,
   );
 }
@@ -45,7 +45,7 @@ export function isReminderDue(
 ): boolean {
   const known = findUnresolved(item, roleArn);
   if (!known || reminderDays === 0) return false;
-  return now >= Date.parse(known.toldAt) + reminderDays * DAY_MS;
+  return now >= known.toldAt + reminderDays * DAY_MS;
 }
 
 /** Without the drift that is over; the same value when there is none of it. */

@@ -13,7 +13,6 @@ import { addNotice, hasNotice, type Notice } from '../records/notified.ts';
 import { providerOperations } from '../records/operation.ts';
 import { appendEvent } from '../records/outbox.ts';
 import type { RecordedProvider } from '../records/connection-record.ts';
-import { formatInstant } from '../kernel/durations.ts';
 
 /** A record that is not in the table yet. */
 function newProvider({ account, providerArn: arn }: ProviderChange): RecordedProvider {
@@ -30,7 +29,7 @@ export function recordProviderIntent(
   const operation = change.kind === 'create' ? 'create' : 'repair';
   return {
     ...(item ?? newProvider(change)),
-    intent: { changeId: change.id, at: formatInstant(now), operation },
+    intent: { changeId: change.id, at: now, operation },
   };
 }
 

@@ -108,11 +108,10 @@ export function recordReading(
   const fresh = unread.filter(({ project }) => !known.has(partKey(project?.id)));
   const kept = before.unread.filter((part) => seen.has(partKey(part.project)) || isOpen(part));
   if (fresh.length === 0 && kept.length === before.unread.length) return before;
-  const since = formatInstant(now);
   const added = fresh.map(({ project, why }) => ({
     ...(project && { project: project.id }),
     code: why.code,
-    since,
+    since: now,
   }));
   const after = { ...before, unread: [...kept, ...added] };
   if (fresh.length > 0) return notifyUnread(after, fresh, now, name);
@@ -180,7 +179,7 @@ function notifyReadable(
   name: string,
 ): RecordedReading {
   const { subject } = item;
-  const [since = formatInstant(now)] = ended.map((part) => part.since).sort();
+  const since = formatInstant(Math.min(now, ...ended.map((part) => part.since)));
   const reason = 'azfed reads everything again.';
   if (subject.of === 'account-list')
     return appendEvent(item, 'account-list.readable.v1', { since, reason }, now);
@@ -192,7 +191,7 @@ function notifyReadable(
 
 /** Seconds since the first run that could not read the part that has waited longest; 0 where everything can be read. */
 export function computeReadingAge({ unread }: Pick<RecordedReading, 'unread'>, now: number): number {
-  const ages = unread.map(({ since }) => (now - Date.parse(since)) / 1_000);
+  const ages = unread.map(({ since }) => (now - since) / 1_000);
   return Math.max(0, ...ages);
 }
 

@@ -27,7 +27,7 @@ import { roleOperations, type RoleOperation } from '../records/operation.ts';
 import { addNotice, hasNotice, keepConnectionNotices, type Notice } from '../records/notified.ts';
 import { recordDriftNotified, removeRoleDrift } from './drift-reminders.ts';
 import type { FieldDigests } from '../iam/role.ts';
-import { formatInstant } from '../kernel/durations.ts';
+import type { Instant } from '../kernel/durations.ts';
 
 /** The connection's record, or a new one, with the names under which it was just seen. `home`: of a new one. */
 export function getConnectionItem(
@@ -47,21 +47,20 @@ export function recordIntent(
   binding: Binding,
   now: number,
 ): RecordedConnection {
-  const at = formatInstant(now);
   const before = recordedRole(item, change.roleArn);
   const role: RecordedRole = {
-    ...(before ?? { subjects: [], formerSubjects: [], written: {}, writtenAt: at, before: {} }),
+    ...(before ?? { subjects: [], formerSubjects: [], written: {}, writtenAt: now, before: {} }),
     arn: change.roleArn,
     account: change.account,
     grant: change.grant,
     retire: change.retire,
     intent: {
       changeId: change.id,
-      at: findCreationStart(before) ?? at,
+      at: findCreationStart(before) ?? now,
       operation: decideOperation(change, binding, before),
       ...(revokes(change.narrowing) ? { revokes: true } : {}),
     },
-    ...selectIntendedFields(change, at),
+    ...selectIntendedFields(change, now),
   };
   const notice: Notice = { of: 'drift', changeId: change.id };
   const isNotified = !isDrift(change) || hasNotice(item, notice);
@@ -78,7 +77,7 @@ export function recordIntent(
 }
 
 /** A creation that was never recorded goes on: the role may be as old as its first attempt. */
-function findCreationStart(before: RecordedRole | undefined): string | undefined {
+function findCreationStart(before: RecordedRole | undefined): Instant | undefined {
   return before?.id === undefined ? before?.intent?.at : undefined;
 }
 
@@ -123,7 +122,7 @@ export function recordApplied(
     ...(applied.isWideningHeld || binding.closed ? selectRetirement(before) : {}),
     written: applied.isWideningHeld ? narrowedFields(before, change, wanted, achieved) : wanted,
     ...keepConditions(applied.isWideningHeld ? before : change),
-    writtenAt: formatInstant(now),
+    writtenAt: now,
     before: selectPreviousFields(change, Object.keys(achieved), applied.steps),
   };
   const data = buildChangeData(change, binding, applied.isWideningHeld ? 'narrowed' : 'done');
@@ -171,7 +170,7 @@ function keepConditions(of: Pick<RecordedRole, 'conditions'> | undefined): Pick<
 export function recordRevocation(
   item: RecordedConnection,
   arn: RoleArn,
-  sessionsRevokedBefore: string,
+  sessionsRevokedBefore: Instant,
 ): RecordedConnection {
   const role = recordedRole(item, arn);
   return role ? withRole(item, { ...role, sessionsRevokedBefore }) : item;
@@ -236,7 +235,7 @@ export function recordSynced(
     ...selectBoundFields(binding),
     written: recordSync.fields,
     ...keepConditions(recordSync),
-    writtenAt: before?.writtenAt ?? formatInstant(now),
+    writtenAt: before?.writtenAt ?? now,
     before: before?.before ?? {},
     ...selectRevocation(before),
     ...(binding.closed ? selectRetirement(before) : {}),
@@ -272,7 +271,7 @@ function repairsAfterSync(before: RecordedRole | undefined, now: number): Pick<R
 /** The role was not there at the first look. */
 export function recordAbsence(item: RecordedConnection, roleArn: RoleArn, now: number): RecordedConnection {
   const role = recordedRole(item, roleArn);
-  return role ? withRole(item, { ...role, absentSince: formatInstant(now) }) : item;
+  return role ? withRole(item, { ...role, absentSince: now }) : item;
 }
 
 /**

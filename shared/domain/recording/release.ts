@@ -7,7 +7,6 @@ import { appendEvent } from '../records/outbox.ts';
 import { removeFailingChange } from '../plan/failing-changes.ts';
 import { recordedData } from './event-payload.ts';
 import { abandonClaims } from './succession.ts';
-import { formatInstant } from '../kernel/durations.ts';
 
 /**
  * The record without the role, and with what is still to be done: from now on no run changes the role, and whatever ends
@@ -27,7 +26,7 @@ export function recordReleasing(
 }
 
 function startReleasing({ arn, account, id, grant }: RecordedRole, by: Person, now: number): Releasing {
-  return { arn, account, ...(id === undefined ? {} : { id }), grant, by, at: formatInstant(now) };
+  return { arn, account, ...(id === undefined ? {} : { id }), grant, by, at: now };
 }
 
 /** After the mark is gone from the role: the end of the release, and the one event that tells of it. */

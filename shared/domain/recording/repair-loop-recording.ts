@@ -3,6 +3,7 @@ import { isDisputed } from '../plan/repair-loop.ts';
 import { withRole, type RecordedConnection, type RecordedRole } from '../records/connection-record.ts';
 import { appendEvent } from '../records/outbox.ts';
 import type { Person } from '../records/deployment-record.ts';
+import { formatInstant } from '../kernel/durations.ts';
 import { isQuarantined } from '../plan/revocation.ts';
 import { connectionData, recordedData } from './event-payload.ts';
 
@@ -21,7 +22,7 @@ export function notifyRepairLoop(
   const data = {
     ...connectionData(binding),
     aws: { account: role.account, roleArn: role.arn },
-    repairs: role.repairs ?? [],
+    repairs: (role.repairs ?? []).map(formatInstant),
   };
   return appendEvent(item, 'connection.disputed.v1', data, now);
 }

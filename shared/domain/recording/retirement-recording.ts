@@ -7,16 +7,16 @@ import type { RecordedConnection, RecordedRole } from '../records/connection-rec
 import { connectionData } from './event-payload.ts';
 import { keepConnectionNotices } from '../records/notified.ts';
 import { removeRoleDrift } from './drift-reminders.ts';
-import { formatInstant } from '../kernel/durations.ts';
+import type { Instant } from '../kernel/durations.ts';
 
 /** What has to be known however the change ends: whom it takes over, what it destroys, that a person asked for it. */
 export function selectIntendedFields(
   { kind, seen, snapshot }: RoleChange,
-  at: string,
+  now: Instant,
 ): Pick<RecordedRole, 'id' | 'snapshot' | 'restoredAt'> {
   if (kind === 'adopt') return seen ? { id: seen.id } : {};
   if (!snapshot) return {};
-  return kind === 'delete' ? { snapshot } : { snapshot, restoredAt: at };
+  return kind === 'delete' ? { snapshot } : { snapshot, restoredAt: now };
 }
 
 /** The role is gone. Its snapshot and the names that it let in stay. */
@@ -29,8 +29,7 @@ export function recordDeleted(
   const before = recordedRole(item, roleArn);
   if (!before) return item;
   const { id, intent, absentSince: _, restoredAt: __, ...rest } = before;
-  const deletedAt = formatInstant(now);
-  const deleted = withRole(item, { ...rest, written: {}, before: {}, writtenAt: deletedAt, deletedAt });
+  const deleted = withRole(item, { ...rest, written: {}, before: {}, writtenAt: now, deletedAt: now });
   const data = {
     ...connectionData(binding),
     aws: { account, roleArn, ...(id ? { roleId: id } : {}) },

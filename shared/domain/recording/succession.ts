@@ -8,7 +8,6 @@ import type { Person } from '../records/deployment-record.ts';
 import { recordedData } from './event-payload.ts';
 import { removeRoleDrift } from './drift-reminders.ts';
 import { displayName } from '../azure-devops/service-connection.ts';
-import { formatInstant } from '../kernel/durations.ts';
 
 type DesiredClaims = Pick<DesiredRoles, 'claimed' | 'takeovers' | 'targets' | 'recorded'>;
 
@@ -97,7 +96,7 @@ function withClaim(item: RecordedConnection, role: RecordedRole): RecordedConnec
  */
 function shut(role: RecordedRole, now: number): RecordedRole {
   const subjects = [...role.subjects, ...role.formerSubjects].map(({ subject }) => subject);
-  const closed = role.closed ?? { subjects, at: formatInstant(now) };
+  const closed = role.closed ?? { subjects, at: now };
   return { ...role, subjects: [], formerSubjects: [], closed: { ...closed, reason: 'retired' } };
 }
 

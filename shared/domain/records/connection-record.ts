@@ -10,6 +10,7 @@ import type {
   RoleArn,
   RoleId,
 } from '../kernel/ids.ts';
+import type { Instant } from '../kernel/durations.ts';
 import type { Retirement } from '../configuration/configuration.ts';
 import type { IssuerName } from '../issuers/issuer.ts';
 import type { RecordedReading } from './reading-record.ts';
@@ -28,15 +29,13 @@ export interface BoundSubject {
 /** A subject that was trusted under an earlier name, and until when it may stay beside the new one. */
 export interface FormerSubject {
   readonly subject: string;
-  /** ISO time. */
-  readonly until: string;
+  readonly until: Instant;
 }
 
 /** Written before the first effect of a change, so that a crash leaves a trace and its event is told all the same. */
 export interface Intent<Operation extends string = RoleOperation> {
   readonly changeId: string;
-  /** ISO time. */
-  readonly at: string;
+  readonly at: Instant;
   readonly operation: Operation;
   /** Older sessions are to be revoked when the narrowing is done; what a crash left narrowed is still waiting for it. */
   readonly revokes?: true;
@@ -53,23 +52,23 @@ export interface Closure {
   readonly reason: ClosingReason;
   /** Who was let in until then. */
   readonly subjects: readonly string[];
-  /** ISO time; a role that is to be deleted waits from then on. */
-  readonly at: string;
+  /** A role that is to be deleted waits from then on. */
+  readonly at: Instant;
 }
 
 /** A person's word that a connection is gone for good: without it a missing one keeps what it has. */
 export interface Retiring {
   readonly by: Person;
-  readonly at: string;
+  readonly at: Instant;
   readonly reason: string;
 }
 
 /** That the connection is not listed where it was, and nothing says that it was deleted. */
 export interface Missing {
-  /** ISO time of the first run that missed it. */
-  readonly since: string;
-  /** ISO time at which somebody was last notified that it is unaccounted for. */
-  readonly notifiedAt?: string;
+  /** The first run that missed it. */
+  readonly since: Instant;
+  /** When somebody was last notified that it is unaccounted for. */
+  readonly notifiedAt?: Instant;
   /** How often somebody was reminded of that. */
   readonly reminders?: number;
 }
@@ -77,8 +76,8 @@ export interface Missing {
 /** That a person takes the connection from keys to OIDC. */
 export interface KeyMigration {
   readonly by: Person;
-  /** ISO time at which it began. */
-  readonly at: string;
+  /** When it began. */
+  readonly at: Instant;
   /** The role that the connection named before, for who goes back; empty: none. */
   readonly formerRoleArn: string;
 }
@@ -87,7 +86,7 @@ export interface KeyMigration {
 export interface WithoutIssuer {
   readonly issuer: IssuerName;
   readonly by: Person;
-  readonly at: string;
+  readonly at: Instant;
 }
 
 /** A role that a person asked azfed to stop managing, until its mark in IAM is gone: no run writes to it any more. */
@@ -98,8 +97,7 @@ export interface Releasing {
   /** Name of the grant that it was written by. */
   readonly grant: string;
   readonly by: Person;
-  /** ISO time. */
-  readonly at: string;
+  readonly at: Instant;
 }
 
 /** Drift of one role that was told and is still there. */
@@ -107,10 +105,10 @@ export interface UnresolvedDrift {
   readonly roleArn: RoleArn;
   /** The change that would put it right, as it was told. */
   readonly changeId: string;
-  /** ISO time at which drift of the role was first told; it may have been other drift than now. */
-  readonly since: string;
-  /** ISO time at which it was last told. */
-  readonly toldAt: string;
+  /** When drift of the role was first told; it may have been other drift than now. */
+  readonly since: Instant;
+  /** When it was last told. */
+  readonly toldAt: Instant;
   /** How often somebody was reminded of it. */
   readonly reminders: number;
 }
@@ -121,13 +119,13 @@ export interface FailingChange {
   /** The change that was tried last. */
   readonly changeId: string;
   readonly kind: ChangeKind;
-  /** ISO time of the first failure. */
-  readonly since: string;
-  /** ISO time of the last failure. */
-  readonly lastAt: string;
+  /** The first failure. */
+  readonly since: Instant;
+  /** The last failure. */
+  readonly lastAt: Instant;
   readonly times: number;
-  /** ISO time before which no automatic run tries the change again; left out: the next one does. */
-  readonly nextAttemptAt?: string;
+  /** When: before it, no automatic run tries the change again; left out: the next one does. */
+  readonly nextAttemptAt?: Instant;
   readonly nature: FailureNature;
   /** Of azfed, stable. */
   readonly code: string;
@@ -135,8 +133,8 @@ export interface FailingChange {
   readonly awsCode?: string;
   /** The text of AWS, bounded and without control characters. */
   readonly message: string;
-  /** ISO time at which an event last told of it. */
-  readonly toldAt: string;
+  /** When an event last told of it. */
+  readonly toldAt: Instant;
   /** How often somebody was reminded of it. */
   readonly reminders: number;
 }
@@ -156,8 +154,8 @@ export interface RecordedRole {
   readonly pairedAs?: readonly ConnectionReference[];
   /** The fields as we last wrote them. */
   readonly written: FieldDigests;
-  /** ISO time of the last write. */
-  readonly writtenAt: string;
+  /** The last write. */
+  readonly writtenAt: Instant;
   /** The fields that the last write changed, as they stood before it: seen again soon after, they are propagation. */
   readonly before: FieldDigests;
   /** Conditions of our statements of the trust beyond audience and subject, as we last wrote them; none where left out. */
@@ -168,16 +166,16 @@ export interface RecordedRole {
   readonly closed?: Closure;
   /** The role as it stood before it was deleted: what it is made again from. */
   readonly snapshot?: RoleState;
-  /** ISO time at which azfed deleted it. What is left of the record goes on watching who holds its subjects. */
-  readonly deletedAt?: string;
-  /** ISO time at which a person had it made again, closed: a second person has to say yes before anybody is let in. */
-  readonly restoredAt?: string;
-  /** ISO time: sessions that were issued before it are revoked, by a policy of the role that azfed has written. */
-  readonly sessionsRevokedBefore?: string;
-  /** ISO times of the last repairs of drift, at most five. */
-  readonly repairs?: readonly string[];
-  /** ISO time at which the role was first not found; it is called gone only after a second look. */
-  readonly absentSince?: string;
+  /** When azfed deleted it. What is left of the record goes on watching who holds its subjects. */
+  readonly deletedAt?: Instant;
+  /** When a person had it made again, closed: a second person has to say yes before anybody is let in. */
+  readonly restoredAt?: Instant;
+  /** Sessions that were issued before it are revoked, by a policy of the role that azfed has written. */
+  readonly sessionsRevokedBefore?: Instant;
+  /** The last repairs of drift, at most five. */
+  readonly repairs?: readonly Instant[];
+  /** When the role was first not found; it is called gone only after a second look. */
+  readonly absentSince?: Instant;
 }
 
 /** What the table knows of one connection. It narrows, it never authorises. */

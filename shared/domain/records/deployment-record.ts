@@ -1,4 +1,5 @@
 import type { AccountId, ConnectionId, OrganizationId, ProjectId } from '../kernel/ids.ts';
+import type { Instant } from '../kernel/durations.ts';
 import type { ConfigurationOrigin } from '../configuration/published-version.ts';
 import type { StoredRecord } from './event.ts';
 
@@ -15,12 +16,11 @@ export type Person = string;
 
 export interface Pause {
   readonly scope: PauseScope;
-  /** ISO time; at most seven days after `at`. */
-  readonly until: string;
+  /** At most seven days after `at`. */
+  readonly until: Instant;
   readonly reason: string;
   readonly by: Person;
-  /** ISO time. */
-  readonly at: string;
+  readonly at: Instant;
 }
 
 /**
@@ -39,10 +39,10 @@ export type BreakerScope =
 
 export interface Breaker {
   readonly scope: BreakerScope;
-  /** ISO time at which it tripped. */
-  readonly at: string;
+  /** When it tripped. */
+  readonly at: Instant;
   /** A person let automatic runs go on; until then the breaker does not trip again. */
-  readonly resumed?: { readonly by: Person; readonly until: string };
+  readonly resumed?: { readonly by: Person; readonly until: Instant };
 }
 
 /** A second person's yes to changes of one plan. */
@@ -51,16 +51,15 @@ export interface Approval {
   /** Ids of the changes; an id says what was seen and what is to be, so a change that moved has another one. */
   readonly changes: readonly string[];
   readonly by: Person;
-  readonly at: string;
-  /** ISO time, one hour after `at`. */
-  readonly until: string;
+  readonly at: Instant;
+  /** One hour after `at`. */
+  readonly until: Instant;
 }
 
 /** A webhook that is not tried any more: it said that it wants nothing (410), or an event was given up for it. */
 export interface DisabledWebhook {
   readonly name: string;
-  /** ISO time. */
-  readonly at: string;
+  readonly at: Instant;
   readonly reason: string;
 }
 
@@ -73,7 +72,7 @@ export interface RecordedControls extends StoredRecord {
   /** Left out: the deployment as a whole. */
   readonly account?: AccountId;
   /** A person has let this deployment write. */
-  readonly bootstrapped?: { readonly by: Person; readonly at: string };
+  readonly bootstrapped?: { readonly by: Person; readonly at: Instant };
   /** Until somebody has: the account, where it was told what waits there. A former release has all of them in one item. */
   readonly onboardings?: readonly AccountId[];
   readonly pauses: readonly Pause[];

@@ -2,7 +2,7 @@ import { scryptSync } from 'node:crypto';
 import type { StoredRecord } from './event.ts';
 import type { OrganizationId, ProjectId, SubscriptionId } from '../kernel/ids.ts';
 import type { HookEvent, SubscriptionState } from '../azure-devops/hook-subscription.ts';
-import { formatInstant } from '../kernel/durations.ts';
+import type { Instant } from '../kernel/durations.ts';
 
 /** Which password a subscription was last given: Azure DevOps shows none. */
 export interface GivenPassword {
@@ -33,8 +33,8 @@ export interface RecordedHooks extends StoredRecord {
   /** Of the digests; drawn with the first of them, and empty until then. */
   readonly salt: string;
   readonly passwords: readonly GivenPassword[];
-  /** ISO time at which a subscription was last given one. */
-  readonly givenAt?: string;
+  /** When a subscription was last given one. */
+  readonly givenAt?: Instant;
   readonly seen: readonly SeenSubscription[];
   readonly lost: readonly LostSubscription[];
 }
@@ -82,5 +82,5 @@ export function withPassword(
   const ids = new Set(given.map(({ id }) => id));
   const others = hooks.passwords.filter(({ id }) => !ids.has(id));
   const passwords = [...others, ...given.map((one) => ({ ...one, digest }))];
-  return { ...hooks, passwords, givenAt: formatInstant(now) };
+  return { ...hooks, passwords, givenAt: now };
 }

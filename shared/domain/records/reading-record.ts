@@ -1,4 +1,5 @@
 import type { AccountId, OrganizationId, ProjectId } from '../kernel/ids.ts';
+import type { Instant } from '../kernel/durations.ts';
 import type { StoredRecord } from './event.ts';
 
 /** What is read as a whole. */
@@ -16,8 +17,8 @@ export interface UnreadPart {
   readonly project?: ProjectId;
   /** Stable word for the cause, as it was at first. */
   readonly code: string;
-  /** ISO time of the first run that could not read it: the last good reading is older. */
-  readonly since: string;
+  /** The first run that could not read it: the last good reading is older. */
+  readonly since: Instant;
 }
 
 /** Whether an account or an organization can be read, and the severe findings that were counted. Written only when that changes. */

@@ -1,7 +1,7 @@
 import { isDiscovered } from './discovered-names.ts';
 import type { RecordedControls } from './deployment-record.ts';
 import type { Missing, RecordedConnection, RecordedRole } from './connection-record.ts';
-import { formatInstant, HOUR_MS, MINUTE_MS } from '../kernel/durations.ts';
+import { HOUR_MS, MINUTE_MS, type Instant } from '../kernel/durations.ts';
 
 /**
  * What azfed itself could have written: whoever can write the table cannot give a time or a count more than that. A value
@@ -47,20 +47,14 @@ export const LONGEST_PAUSE_MS = 7 * 24 * HOUR_MS;
 /** As many as make a dispute. */
 const MOST_REPAIRS = 5;
 
-const LONG_AGO = formatInstant(0);
-
-type Past = (time: string) => boolean;
-export const makePastCheck =
-  (now: number): Past =>
-  (time) =>
-    Date.parse(time) <= now + SKEW_MS;
-const respectsLimit = (until: string, from: number, longest: number) =>
-  Date.parse(until) <= from + longest + SKEW_MS;
+export const makePastCheck = (now: Instant) => (time: Instant) => time <= now + SKEW_MS;
+type Past = ReturnType<typeof makePastCheck>;
+const respectsLimit = (until: Instant, from: Instant, longest: number) => until <= from + longest + SKEW_MS;
 
 export function limitConnection(item: RecordedConnection, now: number): RecordedConnection {
   const isPast = makePastCheck(now);
   const { role, retiring, keyMigration, missing, unresolved, failing, ...rest } = item;
-  const limited: RecordedConnection = {
+  return {
     ...rest,
     ...(role ? { role: limitRole(role, item, now) } : {}),
     earlier: item.earlier.map((one) => limitRole(one, item, now)),
@@ -74,7 +68,6 @@ export function limitConnection(item: RecordedConnection, now: number): Recorded
       ? { failing: failing.filter((one) => [one.since, one.lastAt, one.toldAt].every(isPast)) }
       : {}),
   };
-  return limited;
 }
 
 const isMissingPast = ({ since, notifiedAt = since }: Missing, isPast: Past) =>
@@ -83,8 +76,8 @@ const isMissingPast = ({ since, notifiedAt = since }: Missing, isPast: Past) =>
 function limitRole(role: RecordedRole, item: RecordedConnection, now: number): RecordedRole {
   const isPast = makePastCheck(now);
   const { repairs, absentSince, sessionsRevokedBefore, intent, ...rest } = role;
-  const writtenAt = isPast(role.writtenAt) ? role.writtenAt : LONG_AGO;
-  const isSinceWrite = (time: string) => Date.parse(time) >= Date.parse(writtenAt) - SKEW_MS;
+  const writtenAt = isPast(role.writtenAt) ? role.writtenAt : 0;
+  const isSinceWrite = (time: Instant) => time >= writtenAt - SKEW_MS;
   const isKnown = ({ subject }: { readonly subject: string }) => isDiscovered(subject, item);
   return {
     ...rest,
@@ -108,7 +101,7 @@ function limitClosure(
   { closed, deletedAt, restoredAt }: RecordedRole,
   now: number,
 ): Pick<RecordedRole, 'closed' | 'deletedAt' | 'restoredAt'> {
-  const atMostNow = (time: string) => (makePastCheck(now)(time) ? time : formatInstant(now));
+  const atMostNow = (time: Instant) => (makePastCheck(now)(time) ? time : now);
   return {
     ...(closed ? { closed: { ...closed, at: atMostNow(closed.at) } } : {}),
     ...(deletedAt === undefined ? {} : { deletedAt: atMostNow(deletedAt) }),
@@ -126,17 +119,16 @@ export function limitControls(controls: RecordedControls, now: number): Recorded
     ...(bootstrapped && isPast(bootstrapped.at) ? { bootstrapped } : {}),
     pauses: controls.pauses
       .filter(({ at }) => isPast(at))
-      .map((pause) => {
-        const latest = Date.parse(pause.at) + LONGEST_PAUSE_MS;
-        return respectsLimit(pause.until, Date.parse(pause.at), LONGEST_PAUSE_MS)
+      .map((pause) =>
+        respectsLimit(pause.until, pause.at, LONGEST_PAUSE_MS)
           ? pause
-          : { ...pause, until: formatInstant(latest) };
-      }),
+          : { ...pause, until: pause.at + LONGEST_PAUSE_MS },
+      ),
     breakers: controls.breakers.map(({ resumed, ...breaker }) =>
       resumed && respectsLimit(resumed.until, now, ALLOWANCE_MS) ? { ...breaker, resumed } : breaker,
     ),
     approvals: controls.approvals.filter(
-      ({ at, until }) => isPast(at) && respectsLimit(until, Date.parse(at), APPROVAL_MS),
+      ({ at, until }) => isPast(at) && respectsLimit(until, at, APPROVAL_MS),
     ),
   };
 }

@@ -35,6 +35,8 @@ async function shortenSessions(): Promise<void> {
   await console.send(new UpdateRoleCommand({ RoleName: 'network', MaxSessionDuration: 3_600 }));
   console.destroy();
 }
+/** Documents have times as ISO text. */
+const isoText: unknown = expect.stringMatching(/^\d{4}-\d\d-\d\dT.+Z$/);
 const suspend = (...scope: readonly string[]) =>
   azfed('suspend', ...scope, '--until', '4h', '--reason', 'audit', '--yes');
 
@@ -67,7 +69,10 @@ describe('what a person suspends', () => {
     const lefts: number[] = [];
     for (const scope of scopes) {
       const { resumed, stillSuspendedBy } = await readJson('resume', ...scope, '--yes');
-      expect(resumed).toMatchObject({ pauses: [{ by: ADMIN, reason: 'audit' }], breakers: [] });
+      expect(resumed).toMatchObject({
+        pauses: [{ by: ADMIN, reason: 'audit', at: isoText, until: isoText }],
+        breakers: [],
+      });
       lefts.push((stillSuspendedBy as readonly unknown[]).length);
     }
     expect(lefts).toEqual([4, 3, 2, 1, 0]);
@@ -97,6 +102,9 @@ describe('what a person suspends', () => {
       connections: [{ connectionId: id, connection: 'Platform / aws-network' }],
     });
     expect((await azfed('status')).stdout).toContain(': a\\u{1b}[31m ');
+    expect(await readJson('status')).toMatchObject({
+      controls: { bootstrapped: { by: ADMIN, at: isoText }, pauses: [{ at: isoText, until }] },
+    });
   });
 
   it.each([
@@ -131,7 +139,7 @@ describe('a resume', () => {
     const items = organization ? await state.readConnections(organization) : [];
     const item = items.find(({ connectionId }) => connectionId === id);
     if (!item?.role) throw new Error(`There is no record of ${id}.`);
-    const repairs = Array.from({ length: 5 }, () => item.role?.writtenAt ?? '');
+    const repairs = Array.from({ length: 5 }, () => item.role?.writtenAt ?? 0);
     await state.write({ ...item, role: { ...item.role, repairs } });
     client.destroy();
   }
@@ -186,7 +194,10 @@ it('lets automatic runs write when a person has seen what they would do, once', 
   expect((await azfed('bootstrap')).stdout).toMatch(
     /^Automatic runs write since .+ UTC; arn:\S+ let them\.\n$/,
   );
-  expect(await readJson('bootstrap')).toMatchObject({ bootstrapped: { by: ADMIN }, isNew: false });
+  expect(await readJson('bootstrap')).toMatchObject({
+    bootstrapped: { by: ADMIN, at: isoText },
+    isNew: false,
+  });
   expect((await azfed('status')).stdout).toMatch(/^13 AWS connections in 2 accounts: .+\n\nCONNECTION/);
   expect(listSpokeWrites(place.cloud)).toStrictEqual([]);
 });

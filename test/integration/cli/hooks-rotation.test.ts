@@ -23,7 +23,7 @@ async function age(hours: number): Promise<void> {
   const client = createLocalDynamoClient(place.cloud.dynamoDb.url);
   const { state } = createDynamoState({ table: 'azfed', client, clock: systemClock });
   const recorded = await state.readHooks(required(parseOrganizationId(sample.organizationId), 'GUID'));
-  const givenAt = new Date(systemClock.now() - hours * 3_600_000).toISOString();
+  const givenAt = systemClock.now() - hours * 3_600_000;
   await state.write({ ...recorded, givenAt });
   client.destroy();
 }

@@ -271,7 +271,7 @@ describe('a role that is deleted', () => {
       const items = await state.readConnections(organizationId);
       const item = items.find(({ connectionId }) => connectionId === id);
       if (!item?.role?.closed) throw new Error(`The role of ${id} is not closed.`);
-      const at = new Date(Date.now() - days * 24 * 3_600_000).toISOString();
+      const at = Date.now() - days * 24 * 3_600_000;
       await state.write({
         ...item,
         role: { ...item.role, writtenAt: at, closed: { ...item.role.closed, at } },

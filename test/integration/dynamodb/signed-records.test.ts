@@ -121,7 +121,7 @@ describe('a signed record', () => {
   });
 });
 
-const NEVER = '2099-01-01T00:00:00.000Z';
+const NEVER = Date.parse('2099-01-01T00:00:00.000Z');
 const OTHER = '99999999-0000-4000-8000-000000000009';
 
 it('what people have decided is signed, and everything is paused while its signature is wrong', async () => {

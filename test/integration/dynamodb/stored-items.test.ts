@@ -66,7 +66,7 @@ describe('what lies in the table', () => {
   describe('the intent of a role', () => {
     const makeIntent = (operation: RoleOperation) =>
       recordedConnection({
-        role: { ...shopRole, intent: { changeId: 'one', at: '2026-11-22T10:00:00Z', operation } },
+        role: { ...shopRole, intent: { changeId: 'one', at: Date.parse('2026-11-22T10:00:00Z'), operation } },
       });
     const operations = Object.entries(roleOperations) as [RoleOperation, EventType][];
 
@@ -108,6 +108,8 @@ describe('what lies in the table', () => {
       { what: 'its schema is of a later release', spoil: { schemaVersion: 2 } },
       { what: 'an attribute has another type', spoil: { version: '1' } },
       { what: 'its kind is not known', spoil: { kind: 'organization' } },
+      { what: 'a time is none', spoil: { missing: { since: '2026-02-30T09:00:00.000Z' } } },
+      { what: 'a time is without its zone', spoil: { missing: { since: '2026-11-22T09:00:00' } } },
       { what: 'an id is not one', spoil: { connectionId: 'aws-prod' } },
       { what: 'it lies under the key of another', spoil: { connectionId: freshConnectionId() } },
       {
@@ -156,7 +158,7 @@ describe('what lies in the table', () => {
     });
 
     it('is not written in the first place', async () => {
-      const item = recordedConnection({ role: { ...shopRole, writtenAt: 'yesterday' } });
+      const item = recordedConnection({ role: { ...shopRole, writtenAt: NaN } });
       await expect(dynamo.state.write(item)).rejects.toBeInstanceOf(InvariantError);
       expect(await stored(item)).toEqual({});
     });

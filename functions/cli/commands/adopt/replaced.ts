@@ -85,7 +85,7 @@ async function readLog(
 ): Promise<readonly AuditEntry[] | undefined> {
   if (!organization.auditLog || organization.trustedAutomation === undefined) return undefined;
   const now = ports.clock.now();
-  const closings = claims.flatMap(({ role }) => (role.closed ? [Date.parse(role.closed.at)] : []));
+  const closings = claims.flatMap(({ role }) => (role.closed ? [role.closed.at] : []));
   const from = Math.max(Math.min(now - DAY_MS, ...closings.map((at) => at - HOUR_MS)), now - 7 * DAY_MS);
   const reading = await ports.auditLog.read(organization, { from, to: now });
   return reading.state === 'complete' && reading.value.unreadable === 0 ? reading.value.entries : undefined;

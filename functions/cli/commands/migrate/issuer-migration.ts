@@ -13,7 +13,6 @@ import { chooseConnection, type Choice } from '../../arguments/connection-choice
 import type { Deployment } from '../../composition/deployment.ts';
 import { selectRunScope } from '../../arguments/scope-choice.ts';
 import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
-import { formatInstant } from '../../../../shared/domain/kernel/durations.ts';
 
 /** When tokens of each issuer got in last; `null`: CloudTrail knows of none. */
 export type IssuerUses = Reading<Readonly<Record<IssuerName, string | null>>>;
@@ -92,7 +91,7 @@ export async function recordWord(
       fix: 'See: azfed status',
     });
   const by = (await ports.callers.caller()) ?? '';
-  const at = formatInstant(ports.clock.now());
+  const at = ports.clock.now();
   await decideOnConnection(ports.state, item, ({ withoutIssuer: _, ...known }) =>
     isTaken ? { ...known, withoutIssuer: { issuer: 'vstoken', by, at } } : known,
   );

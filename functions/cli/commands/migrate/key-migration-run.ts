@@ -14,7 +14,6 @@ import { applyWatched } from '../apply/apply-plan.ts';
 import type { Deployment } from '../../composition/deployment.ts';
 import { findSubject, planMigration, type MigrationPlan, type MigrationSubject } from './key-migration.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { formatInstant } from '../../../../shared/domain/kernel/durations.ts';
 
 /** What came of a migration. `not-ready`: AWS was not, so Azure DevOps was left alone. */
 export type Migrated = ({ readonly outcome: 'not-ready' } & NotReady) | (Switched & Ready);
@@ -74,7 +73,7 @@ async function buildKeyMigration(
   const known = wasSwitched ? recorded?.keyMigration?.formerRoleArn : undefined;
   return {
     by: (await ports.callers.caller()) ?? '',
-    at: formatInstant(ports.clock.now()),
+    at: ports.clock.now(),
     formerRoleArn: known ?? connection.requestedRoleArn ?? '',
   };
 }

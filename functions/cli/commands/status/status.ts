@@ -26,7 +26,7 @@ import type { Controls } from '../../../../shared/domain/records/deployment-reco
 import { guardView, selectFromView } from '../plan/interactive-plan.ts';
 import { openDeployment, type Deployment } from '../../composition/deployment.ts';
 import { duration } from '../../arguments/scope-choice.ts';
-import { controlsText } from '../../output/controls-text.ts';
+import { controlsText, decisionDocument } from '../../output/controls-text.ts';
 import { inert, jsonLine, jsonText } from '../../output/sanitize.ts';
 import { createLayout, shortenArns, type Layout } from '../../output/layout.ts';
 import { countStates, emptyText, statusText } from '../../output/status-text.ts';
@@ -187,7 +187,7 @@ function toConnectionDocument(row: ConnectionStatus, names: ReadonlyMap<string, 
 }
 
 function controlsDocument({ bootstrapped, pauses, breakers, approvals }: Controls) {
-  return { bootstrapped: bootstrapped ?? null, pauses, breakers, approvals };
+  return decisionDocument({ bootstrapped: bootstrapped ?? null, pauses, breakers, approvals });
 }
 
 /** One line for each AWS connection, granted or not: what pipelines sign in with. Reads Azure DevOps alone. */

@@ -122,7 +122,7 @@ describe('the choice of issuers', () => {
 
   it('is narrowed by a person, for one connection, and never to nothing', () => {
     const both = runOnce(choosing(before, 'both')).world;
-    const word = { issuer: 'vstoken', by: 'ana', at: '2026-11-22T09:00:00.000Z' } as const;
+    const word = { issuer: 'vstoken', by: 'ana', at: Date.parse('2026-11-22T09:00:00.000Z') } as const;
     const recorded = both.recorded.map((item) => ({ ...item, withoutIssuer: word }));
     const narrowed = runOnce({ ...after(5, both), recorded }).world;
     expect(readBindings(narrowed)).toEqual([byId]);

@@ -234,7 +234,7 @@ describe('a pair whose connection was renamed', () => {
         ...item,
         retiring: {
           by: 'arn:aws:iam::111122223333:user/me',
-          at: new Date(ended.now).toISOString(),
+          at: ended.now,
           reason: 'Gone.',
         },
       })),

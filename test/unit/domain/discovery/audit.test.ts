@@ -111,9 +111,9 @@ describe('what becomes of evidence', () => {
   });
 
   it('leaves the word of a person as it was given', () => {
-    const retiring = { by: 'ana', at: at(-5), reason: 'sold' };
+    const retiring = { by: 'ana', at: NOON, reason: 'sold' };
     expect(recordDeletion({ ...kept, retiring }, evidence).retiring).toBe(retiring);
-    expect(recordDeletion(kept, evidence).retiring).toMatchObject({ by: 'eve', at: at(0) });
+    expect(recordDeletion(kept, evidence).retiring).toMatchObject({ by: 'eve', at: NOON });
   });
 });
 

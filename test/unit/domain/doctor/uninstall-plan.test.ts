@@ -31,7 +31,10 @@ const facts: UninstallFacts = {
     needs: [],
     settings: { mode: 'organization', partition: 'aws', rolePath: '/', ownRoles: [] },
   }),
-  controls: complete({ ...newControls, bootstrapped: { by: 'arn', at: '2026-11-20T09:00:00.000Z' } }),
+  controls: complete({
+    ...newControls,
+    bootstrapped: { by: 'arn', at: Date.parse('2026-11-20T09:00:00.000Z') },
+  }),
   hooks: new Map([
     [contoso.id, complete({ ...newHooks(contoso.id), passwords: [{ id: 'one', digest: '' }] as never })],
   ]),
@@ -108,10 +111,10 @@ it.each<[string, Partial<UninstallFacts>, readonly string[]]>([
 it('does not ask for a suspension that is there, and shows each command of a step once', () => {
   const pause = {
     scope: { of: 'everything' as const },
-    until: '2026-11-25T09:00:00.000Z',
+    until: Date.parse('2026-11-25T09:00:00.000Z'),
     reason: 'uninstall',
     by: 'arn',
-    at: '2026-11-22T08:00:00.000Z',
+    at: Date.parse('2026-11-22T08:00:00.000Z'),
   };
   const items = plan({ controls: complete({ ...newControls, pauses: [pause] }) });
   expect(find(items, 'Automatic writes')).toMatchObject({

@@ -121,7 +121,7 @@ const pairRenamed = showing(after(60, federated([connection(1)], { configuration
 const lost = role(() => ({ managedPolicies: [] }));
 /** That the change of this role or provider failed once. */
 const failingOnce = (arn: FailingChange['arn']): readonly FailingChange[] => {
-  const at = new Date(rested.now).toISOString();
+  const at = rested.now;
   const failure = { nature: 'refused', code: 'permission', message: 'No.' } as const;
   const notified = { since: at, lastAt: at, toldAt: at, times: 1, reminders: 0 };
   return [{ arn, changeId: 'repair-1', kind: 'repair', ...failure, ...notified }];
@@ -254,7 +254,7 @@ const rows: Readonly<Record<Exclude<FindingCode, BeyondPlan>, SmallWorld | Row>>
     ...rested,
     recorded: rested.recorded.map((item) =>
       item.role
-        ? { ...item, role: { ...item.role, repairs: Array<string>(5).fill(item.role.writtenAt) } }
+        ? { ...item, role: { ...item.role, repairs: Array<number>(5).fill(item.role.writtenAt) } }
         : item,
     ),
   },

@@ -66,7 +66,7 @@ describe('what Ana has approved', () => {
   });
 
   it('is still held by everything else', () => {
-    const pause = { scope: { of: 'everything' }, until: new Date(START + MINUTE).toISOString() } as const;
+    const pause = { scope: { of: 'everything' }, until: START + MINUTE } as const;
     const paused = { ...approved, pauses: [{ ...pause, reason: 'audit', by: ben, at: pause.until }] };
     expect(findBlockReason('approval', { trigger: 'schedule' }, paused)).toBe('paused');
   });

@@ -228,8 +228,8 @@ describe('a provider that two organizations share', () => {
       scope: { of: 'organization' as const, id },
       reason: 'r',
       by: 'p',
-      at: '2026-11-22T08:00:00Z',
-      until: '2027-01-01T00:00:00Z',
+      at: Date.parse('2026-11-22T08:00:00Z'),
+      until: Date.parse('2027-01-01T00:00:00Z'),
     })),
   });
   const kindsHeld = (seen: SmallWorld, controls = bootstrapped, trigger: Initiator['trigger'] = 'schedule') =>

@@ -15,7 +15,7 @@ const withKeys = connection(1, { oidc: 'off', hasAccessKey: true, requestedRoleA
 function makeReady(word: Partial<KeyMigration>): SmallWorld {
   const inventories = asIfMigrated([inventory([withKeys])], withKeys.id, r1);
   const ready = federated([], { inventories });
-  const at = new Date(START).toISOString();
+  const at = START;
   const keyMigration = { by: 'ana', at, formerRoleArn: '', ...word } as const;
   return showing({ ...ready, recorded: ready.recorded.map((item) => ({ ...item, keyMigration })) }, [
     withKeys,
@@ -35,7 +35,7 @@ describe('a role that was made for a connection which does not ask for it yet', 
   });
 
   it('is closed at once when the record claims a time to come', () => {
-    const at = new Date(START + 365 * 86_400_000).toISOString();
+    const at = START + 365 * 86_400_000;
     expect(listKinds(1, makeReady({ at }))).toEqual(['close']);
   });
 

@@ -126,7 +126,7 @@ describe('a run that ended between intent and record', () => {
     ...fields,
     subjects: [],
     written: {},
-    intent: { changeId: 'create-1', at: new Date(START).toISOString(), operation: 'create' },
+    intent: { changeId: 'create-1', at: START, operation: 'create' },
   };
   const crashed = { ...before, recorded: [{ ...created, role: begun }] };
   const role = selectRole(before, r1);
@@ -149,7 +149,7 @@ describe('a run that ended between intent and record', () => {
   it('is finished however many runs ended in between', () => {
     const again = {
       ...begun,
-      intent: { changeId: 'repair-2', at: begun.intent?.at ?? '', operation: 'create' as const },
+      intent: { changeId: 'repair-2', at: begun.intent?.at ?? 0, operation: 'create' as const },
     };
     const later = after(60 * 24, { ...crashed, recorded: [{ ...created, role: again }] });
     expect(runOnce(later).plan.findings.map(({ code }) => code)).not.toContain('role.not-owned');
@@ -157,7 +157,7 @@ describe('a run that ended between intent and record', () => {
 
   it('is finished for a role that was being made again, too', () => {
     const gone = runTimes(1, without(before));
-    const at = new Date(gone.now).toISOString();
+    const at = gone.now;
     const intent = { changeId: 'create-2', at, operation: 'repair' as const };
     const recorded = gone.recorded.flatMap((item) =>
       item.role ? [{ ...item, role: { ...item.role, intent } }] : [],

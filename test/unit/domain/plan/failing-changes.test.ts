@@ -9,6 +9,7 @@ import {
   explainFailure,
 } from '../../../../shared/domain/kernel/errors.ts';
 import type { ExplainedFailure } from '../../../../shared/domain/kernel/errors.ts';
+import { formatInstant } from '../../../../shared/domain/kernel/durations.ts';
 import { recordApplied, recordFailed, recordIntent } from '../../../../shared/domain/recording/recording.ts';
 import {
   recordProviderDone,
@@ -49,7 +50,6 @@ const no: ExplainedFailure = {
   message: 'No.',
 };
 const at = (day: number) => rested.now + day * DAY_MS;
-const iso = (day: number) => new Date(at(day)).toISOString();
 
 const repair = only(drifted('mine'), 'role');
 const creation = only(world([connection(2)]), 'role');
@@ -73,12 +73,12 @@ describe('a change that keeps failing', () => {
         arn: repair.roleArn,
         changeId: repair.id,
         kind: 'repair',
-        since: iso(0),
-        lastAt: iso(3),
+        since: at(0),
+        lastAt: at(3),
         times: 2,
-        nextAttemptAt: new Date(at(3) + 30 * MINUTE_MS).toISOString(),
+        nextAttemptAt: at(3) + 30 * MINUTE_MS,
         ...no,
-        toldAt: iso(0),
+        toldAt: at(0),
         reminders: 0,
       },
     ]);
@@ -94,8 +94,8 @@ describe('a change that keeps failing', () => {
           ...throttled,
           changeId: another.id,
           times: 3,
-          lastAt: iso(4),
-          toldAt: iso(4),
+          lastAt: at(4),
+          toldAt: at(4),
         },
       ].map(({ awsCode: _, nextAttemptAt: __, ...one }) => one),
     );
@@ -134,7 +134,7 @@ describe('a change that keeps failing', () => {
   });
 
   it('counts for nothing with times that azfed cannot have written', () => {
-    const forged = { ...twice, failing: twice.failing?.map((one) => ({ ...one, toldAt: iso(900) })) ?? [] };
+    const forged = { ...twice, failing: twice.failing?.map((one) => ({ ...one, toldAt: at(900) })) ?? [] };
     expect(limitConnection(forged, at(4)).failing).toEqual([]);
   });
 });
@@ -146,7 +146,7 @@ describe('the wait of a change that AWS refuses', () => {
     return Array.from({ length: count }, () => {
       item = recordFailed(item, creation, getBinding(creation), failure, { now, reminderDays: 7 });
       const next = item.failing?.[0]?.nextAttemptAt;
-      const wait = next === undefined ? 0 : (Date.parse(next) - now) / MINUTE_MS;
+      const wait = next === undefined ? 0 : (next - now) / MINUTE_MS;
       now += Math.max(wait, 15) * MINUTE_MS;
       return wait;
     });
@@ -172,7 +172,7 @@ describe('the wait of a change that AWS refuses', () => {
     const readNextAttempt = (item: RecordedConnection) =>
       addNextAttempts([creation], [item], [])[0]?.nextAttemptAt;
     expect(readNextAttempt(known)).toBe(known.failing?.[0]?.nextAttemptAt);
-    const forged = known.failing?.map((one) => ({ ...one, nextAttemptAt: iso(2) })) ?? [];
+    const forged = known.failing?.map((one) => ({ ...one, nextAttemptAt: at(2) })) ?? [];
     expect(readNextAttempt({ ...known, failing: forged })).toBeUndefined();
   });
 });
@@ -199,7 +199,13 @@ describe('a creation that keeps failing', () => {
   it('reminds with since when, how often and the text of AWS', () => {
     expect(daily(7).outbox.pending.at(-1)?.data).toMatchObject({
       error: { code: 'permission', message: 'No.' },
-      failing: { kind: 'create', since: iso(0), lastAt: iso(7), times: 8, awsCode: 'AccessDenied' },
+      failing: {
+        kind: 'create',
+        since: formatInstant(at(0)),
+        lastAt: formatInstant(at(7)),
+        times: 8,
+        awsCode: 'AccessDenied',
+      },
     });
   });
 
@@ -217,9 +223,7 @@ describe('a provider that keeps failing', () => {
 
   it('is recorded, reminded of, and over when it was made', () => {
     const late = failed(8, failed(1, failed(0)));
-    expect(late.failing).toMatchObject([
-      { arn: creating.providerArn, times: 3, since: iso(0), reminders: 1 },
-    ]);
+    expect(late.failing).toMatchObject([{ arn: creating.providerArn, times: 3, since: at(0), reminders: 1 }]);
     expect(events(late)).toEqual([
       ['provider.failed.v1', undefined],
       ['provider.failed.v1', 1],

@@ -180,10 +180,10 @@ describe('a role that lets in an impostor and has more than it was granted is na
           bootstrapped,
           {
             scope: { of: 'everything' },
-            until: new Date(START + 86_400_000).toISOString(),
+            until: START + 86_400_000,
             reason: 'audit',
             by: 'arn:aws:iam::999999999999:user/ana',
-            at: new Date(START).toISOString(),
+            at: START,
           },
           START,
         ),

@@ -115,7 +115,7 @@ describe('the mark of a role that azfed made', () => {
 describe('the RoleId of a record', () => {
   const id = ours.id;
   const other = 'AROASOMEBODYELSE' as RoleId;
-  const since = new Date(before.now - 30 * 60_000).toISOString();
+  const since = before.now - 30 * 60_000;
   const begun = { changeId: 'create-1', at: since, operation: 'create' } as const;
   const made = { ...ours, id: other, createdAt: before.now - 60_000 };
   const findRecordedId = ({ recorded: [item] }: typeof before) => item?.role?.id;

@@ -35,7 +35,7 @@ function fought(times: number, minutes: number, seen: SmallWorld = rested): Smal
 }
 
 const at = (...minutes: readonly number[]) =>
-  minutes.map((minute) => new Date(Date.UTC(2026, 10, 22) + minute * 60_000).toISOString());
+  minutes.map((minute) => Date.UTC(2026, 10, 22) + minute * 60_000);
 
 describe('a role is disputed', () => {
   it.each<[string, readonly number[], boolean]>([
@@ -132,12 +132,10 @@ describe('the quarantine of a disputed role', () => {
   it('denies everything to all sessions for an hour, each time that it is narrowed', () => {
     const hit = widened(disputed);
     const done = bySchedule(hit);
-    expect(denial(done.world)).toEqual(revocation(new Date(hit.now + 60 * 60_000).toISOString()));
+    expect(denial(done.world)).toEqual(revocation(hit.now + 60 * 60_000));
     expect(selectRole(done.world, r1).managedPolicies).not.toContain(ADMIN);
     const again = widened(after(30, done.world));
-    expect(denial(bySchedule(again).world)).toEqual(
-      revocation(new Date(again.now + 60 * 60_000).toISOString()),
-    );
+    expect(denial(bySchedule(again).world)).toEqual(revocation(again.now + 60 * 60_000));
     expect(bySchedule(after(30, done.world)).changes).toEqual([]);
   });
 

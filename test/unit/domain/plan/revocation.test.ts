@@ -158,10 +158,13 @@ describe('a revocation', () => {
     ['of somebody else is an answer to an incident', rested],
     ['of somebody else is one beside ours, too', after(5, done.world)],
   ])('%s', (_what, seen) => {
-    const theirs = { ...role.inlinePolicies, [REVOCATION_POLICY]: revocation('2026-11-22T23:00:00Z') };
+    const theirs = {
+      ...role.inlinePolicies,
+      [REVOCATION_POLICY]: revocation(Date.parse('2026-11-22T23:00:00Z')),
+    };
     const { findings, world } = bySchedule(changed({ inlinePolicies: theirs, managedPolicies: [] }, seen));
     expect(findings.map(({ code }) => code)).toContain('role.incident');
-    expect(JSON.stringify(readRevocation(world))).toContain('2026-11-22T23:00:00Z');
+    expect(JSON.stringify(readRevocation(world))).toContain('2026-11-22T23:00:00.000Z');
     expect(selectRole(world, r1).managedPolicies).toEqual([]);
   });
 

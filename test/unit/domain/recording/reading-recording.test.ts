@@ -114,7 +114,9 @@ describe('an organization', () => {
   it('does not call its projects readable while it cannot be read as a whole', () => {
     const item = after(organization, unreadProjects(1), wholeUnread, unreadProjects(1));
     expect(types(item)).toEqual(['organization.unreadable.v1', 'organization.unreadable.v1']);
-    expect(item.unread).toMatchObject([{ project: projectId(1), since: '2026-11-22T09:00:00.000Z' }]);
+    expect(item.unread).toMatchObject([
+      { project: projectId(1), since: Date.parse('2026-11-22T09:00:00.000Z') },
+    ]);
   });
 
   it('lists the first twenty projects of many', () => {

@@ -1,13 +1,14 @@
 import { underNames } from '../../../../shared/domain/records/discovered-names.ts';
 import { limitConnection, limitControls } from '../../../../shared/domain/records/stored-limits.ts';
+import type { Instant } from '../../../../shared/domain/kernel/durations.ts';
 import type { RecordedControls } from '../../../../shared/domain/records/deployment-record.ts';
 import { newControls } from '../../../../shared/domain/records/deployment-record.ts';
 import type { RecordedRole } from '../../../../shared/domain/records/connection-record.ts';
 import { recordedConnection, shopRole } from '../../../builders/recorded-items.ts';
 
 const now = Date.parse('2026-11-22T10:00:00.000Z');
-const at = (minutes: number) => new Date(now + minutes * 60_000).toISOString();
-const NEVER = '2099-01-01T00:00:00.000Z';
+const at = (minutes: number) => now + minutes * 60_000;
+const NEVER = Date.parse('2099-01-01T00:00:00.000Z');
 const role: RecordedRole = { ...shopRole, writtenAt: at(-60) };
 /** Its discovery has shown it as `aws-prod` now, and as `old` before. */
 const item = recordedConnection();
@@ -19,8 +20,8 @@ const limited = (fields: Partial<RecordedRole>, of = named) =>
 const bound = (subject: string) =>
   item.references.slice(0, 1).map(({ projectId }) => ({ projectId, subject }));
 const controls = (fields: Partial<RecordedControls>) => limitControls({ ...newControls, ...fields }, now);
-const former = (until: string) => [{ subject: 'sc://contoso/Shop/old', until }];
-const pause = (from: string, until: string) => ({
+const former = (until: Instant) => [{ subject: 'sc://contoso/Shop/old', until }];
+const pause = (from: Instant, until: Instant) => ({
   scope: { of: 'everything' } as const,
   at: from,
   until,
@@ -28,7 +29,7 @@ const pause = (from: string, until: string) => ({
   by: '',
 });
 const breaker = { scope: { of: 'drift', account: shopRole.account } as const, at: at(-60) };
-const approval = (from: string, until: string) => ({ planId: '', changes: [], by: '', at: from, until });
+const approval = (from: Instant, until: Instant) => ({ planId: '', changes: [], by: '', at: from, until });
 
 describe('what azfed itself could have written is kept', () => {
   it('of a record', () => {
@@ -82,14 +83,14 @@ describe('a stored value beyond it counts for nothing, or for the least that hol
     ],
     ['deleted in the future', { deletedAt: NEVER }, { deletedAt: at(0) }],
     ['made again in the future', { restoredAt: NEVER }, { restoredAt: at(0) }],
-    ['a write in the future', { writtenAt: NEVER }, { writtenAt: '1970-01-01T00:00:00.000Z' }],
+    ['a write in the future', { writtenAt: NEVER }, { writtenAt: 0 }],
   ])('%s', (_what, fields, expected) => {
     expect(limited(fields)).toEqual({ ...role, ...expected });
   });
 
   it.each<[string, Partial<RecordedRole>]>([
     ['absent in the future', { absentSince: NEVER }],
-    ['absent since before it was last written', { absentSince: '2020-01-01T00:00:00.000Z' }],
+    ['absent since before it was last written', { absentSince: Date.parse('2020-01-01T00:00:00.000Z') }],
     ['an intent in the future', { intent: { changeId: '', at: NEVER, operation: 'repair' } }],
     ['sessions revoked in the future', { sessionsRevokedBefore: NEVER }],
   ])('%s', (_what, fields) => {
