@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { parseJson } from '../../../shared/domain/kernel/json.ts';
+import { hasServiceScope } from '../loopback/credential-scope.ts';
 import type { LoopbackAnswer, LoopbackRequest } from '../loopback/loopback-server.ts';
 import type { TargetFailure } from './target-failure.ts';
 
@@ -42,7 +43,7 @@ export function answerEvents(
   failure: ServiceFailure,
 ): LoopbackAnswer {
   if (failure && 'code' in failure) return refuse(failure.status, failure.code, failure.message);
-  if (!isSigned(request, 'events')) return refuse(400, 'MissingAuthenticationTokenException');
+  if (!hasServiceScope(request.headers, 'events')) return refuse(400, 'MissingAuthenticationTokenException');
   const operation = String(request.headers['x-amz-target']).replace(/^AWSEvents\./, '');
   const input: unknown = parseJson(request.text);
   if (operation === 'DescribeEventBus') return describeBus(input, world);
@@ -57,12 +58,6 @@ export function answerEvents(
   );
   const failed = results.filter((result) => 'ErrorCode' in result).length;
   return reply(200, { FailedEntryCount: failed, Entries: results });
-}
-
-export function isSigned({ headers }: LoopbackRequest, service: string): boolean {
-  return new RegExp(`Credential=[^/]+/\\d{8}/[a-z0-9-]+/${service}/aws4_request`).test(
-    headers.authorization ?? '',
-  );
 }
 
 /** 14 bytes for the time, and every text as UTF-8 (User Guide, calculating PutEvents entry size). */

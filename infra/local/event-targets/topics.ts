@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { LoopbackAnswer, LoopbackRequest } from '../loopback/loopback-server.ts';
-import { isSigned } from './event-buses.ts';
+import { hasServiceScope } from '../loopback/credential-scope.ts';
 import type { TargetFailure } from './target-failure.ts';
 
 /** A message as a subscription of its topic sees it. */
@@ -31,7 +31,7 @@ export function answerSns(
 ): LoopbackAnswer {
   if (failure && 'code' in failure) return refuse(failure.status, failure.code, failure.message ?? '');
   if (failure) return refuse(400, failure.entry, '');
-  if (!isSigned(request, 'sns'))
+  if (!hasServiceScope(request.headers, 'sns'))
     return refuse(403, 'MissingAuthenticationToken', 'Request is missing Authentication Token');
   const form = new URLSearchParams(request.text);
   const topic = form.get('TopicArn') ?? '';

@@ -1,4 +1,5 @@
 import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../loopback/loopback-server.ts';
+import { hasServiceScope } from '../loopback/credential-scope.ts';
 import { startLoopbackServer } from '../loopback/loopback-server.ts';
 import type { QueueSettings, SentMessage } from './fifo-queue.ts';
 import { perform, queueUrl, type QueueService } from './operations.ts';
@@ -93,7 +94,7 @@ async function answer(
 ): Promise<LoopbackAnswer> {
   const operation = String(headers['x-amz-target']).replace(/^AmazonSQS\./, '');
   try {
-    requireSignature(headers.authorization);
+    requireSignature(headers);
     const output = await perform(service, operation, text);
     if (operation.startsWith('Send')) ring();
     return reply(200, JSON.stringify(output));
@@ -104,8 +105,8 @@ async function answer(
 }
 
 /** That there is one; it is not verified. */
-function requireSignature(authorization = ''): void {
-  if (/Credential=[^/]+\/\d{8}\/[a-z0-9-]+\/sqs\/aws4_request/.test(authorization)) return;
+function requireSignature(headers: LoopbackRequest['headers']): void {
+  if (hasServiceScope(headers, 'sqs')) return;
   throw new ServiceError('MissingAuthenticationToken', 'Request is missing Authentication Token');
 }
 

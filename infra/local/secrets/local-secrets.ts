@@ -1,4 +1,5 @@
 import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../loopback/loopback-server.ts';
+import { parseCredentialScope } from '../loopback/credential-scope.ts';
 import { startLoopbackServer } from '../loopback/loopback-server.ts';
 import type { AccessGuard } from '../aws/requests/access-guard.ts';
 import { answerRefusal } from '../aws/protocol/json-answer.ts';
@@ -83,7 +84,7 @@ function answer(
   guard?: AccessGuard,
 ): LoopbackAnswer {
   try {
-    const region = signedRegion(headers.authorization);
+    const region = readRegion(headers);
     const name = String(headers['x-amz-target']).replace(/^secretsmanager\./, '');
     const done = perform(store, { region, name, body }, (access) => guard?.authorize(headers, access));
     return reply(200, JSON.stringify(done));
@@ -94,12 +95,10 @@ function answer(
   }
 }
 
-/** A signature of version 4 names the Region that the request is meant for; it is not verified. */
-function signedRegion(authorization = ''): string {
-  const region = /Credential=[^/]+\/\d{8}\/([a-z0-9-]+)\/secretsmanager\/aws4_request/.exec(
-    authorization,
-  )?.[1];
-  if (region !== undefined) return region;
+/** Of the signature, which is not verified. */
+function readRegion(headers: LoopbackRequest['headers']): string {
+  const scope = parseCredentialScope(headers);
+  if (scope?.service === 'secretsmanager') return scope.region;
   throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token');
 }
 

@@ -90,7 +90,7 @@ export const awsBehaviours: Behaviours = Object.fromEntries<Behaviour>([
   keeping('GetAccountAuthorizationDetails', 'Lacks Description and MaxSessionDuration; pages.'),
   keeping(
     'SimulatePrincipalPolicy',
-    'Policies and boundary of a role of the account; the strictest result of all resources; no service control policies.',
+    'Policies and boundary of a role of the account; the strictest result of all resources; no service control policies; policies and callers given with the request are refused.',
   ),
   keeping(
     'GenerateServiceLastAccessedDetails',
@@ -106,9 +106,8 @@ export const awsBehaviours: Behaviours = Object.fromEntries<Behaviour>([
   keeping('CreateInstanceProfile', 'One role each.', QUOTAS),
   keeping(
     'AddRoleToInstanceProfile',
-    '`LimitExceeded` for a second role.',
+    '`LimitExceeded` for a second role; the caller needs iam:PassRole on the role.',
     QUOTAS,
-    'It asks for no iam:PassRole.',
   ),
   keeping('RemoveRoleFromInstanceProfile', '`NoSuchEntity` for a role that is not in it.'),
   keeping('DeleteInstanceProfile', '`DeleteConflict` with a role in it.'),
@@ -133,7 +132,7 @@ export const awsBehaviours: Behaviours = Object.fromEntries<Behaviour>([
     'sts:AssumeRole',
     {
       keeps:
-        'Trust and caller must agree; external id; one hour in a chain; session policy 2048 characters; not across partitions.',
+        'Trust and caller must agree; external id; one hour in a chain; session policy 2048 characters; session tags before those of the role; not across partitions. Transitive tags, MFA and provided contexts are refused.',
       source: 'STS API Reference, AssumeRole; IAM User Guide, roles terms and concepts',
     },
   ],
@@ -150,7 +149,7 @@ export const awsBehaviours: Behaviours = Object.fromEntries<Behaviour>([
     'sts:GetWebIdentityToken',
     {
       keeps:
-        'RS256; the subject is the role; has to be enabled; does not outlive the session. ES384 is refused.',
+        'RS256; the subject is the role; has to be enabled; does not outlive the session; tags need `sts:TagGetWebIdentityToken`. ES384 is refused.',
       source: 'STS API Reference, GetWebIdentityToken; IAM User Guide, outbound identity federation',
     },
   ],

@@ -9,7 +9,7 @@ import {
   ListInstanceProfilesForRoleCommand,
   RemoveRoleFromInstanceProfileCommand,
 } from '@aws-sdk/client-iam';
-import { ACCOUNT, TRUST, readRefusal, startCloud, stopClouds } from './cloud.ts';
+import { ACCOUNT, TRUST, identityPolicy, readRefusal, startCloud, stopClouds } from './cloud.ts';
 import type { TestCloud } from './cloud.ts';
 
 afterEach(stopClouds);
@@ -94,6 +94,20 @@ describe('instance profiles of the embedded IAM', () => {
     await add(cloud);
     expect((await readRefusal(attempt(cloud))).code).toBe(code);
     expect(await listed(cloud)).toHaveLength(1);
+  });
+
+  it('take a role only from those who may pass it', async () => {
+    const act = (Action: string) => ({ Effect: 'Allow', Action, Resource: '*' });
+    const keys = await cloud.spokeKeys(identityPolicy(act('iam:AddRoleToInstanceProfile')));
+    await create(cloud);
+    expect(await readRefusal(add({ ...cloud, iam: cloud.openIam(keys) }))).toMatchObject({
+      code: 'AccessDenied',
+      message: expect.stringContaining('iam:PassRole') as string,
+    });
+    const both = await cloud.spokeKeys(
+      identityPolicy(act('iam:AddRoleToInstanceProfile'), act('iam:PassRole')),
+    );
+    await expect(add({ ...cloud, iam: cloud.openIam(both) })).resolves.toBeDefined();
   });
 
   it('are counted, and outlive a restart', async () => {

@@ -4,9 +4,9 @@ import {
   GetOutboundWebIdentityFederationInfoCommand,
 } from '@aws-sdk/client-iam';
 import { GetWebIdentityTokenCommand } from '@aws-sdk/client-sts';
-import { createLocalJWKSet, jwtVerify } from 'jose';
+import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
 import type { JSONWebKeySet } from 'jose';
-import { ACCOUNT, readRefusal, startCloud, stopClouds } from './cloud.ts';
+import { ACCOUNT, identityPolicy, readRefusal, startCloud, stopClouds } from './cloud.ts';
 import type { TestCloud } from './cloud.ts';
 
 afterEach(stopClouds);
@@ -43,6 +43,26 @@ describe('outbound web identities', () => {
     expect(payload.sub).toBe(`arn:aws:iam::${ACCOUNT}:role/azfed-spoke`);
     expect(payload['https://sts.amazonaws.com/']).toMatchObject({ aws_account: ACCOUNT });
     expect(Expiration).toEqual(new Date(cloud.clock.now + 300_000));
+  });
+
+  it('carries tags for those alone who may tag it', async () => {
+    const cloud = await startCloud({}, ALLOWED);
+    await enable(cloud);
+    const request = new GetWebIdentityTokenCommand({
+      Audience: [AUDIENCE],
+      SigningAlgorithm: 'RS256',
+      Tags: [{ Key: 'team', Value: 'shop' }],
+    });
+    const act = (...Action: readonly string[]) => identityPolicy({ Effect: 'Allow', Action, Resource: '*' });
+    const ask = async (policy: string) => cloud.openSts(await cloud.spokeKeys(policy)).send(request);
+    expect(await readRefusal(ask(act('sts:GetWebIdentityToken')))).toMatchObject({
+      code: 'AccessDenied',
+      message: expect.stringContaining('sts:TagGetWebIdentityToken') as string,
+    });
+    const { WebIdentityToken: token = '' } = await ask(
+      act('sts:GetWebIdentityToken', 'sts:TagGetWebIdentityToken'),
+    );
+    expect(decodeJwt(token)['https://sts.amazonaws.com/']).toMatchObject({ request_tags: { team: 'shop' } });
   });
 
   it('has to be enabled, and is enabled once', async () => {

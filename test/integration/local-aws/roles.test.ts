@@ -96,8 +96,8 @@ describe('roles of the embedded IAM', () => {
     [
       '51 tags',
       { Tags: Array.from({ length: 51 }, (_, n) => ({ Key: `k${n}`, Value: '' })) },
-      'LimitExceeded',
-      409,
+      'ValidationError',
+      400,
     ],
     ['a path of AWS services', { Path: '/aws-service-role/x/' }, 'InvalidInput', 400],
   ])('refuses %s', async (_what, input, code, status) => {
@@ -163,6 +163,13 @@ describe('roles of the embedded IAM', () => {
     expect(await read(cloud)).toMatchObject({ MaxSessionDuration: 43_200, Description: 'new' });
     await cloud.iam.send(new UpdateRoleDescriptionCommand({ RoleName: 'prod', Description: 'newer' }));
     expect(await read(cloud)).toMatchObject({ MaxSessionDuration: 43_200, Description: 'newer' });
+  });
+
+  it('takes 50 tags a role and none beside them', async () => {
+    const { iam } = await startCloud();
+    await iam.send(request({ Tags: Array.from({ length: 50 }, (_, n) => ({ Key: `k${n}`, Value: '' })) }));
+    const more = new TagRoleCommand({ RoleName: 'prod', Tags: [{ Key: 'more', Value: '' }] });
+    expect(await readRefusal(iam.send(more))).toMatchObject({ code: 'LimitExceeded', status: 409 });
   });
 
   it('replaces tags without regard to the case of their keys', async () => {

@@ -185,6 +185,38 @@ describe('AssumeRole', () => {
     expect((await readRefusal(azfed.send(long))).message).toMatch(/role chaining/);
   });
 
+  it('judges a session by its own tags before those of its role', async () => {
+    const { iam, openIam, openSts, aws, account } = await startCloud();
+    const trust = (Action: readonly string[]) =>
+      identityPolicy({ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action });
+    const tagged = identityPolicy({
+      Effect: 'Allow',
+      Action: 'iam:ListRoles',
+      Resource: '*',
+      Condition: { StringEquals: { 'aws:PrincipalTag/team': 'shop' } },
+    });
+    await iam.send(
+      new CreateRoleCommand({
+        RoleName: 'tagged',
+        AssumeRolePolicyDocument: trust(['sts:AssumeRole', 'sts:TagSession']),
+        Tags: [{ Key: 'team', Value: 'shop' }],
+      }),
+    );
+    await iam.send(
+      new PutRolePolicyCommand({ RoleName: 'tagged', PolicyName: 'list', PolicyDocument: tagged }),
+    );
+    const list = async (Tags?: AssumeRoleRequest['Tags']) => {
+      const RoleArn = `arn:aws:iam::${ACCOUNT}:role/tagged`;
+      const { Credentials } = await openSts(account.credentials).send(
+        new AssumeRoleCommand({ RoleArn, RoleSessionName: 'run', ...(Tags && { Tags }) }),
+      );
+      return (await readRefusal(openIam(toKeys(Credentials)).send(new ListRolesCommand({})))).code;
+    };
+    expect(await list()).toBe('none');
+    expect(await list([{ Key: 'Team', Value: 'other' }])).toBe('AccessDenied');
+    expect(aws.calls.at(-1)).toMatchObject({ operation: 'ListRoles', errorCode: 'AccessDenied' });
+  });
+
   it('notes when a role was used last', async () => {
     const cloud = await startCloud();
     await cloud.iam.send(new CreateRoleCommand({ RoleName: 'unused', AssumeRolePolicyDocument: TRUST }));

@@ -308,7 +308,7 @@ describe('AssumeRoleWithWebIdentity', () => {
           assume(cloud, token, { Policy: `{"Version":"2012-10-17","Statement":[${' '.repeat(2048)}]}` }),
         )
       ).code,
-    ).toBe('PackedPolicyTooLarge');
+    ).toBe('ValidationError');
     const { Credentials } = await assume(cloud, token, { DurationSeconds: 900 });
     expect(Credentials?.Expiration).toEqual(new Date(cloud.clock.now + 900_000));
   });

@@ -89,7 +89,8 @@ export function createAttempts(
   const judge =
     (action: string, resource: string): Attempt =>
     ({ accessKeyId, sessionToken }) => {
-      const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/us-east-1/iam/aws4_request`;
+      const [service = ''] = action.split(':');
+      const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/us-east-1/${service}/aws4_request`;
       const headers = { authorization, 'x-amz-security-token': sessionToken };
       return new Promise<void>((resolve) => {
         aws.accessGuard.authorize(headers, { action, resource });

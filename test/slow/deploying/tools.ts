@@ -161,7 +161,7 @@ function judge(
     cloudwatch: `arn:aws:cloudwatch:us-east-1:${HUB_ACCOUNT}:alarm:${flags.get('alarm-name') ?? ''}`,
   };
   const headers = {
-    authorization: `AWS4-HMAC-SHA256 Credential=${keys['AWS_ACCESS_KEY_ID'] ?? ''}/20260101/us-east-1/iam/aws4_request`,
+    authorization: `AWS4-HMAC-SHA256 Credential=${keys['AWS_ACCESS_KEY_ID'] ?? ''}/20260101/us-east-1/${service}/aws4_request`,
     'x-amz-security-token': keys['AWS_SESSION_TOKEN'],
   };
   const action = toOperation(verb);

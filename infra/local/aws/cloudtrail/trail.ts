@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { decodeJwt } from 'jose';
 import { readFields } from '../../../../shared/domain/kernel/json.ts';
 import type { Caller } from '../protocol/caller.ts';
@@ -43,11 +42,6 @@ export interface Happening {
   /** Of the signature; empty for a call without one. */
   readonly region: string;
   readonly now: number;
-}
-
-/** The signature names the Region that is asked, and each tells of its own events. */
-export function parseRegion({ authorization = '' }: IncomingHttpHeaders): string {
-  return /Credential=[^/]+\/\d{8}\/([^/]+)\//.exec(authorization)?.[1] ?? '';
 }
 
 /** Region in which a partition's IAM events appear. */

@@ -65,7 +65,9 @@ function sessionKeys({
 }: Extract<Caller, { kind: 'session' }>): readonly (readonly [string, readonly string[]])[] {
   return [
     ['aws:tokenissuetime', [new Date(session.issuedAt).toISOString()]],
-    ...role.tags.map(({ key, value }) => [`aws:principaltag/${key.toLowerCase()}`, [value]] as const),
+    ...[...role.tags, ...(session.tags ?? [])].map(
+      ({ key, value }) => [`aws:principaltag/${key.toLowerCase()}`, [value]] as const,
+    ),
     ...(session.sourceIdentity === undefined
       ? []
       : [['aws:sourceidentity', [session.sourceIdentity]] as const]),

@@ -14,6 +14,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { iamRead, iamWrite, type Call, type Operation, type OperationParts } from '../protocol/operation.ts';
 import { paginate } from '../protocol/pages.ts';
+import { authorize } from './authorization.ts';
 import { checkQuota, fixedQuotas } from './quotas.ts';
 import { getModifiableRole, getRole, roleTarget } from './role-store.ts';
 import { instanceProfile, listProfiles } from './role-views.ts';
@@ -55,7 +56,9 @@ const addRole = iamWrite<AddRoleToInstanceProfileRequest>(AddRoleToInstanceProfi
   target: onProfile,
   run(call, { InstanceProfileName, RoleName }) {
     const profile = getProfile(call, InstanceProfileName);
-    const { name: role } = getModifiableRole(call, RoleName);
+    const { name: role, arn } = getModifiableRole(call, RoleName);
+    // API Reference, AddRoleToInstanceProfile: the caller needs iam:PassRole on the role.
+    if (call.caller) authorize(call.caller, 'iam:PassRole', { resource: arn }, call.now, call.asOf);
     // An instance profile holds one role, which cannot be raised (IAM User Guide, IAM and STS quotas).
     if (profile.role !== undefined)
       throw new ServiceError(

@@ -3,7 +3,6 @@ import { ServiceError } from '../protocol/service-error.ts';
 import type { TagRecord } from '../state/state.ts';
 
 const LIMIT = 50;
-const characters = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
 /** Keys ignore case and keep the spelling that came last (IAM User Guide, tagging). Throws. */
 export function withTags(
@@ -35,18 +34,6 @@ export function tagList(tags: readonly TagRecord[]): Tag[] {
 }
 
 function readTag({ Key: key = '', Value: value = '' }: Tag): TagRecord {
-  if (
-    key.length < 1 ||
-    key.length > 128 ||
-    value.length > 256 ||
-    !characters.test(key) ||
-    !characters.test(value)
-  ) {
-    throw new ServiceError(
-      'ValidationError',
-      'A tag key or value is too long or holds a character that is not allowed.',
-    );
-  }
   if (/^aws:/i.test(key)) {
     throw new ServiceError('InvalidInput', 'Tag keys starting with aws: are reserved for system use.');
   }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { parseCredentialScope } from '../../loopback/credential-scope.ts';
 import { ServiceError } from './service-error.ts';
 import type { RoleRecord, SessionRecord } from '../state/state.ts';
 import { adminArn, type Account, type World } from '../state/world.ts';
@@ -15,26 +16,27 @@ export type Caller =
       readonly role: RoleRecord;
     };
 
-const credential =
-  /Credential=([^/\s,]+)\/\d{8}\/([^/\s,]+)\/(iam|sts|cloudtrail|kms|lambda|dynamodb|organizations|s3|secretsmanager)\/aws4_request/;
-
-/** Access key id and Region of a signed request. */
-export function parseCredential({
-  authorization = '',
-}: IncomingHttpHeaders): { readonly keyId: string; readonly region: string } | undefined {
-  const [, keyId, region] = credential.exec(authorization) ?? [];
-  return keyId === undefined || region === undefined ? undefined : { keyId, region };
-}
-
 /**
  * The access key id names the caller (Signature Version 4, credential scope). The signature itself is not checked: the
  * server listens on loopback only and its secrets are no secrets.
  */
-export function identify(world: World, headers: IncomingHttpHeaders, now: number, asOf: number): Caller {
-  const { keyId, region } = parseCredential(headers) ?? {};
-  if (keyId === undefined || region === undefined) {
+export function identify(
+  world: World,
+  headers: IncomingHttpHeaders,
+  service: string,
+  now: number,
+  asOf: number,
+): Caller {
+  const scope = parseCredentialScope(headers);
+  if (scope === undefined)
     throw new ServiceError('MissingAuthenticationToken', 'Request is missing Authentication Token');
-  }
+  const { keyId, region } = scope;
+  // IAM User Guide, troubleshoot Signature Version 4, credential scope errors.
+  if (scope.service !== service)
+    throw new ServiceError(
+      'SignatureDoesNotMatch',
+      `Credential should be scoped to correct service: '${service}'.`,
+    );
   const caller = adminCaller(world, keyId) ?? sessionCaller(world, keyId, headers, now, asOf);
   if (caller?.account.partition !== partitionOfRegion(region)) {
     throw new ServiceError('InvalidClientTokenId', 'The security token included in the request is invalid.');

@@ -31,6 +31,7 @@ const types: Readonly<Record<string, string>> = {
   ExpiredToken: 'ExpiredTokenException',
   InvalidClientTokenId: 'UnrecognizedClientException',
   MissingAuthenticationToken: 'MissingAuthenticationTokenException',
+  SignatureDoesNotMatch: 'InvalidSignatureException',
 };
 
 /** Throws what is no refusal. */

@@ -29,6 +29,7 @@ const statuses = {
   ServiceFailure: 500,
   ServiceUnavailable: 503,
   SessionDurationEscalationException: 403,
+  SignatureDoesNotMatch: 403,
   Throttling: 400,
   UnmodifiableEntity: 400,
   ValidationError: 400,

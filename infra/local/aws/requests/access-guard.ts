@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { authorize, buildContext } from '../iam/authorization.ts';
 import { evaluatePolicies } from '../iam/policy-verdict.ts';
-import { identify, parseCredential, type Caller } from '../protocol/caller.ts';
+import { parseCredentialScope } from '../../loopback/credential-scope.ts';
+import { identify, type Caller } from '../protocol/caller.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Target } from '../protocol/operation.ts';
 import { ServiceError } from '../protocol/service-error.ts';
@@ -33,11 +34,12 @@ export function createAccessGuard(cloud: Dispatch): AccessGuard {
         : { accessKeyId, secretAccessKey, sessionToken };
     },
     authorize(headers, access) {
-      const keyId = parseCredential(headers)?.keyId ?? '';
+      const keyId = parseCredentialScope(headers)?.keyId ?? '';
       const isAdmin = [...world.accounts.values()].some(({ admin }) => admin.accessKeyId === keyId);
       if (!isAdmin && !world.sessions.has(keyId)) return;
       const now = cloud.now();
-      const caller = identify(world, headers, now, now);
+      const [service = ''] = access.action.split(':');
+      const caller = identify(world, headers, service, now, now);
       authorize(caller, access.action, access, now, now);
       requireNoDenial(caller, access, now);
     },

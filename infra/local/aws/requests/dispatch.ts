@@ -15,7 +15,8 @@ import {
   serviceVersions,
 } from '../protocol/query-codec.ts';
 import { ServiceError } from '../protocol/service-error.ts';
-import { parseRegion, type Happening } from '../cloudtrail/trail.ts';
+import type { Happening } from '../cloudtrail/trail.ts';
+import { parseCredentialScope } from '../../loopback/credential-scope.ts';
 import type { Account, World } from '../state/world.ts';
 
 export interface QueryRequest {
@@ -45,13 +46,16 @@ export function operationKey(service: string, name: string): string {
 
 export async function answerQuery(cloud: Dispatch, { headers, body }: QueryRequest): Promise<QueryAnswer> {
   const form = parseForm(body);
-  const service = serviceVersions.get(form.get('Version')) ?? 'iam';
+  const [name = '', version = 'NO_VERSION_SPECIFIED'] = [form.get('Action'), form.get('Version')];
+  const service = serviceVersions.get(version);
   const requestId = crypto.randomUUID();
-  const operation = cloud.operations.get(operationKey(service, form.get('Action') ?? ''));
-  if (operation === undefined) {
-    const message = `Could not find operation ${form.get('Action') ?? ''} for version ${form.get('Version') ?? ''}`;
-    const error = new ServiceError('InvalidAction', message);
-    return { status: error.status, xml: encodeError(service, error, requestId) };
+  const operation = service && cloud.operations.get(operationKey(service, name));
+  if (service === undefined || operation === undefined) {
+    const error = new ServiceError(
+      'InvalidAction',
+      `Could not find operation ${name} for version ${version}`,
+    );
+    return { status: error.status, xml: encodeError(service ?? 'iam', error, requestId) };
   }
   try {
     const outcome = await perform(cloud, operation, form, headers);
@@ -118,7 +122,7 @@ function openCall(
   trace: Trace,
 ): Call {
   const replicaAt = now - getDelay(operation.name);
-  const caller = operation.isSigned ? identify(world, headers, now, replicaAt) : undefined;
+  const caller = operation.isSigned ? identify(world, headers, operation.service, now, replicaAt) : undefined;
   const account = caller?.account ?? accountOfRole(world, input['RoleArn']);
   trace.account = account;
   if (caller !== undefined) trace.caller = caller;
@@ -162,7 +166,15 @@ async function run(
 ): Promise<object> {
   const { account, caller, now } = call;
   const userAgent = headers['user-agent'] ?? '';
-  const about = { operation, account, caller, input, now, userAgent, region: parseRegion(headers) };
+  const about = {
+    operation,
+    account,
+    caller,
+    input,
+    now,
+    userAgent,
+    region: parseCredentialScope(headers)?.region ?? '',
+  };
   try {
     const output = await operation.run(call, input);
     cloud.onDone({ ...about, output: { ...output }, error: undefined });

@@ -1,6 +1,7 @@
 import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../../loopback/loopback-server.ts';
 import { authorize } from '../iam/authorization.ts';
-import { identify, parseCredential, type Caller } from '../protocol/caller.ts';
+import { parseCredentialScope } from '../../loopback/credential-scope.ts';
+import { identify, type Caller } from '../protocol/caller.ts';
 import type { Dispatch } from './dispatch.ts';
 import { errorOfFault, type Fault } from '../protocol/faults.ts';
 import { ServiceError } from '../protocol/service-error.ts';
@@ -71,9 +72,9 @@ async function invoke(
   named: string,
 ): Promise<LoopbackOutcome> {
   const now = cloud.now();
-  const caller = identify(cloud.world, headers, now, now);
+  const caller = identify(cloud.world, headers, 'lambda', now, now);
   const type = readType(headers['x-amz-invocation-type']);
-  const arn = toArn(named, caller, parseCredential(headers)?.region ?? '');
+  const arn = toArn(named, caller, parseCredentialScope(headers)?.region ?? '');
   const fault = cloud.faults.take('Invoke', caller.account.id);
   cloud.log.add({
     operation: 'Invoke',
@@ -169,6 +170,7 @@ const commonTypes: Readonly<Record<string, readonly [status: number, type: strin
   ExpiredToken: [403, 'ExpiredTokenException'],
   InvalidClientTokenId: [403, 'UnrecognizedClientException'],
   MissingAuthenticationToken: [403, 'MissingAuthenticationTokenException'],
+  SignatureDoesNotMatch: [403, 'InvalidSignatureException'],
   ServiceFailure: [500, 'ServiceException'],
   ServiceUnavailable: [503, 'ServiceUnavailableException'],
 };

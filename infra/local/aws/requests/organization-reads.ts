@@ -1,11 +1,8 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import * as z from 'zod';
-import { authorize } from '../iam/authorization.ts';
 import { JsonError, answerJson, type JsonAnswer } from '../protocol/json-answer.ts';
-import { identify, parseCredential } from '../protocol/caller.ts';
+import { parseCredentialScope } from '../../loopback/credential-scope.ts';
 import type { Dispatch } from './dispatch.ts';
-import { errorOfFault } from '../protocol/faults.ts';
-import { anything } from '../protocol/operation.ts';
+import { admit, parseBody, type JsonRequest } from './json-request.ts';
 import type { MemberRecord } from '../state/state.ts';
 import { ROOT, listMembers, type OrganizationPlay } from '../state/organization.ts';
 
@@ -35,18 +32,13 @@ const REGIONS: ReadonlySet<string> = new Set([
   'eusc-de-east-1',
 ]);
 
-interface Call {
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
-
 /**
  * Only the management account and delegated administrators may call (API Reference of each operation); one endpoint and Region
  * of the signature in each partition.
  */
 export function createOrganizationAnswer(cloud: Dispatch, { shape }: Pick<OrganizationPlay, 'shape'>) {
-  function answer(operation: string, { headers, body }: Call): object {
-    admit(cloud, operation, headers);
+  function answer(operation: string, { headers, body }: JsonRequest): object {
+    checkCaller(cloud, operation, headers);
     const { units } = cloud.world.organization;
     const { ParentId: parent, ...page } = parse(body, operation);
     if (parent !== undefined && parent !== ROOT && !units.some(({ id }) => id === parent))
@@ -85,28 +77,19 @@ export function createOrganizationAnswer(cloud: Dispatch, { shape }: Pick<Organi
     return { [key]: items.slice(Math.max(start, 0), next), ...more };
   }
 
-  return (call: Call): JsonAnswer => {
+  return (call: JsonRequest): JsonAnswer => {
     const [, operation = ''] = organizationsTarget.exec(String(call.headers['x-amz-target'])) ?? [];
     return answerJson(() => answer(operation, call));
   };
 }
 
 /** Throws what keeps the caller from asking. */
-function admit(cloud: Dispatch, operation: string, headers: IncomingHttpHeaders): void {
-  const now = cloud.now();
-  const asOf = now - cloud.getDelay(operation);
-  const caller = identify(cloud.world, headers, now, asOf);
+function checkCaller(cloud: Dispatch, operation: string, headers: JsonRequest['headers']): void {
   if (!organizationOperations.some((known) => known === operation))
     throw new JsonError('UnknownOperationException', '');
-  if (!REGIONS.has(parseCredential(headers)?.region ?? ''))
+  if (!REGIONS.has(parseCredentialScope(headers)?.region ?? ''))
     throw new JsonError('InvalidSignatureException', 'Credential should be scoped to a valid region.');
-  authorize(caller, `organizations:${operation}`, anything(), now, asOf);
-  cloud.log.add({ operation, at: now, account: caller.account.id, principalArn: caller.arn });
-  const fault = cloud.faults.take(operation, caller.account.id);
-  if (fault === 'throttle')
-    throw new JsonError('TooManyRequestsException', "You've sent too many requests in too short a time.");
-  const error = errorOfFault(fault, `organizations:${operation}`);
-  if (error) throw error;
+  const { caller } = admit(cloud, headers, `organizations:${operation}`);
   const { management, delegated } = cloud.world.organization;
   if (caller.account.id !== management && !delegated.includes(caller.account.id))
     throw new JsonError('AccessDeniedException', "You don't have permissions to access this resource.");
@@ -116,9 +99,8 @@ type Page = Pick<z.output<typeof request>, 'NextToken' | 'MaxResults'>;
 
 /** Of `ListAccounts` alone nothing is asked for a parent. */
 function parse(body: string, operation: string): z.output<typeof request> {
-  const parsed = request.safeParse(JSON.parse(body));
-  if (!parsed.success) throw new JsonError('InvalidInputException', z.prettifyError(parsed.error));
-  if ((operation === 'ListAccounts') !== (parsed.data.ParentId === undefined))
+  const parsed = parseBody(request, body, 'InvalidInputException');
+  if ((operation === 'ListAccounts') !== (parsed.ParentId === undefined))
     throw new JsonError('InvalidInputException', 'INPUT_REQUIRED');
-  return parsed.data;
+  return parsed;
 }

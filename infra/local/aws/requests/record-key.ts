@@ -1,9 +1,7 @@
 import { createHmac } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
 import * as z from 'zod';
-import { authorize } from '../iam/authorization.ts';
-import { identify } from '../protocol/caller.ts';
 import type { Dispatch } from './dispatch.ts';
+import { admit, parseBody, type JsonRequest } from './json-request.ts';
 import { JsonError, answerJson, type JsonAnswer } from '../protocol/json-answer.ts';
 
 /** KMS: GenerateMac alone, in AWS JSON 1.1 (KMS API Reference, GenerateMac). */
@@ -11,7 +9,8 @@ export const macTarget = /^TrentService\.GenerateMac$/;
 
 const keyArn = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:(\d{12}):key\/[\w-]+$/;
 const algorithms = ['HMAC_SHA_224', 'HMAC_SHA_256', 'HMAC_SHA_384', 'HMAC_SHA_512'] as const;
-const request = z.object({
+/** What is not played, DryRun for one, is refused. */
+const request = z.strictObject({
   KeyId: z.string().min(1).max(2_048),
   MacAlgorithm: z.enum(algorithms),
   // At most 4,096 bytes.
@@ -23,21 +22,13 @@ const request = z.object({
  * here. Another algorithm than that of the key is refused, as KMS does (InvalidKeyUsageException).
  */
 export function createMacAnswer(cloud: Dispatch) {
-  function generate(headers: IncomingHttpHeaders, body: string): object {
-    const now = cloud.now();
-    const asOf = now - cloud.getDelay('GenerateMac');
-    const caller = identify(cloud.world, headers, now, asOf);
-    const parsed = request.safeParse(JSON.parse(body));
-    if (!parsed.success) throw new JsonError('ValidationException', z.prettifyError(parsed.error));
-    const { KeyId: key, MacAlgorithm: algorithm, Message: message } = parsed.data;
-    authorize(caller, 'kms:GenerateMac', { resource: key }, now, asOf);
-    cloud.log.add({
-      operation: 'GenerateMac',
-      at: now,
-      account: caller.account.id,
-      principalArn: caller.arn,
-      resource: key,
-    });
+  function generate({ headers, body }: JsonRequest): object {
+    const {
+      KeyId: key,
+      MacAlgorithm: algorithm,
+      Message: message,
+    } = parseBody(request, body, 'ValidationException');
+    const { caller } = admit(cloud, headers, 'kms:GenerateMac', key);
     if (keyArn.exec(key)?.[1] !== caller.account.id)
       throw new JsonError('NotFoundException', `Key '${key}' does not exist`);
     if (algorithm !== 'HMAC_SHA_256')
@@ -45,6 +36,5 @@ export function createMacAnswer(cloud: Dispatch) {
     const mac = createHmac('sha256', `secret of ${key}`).update(Buffer.from(message, 'base64'));
     return { KeyId: key, Mac: mac.digest('base64'), MacAlgorithm: algorithm };
   }
-  return ({ headers, body }: { readonly headers: IncomingHttpHeaders; readonly body: string }): JsonAnswer =>
-    answerJson(() => generate(headers, body));
+  return (asked: JsonRequest): JsonAnswer => answerJson(() => generate(asked));
 }

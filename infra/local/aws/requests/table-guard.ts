@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { authorize } from '../iam/authorization.ts';
 import { answerJson, type JsonAnswer } from '../protocol/json-answer.ts';
-import { identify, parseCredential } from '../protocol/caller.ts';
+import { parseCredentialScope } from '../../loopback/credential-scope.ts';
+import { identify } from '../protocol/caller.ts';
 import type { Dispatch } from './dispatch.ts';
 
 /** Refuses what a session may not do to a table; `undefined` where it may, and for keys that are no session's. */
@@ -39,11 +40,11 @@ interface Access {
  */
 export function createTableGuard(cloud: Dispatch): TableGuard {
   return (headers, operation, body) => {
-    const credential = parseCredential(headers);
+    const credential = parseCredentialScope(headers);
     if (credential === undefined || !cloud.world.sessions.has(credential.keyId)) return undefined;
     const now = cloud.now();
     const answer = answerJson(() => {
-      const caller = identify(cloud.world, headers, now, now);
+      const caller = identify(cloud.world, headers, 'dynamodb', now, now);
       for (const { action, table, index, partitions } of listAccesses(
         operation,
         JSON.parse(body) as Request,

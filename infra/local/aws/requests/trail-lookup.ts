@@ -1,13 +1,11 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import * as z from 'zod';
-import { authorize } from '../iam/authorization.ts';
-import { identify, type Caller } from '../protocol/caller.ts';
+import { parseCredentialScope } from '../../loopback/credential-scope.ts';
+import type { Caller } from '../protocol/caller.ts';
 import type { Dispatch } from './dispatch.ts';
+import { admit, parseBody, type JsonRequest } from './json-request.ts';
 import { JsonError, answerJson, type JsonAnswer } from '../protocol/json-answer.ts';
-import { anything } from '../protocol/operation.ts';
-import { errorOfFault } from '../protocol/faults.ts';
 import { createTokenBuckets } from '../protocol/token-buckets.ts';
-import { parseRegion, listResources, type TrailEvent } from '../cloudtrail/trail.ts';
+import { listResources, type TrailEvent } from '../cloudtrail/trail.ts';
 import { DAY_MS } from '../../../../shared/domain/kernel/durations.ts';
 
 /** CloudTrail's event history: LookupEvents alone, in AWS JSON 1.1 (CloudTrail API Reference, LookupEvents). */
@@ -25,7 +23,8 @@ const attributeKeys = [
   'AccessKeyId',
 ] as const;
 
-const request = z.object({
+/** What is not played, events of CloudTrail Insights, is refused. */
+const request = z.strictObject({
   LookupAttributes: z
     .array(z.object({ AttributeKey: z.enum(attributeKeys), AttributeValue: z.string().min(1).max(2_000) }))
     .max(1)
@@ -40,35 +39,21 @@ const HISTORY_MS = 90 * DAY_MS;
 /** In each account and Region (CloudTrail User Guide, quotas). */
 const RATE = { perSecond: 2, burst: 2 };
 
-export type TrailLookup = (call: {
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}) => JsonAnswer;
+export type TrailLookup = (request: JsonRequest) => JsonAnswer;
 
 export function createTrailLookup(cloud: Dispatch, events: readonly TrailEvent[]): TrailLookup {
   const takeToken = createTokenBuckets(RATE);
 
-  function queryEvents(headers: IncomingHttpHeaders, body: string): object {
-    const now = cloud.now();
-    const asOf = now - cloud.getDelay('LookupEvents');
-    const caller = identify(cloud.world, headers, now, asOf);
-    authorize(caller, 'cloudtrail:LookupEvents', anything(), now, asOf);
-    cloud.log.add({
-      operation: 'LookupEvents',
-      at: now,
-      account: caller.account.id,
-      principalArn: caller.arn,
-    });
-    const fault = errorOfFault(
-      cloud.faults.take('LookupEvents', caller.account.id),
-      'cloudtrail:LookupEvents',
-    );
-    if (fault) throw fault;
-    if (!takeToken(`${caller.account.id} ${parseRegion(headers)}`, now))
+  function queryEvents({ headers, body }: JsonRequest): object {
+    const { caller, now, asOf } = admit(cloud, headers, 'cloudtrail:LookupEvents');
+    const region = parseCredentialScope(headers)?.region ?? '';
+    if (!takeToken(`${caller.account.id} ${region}`, now))
       throw new JsonError('ThrottlingException', 'Rate exceeded');
-    const wanted = parse(body);
+    const wanted = parseBody(request, body, 'InvalidParameterCombinationException');
+    if (wanted.StartTime > wanted.EndTime)
+      throw new JsonError('InvalidTimeRangeException', 'The start time is after the end time.');
     const found = events
-      .filter((event) => isVisible(event, caller, parseRegion(headers)) && isWanted(event, wanted))
+      .filter((event) => isVisible(event, caller, region) && isWanted(event, wanted))
       .filter(
         (event) => Date.parse(event.eventTime) <= asOf && Date.parse(event.eventTime) > now - HISTORY_MS,
       )
@@ -76,18 +61,10 @@ export function createTrailLookup(cloud: Dispatch, events: readonly TrailEvent[]
     return paginate(found, wanted, cloud.settings.pageSize);
   }
 
-  return ({ headers, body }) => answerJson(() => queryEvents(headers, body));
+  return (asked) => answerJson(() => queryEvents(asked));
 }
 
 type Wanted = z.output<typeof request>;
-
-function parse(body: string): Wanted {
-  const parsed = request.safeParse(JSON.parse(body));
-  if (!parsed.success)
-    throw new JsonError('InvalidParameterCombinationException', z.prettifyError(parsed.error));
-  if (parsed.data.StartTime <= parsed.data.EndTime) return parsed.data;
-  throw new JsonError('InvalidTimeRangeException', 'The start time is after the end time.');
-}
 
 function isVisible(event: TrailEvent, { account }: Caller, region: string): boolean {
   return event.recipientAccountId === account.id && event.awsRegion === region;

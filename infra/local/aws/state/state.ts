@@ -152,5 +152,7 @@ export interface SessionRecord {
   readonly issuedAt: number;
   readonly expiresAt: number;
   readonly sourceIdentity?: string;
+  /** Session tags, which stand before those of the role. */
+  readonly tags?: readonly TagRecord[];
   readonly federation?: { readonly provider: string; readonly attributes: Readonly<Record<string, string>> };
 }

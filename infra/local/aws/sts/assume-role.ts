@@ -11,6 +11,7 @@ import { authorize, buildContext, identityVerdict } from '../iam/authorization.t
 import type { Caller } from '../protocol/caller.ts';
 import { stsSession, type Call, type Operation } from '../protocol/operation.ts';
 import { evaluatePolicies, type AccessRequest } from '../iam/policy-verdict.ts';
+import { withTags } from '../iam/tags.ts';
 import { openSession } from './role-sessions.ts';
 import { findRoleByArn, presentOnly, requestTags, tagContext, type FoundRole } from '../iam/role-store.ts';
 import { ServiceError } from '../protocol/service-error.ts';
@@ -39,7 +40,10 @@ const assumeRole = stsSession<AssumeRoleRequest, AssumeRoleResponse>(AssumeRole$
     for (const action of neededActions(input)) checkTrusted(call, caller, found, action, input);
     if (found === undefined) throw notAuthorized(caller, 'sts:AssumeRole', arn);
     checkChaining(caller, input);
-    const more = sourceIdentity === undefined ? {} : { sourceIdentity };
+    const more = {
+      ...(sourceIdentity === undefined ? {} : { sourceIdentity }),
+      tags: withTags([], input.Tags),
+    };
     return { ...openSession(call, found.account, found.role, input, more), SourceIdentity: sourceIdentity };
   },
 });

@@ -9,7 +9,17 @@ import { GetWebIdentityToken$ } from '@aws-sdk/client-sts';
 import type { GetWebIdentityTokenRequest, GetWebIdentityTokenResponse } from '@aws-sdk/client-sts';
 import type { JWTPayload } from 'jose';
 import { principalArn } from '../protocol/caller.ts';
-import { anything, iamRead, iamWrite, stsSession, type Call, type Operation } from '../protocol/operation.ts';
+import {
+  anything,
+  iamRead,
+  iamWrite,
+  stsSession,
+  type Call,
+  type Operation,
+  type Target,
+} from '../protocol/operation.ts';
+import { authorize } from '../iam/authorization.ts';
+import { requestTags } from '../iam/role-store.ts';
 import { outboundIssuerUrl } from './outbound-issuer.ts';
 import type { OutboundKeys } from './outbound-keys.ts';
 import { ServiceError } from '../protocol/service-error.ts';
@@ -88,32 +98,30 @@ function checkOutlives({ caller, now }: Call, seconds: number): void {
   );
 }
 
+/** Condition keys of the Service Authorization Reference; a token with tags needs sts:TagGetWebIdentityToken beside its own right. */
+function describeToken(input: GetWebIdentityTokenRequest): Target {
+  return {
+    resource: '*',
+    context: {
+      'sts:IdentityTokenAudience': input.Audience ?? [],
+      'sts:SigningAlgorithm': [input.SigningAlgorithm ?? ''],
+      'sts:DurationSeconds': [String(input.DurationSeconds ?? DEFAULT_SECONDS)],
+      ...requestTags(input.Tags),
+    },
+  };
+}
+
 export function outboundOperations(keys: OutboundKeys): readonly Operation[] {
   const getWebIdentityToken = stsSession<GetWebIdentityTokenRequest, GetWebIdentityTokenResponse>(
     GetWebIdentityToken$,
     {
-      target: (
-        _call,
-        { Audience: audience = [], SigningAlgorithm: algorithm = '', DurationSeconds: seconds, Tags },
-      ) => ({
-        resource: '*',
-        context: {
-          'sts:IdentityTokenAudience': audience,
-          'sts:SigningAlgorithm': [algorithm],
-          'sts:DurationSeconds': [String(seconds ?? DEFAULT_SECONDS)],
-          ...Object.fromEntries(
-            (Tags ?? []).map(({ Key: key = '', Value: value = '' }) => [`aws:RequestTag/${key}`, [value]]),
-          ),
-        },
-      }),
+      target: (_call, input) => describeToken(input),
       async run(call, input) {
-        const { DurationSeconds: seconds = DEFAULT_SECONDS, Audience: audience = [] } = input;
-        if (audience.length < 1 || audience.length > 10 || input.SigningAlgorithm !== 'RS256') {
-          throw new ServiceError(
-            'ValidationError',
-            'Audience takes 1 to 10 values; this cloud signs with RS256 only.',
-          );
-        }
+        const { DurationSeconds: seconds = DEFAULT_SECONDS, Tags: tags = [] } = input;
+        if (input.SigningAlgorithm !== 'RS256')
+          throw new ServiceError('ValidationError', 'This cloud signs with RS256 only.');
+        if (call.caller !== undefined && tags.length > 0)
+          authorize(call.caller, 'sts:TagGetWebIdentityToken', describeToken(input), call.now, call.asOf);
         checkOutlives(call, seconds);
         const claims = buildClaims(call, input, seconds);
         return { WebIdentityToken: await keys.sign(claims), Expiration: new Date((claims.exp ?? 0) * 1000) };

@@ -31,7 +31,7 @@ export function openSession(
   account: Account,
   role: RoleRecord,
   request: SessionRequest,
-  more: Pick<SessionRecord, 'sourceIdentity' | 'federation'>,
+  more: Pick<SessionRecord, 'sourceIdentity' | 'federation' | 'tags'>,
 ): NewSession {
   const policies = sessionPolicies(account, request);
   const expiresAt = now + sessionSeconds(role, request) * 1000;

@@ -75,7 +75,7 @@ export interface EntraTokens {
  * What answers leave of a member of a document. Members may be absent, null or empty in any combination
  * (terraform-provider-azuredevops issues 292, 460, 499, 951; vsts-rest-api-specs issue 303; nkdAgility issue 1555).
  */
-export type KeptBack = 'absent' | 'null' | 'empty';
+type KeptBack = 'absent' | 'null' | 'empty';
 
 /** Keyed by the member's path in the document, such as `authorization.parameters.useOIDC`; a value stands in its place. */
 export type ShownMembers = Readonly<Record<string, KeptBack | { readonly value: unknown }>>;
