@@ -23,7 +23,7 @@ import {
   admitsNewcomers,
   closedTrust,
   ownPart,
-  withoutIdleConditions,
+  forgiveIdleConditions,
 } from '../policy/trust-narrowing.ts';
 import { compareRole, syncRecord, PROPAGATION_MS, type Compared } from './role-comparison.ts';
 import { repairFindings } from './repair-findings.ts';
@@ -41,8 +41,7 @@ export function planRepair(
   const { recorded, now } = facts;
   const own = recorded.filter(({ id }) => id === observed.id);
   const kept = withOwnRevocation(grant, keepDescription(grant, bare, observed), own, now);
-  const asked =
-    facts.asks === 'adopt' ? { ...kept, trust: withoutIdleConditions(observed.trust, kept.trust) } : kept;
+  const asked = takeOverTrust(facts, kept, observed);
   // Where something is to be fixed, what may be propagation goes along: nothing widens beside what may be too wide.
   const isPending = isRevoking(grant) && isRevocationPending(own, observed);
   const isTakenOver = adoptsForeignRole(facts, observed);
@@ -57,6 +56,11 @@ export function planRepair(
     ...(isKept ? syncRecord(facts, grant, observed, { ...compared, fields: [] }) : {}),
     ...fix(facts, grant, design, observed, { ...compared, isPending, isTakenOver }),
   };
+}
+
+function takeOverTrust({ asks }: RoleFacts, design: RoleDesign, observed: ObservedRole): RoleDesign {
+  if (asks !== 'adopt') return design;
+  return { ...design, trust: forgiveIdleConditions(observed.trust, design.trust) };
 }
 
 const isRevoking = ({ revokeSessions, quarantine }: Grant): boolean => revokeSessions || quarantine === true;

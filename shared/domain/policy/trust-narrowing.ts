@@ -62,7 +62,7 @@ export function isListed(statement: Statement, statements: readonly Statement[])
 }
 
 /** The design for a role that a person takes over: what keeps no token of its connections out is nobody's fence. */
-export function withoutIdleConditions(observed: PolicyDocument, design: TrustDesign): TrustDesign {
+export function forgiveIdleConditions(observed: PolicyDocument, design: TrustDesign): TrustDesign {
   const idle = listIdleConditions(ownPart(observed, design), design.bindings);
   const known = listConditions(design.formerConditions ?? {});
   return { ...design, formerConditions: buildConditions([...known, ...idle]) };

@@ -1,5 +1,5 @@
 import type { ObservedRole } from '../../../../shared/domain/iam/role.ts';
-import type { Statement } from '../../../../shared/domain/policy/policy-document.ts';
+import { toList, type Statement } from '../../../../shared/domain/policy/policy-document.ts';
 import { configuration, grant } from '../../../builders/configuration.ts';
 import { connection } from '../../../builders/connection.ts';
 import { connectionId, roleArn } from '../../../builders/domain-ids.ts';
@@ -103,9 +103,11 @@ describe('a role that azfed did not make', () => {
     ['the subject is its own once more', { 'ForAnyValue:StringLike': bySubject('sc://contoso/P1/c1') }],
     ['the audience begins so', { StringLike: { [`${issuer}:aud`]: 'api://*' } }],
   ])('loses what its trust asks of every token of the connection: %s', (_what, condition) => {
-    const statement = [made.trust.Statement ?? []].flat()[0] as Statement;
-    const asked = { ...statement, Condition: { ...(statement.Condition as object), ...condition } };
-    const seen = byHand({ trust: { ...made.trust, Statement: [asked] } });
+    const asked = toList<Statement>(made.trust.Statement).map((statement) => ({
+      ...statement,
+      Condition: { ...(statement.Condition as object), ...condition },
+    }));
+    const seen = byHand({ trust: { ...made.trust, Statement: asked } });
     const { world: done } = adopt(seen);
     expect(selectRole(done, r1).trust).toEqual(made.trust);
   });
