@@ -1,5 +1,6 @@
 import type { ParsedRoleArn } from '../kernel/arn.ts';
 import type { Grant, Organization, RolePair } from './configuration.ts';
+import { groupItems } from '../kernel/group-by.ts';
 import { matchesPattern, patternsMeet } from '../kernel/glob.ts';
 import type { ConnectionReference, ServiceConnection } from '../azure-devops/service-connection.ts';
 
@@ -27,9 +28,8 @@ export function coversReference(
   role?: Place,
 ): boolean {
   if (grant.roles)
-    return grant.roles.some(
-      (pair) =>
-        matchesPair(pair, organization, reference) && (role === undefined || matchesPairedRole(pair, role)),
+    return findPairs(grant.roles, organization, reference).some(
+      (pair) => role === undefined || matchesPairedRole(pair, role),
     );
   const { connections } = grant;
   return (
@@ -50,14 +50,54 @@ export function coversRequest(
   return references.some((reference) => coversReference(grant, organization, reference, role));
 }
 
-/** Pairs that are about the connection, in whichever of its projects. */
+/** Pairs that are about the connection, in whichever of its projects; in the order of the grant. */
 export function listPairs(
-  { roles = [] }: Grant,
+  { roles }: Grant,
   organization: Named,
   { references }: Pick<ServiceConnection, 'references'>,
 ): readonly RolePair[] {
-  return roles.filter((pair) => references.some((reference) => matchesPair(pair, organization, reference)));
+  if (!roles) return [];
+  const pairs = [...new Set(references.flatMap((reference) => findPairs(roles, organization, reference)))];
+  return pairs.length < 2 ? pairs : pairs.sort((a, b) => roles.indexOf(a) - roles.indexOf(b));
 }
+
+/** A configuration of many thousand pairs is looked through for each connection: by what a pair is looked for. */
+interface PairIndex {
+  readonly byNames: ReadonlyMap<string, readonly RolePair[]>;
+  readonly byRole: ReadonlySet<string>;
+}
+
+/** Pairs never change, so that their index is a part of them. */
+const indexes = new WeakMap<readonly RolePair[], PairIndex>();
+
+function indexPairs(pairs: readonly RolePair[]): PairIndex {
+  const known = indexes.get(pairs);
+  if (known) return known;
+  const index = {
+    byNames: groupItems(pairs, ({ organization, project, connection }) =>
+      nameKey(organization, project, connection),
+    ),
+    byRole: new Set(
+      pairs.flatMap(({ accounts, path, name }) =>
+        accounts.map((account) => roleKey({ account, path, name })),
+      ),
+    ),
+  };
+  indexes.set(pairs, index);
+  return index;
+}
+
+const nameKey = (...names: readonly [organization: string, project: string, connection: string]): string =>
+  JSON.stringify(names);
+
+/** By what a role of a pair is found. */
+export const roleKey = ({ account, path, name }: Place): string => `${account} ${path}${name}`;
+
+const findPairs = (
+  pairs: readonly RolePair[],
+  organization: Named,
+  { projectName, name }: ConnectionReference,
+): readonly RolePair[] => indexPairs(pairs).byNames.get(nameKey(organization.name, projectName, name)) ?? [];
 
 /** Some grant gives the connection a role by the configuration alone, whatever its type; with a role: this one. */
 export function bindsAnyType(
@@ -96,7 +136,7 @@ export function coversProject(grant: Grant, organization: Named, project: string
 
 /** The role lies where the grant allows it to, whoever asks for it. */
 export function coversRole(grant: Grant, role: Place): boolean {
-  if (grant.roles) return grant.roles.some((pair) => matchesPairedRole(pair, role));
+  if (grant.roles) return indexPairs(grant.roles).byRole.has(roleKey(role));
   return (
     grant.accounts.includes(role.account) &&
     isOnPath(grant.role.path, role.path) &&

@@ -259,10 +259,11 @@ function claimRules(
 ): ClaimRules {
   const sharing = new Set(grants.flatMap(({ shareRole, name }) => (shareRole ? [name] : [])));
   const byRole = groupItems(claims, ({ role }) => role.arn);
-  const isRequested = ({ connectionId, role: { arn } }: Claim) =>
-    requests.some(({ connection, role }) => connection.id === connectionId && role.arn === arn);
+  const requested = new Set(
+    requests.map(({ organization, connection, role }) => claimKey(organization.id, connection.id, role.arn)),
+  );
   return {
-    isLapsing: (claim) => isNeverMade(claim.role, now) && !isRequested(claim) && isPlain(claim),
+    isLapsing: (claim) => isNeverMade(claim.role, now) && !requested.has(keyOfClaim(claim)) && isPlain(claim),
     isYielding: (claim) => yieldsRole(claim, byRole.get(claim.role.arn) ?? [], sharing, now),
   };
 }

@@ -34,6 +34,11 @@ export interface RoleRequest {
  */
 type DesireStatus = 'decided' | 'undecided' | 'hidden';
 
+/** What a connection is judged by. */
+interface Rules extends Configuration {
+  readonly ownRoles: ReadonlySet<string>;
+}
+
 interface Verdict {
   readonly status: DesireStatus;
   readonly request?: RoleRequest;
@@ -64,6 +69,7 @@ export function desire(
   recorded: readonly RecordedConnection[],
 ): Desired {
   const { name, view } = seen;
+  const rules = { ...configuration, ownRoles: listOwnRoles(configuration) };
   const records = new Map(
     recorded.filter(hasRole).map((item): [ConnectionId, RecordedConnection] => [item.connectionId, item]),
   );
@@ -81,7 +87,7 @@ export function desire(
     id: connection.id,
     ...(view.unsettled.has(connection.id)
       ? unsettledVerdict(connection)
-      : judge(configuration, seen, connection, records.get(connection.id))),
+      : judge(rules, seen, connection, records.get(connection.id))),
   }));
   const collectIds = (those: typeof verdicts) => new Set(those.map(({ id }) => id));
   return {
@@ -119,7 +125,7 @@ function isOfGrant(
 }
 
 function judge(
-  configuration: Configuration,
+  configuration: Rules,
   seen: OrganizationView,
   connection: ServiceConnection,
   record: RecordedConnection | undefined,
@@ -141,7 +147,7 @@ function judge(
 
 /** The configuration alone is the request: what the connection itself says of a role decides nothing. */
 function judgeBound(
-  configuration: Configuration,
+  configuration: Rules,
   seen: OrganizationView,
   connection: ServiceConnection,
   record: RecordedConnection | undefined,
@@ -179,7 +185,7 @@ function judgeUnbound(connection: ServiceConnection): Verdict {
 
 /** Of a connection with OIDC, or of one that has its role by the configuration alone. */
 function judgeRequest(
-  configuration: Configuration,
+  configuration: Rules,
   { organization, name }: OrganizationView,
   connection: ServiceConnection,
   record: RecordedConnection | undefined,
@@ -222,16 +228,23 @@ function hiddenMembers(
   connection: ServiceConnection,
   record: RecordedConnection | undefined,
 ): readonly string[] {
-  const { type, oidc, requestedRoleArn, unset = [] } = connection;
+  const { type, oidc, requestedRoleArn } = connection;
   const hidden = type === null && !record ? ['type'] : [];
   if (hidesParameters(connection)) return [...hidden, 'authorization.parameters'];
-  const isMissing = (parameter: (typeof unset)[number], value: string | null) =>
-    value === null || (record !== undefined && unset.includes(parameter));
-  if (isMissing('useOIDC', oidc)) return [...hidden, 'authorization.parameters.useOIDC'];
-  if (oidc === 'on' && isMissing('assumeRoleArn', requestedRoleArn))
+  if (oidc === null || isUnset('useOIDC', connection, record))
+    return [...hidden, 'authorization.parameters.useOIDC'];
+  if (oidc !== 'on') return hidden;
+  if (requestedRoleArn === null || isUnset('assumeRoleArn', connection, record))
     return [...hidden, 'authorization.parameters.assumeRoleArn'];
-  return oidc === 'on' && connection.references.length === 0 ? [...hidden, 'name'] : hidden;
+  return connection.references.length === 0 ? [...hidden, 'name'] : hidden;
 }
+
+/** Of a connection that is recorded, a parameter that is merely unset was not shown. */
+const isUnset = (
+  parameter: NonNullable<ServiceConnection['unset']>[number],
+  { unset = [] }: ServiceConnection,
+  record: RecordedConnection | undefined,
+): boolean => record !== undefined && unset.includes(parameter);
 
 /** Names that would decide who is let in, and were not shown: those of projects that are let in now, or all of them. */
 function hiddenReferences(
@@ -257,7 +270,7 @@ function notShown(connection: ServiceConnection, members: readonly string[]): Fi
 
 /** The one grant that covers the connection and the role it names, or why there is none. */
 function grantedRole(
-  configuration: Configuration,
+  configuration: Rules,
   organization: Organization,
   connection: ServiceConnection,
 ): { readonly grant: Grant; readonly role: ParsedRoleArn } | Verdict {
@@ -307,7 +320,7 @@ function declineAccount(
 
 /** Of the grants that cover the connection, the one that lets it have this role. */
 function chooseGrant(
-  configuration: Configuration,
+  configuration: Rules,
   organization: Organization,
   connection: ServiceConnection,
   role: ParsedRoleArn,
@@ -315,7 +328,9 @@ function chooseGrant(
 ): { readonly grant: Grant; readonly role: ParsedRoleArn } | Verdict {
   const evidence = { requested: role.arn };
   const granting = covering.filter(
-    (grant) => coversRequest(grant, organization, connection, role) && !isOwnRole(configuration, role),
+    (grant) =>
+      coversRequest(grant, organization, connection, role) &&
+      !configuration.ownRoles.has(role.name.toLowerCase()),
   );
   const names = (granting.length > 0 ? granting : covering).map(({ name }) => name);
   const [grant, another] = granting;
@@ -337,10 +352,13 @@ function chooseGrant(
   return { grant, role };
 }
 
-/** azfed itself works with it: no grant covers it. By its name alone, which is unique in an account: the same roles stand in each, whatever the file says of one. */
-function isOwnRole({ accounts }: Configuration, { name }: ParsedRoleArn): boolean {
+/**
+ * Names of the roles that azfed itself works with, in small letters: no grant covers one. Names alone, which are unique in an
+ * account: the same roles stand in each, whatever the file says of one.
+ */
+function listOwnRoles({ accounts }: Configuration): ReadonlySet<string> {
   const own = accounts.flatMap(({ assumeRole, readRole, retireRole }) => [assumeRole, readRole, retireRole]);
-  return own.some((arn) => parseRoleArn(arn ?? '')?.name.toLowerCase() === name.toLowerCase());
+  return new Set(own.flatMap((arn) => parseRoleArn(arn ?? '')?.name.toLowerCase() ?? []));
 }
 
 function caseClashes(

@@ -1,30 +1,49 @@
 import { finding, type Finding, type FindingCode } from '../findings/finding.ts';
 import { displayName, isSessionName, type ServiceConnection } from '../azure-devops/service-connection.ts';
 
+type FieldProblem = readonly [
+  code: FindingCode,
+  isFound: (connection: ServiceConnection) => boolean | null,
+  describe: (connection: ServiceConnection) => string,
+];
+
+const problems: readonly FieldProblem[] = [
+  [
+    'connection.static-keys',
+    ({ oidc, hasAccessKey }) => oidc !== 'on' && oidc !== null && hasAccessKey,
+    () => 'holds a static access key',
+  ],
+  [
+    'connection.leftover-key',
+    ({ oidc, hasAccessKey }) => oidc === 'on' && hasAccessKey,
+    () => 'asks for OIDC but still holds a key',
+  ],
+  [
+    'connection.external-id',
+    ({ oidc, hasExternalId }) => oidc === 'on' && hasExternalId,
+    () => 'has an external id beside OIDC',
+  ],
+  ['connection.oidc-unclear', ({ oidc }) => oidc === 'unclear', () => 'has an unclear "Use OIDC" field'],
+  ['connection.not-ready', ({ oidc, isReady }) => oidc === 'on' && isReady === false, () => 'is not ready'],
+  [
+    'connection.session-name',
+    ({ sessionName, requestedRoleArn }) =>
+      sessionName !== undefined && !isSessionName(sessionName) && requestedRoleArn !== '',
+    ({ sessionName = '' }) => `has the role session name ${quoted(sessionName)}, which STS refuses`,
+  ],
+  [
+    'connection.tasks-disagree',
+    doTasksDisagree,
+    ({ powerShellOidc }) =>
+      `signs in ${powerShellOidc ? 'with OIDC in the PowerShell task alone' : 'without OIDC in the PowerShell task alone'}`,
+  ],
+];
+
 /** What is wrong with the fields of the connection; none of it stops the federation. */
 export function fieldFindings(connection: ServiceConnection): readonly Finding[] {
-  const { oidc, hasAccessKey, hasExternalId, isReady, sessionName, requestedRoleArn } = connection;
-  const isOn = oidc === 'on';
-  const found = (isFound: boolean | null, ...[code, what]: readonly [FindingCode, string]) =>
-    isFound ? [about(code, connection, what)] : [];
-  const isBadName = sessionName !== undefined && !isSessionName(sessionName);
-  return [
-    ...found(!isOn && oidc !== null && hasAccessKey, 'connection.static-keys', 'holds a static access key'),
-    ...found(isOn && hasAccessKey, 'connection.leftover-key', 'asks for OIDC but still holds a key'),
-    ...found(isOn && hasExternalId, 'connection.external-id', 'has an external id beside OIDC'),
-    ...found(oidc === 'unclear', 'connection.oidc-unclear', 'has an unclear "Use OIDC" field'),
-    ...found(isOn && isReady === false, 'connection.not-ready', 'is not ready'),
-    ...found(
-      isBadName && requestedRoleArn !== '',
-      'connection.session-name',
-      `has the role session name ${quoted(sessionName ?? '')}, which STS refuses`,
-    ),
-    ...found(
-      doTasksDisagree(connection),
-      'connection.tasks-disagree',
-      `signs in ${connection.powerShellOidc ? 'with OIDC in the PowerShell task alone' : 'without OIDC in the PowerShell task alone'}`,
-    ),
-  ];
+  return problems
+    .filter(([, isFound]) => isFound(connection))
+    .map(([code, , describe]) => about(code, connection, describe(connection)));
 }
 
 /** The JavaScript tasks take OIDC for exactly `true`, no key and a role; PowerShell as `powerShellOidc` says. */

@@ -5,7 +5,7 @@ import { coversRole } from '../configuration/grant-coverage.ts';
 import type { RoleArn } from '../kernel/ids.ts';
 import type { AccountObservation, RoleState } from '../iam/role.ts';
 import { listClaims, type RecordedConnection } from '../records/connection-record.ts';
-import { designPermissions } from './role-design.ts';
+import { placePolicies } from './role-design.ts';
 
 type Needs = Pick<RoleState, 'boundary' | 'managedPolicies'>;
 
@@ -16,9 +16,9 @@ const listPolicies = ({ boundary, managedPolicies }: Needs): readonly string[] =
 
 /** The boundaries and managed policies that these roles are to have, as they are called in the account of each. */
 export function neededPolicies(targets: readonly Target[], { grants }: Configuration): readonly string[] {
-  const needed = targets.flatMap(({ role, bindings, grant: known }) => {
+  const needed = targets.flatMap(({ role, grant: known }) => {
     const grant = known ?? grants.find((one) => coversRole(one, role));
-    return grant ? listPolicies(designPermissions(role, bindings, grant)) : [];
+    return grant ? listPolicies(placePolicies(role, grant)) : [];
   });
   return [...new Set(needed)].sort();
 }

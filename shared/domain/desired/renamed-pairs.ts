@@ -1,8 +1,15 @@
 import { displayName, type ConnectionReference } from '../azure-devops/service-connection.ts';
 import type { Configuration, Grant, RolePair } from '../configuration/configuration.ts';
-import { matchesPair, matchesPairedRole } from '../configuration/grant-coverage.ts';
+import {
+  coversReference,
+  listPairs,
+  matchesPair,
+  matchesPairedRole,
+  roleKey,
+} from '../configuration/grant-coverage.ts';
 import type { OrganizationView } from '../discovery/halt.ts';
 import { finding, type Finding } from '../findings/finding.ts';
+import { groupItems } from '../kernel/group-by.ts';
 import { parseRoleArn, type ParsedRoleArn } from '../kernel/arn.ts';
 import type { ConnectionId, ProjectId, RoleArn } from '../kernel/ids.ts';
 import { buildsSubject } from '../records/discovered-names.ts';
@@ -34,7 +41,11 @@ export function followRenames<Followed extends Pick<Configuration, 'grants'>>(
   recorded: readonly RecordedConnection[],
 ): FollowedPairs<Followed> {
   if (configuration.grants.every(({ roles }) => roles === undefined)) return { configuration, findings: [] };
-  const claims = recorded.flatMap(listClaims).filter(({ role }) => role.closed === undefined);
+  const open = recorded.flatMap(listClaims).filter(({ role }) => role.closed === undefined);
+  const claims = groupItems(open, ({ organizationId, role: { arn } }) => {
+    const role = parseRoleArn(arn);
+    return role ? `${organizationId} ${roleKey(role)}` : arn;
+  });
   const findings: Finding[] = [];
   const followPair = (pair: RolePair, grant: Grant, index: number): RolePair => {
     const seen = organizations.find(({ organization }) => organization.name === pair.organization);
@@ -69,11 +80,14 @@ interface Holder {
 function findHolder(
   pair: RolePair,
   { organization, view }: OrganizationView,
-  claims: readonly Claim[],
+  /** By organization and role. */
+  claims: ReadonlyMap<string, readonly Claim[]>,
 ): Holder | undefined {
-  const holders = claims.flatMap((claim): readonly Holder[] => {
-    const role = parseRoleArn(claim.role.arn);
-    if (claim.organizationId !== organization.id || !role || !matchesPairedRole(pair, role)) return [];
+  const { accounts, path, name } = pair;
+  const ofRole = [...new Set(accounts)].flatMap(
+    (account) => claims.get(`${organization.id} ${roleKey({ account, path, name })}`) ?? [],
+  );
+  const holders = ofRole.flatMap((claim): readonly Holder[] => {
     const projectId = findPairedProject(pair, claim);
     if (projectId === undefined) return [];
     const { connectionId } = claim;
@@ -100,13 +114,9 @@ function findPairedProject({ project, connection }: RolePair, { role }: Claim): 
 /** A pair gives it this role under its new names. */
 function isNamedAlready(grants: readonly Grant[], pair: RolePair, { roleArn, current }: Holder): boolean {
   const role = parseRoleArn(roleArn);
-  return grants.some(({ roles = [] }) =>
-    roles.some(
-      (other) =>
-        role !== undefined &&
-        matchesPair(other, { name: pair.organization }, current) &&
-        matchesPairedRole(other, role),
-    ),
+  return (
+    role !== undefined &&
+    grants.some((grant) => grant.roles && coversReference(grant, { name: pair.organization }, current, role))
   );
 }
 
@@ -154,12 +164,12 @@ function findNamesakes(
 
 /** Names by which the configuration still gives the connection this role, for its record; none while it has followed. */
 export function listPairedNames(
-  { roles = [] }: Grant,
+  grant: Grant,
   organization: Pick<OrganizationView['organization'], 'name'>,
   references: readonly ConnectionReference[],
   role: Pick<ParsedRoleArn, 'account' | 'path' | 'name'>,
 ): readonly ConnectionReference[] {
-  return roles.flatMap((pair) => {
+  return listPairs(grant, organization, { references }).flatMap((pair) => {
     const { configuredAs } = pair;
     if (!configuredAs || !matchesPairedRole(pair, role)) return [];
     return references

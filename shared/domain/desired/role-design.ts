@@ -98,14 +98,25 @@ export function designPermissions(
   grant: Grant,
 ): Permitted {
   if (grant.permissions === 'unmanaged') return { ...NOT_KEPT, tags: markRole(bindings, grant) };
-  const inPlace = (arn: string) => fillPlaceholders(arn, role.partition, role.account);
   return {
-    boundary: grant.boundary === NO_BOUNDARY ? undefined : inPlace(grant.boundary),
-    managedPolicies: [...new Set(grant.managedPolicies.map(inPlace))].sort(),
+    ...placePolicies(role, grant),
     inlinePolicies: grant.inlinePolicies,
     maxSessionDuration: grant.maxSessionDuration,
     description: `Azure DevOps service connection ${markedConnection(bindings)}, kept by azfed`,
     tags: { ...grant.tags, ...markRole(bindings, grant) },
+  };
+}
+
+/** The boundary and the managed policies of the grant, as they are called in the account of the role. */
+export function placePolicies(
+  { partition, account }: Pick<ParsedRoleArn, 'partition' | 'account'>,
+  { permissions, boundary, managedPolicies }: Grant,
+): Pick<RoleState, 'boundary' | 'managedPolicies'> {
+  if (permissions === 'unmanaged') return NOT_KEPT;
+  const placed = managedPolicies.map((arn) => fillPlaceholders(arn, partition, account));
+  return {
+    boundary: boundary === NO_BOUNDARY ? undefined : fillPlaceholders(boundary, partition, account),
+    managedPolicies: [...new Set(placed)].sort(),
   };
 }
 

@@ -1,7 +1,7 @@
 import { digest } from '../kernel/digest.ts';
 import type { Difference } from '../kernel/group-by.ts';
 import { canonicalPolicy, policyDifferences } from '../policy/canonical-policy.ts';
-import type { PolicyDocument } from '../policy/policy-document.ts';
+import { isSpelledAlike, type PolicyDocument } from '../policy/policy-document.ts';
 import { allowingPart } from '../policy/live-trust.ts';
 import type { RolePolicies, RoleState, FieldDigests } from './role.ts';
 
@@ -13,19 +13,48 @@ export const ABSENT = 'absent';
  *
  *     trust | boundary | policies.managed.<arn> | policies.inline.<name> | maxSessionDuration | description | tags.<key>
  */
-export function roleFields(state: RoleState): FieldDigests {
-  const fields: Record<string, string> = {
-    trust: policyDigest(state.trust),
-    maxSessionDuration: digest(String(state.maxSessionDuration)),
-    description: digest(state.description),
+export const roleFields = (state: RoleState): FieldDigests => digestFields(listFields(state));
+
+/** The fields of a role as it should be and as it is. What both spell alike is digested once: most of what is planned is such. */
+export function compareRoleFields(
+  expected: RoleState,
+  actual: RoleState,
+): { readonly desired: FieldDigests; readonly seen: FieldDigests } {
+  const wanted = listFields(expected);
+  const desired = digestFields(wanted);
+  const seen: Record<string, string> = {};
+  for (const [path, value] of Object.entries(listFields(actual))) {
+    const [other, known] = [wanted[path], desired[path]];
+    const isAlike = other !== undefined && known !== undefined && isSpelledAlike(value, other);
+    seen[path] = isAlike ? known : digestField(value);
+  }
+  return { desired, seen };
+}
+
+type FieldValue = string | PolicyDocument;
+
+function listFields(state: RoleState): Readonly<Record<string, FieldValue>> {
+  const fields: Record<string, FieldValue> = {
+    trust: state.trust,
+    maxSessionDuration: String(state.maxSessionDuration),
+    description: state.description,
   };
-  if (state.boundary !== undefined) fields['boundary'] = digest(state.boundary);
+  if (state.boundary !== undefined) fields['boundary'] = state.boundary;
   addPolicies(fields, state);
   for (const [key, value] of Object.entries(state.tags)) {
-    if (!isReserved(key)) fields[`tags.${key}`] = digest(value);
+    if (!isReserved(key)) fields[`tags.${key}`] = value;
   }
   return fields;
 }
+
+function digestFields(fields: Readonly<Record<string, FieldValue>>): FieldDigests {
+  const digests: Record<string, string> = {};
+  for (const [path, value] of Object.entries(fields)) digests[path] = digestField(value);
+  return digests;
+}
+
+const digestField = (value: FieldValue): string =>
+  typeof value === 'string' ? digest(value) : policyDigest(value);
 
 /**
  * The fields of a role, to be compared with those that a write was to bring about: a Deny that somebody added to the trust
@@ -39,20 +68,18 @@ export function showFields(state: RoleState, expected: FieldDigests): FieldDiges
 
 /** The fields of policies alone. */
 export function policyFields(policies: RolePolicies): FieldDigests {
-  const fields: Record<string, string> = {};
+  const fields: Record<string, FieldValue> = {};
   addPolicies(fields, policies);
-  return fields;
+  return digestFields(fields);
 }
 
 /** Into the object itself: planning makes these fields of every role, several times. */
 function addPolicies(
-  fields: Record<string, string>,
+  fields: Record<string, FieldValue>,
   { managedPolicies, inlinePolicies }: RolePolicies,
 ): void {
-  for (const arn of managedPolicies) fields[`policies.managed.${arn}`] = digest(arn);
-  for (const [name, document] of Object.entries(inlinePolicies)) {
-    fields[`policies.inline.${name}`] = policyDigest(document);
-  }
+  for (const arn of managedPolicies) fields[`policies.managed.${arn}`] = arn;
+  for (const [name, document] of Object.entries(inlinePolicies)) fields[`policies.inline.${name}`] = document;
 }
 
 /** AWS sets these itself and lets nobody write or remove them (IAM User Guide, rules for tagging). */

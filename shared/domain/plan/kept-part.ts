@@ -23,8 +23,7 @@ export function viewKeptPart(
   grant: Pick<Grant, 'permissions' | 'trust'> | undefined,
 ): ObservedRole {
   if (!grant) return observed;
-  const { expectDeny } = placeTrust(grant.trust, role.partition, role.account);
-  const trust = withoutExpected(observed.trust, expectDeny);
+  const trust = withoutExpected(observed.trust, grant, role);
   if (grant.permissions === 'managed') return { ...observed, trust };
   const tags = Object.entries(observed.tags).filter(([key]) => isMark(key));
   return { ...observed, ...NOT_KEPT, trust, tags: Object.fromEntries(tags) };
@@ -83,10 +82,17 @@ export function keepGrantName(design: RoleDesign, { tags }: ObservedRole): RoleD
 }
 
 /** The trust without the Deny statements that its grant expects there. */
-function withoutExpected(trust: PolicyDocument, expectDeny: Grant['trust']['expectDeny']): PolicyDocument {
-  if (expectDeny === 'none') return trust;
+function withoutExpected(
+  trust: PolicyDocument,
+  grant: Pick<Grant, 'trust'>,
+  role: ParsedRoleArn,
+): PolicyDocument {
   const denials = foreignDenials(trust);
-  const expected = expectDeny === 'any' ? denials : denials.filter((denial) => isListed(denial, expectDeny));
+  if (denials.length === 0 || grant.trust.expectDeny === 'none') return trust;
+  const { expectDeny } = placeTrust(grant.trust, role.partition, role.account);
+  const isExpected = (denial: Statement) =>
+    expectDeny === 'any' || (expectDeny !== 'none' && isListed(denial, expectDeny));
+  const expected = denials.filter(isExpected);
   if (expected.length === 0) return trust;
   const rest = toList<Statement>(trust.Statement).filter((statement) => !expected.includes(statement));
   return { ...trust, Statement: rest };

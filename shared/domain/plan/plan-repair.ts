@@ -78,8 +78,8 @@ function withOwnRevocation(
 
 /** A person lets azfed have a role that it does not know as its own, or whose mark says that it is another's. */
 function adoptsForeignRole(facts: RoleFacts, observed: ObservedRole): boolean {
-  const isForeign = () => !isOurs(facts, observed) || markProblem(facts, observed) === 'foreign';
-  return facts.asks === 'adopt' && isForeign();
+  if (facts.asks !== 'adopt') return false;
+  return !isOurs(facts, observed) || markProblem(facts, observed) === 'foreign';
 }
 
 /** All that the role differs in is what somebody added and what stays: the record says so, or what was begun is never known to be done. */

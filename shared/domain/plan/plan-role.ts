@@ -3,6 +3,7 @@ import type { Binding } from '../desired/bindings.ts';
 import type { Grant } from '../configuration/configuration.ts';
 import { isDisputed } from './repair-loop.ts';
 import { findAdmission, allowingPart } from '../policy/live-trust.ts';
+import { samePolicy } from '../policy/canonical-policy.ts';
 import { trustSize } from '../policy/trust-document.ts';
 import { planClosing } from './plan-closing.ts';
 import { syncDeletion } from './plan-deletion.ts';
@@ -15,7 +16,7 @@ import type { RecordedRole } from '../records/connection-record.ts';
 import type { ObservedRole } from '../iam/role.ts';
 import { designTrust, type RoleDesign } from '../desired/role-design.ts';
 import { designKept, names, refuse, roleChange, type RoleFacts, type RolePlan } from './role-facts.ts';
-import { policyDigest, roleFields } from '../iam/role-fields.ts';
+import { roleFields } from '../iam/role-fields.ts';
 import { creationSteps } from './role-steps.ts';
 import { isAbsenceConfirmed } from './retirement.ts';
 import { keepAdditions } from '../policy/trust-narrowing.ts';
@@ -47,8 +48,6 @@ export function planRole(facts: RoleFacts): RolePlan {
 /** Those who are to be revoked because they ask for the role no more, or are missing, stay in it as recorded; `undefined`: there are none. */
 function keepRetiredBindings(facts: RoleFacts): RoleFacts | undefined {
   const { target } = facts;
-  const isLeaving = ({ closed, recorded }: Binding) =>
-    closed !== undefined && closed.reason !== 'recreated' && recorded !== undefined;
   if (!target.bindings.some(isLeaving)) return undefined;
   const bindings = target.bindings.map((binding) => {
     if (!isLeaving(binding)) return binding;
@@ -57,6 +56,9 @@ function keepRetiredBindings(facts: RoleFacts): RoleFacts | undefined {
   });
   return { ...facts, target: { ...target, bindings } };
 }
+
+const isLeaving = ({ closed, recorded }: Binding): boolean =>
+  closed !== undefined && closed.reason !== 'recreated' && recorded !== undefined;
 
 function decideRole(all: RoleFacts): RolePlan {
   if (!all.target.grant) return planClosing(all);
@@ -77,7 +79,7 @@ function decideRole(all: RoleFacts): RolePlan {
 
 /** Of the trust as it would be written: what somebody added and what stays, such as a Deny or a condition, counts too. */
 function writtenSize({ state, trust, former }: RoleDesign, observed: ObservedRole | undefined): number {
-  const isAsAsked = !observed || policyDigest(observed.trust) === policyDigest(state.trust);
+  const isAsAsked = !observed || samePolicy(observed.trust, state.trust);
   return trustSize(isAsAsked ? state.trust : keepAdditions(observed.trust, trust, former));
 }
 

@@ -179,22 +179,25 @@ function roleFacts(
     (arn) => parseRoleArn(arn)?.name.toLowerCase() ?? arn,
   );
   const records = recordsByRole(recorded);
-  return targets.map(keepPartOnly).map((target) => ({
-    target,
-    recorded: listRecords(target, records),
-    ...roleAsKept(
-      target,
-      closingRules(grants, target.role, listRecords(target, records)),
-      observed.get(target.role.arn),
-    ),
-    isGranted: grants.some((grant) => coversRole(grant, target.role)),
-    namesake: byName.get(target.role.name.toLowerCase())?.find((arn) => arn !== target.role.arn),
+  const ofAccount = {
     missingPolicies: new Set(missingPolicies),
     asks,
     deletionWaitMs: limits.deletionWaitDays * DAY_MS,
     trustLength: quotas?.trustLength ?? DEFAULT_TRUST_LENGTH,
     now,
-  }));
+  };
+  return targets.map(keepPartOnly).map((target) => {
+    const { role } = target;
+    const ofRole = listRecords(target, records);
+    return {
+      target,
+      recorded: ofRole,
+      ...roleAsKept(target, closingRules(grants, role, ofRole), observed.get(role.arn)),
+      isGranted: grants.some((grant) => coversRole(grant, role)),
+      namesake: byName.get(role.name.toLowerCase())?.find((arn) => arn !== role.arn),
+      ...ofAccount,
+    };
+  });
 }
 
 const keepPartOnly = ({ grant, ...target }: Target): Target => ({
@@ -257,6 +260,7 @@ function listProviderGaps(
   facts: readonly RoleFacts[],
   lacking: readonly ProviderArn[],
 ): readonly ProviderGap[] {
+  if (lacking.length === 0) return [];
   return facts.flatMap(({ target: { role, bindings }, observed }) =>
     bindings.flatMap((binding) => {
       const arn = neededProviders(role, [binding]).find((needed) => lacking.includes(needed));

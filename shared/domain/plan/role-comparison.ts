@@ -7,7 +7,7 @@ import type { ObservedRole, FieldDigests } from '../iam/role.ts';
 import { GRANT_MARK, type RoleDesign } from '../desired/role-design.ts';
 import { conditionsToRecord, type RoleFacts, type RolePlan } from './role-facts.ts';
 import { REVOCATION_PATH } from './revocation.ts';
-import { ABSENT, differingFields, roleFields } from '../iam/role-fields.ts';
+import { ABSENT, compareRoleFields, differingFields, roleFields } from '../iam/role-fields.ts';
 import { selectWrittenFields } from './retirement.ts';
 import { isNarrowing } from './role-steps.ts';
 import { narrowedTrust } from '../policy/trust-narrowing.ts';
@@ -57,23 +57,27 @@ export function compareRole(
 function compareFields(
   { recorded, shown, now }: RoleFacts,
   { permissions }: Grant,
-  { state, trust }: RoleDesign,
+  asked: RoleDesign,
   observed: ObservedRole,
 ): Compared {
   const record = recorded.find(({ id }) => id === observed.id);
-  const [desired, seen] = [state, observed].map((each) => pickKept(roleFields(each), permissions)) as [
-    FieldDigests,
-    FieldDigests,
-  ];
-  const before = record && now - record.writtenAt < PROPAGATION_MS ? record.before : undefined;
-  const late = before && roleFields(shown ?? observed);
+  const compared = compareRoleFields(asked.state, observed);
+  const desired = pickKept(compared.desired, permissions);
+  const seen = pickKept(compared.seen, permissions);
   const fields = differingFields(desired, seen);
-  const isWide = (path: string) =>
-    path === 'trust'
-      ? narrowedTrust(observed.trust, trust) !== undefined
-      : path !== REVOCATION_PATH && isNarrowing(path, state, observed);
-  const moved = fields.filter((path) => before?.[path] !== (late?.[path] ?? ABSENT) || isWide(path));
+  const isRecent = fields.length > 0 && record && now - record.writtenAt < PROPAGATION_MS;
+  const before = isRecent ? record.before : undefined;
+  const late = before && roleFields(shown ?? observed);
+  const moved = fields.filter(
+    (path) => before?.[path] !== (late?.[path] ?? ABSENT) || isWide(path, asked, observed),
+  );
   return { desired, seen, written: takeOverFields(selectWrittenFields(record, seen), seen), fields, moved };
+}
+
+/** What stands in the field gives more than it should. */
+function isWide(path: string, { state, trust }: RoleDesign, observed: ObservedRole): boolean {
+  if (path === 'trust') return narrowedTrust(observed.trust, trust) !== undefined;
+  return path !== REVOCATION_PATH && isNarrowing(path, state, observed);
 }
 
 /** IAM is as it should be; is the record? */

@@ -1,5 +1,11 @@
 import type { Difference } from '../kernel/group-by.ts';
-import { toList, type JsonObject, type PolicyDocument, type Statement } from './policy-document.ts';
+import {
+  isSpelledAlike,
+  toList,
+  type JsonObject,
+  type PolicyDocument,
+  type Statement,
+} from './policy-document.ts';
 import { documentFields, statementFields, type PolicyFields } from './policy-fields.ts';
 
 /** Plain JSON, so that it can be digested: two policies are the same if and only if these are equal, order included. */
@@ -27,7 +33,7 @@ export const formatConditions = (conditions: JsonObject): string =>
 
 /** Whether IAM would take both for the same policy. */
 export function samePolicy(a: PolicyDocument, b: PolicyDocument): boolean {
-  return JSON.stringify(canonicalPolicy(a)) === JSON.stringify(canonicalPolicy(b));
+  return isSpelledAlike(a, b) || JSON.stringify(canonicalPolicy(a)) === JSON.stringify(canonicalPolicy(b));
 }
 
 /**

@@ -65,6 +65,18 @@ export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !isList(value);
 }
 
+/** The same values in the same places; only the order of keys may differ. */
+export function isSpelledAlike(one: Json | undefined, other: Json | undefined): boolean {
+  if (isList(one) && isList(other))
+    return one.length === other.length && one.every((member, index) => isSpelledAlike(member, other[index]));
+  if (!isObject(one) || !isObject(other)) return one === other;
+  const keys = Object.keys(one);
+  return (
+    keys.length === Object.keys(other).length &&
+    keys.every((key) => Object.hasOwn(other, key) && isSpelledAlike(one[key], other[key]))
+  );
+}
+
 const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:]/g;
 
 /** Walks the tokens of a text that is known to be JSON: outside of strings, a colon follows nothing but a key. */

@@ -28,70 +28,87 @@ export type PolicyFields = ReadonlyMap<string, PolicyField>;
  * Values keep their case: subjects that differ in case are two subjects.
  */
 export function statementFields(statement: Statement): PolicyFields {
-  return byName(
-    Object.entries(statement).flatMap(([element, value]) =>
-      value === undefined ? [] : elementFields(element, value),
-    ),
-  );
+  const fields = new Map<string, PolicyField>();
+  for (const [element, value] of Object.entries(statement)) {
+    if (value !== undefined) addElement(fields, element, value);
+  }
+  return fields;
 }
 
 /** What stands beside the statements, of which nothing is folded. */
 export function documentFields(rest: JsonObject): PolicyFields {
-  return byName(Object.entries(rest).flatMap(([element, value]) => exactField([element], value)));
+  const fields = new Map<string, PolicyField>();
+  for (const [element, value] of Object.entries(rest)) addExact(fields, [element], value);
+  return fields;
 }
 
-function elementFields(element: string, value: Json): readonly PolicyField[] {
+function addElement(fields: Map<string, PolicyField>, element: string, value: Json): void {
   switch (element) {
     case 'Sid':
-      return [];
+      return;
     case 'Action':
     case 'NotAction':
-      return [setField([element], value, lowerAscii)];
+      addSet(fields, [element], value, lowerAscii);
+      return;
     case 'Resource':
     case 'NotResource':
-      return [setField([element], value, asIs)];
+      addSet(fields, [element], value, asIs);
+      return;
     case 'Principal':
     case 'NotPrincipal':
-      return principalFields(element, value);
+      addPrincipal(fields, element, value);
+      return;
     case 'Condition':
-      return conditionFields(value);
+      addCondition(fields, value);
+      return;
     default:
-      return exactField([element], value);
+      addExact(fields, [element], value);
   }
 }
 
-function principalFields(element: string, value: Json): readonly PolicyField[] {
-  if (!isObject(value) || Object.keys(value).length === 0) return exactField([element], value);
-  return Object.entries(value).flatMap(([kind, members]) =>
-    members === undefined ? [] : [setField([element, kind], members, kind === 'AWS' ? foldRoot : asIs)],
-  );
+function addPrincipal(fields: Map<string, PolicyField>, element: string, value: Json): void {
+  if (!isObject(value) || Object.keys(value).length === 0) {
+    addExact(fields, [element], value);
+    return;
+  }
+  for (const [kind, members] of Object.entries(value))
+    addSet(fields, [element, kind], members, kind === 'AWS' ? foldRoot : asIs);
 }
 
 /** An operator without keys asks for nothing, as no condition does. */
-function conditionFields(condition: Json): readonly PolicyField[] {
-  if (!isObject(condition)) return exactField(['Condition'], condition);
-  return Object.entries(condition).flatMap(([operator, block]) => {
-    if (!isObject(block)) return exactField(['Condition', operator], block);
-    return Object.entries(block).flatMap(([key, values]) =>
-      values === undefined ? [] : [setField(['Condition', operator, key], values, asIs, scalarText)],
-    );
-  });
+function addCondition(fields: Map<string, PolicyField>, condition: Json): void {
+  if (!isObject(condition)) {
+    addExact(fields, ['Condition'], condition);
+    return;
+  }
+  for (const [operator, block] of Object.entries(condition)) {
+    if (!isObject(block)) addExact(fields, ['Condition', operator], block);
+    else
+      for (const [key, values] of Object.entries(block))
+        addSet(fields, ['Condition', operator, key], values, asIs, scalarText);
+  }
 }
 
-function exactField(segments: readonly string[], value: Json | undefined): readonly PolicyField[] {
-  return value === undefined ? [] : [{ segments, value, text: exactText(value) }];
-}
-
-function setField(
+function addExact(
+  fields: Map<string, PolicyField>,
   segments: readonly string[],
-  value: Json,
+  value: Json | undefined,
+): void {
+  if (value !== undefined) add(fields, { segments, value, text: exactText(value) });
+}
+
+function addSet(
+  fields: Map<string, PolicyField>,
+  segments: readonly string[],
+  value: Json | undefined,
   fold: (text: string) => string,
   other = exactText,
-): PolicyField {
+): void {
+  if (value === undefined) return;
   const members = toList(value).map((member) =>
     typeof member === 'string' ? JSON.stringify(fold(member)) : other(member),
   );
-  return { segments, value, text: `{${[...new Set(members)].sort().join()}}` };
+  add(fields, { segments, value, text: `{${[...new Set(members)].sort().join()}}` });
 }
 
 const asIs = (text: string): string => text;
@@ -122,14 +139,10 @@ function formatName(segments: readonly string[]): string {
 }
 
 /** Keys that differ in case alone are kept side by side: which of them IAM obeys is not documented. */
-function byName(fields: readonly PolicyField[]): PolicyFields {
-  const named = new Map<string, PolicyField>();
-  for (const field of fields) {
-    const name = formatName(field.segments);
-    const held = named.get(name);
-    named.set(name, held === undefined ? field : sideBySide(held, field));
-  }
-  return named;
+function add(fields: Map<string, PolicyField>, field: PolicyField): void {
+  const name = formatName(field.segments);
+  const held = fields.get(name);
+  fields.set(name, held === undefined ? field : sideBySide(held, field));
 }
 
 function sideBySide(first: PolicyField, second: PolicyField): PolicyField {

@@ -38,6 +38,26 @@ const listCodes = (seen: SmallWorld, number = 1) =>
     .findings.filter((found) => found.connectionId === connectionId(number))
     .map(({ code }) => code);
 
+it('is read a few times a pair, however many connections ask and are recorded', () => {
+  const numbers = Array.from({ length: 60 }, (_, index) => index + 1);
+  let reads = 0;
+  const counted = numbers.map((number) => {
+    const { connection: name } = pair(number);
+    const count = () => {
+      reads++;
+      return name;
+    };
+    return Object.defineProperty(pair(number), 'connection', { enumerable: true, get: count });
+  });
+  const done = federated(
+    numbers.map((number) => connection(number)),
+    { configuration: paired(...counted) },
+  );
+  reads = 0;
+  expect(makePlan(done).changes).toEqual([]);
+  expect(reads).toBeLessThan(10 * numbers.length);
+});
+
 describe('a grant of pairs', () => {
   const both = paired(pair(1), pair(2));
 
