@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { AssignedRole } from '../../domain/azure-devops/connection-access.ts';
 import type { Organization } from '../../domain/configuration/configuration.ts';
 import type { MemberId, ProjectId } from '../../domain/kernel/ids.ts';
-import { complete, unknown, type Reading } from '../../domain/kernel/result.ts';
+import { complete, mapReading, unknown, type Reading } from '../../domain/kernel/result.ts';
 import type { AccessEditor, AccessSession } from '../../ports/service-connections.ts';
 import { readIdentity, readList, readProjects, shaped } from './calls.ts';
 import { identityMismatch, repeatedContinuationToken } from './errors.ts';
@@ -42,9 +42,7 @@ function createEditor(client: OperatorClient, organization: Organization): Acces
       if (found.state === 'unknown') return found;
       if (found.value === undefined) return complete(undefined);
       const key = await graph.get(`/_apis/graph/storagekeys/${found.value}`, version);
-      if (key.state === 'unknown') return key;
-      const document = shaped(StorageKeyDocument, key.value);
-      return document.state === 'unknown' ? document : complete(document.value.value);
+      return mapReading(shaped(StorageKeyDocument, key), ({ value }) => value);
     },
     async addMember(objectId) {
       const servicePrincipal = { origin: 'aad', originId: objectId, subjectKind: 'servicePrincipal' };
@@ -53,11 +51,10 @@ function createEditor(client: OperatorClient, organization: Organization): Acces
     },
     async listJoined(member) {
       const body = await members.get(`${entitlements}/${member}`, version);
-      if (body.state === 'unknown') return body;
-      const document = shaped(EntitlementDocument, body.value);
-      if (document.state === 'unknown') return document;
-      const joined = document.value.projectEntitlements ?? [];
-      return complete(new Set(joined.map(({ projectRef }) => projectRef.id)));
+      return mapReading(
+        shaped(EntitlementDocument, body),
+        ({ projectEntitlements: joined }) => new Set((joined ?? []).map(({ projectRef }) => projectRef.id)),
+      );
     },
     async join(member, project) {
       const value = { group: { groupType: 'projectReader' }, projectRef: { id: project } };
@@ -70,7 +67,7 @@ function createEditor(client: OperatorClient, organization: Organization): Acces
     },
     async readRole(member, project) {
       const list = readList(await client.get(rolesPath(project), version), RoleAssignmentDocument);
-      return list.state === 'unknown' ? list : complete(findRole(list.value, member));
+      return mapReading(list, (assignments) => findRole(assignments, member));
     },
     async assignRole(member, project, roleName) {
       const body = [{ roleName, userId: member }];
@@ -127,8 +124,7 @@ async function findDescriptor(
 
 /** What was not done comes with 200 as well. */
 function readEntitlement(body: Reading<unknown>, refusal: string): Reading<MemberId> {
-  if (body.state === 'unknown') return body;
-  const reply = shaped(EntitlementReply, body.value);
+  const reply = shaped(EntitlementReply, body);
   if (reply.state === 'unknown') return reply;
   const { isSuccess, servicePrincipalEntitlement: entitlement } = reply.value;
   return isSuccess && entitlement ? complete(entitlement.id) : unknown('refused', refusal);

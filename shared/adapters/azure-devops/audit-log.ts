@@ -68,8 +68,7 @@ async function readPages(
       'api-version': '7.1-preview.1',
       ...next,
     });
-    if (body.state === 'unknown') return body;
-    const page = shaped(AuditPageDocument, body.value);
+    const page = shaped(AuditPageDocument, body);
     if (page.state === 'unknown') return page;
     const { decoratedAuditLogEntries: documents, hasMore, continuationToken } = page.value;
     for (const document of documents) {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { OrganizationId, ProjectId } from '../../domain/kernel/ids.ts';
-import { complete, type Reading, type Unknown } from '../../domain/kernel/result.ts';
+import { complete, mapReading, type Reading, type Unknown } from '../../domain/kernel/result.ts';
 import { canonicalJson } from '../../domain/kernel/digest.ts';
 import type { ProjectInventory } from '../../domain/azure-devops/inventory.ts';
 import type { Client } from './client.ts';
@@ -24,9 +24,7 @@ const MAX_PAGES = 1000;
 /** Who answers. `instanceId` is the GUID that the issuer's address ends with (terraform-provider-stackit issue 1321). */
 export async function readIdentity(client: Pick<Client, 'get'>): Promise<Reading<OrganizationId>> {
   const { body } = await client.get('/_apis/connectionData', { 'api-version': PREVIEW_VERSION });
-  if (body.state === 'unknown') return body;
-  const data = shaped(ConnectionData, body.value);
-  return data.state === 'unknown' ? data : complete(data.value.instanceId);
+  return mapReading(shaped(ConnectionData, body), ({ instanceId }) => instanceId);
 }
 
 /** Entries of a list that could be read, and what is known of the others. */
@@ -61,8 +59,7 @@ export async function readProjects(client: Pick<Client, 'get'>): Promise<Reading
 /** One project by its id, whatever it is called now. */
 export async function readProjectDocument(client: Client, id: ProjectId): Promise<Reading<ProjectDocument>> {
   const { body } = await client.get(`/_apis/projects/${id}`, { 'api-version': API_VERSION });
-  if (body.state === 'unknown') return body;
-  const project = shaped(ProjectDocument, body.value);
+  const project = shaped(ProjectDocument, body);
   return project.state === 'complete' && project.value.id !== id ? unexpectedShape(['id']) : project;
 }
 
@@ -109,16 +106,16 @@ function readEntries<Item>(
 }
 
 export function readList<Item>(body: Reading<unknown>, item: z.ZodType<Item>): Reading<readonly Item[]> {
-  if (body.state === 'unknown') return body;
-  const list = shaped(ListDocument, body.value);
+  const list = shaped(ListDocument, body);
   if (list.state === 'unknown') return list;
   const { count, value } = list.value;
   if (count !== value.length) return countMismatch(count, value.length);
-  return shaped(item.array(), value);
+  return shaped(item.array(), complete(value));
 }
 
-export function shaped<Value>(schema: z.ZodType<Value>, value: unknown): Reading<Value> {
-  const { success, data, error } = schema.safeParse(value);
+export function shaped<Value>(schema: z.ZodType<Value>, reading: Reading<unknown>): Reading<Value> {
+  if (reading.state === 'unknown') return reading;
+  const { success, data, error } = schema.safeParse(reading.value);
   return success ? complete(data) : unexpectedShape(getIssuePath(error));
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { canonicalJson, digest } from '../../domain/kernel/digest.ts';
 import type { ConnectionId, ProjectId } from '../../domain/kernel/ids.ts';
-import { complete, unknown, type Reading } from '../../domain/kernel/result.ts';
+import { complete, mapReading, unknown, type Reading } from '../../domain/kernel/result.ts';
 import type {
   ConnectionSession,
   ConnectionEditor,
@@ -44,7 +44,7 @@ const createEditor = (client: OperatorClient): ConnectionEditor => ({
     const path = `/_apis/serviceendpoint/endpoints/${id}`;
     const whole = withReferences(document.value, references);
     const sent = await client.send('PUT', path, version, withOrder(whole, order));
-    return sent.state === 'unknown' ? sent : complete(undefined);
+    return mapReading(sent, () => undefined);
   },
 });
 
@@ -54,8 +54,8 @@ async function readConnection(
   id: ConnectionId,
 ): Promise<Reading<EditableConnection>> {
   const document = await readDocument(client, project, id);
+  const endpoint = shaped(EndpointDocument, document);
   if (document.state === 'unknown') return document;
-  const endpoint = shaped(EndpointDocument, document.value);
   if (endpoint.state === 'unknown') return endpoint;
   const manageable = await listDocuments(client, project, id, { actionFilter: 'manage' });
   if (manageable.state === 'unknown') return manageable;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { complete, type Reading } from '../../domain/kernel/result.ts';
+import { complete, mapReading, type Reading } from '../../domain/kernel/result.ts';
 import {
   HOOK_CONSUMER,
   HOOK_PUBLISHER,
@@ -32,12 +32,8 @@ const createReader = ({ get, send }: OperatorClient): HookSubscriptionReader => 
   async list() {
     const query = { publisherId: HOOK_PUBLISHER, consumerId: HOOK_CONSUMER, ...version };
     const list = readList(await get(path, query), z.unknown());
-    if (list.state === 'unknown') return list;
-    const ours = shaped(
-      SubscriptionDocument.array(),
-      list.value.filter((one) => !isOfOtherEvent(one)),
-    );
-    return ours.state === 'unknown' ? ours : complete(ours.value.map(toSubscription));
+    const ours = mapReading(list, (all) => all.filter((one) => !isOfOtherEvent(one)));
+    return mapReading(shaped(SubscriptionDocument.array(), ours), (all) => all.map(toSubscription));
   },
   async lastFailures(ids) {
     if (ids.length === 0) return complete(new Map());
@@ -62,9 +58,7 @@ function createWriter({ get, send }: OperatorClient): HookSubscriptionWriter {
 
   async function create(order: SubscriptionOrder): Promise<Reading<SubscriptionId>> {
     const made = await send('POST', path, version, buildBody(order));
-    if (made.state === 'unknown') return made;
-    const created = shaped(CreatedSubscription, made.value);
-    return created.state === 'unknown' ? created : complete(created.value.id);
+    return mapReading(shaped(CreatedSubscription, made), ({ id }) => id);
   }
 
   return {
@@ -74,9 +68,7 @@ function createWriter({ get, send }: OperatorClient): HookSubscriptionWriter {
       const sent = await send('PUT', `${path}/${id}`, version, { id, ...buildBody(order) });
       if (sent.state === 'unknown') return sent;
       // Whether an update enables what the system disabled is documented nowhere: it is looked at.
-      const now = await get(`${path}/${id}`, version);
-      if (now.state === 'unknown') return now;
-      const after = shaped(SubscriptionDocument, now.value);
+      const after = shaped(SubscriptionDocument, await get(`${path}/${id}`, version));
       if (after.state === 'unknown') return after;
       if (!after.value.status.startsWith('disabled')) return complete(id);
       const removed = await remove(id);
@@ -98,16 +90,13 @@ function toSubscription(read: SubscriptionDocument): HookSubscription {
 }
 
 /** The latest of each, in whatever order they come. */
-function parseFailures(body: Reading<unknown>): Reading<ReadonlyMap<SubscriptionId, HookFailure>> {
-  if (body.state === 'unknown') return body;
-  const document = shaped(NotificationsDocument, body.value);
-  if (document.state === 'unknown') return document;
-  const inOrder = [...(document.value.results ?? [])].sort((a, b) =>
-    a.createdDate < b.createdDate ? -1 : 1,
-  );
-  const failures = inOrder.map(({ subscriptionId, createdDate, details }) => {
-    const failure: HookFailure = { at: createdDate, message: details?.errorMessage ?? '' };
-    return [subscriptionId, failure] as const;
+const parseFailures = (body: Reading<unknown>): Reading<ReadonlyMap<SubscriptionId, HookFailure>> =>
+  mapReading(shaped(NotificationsDocument, body), ({ results }) => {
+    const inOrder = [...(results ?? [])].sort((a, b) => (a.createdDate < b.createdDate ? -1 : 1));
+    return new Map(
+      inOrder.map(({ subscriptionId, createdDate, details }) => [
+        subscriptionId,
+        { at: createdDate, message: details?.errorMessage ?? '' },
+      ]),
+    );
   });
-  return complete(new Map(failures));
-}

@@ -44,8 +44,7 @@ export async function locateOrganization(
   const client = openClient({ organization: asked, clock, maxWaitMs: MAX_WAIT_MS, requestTimeoutMs });
   try {
     const { body } = await client.get(path, buildQuery(organization));
-    const located = body.state === 'unknown' ? body : parseLocation(body.value, organization);
-    return { located, requests: client.requests() };
+    return { located: parseLocation(body, organization), requests: client.requests() };
   } finally {
     client.close();
   }
@@ -67,7 +66,7 @@ export async function askWhere(
 }
 
 /** Unknown for what is no address of an organization at the service that was asked. */
-export function parseLocation(answer: unknown, { url }: Organization): Reading<Located> {
+export function parseLocation(answer: Reading<unknown>, { url }: Organization): Reading<Located> {
   const area = shaped(AreaDocument, answer);
   if (area.state === 'unknown') return area;
   const { locationUrl } = area.value;

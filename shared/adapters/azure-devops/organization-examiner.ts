@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import type { Organization } from '../../domain/configuration/configuration.ts';
 import type { AwsType, ClockReading } from '../../domain/doctor/examination.ts';
-import { complete, unknown, type Reading } from '../../domain/kernel/result.ts';
+import { complete, mapReading, unknown, type Reading } from '../../domain/kernel/result.ts';
 import type { OrganizationExaminer } from '../../ports/examination.ts';
-import { readJson, unexpectedShape, withoutCredential } from './errors.ts';
+import { shaped } from './calls.ts';
+import { readJson, withoutCredential } from './errors.ts';
 import { askWhere, parseLocation, type Located } from './locate.ts';
 import { createOperator, type OperatorOptions } from './mapping.ts';
 import type { Answer, TransportFailure } from './transport.ts';
@@ -44,7 +45,7 @@ export function createOrganizationExaminer(options: OperatorOptions): Organizati
       const located = readLocation(answer, organization);
       const known = located.state === 'complete' ? located.value : undefined;
       return {
-        name: located.state === 'complete' ? complete(known) : located,
+        name: mapReading(located, () => known),
         clock: readClock(answer, clock.now()),
         // A renamed organization has its types under its new name.
         awsType: await readAwsType({ ...organization, url: known?.url ?? organization.url }),
@@ -55,10 +56,9 @@ export function createOrganizationExaminer(options: OperatorOptions): Organizati
 
 /** Types compare without regard to case, as those of connections do. */
 function findAwsType(body: Reading<unknown>): Reading<AwsType | undefined> {
-  if (body.state === 'unknown') return body;
-  const list = TypeList.safeParse(body.value);
-  if (!list.success) return unexpectedShape(list.error.issues[0]?.path ?? []);
-  const type = list.data.value.find(({ name }) => name.toLowerCase() === 'aws');
+  const list = shaped(TypeList, body);
+  if (list.state === 'unknown') return list;
+  const type = list.value.value.find(({ name }) => name.toLowerCase() === 'aws');
   if (!type) return complete(undefined);
   const descriptors = [type, ...(type.authenticationSchemes ?? [])].flatMap(
     ({ inputDescriptors }) => inputDescriptors ?? [],
@@ -72,9 +72,7 @@ function readLocation(
   organization: Organization,
 ): Reading<Located | undefined> {
   if ('status' in answer && answer.status === 404) return complete(undefined);
-  const body = readJson(answer, organization);
-  if (body.state === 'unknown') return body;
-  return parseLocation(body.value, organization);
+  return parseLocation(readJson(answer, organization), organization);
 }
 
 function readClock(answer: Answer | TransportFailure, ours: number): Reading<ClockReading> {

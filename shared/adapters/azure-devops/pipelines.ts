@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { ProjectId } from '../../domain/kernel/ids.ts';
-import { complete, type Reading } from '../../domain/kernel/result.ts';
+import { complete, mapReading, type Reading } from '../../domain/kernel/result.ts';
 import type {
   Pipeline,
   PipelineSession,
@@ -110,38 +110,32 @@ function createPipelineOperator(client: OperatorClient): PipelineOperator {
     list: (project) => listPipelines(client, project),
     async isAuthorized(project, pipeline, connection) {
       const read = await get(permissionsPath(project, connection), preview);
-      const permissions = mapped(read, PermissionsDocument);
-      if (permissions.state === 'unknown') return permissions;
-      const { allPipelines, pipelines } = permissions.value;
-      const own = pipelines.some(({ id, authorized }) => id === pipeline && authorized);
-      return complete(own || allPipelines?.authorized === true);
+      return mapReading(shaped(PermissionsDocument, read), ({ allPipelines, pipelines }) => {
+        const own = pipelines.some(({ id, authorized }) => id === pipeline && authorized);
+        return own || allPipelines?.authorized === true;
+      });
     },
     async authorize(project, pipeline, connection, authorized) {
       const body = { pipelines: [{ id: pipeline, authorized }] };
       const sent = await send('PATCH', permissionsPath(project, connection), preview, body);
-      return sent.state === 'unknown' ? sent : complete(undefined);
+      return mapReading(sent, () => undefined);
     },
     async queue(project, pipeline, { parameters, ref }) {
       const resources = ref === undefined ? {} : { resources: { repositories: { self: { refName: ref } } } };
       const body = { templateParameters: parameters, ...resources };
       const path = `/${project}/_apis/pipelines/${pipeline}/runs`;
-      const run = mapped(await send('POST', path, version, body), RunDocument);
-      return run.state === 'unknown' ? run : complete({ pipeline, id: run.value.id });
+      const run = shaped(RunDocument, await send('POST', path, version, body));
+      return mapReading(run, ({ id }) => ({ pipeline, id }));
     },
     async read(project, { pipeline, id }) {
-      const run = mapped(
-        await get(`/${project}/_apis/pipelines/${pipeline}/runs/${id}`, version),
-        RunDocument,
-      );
-      if (run.state === 'unknown') return run;
-      const { state, result } = run.value;
-      return complete(
-        state === 'completed' ? { state: 'completed', result: result ?? 'unknown' } : { state: 'running' },
+      const run = await get(`/${project}/_apis/pipelines/${pipeline}/runs/${id}`, version);
+      return mapReading(shaped(RunDocument, run), ({ state, result }) =>
+        state === 'completed' ? { state, result: result ?? 'unknown' } : { state: 'running' },
       );
     },
     async timeline(project, { id }) {
-      const read = mapped(await get(`${buildPath(project, id)}/timeline`, version), TimelineDocument);
-      return read.state === 'unknown' ? read : complete(toTimeline(read.value));
+      const timeline = await get(`${buildPath(project, id)}/timeline`, version);
+      return mapReading(shaped(TimelineDocument, timeline), toTimeline);
     },
     log: async (project, { id }, log) =>
       readList(await get(`${buildPath(project, id)}/logs/${log}`, version), z.string()),
@@ -152,10 +146,6 @@ const permissionsPath = (project: ProjectId, connection: string) =>
   `/${project}/_apis/pipelines/pipelinepermissions/endpoint/${connection}`;
 
 const buildPath = (project: ProjectId, id: QueuedRun['id']) => `/${project}/_apis/build/builds/${id}`;
-
-function mapped<Value>(reading: Reading<unknown>, schema: z.ZodType<Value>): Reading<Value> {
-  return reading.state === 'unknown' ? reading : shaped(schema, reading.value);
-}
 
 const toTimeline = ({ records }: z.infer<typeof TimelineDocument>): RunTimeline => ({
   tasks: records.flatMap(({ type, name, task, log }) =>

@@ -1,4 +1,3 @@
-import { SignatureV4 } from '@smithy/signature-v4';
 import * as z from 'zod';
 import { getEndpointDomain } from '../../domain/kernel/arn.ts';
 import { classifyCommonFailure } from '../../domain/kernel/aws-common-errors.ts';
@@ -6,16 +5,11 @@ import { ConfigError, PermissionError, TransientError, UpstreamError } from '../
 import { parseJson } from '../../domain/kernel/json.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { FunctionInvoker } from '../../ports/functions.ts';
-
-type SignatureOptions = ConstructorParameters<typeof SignatureV4>[0];
+import { sendSigned, type Answer, type ResolvedClient } from '../signed-requests/signed-request.ts';
 
 export interface FunctionInvokerOptions {
   /** Any client of the SDK that is there anyway: its Region, credentials and hash are used. */
-  readonly client: {
-    readonly config: Pick<SignatureOptions, 'credentials' | 'sha256'> & {
-      readonly region: () => Promise<string>;
-    };
-  };
+  readonly client: ResolvedClient;
   readonly clock: Clock;
   /** Instead of Lambda's own. */
   readonly endpoint?: string;
@@ -53,48 +47,28 @@ async function invoke(options: FunctionInvokerOptions, invocation: Invocation): 
   }
 }
 
-interface Answer {
-  readonly status: number;
-  readonly functionError: string | null;
-  readonly errorType: string | null;
-  readonly text: string;
-}
-
 async function send(
   { client, endpoint }: FunctionInvokerOptions,
   { name, type, event }: Invocation,
 ): Promise<Answer> {
-  const { credentials, region, sha256 } = client.config;
-  const base = endpoint ?? `https://lambda.${await region()}.${getEndpointDomain(await region())}`;
-  const url = new URL(`/2015-03-31/functions/${name}/invocations`, base);
-  const body = JSON.stringify(event);
-  const signer = new SignatureV4({ service: 'lambda', credentials, region, sha256 });
-  const { headers } = await signer.sign({
-    method: 'POST',
-    protocol: url.protocol,
-    hostname: url.hostname,
-    path: url.pathname,
-    headers: { host: url.host, 'content-type': 'application/json', 'x-amz-invocation-type': type },
-    body,
+  const region = await client.config.region();
+  const base = endpoint ?? `https://lambda.${region}.${getEndpointDomain(region)}`;
+  const answer = await sendSigned(client, {
+    service: 'lambda',
+    region,
+    url: new URL(`/2015-03-31/functions/${name}/invocations`, base),
+    headers: { 'content-type': 'application/json', 'x-amz-invocation-type': type },
+    body: JSON.stringify(event),
+    timeoutMs: REQUEST_TIMEOUT_MS,
   });
-  const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
-  try {
-    const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal });
-    return {
-      status: response.status,
-      functionError: response.headers.get('x-amz-function-error'),
-      errorType: response.headers.get('x-amzn-errortype'),
-      text: await response.text(),
-    };
-  } catch (error) {
-    const message = `Lambda gave no answer for the function ${name}: it may have begun. Look at its log, /aws/lambda/${name}.`;
-    throw new TransientError('function.unreachable', message, { cause: error });
-  }
+  if (answer.status > 0) return answer;
+  const message = `Lambda gave no answer for the function ${name}: it may have begun. Look at its log, /aws/lambda/${name}.`;
+  throw new TransientError('function.unreachable', message, { cause: answer.cause });
 }
 
 function judge(name: string, answer: Answer): unknown {
-  const { status, functionError, text } = answer;
-  if (functionError !== null) throw failed(name, text);
+  const { status, headers, text } = answer;
+  if (headers?.has('x-amz-function-error')) throw failed(name, text);
   if (status >= 200 && status < 300) return parseJson(text);
   throw refusal(name, answer);
 }
@@ -123,10 +97,10 @@ const refusalFields = z
   .catch({ Message: '', message: '', Reason: '' });
 
 /** What Lambda answered, as an error of the domain (Lambda API Reference, Invoke, errors). */
-function refusal(name: string, { status, errorType, text }: Answer): Error {
+function refusal(name: string, { status, headers, text }: Answer): Error {
   const fields = refusalFields.parse(parseJson(text));
   const said = fields.Message || fields.message;
-  const code = (errorType ?? '').replace(/:.*/, '');
+  const code = (headers?.get('x-amzn-errortype') ?? '').replace(/:.*/, '');
   if (status === 404) return missing(name, said);
   const parts = [code, fields.Reason, said].filter((part) => part !== '');
   const sentence = `lambda:InvokeFunction on ${name}: ${status} ${parts.join(': ')}`;

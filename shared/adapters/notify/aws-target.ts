@@ -11,7 +11,7 @@ import type { DeliveryOutcome } from '../../domain/notify/delivery.ts';
 import type { EventLinks } from '../../domain/notify/event-links.ts';
 import type { PendingEvent } from '../../domain/records/event.ts';
 import { eventCatalogue } from '../../domain/records/event-catalogue.ts';
-import type { SigningClient } from '../signed-requests/signed-request.ts';
+import type { Answer, SigningClient } from '../signed-requests/signed-request.ts';
 import { makeJsonRequest, readServiceError, sendSigned } from '../signed-requests/signed-request.ts';
 import { cloudEventBody } from './cloud-event.ts';
 
@@ -178,12 +178,6 @@ const formRequest = (form: URLSearchParams): Request => ({
   headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
   body: form.toString(),
 });
-
-interface Answer {
-  /** 0: there was none. */
-  readonly status: number;
-  readonly text: string;
-}
 
 function ask(
   { client, endpoints = {} }: AwsTargets,

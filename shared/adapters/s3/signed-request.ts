@@ -8,13 +8,8 @@ import {
   UpstreamError,
 } from '../../domain/kernel/errors.ts';
 import { classifyCommonFailure } from '../../domain/kernel/aws-common-errors.ts';
-import type { SigningClient } from '../signed-requests/signed-request.ts';
+import type { ResolvedClient } from '../signed-requests/signed-request.ts';
 import { readServiceError, retryTransient, sendSigned } from '../signed-requests/signed-request.ts';
-
-/** What a client of the SDK has resolved: Region, credentials, and how to hash. */
-interface ResolvedClient extends SigningClient {
-  readonly config: SigningClient['config'] & { readonly region: () => Promise<string> };
-}
 
 export interface S3Options {
   readonly bucket: string;

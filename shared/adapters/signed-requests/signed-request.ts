@@ -12,6 +12,11 @@ export interface SigningClient {
   readonly config: Pick<SignatureOptions, 'credentials' | 'sha256'>;
 }
 
+/** One that has its Region, too. */
+export interface ResolvedClient extends SigningClient {
+  readonly config: SigningClient['config'] & { readonly region: () => Promise<string> };
+}
+
 interface SignedRequest {
   /** As Signature Version 4 spells it. */
   readonly service: string;
@@ -25,9 +30,10 @@ interface SignedRequest {
   readonly timeoutMs?: number;
 }
 
-interface Answer {
+export interface Answer {
   /** 0: there was none. */
   readonly status: number;
+  readonly headers?: Headers;
   readonly text: string;
   /** Why there was none. */
   readonly cause?: unknown;
@@ -57,7 +63,7 @@ export async function sendSigned(
   try {
     const signal = AbortSignal.timeout(limits.timeoutMs ?? REQUEST_TIMEOUT_MS);
     const answer = await fetch(address, { method, headers, body: body ?? null, redirect: 'manual', signal });
-    return { status: answer.status, text: await answer.text() };
+    return { status: answer.status, headers: answer.headers, text: await answer.text() };
   } catch (cause) {
     return { status: 0, text: `No answer from ${url.host}.`, cause };
   }

@@ -1,6 +1,6 @@
 import type { Organization } from '../../domain/configuration/configuration.ts';
 import type { ConnectionId, ProjectId } from '../../domain/kernel/ids.ts';
-import { complete, unknown, type Reading } from '../../domain/kernel/result.ts';
+import { complete, mapReading, unknown, type Reading } from '../../domain/kernel/result.ts';
 import type { FailureCode } from '../../domain/verify/failures.ts';
 import { judgeTask, type ExpectedSignIn, type TaskVerdict } from '../../domain/verify/run-verdict.ts';
 import { readTaskLog } from '../../domain/verify/task-log.ts';
@@ -56,7 +56,7 @@ export async function findPipeline(
     if (!pipeline && !isWhole) return unknown('list-cut', cutList(listed.length));
     if (!pipeline) return complete(undefined);
     const may = await pipelines.isAuthorized(project, pipeline.id, connectionId);
-    return may.state === 'unknown' ? may : complete({ pipeline, isAuthorized: may.value });
+    return mapReading(may, (isAuthorized) => ({ pipeline, isAuthorized }));
   });
 }
 
@@ -126,7 +126,7 @@ async function runToEnd(
   // A task that has ended says why the others take so long: each asks 200 seconds for a token that it does not get.
   const judged = timeline.value.tasks.filter(({ log }) => !isRunning || log !== undefined);
   const tasks = await judgeTasks(pipelines, project, run, judged, expected);
-  if (!isRunning) return tasks.state === 'unknown' ? tasks : complete({ ...common, ...summed(tasks.value) });
+  if (!isRunning) return mapReading(tasks, (all) => ({ ...common, ...summed(all) }));
   const failure = timeline.value.isWaiting ? 'run.waits' : 'run.unfinished';
   const ofTasks = tasks.state === 'complete' ? tasks.value : [];
   return complete({ ...common, outcome: 'refused', tasks: ofTasks, failure });

@@ -3,7 +3,7 @@ import type { ConnectionId, ProjectId, RoleArn } from '../../domain/kernel/ids.t
 import type { Plan } from '../../domain/plan/change.ts';
 import { changedArn } from '../../domain/plan/failing-changes.ts';
 import { viewConnections } from '../../domain/azure-devops/inventory.ts';
-import { captureReading, complete, unknown, type Reading } from '../../domain/kernel/result.ts';
+import { captureReading, complete, mapReading, unknown, type Reading } from '../../domain/kernel/result.ts';
 import { judgeStatically, type StaticVerdict } from '../../domain/verify/static-verdict.ts';
 import { judgeExecutions, judgeUses, type PassiveEvidence } from '../../domain/verify/uses.ts';
 import type { ExecutionHistory, TrailUseSource } from '../../ports/accounts.ts';
@@ -79,7 +79,7 @@ export async function verifyPassively(
   const unread = histories.find((history) => history.state === 'unknown');
   const jobs = histories.flatMap((history) => (history.state === 'complete' ? history.value : []));
   return {
-    trail: found.state === 'unknown' ? found : complete(judgeUses(found.value, subjects)),
+    trail: mapReading(found, (uses) => judgeUses(uses, subjects)),
     roleLastUsed,
     executions: unread ?? complete(judgeExecutions(jobs)),
   };

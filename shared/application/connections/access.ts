@@ -3,7 +3,7 @@ import { NEEDED_ROLE, planAccess } from '../../domain/azure-devops/connection-ac
 import type { Configuration, Organization } from '../../domain/configuration/configuration.ts';
 import { coversProject, matchesAny } from '../../domain/configuration/grant-coverage.ts';
 import type { MemberId, ProjectId } from '../../domain/kernel/ids.ts';
-import { captureReading, complete, unknown, type Reading } from '../../domain/kernel/result.ts';
+import { captureReading, complete, mapReading, unknown, type Reading } from '../../domain/kernel/result.ts';
 import type { AccessEditor, AccessSession } from '../../ports/service-connections.ts';
 
 /** Which projects are meant, and what is wanted of them. */
@@ -77,7 +77,7 @@ async function observeOrganization(
     projects.push({
       projectId: id,
       projectName: name,
-      isMember: joined.state === 'unknown' ? joined : complete(joined.value.has(id)),
+      isMember: mapReading(joined, (projects) => projects.has(id)),
       role: member.value === undefined ? complete(undefined) : await editor.readRole(member.value, id),
     });
   return complete({ organization, clientId, member: member.value, rows: planAccess(projects, request) });

@@ -7,7 +7,14 @@ import { beforeChanges, passwordDigest, withPassword } from '../../domain/record
 import type { HookSubscription, HookReceiver } from '../../domain/azure-devops/hook-subscription.ts';
 import { matchWanted } from '../../domain/azure-devops/hook-subscription.ts';
 import type { ProjectId, SubscriptionId } from '../../domain/kernel/ids.ts';
-import { captureReading, complete, unknown, type Reading, type Unknown } from '../../domain/kernel/result.ts';
+import {
+  captureReading,
+  complete,
+  mapReading,
+  unknown,
+  type Reading,
+  type Unknown,
+} from '../../domain/kernel/result.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
 import type { HookPasswordSource, StateStore, HookPasswordWriter } from '../../ports/state.ts';
 import type {
@@ -190,8 +197,7 @@ async function executeHookChange(
   if (change === 'create') return writer.create({ projectId, event, ...order });
   if (subscriptionId === undefined) return complete(undefined);
   if (change === 'update') return writer.update(subscriptionId, { projectId, event, ...order });
-  const removed = await writer.remove(subscriptionId);
-  return removed.state === 'unknown' ? removed : complete(undefined);
+  return mapReading(await writer.remove(subscriptionId), () => undefined);
 }
 
 export interface HookWatchPorts {

@@ -6,9 +6,9 @@ import { providerArn, parseRoleArn } from '../kernel/arn.ts';
 import { matchesPattern } from '../kernel/glob.ts';
 import { formatConditions } from '../policy/canonical-policy.ts';
 import { readOperatorName } from '../policy/condition-operators.ts';
-import { denialTruth } from '../policy/live-trust.ts';
-import type { Json, JsonObject, PolicyDocument, Statement } from '../policy/policy-document.ts';
-import { isObject, toList } from '../policy/policy-document.ts';
+import { denialTruth, splitFence } from '../policy/live-trust.ts';
+import type { JsonObject, PolicyDocument, Statement } from '../policy/policy-document.ts';
+import { isObject, listFederated, listMembers, toList } from '../policy/policy-document.ts';
 import { conditionEntries, isAwsKey } from '../policy/statement-condition.ts';
 import { parseProviderIssuer } from '../policy/trust-document.ts';
 import { evaluateTrust } from '../policy/trust-evaluator.ts';
@@ -120,9 +120,10 @@ function splitPrincipals(statement: Statement, { classify }: LivenessFacts): Par
   const { Principal: principal, NotPrincipal: excepted } = statement;
   if (excepted !== undefined) return { tokens: statement, lost: ['everybody but some (NotPrincipal)'] };
   if (!isObject(principal)) return { tokens: statement, lost: ['everybody (Principal "*")'] };
-  const members = Object.entries(principal).flatMap(([kind, value]) =>
-    toList<Json>(value).map((member) => ({ kind, member: typeof member === 'string' ? member : '' })),
-  );
+  const members = listMembers(principal).map(({ kind, member }) => ({
+    kind,
+    member: typeof member === 'string' ? member : '',
+  }));
   const isAzure = ({ kind, member }: (typeof members)[number]) =>
     kind === 'Federated' && classify(parseProviderIssuer(member) ?? member) !== undefined;
   const isEverybody = ({ member }: (typeof members)[number]) => /[*?]/.test(member) || member === '';
@@ -173,7 +174,8 @@ function admit(
   const accepted = facts.listAudiences?.(binding.providerArn);
   if (!facts.providers?.includes(binding.providerArn)) return undefined;
   if (accepted?.includes(binding.audience) === false) return undefined;
-  const { core, fence } = splitFence(statement);
+  // Conditions on keys of AWS fence a statement; those on claims of the token say whose it is.
+  const { core, fence } = splitFence(statement, (_operator, key) => isAwsKey(key));
   const version = trust.Version === undefined ? {} : { Version: trust.Version };
   const token = { ...binding, subject: candidate.subject };
   const lets = (one: Statement) => evaluateTrust({ ...version, Statement: [one] }, token);
@@ -200,25 +202,6 @@ function isDenied(
 ): boolean {
   const binding = bind(candidate, account, arn);
   return denials.some((denial) => denialTruth(denial, trust, binding, candidate.subject) === 'yes');
-}
-
-/** Conditions on keys of AWS fence a statement; those on claims of the token say whose it is. */
-function splitFence(statement: Statement): { readonly core: Statement; readonly fence: JsonObject } {
-  const { Condition: condition, ...rest } = statement;
-  if (!isObject(condition) || !Object.values(condition).every(isObject))
-    return { core: statement, fence: {} };
-  const pick = (wanted: boolean) =>
-    Object.fromEntries(
-      Object.entries(condition).flatMap(([operator, block]) => {
-        const lines = Object.entries(isObject(block) ? block : {}).filter(
-          ([key]) => isAwsKey(key) === wanted,
-        );
-        return lines.length === 0 ? [] : [[operator, Object.fromEntries(lines)]];
-      }),
-    ) as JsonObject;
-  const claims = pick(false);
-  const core = Object.keys(claims).length === 0 ? rest : { ...rest, Condition: claims };
-  return { core, fence: pick(true) };
 }
 
 interface SubjectLine {
@@ -254,8 +237,8 @@ function listSubjects({ statement, reach }: Admitting): readonly string[] | unde
 
 function lacksAudience(statement: Statement, facts: LivenessFacts): boolean {
   const asks = conditionEntries(statement).some(({ key }) => key.endsWith(':aud') && !isAwsKey(key));
-  if (asks || !isObject(statement.Principal)) return false;
-  return toList(statement.Principal['Federated']).some((arn) => {
+  if (asks) return false;
+  return listFederated(statement.Principal).some((arn) => {
     const known = facts.providers?.find((one) => one === arn);
     const accepted = known === undefined ? undefined : facts.listAudiences?.(known);
     return accepted === undefined || accepted.length > 1;

@@ -23,6 +23,10 @@ export const complete = <T>(value: T): Complete<T> => ({ state: 'complete', valu
 
 export const unknown = (code: string, message: string): Unknown => ({ state: 'unknown', code, message });
 
+/** What is made of the value; an unknown one stays as it is. */
+export const mapReading = <T, U>(reading: Reading<T>, make: (value: T) => U): Reading<U> =>
+  reading.state === 'unknown' ? reading : complete(make(reading.value));
+
 /** What the outside did, as a reading that came to nothing. A bug of azfed escapes. */
 export function unreadBecause(error: unknown): Unknown {
   rethrowDefect(error);

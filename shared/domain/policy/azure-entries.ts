@@ -1,7 +1,7 @@
 import type { AzureIssuer, IssuerClassifier } from '../issuers/azure-issuer.ts';
 import { TOKEN_EXCHANGE_AUDIENCE } from '../issuers/issuer.ts';
 import type { ProviderArn } from '../kernel/ids.ts';
-import { isObject, toList, type PolicyDocument, type Statement } from './policy-document.ts';
+import { listFederated, type PolicyDocument, type Statement } from './policy-document.ts';
 import { conditionEntries, type ConditionEntry } from './statement-condition.ts';
 import { parseProviderIssuer } from './trust-document.ts';
 import { evaluateTrust, type WebIdentityRequest } from './trust-evaluator.ts';
@@ -17,9 +17,8 @@ export function azureProviders(
   { Principal: principal }: Statement,
   classify: IssuerClassifier,
 ): readonly NamedProvider[] {
-  if (!isObject(principal)) return [];
-  return toList(principal['Federated']).flatMap((member) => {
-    const issuer = typeof member === 'string' ? classify(parseProviderIssuer(member) ?? member) : undefined;
+  return listFederated(principal).flatMap((member) => {
+    const issuer = classify(parseProviderIssuer(member) ?? member);
     return issuer ? [{ arn: member as ProviderArn, issuer }] : [];
   });
 }

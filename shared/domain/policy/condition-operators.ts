@@ -184,7 +184,9 @@ const equals: Comparison = (value, held) => {
   return text !== held && text.includes(ANY_OTHER) ? 'unknown' : toTruth(text === held);
 };
 
-const lowerAscii = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+// Letters of ASCII only: the Kelvin sign is no k.
+export const lowerAscii = (text: string): string =>
+  text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
 /** How IAM folds letters outside of ASCII is not documented. */
 const equalsIgnoreCase: Comparison = (value, held) => {

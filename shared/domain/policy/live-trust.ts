@@ -195,22 +195,35 @@ export function commonFence(document: PolicyDocument, { providerArn, issuer }: T
   return fences.every((fence) => formatConditions(fence) === formatConditions(first)) ? first : NO_FENCE;
 }
 
+/** What is asked of audience and subject is no fence, unless it stands beside the exact values that azfed writes. */
+function splitCondition(statement: Statement, issuer: string): SplitStatement {
+  const { Condition: condition } = statement;
+  const own = [`${issuer}:aud`, `${issuer}:sub`].map((key) => key.toLowerCase());
+  const equals = isObject(condition) ? condition['StringEquals'] : undefined;
+  const exact = isObject(equals) ? Object.keys(equals) : [];
+  const isExact = (key: string) => exact.some((one) => one.toLowerCase() === key.toLowerCase());
+  return splitFence(
+    statement,
+    (operator, key) =>
+      !own.includes(key.toLowerCase()) || (operator.toLowerCase() !== 'stringequals' && isExact(key)),
+  );
+}
+
+interface SplitStatement {
+  readonly core: Statement;
+  readonly fence: Fence;
+}
+
 /**
- * A statement without what fences it. What is asked of audience and subject is no fence, unless it stands beside the
- * exact values that azfed writes. A condition that cannot be read stays in the core, which then surely lets nobody in.
+ * A statement without what fences it. A condition that cannot be read stays in the core, which then surely lets nobody in.
  */
-function splitCondition(
+export function splitFence(
   statement: Statement,
-  issuer: string,
-): { readonly core: Statement; readonly fence: Fence } {
+  isFence: (operator: string, key: string) => boolean,
+): SplitStatement {
   const { Condition: condition, ...rest } = statement;
   if (!isObject(condition) || !Object.values(condition).every(isObject))
     return { core: statement, fence: NO_FENCE };
-  const own = [`${issuer}:aud`, `${issuer}:sub`].map((key) => key.toLowerCase());
-  const exact = isObject(condition['StringEquals']) ? Object.keys(condition['StringEquals']) : [];
-  const isExact = (key: string) => exact.some((one) => one.toLowerCase() === key.toLowerCase());
-  const isFence = (operator: string, key: string) =>
-    !own.includes(key.toLowerCase()) || (operator.toLowerCase() !== 'stringequals' && isExact(key));
   const pick = (wanted: boolean) =>
     Object.fromEntries(
       Object.entries(condition).flatMap(([operator, block]) => {

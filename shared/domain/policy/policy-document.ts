@@ -77,6 +77,28 @@ export function isSpelledAlike(one: Json | undefined, other: Json | undefined): 
   );
 }
 
+/** One of those that a Principal names. */
+export interface PrincipalMember {
+  /** Such as `AWS`; empty where the element is no map, as `"*"`. */
+  readonly kind: string;
+  readonly member: Json;
+}
+
+export function listMembers(principal: Json | undefined): readonly PrincipalMember[] {
+  if (!isObject(principal)) return toList(principal).map((member) => ({ kind: '', member }));
+  return Object.entries(principal).flatMap(([kind, members]) =>
+    toList(members).map((member) => ({ kind, member })),
+  );
+}
+
+/** Its providers: ARNs, and names such as `accounts.google.com`. */
+export const listFederated = (principal: Json | undefined): readonly string[] =>
+  isObject(principal) ? listStrings(principal['Federated']) : [];
+
+/** For people: a text stands as it is. */
+export const formatValue = (value: Json): string =>
+  typeof value === 'string' ? value : JSON.stringify(value);
+
 const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:]/g;
 
 /** Walks the tokens of a text that is known to be JSON: outside of strings, a colon follows nothing but a key. */
@@ -143,5 +165,5 @@ export function allowsAdministration({ Statement: statements }: PolicyDocument):
   );
 }
 
-const listStrings = (value: Json | undefined): readonly string[] =>
+export const listStrings = (value: Json | undefined): readonly string[] =>
   toList<Json>(value).filter((member) => typeof member === 'string');

@@ -1,3 +1,4 @@
+import { lowerAscii } from './condition-operators.ts';
 import { isList, isObject, toList, type Json, type JsonObject, type Statement } from './policy-document.ts';
 
 /** One thing that a policy says: `Condition`, `StringEquals`, `<key>` and its values, for example. */
@@ -112,9 +113,6 @@ function addSet(
 }
 
 const asIs = (text: string): string => text;
-
-// Letters of ASCII only: the Kelvin sign is no k.
-const lowerAscii = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
 /** A principal of AWS, where it stands for an account by the id of that account. */
 export const foldRoot = (principal: string): string =>

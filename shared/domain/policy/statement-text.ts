@@ -1,7 +1,14 @@
 import { azureIssuer } from '../issuers/azure-issuer.ts';
 import { parseRoleArn } from '../kernel/arn.ts';
 import { readOperatorName } from './condition-operators.ts';
-import { isObject, toList, type Json, type PolicyDocument, type Statement } from './policy-document.ts';
+import {
+  formatValue,
+  listMembers,
+  toList,
+  type Json,
+  type PolicyDocument,
+  type Statement,
+} from './policy-document.ts';
 import { conditionEntries, isAwsKey, type ConditionEntry } from './statement-condition.ts';
 import { CLOSED_SUBJECT, parseProviderIssuer } from './trust-document.ts';
 
@@ -163,12 +170,8 @@ function describeSubject({ value, isPattern }: Subject): string {
   return found ?? value;
 }
 
-function listPrincipals(value: Json | undefined): readonly Principal[] {
-  if (!isObject(value)) return toList(value).map((member) => ({ kind: '', member: formatValue(member) }));
-  return Object.entries(value).flatMap(([kind, members]) =>
-    toList(members).map((member) => ({ kind, member: formatValue(member) })),
-  );
-}
+const listPrincipals = (value: Json | undefined): readonly Principal[] =>
+  listMembers(value).map(({ kind, member }) => ({ kind, member: formatValue(member) }));
 
 function formatPrincipal({ kind, member }: Principal): string {
   if (kind === 'Federated') return parseProviderIssuer(member) ?? member;
@@ -182,4 +185,3 @@ function formatCondition({ operator, key, values }: ConditionEntry): string {
 }
 
 const formatList = (value: Json | undefined) => toList(value).map(formatValue);
-const formatValue = (value: Json) => (typeof value === 'string' ? value : JSON.stringify(value));

@@ -1,6 +1,6 @@
 import type { ProviderArn } from '../kernel/ids.ts';
 import type { Json, JsonObject, PolicyDocument, Statement } from './policy-document.ts';
-import { isList, isObject, toList } from './policy-document.ts';
+import { isList, isObject, listFederated, toList } from './policy-document.ts';
 import { parseProviderIssuer } from './trust-document.ts';
 import type { JudgedStatement, WebIdentityRequest } from './trust-evaluator.ts';
 import { evaluateTrust, judgeStatements } from './trust-evaluator.ts';
@@ -120,11 +120,7 @@ function toTexts(value: Json | undefined): readonly string[] {
 /** Those that the trust names for this very issuer; one that nothing names, where it names none. */
 function listProviderArns({ Statement: statements }: PolicyDocument, issuer: string): readonly string[] {
   const named = toList<Statement>(statements).flatMap(({ Principal, NotPrincipal }) =>
-    [Principal, NotPrincipal].flatMap((principal) =>
-      isObject(principal)
-        ? toList(principal['Federated']).flatMap((member) => (typeof member === 'string' ? member : []))
-        : [],
-    ),
+    [Principal, NotPrincipal].flatMap(listFederated),
   );
   const fitting = [...new Set(named)].filter((arn) => parseProviderIssuer(arn) === issuer);
   return fitting.length > 0 ? fitting : [`arn:aws:iam::000000000000:oidc-provider/${issuer}`];

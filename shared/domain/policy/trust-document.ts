@@ -2,7 +2,7 @@ import { InvariantError } from '../kernel/errors.ts';
 import type { ProviderArn } from '../kernel/ids.ts';
 import { samePolicy } from './canonical-policy.ts';
 import type { Json, JsonObject, PolicyDocument, Statement } from './policy-document.ts';
-import { isObject, toList, renderPolicy } from './policy-document.ts';
+import { isObject, listFederated, toList, renderPolicy } from './policy-document.ts';
 import { statementFields } from './policy-fields.ts';
 import { evaluateTrust } from './trust-evaluator.ts';
 
@@ -143,8 +143,8 @@ export function readTrustStatement(statement: Statement): ReadStatement | undefi
 
 /** What the statement would bind if it were ours; the caller looks whether it is. */
 function parseBinding({ Principal: principal, Condition: condition }: Statement): TrustBinding | undefined {
-  const [providerArn] = isObject(principal) ? toList(principal['Federated']) : [];
-  const issuer = typeof providerArn === 'string' ? parseProviderIssuer(providerArn) : undefined;
+  const [providerArn = ''] = listFederated(principal);
+  const issuer = parseProviderIssuer(providerArn);
   const equals = isObject(condition) ? condition['StringEquals'] : undefined;
   if (issuer === undefined || !isObject(equals)) return undefined;
 

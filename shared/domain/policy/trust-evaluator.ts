@@ -1,7 +1,14 @@
 import { canonicalJson } from '../kernel/canonical-json.ts';
 import { matchesPattern } from '../kernel/glob.ts';
 import type { ProviderArn } from '../kernel/ids.ts';
-import { isObject, toList, type Json, type PolicyDocument, type Statement } from './policy-document.ts';
+import {
+  isObject,
+  listMembers,
+  toList,
+  type Json,
+  type PolicyDocument,
+  type Statement,
+} from './policy-document.ts';
 import type { Lookup } from './policy-variable.ts';
 import { conditionEntries, entryTruth, isAwsKey } from './statement-condition.ts';
 import { all, any, not, toTruth, type Truth } from './condition-operators.ts';
@@ -246,11 +253,7 @@ export function judgeAction({ Action, NotAction }: Statement, action = ACTION): 
 
 function principalTruth(value: Json, request: WebIdentityRequest): Truth {
   if (!isObject(value)) return value === '*' ? 'yes' : 'unknown';
-  return any(
-    Object.entries(value).flatMap(([kind, members]) =>
-      toList(members).map((member) => memberTruth(kind, member, request)),
-    ),
-  );
+  return any(listMembers(value).map(({ kind, member }) => memberTruth(kind, member, request)));
 }
 
 /** `{ "AWS": "*" }` is everybody, as `"*"` is; other members of AWS, Service and CanonicalUser are no web identity. */

@@ -1,7 +1,14 @@
 import { azureIssuer } from '../issuers/azure-issuer.ts';
 import type { ProviderArn } from '../kernel/ids.ts';
 import { ANY_OTHER } from './condition-operators.ts';
-import { isObject, toList, type PolicyDocument, type Statement } from './policy-document.ts';
+import {
+  isObject,
+  listFederated,
+  listMembers,
+  toList,
+  type PolicyDocument,
+  type Statement,
+} from './policy-document.ts';
 import { conditionEntries } from './statement-condition.ts';
 import { parseProviderIssuer } from './trust-document.ts';
 import { evaluateTrust, type WebIdentityRequest } from './trust-evaluator.ts';
@@ -116,9 +123,7 @@ export const SOMEBODY: NamedIssuer = {
 export function listNamedIssuers(statement: Statement): readonly NamedIssuer[] {
   const { Principal: principal, NotPrincipal: others } = statement;
   if (isObject(principal) && others === undefined) {
-    const named = toList(principal['Federated']).flatMap((member) =>
-      typeof member === 'string' ? issuerNamed(member) : [],
-    );
+    const named = listFederated(principal).map(toNamedIssuer);
     const isUnclear = ({ arn }: NamedIssuer) => /[*?]|\$\{/.test(arn);
     const isEverybody = toList(principal['AWS']).includes('*') || named.length === 0 || named.some(isUnclear);
     return isEverybody ? [...named, ...issuersInConditions(statement), SOMEBODY] : named;
@@ -127,9 +132,10 @@ export function listNamedIssuers(statement: Statement): readonly NamedIssuer[] {
 }
 
 /** A member that is no provider's ARN is the issuer itself, such as `accounts.google.com`. */
-const issuerNamed = (member: string): readonly NamedIssuer[] => [
-  { arn: member as ProviderArn, issuer: parseProviderIssuer(member) ?? member },
-];
+const toNamedIssuer = (member: string): NamedIssuer => ({
+  arn: member as ProviderArn,
+  issuer: parseProviderIssuer(member) ?? member,
+});
 
 function issuersInConditions(statement: Statement): readonly NamedIssuer[] {
   const issuers = conditionEntries(statement).flatMap(
@@ -144,11 +150,9 @@ function issuersInConditions(statement: Statement): readonly NamedIssuer[] {
 /** Whether somebody comes in without a token: roles, users, services. Conditions are left aside. */
 function hasOtherPrincipals({ Principal: principal, NotPrincipal: others }: Statement): boolean {
   if (!isObject(principal)) return principal !== undefined || others !== undefined;
-  return Object.entries(principal).some(([kind, members]) =>
-    toList(members).some((member) => {
-      if (typeof member !== 'string') return true;
-      if (kind === 'AWS') return !isDeletedPrincipal(member);
-      return kind !== 'Federated' || member.includes(':saml-provider/');
-    }),
-  );
+  return listMembers(principal).some(({ kind, member }) => {
+    if (typeof member !== 'string') return true;
+    if (kind === 'AWS') return !isDeletedPrincipal(member);
+    return kind !== 'Federated' || member.includes(':saml-provider/');
+  });
 }

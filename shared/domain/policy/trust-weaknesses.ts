@@ -1,6 +1,13 @@
 import type { ProviderArn } from '../kernel/ids.ts';
 import { conditionOperator, readOperatorName, type OperatorName } from './condition-operators.ts';
-import { isObject, toList, type Json, type PolicyDocument, type Statement } from './policy-document.ts';
+import {
+  formatValue,
+  isObject,
+  listMembers,
+  toList,
+  type PolicyDocument,
+  type Statement,
+} from './policy-document.ts';
 import { hasVariable, withoutEscapes } from './policy-variable.ts';
 import { conditionEntries, isAwsKey, type ConditionEntry } from './statement-condition.ts';
 import { parseProviderIssuer } from './trust-document.ts';
@@ -242,14 +249,3 @@ function admitsTokens({ Principal: principal }: Statement): boolean {
     kind === 'AWS' ? member === '*' : kind !== 'Service' && kind !== 'CanonicalUser',
   );
 }
-
-function listMembers(
-  principal: Json | undefined,
-): readonly { readonly kind: string; readonly member: Json }[] {
-  if (!isObject(principal)) return toList(principal).map((member) => ({ kind: '', member }));
-  return Object.entries(principal).flatMap(([kind, members]) =>
-    toList(members).map((member) => ({ kind, member })),
-  );
-}
-
-const formatValue = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
