@@ -1,6 +1,6 @@
 import { listSeenRoles, type ObservedRole } from '../../domain/iam/role.ts';
 import type { Account, Configuration } from '../../domain/configuration/configuration.ts';
-import { finding, sortFindings } from '../../domain/findings/finding.ts';
+import { finding } from '../../domain/findings/finding.ts';
 import { SECOND_MS } from '../../domain/kernel/durations.ts';
 import type { RoleArn } from '../../domain/kernel/ids.ts';
 import { complete, unknown, type Reading } from '../../domain/kernel/result.ts';
@@ -9,7 +9,7 @@ import { describeCutUse, judgeCutUse, type BoundaryCut, type CutUse } from '../.
 import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
 import type { LastAccessedSource, PolicyReader } from '../../ports/accounts.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Snapshot } from '../observe/observe.ts';
+import { addFindings, type Snapshot } from '../observe/observe.ts';
 
 /** IAM makes a report for each role: a plan asks about the first roles alone, and does not wait for ever. */
 const MOST_REPORTS = 25;
@@ -43,12 +43,10 @@ export async function addBoundaryFindings(
   snapshot: Snapshot,
 ): Promise<Snapshot> {
   const cuts = await findBoundaryCuts(sources, configuration, snapshot);
-  if (cuts.size === 0) return snapshot;
   const found = [...cuts].map(([roleArn, cut]) =>
     finding('role.boundary-cuts', describeCut(roleArn, cut), { roleArn, evidence: { ...cut } }),
   );
-  const { plan } = snapshot;
-  return { ...snapshot, plan: { ...plan, findings: sortFindings([...plan.findings, ...found]) } };
+  return addFindings(snapshot, found);
 }
 
 /**

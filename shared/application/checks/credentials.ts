@@ -14,7 +14,7 @@ export interface CredentialSourceParts {
 
 /** Asks the source of each organization's kind of credential, and remembers what it gave. */
 export function createCredentialSource({ pat, entra, clock }: CredentialSourceParts): CredentialSource {
-  const memory = createMemory(clock);
+  const memory = createTokenMemory(clock);
 
   return {
     async getCredential({ credential }) {
@@ -46,7 +46,8 @@ interface Held {
   readonly isReplacement: boolean;
 }
 
-function createMemory(clock: Clock) {
+/** Those who ask together share one run of the source; a token is kept while it may be used. */
+export function createTokenMemory(clock: Clock) {
   const all = new Map<string, Held>();
   const replacing = new Set<string>();
 

@@ -1,12 +1,6 @@
 import type { Configuration } from '../../domain/configuration/configuration.ts';
 import { accountChecks } from '../../domain/doctor/account-checks.ts';
-import {
-  findAccountListGap,
-  keepAccountList,
-  listUnits,
-  resolveAccounts,
-  updateAccountList,
-} from '../../domain/configuration/account-list.ts';
+import { findAccountListGap, resolveAccounts } from '../../domain/configuration/account-list.ts';
 import { captureReading } from '../../domain/kernel/result.ts';
 import { judging, type Check } from '../../domain/doctor/check.ts';
 import { clockCheck, tableChecks } from '../../domain/doctor/deployment-checks.ts';
@@ -14,7 +8,7 @@ import { organizationChecks } from '../../domain/doctor/organization-checks.ts';
 import { functionChecks, personCheck } from '../../domain/doctor/people-checks.ts';
 import { grantCheck } from '../../domain/doctor/visibility-checks.ts';
 import { webhookChecks } from '../../domain/doctor/webhook-checks.ts';
-import { joinTrouble } from '../discovery/list-accounts.ts';
+import { joinTrouble, readAccountList } from '../discovery/list-accounts.ts';
 import type { DoctorPorts } from './doctor-readings.ts';
 import {
   examineAccount,
@@ -76,18 +70,13 @@ async function examineListing(
   if (!listing) return { configuration, checks: [] };
   const judge = judging('AWS Organizations');
   const stored = await captureReading(() => store.read());
-  const before = stored.state === 'complete' ? stored.value : {};
-  const { accounts, requests } = await source.list(listing);
-  if (accounts.state === 'unknown') {
-    const trouble = joinTrouble(accounts, stored);
-    const resolved = resolveAccounts(configuration, keepAccountList(before, trouble, clock.now()));
+  const { after, reading, requests } = await readAccountList(source, listing, stored, clock);
+  const resolved = resolveAccounts(configuration, after);
+  if (reading.state === 'unknown') {
+    const trouble = joinTrouble(reading, stored);
     const { message } = findAccountListGap(resolved) ?? trouble;
     return { configuration: resolved, checks: [judge.unread('accounts.listed', { ...trouble, message })] };
   }
-  const list = updateAccountList(before.list, listUnits(listing), accounts.value, clock.now());
-  const says = `Active accounts: ${list.accounts.length}; requests: ${requests}.`;
-  return {
-    configuration: resolveAccounts(configuration, { list }),
-    checks: [judge.ok('accounts.listed', says)],
-  };
+  const says = `Active accounts: ${after.list?.accounts.length ?? 0}; requests: ${requests}.`;
+  return { configuration: resolved, checks: [judge.ok('accounts.listed', says)] };
 }

@@ -4,6 +4,7 @@ import { ConfigError, TransientError, describeFailure, isDefect } from '../../do
 import type { Clock } from '../../ports/clock.ts';
 import type { Credential, CredentialSource, Token } from '../../ports/credentials.ts';
 import { formatInstant } from '../../domain/kernel/durations.ts';
+import { createTokenMemory } from './credentials.ts';
 
 /** Tokens that somebody has put into the environment; absent where nobody has. */
 export interface SignInVariables {
@@ -40,7 +41,7 @@ export interface SignInParts {
 export function createPersonalCredentialSource(parts: SignInParts): CredentialSource {
   const { clock, configured, variables, isActing } = parts;
   const given = new WeakSet<Credential>();
-  const cli = shareToken(clock, parts.azureCli);
+  const cli = createTokenMemory(clock);
 
   async function useConfigured(organization: Organization): Promise<Credential> {
     const credential = await configured.getCredential(organization);
@@ -56,7 +57,7 @@ export function createPersonalCredentialSource(parts: SignInParts): CredentialSo
     () => usePat(variables().pat),
     async () => ({
       type: 'bearer',
-      token: await cli.ask(),
+      token: (await cli.recall(AZURE_CLI, parts.azureCli)).token,
       source: 'The Azure CLI gives the token of who is signed in.',
     }),
   ];
@@ -76,31 +77,13 @@ export function createPersonalCredentialSource(parts: SignInParts): CredentialSo
     },
     refused(organization, credential) {
       if (given.has(credential)) configured.refused(organization, credential);
-      else cli.forget(credential.token);
+      else cli.forgetOnce(AZURE_CLI, credential);
     },
   };
 }
 
-/** Those who ask together share one run of the source; a token is kept while it may be used. */
-function shareToken(clock: Clock, source: () => Promise<Token>) {
-  let held: { readonly asked: Promise<Token>; token?: Token } | undefined;
-  return {
-    async ask(): Promise<string> {
-      if (held?.token && clock.now() >= held.token.usableUntil) held = undefined;
-      const current = (held ??= { asked: source() });
-      try {
-        current.token = await current.asked;
-        return current.token.token;
-      } catch (error) {
-        if (held === current) held = undefined;
-        throw error;
-      }
-    },
-    forget(token: string) {
-      if (held?.token?.token === token) held = undefined;
-    },
-  };
-}
+/** The one token of that memory. */
+const AZURE_CLI = 'az';
 
 /** Configurations may name the variable themselves: there it is what they say. */
 const isNamed = ({ credential }: Organization): boolean =>

@@ -2,9 +2,8 @@ import { listSeenRoles } from '../../domain/iam/role.ts';
 import type { Account, Configuration } from '../../domain/configuration/configuration.ts';
 import type { ReachingRole, ReachedRoles } from '../../domain/entries/reached-roles.ts';
 import { buildReachedFinding, findReachedRoles } from '../../domain/entries/reached-roles.ts';
-import { sortFindings } from '../../domain/findings/finding.ts';
 import type { AccountReader } from '../../ports/accounts.ts';
-import type { Snapshot } from '../observe/observe.ts';
+import { addFindings, type Snapshot } from '../observe/observe.ts';
 
 /** What is reached through each hub, over all roles of the accounts. Reads the bulk lists of each account once. */
 export async function readReachedRoles(
@@ -35,9 +34,7 @@ export async function addReachedFindings(
     const one = reached[index];
     return one ? (buildReachedFinding(hub, kind, one) ?? []) : [];
   });
-  if (found.length === 0) return snapshot;
-  const { plan } = snapshot;
-  return { ...snapshot, plan: { ...plan, findings: sortFindings([...plan.findings, ...found]) } };
+  return addFindings(snapshot, found);
 }
 
 interface Doomed {

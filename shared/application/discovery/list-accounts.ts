@@ -5,7 +5,7 @@ import {
   resolveAccounts,
   updateAccountList,
 } from '../../domain/configuration/account-list.ts';
-import type { StoredAccountList } from '../../domain/configuration/account-listing.ts';
+import type { AccountListing, StoredAccountList } from '../../domain/configuration/account-listing.ts';
 import type { Configuration } from '../../domain/configuration/configuration.ts';
 import { DAY_MS } from '../../domain/kernel/durations.ts';
 import { captureReading, complete, unknown, type Reading, type Unknown } from '../../domain/kernel/result.ts';
@@ -33,13 +33,8 @@ export async function sweepAccountList(
   const { listing } = configuration;
   if (!listing) return undefined;
   const { source, store } = ports.accountLists;
-  const before = await store.read();
-  const { accounts: reading, requests } = await source.list(listing);
-  const now = ports.clock.now();
-  const after: StoredAccountList =
-    reading.state === 'complete'
-      ? { list: updateAccountList(before.list, listUnits(listing), reading.value, now) }
-      : keepAccountList(before, reading, now);
+  const stored = complete(await store.read());
+  const { after, reading, requests } = await readAccountList(source, listing, stored, ports.clock);
   await store.write(after);
   // It explains, and the next reading makes up for it.
   await captureReading(() => noteAccountList(ports, reading));
@@ -58,17 +53,30 @@ export async function findAccounts(
 ): Promise<Configuration> {
   const { listing } = configuration;
   if (!listing) return configuration;
-  const before = store ? await captureReading(() => store.read()) : complete({});
-  const stored: StoredAccountList = before.state === 'complete' ? before.value : {};
-  const { list } = stored;
+  const stored: Reading<StoredAccountList> = store ? await captureReading(() => store.read()) : complete({});
+  const known = stored.state === 'complete' ? stored.value : {};
+  const { list } = known;
   const isFresh = list && coversListing(list, listing) && Math.abs(now - Date.parse(list.readAt)) < DAY_MS;
-  if (isFresh) return resolveAccounts(configuration, stored);
-  const { accounts: reading } = await source.list(listing);
-  if (reading.state === 'complete')
-    return resolveAccounts(configuration, {
-      list: updateAccountList(list, listUnits(listing), reading.value, now),
-    });
-  return resolveAccounts(configuration, keepAccountList(stored, joinTrouble(reading, before), now));
+  if (isFresh) return resolveAccounts(configuration, known);
+  const { after } = await readAccountList(source, listing, stored, { now: () => now });
+  return resolveAccounts(configuration, after);
+}
+
+/** What is stored, with what AWS Organizations lists in its place; or with the reason why it does not. */
+export async function readAccountList(
+  source: AccountListSource,
+  listing: AccountListing,
+  stored: Reading<StoredAccountList>,
+  clock: { now(): number },
+) {
+  const before = stored.state === 'complete' ? stored.value : {};
+  const { accounts: reading, requests } = await source.list(listing);
+  const now = clock.now();
+  const after: StoredAccountList =
+    reading.state === 'complete'
+      ? { list: updateAccountList(before.list, listUnits(listing), reading.value, now) }
+      : keepAccountList(before, joinTrouble(reading, stored), now);
+  return { after, reading, requests };
 }
 
 /** Why there is no list: AWS Organizations did not give one, and the table perhaps neither. */

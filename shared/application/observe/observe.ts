@@ -6,6 +6,7 @@ import { limitToAccount, limitToScope, type RunScope } from '../../domain/desire
 import { digestSlice, limitRecords, viewSlice } from '../../domain/discovery/account-slice.ts';
 import type { AccountId, OrganizationId } from '../../domain/kernel/ids.ts';
 import type { AccountObservation } from '../../domain/iam/role.ts';
+import { sortFindings, type Finding } from '../../domain/findings/finding.ts';
 import { plan } from '../../domain/plan/plan.ts';
 import type { RecordedConnection, RecordedProvider } from '../../domain/records/connection-record.ts';
 import { limitConnection } from '../../domain/records/stored-limits.ts';
@@ -41,6 +42,15 @@ export interface Snapshot {
   /** Requests sent: they are the cost. */
   readonly reads: { readonly azureDevOps: number; readonly iam: number };
 }
+
+/** The same snapshot, knowing of more. */
+export const addFindings = (snapshot: Snapshot, found: readonly Finding[]): Snapshot =>
+  found.length === 0
+    ? snapshot
+    : {
+        ...snapshot,
+        plan: { ...snapshot.plan, findings: sortFindings([...snapshot.plan.findings, ...found]) },
+      };
 
 /** What should be and what was last written, before IAM is read. */
 export type DesiredState = Pick<Snapshot, 'inventories' | 'desiredRoles' | 'recorded' | 'sliceDigests'> & {
@@ -116,20 +126,11 @@ export async function observe(
 
 /** The same after a sketch. */
 export async function observeDesiredState(
-  ports: ReadPorts,
-  { desiredRoles, ...desiredState }: DesiredState,
+  { accounts, state, clock }: ReadPorts,
+  { desiredRoles: designed, azureDevOpsRequests, providers: read, ...rest }: DesiredState,
   scope: RunScope | undefined,
 ): Promise<Snapshot> {
-  return compare(ports, {
-    ...desiredState,
-    desiredRoles: scope ? limitToScope(desiredRoles, scope) : desiredRoles,
-  });
-}
-
-async function compare(
-  { accounts, state, clock }: ReadPorts,
-  { desiredRoles, azureDevOpsRequests, providers: read, ...rest }: DesiredState,
-): Promise<Snapshot> {
+  const desiredRoles = scope ? limitToScope(designed, scope) : designed;
   const [observations, providerLists] = await Promise.all([
     Promise.all(desiredRoles.scopes.map(({ account, ...scope }) => accounts.observe(account, scope))),
     read ? [read] : Promise.all(desiredRoles.scopes.map(({ account }) => state.readProviders(account.id))),
