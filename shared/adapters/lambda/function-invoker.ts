@@ -5,7 +5,7 @@ import { ConfigError, PermissionError, TransientError, UpstreamError } from '../
 import { parseJson } from '../../domain/kernel/json.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { FunctionInvoker } from '../../ports/functions.ts';
-import { sendSigned, type Answer, type ResolvedClient } from '../signed-requests/signed-request.ts';
+import { sendSigned, type SignedAnswer, type ResolvedClient } from '../signed-requests/signed-request.ts';
 
 export interface FunctionInvokerOptions {
   /** Any client of the SDK that is there anyway: its Region, credentials and hash are used. */
@@ -50,7 +50,7 @@ async function invoke(options: FunctionInvokerOptions, invocation: Invocation): 
 async function send(
   { client, endpoint }: FunctionInvokerOptions,
   { name, type, event }: Invocation,
-): Promise<Answer> {
+): Promise<SignedAnswer> {
   const region = await client.config.region();
   const base = endpoint ?? `https://lambda.${region}.${getEndpointDomain(region)}`;
   const answer = await sendSigned(client, {
@@ -66,7 +66,7 @@ async function send(
   throw new TransientError('function.unreachable', message, { cause: answer.cause });
 }
 
-function judge(name: string, answer: Answer): unknown {
+function judge(name: string, answer: SignedAnswer): unknown {
   const { status, headers, text } = answer;
   if (headers?.has('x-amz-function-error')) throw failed(name, text);
   if (status >= 200 && status < 300) return parseJson(text);
@@ -97,7 +97,7 @@ const refusalFields = z
   .catch({ Message: '', message: '', Reason: '' });
 
 /** What Lambda answered, as an error of the domain (Lambda API Reference, Invoke, errors). */
-function refusal(name: string, { status, headers, text }: Answer): Error {
+function refusal(name: string, { status, headers, text }: SignedAnswer): Error {
   const fields = refusalFields.parse(parseJson(text));
   const said = fields.Message || fields.message;
   const code = (headers?.get('x-amzn-errortype') ?? '').replace(/:.*/, '');

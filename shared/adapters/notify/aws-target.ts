@@ -11,7 +11,7 @@ import type { DeliveryOutcome } from '../../domain/notify/delivery.ts';
 import type { EventLinks } from '../../domain/notify/event-links.ts';
 import type { PendingEvent } from '../../domain/records/event.ts';
 import { eventCatalogue } from '../../domain/records/event-catalogue.ts';
-import type { Answer, SigningClient } from '../signed-requests/signed-request.ts';
+import type { SignedAnswer, SigningClient } from '../signed-requests/signed-request.ts';
 import { makeJsonRequest, readServiceError, sendSigned } from '../signed-requests/signed-request.ts';
 import { cloudEventBody } from './cloud-event.ts';
 
@@ -184,7 +184,7 @@ function ask(
   service: Service,
   arn: string,
   request: Request,
-): Promise<Answer> {
+): Promise<SignedAnswer> {
   const [, , , region = ''] = arn.split(':');
   const endpoint = endpoints[service] ?? `https://${service}.${region}.${getEndpointDomain(region)}`;
   const url = new URL('/', endpoint);
@@ -192,7 +192,7 @@ function ask(
 }
 
 /** Only the code and the message of an answer are used. Throws PermissionError. */
-function toRefusal(action: string, { status, text }: Answer): DeliveryOutcome {
+function toRefusal(action: string, { status, text }: SignedAnswer): DeliveryOutcome {
   if (status === 0) return refuse(text, true);
   const { code, message } = readServiceError(text);
   const reason = `${code} (HTTP ${status}): ${message}`;

@@ -30,7 +30,7 @@ interface SignedRequest {
   readonly timeoutMs?: number;
 }
 
-export interface Answer {
+export interface SignedAnswer {
   /** 0: there was none. */
   readonly status: number;
   readonly headers?: Headers;
@@ -46,7 +46,7 @@ export interface Answer {
 export async function sendSigned(
   { config: { credentials, sha256 } }: SigningClient,
   { service, region, url, method = 'POST', query = {}, headers: given, body, ...limits }: SignedRequest,
-): Promise<Answer> {
+): Promise<SignedAnswer> {
   const address = new URL(url);
   for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
   // S3 signs the path as it stands, all other services encode it once more (Signature Version 4, canonical request).

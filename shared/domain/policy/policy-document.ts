@@ -165,5 +165,5 @@ export function allowsAdministration({ Statement: statements }: PolicyDocument):
   );
 }
 
-export const listStrings = (value: Json | undefined): readonly string[] =>
+const listStrings = (value: Json | undefined): readonly string[] =>
   toList<Json>(value).filter((member) => typeof member === 'string');
