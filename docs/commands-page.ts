@@ -15,7 +15,7 @@ export async function commandSections(): Promise<readonly string[]> {
 function section(outline: Outline): string {
   const { path, does, usage, verbs } = outline;
   const title = path === '' ? 'Everywhere' : `azfed ${path}`;
-  const shown = examples[path] ?? [];
+  const shown = Object.entries(examples[path] ?? {});
   return [
     `## ${title}`,
     path === '' ? 'Flags that every verb understands.' : sentence(does),

@@ -189,7 +189,7 @@ function addGroups(program: Command, run: RunVerb): void {
 /** Every verb with all that can be typed after it, for the reference. It runs nothing. */
 export async function loadCommand(environment: Environment, streams: Streams): Promise<Command> {
   const program = createProgram(environment, '', streams);
-  addGroups(program, () => Promise.resolve());
+  addGroups(program, () => () => Promise.resolve());
   await loadVerbs(program);
   return program;
 }
@@ -204,24 +204,22 @@ export async function main(argv: readonly string[], version: string, streams: St
   try {
     const environment = readEnvironment();
     const program = createProgram(environment, version, streams, argv.slice(2));
-    const run: RunVerb = async (work) => {
-      const { output, ...typed } = program.opts<TypedOptions>();
-      const isDocument = output === 'json' || output === 'yaml';
-      if (output === 'markdown') requireMarkdownVerb(understood(program, argv.slice(2)));
-      const options: GlobalOptions = {
-        ...switchedOff,
-        ...typed,
-        ...(isDocument ? { json: true } : {}),
-        markdown: output === 'markdown',
+    const run: RunVerb =
+      (work) =>
+      async (...args) => {
+        const { output, ...typed } = program.opts<TypedOptions>();
+        const isDocument = output === 'json' || output === 'yaml';
+        if (output === 'markdown') requireMarkdownVerb(understood(program, argv.slice(2)));
+        const options: GlobalOptions = {
+          ...switchedOff,
+          ...typed,
+          ...(isDocument ? { json: true } : {}),
+          markdown: output === 'markdown',
+        };
+        const terminal = openTerminal(streams, options, environment, output === 'wide');
+        const shown = output === 'yaml' ? withYamlOutput(terminal) : terminal;
+        exitCode = await work({ version, options, environment, terminal: shown }, ...args);
       };
-      const terminal = openTerminal(streams, options, environment, output === 'wide');
-      exitCode = await work({
-        version,
-        options,
-        environment,
-        terminal: output === 'yaml' ? withYamlOutput(terminal) : terminal,
-      });
-    };
     addGroups(program, run);
     await program.parseAsync(argv);
     return exitCode;

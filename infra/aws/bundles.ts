@@ -3,7 +3,8 @@ import { basename, join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { zipSync } from 'fflate';
 import { functionNames, type FunctionName } from './function-names.ts';
-import { writePageAssets } from './page-assets.ts';
+import { reportFiles } from '../../shared/contract/report-files.ts';
+import { buildPageAssets } from '../../shared/report-page/build-assets.ts';
 
 /**
  * How every function is bundled; one place, so that the check of sizes measures what is deployed.
@@ -121,4 +122,12 @@ function weigh({ inputs, outputs }: Metafile, besides: number): Pick<Bundle, 'by
       ...(importsRoot ? ['It imports the root of azure-devops-node-api; import the deep paths.'] : []),
     ],
   };
+}
+
+/** Into the folder of the bundle of `report`. Returns how many bytes they have. */
+function writePageAssets(folder: string): number {
+  const { script, style } = buildPageAssets();
+  writeFileSync(join(folder, reportFiles.script), script);
+  writeFileSync(join(folder, reportFiles.style), style);
+  return Buffer.byteLength(script) + Buffer.byteLength(style);
 }

@@ -11,13 +11,13 @@ const roleName = ruled((text) =>
   !text.includes(':') && parsePairedRole(text)
     ? undefined
     : 'is not the name of a role, with or without its path',
-).optional();
+).exactOptional();
 
 export const accountDefaults = z
   .strictObject({
     partition: z
       .enum(partitions)
-      .optional()
+      .exactOptional()
       .describe('Partition of accounts that name none: aws (the default), aws-us-gov, aws-cn or aws-eusc.'),
     assumeRole: roleName.describe(
       'Role that azfed assumes in each account: azfed-spoke, or team/azfed-spoke.',

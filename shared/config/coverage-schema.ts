@@ -95,7 +95,7 @@ export const role = z
 const pair = z
   .strictObject({
     organization: ruled(problemOfExactName)
-      .optional()
+      .exactOptional()
       .describe('Name of the organization; may be left out where the configuration has one.'),
     project: ruled(problemOfExactName).describe('Name of the project, exactly as Azure DevOps spells it.'),
     connection: ruled(problemOfExactName).describe('Name of the connection in that project, exactly.'),

@@ -99,12 +99,12 @@ export const secretArn = z
 export const secretSources = {
   env: ruled(problemOfSecretVariable)
     .meta({ pattern: '^(AZFED|AZURE_DEVOPS)_[A-Za-z0-9_]+$' })
-    .optional()
+    .exactOptional()
     .describe(
       'Name of the environment variable that holds the secret (its name, never the secret itself); it begins with AZFED_ or AZURE_DEVOPS_.',
     ),
   secret: secretArn
-    .optional()
+    .exactOptional()
     .describe('ARN of the Secrets Manager secret: arn:aws:secretsmanager:<region>:<account>:secret:<name>.'),
 };
 

@@ -1,18 +1,15 @@
 import type {
   Configuration,
   Grant,
-  Hub,
   Organization,
   RolePair,
   SecretReference,
   TrustTerms,
   Webhook,
-  AcceptedFinding,
 } from '../domain/configuration/configuration.ts';
 import { NO_BOUNDARY } from '../domain/configuration/configuration.ts';
 import { PLAIN_TRUST } from '../domain/configuration/trust-terms.ts';
 import type { AccountId } from '../domain/kernel/ids.ts';
-import type { EntraIssuer } from '../domain/issuers/issuer.ts';
 import type { DenyWindow } from '../domain/configuration/deny-window.ts';
 import { selectSingles, toListing } from './account-defaults.ts';
 import { parsePairedRole } from './coverage-schema.ts';
@@ -20,7 +17,6 @@ import { listOfOneOrMany } from './field.ts';
 import type { PolicyDocuments } from './inline-policies.ts';
 import type { ConfigurationFile } from './schema.ts';
 import { toPeople } from './people-schema.ts';
-import type { AcceptedRunFinding } from '../domain/findings/acceptance.ts';
 
 /** What stands in other files, or is read more strictly than fields are, of one grant. */
 export interface GrantDocuments {
@@ -33,31 +29,19 @@ export function toConfiguration(
   file: ConfigurationFile,
   documents: readonly GrantDocuments[],
 ): Configuration {
-  const { limits, webhooks, hooks, report, hub, lint, people } = file;
-  const listing = toListing(file.accounts, file.accountDefaults);
-  const singles = selectSingles(file.accounts);
+  const { version: _, organizations, accounts, accountDefaults, grants, denyWindows, ...others } = file;
+  const { webhooks, lint, people, ...asWritten } = others;
+  const listing = toListing(accounts, accountDefaults);
   return {
-    ...(hub === undefined ? {} : { hub: toHub(hub) }),
-    organizations: file.organizations.map(toOrganization),
-    accounts: singles.map(({ id, name, partition, assumeRole, readRole, retireRole, externalId }) => ({
-      id,
-      ...(name === undefined ? {} : { name }),
-      partition,
-      ...(assumeRole === undefined ? {} : { assumeRole }),
-      ...(readRole === undefined ? {} : { readRole }),
-      ...(retireRole === undefined ? {} : { retireRole }),
-      ...(externalId === undefined ? {} : { externalId }),
-    })),
+    ...asWritten,
+    organizations: organizations.map(toOrganization),
+    accounts: selectSingles(accounts),
     ...(listing && { listing }),
-    ...(people === undefined ? {} : { people: toPeople(people) }),
-    grants: file.grants.map((grant, index) => toGrant(grant, file, documents[index])),
-    limits,
-    denyWindows: file.denyWindows.map(toDenyWindow),
+    ...(people && { people: toPeople(people) }),
+    grants: grants.map((grant, index) => toGrant(grant, file, documents[index])),
+    denyWindows: denyWindows.map(toDenyWindow),
     webhooks: webhooks.map(toWebhook),
-    ...(report === undefined ? {} : { report }),
-    ...(hooks === undefined ? {} : { hooks }),
-    ...(file.accepted === undefined ? {} : { accepted: file.accepted.map(toAcceptedRunFinding) }),
-    ...(lint === undefined ? {} : { acceptedFindings: lint.accepted.map(toAcceptedFinding) }),
+    ...(lint && { acceptedFindings: lint.accepted }),
   };
 }
 
@@ -66,7 +50,7 @@ const NO_DOCUMENTS: GrantDocuments = { inlinePolicies: {}, trust: PLAIN_TRUST };
 type FileGrant = ConfigurationFile['grants'][number];
 
 function toGrant(
-  { issuer, connections, role, roles, accounts: given, boundary = NO_BOUNDARY, ...grant }: FileGrant,
+  { connections, role, roles, accounts: given, boundary = NO_BOUNDARY, ...grant }: FileGrant,
   file: ConfigurationFile,
   documents: GrantDocuments | undefined,
 ): Grant {
@@ -74,7 +58,6 @@ function toGrant(
   const common = {
     ...grant,
     ...everywhere,
-    ...(issuer === undefined ? {} : { issuer }),
     boundary,
     ...(documents ?? NO_DOCUMENTS),
   };
@@ -124,35 +107,12 @@ function toPair(
   return [{ organization: organization ?? only, project, connection, accounts: places, path, name, type }];
 }
 
-const toHub = ({ account, region, table }: NonNullable<ConfigurationFile['hub']>): Hub => ({
-  ...(account === undefined ? {} : { account }),
-  ...(region === undefined ? {} : { region }),
-  ...(table === undefined ? {} : { table }),
-});
-
 /** It has an address if it is to have one: that has been checked. */
 function toWebhook({ name, format, url = '', bus = '', topic = '', secret, events }: FileWebhook): Webhook {
   if (format === 'eventbridge') return { name, format, bus, events };
   if (format === 'sns') return { name, format, topic, events };
   const common = { name, secret: toSecretReference(secret ?? { env: '' }), events };
   return format === 'cloudevents' ? { ...common, url } : { ...common, format };
-}
-
-type FileFinding = NonNullable<ConfigurationFile['lint']>['accepted'][number];
-
-function toAcceptedRunFinding(entry: NonNullable<ConfigurationFile['accepted']>[number]): AcceptedRunFinding {
-  const { code, reason, until, ...scope } = entry;
-  const { connection, role, account } = scope;
-  return {
-    ...{ code, reason, until },
-    ...(connection === undefined ? {} : { connection }),
-    ...(role === undefined ? {} : { role }),
-    ...(account === undefined ? {} : { account }),
-  };
-}
-
-function toAcceptedFinding({ severity, ...finding }: FileFinding): AcceptedFinding {
-  return severity === undefined ? finding : { ...finding, severity };
 }
 
 type FileWebhook = ConfigurationFile['webhooks'][number];
@@ -166,30 +126,16 @@ type FileWindow = ConfigurationFile['denyWindows'][number];
 
 type FileOrganization = ConfigurationFile['organizations'][number];
 
-function toOrganization(organization: FileOrganization): Organization {
-  const { name, id, url, credential, auditLog, trustedAutomation, issuer, entra } = organization;
+function toOrganization({ url, credential, auditLog, issuer, ...own }: FileOrganization): Organization {
   return {
-    name,
-    id,
-    url: (url ?? `https://dev.azure.com/${name}`).replace(/\/+$/, ''),
+    ...own,
+    url: (url ?? `https://dev.azure.com/${own.name}`).replace(/\/+$/, ''),
     credential:
       credential.type === 'pat'
         ? { type: 'pat', ...toSecretReference(credential) }
         : { ...credential, authority: new URL(credential.authority).origin },
-    ...(auditLog ? { auditLog } : {}),
-    ...(trustedAutomation === undefined ? {} : { trustedAutomation }),
-    ...(issuer === 'vstoken' ? {} : { issuer }),
-    ...(entra === undefined ? {} : { entra: toEntraIssuer(entra) }),
-  };
-}
-
-function toEntraIssuer({ tenantId, ...given }: NonNullable<FileOrganization['entra']>): EntraIssuer {
-  const { issuer, audience, prefix } = given;
-  return {
-    tenantId,
-    ...(issuer === undefined ? {} : { issuer }),
-    ...(audience === undefined ? {} : { audience }),
-    ...(prefix === undefined ? {} : { prefix }),
+    ...(auditLog && { auditLog }),
+    ...(issuer !== 'vstoken' && { issuer }),
   };
 }
 

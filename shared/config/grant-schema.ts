@@ -79,20 +79,20 @@ export const denyWindow = z
       'When it begins: a moment with its offset, such as 2026-12-20T00:00:00+01:00; or HH:MM in quotes, with `days`.',
     ),
     until: ruled((text) => (isMoment(text) ? undefined : 'is not a moment with an offset'))
-      .optional()
+      .exactOptional()
       .describe('When a window that comes once ends: such as 2027-01-05T00:00:00+01:00.'),
     days: z
       .array(z.enum(weekdays).describe('A day: sun, mon, tue, wed, thu, fri, sat.'))
       .min(1)
-      .optional()
+      .exactOptional()
       .describe('The days of the week on which it begins: a list such as [fri, sat].'),
     to: ruled((text) => (isWallTime(text) ? undefined : 'is not a time of the day'))
-      .optional()
+      .exactOptional()
       .describe(
         'When a weekly window ends: HH:MM in quotes; on the next day unless it is later than `from`.',
       ),
     timeZone: ruled(problemOfTimeZone)
-      .optional()
+      .exactOptional()
       .describe('Whose clock a weekly window goes by: an IANA name, such as Europe/Zurich.'),
   })
   .meta({
@@ -125,9 +125,12 @@ const inlinePolicy = z
     file: z
       .string()
       .min(1)
-      .optional()
+      .exactOptional()
       .describe('JSON file with the policy, relative to the configuration file.'),
-    document: z.looseObject({}).optional().describe('The policy itself: a map with Version and Statement.'),
+    document: z
+      .looseObject({})
+      .exactOptional()
+      .describe('The policy itself: a map with Version and Statement.'),
   })
   .meta({
     title: 'Inline policy',
@@ -157,18 +160,18 @@ export const grant = z
       .describe(
         'observe: report only. repair: fix roles that azfed already keeps. enforce: create and close as well.',
       ),
-    connections: connections.optional(),
+    connections: connections.exactOptional(),
     accounts: z
       .union([
         z.literal('all'),
         z.array(accountIdText.describe('An account id of `accounts`: twelve digits, in quotes.')).min(1),
       ])
-      .optional()
+      .exactOptional()
       .describe(
         'Accounts that the role may lie in: a list of ids of accounts under `accounts`; or `all` for each of them, also for one that AWS Organizations lists later. Required, except with `roles` that are all ARNs.',
       ),
-    role: role.optional(),
-    roles: pairs.optional(),
+    role: role.exactOptional(),
+    roles: pairs.exactOptional(),
     permissions: z
       .enum(['managed', 'unmanaged'])
       .default('managed')
@@ -176,7 +179,7 @@ export const grant = z
         'managed (the default): azfed keeps all of the role. unmanaged: azfed keeps the trust alone, and never writes policies, boundary, session duration, description or other tags; it creates no role, for that needs managed.',
       ),
     boundary: boundary
-      .optional()
+      .exactOptional()
       .describe(
         'Permissions boundary of every role: ARN of a policy, such as arn:{partition}:iam::{account}:policy/azfed-boundary. Required, except with permissions: unmanaged. `none` needs that, or managed policies alone: then what the policies allow counts in full.',
       ),
@@ -230,7 +233,7 @@ export const grant = z
         'What is done with the role of a connection that is missing for `missingWaitDays` and not known to be deleted: keep (the default), or close its trust until the connection is seen again.',
       ),
     issuer: issuerChoice
-      .optional()
+      .exactOptional()
       .describe("Whose tokens are let in, instead of the organization's choice: vstoken, entra or both."),
     revokeSessions: z
       .boolean()

@@ -67,18 +67,18 @@ const entraIssuer = z
         /^[a-z0-9.-]+(?:\/[A-Za-z0-9._-]+)*$/,
         'is not host and path of an issuer, without https:// and without a slash at the end',
       )
-      .optional()
+      .exactOptional()
       .describe('Issuer of the tokens; left out: login.microsoftonline.com/<tenantId>/v2.0.'),
     audience: z
       .string()
       .regex(/^[\u0021-\u0023\u0025-\u0029\u002b-\u003e\u0040-\u007a\u007e]{1,255}$/, 'is not an audience')
-      .optional()
+      .exactOptional()
       .describe('Audience of the tokens; left out: the id of an application of Microsoft.'),
     prefix: z
       .string()
       .regex(/^(?:\/[A-Za-z0-9._-]+)+$/, 'is not the beginning of a subject such as /eid1/c/pub/t/...')
       .max(160)
-      .optional()
+      .exactOptional()
       .describe(
         'What subjects begin with, up to /sc/<organization>/<connection>; left out: as Azure connections have it.',
       ),
@@ -105,7 +105,7 @@ export const organization = z
       /^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/,
     ).describe('GUID of the organization. Pinned: if another one answers under the name, azfed stops there.'),
     url: ruled(problemOfOrganizationUrl)
-      .optional()
+      .exactOptional()
       .meta({ format: 'uri' })
       .describe(
         'Base URL: https://dev.azure.com/<name> (the default) or https://<name>.visualstudio.com; http for loopback only.',
@@ -125,7 +125,7 @@ export const organization = z
           .describe('User principal name or id of one identity, to the letter.'),
       )
       .min(1)
-      .optional()
+      .exactOptional()
       .describe(
         'Identities of automation such as Terraform: the user principal name, or the id, that the audit log has of them (actorUPN, actorUserId, actorCUID, actorClientId). What one of them replaced may be approved by one command: `azfed adopt --replaced`. Needs `auditLog: true`.',
       ),
@@ -134,7 +134,7 @@ export const organization = z
       .describe(
         'Whose tokens are let in: `vstoken` (of the organization, to be retired on 2027-07-01; the default), `entra` (of the tenant), or `both` while connections move.',
       ),
-    entra: entraIssuer.optional(),
+    entra: entraIssuer.exactOptional(),
   })
   .meta({ title: 'Organization', description: 'An Azure DevOps organization.' });
 
@@ -142,20 +142,20 @@ export const accountIdText = identified(parseAccountId, 'an account id', /^\d{12
 
 const roleToAssume = ruled((text) =>
   parseRoleArn(text) ? undefined : 'is not the ARN of an IAM role',
-).optional();
+).exactOptional();
 
 /** Given when a role of azfed is assumed (STS API Reference, AssumeRole). */
 export const externalId = z
   .string()
   .regex(/^[\w+=,.@:/-]{2,1224}$/, 'is not an external id')
-  .optional();
+  .exactOptional();
 
 export const account = z
   .strictObject({
     id: accountIdText.describe('AWS account id: twelve digits, in quotes.'),
     name: plainName
       .refine((name) => !/^\d{12}$/.test(name), 'is an account id, not a name')
-      .optional()
+      .exactOptional()
       .describe('What people call the account: shown on screens and pages beside its id.'),
     partition: z
       .enum(partitions)

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { hasListing } from './account-defaults.ts';
 import type { FieldPath } from './field.ts';
-import { isRecord } from '../domain/kernel/json.ts';
+import { isRecord, readFields } from '../domain/kernel/json.ts';
 
 /**
  * A forgiving reading of the file: what is wrong in one field is `undefined`, so that it hides no other mistake.
@@ -18,142 +18,67 @@ const flag = z.boolean().optional().catch(undefined);
 const textList: z.ZodType<(string | undefined)[]> = z.array(text).catch([]);
 /** One pattern, or a list of them. */
 const texts = z.union([z.string(), textList]).default([]);
-const pattern = z
-  .object({ organization: texts, project: texts, name: texts })
-  .catch({ organization: [], project: [], name: [] });
-const role = z.object({ path: text, name: texts }).catch({ name: [] });
-const pair = z
-  .object({ organization: text, project: text, connection: text, role: text, type: text })
-  .catch({});
-const trust = z
-  .object({ statements: z.unknown(), conditions: z.unknown(), expectDeny: z.unknown() })
-  .partial()
-  .catch({});
+/** Of something that is no map all fields are left out. */
+const map = <Shape extends z.core.$ZodLooseShape>(shape: Shape) => z.preprocess(readFields, z.object(shape));
+const list = <Item extends z.ZodType>(item: Item) => z.array(item).catch([]);
 
-const credential = z
-  .object({ type: text, env: z.unknown(), secret: z.unknown(), authority: text, tenantId: text })
-  .partial()
-  .optional()
-  .catch(undefined);
-const entra = z.object({ tenantId: text, issuer: text }).optional().catch({});
-const organization = z
-  .object({
-    ...{ name: text, id: text, url: text, credential, issuer: text, entra },
-    ...{ auditLog: flag, trustedAutomation: z.unknown().optional() },
-  })
-  .partial()
-  .catch({});
-const account = z
-  .object({
-    id: identifier,
-    name: text,
-    partition: text,
-    assumeRole: text,
-    readRole: text,
-    retireRole: text,
-    externalId: text,
-  })
-  .catch({});
 const inlinePolicy = z
   .object({ file: z.unknown(), document: z.unknown() })
   .partial()
   .optional()
   .catch(undefined);
-const webhook = z
-  .object({
-    name: text,
-    format: text,
-    url: z.unknown().optional(),
-    bus: text,
-    topic: text,
-    secret,
-    events: z.array(text).catch([]),
-  })
-  .catch({ events: [] });
-
-const denyWindow = z
-  .object({
-    name: text,
-    from: text,
-    until: z.unknown(),
-    days: z.unknown(),
-    to: z.unknown(),
-    timeZone: z.unknown(),
-  })
+const credential = z
+  .object({ type: text, env: z.unknown(), secret: z.unknown(), authority: text, tenantId: text })
   .partial()
-  .catch({});
+  .optional()
+  .catch(undefined);
+const given = z.unknown().optional();
 
-const grantFields = z
-  .object({
-    name: text,
-    mode: text,
-    connections: pattern,
-    accounts: z.array(identifier).catch([]),
-    role,
-    roles: z.array(pair).catch([]),
-    issuer: text,
-    permissions: text,
-    boundary: text,
-    managedPolicies: z.array(text).catch([]),
-    inlinePolicies: z.record(z.string(), inlinePolicy).catch({}),
-    tags: z.record(z.string(), z.unknown()).catch({}),
-    retire: text,
-    revokeSessions: flag,
-    quarantine: flag,
-    shareRole: flag,
-    trust,
-  })
-  .catch({
-    connections: { organization: [], project: [], name: [] },
-    accounts: [],
-    role: { name: [] },
-    roles: [],
-    managedPolicies: [],
-    inlinePolicies: {},
-    tags: {},
-    trust: {},
-  });
+const organization = map({
+  ...{ name: text, id: text, url: text, credential, issuer: text, auditLog: flag, trustedAutomation: given },
+  entra: z.object({ tenantId: text, issuer: text }).optional().catch({}),
+});
+const rolesOfAccount = { assumeRole: text, readRole: text, retireRole: text };
+const account = map({ id: identifier, name: text, partition: text, ...rolesOfAccount, externalId: text });
+const webhook = map({
+  ...{ name: text, format: text, url: given, bus: text, topic: text, secret },
+  events: textList,
+});
+const denyWindow = map({ name: text, from: text, until: given, days: given, to: given, timeZone: given });
+
+const grantFields = map({
+  ...{ name: text, mode: text, issuer: text, permissions: text, boundary: text, retire: text },
+  ...{ revokeSessions: flag, quarantine: flag, shareRole: flag },
+  connections: map({ organization: texts, project: texts, name: texts }),
+  accounts: list(identifier),
+  role: map({ path: text, name: texts }),
+  roles: list(map({ organization: text, project: text, connection: text, role: text, type: text })),
+  managedPolicies: textList,
+  inlinePolicies: z.record(z.string(), inlinePolicy).catch({}),
+  tags: z.record(z.string(), z.unknown()).catch({}),
+  trust: map({ statements: given, conditions: given, expectDeny: given }),
+});
 
 /** `given`: the keys that are written there, whatever they hold; none of something that is no map. */
 const grant = z.unknown().transform((value) => ({
   ...grantFields.parse(value),
   isEverywhere: isRecord(value) && value['accounts'] === 'all',
-  given:
-    typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : undefined,
+  given: isRecord(value) ? Object.keys(value) : undefined,
 }));
 
 const principals = textList.default([]);
-const people = z
-  .object({ readers: principals, operators: principals, approvers: principals, retirers: principals })
-  .catch({ readers: [], operators: [], approvers: [], retirers: [] });
 
-const accountDefaults = z
-  .object({ partition: text, assumeRole: text, readRole: text, retireRole: text })
-  .catch({});
-
-const outline = z
-  .object({
-    people,
-    accountDefaults,
-    organizations: z.array(organization).catch([]),
-    accounts: z.array(account).catch([]),
-    grants: z.array(grant).catch([]),
-    denyWindows: z.array(denyWindow).catch([]),
-    webhooks: z.array(webhook).catch([]),
-    hooks: z.object({ url: text }).catch({}),
-    report: z.object({ url: text }).catch({}),
-  })
-  .catch({
-    people: { readers: [], operators: [], approvers: [], retirers: [] },
-    accountDefaults: {},
-    organizations: [],
-    accounts: [],
-    grants: [],
-    denyWindows: [],
-    webhooks: [],
-    hooks: {},
-    report: {},
-  });
+const outline = map({
+  people: map({ readers: principals, operators: principals, approvers: principals, retirers: principals }),
+  accountDefaults: map({ partition: text, ...rolesOfAccount }),
+  organizations: list(organization),
+  accounts: list(account),
+  grants: list(grant),
+  denyWindows: list(denyWindow),
+  webhooks: list(webhook),
+  hooks: map({ url: text }),
+  report: map({ url: text }),
+});
 
 export type ConfigurationOutline = z.infer<typeof outline> & {
   /** AWS Organizations lists accounts beside those that the file names. */

@@ -38,7 +38,7 @@ const acceptedFinding = z
       .describe('Last day on which it is accepted (UTC). From the next day on it counts again.'),
     severity: z
       .enum(severities as [(typeof severities)[number], ...(typeof severities)[number][]])
-      .optional()
+      .exactOptional()
       .describe('The worst that is accepted; left out: the usual severity of the code.'),
   })
   .meta({
@@ -56,10 +56,12 @@ const acceptedRunFinding = z
   .strictObject({
     code: z.enum(runCodes).describe('Code of the finding, such as connection.static-keys.'),
     connection: acceptedPattern
-      .optional()
+      .exactOptional()
       .describe('The connection that it is about: project/name or its id; * and ? are patterns.'),
-    role: acceptedPattern.optional().describe('ARN of the role that it is about; * and ? are patterns.'),
-    account: acceptedPattern.optional().describe('Id of the account that it is about; * and ? are patterns.'),
+    role: acceptedPattern.exactOptional().describe('ARN of the role that it is about; * and ? are patterns.'),
+    account: acceptedPattern
+      .exactOptional()
+      .describe('Id of the account that it is about; * and ? are patterns.'),
     reason: z.string().trim().min(1).max(1000).describe('Why people live with it.'),
     until: z.iso
       .date('is not a day such as 2027-03-31')
@@ -167,7 +169,7 @@ const webhook = z
       ),
     url: ruled(problemOfWebhookUrl)
       .meta({ format: 'uri' })
-      .optional()
+      .exactOptional()
       .describe(
         'Where events are sent: https, a host name, no port, no user name; http and ports for loopback only. ' +
           'Not for `slack` and `teams`, whose address is their secret.',
@@ -178,7 +180,7 @@ const webhook = z
         /^arn:aws[a-z-]*:events:[a-z]{2,4}(?:-[a-z]+)+-\d:\d{12}:event-bus\/[\w./-]{1,256}$/,
         'is not the ARN of an event bus',
       )
-      .optional()
+      .exactOptional()
       .describe('ARN of the event bus; for `eventbridge` alone.'),
     topic: z
       .string()
@@ -186,9 +188,9 @@ const webhook = z
         /^arn:aws[a-z-]*:sns:[a-z]{2,4}(?:-[a-z]+)+-\d:\d{12}:[\w-]{1,251}(?:\.fifo|[\w-]{0,5})$/,
         'is not the ARN of a topic',
       )
-      .optional()
+      .exactOptional()
       .describe('ARN of the topic; for `sns` alone.'),
-    secret: webhookSecret.optional(),
+    secret: webhookSecret.exactOptional(),
     events: z
       .array(z.string().min(1).describe('An event type, or a pattern with `*` and `?`.'))
       .min(1)
@@ -235,14 +237,14 @@ const hooks = z
 const hub = z
   .strictObject({
     account: accountIdText
-      .optional()
+      .exactOptional()
       .describe(
         'Id of the AWS account that azfed itself runs in: twelve digits, in quotes. Another one is refused.',
       ),
     region: z
       .string()
       .regex(/^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/, 'is not a Region')
-      .optional()
+      .exactOptional()
       .describe('Region of the table, such as eu-central-1. Another one is refused.'),
     table: z
       .string()
@@ -250,7 +252,7 @@ const hub = z
         /^[\w.-]{3,255}$/,
         'is not the name of a table (3 to 255 letters, digits, dot, dash, underscore)',
       )
-      .optional()
+      .exactOptional()
       .describe('Name of the DynamoDB table, as AZFED_TABLE gives it; two that differ are refused.'),
   })
   .meta({
@@ -263,18 +265,18 @@ const hub = z
 export const configurationFile = z
   .strictObject({
     version: z.literal(1).describe('Version of this format: 1.'),
-    hub: hub.optional(),
+    hub: hub.exactOptional(),
     organizations: z
       .array(organization)
       .min(1)
       .describe('Azure DevOps organizations: a list of at least one.'),
-    accountDefaults: accountDefaults.optional(),
+    accountDefaults: accountDefaults.exactOptional(),
     accounts: accounts
       .default([])
       .describe(
         'AWS accounts: a list of single accounts and of organizational units; or `organization` for every active account of the organization in AWS Organizations, which needs `accountDefaults.assumeRole` and mode organization.',
       ),
-    people: people.optional(),
+    people: people.exactOptional(),
     grants: z
       .array(grant)
       .default([])
@@ -287,13 +289,13 @@ export const configurationFile = z
         'Times in which automatic runs only narrow roles that let in impostors or have more than they were granted: a list. What a person applies goes through.',
       ),
     webhooks: z.array(webhook).default([]).describe('Receivers of events: a list.'),
-    report: report.optional(),
-    hooks: hooks.optional(),
+    report: report.exactOptional(),
+    hooks: hooks.exactOptional(),
     accepted: z
       .array(acceptedRunFinding)
-      .optional()
+      .exactOptional()
       .describe('Findings of runs that people live with for a while: a list.'),
-    lint: lintRules.optional(),
+    lint: lintRules.exactOptional(),
   })
   .meta({
     title: 'azfed federation',

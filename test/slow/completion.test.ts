@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { shells } from '../../functions/cli/commands/completion/completion-script.ts';
+import { shells } from '../../functions/cli/commands/completion/completion.ts';
 import type { Folder } from '../integration/cli/command-line.ts';
 import { createFolder } from '../integration/cli/command-line.ts';
 

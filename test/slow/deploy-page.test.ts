@@ -9,7 +9,7 @@ import {
   UpdateRoleCommand,
 } from '@aws-sdk/client-iam';
 import { parse, stringify } from 'yaml';
-import { listDeployerRights } from '../../infra/aws/people/deployer-grants.ts';
+import { listDeployerRights } from '../../infra/aws/permissions.ts';
 import { buildPolicy } from '../../infra/aws/policy-statement.ts';
 import { HUB_ACCOUNT } from '../../infra/local/aws/state/accounts.ts';
 import { AWS_ORGANIZATION } from '../../infra/local/aws/state/world.ts';

@@ -43,8 +43,10 @@ export interface Invocation {
 /** What a command that is suggested has to end with to mean the same cloud. */
 export const localFlag = ({ local }: Pick<GlobalOptions, 'local'>): string => (local ? ' --local' : '');
 
-/** Runs a verb with what was typed; the number that it gives is the exit code. */
-export type RunVerb = (work: (invocation: Invocation) => Promise<ExitCode>) => Promise<void>;
+/** Makes an action for commander of what a verb does with what was typed; the number that it gives is the exit code. */
+export type RunVerb = <Typed extends readonly unknown[]>(
+  work: (invocation: Invocation, ...typed: Typed) => Promise<ExitCode>,
+) => (...typed: Typed) => Promise<void>;
 
 /** Gives a command that is named and described already its options, its arguments and what it does, or verbs of its own. */
 export type Verb = (command: Command, run: RunVerb) => void;

@@ -14,7 +14,7 @@ import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { localFlag, resolveAllowance, resolveSettings } from '../command-line/command.ts';
 import { writeText } from '../command-line/text-file.ts';
 import { confirmWrite, describeDifference, isWritable } from '../console/file-writes.ts';
-import { inert, jsonText } from '../output/sanitize.ts';
+import { inert, printResult } from '../output/sanitize.ts';
 
 type AcceptanceOptions = Omit<AcceptedRunFinding, 'code'>;
 
@@ -39,9 +39,7 @@ export const acceptFindingVerb: Verb = (command, run) => {
       'last day, such as 2027-03-31, or a number of days, such as 30d; severities high and critical: at most 90 days',
       parseDay,
     )
-    .action((code: FindingCode, options: AcceptanceOptions) =>
-      run((invocation) => acceptFinding(invocation, code, options)),
-    );
+    .action(run(acceptFinding));
 };
 
 function parseCode(text: string): FindingCode {
@@ -94,10 +92,11 @@ async function acceptFinding(
     throw new ConfigError({ where: path, what: 'It cannot be written.', fix: 'Edit it where it is kept.' });
   if (!(await confirmWrite(invocation, [write], difference))) return 1;
   writeText(path, write.after);
-  invocation.terminal.result(
-    invocation.options.json
-      ? jsonText({ schemaVersion: 1, accepted: entry, file: path, difference })
-      : `Accepted until ${until}: ${code}. Review ${inert(path)}, then: azfed plan${localFlag(invocation.options)}`,
+  printResult(
+    invocation,
+    { schemaVersion: 1, accepted: entry, file: path, difference },
+    () =>
+      `Accepted until ${until}: ${code}. Review ${inert(path)}, then: azfed plan${localFlag(invocation.options)}`,
   );
   return 0;
 }

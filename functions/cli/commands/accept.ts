@@ -26,7 +26,7 @@ import { writeText } from '../command-line/text-file.ts';
 import { openDeployment, type Deployment } from '../composition/deployment.ts';
 import type { FileWrite } from '../console/file-writes.ts';
 import { confirmWrite, describeDifference, isWritable, showLines } from '../console/file-writes.ts';
-import { inert, jsonText } from '../output/sanitize.ts';
+import { inert, printResult } from '../output/sanitize.ts';
 
 interface AcceptOptions {
   readonly dryRun: boolean;
@@ -36,9 +36,7 @@ export const acceptVerb: Verb = (command, run) => {
   command
     .argument('<connection>', 'id, project/name, or a name that only one connection has')
     .option('--dry-run', 'print the difference, and write nothing', false)
-    .action((typed: string, options: AcceptOptions) =>
-      run((invocation) => accept(invocation, typed, options)),
-    );
+    .action(run(accept));
 };
 
 /** The role of the connection with what is planned for it. */
@@ -81,12 +79,10 @@ async function accept(invocation: Invocation, typed: string, { dryRun }: AcceptO
       difference,
     },
   };
-  invocation.terminal.result(
-    invocation.options.json
-      ? jsonText(document)
-      : isWritten
-        ? `Accepted: ${inert(path)} asks for what stands in IAM. Review the file, then: azfed plan${localFlag(invocation.options)}`
-        : showLines(difference),
+  printResult(invocation, document, () =>
+    isWritten
+      ? `Accepted: ${inert(path)} asks for what stands in IAM. Review the file, then: azfed plan${localFlag(invocation.options)}`
+      : showLines(difference),
   );
   return isWritten || !mayWrite ? 0 : 1;
 }

@@ -11,16 +11,16 @@ import { openDeployment } from '../composition/deployment.ts';
 import { identityProblems } from '../composition/aws-credentials.ts';
 import { personText } from '../output/controls-text.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
-import { jsonText } from '../output/sanitize.ts';
 import { changesText, reachedLines } from '../output/plan-text.ts';
 import { deliverPending } from '../console/notices.ts';
 import { endUnread, localFlag, type ExitCode, type Invocation, type Verb } from '../command-line/command.ts';
 import { listIf } from '../../../shared/domain/kernel/group-by.ts';
+import { printResult } from '../output/sanitize.ts';
 
 export const approveVerb: Verb = (command, run) => {
   command
     .argument('<plan>', 'the id that `azfed plan` prints; refused when anything has changed since')
-    .action((planId: string) => run((invocation) => approve(invocation, planId)));
+    .action(run(approve));
 };
 
 async function approve(invocation: Invocation, planId: string): Promise<ExitCode> {
@@ -45,11 +45,10 @@ async function approve(invocation: Invocation, planId: string): Promise<ExitCode
   );
   await deliverPending(deployment, invocation);
   const until = decided?.approvals.at(-1)?.until ?? now;
-  const { terminal, options } = invocation;
-  terminal.result(
-    options.json
-      ? jsonText({ schemaVersion: 1, approved: { planId, changes: ids, by, until: formatInstant(until) } })
-      : approvedText(waiting, by, until),
+  printResult(
+    invocation,
+    { schemaVersion: 1, approved: { planId, changes: ids, by, until: formatInstant(until) } },
+    () => approvedText(waiting, by, until),
   );
   return 0;
 }

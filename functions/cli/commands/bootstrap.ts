@@ -7,15 +7,15 @@ import { guardView, observeInteractively } from './plan/interactive-plan.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { knownPerson } from '../composition/aws-credentials.ts';
 import { decisionDocument, personText } from '../output/controls-text.ts';
-import { jsonText } from '../output/sanitize.ts';
 import { wrapLines } from '../output/text.ts';
 import { selectLayout } from '../output/layout.ts';
 import { planText } from '../output/plan-text.ts';
 import { deliverPending } from '../console/notices.ts';
 import { endUnread, type ExitCode, type Invocation, type Verb } from '../command-line/command.ts';
+import { printResult } from '../output/sanitize.ts';
 
 export const bootstrapVerb: Verb = (command, run) => {
-  command.action(() => run(bootstrap));
+  command.action(run(bootstrap));
 };
 
 async function bootstrap(invocation: Invocation): Promise<ExitCode> {
@@ -50,10 +50,10 @@ function say(
   const since = isNew
     ? 'From now on automatic runs write.'
     : `Automatic runs write since ${timeText(at)}; ${personText(by)} let them.`;
-  terminal.result(
-    options.json
-      ? jsonText({ schemaVersion: 1, bootstrapped: decisionDocument(bootstrapped), isNew })
-      : wrapLines(since, terminal.columns),
+  printResult(
+    { terminal, options },
+    { schemaVersion: 1, bootstrapped: decisionDocument(bootstrapped), isNew },
+    () => wrapLines(since, terminal.columns),
   );
   return 0;
 }

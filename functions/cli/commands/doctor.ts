@@ -16,7 +16,7 @@ import {
   openTable,
   readEndpointOverrides,
 } from '../composition/deployment.ts';
-import { jsonText, inert } from '../output/sanitize.ts';
+import { inert, printResult } from '../output/sanitize.ts';
 import { resolveAllowance, resolveSettings } from '../command-line/command.ts';
 import { formatTablePlace, resolveTableName } from '../composition/table-location.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
@@ -42,21 +42,17 @@ interface DoctorArguments {
 }
 
 export const doctorVerb: Verb = (command, run) => {
-  command
-    .option('--send-test', 'send one signed test event to each webhook', false)
-    .action((typed: DoctorArguments) =>
-      run(async (invocation) => {
-        const checks = await performChecks(invocation, typed);
-        const { terminal, options } = invocation;
-        const verdict = selectWorstVerdict(checks);
-        terminal.result(
-          options.json
-            ? jsonText({ schemaVersion: 2, verdict, checks })
-            : doctorText(checks, terminal.style, terminal.columns),
-        );
-        return exitCodes[verdict];
-      }),
-    );
+  command.option('--send-test', 'send one signed test event to each webhook', false).action(
+    run(async (invocation, typed: DoctorArguments) => {
+      const checks = await performChecks(invocation, typed);
+      const { terminal } = invocation;
+      const verdict = selectWorstVerdict(checks);
+      printResult(invocation, { schemaVersion: 2, verdict, checks }, () =>
+        doctorText(checks, terminal.style, terminal.columns),
+      );
+      return exitCodes[verdict];
+    }),
+  );
 };
 
 const exitCodes = { ok: 0, warning: 0, failed: 1, unknown: 3 } as const satisfies Record<string, ExitCode>;

@@ -10,7 +10,7 @@ import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { openTrusts } from '../composition/trusts.ts';
 import { formatDoors } from '../output/doors-text.ts';
 import { createLayout, type Layout } from '../output/layout.ts';
-import { jsonText } from '../output/sanitize.ts';
+import { printResult } from '../output/sanitize.ts';
 
 interface DoorOptions extends Pick<PlaceOptions, 'account' | 'project'> {
   readonly uses?: boolean;
@@ -24,7 +24,7 @@ export const doorsVerb: Verb = (command, run) => {
       '--region <list>',
       'with --uses: the Regions in which pipelines call STS, separated by commas; default: the home Region of the partition',
     )
-    .action((options: DoorOptions) => run((invocation) => showDoors(invocation, options)));
+    .action(run(showDoors));
 };
 
 /** Reads alone. What could not be read makes the answer partial: an empty table proves nothing then. */
@@ -57,7 +57,7 @@ function printReport({ terminal, options }: Invocation, report: DoorReport, layo
       subject: match === 'any' ? null : subject,
     })),
   };
-  terminal.result(options.json ? jsonText(document) : formatDoors(report, layout));
+  printResult({ terminal, options }, document, () => formatDoors(report, layout));
 }
 
 /** A pattern or a missing subject may be of any project: those are shown as long as a connection of the project matches. */

@@ -12,8 +12,8 @@ import type { Filter } from '../../../shared/application/reporting/selection.ts'
 import { selectConnectionIds } from './plan/interactive-plan.ts';
 import { historyText } from '../output/history-text.ts';
 import { selectLayout } from '../output/layout.ts';
-import { jsonText } from '../output/sanitize.ts';
 import type { Verb } from '../command-line/command.ts';
+import { printResult } from '../output/sanitize.ts';
 
 interface HistoryOptions extends FilterOptions {
   readonly deployment: boolean;
@@ -27,27 +27,30 @@ export const historyVerb: Verb = (command, run) => {
       'list the events of the deployment instead: decisions of people and breakers, OIDC providers, lost service hooks',
       false,
     )
-    .action((typed: string | undefined, { deployment: isOfDeployment, ...places }: HistoryOptions) =>
-      run(async (invocation) => {
-        const filter = readFilter(places);
-        if ([isOfDeployment, typed !== undefined, filter !== undefined].filter(Boolean).length !== 1)
-          throw unclear();
-        const deployment = await openDeployment(invocation, 'need');
-        const { entries: events, unreadable } = await (typed !== undefined
-          ? readEvents(deployment, typed)
-          : filter
-            ? readSelectedEvents(deployment, filter)
-            : eventsOfDeployment(deployment));
-        const { terminal, options } = invocation;
-        terminal.result(
-          options.json
-            ? jsonText({ schemaVersion: 1, events, unreadable })
-            : historyText(events, selectLayout(invocation, deployment)),
-        );
-        const unread = unreadableText(unreadable, 'this history');
-        if (unread !== undefined) terminal.problem(unread);
-        return unread === undefined ? 0 : 3;
-      }),
+    .action(
+      run(
+        async (
+          invocation,
+          typed: string | undefined,
+          { deployment: isOfDeployment, ...places }: HistoryOptions,
+        ) => {
+          const filter = readFilter(places);
+          if ([isOfDeployment, typed !== undefined, filter !== undefined].filter(Boolean).length !== 1)
+            throw unclear();
+          const deployment = await openDeployment(invocation, 'need');
+          const { entries: events, unreadable } = await (typed !== undefined
+            ? readEvents(deployment, typed)
+            : filter
+              ? readSelectedEvents(deployment, filter)
+              : eventsOfDeployment(deployment));
+          printResult(invocation, { schemaVersion: 1, events, unreadable }, () =>
+            historyText(events, selectLayout(invocation, deployment)),
+          );
+          const unread = unreadableText(unreadable, 'this history');
+          if (unread !== undefined) invocation.terminal.problem(unread);
+          return unread === undefined ? 0 : 3;
+        },
+      ),
     );
 };
 

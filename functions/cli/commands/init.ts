@@ -22,7 +22,7 @@ import type { ServiceConnectionSource } from '../../../shared/ports/service-conn
 import { collectRepeated } from '../arguments/repeated.ts';
 import { connectPersonalCredentials } from '../composition/personal-credentials.ts';
 import { requireCoordinates, type ExitCode, type Invocation, type Verb } from '../command-line/command.ts';
-import { inert, jsonText } from '../output/sanitize.ts';
+import { inert, printResult } from '../output/sanitize.ts';
 import { writeText } from '../command-line/text-file.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { listIf } from '../../../shared/domain/kernel/group-by.ts';
@@ -47,7 +47,7 @@ export const initVerb: Verb = (command, run) => {
       collectRepeated,
       [],
     )
-    .action((options: InitOptions) => run((invocation) => init(invocation, options)));
+    .action(run(init));
 };
 
 async function init({ options, terminal }: Invocation, typed: InitOptions): Promise<ExitCode> {
@@ -66,15 +66,16 @@ async function init({ options, terminal }: Invocation, typed: InitOptions): Prom
     accounts: typed.account,
   });
   writeText(options.config, text, 'wx');
-  terminal.result(
-    options.json
-      ? jsonText({
-          written: options.config,
-          organizationId: found.id,
-          organizationName: found.name,
-          connections: found.connections,
-        })
-      : `Wrote ${options.config}: ${found.name} is ${found.id}, with ${counted(found.connections.length, 'AWS connection')}. Every grant only observes.`,
+  printResult(
+    { terminal, options },
+    {
+      written: options.config,
+      organizationId: found.id,
+      organizationName: found.name,
+      connections: found.connections,
+    },
+    () =>
+      `Wrote ${options.config}: ${found.name} is ${found.id}, with ${counted(found.connections.length, 'AWS connection')}. Every grant only observes.`,
   );
   const isWhole = showProblems(terminal, found);
   const atRoot = found.connections.filter(

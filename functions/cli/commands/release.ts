@@ -25,9 +25,7 @@ export const releaseVerb: Verb = (command, run) => {
   command
     .argument('<connection>', 'id, project/name, or a name that only one connection has')
     .option('--role <arn>', 'which role, where azfed manages several for the connection')
-    .action((typed: string, options: ReleaseOptions) =>
-      run((invocation) => release(invocation, typed, options)),
-    );
+    .action(run(release));
 };
 
 /** What azfed keeps of a role: by the records alone, so that a connection that cannot be read is no obstacle. */

@@ -6,7 +6,7 @@ import type { RecordedConnection, RecordedItem } from '../../../shared/domain/re
 import { chooseRecorded, chooseWebhooks } from '../arguments/connection-choice.ts';
 import { openDeployment, type Deployment } from '../composition/deployment.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
-import { inert, jsonText } from '../output/sanitize.ts';
+import { inert, printResult } from '../output/sanitize.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 
 interface ReplayOptions {
@@ -20,7 +20,7 @@ export const replayVerb: Verb = (command, run) => {
     .option('--webhook <name>', 'this webhook only; default: every webhook of the configuration')
     .option('--since <time>', 'only events of that time or later, such as 2026-11-22T09:00:00Z')
     .option('--connection <connection>', 'only events of this connection: id, project/name, or name')
-    .action((options: ReplayOptions) => run((invocation) => replayMissed(invocation, options)));
+    .action(run(replayMissed));
 };
 
 async function replayMissed(invocation: Invocation, options: ReplayOptions): Promise<ExitCode> {
@@ -38,10 +38,9 @@ async function replayMissed(invocation: Invocation, options: ReplayOptions): Pro
   const by = (await ports.callers.caller()) ?? '';
   const replays: Replay[] = [];
   for (const webhook of webhooks) replays.push(await replay(ports, webhook, items, scope, by));
-  const { terminal, options: global } = invocation;
-  terminal.result(global.json ? jsonText({ schemaVersion: 1, replays }) : replays.map(replayText).join('\n'));
+  printResult(invocation, { schemaVersion: 1, replays }, () => replays.map(replayText).join('\n'));
   const unread = unreadableText(Math.max(0, ...replays.map(({ unreadable }) => unreadable)), 'the history');
-  if (unread !== undefined) terminal.problem(unread);
+  if (unread !== undefined) invocation.terminal.problem(unread);
   if (replays.some(({ refusal }) => refusal !== undefined)) return 1;
   return unread === undefined ? 0 : 3;
 }

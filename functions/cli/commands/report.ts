@@ -17,8 +17,8 @@ interface ReportOptions extends FilterOptions {
 export const reportVerb: Verb = (command, run) => {
   addFilterOptions(command)
     .option('--out <file>', 'the file to write', 'azfed-report.html')
-    .action(({ out, ...typed }: ReportOptions) =>
-      run(async ({ options, terminal, ...invocation }) => {
+    .action(
+      run(async ({ options, terminal, ...invocation }, { out, ...typed }: ReportOptions) => {
         const deployment = await openDeployment({ options, terminal, ...invocation });
         const { ports, configuration } = deployment;
         const filter = readFilter(typed);

@@ -14,7 +14,7 @@ import { displayName } from '../../../shared/domain/azure-devops/service-connect
 export const restoreVerb: Verb = (command, run) => {
   command
     .argument('<connection>', 'id, project/name, or a name that only one connection has')
-    .action((typed: string) => run((invocation) => restore(invocation, typed)));
+    .action(run(restore));
 };
 
 /** From the snapshot that was taken before the deletion. Nobody is let in by it. */

@@ -21,7 +21,7 @@ import { confirm } from '../console/approval-notes.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { knownPerson } from '../composition/aws-credentials.ts';
 import { decisionDocument, pauseText } from '../output/controls-text.ts';
-import { inert, jsonText } from '../output/sanitize.ts';
+import { inert, printResult } from '../output/sanitize.ts';
 import { wrapLines } from '../output/text.ts';
 import type { ReadRecords, TypedScope } from '../arguments/scope-choice.ts';
 import { chooseScopes, readRecords, scopeKinds } from '../arguments/scope-choice.ts';
@@ -33,8 +33,10 @@ export const resumeVerb: Verb = (command, run) => {
   addFilterOptions(command, 'with connection: ')
     .addArgument(new Argument('<what>', 'the scope to resume').choices(scopeKinds))
     .argument('[name]', 'its name or id; for a connection also project/name; none with a filter')
-    .action((of: TypedScope['of'], name: string | undefined, places: FilterOptions) =>
-      run((invocation) => resume(invocation, { of, name }, readFilter(places))),
+    .action(
+      run((invocation, of: TypedScope['of'], name: string | undefined, places: FilterOptions) =>
+        resume(invocation, { of, name }, readFilter(places)),
+      ),
     );
 };
 
@@ -73,22 +75,23 @@ async function resume(
       await decideOnConnection(ports.state, disputed, (newest) => recordUndisputed(newest, by, now));
     await deliverPending(deployment, invocation);
   }
-  const { terminal, options } = invocation;
-  terminal.result(
-    options.json
-      ? jsonText({
-          schemaVersion: 1,
-          ...(filter ? { scopes } : { scope: scopes[0] }),
-          resumed: decisionDocument(toDocument(ending)),
-          stillSuspendedBy: decisionDocument([...left]),
-        })
-      : wrapLines(
-          [
-            ...scopes.map((scope) => resultText(scope, isAny, names)),
-            ...[...left].map((pause) => `Still suspended: ${pauseText(pause, names)}`),
-          ].join('\n'),
-          terminal.columns,
-        ),
+  const { terminal } = invocation;
+  printResult(
+    invocation,
+    {
+      schemaVersion: 1,
+      ...(filter ? { scopes } : { scope: scopes[0] }),
+      resumed: decisionDocument(toDocument(ending)),
+      stillSuspendedBy: decisionDocument([...left]),
+    },
+    () =>
+      wrapLines(
+        [
+          ...scopes.map((scope) => resultText(scope, isAny, names)),
+          ...[...left].map((pause) => `Still suspended: ${pauseText(pause, names)}`),
+        ].join('\n'),
+        terminal.columns,
+      ),
   );
   return 0;
 }

@@ -34,9 +34,7 @@ export const retireVerb: Verb = (command, run) => {
       'a missing connection: its id, project/name, or a name that only one connection has',
     )
     .option('--reason <text>', 'how you know that it is deleted')
-    .action((typed: string, options: RetireOptions) =>
-      run((invocation) => retire(invocation, typed, options)),
-    );
+    .action(run(retire));
 };
 
 /** A person's word that a missing connection is gone for good: azfed takes no absence for it. */

@@ -6,15 +6,17 @@ import type { StateStore } from '../../../shared/ports/state.ts';
 import { confirm } from '../console/approval-notes.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { formatInstant } from '../../../shared/domain/kernel/durations.ts';
-import { inert, jsonText } from '../output/sanitize.ts';
+import { inert, printResult } from '../output/sanitize.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
 
 export const signVerb: Verb = (command, run) => {
   command
     .option('--remove', 'remove the signatures, after the stack no longer signs records')
-    .action((typed: { readonly remove?: true }) =>
-      run((invocation) => (typed.remove ? removeSignatures(invocation) : sign(invocation))),
+    .action(
+      run((invocation, typed: { readonly remove?: true }) =>
+        typed.remove ? removeSignatures(invocation) : sign(invocation),
+      ),
     );
 };
 
@@ -52,7 +54,7 @@ function say(
   items: readonly RecordedItem[],
   sentence: string,
 ): ExitCode {
-  terminal.result(options.json ? jsonText({ schemaVersion: 1, [what]: items.map(describeItem) }) : sentence);
+  printResult({ terminal, options }, { schemaVersion: 1, [what]: items.map(describeItem) }, () => sentence);
   return 0;
 }
 

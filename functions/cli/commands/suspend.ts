@@ -10,7 +10,7 @@ import { confirm } from '../console/approval-notes.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { decisionDocument, pauseText } from '../output/controls-text.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
-import { inert, jsonText } from '../output/sanitize.ts';
+import { inert, printResult } from '../output/sanitize.ts';
 import { selectLayout, shortenArns, type Layout } from '../output/layout.ts';
 import { table } from '../output/table.ts';
 import { wrapLines } from '../output/text.ts';
@@ -32,8 +32,10 @@ export const suspendVerb: Verb = (command, run) => {
     .argument('[name]', 'its name or id; for a connection also project/name; none with a filter')
     .option('--until <time>', '30m, 4h, 2d, or 2026-11-22T18:00Z; at most 7 days')
     .option('--reason <text>', 'why; azfed shows it wherever the suspension blocks a change')
-    .action((of: TypedScope['of'], name: string | undefined, options: SuspendOptions) =>
-      run((invocation) => suspend(invocation, { of, name }, options)),
+    .action(
+      run((invocation, of: TypedScope['of'], name: string | undefined, options: SuspendOptions) =>
+        suspend(invocation, { of, name }, options),
+      ),
     );
 };
 
@@ -62,17 +64,17 @@ async function suspend(
     pauses.reduce((known, pause) => recordPause(known, pause, now), controls),
   );
   await deliverPending(deployment, invocation);
-  const { terminal, options } = invocation;
-  terminal.result(
-    options.json
-      ? jsonText({
-          schemaVersion: 1,
-          ...(typed.name === undefined && typed.of === 'connection'
-            ? { suspensions: decisionDocument(pauses) }
-            : { suspended: decisionDocument(pauses[0]) }),
-          connections: covered.map(coveredConnection),
-        })
-      : wrapLines(`Suspended: ${said}`, terminal.columns),
+  const { terminal } = invocation;
+  printResult(
+    invocation,
+    {
+      schemaVersion: 1,
+      ...(typed.name === undefined && typed.of === 'connection'
+        ? { suspensions: decisionDocument(pauses) }
+        : { suspended: decisionDocument(pauses[0]) }),
+      connections: covered.map(coveredConnection),
+    },
+    () => wrapLines(`Suspended: ${said}`, terminal.columns),
   );
   return 0;
 }

@@ -1,11 +1,17 @@
 import { findAccountListGap } from '../../../shared/domain/configuration/account-list.ts';
 import { readUninstallFacts } from '../../../shared/application/checks/uninstall.ts';
-import { planUninstall } from '../../../shared/domain/doctor/uninstall-plan.ts';
+import {
+  planUninstall,
+  uninstallSteps,
+  type UninstallItem,
+} from '../../../shared/domain/doctor/uninstall-plan.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { openDeployment } from '../composition/deployment.ts';
-import { jsonText } from '../output/sanitize.ts';
-import { uninstallText } from '../output/uninstall-text.ts';
+import { inert, printResult } from '../output/sanitize.ts';
+import { counted } from '../../../shared/domain/kernel/counted.ts';
+import type { Terminal } from '../console/terminal.ts';
+import { wrapText } from '../output/text.ts';
 
 export const uninstallVerb: Verb = (command, run) => {
   command
@@ -14,8 +20,10 @@ export const uninstallVerb: Verb = (command, run) => {
       'list everything that azfed has made, what goes and what stays, and the commands in order',
       false,
     )
-    .action(({ plan }: { readonly plan: boolean }) =>
-      run((invocation) => (plan ? showUninstall(invocation) : Promise.reject(planOnly))),
+    .action(
+      run((invocation, { plan }: { readonly plan: boolean }) =>
+        plan ? showUninstall(invocation) : Promise.reject(planOnly),
+      ),
     );
 };
 
@@ -27,7 +35,7 @@ const planOnly = new ConfigError({
 
 /** Reads alone: 3 where it does not know of everything. */
 async function showUninstall(invocation: Invocation): Promise<ExitCode> {
-  const { terminal, options } = invocation;
+  const { terminal } = invocation;
   const { configuration, ports, publication, table, signatures } = await openDeployment(invocation);
   const place = table.place();
   const facts = await readUninstallFacts({ ...ports, stack: publication.stack }, configuration);
@@ -39,8 +47,36 @@ async function showUninstall(invocation: Invocation): Promise<ExitCode> {
     ports.clock.now(),
   );
   const accountList = findAccountListGap(configuration);
-  terminal.result(
-    options.json ? jsonText({ schemaVersion: 1, accountList, items }) : uninstallText(items, terminal),
-  );
+  printResult(invocation, { schemaVersion: 1, accountList, items }, () => uninstallText(items, terminal));
   return accountList?.isOpen || items.some(({ unread }) => unread !== undefined) ? 3 : 0;
 }
+
+/** The steps in their order: what goes and what stays, then the commands of the step, each once. */
+export function uninstallText(
+  items: readonly UninstallItem[],
+  { style, columns }: Pick<Terminal, 'style' | 'columns'>,
+): string {
+  const steps = uninstallSteps
+    .map((step) => items.filter((item) => item.step === step))
+    .filter((own) => own.length > 0);
+  const unread = items.filter((item) => item.unread !== undefined).length;
+  const count = (fate: UninstallItem['fate']) => items.filter((item) => item.fate === fate).length;
+  return [
+    ...steps.flatMap((own, index) => [
+      style.bold(`${index + 1}. ${own[0]?.step ?? ''}`),
+      ...own.flatMap(({ what, fate, detail, unread: why }) => [
+        wrapText(inert(`${what}: ${detail}`), columns, `  ${colourFate(fate, style)}  `),
+        ...(why === undefined ? [] : [wrapText(inert(`Could not be read: ${why}`), columns, '         ')]),
+      ]),
+      ...[...new Set(own.flatMap(({ commands }) => commands))].map((command) => `    ${inert(command)}`),
+      '',
+    ]),
+    wrapText(
+      `${counted(count('goes'), 'part')} ${count('goes') === 1 ? 'goes' : 'go'}, ${count('stays')} ${count('stays') === 1 ? 'stays' : 'stay'}; nothing was changed.${unread > 0 ? ` ${unread} could not be read: azfed doctor says why.` : ''} Run the commands from the first step on; ${style.bold('docs/uninstall.md')} has the reasons.`,
+      columns,
+    ),
+  ].join('\n');
+}
+
+const colourFate = (fate: UninstallItem['fate'], style: Terminal['style']) =>
+  fate === 'goes' ? style.yellow('goes ') : style.green('stays');

@@ -1,7 +1,7 @@
 import { findAccountListGap } from '../../../shared/domain/configuration/account-list.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { overlappingGrants } from '../../../shared/domain/configuration/grant-coverage.ts';
-import { inert, jsonText } from '../output/sanitize.ts';
+import { inert, printResult } from '../output/sanitize.ts';
 import { reviewChanges, reviewText } from '../arguments/review-base.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import { openDeployment } from '../composition/deployment.ts';
@@ -27,14 +27,13 @@ export const validateVerb: Verb = (command, run) => {
       'also check the deployment: what the stack refuses or lacks, and rights that roles in the accounts lack',
       false,
     )
-    .action((typed: ValidateOptions) => run((invocation) => validate(invocation, typed)));
+    .action(run(validate));
 };
 
 async function validate(
   invocation: Invocation,
   { base, detailedExitcode, deployed }: ValidateOptions,
 ): Promise<ExitCode> {
-  const { options, terminal } = invocation;
   const { path, configuration } = loadSettings(invocation);
   const { organizations, accounts, grants } = configuration;
   checkAccepted(configuration);
@@ -48,15 +47,13 @@ async function validate(
   const valid = `${path} is valid: ${counted(counts.organizations, 'organization')}, ${describeAccounts(configuration)}, ${counted(counts.grants, 'grant')}.`;
   const { rights, accountList } = deployability ?? {};
   const shown = { valid, warnings, review, rights };
-  terminal.result(
-    options.json
-      ? jsonText({ ...toDocument(counts, shown), accountList })
-      : [
-          valid,
-          ...warnings.map((warning) => `Warning: ${inert(warning)}`),
-          ...(review ? ['', reviewText(review)] : []),
-          ...(deployability ? ['', ...deployedText(deployability)] : []),
-        ].join('\n'),
+  printResult(invocation, { ...toDocument(counts, shown), accountList }, () =>
+    [
+      valid,
+      ...warnings.map((warning) => `Warning: ${inert(warning)}`),
+      ...(review ? ['', reviewText(review)] : []),
+      ...(deployability ? ['', ...deployedText(deployability)] : []),
+    ].join('\n'),
   );
   const hasReview = detailedExitcode && review !== undefined && review.length > 0;
   return toExitCode(deployability) ?? (hasReview ? 2 : 0);

@@ -2,7 +2,7 @@ import { readReleases } from '../../../shared/application/checks/releases.ts';
 import { judgeReleases, type JudgedPart } from '../../../shared/domain/doctor/releases.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { openDeployment } from '../composition/deployment.ts';
-import { inert, jsonText } from '../output/sanitize.ts';
+import { inert, printResult } from '../output/sanitize.ts';
 import { table, whole } from '../output/table.ts';
 import { wrapLines } from '../output/text.ts';
 
@@ -13,24 +13,26 @@ export const versionVerb: Verb = (command, run) => {
       'compare the command, the functions and the roles in the accounts; exit with 2 where one lags',
       false,
     )
-    .action(({ check }: { readonly check: boolean }) =>
-      run((invocation) => (check ? checkReleases(invocation) : Promise.resolve(sayVersion(invocation)))),
+    .action(
+      run((invocation, { check }: { readonly check: boolean }) =>
+        check ? checkReleases(invocation) : Promise.resolve(sayVersion(invocation)),
+      ),
     );
 };
 
 function sayVersion({ terminal, options, version }: Invocation): ExitCode {
-  terminal.result(options.json ? jsonText({ schemaVersion: 1, version }) : version);
+  printResult({ terminal, options }, { schemaVersion: 1, version }, () => version);
   return 0;
 }
 
 async function checkReleases(invocation: Invocation): Promise<ExitCode> {
   const { ports, publication, configuration } = await openDeployment(invocation);
-  const { terminal, options, version } = invocation;
+  const { terminal, version } = invocation;
   const parts = judgeReleases([
     { part: 'command', release: version },
     ...(await readReleases({ accounts: ports.accounts, stack: publication.stack }, configuration)),
   ]);
-  terminal.result(options.json ? jsonText({ schemaVersion: 1, parts }) : checkText(parts, terminal.columns));
+  printResult(invocation, { schemaVersion: 1, parts }, () => checkText(parts, terminal.columns));
   return toExitCode(parts);
 }
 

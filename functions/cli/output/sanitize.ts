@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import type { Terminal } from '../console/terminal.ts';
 import { active, inert } from '../../../shared/domain/kernel/sanitize.ts';
 
 const activeInDocument = new RegExp(String.raw`(?!\n)(?:${active})`, 'giu');
@@ -7,6 +8,15 @@ export { inert };
 
 /** A whole document for other programs: the same values, and whoever shows it shows nothing but text. */
 export const jsonText = (document: unknown): string => escaped(JSON.stringify(document, null, 2));
+
+/** The result of a verb: `document` with --json, else `text`. */
+export function printResult(
+  { terminal, options }: { readonly terminal: Terminal; readonly options: { readonly json: boolean } },
+  document: unknown,
+  text: () => string,
+): void {
+  terminal.result(options.json ? jsonText(document) : text());
+}
 
 /** The same on one line, for programs that read line by line. */
 export const jsonLine = (document: unknown): string => escaped(JSON.stringify(document));

@@ -1,10 +1,10 @@
-import { adoption } from './adoption.ts';
+import { adoption } from './open-points.ts';
 import { connectionList } from './connection-list.ts';
 import { detailDialog } from './detail.ts';
 import { element } from './elements.ts';
 import { happenings } from './happenings.ts';
 import { heading, tiles } from './header.ts';
-import { issuers } from './issuers.ts';
+import { issuers } from './open-points.ts';
 import { doors, failures, findings, retirements, staticKeys } from './open-points.ts';
 import { picture } from './picture.ts';
 import { readReport } from './report.ts';

@@ -1,5 +1,5 @@
 import { groupItems } from '../../domain/kernel/group-by.ts';
-import type { ReportedFinding } from '../../application/reporting/report-document.ts';
+import type { ReportedFinding, ReportedIssuerStatus } from '../../application/reporting/report-document.ts';
 import {
   buildMoreButton,
   buildTable,
@@ -10,8 +10,12 @@ import {
   moment,
   section,
   severityMark,
+  mark,
 } from './elements.ts';
-import { findRow, report } from './report.ts';
+import { findRow, report, type Tone } from './report.ts';
+import type { ReportedCandidate } from '../../application/reporting/reported-adoption.ts';
+import { adoptionGroups, groupTitles } from '../../domain/adoption/adoption-groups.ts';
+import { RETIRED_ISSUER_ENDS } from '../../domain/issuers/issuer.ts';
 
 const isUrgent = ({ severity, accepted }: ReportedFinding) =>
   !accepted && (severity === 'critical' || severity === 'high');
@@ -142,5 +146,110 @@ export function retirements(): HTMLElement | undefined {
   const heads = ['Closed (UTC)', 'Connection', 'Deleted', 'To have it back'];
   return section('Closed roles, and what becomes of them', 'retirements', [
     buildTable(heads, rows, 'retirements'),
+  ]);
+}
+
+/** Roles inside a grant that somebody else made, by what their adoption would change. */
+export function adoption(): HTMLElement | undefined {
+  const { roles, unreadAccounts } = report.adoption;
+  if (roles.length + unreadAccounts.length === 0) return undefined;
+  const groups = adoptionGroups.flatMap((group) => {
+    const here = roles.filter((role) => role.group === group);
+    if (here.length === 0) return [];
+    const id = `adoption-${group}`;
+    return [
+      element('h3', { id }, [`${groupTitles[group]} (${here.length.toLocaleString('en-US')})`]),
+      buildTable(['Connection', 'Role', 'What'], here.map(toCells), id),
+    ];
+  });
+  const unread = `Not known of ${countedText(unreadAccounts.length, 'account')}, whose roles could not be read: ${unreadAccounts.join(', ')}`;
+  return section('Roles that azfed does not manage yet', 'adoption', [
+    ...(unreadAccounts.length > 0 ? [element('p', {}, [unread])] : []),
+    ...(roles.length > 0
+      ? [element('p', {}, ['To adopt them: ', element('code', {}, ['azfed adopt --all'])])]
+      : []),
+    ...groups,
+  ]);
+}
+
+function toCells({ connections, roleArn, what, isUseUnknown, refusal }: ReportedCandidate) {
+  const links = connections.flatMap(({ connectionId, name }, at) => [
+    ...(at > 0 ? [', '] : []),
+    findRow(connectionId) ? connectionLink(connectionId) : name,
+  ]);
+  const words = [
+    what,
+    ...(isUseUnknown ? ['who used it is not known here; azfed adopt --all asks CloudTrail'] : []),
+    ...(refusal ? [refusal.fix] : []),
+  ];
+  return [
+    element('span', {}, links.length > 0 ? links : ['several connections']),
+    roleArn,
+    words.filter((word) => word !== '').join('; '),
+  ];
+}
+
+interface Kind {
+  readonly title: string;
+  readonly tone: Tone;
+  readonly advice: string;
+}
+
+/** In the order of the way past the issuer that is retired. */
+const kinds = {
+  vstoken: {
+    title: 'vstoken alone',
+    tone: 'due',
+    advice: `Its tokens end with the issuer, on ${RETIRED_ISSUER_ENDS}. Write issuer: both, then: azfed migrate issuer`,
+  },
+  both: {
+    title: 'both issuers',
+    tone: 'due',
+    advice: 'Once a token of Entra has got in: azfed migrate issuer CONNECTION --finish',
+  },
+  entra: { title: 'Entra alone', tone: 'ok', advice: 'Nothing.' },
+  none: {
+    title: 'nobody',
+    tone: 'still',
+    advice: 'Nobody is let in: the role is closed, or not as it should be.',
+  },
+  unread: { title: 'not known', tone: 'still', advice: 'There is no role yet, or it was not read.' },
+} as const satisfies Record<string, Kind>;
+
+/** Which issuers' tokens get in now, by what the live trusts say. */
+export function issuers(): HTMLElement {
+  const title = 'Whose tokens get in';
+  if (report.issuers.length === 0)
+    return section(title, 'issuers', [element('p', { class: 'faint' }, ['No connection was read.'])]);
+  const groups = groupItems(report.issuers, selectKind);
+  const blocks = Object.entries(kinds).flatMap(([key, kind]) => {
+    const group = groups.get(key as keyof typeof kinds);
+    return group ? [block(kind, group)] : [];
+  });
+  return section(title, 'issuers', [element('div', { class: 'card' }, blocks)]);
+}
+
+function selectKind({ trusted }: ReportedIssuerStatus): keyof typeof kinds {
+  if (trusted === null) return 'unread';
+  const [first, second] = trusted;
+  if (second !== undefined) return 'both';
+  return first ?? 'none';
+}
+
+/** More names than that are found by the search. */
+const MOST_NAMES = 200;
+
+function block({ title, tone, advice }: Kind, group: readonly ReportedIssuerStatus[]): HTMLElement {
+  const names = group
+    .slice(0, MOST_NAMES)
+    .map(({ connectionId }) => element('li', {}, [connectionLink(connectionId)]));
+  const left = group.length - names.length;
+  return element('details', { class: 'finding' }, [
+    element('summary', {}, [mark(title, tone), ' ', countedText(group.length, 'connection')]),
+    element('p', {}, [`What to do: ${advice}`]),
+    element('ul', { class: 'plain' }, [
+      ...names,
+      ...(left > 0 ? [element('li', {}, [`and ${countedText(left, 'more connection')}`])] : []),
+    ]),
   ]);
 }

@@ -76,8 +76,8 @@ async function run(configuration: string, typed: readonly string[]) {
   };
   let code = -1;
   const program = new Command().option('--json').exitOverride();
-  lintVerb(program.command('lint'), async (work) => {
-    code = await work({ version: '0.0.1', options, environment, terminal });
+  lintVerb(program.command('lint'), (work) => async (...args) => {
+    code = await work({ version: '0.0.1', options, environment, terminal }, ...args);
   });
   await program.parseAsync(['lint', ...typed], { from: 'user' });
   stdout.end();

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import type { Command } from 'commander';
 import { listOutlines } from '../../../functions/cli/command-line/command-outline.ts';
-import { completionScript, shells } from '../../../functions/cli/commands/completion/completion-script.ts';
+import { completionScript, shells } from '../../../functions/cli/commands/completion/completion.ts';
 import { examples } from '../../../functions/cli/command-line/examples.ts';
 import { loadCommand } from '../../../functions/cli/main.ts';
 import { readEnvironment } from '../../../shared/config/environment.ts';
@@ -32,7 +32,7 @@ describe('the examples of the help', () => {
     expect(Object.keys(examples).sort()).toEqual([...paths].sort());
   });
 
-  it.each(Object.values(examples).flat())('can be typed: %s', async (typed) => {
+  it.each(Object.values(examples).flatMap(Object.entries<string>))('can be typed: %s', async (typed) => {
     await expect(load().then((program) => type(program, typed))).resolves.toBeUndefined();
   });
 

@@ -1,15 +1,16 @@
-import { InvalidArgumentError } from 'commander';
-import { applyAccess } from '../../../../shared/application/connections/access.ts';
-import type {
-  AccessOutcome,
-  AccessView,
-  OrganizationAccess,
+import { InvalidArgumentError, type Command } from 'commander';
+import {
+  applyAccess,
+  type AccessOutcome,
+  type AccessView,
+  type OrganizationAccess,
+  type AccessScope,
+  observeAccess,
 } from '../../../../shared/application/connections/access.ts';
 import type { AccessRequest } from '../../../../shared/domain/azure-devops/connection-access.ts';
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import { parseMemberId } from '../../../../shared/domain/kernel/ids.ts';
-import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
-import { addProjectOption, openAccess, type AccessOptions } from '../../composition/access-session.ts';
+import { type ExitCode, type Invocation, type Verb, loadSettings } from '../../command-line/command.ts';
 import { confirm } from '../../console/approval-notes.ts';
 import {
   accessChangesText,
@@ -20,7 +21,12 @@ import {
   outcomeText,
   reportAccess,
 } from '../../output/access-text.ts';
-import { inert, jsonText } from '../../output/sanitize.ts';
+import { inert, printResult } from '../../output/sanitize.ts';
+import { createAccessSession } from '../../../../shared/adapters/azure-devops/access-session.ts';
+import { systemClock } from '../../../../shared/adapters/system/system-clock.ts';
+import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
+import type { AccessSession } from '../../../../shared/ports/service-connections.ts';
+import { readEndpointOverrides } from '../../composition/deployment.ts';
 
 interface GrantOptions extends AccessOptions {
   readonly objectId?: string;
@@ -33,12 +39,12 @@ export const accessGrantVerb: Verb = (command, run) => {
       'object id of the service principal in Entra: also adds it to the organization, with access level Basic, where it is no member',
       parseObjectId,
     )
-    .action((options: GrantOptions) => run((invocation) => carryOutAccess(invocation, 'grant', options)));
+    .action(run((invocation, options: GrantOptions) => carryOutAccess(invocation, 'grant', options)));
 };
 
 export const accessRevokeVerb: Verb = (command, run) => {
-  addProjectOption(command).action((options: AccessOptions) =>
-    run((invocation) => carryOutAccess(invocation, 'revoke', options)),
+  addProjectOption(command).action(
+    run((invocation, options: AccessOptions) => carryOutAccess(invocation, 'revoke', options)),
   );
 };
 
@@ -86,9 +92,9 @@ function report(
   views: readonly AccessView[],
   outcomes: readonly AccessOutcome[],
 ): ExitCode {
-  const { terminal, options } = invocation;
-  terminal.result(
-    options.json ? jsonText(accessDocument(views, request, outcomes)) : accessText(views, terminal.columns),
+  const { terminal } = invocation;
+  printResult(invocation, accessDocument(views, request, outcomes), () =>
+    accessText(views, terminal.columns),
   );
   for (const one of outcomes)
     if (one.outcome.state === 'unknown') terminal.problem(inert(outcomeText(one, one.outcome)));
@@ -97,4 +103,50 @@ function report(
   if (isDone && request === 'grant') terminal.note('Next: azfed doctor, as the service: connections.shown');
   if (accessUnread(views, request).length > 0) return 3;
   return isDone ? 0 : 1;
+}
+
+export const accessShowVerb: Verb = (command, run) => {
+  addProjectOption(command).action(
+    run(async (invocation, { project }: AccessOptions) => {
+      const { terminal } = invocation;
+      const views = await openAccess(invocation, { request: 'grant', projects: project }).observe();
+      printResult(invocation, accessDocument(views, 'grant'), () => accessText(views, terminal.columns));
+      reportAccess(invocation, views, 'grant');
+      if (accessUnread(views, 'grant').length > 0) return 3;
+      return views.every((view) => isInOrder(view, 'grant')) ? 0 : 2;
+    }),
+  );
+};
+
+interface AccessOptions {
+  readonly project: readonly string[];
+}
+
+const addProjectOption = (command: Command): Command =>
+  command.option(
+    '--project <name>',
+    'this project only; repeatable; * and ? are patterns; default: every project that a grant covers',
+    (value: string, all: readonly string[]) => [...all, value],
+    [],
+  );
+
+interface OpenAccess {
+  readonly session: AccessSession;
+  readonly observe: () => Promise<readonly AccessView[]>;
+}
+
+/** Of Azure DevOps alone: neither the table nor anything else in AWS. Throws ConfigError where nobody signs in through Entra. */
+function openAccess(invocation: Invocation, scope: AccessScope): OpenAccess {
+  const { configuration, local, path } = loadSettings(invocation);
+  if (!configuration.organizations.some(({ credential }) => credential.type === 'entra'))
+    throw new ConfigError({
+      where: path,
+      what: 'No organization signs in as an application of Entra: a personal access token has the rights of its owner.',
+      fix: 'Give the owner the role User on the service connections (docs/credentials.md), or write credential: { type: entra, ... }.',
+    });
+  for (const { name, credential } of configuration.organizations)
+    if (credential.type !== 'entra')
+      invocation.terminal.note(`${inert(name)}: left out; its token has the rights of its owner.`);
+  const session = createAccessSession(readEndpointOverrides(systemClock, local).operator);
+  return { session, observe: () => observeAccess(session, configuration, scope) };
 }

@@ -7,7 +7,7 @@ export const accessVerb = verbGroup({
   },
   show: {
     does: 'show one line for each project: what the identity has there and what it lacks; writes nothing',
-    load: async () => (await import('./access-show.ts')).accessShowVerb,
+    load: async () => (await import('./access-changes.ts')).accessShowVerb,
   },
   revoke: {
     does: 'take the role of the identity on service connections away, in each project; shows the changes first',

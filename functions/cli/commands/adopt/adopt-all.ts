@@ -33,7 +33,7 @@ import { openDeployment, type Deployment } from '../../composition/deployment.ts
 import { confirm } from '../../console/approval-notes.ts';
 import { deliverPending } from '../../console/notices.ts';
 import { adoptionText, formatConnections, toGrantInput } from '../../output/adoption-text.ts';
-import { inert, jsonText } from '../../output/sanitize.ts';
+import { inert, printResult } from '../../output/sanitize.ts';
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import { applyWatched } from '../apply/apply-plan.ts';
 import { listNeverWorking } from '../../../../shared/application/connections/dead-entries.ts';
@@ -67,7 +67,7 @@ export async function adoptAll(invocation: Invocation, options: AdoptAllOptions)
   const batches = splitBatches(planned, items, options.batch);
   sayUnread(terminal, unread);
   if (batches.length === 0) {
-    terminal.result(invocation.options.json ? jsonText(toDocument(prepared, [], undefined)) : text);
+    printResult(invocation, toDocument(prepared, [], undefined), () => text);
     return unread.length > 0 ? 3 : 0;
   }
   const count = batches.reduce((sum, { roles }) => sum + roles.length, 0);
@@ -84,11 +84,7 @@ async function adoptPrepared(
 ): Promise<ExitCode> {
   const { outcome, defect } = await carryOutBatches(invocation, deployment, batches);
   await deliverPending(deployment, invocation);
-  invocation.terminal.result(
-    invocation.options.json
-      ? jsonText(toDocument(prepared, batches, outcome))
-      : describeOutcome(outcome, batches),
-  );
+  printResult(invocation, toDocument(prepared, batches, outcome), () => describeOutcome(outcome, batches));
   if (defect) throw defect;
   if (outcome.notBegun.length > 0 || !isAllDone(outcome)) return 1;
   return prepared.unread.length > 0 ? 3 : 0;

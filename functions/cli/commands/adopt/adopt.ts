@@ -51,9 +51,7 @@ export const adoptVerb: Verb = (command, run) => {
       '--region <list>',
       'with --all: the Regions in which STS is called, separated by commas; default: those that every account has',
     )
-    .action((typed: string | undefined, options: AdoptOptions) =>
-      run((invocation) => adoptTyped(invocation, typed, options)),
-    );
+    .action(run(adoptTyped));
 };
 
 interface AdoptOptions extends AdoptAllOptions {

@@ -16,7 +16,7 @@ import { chooseConnection, type Choice } from '../../arguments/connection-choice
 import { localFlag, type ExitCode, type Invocation } from '../../command-line/command.ts';
 import { openDeployment, type Deployment } from '../../composition/deployment.ts';
 import { confirm } from '../../console/approval-notes.ts';
-import { inert, jsonText } from '../../output/sanitize.ts';
+import { inert, jsonText, printResult } from '../../output/sanitize.ts';
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import { transferRoles } from './hand-over.ts';
 
@@ -165,10 +165,10 @@ const fixes: Partial<Readonly<Record<ReplacementObstacle, string>>> = {
 };
 
 function sayNothingHeld({ terminal, options }: Invocation): ExitCode {
-  terminal.result(
-    options.json
-      ? jsonText({ schemaVersion: 1, candidates: [], runs: [] })
-      : 'Nothing to do: no connection holds the name of one that is gone.\n',
+  printResult(
+    { terminal, options },
+    { schemaVersion: 1, candidates: [], runs: [] },
+    () => 'Nothing to do: no connection holds the name of one that is gone.\n',
   );
   return 0;
 }

@@ -10,7 +10,6 @@ import { describeNotSelected, listSelected, toPlanDocument } from '../plan/inter
 import type { Deployment } from '../../composition/deployment.ts';
 import { interruptible } from '../../console/interruption.ts';
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
-import { jsonText } from '../../output/sanitize.ts';
 import { selectLayout } from '../../output/layout.ts';
 import { planText } from '../../output/plan-text.ts';
 import { watchProgress } from '../../output/progress.ts';
@@ -18,6 +17,7 @@ import { reportText } from '../../output/report-text.ts';
 import { deliverPending } from '../../console/notices.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { localFlag, type ExitCode, type Invocation } from '../../command-line/command.ts';
+import { printResult } from '../../output/sanitize.ts';
 
 export interface Carrying {
   /** It was agreed to before; it is only shown. */
@@ -45,14 +45,11 @@ export async function executePlan(
   const { report, defect } = await applyWatched(invocation.terminal, deployment, planned);
   const delivery = await deliverPending(deployment, invocation);
   const { terminal, options } = invocation;
-  terminal.result(
-    options.json
-      ? jsonText({ ...document, outcome: report.outcome, results: report.results, failures: report.failures })
-      : reportText(
-          { ...report, plan: { ...report.plan, ...listSelected(planned) } },
-          delivery,
-          terminal.style,
-        ),
+  printResult(
+    invocation,
+    { ...document, outcome: report.outcome, results: report.results, failures: report.failures },
+    () =>
+      reportText({ ...report, plan: { ...report.plan, ...listSelected(planned) } }, delivery, terminal.style),
   );
   const notes = approvalNotes(planned, deployment.ports.clock.now(), localFlag(options));
   const next = options.json ? [] : listNextSteps(planned, report, localFlag(options));

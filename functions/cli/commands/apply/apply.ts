@@ -20,9 +20,7 @@ export const applyVerb: Verb = (command, run) => {
       'make at most this number of changes, the most dangerous first; changes that narrow do not count',
       parseCount,
     )
-    .action((file: string | undefined, options: ApplyOptions) =>
-      run((invocation) => apply(invocation, file, options)),
-    );
+    .action(run(apply));
 };
 
 interface ApplyOptions extends FilterOptions {

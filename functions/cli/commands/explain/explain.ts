@@ -9,7 +9,7 @@ import { readReachedRoles } from '../../../../shared/application/checks/reached-
 import { describeReached } from '../../../../shared/domain/entries/reached-roles.ts';
 import { formatHolder } from '../../../../shared/domain/entries/holder-text.ts';
 import { explainConnection, findLiveRole, type Explanation, type RoleStatus } from './explanation.ts';
-import { inert, jsonText, inertJson } from '../../output/sanitize.ts';
+import { inert, inertJson, printResult } from '../../output/sanitize.ts';
 import { selectRunScope } from '../../arguments/scope-choice.ts';
 import type { TrustQuestionOptions } from './trust-question.ts';
 import {
@@ -51,16 +51,14 @@ export const explainVerb: Verb = (command, run) => {
       '--provider <arn>',
       'ARN of the OIDC provider; default: the provider of the issuer that the trust names',
     )
-    .action((typed: string | undefined, options: TrustQuestionOptions) =>
-      run(async (invocation) => explain(invocation, typed, options)),
-    );
+    .action(run(explain));
 };
 
-function explain(
+async function explain(
   invocation: Invocation,
   typed: string | undefined,
   options: TrustQuestionOptions,
-): Promise<ExitCode> | ExitCode {
+): Promise<ExitCode> {
   if (isTrustQuestion(options)) {
     if (typed !== undefined) throw tooMuch(typed);
     return showAnswer(invocation, options);
@@ -100,11 +98,11 @@ async function showConnection(invocation: Invocation, typed: string): Promise<Ex
     live ? [live] : [],
   );
   const explanation = explainConnection(chosen, snapshot, reached);
-  const { terminal, options } = invocation;
-  terminal.result(
-    options.json
-      ? jsonText({ schemaVersion: 1, ...explanation, accountList: findAccountListGap(configuration) })
-      : explanationText(explanation, selectLayout(invocation, deployment)),
+  const { terminal } = invocation;
+  printResult(
+    invocation,
+    { schemaVersion: 1, ...explanation, accountList: findAccountListGap(configuration) },
+    () => explanationText(explanation, selectLayout(invocation, deployment)),
   );
   sayUnread(terminal, [
     ...listUnread(snapshot.plan.findings),
@@ -151,7 +149,7 @@ function showMeanings({ terminal, options }: Invocation, meanings: readonly Code
       wrapText(meaning, columns, '  '),
       ...(fix === undefined ? [] : [wrapText(`What to do: ${fix}`, columns, '  ')]),
     ].join('\n');
-  terminal.result(options.json ? jsonText({ schemaVersion: 2, meanings }) : meanings.map(text).join('\n\n'));
+  printResult({ terminal, options }, { schemaVersion: 2, meanings }, () => meanings.map(text).join('\n\n'));
   return 0;
 }
 

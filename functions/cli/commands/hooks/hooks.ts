@@ -7,10 +7,10 @@ export const hooksVerb = verbGroup({
   },
   status: {
     does: 'show one line for each existing or missing subscription; writes nothing',
-    load: async () => (await import('./hooks-status.ts')).hooksStatusVerb,
+    load: async () => (await import('./hooks-install.ts')).hooksStatusVerb,
   },
   remove: {
     does: 'remove every subscription of azfed; keeps the subscriptions of others',
-    load: async () => (await import('./hooks-remove.ts')).hooksRemoveVerb,
+    load: async () => (await import('./hooks-install.ts')).hooksRemoveVerb,
   },
 });

@@ -4,7 +4,7 @@ import type { ImportedGrant } from '../../../../shared/domain/import/group-grant
 import type { ImportFinding } from '../../../../shared/domain/import/import-catalogue.ts';
 import { groupItems } from '../../../../shared/domain/kernel/group-by.ts';
 import { sayUnread, type Invocation } from '../../command-line/command.ts';
-import { inert, jsonText } from '../../output/sanitize.ts';
+import { inert, printResult } from '../../output/sanitize.ts';
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import { table, whole } from '../../output/table.ts';
 
@@ -26,8 +26,8 @@ interface ImportResult {
 
 /** What was imported, what was not and why, and what comes next. */
 export function printImport({ terminal, options }: Invocation, result: ImportResult): void {
-  terminal.result(
-    options.json ? jsonText(buildDocument(result)) : formatImport(result, terminal.columns ?? Infinity),
+  printResult({ terminal, options }, buildDocument(result), () =>
+    formatImport(result, terminal.columns ?? Infinity),
   );
   sayUnread(terminal, result.decision.unread);
   terminal.note(

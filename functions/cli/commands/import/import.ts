@@ -19,19 +19,29 @@ import type {
 } from '../../../../shared/domain/configuration/configuration.ts';
 import { coversConnection, matchesAny } from '../../../../shared/domain/configuration/grant-coverage.ts';
 import { decideImport, type ImportDecision } from '../../../../shared/domain/import/decide-import.ts';
-import { groupGrants, type ImportedGrant } from '../../../../shared/domain/import/group-grants.ts';
+import {
+  groupGrants,
+  type ImportedGrant,
+  type ImportedRole,
+} from '../../../../shared/domain/import/group-grants.ts';
 import { ConfigError, listProblems } from '../../../../shared/domain/kernel/errors.ts';
 import { parseOrganizationId } from '../../../../shared/domain/kernel/ids.ts';
 import { parseRoleArn } from '../../../../shared/domain/kernel/arn.ts';
 import { addPlaceOptions, type PlaceOptions } from '../../arguments/filter.ts';
 import { fixOfName } from '../../arguments/connection-choice.ts';
-import { resolveAllowance, localFlag, resolveSettings } from '../../command-line/command.ts';
-import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
+import {
+  resolveAllowance,
+  localFlag,
+  resolveSettings,
+  type ExitCode,
+  type Invocation,
+  type Verb,
+} from '../../command-line/command.ts';
 import { connectTrusts, resolveAnywhere } from '../../composition/trusts.ts';
 import { findOrganization } from '../init.ts';
-import { keepValid } from './keep-valid.ts';
 import { printImport } from './import-output.ts';
 import { writeImport, type Beginning } from './write-import.ts';
+import { nameConnection, type ImportFinding } from '../../../../shared/domain/import/import-catalogue.ts';
 
 export interface ImportOptions extends Pick<PlaceOptions, 'project' | 'account'> {
   readonly permissions: Permissions;
@@ -62,7 +72,7 @@ export const importVerb: Verb = (command, run) => {
       'with --organization: environment variable with a token that has the scope Service Connections (read)',
       'AZURE_DEVOPS_PAT',
     )
-    .action((options: ImportOptions) => run((invocation) => importRoles(invocation, options)));
+    .action(run(importRoles));
 };
 
 /** Reads alone, and writes files: nothing of it is asked for. */
@@ -318,4 +328,52 @@ function listAccounts(
       ),
     ),
   };
+}
+
+/**
+ * The grants that the configuration takes. IAM holds what no configuration may say, such as a role name that is kept for AWS:
+ * the connections of such a role are named, and all others are imported. `check` throws ConfigError for what is refused.
+ */
+function keepValid(
+  grants: readonly ImportedGrant[],
+  { accesses, findings }: Pick<ImportDecision, 'accesses' | 'findings'>,
+  check: (grants: readonly ImportedGrant[]) => void,
+): { readonly grants: readonly ImportedGrant[]; readonly findings: readonly ImportFinding[] } {
+  if (explainRefusal(check, grants) === undefined) return { grants, findings };
+  const refused = new Map<string, string>();
+  const kept = grants.flatMap((grant) => {
+    if (explainRefusal(check, [grant]) === undefined) return [grant];
+    const roles = grant.roles.filter((role) => {
+      const why = explainRefusal(check, [narrow(grant, role)]);
+      if (why !== undefined) refused.set(role.arn, why);
+      return why === undefined;
+    });
+    return roles.length === 0 ? [] : [{ ...grant, roles }];
+  });
+  const named = accesses.flatMap(({ connection, role }) => {
+    const why = refused.get(role.arn);
+    const what = `has ${role.arn}, which no grant can say: ${why ?? ''}`;
+    return why === undefined
+      ? []
+      : [nameConnection('import.not-expressible', connection, what.replace(/\.$/, ''), role.arn)];
+  });
+  const distinct = new Map(named.map((one) => [one.connectionId, one]));
+  return { grants: kept, findings: [...findings, ...distinct.values()] };
+}
+
+function narrow({ pattern: _, ...grant }: ImportedGrant, role: ImportedRole): ImportedGrant {
+  return { ...grant, roles: [role] };
+}
+
+/** The first complaint; `undefined`: there is none. */
+function explainRefusal(
+  check: (grants: readonly ImportedGrant[]) => void,
+  grants: readonly ImportedGrant[],
+): string | undefined {
+  try {
+    check(grants);
+    return undefined;
+  } catch (error) {
+    return listProblems(error)[0]?.what ?? 'it is refused';
+  }
 }

@@ -39,8 +39,8 @@ export const lintVerb: Verb = (command, run) => {
       '--baseline <file>',
       'ignore the findings of this file, which an earlier `azfed lint --json` wrote, unless they are more severe now',
     )
-    .action((options: LintOptions) =>
-      run(async (invocation) => {
+    .action(
+      run(async (invocation, options: LintOptions) => {
         const { configuration, ports } = await openTrusts(invocation);
         const chosen = chooseKnownAccounts(configuration, options.account);
         const baseline = options.baseline === undefined ? [] : readBaseline(options.baseline);

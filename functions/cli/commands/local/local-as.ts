@@ -2,16 +2,18 @@ import { InvalidArgumentError } from 'commander';
 import { signInPerson } from '../../../../infra/local/other-person.ts';
 import { writePerson } from '../../../../infra/local/coordinates.ts';
 import { requireCoordinates, type Verb } from '../../command-line/command.ts';
-import { jsonText } from '../../output/sanitize.ts';
+import { printResult } from '../../output/sanitize.ts';
 
 export const asVerb: Verb = (command, run) => {
-  command.argument('<name>', 'the name of the session, such as bob', parseName).action((name: string) =>
-    run(async ({ terminal, options }) => {
+  command.argument('<name>', 'the name of the session, such as bob', parseName).action(
+    run(async ({ terminal, options }, name: string) => {
       const coordinates = requireCoordinates();
       const keys = await signInPerson(name, coordinates);
       writePerson(coordinates, name, keys);
-      terminal.result(
-        options.json ? jsonText({ person: name, variable: VARIABLE }) : `export ${VARIABLE}=${name}`,
+      printResult(
+        { terminal, options },
+        { person: name, variable: VARIABLE },
+        () => `export ${VARIABLE}=${name}`,
       );
       terminal.note(
         `Type it into the terminal of the other person; then: azfed approve PLAN_ID --local. It ends in an hour.`,

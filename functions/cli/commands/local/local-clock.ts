@@ -3,17 +3,17 @@ import { InvalidArgumentError } from 'commander';
 import { moveClock, readMovedMs } from '../../../../infra/local/moved-clock.ts';
 import { formatInstant, parseDuration } from '../../../../shared/domain/kernel/durations.ts';
 import { requireCoordinates, type Verb } from '../../command-line/command.ts';
-import { jsonText } from '../../output/sanitize.ts';
+import { printResult } from '../../output/sanitize.ts';
 
 export const clockVerb: Verb = (command, run) => {
   command
     .argument('[by]', 'how far, such as +31d, +2h or +45m; without it: what time it is there', parseAdvance)
-    .action((by: number | undefined) =>
-      run(async ({ terminal, options }) => {
+    .action(
+      run(async ({ terminal, options }, by: number | undefined) => {
         const folder = dirname(requireCoordinates().configuration);
         const movedMs = by === undefined ? readMovedMs(folder) : moveClock(folder, by);
         const now = formatInstant(Date.now() + movedMs);
-        terminal.result(options.json ? jsonText({ now, movedMs }) : `It is ${now} in the embedded cloud.`);
+        printResult({ terminal, options }, { now, movedMs }, () => `It is ${now} in the embedded cloud.`);
         return Promise.resolve(0);
       }),
     );

@@ -122,7 +122,7 @@ export const serveVerb: Verb = (command, run) => {
     .option('--every <time>', 'interval of the scheduled runs, such as 15s or 5m', duration(), 15_000)
     .option('--for <time>', 'stop after this time', duration())
     .option('--once', 'make one scheduled run, deliver its events, and stop', false)
-    .action((options: ServeOptions) => run((invocation) => serveLocally(invocation, options)));
+    .action(run(serveLocally));
 };
 
 /** One who watches does not want to wait for half a minute: hooks are gathered for a second. */

@@ -4,7 +4,7 @@ import { createTeller } from './story/teller.ts';
 import type { Verb } from '../../command-line/command.ts';
 
 export const storyVerb: Verb = (command, run) => {
-  command.action(() =>
+  command.action(
     run(async ({ terminal }) => {
       const begun = Date.now();
       const teller = createTeller(terminal);

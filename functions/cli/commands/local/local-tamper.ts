@@ -1,7 +1,7 @@
 import { Argument } from 'commander';
 import { createConsoleUser, tamperings, type Tampering } from '../../../../infra/local/console-user.ts';
 import { requireCoordinates, type Verb } from '../../command-line/command.ts';
-import { inert, jsonText } from '../../output/sanitize.ts';
+import { inert, printResult } from '../../output/sanitize.ts';
 import { wrapLines } from '../../output/text.ts';
 
 /** How it is said afterwards. */
@@ -20,16 +20,14 @@ export const tamperVerb: Verb = (command, run) => {
   command
     .addArgument(new Argument('<what>', 'the change to make').choices(tamperings))
     .argument('<role>', 'name or ARN of the role')
-    .action((what: Tampering, typed: string) =>
-      run(async ({ terminal, options }) => {
+    .action(
+      run(async ({ terminal, options }, what: Tampering, typed: string) => {
         const { aws, consoleUsers } = requireCoordinates();
         const user = createConsoleUser(aws, consoleUsers);
         const role = await user.findRole(typed);
         await user.tamper(what, role);
-        terminal.result(
-          options.json
-            ? jsonText({ done: what, role })
-            : wrapLines(`${inert(role)} ${outcomes[what]}.`, terminal.columns),
+        printResult({ terminal, options }, { done: what, role }, () =>
+          wrapLines(`${inert(role)} ${outcomes[what]}.`, terminal.columns),
         );
         terminal.note('Now: azfed plan --local');
         return 0;

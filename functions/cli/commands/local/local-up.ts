@@ -6,8 +6,10 @@ import type { Invocation, Verb } from '../../command-line/command.ts';
 export const upVerb: Verb = (command, run) => {
   command
     .option('--hooks', 'also run the functions, which changes in Azure DevOps reach by service hooks', false)
-    .action(({ hooks }: { readonly hooks: boolean }) =>
-      run((invocation) => (hooks ? serveLocally(invocation, { on: 'hooks' }) : up(invocation))),
+    .action(
+      run((invocation, { hooks }: { readonly hooks: boolean }) =>
+        hooks ? serveLocally(invocation, { on: 'hooks' }) : up(invocation),
+      ),
     );
 };
 

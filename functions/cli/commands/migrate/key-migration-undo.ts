@@ -13,7 +13,7 @@ import type { CredentialOrder } from '../../../../shared/ports/service-connectio
 import { confirm } from '../../console/approval-notes.ts';
 import { toConnectionItem, type ConfirmedMigration } from './key-migration-run.ts';
 import { selectLayout } from '../../output/layout.ts';
-import { inert, jsonText } from '../../output/sanitize.ts';
+import { inert, jsonText, printResult } from '../../output/sanitize.ts';
 import { orderText } from './migration-text.ts';
 import { localFlag, type ExitCode, type Invocation } from '../../command-line/command.ts';
 
@@ -31,7 +31,7 @@ export async function undoMigration(
   const { terminal, options } = invocation;
   const document = { schemaVersion: 1, connectionId: place.id, connection: name, roleArn: order.roleArn };
   if (dryRun) {
-    terminal.result(options.json ? jsonText({ ...document, outcome: 'planned' }) : text);
+    printResult(invocation, { ...document, outcome: 'planned' }, () => text);
     return 0;
   }
   if (!(await confirm(invocation, { text, question: 'Take it back to keys?' }))) return 1;

@@ -20,7 +20,7 @@ import { sayUnread, type ExitCode, type Invocation } from '../../command-line/co
 import type { Deployment } from '../../composition/deployment.ts';
 import { confirm } from '../../console/approval-notes.ts';
 import { deliverPending } from '../../console/notices.ts';
-import { inert, jsonText } from '../../output/sanitize.ts';
+import { inert, printResult } from '../../output/sanitize.ts';
 import { table } from '../../output/table.ts';
 import { carryOutMigration, type ConfirmedMigration, type Migrated } from './key-migration-run.ts';
 import { captureReading } from '../../../../shared/domain/kernel/result.ts';
@@ -101,7 +101,7 @@ function showOutcome(
     ? `Migrated: ${done.filter(isGood).length} of ${count}.${left}`
     : candidatesText(candidates, terminal.columns);
   const document = { schemaVersion: 1, filter: filter ?? null, accountList, items, results: done, notBegun };
-  terminal.result(options.json ? jsonText(document) : text);
+  printResult({ terminal, options }, document, () => text);
 }
 
 const isGood = ({ outcome }: Outcome): boolean => outcome === 'as-ordered';

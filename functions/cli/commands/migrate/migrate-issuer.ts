@@ -12,7 +12,7 @@ import { executePlan } from '../apply/apply-plan.ts';
 import { openDeployment, type Deployment } from '../../composition/deployment.ts';
 import type { IssuerSubject, IssuerUses } from './issuer-migration.ts';
 import { findIssuerSubject, readIssuerUses, recordWord } from './issuer-migration.ts';
-import { inert, jsonText } from '../../output/sanitize.ts';
+import { inert, jsonText, printResult } from '../../output/sanitize.ts';
 import { table, whole } from '../../output/table.ts';
 import { selectRunScope } from '../../arguments/scope-choice.ts';
 import {
@@ -38,9 +38,7 @@ export const migrateIssuerVerb: Verb = (command, run) => {
     .option('--finish', 'accept no more tokens of vstoken: remove its statement from the trust')
     .option('--undo', 'accept the tokens of vstoken again')
     .option('--unproven', 'finish even if no token of the new issuer was accepted yet')
-    .action((typed: string | undefined, options: IssuerOptions) =>
-      run((invocation) => migrateIssuer(invocation, typed, options)),
-    );
+    .action(run(migrateIssuer));
 };
 
 async function migrateIssuer(
@@ -123,15 +121,15 @@ async function showAll(
   const statuses = selectStatuses(snapshot, rows);
   const unread = listUnread(snapshot.plan.findings);
   const accountList = findAccountListGap(deployment.configuration);
-  terminal.result(
-    options.json
-      ? jsonText({
-          schemaVersion: 1,
-          isPartial: unread.length > 0,
-          accountList,
-          connections: statuses.map(toDocument),
-        })
-      : statusesText(statuses, terminal.columns),
+  printResult(
+    { terminal, options },
+    {
+      schemaVersion: 1,
+      isPartial: unread.length > 0,
+      accountList,
+      connections: statuses.map(toDocument),
+    },
+    () => statusesText(statuses, terminal.columns),
   );
   sayUnread(terminal, unread);
   return unread.length > 0 ? 3 : 0;

@@ -22,7 +22,7 @@ import {
 import { carryOutMigration, type ConfirmedMigration } from './key-migration-run.ts';
 import { undoMigration } from './key-migration-undo.ts';
 import { selectLayout } from '../../output/layout.ts';
-import { inert, jsonText } from '../../output/sanitize.ts';
+import { inert, jsonText, printResult } from '../../output/sanitize.ts';
 import { wrapLines } from '../../output/text.ts';
 import { adviceText, migratedText, migrationDocument, migrationText } from './migration-text.ts';
 import { deliverPending } from '../../console/notices.ts';
@@ -54,8 +54,8 @@ export const migrateKeysVerb: Verb = (command, run) => {
     .option('--role <arn>', 'the role that the connection gets, if it names no role or another one')
     .option('--dry-run', 'show the steps; write nothing')
     .option('--undo', 'go back to the key in AZFED_UNDO_ACCESS_KEY_ID and AZFED_UNDO_SECRET_ACCESS_KEY')
-    .action((typed: string | undefined, options: KeyOptions) =>
-      run((invocation) =>
+    .action(
+      run((invocation, typed: string | undefined, options: KeyOptions) =>
         typed !== undefined && !options.all
           ? migrateKeys(invocation, typed, options)
           : migrateSelected(invocation, typed, options),
@@ -182,11 +182,9 @@ function planText(invocation: Invocation, confirmed: ConfirmedMigration): string
 }
 
 function showOnly(invocation: Invocation, confirmed: ConfirmedMigration): ExitCode {
-  const { terminal, options } = invocation;
-  terminal.result(
-    options.json
-      ? jsonText(migrationDocument(confirmed, 'planned'))
-      : wrapLines(planText(invocation, confirmed), terminal.columns),
+  const { terminal } = invocation;
+  printResult(invocation, migrationDocument(confirmed, 'planned'), () =>
+    wrapLines(planText(invocation, confirmed), terminal.columns),
   );
   return 0;
 }

@@ -3,7 +3,7 @@ import { sendTest } from '../../../../shared/application/delivery/replay.ts';
 import type { Configuration, Webhook } from '../../../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { openSender } from '../../composition/deployment.ts';
-import { inert, jsonText } from '../../output/sanitize.ts';
+import { inert, printResult } from '../../output/sanitize.ts';
 import { table, whole } from '../../output/table.ts';
 import { loadSettings, type ExitCode, type Invocation, type Verb } from '../../command-line/command.ts';
 import { chooseWebhooks } from '../../arguments/connection-choice.ts';
@@ -25,7 +25,7 @@ interface TestResult {
 export const notifyTestVerb: Verb = (command, run) => {
   command
     .option('--webhook <name>', 'this webhook only; default: every webhook of the configuration')
-    .action(({ webhook }: NotifyTestOptions) => run((invocation) => notifyTest(invocation, webhook)));
+    .action(run((invocation, { webhook }: NotifyTestOptions) => notifyTest(invocation, webhook)));
 };
 
 async function notifyTest(invocation: Invocation, name?: string): Promise<ExitCode> {
@@ -39,9 +39,9 @@ async function notifyTest(invocation: Invocation, name?: string): Promise<ExitCo
   const results = await Promise.all(
     webhooks.map(async (webhook) => toResult(webhook, await sendTest(ports, webhook))),
   );
-  const { terminal, options } = invocation;
-  terminal.result(
-    options.json ? jsonText({ schemaVersion: 1, webhooks: results }) : resultsText(results, terminal.columns),
+  const { terminal } = invocation;
+  printResult(invocation, { schemaVersion: 1, webhooks: results }, () =>
+    resultsText(results, terminal.columns),
   );
   return results.every(({ isTaken }) => isTaken) ? 0 : 1;
 }

@@ -6,13 +6,22 @@ import { openDeployment } from '../../composition/deployment.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { selectLayout, type Layout } from '../../output/layout.ts';
 import { planText } from '../../output/plan-text.ts';
-import type { ExitCode, GlobalOptions, Invocation, Verb } from '../../command-line/command.ts';
-import { localFlag } from '../../command-line/command.ts';
-import { connectComments } from '../../composition/pull-request.ts';
+import {
+  type ExitCode,
+  type GlobalOptions,
+  type Invocation,
+  type Verb,
+  localFlag,
+} from '../../command-line/command.ts';
 import { commentMarker, planMarkdown, type ShownPlan } from '../../output/plan-markdown.ts';
 import { reviewChanges, reviewText } from '../../arguments/review-base.ts';
 import { tableDocument } from '../../composition/table-location.ts';
 import { writeText } from '../../command-line/text-file.ts';
+import { createAzureDevOpsComments } from '../../../../shared/adapters/pull-requests/azure-devops-comments.ts';
+import { createGitHubComments } from '../../../../shared/adapters/pull-requests/github-comments.ts';
+import { systemClock } from '../../../../shared/adapters/system/system-clock.ts';
+import { readPullRequest } from '../../../../shared/config/pull-request.ts';
+import type { PullRequestComments } from '../../../../shared/ports/pull-request.ts';
 
 interface PlanOptions extends FilterOptions {
   readonly out?: string;
@@ -34,8 +43,8 @@ export const planVerb: Verb = (command, run) => {
       'in a pipeline of a pull request: also write the plan into its one comment, which later runs update',
       false,
     )
-    .action((options: PlanOptions) =>
-      run(async (invocation) => {
+    .action(
+      run(async (invocation, options: PlanOptions) => {
         const deployment = await openDeployment(invocation, 'read', 'readers', true);
         const review = reviewChanges(invocation, options.base, deployment.configuration);
         const planned = await planInteractively(deployment, { filter: readFilter(options) });
@@ -95,4 +104,13 @@ function savedText(file: string, { outcome }: PlanDocument, options: GlobalOptio
 function toExitCode({ outcome, changes }: PlanDocument, { detailedExitcode }: PlanOptions): ExitCode {
   if (outcome === 'partial') return 3;
   return detailedExitcode && changes.length > 0 ? 2 : 0;
+}
+
+/** The pull request that this pipeline runs for. Throws ConfigError where there is none. */
+function connectComments(): PullRequestComments {
+  const place = readPullRequest();
+  const options = { token: place.token, clock: systemClock };
+  return place.host === 'github'
+    ? createGitHubComments(place.url, place.number, options)
+    : createAzureDevOpsComments(place.url, options);
 }

@@ -32,8 +32,10 @@ export const reconcileVerb: Verb = (command, run) => {
       'start the run in the deployed service and follow it to its end; Ctrl-C ends the following, not the run',
       false,
     )
-    .action((options: ReconcileOptions) =>
-      run((invocation) => (options.remote ? reconcileRemotely : reconcileHere)(invocation, options)),
+    .action(
+      run((invocation, options: ReconcileOptions) =>
+        (options.remote ? reconcileRemotely : reconcileHere)(invocation, options),
+      ),
     );
 };
 

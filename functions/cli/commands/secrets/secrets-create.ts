@@ -19,7 +19,7 @@ import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
 import { loadSettings, resolveSettings } from '../../command-line/command.ts';
 import { requireRegion } from '../../composition/deployment.ts';
 import { confirm } from '../../console/approval-notes.ts';
-import { inert, jsonText } from '../../output/sanitize.ts';
+import { inert, printResult } from '../../output/sanitize.ts';
 
 interface CreateOptions {
   readonly from?: string;
@@ -47,9 +47,7 @@ export const secretsCreateVerb: Verb = (command, run) => {
     )
     .option('--show', 'print the new value, once, for the receiver', false)
     .option('--stack <name>', 'name of the stack: what the names of its secrets begin with', DEFAULT_TABLE)
-    .action((kind: Kind, name: string, options: CreateOptions) =>
-      run((invocation) => createOne(invocation, kind, name, options)),
-    );
+    .action(run(createOne));
 };
 
 /** As far as both the names of webhooks and organizations and those of secrets go. */
@@ -73,10 +71,10 @@ async function createOne(
   const arn = await (rotate ? replaceSecret : createSecret)(invocation, secret, { kind, name });
   if (arn === undefined) return 1;
   const { terminal } = invocation;
-  terminal.result(
-    invocation.options.json
-      ? jsonText({ schemaVersion: 1, arn, isRotated: rotate, ...(show ? { value: secret.text } : {}) })
-      : [arn, ...listIf(show, secret.text)].map(inert).join('\n'),
+  printResult(
+    invocation,
+    { schemaVersion: 1, arn, isRotated: rotate, ...(show ? { value: secret.text } : {}) },
+    () => [arn, ...listIf(show, secret.text)].map(inert).join('\n'),
   );
   for (const line of buildNextSteps({ kind, name, arn, from, rotate, show })) terminal.note(inert(line));
   return 0;

@@ -27,7 +27,7 @@ import { guardView, selectFromView } from '../plan/interactive-plan.ts';
 import { openDeployment, type Deployment } from '../../composition/deployment.ts';
 import { duration } from '../../arguments/scope-choice.ts';
 import { controlsText, decisionDocument } from '../../output/controls-text.ts';
-import { inert, jsonLine, jsonText } from '../../output/sanitize.ts';
+import { inert, jsonLine, printResult } from '../../output/sanitize.ts';
 import { createLayout, shortenArns, type Layout } from '../../output/layout.ts';
 import { countStates, emptyText, statusText } from '../../output/status-text.ts';
 import { tableDocument, type DeploymentTable } from '../../composition/table-location.ts';
@@ -70,8 +70,8 @@ export const statusVerb: Verb = (command, run) => {
         .argParser(duration(LEAST_MS))
         .default(USUAL_MS, '15s'),
     )
-    .action(({ credentials, watch: isWatched, every: everyMs, ...typed }: StatusOptions) =>
-      run(async (invocation) => {
+    .action(
+      run(async (invocation, { credentials, watch: isWatched, every: everyMs, ...typed }: StatusOptions) => {
         const deployment = await openDeployment(invocation);
         const filter = readFilter(typed);
         if (credentials) refuseStates(filter, '--credentials');
@@ -129,10 +129,8 @@ function showStatus({ terminal, options }: Invocation, seen: Seen): ExitCode {
   const isNone = seen.filter !== undefined && rows.length === 0;
   const shown = isNone ? 'The filter selects no connection.' : statusText(rows, isPartial, layout);
   const [summary = '', ...others] = shown.split('\n\n');
-  terminal.result(
-    options.json
-      ? jsonText(toDocument(seen))
-      : [summary, ...(held === '' ? [] : [held]), ...others].join('\n\n'),
+  printResult({ terminal, options }, toDocument(seen), () =>
+    [summary, ...(held === '' ? [] : [held]), ...others].join('\n\n'),
   );
   if (seen.filter)
     terminal.note(
@@ -210,10 +208,8 @@ async function showCredentials(
     .sort(inOrder);
   const isPartial = listUnread(desiredRoles.findings).length > 0;
   const accountList = findAccountListGap(configuration);
-  terminal.result(
-    options.json
-      ? jsonText({ schemaVersion: 1, isPartial, accountList, connections: lines })
-      : credentialsText(lines, isPartial, createLayout(terminal, configuration, ports.clock.now())),
+  printResult(invocation, { schemaVersion: 1, isPartial, accountList, connections: lines }, () =>
+    credentialsText(lines, isPartial, createLayout(terminal, configuration, ports.clock.now())),
   );
   return isPartial ? endUnread(invocation, desiredRoles.findings) : 0;
 }

@@ -4,10 +4,11 @@ import { quotas } from '../../../../infra/aws/quotas.ts';
 import type { PlainTemplate, PlainTemplates, TemplateKind } from '../../../../infra/aws/templates.ts';
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import { collectRepeated } from '../../arguments/repeated.ts';
-import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
-import { makeFolder, writeText } from '../../command-line/text-file.ts';
-import { inert, jsonText } from '../../output/sanitize.ts';
-import { readContext } from './context.ts';
+import { type ExitCode, type Invocation, type Verb, loadSettings } from '../../command-line/command.ts';
+import { makeFolder, writeText, nearestFile } from '../../command-line/text-file.ts';
+import { inert, printResult } from '../../output/sanitize.ts';
+import { readFileSync } from 'node:fs';
+import { ConfigError, describeFailure } from '../../../../shared/domain/kernel/errors.ts';
 
 interface TemplateOptions {
   readonly context?: readonly string[];
@@ -29,9 +30,7 @@ export const templateVerb: Verb = (command, run) => {
       'a setting as in the context of cdk.json, which is read, too; repeatable; infra/aws/README.md lists all',
       collectRepeated,
     )
-    .action((kind: TemplateKind, typed: TemplateOptions) =>
-      run((invocation) => writeTemplates(invocation, kind, typed)),
-    );
+    .action(run(writeTemplates));
 };
 
 async function writeTemplates(
@@ -49,9 +48,7 @@ async function writeTemplates(
   for (const { name, content } of built.assets) writeText(join(assets, name), content);
   for (const { stack, text } of built.templates) writeText(locate(out, stack), `${text}\n`);
   const warnings = [...built.warnings, ...built.templates.flatMap((one) => warnLong(kind, out, one))];
-  terminal.result(
-    options.json ? jsonText(toDocument(kind, out, { ...built, warnings })) : describeWritten(out, built),
-  );
+  printResult(invocation, toDocument(kind, out, { ...built, warnings }), () => describeWritten(out, built));
   if (!options.json) for (const warning of warnings) terminal.problem(`Warning: ${inert(warning)}`);
   for (const line of suggestNext(kind, out, built)) terminal.note(line);
   return 0;
@@ -111,4 +108,48 @@ function suggestNext(kind: TemplateKind, out: string, { templates }: PlainTempla
       ...(isHub && index === 0 ? ['    --parameter-overrides AssetBucket=BUCKET'] : []),
     ]),
   ];
+}
+
+type Context = Readonly<Record<string, unknown>>;
+
+/**
+ * The settings of a stack: those of the nearest cdk.json, as `cdk` reads them, and those that are typed. The configuration is
+ * that of every other verb. Agents are no part of the service: only what is typed counts. Throws ConfigError.
+ */
+function readContext(invocation: Invocation, kind: TemplateKind, typed: readonly string[]): Context {
+  const given = Object.fromEntries(typed.map(parsePair));
+  if (kind === 'agents') return given;
+  const context = { ...readFile(invocation), ...given };
+  const named = context['configuration'];
+  const options =
+    invocation.options.config === invocation.environment.configuration && typeof named === 'string'
+      ? { ...invocation.options, config: named }
+      : invocation.options;
+  return { ...context, configuration: loadSettings({ ...invocation, options }).path };
+}
+
+function parsePair(pair: string): readonly [string, string] {
+  const at = pair.indexOf('=');
+  if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)];
+  throw new ConfigError({
+    where: `-c ${pair}`,
+    what: 'This is no setting.',
+    fix: 'Write it as -c name=value.',
+  });
+}
+
+function readFile({ terminal }: Invocation): Context {
+  const file = nearestFile('cdk.json');
+  if (file === undefined) return {};
+  terminal.note(`Settings: ${inert(file)}`);
+  try {
+    const { context = {} } = JSON.parse(readFileSync(file, 'utf8')) as { readonly context?: Context };
+    return context;
+  } catch (error) {
+    throw new ConfigError({
+      where: file,
+      what: `It cannot be read: ${describeFailure(error).message}.`,
+      fix: 'It has to be JSON.',
+    });
+  }
 }

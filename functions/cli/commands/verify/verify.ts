@@ -1,19 +1,33 @@
 import { findAccountListGap } from '../../../../shared/domain/configuration/account-list.ts';
-import { createExecutionHistory } from '../../../../shared/adapters/azure-devops/pipelines.ts';
-import { observeDesiredState, readDesiredState } from '../../../../shared/application/observe/observe.ts';
-import type { VerifySubject } from '../../../../shared/application/checks/verify.ts';
 import {
+  createExecutionHistory,
+  createPipelineSession,
+} from '../../../../shared/adapters/azure-devops/pipelines.ts';
+import {
+  observeDesiredState,
+  readDesiredState,
+  type DesiredState,
+} from '../../../../shared/application/observe/observe.ts';
+import {
+  type VerifySubject,
   readRoleLastUse,
   verifyPassively,
   verifyStatically,
 } from '../../../../shared/application/checks/verify.ts';
-import type { RunVerdict } from '../../../../shared/application/checks/verify-run.ts';
-import type { DesiredState } from '../../../../shared/application/observe/observe.ts';
+import {
+  type RunVerdict,
+  type RunOrder,
+  findPipeline,
+  runVerification,
+} from '../../../../shared/application/checks/verify-run.ts';
 import type { Filter } from '../../../../shared/application/reporting/selection.ts';
 import { ConfigError, InvariantError, describeFailure } from '../../../../shared/domain/kernel/errors.ts';
 import { listConnectionUnread, listUnread } from '../../../../shared/domain/findings/finding.ts';
 import type { Reading } from '../../../../shared/domain/kernel/result.ts';
-import type { ConnectionReference } from '../../../../shared/domain/azure-devops/service-connection.ts';
+import {
+  type ConnectionReference,
+  displayName,
+} from '../../../../shared/domain/azure-devops/service-connection.ts';
 import type { PassiveEvidence } from '../../../../shared/domain/verify/uses.ts';
 import { addFilterOptions, readFilter, requireOneWay, type FilterOptions } from '../../arguments/filter.ts';
 import { selectConnections } from '../plan/interactive-plan.ts';
@@ -25,9 +39,9 @@ import { passiveText, runText, staticText } from '../../output/verify-text.ts';
 import { parseRegions } from '../../arguments/regions.ts';
 import { selectRunScope } from '../../arguments/scope-choice.ts';
 import { sayUnread, type ExitCode, type Invocation, type Verb } from '../../command-line/command.ts';
-import { verifyByRun } from './verify-run.ts';
-import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 import { homeRegions } from '../../../../shared/domain/kernel/arn.ts';
+import { buildExpectation } from '../../../../shared/domain/verify/static-verdict.ts';
+import { confirm } from '../../console/approval-notes.ts';
 
 interface VerifyOptions extends FilterOptions {
   readonly region?: string;
@@ -52,9 +66,7 @@ export const verifyVerb: Verb = (command, run) => {
       '--ref <ref>',
       'branch of the pipeline, such as refs/heads/main; default: the default branch of the pipeline',
     )
-    .action((typed: string | undefined, options: VerifyOptions) =>
-      run((invocation) => verify(invocation, typed, options)),
-    );
+    .action(run(verify));
 };
 
 /** Everything that reads say: nothing was written anywhere. */
@@ -239,4 +251,60 @@ function toDocument({ name, subject, passive, active }: Verified, outcome: Outco
   const depth = active ? 'active' : 'passive';
   const shown = { schemaVersion: 2, connectionId, connection: name, depth, static: verdict, passive };
   return active ? { ...shown, active, outcome } : { ...shown, outcome };
+}
+
+interface VerifyRunOptions {
+  readonly pipeline?: string;
+  readonly ref?: string;
+  readonly region: string;
+}
+
+/** Proves it by a run, after asking; `undefined` when nobody agreed. */
+async function verifyByRun(
+  invocation: Invocation,
+  { ports, operator }: Deployment,
+  subject: VerifySubject,
+  place: ConnectionReference,
+  { pipeline: wanted = 'azfed-verify', ref, region }: VerifyRunOptions,
+): Promise<Reading<RunVerdict> | undefined> {
+  const { organization, connectionId, verdict } = subject;
+  const session = createPipelineSession(operator);
+  const where = { organization, project: place.projectId, connectionId };
+  const found = await findPipeline(session, where, wanted);
+  if (found.state === 'unknown') return found;
+  if (!found.value) throw withoutPipeline(place, wanted);
+  const order: RunOrder = {
+    ...where,
+    ...found.value,
+    connectionName: place.name,
+    region,
+    ...(ref === undefined ? {} : { ref }),
+  };
+  const prompt = { text: orderText(order, place), question: 'Queue the run?' };
+  if (!(await confirm(invocation, prompt))) return undefined;
+  const expected = buildExpectation(verdict, place.projectId);
+  return runVerification(session, ports.clock, order, expected, (said) => {
+    invocation.terminal.note(inert(said));
+  });
+}
+
+function withoutPipeline({ projectName }: ConnectionReference, wanted: string): ConfigError {
+  return new ConfigError({
+    where: `project ${projectName}, pipeline ${wanted}`,
+    what: 'There is none of this name or number.',
+    fix: 'Commit docs/pipelines/azfed-verify.yml to a repository of the project, make a pipeline of it named azfed-verify, or say --pipeline; see docs/verify.md.',
+  });
+}
+
+function orderText(
+  { pipeline, connectionName, isAuthorized, region, ref }: RunOrder,
+  { projectName }: ConnectionReference,
+): string {
+  return [
+    `In project ${inert(projectName)} of Azure DevOps:`,
+    isAuthorized
+      ? `  the pipeline ${inert(pipeline.name)} may use ${inert(connectionName)} already`
+      : `  + let the pipeline ${inert(pipeline.name)} use ${inert(connectionName)}; taken back when the run has ended`,
+    `  + queue a run of it${ref === undefined ? '' : ` on ${inert(ref)}`}, in ${inert(region)}: aws sts get-caller-identity, and nothing else`,
+  ].join('\n');
 }

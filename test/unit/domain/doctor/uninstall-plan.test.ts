@@ -3,7 +3,7 @@ import { planUninstall, uninstallSteps } from '../../../../shared/domain/doctor/
 import { complete, unknown } from '../../../../shared/domain/kernel/result.ts';
 import { newControls } from '../../../../shared/domain/records/deployment-record.ts';
 import { newHooks } from '../../../../shared/domain/records/hook-records.ts';
-import { uninstallText } from '../../../../functions/cli/output/uninstall-text.ts';
+import { uninstallText } from '../../../../functions/cli/commands/uninstall.ts';
 import { ACCOUNT, roleArn } from '../../../builders/domain-ids.ts';
 import { configuration, contoso } from '../../../builders/configuration.ts';
 import { layout } from '../../../builders/layout.ts';

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { EventBridgeEvent } from 'aws-lambda';
+import type { APIGatewayProxyResult, EventBridgeEvent } from 'aws-lambda';
 import type { LocalCloud } from '../../../../../infra/local/local-cloud.ts';
 import type { LocalQueue, LocalQueues } from '../../../../../infra/local/queues/local-queues.ts';
 import { startLocalQueues } from '../../../../../infra/local/queues/local-queues.ts';
@@ -21,7 +21,10 @@ import type {
 } from '../../../../../shared/domain/discovery/hook-classification.ts';
 import type { Clock, Telemetry } from '../../../../../shared/ports/clock.ts';
 import type { EndpointOverrides } from '../../../../runtime/connect.ts';
-import { startHookGateway } from './hook-gateway.ts';
+import {
+  startLoopbackServer,
+  type LoopbackServer,
+} from '../../../../../infra/local/loopback/loopback-server.ts';
 import { createEventInvoker, createInvoke } from './invocation.ts';
 import { CONFIGURATION_BUCKET, createLocalFunctions, type LocalFunctions } from './local-functions.ts';
 import { createQueuePoller } from './queue-poller.ts';
@@ -131,6 +134,24 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
       await local.close();
     },
   };
+}
+
+const HOOK_PATH = '/hooks/azure-devops';
+
+/** What API Gateway does in front of the function `hook`, with what that reads of the event of a Lambda proxy integration. */
+async function startHookGateway(
+  handle: (event: object) => Promise<APIGatewayProxyResult>,
+): Promise<LoopbackServer> {
+  const server = await startLoopbackServer(async ({ method, path, headers, text: body }) => {
+    const isHook = method === 'POST' && path === HOOK_PATH;
+    const event = { httpMethod: method, path, headers, body, isBase64Encoded: false };
+    // What the function does not answer is trouble of the gateway, which the service maps to 503.
+    const answer = isHook
+      ? await handle(event).catch(() => ({ statusCode: 503, body: '' }))
+      : { statusCode: 403, body: '' };
+    return { status: answer.statusCode, headers: { 'content-type': 'application/json' }, text: answer.body };
+  });
+  return { url: `${server.url}${HOOK_PATH}`, close: () => server.close() };
 }
 
 /** Named as in AWS: after the stack, which has the name of the table. */
