@@ -4,7 +4,7 @@ import { isNarrowRolePattern } from '../domain/configuration/protected-roles.ts'
 import { parseRoleArn } from '../domain/kernel/arn.ts';
 import { matchesPattern } from '../domain/kernel/glob.ts';
 import { parsePairedRole } from './coverage-schema.ts';
-import type { Complaint, FieldPath } from './field.ts';
+import { refuse, type Complaint, type FieldPath } from './field.ts';
 import { listPatterns, type GrantOutline, type ConfigurationOutline } from './outline.ts';
 import { checkPairs } from './pair-checks.ts';
 import { organizationNames, refuseProtected, suggestWord } from './protected-checks.ts';
@@ -99,14 +99,11 @@ function checkRootPath({ role }: GrantOutline, path: FieldPath): readonly Compla
   if (role.path !== '/') return [];
   return listPatterns(role.name, [...path, 'role', 'name']).flatMap(({ pattern, path: at }) => {
     if (!isNarrowRolePattern(pattern))
-      return [
-        {
-          path: at,
-          at: 'value',
-          what: `${pattern} is too broad for the root path, where roles of everybody lie.`,
-          fix: 'Give the name itself, or a pattern that begins with three characters at least before its first wildcard, such as web-*; or a `path` below the root.',
-        },
-      ];
+      return refuse(
+        at,
+        `${pattern} is too broad for the root path, where roles of everybody lie.`,
+        'Give the name itself, or a pattern that begins with three characters at least before its first wildcard, such as web-*; or a `path` below the root.',
+      );
     return refuseProtected(pattern, at);
   });
 }

@@ -13,6 +13,11 @@ export interface Complaint {
   readonly fix: string;
 }
 
+/** What a check of one value ends with. */
+export const refuse = (path: FieldPath, what: string, fix: string): readonly Complaint[] => [
+  { path, at: 'value', what, fix },
+];
+
 /** `grants[0].tags["cost center"]`; empty for the root. */
 export function renderPath(path: FieldPath): string {
   return path

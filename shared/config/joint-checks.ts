@@ -2,7 +2,7 @@ import { parseRoleArn } from '../domain/kernel/arn.ts';
 import { eventCatalogue } from '../domain/records/event-catalogue.ts';
 import { matchesPattern } from '../domain/kernel/glob.ts';
 import { checkSharedPairs } from './pair-checks.ts';
-import { checkSource, type Complaint, type FieldPath } from './field.ts';
+import { checkSource, type Complaint, type FieldPath, refuse } from './field.ts';
 import { checkGrant, listGrantAccounts } from './grant-checks.ts';
 import { listPatterns, type ConfigurationOutline, type GrantOutline } from './outline.ts';
 import { isUrlOfOrganization, problemOfOrganizationUrl } from './url-rules.ts';
@@ -48,11 +48,11 @@ function repeated<Key extends string>(
   items: readonly Partial<Readonly<Record<Key, string | undefined>>>[],
 ): readonly Complaint[] {
   const values = items.map((item) => item[key]?.toLowerCase());
-  return values.flatMap((value, index): Complaint[] => {
+  return values.flatMap((value, index): readonly Complaint[] => {
     const first = values.indexOf(value);
     if (value === undefined || first === index) return [];
     const what = `\`${key}\` is the same as in ${list}[${first}].`;
-    return [{ path: [list, index, key], at: 'value', what, fix: 'Give each its own.' }];
+    return refuse([list, index, key], what, 'Give each its own.');
   });
 }
 
@@ -72,14 +72,11 @@ function checkIssuer(
   const who = isOfEntra(issuer)
     ? `\`issuer: ${issuer ?? ''}\``
     : `The issuer of grant ${needing[0]?.name ?? ''}`;
-  return [
-    {
-      path: ['organizations', index, ...(isOfEntra(issuer) ? ['issuer'] : [])],
-      at: 'value',
-      what: `${who} asks for tokens of Entra, and \`entra\` is missing.`,
-      fix: 'Write entra: { tenantId: <GUID of the tenant> }.',
-    },
-  ];
+  return refuse(
+    ['organizations', index, ...(isOfEntra(issuer) ? ['issuer'] : [])],
+    `${who} asks for tokens of Entra, and \`entra\` is missing.`,
+    'Write entra: { tenantId: <GUID of the tenant> }.',
+  );
 }
 
 /** Nothing but the audit log says who replaced a connection. */
@@ -88,14 +85,11 @@ function checkAutomation(
   index: number,
 ): readonly Complaint[] {
   if (trustedAutomation === undefined || auditLog === true) return [];
-  return [
-    {
-      path: ['organizations', index, 'trustedAutomation'],
-      at: 'value',
-      what: '`trustedAutomation` needs the audit log, which says who replaced a connection.',
-      fix: 'Add `auditLog: true`, or remove `trustedAutomation`.',
-    },
-  ];
+  return refuse(
+    ['organizations', index, 'trustedAutomation'],
+    '`trustedAutomation` needs the audit log, which says who replaced a connection.',
+    'Add `auditLog: true`, or remove `trustedAutomation`.',
+  );
 }
 
 const isOfEntra = (choice: string | undefined): boolean => choice === 'entra' || choice === 'both';
@@ -154,26 +148,23 @@ function checkAccount(
 /** azfed's own credentials are of the hub: in the accounts of an organization it works through a role. */
 function checkListing({ hasListing, accountDefaults }: ConfigurationOutline): readonly Complaint[] {
   if (!hasListing || accountDefaults.assumeRole !== undefined) return [];
-  return [
-    {
-      path: ['accounts'],
-      at: 'value',
-      what: 'Accounts that AWS Organizations lists need `accountDefaults.assumeRole`, which is missing.',
-      fix: 'Write accountDefaults: { assumeRole: azfed-spoke, readRole: azfed-spoke-read }.',
-    },
-  ];
+  return refuse(
+    ['accounts'],
+    'Accounts that AWS Organizations lists need `accountDefaults.assumeRole`, which is missing.',
+    'Write accountDefaults: { assumeRole: azfed-spoke, readRole: azfed-spoke-read }.',
+  );
 }
 
 function checkWebhook(webhook: WebhookOutline, index: number): readonly Complaint[] {
   const { secret, events } = webhook;
   const types = Object.keys(eventCatalogue);
   const path = ['webhooks', index];
-  const idle = events.flatMap((pattern, position): Complaint[] => {
+  const idle = events.flatMap((pattern, position): readonly Complaint[] => {
     if (pattern === undefined || pattern === '' || types.some((type) => matchesPattern(pattern, type)))
       return [];
     const what = `${pattern} matches no event.`;
     const fix = `Events are ${types.join(', ')}.`;
-    return [{ path: [...path, 'events', position], at: 'value', what, fix }];
+    return refuse([...path, 'events', position], what, fix);
   });
   return [
     ...checkAddress(webhook, path),
@@ -224,7 +215,7 @@ function checkAddress(webhook: WebhookOutline, path: FieldPath): readonly Compla
       return [{ path: [...path, field], at: 'key', what, fix }];
     }
     if (isGiven || !own.includes(field)) return [];
-    return [{ path, at: 'value', what: `\`${field}\` is missing.`, fix: needs[field] }];
+    return refuse(path, `\`${field}\` is missing.`, needs[field]);
   });
 }
 
@@ -237,7 +228,7 @@ function checkHooks(
   if (url === undefined || !isLoopbackUrl(url) || !isOverridden) return [];
   const what = '`url` is on this machine, where Azure DevOps posts nothing.';
   const fix = 'Write the address that the deployment has: its output HookUrl.';
-  return [{ path: ['hooks', 'url'], at: 'value', what, fix }];
+  return refuse(['hooks', 'url'], what, fix);
 }
 
 type WindowOutline = ConfigurationOutline['denyWindows'][number];
@@ -247,9 +238,8 @@ const weekly = ['days', 'to', 'timeZone'] as const;
 /** A window comes once or every week, and has all fields of its kind and none of the other. */
 function checkWindow(window: WindowOutline, index: number): readonly Complaint[] {
   const path = ['denyWindows', index];
-  const complain = (what: string, fix: string, ...key: readonly string[]): readonly Complaint[] => [
-    { path: [...path, ...key], at: 'value', what, fix },
-  ];
+  const complain = (what: string, fix: string, ...key: readonly string[]): readonly Complaint[] =>
+    refuse([...path, ...key], what, fix);
   const given = weekly.filter((key) => window[key] !== undefined);
   if (window.until !== undefined) {
     if (given.length > 0)
@@ -296,7 +286,7 @@ function checkPeople({ people: lists, grants }: ConfigurationOutline): readonly 
       if (!grant) return [];
       const what = `${written} could match a role of grant ${grant.name ?? ''}: a pipeline would count among the ${kind}.`;
       const fix = 'Name the roles of people exactly, or keep them on a path that no grant covers.';
-      return [{ path: ['people', kind, index], at: 'value', what, fix }];
+      return refuse(['people', kind, index], what, fix);
     }),
   );
 }

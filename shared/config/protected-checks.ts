@@ -1,5 +1,5 @@
 import { findProtectedRole } from '../domain/configuration/protected-roles.ts';
-import type { Complaint, FieldPath } from './field.ts';
+import { refuse, type Complaint, type FieldPath } from './field.ts';
 import { nearestWord } from './issue-explanation.ts';
 import type { ConfigurationOutline } from './outline.ts';
 
@@ -17,5 +17,5 @@ export function refuseProtected(pattern: string, at: FieldPath): readonly Compla
   const found = findProtectedRole(pattern);
   if (!found) return [];
   const what = `${pattern} could match ${found.name} (${found.whose}): no connection may have such a role.`;
-  return [{ path: at, at: 'value', what, fix: 'Give names, or patterns that match no such role.' }];
+  return refuse(at, what, 'Give names, or patterns that match no such role.');
 }

@@ -4,7 +4,7 @@ import {
   isAdministratorPolicy,
   isServiceLinkedPolicy,
 } from '../domain/policy/policy-document.ts';
-import type { Complaint, FieldPath } from './field.ts';
+import { refuse, type Complaint, type FieldPath } from './field.ts';
 import type { Allowance } from './environment.ts';
 import type { PolicyDocuments } from './inline-policies.ts';
 import { listPatterns, type GrantOutline, type ConfigurationOutline } from './outline.ts';
@@ -72,14 +72,11 @@ function checkTenant(
   const [signsIn, issues] = [credential?.tenantId, entra?.tenantId].map((id) => id?.toLowerCase());
   if (credential?.type !== 'entra' || signsIn === undefined || issues === undefined || signsIn === issues)
     return [];
-  return [
-    {
-      path: ['organizations', index, 'entra', 'tenantId'],
-      at: 'value',
-      what: '`entra.tenantId` is another tenant than that of `credential`.',
-      fix: 'Both are the one tenant that the organization is connected to.',
-    },
-  ];
+  return refuse(
+    ['organizations', index, 'entra', 'tenantId'],
+    '`entra.tenantId` is another tenant than that of `credential`.',
+    'Both are the one tenant that the organization is connected to.',
+  );
 }
 
 /** Tokens of any other issuer are made by whoever runs it. */
@@ -91,14 +88,11 @@ function checkIssuer(
   if (issuer === undefined || tenantId === undefined) return [];
   const tenant = tenantId.toLowerCase();
   if (listEntraIssuers(tenant).includes(issuer)) return [];
-  return [
-    {
-      path: ['organizations', index, 'entra', 'issuer'],
-      at: 'value',
-      what: '`issuer` is none of Microsoft for this tenant: whoever runs it could make tokens that are let in.',
-      fix: `Leave it out for login.microsoftonline.com/${tenant}/v2.0; in another cloud write its host instead, such as login.microsoftonline.us/${tenant}/v2.0.`,
-    },
-  ];
+  return refuse(
+    ['organizations', index, 'entra', 'issuer'],
+    '`issuer` is none of Microsoft for this tenant: whoever runs it could make tokens that are let in.',
+    `Leave it out for login.microsoftonline.com/${tenant}/v2.0; in another cloud write its host instead, such as login.microsoftonline.us/${tenant}/v2.0.`,
+  );
 }
 
 function checkHookHost(url: string | undefined, { hookHosts }: Allowance): readonly Complaint[] {
@@ -107,14 +101,11 @@ function checkHookHost(url: string | undefined, { hookHosts }: Allowance): reado
     hookHosts.length > 0
       ? `AZFED_HOOK_HOSTS in the environment allows ${hookHosts.join(', ')}.`
       : 'Hosts of Amazon API Gateway are allowed.';
-  return [
-    {
-      path: ['hooks', 'url'],
-      at: 'value',
-      what: `\`url\` names a host that is not allowed: it would be handed the password of the hooks. ${allowed}`,
-      fix: 'Write the output HookUrl of the deployment; for a domain of your own set AZFED_HOOK_HOSTS=<host> in the environment.',
-    },
-  ];
+  return refuse(
+    ['hooks', 'url'],
+    `\`url\` names a host that is not allowed: it would be handed the password of the hooks. ${allowed}`,
+    'Write the output HookUrl of the deployment; for a domain of your own set AZFED_HOOK_HOSTS=<host> in the environment.',
+  );
 }
 
 function checkPolicies({ boundary, managedPolicies }: GrantOutline, path: FieldPath): readonly Complaint[] {
@@ -155,12 +146,9 @@ function checkCatchAll(
   const at =
     managed >= 0 ? ['managedPolicies', managed] : inline === undefined ? [] : ['inlinePolicies', inline];
   if (at.length === 0) return [];
-  return [
-    {
-      path: [...path, ...at],
-      at: 'value',
-      what: 'The rights of an administrator for every connection of every project: whoever may make a connection would have them.',
-      fix: 'Name the projects and connections that are meant, in a grant of their own, or give fewer rights.',
-    },
-  ];
+  return refuse(
+    [...path, ...at],
+    'The rights of an administrator for every connection of every project: whoever may make a connection would have them.',
+    'Name the projects and connections that are meant, in a grant of their own, or give fewer rights.',
+  );
 }

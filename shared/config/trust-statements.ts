@@ -140,25 +140,23 @@ interface Found {
   readonly fix: string;
 }
 
+const object = (within: FieldPath, what: string, fix: string): readonly Found[] => [{ within, what, fix }];
+
 /** Who may come in beside the connections: named one by one, and never by tokens that are azfed's own to let in. */
 function checkAllowing(statement: Statement, classify: IssuerClassifier): readonly Found[] {
   const { Effect: effect, Principal: principal, NotPrincipal: others } = statement;
   if (effect === 'Deny')
-    return [
-      {
-        within: ['Effect'],
-        what: 'A statement of `statements` denies.',
-        fix: 'Put it under `expectDeny`: azfed keeps it, and never takes it for drift.',
-      },
-    ];
+    return object(
+      ['Effect'],
+      'A statement of `statements` denies.',
+      'Put it under `expectDeny`: azfed keeps it, and never takes it for drift.',
+    );
   if (others !== undefined)
-    return [
-      {
-        within: ['NotPrincipal'],
-        what: 'NotPrincipal lets in everybody else.',
-        fix: 'Name those who are to come in, in Principal.',
-      },
-    ];
+    return object(
+      ['NotPrincipal'],
+      'NotPrincipal lets in everybody else.',
+      'Name those who are to come in, in Principal.',
+    );
   if (principal === undefined) return [];
   if (!isObject(principal)) return [refusePrincipal(['Principal'], principal)];
   return Object.entries(principal).flatMap(([kind, value]) =>
@@ -191,13 +189,11 @@ function checkPrincipal(kind: string, name: Json, classify: IssuerClassifier): r
     return [refusePrincipal(within, name)];
   const issuer = kind === 'Federated' ? name.replace(/^.*:oidc-provider\//i, '') : '';
   if (issuer === '' || !classify(issuer)) return [];
-  return [
-    {
-      within,
-      what: `${issuer} signs tokens for Azure DevOps: whom they let in is said by connections alone.`,
-      fix: 'Take the statement out, and grant the connections that it is meant for.',
-    },
-  ];
+  return object(
+    within,
+    `${issuer} signs tokens for Azure DevOps: whom they let in is said by connections alone.`,
+    'Take the statement out, and grant the connections that it is meant for.',
+  );
 }
 
 /** A provider lets nobody into roles of another account (IAM User Guide, roles for web identities). */
