@@ -44,8 +44,13 @@ const formatPlace = ({ roleArn, providerArn, account }: LintResult): string =>
 function blockText(place: string, group: readonly LintResult[], layout: Layout): string {
   const byStatement = [...groupItems(group, ({ statement }) => String(statement ?? ''))];
   const lines = byStatement.flatMap(([, same]) => resultLines(same, layout));
-  return [layout.style.bold(inert(place)), ...lines].join('\n');
+  const title = wrapText(formatText(place, layout), layout.columns);
+  return [layout.style.bold(title), ...lines].join('\n');
 }
+
+/** On a screen ARNs and claims are short; elsewhere, and with `-o wide`, they are whole. */
+const formatText = (text: string, layout: Layout) =>
+  inert(layout.columns === undefined ? text : shortenClaims(shortenArns(text, layout), layout));
 
 /** What is wrong with one statement, the statement itself, and what to do. */
 function resultLines(results: readonly LintResult[], layout: Layout): readonly string[] {
@@ -54,7 +59,7 @@ function resultLines(results: readonly LintResult[], layout: Layout): readonly s
   const fixes = [...new Set(results.map(({ fix }) => fix))];
   return [
     ...results.map(({ severity, code, message }) => {
-      const text = `${inert(columns === undefined ? message : shortenClaims(shortenArns(message, layout), layout))}  ${style.dim(code)}`;
+      const text = `${formatText(message, layout)}  ${style.dim(code)}`;
       return wrapText(text, columns, `  ${severityColours(style)[severity](severity.padEnd(8))}  `);
     }),
     ...(first?.statement === undefined

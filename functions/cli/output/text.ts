@@ -56,9 +56,9 @@ export function wrapWords(words: readonly string[], columns: number, indent: str
     const last = lines.at(-1);
     if (last !== undefined && measureWidth(last) + 1 + measureWidth(word) <= columns)
       lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(last === undefined ? word : `${indent}${word}`);
+    else if (last === undefined || word !== '') lines.push(last === undefined ? word : `${indent}${word}`);
   }
-  return lines;
+  return lines.map((line) => line.trimEnd());
 }
 
 /** Lines of at most so many columns. What is longer than a line is broken behind a `/`, `:` or `,`, else where the line ends. */
