@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { ReportDocument } from '../application/reporting/report-document.ts';
+import { inert } from '../domain/kernel/sanitize.ts';
 import { packTrusts } from './packed-trusts.ts';
 import { formatMoment, formatTitle } from './title.ts';
 
@@ -54,12 +55,16 @@ ${embedded(report)}
 /** Characters. Below it the document stays readable in the file; beyond it is packed, to a twentieth of its size. */
 const MOST_PLAIN = 1_000_000;
 
+/** What turns around or hides what a person reads of a name is shown as what it is. */
+const formatJson = (document: unknown) =>
+  JSON.stringify(document, (_key, value: unknown) => (typeof value === 'string' ? inert(value) : value));
+
 /** JSON in which nothing can end the element that it stands in (HTML Standard, restrictions for contents of script elements). */
 function embedded(report: ReportDocument): string {
-  const json = JSON.stringify(report);
+  const json = formatJson(report);
   if (json.length <= MOST_PLAIN)
     return `<script type="application/json" id="report">${json.replaceAll('<', '\\u003c')}</script>`;
-  const packed = JSON.stringify({ ...report, connections: report.connections.map(packTrusts) });
+  const packed = formatJson({ ...report, connections: report.connections.map(packTrusts) });
   return `<script type="application/gzip" id="report">${gzipSync(packed).toString('base64')}</script>`;
 }
 

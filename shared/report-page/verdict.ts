@@ -11,6 +11,8 @@ export interface VerdictCounts {
   readonly pending: number;
   readonly keys: number;
   readonly unknown: number;
+  /** What could not be read: of the rest nothing is said. */
+  readonly gaps: number;
   /** Connections that rest on the issuer that is to be retired, and the days that are left. */
   readonly retiring: number;
   readonly daysLeft: number;
@@ -62,15 +64,26 @@ export function writeVerdict(counts: VerdictCounts): readonly VerdictPart[] {
 const part = (text: string, tone: VerdictPart['tone'], view?: View): VerdictPart =>
   view ? { text, tone, view } : { text, tone };
 
-function describeCalm({ connections, ok, pending }: VerdictCounts): VerdictPart {
+function describeCalm({ connections, ok, pending, gaps }: VerdictCounts): VerdictPart {
+  if (gaps > 0)
+    return part(
+      connections === 0
+        ? 'No connection could be read.'
+        : 'Nothing drifted in what could be read, and nothing waits.',
+      'due',
+    );
   if (connections === 0) return part('There is no AWS connection yet.', 'plain');
   if (pending > 0)
     return part(`Nothing drifted. ${counted(pending, 'change')} of azfed ${are(pending)} under way.`, 'ok', {
       state: 'pending',
     });
-  return ok === connections
-    ? part(`All ${counted(connections, 'connection')} are as they should be.`, 'ok')
-    : part('Nothing drifted, and nothing waits.', 'ok');
+  if (ok < connections) return part('Nothing drifted, and nothing waits.', 'ok');
+  return part(
+    ok === 1
+      ? 'The only connection is as it should be.'
+      : `All ${counted(ok, 'connection')} are as they should be.`,
+    'ok',
+  );
 }
 
 function describeIssuer(retiring: number, daysLeft: number): readonly VerdictPart[] {

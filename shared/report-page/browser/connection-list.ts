@@ -22,7 +22,13 @@ export function connectionList(): HTMLElement {
   const result = element('p', { class: 'faint', role: 'status' });
   const head = buildHead();
   const virtual = createVirtualRows(buildRow);
-  const empty = element('p', { class: 'empty faint', hidden: '' }, ['No connection is like this.']);
+  const empty = element('p', { class: 'empty faint', hidden: '' }, [
+    rows.length > 0
+      ? 'No connection is like this.'
+      : report.unread.length > 0
+        ? 'None could be read.'
+        : 'There is none yet. azfed init lists the service connections of an organization.',
+  ]);
   const list = element('div', { class: 'card list', role: 'table', 'aria-labelledby': 'connections' }, [
     element('div', { role: 'rowgroup' }, [head.host]),
     virtual.host,

@@ -41,6 +41,7 @@ function verdict(): HTMLElement {
     pending: countWord(rows, 'pending'),
     keys: countFlag('keys'),
     unknown: countWord(rows, 'unknown'),
+    gaps: report.unread.length,
     retiring: retiring.length,
     daysLeft: Math.ceil((Date.parse(RETIRED_ISSUER_ENDS) - Date.parse(report.madeAt)) / DAY_MS),
   });
@@ -63,7 +64,7 @@ interface Tile {
 
 /** The numbers to see first; each leads to the connections that it counts. */
 export function tiles(): HTMLElement {
-  const all = [...buildTiles(), ...buildRunTile()];
+  const all = [...buildTiles(), buildRunTile()];
   return element(
     'ul',
     { class: 'tiles', 'aria-label': 'In numbers' },
@@ -84,14 +85,14 @@ export function tiles(): HTMLElement {
 function buildTiles(): readonly Tile[] {
   const { findings, unread } = report;
   const federated = countFlag('federated');
-  const percent = rows.length === 0 ? 0 : Math.floor((federated / rows.length) * 100);
+  const share = rows.length === 0 ? '-' : `${Math.floor((federated / rows.length) * 100)} %`;
   const critical = findings.filter(({ severity, accepted }) => severity === 'critical' && !accepted).length;
   const [drifted, unknown] = [countWord(rows, 'drifted'), countWord(rows, 'unknown')];
   const count = (value: number, tone: 'bad' | 'due') =>
     ({ value: value.toLocaleString('en-US'), tone: value > 0 ? tone : 'calm' }) as const;
   return [
     {
-      value: `${percent} %`,
+      value: share,
       says: 'Federated',
       more: `${federated.toLocaleString('en-US')} of ${rows.length.toLocaleString('en-US')}, without keys`,
       tone: 'plain',
@@ -118,6 +119,7 @@ function buildTiles(): readonly Tile[] {
     },
     {
       ...count(unknown, 'due'),
+      ...(unread.length > 0 ? { tone: 'due' } : {}),
       says: 'Unread',
       more: describeGaps(unknown, unread.length),
       view: { state: 'unknown' },
@@ -132,16 +134,15 @@ function describeGaps(connections: number, gaps: number): string {
 }
 
 /** A run that found nothing to do leaves no record: the age is that of the last one that wrote, and failed in nothing. */
-function buildRunTile(): readonly Tile[] {
+function buildRunTile(): Tile {
+  const says = 'Last complete run';
   const last = report.runs.find(({ deeds }) => deeds.failed === 0);
-  if (!last) return [];
-  return [
-    {
-      value: formatAge(Math.max(0, Date.parse(report.madeAt) - Date.parse(last.time))),
-      says: 'Last complete run',
-      more: `${moment(last.time).textContent} UTC`,
-      tone: 'plain',
-      view: { run: last.run.id },
-    },
-  ];
+  if (!last) return { value: '-', says, more: 'none is remembered', tone: 'calm', view: {} };
+  return {
+    value: formatAge(Math.max(0, Date.parse(report.madeAt) - Date.parse(last.time))),
+    says,
+    more: `${moment(last.time).textContent} UTC`,
+    tone: 'plain',
+    view: { run: last.run.id },
+  };
 }

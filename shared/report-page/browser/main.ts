@@ -7,7 +7,7 @@ import { heading, tiles } from './header.ts';
 import { issuers } from './open-points.ts';
 import { doors, failures, findings, retirements, staticKeys } from './open-points.ts';
 import { picture } from './picture.ts';
-import { readReport } from './report.ts';
+import { readReport, rows } from './report.ts';
 import { trend } from './trend.ts';
 import { startView } from './view.ts';
 
@@ -18,7 +18,7 @@ function draw(): void {
     heading(),
     element('main', {}, [
       tiles(),
-      picture(),
+      rows.length > 0 ? picture() : '',
       failures() ?? '',
       connectionList(),
       findings(),

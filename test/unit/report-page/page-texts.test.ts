@@ -7,12 +7,15 @@ import { buildReport, reportedConnection } from '../../builders/report.ts';
 
 const calm: VerdictCounts = {
   ...{ connections: 13, ok: 13, open: 0, openProject: 0, drifted: 0, waiting: 0, pending: 0, keys: 0 },
-  ...{ unknown: 0, retiring: 0, daysLeft: 214 },
+  ...{ unknown: 0, gaps: 0, retiring: 0, daysLeft: 214 },
 };
 
 it.each([
   [{}, 'All 13 connections are as they should be.'],
+  [{ connections: 1, ok: 1 }, 'The only connection is as it should be.'],
   [{ connections: 0, ok: 0 }, 'There is no AWS connection yet.'],
+  [{ connections: 0, ok: 0, gaps: 1 }, 'No connection could be read.'],
+  [{ gaps: 2 }, 'Nothing drifted in what could be read, and nothing waits.'],
   [{ ok: 12, pending: 1 }, 'Nothing drifted. 1 change of azfed is under way.'],
   [{ ok: 9 }, 'Nothing drifted, and nothing waits.'],
   [
