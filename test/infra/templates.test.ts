@@ -611,6 +611,21 @@ describe('the template of an account', () => {
     ]);
   });
 
+  it('leaves the boundary behind for the roles that have it, unless it was never whole', () => {
+    for (const found of [template, smallStacks['azfed']])
+      expect(
+        ofType('AWS::IAM::ManagedPolicy', found).filter(({ DeletionPolicy }) => DeletionPolicy !== undefined),
+      ).toEqual([
+        expect.objectContaining({
+          Properties: expect.objectContaining({
+            Description: expect.stringMatching(/^Permissions boundary/) as unknown,
+          }) as unknown,
+          DeletionPolicy: 'RetainExceptOnCreate',
+          UpdateReplacePolicy: 'Retain',
+        }),
+      ]);
+  });
+
   it('asks only for what it cannot know', () => {
     const asked = Object.entries(template.Parameters ?? {}).flatMap(([id, { Default: standard }]) =>
       standard === undefined ? [id] : [],

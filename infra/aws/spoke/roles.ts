@@ -1,3 +1,4 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { CfnManagedPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { People } from '../../../shared/domain/configuration/people.ts';
@@ -88,6 +89,8 @@ export function addBoundary(
   const reason =
     'A boundary grants nothing: it takes away what no federated role may do, whatever is granted.';
   acknowledge(boundary, { 'AwsSolutions-IAM5': reason, 'CloudFormation-Validate::W2512': reason });
+  // Federated roles stay when the stack goes, and could do nothing without it.
+  boundary.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
   return boundary;
 }
 

@@ -1,7 +1,7 @@
 import { listSeenRoles, type AccountObservation } from '../iam/role.ts';
 import type { Account, Configuration, Organization } from '../configuration/configuration.ts';
 import { listAssumedRoles } from '../configuration/stack-rules.ts';
-import { parseRoleArn } from '../kernel/arn.ts';
+import { homeRegions, parseRoleArn } from '../kernel/arn.ts';
 import { counted } from '../kernel/counted.ts';
 import { timeText } from '../kernel/durations.ts';
 import { listIf } from '../kernel/group-by.ts';
@@ -63,7 +63,7 @@ export function planUninstall(
   return [
     planStop(facts, now),
     ...configuration.organizations.flatMap((organization) => planAzureDevOps(facts, organization)),
-    planHub(facts),
+    planHub(facts, configuration),
     ...planAccounts(facts, configuration),
     ...planEntra(configuration),
     ...planLeft(facts, configuration),
@@ -111,8 +111,15 @@ function planAzureDevOps(
       step,
       what: `Access of the service to ${name}`,
       fate: 'goes',
-      detail: 'Its role on service connections, and its place among the users.',
+      detail: 'Its role on service connections, in each project.',
       commands: ['azfed access revoke'],
+    }),
+    ...listIf<UninstallItem>(credential.type === 'entra', {
+      step,
+      what: `The service among the users of ${name}`,
+      fate: 'stays',
+      detail: 'With an access level, and in groups of projects. Remove it: Organization settings, Users.',
+      commands: [],
     }),
   ];
 }
@@ -127,7 +134,7 @@ function countSubscriptions(reading: Reading<RecordedHooks> | undefined): {
   return { made: passwords.length, ...(unreadable ? { unread: unreadable.reason } : {}) };
 }
 
-function planHub({ name, stack }: UninstallFacts): UninstallItem {
+function planHub({ name, stack }: UninstallFacts, { people }: Configuration): UninstallItem {
   const release =
     stack.state === 'complete' && stack.value
       ? `Release ${stack.value.release}`
@@ -136,7 +143,7 @@ function planHub({ name, stack }: UninstallFacts): UninstallItem {
     step: 'The hub',
     what: `Stack ${name}`,
     fate: 'goes',
-    detail: `${release}. Functions, queues, schedules, alarms, the address and the secret of the hooks, the event bus, the policies of people.`,
+    detail: `${release}. Functions, queues, schedules, alarms, the address and the secret of the hooks, the event bus.${people ? ' Policies of people: take them off the permission sets first, attached ones cannot be deleted.' : ''} Without the CDK: aws cloudformation delete-stack --stack-name ${name}, or terraform destroy.`,
     commands: ['npx cdk destroy --all'],
     ...toUnread(stack),
   };
@@ -146,9 +153,12 @@ function planHub({ name, stack }: UninstallFacts): UninstallItem {
 const describeAccount = ({ id, name }: Account): string => (name === undefined ? id : `${name} (${id})`);
 
 function planAccounts(facts: UninstallFacts, { accounts }: Configuration): readonly UninstallItem[] {
-  const { stack } = facts;
-  const mode = stack.state === 'complete' ? stack.value?.settings?.mode : undefined;
-  const isOrganization = mode === undefined ? accounts.length > 1 : mode === 'organization';
+  const isOrganization = hasStackSet(facts, accounts);
+  const region = homeRegions[accounts[0]?.partition ?? 'aws'];
+  const stackSet = (operation: string, ...more: readonly string[]) =>
+    [`aws cloudformation ${operation} --stack-set-name azfed-spoke --call-as DELEGATED_ADMIN`]
+      .concat(`--region ${region}`, more)
+      .join(' ');
   return [
     ...listIf<UninstallItem>(isOrganization, {
       step: 'The accounts',
@@ -156,12 +166,23 @@ function planAccounts(facts: UninstallFacts, { accounts }: Configuration): reado
       fate: 'goes',
       detail: `The roles that azfed assumes, in ${counted(accounts.length, 'account')}.`,
       commands: [
-        'aws cloudformation delete-stack-instances --stack-set-name azfed-spoke --regions <Region> --no-retain-stacks --deployment-targets OrganizationalUnitIds=<unit>',
-        'aws cloudformation delete-stack-set --stack-set-name azfed-spoke',
+        stackSet('describe-stack-set', '--query StackSet.OrganizationalUnitIds'),
+        stackSet(
+          'delete-stack-instances',
+          `--regions ${region} --no-retain-stacks --deployment-targets OrganizationalUnitIds=<each of these units>`,
+        ),
+        stackSet('list-stack-set-operations', "--query 'Summaries[0].Status' # until it is SUCCEEDED"),
+        stackSet('delete-stack-set'),
       ],
     }),
     ...accounts.flatMap((account) => planAccount(facts, account, isOrganization)),
   ];
+}
+
+/** Which mode the hub has, as far as it is known. */
+function hasStackSet({ stack }: UninstallFacts, accounts: readonly Account[]): boolean {
+  const mode = stack.state === 'complete' ? stack.value?.settings?.mode : undefined;
+  return mode === undefined ? accounts.length > 1 : mode === 'organization';
 }
 
 function planAccount(
@@ -190,21 +211,19 @@ function planAccount(
       detail: `${names.join(', ')}: with the ${isOrganization ? 'StackSet' : 'stack of the hub'}.`,
       commands: [],
     }),
-    ...[...boundaries].flatMap((boundary) => {
+    ...[...boundaries].map((boundary): UninstallItem => {
       const users = seen.filter((role) => role.boundary === boundary).length;
-      return listIf<UninstallItem>(users > 0 || (boundary === own && unread !== undefined), {
+      return {
         step,
         what: `Boundary ${boundary}`,
         fate: 'stays',
-        detail: unread
-          ? 'Who has it is not known. A role whose boundary is gone may do nothing: retain it.'
-          : `${counted(users, 'role')} ${users === 1 ? 'has' : 'have'} it, and could do nothing without it: retain it.`,
+        detail: describeBoundary(users, unread),
         commands: listIf(
-          boundary === own,
-          'aws cloudformation delete-stack --stack-name <its stack> --retain-resources <Boundary, or the resource that begins with spokeBoundary>',
+          users === 0 && unread === undefined,
+          `aws iam delete-policy --policy-arn ${boundary}`,
         ),
         ...reason,
-      });
+      };
     }),
     {
       step,
@@ -215,6 +234,13 @@ function planAccount(
       ...reason,
     },
   ];
+}
+
+function describeBoundary(users: number, unread: Unknown | undefined): string {
+  if (unread) return 'Who has it is not known. A role whose boundary is gone may do nothing: keep it.';
+  return users === 0
+    ? 'No role has it. It stays when its stack goes; delete it then.'
+    : `${counted(users, 'role')} ${users === 1 ? 'has' : 'have'} it, and could do nothing without it: keep it.`;
 }
 
 function findUnread(
@@ -254,17 +280,18 @@ function planEntra({ organizations }: Configuration): readonly UninstallItem[] {
   ];
 }
 
+const item = (what: string, detail: string, ...commands: readonly string[]): UninstallItem => ({
+  step: 'Left on purpose',
+  what,
+  fate: 'stays',
+  detail,
+  commands,
+});
+
 function planLeft(facts: UninstallFacts, configuration: Configuration): readonly UninstallItem[] {
   const { name, region, stack } = facts;
   const at = region === undefined ? '' : ` --region ${region}`;
   const bucket = stack.state === 'complete' ? stack.value?.configurationBucket : undefined;
-  const item = (what: string, detail: string, ...commands: readonly string[]): UninstallItem => ({
-    step: 'Left on purpose',
-    what,
-    fate: 'stays',
-    detail,
-    commands,
-  });
   return [
     ...listIf(
       facts.hasTable,
@@ -302,8 +329,27 @@ function planLeft(facts: UninstallFacts, configuration: Configuration): readonly
       item(
         `Secret ${arn}`,
         'You or azfed secrets have made it.',
-        `aws secretsmanager delete-secret --secret-id ${arn}${at}`,
+        `aws secretsmanager delete-secret --secret-id ${arn} --region ${arn.split(':')[3] ?? ''}`,
       ),
+    ),
+    ...planShared(facts, configuration),
+  ];
+}
+
+/** What others may use, too. */
+function planShared(facts: UninstallFacts, { accounts }: Configuration): readonly UninstallItem[] {
+  return [
+    ...listIf(
+      hasStackSet(facts, accounts),
+      item(
+        'Delegated administrator for StackSets',
+        'A setting of the AWS organization, beside trusted access: take it back in the management account if nothing else uses it.',
+        'aws organizations deregister-delegated-administrator --account-id <account of the hub> --service-principal member.org.stacksets.cloudformation.amazonaws.com',
+      ),
+    ),
+    item(
+      'What npx cdk bootstrap has made',
+      'Stack CDKToolkit, whose bucket holds the code of azfed too. Other stacks of the CDK need it.',
     ),
   ];
 }

@@ -223,9 +223,16 @@ function createStackSets({ folder, ...world }: DeployedWorld): Answers {
   const trusted = new Set<string>();
   let hasAccess = false;
   let template: Template | undefined;
-  const units: string[] = [];
+  const units = new Set<string>();
   const operations: string[][] = [];
   const begin = () => `operation-${operations.push(['QUEUED', 'RUNNING', 'SUCCEEDED'])}`;
+  const parseUnit = (flags: Asked['flags']) =>
+    (flags.get('deployment-targets') ?? '').replace('OrganizationalUnitIds=', '');
+  // Without --call-as it is looked for among those of the account itself (API Reference, CallAs).
+  const find = ({ flags, words: [, verb = ''] }: Asked) => {
+    if (!template || flags.get('call-as') !== 'DELEGATED_ADMIN')
+      throw refuse('StackSetNotFoundException', toOperation(verb), 'StackSet not found');
+  };
   const keep = ({ flags }: Asked) => {
     if (flags.get('call-as') !== 'DELEGATED_ADMIN' || !trusted.has(HUB_ACCOUNT))
       throw refuse(
@@ -247,9 +254,9 @@ function createStackSets({ folder, ...world }: DeployedWorld): Answers {
       trusted.add(flags.get('account-id') ?? '');
       return '';
     },
-    'cloudformation describe-stack-set': () => {
-      if (!template) throw refuse('StackSetNotFoundException', 'DescribeStackSet', 'StackSet not found');
-      return units.join('\t');
+    'cloudformation describe-stack-set': (asked) => {
+      find(asked);
+      return [...units].join('\t');
     },
     'cloudformation create-stack-set': (asked) => {
       keep(asked);
@@ -257,13 +264,33 @@ function createStackSets({ folder, ...world }: DeployedWorld): Answers {
     },
     'cloudformation update-stack-set': async (asked) => {
       keep(asked);
-      if (template && units.length > 0) await world.deployAccounts(template);
+      if (template && units.size > 0) await world.deployAccounts(template);
       return begin();
     },
     'cloudformation create-stack-instances': async ({ flags }) => {
-      units.push((flags.get('deployment-targets') ?? '').replace('OrganizationalUnitIds=', ''));
+      units.add(parseUnit(flags));
       if (template) await world.deployAccounts(template);
       return begin();
+    },
+    'cloudformation delete-stack-instances': (asked) => {
+      find(asked);
+      if (!units.delete(parseUnit(asked.flags)))
+        throw refuse('StackInstanceNotFoundException', 'DeleteStackInstances', 'no such unit');
+      return begin();
+    },
+    'cloudformation list-stack-set-operations': (asked) => {
+      find(asked);
+      operations.forEach((left) => left.splice(0, left.length - 1));
+      return 'SUCCEEDED';
+    },
+    'cloudformation delete-stack-set': (asked) => {
+      find(asked);
+      if (operations.some((left) => left.length > 1))
+        throw refuse('OperationInProgressException', 'DeleteStackSet', 'Another operation is in progress');
+      if (units.size > 0)
+        throw refuse('StackSetNotEmptyException', 'DeleteStackSet', 'StackSet is not empty');
+      template = undefined;
+      return '';
     },
     'cloudformation describe-stack-set-operation': ({ flags }) => {
       const left = operations[Number(flags.get('operation-id')?.split('-')[1]) - 1] ?? ['FAILED'];

@@ -68,10 +68,10 @@ it('lists every part in the order of the steps, with what goes, what stays and h
     detail: '1 that azfed has made.',
     commands: ['azfed hooks remove'],
   });
-  expect(find(items, 'StackSet azfed-spoke')?.fate).toBe('goes');
   expect(find(items, 'policy/azfed-boundary')).toMatchObject({
     fate: 'stays',
     detail: expect.stringMatching(/^2 roles have it/) as string,
+    commands: [],
   });
   expect(find(items, 'Federated roles in shop-prod')).toMatchObject({
     fate: 'stays',
@@ -88,6 +88,45 @@ it('lists every part in the order of the steps, with what goes, what stays and h
   ]);
   expect(find(items, 'Bucket azfed-configurations')?.fate).toBe('stays');
   expect(find(items, 'Key alias/azfed-records')?.fate).toBe('stays');
+});
+
+it('speaks to the StackSet as its administrator does, and names what stays of it and of the service', () => {
+  const items = plan();
+  const [stackSet] = items.filter(({ what }) => what === 'StackSet azfed-spoke');
+  expect(stackSet?.fate).toBe('goes');
+  for (const command of stackSet?.commands ?? [])
+    expect(command).toContain(' --stack-set-name azfed-spoke --call-as DELEGATED_ADMIN --region us-east-1');
+  const stays = items.filter(({ fate }) => fate === 'stays').map(({ what }) => what);
+  expect(stays).toEqual(
+    expect.arrayContaining([
+      'The service among the users of contoso',
+      'Delegated administrator for StackSets',
+    ]),
+  );
+});
+
+it('names what nobody needs any more, and the Region of each secret', () => {
+  const china = `arn:aws-cn:iam::${ACCOUNT}`;
+  const secret = 'arn:aws-cn:secretsmanager:cn-northwest-1:111122223333:secret:azfed/token-contoso-AbCdEf';
+  const items = planUninstall(
+    { ...facts, region: 'cn-north-1', observations: [observation({ ...converged.iam, roles: new Map() })] },
+    configuration({
+      organizations: [{ ...contoso, credential: { type: 'pat', secret } }],
+      accounts: [{ id: ACCOUNT, partition: 'aws-cn', assumeRole: `${china}:role/azfed-spoke` }],
+      people: { operators: [`${china}:role/ops`] },
+    }),
+    START,
+  );
+  expect(find(items, 'Boundary')).toMatchObject({
+    detail: expect.stringContaining('No role has it.') as string,
+    commands: [`aws iam delete-policy --policy-arn ${china}:policy/azfed-boundary`],
+  });
+  expect(find(items, 'Secret ')?.commands).toEqual([
+    `aws secretsmanager delete-secret --secret-id ${secret} --region cn-northwest-1`,
+  ]);
+  expect(find(items, 'StackSet')?.commands.join()).toContain('--region cn-north-1 ');
+  expect(find(items, 'Stack azfed')?.detail).toContain('off the permission sets first');
+  expect(find(items, 'among the users')).toBeUndefined();
 });
 
 const trouble = unknown('access-denied', 'Nobody may look.');
