@@ -56,6 +56,27 @@ const purity = [
   { selector: 'AwaitExpression', message: pureOnly },
 ];
 
+const parsedOnce =
+  'Parse text once, where it is read (shared/domain/kernel/README.md lists these edges), and carry the Instant.';
+const noTimeText = [
+  'CallExpression[callee.object.name="Date"][callee.property.name="parse"]',
+  'NewExpression[callee.name="Date"][arguments.length>0]',
+].map((selector) => ({ selector, message: parsedOnce }));
+/** Where text becomes an instant, as shared/domain/kernel/README.md says. */
+const timeEdges = [
+  ...['shared/adapters/**', 'shared/config/**', 'functions/cli/**', 'shared/report-page/browser/**'],
+  // Events and actors carry the text that receivers get; the list of accounts, the text that documents show.
+  ...['delivery/replay', 'discovery/list-accounts', 'intake/receive-iam-change'].map(
+    (file) => `shared/application/${file}.ts`,
+  ),
+];
+const domainTimeEdges = [
+  'kernel/durations',
+  ...['attribution/iam-change', 'verify/role-uses', 'verify/uses'],
+  ...['policy/condition-operators', 'policy/policy-grammar', 'configuration/deny-window'],
+  ...['notify/delivery', 'plan/drift-severity'],
+].map((file) => `shared/domain/${file}.ts`);
+
 const impure = [
   { object: 'Date', property: 'now', message: pureOnly },
   { object: 'Math', property: 'random', message: pureOnly },
@@ -91,6 +112,11 @@ export default tseslint.config(
     },
   },
   {
+    files: ['functions/**/*.ts', 'shared/**/*.ts'],
+    ignores: ['shared/domain/**', ...timeEdges],
+    rules: { 'no-restricted-syntax': ['error', ...everywhere, noPrivateWords, ...noTimeText] },
+  },
+  {
     files: ['shared/domain/**/*.ts'],
     rules: {
       'no-restricted-globals': [
@@ -100,8 +126,12 @@ export default tseslint.config(
         ),
       ],
       'no-restricted-properties': ['error', ...impure],
-      'no-restricted-syntax': ['error', ...everywhere, ...purity, noPrivateWords],
+      'no-restricted-syntax': ['error', ...everywhere, ...purity, noPrivateWords, ...noTimeText],
     },
+  },
+  {
+    files: domainTimeEdges,
+    rules: { 'no-restricted-syntax': ['error', ...everywhere, ...purity, noPrivateWords] },
   },
   {
     files: ['shared/domain/**/*.ts', 'shared/application/**/*.ts', 'functions/**/*.ts'],
