@@ -89,9 +89,8 @@ async function sweep(
   { ports, webhooks, telemetry }: DeliverDependencies,
   deadline: number,
 ): Promise<DeliverySummary> {
-  const { oldest } = await ports.state.readPending({ limit: 1 });
-  const age = oldest === undefined ? 0 : ports.clock.now() - Date.parse(oldest);
-  telemetry.add(metrics.oldestEventAge, Math.max(0, age / 1_000));
+  const { oldest = Infinity } = await ports.state.readPending({ limit: 1 });
+  telemetry.add(metrics.oldestEventAge, Math.max(0, (ports.clock.now() - oldest) / 1_000));
   telemetry.flush();
   return deliver(ports, webhooks, { deadline });
 }

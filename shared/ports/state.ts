@@ -1,3 +1,4 @@
+import type { Instant } from '../domain/kernel/durations.ts';
 import type { ConnectionId, OrganizationId, AccountId } from '../domain/kernel/ids.ts';
 import type { PendingEvent } from '../domain/records/event.ts';
 import type { RecordedHooks } from '../domain/records/hook-records.ts';
@@ -57,8 +58,8 @@ export interface PendingStart {
 export interface PendingPage {
   /** As the table holds them now, read consistently; those that are gone meanwhile are left out. */
   readonly items: readonly RecordedItem[];
-  /** ISO time of the oldest event of the first item in the index. */
-  readonly oldest?: string;
+  /** Of the oldest event of the first item in the index. */
+  readonly oldest?: Instant;
   /** Left out at the end of the index. */
   readonly next?: string;
 }

@@ -71,7 +71,7 @@ function readPending(
   const [first, last] = [page[0], page.at(-1)];
   return {
     items: page.map(({ item }) => item),
-    ...(first ? { oldest: first.oldest } : {}),
+    ...(first ? { oldest: Date.parse(first.oldest) } : {}),
     ...(last && entries.length > limit ? { next: last.place } : {}),
   };
 }

@@ -1,3 +1,5 @@
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { laneKey } from '../../shared/contract/table-keys.ts';
 import { createMemoryEventSender } from '../doubles/memory-event-sender.ts';
 import { createMemoryHistory } from '../doubles/memory-history.ts';
 import { deliver, deliverItems } from '../../shared/application/delivery/deliver.ts';
@@ -73,7 +75,7 @@ describe('a receiver that hangs for 20 s', () => {
     const lane = (await world.lanes.read()).get('hanging') ?? newLane;
     expect(lane).toMatchObject({
       failures: 1,
-      nextAttemptAt: new Date(time.now() + 5 * SECOND).toISOString(),
+      nextAttemptAt: time.now() + 5 * SECOND,
     });
     const begun = time.now();
     await time.run(deliver(ports, [hanging, ops]));
@@ -113,9 +115,12 @@ describe('lanes in the table', () => {
   it('are as they were written, and one that cannot be read is forgotten', async () => {
     const dynamo = await openLocalDynamo();
     try {
-      const lane = { failures: 2, nextAttemptAt: '2026-11-22T09:00:05.000Z', after: '{}' };
+      const lane = { failures: 2, nextAttemptAt: Date.parse('2026-11-22T09:00:05.000Z'), after: '{}' };
       await dynamo.lanes.write('ops', lane);
-      await dynamo.lanes.write('odd', { failures: -1 });
+      const Item = { ...laneKey('odd'), failures: -1 };
+      await DynamoDBDocumentClient.from(dynamo.client).send(
+        new PutCommand({ TableName: dynamo.table, Item }),
+      );
       expect(await dynamo.lanes.read()).toEqual(
         new Map([
           ['ops', lane],

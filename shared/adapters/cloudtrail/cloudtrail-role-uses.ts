@@ -7,7 +7,6 @@ import { readRoleUse, type RoleUse, type RoleUses } from '../../domain/verify/ro
 import type { RoleUseSource } from '../../ports/accounts.ts';
 import type { TrailOptions, TrailQuestion } from './trail-client.ts';
 import { createTrailClient, createTurns, parseRecord, trailPages } from './trail-client.ts';
-import { formatInstant } from '../../domain/kernel/durations.ts';
 
 /** Five hundred events, and five seconds, for each question in each Region. */
 const MOST_PAGES = 10;
@@ -61,10 +60,9 @@ export function createCloudTrailRoleUses(options: TrailOptions): RoleUseSource {
       const found = await Promise.all(
         regions.map((region) => searchRegion({ account, region, since }, roleArn)),
       );
-      const oldest = found.reduce((last, one) => Math.max(last, one.since), since);
       return {
         uses: found.flatMap(({ items }) => items),
-        since: formatInstant(oldest),
+        since: Math.max(since, ...found.map((one) => one.since)),
         regions,
       };
     },

@@ -6,18 +6,18 @@ import type { OrganizationId } from '../../domain/kernel/ids.ts';
 import type { AuditCursorStore } from '../../ports/service-connections.ts';
 import { parseItem, schemaStamp } from './item-mapping.ts';
 import { expecting, getItem, putItem, type TableAccess } from './dynamo-table.ts';
-import { connectionId, isoTime, list, type FieldSchemas } from './stored-fields.ts';
+import { connectionId, instant, list, type FieldSchemas } from './stored-fields.ts';
 
 /** Loose: an attribute of a later release is kept when the cursor is written again. */
 const auditItem = z.looseObject({
   version: z.int().positive(),
-  readUntil: z.exactOptional(isoTime),
-  handled: list(z.looseObject({ id: z.string(), at: isoTime } satisfies FieldSchemas<HandledEntry>)),
+  readUntil: z.exactOptional(instant),
+  handled: list(z.looseObject({ id: z.string(), at: instant } satisfies FieldSchemas<HandledEntry>)),
   deletions: list(
     z.looseObject({
       connectionId,
       entryId: z.string(),
-      at: isoTime,
+      at: instant,
       actor: z.string(),
     } satisfies FieldSchemas<DeletionEvidence>),
   ),
@@ -34,6 +34,7 @@ async function read(access: TableAccess, organizationId: OrganizationId): Promis
 }
 
 async function write(access: TableAccess, { organizationId, ...cursor }: AuditCursor): Promise<void> {
-  const item = { ...cursor, ...auditKey(organizationId), ...schemaStamp, version: cursor.version + 1 };
+  const next = { ...cursor, version: cursor.version + 1 } as z.output<typeof auditItem>;
+  const item = { ...z.encode(auditItem, next), ...auditKey(organizationId), ...schemaStamp };
   await putItem(access, item, expecting(cursor.version));
 }

@@ -4,18 +4,19 @@ import { newLane, type Lane } from '../../domain/notify/lane.ts';
 import type { LaneStore } from '../../ports/state.ts';
 import { inPartition, putItem, queryAll, type TableAccess } from './dynamo-table.ts';
 import { parseItem, readOrReplace, schemaStamp, type TableItem } from './item-mapping.ts';
-import { isoTime, type FieldSchemas } from './stored-fields.ts';
+import { instant, type FieldSchemas } from './stored-fields.ts';
 
 const laneItem = z.object({
   failures: z.int().nonnegative(),
-  nextAttemptAt: z.exactOptional(isoTime),
-  slowUntil: z.exactOptional(isoTime),
+  nextAttemptAt: z.exactOptional(instant),
+  slowUntil: z.exactOptional(instant),
   after: z.exactOptional(z.string()),
 } satisfies FieldSchemas<Lane>);
 
 export const createDynamoLaneStore = (access: TableAccess): LaneStore => ({
   read: () => read(access),
-  write: (webhook, lane) => putItem(access, { ...laneKey(webhook), ...schemaStamp, ...lane }),
+  write: (webhook, lane) =>
+    putItem(access, { ...laneKey(webhook), ...schemaStamp, ...z.encode(laneItem, lane) }),
 });
 
 async function read(access: TableAccess): Promise<ReadonlyMap<string, Lane>> {

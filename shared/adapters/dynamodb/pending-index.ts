@@ -15,6 +15,7 @@ import { callTable } from './errors.ts';
 import { keyText, type TableItem } from './item-mapping.ts';
 import { readHooks } from './dynamo-hooks.ts';
 import { readOrQuarantine } from './quarantine.ts';
+import { instant } from './stored-fields.ts';
 import { createSignatureJudge, queryPage, type TableAccess } from './dynamo-table.ts';
 
 /** BatchGetItem takes 100 keys (API Reference). */
@@ -32,10 +33,11 @@ const place = z.strictObject({
 export async function readPending(access: TableAccess, from: PendingStart = {}): Promise<PendingPage> {
   const { Items: entries = [], LastEvaluatedKey: end } = await queryIndex(access, from);
   const keys = entries.map((entry) => ({ pk: String(entry['pk']), sk: String(entry['sk']) }));
-  const oldest = String(entries[0]?.[tableAttributes.pendingSortKey]).split('#')[0];
+  const [time] = String(entries[0]?.[tableAttributes.pendingSortKey]).split('#');
   return {
     items: await readItems(access, keys),
-    ...(entries.length > 0 && oldest !== undefined ? { oldest } : {}),
+    // What is no time counts as long ago: an alarm, where NaN would be silence.
+    ...(entries.length > 0 ? { oldest: instant.safeParse(time).data ?? 0 } : {}),
     ...(end ? { next: JSON.stringify(end) } : {}),
   };
 }

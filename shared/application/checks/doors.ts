@@ -133,9 +133,8 @@ function findUse(door: Door, uses: Reading<RoleUses>, since: number): DoorUse | 
   const found = summarizeUsers(uses.value.uses).filter(({ by }) => isHolder(door, by));
   const times = found.reduce((sum, user) => sum + user.times, 0);
   if (found[0]) return { state: 'used', lastAt: found[0].lastAt, times };
-  const isCutShort = Date.parse(uses.value.since) > since;
-  return isCutShort
-    ? { state: 'unread', reason: `CloudTrail was read back to ${uses.value.since} alone.` }
+  return uses.value.since > since
+    ? { state: 'unread', reason: `CloudTrail was read back to ${formatInstant(uses.value.since)} alone.` }
     : null;
 }
 

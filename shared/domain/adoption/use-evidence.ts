@@ -43,22 +43,21 @@ export function judgeEvidence(change: TrustChange, reading: UseReading): UseEvid
   const users = summarizeUsers(uses.value.uses);
   const lost = users.filter(({ by }) => isRevoked(by, change));
   if (lost.length > 0) return { state: 'used', by: lost };
-  if (Date.parse(uses.value.since) > reading.since)
+  if (uses.value.since > reading.since)
     return {
       state: 'unknown',
       reason: 'cut-short',
-      message: `CloudTrail was read back to ${uses.value.since} alone: the role is assumed too often.`,
+      message: `CloudTrail was read back to ${formatInstant(uses.value.since)} alone: the role is assumed too often.`,
     };
-  return explainLastUse(users, uses.value, reading) ?? { state: 'unused' };
+  return explainLastUse(uses.value, reading) ?? { state: 'unused' };
 }
 
 /** IAM tells when a session of the role was last used. Somebody must have assumed the role shortly before that. */
 function explainLastUse(
-  users: readonly UserSummary[],
-  { regions }: RoleUses,
+  { uses, regions }: RoleUses,
   { lastUsedAt = 0, since, sessionMs }: UseReading,
 ): UseEvidence | undefined {
-  const isExplained = users.some(({ lastAt }) => Date.parse(lastAt) + sessionMs >= lastUsedAt);
+  const isExplained = uses.some(({ at }) => at + sessionMs >= lastUsedAt);
   if (isExplained || lastUsedAt < since + sessionMs) return undefined;
   const message = `IAM says that the role was used at ${formatInstant(lastUsedAt)}; CloudTrail in ${regions.join(', ')} does not show who assumed it before.`;
   return { state: 'unknown', reason: 'unexplained', message };

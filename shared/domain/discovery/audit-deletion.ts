@@ -25,8 +25,7 @@ export function decideDeletionFate(
   inventory: OrganizationInventory,
   now: number,
 ): DeletionFate {
-  if (!recorded || listClaims(recorded).length === 0 || !makePastCheck(now)(Date.parse(evidence.at)))
-    return 'drop';
+  if (!recorded || listClaims(recorded).length === 0 || !makePastCheck(now)(evidence.at)) return 'drop';
   const { connections, isComplete } = viewConnections(inventory);
   if (connections.has(evidence.connectionId)) return isStale(evidence, now) ? 'drop' : 'wait';
   return isComplete && showsProjects(recorded, inventory) ? 'believe' : 'wait';
@@ -45,7 +44,7 @@ export function recordDeletion(
   if (recorded.retiring) return recorded;
   const retiring: Retiring = {
     by: actor,
-    at: Date.parse(at),
+    at,
     reason: `Deleted in Azure DevOps: entry ${entryId} of its audit log.`,
   };
   return { ...recorded, retiring };

@@ -1,15 +1,15 @@
 import type { KnownActor } from '../attribution/actor.ts';
 import type { Organization } from '../configuration/configuration.ts';
 import type { ConnectionId, OrganizationId, ProjectId } from '../kernel/ids.ts';
-import { formatInstant, MINUTE_MS, HOUR_MS } from '../kernel/durations.ts';
+import { formatInstant, MINUTE_MS, HOUR_MS, type Instant } from '../kernel/durations.ts';
 
 /** How far the audit log of an organization was read, and what of it is not decided. */
 export interface AuditCursor {
   readonly organizationId: OrganizationId;
   /** Grows with every write; a write names the version that it rests on. 0: not in the table yet. */
   readonly version: number;
-  /** ISO time up to which it was read to the end. Absent: never. */
-  readonly readUntil?: string;
+  /** Up to then it was read to the end. Absent: never. */
+  readonly readUntil?: Instant;
   /** Ids of entries of interest that were worked off and may be shown again. */
   readonly handled: readonly HandledEntry[];
   /** Deletions whose connections were not found missing yet. */
@@ -19,10 +19,9 @@ export interface AuditCursor {
 /** With its time, by which it is forgotten. */
 export type HandledEntry = Pick<AuditEntry, 'id' | 'at'>;
 
-/** Epoch milliseconds. */
 export interface AuditWindow {
-  readonly from: number;
-  readonly to: number;
+  readonly from: Instant;
+  readonly to: Instant;
 }
 
 /** How late entries come is not documented: what is younger is read again, and known again. */
@@ -40,7 +39,7 @@ export function newCursor(organizationId: OrganizationId): AuditCursor {
 
 export function nextWindow({ readUntil }: AuditCursor, now: number): AuditWindow {
   // A time that has not come is not azfed's: nobody writes the log into silence.
-  const from = readUntil === undefined ? now - FIRST_MS : Math.min(Date.parse(readUntil), now) - OVERLAP_MS;
+  const from = readUntil === undefined ? now - FIRST_MS : Math.min(readUntil, now) - OVERLAP_MS;
   return { from, to: Math.min(now, from + LONGEST_MS) };
 }
 
@@ -63,8 +62,8 @@ export function advance(
   const handled = [...cursor.handled, ...fresh.map(({ id, at }) => ({ id, at }))];
   return {
     ...cursor,
-    readUntil: formatInstant(to),
-    handled: handled.filter(({ at }) => Date.parse(at) >= to - OVERLAP_MS),
+    readUntil: to,
+    handled: handled.filter(({ at }) => at >= to - OVERLAP_MS),
     deletions: [...cursor.deletions, ...deletions],
   };
 }
@@ -76,19 +75,18 @@ export function isWorthWriting(before: AuditCursor, after: AuditCursor): boolean
   const isSame =
     after.handled.every(({ id }) => known.has(id)) &&
     JSON.stringify(before.deletions) === JSON.stringify(after.deletions);
-  return !isSame || Date.parse(after.readUntil) - Date.parse(before.readUntil) >= OVERLAP_MS / 2;
+  return !isSame || after.readUntil - before.readUntil >= OVERLAP_MS / 2;
 }
 
 /** Nothing can come of it any more. */
-export const isStale = ({ at }: DeletionEvidence, now: number): boolean => Date.parse(at) < now - PATIENCE_MS;
+export const isStale = ({ at }: DeletionEvidence, now: number): boolean => at < now - PATIENCE_MS;
 
 /** One entry of an organization's audit log. Everything but the ids is text from outside, and nothing is decided by it. */
 export interface AuditEntry {
   /** As the log has it: a text of at most 256 characters. */
   readonly id: string;
   readonly actionId: string;
-  /** ISO time. */
-  readonly at: string;
+  readonly at: Instant;
   readonly projectId?: ProjectId;
   readonly connectionId?: ConnectionId;
   /** User principal name, or what the service has in its place; at most 200 characters. */
@@ -101,8 +99,7 @@ export interface AuditEntry {
 export interface DeletionEvidence {
   readonly connectionId: ConnectionId;
   readonly entryId: string;
-  /** ISO time of the deletion. */
-  readonly at: string;
+  readonly at: Instant;
   readonly actor: string;
 }
 
@@ -187,7 +184,7 @@ export function listAttributedChanges(
   entries: readonly AuditEntry[],
   { id: organizationId, url }: Pick<Organization, 'id' | 'url'>,
 ): readonly AttributedChange[] {
-  const inOrder = [...entries].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  const inOrder = [...entries].sort((a, b) => a.at - b.at);
   const changes = inOrder.flatMap((entry): readonly AttributedChange[] => {
     const of = entry.connectionId ?? (entry.actionId.startsWith('Project.') ? entry.projectId : undefined);
     return of === undefined || entry.actor === ''
@@ -198,5 +195,6 @@ export function listAttributedChanges(
 }
 
 function toActor({ id, actionId, at, actor }: AuditEntry, link: string): KnownActor {
-  return { source: 'audit-log', principal: actor, eventId: id, eventName: actionId, time: at, link };
+  const time = formatInstant(at);
+  return { source: 'audit-log', principal: actor, eventId: id, eventName: actionId, time, link };
 }

@@ -1,5 +1,5 @@
 import type { ConnectionId } from '../kernel/ids.ts';
-import { MINUTE_MS } from '../kernel/durations.ts';
+import { formatInstant, MINUTE_MS } from '../kernel/durations.ts';
 import { isCreation, isDeletion, type AuditEntry } from './audit-entry.ts';
 
 /** Why a person has to decide about a namesake one by one. */
@@ -48,7 +48,7 @@ export function judgeReplacement(
 ): ReplacementVerdict {
   if (trusted.length === 0) return leaveOpen('no-identity');
   if (entries === undefined) return leaveOpen('log-unread');
-  const inOrder = [...entries].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  const inOrder = [...entries].sort((a, b) => a.at - b.at);
   const deletions = inOrder.filter((entry) => isDeletion(entry) && entry.connectionId === earlier);
   const own = inOrder.filter(({ connectionId }) => connectionId === namesake);
   const [deletion, creation] = [deletions.at(-1), own.find(isCreation)];
@@ -56,13 +56,13 @@ export function judgeReplacement(
   if (!creation) return leaveOpen('no-creation');
   const actor = trusted.find((one) => [...deletions, creation].every((entry) => isActor(entry, one)));
   if (actor === undefined) return leaveOpen('other-actor');
-  const pause = Date.parse(creation.at) - Date.parse(deletion.at);
+  const pause = creation.at - deletion.at;
   if (pause < 0 || pause > REPLACEMENT_MS) return leaveOpen('not-in-turn');
   if (!own.every((entry) => isActor(entry, actor))) return leaveOpen('changed-since');
   const proof = {
     actor,
-    deletedAt: deletion.at,
-    createdAt: creation.at,
+    deletedAt: formatInstant(deletion.at),
+    createdAt: formatInstant(creation.at),
     entries: [deletion.id, creation.id],
   };
   return { state: 'replaced', proof };

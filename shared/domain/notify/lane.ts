@@ -1,4 +1,4 @@
-import { formatInstant, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kernel/durations.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS, type Instant } from '../kernel/durations.ts';
 import type { DeliveryOutcome } from './delivery.ts';
 
 /**
@@ -13,10 +13,10 @@ import type { DeliveryOutcome } from './delivery.ts';
 export interface Lane {
   /** Runs in a row that gave up on it; 0: it takes events. */
   readonly failures: number;
-  /** ISO time before which nothing is sent to it. */
-  readonly nextAttemptAt?: string;
-  /** ISO time until which the stream leaves it to the sweep, because it answers slowly. */
-  readonly slowUntil?: string;
+  /** Before then nothing is sent to it. */
+  readonly nextAttemptAt?: Instant;
+  /** Until then the stream leaves it to the sweep, because it answers slowly. */
+  readonly slowUntil?: Instant;
   /** Where the last sweep ended, when it did not reach the end of what is pending. */
   readonly after?: string;
 }
@@ -73,7 +73,7 @@ export function afterRun(lane: Lane, progress: LaneProgress, after: string | und
   const { failures, ...pause } = progress.isStopped
     ? stoppedLane(lane, progress, now)
     : { failures: progress.hasArrived ? 0 : lane.failures };
-  const slowUntil = progress.isSlow ? formatInstant(now + SLOW_FOR_MS) : stillSlow(lane, now);
+  const slowUntil = progress.isSlow ? now + SLOW_FOR_MS : stillSlow(lane, now);
   const next: Lane = {
     failures,
     ...pause,
@@ -86,26 +86,24 @@ export function afterRun(lane: Lane, progress: LaneProgress, after: string | und
 function stoppedLane({ failures }: Lane, { retryAfterMs = 0 }: LaneProgress, now: number) {
   const pause = pauses[Math.min(failures, pauses.length - 1)] ?? LONGEST_PAUSE;
   const wait = Math.min(Math.max(pause, retryAfterMs), LONGEST_PAUSE);
-  return { failures: failures + 1, nextAttemptAt: formatInstant(now + wait) };
+  return { failures: failures + 1, nextAttemptAt: now + wait };
 }
 
 const stillSlow = ({ slowUntil }: Lane, now: number) =>
-  slowUntil !== undefined && Date.parse(slowUntil) > now ? slowUntil : undefined;
+  slowUntil !== undefined && slowUntil > now ? slowUntil : undefined;
 
 const isSame = (a: Lane, b: Lane): boolean =>
   (['failures', 'nextAttemptAt', 'slowUntil', 'after'] as const).every((field) => a[field] === b[field]);
 
 /** Whether it may be sent to now. A later time than azfed itself would write silences nobody. */
 export function isOpenLane({ nextAttemptAt }: Lane, now: number): boolean {
-  if (nextAttemptAt === undefined) return true;
-  const next = Date.parse(nextAttemptAt);
-  return !(next > now && next <= now + LONGEST_PAUSE);
+  return nextAttemptAt === undefined || nextAttemptAt <= now || nextAttemptAt > now + LONGEST_PAUSE;
 }
 
 /** Whether the stream may send to it: who waits for it waits for what the stream brings next. */
 export function isPromptLane(lane: Lane, now: number): boolean {
   const slowUntil = stillSlow(lane, now);
-  const isSlow = slowUntil !== undefined && Date.parse(slowUntil) <= now + SLOW_FOR_MS;
+  const isSlow = slowUntil !== undefined && slowUntil <= now + SLOW_FOR_MS;
   return lane.failures === 0 && !isSlow;
 }
 

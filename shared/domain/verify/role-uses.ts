@@ -1,7 +1,7 @@
 import { readNestedFields, isRecord, type Fields } from '../kernel/json.ts';
 import { canonicalJson } from '../kernel/digest.ts';
 import { groupItems } from '../kernel/group-by.ts';
-import { formatInstant } from '../kernel/durations.ts';
+import { formatInstant, type Instant } from '../kernel/durations.ts';
 
 /**
  * Who assumed a role, as CloudTrail names them (CloudTrail User Guide, userIdentity element). Every text is from outside.
@@ -29,8 +29,7 @@ export type RoleUser =
 
 /** One success of AssumeRole, AssumeRoleWithWebIdentity or AssumeRoleWithSAML. */
 export interface RoleUse {
-  /** ISO time. */
-  readonly at: string;
+  readonly at: Instant;
   readonly by: RoleUser;
   readonly region: string;
   readonly eventId: string;
@@ -39,8 +38,8 @@ export interface RoleUse {
 /** What CloudTrail told of one role. */
 export interface RoleUses {
   readonly uses: readonly RoleUse[];
-  /** ISO time: how far back every Region was searched. Before it there may be more. */
-  readonly since: string;
+  /** How far back every Region was searched. Before it there may be more. */
+  readonly since: Instant;
   readonly regions: readonly string[];
 }
 
@@ -53,12 +52,7 @@ export function readRoleUse(record: unknown, roleArn: string): RoleUse | undefin
   const at = Date.parse(readText(record, 'eventTime'));
   const eventId = readText(record, 'eventID');
   if (Number.isNaN(at) || eventId === '' || readText(record, 'errorCode') !== '') return undefined;
-  return {
-    at: formatInstant(at),
-    by: readUser(record),
-    region: readText(record, 'awsRegion'),
-    eventId,
-  };
+  return { at, by: readUser(record), region: readText(record, 'awsRegion'), eventId };
 }
 
 function readUser(record: Fields): RoleUser {
@@ -118,8 +112,8 @@ export function summarizeUsers(uses: readonly RoleUse[]): readonly UserSummary[]
   const byUser = [...groupItems(distinct, ({ by }) => canonicalJson(by)).values()];
   return byUser
     .flatMap((together) => {
-      const [last] = [...together].sort((a, b) => (a.at < b.at ? 1 : -1));
-      return last ? [{ by: last.by, lastAt: last.at, times: together.length }] : [];
+      const [last] = [...together].sort((a, b) => b.at - a.at);
+      return last ? [{ by: last.by, lastAt: formatInstant(last.at), times: together.length }] : [];
     })
     .sort((a, b) => (a.lastAt < b.lastAt ? 1 : -1));
 }

@@ -64,7 +64,7 @@ it('gives ids in lower case, the time to the millisecond, and who it was', async
         {
           id: id(1),
           actionId: 'Library.ServiceConnectionDeleted',
-          at: '2026-11-22T09:00:00.123Z',
+          at: Date.parse('2026-11-22T09:00:00.123Z'),
           projectId: PROJECT,
           connectionId: CONNECTION.toLowerCase(),
           actor: 'eve@contoso.example',

@@ -102,7 +102,7 @@ describe('the cursor of an audit log', () => {
     const id = freshOrganizationId();
     await store().write(await store().read(id));
     await put(auditKey(id), added);
-    await store().write({ ...(await store().read(id)), readUntil: time });
+    await store().write({ ...(await store().read(id)), readUntil: now });
     expect(await stored(auditKey(id))).toMatchObject({
       schemaVersion: 1,
       readUntil: time,

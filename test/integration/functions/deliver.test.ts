@@ -3,9 +3,11 @@ import { createHandler } from '../../../functions/deliver/create-handler.ts';
 import { createMemoryEventSender } from '../../doubles/memory-event-sender.ts';
 import type { MemoryEventSender } from '../../doubles/memory-event-sender.ts';
 import { createMemoryTelemetry } from '../../doubles/memory-telemetry.ts';
+import { toTableKey } from '../../../shared/adapters/dynamodb/item-mapping.ts';
 import { createItemReader } from '../../../shared/adapters/dynamodb/stream-records.ts';
 import { metrics } from '../../../shared/contract/metrics.ts';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { tableAttributes } from '../../../shared/contract/table-keys.ts';
+import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Webhook } from '../../../shared/domain/configuration/configuration.ts';
 import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
 import { createTableStream } from '../../../functions/cli/commands/local/service/table-stream.ts';
@@ -110,6 +112,23 @@ it('sweeps whatever has to be told, and says how old the oldest is that nobody t
   const last = start();
   await last.handle({ sweep: true }, context);
   expect(last.telemetry.total(metrics.oldestEventAge)).toBe(0);
+});
+
+it('takes an event whose key bears no time for an old one: the alarm is raised, not silenced', async () => {
+  const item = await withEvents(1);
+  await DynamoDBDocumentClient.from(dynamo.client).send(
+    new UpdateCommand({
+      TableName: dynamo.table,
+      Key: toTableKey(item),
+      UpdateExpression: 'SET #oldest = :none',
+      ExpressionAttributeNames: { '#oldest': tableAttributes.pendingSortKey },
+      ExpressionAttributeValues: { ':none': 'yesterday#1' },
+    }),
+  );
+  const { handle, telemetry } = start();
+  await handle({ sweep: true }, context);
+  expect(telemetry.total(metrics.oldestEventAge)).toBe(clock.now() / 1_000);
+  expect(sent()).toEqual([1]);
 });
 
 it('leaves chats to the sweep, and keeps for them what programs have had', async () => {

@@ -128,13 +128,13 @@ it.each<{ who: string; user: RoleUser; change: TrustChange; isLost: boolean }>([
 });
 
 const use = (by: RoleUser, at = now - DAY): RoleUse => ({
-  at: new Date(at).toISOString(),
+  at: at,
   by,
   region: 'us-east-1',
   eventId: JSON.stringify([by, at]),
 });
 const read = (uses: readonly RoleUse[], from = since) =>
-  complete({ uses, since: new Date(from).toISOString(), regions: ['us-east-1'] });
+  complete({ uses, since: from, regions: ['us-east-1'] });
 const reading = { since, sessionMs: 3_600_000 };
 const own = token('sc://northwind/Web/aws-prod');
 const other = token('sc://northwind/Web/aws-dev');

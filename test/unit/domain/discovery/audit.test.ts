@@ -17,7 +17,7 @@ import { recordedConnection, shopRole } from '../../../builders/recorded-items.t
 
 const NOON = Date.parse('2026-11-22T12:00:00Z');
 const MINUTE_MS = 60_000;
-const at = (minutes: number) => new Date(NOON + minutes * MINUTE_MS).toISOString();
+const at = (minutes: number) => NOON + minutes * MINUTE_MS;
 
 const entry = (action: string, fields: Partial<AuditEntry> = {}): AuditEntry => ({
   id: 'one',
@@ -131,7 +131,7 @@ describe('how far a log was read', () => {
   });
 
   it('goes on from now where the table says that it was read beyond', () => {
-    const { from, to } = nextWindow({ ...never, readUntil: '2099-01-01T00:00:00.000Z' }, NOON);
+    const { from, to } = nextWindow({ ...never, readUntil: Date.parse('2099-01-01T00:00:00.000Z') }, NOON);
     expect({ from, to }).toEqual({ from: NOON - 20 * MINUTE_MS, to: NOON });
   });
 

@@ -4,7 +4,7 @@ import { connectionId } from '../../../builders/domain-ids.ts';
 
 const [earlier, namesake] = [connectionId(1), connectionId(2)];
 const TERRAFORM = 'terraform@contoso.invalid';
-const at = (minute: number) => new Date(Date.UTC(2026, 10, 29, 10, minute)).toISOString();
+const at = (minute: number) => Date.UTC(2026, 10, 29, 10, minute);
 
 function makeEntry(
   action: string,
@@ -37,8 +37,8 @@ describe('a namesake that automation made', () => {
       state: 'replaced',
       proof: {
         actor: TERRAFORM,
-        deletedAt: deleted.at,
-        createdAt: created.at,
+        deletedAt: '2026-11-29T10:00:00.000Z',
+        createdAt: '2026-11-29T10:01:00.000Z',
         entries: [deleted.id, created.id],
       },
     });
