@@ -4,7 +4,7 @@ import { isNarrowRolePattern } from '../domain/configuration/protected-roles.ts'
 import { parseRoleArn } from '../domain/kernel/arn.ts';
 import { matchesPattern } from '../domain/kernel/glob.ts';
 import { parsePairedRole } from './coverage-schema.ts';
-import { refuse, type Complaint, type FieldPath } from './field.ts';
+import { refuseValue, type Complaint, type FieldPath } from './field.ts';
 import { listPatterns, type GrantOutline, type ConfigurationOutline } from './outline.ts';
 import { checkPairs } from './pair-checks.ts';
 import { organizationNames, refuseProtected, suggestWord } from './protected-checks.ts';
@@ -99,7 +99,7 @@ function checkRootPath({ role }: GrantOutline, path: FieldPath): readonly Compla
   if (role.path !== '/') return [];
   return listPatterns(role.name, [...path, 'role', 'name']).flatMap(({ pattern, path: at }) => {
     if (!isNarrowRolePattern(pattern))
-      return refuse(
+      return refuseValue(
         at,
         `${pattern} is too broad for the root path, where roles of everybody lie.`,
         'Give the name itself, or a pattern that begins with three characters at least before its first wildcard, such as web-*; or a `path` below the root.',
@@ -131,20 +131,20 @@ function checkOwnRoles(
         isOnPath(rolePath, one.path) &&
         names.some((name) => matchesPattern(name.toLowerCase(), one.name.toLowerCase())),
     );
-  const refuse = (covered: (typeof own)[number], at: FieldPath): Complaint => ({
-    path: at,
-    at: 'value',
-    what: `It covers ${covered.arn}, which azfed itself works with: no connection may have that role.`,
-    fix: "Grant a path of its own, such as /azure-devops/<team>/, and keep azfed's roles out of it.",
-  });
+  const refuse = (covered: (typeof own)[number], at: FieldPath) =>
+    refuseValue(
+      at,
+      `It covers ${covered.arn}, which azfed itself works with: no connection may have that role.`,
+      "Grant a path of its own, such as /azure-devops/<team>/, and keep azfed's roles out of it.",
+    );
   const names = listPatterns(role.name, []).map(({ pattern }) => pattern);
   const covered = find(role.path, names);
   return [
-    ...(covered ? [refuse(covered, [...path, 'role'])] : []),
+    ...(covered ? refuse(covered, [...path, 'role']) : []),
     ...roles.flatMap((pair, index) => {
       const paired = parsePairedRole(pair.role ?? '');
       const found = paired && find(paired.path, [paired.name]);
-      return found ? [refuse(found, [...path, 'roles', index, 'role'])] : [];
+      return found ? refuse(found, [...path, 'roles', index, 'role']) : [];
     }),
   ];
 }

@@ -14,7 +14,7 @@ export interface Complaint {
 }
 
 /** What a check of one value ends with. */
-export const refuse = (path: FieldPath, what: string, fix: string): readonly Complaint[] => [
+export const refuseValue = (path: FieldPath, what: string, fix: string): readonly Complaint[] => [
   { path, at: 'value', what, fix },
 ];
 

@@ -1,6 +1,6 @@
 import { parsePairedRole } from './coverage-schema.ts';
 import { checkCoverage } from './coverage-checks.ts';
-import { refuse, type Complaint, type FieldPath } from './field.ts';
+import { refuseValue, type Complaint, type FieldPath } from './field.ts';
 import { policyArnPattern } from './grant-schema.ts';
 import { findPartition, type GrantOutline, type ConfigurationOutline } from './outline.ts';
 import { suggestWord } from './protected-checks.ts';
@@ -31,7 +31,7 @@ function checkAccounts(
 ): readonly Complaint[] {
   if (isEverywhere && given.includes('roles')) {
     const what = '`accounts: all` stands beside `roles`, each of which lies in one account.';
-    return refuse([...path, 'accounts'], what, 'Give ARNs of roles, or ids of accounts.');
+    return refuseValue([...path, 'accounts'], what, 'Give ARNs of roles, or ids of accounts.');
   }
   if (isEverywhere) return [];
   const known = outline.accounts.flatMap(({ id }) => id ?? []);

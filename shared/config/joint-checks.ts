@@ -2,7 +2,7 @@ import { parseRoleArn } from '../domain/kernel/arn.ts';
 import { eventCatalogue } from '../domain/records/event-catalogue.ts';
 import { matchesPattern } from '../domain/kernel/glob.ts';
 import { checkSharedPairs } from './pair-checks.ts';
-import { checkSource, type Complaint, type FieldPath, refuse } from './field.ts';
+import { checkSource, type Complaint, type FieldPath, refuseValue } from './field.ts';
 import { checkGrant, listGrantAccounts } from './grant-checks.ts';
 import { listPatterns, type ConfigurationOutline, type GrantOutline } from './outline.ts';
 import { isUrlOfOrganization, problemOfOrganizationUrl } from './url-rules.ts';
@@ -52,7 +52,7 @@ function repeated<Key extends string>(
     const first = values.indexOf(value);
     if (value === undefined || first === index) return [];
     const what = `\`${key}\` is the same as in ${list}[${first}].`;
-    return refuse([list, index, key], what, 'Give each its own.');
+    return refuseValue([list, index, key], what, 'Give each its own.');
   });
 }
 
@@ -72,7 +72,7 @@ function checkIssuer(
   const who = isOfEntra(issuer)
     ? `\`issuer: ${issuer ?? ''}\``
     : `The issuer of grant ${needing[0]?.name ?? ''}`;
-  return refuse(
+  return refuseValue(
     ['organizations', index, ...(isOfEntra(issuer) ? ['issuer'] : [])],
     `${who} asks for tokens of Entra, and \`entra\` is missing.`,
     'Write entra: { tenantId: <GUID of the tenant> }.',
@@ -85,7 +85,7 @@ function checkAutomation(
   index: number,
 ): readonly Complaint[] {
   if (trustedAutomation === undefined || auditLog === true) return [];
-  return refuse(
+  return refuseValue(
     ['organizations', index, 'trustedAutomation'],
     '`trustedAutomation` needs the audit log, which says who replaced a connection.',
     'Add `auditLog: true`, or remove `trustedAutomation`.',
@@ -148,7 +148,7 @@ function checkAccount(
 /** azfed's own credentials are of the hub: in the accounts of an organization it works through a role. */
 function checkListing({ hasListing, accountDefaults }: ConfigurationOutline): readonly Complaint[] {
   if (!hasListing || accountDefaults.assumeRole !== undefined) return [];
-  return refuse(
+  return refuseValue(
     ['accounts'],
     'Accounts that AWS Organizations lists need `accountDefaults.assumeRole`, which is missing.',
     'Write accountDefaults: { assumeRole: azfed-spoke, readRole: azfed-spoke-read }.',
@@ -164,7 +164,7 @@ function checkWebhook(webhook: WebhookOutline, index: number): readonly Complain
       return [];
     const what = `${pattern} matches no event.`;
     const fix = `Events are ${types.join(', ')}.`;
-    return refuse([...path, 'events', position], what, fix);
+    return refuseValue([...path, 'events', position], what, fix);
   });
   return [
     ...checkAddress(webhook, path),
@@ -215,7 +215,7 @@ function checkAddress(webhook: WebhookOutline, path: FieldPath): readonly Compla
       return [{ path: [...path, field], at: 'key', what, fix }];
     }
     if (isGiven || !own.includes(field)) return [];
-    return refuse(path, `\`${field}\` is missing.`, needs[field]);
+    return refuseValue(path, `\`${field}\` is missing.`, needs[field]);
   });
 }
 
@@ -228,7 +228,7 @@ function checkHooks(
   if (url === undefined || !isLoopbackUrl(url) || !isOverridden) return [];
   const what = '`url` is on this machine, where Azure DevOps posts nothing.';
   const fix = 'Write the address that the deployment has: its output HookUrl.';
-  return refuse(['hooks', 'url'], what, fix);
+  return refuseValue(['hooks', 'url'], what, fix);
 }
 
 type WindowOutline = ConfigurationOutline['denyWindows'][number];
@@ -239,7 +239,7 @@ const weekly = ['days', 'to', 'timeZone'] as const;
 function checkWindow(window: WindowOutline, index: number): readonly Complaint[] {
   const path = ['denyWindows', index];
   const complain = (what: string, fix: string, ...key: readonly string[]): readonly Complaint[] =>
-    refuse([...path, ...key], what, fix);
+    refuseValue([...path, ...key], what, fix);
   const given = weekly.filter((key) => window[key] !== undefined);
   if (window.until !== undefined) {
     if (given.length > 0)
@@ -286,7 +286,7 @@ function checkPeople({ people: lists, grants }: ConfigurationOutline): readonly 
       if (!grant) return [];
       const what = `${written} could match a role of grant ${grant.name ?? ''}: a pipeline would count among the ${kind}.`;
       const fix = 'Name the roles of people exactly, or keep them on a path that no grant covers.';
-      return refuse(['people', kind, index], what, fix);
+      return refuseValue(['people', kind, index], what, fix);
     }),
   );
 }

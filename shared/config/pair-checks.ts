@@ -1,6 +1,6 @@
 import type { ParsedRoleArn } from '../domain/kernel/arn.ts';
 import { parsePairedRole } from './coverage-schema.ts';
-import { refuse, type Complaint, type FieldPath } from './field.ts';
+import { refuseValue, type Complaint, type FieldPath } from './field.ts';
 import { findPartition, type GrantOutline, type ConfigurationOutline } from './outline.ts';
 import { organizationNames, refuseProtected, suggestWord } from './protected-checks.ts';
 import { listIf } from '../domain/kernel/group-by.ts';
@@ -41,7 +41,7 @@ function checkPairOrganization(
     });
   if (names.includes(organization)) return [];
   const what = `${organization} is none of the organizations.`;
-  return refuse(path, what, suggestWord(organization, names));
+  return refuseValue(path, what, suggestWord(organization, names));
 }
 
 function checkPairRole(
@@ -65,7 +65,7 @@ function checkPairArn(
   path: FieldPath,
   outline: ConfigurationOutline,
 ): readonly Complaint[] {
-  const complain = (what: string, fix: string): readonly Complaint[] => refuse(path, what, fix);
+  const complain = (what: string, fix: string): readonly Complaint[] => refuseValue(path, what, fix);
   const ids = outline.accounts.flatMap(({ id }) => id ?? []);
   if (!ids.includes(account) && !outline.hasListing) {
     const fix = `Add it under \`accounts\`. ${suggestWord(account, ids)}`;
@@ -96,7 +96,7 @@ function checkDoubleConnections(
     const first = keys.indexOf(keys[index] ?? '');
     if (project === undefined || connection === undefined || first === index) return [];
     const what = `${project} / ${connection} stands in roles[${first}] already: a connection has one role.`;
-    return refuse([...path, 'roles', index], what, ONE_ROLE);
+    return refuseValue([...path, 'roles', index], what, ONE_ROLE);
   });
 }
 

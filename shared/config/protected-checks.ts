@@ -1,5 +1,5 @@
 import { findProtectedRole } from '../domain/configuration/protected-roles.ts';
-import { refuse, type Complaint, type FieldPath } from './field.ts';
+import { refuseValue, type Complaint, type FieldPath } from './field.ts';
 import { nearestWord } from './issue-explanation.ts';
 import type { ConfigurationOutline } from './outline.ts';
 
@@ -17,5 +17,5 @@ export function refuseProtected(pattern: string, at: FieldPath): readonly Compla
   const found = findProtectedRole(pattern);
   if (!found) return [];
   const what = `${pattern} could match ${found.name} (${found.whose}): no connection may have such a role.`;
-  return refuse(at, what, 'Give names, or patterns that match no such role.');
+  return refuseValue(at, what, 'Give names, or patterns that match no such role.');
 }

@@ -4,7 +4,7 @@ import {
   isAdministratorPolicy,
   isServiceLinkedPolicy,
 } from '../domain/policy/policy-document.ts';
-import { refuse, type Complaint, type FieldPath } from './field.ts';
+import { refuseValue, type Complaint, type FieldPath } from './field.ts';
 import type { Allowance } from './environment.ts';
 import type { PolicyDocuments } from './inline-policies.ts';
 import { listPatterns, type GrantOutline, type ConfigurationOutline } from './outline.ts';
@@ -72,7 +72,7 @@ function checkTenant(
   const [signsIn, issues] = [credential?.tenantId, entra?.tenantId].map((id) => id?.toLowerCase());
   if (credential?.type !== 'entra' || signsIn === undefined || issues === undefined || signsIn === issues)
     return [];
-  return refuse(
+  return refuseValue(
     ['organizations', index, 'entra', 'tenantId'],
     '`entra.tenantId` is another tenant than that of `credential`.',
     'Both are the one tenant that the organization is connected to.',
@@ -88,7 +88,7 @@ function checkIssuer(
   if (issuer === undefined || tenantId === undefined) return [];
   const tenant = tenantId.toLowerCase();
   if (listEntraIssuers(tenant).includes(issuer)) return [];
-  return refuse(
+  return refuseValue(
     ['organizations', index, 'entra', 'issuer'],
     '`issuer` is none of Microsoft for this tenant: whoever runs it could make tokens that are let in.',
     `Leave it out for login.microsoftonline.com/${tenant}/v2.0; in another cloud write its host instead, such as login.microsoftonline.us/${tenant}/v2.0.`,
@@ -101,7 +101,7 @@ function checkHookHost(url: string | undefined, { hookHosts }: Allowance): reado
     hookHosts.length > 0
       ? `AZFED_HOOK_HOSTS in the environment allows ${hookHosts.join(', ')}.`
       : 'Hosts of Amazon API Gateway are allowed.';
-  return refuse(
+  return refuseValue(
     ['hooks', 'url'],
     `\`url\` names a host that is not allowed: it would be handed the password of the hooks. ${allowed}`,
     'Write the output HookUrl of the deployment; for a domain of your own set AZFED_HOOK_HOSTS=<host> in the environment.',
@@ -146,7 +146,7 @@ function checkCatchAll(
   const at =
     managed >= 0 ? ['managedPolicies', managed] : inline === undefined ? [] : ['inlinePolicies', inline];
   if (at.length === 0) return [];
-  return refuse(
+  return refuseValue(
     [...path, ...at],
     'The rights of an administrator for every connection of every project: whoever may make a connection would have them.',
     'Name the projects and connections that are meant, in a grant of their own, or give fewer rights.',
