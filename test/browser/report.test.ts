@@ -202,7 +202,7 @@ describeInBrowser('the report page', ({ openPage, openReport }) => {
     await expect.poll(() => complaints.join()).toContain('Content Security Policy');
   });
 
-  it('shows hostile names as text, and what turns them around as what it is', async () => {
+  it('shows hostile names as text', async () => {
     const { page, complaints } = await openReport(sample);
     await expect(page).not.toHaveTitle('hacked');
     await expect(page.locator('img')).toHaveCount(0);

@@ -25,11 +25,13 @@ export async function observeStage(stage: Stage, { chapter, say, check }: Teller
   const { ports, configuration } = stage;
   const { changes, findings } = await planRun(ports, configuration, { trigger: 'person' });
   say('Seven connections ask for a role by OIDC, as the rules of contoso allow. azfed would create:');
-  for (const change of changes.filter((one) => one.target === 'role'))
+  const created = changes.filter((one) => one.target === 'role');
+  for (const change of created)
     say(`+ ${displayName(change.bindings[0]?.references ?? [])}: the role ${formatRole(change.roleArn)}`);
-  const left = new Set(findings.flatMap(({ connectionId }) => connectionId ?? []));
+  const found = new Set(findings.flatMap(({ connectionId }) => connectionId ?? []));
+  for (const { bindings } of created) for (const { connectionId } of bindings) found.delete(connectionId);
   say(
-    `${left.size} connections have something that a person should look at, such as a stored access key or a role that the rules do not allow. azfed names them and leaves them alone.`,
+    `The other ${found.size} connections have something that a person should look at, such as a stored access key or a role that the rules do not allow. azfed names them and leaves them alone.`,
   );
   check(
     `${changes.length} changes are planned, and nothing is written yet`,
