@@ -214,7 +214,7 @@ function returnedFindings(
 }
 
 function buildScopes(configuration: Configuration, targets: readonly Target[]): readonly AccountScope[] {
-  const all = targets.flatMap(({ heir, ...target }) => [target, ...(heir ? [{ ...target, ...heir }] : [])]);
+  const all = targets.flatMap((target) => (target.heir ? [target, { ...target, ...target.heir }] : [target]));
   const byAccount = groupItems(all, ({ role }) => role.account);
   return configuration.accounts.flatMap((account) => {
     const here = byAccount.get(account.id);
@@ -278,11 +278,13 @@ function withIssuers(
       const item = items.get(binding.connectionId);
       return withChoice(binding, grant ?? findClaimGrant(item, role, grants), item);
     });
-  return targets.map(({ heir, ...target }) => ({
-    ...target,
-    bindings: choose(target),
-    ...(heir ? { heir: { ...heir, bindings: choose({ ...target, ...heir }) } } : {}),
-  }));
+  return targets.map((target) => {
+    const { heir } = target;
+    const bindings = choose(target);
+    return heir
+      ? { ...target, bindings, heir: { ...heir, bindings: choose({ ...target, ...heir }) } }
+      : { ...target, bindings };
+  });
 }
 
 /** Nobody wishes the role now: the grant that it was made by still says whose tokens it takes. */

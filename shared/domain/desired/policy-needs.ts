@@ -14,12 +14,14 @@ const listPolicies = ({ boundary, managedPolicies }: Needs): readonly string[] =
   ...managedPolicies,
 ];
 
-/** The boundaries and managed policies that these roles are to have, as they are called in the account of each. */
+/** The boundaries and managed policies that these roles of one account are to have, as they are called there. */
 export function neededPolicies(targets: readonly Target[], { grants }: Configuration): readonly string[] {
-  const needed = targets.flatMap(({ role, grant: known }) => {
-    const grant = known ?? grants.find((one) => coversRole(one, role));
-    return grant ? listPolicies(placePolicies(role, grant)) : [];
-  });
+  const roles = new Map(
+    targets.map(({ role, grant }) => [grant ?? grants.find((one) => coversRole(one, role)), role]),
+  );
+  const needed = [...roles].flatMap(([grant, role]) =>
+    grant ? listPolicies(placePolicies(role, grant)) : [],
+  );
   return [...new Set(needed)].sort();
 }
 

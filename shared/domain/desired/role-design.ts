@@ -54,14 +54,17 @@ export function designWholeTrust(
   grant: Pick<Grant, 'trust'> | undefined,
 ): TrustDesign {
   const own = designTrust(role, bindings);
-  if (!grant) return { bindings: own, statements: [] };
+  if (!grant || isPlain(grant.trust)) return { bindings: own, statements: [] };
   const { statements, conditions } = placeTrust(grant.trust, role.partition, role.account);
-  const isPlain = Object.keys(conditions).length === 0;
+  const hasConditions = Object.keys(conditions).length > 0;
   return {
-    bindings: isPlain ? own : own.map((binding) => ({ ...binding, conditions })),
+    bindings: hasConditions ? own.map((binding) => ({ ...binding, conditions })) : own,
     statements,
   };
 }
+
+const isPlain = ({ statements, conditions }: Grant['trust']): boolean =>
+  statements.length === 0 && Object.keys(conditions).length === 0;
 
 /** The whole role as its grant and its bindings say; with `permissions: unmanaged`, as far as azfed keeps it. */
 export function designRole({ role, bindings }: Target, grant: Grant): RoleDesign {

@@ -1,7 +1,11 @@
 import type { Change } from '../plan/change.ts';
 import type { BlockedReason } from '../records/blocked-reason.ts';
 import type { RoleArn } from '../kernel/ids.ts';
-import type { RecordedConnection, RecordedRole } from '../records/connection-record.ts';
+import {
+  listRecordedRoles,
+  type RecordedConnection,
+  type RecordedRole,
+} from '../records/connection-record.ts';
 import type {
   Approval,
   BreakerScope,
@@ -133,8 +137,6 @@ export function listCoveredConnections(
   );
   return recorded.filter((item) => listRecordedRoles(item).some(({ arn }) => held.has(arn)));
 }
-
-const listRecordedRoles = ({ role, earlier }: RecordedConnection) => (role ? [role, ...earlier] : earlier);
 
 function coversRecordedRole(scope: PauseScope, item: RecordedConnection, role: RecordedRole): boolean {
   switch (scope.of) {

@@ -1,7 +1,8 @@
 import { digest } from '../kernel/digest.ts';
 import type { Difference } from '../kernel/group-by.ts';
 import { canonicalPolicy, policyDifferences } from '../policy/canonical-policy.ts';
-import { isSpelledAlike, type PolicyDocument } from '../policy/policy-document.ts';
+import { isAlike } from '../kernel/json.ts';
+import type { PolicyDocument } from '../policy/policy-document.ts';
 import { allowingPart } from '../policy/live-trust.ts';
 import type { RolePolicies, RoleState, FieldDigests } from './role.ts';
 
@@ -25,8 +26,8 @@ export function compareRoleFields(
   const seen: Record<string, string> = {};
   for (const [path, value] of Object.entries(listFields(actual))) {
     const [other, known] = [wanted[path], desired[path]];
-    const isAlike = other !== undefined && known !== undefined && isSpelledAlike(value, other);
-    seen[path] = isAlike ? known : digestField(value);
+    const isSame = other !== undefined && known !== undefined && isAlike(value, other);
+    seen[path] = isSame ? known : digestField(value);
   }
   return { desired, seen };
 }

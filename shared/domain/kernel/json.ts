@@ -19,3 +19,19 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** The same values in the same places; only the order of keys may differ. */
+export function isAlike(one: unknown, other: unknown): boolean {
+  if (Array.isArray(one)) return Array.isArray(other) && areMembersAlike(one, other);
+  if (!isRecord(one) || !isRecord(other)) return one === other;
+  const keys = Object.keys(one);
+  if (keys.length !== Object.keys(other).length) return false;
+  for (const key of keys) if (!Object.hasOwn(other, key) || !isAlike(one[key], other[key])) return false;
+  return true;
+}
+
+function areMembersAlike(one: readonly unknown[], other: readonly unknown[]): boolean {
+  if (one.length !== other.length) return false;
+  for (const [index, member] of one.entries()) if (!isAlike(member, other[index])) return false;
+  return true;
+}

@@ -24,7 +24,7 @@ export function viewKeptPart(
 ): ObservedRole {
   if (!grant) return observed;
   const trust = withoutExpected(observed.trust, grant, role);
-  if (grant.permissions === 'managed') return { ...observed, trust };
+  if (grant.permissions === 'managed') return trust === observed.trust ? observed : { ...observed, trust };
   const tags = Object.entries(observed.tags).filter(([key]) => isMark(key));
   return { ...observed, ...NOT_KEPT, trust, tags: Object.fromEntries(tags) };
 }

@@ -19,7 +19,7 @@ import { planRole } from './plan-role.ts';
 import type { RecordedConnection, RecordedProvider, RecordedRole } from '../records/connection-record.ts';
 import { neededProviders } from '../desired/role-design.ts';
 import type { RoleFacts } from './role-facts.ts';
-import { listClaims } from '../records/connection-record.ts';
+import { listRecordedRoles } from '../records/connection-record.ts';
 import { DAY_MS } from '../kernel/durations.ts';
 
 /** What IAM quotas are taken to be while they cannot be read (IAM User Guide, IAM quotas). */
@@ -43,8 +43,8 @@ export function plan(
     ...accounts.flatMap((part) => part.findings),
     ...failingFindings(changes, recorded, providers),
   ]);
-  const open = recorded.flatMap(listClaims).filter(({ role }) => !role.closed);
-  const keptRoles = groupItems(open, ({ role }) => role.account);
+  const open = recorded.flatMap(listRecordedRoles).filter(({ closed }) => !closed);
+  const keptRoles = groupItems(open, ({ account }) => account);
   return {
     id: `plan-${digest(canonicalJson(changes.map(({ id, differences }) => [id, differences])))}`,
     changes,
@@ -53,7 +53,7 @@ export function plan(
     findings: all,
     isPartial: listUnread(all).length > 0,
     keptRoles: new Map(
-      [...keptRoles].map(([account, roles]) => [account, new Set(roles.map(({ role }) => role.arn)).size]),
+      [...keptRoles].map(([account, roles]) => [account, new Set(roles.map(({ arn }) => arn)).size]),
     ),
     missing: countMissing(recorded, presence),
     roles: new Map(accounts.flatMap((part) => [...part.roles])),
@@ -200,10 +200,10 @@ function roleFacts(
   });
 }
 
-const keepPartOnly = ({ grant, ...target }: Target): Target => ({
-  ...target,
-  grant: grant && limitToKeptPart(grant),
-});
+function keepPartOnly(target: Target): Target {
+  const grant = target.grant && limitToKeptPart(target.grant);
+  return grant === target.grant ? target : { ...target, grant };
+}
 
 function roleAsKept(
   { role, grant }: Target,
@@ -214,12 +214,12 @@ function roleAsKept(
 }
 
 function recordsByRole(recorded: readonly RecordedConnection[]): ReadonlyMap<string, RecordedRole> {
-  const claims = recorded.flatMap(listClaims);
   return new Map(
-    claims.map(({ organizationId, connectionId, role }) => [
-      `${organizationId} ${connectionId} ${role.arn}`,
-      role,
-    ]),
+    recorded.flatMap((item) =>
+      listRecordedRoles(item).map(
+        (role) => [`${item.organizationId} ${item.connectionId} ${role.arn}`, role] as const,
+      ),
+    ),
   );
 }
 
@@ -297,11 +297,10 @@ export function countMissing(
   recorded: readonly RecordedConnection[],
   { unlisted, hidden }: PresenceFacts,
 ): readonly MissingCount[] {
-  const open = recorded.flatMap(({ organizationId, connectionId, references, ...item }) => {
-    const roles = listClaims({ organizationId, connectionId, references, ...item }).filter(
-      ({ role }) => !role.closed,
-    );
-    const accounts = [...new Set(roles.map(({ role }) => role.account))];
+  const open = recorded.flatMap((item) => {
+    const { organizationId, connectionId, references } = item;
+    const roles = listRecordedRoles(item).filter(({ closed }) => !closed);
+    const accounts = [...new Set(roles.map(({ account }) => account))];
     const projects = [...new Set(references.map(({ projectId }) => projectId))];
     return accounts.flatMap((account) =>
       projects.map((project) => ({ organization: organizationId, project, account, connectionId })),

@@ -1,6 +1,6 @@
 import type { Binding } from '../desired/bindings.ts';
 import type { Grant } from '../configuration/configuration.ts';
-import { canonicalJson } from '../kernel/digest.ts';
+import { isAlike } from '../kernel/json.ts';
 import { keepGrantName, pickKept, takeOverFields } from './kept-part.ts';
 import type { RecordedRole } from '../records/connection-record.ts';
 import type { ObservedRole, FieldDigests } from '../iam/role.ts';
@@ -125,7 +125,9 @@ export function sameBinding(
   { subjects, formerSubjects, pairedAs, closed }: Binding,
 ): boolean {
   return (
-    canonicalJson([role.subjects, role.formerSubjects, role.pairedAs ?? null, role.closed ?? null]) ===
-    canonicalJson([subjects, formerSubjects, pairedAs ?? null, closed ?? null])
+    isAlike(role.subjects, subjects) &&
+    isAlike(role.formerSubjects, formerSubjects) &&
+    isAlike(role.pairedAs, pairedAs) &&
+    isAlike(role.closed, closed)
   );
 }

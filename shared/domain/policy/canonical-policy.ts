@@ -1,11 +1,6 @@
 import type { Difference } from '../kernel/group-by.ts';
-import {
-  isSpelledAlike,
-  toList,
-  type JsonObject,
-  type PolicyDocument,
-  type Statement,
-} from './policy-document.ts';
+import { isAlike } from '../kernel/json.ts';
+import { toList, type JsonObject, type PolicyDocument, type Statement } from './policy-document.ts';
 import { documentFields, statementFields, type PolicyFields } from './policy-fields.ts';
 
 /** Plain JSON, so that it can be digested: two policies are the same if and only if these are equal, order included. */
@@ -33,7 +28,7 @@ export const formatConditions = (conditions: JsonObject): string =>
 
 /** Whether IAM would take both for the same policy. */
 export function samePolicy(a: PolicyDocument, b: PolicyDocument): boolean {
-  return isSpelledAlike(a, b) || JSON.stringify(canonicalPolicy(a)) === JSON.stringify(canonicalPolicy(b));
+  return isAlike(a, b) || JSON.stringify(canonicalPolicy(a)) === JSON.stringify(canonicalPolicy(b));
 }
 
 /**

@@ -65,18 +65,6 @@ export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !isList(value);
 }
 
-/** The same values in the same places; only the order of keys may differ. */
-export function isSpelledAlike(one: Json | undefined, other: Json | undefined): boolean {
-  if (isList(one) && isList(other))
-    return one.length === other.length && one.every((member, index) => isSpelledAlike(member, other[index]));
-  if (!isObject(one) || !isObject(other)) return one === other;
-  const keys = Object.keys(one);
-  return (
-    keys.length === Object.keys(other).length &&
-    keys.every((key) => Object.hasOwn(other, key) && isSpelledAlike(one[key], other[key]))
-  );
-}
-
 /** One of those that a Principal names. */
 export interface PrincipalMember {
   /** Such as `AWS`; empty where the element is no map, as `"*"`. */

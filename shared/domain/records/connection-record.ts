@@ -238,8 +238,15 @@ export type Claim = RecordedConnection & { readonly role: RecordedRole };
 
 /** A connection has a claim on the role that it asks for, and on those that it asked for before. */
 export function listClaims(item: RecordedConnection): readonly Claim[] {
-  return [...(item.role ? [item.role] : []), ...item.earlier].map((role) => ({ ...item, role }));
+  return listRecordedRoles(item).map((role) => ({ ...item, role }));
 }
+
+/** The roles alone that the connection has a claim on. */
+export const listRecordedRoles = ({
+  role,
+  earlier,
+}: Pick<RecordedConnection, 'role' | 'earlier'>): readonly RecordedRole[] =>
+  role ? [role, ...earlier] : earlier;
 
 /** Where a record without a home belongs; `undefined`: it is about no account, or cannot be read. */
 export function chooseHome(item: RecordedConnection): AccountId | undefined {

@@ -75,7 +75,7 @@ describe('a role that is to be deleted', () => {
     expect(record(done)).toMatchObject({
       closed: { reason: 'retired', subjects: ['sc://contoso/P1/c1'] },
       snapshot: { boundary: before.boundary, managedPolicies: before.managedPolicies, trust: before.trust },
-      deletedAt: new Date(due.now).toISOString(),
+      deletedAt: due.now,
     });
     expect(record(done)).not.toHaveProperty('id');
     expect(listEvents(done, connectionId(1)).at(-1)).toBe('connection.role-deleted.v1');
