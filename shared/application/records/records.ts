@@ -7,7 +7,7 @@ import type {
   RecordedProvider,
 } from '../../domain/records/connection-record.ts';
 import { ConflictError, describeFailure, isDefect, type Failure } from '../../domain/kernel/errors.ts';
-import { rebaseItem, stampRun, newConnection } from '../../domain/records/outbox.ts';
+import { makeConnectionKey, newConnection, rebaseItem, stampRun } from '../../domain/records/outbox.ts';
 import { getConnectionItem, recordSynced } from '../../domain/recording/recording.ts';
 import type { StateStore } from '../../ports/state.ts';
 import { withHome } from '../../domain/records/connection-record.ts';
@@ -285,8 +285,3 @@ export class Records {
     return turn;
   }
 }
-
-const makeConnectionKey = ({
-  organizationId,
-  connectionId,
-}: Pick<RecordedConnection, 'organizationId' | 'connectionId'>) => `${organizationId} ${connectionId}`;

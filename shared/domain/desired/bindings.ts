@@ -1,3 +1,4 @@
+import { pickKnown } from '../kernel/group-by.ts';
 import type { Organization } from '../configuration/configuration.ts';
 import type { RoleRequest } from './desire.ts';
 import { finding, type Finding, type FindingCode } from '../findings/finding.ts';
@@ -107,9 +108,6 @@ function selectRecorded(role: RecordedRole | undefined): Pick<Binding, 'recorded
   return { recorded: { subjects, formerSubjects } };
 }
 
-const selectPairedNames = ({ pairedAs }: Pick<RecordedRole, 'pairedAs'>): Pick<RecordedRole, 'pairedAs'> =>
-  pairedAs ? { pairedAs } : {};
-
 const running = (claim: Claim | undefined, now: number): readonly FormerSubject[] =>
   (claim?.role.formerSubjects ?? []).filter(({ until }) => until > now);
 
@@ -167,7 +165,7 @@ export function bindClaim(
     ...common,
     subjects: role.subjects,
     formerSubjects: running(claim, setting.now),
-    ...selectPairedNames(role),
+    ...pickKnown(role, 'pairedAs'),
   };
 }
 

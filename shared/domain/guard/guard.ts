@@ -113,9 +113,13 @@ function holdMeanwhile(
   return meanwhile ? [allow(meanwhile, meanwhile.narrowing, blockedBy), held] : [held];
 }
 
-/** What is not done is not told as if it were. */
 function hold(change: Change, blockedBy: BlockedReason, at: Circumstances): GuardedChange {
   if (change.target === 'provider') at.heldProviders.add(change.providerArn);
+  return holdWhole(change, blockedBy);
+}
+
+/** What is not done is not told as if it were. */
+export function holdWhole(change: Change, blockedBy: BlockedReason): GuardedChange {
   const reason = reasonWhenBlocked(change);
   return { ...change, reason, steps: [], isWideningHeld: false, decision: 'held', blockedBy };
 }

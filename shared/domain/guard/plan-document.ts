@@ -1,8 +1,8 @@
-import { reasonWhenBlocked, type Change } from '../plan/change.ts';
+import type { Change } from '../plan/change.ts';
 import type { BlockedReason } from '../records/blocked-reason.ts';
 import type { ChangeKind } from '../records/connection-record.ts';
 import { countCoverage, type Coverage, type Finding } from '../findings/finding.ts';
-import { isAllowed, type GuardedChange } from './guard.ts';
+import { holdWhole, isAllowed, type GuardedChange } from './guard.ts';
 
 /** The plan as other programs read it (`azfed plan --json`). Fields are only ever added within one schemaVersion. */
 export interface PlanDocument {
@@ -123,9 +123,4 @@ export function limitToSelected(
   isSelected: (change: GuardedChange) => boolean,
 ): readonly GuardedChange[] {
   return changes.map((change) => (isSelected(change) ? change : holdWhole(change, 'not-selected')));
-}
-
-function holdWhole(change: GuardedChange, blockedBy: BlockedReason): GuardedChange {
-  const reason = reasonWhenBlocked(change);
-  return { ...change, reason, steps: [], isWideningHeld: false, decision: 'held', blockedBy };
 }

@@ -28,5 +28,14 @@ export interface Difference {
   readonly severity?: Severity;
 }
 
+/** Those of the fields that have a value; of nothing none. */
+export const pickKnown = <T extends object, Name extends keyof T>(
+  of: T | undefined,
+  ...names: readonly Name[]
+) =>
+  Object.fromEntries(names.flatMap((name) => (of?.[name] === undefined ? [] : [[name, of[name]]]))) as {
+    readonly [Key in Name]?: Exclude<T[Key], undefined>;
+  };
+
 /** The items where the condition holds, else none: for lists of which a part depends on something. */
 export const listIf = <T>(holds: boolean, ...items: readonly T[]): readonly T[] => (holds ? items : []);

@@ -11,6 +11,14 @@ export const readFields = (value: unknown): Fields => (isRecord(value) ? value :
 /** The object at that name; an empty one where there is none. */
 export const readNestedFields = (fields: Fields, name: string): Fields => readFields(fields[name]);
 
+const LONGEST_TEXT = 2_048;
+
+/** The text at that name, of a record from outside; empty where there is none, or one that is too long. */
+export function readText(fields: Fields, name: string): string {
+  const value = fields[name];
+  return typeof value === 'string' && value.length <= LONGEST_TEXT ? value : '';
+}
+
 /** What the text holds; `undefined`, which no JSON is, where it is not JSON. */
 export function parseJson(text: string): unknown {
   try {

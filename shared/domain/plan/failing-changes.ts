@@ -1,3 +1,4 @@
+import { makeConnectionKey } from '../records/outbox.ts';
 import type { Change } from './change.ts';
 import type { EventData } from '../records/event-catalogue.ts';
 import type {
@@ -199,9 +200,7 @@ export function failingFindings(
   recorded: readonly RecordedConnection[],
   providers: readonly RecordedProvider[],
 ): readonly Finding[] {
-  const items = new Map(
-    recorded.map((item) => [makeConnectionKey(item.organizationId, item.connectionId), item]),
-  );
+  const items = new Map(recorded.map((item) => [makeConnectionKey(item), item]));
   const formatMessage = (arn: Place, failing: FailingChange) =>
     `${arn}: ${failingSentence(failingDetails(failing))}`;
   return changes.flatMap((change) => {
@@ -215,7 +214,7 @@ export function failingFindings(
     const { roleArn } = change;
     return change.bindings.flatMap(({ organization, connectionId }) => {
       const failing = findFailingChange(
-        items.get(makeConnectionKey(organization.id, connectionId)) ?? {},
+        items.get(makeConnectionKey({ organizationId: organization.id, connectionId })) ?? {},
         roleArn,
       );
       if (!failing) return [];
@@ -224,8 +223,6 @@ export function failingFindings(
     });
   });
 }
-
-const makeConnectionKey = (organization: string, connection: string) => `${organization} ${connection}`;
 
 function bounded(text: string, longest: number): string {
   const characters = Array.from(inert(text));

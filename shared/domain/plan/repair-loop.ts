@@ -1,3 +1,4 @@
+import { pickKnown } from '../kernel/group-by.ts';
 import { isDrift, type RoleChange } from './change.ts';
 import type { BlockedReason } from '../records/blocked-reason.ts';
 import type { Grant } from '../configuration/configuration.ts';
@@ -41,17 +42,12 @@ export function updateRepairs(
   now: number,
 ): Pick<RecordedRole, 'repairs'> {
   if (before && isDisputed(before))
-    return isHeldAsDisputed(change) && blockedBy === undefined ? {} : selectRepairs(before);
-  return isDrift(change) ? withRepair(before, now) : selectRepairs(before);
+    return isHeldAsDisputed(change) && blockedBy === undefined ? {} : pickKnown(before, 'repairs');
+  return isDrift(change) ? withRepair(before, now) : pickKnown(before, 'repairs');
 }
 
 const isHeldAsDisputed = ({ hold, wideningHold }: RoleChange) =>
   hold === 'disputed' || wideningHold === 'disputed';
-
-/** The repairs of a record, to be taken along. */
-export function selectRepairs(before: RecordedRole | undefined): Pick<RecordedRole, 'repairs'> {
-  return before?.repairs ? { repairs: before.repairs } : {};
-}
 
 export function disputeFindings({ target, recorded }: RoleFacts): readonly Finding[] {
   const disputed = recorded.find(isDisputed);

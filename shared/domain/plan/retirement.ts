@@ -1,3 +1,4 @@
+import { pickKnown } from '../kernel/group-by.ts';
 import type { RecordedRole } from '../records/connection-record.ts';
 import type { RoleState, FieldDigests, ObservedRole } from '../iam/role.ts';
 import type { RoleArn } from '../kernel/ids.ts';
@@ -44,17 +45,9 @@ export function selectWrittenFields(role: RecordedRole | undefined, seen: FieldD
   return Object.fromEntries(Object.entries(role.written).filter(([path]) => isLeft(path)));
 }
 
-type Kept = Pick<RecordedRole, 'snapshot' | 'deletedAt' | 'restoredAt'>;
-
 /** What a record goes on knowing of a deletion and a restoration until somebody is let in again. */
-export function selectRetirement(before: RecordedRole | undefined): Kept {
-  const { snapshot, deletedAt, restoredAt } = before ?? {};
-  return {
-    ...(snapshot ? { snapshot } : {}),
-    ...(deletedAt !== undefined ? { deletedAt } : {}),
-    ...(restoredAt !== undefined ? { restoredAt } : {}),
-  };
-}
+export const selectRetirement = (before: RecordedRole | undefined) =>
+  pickKnown(before, 'snapshot', 'deletedAt', 'restoredAt');
 
 /** Two looks that agree that a role is gone must lie at least this far apart. */
 const ABSENCE_CONFIRMATION_MS = 30_000;

@@ -7,7 +7,7 @@ import { isNotifiedTogether } from './onboarding-summary.ts';
 import { isAllowed, type GuardedChange } from '../guard/guard.ts';
 import { failingData, findFailingChange, withoutFailing } from '../plan/failing-changes.ts';
 import type { RoleArn } from '../kernel/ids.ts';
-import { appendEvent } from '../records/outbox.ts';
+import { appendEvent, makeConnectionKey } from '../records/outbox.ts';
 import { isInScope, type RunScope } from '../desired/scope.ts';
 import { notifyUnaccounted, recordPresence, type PresenceFacts } from '../desired/missing-connections.ts';
 import { listClaims, type RecordedConnection } from '../records/connection-record.ts';
@@ -174,11 +174,6 @@ const listRoleArns = (item: RecordedConnection): readonly RoleArn[] => [
   ...(item.unresolved ?? []).map(({ roleArn }) => roleArn),
   ...(item.failing ?? []).map(({ arn }) => arn as RoleArn),
 ];
-
-const makeConnectionKey = ({
-  organizationId,
-  connectionId,
-}: Pick<RecordedConnection, 'organizationId' | 'connectionId'>) => `${organizationId} ${connectionId}`;
 
 const bindingKey = ({ organization, connectionId }: Binding) =>
   makeConnectionKey({ organizationId: organization.id, connectionId });

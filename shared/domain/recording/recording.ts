@@ -1,7 +1,7 @@
 import type { Binding } from '../desired/bindings.ts';
 import { isDrift, type RoleChange, type RoleSync } from '../plan/change.ts';
 import type { AllowedChange } from '../guard/guard.ts';
-import { updateRepairs, selectRepairs, withRepair } from '../plan/repair-loop.ts';
+import { updateRepairs, withRepair } from '../plan/repair-loop.ts';
 import { notifyRepairLoop } from './repair-loop-recording.ts';
 import { underNames } from '../records/discovered-names.ts';
 import type { ExplainedFailure } from '../kernel/errors.ts';
@@ -13,6 +13,7 @@ import {
   recordFailingReminded,
   removeFailingChange,
 } from '../plan/failing-changes.ts';
+import { pickKnown } from '../kernel/group-by.ts';
 import type { AccountId, RoleArn, RoleId } from '../kernel/ids.ts';
 import { recordedRole, withRole } from '../records/connection-record.ts';
 import { appendEvent, newConnection } from '../records/outbox.ts';
@@ -118,10 +119,11 @@ export function recordApplied(
     ...roleBase(change, applied.roleId),
     ...(applied.isWideningHeld ? narrowedBinding(before, binding) : selectBoundFields(binding)),
     ...updateRepairs(before, change, applied.blockedBy, now),
-    ...selectRevocation(before),
+    ...pickKnown(before, 'sessionsRevokedBefore'),
     ...(applied.isWideningHeld || binding.closed ? selectRetirement(before) : {}),
     written: applied.isWideningHeld ? narrowedFields(before, change, wanted, achieved) : wanted,
-    ...keepConditions(applied.isWideningHeld ? before : change),
+    // Where only the narrowing was done, the conditions that azfed wrote before may still stand there.
+    ...pickKnown(applied.isWideningHeld ? before : change, 'conditions'),
     writtenAt: now,
     before: selectPreviousFields(change, Object.keys(achieved), applied.steps),
   };
@@ -156,16 +158,6 @@ function selectPreviousFields(
   return { ...Object.fromEntries(late), ...closed };
 }
 
-function selectRevocation(before: RecordedRole | undefined): Pick<RecordedRole, 'sessionsRevokedBefore'> {
-  const issuedBefore = before?.sessionsRevokedBefore;
-  return issuedBefore === undefined ? {} : { sessionsRevokedBefore: issuedBefore };
-}
-
-/** Where only the narrowing was done, the conditions that azfed wrote before may still stand there. */
-function keepConditions(of: Pick<RecordedRole, 'conditions'> | undefined): Pick<RecordedRole, 'conditions'> {
-  return of?.conditions ? { conditions: of.conditions } : {};
-}
-
 /** Before the policy is written that revokes them: what a crash leaves is then known as ours, and is finished. */
 export function recordRevocation(
   item: RecordedConnection,
@@ -185,22 +177,21 @@ function roleBase(
 
 type BoundFields = Pick<RecordedRole, 'subjects' | 'formerSubjects' | 'pairedAs' | 'closed'>;
 
-function selectBoundFields({ subjects, formerSubjects, pairedAs, closed }: Binding): BoundFields {
-  return { subjects, formerSubjects, ...(pairedAs ? { pairedAs } : {}), ...(closed ? { closed } : {}) };
-}
+const selectBoundFields = (binding: Binding): BoundFields => ({
+  subjects: binding.subjects,
+  formerSubjects: binding.formerSubjects,
+  ...pickKnown(binding, 'pairedAs', 'closed'),
+});
 
 /** Only the narrowing was done: nobody new is in the trust yet, and who is in it under an old name stays so. */
-function narrowedBinding(
-  before: RecordedRole | undefined,
-  { subjects, formerSubjects, pairedAs, closed }: Binding,
-): BoundFields {
+function narrowedBinding(before: RecordedRole | undefined, binding: Binding): BoundFields {
+  const { subjects, formerSubjects } = binding;
   const left = new Set([...subjects, ...formerSubjects].map(({ subject }) => subject));
   const isLeft = ({ subject }: { readonly subject: string }) => left.has(subject);
   return {
     subjects: before?.subjects.filter(isLeft) ?? [],
     formerSubjects: before?.formerSubjects.filter(isLeft) ?? [],
-    ...(pairedAs ? { pairedAs } : {}),
-    ...(closed ? { closed } : {}),
+    ...pickKnown(binding, 'pairedAs', 'closed'),
   };
 }
 
@@ -234,10 +225,10 @@ export function recordSynced(
     ...roleBase(recordSync, recordSync.roleId),
     ...selectBoundFields(binding),
     written: recordSync.fields,
-    ...keepConditions(recordSync),
+    ...pickKnown(recordSync, 'conditions'),
     writtenAt: before?.writtenAt ?? now,
     before: before?.before ?? {},
-    ...selectRevocation(before),
+    ...pickKnown(before, 'sessionsRevokedBefore'),
     ...(binding.closed ? selectRetirement(before) : {}),
     ...repairsAfterSync(before, now),
   };
@@ -265,7 +256,7 @@ export function recordSynced(
 }
 
 function repairsAfterSync(before: RecordedRole | undefined, now: number): Pick<RecordedRole, 'repairs'> {
-  return before?.intent?.operation === 'repair' ? withRepair(before, now) : selectRepairs(before);
+  return before?.intent?.operation === 'repair' ? withRepair(before, now) : pickKnown(before, 'repairs');
 }
 
 /** The role was not there at the first look. */

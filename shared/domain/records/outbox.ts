@@ -21,6 +21,13 @@ export function formatItemSubject(item: RecordedItem): string {
   }
 }
 
+/** Of a connection among those of several organizations. */
+export const makeConnectionKey = ({
+  organizationId,
+  connectionId,
+}: Pick<RecordedConnection, 'organizationId' | 'connectionId'>): string =>
+  `${organizationId} ${connectionId}`;
+
 /**
  * The item with one more event to be told. Its id is the item and a number that only grows: the same in every retry,
  * and, because it is never behind the clock (epoch milliseconds), not used again after the table was lost or set back.

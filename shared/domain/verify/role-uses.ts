@@ -1,4 +1,4 @@
-import { readNestedFields, isRecord, type Fields } from '../kernel/json.ts';
+import { isRecord, readNestedFields, readText, type Fields } from '../kernel/json.ts';
 import { canonicalJson } from '../kernel/digest.ts';
 import { groupItems } from '../kernel/group-by.ts';
 import { formatInstant, type Instant } from '../kernel/durations.ts';
@@ -116,11 +116,4 @@ export function summarizeUsers(uses: readonly RoleUse[]): readonly UserSummary[]
       return last ? [{ by: last.by, lastAt: formatInstant(last.at), times: together.length }] : [];
     })
     .sort((a, b) => (a.lastAt < b.lastAt ? 1 : -1));
-}
-
-const LONGEST_TEXT = 2_048;
-
-function readText(fields: Fields, name: string): string {
-  const value = fields[name];
-  return typeof value === 'string' && value.length <= LONGEST_TEXT ? value : '';
 }

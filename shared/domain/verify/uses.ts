@@ -1,6 +1,6 @@
 import type { Reading } from '../kernel/result.ts';
 import { explainStsError, type FailureCode } from './failures.ts';
-import { readNestedFields, isRecord, type Fields } from '../kernel/json.ts';
+import { isRecord, readNestedFields, readText } from '../kernel/json.ts';
 import { formatInstant } from '../kernel/durations.ts';
 
 /** One AssumeRoleWithWebIdentity for a role, from CloudTrail. */
@@ -120,11 +120,4 @@ export function judgeExecutions(
 
 function newest<Item extends { readonly at: string }>(items: readonly Item[]): Item | null {
   return items.reduce<Item | null>((last, item) => (last && last.at >= item.at ? last : item), null);
-}
-
-const LONGEST_TEXT = 2_048;
-
-function readText(fields: Fields, name: string): string {
-  const value = fields[name];
-  return typeof value === 'string' && value.length <= LONGEST_TEXT ? value : '';
 }
