@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { sync as replaceFile } from 'write-file-atomic';
+import { readTextFile } from '../../../shared/config/yaml-source.ts';
 import { ConfigError, describeFailure } from '../../../shared/domain/kernel/errors.ts';
 
 /**
@@ -14,6 +15,20 @@ export function writeText(path: string, text: string | Buffer, flag: 'w' | 'wx' 
   } catch (error) {
     throw unwritable(path, error);
   }
+}
+
+/** The text of a file that is to be edited, without its byte order mark. Throws ConfigError. */
+export function readEditedText(path: string): string {
+  const reading = readTextFile(path);
+  if ('text' in reading) return reading.text;
+  const fix = reading.isMissing ? 'Correct the path, or make one: azfed init' : reading.fix;
+  throw new ConfigError({ where: path, what: reading.what, fix });
+}
+
+/** Another text for a file; a byte order mark that it begins with stays. Throws ConfigError. */
+export function rewriteText(path: string, text: string): void {
+  const mark = isFile(path) && readFileSync(path, 'utf8').startsWith('\uFEFF') ? '\uFEFF' : '';
+  writeText(path, `${mark}${text}`);
 }
 
 /**

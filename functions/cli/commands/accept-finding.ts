@@ -1,7 +1,6 @@
 import { Argument, InvalidArgumentError } from 'commander';
 import { addAcceptance } from '../../../shared/config/configuration-addition.ts';
 import { readPolicyFile } from '../../../shared/config/inline-policies.ts';
-import { readTextFile } from '../../../shared/config/yaml-source.ts';
 import { parseConfiguration } from '../../../shared/config/load-configuration.ts';
 import type { AcceptedRunFinding } from '../../../shared/domain/findings/acceptance.ts';
 import { listAcceptanceProblems } from '../../../shared/domain/findings/acceptance.ts';
@@ -12,7 +11,7 @@ import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { formatDate, DAY_MS } from '../../../shared/domain/kernel/durations.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { localFlag, resolveAllowance, resolveSettings } from '../command-line/command.ts';
-import { writeText } from '../command-line/text-file.ts';
+import { readEditedText, rewriteText } from '../command-line/text-file.ts';
 import { confirmWrite, describeDifference, isWritable } from '../console/file-writes.ts';
 import { inert, printResult } from '../output/sanitize.ts';
 
@@ -84,14 +83,14 @@ async function acceptFinding(
   const problems = listAcceptanceProblems(entry, systemClock.now());
   if (problems.length > 0) throw new ConfigError(problems);
   const { path } = resolveSettings(invocation);
-  const before = readConfiguration(path);
+  const before = readEditedText(path);
   const write = { path, before, after: addAcceptance(before, entry) };
   parseConfiguration(write.after, path, (file) => readPolicyFile(path, file), resolveAllowance(invocation));
   const difference = describeDifference(write);
   if (!isWritable(path))
     throw new ConfigError({ where: path, what: 'It cannot be written.', fix: 'Edit it where it is kept.' });
   if (!(await confirmWrite(invocation, [write], difference))) return 1;
-  writeText(path, write.after);
+  rewriteText(path, write.after);
   printResult(
     invocation,
     { schemaVersion: 1, accepted: entry, file: path, difference },
@@ -99,10 +98,4 @@ async function acceptFinding(
       `Accepted until ${until}: ${code}. Review ${inert(path)}, then: azfed plan${localFlag(invocation.options)}`,
   );
   return 0;
-}
-
-function readConfiguration(path: string): string {
-  const reading = readTextFile(path);
-  if ('text' in reading) return reading.text;
-  throw new ConfigError({ where: path, what: 'It cannot be read.', fix: 'Make one: azfed init' });
 }

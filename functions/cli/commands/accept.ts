@@ -1,6 +1,5 @@
 import { findValue } from '../../../shared/domain/iam/role-fields.ts';
 import { listSeenRoles } from '../../../shared/domain/iam/role.ts';
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DesiredState, Snapshot } from '../../../shared/application/observe/observe.ts';
 import { observeDesiredState, readDesiredState } from '../../../shared/application/observe/observe.ts';
@@ -22,7 +21,7 @@ import { chooseConnection, type Choice } from '../arguments/connection-choice.ts
 import { selectRunScope } from '../arguments/scope-choice.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { endUnread, resolveAllowance, localFlag, resolveSettings } from '../command-line/command.ts';
-import { writeText } from '../command-line/text-file.ts';
+import { readEditedText, rewriteText } from '../command-line/text-file.ts';
 import { openDeployment, type Deployment } from '../composition/deployment.ts';
 import type { FileWrite } from '../console/file-writes.ts';
 import { confirmWrite, describeDifference, isWritable, showLines } from '../console/file-writes.ts';
@@ -65,7 +64,7 @@ async function accept(invocation: Invocation, typed: string, { dryRun }: AcceptO
   const difference = writes.map(describeDifference).join('\n');
   const mayWrite = !dryRun && writes.every((write) => isWritable(write.path));
   const isWritten = mayWrite && (await confirmWrite(invocation, writes, difference));
-  if (isWritten) for (const write of writes) writeText(write.path, write.after);
+  if (isWritten) for (const write of writes) rewriteText(write.path, write.after);
   const { roleArn } = drift.change;
   const fields = drift.change.differences.map((one) => one.path);
   const document = {
@@ -91,7 +90,7 @@ async function accept(invocation: Invocation, typed: string, { dryRun }: AcceptO
 function listWrites(path: string, { text, files }: EditedGrant): readonly FileWrite[] {
   const beside = Object.entries(files).map(([file, after]) => ({ path: join(dirname(path), file), after }));
   return [...beside, { path, after: text }]
-    .map((write) => ({ ...write, before: readFileSync(write.path, 'utf8') }))
+    .map((write) => ({ ...write, before: readEditedText(write.path) }))
     .filter(({ before, after }) => before !== after);
 }
 
@@ -144,7 +143,7 @@ function editText(path: string, drift: Drift, desiredState: DesiredState): Edite
         : undefined,
   });
   if (refusals.length > 0) throw new ConfigError(refusals.map((refusal) => toProblem(chosen, refusal)));
-  const text = readFileSync(path, 'utf8');
+  const text = readEditedText(path);
   try {
     return editGrant(text, grant.name, requireSplit(drift, desiredState), terms, (file) =>
       readPolicyFile(path, file),

@@ -84,14 +84,17 @@ function splitPattern(
   return { as: 'names', others, name, pair: { organization, project, connection, role: role.arn } };
 }
 
+/** A name of a grant has at most so many characters. */
+const LONGEST_NAME = 64;
+
+/** After the grant and the connection, as far as a name of a grant can hold theirs, and unlike every other name. */
 function makeGrantName({ name }: Grant, connection: string, { grants }: Configuration): string {
-  const base = `${name}-${connection}`.toLowerCase().replaceAll(/[^a-z0-9-]+/g, '-');
-  const taken = new Set(grants.map((grant) => grant.name));
-  return (
-    Array.from({ length: taken.size + 1 }, (_, at) => (at === 0 ? base : `${base}-${at + 1}`)).find(
-      (one) => !taken.has(one),
-    ) ?? base
-  );
+  const words = [name, ...(connection.toLowerCase().match(/[a-z0-9]+/g) ?? ['own'])];
+  const taken = new Set(grants.map((grant) => grant.name.toLowerCase()));
+  const shorten = (end: string) => `${words.join('-').slice(0, LONGEST_NAME - end.length)}${end}`;
+  let made = shorten('');
+  for (let number = 2; taken.has(made.toLowerCase()); number++) made = shorten(`-${number}`);
+  return made;
 }
 
 /** ARNs of roles that other connections have after an edit than before; of roles other than `own`, also by another grant. */

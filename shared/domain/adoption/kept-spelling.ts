@@ -8,37 +8,51 @@ import { isList, isObject, toList } from '../policy/policy-document.ts';
 /** Puts account and partition of a role into text of its grant. */
 export type Fill = (text: string) => string;
 
+/** How the text of a grant stands for that of a role. */
+interface Spelling {
+  readonly fill: Fill;
+  /** Makes live text one that is filled with itself. */
+  readonly escape: (text: string) => string;
+}
+
+/** Inline policies hold no placeholders. */
+const toTheLetter: Spelling = { fill: (text) => text, escape: (text) => text };
+
 /**
  * What is live, as the grant spells it: what means the same stays as it is written there, placeholders, order and Sids among
  * it, so that an edit shows what has changed and nothing else.
  */
-export function keepSpelling(old: Json | undefined, live: Json, fill: Fill): Json {
-  if (typeof live === 'string')
-    return typeof old === 'string' && fill(old) === live ? old : escapePlaceholders(live);
-  if (isList(live)) return keepListSpelling(old, live, fill);
-  return isObject(live) ? keepObjectSpelling(isObject(old) ? old : undefined, live, fill) : live;
+export const keepSpelling = (old: Json | undefined, live: Json, fill: Fill): Json =>
+  spell(old, live, { fill, escape: escapePlaceholders });
+
+function spell(old: Json | undefined, live: Json, spelling: Spelling): Json {
+  const { fill, escape } = spelling;
+  if (typeof live === 'string') {
+    const [only, another] = old === undefined ? [] : toList<Json>(old);
+    const isSpelled = typeof only === 'string' && another === undefined && fill(only) === live;
+    return isSpelled && old !== undefined ? old : escape(live);
+  }
+  if (isList(live)) return spellList(old, live, spelling);
+  return isObject(live) ? spellObject(isObject(old) ? old : undefined, live, spelling) : live;
 }
 
-function keepObjectSpelling(before: JsonObject = {}, live: JsonObject, fill: Fill): JsonObject {
+function spellObject(before: JsonObject = {}, live: JsonObject, spelling: Spelling): JsonObject {
   return Object.fromEntries(
     Object.entries(live).map(([key, value]) => {
-      const spelled = Object.keys(before).find((each) => fill(each) === key);
-      const name = spelled ?? escapePlaceholders(key);
-      return [name, keepSpelling(spelled === undefined ? undefined : before[spelled], value ?? null, fill)];
+      const spelled = Object.keys(before).find((each) => spelling.fill(each) === key);
+      const old = spelled === undefined ? undefined : before[spelled];
+      return [spelled ?? spelling.escape(key), spell(old, value ?? null, spelling)];
     }),
   );
 }
 
-/** One text means the same as a list of it. */
-function keepListSpelling(old: Json | undefined, live: readonly Json[], fill: Fill): Json {
+/** One text means the same as a list of it, and order means nothing: what was there comes first, as it came. */
+function spellList(old: Json | undefined, live: readonly Json[], spelling: Spelling): Json {
   const known = old === undefined ? [] : toList<Json>(old);
-  const spelled = live.map((one) =>
-    keepSpelling(
-      known.find((each) => isFilled(each, one, fill)),
-      one,
-      fill,
-    ),
-  );
+  const isKnown = (each: Json) => (one: Json) => isFilled(each, one, spelling.fill);
+  const kept = known.filter((each) => live.some(isKnown(each)));
+  const added = live.filter((one) => !known.some((each) => isKnown(each)(one)));
+  const spelled = [...kept, ...added.map((one) => spell(undefined, one, spelling))];
   const [only, another] = spelled;
   return typeof old === 'string' && only === old && another === undefined ? old : spelled;
 }
@@ -69,7 +83,7 @@ export function keepStatementSpelling(
   const placed = kept.flatMap((statement, index) => {
     if (statement) return [statement];
     const next = left.shift();
-    return next ? [keepObjectSpelling(old[index], next, fill)] : [];
+    return next ? [spellObject(old[index], next, { fill, escape: escapePlaceholders })] : [];
   });
   return [...placed, ...left.map((one) => escapeTrust(one))];
 }
@@ -80,15 +94,14 @@ export function keepPolicySpelling(
   live: PolicyDocument | undefined,
 ): JsonObject | undefined {
   if (!old || !live) return live;
-  const asIs: Fill = (text) => text;
   const before = toList<Statement>(old.Statement);
   const left = toList<Statement>(live.Statement).filter(
-    (one) => !before.some((each) => isSame(each, one, asIs)),
+    (one) => !before.some((each) => isSame(each, one, toTheLetter.fill)),
   );
   const placed = before.flatMap((one) => {
-    if (toList<Statement>(live.Statement).some((each) => isSame(one, each, asIs))) return [one];
+    if (toList<Statement>(live.Statement).some((each) => isSame(one, each, toTheLetter.fill))) return [one];
     const next = left.shift();
-    return next ? [next] : [];
+    return next ? [spellObject(one, next, toTheLetter)] : [];
   });
   const statements = [...placed, ...left];
   const [only, another] = statements;

@@ -13,7 +13,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeFolder, writeText } from '../../../functions/cli/command-line/text-file.ts';
+import {
+  makeFolder,
+  readEditedText,
+  rewriteText,
+  writeText,
+} from '../../../functions/cli/command-line/text-file.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 
 let folder: string;
@@ -45,6 +50,19 @@ it('writes to what a link leads to, and to a place that is no file', () => {
   writeText('/dev/null', 'gone\n');
   expect(readFileSync(path, 'utf8')).toBe('new\n');
   expect(lstatSync(link).isSymbolicLink()).toBe(true);
+});
+
+it('edits a text without its byte order mark, which stays in the file, and says where there is no file', () => {
+  const path = join(folder, 'deploy.json');
+  for (const mark of ['\uFEFF', '']) {
+    writeFileSync(path, `${mark}{}\r\n`);
+    expect(readEditedText(path)).toBe('{}\r\n');
+    rewriteText(path, '{ }\r\n');
+    expect(readFileSync(path, 'utf8')).toBe(`${mark}{ }\r\n`);
+  }
+  rewriteText(join(folder, 'new.json'), '{}');
+  expect(readFileSync(join(folder, 'new.json'), 'utf8')).toBe('{}');
+  expect(() => readEditedText(join(folder, 'none.yaml'))).toThrow(/not there.*azfed init/);
 });
 
 it('makes a folder with those above it, and says at once where none can be made', () => {

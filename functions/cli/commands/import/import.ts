@@ -8,7 +8,7 @@ import { readPolicyFile } from '../../../../shared/config/inline-policies.ts';
 import { parseConfiguration } from '../../../../shared/config/load-configuration.ts';
 import { listMarked, removeItems } from '../../../../shared/config/configuration-addition.ts';
 import { PROPOSAL, PROPOSED_BOUNDARY, renderBeginning } from '../../../../shared/config/template.ts';
-import { readTextFile, type TextReading } from '../../../../shared/config/yaml-source.ts';
+import type { TextReading } from '../../../../shared/config/yaml-source.ts';
 import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 import { findAccountListGap, isListOpen } from '../../../../shared/domain/configuration/account-list.ts';
 import type {
@@ -37,6 +37,7 @@ import {
   type Invocation,
   type Verb,
 } from '../../command-line/command.ts';
+import { readEditedText } from '../../command-line/text-file.ts';
 import { connectTrusts, resolveAnywhere } from '../../composition/trusts.ts';
 import { findOrganization } from '../init.ts';
 import { printImport } from './import-output.ts';
@@ -222,11 +223,7 @@ const isProposed = ({ mode, boundary, managedPolicies, inlinePolicies, role }: G
   role?.name.join() === '*';
 
 async function begin(invocation: Invocation, typed: ImportOptions, path: string): Promise<Beginning> {
-  if (existsSync(path)) {
-    const reading = readTextFile(path);
-    if (!('text' in reading)) throw new ConfigError({ where: path, what: reading.what, fix: reading.fix });
-    return { path, text: reading.text, isNew: false };
-  }
+  if (existsSync(path)) return { path, text: readEditedText(path), isNew: false };
   if (typed.organization === undefined)
     throw new ConfigError({
       where: path,

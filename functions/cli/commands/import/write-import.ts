@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { ImportFile } from '../../../../shared/config/import-file.ts';
-import { readTextFile } from '../../../../shared/config/yaml-source.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
-import { makeFolder, writeText } from '../../command-line/text-file.ts';
+import { makeFolder, readEditedText, rewriteText } from '../../command-line/text-file.ts';
 
 /** Where the import begins: the configuration that is there, or the first lines of one. */
 export interface Beginning {
@@ -52,14 +51,10 @@ export function writeImport({ folder, name, file, named, beginning }: ImportTarg
   const news = states.filter(({ before, text }) => before !== text);
   for (const one of news) {
     makeFolder(dirname(one.path));
-    writeText(one.path, one.text);
+    rewriteText(one.path, one.text);
   }
   return news.map((one) => one.path);
 }
 
-function readExisting(path: string): string | undefined {
-  if (!existsSync(path)) return undefined;
-  const reading = readTextFile(path);
-  if ('text' in reading) return reading.text;
-  throw new ConfigError({ where: path, what: reading.what, fix: reading.fix });
-}
+const readExisting = (path: string): string | undefined =>
+  existsSync(path) ? readEditedText(path) : undefined;
