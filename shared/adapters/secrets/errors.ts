@@ -36,6 +36,13 @@ function translateAnswer(error: SecretsManagerServiceException, arn: string): Er
   const { name, message } = error;
   if (name === 'ResourceNotFoundException')
     return unusable(arn, message, 'Create it in this Region, or correct the ARN.');
+  // Both texts are those of AWS (hashicorp/terraform-provider-aws pull request 8219): "already scheduled", "was marked".
+  if (name === 'InvalidRequestException' && /(?:marked|scheduled) for deletion/.test(message))
+    return unusable(
+      arn,
+      message,
+      `Bring it back: aws secretsmanager restore-secret --secret-id ${arn}; then it can be read, and gets a new value with --rotate.`,
+    );
   const common = classifyCommonFailure(name, message);
   // Of status 400, but it passes.
   if (common === 'throttled' || name === 'LimitExceededException')

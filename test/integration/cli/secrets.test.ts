@@ -49,6 +49,20 @@ describe('azfed secrets create webhook', () => {
     expect(listTexts('azfed/webhook-ops')).toEqual([text]);
   });
 
+  it.each([
+    [[], "You can't create this secret because a secret with this name is already scheduled for deletion."],
+    [
+      ['--rotate', '--yes'],
+      'You can’t perform this operation on the secret because it was marked for deletion.',
+    ],
+  ])('says how a secret that is being deleted comes back: %j', async (more, message) => {
+    place.cloud.secrets.failNext({ type: 'InvalidRequestException', message });
+    const { code, stdout, stderr } = await create('webhook', 'gone', ...more);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain('aws secretsmanager restore-secret --secret-id azfed/webhook-gone; then');
+  });
+
   it('gives a new value after a yes, keeps the one before beside it, and shows it where that is asked for', async () => {
     await create('webhook', 'turned');
     const [first = ''] = listTexts('azfed/webhook-turned');

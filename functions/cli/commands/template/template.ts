@@ -94,16 +94,20 @@ function describeWritten(out: string, { templates, assets }: PlainTemplates): st
   ].join('\n');
 }
 
+/** What a shell takes for one word. */
+const quoteWord = (text: string) =>
+  /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+
 /** Commands to copy, in lines that a narrow screen does not break. */
 function suggestNext(kind: TemplateKind, out: string, { templates }: PlainTemplates): readonly string[] {
   if (kind === 'spoke') return ['Next: create or update the StackSet azfed-spoke with it (docs/deploy.md).'];
   const isHub = kind === 'hub';
   return [
     'Next, with a bucket in the same Region:',
-    ...(isHub ? [`  aws s3 cp --recursive ${join(out, ASSETS)} s3://BUCKET/azfed/`] : []),
+    ...(isHub ? [`  aws s3 cp --recursive ${quoteWord(join(out, ASSETS))} s3://BUCKET/azfed/`] : []),
     ...templates.flatMap(({ stack, region = '' }, index) => [
       `  aws cloudformation deploy --stack-name ${stack} --region ${region} \\`,
-      `    --template-file ${locate(out, stack)} --s3-bucket BUCKET \\`,
+      `    --template-file ${quoteWord(locate(out, stack))} --s3-bucket BUCKET \\`,
       `    --capabilities CAPABILITY_NAMED_IAM${isHub && index === 0 ? ' \\' : ''}`,
       ...(isHub && index === 0 ? ['    --parameter-overrides AssetBucket=BUCKET'] : []),
     ]),
