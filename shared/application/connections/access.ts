@@ -9,7 +9,7 @@ import type { AccessEditor, AccessSession } from '../../ports/service-connection
 /** Which projects are meant, and what is wanted of them. */
 export interface AccessScope {
   readonly request: AccessRequest;
-  /** Patterns of names; none stands for every project that a grant covers. */
+  /** Patterns of names; none stands for every project. A role is only given in those that a grant covers. */
   readonly projects: readonly string[];
 }
 
@@ -20,6 +20,8 @@ export interface OrganizationAccess {
   /** `undefined`: it is not listed among the members. */
   readonly member: MemberId | undefined;
   readonly rows: readonly AccessRow[];
+  /** Names of the projects that may be meant. */
+  readonly projects: readonly string[];
 }
 
 /** Unknown where the projects or the identity could not be read. */
@@ -45,11 +47,12 @@ export function observeAccess(
   const views = organizations.flatMap((organization) => {
     const { credential } = organization;
     if (credential.type !== 'entra') return [];
-    const isMeant = (name: string) =>
-      grants.some((grant) => coversProject(grant, organization, name)) &&
-      (projects.length === 0 || matchesAny(projects, name));
+    // What an earlier configuration covered is given back, too.
+    const mayBeMeant = (name: string) =>
+      request === 'revoke' || grants.some((grant) => coversProject(grant, organization, name));
+    const isMeant = (name: string) => projects.length === 0 || matchesAny(projects, name);
     const observe = (editor: AccessEditor) =>
-      observeOrganization(editor, organization, credential.clientId, isMeant, request);
+      observeOrganization(editor, organization, credential.clientId, { mayBeMeant, isMeant, request });
     return [{ organization, signedIn: captureReading(() => session(organization, observe)) }];
   });
   return Promise.all(
@@ -60,27 +63,35 @@ export function observeAccess(
   );
 }
 
+interface Meant extends Pick<AccessScope, 'request'> {
+  readonly mayBeMeant: (project: string) => boolean;
+  readonly isMeant: (project: string) => boolean;
+}
+
 async function observeOrganization(
   editor: AccessEditor,
   organization: Organization,
   clientId: string,
-  isMeant: (project: string) => boolean,
-  request: AccessRequest,
+  { mayBeMeant, isMeant, request }: Meant,
 ): Promise<Reading<OrganizationAccess>> {
   const listed = await editor.listProjects();
   if (listed.state === 'unknown') return listed;
   const member = await editor.findMember(clientId);
   if (member.state === 'unknown') return member;
   const joined = member.value === undefined ? none : await editor.listJoined(member.value);
+  const possible = listed.value.filter(({ name }) => mayBeMeant(name));
   const projects = [];
-  for (const { id, name } of listed.value.filter((project) => isMeant(project.name)))
+  for (const { id, name } of possible.filter((project) => isMeant(project.name)))
     projects.push({
       projectId: id,
       projectName: name,
       isMember: mapReading(joined, (projects) => projects.has(id)),
       role: member.value === undefined ? complete(undefined) : await editor.readRole(member.value, id),
     });
-  return complete({ organization, clientId, member: member.value, rows: planAccess(projects, request) });
+  return complete({
+    ...{ organization, clientId, member: member.value, rows: planAccess(projects, request) },
+    projects: possible.map(({ name }) => name),
+  });
 }
 
 const none = complete<ReadonlySet<ProjectId>>(new Set());

@@ -84,6 +84,40 @@ describe('azfed access grant', () => {
     expect(await listAsService()).toEqual({ listed: 0, shown: 0 });
   });
 
+  it('refuses a name that no project has, and takes roles away where no grant is any more', async () => {
+    await grantAll();
+    const before = writes();
+    for (const [verb, what] of [
+      ['grant', 'You see no such project that a grant covers.'],
+      ['show', 'You see no such project that a grant covers.'],
+      ['revoke', 'You see no such project.'],
+    ] as const) {
+      const { code, stdout, stderr } = await access(
+        verb,
+        '--project',
+        'Shop',
+        '--project',
+        'Paymens',
+        '--yes',
+      );
+      expect({ verb, code, stdout }).toEqual({ verb, code: 1, stdout: '' });
+      expect(stderr).toContain(`--project Paymens\n  ${what}\n  Did you mean Payments?`);
+    }
+    expect(writes()).toBe(before);
+
+    const text = place.read('.azfed/federation.yaml');
+    const covered = (await show()).document.projects.length;
+    place.write(
+      '.azfed/federation.yaml',
+      text.replaceAll(/project: (?:Payments|Platform),/g, 'project: Shop,'),
+    );
+    expect((await show()).document.projects).toHaveLength(1);
+    expect(await access('revoke', '--yes')).toMatchObject({ code: 0 });
+    place.write('.azfed/federation.yaml', text);
+    const { projects } = (await show()).document;
+    expect(projects.map(({ role }) => role)).toEqual(Array.from({ length: covered }, () => null));
+  });
+
   it('says so where the new member is not listed at once', async () => {
     azdo().faults.next({ operation: 'members' }, 'ok-empty-list', 2);
     const { code, stderr } = await grantAll();

@@ -8,8 +8,10 @@ import {
   observeAccess,
 } from '../../../../shared/application/connections/access.ts';
 import type { AccessRequest } from '../../../../shared/domain/azure-devops/connection-access.ts';
+import { matchesAny } from '../../../../shared/domain/configuration/grant-coverage.ts';
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import { parseMemberId } from '../../../../shared/domain/kernel/ids.ts';
+import { fixOfName } from '../../arguments/connection-choice.ts';
 import { type ExitCode, type Invocation, type Verb, loadSettings } from '../../command-line/command.ts';
 import { confirm } from '../../console/approval-notes.ts';
 import {
@@ -43,7 +45,7 @@ export const accessGrantVerb: Verb = (command, run) => {
 };
 
 export const accessRevokeVerb: Verb = (command, run) => {
-  addProjectOption(command).action(
+  addProjectOption(command, 'every project that you see').action(
     run((invocation, options: AccessOptions) => carryOutAccess(invocation, 'revoke', options)),
   );
 };
@@ -122,10 +124,10 @@ interface AccessOptions {
   readonly project: readonly string[];
 }
 
-const addProjectOption = (command: Command): Command =>
+const addProjectOption = (command: Command, which = 'every project that a grant covers'): Command =>
   command.option(
     '--project <name>',
-    'this project only; repeatable; * and ? are patterns; default: every project that a grant covers',
+    `this project only; repeatable; * and ? are patterns; default: ${which}`,
     (value: string, all: readonly string[]) => [...all, value],
     [],
   );
@@ -148,5 +150,27 @@ function openAccess(invocation: Invocation, scope: AccessScope): OpenAccess {
     if (credential.type !== 'entra')
       invocation.terminal.note(`${inert(name)}: left out; its token has the rights of its owner.`);
   const session = createAccessSession(readEndpointOverrides(systemClock, local).operator);
-  return { session, observe: () => observeAccess(session, configuration, scope) };
+  return {
+    session,
+    async observe() {
+      const views = await observeAccess(session, configuration, scope);
+      requireProjects(views, scope);
+      return views;
+    },
+  };
+}
+
+/** A slip would look as if all were in order. Throws ConfigError. */
+function requireProjects(views: readonly AccessView[], { request, projects: typed }: AccessScope): void {
+  if (views.some(({ access }) => access.state === 'unknown')) return;
+  const names = views.flatMap(({ access }) => (access.state === 'complete' ? access.value.projects : []));
+  const missing = typed.filter((pattern) => !names.some((name) => matchesAny([pattern], name)));
+  if (missing.length === 0) return;
+  throw new ConfigError(
+    missing.map((pattern) => ({
+      where: `--project ${pattern}`,
+      what: `You see no such project${request === 'grant' ? ' that a grant covers' : ''}.`,
+      fix: fixOfName(pattern, names, 'federation.yaml'),
+    })),
+  );
 }
