@@ -16,36 +16,23 @@ export function countRun(
   const { changes, findings, trips, snapshot } = plan;
   const count = <Item>(items: readonly Item[], isOne: (item: Item) => boolean) => items.filter(isOne).length;
   telemetry.add(metrics.runs, 1, { outcome });
-  telemetry.add(metrics.drift, count(changes, isDrift));
-  telemetry.add(
-    metrics.changesDone,
-    count(results, ({ result }) => result === 'done'),
-  );
-  telemetry.add(
-    metrics.changesFailed,
-    count(results, ({ result }) => result === 'failed'),
-  );
-  telemetry.add(
-    metrics.changesHeld,
-    count(changes, ({ decision }) => decision === 'held'),
-  );
-  telemetry.add(
-    metrics.severeFindings,
+  const numbers = {
+    drift: count(changes, isDrift),
+    changesDone: count(results, ({ result }) => result === 'done'),
+    changesFailed: count(results, ({ result }) => result === 'failed'),
+    changesHeld: count(changes, ({ decision }) => decision === 'held'),
     // Where the table did not take what was counted, all of them count: nobody has heard of them.
-    reading?.freshSevere ?? count(findings, isUrgent),
-  );
-  telemetry.add(
-    metrics.unreadableItems,
-    count(findings, ({ code }) => code === 'record.unreadable') +
-      // A lease keeps all changes of its account from being made.
+    severeFindings: reading?.freshSevere ?? count(findings, isUrgent),
+    // A lease keeps all changes of its account from being made.
+    unreadableItems:
+      count(findings, ({ code }) => code === 'record.unreadable') +
       (results.some(({ error }) => isUnreadable(error)) ? 1 : 0),
-  );
-  telemetry.add(
-    metrics.rolesDisputed,
-    count(findings, ({ code }) => code === 'role.disputed'),
-  );
-  telemetry.add(metrics.breakersTripped, trips.length);
-  telemetry.add(metrics.iamRequests, snapshot.reads.iam);
+    rolesDisputed: count(findings, ({ code }) => code === 'role.disputed'),
+    breakersTripped: trips.length,
+    iamRequests: snapshot.reads.iam,
+  };
+  for (const [name, number] of Object.entries(numbers))
+    telemetry.add(metrics[name as keyof typeof numbers], number);
   if (reading) countUnread(telemetry, reading, now);
 }
 

@@ -27,10 +27,6 @@ import type { FileWrite } from '../console/file-writes.ts';
 import { confirmWrite, describeDifference, isWritable, showLines } from '../console/file-writes.ts';
 import { inert, printResult } from '../output/sanitize.ts';
 
-interface AcceptOptions {
-  readonly dryRun: boolean;
-}
-
 export const acceptVerb: Verb = (command, run) => {
   command
     .argument('<connection>', 'id, project/name, or a name that only one connection has')
@@ -48,7 +44,11 @@ interface Drift {
 }
 
 /** The other way to end drift: what stands in IAM becomes what is asked for. Writes the configuration, and nothing in AWS. */
-async function accept(invocation: Invocation, typed: string, { dryRun }: AcceptOptions): Promise<ExitCode> {
+async function accept(
+  invocation: Invocation,
+  typed: string,
+  { dryRun }: { readonly dryRun: boolean },
+): Promise<ExitCode> {
   const { path } = resolveSettings(invocation);
   const deployment = await openDeployment(invocation, 'change');
   const desiredState = await readDesiredState(deployment.ports, deployment.configuration);

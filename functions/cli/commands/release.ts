@@ -17,10 +17,6 @@ import { deliverPending } from '../console/notices.ts';
 import { pauseText } from '../output/controls-text.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 
-interface ReleaseOptions {
-  readonly role?: string;
-}
-
 export const releaseVerb: Verb = (command, run) => {
   command
     .argument('<connection>', 'id, project/name, or a name that only one connection has')
@@ -39,7 +35,7 @@ interface KeptRole {
 async function release(
   invocation: Invocation,
   typed: string,
-  { role: wanted }: ReleaseOptions,
+  { role: wanted }: { readonly role?: string },
 ): Promise<ExitCode> {
   const deployment = await openDeployment(invocation, 'change');
   const { ports } = deployment;

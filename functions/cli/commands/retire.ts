@@ -23,10 +23,6 @@ import { endUnread, localFlag, type ExitCode, type Invocation, type Verb } from 
 import { listClaims } from '../../../shared/domain/records/connection-record.ts';
 import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
 
-interface RetireOptions {
-  readonly reason?: string;
-}
-
 export const retireVerb: Verb = (command, run) => {
   command
     .argument(
@@ -41,7 +37,7 @@ export const retireVerb: Verb = (command, run) => {
 async function retire(
   invocation: Invocation,
   typed: string,
-  { reason = '' }: RetireOptions,
+  { reason = '' }: { readonly reason?: string },
 ): Promise<ExitCode> {
   const deployment = await openDeployment(invocation, 'change', 'retirers');
   const { ports, configuration } = deployment;

@@ -41,26 +41,23 @@ function formatParagraphs(error: unknown): readonly string[] {
 }
 
 /** What the outside does to us, by whether it helps to try again. */
+const upstreamProblems = [
+  [
+    TransientError,
+    'Outside: no answer',
+    'Try again. If it stays so: azfed doctor says what answers; look at the network, AWS_REGION and AWS_ENDPOINT_URL.',
+  ],
+  [ConflictError, 'Outside: somebody else was faster', 'Run it again: it looks anew, and decides anew.'],
+  [
+    UpstreamError,
+    'Outside: refused',
+    'It will not be taken as it is. azfed doctor checks everything that has to be true.',
+  ],
+] as const;
+
 function upstreamProblem(error: Error): ConfigurationProblem | undefined {
-  if (error instanceof TransientError)
-    return {
-      where: 'Outside: no answer',
-      what: error.message,
-      fix: 'Try again. If it stays so: azfed doctor says what answers; look at the network, AWS_REGION and AWS_ENDPOINT_URL.',
-    };
-  if (error instanceof ConflictError)
-    return {
-      where: 'Outside: somebody else was faster',
-      what: error.message,
-      fix: 'Run it again: it looks anew, and decides anew.',
-    };
-  if (error instanceof UpstreamError)
-    return {
-      where: 'Outside: refused',
-      what: error.message,
-      fix: 'It will not be taken as it is. azfed doctor checks everything that has to be true.',
-    };
-  return undefined;
+  const [, where, fix] = upstreamProblems.find(([kind]) => error instanceof kind) ?? [];
+  return where && { where, what: error.message, fix };
 }
 
 /** Of the credentials themselves, not of a right that they lack. */

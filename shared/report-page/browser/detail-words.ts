@@ -91,52 +91,50 @@ const shortArn = (arn: unknown) => (typeof arn === 'string' ? arn.slice(arn.last
 const formatText = (value: unknown, otherwise: string) => (typeof value === 'string' ? value : otherwise);
 const hours = (seconds: unknown) => (typeof seconds === 'number' ? `${seconds / 3_600} h` : 'unset');
 
+const more = (text: string): DifferenceText => ({ kind: 'more', text });
+const less = (text: string): DifferenceText => ({ kind: 'less', text });
+const other = (text: string): DifferenceText => ({ kind: 'other', text });
+
 const sentences: readonly (readonly [path: RegExp, describe: Describe])[] = [
   [
     /^policies\.managed\.(.+)$/,
     (arn, { actual }) =>
       actual === undefined
-        ? { kind: 'less', text: `Missing: the policy ${shortArn(arn)} is not attached.` }
-        : { kind: 'more', text: `Added: the policy ${shortArn(arn)} is attached.` },
+        ? less(`Missing: the policy ${shortArn(arn)} is not attached.`)
+        : more(`Added: the policy ${shortArn(arn)} is attached.`),
   ],
   [
     /^policies\.inline\.([^.]+)$/,
     (name, { expected, actual }) => {
-      if (actual === undefined) return { kind: 'less', text: `Missing: the inline policy ${name}.` };
+      if (actual === undefined) return less(`Missing: the inline policy ${name}.`);
       return expected === undefined
-        ? { kind: 'more', text: `Added: the inline policy ${name}.` }
-        : { kind: 'other', text: `Changed: the inline policy ${name}.` };
+        ? more(`Added: the inline policy ${name}.`)
+        : other(`Changed: the inline policy ${name}.`);
     },
   ],
-  [
-    /^policies\.inline\.([^.]+)\./,
-    (name) => ({ kind: 'other', text: `Changed: the inline policy ${name}.` }),
-  ],
+  [/^policies\.inline\.([^.]+)\./, (name) => other(`Changed: the inline policy ${name}.`)],
   [
     /^(boundary)$/,
     (_, { expected, actual }) =>
       actual === undefined
-        ? { kind: 'more', text: `Missing: the permissions boundary ${shortArn(expected)}.` }
-        : {
-            kind: 'other',
-            text: `Changed: the boundary is ${shortArn(actual)}, and should be ${shortArn(expected)}.`,
-          },
+        ? more(`Missing: the permissions boundary ${shortArn(expected)}.`)
+        : other(`Changed: the boundary is ${shortArn(actual)}, and should be ${shortArn(expected)}.`),
   ],
   [
     /^(maxSessionDuration)$/,
-    (_, { expected, actual }) => ({
-      kind: Number(actual) > Number(expected) ? 'more' : 'less',
-      text: `Changed: sessions last ${hours(actual)} at most, and should last ${hours(expected)}.`,
-    }),
+    (_, { expected, actual }) => {
+      const say = Number(actual) > Number(expected) ? more : less;
+      return say(`Changed: sessions last ${hours(actual)} at most, and should last ${hours(expected)}.`);
+    },
   ],
   [
     /^tags\.(.+)$/,
-    (name, { expected, actual }) => ({
-      kind: 'other',
-      text: `Changed: the tag ${name} is ${formatText(actual, 'missing')}, and should be ${formatText(expected, 'absent')}.`,
-    }),
+    (name, { expected, actual }) =>
+      other(
+        `Changed: the tag ${name} is ${formatText(actual, 'missing')}, and should be ${formatText(expected, 'absent')}.`,
+      ),
   ],
-  [/^(.+)$/, (path) => ({ kind: 'other', text: `Changed: ${path}.` })],
+  [/^(.+)$/, (path) => other(`Changed: ${path}.`)],
 ];
 
 function describeDifference(difference: Difference): DifferenceText {

@@ -131,13 +131,9 @@ export function buildTable(
   const rest = all.slice(FIRST_ROWS);
   return element('div', attributes, [
     table,
-    ...(rest.length > 0
-      ? [
-          buildMoreButton(rest.length, () => {
-            add(rest);
-          }),
-        ]
-      : []),
+    ...buildMoreButton(rest.length, () => {
+      add(rest);
+    }),
   ]);
 }
 
@@ -150,7 +146,9 @@ function buildTableRow(cells: Children, heads: readonly string[]): HTMLElement {
   return element('tr', { role: 'row' }, made);
 }
 
-export function buildMoreButton(count: number, show: () => void): HTMLElement {
+/** None where there is nothing more. */
+export function buildMoreButton(count: number, show: () => void): readonly HTMLElement[] {
+  if (count === 0) return [];
   const button = element('button', { type: 'button', class: 'show-more' }, [
     `Show ${count.toLocaleString('en-US')} more`,
   ]);
@@ -161,7 +159,7 @@ export function buildMoreButton(count: number, show: () => void): HTMLElement {
   addEventListener('beforeprint', () => {
     if (button.isConnected) button.click();
   });
-  return button;
+  return [button];
 }
 
 /** Draws again whenever the width of the element has changed: text in a drawing keeps its size. */

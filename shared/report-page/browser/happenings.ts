@@ -126,18 +126,12 @@ function buildRun(events: readonly ReportedEvent[]): HTMLElement {
       : `${first.run.trigger === 'person' ? 'run by a person' : 'scheduled run'}, ${countedText(events.length, 'event')}`;
   const list = element('ul', {}, events.slice(0, FIRST_EVENTS).map(buildEvent));
   const rest = events.slice(FIRST_EVENTS);
-  const more =
-    rest.length > 0
-      ? [
-          buildMoreButton(rest.length, () => {
-            list.append(...rest.map(buildEvent));
-          }),
-        ]
-      : [];
   return element('div', { class: 'run' }, [
     element('p', { class: 'faint' }, [moment(first?.time ?? ''), ` UTC, ${who}`]),
     list,
-    ...more,
+    ...buildMoreButton(rest.length, () => {
+      list.append(...rest.map(buildEvent));
+    }),
   ]);
 }
 

@@ -51,13 +51,9 @@ function findingGroup(group: readonly ReportedFinding[]): readonly HTMLElement[]
       element('summary', {}, title),
       element('p', {}, ['What to do: ', ...formatCode(first.fix)]),
       list,
-      ...(rest.length > 0
-        ? [
-            buildMoreButton(rest.length, () => {
-              list.append(...rest.map(findingItem));
-            }),
-          ]
-        : []),
+      ...buildMoreButton(rest.length, () => {
+        list.append(...rest.map(findingItem));
+      }),
     ]),
   ];
 }

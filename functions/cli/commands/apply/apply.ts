@@ -23,14 +23,10 @@ export const applyVerb: Verb = (command, run) => {
     .action(run(apply));
 };
 
-interface ApplyOptions extends FilterOptions {
-  readonly max?: number;
-}
-
 async function apply(
   invocation: Invocation,
   file: string | undefined,
-  { max, ...typed }: ApplyOptions,
+  { max, ...typed }: FilterOptions & Pick<Wanted, 'max'>,
 ): Promise<ExitCode> {
   const wanted = { ...(max === undefined ? {} : { max }), filter: readFilter(typed) };
   if (file !== undefined) return applySaved(invocation, file, wanted);

@@ -122,10 +122,6 @@ function report(
   return hooksUnread(views).length > 0 ? 3 : 0;
 }
 
-interface RemoveOptions {
-  readonly url?: string;
-}
-
 export const hooksRemoveVerb: Verb = (command, run) => {
   command
     .option(
@@ -133,7 +129,7 @@ export const hooksRemoveVerb: Verb = (command, run) => {
       'remove the subscriptions that post to this address, such as a former one; default: `hooks.url`',
     )
     .action(
-      run(async (invocation, { url }: RemoveOptions) => {
+      run(async (invocation, { url }: { readonly url?: string }) => {
         const former = url === undefined ? undefined : checkedUrl(url);
         const opened = await openHooks(invocation);
         // Nothing is sent there any more, so that it needs no password.

@@ -8,10 +8,6 @@ import { table, whole } from '../../output/table.ts';
 import { loadSettings, type ExitCode, type Invocation, type Verb } from '../../command-line/command.ts';
 import { chooseWebhooks } from '../../arguments/connection-choice.ts';
 
-interface NotifyTestOptions {
-  readonly webhook?: string;
-}
-
 /** What came of it for one webhook. */
 interface TestResult {
   readonly webhook: string;
@@ -25,10 +21,13 @@ interface TestResult {
 export const notifyTestVerb: Verb = (command, run) => {
   command
     .option('--webhook <name>', 'this webhook only; default: every webhook of the configuration')
-    .action(run((invocation, { webhook }: NotifyTestOptions) => notifyTest(invocation, webhook)));
+    .action(run(notifyTest));
 };
 
-async function notifyTest(invocation: Invocation, name?: string): Promise<ExitCode> {
+async function notifyTest(
+  invocation: Invocation,
+  { webhook: name }: { readonly webhook?: string },
+): Promise<ExitCode> {
   const { path, local, configuration } = loadSettings(invocation);
   const webhooks = requireWebhooks(configuration, path, name);
   const ports = {
