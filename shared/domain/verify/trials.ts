@@ -99,7 +99,11 @@ const namedImpostors = (subject: string): readonly Omit<Visitor, 'expected'>[] =
     subject: subject === subject.toUpperCase() ? subject.toLowerCase() : subject.toUpperCase(),
   },
   { who: 'any pipeline of the project', subject: subject.replace(/^sc:/, 'p:') },
-  { who: 'another organization', subject: subject.replace(/^sc:\/\/[^/]+/, 'sc://somebody-else') },
+  // Tokens of another organization have another issuer; a renamed one keeps its own.
+  {
+    who: 'the organization under another name',
+    subject: subject.replace(/^sc:\/\/[^/]+/, 'sc://somebody-else'),
+  },
 ];
 
 const SOMEBODY = '00000000-0000-4000-8000-000000000000';
