@@ -255,7 +255,8 @@ function createProgram(
       writeErr: (text) => void stderr.write(text),
       // A script types names from outside.
       outputError: (text, write) => {
-        write(usageErrorText(text, typed, understood(program, typed)));
+        const columns = stderr.isTTY === true ? stderr.columns : undefined;
+        write(usageErrorText(text, typed, understood(program, typed), columns));
       },
     })
     .addHelpText(

@@ -1,3 +1,4 @@
+import { nearestWord } from '../../shared/domain/kernel/nearest-word.ts';
 import {
   AddClientIDToOpenIDConnectProviderCommand,
   AttachRolePolicyCommand,
@@ -95,8 +96,13 @@ export function createConsoleUser(
       const found = arns.filter((arn) => arn === nameOrArn || parseRoleName(arn) === nameOrArn);
       const [only, another] = found;
       if (only !== undefined && another === undefined) return only;
+      const near = nearestWord(nameOrArn, arns.map(parseRoleName));
       throw only === undefined
-        ? wrong(nameOrArn, 'No role has this name or ARN.', formatChoice(arns))
+        ? wrong(
+            nameOrArn,
+            'No role has this name or ARN.',
+            near ? `Did you mean ${near}?` : formatChoice(arns),
+          )
         : wrong(nameOrArn, `${found.length} roles have this name.`, formatChoice(found));
     },
     async tamper(what, roleArn) {

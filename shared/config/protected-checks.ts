@@ -1,6 +1,6 @@
 import { findProtectedRole } from '../domain/configuration/protected-roles.ts';
 import { refuseValue, type Complaint, type FieldPath } from './field.ts';
-import { nearestWord } from './issue-explanation.ts';
+import { nearestWord } from '../domain/kernel/nearest-word.ts';
 import type { ConfigurationOutline } from './outline.ts';
 
 /** Of those that are known the one that was probably meant, or all. */

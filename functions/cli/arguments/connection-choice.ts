@@ -1,4 +1,4 @@
-import { nearestWord } from '../../../shared/config/issue-explanation.ts';
+import { nearestWord } from '../../../shared/domain/kernel/nearest-word.ts';
 import type { DesiredState } from '../../../shared/application/observe/observe.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { listUnread } from '../../../shared/domain/findings/finding.ts';

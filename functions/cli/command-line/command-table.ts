@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { nearestWord } from '../../../shared/config/issue-explanation.ts';
+import { nearestWord } from '../../../shared/domain/kernel/nearest-word.ts';
 import { examplesText } from './examples.ts';
 import type { RunVerb, Verb } from './command.ts';
 

@@ -12,7 +12,8 @@ import type { Terminal } from '../console/terminal.ts';
 import type { ExitCode } from '../command-line/command.ts';
 import { explainMissing, explainRefused } from './credential-text.ts';
 import { inert } from './sanitize.ts';
-import { nearestWord } from '../../../shared/config/issue-explanation.ts';
+import { nearestWord } from '../../../shared/domain/kernel/nearest-word.ts';
+import { wrapLines } from './text.ts';
 
 /** Says what is wrong, where, and what to do; returns the exit code. */
 export function reportError(error: unknown, terminal: Terminal): ExitCode {
@@ -86,16 +87,22 @@ const problemText = ({ where, what, fix }: ConfigurationProblem) =>
   `${inert(where)}\n  ${inert(what)}\n  ${inert(fix)}`;
 
 /** What commander says of what was typed, as every error is told: where, what, and what to do. `verbs`: as far as they were understood. */
-export function usageErrorText(said: string, typed: readonly string[], verbs: string): string {
+export function usageErrorText(
+  said: string,
+  typed: readonly string[],
+  verbs: string,
+  columns?: number,
+): string {
   const [, what = said, near] = /^(?:error: )?(.*?)(?:\n\((Did you mean .*\?)\))?\n*$/s.exec(said) ?? [];
   const fix = near ?? fixOfChoice(what) ?? `See: azfed ${verbs}${verbs === '' ? '' : ' '}--help`;
   const sentence = `${what.slice(0, 1).toUpperCase()}${what.slice(1)}`;
-  return [
+  const lines = [
     inert(`azfed ${typed.join(' ')}`),
     `  ${inert(/[.?]$/.test(sentence) ? sentence : `${sentence}.`)}`,
     `  ${inert(fix)}`,
     '',
-  ].join('\n');
+  ];
+  return wrapLines(lines.join('\n'), columns);
 }
 
 /** Commander names the words that are taken, and not which of them was meant. */

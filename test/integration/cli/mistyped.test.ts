@@ -27,6 +27,7 @@ it.each([
   { typed: ['lint', '--account', '123456789021'], means: '123456789012' },
   { typed: ['lint', '--fail-on', 'hgh'], means: 'high' },
   { typed: ['local', 'tamper', 'opn-trust', 'shop-prod'], means: 'open-trust' },
+  { typed: ['local', 'tamper', 'open-trust', 'shop-prd'], means: 'shop-prod' },
   { typed: ['explain', 'role.not-ownd'], means: 'role.not-owned' },
   { typed: ['explain', 'Shop/aws-prd'], means: 'Shop/aws-prod' },
   { typed: ['adopt', 'aws-by-han'], means: 'aws-by-hand' },

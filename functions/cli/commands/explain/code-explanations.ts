@@ -1,5 +1,5 @@
 import { stateMeanings, stateWords } from '../../../../shared/application/reporting/state-words.ts';
-import { nearestWord } from '../../../../shared/config/issue-explanation.ts';
+import { nearestWord } from '../../../../shared/domain/kernel/nearest-word.ts';
 import { checkCatalogue } from '../../../../shared/domain/doctor/catalogue.ts';
 import { findingCatalogue } from '../../../../shared/domain/findings/finding.ts';
 import { importCatalogue } from '../../../../shared/domain/import/import-catalogue.ts';

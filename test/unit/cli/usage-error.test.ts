@@ -1,0 +1,11 @@
+import { usageErrorText } from '../../../functions/cli/output/error-text.ts';
+import { measureWidth } from '../../../functions/cli/output/text.ts';
+
+const said =
+  "error: option '-o, --output <form>' argument 'xml' is invalid. Allowed choices are wide, json, yaml, markdown.\n";
+
+it('an option that is not taken is explained in lines that fit the screen', () => {
+  const text = usageErrorText(said, ['plan', '-o', 'xml'], 'plan', 80);
+  expect(text.split('\n').filter((line) => measureWidth(line) > 80)).toEqual([]);
+  expect(text.split(/\s+/)).toEqual(usageErrorText(said, ['plan', '-o', 'xml'], 'plan').split(/\s+/));
+});
