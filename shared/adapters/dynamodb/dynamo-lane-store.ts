@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { LANES_PARTITION, laneKey } from '../../contract/table-keys.ts';
-import { newLane, type Lane } from '../../domain/notify/lane.ts';
+import type { Lane } from '../../domain/notify/lane.ts';
 import type { LaneStore } from '../../ports/state.ts';
 import { inPartition, putItem, queryAll, type TableAccess } from './dynamo-table.ts';
-import { parseItem, readOrReplace, schemaStamp, type TableItem } from './item-mapping.ts';
+import { parseItem, readReadable, schemaStamp } from './item-mapping.ts';
 import { instant, type FieldSchemas } from './stored-fields.ts';
 
 const laneItem = z.object({
@@ -22,12 +22,6 @@ export const createDynamoLaneStore = (access: TableAccess): LaneStore => ({
 async function read(access: TableAccess): Promise<ReadonlyMap<string, Lane>> {
   const query = { ConsistentRead: true, ...inPartition(LANES_PARTITION) };
   const items = await queryAll(access, LANES_PARTITION, query);
-  return new Map(items.map((item) => [String(item['sk']), toLane(item)]));
+  // One that this release cannot read is forgotten: it only saves attempts.
+  return new Map(readReadable(items, (item) => [String(item['sk']), parseItem(laneItem, item)]));
 }
-
-/** One that this release cannot read is forgotten: it only saves attempts. */
-const toLane = (item: TableItem): Lane =>
-  readOrReplace(
-    () => parseItem(laneItem, item),
-    () => newLane,
-  );

@@ -76,9 +76,9 @@ async function sendBatch<Message>(
   const { Failed: failed = [] } = await callQueue('sqs:SendMessage', url, () => client.send(command));
   // A batch is answered with 200 though some of its entries failed.
   if (failed.length > 0)
-    throw notTaken(
-      url,
-      failed.map(({ Code = 'unknown' }) => Code),
+    throw new TransientError(
+      'queue.not-taken',
+      `sqs:SendMessage on ${url}: ${failed.map(({ Code = 'unknown' }) => Code).join(', ')}`,
     );
 }
 
@@ -106,8 +106,3 @@ const ownNames: ReadonlyMap<string, CommonFailure> = new Map([
   ['KmsThrottled', 'throttled'],
   ['OverLimit', 'throttled'],
 ]);
-
-/** Entries that the queue did not take, though it took the request. */
-function notTaken(queue: string, codes: readonly string[]): TransientError {
-  return new TransientError('queue.not-taken', `sqs:SendMessage on ${queue}: ${codes.join(', ')}`);
-}

@@ -96,18 +96,13 @@ async function deliverPages(
     if (outcome.status === 'rejected') run.failures.push(outcome.reason);
   // Events that nobody waits for go to the history all the same; a lane ends where its webhook is disabled.
   const isDisabledNow = open.some(({ webhook }) => run.disabled.has(webhook.name));
-  if (open.length === 0 || isDisabledNow) await archiveAll(run, pages);
+  if (open.length === 0 || isDisabledNow)
+    await runLane(run, undefined, newLane, pages).catch((error: unknown) => {
+      run.failures.push(error);
+    });
   const summary = summarizeDelivery(run);
   if (run.failures.length > 0) throw new FailedDelivery(summary, run.failures);
   return summary;
-}
-
-async function archiveAll(run: DeliveryRun, pages: PageSource): Promise<void> {
-  try {
-    await runLane(run, undefined, newLane, pages);
-  } catch (error) {
-    run.failures.push(error);
-  }
 }
 
 async function workLane(run: DeliveryRun, webhook: Webhook, lane: Lane, pages: PageSource): Promise<void> {

@@ -29,7 +29,10 @@ export function accountChecks(
   const judge = judging(`account ${account.id}`);
   const person = { people: configuration.people, caller };
   const grants = selectAccountGrants(configuration, account);
-  const organizations = selectOrganizations(grants, configuration.organizations);
+  // Those whose connections a grant may let into the account.
+  const organizations = configuration.organizations.filter((organization) =>
+    grants.some((grant) => coversOrganization(grant, organization)),
+  );
   return [
     ...examination.sessions.flatMap((session) => sessionChecks(judge, account, session, person)),
     ...lookChecks(judge, observation, examination.sessions),
@@ -184,16 +187,6 @@ function providerChecks(
       ? judge.ok(code, `${name} has its provider, with its audience.`)
       : judge.warning(code, `The provider of ${name} does not take the audience ${audience}.`, audienceFix);
   });
-}
-
-/** Organizations whose connections a grant may let into the account. */
-function selectOrganizations(
-  grants: readonly Grant[],
-  organizations: readonly Organization[],
-): readonly Organization[] {
-  return organizations.filter((organization) =>
-    grants.some((grant) => coversOrganization(grant, organization)),
-  );
 }
 
 const audienceFix = 'Run `azfed apply`: it adds the audience. Nobody gets in until then.';

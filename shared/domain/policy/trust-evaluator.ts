@@ -121,8 +121,9 @@ export function judgeStatements(
   request: WebIdentityRequest,
 ): readonly JudgedStatement[] {
   const lookup = makeContext(request);
+  const ofDocument = unknownInDocument(document).map((what) => judgeAsk(what, 'unknown', document[what]));
   return judgedStatements(document).map((statement, index) => {
-    const asks = [...documentAsks(document), ...statementAsks(document, statement, request, lookup)];
+    const asks = [...ofDocument, ...statementAsks(document, statement, request, lookup)];
     return { index, effect: statement.Effect, asks, truth: all(asks.map(({ truth }) => truth)) };
   });
 }
@@ -176,10 +177,6 @@ function makeContext(request: WebIdentityRequest): Lookup {
     const name = key.toLowerCase();
     return held.get(name) ?? (isAwsKey(name) && (carriesTags || !lackingKeys.test(name)) ? 'unknown' : []);
   };
-}
-
-function documentAsks(document: PolicyDocument): readonly Ask[] {
-  return unknownInDocument(document).map((what) => judgeAsk(what, 'unknown', document[what]));
 }
 
 const judgeAsk = (what: string, truth: Truth, asked: Json | undefined): Ask =>
