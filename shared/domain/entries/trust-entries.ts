@@ -4,7 +4,13 @@ import type { AccountObservation, ObservedRole } from '../iam/role.ts';
 import type { AccountId, ProviderArn, RoleArn } from '../kernel/ids.ts';
 import { azureProviders, isAzureEntry } from '../policy/azure-entries.ts';
 import { readOperatorName } from '../policy/condition-operators.ts';
-import type { PolicyDocument, Statement } from '../policy/policy-document.ts';
+import {
+  isObject,
+  listFederated,
+  toList,
+  type PolicyDocument,
+  type Statement,
+} from '../policy/policy-document.ts';
 import { conditionEntries } from '../policy/statement-condition.ts';
 import { judgedStatements } from '../policy/trust-evaluator.ts';
 import { judgeLiveness, type DeadEntry, type LivenessFacts } from '../policy/trust-liveness.ts';
@@ -38,7 +44,8 @@ export function listEntries(
     return listProviders(statement, facts).flatMap(({ arn, issuer }) => {
       const own = dead.filter((one) => one.statement === index && one.providerArn === arn);
       if (own.length === 0 && !isAzureEntry(trust, statement, facts.classify)) return [];
-      const alone = { ...statement, Principal: { Federated: arn } };
+      const { NotPrincipal: _, ...others } = statement;
+      const alone = { ...others, Principal: { Federated: arn } };
       return listSubjects(trust, alone, issuer, own).map((named) => ({
         account: role.account,
         roleArn: role.arn,
@@ -52,14 +59,20 @@ export function listEntries(
   });
 }
 
-/** A statement for everybody lets in the tokens of every provider of the account. */
+/** A statement for everybody, or for everybody but some, lets in the tokens of every provider of the account. */
 function listProviders(
   statement: Statement,
   { providers = [], classify }: LivenessFacts,
 ): ReturnType<typeof azureProviders> {
-  const named = azureProviders(statement, classify);
-  const isForEverybody = named.length === 0 && statement.Principal === '*';
-  return isForEverybody ? azureProviders({ Principal: { Federated: [...providers] } }, classify) : named;
+  const { Principal: principal, NotPrincipal: others } = statement;
+  const isForEverybody =
+    others !== undefined ||
+    principal === '*' ||
+    (isObject(principal) && toList(principal['AWS']).includes('*'));
+  const excepted = listFederated(others);
+  const rest = isForEverybody ? providers.filter((arn) => !excepted.includes(arn)) : [];
+  const all = [...new Set([...listFederated(principal), ...rest])];
+  return azureProviders({ Principal: { Federated: all } }, classify);
 }
 
 /** What the trusts of an account are held against. */

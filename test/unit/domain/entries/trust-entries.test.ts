@@ -4,7 +4,7 @@ import { indexHolders } from '../../../../shared/domain/entries/holders.ts';
 import { listEntries } from '../../../../shared/domain/entries/trust-entries.ts';
 import { makeClassifier } from '../../../../shared/domain/issuers/azure-issuer.ts';
 import { complete, unknown } from '../../../../shared/domain/kernel/result.ts';
-import type { Json, PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
+import type { Json, PolicyDocument, Statement } from '../../../../shared/domain/policy/policy-document.ts';
 import { connection, reference } from '../../../builders/connection.ts';
 import { connectionId, organizationId } from '../../../builders/domain-ids.ts';
 import { inventory, withUnreadProject } from '../../../builders/inventory.ts';
@@ -144,18 +144,26 @@ describe('who is behind a subject', () => {
     expect(join(makeTrust(statement(VSTOKEN, {})))).toEqual([' <- connection c1 c2 c3']);
   });
 
-  it('takes a statement for everybody as a way in by each provider of the account', () => {
-    const document = makeTrust(
-      statement(VSTOKEN, { StringEquals: { [`${VSTOKEN}:sub`]: 'sc://contoso/P1/c1' } }, { Principal: '*' }),
-    );
+  const GITHUB = provider('token.actions.githubusercontent.com');
+  it.each<[what: string, principal: Partial<Statement>, isOpen: boolean]>([
+    ['everybody', { Principal: '*' }, true],
+    ['everybody of AWS', { Principal: { AWS: '*' } }, true],
+    ['everybody beside another provider', { Principal: { AWS: ['*'], Federated: GITHUB } }, true],
+    ['everybody beside its own', { Principal: { AWS: '*', Federated: provider(VSTOKEN) } }, true],
+    ['everybody but an account', { NotPrincipal: { AWS: 'arn:aws:iam::999999999999:root' } }, true],
+    ['everybody but its provider', { NotPrincipal: { Federated: [provider(VSTOKEN)] } }, false],
+    ['an account', { Principal: { AWS: '999999999999' } }, false],
+  ])('takes a statement for %s as a way in by each provider of the account, or not', (_what, who, isOpen) => {
+    const asked = { StringEquals: { [`${VSTOKEN}:sub`]: 'sc://contoso/P1/c1' } };
+    const { Principal: _, ...rest } = statement(VSTOKEN, asked);
     const entries = listEntries(
-      makeRole(document),
-      { ...facts, providers: [provider(VSTOKEN), provider('token.actions.githubusercontent.com')] },
+      makeRole({ Version: '2012-10-17', Statement: [{ ...rest, ...who }] }),
+      { ...facts, providers: [provider(VSTOKEN), GITHUB] },
       indexHolders([seen]),
     );
     expect(
       entries.map(({ providerArn, subject, holder }) => [providerArn, subject, describeHolder(holder)]),
-    ).toEqual([[provider(VSTOKEN), 'sc://contoso/P1/c1', 'connection c1']]);
+    ).toEqual(isOpen ? [[provider(VSTOKEN), 'sc://contoso/P1/c1', 'connection c1']] : []);
   });
 
   it('joins subjects of Entra by the last two ids', () => {
