@@ -89,8 +89,10 @@ export const azureDevOpsBehaviours: Behaviours = {
     source: `${endpointSpec}; vsts-rest-api-specs issues 285 and 359`,
   },
   'POST /:organization/_apis/serviceendpoint/endpoints': {
-    keeps: 'A name for each project reference; names of all types are one namespace in a project.',
-    source: endpointSpec,
+    keeps:
+      'A type, a name, and a name for each project reference, of which one is needed; names of all types are one namespace in a project.',
+    source: `${endpointSpec}; nkdAgility/azure-devops-migration-tools issue 1555`,
+    open: 'Which other members are required.',
   },
   [`PUT ${endpoint}`]: {
     keeps: 'Replaces the document; `null` keeps a stored secret.',

@@ -31,7 +31,11 @@ describe('an application that signs in to the embedded Azure DevOps', () => {
     what: { readonly method?: string; readonly body?: string } = {},
   ): Promise<number> {
     const url = `${azdo.url}/${organization}/_apis/projects?api-version=7.1`;
-    const headers = { authorization, 'x-tfs-fedauthredirect': 'Suppress' };
+    const headers = {
+      authorization,
+      'content-type': 'application/json',
+      'x-tfs-fedauthredirect': 'Suppress',
+    };
     return (await fetch(url, { ...what, headers })).status;
   }
 

@@ -47,7 +47,10 @@ const makeBody = (projectId: string, url = receiver.url) => ({
 async function call(method: string, path: string, body?: object, token = 'local-pat') {
   const response = await fetch(`${azdo.url}/contoso/_apis/hooks/subscriptions${path}?api-version=7.1`, {
     method,
-    headers: { authorization: `Basic ${Buffer.from(`:${token}`).toString('base64')}` },
+    headers: {
+      authorization: `Basic ${Buffer.from(`:${token}`).toString('base64')}`,
+      'content-type': 'application/json',
+    },
     ...(body ? { body: JSON.stringify(body) } : {}),
   });
   return { status: response.status, text: await response.text() };

@@ -46,6 +46,7 @@ export function asking(azdo: LocalAzureDevOps, token: string): Shop['ask'] {
       headers: {
         authorization: `Basic ${btoa(`:${token}`)}`,
         accept: 'application/json;api-version=7.2-preview.1',
+        ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
         ...init.headers,
       },
     });

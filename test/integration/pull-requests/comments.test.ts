@@ -18,7 +18,10 @@ describe('the comment of a pull request in Azure Repos', () => {
     const all = `${job.collectionUri}${job.projectId}/_apis/git/repositories/Platform/pullRequests`;
     await fetch(`${all}?api-version=7.1`, {
       method: 'POST',
-      headers: { authorization: `Basic ${Buffer.from(':admin').toString('base64')}` },
+      headers: {
+        authorization: `Basic ${Buffer.from(':admin').toString('base64')}`,
+        'content-type': 'application/json',
+      },
       body: JSON.stringify({ title: 'a', sourceRefName: 'refs/heads/a', targetRefName: 'refs/heads/main' }),
     });
     const comments = createAzureDevOpsComments(`${all}/1`, { ...options, token: job.accessToken });

@@ -91,18 +91,34 @@ async function trueReply(
   }
 }
 
-/** Writes must name a version, in Accept or in the query; a preview resource must be asked for as one. */
-function checkVersion(route: Route, http: LoopbackRequest): void {
-  const inAccept = /api-version=([^;,\s]+)/i.exec(http.headers.accept ?? '')?.[1];
-  const version = http.query.get('api-version') ?? inAccept;
-  const isRead = http.method === 'GET' || http.method === 'OPTIONS';
-  if (version === undefined && !isRead)
+/** The last one that is no preview, and the latest (azure-devops-docs, rest-api-versioning). */
+const [RELEASED, LATEST] = [7.1, 7.2];
+
+/** Writes must name a version, in Accept or in the query. */
+function checkVersion(route: Route, { method, headers, query }: LoopbackRequest): void {
+  const inAccept = /api-version=([^;,\s]+)/i.exec(headers.accept ?? '')?.[1];
+  const version = query.get('api-version') ?? inAccept;
+  if (version !== undefined) checkSupported(route, version);
+  else if (method !== 'GET' && method !== 'OPTIONS')
     throw new RefusedError(
       400,
       'VssVersionNotSpecifiedException',
-      `No api-version was supplied for the "${http.method}" request.`,
+      `No api-version was supplied for the "${method}" request.`,
     );
-  if (route.isPreview && version !== undefined && !version.includes('-preview'))
+}
+
+/** A preview, of a resource or of a whole version, must be asked for as one. */
+function checkSupported({ isPreview }: Route, version: string): void {
+  const [, text = '', preview] = /^(\d+\.\d+)(-preview(?:\.\d+)?)?$/.exec(version) ?? [];
+  const number = Number(text || Infinity);
+  // In the words of azure-devops-docs issue 13083.
+  if (number > LATEST)
+    throw new RefusedError(
+      400,
+      'VssVersionOutOfRangeException',
+      `The requested REST API version of ${version} is out of range for this server. The latest REST API version this server supports is ${LATEST}.`,
+    );
+  if (preview === undefined && (isPreview === true || number > RELEASED))
     throw new RefusedError(
       400,
       'VssInvalidPreviewVersionException',

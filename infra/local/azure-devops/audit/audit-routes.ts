@@ -1,18 +1,17 @@
 import type { AuditLog } from './audit-log.ts';
 import { RefusedError } from '../state/refusal.ts';
-import type { ApiReply, ApiRequest, Route } from '../http/route.ts';
+import { buildRoute, markPreview, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
 import type { OrganizationRecord } from '../state/state.ts';
+import { readWholeNumber } from '../http/request-values.ts';
 
 /** vsts-rest-api-specs, audit. The real one is at auditservice.dev.azure.com/{organization}. */
 export function auditRoutes(log: AuditLog, pageSize: number): Route[] {
   return [
-    {
-      method: 'GET',
-      template: '/:organization/_apis/audit/auditlog',
-      operation: 'auditlog',
-      isPreview: true,
-      handle: (request) => page(log, request, pageSize),
-    },
+    markPreview(
+      buildRoute('GET', '/:organization/_apis/audit/auditlog', 'auditlog', (request) =>
+        page(log, request, pageSize),
+      ),
+    ),
   ];
 }
 
@@ -24,8 +23,8 @@ function page(log: AuditLog, request: ApiRequest, pageSize: number): ApiReply {
   const from = readTime(http.query, 'startTime') ?? 0;
   const to = readTime(http.query, 'endTime') ?? Infinity;
   const all = log.entries(organization.id, from, to);
-  const start = Number(http.query.get('continuationToken') ?? 0);
-  const end = start + Math.min(Number(http.query.get('batchSize') ?? pageSize), pageSize);
+  const start = readWholeNumber(http.query, 'continuationToken') ?? 0;
+  const end = start + Math.min(readWholeNumber(http.query, 'batchSize') ?? pageSize, pageSize);
   const omitted = new Set<string>(log.omitted());
   const entries = all
     .slice(start, end)

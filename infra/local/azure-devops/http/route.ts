@@ -52,6 +52,17 @@ export interface Route {
   handle(request: ApiRequest): ApiReply | Promise<ApiReply>;
 }
 
+export function buildRoute(
+  method: string,
+  template: string,
+  operation: Operation,
+  handle: Route['handle'],
+): Route {
+  return { method, template, operation, handle };
+}
+
+export const markPreview = (route: Route): Route => ({ ...route, isPreview: true });
+
 export interface RouteMatch {
   readonly route: Route;
   readonly parameters: Readonly<Record<string, string>>;
@@ -86,4 +97,16 @@ export interface ListBody {
 
 export function buildList(value: readonly unknown[]): ListBody {
   return { count: value.length, value };
+}
+
+/** A page of a list. Its token counts the items that were already given; it is a header only (seen in several public clients). */
+export function buildPage<Item>(
+  all: readonly Item[],
+  start: number,
+  size: number,
+  toDocument: (item: Item) => object,
+): ApiReply {
+  const end = start + size;
+  const headers = end < all.length ? { 'x-ms-continuationtoken': String(end) } : {};
+  return { status: 200, body: buildList(all.slice(start, end).map(toDocument)), headers };
 }

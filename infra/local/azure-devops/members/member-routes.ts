@@ -1,12 +1,20 @@
 import * as z from 'zod';
 import { checkMayManage } from '../http/permissions.ts';
 import { RefusedError } from '../state/refusal.ts';
-import { buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
+import {
+  buildRoute,
+  markPreview,
+  buildPage,
+  type ApiReply,
+  type ApiRequest,
+  type Route,
+} from '../http/route.ts';
 import type { OrganizationRecord, Rights, ServicePrincipalRecord } from '../state/state.ts';
 import { changeOrganization, liveProject, organizationNamed, sameName } from '../state/world.ts';
 import type { World } from '../state/world.ts';
 import { changeMember, computeDescriptor, computeMemberId, findMember, newMember } from './members.ts';
 import type { FindApplication } from './members.ts';
+import { parseBody, readWholeNumber } from '../http/request-values.ts';
 
 const entitlements = '/:organization/_apis/serviceprincipalentitlements';
 const graph = '/:organization/_apis/graph';
@@ -35,23 +43,15 @@ const ProjectOperations = z.array(
  * their own for both, `vssps.dev.azure.com` and `vsaex.dev.azure.com`.
  */
 export function memberRoutes(world: World, findApplication: FindApplication, pageSize: number): Route[] {
-  const read = (template: string, handle: Route['handle']): Route => ({
-    method: 'GET',
-    template,
-    operation: 'members',
-    isPreview: true,
-    handle,
-  });
-  const write = (method: string, template: string, handle: Route['handle']): Route => ({
-    method,
-    template,
-    operation: 'write',
-    isPreview: true,
-    handle: (request) => {
-      checkMayAddMembers(request.caller);
-      return handle(request);
-    },
-  });
+  const read = (template: string, handle: Route['handle']): Route =>
+    markPreview(buildRoute('GET', template, 'members', handle));
+  const write = (method: string, template: string, handle: Route['handle']): Route =>
+    markPreview(
+      buildRoute(method, template, 'write', (request) => {
+        checkMayAddMembers(request.caller);
+        return handle(request);
+      }),
+    );
   return [
     read(`${graph}/serviceprincipals`, (request) => listPrincipals(request, findApplication, pageSize)),
     read(`${graph}/storagekeys/:descriptor`, getStorageKey),
@@ -77,13 +77,9 @@ function listPrincipals(
   pageSize: number,
 ): ApiReply {
   const all = organization.servicePrincipals ?? [];
-  const start = Number(http.query.get('continuationToken') ?? '0');
-  const end = start + pageSize;
-  const value = all
-    .slice(start, end)
-    .map(({ objectId }) => buildSubject(organization, objectId, findApplication));
-  const more = end < all.length ? { 'x-ms-continuationtoken': String(end) } : {};
-  return { status: 200, body: buildList(value), headers: more };
+  return buildPage(all, readWholeNumber(http.query, 'continuationToken') ?? 0, pageSize, ({ objectId }) =>
+    buildSubject(organization, objectId, findApplication),
+  );
 }
 
 function getStorageKey({ organization, parameter }: ApiRequest): ApiReply {
@@ -95,8 +91,9 @@ function getStorageKey({ organization, parameter }: ApiRequest): ApiReply {
 }
 
 /** What goes wrong comes with 200 and `isSuccess: false`. One who is a member stays as it is. */
-function add(world: World, { organization, http }: ApiRequest, findApplication: FindApplication): ApiReply {
-  const { originId: objectId } = Entitlement.parse(JSON.parse(http.text)).servicePrincipal;
+function add(world: World, request: ApiRequest, findApplication: FindApplication): ApiReply {
+  const { organization } = request;
+  const { originId: objectId } = parseBody(request, Entitlement).servicePrincipal;
   const { tenantId } = organization;
   const isKnown = tenantId !== undefined && findApplication(tenantId, objectId) !== undefined;
   if (!isKnown) {
@@ -111,14 +108,10 @@ function add(world: World, { organization, http }: ApiRequest, findApplication: 
 }
 
 function addToProjects(world: World, request: ApiRequest, findApplication: FindApplication): ApiReply {
-  const { organization, http } = request;
-  const type = http.headers['content-type'] ?? '';
-  if (!type.startsWith('application/json-patch+json'))
-    throw new RefusedError(415, 'VssRequestContentTypeNotSupportedException', `${type} is not supported.`);
+  const { organization } = request;
+  const operations = parseBody(request, ProjectOperations, 'application/json-patch+json');
   const { objectId } = requireMember(request);
-  const ids = ProjectOperations.parse(JSON.parse(http.text)).map(
-    ({ value }) => liveProject(organization, value.projectRef.id).id,
-  );
+  const ids = operations.map(({ value }) => liveProject(organization, value.projectRef.id).id);
   changeMember(world, organization, objectId, (member) =>
     member.projects === undefined
       ? member

@@ -1,10 +1,18 @@
 import * as z from 'zod';
 import { canReadProject } from '../http/permissions.ts';
 import { RefusedError } from '../state/refusal.ts';
-import { buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
+import {
+  buildRoute,
+  markPreview,
+  buildList,
+  type ApiReply,
+  type ApiRequest,
+  type Route,
+} from '../http/route.ts';
 import type { ConnectionRole, OrganizationRecord, ProjectRecord } from '../state/state.ts';
 import { projectNamed, sameName, type World } from '../state/world.ts';
 import { changeMember, computeMemberId, findMember, parseRole } from './members.ts';
+import { parseBody } from '../http/request-values.ts';
 
 const SCOPE = 'distributedtask.project.serviceendpointrole';
 const template = `/:organization/_apis/securityroles/scopes/${SCOPE}/roleassignments/resources/:project`;
@@ -18,21 +26,9 @@ const Removed = z.array(z.guid());
  */
 export function roleRoutes(world: World): Route[] {
   return [
-    { method: 'GET', template, operation: 'roleassignments', isPreview: true, handle: list },
-    {
-      method: 'PUT',
-      template,
-      operation: 'write',
-      isPreview: true,
-      handle: (request) => assign(world, request),
-    },
-    {
-      method: 'PATCH',
-      template,
-      operation: 'write',
-      isPreview: true,
-      handle: (request) => remove(world, request),
-    },
+    markPreview(buildRoute('GET', template, 'roleassignments', list)),
+    markPreview(buildRoute('PUT', template, 'write', (request) => assign(world, request))),
+    markPreview(buildRoute('PATCH', template, 'write', (request) => remove(world, request))),
   ];
 }
 
@@ -49,9 +45,9 @@ function list(request: ApiRequest): ApiReply {
 
 /** An identity that is not known is left out of the answer, with 200 (terraform-provider-azuredevops, securityroles client). */
 function assign(world: World, request: ApiRequest): ApiReply {
-  const { organization, http } = request;
+  const { organization } = request;
   const project = requireProject(request);
-  const value = Assignments.parse(JSON.parse(http.text)).flatMap(({ roleName, userId }) => {
+  const value = parseBody(request, Assignments).flatMap(({ roleName, userId }) => {
     const role = parseRole(roleName);
     if (!role)
       throw new RefusedError(400, 'RoleDefinitionNotFoundException', `There is no role ${roleName}.`);
@@ -67,9 +63,9 @@ function assign(world: World, request: ApiRequest): ApiReply {
 }
 
 function remove(world: World, request: ApiRequest): ApiReply {
-  const { organization, http } = request;
+  const { organization } = request;
   const project = requireProject(request);
-  for (const userId of Removed.parse(JSON.parse(http.text))) {
+  for (const userId of parseBody(request, Removed)) {
     const member = findMember(organization, (id) => sameName(id, userId));
     if (member)
       changeMember(world, organization, member.objectId, ({ roles = {}, ...before }) => {

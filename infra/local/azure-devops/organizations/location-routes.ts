@@ -1,5 +1,5 @@
 import { RefusedError, errorDocument } from '../state/refusal.ts';
-import { buildList, type ApiReply, type Route } from '../http/route.ts';
+import { buildRoute, markPreview, buildList, type ApiReply, type Route } from '../http/route.ts';
 import type { LoopbackRequest } from '../../loopback/loopback-server.ts';
 import { newAddress, type OrganizationRecord } from '../state/state.ts';
 import { sameName, type World } from '../state/world.ts';
@@ -66,33 +66,26 @@ const areas = [
 /** Where things are and who answers. */
 export function locationRoutes(serverUrl: () => string): Route[] {
   return [
-    {
-      method: 'OPTIONS',
-      template: '/:organization/_apis/:area',
-      operation: 'location',
-      handle: (request) => listLocations(request.parameter('area')),
-    },
+    buildRoute('OPTIONS', '/:organization/_apis/:area', 'location', (request) =>
+      listLocations(request.parameter('area')),
+    ),
     // As Azure DevOps Server does: the client then goes on with the address that it was given.
-    {
-      method: 'GET',
-      template: '/:organization/_apis/resourceareas',
-      operation: 'location',
-      handle: () => ({ status: 200, body: { count: 0, value: null } }),
-    },
-    {
-      method: 'GET',
-      template: '/:organization/_apis/resourceareas/:areaId',
-      operation: 'location',
-      handle: ({ organization, parameter }) =>
-        areaReply(parameter('areaId'), `${serverUrl()}/${organization.name}`),
-    },
-    {
-      method: 'GET',
-      template: '/:organization/_apis/connectiondata',
-      operation: 'connectionData',
-      isPreview: true,
-      handle: ({ organization }) => ({ status: 200, body: connectionData(organization.id) }),
-    },
+    buildRoute('GET', '/:organization/_apis/resourceareas', 'location', () => ({
+      status: 200,
+      body: { count: 0, value: null },
+    })),
+    buildRoute(
+      'GET',
+      '/:organization/_apis/resourceareas/:areaId',
+      'location',
+      ({ organization, parameter }) => areaReply(parameter('areaId'), `${serverUrl()}/${organization.name}`),
+    ),
+    markPreview(
+      buildRoute('GET', '/:organization/_apis/connectiondata', 'connectionData', ({ organization }) => ({
+        status: 200,
+        body: connectionData(organization.id),
+      })),
+    ),
   ];
 }
 

@@ -1,10 +1,10 @@
 import * as z from 'zod';
+import { parseBody, readWholeNumber } from '../http/request-values.ts';
 
 import { primaryAddress } from './location-routes.ts';
 import { canReadProject, readableProject } from '../http/permissions.ts';
 import type { ProjectPlay } from './projects.ts';
-import { RefusedError } from '../state/refusal.ts';
-import { buildList, type ApiReply, type ApiRequest, type Operation, type Route } from '../http/route.ts';
+import { buildRoute, buildPage, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
 import { newAddress, type ProjectRecord } from '../state/state.ts';
 import { liveProject, projectNamed } from '../state/world.ts';
 
@@ -17,35 +17,21 @@ export function projectRoutes(serverUrl: () => string, play: ProjectPlay, pageSi
     (organization.address ?? newAddress).projectUrls === 'asked'
       ? `${serverUrl()}/${http.segments[0] ?? ''}`
       : primaryAddress(organization, serverUrl()).replace(/\/$/, '');
-  const read = (operation: Operation, template: string, handle: Route['handle']): Route => ({
-    method: 'GET',
-    template,
-    operation,
-    handle,
-  });
-  const write = (
-    method: string,
-    template: string,
-    change: (request: ApiRequest) => ProjectRecord,
-  ): Route => ({
-    method,
-    template,
-    operation: 'write',
-    handle(request) {
+  const write = (method: string, template: string, change: (request: ApiRequest) => ProjectRecord): Route =>
+    buildRoute(method, template, 'write', (request) => {
       const { id } = change(request);
       return {
         status: 202,
         body: { id, status: 'succeeded', url: `${base(request)}/_apis/operations/${id}` },
       };
-    },
-  });
+    });
   const list = '/:organization/_apis/projects';
   const one = `${list}/:project`;
   return [
-    read('projects', list, (request) => page(base(request), request, pageSize)),
-    read('project', one, (request) => get(base(request), request)),
-    write('POST', list, ({ organization, http }) =>
-      play.create(organization.name, NewProject.parse(JSON.parse(http.text)).name),
+    buildRoute('GET', list, 'projects', (request) => page(base(request), request, pageSize)),
+    buildRoute('GET', one, 'project', (request) => get(base(request), request)),
+    write('POST', list, (request) =>
+      play.create(request.organization.name, parseBody(request, NewProject).name),
     ),
     write('PATCH', one, (request) => update(request, play)),
     write('DELETE', one, ({ organization, parameter }) =>
@@ -74,9 +60,10 @@ function projectDocument(base: string, project: ProjectRecord): object {
   };
 }
 
-function update({ organization, http, parameter }: ApiRequest, play: ProjectPlay): ProjectRecord {
-  const change = ProjectUpdate.parse(JSON.parse(http.text));
-  const nameOrId = parameter('project');
+function update(request: ApiRequest, play: ProjectPlay): ProjectRecord {
+  const { organization } = request;
+  const change = parseBody(request, ProjectUpdate);
+  const nameOrId = request.parameter('project');
   const before =
     change.state === undefined
       ? liveProject(organization, nameOrId)
@@ -84,7 +71,6 @@ function update({ organization, http, parameter }: ApiRequest, play: ProjectPlay
   return change.name === undefined ? before : play.rename(organization.name, before.id, change.name);
 }
 
-/** The token counts the projects that were already given. It is a header only (seen in several public clients). */
 function page(
   base: string,
   { organization, caller, http: { query } }: ApiRequest,
@@ -94,20 +80,7 @@ function page(
   const visible = organization.projects
     .filter((project) => (state === 'all' || project.state === state) && canReadProject(caller, project))
     .sort((a, b) => a.id.localeCompare(b.id));
-  const start = wholeNumber(query, 'continuationToken') ?? wholeNumber(query, '$skip') ?? 0;
-  const end = start + Math.min(wholeNumber(query, '$top') ?? pageSize, pageSize);
-  const value = visible.slice(start, end).map((project) => projectDocument(base, project));
-  const more = end < visible.length ? { 'x-ms-continuationtoken': String(end) } : {};
-  return { status: 200, body: buildList(value), headers: more };
-}
-
-function wholeNumber(query: URLSearchParams, name: string): number | undefined {
-  const text = query.get(name);
-  if (text === null || text === '') return undefined;
-  if (/^\d+$/.test(text)) return Number(text);
-  throw new RefusedError(
-    400,
-    'VssPropertyValidationException',
-    `The value of ${name} is not a whole number.`,
-  );
+  const start = readWholeNumber(query, 'continuationToken') ?? readWholeNumber(query, '$skip') ?? 0;
+  const size = Math.min(readWholeNumber(query, '$top') ?? pageSize, pageSize);
+  return buildPage(visible, start, size, (project) => projectDocument(base, project));
 }

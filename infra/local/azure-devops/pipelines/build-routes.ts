@@ -2,14 +2,14 @@ import { readableProject } from '../http/permissions.ts';
 import type { RunRecord, StepRecord } from '../state/pipeline-state.ts';
 import { listAwaited, runById } from './pipelines.ts';
 import { RefusedError } from '../state/refusal.ts';
-import { buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
+import { buildRoute, buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
 
 const build = '/:organization/:project/_apis/build/builds/:build';
 
 /** vsts-rest-api-specs, build: the timeline and the logs of a run, whose id is that of its build. */
 export const buildRoutes: readonly Route[] = [
-  { method: 'GET', template: `${build}/timeline`, operation: 'pipelines', handle: timeline },
-  { method: 'GET', template: `${build}/logs/:log`, operation: 'pipelines', handle: logLines },
+  buildRoute('GET', `${build}/timeline`, 'pipelines', timeline),
+  buildRoute('GET', `${build}/logs/:log`, 'pipelines', logLines),
 ];
 
 function timeline(request: ApiRequest): ApiReply {

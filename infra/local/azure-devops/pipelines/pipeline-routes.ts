@@ -3,8 +3,16 @@ import { readableProject } from '../http/permissions.ts';
 import type { PipelineRunner } from './pipeline-runner.ts';
 import type { PipelineRecord, RunRecord } from '../state/pipeline-state.ts';
 import { pipelineById, getPipelines, runById, type PipelinePlay } from './pipelines.ts';
-import { buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
+import {
+  buildRoute,
+  markPreview,
+  buildPage,
+  type ApiReply,
+  type ApiRequest,
+  type Route,
+} from '../http/route.ts';
 import { connectionById, organizationNamed, type World } from '../state/world.ts';
+import { parseBody, readWholeNumber } from '../http/request-values.ts';
 
 const NewPipeline = z.object({
   name: z.string().min(1),
@@ -32,84 +40,50 @@ export function pipelineRoutes(
   pageSize: number,
 ): Route[] {
   return [
-    {
-      method: 'GET',
-      template: list,
-      operation: 'pipelines',
-      handle: (request) => {
-        const project = selectProject(request);
-        const all = getPipelines(request.organization).pipelines;
-        return paginate(
-          request,
-          pageSize,
-          all.filter(({ projectId }) => projectId === project.id),
-        );
-      },
-    },
-    {
-      method: 'POST',
-      template: list,
-      operation: 'write',
-      handle: (request) => {
-        const { name, configuration } = NewPipeline.parse(JSON.parse(request.http.text));
-        const input = { project: selectProject(request).id, name, path: configuration.path };
-        return { status: 200, body: pipelineDocument(play.create(request.organization.name, input)) };
-      },
-    },
-    {
-      method: 'POST',
-      template: `${list}/:pipeline/runs`,
-      operation: 'write',
-      handle: (request) => ({ status: 200, body: runDocument(queue(request, play)) }),
-    },
-    {
-      method: 'GET',
-      template: `${list}/:pipeline/runs/:run`,
-      operation: 'pipelines',
-      handle: async (request) => {
-        const run = runById(request.organization, selectProject(request), Number(request.parameter('run')));
-        // Who asks sees it still running, and the next time how it has ended.
-        await letGoOn(request.organization.name, run);
-        return { status: 200, body: runDocument(run) };
-      },
-    },
+    buildRoute('GET', list, 'pipelines', (request) => {
+      const project = selectProject(request);
+      const all = getPipelines(request.organization).pipelines.filter(
+        ({ projectId }) => projectId === project.id,
+      );
+      const { query } = request.http;
+      const start = readWholeNumber(query, 'continuationToken') ?? 0;
+      const size = Math.min(readWholeNumber(query, '$top') ?? MOST_PIPELINES, MOST_PIPELINES, pageSize);
+      return buildPage(all, start, size, pipelineDocument);
+    }),
+    buildRoute('POST', list, 'write', (request) => {
+      const { name, configuration } = parseBody(request, NewPipeline);
+      const input = { project: selectProject(request).id, name, path: configuration.path };
+      return { status: 200, body: pipelineDocument(play.create(request.organization.name, input)) };
+    }),
+    buildRoute('POST', `${list}/:pipeline/runs`, 'write', (request) => ({
+      status: 200,
+      body: runDocument(queue(request, play)),
+    })),
+    buildRoute('GET', `${list}/:pipeline/runs/:run`, 'pipelines', async (request) => {
+      const run = runById(request.organization, selectProject(request), Number(request.parameter('run')));
+      // Who asks sees it still running, and the next time how it has ended.
+      await letGoOn(request.organization.name, run);
+      return { status: 200, body: runDocument(run) };
+    }),
     ...permissionRoutes(world, play),
   ];
 }
 
-/** The token counts the pipelines that were already given; it is a header only, as that of projects. */
-function paginate(
-  { http: { query } }: ApiRequest,
-  pageSize: number,
-  all: readonly PipelineRecord[],
-): ApiReply {
-  const start = Number(query.get('continuationToken') ?? 0);
-  const end = start + Math.min(Number(query.get('$top') ?? MOST_PIPELINES), MOST_PIPELINES, pageSize);
-  const more = end < all.length ? { 'x-ms-continuationtoken': String(end) } : {};
-  return { status: 200, body: buildList(all.slice(start, end).map(pipelineDocument)), headers: more };
-}
-
 function permissionRoutes(world: World, play: PipelinePlay): Route[] {
   return [
-    {
-      method: 'GET',
-      template: permissions,
-      operation: 'pipelines',
-      isPreview: true,
-      handle: (request) => permissionsReply(request, request.organization),
-    },
-    {
-      method: 'PATCH',
-      template: permissions,
-      operation: 'write',
-      isPreview: true,
-      handle: (request) => {
+    markPreview(
+      buildRoute('GET', permissions, 'pipelines', (request) =>
+        permissionsReply(request, request.organization),
+      ),
+    ),
+    markPreview(
+      buildRoute('PATCH', permissions, 'write', (request) => {
         const connection = connectionById(request.organization, request.parameter('connection'));
-        for (const { id, authorized } of Permissions.parse(JSON.parse(request.http.text)).pipelines)
+        for (const { id, authorized } of parseBody(request, Permissions).pipelines)
           play.authorize(request.organization.name, selectProject(request).id, id, connection.id, authorized);
         return permissionsReply(request, organizationNamed(world, request.organization.name));
-      },
-    },
+      }),
+    ),
   ];
 }
 
@@ -117,7 +91,7 @@ const selectProject = ({ organization, caller, parameter }: ApiRequest) =>
   readableProject(organization, caller, parameter('project'));
 
 function queue(request: ApiRequest, play: PipelinePlay): RunRecord {
-  const body = NewRun.parse(JSON.parse(request.http.text));
+  const body = parseBody(request, NewRun);
   const project = selectProject(request);
   const pipeline = pipelineById(request.organization, project, Number(request.parameter('pipeline')));
   return play.queue(request.organization.name, {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { checkMayManage, readableProject } from '../http/permissions.ts';
 import { RefusedError } from '../state/refusal.ts';
-import { buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
+import { buildRoute, buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
 import { sameName, type World } from '../state/world.ts';
 import type { PullRequestRecord, ThreadRecord } from '../state/pull-request-state.ts';
 import {
@@ -11,6 +11,7 @@ import {
   pullRequestById,
   storePullRequest,
 } from './pull-requests.ts';
+import { parseBody } from '../http/request-values.ts';
 
 const statuses = ['unknown', 'active', 'fixed', 'wontFix', 'closed', 'byDesign', 'pending'] as const;
 const commentTypes = ['unknown', 'text', 'codeChange', 'system'] as const;
@@ -51,44 +52,24 @@ const one = `${all}/:pullRequest`;
 /** vsts-rest-api-specs 7.2, git: pull requests, their threads and comments. What is not about comments is as little as it takes. */
 export function pullRequestRoutes(world: World): Route[] {
   return [
-    { method: 'POST', template: all, operation: 'write', handle: (request) => create(world, request) },
-    {
-      method: 'GET',
-      template: one,
-      operation: 'pullRequests',
-      handle: (request) => ({ status: 200, body: requestDocument(findRequest(request)) }),
-    },
-    {
-      method: 'PATCH',
-      template: one,
-      operation: 'write',
-      handle: (request) => {
-        const after = { ...findRequest(request), ...ChangedPullRequest.parse(JSON.parse(request.http.text)) };
-        storePullRequest(world, request.organization.name, after);
-        return { status: 200, body: requestDocument(after) };
-      },
-    },
-    {
-      method: 'GET',
-      template: `${one}/threads`,
-      operation: 'pullRequests',
-      handle: (request) => ({
-        status: 200,
-        body: buildList(findRequest(request).threads.map(threadDocument)),
-      }),
-    },
-    {
-      method: 'POST',
-      template: `${one}/threads`,
-      operation: 'pullRequests',
-      handle: (request) => addThread(world, request),
-    },
-    {
-      method: 'PATCH',
-      template: `${one}/threads/:thread/comments/:comment`,
-      operation: 'pullRequests',
-      handle: (request) => updateComment(world, request),
-    },
+    buildRoute('POST', all, 'write', (request) => create(world, request)),
+    buildRoute('GET', one, 'pullRequests', (request) => ({
+      status: 200,
+      body: requestDocument(findRequest(request)),
+    })),
+    buildRoute('PATCH', one, 'write', (request) => {
+      const after = { ...findRequest(request), ...parseBody(request, ChangedPullRequest) };
+      storePullRequest(world, request.organization.name, after);
+      return { status: 200, body: requestDocument(after) };
+    }),
+    buildRoute('GET', `${one}/threads`, 'pullRequests', (request) => ({
+      status: 200,
+      body: buildList(findRequest(request).threads.map(threadDocument)),
+    })),
+    buildRoute('POST', `${one}/threads`, 'pullRequests', (request) => addThread(world, request)),
+    buildRoute('PATCH', `${one}/threads/:thread/comments/:comment`, 'pullRequests', (request) =>
+      updateComment(world, request),
+    ),
   ];
 }
 
@@ -105,12 +86,13 @@ function findRequest({ organization, caller, parameter }: ApiRequest): PullReque
   );
 }
 
-function create(world: World, { organization, caller, parameter, http }: ApiRequest): ApiReply {
+function create(world: World, request: ApiRequest): ApiReply {
+  const { organization, caller, parameter } = request;
   const project = readableProject(organization, caller, parameter('project'));
   const { requests } = getPullRequests(organization);
   const known = requests.find(({ projectId }) => projectId === project.id)?.repositoryId;
   const created: PullRequestRecord = {
-    ...NewPullRequest.parse(JSON.parse(http.text)),
+    ...parseBody(request, NewPullRequest),
     id: 1 + Math.max(0, ...requests.map(({ id }) => id)),
     projectId: project.id,
     repositoryId: known ?? world.nextId(),
@@ -141,7 +123,7 @@ function checkMayContribute({ organization, caller }: ApiRequest, { projectId }:
 function addThread(world: World, request: ApiRequest): ApiReply {
   const before = findRequest(request);
   checkMayContribute(request, before);
-  const { status, comments } = NewThread.parse(JSON.parse(request.http.text));
+  const { status, comments } = parseBody(request, NewThread);
   const thread: ThreadRecord = {
     id: 1 + Math.max(0, ...before.threads.map(({ id }) => id)),
     status,
@@ -155,7 +137,7 @@ function updateComment(world: World, request: ApiRequest): ApiReply {
   const before = findRequest(request);
   checkMayContribute(request, before);
   const [thread, comment] = [Number(request.parameter('thread')), Number(request.parameter('comment'))];
-  const after = changeComment(before, thread, comment, ChangedComment.parse(JSON.parse(request.http.text)));
+  const after = changeComment(before, thread, comment, parseBody(request, ChangedComment));
   storePullRequest(world, request.organization.name, after);
   const changed = after.threads.find(({ id }) => id === thread)?.comments.find(({ id }) => id === comment);
   return { status: 200, body: { ...changed, usersLiked: [] } };

@@ -30,6 +30,9 @@ export const EndpointBody = z.object({
 });
 export type EndpointBody = z.infer<typeof EndpointBody>;
 
+/** A new one has a type and a name; which members of the rest are required is documented nowhere. */
+export const NewEndpoint = EndpointBody.required({ name: true, type: true });
+
 export function readProjectKey({ projectReference: { id, name } }: Reference): string {
   return id ?? name ?? '';
 }

@@ -1,7 +1,7 @@
 import { awsTypeDocument } from './aws-type.ts';
 import { connectionDocument } from './connection-document.ts';
 import { canReadConnection, canViewAuthorization, readableProject } from '../http/permissions.ts';
-import { buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
+import { buildRoute, buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
 import type { ConnectionRecord, Rights, ProjectRecord } from '../state/state.ts';
 import { withShownMembers } from './shown-members.ts';
 import { sameName } from '../state/world.ts';
@@ -10,14 +10,9 @@ const list = '/:organization/:project/_apis/serviceendpoint/endpoints';
 
 /** vsts-rest-api-specs, serviceEndpoint, endpoints: what reads. There are no pages. */
 export const endpointRoutes: readonly Route[] = [
-  { method: 'GET', template: list, operation: 'endpoints', handle: listEndpoints },
-  { method: 'GET', template: `${list}/:connection`, operation: 'endpoint', handle: getEndpoint },
-  {
-    method: 'GET',
-    template: '/:organization/_apis/serviceendpoint/types',
-    operation: 'types',
-    handle: listTypes,
-  },
+  buildRoute('GET', list, 'endpoints', listEndpoints),
+  buildRoute('GET', `${list}/:connection`, 'endpoint', getEndpoint),
+  buildRoute('GET', '/:organization/_apis/serviceendpoint/types', 'types', listTypes),
 ];
 
 function listTypes({ http: { query }, organization: { toolkit = 'current' } }: ApiRequest): ApiReply {

@@ -1,10 +1,19 @@
 import type { ConnectionPlay } from './connections.ts';
 import { connectionDocument } from './connection-document.ts';
-import { EndpointBody, References, toChange, defined, toInput, readProjectKey } from './endpoint-body.ts';
+import {
+  EndpointBody,
+  NewEndpoint,
+  References,
+  toChange,
+  defined,
+  toInput,
+  readProjectKey,
+} from './endpoint-body.ts';
 import { RefusedError } from '../state/refusal.ts';
-import type { ApiReply, ApiRequest, Route } from '../http/route.ts';
+import { buildRoute, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
 import type { ConnectionRecord, OrganizationRecord, ReferenceRecord } from '../state/state.ts';
 import { connectionById, liveProject, organizationNamed, type World } from '../state/world.ts';
+import { parseBody } from '../http/request-values.ts';
 
 /** vsts-rest-api-specs, serviceEndpoint, endpoints at organization level: what writes. */
 export function endpointWriteRoutes(world: World, play: ConnectionPlay): Route[] {
@@ -15,37 +24,33 @@ export function endpointWriteRoutes(world: World, play: ConnectionPlay): Route[]
     body: connectionDocument(organizationNamed(world, organization), connection),
   });
   return [
-    {
-      method: 'POST',
-      template: list,
-      operation: 'write',
-      handle: (request) => shown(request.organization.name, create(request, play)),
-    },
-    {
-      method: 'PUT',
-      template: one,
-      operation: 'write',
-      handle: (request) => shown(request.organization.name, update(request, play)),
-    },
-    { method: 'PATCH', template: one, operation: 'write', handle: (request) => share(request, play) },
-    { method: 'DELETE', template: one, operation: 'write', handle: (request) => remove(request, play) },
+    buildRoute('POST', list, 'write', (request) => shown(request.organization.name, create(request, play))),
+    buildRoute('PUT', one, 'write', (request) => shown(request.organization.name, update(request, play))),
+    buildRoute('PATCH', one, 'write', (request) => share(request, play)),
+    buildRoute('DELETE', one, 'write', (request) => remove(request, play)),
   ];
 }
 
-function create({ organization, http }: ApiRequest, play: ConnectionPlay): ConnectionRecord {
-  const body = EndpointBody.parse(JSON.parse(http.text));
+function create(request: ApiRequest, play: ConnectionPlay): ConnectionRecord {
+  const { organization } = request;
+  const body = parseBody(request, NewEndpoint);
   const [owner, ...others] = body.serviceEndpointProjectReferences ?? [];
   if (!owner)
-    throw new RefusedError(400, 'ArgumentException', 'serviceEndpointProjectReferences names no project.');
+    throw new RefusedError(
+      400,
+      'ArgumentException',
+      'At least one project reference required to create an endpoint.',
+    );
   let connection = play.create(organization.name, toInput(body, owner));
   for (const other of others)
     connection = play.share(organization.name, connection.id, readProjectKey(other), other.name);
   return connection;
 }
 
-function update({ organization, http, parameter }: ApiRequest, play: ConnectionPlay): ConnectionRecord {
-  const before = connectionById(organization, parameter('connection'));
-  const body = EndpointBody.parse(JSON.parse(http.text));
+function update(request: ApiRequest, play: ConnectionPlay): ConnectionRecord {
+  const { organization } = request;
+  const before = connectionById(organization, request.parameter('connection'));
+  const body = parseBody(request, EndpointBody);
   const references = before.references.map((reference) => renamed(organization, reference, body));
   return play.update(organization.name, before.id, {
     ...toChange(before, body, organization.staleKeys),
@@ -68,8 +73,9 @@ function renamed(
 }
 
 /** Only adds (terraform-provider-azuredevops pull request 1455). */
-function share({ organization, http, parameter }: ApiRequest, play: ConnectionPlay): ApiReply {
-  for (const reference of References.parse(JSON.parse(http.text)))
+function share(request: ApiRequest, play: ConnectionPlay): ApiReply {
+  const { organization, parameter } = request;
+  for (const reference of parseBody(request, References))
     play.share(organization.name, parameter('connection'), readProjectKey(reference), reference.name);
   return { status: 204 };
 }

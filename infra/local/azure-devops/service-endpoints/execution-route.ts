@@ -1,24 +1,25 @@
 import { getPipelines } from '../pipelines/pipelines.ts';
 import { canReadConnection, readableProject } from '../http/permissions.ts';
-import { buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
+import { buildRoute, buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
 import { connectionById } from '../state/world.ts';
 import type { RunRecord } from '../state/pipeline-state.ts';
 import { RefusedError } from '../state/refusal.ts';
+import { readWholeNumber } from '../http/request-values.ts';
 
 /** vsts-rest-api-specs, serviceEndpoint, executionhistory: the runs that named a connection, newest first. */
-export const executionRoute: Route = {
-  method: 'GET',
-  template: '/:organization/:project/_apis/serviceendpoint/:connection/executionhistory',
-  operation: 'executionhistory',
-  handle: listExecutions,
-};
+export const executionRoute: Route = buildRoute(
+  'GET',
+  '/:organization/:project/_apis/serviceendpoint/:connection/executionhistory',
+  'executionhistory',
+  listExecutions,
+);
 
 function listExecutions({ organization, caller, http, parameter }: ApiRequest): ApiReply {
   const project = readableProject(organization, caller, parameter('project'));
   const connection = connectionById(organization, parameter('connection'));
   if (!canReadConnection(caller, connection, project))
     throw new RefusedError(403, 'AccessCheckException', 'The service connection cannot be read.');
-  const most = Number(http.query.get('top') ?? '50');
+  const most = readWholeNumber(http.query, 'top') ?? 50;
   const value = getPipelines(organization)
     .runs.filter((run) => run.projectId === project.id && run.connectionIds.includes(connection.id))
     .reverse()

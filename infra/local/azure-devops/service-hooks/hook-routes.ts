@@ -2,9 +2,10 @@ import * as z from 'zod';
 import { subscriptionStates } from '../../../../shared/domain/azure-devops/hook-subscription.ts';
 import type { HookDeliveries, HookNotification } from './hook-deliveries.ts';
 import { MASK, subscriptionById, type HookPlay, type SubscriptionInput } from './hook-subscriptions.ts';
-import { buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
+import { buildRoute, buildList, type ApiReply, type ApiRequest, type Route } from '../http/route.ts';
 import type { OrganizationRecord, SubscriptionRecord } from '../state/state.ts';
 import { sameName } from '../state/world.ts';
+import { parseBody } from '../http/request-values.ts';
 
 const inputs = z.record(z.string(), z.string());
 const Body = z.object({
@@ -32,37 +33,31 @@ export function hookRoutes(serverUrl: () => string, play: HookPlay, deliveries: 
     status: 200,
     body: toDocument(`${serverUrl()}/${organization.name}`, record),
   });
-  const route = (
-    method: string,
-    template: string,
-    operation: Route['operation'],
-    handle: Route['handle'],
-  ): Route => ({ method, template, operation, handle });
   return [
-    route('GET', list, 'subscriptions', (request) => listSubscriptions(serverUrl(), request)),
-    route('GET', one, 'subscriptions', (request) =>
+    buildRoute('GET', list, 'subscriptions', (request) => listSubscriptions(serverUrl(), request)),
+    buildRoute('GET', one, 'subscriptions', (request) =>
       shown(request, subscriptionById(restrictHooks(request), request.parameter('subscription'))),
     ),
-    route('POST', list, 'write', (request) =>
+    buildRoute('POST', list, 'write', (request) =>
       shown(request, play.create(request.organization.name, parseInput(request))),
     ),
-    route('PUT', one, 'write', (request) =>
+    buildRoute('PUT', one, 'write', (request) =>
       shown(
         request,
         play.update(request.organization.name, request.parameter('subscription'), parseInput(request)),
       ),
     ),
-    route('DELETE', one, 'write', ({ organization, parameter }) => {
+    buildRoute('DELETE', one, 'write', ({ organization, parameter }) => {
       play.remove(organization.name, parameter('subscription'));
       return { status: 204 };
     }),
-    route('POST', '/:organization/_apis/hooks/notificationsquery', 'notifications', (request) =>
+    buildRoute('POST', '/:organization/_apis/hooks/notificationsquery', 'notifications', (request) =>
       queryNotifications(request, deliveries),
     ),
   ];
 }
 
-const parseInput = ({ http }: ApiRequest): SubscriptionInput => Body.parse(JSON.parse(http.text));
+const parseInput = (request: ApiRequest): SubscriptionInput => parseBody(request, Body);
 
 /** Without the right to view them there are none, as with projects and connections. */
 function restrictHooks({ organization, caller }: ApiRequest): OrganizationRecord {
@@ -95,9 +90,7 @@ function toDocument(base: string, { createdAt, modifiedAt, ...record }: Subscrip
 
 /** Newest first. What is tried again is `pending` until its end, but has failed so far: it is found as `failed`. */
 function queryNotifications(request: ApiRequest, deliveries: HookDeliveries): ApiReply {
-  const { subscriptionIds, resultType, maxResultsPerSubscription } = NotificationsQuery.parse(
-    JSON.parse(request.http.text),
-  );
+  const { subscriptionIds, resultType, maxResultsPerSubscription } = parseBody(request, NotificationsQuery);
   const seen = (restrictHooks(request).subscriptions ?? []).map(({ id }) => id);
   const results = seen
     .filter((id) => subscriptionIds.some((wanted) => sameName(wanted, id)))
