@@ -77,6 +77,8 @@ function report(
   telemetry.add(metrics.eventsDelivered, delivered);
   telemetry.add(metrics.eventsExhausted, exhausted);
   if (isSweep) telemetry.add(metrics.unreadableItems, unreadable);
+  if (isSweep && unreadable > 0)
+    telemetry.warn('Stored items cannot be read; their events wait.', { unreadableItems: unreadable });
   if (delivered + exhausted > 0)
     telemetry.info('Events were delivered.', { isSweep, delivered, waiting, exhausted });
 }

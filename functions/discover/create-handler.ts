@@ -228,7 +228,7 @@ async function processAudit(
     telemetry.warn('The audit log could not be read; the scheduled run finds its changes.', {
       organization: organization.id,
       reason: trouble.code,
-      message: trouble.message,
+      ...(isUnreadable(trouble) ? { unreadableItems: 1 } : {}),
     });
   if (lost > 0)
     telemetry.warn('Entries of the audit log could not be read; the scheduled run finds their changes.', {

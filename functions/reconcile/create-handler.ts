@@ -19,7 +19,7 @@ import { shortenSummary, summarizeRun } from '../../shared/domain/guard/run-summ
 import type { Telemetry } from '../../shared/ports/clock.ts';
 import { processBatch, readMessages, unreadable, type QueueMessage } from '../runtime/fifo-batch.ts';
 import type { Handle } from '../runtime/start-function.ts';
-import { countRun } from './run-metrics.ts';
+import { countRun, countTroubles } from './run-metrics.ts';
 import { captureReading } from '../../shared/domain/kernel/result.ts';
 import { formatInstant } from '../../shared/domain/kernel/durations.ts';
 
@@ -207,6 +207,7 @@ async function reportRun(
     outcome,
     planId: plan.snapshot.plan.id,
     changes: plan.changes.length,
+    ...Object.fromEntries(Object.entries(countTroubles(report)).filter(([, number]) => number > 0)),
     ...(codes.length > 0 ? { codes: [...new Set(codes)] } : {}),
   });
 }

@@ -18,7 +18,11 @@ interface Metric {
 }
 
 /** Ids, codes and counts. Never a name that a person chose, a text from outside, or a secret. */
-export type LogFields = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+export type LogFields = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>> &
+  Readonly<Partial<Record<LineField, never>>>;
+
+/** Fields of every line, which no other value may replace (Powertools for AWS Lambda, Logger, reserved keys). */
+type LineField = 'level' | 'message' | 'sampling_rate' | 'service' | 'timestamp';
 
 /** What operators are told. Never rejects and never throws: work does not fail for want of a log. */
 export interface Telemetry {

@@ -25,7 +25,9 @@ export function parseInsightsQuery(text: string): InsightsQuery {
     matches: (line) =>
       conditions.every((condition) =>
         parseAlternatives(condition).some((all) =>
-          all.every(({ field, value }) => readField(line, field) === value),
+          all.every(({ field, value }) =>
+            value === '> 0' ? Number(readField(line, field)) > 0 : readField(line, field) === value,
+          ),
         ),
       ),
   };
@@ -33,6 +35,7 @@ export function parseInsightsQuery(text: string): InsightsQuery {
 
 interface Comparison {
   readonly field: string;
+  /** `> 0`: a number that is more. */
   readonly value: string;
 }
 
@@ -40,16 +43,18 @@ interface Comparison {
 function parseAlternatives(condition: string): readonly (readonly Comparison[])[] {
   return condition.split(' or ').map((all) =>
     all.split(' and ').map((comparison) => {
-      const [, field = '', value = ''] = /^([@\w.]+) = "([^"]*)"$/.exec(comparison) ?? [];
+      const [, field = '', text, number] = /^([@\w.]+) (?:= "([^"]*)"|(> 0))$/.exec(comparison) ?? [];
+      const value = text ?? number ?? '';
       if (field === '') throw new Error(`Unknown comparison: ${comparison}`);
       return { field, value };
     }),
   );
 }
 
-/** Insights names the members of an object, and the items of a list, by dots. */
+/** Insights names the members of an object, and the items of a list, by dots; the list itself has no name. */
 export function readField(line: Line, field: string): unknown {
-  return field
+  const found = field
     .split('.')
     .reduce<unknown>((value, key) => (value as Readonly<Record<string, unknown>> | undefined)?.[key], line);
+  return Array.isArray(found) ? undefined : found;
 }

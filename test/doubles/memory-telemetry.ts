@@ -1,6 +1,6 @@
 import type { LogFields, Telemetry } from '../../shared/ports/clock.ts';
 
-interface LogLine extends LogFields {
+interface LogLine extends Readonly<Record<string, LogFields[string]>> {
   readonly level: 'info' | 'warn' | 'error';
   readonly message: string;
 }

@@ -1,13 +1,26 @@
 import { CONFIGURATION_BUCKET } from '../../functions/cli/commands/local/service/local-functions.ts';
+import { countTroubles } from '../../functions/reconcile/run-metrics.ts';
 import { runbook } from '../../infra/aws/service/runbook.ts';
+import type { RunReport } from '../../shared/application/run/reconcile.ts';
+import { finding } from '../../shared/domain/findings/finding.ts';
 import { createPowertoolsTelemetry } from '../../shared/adapters/telemetry/powertools-telemetry.ts';
 import { withoutSecrets } from '../../shared/config/url-rules.ts';
+import { contoso } from '../builders/configuration.ts';
 import { parseInsightsQuery, readField } from '../builders/insights.ts';
 import { setServiceStage } from '../builders/service-stage.ts';
-import { ACCOUNT } from '../builders/stage.ts';
+import { ACCOUNT, required } from '../builders/stage.ts';
 import { createTampering } from '../builders/tampering.ts';
 
 type Line = Readonly<Record<string, unknown>>;
+
+/** What a run says that met each of what is counted. */
+const troubles = countTroubles({
+  results: [],
+  plan: {
+    findings: [finding('role.disputed', ''), finding('record.unreadable', '')],
+    trips: [{ organization: contoso.id, reason: 'drift' }],
+  },
+} as unknown as RunReport);
 
 /** What the functions log while the work goes on. */
 async function captureLog(work: () => Promise<void>): Promise<readonly Line[]> {
@@ -90,10 +103,23 @@ describe('the queries of the runbook, over the log of a service that meets', () 
     expect(discovered.filter(({ discoveryId }) => typeof discoveryId !== 'string')).toEqual([]);
   });
 
+  it.each(['unreadable-items', 'disputed-roles', 'breakers'])('the line of a run that %s counts', (alarm) => {
+    const query = parseInsightsQuery(runbook[alarm]?.query ?? '');
+    const ended = required(
+      lines.find(({ message }) => message === 'A run has ended.'),
+      'line',
+    );
+    expect([query.matches(ended), query.matches({ ...ended, outcome: 'changed', ...troubles })]).toEqual([
+      false,
+      true,
+    ]);
+  });
+
   it.each(Object.entries(runbook).filter(([alarm]) => alarm !== 'audit-entries-unread'))(
     'fields that lines have: %s',
     (_alarm, { query }) => {
-      const isKnown = (field: string) => lines.some((line) => readField(line, field) !== undefined);
+      const isKnown = (field: string) =>
+        [...lines, { ...troubles }].some((line) => readField(line, field) !== undefined);
       // The stack is logged of errors of azfed itself, and none happens here.
       const { fields } = parseInsightsQuery(query.replace('filter @type = "REPORT"', 'limit 1'));
       expect(fields.filter((field) => !isKnown(field) && field !== 'failure.stack.0')).toEqual([]);

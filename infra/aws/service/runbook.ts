@@ -19,8 +19,9 @@ const redrive =
 
 const ids = '@timestamp, level, message, reason, requestId';
 
+/** Lists have no field of their own (CloudWatch Logs User Guide, discovered fields): `@message` shows them. */
 function query(fields: string, filter: string): string {
-  return `fields ${ids}, ${fields}\n| filter ${filter}\n| sort @timestamp desc\n| limit 50`;
+  return `fields ${ids}, ${fields}, @message\n| filter ${filter}\n| sort @timestamp desc\n| limit 50`;
 }
 
 const failures = (...more: readonly string[]) =>
@@ -32,7 +33,7 @@ const durations = [
 ].join('\n| ');
 
 const runs = (filter: string) =>
-  query('account, runId, outcome, changes, codes', `message = "A run has ended." and ${filter}`);
+  query('account, runId, outcome, changes', `message = "A run has ended." and ${filter}`);
 
 const unreadAccount = {
   logs: ['reconcile'],
@@ -48,7 +49,7 @@ const unreadAccount = {
 const unreadOrganization = {
   logs: ['discover'],
   query: query(
-    'organization, discoveryId, reasons, projects',
+    'organization, discoveryId',
     'message = "A discovery has ended that could not read everything."',
   ),
   steps: [
@@ -143,7 +144,7 @@ const others = {
       'A run found something of severity high or critical that no run had found before: mostly, more is let in than was granted.',
     logs: ['reconcile'],
     query: query(
-      'account, runId, codes',
+      'account, runId',
       'message = "The run found something severe that no run had counted before."',
     ),
     steps: [
@@ -154,7 +155,7 @@ const others = {
   'disputed-roles': {
     meaning: 'Somebody undoes what azfed repairs, five times within an hour.',
     logs: ['reconcile'],
-    query: runs('outcome = "held"'),
+    query: runs('rolesDisputed > 0'),
     steps: [
       '`azfed plan` names the role, `azfed history` who writes to it.',
       'Stop the other writer, or take the role out of its grant; then `azfed resume`.',
@@ -177,7 +178,7 @@ const others = {
   breakers: {
     meaning: 'So much drifted or went missing at once that automatic runs only narrow there.',
     logs: ['reconcile'],
-    query: runs('outcome = "held"'),
+    query: runs('breakersTripped > 0'),
     steps: [
       '`azfed status` names the breaker, `azfed plan` what it holds.',
       'An incident: leave it so, and suspend more if need be (`azfed suspend`).',
@@ -228,7 +229,7 @@ const others = {
   'unreadable-items': {
     meaning: 'A stored item cannot be read by this release: a later release wrote it, or somebody else.',
     logs: ['deliver', 'reconcile', 'discover'],
-    query: failures(),
+    query: failures('account', 'unreadableItems').replace('level =', 'unreadableItems > 0 or level ='),
     steps: [
       '`azfed doctor` names the item.',
       'After a rollback: deploy the later release again. Never delete a record: `azfed plan` says what it is about.',
@@ -261,7 +262,7 @@ const others = {
   credential: {
     meaning: 'The credential for an Azure DevOps organization ends within two weeks.',
     logs: ['discover'],
-    query: query('organization, discoveryId, accounts', 'message = "A discovery has ended."'),
+    query: query('organization, discoveryId', 'message = "A discovery has ended."'),
     steps: [
       'Make a new token, put it into the secret that federation.yaml names; nothing has to be deployed.',
       'Or use Entra (docs/credentials.md): no credential ends.',
