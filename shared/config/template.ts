@@ -1,3 +1,4 @@
+import { counted } from '../domain/kernel/counted.ts';
 import { parseRoleArn, type ParsedRoleArn } from '../domain/kernel/arn.ts';
 import { groupItems, listIf } from '../domain/kernel/group-by.ts';
 import { parseAccountId } from '../domain/kernel/ids.ts';
@@ -136,21 +137,17 @@ function describeOmissions(
   ).length;
   const unfit = withOidc - asking.length - atRoot;
   return [
-    ...(without > 0 ? [`# azfed init left out ${count(without)} without OIDC.`] : []),
+    ...(without > 0 ? [`# azfed init left out ${counted(without, 'connection')} without OIDC.`] : []),
     ...listIf(
       unfit > 0,
-      `# azfed init left out ${count(unfit)} with a role that no grant can name (no ARN, or a path of AWS).`,
+      `# azfed init left out ${counted(unfit, 'connection')} with a role that no grant can name (no ARN, or a path of AWS).`,
     ),
     ...listIf(
       atRoot > 0,
-      `# azfed init left out ${count(atRoot)} with a role at the root path. Such roles exist already:`,
+      `# azfed init left out ${counted(atRoot, 'connection')} with a role at the root path. Such roles exist already:`,
       '# azfed import writes grants that keep them as they are.',
     ),
   ];
-}
-
-function count(connections: number): string {
-  return connections === 1 ? '1 connection' : `${connections} connections`;
 }
 
 function grantLines(organization: string, members: readonly Asking[], taken: Set<string>): readonly string[] {

@@ -1,3 +1,4 @@
+import { findPair, getStart } from './yaml-lines.ts';
 import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, visit } from 'yaml';
 import type { Document, Scalar } from 'yaml';
 import { readFileSync } from 'node:fs';
@@ -81,7 +82,7 @@ function reservedKeys(document: Document): readonly Mistake[] {
     Pair: (_index, { key }) => {
       if (isScalar(key) && key.value === '__proto__')
         mistakes.push({
-          offset: getStartOffset(key),
+          offset: getStart(key),
           what: '`__proto__` cannot be a name here.',
           fix: 'Choose another name.',
         });
@@ -98,7 +99,7 @@ function changedNumbers(document: Document): readonly Mistake[] {
       const { value, source } = node;
       if (typeof value !== 'number' || source === undefined || String(value) === source) return;
       mistakes.push({
-        offset: getStartOffset(node),
+        offset: getStart(node),
         what: `${source} is read as the number ${value}.`,
         fix: `Put it in quotes if it is text, or write ${value}.`,
       });
@@ -110,13 +111,13 @@ function changedNumbers(document: Document): readonly Mistake[] {
 /** Where the field stands; for one that is missing, where the part that should hold it begins. */
 function findOffset(document: Document, { path, at }: Pick<Complaint, 'path' | 'at'>): number {
   let node: unknown = document.contents;
-  let offset = getStartOffset(node);
+  let offset = getStart(node);
   for (const [depth, key] of path.entries()) {
     if (isAlias(node)) node = node.resolve(document);
     const isWanted = at === 'key' && depth === path.length - 1;
     node = findChild(node, key, isWanted ? 'key' : 'value');
     if (node === undefined) return offset;
-    offset = getStartOffset(node);
+    offset = getStart(node);
   }
   return offset;
 }
@@ -124,12 +125,8 @@ function findOffset(document: Document, { path, at }: Pick<Complaint, 'path' | '
 function findChild(node: unknown, key: string | number, part: 'key' | 'value'): unknown {
   if (isSeq(node)) return typeof key === 'number' ? node.items[key] : undefined;
   if (!isMap(node)) return undefined;
-  const pair = node.items.find((item) => isScalar(item.key) && item.key.value === String(key));
+  const pair = findPair(node, String(key));
   return part === 'key' ? pair?.key : (pair?.value ?? pair?.key);
-}
-
-function getStartOffset(node: unknown): number {
-  return isMap(node) || isSeq(node) || isScalar(node) || isAlias(node) ? (node.range?.[0] ?? 0) : 0;
 }
 
 /** The text of a file, or why it is not to be had. */
