@@ -28,17 +28,20 @@ export interface StartPorts {
   readonly clock: Clock;
 }
 
-/** Throws UpstreamError where the configuration names none of the accounts. */
+/**
+ * Throws UpstreamError where the configuration names none of the accounts that are asked for. Where it names none because none
+ * could be listed, organizations are looked at all the same.
+ */
 export async function startRemoteRun(
   { remoteRuns, discoverQueue, ids, clock }: StartPorts,
   configuration: Pick<Configuration, 'organizations' | 'accounts'>,
   only?: readonly AccountId[],
 ): Promise<RemoteRun> {
   const accounts = configuration.accounts.map(({ id }) => id).filter((id) => only?.includes(id) ?? true);
-  if (accounts.length === 0)
+  if (only && accounts.length === 0)
     throw new UpstreamError(
       'remote-run.account',
-      `The configuration that is in force names none of the accounts ${(only ?? []).join(', ')}.`,
+      `The configuration that is in force names none of the accounts ${only.join(', ')}.`,
     );
   const id = ids.next();
   const organizations = configuration.organizations.map((organization) => organization.id);

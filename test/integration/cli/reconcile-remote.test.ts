@@ -11,6 +11,7 @@ import type { Place } from './command-line.ts';
 import { enterPlace, listSpokeWrites } from './command-line.ts';
 
 const [ACCOUNT, OTHER] = sample.accounts;
+const FILE = '.azfed/federation.yaml';
 const Part = z.looseObject({ state: z.string() });
 const Document = z.looseObject({
   end: z.string(),
@@ -24,13 +25,17 @@ let place: Place;
 let service: LocalService;
 beforeEach(async () => {
   place = await enterPlace();
+  service = await startService();
+});
+
+function startService(): Promise<LocalService> {
   const secrets = {
     [sample.secretNames.pat]: sample.readerToken,
     [sample.secretNames.webhook]: place.cloud.webhookSecret,
   };
-  service = await startLocalService({
+  return startLocalService({
     cloud: place.cloud,
-    configuration: loadConfiguration(`${place.path}/.azfed/federation.yaml`, LOOPBACK_ALLOWED),
+    configuration: loadConfiguration(`${place.path}/${FILE}`, LOOPBACK_ALLOWED),
     clock: systemClock,
     table: 'azfed',
     secrets,
@@ -38,7 +43,8 @@ beforeEach(async () => {
     administrator: sample.adminToken,
     delaySeconds: 1,
   });
-});
+}
+
 afterEach(async () => {
   await service.close();
   await place.leave();
@@ -135,4 +141,23 @@ it('ends with 3 where an account cannot be read, and with 1 where a function is 
   const missing = await reconcile();
   expect(missing.code).toBe(1);
   expect(missing.stderr).toContain('There is no such function');
+});
+
+it('ends with 3 where nobody knows the accounts, and never calls that converged', async () => {
+  await service.close();
+  const text = place
+    .read(FILE)
+    .replace(
+      /^accounts:\n(?: .*\n)+/m,
+      'accountDefaults: { assumeRole: azfed-spoke }\naccounts: organization\n',
+    );
+  place.write(FILE, text.replace(/^ {4}accounts: .*$/gm, '    accounts: all'));
+  place.cloud.aws.organization.govern({ management: ACCOUNT });
+  service = await startService();
+  const { code, stderr, document } = await reconcileJson();
+  expect({ code, document }).toMatchObject({
+    code: 3,
+    document: { end: 'over', outcome: 'partial', accounts: [], accountList: { isOpen: true } },
+  });
+  expect(stderr.split('No list of the accounts')).toHaveLength(2);
 });

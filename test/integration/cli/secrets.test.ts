@@ -121,6 +121,7 @@ describe('azfed secrets create with what a file holds', () => {
     [['token', 'contoso', '--from', 'missing.txt'], 'missing.txt'],
     [['webhook', 'a name'], 'letters, digits'],
     [['key', 'ops'], 'webhook, token'],
+    [['webhook', 'ops', '--stack', 'a b'], 'letters, digits, dots, dashes and underscores'],
   ])('refuses %j', async (typed, message) => {
     const { code, stderr } = await create(...typed);
     expect([code, stderr]).toEqual([1, expect.stringContaining(message)]);

@@ -46,7 +46,12 @@ export const secretsCreateVerb: Verb = (command, run) => {
       false,
     )
     .option('--show', 'print the new value, once, for the receiver', false)
-    .option('--stack <name>', 'name of the stack: what the names of its secrets begin with', DEFAULT_TABLE)
+    .option(
+      '--stack <name>',
+      'name of the stack: what the names of its secrets begin with',
+      parseName,
+      DEFAULT_TABLE,
+    )
     .action(run(createOne));
 };
 
