@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import type { Access } from '../aws/requests/access-guard.ts';
 import { ACCOUNT, type Secret, type SecretStore, type SecretValue, type Version } from './secret-store.ts';
@@ -20,7 +21,12 @@ const value = {
   SecretBinary: z.base64().min(1).max(87_384).optional(),
   ClientRequestToken: z.string().min(32).max(64).optional(),
 };
-const GetSecretValue = z.object({ SecretId, VersionStage: z.string().default('AWSCURRENT') });
+/** Which version is asked for by its id is not played. */
+const GetSecretValue = z.object({
+  SecretId,
+  VersionId: z.undefined().optional(),
+  VersionStage: z.string().default('AWSCURRENT'),
+});
 const CreateSecret = z.object({ Name: z.string().regex(/^[\w/+=.@-]{1,512}$/), ...value });
 const PutSecretValue = z.object({ SecretId, ...value });
 
@@ -106,7 +112,18 @@ function putSecretValue(store: SecretStore, region: string, input: unknown): obj
       'InvalidRequestException',
       'You must provide either SecretString or SecretBinary.',
     );
-  return { ...toIdentifiers(secret, store.addVersion(secret, next, token)), VersionStages: ['AWSCURRENT'] };
+  const version = findRepeated(secret, next, token) ?? store.addVersion(secret, next, token);
+  return { ...toIdentifiers(secret, version), VersionStages: ['AWSCURRENT'] };
+}
+
+/** The version of that token; one with another value cannot be changed (API Reference, PutSecretValue, ClientRequestToken). */
+function findRepeated({ versions }: Secret, value: SecretValue, token?: string): Version | undefined {
+  const known = versions.find(({ id }) => id === token);
+  if (known === undefined || isDeepStrictEqual(known.value, value)) return known;
+  throw new ServiceError(
+    'ResourceExistsException',
+    'You cannot modify a version that already exists. Send another ClientRequestToken.',
+  );
 }
 
 function requireSecret(store: SecretStore, region: string, id: string): Secret {

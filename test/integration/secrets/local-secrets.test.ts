@@ -73,6 +73,20 @@ describe('the embedded Secrets Manager', () => {
     await expect(read('AWSPENDING')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 
+  it('takes a version once, however often it is sent, and never another value for it', async () => {
+    const SecretId = secrets.put('pat', 'one');
+    const client = openClient('us-east-1');
+    const send = (SecretString: string) =>
+      client.send(new PutSecretValueCommand({ SecretId, SecretString, ClientRequestToken: 'x'.repeat(32) }));
+    const first = await send('two');
+    expect((await send('two')).VersionId).toBe(first.VersionId);
+    await expect(send('three')).rejects.toMatchObject({ name: 'ResourceExistsException' });
+    const before = new GetSecretValueCommand({ SecretId, VersionStage: 'AWSPREVIOUS' });
+    expect((await client.send(before)).SecretString).toBe('one');
+    const byId = new GetSecretValueCommand({ SecretId, VersionId: first.VersionId });
+    await expect(client.send(byId)).rejects.toMatchObject({ name: 'ValidationException' });
+  });
+
   it('keeps bytes', async () => {
     const bytes = Uint8Array.from([0, 255, 16]);
     const client = openClient('us-east-1');
