@@ -95,11 +95,7 @@ export const NOT_KEPT: Omit<Permitted, 'tags'> = {
 };
 
 /** All of the role but its trust. */
-export function designPermissions(
-  role: ParsedRoleArn,
-  bindings: readonly Binding[],
-  grant: Grant,
-): Permitted {
+function designPermissions(role: ParsedRoleArn, bindings: readonly Binding[], grant: Grant): Permitted {
   if (grant.permissions === 'unmanaged') return { ...NOT_KEPT, tags: markRole(bindings, grant) };
   return {
     ...placePolicies(role, grant),
