@@ -73,9 +73,9 @@ function resultLines(results: readonly LintResult[], layout: Layout): readonly s
 function statementText(place: number, value: unknown, layout: Layout): readonly string[] {
   const statement = value as Statement;
   if (layout.columns === undefined || !isTabular(statement))
-    return [`    Statement[${place}] ${inertJson(value)}`];
+    return [`    statement ${place + 1} ${inertJson(value)}`];
   const lines = statementLines('trust', [{ mark: ' ', statement }], layout);
-  return [`    Statement[${place}]`, ...lines.map((line) => line.replaceAll(/^/gm, '   '))];
+  return [`    statement ${place + 1}`, ...lines.map((line) => line.replaceAll(/^/gm, '   '))];
 }
 
 function acceptedText(results: readonly JudgedResult[]): string {

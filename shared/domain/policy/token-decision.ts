@@ -62,7 +62,7 @@ function decideRequest(document: PolicyDocument, request: WebIdentityRequest): T
   const { doubt, statement } = verdict;
   return doubt
     ? { decision: 'uncertain', ...doubt, ...shared }
-    : { decision: 'allowed', statement, reason: `Statement[${statement}] allows it`, ...shared };
+    : { decision: 'allowed', statement, reason: `statement ${statement + 1} allows it`, ...shared };
 }
 
 const carriesTags = (claims: JsonObject): boolean =>

@@ -100,7 +100,7 @@ export function evaluateTrust(document: PolicyDocument, request: WebIdentityRequ
     return {
       decision: 'denied',
       statement: denial.index,
-      reason: `Statement[${denial.index}] denies explicitly`,
+      reason: `statement ${denial.index + 1} denies explicitly`,
     };
 
   const allows = judged.filter(({ effect }) => effect !== 'Deny');
@@ -111,7 +111,7 @@ export function evaluateTrust(document: PolicyDocument, request: WebIdentityRequ
     return { decision: 'allowed', statement, isCertain: doubt === undefined, ...(doubt ? { doubt } : {}) };
   }
 
-  const misses = allows.map(({ index, asks }) => `Statement[${index}] ${describeMiss(asks)}`);
+  const misses = allows.map(({ index, asks }) => `statement ${index + 1} ${describeMiss(asks)}`);
   return { decision: 'denied', reason: misses.join('; ') || 'no statement allows' };
 }
 
@@ -137,7 +137,7 @@ function findDoubt(allowing: JudgedStatement, judged: readonly JudgedStatement[]
   const unclear = doubtful.asks.filter(({ truth }) => truth === 'unknown').map(({ what }) => what);
   return {
     statement: doubtful.index,
-    reason: `Statement[${doubtful.index}] ${verb} it: ${unclear.join(', ')} cannot be told`,
+    reason: `statement ${doubtful.index + 1} ${verb} it: ${unclear.join(', ')} cannot be told`,
   };
 }
 

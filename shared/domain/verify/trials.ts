@@ -51,7 +51,7 @@ export function tryTrust(
         why: doubt.reason,
         isAsExpected: expected === 'untold',
       };
-    const why = `Statement[${verdict.statement}] allows it`;
+    const why = `statement ${verdict.statement + 1} allows it`;
     return { ...visitor, decision, statement, why, isAsExpected: expected !== 'denied' };
   });
 }

@@ -54,7 +54,7 @@ it('answers from two files, without an account or a configuration', async () => 
     decision: 'uncertain',
     statement: 1,
     decidingStatement: deny,
-    reason: 'Statement[1] may deny it: Condition Bool aws:viaawsservice cannot be told',
+    reason: 'statement 2 may deny it: Condition Bool aws:viaawsservice cannot be told',
   });
   expect(await ask(...fenced, 'whole.json')).toMatchObject({ decision: 'allowed', statement: 0 });
   expect(await ask(...fenced, 'claims.json', '--context', 'context.json')).toMatchObject({

@@ -170,7 +170,7 @@ describe('azfed lint', () => {
     expect(blocks[0]?.split('\n')).toEqual([
       role('/apps/deep/wide'),
       `  critical  A pattern of subjects is accepted: StringLike ${ISSUER}:sub sc://contoso/*  trust.subject-wildcard`,
-      expect.stringContaining('    Statement[0] {"Effect":"Allow",') as string,
+      expect.stringContaining('    statement 1 {"Effect":"Allow",') as string,
       `    -> ${lintCatalogue['trust.subject-wildcard'].fix}`,
     ]);
     expect(blocks.at(-1)).toBe('Lint: 3 critical, 1 high, 2 medium; 7 roles in 1 account.\n');

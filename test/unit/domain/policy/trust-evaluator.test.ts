@@ -113,18 +113,18 @@ describe('what a decision says', () => {
     expect(decide('Deny of the exact token', 'exact')).toEqual({
       decision: 'denied',
       statement: 1,
-      reason: 'Statement[1] denies explicitly',
+      reason: 'statement 2 denies explicitly',
     });
   });
 
   it('names what the token lacks when nothing allows', () => {
     expect(decide('exact', 'second')).toEqual({
       decision: 'denied',
-      reason: `Statement[0] asks for another Condition StringEquals ${issuer}:sub`,
+      reason: `statement 1 asks for another Condition StringEquals ${issuer}:sub`,
     });
     expect(decide('exact', 'other account')).toEqual({
       decision: 'denied',
-      reason: 'Statement[0] asks for another Principal',
+      reason: 'statement 1 asks for another Principal',
     });
     expect(decide('no statement', 'exact')).toEqual({ decision: 'denied', reason: 'no statement allows' });
   });

@@ -52,7 +52,7 @@ describe('what verify says without running anything', () => {
     expect(judge(beside(condition))).toMatchObject({
       outcome: 'unread',
       obstacles: [],
-      undecided: [expect.stringMatching(/^Statement\[1\] may deny it: /)],
+      undecided: [expect.stringMatching(/^statement 2 may deny it: /)],
     });
   });
 
