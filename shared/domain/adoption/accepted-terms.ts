@@ -10,6 +10,7 @@ import { allowingPart, commonFence, findAdmission } from '../policy/live-trust.t
 import type { ProviderArn } from '../kernel/ids.ts';
 import type { Json, JsonObject, PolicyDocument, Statement } from '../policy/policy-document.ts';
 import { isObject, toList } from '../policy/policy-document.ts';
+import { describeTrustStatement } from '../policy/statement-text.ts';
 import type { TrustBinding } from '../policy/trust-document.ts';
 import { foreignDenials, parseProviderIssuer, readTrustStatement } from '../policy/trust-document.ts';
 import { determineReach, listNamedIssuers } from '../policy/trust-reach.ts';
@@ -185,7 +186,7 @@ function acceptTrust(
         reason: admitsOwnAlone(trust, statement, bindings, listAudiences)
           ? ('trust-form' as const)
           : ('trust-subject' as const),
-        value: JSON.stringify(statement),
+        value: describeTrustStatement(statement),
       })),
       ...lacking.map((value) => ({ reason: 'trust-closed' as const, value })),
     ],

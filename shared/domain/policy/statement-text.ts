@@ -64,6 +64,13 @@ export function listAdmitted(statement: Statement): readonly string[] {
   return [...new Set(principals.flatMap((principal) => describePrincipal(principal, statement)))];
 }
 
+/** Whom a statement of a trust lets in, and behind which conditions, for a sentence. */
+export function describeTrustStatement(statement: Statement): string {
+  const { actions, conditions } = formatStatement(statement);
+  const details = [actions.join(', '), ...conditions].join('; ');
+  return `${describeAdmitted(statement)} (${details})`;
+}
+
 /** Whom a trust lets in beyond connections that it names. Deny statements and providers that are missing are not counted. */
 export type Breadth = 'everybody' | 'organization' | 'project' | 'named';
 

@@ -89,7 +89,7 @@ it.each([
         StringLike: { [`vstoken.dev.azure.com/${sample.organizationId}:sub`]: 'sc://contoso/Shop/*' },
       },
     },
-    why: 'lets in tokens of Azure DevOps',
+    why: 'other than those of the connection: every connection of the project Shop (sts:AssumeRoleWithWebIdentity; StringLike sub = sc://contoso/Shop/*).\n',
   },
   {
     what: 'everybody',

@@ -1,6 +1,7 @@
 import type { Json, Statement } from '../../../../shared/domain/policy/policy-document.ts';
 import {
   describeAdmitted,
+  describeTrustStatement,
   formatStatement,
   rateBreadth,
 } from '../../../../shared/domain/policy/statement-text.ts';
@@ -87,6 +88,9 @@ it('a statement is the cells of a table, with the names of its keys in short', (
     resources: [],
     conditions: ['StringLike sub = *', 'IpAddress aws:sourceip = 10.0.0.0/8, 11.0.0.0/8'],
   });
+  expect(describeTrustStatement(federated(issuer, condition))).toBe(
+    'anybody of the organization (sts:AssumeRoleWithWebIdentity; StringLike sub = *; IpAddress aws:sourceip = 10.0.0.0/8, 11.0.0.0/8)',
+  );
   expect(formatStatement({ Effect: 'Allow', NotAction: ['iam:*'], Resource: '*' })).toMatchObject({
     actions: ['all but iam:*'],
     resources: ['*'],
