@@ -59,7 +59,8 @@ interface Tile {
   readonly says: string;
   readonly more: string;
   readonly tone: 'bad' | 'due' | 'plain' | 'calm';
-  readonly view: View;
+  /** Left out: there is nothing to lead to. */
+  readonly view?: View;
 }
 
 /** The numbers to see first; each leads to the connections that it counts. */
@@ -70,7 +71,7 @@ export function tiles(): HTMLElement {
     { class: 'tiles', 'aria-label': 'In numbers' },
     all.map(({ value, says, more, tone, view }) =>
       element('li', {}, [
-        element('a', { class: tone, href: formatViewHref(view) }, [
+        element('a', { class: tone, href: view && formatViewHref(view) }, [
           element('span', { class: 'says' }, [says]),
           ' ',
           element('b', {}, [value]),
@@ -137,7 +138,7 @@ function describeGaps(connections: number, gaps: number): string {
 function buildRunTile(): Tile {
   const says = 'Last complete run';
   const last = report.runs.find(({ deeds }) => deeds.failed === 0);
-  if (!last) return { value: '-', says, more: 'none is remembered', tone: 'calm', view: {} };
+  if (!last) return { value: '-', says, more: 'none is remembered', tone: 'calm' };
   return {
     value: formatAge(Math.max(0, Date.parse(report.madeAt) - Date.parse(last.time))),
     says,
