@@ -13,6 +13,8 @@ export interface EditedGrant {
   readonly text: string;
   /** Policies and statements that stand in files of their own: new texts by their paths as the configuration has them. */
   readonly files: Readonly<Record<string, string>>;
+  /** Files that the configuration named before, and names no more. */
+  readonly unusedFiles: readonly string[];
 }
 
 type Fields = Record<string, Json>;
@@ -30,6 +32,7 @@ export function editGrant(
   readFile: ReadFile,
 ): EditedGrant {
   const wanted = parse(text, { stringKeys: true }) as { readonly grants: Fields[] };
+  const named = listFiles(wanted);
   const index = wanted.grants.findIndex(({ name }) => name === grant);
   const old = wanted.grants[index];
   if (!old) throw new RangeError(`The file has no grant ${grant}.`);
@@ -52,7 +55,16 @@ export function editGrant(
   return {
     text: notes ? addNotes(rewritten, index + 1, text.slice(notes.start, notes.end)) : rewritten,
     files,
+    unusedFiles: [...new Set(named)].filter((file) => !listFiles(wanted).includes(file)),
   };
+}
+
+/** What `file` says, wherever it stands. */
+function listFiles(value: Json): readonly string[] {
+  if (isList(value)) return value.flatMap(listFiles);
+  if (!isObject(value)) return [];
+  const file = getFile(value);
+  return file === undefined ? Object.values(value).flatMap((one = null) => listFiles(one)) : [file];
 }
 
 function rewriteFile(text: string, value: Json): string {

@@ -15,6 +15,7 @@ import type { Target } from '../../../shared/domain/desired/claims.ts';
 import { designRoles } from '../../../shared/domain/desired/desired-roles.ts';
 import { designTrust } from '../../../shared/domain/desired/role-design.ts';
 import { fillPlaceholders } from '../../../shared/domain/kernel/arn.ts';
+import { listIf } from '../../../shared/domain/kernel/group-by.ts';
 import { ConfigError, listProblems } from '../../../shared/domain/kernel/errors.ts';
 import type { RoleChange } from '../../../shared/domain/plan/change.ts';
 import { chooseConnection, type Choice } from '../arguments/connection-choice.ts';
@@ -74,17 +75,20 @@ async function accept(
       fields,
       file: path,
       files: writes.map((write) => write.path),
+      unusedFiles: edited.unusedFiles,
       isWritten,
       difference,
     },
   };
+  const accepted = `Accepted: ${inert(path)} asks for what stands in IAM. Review the file, then: azfed plan${localFlag(invocation.options)}`;
   printResult(invocation, document, () =>
-    isWritten
-      ? `Accepted: ${inert(path)} asks for what stands in IAM. Review the file, then: azfed plan${localFlag(invocation.options)}`
-      : showLines(difference),
+    [...listUnused(edited), isWritten ? accepted : showLines(difference)].join('\n'),
   );
   return isWritten || !mayWrite ? 0 : 1;
 }
+
+const listUnused = ({ unusedFiles }: EditedGrant): readonly string[] =>
+  listIf(unusedFiles.length > 0, `No grant names ${inert(unusedFiles.join(', '))} any more.`);
 
 /** Files of policies come first: the configuration names them. */
 function listWrites(path: string, { text, files }: EditedGrant): readonly FileWrite[] {

@@ -6,7 +6,7 @@ import {
   UpdateRoleCommand,
 } from '@aws-sdk/client-iam';
 import type { IAMClient } from '@aws-sdk/client-iam';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openConsole } from '../../../infra/local/console-user.ts';
 import { sample } from '../../../infra/local/sample.ts';
@@ -103,6 +103,20 @@ it.each([
   expect(code).toBe(1);
   expect(stderr).toContain(why);
   expect(readFile()).toBe(before);
+});
+
+it('says which file no grant names any more', async () => {
+  const [path, file] = [join(place.path, '.azfed/federation.yaml'), 'one.json'];
+  const Principal = { AWS: 'arn:aws:iam::123456789012:role/azfed-spoke' };
+  const statement = { Effect: 'Allow', Principal, Action: 'sts:AssumeRole' };
+  writeFileSync(join(place.path, '.azfed', file), JSON.stringify([statement]));
+  const own = 'project: Shop, name: aws-prod }\n    trust: { statements: { file: one.json } }';
+  writeFileSync(path, readFile().replace('project: "Shop*", name: "aws-*" }', own));
+  const { stdout } = await azfed('accept', 'Shop/aws-prod', '--dry-run', '--json');
+  expect(AcceptDocument.parse(JSON.parse(stdout)).accepted.unusedFiles).toEqual([file]);
+  const done = await azfed('accept', 'Shop/aws-prod', '--yes');
+  expect(done.stdout).toMatch(/^No grant names one\.json any more\.\nAccepted: /);
+  expect(readFile()).not.toContain(file);
 });
 
 it('says where there is nothing to accept', async () => {

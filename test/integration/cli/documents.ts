@@ -226,6 +226,7 @@ export const AcceptDocument = z.strictObject({
     fields: z.array(z.string()),
     file: z.string().min(1),
     files: z.array(z.string().min(1)),
+    unusedFiles: z.array(z.string().min(1)),
     isWritten: z.boolean(),
     difference: z.string(),
   }),

@@ -126,12 +126,25 @@ it('edits a file of this grant alone in its own style, and no file that others n
   expect(alone.text).toBe(text);
   expect(JSON.parse(alone.files['policies/deploy.json'] ?? '')).toEqual(deploy);
   expect(alone.files['policies/deploy.json']).toContain('{\n\t"Version": "2012-10-17",\n');
+  expect(alone.unusedFiles).toEqual([]);
   const shared = text.replace('inlinePolicies: {}', 'inlinePolicies: { x: { file: policies/deploy.json } }');
   const edited = editGrant(shared, 'one', whole, terms, readFile);
-  expect(edited.files).toEqual({});
+  expect(edited).toMatchObject({ files: {}, unusedFiles: [] });
   expect(parse(edited.text)).toMatchObject({
     grants: [{ inlinePolicies: { deploy: { document: deploy } } }, {}],
   });
+});
+
+it.each<readonly [what: string, terms: AcceptedTerms, unusedFiles: readonly string[]]>([
+  ['of a policy that goes', { inlinePolicies: { deploy: undefined } }, ['policies/deploy.json']],
+  [
+    'of statements that go',
+    { trust: { statements: [], conditions: {}, expectDeny: 'none' } },
+    ['trust/one.json'],
+  ],
+  ['of nothing, where another field changes', { maxSessionDuration: 7200 }, []],
+])('says that no grant names a file any more: %s', (_what, terms, unusedFiles) => {
+  expect(editGrant(text, 'one', whole, terms, readFile)).toMatchObject({ files: {}, unusedFiles });
 });
 
 describe('a text that is rewritten', () => {
