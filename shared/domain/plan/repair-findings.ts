@@ -4,13 +4,19 @@ import { finding, type Finding } from '../findings/finding.ts';
 import { looseFindings } from './drift-severity.ts';
 import { markFindings } from './plan-restoration.ts';
 import { samePolicy } from '../policy/canonical-policy.ts';
-import { allowingPart } from '../policy/live-trust.ts';
+import {
+  allowingPart,
+  buildConditions,
+  listIdleConditions,
+  withoutConditions,
+} from '../policy/live-trust.ts';
+import { formatStatement } from '../policy/statement-text.ts';
 import { foreignDenials } from '../policy/trust-document.ts';
 import { missingPolicyFindings } from '../desired/policy-needs.ts';
 import type { ObservedRole } from '../iam/role.ts';
 import type { RoleDesign } from '../desired/role-design.ts';
 import type { RoleFacts } from './role-facts.ts';
-import { keepAdditions } from '../policy/trust-narrowing.ts';
+import { keepAdditions, ownPart } from '../policy/trust-narrowing.ts';
 import { listIf } from '../kernel/group-by.ts';
 
 /** What a repair says beside its change. */
@@ -72,8 +78,18 @@ function additionFindings(
         evidence: { boundary: observed.boundary },
       }),
     ),
-    ...(isFenced
-      ? [finding('trust.fenced', `Somebody added a condition to the trust of ${observed.arn}.`, about)]
-      : []),
+    ...(isFenced ? [finding('trust.fenced', describeFence(observed, trust), about)] : []),
   ];
+}
+
+/** What every token of the connections meets is named: it is safe to remove, and azfed cannot know that nobody means it. */
+function describeFence({ arn, trust }: ObservedRole, { bindings, statements }: RoleDesign['trust']): string {
+  const added = `Somebody added a condition to the trust of ${arn}`;
+  const met = buildConditions(listIdleConditions(ownPart(trust, { statements }), bindings));
+  const { conditions } = formatStatement({
+    Condition: withoutConditions(met, bindings[0]?.conditions ?? {}),
+  });
+  return conditions.length === 0
+    ? `${added}.`
+    : `${added}. Every token of its connections meets ${conditions.join('; ')}: in IAM, remove that from the trust, and leave the exact audience and subject.`;
 }

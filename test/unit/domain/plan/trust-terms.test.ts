@@ -10,9 +10,11 @@ import { connectionId, roleArn } from '../../../builders/domain-ids.ts';
 import { withRole } from '../../../builders/iam-model.ts';
 import { rules } from '../../../builders/rules.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
+import { token } from '../../../builders/tokens.ts';
 import { after, runOnce, runTimes, selectRole, showing, world } from '../../../builders/small-world.ts';
 
 const r1 = roleArn('r1');
+const { issuer: ISSUER } = token('');
 const C1 = 'sc://contoso/P1/c1';
 const BREAK_GLASS: Statement = {
   Sid: 'BreakGlass',
@@ -184,6 +186,19 @@ describe('conditions of azfed’s own statement', () => {
       return [{ ...own, Condition: merged as never }];
     });
     expect(about('trust.fenced', fenced)).toHaveLength(1);
+    expect(selectRole(runTimes(2, fenced), r1).trust).toEqual(selectRole(fenced, r1).trust);
+  });
+
+  it.each<[string, object, string]>([
+    ['a subject must be there', { Null: { [`${ISSUER}:sub`]: 'false' } }, 'Null sub = false'],
+    ['a pattern', { StringLike: { [`${ISSUER}:sub`]: 'sc://contoso/*' } }, 'StringLike sub = sc://contoso/*'],
+  ])('name what every token of the connection meets, and keep it: %s', (_what, more, named) => {
+    const fenced = edited(seen, ([own]) => [
+      { ...own, Condition: { ...(own?.Condition as object), ...more } },
+    ]);
+    expect(about('trust.fenced', fenced)).toMatchObject([
+      { message: expect.stringContaining(`meets ${named}: in IAM, remove that from the trust`) as string },
+    ]);
     expect(selectRole(runTimes(2, fenced), r1).trust).toEqual(selectRole(fenced, r1).trust);
   });
 
