@@ -367,6 +367,11 @@ describe('a statement by which nobody gets in', () => {
       ['medium trust.never-works'],
     ],
     [
+      'a subject of GitHub, and no audience',
+      one({ StringEquals: sub('repo:contoso/app:ref:refs/heads/main') }),
+      ['medium trust.never-works'],
+    ],
+    [
       'no key of the issuer',
       one({ StringEquals: { [`${organizationless}:aud`]: 'x', [`${organizationless}:sub`]: SUBJECT } }),
       ['medium trust.never-works'],
