@@ -127,7 +127,10 @@ function readPackage(folder: string): BundledPackage {
   };
 }
 
-const compareIds = (one: BundledPackage, other: BundledPackage) => (one.id < other.id ? -1 : 1);
+// Declared, not assigned: the code above runs before this line is reached.
+function compareIds(one: BundledPackage, other: BundledPackage): number {
+  return one.id < other.id ? -1 : 1;
+}
 
 /** The notices of all packages as one text; packages with the same text share it. */
 function formatLicenses(packages: readonly BundledPackage[]): string {
