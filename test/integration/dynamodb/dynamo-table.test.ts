@@ -75,7 +75,7 @@ describe('the table', () => {
     const item = await state.write(
       recordedConnection({ outbox: { pending: [pendingEvent(1)], nextSequence: 2 } }),
     );
-    expect(await state.readPending()).toEqual({ items: [item], oldest: item.outbox.pending[0]?.time });
+    expect(await state.readPending()).toEqual({ items: [item], oldest: Date.parse(pendingEvent(1).time) });
     expect((await createTableStream(client, TableName).next())?.Records).toHaveLength(1);
   });
 
