@@ -2,6 +2,7 @@ import { exampleData } from '../../docs/event-examples.ts';
 import { createMemoryEventSender } from '../doubles/memory-event-sender.ts';
 import { deliver } from '../../shared/application/delivery/deliver.ts';
 import { replay } from '../../shared/application/delivery/replay.ts';
+import { ConfigError } from '../../shared/domain/kernel/errors.ts';
 import type { DeliveryOutcome } from '../../shared/domain/notify/delivery.ts';
 import { appendEvent } from '../../shared/domain/records/outbox.ts';
 import type { RecordedConnection } from '../../shared/domain/records/connection-record.ts';
@@ -173,13 +174,24 @@ describe('sending again', () => {
         world.clock.now(),
       ),
     );
-    expect(await world.again({ connection: other.connectionId })).toMatchObject({ sent: 0 });
-    expect(await world.again({ since: world.clock.now() + 1 })).toMatchObject({ sent: 0 });
-    expect(
-      await world.again({ since: world.clock.now(), connection: world.item.connectionId }),
-    ).toMatchObject({
-      sent: 3,
+    expect(await world.again({ connection: other.connectionId })).toMatchObject({ sent: 0, left: 3 });
+    expect(await world.again({ since: world.clock.now() + 1 })).toMatchObject({ sent: 0, left: 3 });
+    const all = await world.again({ since: world.clock.now(), connection: world.item.connectionId });
+    expect(all).toEqual({ webhook: 'dead', sent: 3, unreadable: 0, isEnabled: false });
+  });
+
+  it('takes a sender that throws for a refusal, and leaves the webhook disabled', async () => {
+    const world = await begin(gone);
+    await world.run();
+    const secret = new ConfigError({ where: 'AZFED_X', what: 'It is not set.', fix: 'Set it.' });
+    const sender = { ...world.ports.sender, send: () => Promise.reject(secret) };
+    const items = [await world.read(world.item)];
+    expect(await replay({ ...world.ports, sender }, dead, items, {}, ana)).toMatchObject({
+      sent: 0,
+      refusal: expect.stringContaining('AZFED_X') as unknown,
+      isEnabled: false,
     });
+    expect(await world.disabled()).toEqual(['dead']);
   });
 
   it('loses nothing to a delivery that began before it and ends after it', async () => {

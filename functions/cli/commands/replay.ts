@@ -1,13 +1,12 @@
 import { readReadings } from '../../../shared/application/records/readings.ts';
 import { replay, type Replay, type ReplayScope } from '../../../shared/application/delivery/replay.ts';
 import { ConfigError, unreadableText } from '../../../shared/domain/kernel/errors.ts';
-import { parseConnectionId } from '../../../shared/domain/kernel/ids.ts';
 import type { RecordedConnection, RecordedItem } from '../../../shared/domain/records/connection-record.ts';
 import { chooseRecorded, chooseWebhooks } from '../arguments/connection-choice.ts';
 import { openDeployment, type Deployment } from '../composition/deployment.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { inert, printResult } from '../output/sanitize.ts';
-import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
+import { localFlag, type ExitCode, type Invocation, type Verb } from '../command-line/command.ts';
 
 interface ReplayOptions {
   readonly webhook?: string;
@@ -33,12 +32,14 @@ async function replayMissed(invocation: Invocation, options: ReplayOptions): Pro
     ...(since === undefined ? {} : { since }),
     ...(options.connection === undefined
       ? {}
-      : { connection: resolveConnectionId(options.connection, connections) }),
+      : { connection: chooseRecorded(options.connection, connections).connectionId }),
   };
   const by = (await ports.callers.caller()) ?? '';
   const replays: Replay[] = [];
   for (const webhook of webhooks) replays.push(await replay(ports, webhook, items, scope, by));
-  printResult(invocation, { schemaVersion: 1, replays }, () => replays.map(replayText).join('\n'));
+  printResult(invocation, { schemaVersion: 1, replays }, () =>
+    replaysText(replays, localFlag(invocation.options)),
+  );
   const unread = unreadableText(Math.max(0, ...replays.map(({ unreadable }) => unreadable)), 'the history');
   if (unread !== undefined) invocation.terminal.problem(unread);
   if (replays.some(({ refusal }) => refusal !== undefined)) return 1;
@@ -74,12 +75,22 @@ async function readItems({ ports: { state }, configuration }: Deployment): Promi
   };
 }
 
-const resolveConnectionId = (typed: string, connections: readonly RecordedConnection[]) =>
-  parseConnectionId(typed) ?? chooseRecorded(typed, connections).connectionId;
+function replaysText(replays: readonly Replay[], flag: string): string {
+  if (replays.length === 0) return 'The configuration has no webhook, so that there is nothing to send.';
+  return replays.flatMap((one) => [replayText(one), ...leftLines(one, flag)]).join('\n');
+}
 
-function replayText({ webhook, sent, refusal, isEnabled }: Replay): string {
-  const what = sent === 0 ? 'nothing was missed' : `${counted(sent, 'event')} sent again`;
+function replayText({ webhook, sent, refusal, isEnabled, left }: Replay): string {
+  const nothing = left === undefined ? 'nothing was missed' : 'nothing of what you chose was missed';
+  const what = sent === 0 ? nothing : `${counted(sent, 'event')} sent again`;
   if (refusal !== undefined)
     return `${inert(webhook)}: ${sent === 0 ? 'nothing was sent' : what}; it does not take the next one: ${inert(refusal)}`;
   return `${inert(webhook)}: ${what}${isEnabled ? '; azfed sends it events again' : ''}.`;
+}
+
+function leftLines({ webhook, left }: Replay, flag: string): readonly string[] {
+  if (left === undefined) return [];
+  return [
+    `  ${counted(left, 'other event')} that it missed: azfed replay --webhook ${inert(webhook)}${flag}`,
+  ];
 }

@@ -24,6 +24,8 @@ export interface ShownPlan {
   readonly changes: readonly GuardedChange[];
   readonly findings: readonly Finding[];
   readonly review?: readonly ReviewItem[] | undefined;
+  /** What a filter leaves out, in sentences; the first says all of it. */
+  readonly notSelected?: readonly string[];
 }
 
 /** Not shown, and the beginning of the text. */
@@ -35,21 +37,24 @@ export const commentMarker = (configuration: string): string =>
  * gives the same text. Names from outside stand in code alone, where no host makes a mention or a link of them.
  */
 export function planMarkdown(
-  { configuration, planId, changes, findings, review }: ShownPlan,
+  { configuration, planId, changes, findings, review, notSelected = [] }: ShownPlan,
   { accounts }: Pick<Layout, 'accounts'>,
 ): string {
   // Times as they are: an age would be another one at the next run.
   const layout: Layout = { style: createStyle(false), columns: undefined, isWide: true, now: 0, accounts };
+  const [leftOut, ...urgent] = notSelected;
   const head = [
     commentMarker(configuration),
     '### azfed plan',
     '',
     escapeMarkdown(totalsText(changes, findings, layout)),
     '',
+    ...(leftOut === undefined ? [] : [escapeMarkdown(inert(leftOut)), '']),
     `Configuration ${code(configuration)}, plan ${code(planId)}`,
   ].join('\n');
   const groups = [...groupItems(findings, ({ code: one }) => one)];
   return fitParts(head, [
+    ...(urgent.length > 0 ? [fold(`Not selected: ${urgent.length}`, urgent.join('\n'))] : []),
     ...(review ? [fold(`Review: ${review.length} to check`, reviewText(review))] : []),
     ...changes.map((change) => fold(summarizeChange(change, layout), changeText(change, layout))),
     ...groups.map(([, group]) => fold(summarizeFindings(group), describeFindings(group))),
@@ -64,13 +69,18 @@ function summarizeChange(change: GuardedChange, layout: Layout): string {
 function summarizeFindings(group: readonly Finding[]): string {
   const [first] = group;
   if (!first) return '';
-  return `${first.severity}: ${code(first.code)}, ${counted(group.length, 'finding')}`;
+  const accepted = group.filter((found) => found.accepted).length;
+  const note = accepted === 0 ? '' : `, ${accepted} accepted`;
+  return `${first.severity}: ${code(first.code)}, ${counted(group.length, 'finding')}${note}`;
 }
 
 function describeFindings(group: readonly Finding[]): string {
   const [first] = group;
   const fix = first ? [`-> ${findingCatalogue[first.code].fix}`] : [];
-  return [...group.map(({ message }) => inert(message)), ...fix].join('\n');
+  const lines = group.map(({ message, accepted }) =>
+    accepted ? `${message} Accepted until ${accepted.until}: ${accepted.reason}` : message,
+  );
+  return [...lines.map((line) => inert(line)), ...fix].join('\n');
 }
 
 /** A blank line before and after, without which hosts take the content for HTML. */

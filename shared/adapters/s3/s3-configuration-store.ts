@@ -40,6 +40,7 @@ export function createS3ConfigurationVersions(options: S3Options): Configuration
     list: (after) => listVersions(options, after),
     read,
     async publish(published) {
+      requireNumber(published.version, options.bucket);
       try {
         await askForObject(options, {
           action: 's3:PutObject',
@@ -79,6 +80,16 @@ async function listVersions(options: S3Options, after: number): Promise<readonly
 
 const formatKey = (version: number) =>
   `${configurationFiles.prefix}${String(version).padStart(configurationFiles.digits, '0')}.json`;
+
+/** Nobody would list a key with more digits, so that the functions would never take the version. Throws ConfigError. */
+function requireNumber(version: number, bucket: string): void {
+  if (String(version).length <= configurationFiles.digits) return;
+  throw new ConfigError({
+    where: `s3://${bucket}/${formatKey(version - 1)}`,
+    what: 'It has the last number there is, so that no version can follow it. azfed has not counted that far: somebody else put it there.',
+    fix: 'Find out who wrote it, delete it, and publish again.',
+  });
+}
 
 const isSame = (one: PublishedVersion, other: PublishedVersion) =>
   one.sha256 === other.sha256 && one.by === other.by && one.at === other.at;

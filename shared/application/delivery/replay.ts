@@ -32,6 +32,8 @@ export interface Replay {
   readonly refusal?: string;
   /** It was disabled, and is enabled again. */
   readonly isEnabled: boolean;
+  /** Events beyond the scope that it has missed, and that were not sent. Left out: none. */
+  readonly left?: number;
 }
 
 interface Missed {
@@ -59,11 +61,13 @@ export async function replay(
   );
   // What was given up between the first look and the end of being disabled.
   const last = await sendMissed(ports, webhook, items, scope);
+  const left = await countLeft(ports, webhook, items, scope);
   return {
     webhook: webhook.name,
     ...last,
     sent: first.sent + last.sent,
     isEnabled: enabled !== undefined,
+    ...(left === 0 ? {} : { left }),
   };
 }
 
@@ -75,11 +79,25 @@ async function sendMissed(
 ): Promise<Pick<Replay, 'sent' | 'unreadable' | 'refusal'>> {
   const { missed, unreadable } = await readMissed(ports, webhook, items, scope);
   for (const [sent, { item, event }] of missed.entries()) {
-    const outcome = await ports.sender.send(webhook, event);
+    // One whose secret cannot be read does not stop the others.
+    const tried = await captureReading(() => ports.sender.send(webhook, event));
+    if (tried.state === 'unknown') return { sent, unreadable, refusal: tried.message };
+    const outcome = tried.value;
     if (outcome.outcome !== 'delivered') return { sent, unreadable, refusal: outcome.reason };
     await ports.history.append(item, afterAttempt(event, webhook, outcome, ports.clock.now(), 0));
   }
   return { sent: missed.length, unreadable };
+}
+
+/** What the webhook is enabled without: a scope sends a part of what it has missed. */
+async function countLeft(
+  ports: ReplayPorts,
+  webhook: Webhook,
+  items: readonly RecordedItem[],
+  scope: ReplayScope,
+): Promise<number> {
+  if (scope.since === undefined && scope.connection === undefined) return 0;
+  return (await readMissed(ports, webhook, items, {})).missed.length;
 }
 
 async function readMissed(

@@ -40,12 +40,14 @@ it('says why a webhook still does not take it, ends with 1, and leaves it disabl
 
 it('sends what is about one connection alone', async () => {
   const { stdout } = await azfed('replay', '--connection', 'Shop/aws-staging');
-  expect(stdout).toMatch(/^ops: 1 event sent again/);
+  expect(stdout).toMatch(/^ops: 1 event sent again; azfed sends it events again\.\n/);
+  expect(stdout).toMatch(/ {2}\d+ other events that it missed: azfed replay --webhook ops --local\n$/);
 });
 
 it.each([
   [['--webhook', 'nobody'], 'There is no such webhook.'],
   [['--since', 'yesterday'], 'This is no time.'],
+  [['--connection', '00000000-0000-4000-8000-000000000000'], 'has this name or id'],
 ])('refuses %s', async (typed, reason) => {
   const { code, stderr } = await azfed('replay', ...typed);
   expect({ code, isSaid: stderr.includes(reason) }).toEqual({ code: 1, isSaid: true });

@@ -106,6 +106,12 @@ describe('the embedded S3', () => {
       expect(await versions().read(1)).toEqual(published(1));
     });
 
+    it('publishes no number that no list would show', async () => {
+      await versions().publish(published(9_999_999_999));
+      await expect(versions().publish(published(10_000_000_000))).rejects.toBeInstanceOf(ConfigError);
+      expect(await versions().list(0)).toEqual([9_999_999_999]);
+    });
+
     it('takes a version for its own that it wrote before the answer was lost', async () => {
       await versions().publish(published(1));
       await expect(versions().publish(published(1))).resolves.toBeUndefined();

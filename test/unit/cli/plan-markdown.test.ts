@@ -40,6 +40,25 @@ describe('a plan in Markdown', () => {
     expect(outside.match(/<details>/g)).toHaveLength(outside.match(/<\/details>/g)?.length ?? 0);
   });
 
+  it('says what a filter leaves out, and what people live with', () => {
+    const open = finding('connection.static-keys', 'Shop / old holds a static access key.');
+    const accepted = { ...open, accepted: { reason: 'gone <b>soon', until: '2027-03-31' } };
+    const text = planMarkdown(
+      {
+        ...shown,
+        findings: [open, accepted],
+        notSelected: ['Only project Sh*. Not shown: 2 changes, 1 finding.', 'Not selected: arn:aws:iam::x'],
+      },
+      layout,
+    );
+    const [head = '', ...parts] = text.split('<details>');
+    expect(head).toContain('Only project Sh\\*. Not shown: 2 changes, 1 finding.');
+    expect(parts[0]).toContain('Not selected: arn:aws:iam::x');
+    expect(text).toContain('<code>connection.static-keys</code>, 2 findings, 1 accepted</summary>');
+    expect(text).toContain('key. Accepted until 2027-03-31: gone <b>soon\n');
+    expect(planMarkdown({ ...shown, notSelected: [] }, layout)).toBe(planMarkdown(shown, layout));
+  });
+
   it('holds at most 64 KB, and says what had no room', () => {
     const many = Array.from({ length: 400 }, () => withReason('ü'.repeat(4_000))).flat();
     const text = planMarkdown({ ...shown, changes: many }, layout);

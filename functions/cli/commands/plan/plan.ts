@@ -62,10 +62,11 @@ export const planVerb: Verb = (command, run) => {
           changes,
           findings,
           review,
+          notSelected: describeNotSelected(planned),
         };
         const layout = selectLayout(invocation, deployment);
         terminal.result(resultText(invocation, document, shown, layout));
-        for (const line of describeNotSelected(planned)) terminal.note(line);
+        for (const line of shown.notSelected) terminal.note(line);
         if (options.comment) terminal.note(await comment(shown, layout));
         if (options.out !== undefined) terminal.note(savedText(options.out, document, invocation.options));
         for (const note of approvalNotes(
