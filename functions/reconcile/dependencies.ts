@@ -60,6 +60,7 @@ export function reconcileDependencies(
       state,
       leases,
       runs: passes,
+      history: stores.history,
       clock,
       ids: randomIds,
     },

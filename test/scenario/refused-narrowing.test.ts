@@ -1,6 +1,9 @@
 import { viewRole } from '../builders/iam-view.ts';
+import { isOversizedItem } from '../../shared/domain/kernel/errors.ts';
+import { formatInstant } from '../../shared/domain/kernel/durations.ts';
+import { pendingEvent } from '../builders/recorded-items.ts';
 import type { Stage } from '../builders/stage.ts';
-import { MINUTE_MS, setStage } from '../builders/stage.ts';
+import { MINUTE_MS, required, setStage } from '../builders/stage.ts';
 import { ADMINISTRATOR, createTampering, looseStatements } from '../builders/tampering.ts';
 
 const allow = { Effect: 'Allow', Action: '*', Resource: '*' };
@@ -51,5 +54,55 @@ describe('a narrowing that AWS refuses for good', () => {
     expect(writes.iam).not.toContain('AttachRolePolicy');
     const notified = stage.cloud.receiver.received.map(({ type }) => type);
     expect(notified).toContain('connection.failed.v1');
+  });
+});
+
+describe('a role whose record is full of events that a dead webhook does not take', () => {
+  let stage: Stage;
+
+  beforeEach(async () => {
+    stage = await setStage({ connections: { 'Shop/a': 'role-a' } });
+    await stage.runOnce();
+    stage.clock.advance(15 * MINUTE_MS);
+  });
+  afterEach(() => stage.close());
+
+  const readRecord = async () => required((await stage.records())[0], 'record');
+
+  /** Gives the record as many events as the table takes, to a few hundred bytes. */
+  async function fillRecord(length = 10_400): Promise<readonly string[]> {
+    const record = await readRecord();
+    const first = record.outbox.nextSequence;
+    const nextAttemptAt = formatInstant(stage.clock.now() + 60 * MINUTE_MS);
+    const ops = { state: 'waiting', attempts: 3, nextAttemptAt, lastError: 'Nobody answers.' } as const;
+    const pending = Array.from({ length: 39 }, (_, index) =>
+      pendingEvent(first + index, { data: { text: 'x'.repeat(length) }, deliveries: { ops } }),
+    );
+    try {
+      await stage.ports.state.write({ ...record, outbox: { pending, nextSequence: first + 39 } });
+    } catch (error) {
+      if (isOversizedItem(error)) return fillRecord(length - 10);
+      throw error;
+    }
+    return pending.map(({ id }) => id);
+  }
+
+  it('is narrowed all the same; the older events are in the history, given up, and none is lost', async () => {
+    const filled = await fillRecord();
+    await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
+
+    const { outcome, results } = await stage.runOnce();
+
+    expect((await viewRole(stage.console, 'role-a')).managedPolicies).not.toContain(ADMINISTRATOR);
+    expect({ outcome, results }).toMatchObject({ outcome: 'changed', results: [{ result: 'done' }] });
+    const record = await readRecord();
+    const { entries } = await stage.ports.history.readItemHistory(record);
+    const given = entries.filter(({ deliveries }) => deliveries['ops']?.state === 'exhausted');
+    const waiting = record.outbox.pending.map(({ id }) => id);
+    expect([...given.map(({ id }) => id), ...waiting.slice(0, -2)]).toStrictEqual(filled);
+    expect(record.outbox.pending.slice(-2).map(({ type }) => type)).toStrictEqual([
+      'connection.drift-detected.v1',
+      'connection.repaired.v1',
+    ]);
   });
 });

@@ -169,3 +169,7 @@ export const isUnreadable = (failure: Pick<Failure, 'code'> | undefined): boolea
 
 export const isUnreadableItem = (error: unknown): error is UpstreamError =>
   error instanceof UpstreamError && isUnreadable(error);
+
+/** The item would be larger than the table takes. */
+export const isOversizedItem = (error: unknown): error is UpstreamError =>
+  error instanceof UpstreamError && error.code === 'state.item-too-large';
