@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { readEnvironment, type Environment } from '../../shared/config/environment.ts';
 import { ConfigError } from '../../shared/domain/kernel/errors.ts';
@@ -196,10 +197,15 @@ export async function loadCommand(environment: Environment, streams: Streams): P
 
 /** The whole command: argv in, exit code out. Every error that a person can cause ends in a sentence, not in a stack. */
 export async function main(argv: readonly string[], version: string, streams: Streams): Promise<ExitCode> {
-  // Who reads only the beginning (`azfed schema | head -1`) closes the pipe; that is no error.
-  streams.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+  const findLostOutput = watchOutput(streams);
+  const exitCode = await runCommand(argv, version, streams);
+  // Streams say in a later task that the last write has failed.
+  await setImmediate();
+  const lost = findLostOutput();
+  return lost ? reportError(lost, openPlainTerminal(streams)) : exitCode;
+}
+
+async function runCommand(argv: readonly string[], version: string, streams: Streams): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
   try {
     const environment = readEnvironment();
@@ -224,8 +230,28 @@ export async function main(argv: readonly string[], version: string, streams: St
     await program.parseAsync(argv);
     return exitCode;
   } catch (error) {
-    return reportError(error, openTerminal(streams, { quiet: false }, { isPlain: true }));
+    return reportError(error, openPlainTerminal(streams));
   }
+}
+
+const openPlainTerminal = (streams: Streams) => openTerminal(streams, { quiet: false }, { isPlain: true });
+
+/**
+ * An output that fails ends no run halfway: what is being written in AWS is finished, and the exit code says the rest. Who
+ * reads only the beginning (`azfed schema | head -1`) closes the pipe; that is no error.
+ */
+function watchOutput({ stdout, stderr }: Streams): () => ConfigError | undefined {
+  let lost: ConfigError | undefined;
+  for (const [where, stream] of Object.entries({ stdout, stderr }))
+    stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+      if (code === 'EPIPE') return;
+      lost ??= new ConfigError({
+        where,
+        what: `It cannot be written: ${message}.`,
+        fix: 'A part of the output is missing: make room or write it elsewhere, and run the command again.',
+      });
+    });
+  return () => lost;
 }
 
 function createProgram(

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { nearestWord } from '../../../shared/domain/kernel/nearest-word.ts';
+import { USUAL_COLUMNS } from '../output/text.ts';
 import { examplesText } from './examples.ts';
 import type { RunVerb, Verb } from './command.ts';
 
@@ -23,7 +24,10 @@ export const verbGroup =
 export function addVerbs(parent: Command, run: RunVerb, table: VerbTable): void {
   for (const [name, { does, load }] of Object.entries(table)) {
     const command = parent.command(name).description(does);
-    command.addHelpText('after', () => examplesText(formatCommandPath(command)));
+    command.addHelpText('after', () => {
+      const columns = command.configureOutput().getOutHelpWidth?.() ?? USUAL_COLUMNS;
+      return examplesText(formatCommandPath(command), columns);
+    });
     loaders.set(command, async () => {
       loaders.delete(command);
       (await load())(command, run);

@@ -1,3 +1,5 @@
+import { wrapText } from '../output/text.ts';
+
 /** What is typed after `azfed`, and what that is for: for the help of each verb and for the reference. A test types all of them. */
 export const examples: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   init: {
@@ -193,9 +195,9 @@ export const examples: Readonly<Record<string, Readonly<Record<string, string>>>
 };
 
 /** For the end of a verb's help; nothing where there are none. */
-export function examplesText(path: string): string {
+export function examplesText(path: string, columns: number): string {
   const some = Object.entries(examples[path] ?? {});
   if (some.length === 0) return '';
-  const lines = some.flatMap(([typed, does]) => [`  azfed ${typed}`, `      ${does}`]);
+  const lines = some.flatMap(([typed, does]) => [`  azfed ${typed}`, wrapText(does, columns, '      ')]);
   return ['', 'Examples:', ...lines].join('\n');
 }

@@ -125,13 +125,16 @@ function formatParagraph(columns: Columns, row: readonly string[], width: number
     .join('\n');
 }
 
-/** The same terminal, whose results are the documents of --json: they become YAML, and a stream where there are several. */
+/**
+ * The same terminal, whose results are the documents of --json: they become YAML, and a stream where there are several.
+ * What --json prints as text, such as a script for a shell, stays as it is.
+ */
 export function withYamlOutput(terminal: Terminal): Terminal {
   let isFirst = true;
   return {
     ...terminal,
     result: (text) => {
-      const document = yamlText(JSON.parse(text));
+      const document = /^[[{]/.test(text) ? yamlText(JSON.parse(text)) : text;
       terminal.result(isFirst ? document : `---\n${document}`);
       isFirst = false;
     },

@@ -81,7 +81,11 @@ export function pauseProblems(
 ): readonly ConfigurationProblem[] {
   const left = until - now;
   const wrong: readonly (readonly [boolean, ConfigurationProblem])[] = [
-    [!(left > 0), { where: 'until', what: 'That time has passed.', fix: 'Give a later one.' }],
+    [
+      Number.isNaN(left),
+      { where: 'until', what: 'It is missing, or no time.', fix: 'Write 30m, 4h, 2d, or 2026-11-22T18:00Z.' },
+    ],
+    [left <= 0, { where: 'until', what: 'That time has passed.', fix: 'Give a later one.' }],
     [
       left > LONGEST_PAUSE_MS,
       { where: 'until', what: 'A pause lasts at most 7 days.', fix: 'Give an earlier time, and renew it.' },

@@ -108,7 +108,7 @@ describe('what a person suspends', () => {
   });
 
   it.each([
-    { typed: ['everything', 'else'], says: ['else is too much.', 'That time has passed.', 'There is none.'] },
+    { typed: ['everything', 'else'], says: ['else is too much.', 'missing, or no time.', 'There is none.'] },
     { typed: ['account'], says: ['Which one?', 'Add its id or name.'] },
     { typed: ['account', '999999999999'], says: ['There is no such account.', `Choose one of: ${ACCOUNT}`] },
     { typed: ['grant', 'Shop'], says: ['Did you mean shop?'] },
@@ -116,7 +116,9 @@ describe('what a person suspends', () => {
       typed: ['organization', 'fabrikam', '--until', '8d'],
       says: ['Choose one of: contoso.', 'at most 7 days'],
     },
-    { typed: ['connection', 'aws-prod'], says: ['2 connections have this name.', 'That time has passed.'] },
+    { typed: ['connection', 'aws-prod'], says: ['2 connections have this name.', 'missing, or no time.'] },
+    { typed: ['grant', 'shop', '--until', '4 hours'], says: ['no time.', 'Write 30m, 4h, 2d'] },
+    { typed: ['grant', 'shop', '--until', '2020-01-01T00:00Z'], says: ['That time has passed.'] },
     { typed: ['grant', 'shop', '--until', '4h', '--reason', ' '], says: ['reason\n  There is none.'] },
   ])('is refused with all that is wrong: $typed', async ({ typed, says }) => {
     const { code, stdout, stderr } = await azfed('suspend', ...typed, '--yes');

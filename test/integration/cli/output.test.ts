@@ -22,6 +22,15 @@ describe('-o', () => {
     expect(parse(yaml.stdout)).toEqual(JSON.parse(json.stdout));
   });
 
+  it('yaml leaves what is no document as it is', async () => {
+    const [plain, yaml] = [
+      await place.azfed(['completion', 'bash']),
+      await place.azfed(['completion', 'bash', '-o', 'yaml']),
+    ];
+    expect(plain.code).toBe(0);
+    expect(yaml).toEqual(plain);
+  });
+
   it('refuses another form, and says which there are', async () => {
     const { code, stderr } = await place.azfed(['status', '--local', '-o', 'xml']);
     expect(code).toBe(1);

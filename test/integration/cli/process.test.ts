@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough, Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { main } from '../../../functions/cli/main.ts';
 import type { Place } from './command-line.ts';
 import { enterPlace } from './command-line.ts';
 import { parsePlan } from './documents.ts';
@@ -38,8 +41,32 @@ it('ends in peace when nobody reads on', async () => {
   expect(await spawnUnread(place, ['schema'])).toStrictEqual({ code: 0, stderr: '' });
 });
 
+it('goes on when the disk of an output is full, and says so', async () => {
+  const [stdin, stderr] = [new PassThrough().end(), new PassThrough()];
+  const refusal = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  const full = new Writable({
+    autoDestroy: false,
+    write: (_chunk, _encoding, done) => {
+      done(refusal);
+    },
+  });
+  expect(await main(['node', 'azfed', 'schema'], '0.0.1', { stdin, stdout: full, stderr })).toBe(1);
+  expect(await text(stderr.end())).toContain('stdout\n  It cannot be written: ENOSPC');
+});
+
 it('saves a plan beside a result that nobody reads', async () => {
   const { code } = await spawnUnread(place, ['plan', '--local', '--out', 'saved.json']);
   expect(code).toBe(0);
   expect(parsePlan(readFileSync(join(place.path, 'saved.json'), 'utf8')).changes).toHaveLength(9);
+});
+
+it('carries out everything, also when nobody reads the progress either', async () => {
+  const other = await enterPlace();
+  try {
+    expect(await spawnUnread(other, ['apply', '--local', '--yes'], true)).toMatchObject({ code: 0 });
+    const { stdout } = await other.azfed(['plan', '--local', '--json']);
+    expect(parsePlan(stdout).changes).toEqual([]);
+  } finally {
+    await other.leave();
+  }
 });

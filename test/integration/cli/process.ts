@@ -61,12 +61,17 @@ export async function keepRunning(
   };
 }
 
-/** Its reader goes away before it says anything; what it says of that, and how it ends. */
-export async function spawnUnread(folder: Folder, typed: readonly string[]): Promise<Omit<Said, 'stdout'>> {
+/** Its reader goes away before it says anything, that of stderr too if `both`; what it says of that, and how it ends. */
+export async function spawnUnread(
+  folder: Folder,
+  typed: readonly string[],
+  both = false,
+): Promise<Omit<Said, 'stdout'>> {
   const child = start(folder, typed, {});
   child.stdout.destroy();
+  if (both) child.stderr.destroy();
   const code = new Promise<number | null>((ended) => child.once('close', ended));
-  return { stderr: await text(child.stderr), code: await code };
+  return { stderr: both ? '' : await text(child.stderr), code: await code };
 }
 
 /** A command that is interrupted, by Ctrl-C, as often and whenever somebody wants. */

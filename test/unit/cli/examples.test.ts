@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import type { Command } from 'commander';
 import { listOutlines } from '../../../functions/cli/command-line/command-outline.ts';
 import { completionScript, shells } from '../../../functions/cli/commands/completion/completion.ts';
-import { examples } from '../../../functions/cli/command-line/examples.ts';
+import { examples, examplesText } from '../../../functions/cli/command-line/examples.ts';
 import { loadCommand } from '../../../functions/cli/main.ts';
 import { readEnvironment } from '../../../shared/config/environment.ts';
 
@@ -34,6 +34,11 @@ describe('the examples of the help', () => {
 
   it.each(Object.values(examples).flatMap(Object.entries<string>))('can be typed: %s', async (typed) => {
     await expect(load().then((program) => type(program, typed))).resolves.toBeUndefined();
+  });
+
+  it.each([80, 60])('stand in %i columns; only what is typed is as long as it is', (columns) => {
+    const lines = Object.keys(examples).flatMap((path) => examplesText(path, columns).split('\n'));
+    expect(lines.filter((line) => line.length > columns && !line.startsWith('  azfed '))).toEqual([]);
   });
 
   it('would be refused if they could not', async () => {
