@@ -61,7 +61,7 @@ const acceptedRunFinding = z
     role: acceptedPattern.exactOptional().describe('ARN of the role that it is about; * and ? are patterns.'),
     account: acceptedPattern
       .exactOptional()
-      .describe('Id of the account that it is about; * and ? are patterns.'),
+      .describe('Id or name of the account that it is about; * and ? are patterns.'),
     reason: z.string().trim().min(1).max(1000).describe('Why people live with it.'),
     until: z.iso
       .date('is not a day such as 2027-03-31')

@@ -1,5 +1,4 @@
-import { listAccountNames } from '../../../shared/application/reporting/selection.ts';
-import { isListOpen } from '../../../shared/domain/configuration/account-list.ts';
+import { isListOpen, listAccountNames } from '../../../shared/domain/configuration/account-list.ts';
 import type { Account, Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import { matchesAny } from '../../../shared/domain/configuration/grant-coverage.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';

@@ -1,4 +1,4 @@
-import { findAccountListGap } from '../../../shared/domain/configuration/account-list.ts';
+import { findAccountListGap, listAccountNames } from '../../../shared/domain/configuration/account-list.ts';
 import { parseAccountId } from '../../../shared/domain/kernel/ids.ts';
 import { InvalidArgumentError } from 'commander';
 import { readControls } from '../../../shared/application/records/controls.ts';
@@ -13,7 +13,6 @@ import { findingCatalogue } from '../../../shared/domain/findings/finding.ts';
 import type { RunScope } from '../../../shared/domain/desired/scope.ts';
 import type { Filter } from '../../../shared/application/reporting/selection.ts';
 import {
-  listAccountNames,
   listRecordedProblems,
   matchesPlace,
   placeRecorded,

@@ -7,12 +7,15 @@ import { listAcceptanceProblems } from '../../../shared/domain/findings/acceptan
 import { findingCatalogue, leavesUnknown } from '../../../shared/domain/findings/finding.ts';
 import type { FindingCode } from '../../../shared/domain/findings/finding.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
+import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import { parseAccountId } from '../../../shared/domain/kernel/ids.ts';
 import { formatDate, DAY_MS } from '../../../shared/domain/kernel/durations.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { localFlag, resolveAllowance, resolveSettings } from '../command-line/command.ts';
 import { readEditedText, rewriteText } from '../command-line/text-file.ts';
 import { confirmWrite, describeDifference, isWritable } from '../console/file-writes.ts';
+import { chooseAccounts } from '../arguments/account-choice.ts';
 import { inert, printResult } from '../output/sanitize.ts';
 
 type AcceptanceOptions = Omit<AcceptedRunFinding, 'code'>;
@@ -31,7 +34,7 @@ export const acceptFindingVerb: Verb = (command, run) => {
       'the connection that it is about: project/name or its id; * and ? are patterns',
     )
     .option('--role <arn>', 'the role that it is about; * and ? are patterns')
-    .option('--account <id>', 'the account that it is about; * and ? are patterns')
+    .option('--account <id>', 'the account that it is about, by its id or name; * and ? are patterns')
     .requiredOption('--reason <text>', 'why you live with it')
     .requiredOption(
       '--until <time>',
@@ -67,6 +70,13 @@ const ofWhat = new ConfigError({
   fix: 'Add --connection, --role or --account; a pattern such as "*" takes all.',
 });
 
+/** A mistyped name would accept nothing. Findings are also about accounts that no configuration names: those by their id. */
+function requireAccountName(configuration: Configuration, account: string | undefined): void {
+  if (account === undefined || /[*?]/.test(account) || parseAccountId(account) || configuration.listing)
+    return;
+  chooseAccounts(configuration, [account]);
+}
+
 /** Edits the configuration and reads nothing else: the lines of the new entry, and no other. */
 async function acceptFinding(
   invocation: Invocation,
@@ -85,7 +95,13 @@ async function acceptFinding(
   const { path } = resolveSettings(invocation);
   const before = readEditedText(path);
   const write = { path, before, after: addAcceptance(before, entry) };
-  parseConfiguration(write.after, path, (file) => readPolicyFile(path, file), resolveAllowance(invocation));
+  const configuration = parseConfiguration(
+    write.after,
+    path,
+    (file) => readPolicyFile(path, file),
+    resolveAllowance(invocation),
+  );
+  requireAccountName(configuration, account);
   const difference = describeDifference(write);
   if (!isWritable(path))
     throw new ConfigError({ where: path, what: 'It cannot be written.', fix: 'Edit it where it is kept.' });

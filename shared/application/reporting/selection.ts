@@ -1,5 +1,5 @@
-import { isListOpen } from '../../domain/configuration/account-list.ts';
-import type { Account, Configuration } from '../../domain/configuration/configuration.ts';
+import { isListOpen, listAccountNames } from '../../domain/configuration/account-list.ts';
+import type { Configuration } from '../../domain/configuration/configuration.ts';
 import { coversConnection, matchesAny } from '../../domain/configuration/grant-coverage.ts';
 import { viewConnections, type OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
 import type { ConnectionReference } from '../../domain/azure-devops/service-connection.ts';
@@ -64,10 +64,6 @@ export function matchesPlace(filter: Filter, place: Place, { accounts }: Account
 
 const matches = (patterns: readonly string[], values: readonly string[]) =>
   patterns.length === 0 || values.some((value) => matchesAny(patterns, value));
-
-/** By which an account is selected. */
-export const listAccountNames = ({ id, name }: Account): readonly string[] =>
-  name === undefined ? [id] : [id, name];
 
 /** `rows`: every connection, as an automatic run sees it, so that a word selects what `azfed status` shows under it. */
 export function selectPart(

@@ -1,3 +1,4 @@
+import { listAccountNames } from '../../domain/configuration/account-list.ts';
 import type { Configuration } from '../../domain/configuration/configuration.ts';
 import { describeFailure, type Failure } from '../../domain/kernel/errors.ts';
 import { breakerState, type Initiator } from '../../domain/guard/controls.ts';
@@ -89,15 +90,17 @@ export function guardSnapshot(
   };
 }
 
-/** As the configuration says, by the names that a connection has wherever it is known. */
+/** As the configuration says, by the names of accounts, and those that a connection has wherever it is known. */
 function markAcceptedFindings(
   findings: readonly Finding[],
   { desiredRoles, recorded, inventories }: Snapshot,
   now: number,
 ): readonly Finding[] {
-  const { accepted = [] } = desiredRoles.configuration;
+  const { accepted = [], accounts } = desiredRoles.configuration;
   if (accepted.length === 0) return findings;
-  const names = new Map<string, readonly string[]>();
+  const names = new Map<string, readonly string[]>(
+    accounts.map((account) => [account.id, listAccountNames(account)]),
+  );
   const known = [
     ...desiredRoles.targets.flatMap(({ bindings }) => bindings),
     ...recorded,

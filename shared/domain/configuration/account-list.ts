@@ -223,6 +223,10 @@ function describeKnownList(readAt: string | undefined, unreadUnits: readonly str
     : `The accounts of AWS Organizations are those of ${readAt}: a later reading failed.`;
 }
 
+/** By which an account is selected. */
+export const listAccountNames = ({ id, name }: Account): readonly string[] =>
+  name === undefined ? [id] : [id, name];
+
 /** Whether the list may lack accounts that are there: nothing may rest on an account being in none of the configured units. */
 export const isListOpen = ({ listed }: Pick<Configuration, 'listed'>): boolean =>
   listed !== undefined && (listed.readAt === undefined || listed.unreadUnits.length > 0);

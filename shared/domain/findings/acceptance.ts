@@ -11,7 +11,7 @@ export interface AcceptedRunFinding {
   readonly connection?: string;
   /** Pattern of the ARN. */
   readonly role?: string;
-  /** Pattern of the id. */
+  /** Pattern of the id, or of the name. */
   readonly account?: string;
   readonly reason: string;
   /** The last day, `YYYY-MM-DD` in UTC. */
@@ -25,12 +25,12 @@ const LONGEST_SEVERE_DAYS = 90;
  * Marks what people live with for a while. It stays a finding: it is counted, reported and notified as before, and only no
  * longer a reason why a run is not converged. What could not be read is never accepted.
  *
- * `listNames`: the names of a connection, `project/name`, and its id.
+ * `listNames`: the names of a connection, `project/name`, and its id; those of an account likewise.
  */
 export function markAccepted(
   findings: readonly Finding[],
   accepted: readonly AcceptedRunFinding[],
-  listNames: (connectionId: string) => readonly string[],
+  listNames: (id: string) => readonly string[],
   now: number,
 ): readonly Finding[] {
   const running = accepted.filter(({ until }) => until >= formatDate(now));
@@ -45,7 +45,7 @@ export function markAccepted(
 function isMeant(
   { code, connectionId, roleArn, evidence }: Finding,
   entry: AcceptedRunFinding,
-  listNames: (connectionId: string) => readonly string[],
+  listNames: (id: string) => readonly string[],
 ): boolean {
   const account = roleArn === undefined ? evidence['account'] : parseRoleArn(roleArn)?.account;
   const names = connectionId === undefined ? [] : listNames(connectionId);
@@ -55,7 +55,7 @@ function isMeant(
     code === entry.code &&
     fits(entry.connection, names) &&
     fits(entry.role, roleArn === undefined ? [] : [roleArn]) &&
-    fits(entry.account, typeof account === 'string' ? [account] : [])
+    fits(entry.account, typeof account === 'string' ? listNames(account) : [])
   );
 }
 

@@ -43,9 +43,21 @@ it('edits one place of the configuration, folds the finding everywhere and hides
   expect((await place.azfed(['validate', '--local'])).code).toBe(0);
 });
 
+it('takes an account by its name, and an unknown one by its id', async () => {
+  const before = place.read('.azfed/federation.yaml');
+  const typed = ['--account', 'finance', '--reason', 'made by the platform team', '--until', '30d'];
+  expect((await accept('role.not-owned', ...typed)).code).toBe(0);
+  const { findings: found } = parsePlan((await place.azfed(['plan', '--local', '--json'])).stdout);
+  expect(found.find(({ code }) => code === 'role.not-owned')).toHaveProperty('accepted');
+  const unknown = ['--account', '999999999999', '--reason', 'of a partner', '--until', '30d'];
+  expect((await accept('account.not-configured', ...unknown)).code).toBe(0);
+  place.write('.azfed/federation.yaml', before);
+});
+
 it.each([
   ['connection.gone', ['--connection', '*', '--until', '30d'], 'no code of a finding'],
   ['read.incomplete', ['--account', '*', '--until', '30d'], 'could not be read'],
+  ['role.not-owned', ['--account', 'financ', '--until', '30d'], 'Did you mean finance?'],
   ['connection.missing', ['--until', '30d'], 'Nothing says what the finding is about'],
   ['connection.missing', ['--connection', '*', '--until', 'soon'], 'Give a day such as'],
   ['connection.missing', ['--connection', '*', '--until', '2020-01-01'], 'That day is over'],

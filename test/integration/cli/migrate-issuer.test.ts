@@ -1,4 +1,7 @@
+import { DeleteRoleCommand, DetachRolePolicyCommand } from '@aws-sdk/client-iam';
+import { openConsole } from '../../../infra/local/console-user.ts';
 import { sample } from '../../../infra/local/sample.ts';
+import { getAccount } from '../local-play/playground.ts';
 import type { Place } from './command-line.ts';
 import { findConnectionId, enterPlace } from './command-line.ts';
 
@@ -90,6 +93,19 @@ it.each([
   const { code, stderr } = await migrate(...typed, '--yes');
   expect(code).toBe(1);
   expect(stderr).toContain(says);
+});
+
+it('refuses to finish where there is no role yet, and says so', async () => {
+  choose('both');
+  const iam = openConsole(place.cloud.aws.url, getAccount(place.cloud, sample.accounts[1]).credentials);
+  const PolicyArn = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
+  await iam.send(new DetachRolePolicyCommand({ RoleName: 'payments-prod', PolicyArn }));
+  await iam.send(new DeleteRoleCommand({ RoleName: 'payments-prod' }));
+  iam.destroy();
+  expect(await migrate('Payments/aws-prod', '--finish', '--unproven', '--yes')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('azfed apply') as string,
+  });
 });
 
 it('refuses to finish where tokens of Entra are not chosen', async () => {

@@ -2,7 +2,6 @@ import { Option } from 'commander';
 import { basename, dirname, join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { readForImport, type ImportReading } from '../../../../shared/application/checks/import.ts';
-import { listAccountNames } from '../../../../shared/application/reporting/selection.ts';
 import { addImport, type ImportFile } from '../../../../shared/config/import-file.ts';
 import { readPolicyFile } from '../../../../shared/config/inline-policies.ts';
 import { parseConfiguration } from '../../../../shared/config/load-configuration.ts';
@@ -10,7 +9,11 @@ import { listMarked, removeItems } from '../../../../shared/config/configuration
 import { PROPOSAL, PROPOSED_BOUNDARY, renderBeginning } from '../../../../shared/config/template.ts';
 import type { TextReading } from '../../../../shared/config/yaml-source.ts';
 import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
-import { findAccountListGap, isListOpen } from '../../../../shared/domain/configuration/account-list.ts';
+import {
+  findAccountListGap,
+  isListOpen,
+  listAccountNames,
+} from '../../../../shared/domain/configuration/account-list.ts';
 import type {
   Account,
   Configuration,

@@ -200,7 +200,9 @@ async function finish(
   isUnproven: boolean,
 ): Promise<ExitCode> {
   const { status, snapshot } = subject;
-  if (status.trusted === undefined) return endUnread(invocation, snapshot.plan.findings);
+  const { findings } = snapshot.plan;
+  // Where everything was read, there is no role yet, which is an objection.
+  if (status.trusted === undefined && listUnread(findings).length > 0) return endUnread(invocation, findings);
   const uses = await readIssuerUses(deployment, subject);
   const objection = findObjection(status, uses, isUnproven);
   if (objection) throw new ConfigError({ where: status.connection, ...objection });

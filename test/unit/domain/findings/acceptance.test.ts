@@ -4,7 +4,7 @@ import { finding, isConverged } from '../../../../shared/domain/findings/finding
 import { connectionId, roleArn } from '../../../builders/domain-ids.ts';
 
 const now = Date.parse('2026-11-30T12:00:00Z');
-const names = (id: string) => [id, 'Shop/aws-prod'];
+const names = (id: string) => [id, id === '123456789012' ? 'payments-prod' : 'Shop/aws-prod'];
 const missing = finding('connection.missing', 'It is not listed.', { connectionId: connectionId(1) });
 const loose = finding('trust.loose', 'It lets in anybody.', { roleArn: roleArn('r1') });
 const unread = finding('read.incomplete', 'Denied.', { evidence: { account: '123456789012' } });
@@ -30,6 +30,12 @@ describe('an accepted finding', () => {
     ],
     ['of a role', { code: 'trust.loose', role: roleArn('r1') }, [false, true, false]],
     ['of an account', { code: 'trust.loose', account: '123456789012' }, [false, true, false]],
+    ['of an account by its name', { code: 'trust.loose', account: 'payments-*' }, [false, true, false]],
+    [
+      'of an account by the name of a connection',
+      { code: 'trust.loose', account: 'Shop/*' },
+      [false, false, false],
+    ],
     ['of another account', { code: 'trust.loose', account: '210987654321' }, [false, false, false]],
     ['with another code', { code: 'connection.unaccounted', connection: '*' }, [false, false, false]],
     ['that could not be read', { code: 'read.incomplete', account: '*' }, [false, false, false]],
