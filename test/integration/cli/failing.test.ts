@@ -1,7 +1,8 @@
-import type { Place } from './command-line.ts';
+import type { Place, Said } from './command-line.ts';
 import { findConnectionId, enterPlace } from './command-line.ts';
 
 let place: Place;
+let refused: Said;
 const azfed = (...typed: readonly string[]) => place.azfed([...typed, '--local']);
 
 beforeAll(async () => {
@@ -9,7 +10,7 @@ beforeAll(async () => {
   await azfed('apply', '--yes');
   await azfed('local', 'tamper', 'open-trust', 'network');
   place.cloud.aws.faults.next({ operation: 'UpdateAssumeRolePolicy' }, 'accessDenied', Infinity);
-  for (let run = 0; run < 2; run++) await azfed('apply', '--yes');
+  for (let run = 0; run < 2; run++) refused = await azfed('apply', '--yes');
 });
 afterAll(() => place.leave());
 
@@ -53,5 +54,24 @@ it('the history says that it failed, and with which text', async () => {
         error: expect.objectContaining({ code: 'permission' }) as unknown,
       }) as unknown,
     }),
+  );
+});
+
+it('what to do next depends on whether AWS refused or did not answer', async () => {
+  expect(refused.stderr).toContain(
+    'Next: the message says what AWS refused. Fix it, then: azfed apply --local\n',
+  );
+  const roleArn = 'arn:aws:iam::123456789012:role/azure-devops/shop/late';
+  place.cloud.azureDevOps.connections.create('contoso', {
+    project: 'Shop',
+    name: 'aws-late',
+    roleArn,
+    useOidc: true,
+  });
+  place.cloud.aws.faults.next({ operation: 'CreateRole' }, 'applyThenDrop');
+  const unanswered = await azfed('apply', '--grant', 'shop', '--yes');
+  expect(unanswered.code).toBe(1);
+  expect(unanswered.stderr).toContain(
+    'Next: AWS was busy or did not answer. Try again: azfed apply --local\n',
   );
 });

@@ -63,8 +63,7 @@ export async function executePlan(
 function listNextSteps({ changes }: GuardedPlan, { results }: RunReport, flag: string): readonly string[] {
   const ids = (wanted: string) =>
     results.flatMap(({ result, changeId }) => (result === wanted ? [changeId] : []));
-  if (ids('failed').length > 0)
-    return [`Next: the message says what AWS refused. Fix it, then: azfed apply${flag}`];
+  if (ids('failed').length > 0) return [`Next: ${suggestRemedy(results)}: azfed apply${flag}`];
   // A connection whose role was closed may be gone: there is nothing to verify.
   const [first] = changes
     .filter(({ id, kind }) => kind !== 'close' && ids('done').includes(id))
@@ -73,6 +72,16 @@ function listNextSteps({ changes }: GuardedPlan, { results }: RunReport, flag: s
   return [
     `Next: \`azfed verify ${formatTypedName(first.connectionId, first.references)}${flag}\` checks who gets in.`,
   ];
+}
+
+/** There is nothing to fix where somebody else was quicker, or where AWS was busy. */
+function suggestRemedy(results: RunReport['results']): string {
+  const natures = results.flatMap(({ result, error }) => (result === 'failed' ? [error?.nature] : []));
+  if (natures.every((nature) => nature === 'conflict')) return 'somebody else wrote meanwhile. Look again';
+  const isPassing = natures.every((nature) => nature === 'conflict' || nature === 'transient');
+  return isPassing
+    ? 'AWS was busy or did not answer. Try again'
+    : 'the message says what AWS refused. Fix it, then';
 }
 
 const listBindings = (change: GuardedPlan['changes'][number]) =>
