@@ -317,7 +317,8 @@ function requireMarkdownVerb(verb: string): void {
 /** The verbs among what was typed, as far as there are such. */
 function understood(program: Command, typed: readonly string[]): string {
   let command = program;
-  for (const word of typed) command = command.commands.find((one) => one.name() === word) ?? command;
+  for (const word of typed.filter((one) => one !== 'help'))
+    command = command.commands.find((one) => one.name() === word) ?? command;
   return command === program ? '' : formatCommandPath(command);
 }
 

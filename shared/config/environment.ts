@@ -9,7 +9,7 @@ export interface Environment {
   readonly table: string | undefined;
   /** Path of the configuration file. */
   readonly configuration: string;
-  /** Output without colours was asked for (no-color.org: any value that is not empty). */
+  /** Output without colours was asked for (no-color.org: any value that is not empty), or the terminal knows none. */
   readonly isPlain: boolean;
   /** Nobody is there to answer a question. */
   readonly isUnattended: boolean;
@@ -60,6 +60,7 @@ const variables = z.object({
   AZFED_CONFIG: z.string().min(1, 'is empty.').default('federation.yaml'),
   AZFED_LOCAL_AS: z.string().optional(),
   NO_COLOR: isSet,
+  TERM: z.string().optional(),
   CI: isSet,
 });
 
@@ -75,11 +76,11 @@ export function readEnvironment(env: Variables = process.env): Environment {
       })),
     );
   }
-  const { AZFED_TABLE, AZFED_CONFIG, NO_COLOR, CI } = parsed.data;
+  const { AZFED_TABLE, AZFED_CONFIG, NO_COLOR, TERM, CI } = parsed.data;
   return {
     table: AZFED_TABLE,
     configuration: AZFED_CONFIG,
-    isPlain: NO_COLOR,
+    isPlain: NO_COLOR || TERM === 'dumb',
     isUnattended: CI,
     localPerson: parsed.data.AZFED_LOCAL_AS,
     allowance: { loopback: parsed.data.AZFED_ALLOW_LOOPBACK, hookHosts: parsed.data.AZFED_HOOK_HOSTS },

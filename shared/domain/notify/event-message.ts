@@ -20,7 +20,7 @@ export function buildEventMessage(event: PendingEvent, places: Places): ChatMess
     severity: eventCatalogue[event.type].severity,
     text: describeEventReason(event) ?? eventCatalogue[event.type].meaning,
     facts: listFacts(event),
-    lines: differences.slice(0, MOST_DIFFERENCES).map(differenceLine),
+    lines: differences.slice(0, MOST_DIFFERENCES).map((one) => differenceLine(one, event)),
     furtherLines: further + Math.max(0, differences.length - MOST_DIFFERENCES),
     links: buttons(buildEventLinks(event, places)),
   });
@@ -78,11 +78,12 @@ function actionText(decision: string | undefined): string | undefined {
     : decision;
 }
 
-/** `tags.team: "ops" instead of "shop"`. */
-function differenceLine(difference: Readonly<Record<string, unknown>>): string {
+/** `tags.team: "ops" instead of "shop"`. What a new connection or another grant asks for was never there: it is not gone. */
+function differenceLine(difference: Readonly<Record<string, unknown>>, event: PendingEvent): string {
   const { path, expected, actual } = difference;
   const field = String(path);
-  if (actual === undefined) return `${field}: gone (${valueText(expected)})`;
+  const isNew = ['new', 'change'].includes(readEventText(event, 'cause') ?? '');
+  if (actual === undefined) return `${field}: ${isNew ? 'new' : 'gone'} (${valueText(expected)})`;
   return expected === undefined
     ? `${field}: added ${valueText(actual)}`
     : `${field}: ${valueText(actual)} instead of ${valueText(expected)}`;

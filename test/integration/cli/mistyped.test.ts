@@ -51,6 +51,13 @@ it('names what there is where nothing is near', async () => {
   );
 });
 
+it.each([
+  { typed: ['help', 'warehouse'], see: 'azfed --help' },
+  { typed: ['help', 'local', 'warehouse'], see: 'azfed local --help' },
+])('leads from $typed to $see, not to the help of help', async ({ typed, see }) => {
+  expect((await place.azfed(typed)).stderr).toContain(`\n  See: ${see}\n`);
+});
+
 it('says what is typed wrong where nothing is meant by it', async () => {
   const [word, plan] = [
     await place.azfed(['plan', 'extra']),

@@ -24,8 +24,10 @@ describe('the environment', () => {
     });
   });
 
-  it('takes an empty NO_COLOR for unset', () => {
+  it('takes an empty NO_COLOR for unset, and colours no dumb terminal', () => {
     expect(readEnvironment({ NO_COLOR: '' }).isPlain).toBe(false);
+    expect(readEnvironment({ TERM: 'dumb' }).isPlain).toBe(true);
+    expect(readEnvironment({ TERM: 'xterm-256color' }).isPlain).toBe(false);
   });
 
   it('tells every variable that is wrong', () => {

@@ -84,6 +84,18 @@ describe('the message of a drift', () => {
     ]);
   });
 
+  it.each([
+    ['new', 'role: new ({})'],
+    ['change', 'role: new ({})'],
+    ['drift', 'role: gone ({})'],
+  ])('says of what is not there, by cause %s: %s', (cause, line) => {
+    const event = pendingEvent(1, {
+      type: 'connection.held.v1',
+      data: { ...data, cause, drift: [{ path: 'role', expected: {} }] },
+    });
+    expect(buildEventMessage(event, places).lines).toEqual([line]);
+  });
+
   it('leads to the report, the role, the connection and the event of whoever did it', () => {
     expect(buildEventMessage(drifted, places).links).toEqual([
       { title: 'Report', url: `https://reports.example.com/azfed.html#connection=${connection.id}` },
