@@ -28,7 +28,8 @@ async function approve(invocation: Invocation, planId: string): Promise<ExitCode
   const { ports } = deployment;
   const view = await observeInteractively(deployment);
   const now = ports.clock.now();
-  const by = requireApprover(view, planId, localFlag(invocation.options));
+  const flag = localFlag(invocation.options);
+  const by = requireApprover(view, planId, flag);
   const { plan } = view.snapshot;
   if (plan.isPartial) return endUnread(invocation, plan.findings, 'Nothing was approved.');
   const { changes } = guardView(deployment, view, { trigger: 'schedule' });
@@ -48,7 +49,7 @@ async function approve(invocation: Invocation, planId: string): Promise<ExitCode
   printResult(
     invocation,
     { schemaVersion: 1, approved: { planId, changes: ids, by, until: formatInstant(until) } },
-    () => approvedText(waiting, by, until),
+    () => approvedText(waiting, by, until, flag),
   );
   return 0;
 }
@@ -75,6 +76,6 @@ function nothingWaits(planId: string): ConfigError {
   });
 }
 
-function approvedText(changes: readonly GuardedChange[], by: Person, until: Instant): string {
-  return `Approved: ${counted(changes.length, 'change')}, until ${timeText(until)}. The next automatic run carries out what waits, or anybody but ${personText(by)} with: azfed apply`;
+function approvedText(changes: readonly GuardedChange[], by: Person, until: Instant, flag: string): string {
+  return `Approved: ${counted(changes.length, 'change')}, until ${timeText(until)}. The next automatic run carries out what waits, or anybody but ${personText(by)} with: azfed apply${flag}`;
 }

@@ -340,6 +340,10 @@ describe('an approval', () => {
     );
   });
 
+  it('ends with the next step on the cloud that was looked at', async () => {
+    expect((await azfed('approve', await planId(), '--yes')).stdout).toMatch(/ with: azfed apply --local\n$/);
+  });
+
   it('is refused to another plan, and to somebody of whom nobody says who they are', async () => {
     const stale = await azfed('approve', 'plan-of-yesterday', '--yes');
     expect({ code: stale.code, stdout: stale.stdout }).toStrictEqual({ code: 1, stdout: '' });
