@@ -128,7 +128,7 @@ it.each<{ who: string; user: RoleUser; change: TrustChange; isLost: boolean }>([
 });
 
 const use = (by: RoleUser, at = now - DAY): RoleUse => ({
-  at: at,
+  at,
   by,
   region: 'us-east-1',
   eventId: JSON.stringify([by, at]),
