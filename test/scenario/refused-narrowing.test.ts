@@ -8,16 +8,16 @@ import { ADMINISTRATOR, createTampering, looseStatements } from '../builders/tam
 
 const allow = { Effect: 'Allow', Action: '*', Resource: '*' };
 
+let stage: Stage;
+
+beforeEach(async () => {
+  stage = await setStage({ connections: { 'Shop/a': 'role-a' } });
+  await stage.runOnce();
+  stage.clock.advance(15 * MINUTE_MS);
+});
+afterEach(() => stage.close());
+
 describe('a narrowing that AWS refuses for good', () => {
-  let stage: Stage;
-
-  beforeEach(async () => {
-    stage = await setStage({ connections: { 'Shop/a': 'role-a' } });
-    await stage.runOnce();
-    stage.clock.advance(15 * MINUTE_MS);
-  });
-  afterEach(() => stage.close());
-
   const role = () => viewRole(stage.console, 'role-a');
   const attack = async () => {
     const by = createTampering(stage.console);
@@ -58,15 +58,6 @@ describe('a narrowing that AWS refuses for good', () => {
 });
 
 describe('a role whose record is full of events that a dead webhook does not take', () => {
-  let stage: Stage;
-
-  beforeEach(async () => {
-    stage = await setStage({ connections: { 'Shop/a': 'role-a' } });
-    await stage.runOnce();
-    stage.clock.advance(15 * MINUTE_MS);
-  });
-  afterEach(() => stage.close());
-
   const readRecord = async () => required((await stage.records())[0], 'record');
 
   /** Gives the record as many events as the table takes, to a few hundred bytes. */
