@@ -362,6 +362,11 @@ describe('a statement by which nobody gets in', () => {
     ['a key without the organization', spelled(`${organizationless}:sub`), ['medium trust.never-works']],
     ['a key with https://', spelled(`https://${VSTOKEN}:sub`), ['medium trust.never-works']],
     [
+      'a wildcard in StringEquals, which is text',
+      one({ StringEquals: { ...aud(), ...sub('sc://*') } }),
+      ['medium trust.never-works'],
+    ],
+    [
       'a subject of GitHub, by a pattern',
       one({ StringEquals: aud(), StringLike: sub('repo:contoso/app:*') }),
       ['medium trust.never-works'],
