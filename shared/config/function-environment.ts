@@ -1,4 +1,4 @@
-import { stackSettings } from '../domain/records/deployed-stack.ts';
+import { bucketName, stackSettings } from '../domain/records/deployed-stack.ts';
 import * as z from 'zod';
 import { functionEnvironment as names } from '../contract/function-environment.ts';
 import { metricsNamespace as standardNamespace } from '../contract/metrics.ts';
@@ -12,8 +12,6 @@ export type Setting = Exclude<
 type Variables = Readonly<Record<string, string | undefined>>;
 
 const queueUrl = z.url({ protocol: /^https?$/, error: 'is not the URL of a queue.' });
-
-const bucketName = z.string().regex(/^[a-z0-9.-]{3,63}$/, 'is not the name of a bucket.');
 
 const settings: Readonly<Record<Setting, z.ZodType<string>>> = {
   table: z.string().regex(/^[\w.-]{3,255}$/, 'is not the name of a DynamoDB table.'),

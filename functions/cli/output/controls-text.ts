@@ -10,7 +10,7 @@ import type {
 } from '../../../shared/domain/records/deployment-record.ts';
 import { formatInstant, timeText } from '../../../shared/domain/kernel/durations.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
-import { inert } from './sanitize.ts';
+import { inert, quoteWord } from './sanitize.ts';
 import type { Layout } from './layout.ts';
 import type { Style } from './style.ts';
 import { wrapText } from './text.ts';
@@ -22,7 +22,7 @@ function resumeCommand(scope: PauseScope | BreakerScope): string {
     case 'everything':
       return 'azfed resume everything';
     case 'grant':
-      return `azfed resume grant ${/^[\w.-]+$/.test(scope.name) ? scope.name : JSON.stringify(scope.name)}`;
+      return `azfed resume grant ${quoteWord(scope.name)}`;
     case 'drift':
       return `azfed resume account ${scope.account}`;
     case 'absence':

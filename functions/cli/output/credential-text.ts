@@ -1,4 +1,5 @@
 import type { ConfigurationProblem } from '../../../shared/domain/kernel/errors.ts';
+import { quoteWord } from './sanitize.ts';
 
 const where = 'AWS credentials';
 
@@ -19,17 +20,23 @@ type Advice = (failing: string, profile: Profile) => string;
 const anything = (profile: Profile): string =>
   profile === undefined
     ? 'Set AWS_PROFILE (aws configure list-profiles names them), or whatever else the AWS SDK takes credentials from.'
-    : `Try: aws sts get-caller-identity --profile ${profile}`;
+    : `Try: aws sts get-caller-identity --profile ${quoteWord(profile)}`;
 
 /** By the sentences of the AWS SDK (@aws-sdk/credential-provider-*, token-providers), first match first. */
 const reasons: readonly (readonly [RegExp, Advice])[] = [
-  [/invalid SSO credentials/i, (failing) => `Complete the profile: aws configure sso --profile ${failing}`],
-  [/\bsso\b|token is expired/i, (failing) => `Sign in: aws sso login --profile ${failing}`],
-  [/login\/cache|\baws login\b|login session/i, (failing) => `Sign in: aws login --profile ${failing}`],
+  [
+    /invalid SSO credentials/i,
+    (failing) => `Complete the profile: aws configure sso --profile ${quoteWord(failing)}`,
+  ],
+  [/\bsso\b|token is expired/i, (failing) => `Sign in: aws sso login --profile ${quoteWord(failing)}`],
+  [
+    /login\/cache|\baws login\b|login session/i,
+    (failing) => `Sign in: aws login --profile ${quoteWord(failing)}`,
+  ],
   [
     /multi-factor/i,
     (failing) =>
-      `azfed asks for no code. Let the AWS CLI ask: eval "$(aws configure export-credentials --profile ${failing} --format env)"`,
+      `azfed asks for no code. Let the AWS CLI ask: eval "$(aws configure export-credentials --profile ${quoteWord(failing)} --format env)"`,
   ],
   [
     /cycle/i,
@@ -39,7 +46,7 @@ const reasons: readonly (readonly [RegExp, Advice])[] = [
   [
     /command failed|did not return|credential_process/i,
     (failing) =>
-      `Run the credential_process of the profile by hand: aws configure get credential_process --profile ${failing}`,
+      `Run the credential_process of the profile by hand: aws configure get credential_process --profile ${quoteWord(failing)}`,
   ],
   [/ENOENT/, () => 'Correct AWS_WEB_IDENTITY_TOKEN_FILE or web_identity_token_file: the file is not there.'],
 ];
@@ -63,7 +70,7 @@ const refusals: Readonly<Record<string, (profile: Profile) => string>> = {
   SignatureDoesNotMatch: wrongSecret,
   IncompleteSignature: wrongSecret,
   MissingAuthenticationToken: (profile) => anything(profile),
-  TokenProviderError: (profile) => `Sign in: aws sso login --profile ${profile ?? 'default'}`,
+  TokenProviderError: (profile) => `Sign in: aws sso login --profile ${quoteWord(profile ?? 'default')}`,
 };
 
 /** For credentials that are there, and that AWS refuses as such; `undefined` where a right is missing instead. */
@@ -75,7 +82,7 @@ export function explainRefused(cause: Error, profile: Profile): ConfigurationPro
 function renew(profile: Profile): string {
   return profile === undefined
     ? 'They have ended: get new ones into the environment, or unset AWS_SESSION_TOKEN and set AWS_PROFILE.'
-    : `They have ended. Sign in: aws sso login --profile ${profile}; keys in the environment win over the profile: unset them.`;
+    : `They have ended. Sign in: aws sso login --profile ${quoteWord(profile)}; keys in the environment win over the profile: unset them.`;
 }
 
 function unknownKey(profile: Profile): string {

@@ -1,10 +1,10 @@
 import { stringify } from 'yaml';
 import type { Terminal } from '../console/terminal.ts';
-import { active, inert } from '../../../shared/domain/kernel/sanitize.ts';
+import { active, inert, quoteWord } from '../../../shared/domain/kernel/sanitize.ts';
 
 const activeInDocument = new RegExp(String.raw`(?!\n)(?:${active})`, 'giu');
 
-export { inert };
+export { inert, quoteWord };
 
 /** A whole document for other programs: the same values, and whoever shows it shows nothing but text. */
 export const jsonText = (document: unknown): string => escaped(JSON.stringify(document, null, 2));

@@ -1,4 +1,4 @@
-import { stackSettings, type DeployedStack } from '../../domain/records/deployed-stack.ts';
+import { bucketName, stackSettings, type DeployedStack } from '../../domain/records/deployed-stack.ts';
 import * as z from 'zod';
 import { stackKey, stackNeedsKey } from '../../contract/table-keys.ts';
 import { canonicalJson, digest } from '../../domain/kernel/digest.ts';
@@ -8,7 +8,7 @@ import { getItem, putTogether, queryPrefix, type TableAccess } from './dynamo-ta
 
 const stackItem = z.object({
   release: z.string(),
-  configurationBucket: z.string(),
+  configurationBucket: bucketName,
   settings: stackSettings.exactOptional(),
   sha256: z.string(),
   needs: z.array(z.string()),

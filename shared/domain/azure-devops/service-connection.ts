@@ -107,7 +107,7 @@ export function displayName(references: readonly ConnectionReference[]): string 
 /** What a shell takes for one plain word: the name where it is one, else the id. */
 export function formatTypedName(id: ConnectionId, [first]: readonly ConnectionReference[]): string {
   const name = first ? `${first.projectName}/${first.name}` : '';
-  return /^[\w./-]+$/.test(name) ? name : id;
+  return /^\w[\w./-]*$/.test(name) ? name : id;
 }
 
 /** What a pipeline signs in to AWS with when it uses a connection, from the most to the least that is left to do. */

@@ -9,6 +9,13 @@ export const active = String.raw`[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default
 /** And `::` where a line begins (GitHub Actions, "Workflow commands"); a line of a JSON document never begins with it. */
 const activeInText = new RegExp(String.raw`${active}|(?<=^|\s):(?=:)`, 'giu');
 
+/**
+ * A text as one word of a command to copy: whatever it holds, a POSIX shell runs none of it and expands nothing. Names of
+ * connections and paths may hold `$(...)`, quotes and blanks.
+ */
+export const quoteWord = (text: string): string =>
+  /^[\w./:=@,+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+
 /** Text from outside as a terminal, a chat and the log of a pipeline may show it: what would act is shown as what it is. */
 export function inert(text: string): string {
   return text.replaceAll(activeInText, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);

@@ -1,6 +1,11 @@
 import * as z from 'zod';
 import type { StackSettings } from '../configuration/stack-rules.ts';
 
+/** S3 User Guide, bucket naming rules. */
+export const bucketName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'is not the name of a bucket.');
+
 /** As functions get them in their environment, and as the table keeps them. */
 export const stackSettings = z.object({
   mode: z.enum(['small', 'organization']),

@@ -59,6 +59,16 @@ describe('what the functions say of their stack', () => {
     }
   });
 
+  it.each(['$(touch harm)', 'a; touch harm', '../other', 'Bucket', 'a'])(
+    'says nothing where the bucket could not be one: %s',
+    async (configurationBucket) => {
+      const { documents, stack } = open();
+      const Item = { ...stackKey, ...buildStack(1), configurationBucket };
+      await documents.send(new PutCommand({ TableName: dynamo.table, Item }));
+      expect(await stack.read()).toBeUndefined();
+    },
+  );
+
   it('costs a function that starts the same reads for 1 account and for 2,000, and no write', async () => {
     const { note } = open();
     const measured: number[] = [];

@@ -1,4 +1,8 @@
-import { inert, inertJson, jsonText } from '../../../functions/cli/output/sanitize.ts';
+import { execFileSync } from 'node:child_process';
+import { controlsText } from '../../../functions/cli/output/controls-text.ts';
+import { explainMissing } from '../../../functions/cli/output/credential-text.ts';
+import { inert, inertJson, jsonText, quoteWord } from '../../../functions/cli/output/sanitize.ts';
+import { createStyle } from '../../../functions/cli/output/style.ts';
 import { findActive, hostileText, hostileTexts } from '../../builders/hostile.ts';
 
 const rows = Object.entries(hostileTexts).map(([does, text]) => ({ does, text }));
@@ -51,5 +55,57 @@ describe('a text from outside', () => {
     expect(inert('##vso[a]')).toBe('#\\u{23}vso[a]');
     expect(inert('::warning::a')).toBe('\\u{3a}:warning::a');
     expect(jsonText('##vso[a]')).toBe('"#\\u0023vso[a]"');
+  });
+});
+
+describe('a text as a word of a command to copy', () => {
+  const commands = [
+    '$(touch harm)',
+    '`touch harm`',
+    "it's; touch harm",
+    '"; touch harm; "',
+    '${HOME}',
+    'a b',
+    'a\nb',
+    '',
+    '*',
+    '~',
+    '-- | & > harm #',
+    "'",
+    '\\',
+    '!!',
+  ];
+
+  it.each(commands)('is for a shell nothing but itself: %j', (text) => {
+    const script = `printf %s ${quoteWord(text)}`;
+    expect(execFileSync('/bin/sh', ['-c', script], { encoding: 'utf8', env: {} })).toBe(text);
+  });
+
+  it.each(['Shop/aws-prod', './plan.json', 'arn:aws:iam::123456789012:role/azure-devops/a'])(
+    'is not quoted where nothing in it acts: %s',
+    (text) => {
+      expect(quoteWord(text)).toBe(text);
+    },
+  );
+
+  // A person who may approve may write pauses, and somebody with more rights copies the command.
+  it('stands so in the command that ends a suspension', () => {
+    const at = '2026-11-30T12:00:00Z' as never;
+    const scope = { of: 'grant', name: 'a$(touch harm)' } as const;
+    const controls = {
+      pauses: [{ scope, until: at, reason: '', by: '', at }],
+      bootstrapped: true,
+      breakers: [],
+      approvals: [],
+    };
+    const layout = { style: createStyle(false), columns: undefined };
+    expect(controlsText(controls as never, () => 'grant', layout)).toContain(
+      "`azfed resume grant 'a$(touch harm)'`",
+    );
+  });
+
+  it('stands so in advice about a profile', () => {
+    const { fix } = explainMissing('Token is expired.', 'a$(touch harm)');
+    expect(fix).toBe("Sign in: aws sso login --profile 'a$(touch harm)'");
   });
 });

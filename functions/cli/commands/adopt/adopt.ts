@@ -7,7 +7,7 @@ import { listPredecessorClaims } from '../../../../shared/domain/recording/succe
 import { planPartInteractively } from '../plan/interactive-plan.ts';
 import { executePlan } from '../apply/apply-plan.ts';
 import { neverWorksReasons, type DeadEntry } from '../../../../shared/domain/policy/trust-liveness.ts';
-import { inert } from '../../output/sanitize.ts';
+import { inert, quoteWord } from '../../output/sanitize.ts';
 import { chooseConnection, type Choice } from '../../arguments/connection-choice.ts';
 import { addPlaceOptions } from '../../arguments/filter.ts';
 import { openDeployment } from '../../composition/deployment.ts';
@@ -136,7 +136,8 @@ async function agreesToOpening(
     ({ reason, value }) => `${neverWorksReasons[reason]}${value === '' ? '' : ` (${value})`}`,
   );
   const what = `The trust of its role has never let a pipeline in: ${[...new Set(reasons)].join('; ')}. Adoption opens the role.`;
-  const fix = `If the connection may have the permissions of the role: azfed adopt ${typed} --open ${typed}`;
+  const word = quoteWord(typed);
+  const fix = `If the connection may have the permissions of the role: azfed adopt ${word} --open ${word}`;
   if (options.yes) throw new ConfigError({ where: typed, what, fix: `${fix}${localFlag(options)}` });
   terminal.problem(inert(what));
   return confirmOpening(terminal);

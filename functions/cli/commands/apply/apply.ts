@@ -8,7 +8,7 @@ import { planInteractively, type Wanted } from '../plan/interactive-plan.ts';
 import { executePlan } from './apply-plan.ts';
 import { openDeployment } from '../../composition/deployment.ts';
 import { knownPerson } from '../../composition/aws-credentials.ts';
-import { inert } from '../../output/sanitize.ts';
+import { inert, quoteWord } from '../../output/sanitize.ts';
 import { endUnread, localFlag } from '../../command-line/command.ts';
 import type { ExitCode, GlobalOptions, Invocation, Verb } from '../../command-line/command.ts';
 
@@ -73,6 +73,6 @@ function stalePlan(file: string, options: GlobalOptions): ConfigError {
   return new ConfigError({
     where: file,
     what: 'Azure DevOps, IAM or the configuration moved since this plan was made.',
-    fix: `Nothing was written. Look at a new one: azfed plan --out ${inert(file)}${localFlag(options)}`,
+    fix: `Nothing was written. Look at a new one: azfed plan --out ${inert(quoteWord(file))}${localFlag(options)}`,
   });
 }

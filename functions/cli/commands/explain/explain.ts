@@ -9,7 +9,7 @@ import { readReachedRoles } from '../../../../shared/application/checks/reached-
 import { describeReached } from '../../../../shared/domain/entries/reached-roles.ts';
 import { formatHolder } from '../../../../shared/domain/entries/holder-text.ts';
 import { explainConnection, findLiveRole, type Explanation, type RoleStatus } from './explanation.ts';
-import { inert, inertJson, printResult } from '../../output/sanitize.ts';
+import { inert, inertJson, printResult, quoteWord } from '../../output/sanitize.ts';
 import { selectRunScope } from '../../arguments/scope-choice.ts';
 import type { TrustQuestionOptions } from './trust-question.ts';
 import {
@@ -127,9 +127,9 @@ const tooLittle = () =>
 
 const tooMuch = (typed: string) =>
   new ConfigError({
-    where: `azfed explain ${typed}`,
+    where: `azfed explain ${quoteWord(typed)}`,
     what: '--trust and --claims ask about files, not about a connection.',
-    fix: `Leave out one of them: azfed explain ${typed}`,
+    fix: `Leave out one of them: azfed explain ${quoteWord(typed)}`,
   });
 
 /** Said before anything is looked at: whoever looks a code up may have no configuration at all. */

@@ -14,7 +14,7 @@ import { addPlaceOptions, type PlaceOptions } from '../../arguments/filter.ts';
 import { openTrusts } from '../../composition/trusts.ts';
 import { createLayout } from '../../output/layout.ts';
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
-import { inert, jsonText } from '../../output/sanitize.ts';
+import { inert, jsonText, quoteWord } from '../../output/sanitize.ts';
 import { lintSarif } from '../../output/lint-sarif.ts';
 import { lintText, type JudgedReport } from '../../output/lint-text.ts';
 import type { ExitCode, Verb } from '../../command-line/command.ts';
@@ -112,7 +112,7 @@ function readBaseline(path: string): readonly BaselineFinding[] {
   throw new ConfigError({
     where: `--baseline ${path}`,
     what: 'It is not what azfed lint --json writes.',
-    fix: `Write it anew: azfed lint --json > ${path}`,
+    fix: `Write it anew: azfed lint --json > ${quoteWord(path)}`,
   });
 }
 
@@ -124,7 +124,7 @@ function readText(path: string): string {
     throw new ConfigError({
       where: `--baseline ${path}`,
       what: `It cannot be read: ${what}.`,
-      fix: `Write it first: azfed lint --json > ${path}`,
+      fix: `Write it first: azfed lint --json > ${quoteWord(path)}`,
     });
   }
 }

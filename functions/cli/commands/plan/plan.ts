@@ -3,7 +3,7 @@ import { approvalNotes } from '../../console/approval-notes.ts';
 import { addFilterOptions, readFilter, type FilterOptions } from '../../arguments/filter.ts';
 import { describeNotSelected, listSelected, toPlanDocument, planInteractively } from './interactive-plan.ts';
 import { openDeployment } from '../../composition/deployment.ts';
-import { inert, jsonText } from '../../output/sanitize.ts';
+import { inert, jsonText, quoteWord } from '../../output/sanitize.ts';
 import { selectLayout, type Layout } from '../../output/layout.ts';
 import { planText } from '../../output/plan-text.ts';
 import {
@@ -99,7 +99,7 @@ async function comment(shown: ShownPlan, layout: Layout): Promise<string> {
 function savedText(file: string, { outcome }: PlanDocument, options: GlobalOptions): string {
   const saved = `Saved as ${inert(file)}.`;
   if (outcome === 'partial') return `${saved} It is not the whole plan, so azfed apply refuses it.`;
-  return `${saved} Carry it out with: azfed apply ${inert(file)}${localFlag(options)}`;
+  return `${saved} Carry it out with: azfed apply ${inert(quoteWord(file))}${localFlag(options)}`;
 }
 
 function toExitCode({ outcome, changes }: PlanDocument, { detailedExitcode }: PlanOptions): ExitCode {

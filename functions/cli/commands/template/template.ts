@@ -6,7 +6,7 @@ import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import { collectRepeated } from '../../arguments/repeated.ts';
 import { type ExitCode, type Invocation, type Verb, loadSettings } from '../../command-line/command.ts';
 import { makeFolder, writeText, nearestFile } from '../../command-line/text-file.ts';
-import { inert, printResult } from '../../output/sanitize.ts';
+import { inert, printResult, quoteWord } from '../../output/sanitize.ts';
 import { readFileSync } from 'node:fs';
 import { ConfigError, describeFailure } from '../../../../shared/domain/kernel/errors.ts';
 
@@ -93,10 +93,6 @@ function describeWritten(out: string, { templates, assets }: PlainTemplates): st
       : [`Wrote ${counted(assets.length, 'file')} in ${inert(join(out, ASSETS))}: code and configuration.`]),
   ].join('\n');
 }
-
-/** What a shell takes for one word. */
-const quoteWord = (text: string) =>
-  /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
 /** Commands to copy, in lines that a narrow screen does not break. */
 function suggestNext(kind: TemplateKind, out: string, { templates }: PlainTemplates): readonly string[] {
