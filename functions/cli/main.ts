@@ -6,6 +6,7 @@ import { reportError, usageErrorText } from './output/error-text.ts';
 import { withYamlOutput } from './output/table.ts';
 import { createTerminal, type Streams, type Terminal } from './console/terminal.ts';
 import { addHelpVerb, addVerbs, loadVerbs, formatCommandPath } from './command-line/command-table.ts';
+import { ignoreHangup } from './console/interruption.ts';
 import type { VerbTable } from './command-line/command-table.ts';
 import type { ExitCode, GlobalOptions, RunVerb } from './command-line/command.ts';
 
@@ -197,6 +198,7 @@ export async function loadCommand(environment: Environment, streams: Streams): P
 
 /** The whole command: argv in, exit code out. Every error that a person can cause ends in a sentence, not in a stack. */
 export async function main(argv: readonly string[], version: string, streams: Streams): Promise<ExitCode> {
+  ignoreHangup();
   const findLostOutput = watchOutput(streams);
   const exitCode = await runCommand(argv, version, streams);
   // Streams say in a later task that the last write has failed.

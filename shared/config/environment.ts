@@ -116,6 +116,10 @@ export function recordKeyArn(env: Variables = process.env): string | undefined {
   });
 }
 
+/** Whether nohup is the command that the shell has started: shells name it so (bash and zsh manuals, parameter `_`). */
+export const isStartedByNohup = (env: Variables = process.env): boolean =>
+  /(?:^|\/)nohup$/.test(env['_'] ?? '');
+
 /** The profile that the AWS SDK is to look at, where the shell names one. */
 export function awsProfile(env: Variables = process.env): string | undefined {
   const profile = env['AWS_PROFILE'] ?? '';

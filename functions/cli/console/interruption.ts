@@ -1,3 +1,5 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { isStartedByNohup } from '../../../shared/config/environment.ts';
 import type { Progress } from '../../../shared/application/run/apply-context.ts';
 import type { AllowedChange } from '../../../shared/domain/guard/guard.ts';
 import type { Lease } from '../../../shared/domain/records/run-record.ts';
@@ -18,11 +20,44 @@ export interface Interruptible {
 
 /** How long a second Ctrl-C waits for leases to be given back. */
 const RELEASE_MS = 2_000;
-const signals = ['SIGINT', 'SIGTERM'] as const;
+/** O_WRONLY; the lowest two bits say how a file is open. */
+const WRITE_ONLY = 1;
+
+/** SIGHUP comes from a terminal that is closed. */
+const signals: readonly NodeJS.Signals[] = isHangupIgnored()
+  ? ['SIGINT', 'SIGTERM']
+  : ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** Keeps a command that was started by nohup alive: Node takes the signal that nohup ignores for itself, and ends. */
+export function ignoreHangup(): void {
+  if (!signals.includes('SIGHUP') && process.listenerCount('SIGHUP') === 0)
+    process.on('SIGHUP', () => undefined);
+}
 
 /**
- * Runs `work` so that the first Ctrl-C (or SIGTERM) lets the changes under way end and begins none, and the second one
- * ends the process with 1 after it has given the leases back, as far as that is possible.
+ * Whether the command was started with SIGHUP ignored. Node restores the default of each signal before any script runs
+ * (PlatformInit in src/node.cc), so only traces are left: nohup is the last command that the shell named; nohup has replaced
+ * a terminal at stdin by /dev/null, open for writing alone (coreutils, nohup.c); or the parent ignores the signal, which a
+ * child inherits (POSIX, exec). The last two can be read on Linux alone.
+ */
+function isHangupIgnored(): boolean {
+  if (isStartedByNohup()) return true;
+  try {
+    const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync('/proc/self/fdinfo/0', 'utf8'))?.[1] ?? '';
+    if (readlinkSync('/proc/self/fd/0') === '/dev/null' && Number.parseInt(flags, 8) % 4 === WRITE_ONLY)
+      return true;
+    const parent = readFileSync(`/proc/${process.ppid}/status`, 'utf8');
+    // A bit for each signal, from the right: that of SIGHUP is the first.
+    return /^SigIgn:\s*[0-9a-f]*[13579bdf]$/m.test(parent);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Runs `work` so that the first Ctrl-C (or SIGTERM, or SIGHUP) lets the changes under way end and begins none, and the second
+ * one ends the process with 1 after it has given the leases back, as far as that is possible. A SIGHUP is never the second
+ * one: the shell and the kernel both send it when one terminal is closed.
  */
 export async function interruptible<T>(
   terminal: Pick<Terminal, 'problem'>,
@@ -42,9 +77,9 @@ export async function interruptible<T>(
     ]);
     process.exit(1);
   };
-  const onSignal = () => {
+  const onSignal = (signal: NodeJS.Signals) => {
     if (stop.signal.aborted) {
-      void endAtOnce();
+      if (signal !== 'SIGHUP') void endAtOnce();
       return;
     }
     stop.abort();
@@ -85,7 +120,7 @@ const trackLeases = (leases: LeaseStore, held: Set<Lease>): LeaseStore => ({
   },
 });
 
-/** Runs `work`, which only watches, with a signal that the first Ctrl-C (or SIGTERM) aborts. */
+/** Runs `work`, which only watches, with a signal that the first Ctrl-C (or SIGTERM, or SIGHUP) aborts. */
 export async function stoppable<T>(work: (stop: AbortSignal) => Promise<T>): Promise<T> {
   const stop = new AbortController();
   const onSignal = () => {
@@ -99,10 +134,13 @@ export async function stoppable<T>(work: (stop: AbortSignal) => Promise<T>): Pro
   }
 }
 
-/** Resolves when somebody ends the command: Ctrl-C, or a kill that lets it end by itself. */
+/** Resolves when somebody ends the command: Ctrl-C, a closed terminal, or a kill that lets it end by itself. */
 export function interrupted(): Promise<void> {
   return new Promise((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
+    for (const signal of signals)
+      // A second SIGHUP hurries nobody, as above.
+      process[signal === 'SIGHUP' ? 'on' : 'once'](signal, () => {
+        resolve();
+      });
   });
 }

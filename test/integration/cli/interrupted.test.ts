@@ -27,12 +27,18 @@ async function untilAsked(operation: string): Promise<void> {
   while (count() === before) await setTimeout(5);
 }
 
-it('finishes what is under way, begins nothing new, and gives the account back', async () => {
+it.each<readonly [string, readonly NodeJS.Signals[]]>([
+  ['Ctrl-C', ['SIGINT']],
+  ['a terminal that is closed, of which shell and kernel both notify it', ['SIGHUP', 'SIGHUP']],
+])('finishes what is under way after %s, begins nothing new, and gives the account back', async (_, sent) => {
   // Half a second passes before each provider is tried again, and before the roles that need it are begun.
   place.cloud.aws.faults.next({ operation: 'CreateOpenIDConnectProvider' }, 'throttle', 2);
   const applying = startInterruptible(place, ['apply', '--yes', '--json', '--local']);
   await untilAsked('CreateOpenIDConnectProvider');
-  applying.interrupt();
+  for (const signal of sent) {
+    applying.interrupt(signal);
+    await applying.awaitText('Interrupted.');
+  }
   const { code, stdout, stderr } = await applying.ended;
   const { results, outcome } = parseApplication(stdout);
   expect({ code, outcome }).toEqual({ code: 3, outcome: 'partial' });
@@ -40,6 +46,17 @@ it('finishes what is under way, begins nothing new, and gives the account back',
   expect(new Set(results.map(({ result }) => result))).toEqual(new Set(['done', 'skipped']));
   expect(results.flatMap(({ error }) => error?.code ?? [])).toContain('interrupted');
   expect(await place.azfed(['apply', '--yes', '--local'])).toMatchObject({ code: 0 });
+});
+
+it('goes on when its terminal is closed and nohup has started it', async () => {
+  place.cloud.aws.faults.next({ operation: 'CreateOpenIDConnectProvider' }, 'throttle', 2);
+  const typed = ['apply', '--yes', '--json', '--local'];
+  const applying = startInterruptible(place, typed, { _: '/usr/bin/nohup' });
+  await untilAsked('CreateOpenIDConnectProvider');
+  applying.interrupt('SIGHUP');
+  const { code, stdout, stderr } = await applying.ended;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('Interrupted') as string });
+  expect(parseApplication(stdout).outcome).toBe('changed');
 });
 
 it('stops at once when it is interrupted again, says what is half done, and gives the account back', async () => {

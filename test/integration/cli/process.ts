@@ -74,12 +74,17 @@ export async function spawnUnread(
   return { stderr: both ? '' : await text(child.stderr), code: await code };
 }
 
-/** A command that is interrupted, by Ctrl-C, as often and whenever somebody wants. */
+/** A command that is interrupted, by Ctrl-C or another signal, as often and whenever somebody wants. */
 export function startInterruptible(
   folder: Folder,
   typed: readonly string[],
-): { interrupt(): void; awaitText(part: string): Promise<void>; readonly ended: Promise<Said> } {
-  const child = start(folder, typed, {});
+  variables: Variables = {},
+): {
+  interrupt(signal?: NodeJS.Signals): void;
+  awaitText(part: string): Promise<void>;
+  readonly ended: Promise<Said>;
+} {
+  const child = start(folder, typed, variables);
   let stderr = '';
   const closed = new Promise<number | null>((end) => child.once('close', end));
   child.stderr.on('data', (chunk) => (stderr += String(chunk)));
@@ -92,7 +97,7 @@ export function startInterruptible(
       observe();
     });
   return {
-    interrupt: () => void child.kill('SIGINT'),
+    interrupt: (signal = 'SIGINT') => void child.kill(signal),
     awaitText,
     ended: text(child.stdout).then(async (stdout) => ({ code: await closed, stdout, stderr })),
   };

@@ -24,7 +24,7 @@ const open = new Set<ChildProcess>();
 
 /** What a test that failed has left running would keep the whole run from ending. */
 export function closeTerminals(): void {
-  for (const child of open) child.kill('SIGHUP');
+  for (const child of open) child.kill('SIGKILL');
 }
 
 /** By `script` of util-linux, which ends with the exit code of what it runs. */
