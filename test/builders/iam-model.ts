@@ -1,4 +1,4 @@
-import { parseRoleArn, providerIssuer } from '../../shared/domain/kernel/arn.ts';
+import { splitRoleArn, providerIssuer } from '../../shared/domain/kernel/arn.ts';
 import type { ProviderArn, RoleArn, RoleId } from '../../shared/domain/kernel/ids.ts';
 import type { ObservedProvider, ObservedRole, RoleState } from '../../shared/domain/iam/role.ts';
 import { ABSENT, showFields } from '../../shared/domain/iam/role-fields.ts';
@@ -89,8 +89,7 @@ function document(step: StepOf<'putInlinePolicy'>) {
 }
 
 function createRole(iam: IamModel, step: StepOf<'createRole'>, now: number): IamModel {
-  const parsed = parseRoleArn(step.role);
-  if (!parsed) throw new Error(`${step.role} is not a role.`);
+  const parsed = splitRoleArn(step.role);
   const names = [...iam.roles.values()].map(({ name }) => name.toLowerCase());
   if (names.includes(parsed.name.toLowerCase())) throw new Error(`A role ${parsed.name} exists already.`);
   const { trust, boundary, maxSessionDuration, description, tags } = step;

@@ -16,7 +16,7 @@ import { designRoles } from '../../shared/domain/desired/desired-roles.ts';
 import { limitToScope } from '../../shared/domain/desired/scope.ts';
 import { sortFindings } from '../../shared/domain/findings/finding.ts';
 import { guard, isAllowed } from '../../shared/domain/guard/guard.ts';
-import { parseRoleArn } from '../../shared/domain/kernel/arn.ts';
+import { splitRoleArn } from '../../shared/domain/kernel/arn.ts';
 import { complete } from '../../shared/domain/kernel/result.ts';
 import { bootstrapped, rules } from './rules.ts';
 import type { ScreenWorld } from './screen-worlds.ts';
@@ -89,7 +89,7 @@ function takeSnapshot(seen: ScreenWorld['seen'], about?: ScreenWorld['about']) {
   const target = whole.targets.find(({ bindings }) =>
     bindings.some(({ connectionId }) => connectionId === about),
   );
-  const role = target && parseRoleArn(target.role.arn);
+  const role = target && splitRoleArn(target.role.arn);
   const scope = role && { account: role.account, roles: [role.name] };
   const observations = observeAccounts(seen).filter(({ account }) => !role || account === role.account);
   return {

@@ -4,12 +4,12 @@ import { startLocalAws } from '../../infra/local/aws/local-aws.ts';
 import type { AwsAccounts, AwsAccountsOptions } from '../../shared/adapters/aws/aws-accounts.ts';
 import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
 import { randomIds } from '../../shared/adapters/system/system-clock.ts';
-import { providerArn, parseRoleArn } from '../../shared/domain/kernel/arn.ts';
+import { providerArn, parseRoleArn, splitRoleArn } from '../../shared/domain/kernel/arn.ts';
 import type { Account } from '../../shared/domain/configuration/configuration.ts';
 import type { AccountId, ProviderArn, RoleArn } from '../../shared/domain/kernel/ids.ts';
 import { parseAccountId } from '../../shared/domain/kernel/ids.ts';
 import type { PolicyDocument } from '../../shared/domain/policy/policy-document.ts';
-import type { ObservedRole } from '../../shared/domain/iam/role.ts';
+import type { NamedRole, ObservedRole } from '../../shared/domain/iam/role.ts';
 import type { WriteStep } from '../../shared/domain/iam/iam-operation.ts';
 import type { AccountReader, AccountWriterSource } from '../../shared/ports/accounts.ts';
 import type { VirtualClock } from '../builders/virtual-clock.ts';
@@ -93,14 +93,14 @@ export async function executeSteps(
 /** Puts a role into a new instance profile, as somebody else would. */
 export async function holdInProfile(iam: IAM, role: RoleArn, InstanceProfileName: string): Promise<void> {
   await iam.createInstanceProfile({ InstanceProfileName });
-  await iam.addRoleToInstanceProfile({ InstanceProfileName, RoleName: parseRoleArn(role)?.name });
+  await iam.addRoleToInstanceProfile({ InstanceProfileName, RoleName: splitRoleArn(role).name });
 }
 
 /** The roles of a look that has to be complete. */
 export async function readRolesByPath(
   { accounts, account }: Pick<World, 'accounts' | 'account'>,
   ...paths: readonly string[]
-): Promise<{ inScope: readonly ObservedRole[]; elsewhere: readonly RoleArn[] }> {
+): Promise<{ inScope: readonly ObservedRole[]; elsewhere: readonly NamedRole[] }> {
   const { roles } = await accounts.observe(account, { paths, providers: [] });
   if (roles.state === 'unknown') throw new Error(`${roles.code}: ${roles.message}`);
   return roles.value;

@@ -1,5 +1,5 @@
 import { iamActionsOfSteps } from '../../shared/contract/iam-actions.ts';
-import { parseRoleArn } from '../../shared/domain/kernel/arn.ts';
+import { splitRoleArn } from '../../shared/domain/kernel/arn.ts';
 import type { Account } from '../../shared/domain/configuration/configuration.ts';
 import { PermissionError } from '../../shared/domain/kernel/errors.ts';
 import type { RoleArn, RoleId } from '../../shared/domain/kernel/ids.ts';
@@ -97,7 +97,7 @@ function observe(account: MemoryAccount, scope: ObservationScope): AccountObserv
       unknown.roles ??
       complete({
         inScope: roles.filter(({ arn }) => isWanted(arn)),
-        elsewhere: roles.map(({ arn }) => arn).filter((arn) => !isWanted(arn)),
+        elsewhere: roles.filter(({ arn }) => !isWanted(arn)).map(({ arn, name }) => ({ arn, name })),
       }),
     providers:
       unknown.providers ??
@@ -113,7 +113,7 @@ function observe(account: MemoryAccount, scope: ObservationScope): AccountObserv
 
 function matchScope({ paths, roles }: ObservationScope): (role: RoleArn) => boolean {
   if (roles) return (role) => roles.includes(role);
-  return (role) => paths.some((path) => parseRoleArn(role)?.path.startsWith(path));
+  return (role) => paths.some((path) => splitRoleArn(role).path.startsWith(path));
 }
 
 function selectParts(role: ObservedRole | undefined, parts: RoleParts): ObservedRole | undefined {

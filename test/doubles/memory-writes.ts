@@ -1,4 +1,4 @@
-import { parseRoleArn, providerIssuer } from '../../shared/domain/kernel/arn.ts';
+import { splitRoleArn, providerIssuer } from '../../shared/domain/kernel/arn.ts';
 import { ConflictError, UpstreamError } from '../../shared/domain/kernel/errors.ts';
 import type { ProviderArn, RoleArn, RoleId } from '../../shared/domain/kernel/ids.ts';
 import { renderPolicy } from '../../shared/domain/policy/policy-document.ts';
@@ -74,7 +74,7 @@ function createdRole(
   newId: () => RoleId,
   now: number,
 ): ObservedRole {
-  const { name, path } = parsed(arn);
+  const { name, path } = splitRoleArn(arn);
   if (findNamesake(account, arn)) throw new ConflictError('exists', `A role ${name} exists already.`);
   if (account.roles.size >= account.quotas.roles) throw quota('roles');
   assertLength(account, state.trust);
@@ -124,14 +124,8 @@ function deleteRole({ roles }: MemoryAccount, arn: RoleArn): void {
 
 /** Role names are unique in an account, whatever their path and case (IAM User Guide, IAM and STS quotas). */
 function findNamesake({ roles }: MemoryAccount, arn: RoleArn): ObservedRole | undefined {
-  const name = parsed(arn).name.toLowerCase();
+  const name = splitRoleArn(arn).name.toLowerCase();
   return [...roles.values()].find((role) => role.name.toLowerCase() === name);
-}
-
-function parsed(arn: RoleArn) {
-  const role = parseRoleArn(arn);
-  if (!role) throw new UpstreamError('rejected', `${arn} is not the ARN of a role.`);
-  return role;
 }
 
 function assertLength({ quotas }: MemoryAccount, trust: PolicyDocument): void {

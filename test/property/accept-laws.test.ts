@@ -12,7 +12,7 @@ import { coversRequest } from '../../shared/domain/configuration/grant-coverage.
 import { designRoles } from '../../shared/domain/desired/desired-roles.ts';
 import { designTrust } from '../../shared/domain/desired/role-design.ts';
 import { differingFields, roleFields } from '../../shared/domain/iam/role-fields.ts';
-import { fillPlaceholders, parseRoleArn } from '../../shared/domain/kernel/arn.ts';
+import { fillPlaceholders, splitRoleArn } from '../../shared/domain/kernel/arn.ts';
 import { ConfigError } from '../../shared/domain/kernel/errors.ts';
 import type { Statement } from '../../shared/domain/policy/policy-document.ts';
 import { toList } from '../../shared/domain/policy/policy-document.ts';
@@ -190,7 +190,7 @@ const listPairs = ({ configuration: { grants }, inventories, iam }: SmallWorld) 
     .flatMap((inventory) => [...viewConnections(inventory).connections.values()])
     .flatMap((one) =>
       [...iam.roles.keys()]
-        .flatMap((arn) => parseRoleArn(arn) ?? [])
+        .map(splitRoleArn)
         .filter((role) => grants.some((grant) => coversRequest(grant, contoso, one, role)))
         .map(({ arn }) => `${one.references[0]?.name} ${arn}`),
     );

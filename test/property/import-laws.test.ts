@@ -12,7 +12,7 @@ import type { ImportDecision } from '../../shared/domain/import/decide-import.ts
 import { groupGrants } from '../../shared/domain/import/group-grants.ts';
 import type { ImportedGrant } from '../../shared/domain/import/group-grants.ts';
 import { canonicalJson } from '../../shared/domain/kernel/digest.ts';
-import { parseRoleArn } from '../../shared/domain/kernel/arn.ts';
+import { splitRoleArn } from '../../shared/domain/kernel/arn.ts';
 import { resolveHeirs } from '../../shared/domain/desired/heirs.ts';
 import { viewConnections } from '../../shared/domain/azure-devops/inventory.ts';
 import { plan } from '../../shared/domain/plan/plan.ts';
@@ -82,7 +82,7 @@ function listViolations(one: BrownfieldWorld, imported: ReturnType<typeof import
   const adopted = new Set(adoption.flatMap((change) => (change.target === 'role' ? [change.roleArn] : [])));
   const connections = [...viewConnections(inventory).connections.values()];
   const today = new Set(decision.accesses.map(({ connection, role }) => `${connection.id} ${role.arn}`));
-  const roles = one.roles.flatMap(({ arn }) => parseRoleArn(arn) ?? []);
+  const roles = one.roles.map(({ arn }) => splitRoleArn(arn));
   const pairs = new Set(
     connections.flatMap((connection) =>
       roles

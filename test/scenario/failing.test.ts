@@ -25,7 +25,9 @@ const recorded = async (): Promise<readonly FailingChange[]> => {
   const { state } = stage.ports;
   const connections = await Promise.all(organizations.map(({ id }) => state.readConnections(id)));
   const providers = await Promise.all(accounts.map(({ id }) => state.readProviders(id)));
-  return [...connections.flat(), ...providers.flat()].flatMap(({ failing }) => failing ?? []);
+  return [...connections.flat(), ...providers.flat()].flatMap(
+    ({ failing }): readonly FailingChange[] => failing ?? [],
+  );
 };
 const iso = (time: number) => new Date(time).toISOString();
 interface Notified {

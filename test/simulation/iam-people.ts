@@ -1,5 +1,5 @@
 import type { MemoryAccount } from '../doubles/memory-account.ts';
-import { parseRoleArn, providerArn } from '../../shared/domain/kernel/arn.ts';
+import { splitRoleArn, providerArn } from '../../shared/domain/kernel/arn.ts';
 import type { RoleArn, RoleId } from '../../shared/domain/kernel/ids.ts';
 import { vstokenProfile } from '../../shared/domain/issuers/issuer.ts';
 import { buildTrust } from '../../shared/domain/policy/trust-document.ts';
@@ -8,7 +8,6 @@ import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import type { Tampering } from '../builders/arbitraries-tampering.ts';
 import { tampered } from '../builders/arbitraries-tampering.ts';
 import { contoso } from '../builders/configuration.ts';
-import { ACCOUNT } from '../builders/domain-ids.ts';
 import { beyond } from './admission.ts';
 import { widens } from './role-write.ts';
 import { widths } from './widths.ts';
@@ -26,9 +25,9 @@ export function replaceRole(world: World, arn: RoleArn, number: number): void {
 
 /** A role that somebody made by hand: wide, without a boundary, and without our marks. */
 export function makeForeignRole(world: World, arn: RoleArn, number: number, tampering: Tampering): void {
-  const role = parseRoleArn(arn);
+  const role = splitRoleArn(arn);
   const { id: account, roles } = getAccount(world);
-  if (!role || roles.has(arn)) return;
+  if (roles.has(arn)) return;
   const { issuer, audience } = vstokenProfile(contoso.id);
   const binding = { providerArn: providerArn('aws', account, issuer), issuer, audience };
   const bare: ObservedRole = {
@@ -55,7 +54,7 @@ export function makeForeignRole(world: World, arn: RoleArn, number: number, tamp
 
 /** The account in which a role lies. */
 function getRoleAccount(world: World, role: RoleArn): MemoryAccount {
-  return getAccount(world, parseRoleArn(role)?.account ?? ACCOUNT);
+  return getAccount(world, splitRoleArn(role).account);
 }
 
 /** Somebody with rights in IAM changes a role; nothing when it is not there. */

@@ -1,5 +1,5 @@
 import { isAwsConnection } from '../../shared/domain/azure-devops/service-connection.ts';
-import { parseRoleArn } from '../../shared/domain/kernel/arn.ts';
+import { splitRoleArn } from '../../shared/domain/kernel/arn.ts';
 import type { Grant } from '../../shared/domain/configuration/configuration.ts';
 import { bindsAnyType, coversRequest, coversRole } from '../../shared/domain/configuration/grant-coverage.ts';
 import type { RoleArn } from '../../shared/domain/kernel/ids.ts';
@@ -22,15 +22,14 @@ export type Check = (world: World, process: Process, write: RoleWrite) => readon
 
 /** The grant that says what a role is to be: by the role's place, as the grants of the simulation are cut. */
 export function findGrant({ configuration }: World, arn: RoleArn): Grant | undefined {
-  const role = parseRoleArn(arn);
-  return configuration.grants.find((grant) => role !== undefined && coversRole(grant, role));
+  const role = splitRoleArn(arn);
+  return configuration.grants.find((grant) => coversRole(grant, role));
 }
 
 /** Whether the connection, as the process saw it, asks for this role and a grant lets it, or a pair gives it the role. */
 export function requestsRole({ configuration }: World, arn: RoleArn, one: ServiceConnection): boolean {
-  const role = parseRoleArn(arn);
+  const role = splitRoleArn(arn);
   const { grants, organizations } = configuration;
-  if (!role) return false;
   const isAsking = isAwsConnection(one) && one.oidc === 'on' && one.requestedRoleArn === arn;
   return organizations.some((organization) =>
     grants.some(
@@ -66,6 +65,6 @@ export function newlyAdmitted(before: ObservedRole | undefined, after: ObservedR
 
 /** A person has asked azfed to take the role over. */
 export function isAdopted({ initiator, scope }: Process, arn: RoleArn): boolean {
-  const name = parseRoleArn(arn)?.name ?? '';
+  const name = splitRoleArn(arn).name;
   return initiator.trigger === 'person' && scope?.asks === 'adopt' && (scope.roles ?? []).includes(name);
 }

@@ -1,7 +1,7 @@
 import { readDesiredState, type DesiredState } from '../../../shared/application/observe/observe.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { findingCatalogue } from '../../../shared/domain/findings/finding.ts';
-import { parseRoleArn } from '../../../shared/domain/kernel/arn.ts';
+import { splitRoleArn } from '../../../shared/domain/kernel/arn.ts';
 import type { RunScope } from '../../../shared/domain/desired/scope.ts';
 import { listClaims, type RecordedRole } from '../../../shared/domain/records/connection-record.ts';
 import { planPartInteractively } from './plan/interactive-plan.ts';
@@ -74,14 +74,14 @@ function selectDeletedRole(
     });
   const requested = new Set(desiredRoles.targets.flatMap(({ role, grant }) => (grant ? [role.arn] : [])));
   const [last] = deleted.filter(({ arn }) => !requested.has(arn)).sort(byDeletion);
-  const role = last && parseRoleArn(last.arn);
-  if (!role)
+  if (!last)
     throw new ConfigError({
       where,
       what: 'It asks for its role again, which is made anew from its grant.',
       fix: `Run: azfed apply${flag}`,
     });
-  return { account: role.account, roles: [role.name], asks: 'restore' };
+  const { account, name } = splitRoleArn(last.arn);
+  return { account, roles: [name], asks: 'restore' };
 }
 
 function byDeletion(a: RecordedRole, b: RecordedRole): number {

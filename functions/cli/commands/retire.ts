@@ -1,7 +1,7 @@
 import { decideOnConnection } from '../../../shared/application/records/records.ts';
 import { readDesiredState, type DesiredState } from '../../../shared/application/observe/observe.ts';
 import { overtakeDiscovery } from '../../../shared/application/run/overtake-discovery.ts';
-import { parseRoleArn } from '../../../shared/domain/kernel/arn.ts';
+import { splitRoleArn } from '../../../shared/domain/kernel/arn.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { listUnread } from '../../../shared/domain/findings/finding.ts';
@@ -151,5 +151,5 @@ async function listReached(
 /** Other accounts follow with the next run. */
 function buildRunScope(account: AccountId, open: readonly RecordedRole[]): RunScope {
   const here = open.filter((role) => role.account === account);
-  return { account, roles: here.flatMap(({ arn }) => parseRoleArn(arn)?.name ?? []) };
+  return { account, roles: here.map(({ arn }) => splitRoleArn(arn).name) };
 }

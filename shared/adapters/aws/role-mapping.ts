@@ -1,5 +1,5 @@
 import type { AttachedPolicy, InstanceProfile, PolicyDetail, Role, RoleDetail } from '@aws-sdk/client-iam';
-import { parseRoleArn } from '../../domain/kernel/arn.ts';
+import { parseRoleArn, type ParsedRoleArn } from '../../domain/kernel/arn.ts';
 import type { RoleArn, RoleId } from '../../domain/kernel/ids.ts';
 import { parsePolicy, type PolicyDocument } from '../../domain/policy/policy-document.ts';
 import type { ObservedRole, RolePolicies } from '../../domain/iam/role.ts';
@@ -39,30 +39,25 @@ export function joinRole(listed: Role, detail: RoleDetail): ObservedRole {
 
 /** Throws TransientError when the answer lacks what every role has. */
 export function mapRole(role: Role, { profiles, ...policies }: RoleBelongings): ObservedRole {
-  const parsed = present(parseRoleArn(present(role.Arn, 'a role')), 'a role');
+  const { arn, account, path, name } = readRole(role);
   return {
-    arn: parsed.arn,
-    id: present(role.RoleId, parsed.arn) as RoleId,
-    account: parsed.account,
-    path: parsed.path,
-    name: parsed.name,
-    createdAt: present(role.CreateDate, parsed.arn).getTime(),
+    ...{ arn, account, path, name },
+    id: present(role.RoleId, arn) as RoleId,
+    createdAt: present(role.CreateDate, arn).getTime(),
     // Of a role that was never used it is there and empty (IAM API reference, RoleLastUsed).
     ...(role.RoleLastUsed ? { lastUsedAt: role.RoleLastUsed.LastUsedDate?.getTime() ?? 0 } : {}),
     ...(profiles
       ? {
-          instanceProfiles: profiles.map(({ InstanceProfileName: name }) => present(name, parsed.arn)),
+          instanceProfiles: profiles.map((profile) => present(profile.InstanceProfileName, arn)),
         }
       : {}),
-    isFromTemplate: role.SourceRoleTemplate !== undefined || parsed.path.startsWith('/aws-service-role/'),
-    trust: readDocument(present(role.AssumeRolePolicyDocument, parsed.arn)),
+    isFromTemplate: role.SourceRoleTemplate !== undefined || path.startsWith('/aws-service-role/'),
+    trust: readDocument(present(role.AssumeRolePolicyDocument, arn)),
     boundary: role.PermissionsBoundary?.PermissionsBoundaryArn,
-    ...mapPolicies(parsed.arn, policies),
+    ...mapPolicies(arn, policies),
     maxSessionDuration: role.MaxSessionDuration ?? DEFAULT_SESSION_SECONDS,
     description: role.Description ?? '',
-    tags: Object.fromEntries(
-      (role.Tags ?? []).map(({ Key, Value }) => [present(Key, parsed.arn), Value ?? '']),
-    ),
+    tags: Object.fromEntries((role.Tags ?? []).map(({ Key, Value }) => [present(Key, arn), Value ?? ''])),
   };
 }
 
@@ -77,9 +72,9 @@ export const mapPolicies = (role: RoleArn, { managed, inline }: PolicyBelongings
   ),
 });
 
-export function readRoleArn({ Arn }: Pick<Role | RoleDetail, 'Arn'>): RoleArn {
-  return present(Arn, 'a role') as RoleArn;
-}
+/** Throws TransientError for what is not the ARN of a role. */
+export const readRole = ({ Arn }: Role | RoleDetail): ParsedRoleArn =>
+  present(parseRoleArn(Arn ?? ''), 'a role');
 
 /** IAM returns documents percent-encoded as in RFC 3986 (IAM API reference, GetRole); the SDK leaves them so. */
 export function readDocument(encoded: string): PolicyDocument {

@@ -1,12 +1,12 @@
 import type { Role, RoleDetail } from '@aws-sdk/client-iam';
 import { GetAccountAuthorizationDetailsCommand, ListRolesCommand } from '@aws-sdk/client-iam';
-import { parseRoleArn } from '../../domain/kernel/arn.ts';
+import { parseRoleArn, splitRoleArn } from '../../domain/kernel/arn.ts';
 import type { RoleArn } from '../../domain/kernel/ids.ts';
 import type { Complete } from '../../domain/kernel/result.ts';
-import type { AccountObservation, ObservedRole } from '../../domain/iam/role.ts';
+import type { AccountObservation, NamedRole, ObservedRole } from '../../domain/iam/role.ts';
 import type { ObservationScope, RoleReread } from '../../ports/accounts.ts';
-import { buildRead, readPages, type IamRequests } from './iam-client.ts';
-import { joinRole, readRoleArn } from './role-mapping.ts';
+import { buildRead, present, readPages, type IamRequests } from './iam-client.ts';
+import { joinRole, readRole } from './role-mapping.ts';
 import {
   countReads,
   everyPart,
@@ -35,7 +35,7 @@ const READS_PER_PAGE = 25;
 /** Reads the roles the cheaper way, which the counts decide. Throws PermissionError, TransientError. */
 export function readRoles(iam: IamRequests, scope: ObservationScope, size: AccountSize): Promise<Roles> {
   const pages = Math.max(1, Math.ceil(size.roles / size.pageSize));
-  const paths = scope.roles ? scope.roles.flatMap((role) => parseRoleArn(role)?.path ?? []) : scope.paths;
+  const paths = scope.roles?.map((role) => splitRoleArn(role).path) ?? scope.paths;
   const prefixes = listPrefixes(paths, pages);
   const isScopedCheaper =
     scope.roles && READS_PER_ROLE * scope.roles.length <= READS_PER_PAGE * (pages + prefixes.length);
@@ -51,8 +51,8 @@ export async function readRolesTogether(
   size: AccountSize,
 ): Promise<{ readonly found: readonly ObservedRole[]; readonly roles: number } | undefined> {
   const pages = Math.max(1, Math.ceil(size.roles / size.pageSize));
-  const wanted = new Set(requests.map(({ role }) => role));
-  const paths = requests.flatMap(({ role }) => parseRoleArn(role)?.path ?? []);
+  const wanted = new Set<string>(requests.map(({ role }) => role));
+  const paths = requests.map(({ role }) => splitRoleArn(role).path);
   const prefixes = listPrefixes(paths, pages);
   const single = requests.reduce((sum, { parts }) => sum + countReads(parts), 0);
   // Pages of details, and of lists: a path has at most as many as the account.
@@ -64,20 +64,20 @@ export async function readRolesTogether(
 /** `elsewhere` holds only the roles that were met: those that have the name of a role asked for. */
 async function readEach(iam: IamRequests, arns: readonly RoleArn[]): Promise<Roles> {
   const inScope: ObservedRole[] = [];
-  const elsewhere: RoleArn[] = [];
+  const elsewhere: Role[] = [];
   for (const arn of new Set(arns)) {
     const found = await findNamesake(iam, arn);
     if (!found) continue;
-    if (readRoleArn(found) !== arn) elsewhere.push(readRoleArn(found));
+    if (found.Arn !== arn) elsewhere.push(found);
     else inScope.push(...listOfOne(await readParts(iam, found, everyPart)));
   }
-  return { inScope, elsewhere };
+  return { inScope, elsewhere: elsewhere.map(nameRole) };
 }
 
 async function readInBulk(
   iam: IamRequests,
   prefixes: readonly string[],
-  isWanted: (role: RoleArn) => boolean,
+  isWanted: (arn: string) => boolean,
   pageSize: number,
 ): Promise<Roles> {
   const [details, lists] = await Promise.all([
@@ -85,29 +85,37 @@ async function readInBulk(
     Promise.all(prefixes.map((prefix) => readList(iam, prefix, pageSize))),
   ]);
   // A list that changes between two pages may hold a role twice; the later one is the newer.
-  const detailed = new Map(details.map((detail) => [readRoleArn(detail), detail]));
-  const listed = new Map(lists.flat().map((role) => [readRoleArn(role), role]));
-  const seen = [...new Set([...detailed.keys(), ...listed.keys()])];
+  const detailed = new Map(details.map((detail) => [present(detail.Arn, 'a role'), detail]));
+  const listed = new Map(lists.flat().map((role) => [present(role.Arn, 'a role'), role]));
+  const seen = new Map<string, Role | RoleDetail>([...detailed, ...listed]);
   const inScope: ObservedRole[] = [];
-  for (const arn of seen.filter(isWanted)) {
+  const elsewhere: NamedRole[] = [];
+  for (const [arn, role] of seen) {
+    if (!isWanted(arn)) {
+      elsewhere.push(nameRole(role));
+      continue;
+    }
     const joined = joinSame(listed.get(arn), detailed.get(arn));
-    inScope.push(...listOfOne(joined ?? (await readSingleRole(iam, arn, everyPart))));
+    inScope.push(...listOfOne(joined ?? (await readSingleRole(iam, readRole(role).arn, everyPart))));
   }
-  return { inScope, elsewhere: seen.filter((arn) => !isWanted(arn)) };
+  return { inScope, elsewhere };
 }
+
+/** As IAM lists it: nothing more is asked of a role that nobody has asked for. */
+const nameRole = ({ Arn, RoleName }: Role | RoleDetail): NamedRole => ({
+  arn: present(Arn, 'a role'),
+  name: present(RoleName, 'a role'),
+});
 
 /** Each list is of another moment: a role that is in one alone, or was made again in between, is read singly. */
 function joinSame(listed: Role | undefined, detail: RoleDetail | undefined): ObservedRole | undefined {
   return listed && detail && listed.RoleId === detail.RoleId ? joinRole(listed, detail) : undefined;
 }
 
-function matchScope({ paths, roles }: ObservationScope): (role: RoleArn) => boolean {
-  const named = roles && new Set(roles);
-  return (role) => {
-    if (named) return named.has(role);
-    const path = parseRoleArn(role)?.path;
-    return path !== undefined && paths.some((wanted) => path.startsWith(wanted));
-  };
+function matchScope({ paths, roles }: ObservationScope): (arn: string) => boolean {
+  const named = roles && new Set<string>(roles);
+  return (arn) =>
+    named?.has(arn) ?? paths.some((wanted) => parseRoleArn(arn)?.path.startsWith(wanted) === true);
 }
 
 function readDetails(iam: IamRequests, pageSize: number): Promise<readonly RoleDetail[]> {

@@ -9,14 +9,13 @@ import {
   ListInstanceProfilesForRoleCommand,
   ListRolePoliciesCommand,
 } from '@aws-sdk/client-iam';
-import { parseRoleArn } from '../../domain/kernel/arn.ts';
-import { InvariantError } from '../../domain/kernel/errors.ts';
+import { splitRoleArn } from '../../domain/kernel/arn.ts';
 import type { ProviderArn, RoleArn } from '../../domain/kernel/ids.ts';
 import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
 import type { ObservedProvider, ObservedRole, RolePolicies } from '../../domain/iam/role.ts';
 import type { RoleParts } from '../../ports/accounts.ts';
 import { buildRead, unlessMissing, present, readPages, type IamRequests } from './iam-client.ts';
-import { mapPolicies, mapRole, readDocument, readRoleArn, type PolicyBelongings } from './role-mapping.ts';
+import { mapPolicies, mapRole, readDocument, readRole, type PolicyBelongings } from './role-mapping.ts';
 
 /** What the bulk lists show as well: a look is the same whichever way it was made. */
 export const everyPart: RoleParts = { managedPolicies: true, inlinePolicies: 'all', instanceProfiles: true };
@@ -31,11 +30,7 @@ export function countReads({ managedPolicies, inlinePolicies }: RoleParts): numb
 }
 
 /** IAM knows roles by their names alone. */
-export function roleName(role: RoleArn): string {
-  const parsed = parseRoleArn(role);
-  if (!parsed) throw new InvariantError('role-arn', `${role} is not the ARN of a role.`);
-  return parsed.name;
-}
+export const roleName = (role: RoleArn): string => splitRoleArn(role).name;
 
 /** The role that has the name of this one: itself, or one that lies elsewhere. */
 export async function findNamesake(iam: IamRequests, role: RoleArn): Promise<Role | undefined> {
@@ -53,7 +48,7 @@ export async function readSingleRole(
   parts: RoleParts,
 ): Promise<ObservedRole | undefined> {
   const found = await findNamesake(iam, role);
-  return found && readRoleArn(found) === role ? readParts(iam, found, parts) : undefined;
+  return found?.Arn === role ? readParts(iam, found, parts) : undefined;
 }
 
 /** `undefined` when the role went away in between. */
@@ -62,7 +57,7 @@ export async function readParts(
   role: Role,
   { instanceProfiles = false, ...parts }: RoleParts,
 ): Promise<ObservedRole | undefined> {
-  const arn = readRoleArn(role);
+  const { arn } = readRole(role);
   const policies = await readBelongings(iam, arn, parts);
   const profiles = await unlessMissing(instanceProfiles ? readProfiles(iam, arn) : Promise.resolve([]));
   if (!policies || !profiles) return undefined;

@@ -15,7 +15,7 @@ import {
   UpdateRoleCommand,
 } from '@aws-sdk/client-iam';
 import { iamActionsOfSteps } from '../../contract/iam-actions.ts';
-import { parseRoleArn, providerIssuer } from '../../domain/kernel/arn.ts';
+import { splitRoleArn, providerIssuer } from '../../domain/kernel/arn.ts';
 import { renderPolicy } from '../../domain/policy/policy-document.ts';
 import type { WriteStep } from '../../domain/iam/iam-operation.ts';
 import { parseFailure, isRoleMissing } from './errors.ts';
@@ -165,7 +165,7 @@ function createRole(client: IAMClient, step: StepOf<'createRole'>): Promise<unkn
   return client.send(
     new CreateRoleCommand({
       RoleName: roleName(step.role),
-      Path: parseRoleArn(step.role)?.path,
+      Path: splitRoleArn(step.role).path,
       AssumeRolePolicyDocument: renderPolicy(step.trust),
       PermissionsBoundary: step.boundary,
       MaxSessionDuration: step.maxSessionDuration,

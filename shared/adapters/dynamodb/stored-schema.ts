@@ -143,25 +143,26 @@ const recordedRole = z.looseObject({
   absentSince: z.exactOptional(instant),
 } satisfies FieldSchemas<RecordedRole>);
 
-const failing = z.exactOptional(
-  list(
-    z.looseObject({
-      arn: z.union([roleArn, providerArn]),
-      changeId: z.string(),
-      kind: z.enum(['create', 'repair', 'adopt', 'close', 'delete']),
-      since: instant,
-      lastAt: instant,
-      times: z.int().positive(),
-      nextAttemptAt: z.exactOptional(instant),
-      nature: z.enum(['refused', 'rejected', 'transient', 'conflict', 'defect']),
-      code: z.string(),
-      awsCode: z.exactOptional(z.string()),
-      message: z.string(),
-      toldAt: instant,
-      reminders: z.int().nonnegative(),
-    } satisfies FieldSchemas<FailingChange>),
-  ),
-);
+const failingChanges = <Arn extends RoleArn | ProviderArn>(arn: z.ZodType<Arn>) =>
+  z.exactOptional(
+    list(
+      z.looseObject({
+        arn,
+        changeId: z.string(),
+        kind: z.enum(['create', 'repair', 'adopt', 'close', 'delete']),
+        since: instant,
+        lastAt: instant,
+        times: z.int().positive(),
+        nextAttemptAt: z.exactOptional(instant),
+        nature: z.enum(['refused', 'rejected', 'transient', 'conflict', 'defect']),
+        code: z.string(),
+        awsCode: z.exactOptional(z.string()),
+        message: z.string(),
+        toldAt: instant,
+        reminders: z.int().nonnegative(),
+      } satisfies FieldSchemas<FailingChange<Arn>>),
+    ),
+  );
 
 const recordedConnection = z.looseObject({
   kind: z.literal('connection'),
@@ -222,7 +223,7 @@ const recordedConnection = z.looseObject({
       } satisfies FieldSchemas<UnresolvedDrift>),
     ),
   ),
-  failing,
+  failing: failingChanges(roleArn),
   outbox,
 } satisfies FieldSchemas<Omit<RecordedConnection, 'unreadable'>>);
 
@@ -234,7 +235,7 @@ const recordedProvider = z.looseObject({
   audiences: list(z.string()),
   intent: z.exactOptional(createIntentSchema(providerOperations)),
   notified: list(z.string()),
-  failing,
+  failing: failingChanges(providerArn),
   outbox,
 } satisfies FieldSchemas<Omit<RecordedProvider, 'unreadable'>>);
 

@@ -1,7 +1,7 @@
 import { unknownActor, type Actor, type KnownActor } from '../../domain/attribution/actor.ts';
 import type { ChangeTarget } from '../../domain/attribution/change-target.ts';
 import type { Account, Configuration } from '../../domain/configuration/configuration.ts';
-import { parseRoleArn } from '../../domain/kernel/arn.ts';
+import { splitRoleArn } from '../../domain/kernel/arn.ts';
 import { canExplain, likeliest } from '../../domain/plan/drift-severity.ts';
 import type { GuardedChange } from '../../domain/guard/guard.ts';
 import type { Initiator } from '../../domain/guard/controls.ts';
@@ -96,7 +96,7 @@ function isNotified(
 
 function toChangeTarget(change: GuardedChange): ChangeTarget {
   if (change.target === 'provider') return { kind: 'provider', arn: change.providerArn };
-  return { kind: 'role', name: parseRoleArn(change.roleArn)?.name ?? change.roleArn };
+  return { kind: 'role', name: splitRoleArn(change.roleArn).name };
 }
 
 /** Epoch milliseconds of our last write; drift came after it. CloudTrail knows seconds. */

@@ -3,7 +3,7 @@ import { findAccountListGap, type AccountListGap } from '../../domain/configurat
 import type { Account, Configuration } from '../../domain/configuration/configuration.ts';
 import { bindsAnyType } from '../../domain/configuration/grant-coverage.ts';
 import type { HoldingConnection } from '../../domain/entries/holders.ts';
-import { parseRoleArn } from '../../domain/kernel/arn.ts';
+import { splitRoleArn } from '../../domain/kernel/arn.ts';
 import type { AccountId, ProjectId, RoleArn } from '../../domain/kernel/ids.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
 import { isPartial, lintAccount } from '../../domain/lint/lint.ts';
@@ -50,12 +50,9 @@ export async function lint(
     issuers,
     inventories: joined,
     bindsAnyType: (roleArn: RoleArn, { organization, project, projectId, name }: HoldingConnection) => {
-      const role = parseRoleArn(roleArn);
       const reference = { projectId: projectId ?? ('' as ProjectId), projectName: project, name };
-      return (
-        role !== undefined &&
-        bindsAnyType(configuration.grants, { name: organization }, { references: [reference] }, role)
-      );
+      const connection = { references: [reference] };
+      return bindsAnyType(configuration.grants, { name: organization }, connection, splitRoleArn(roleArn));
     },
   };
   const judged = observations.map((observation) => ({

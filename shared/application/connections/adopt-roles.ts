@@ -6,7 +6,7 @@ import { proposeSharedGrant, reconcileProposals } from '../../domain/adoption/sh
 import { judgeEvidence, type UseEvidence } from '../../domain/adoption/use-evidence.ts';
 import type { Account, Configuration, Organization } from '../../domain/configuration/configuration.ts';
 import { neededProviders } from '../../domain/desired/role-design.ts';
-import { parseRoleArn } from '../../domain/kernel/arn.ts';
+import { splitRoleArn } from '../../domain/kernel/arn.ts';
 import { DAY_MS } from '../../domain/kernel/durations.ts';
 import { groupItems } from '../../domain/kernel/group-by.ts';
 import type { AccountId, RoleArn } from '../../domain/kernel/ids.ts';
@@ -172,7 +172,7 @@ function splitAccounts(
     );
     return Array.from({ length: count }, (_, at) => {
       const batch = here.slice(at * size, (at + 1) * size).map(({ candidate }) => candidate);
-      const names = batch.flatMap(({ roleArn }) => parseRoleArn(roleArn)?.name ?? []);
+      const names = batch.map(({ roleArn }) => splitRoleArn(roleArn).name);
       return {
         account,
         roles: batch.map(({ roleArn }) => roleArn),
@@ -196,10 +196,7 @@ function listProviderChanges(
   batch: readonly AdoptionCandidate[],
 ): readonly GuardedChange[] {
   const needed = new Set(
-    batch.flatMap(({ roleArn, bindings }) => {
-      const role = parseRoleArn(roleArn);
-      return role ? neededProviders(role, bindings) : [];
-    }),
+    batch.flatMap(({ roleArn, bindings }) => neededProviders(splitRoleArn(roleArn), bindings)),
   );
   return changes.filter((change) => change.target === 'provider' && needed.has(change.providerArn));
 }

@@ -4,9 +4,15 @@ import { coversConnection, matchesAny } from '../../domain/configuration/grant-c
 import { viewConnections, type OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
 import type { ConnectionReference } from '../../domain/azure-devops/service-connection.ts';
 import { neededProviders } from '../../domain/desired/role-design.ts';
-import { findingCatalogue, leavesUnknown, listUnread, type Finding } from '../../domain/findings/finding.ts';
+import {
+  findingCatalogue,
+  getFindingAccount,
+  leavesUnknown,
+  listUnread,
+  type Finding,
+} from '../../domain/findings/finding.ts';
 import type { GuardedChange } from '../../domain/guard/guard.ts';
-import { parseRoleArn } from '../../domain/kernel/arn.ts';
+import { parseRoleArn, splitRoleArn } from '../../domain/kernel/arn.ts';
 import type { Severity } from '../../domain/kernel/severity.ts';
 import { listClaims, type RecordedConnection } from '../../domain/records/connection-record.ts';
 import type { Snapshot } from '../observe/observe.ts';
@@ -107,15 +113,12 @@ export function selectPart(
       );
     },
     includesFinding(found) {
-      const { connectionId, roleArn, severity, evidence } = found;
+      const { connectionId, roleArn, severity } = found;
       if (leavesUnknown(found)) return true;
       if (!hasSeverity(severity)) return false;
       if (connectionId !== undefined) return connections.has(connectionId);
       if (roleArn !== undefined && roles.has(roleArn)) return true;
-      const { account } = evidence;
-      return isInAccount(
-        parseRoleArn(roleArn ?? '')?.account ?? (typeof account === 'string' ? account : undefined),
-      );
+      return isInAccount(getFindingAccount(found));
     },
   };
 }
@@ -192,7 +195,7 @@ export function placeRecorded(item: RecordedConnection): readonly Place[] {
   const projects = item.references.map(({ projectName }) => projectName);
   return listClaims(item).map(({ role }) => ({
     projects,
-    account: parseRoleArn(role.arn)?.account,
+    account: splitRoleArn(role.arn).account,
     grants: [role.grant],
   }));
 }

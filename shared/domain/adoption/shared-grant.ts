@@ -1,7 +1,7 @@
 import { isAwsConnection } from '../azure-devops/service-connection.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import { listPairs, matchesPairedRole } from '../configuration/grant-coverage.ts';
-import { parseRoleArn } from '../kernel/arn.ts';
+import { splitRoleArn } from '../kernel/arn.ts';
 import type { RoleArn } from '../kernel/ids.ts';
 import type { UserSummary } from '../verify/role-uses.ts';
 import type { AdoptionCandidate } from './adoption-survey.ts';
@@ -32,14 +32,13 @@ export function reconcileProposals(
     for (const one of connections)
       if (!chosen.has(one.id) || one.requestedRoleArn === roleArn) chosen.set(one.id, roleArn);
   const hasOtherPair = (one: NamedConnection, roleArn: RoleArn) => {
-    const role = parseRoleArn(roleArn);
     const organization = organizations.find(({ name }) => name === one.organization);
     const references = [{ projectId: one.projectId, projectName: one.project, name: one.name }];
     return (
       organization !== undefined &&
       grants
         .flatMap((grant) => listPairs(grant, organization, { references }))
-        .some((pair) => role === undefined || !matchesPairedRole(pair, role))
+        .some((pair) => !matchesPairedRole(pair, splitRoleArn(roleArn)))
     );
   };
   const decided = sorted.map((proposal): SharedGrant => {

@@ -1,4 +1,4 @@
-import { parseRoleArn, type ParsedRoleArn } from '../kernel/arn.ts';
+import { splitRoleArn, type ParsedRoleArn } from '../kernel/arn.ts';
 import { bindClaim, bindRequest, isObservable, type Binding, type ClaimSetting } from './bindings.ts';
 import type { Configuration, Grant, Organization } from '../configuration/configuration.ts';
 import type { Desired, RoleRequest } from './desire.ts';
@@ -140,9 +140,8 @@ export function resolveClaims(
   const isHandled = (claim: Claim) =>
     requested.has(claim) || inherits.has(keyOfClaim(claim)) || rules.isYielding(claim);
   for (const claim of claims.filter((item) => !isHandled(item))) {
-    const role = parseRoleArn(claim.role.arn);
     const view = viewOf.get(claim.organizationId);
-    if (!role || !view) continue;
+    if (!view) continue;
     const setting = {
       ...{ holders, now, ...absent },
       isTakenOver: takenOver.has(claim),
@@ -151,7 +150,7 @@ export function resolveClaims(
       isKept: isKept(claim, desired.grants) && !served.has(claim.connectionId),
       ...missingRules(claim, view.organization, desired),
     };
-    targets.add(role, bindClaim(claim, view, setting, findings));
+    targets.add(splitRoleArn(claim.role.arn), bindClaim(claim, view, setting, findings));
   }
   return { targets: targets.list(), findings, takeovers, claimed, ...absent };
 }
@@ -275,9 +274,7 @@ function grantRequests(
   { isLapsing, isYielding }: ClaimRules,
   findings: Finding[],
 ): Granted {
-  const claimants = groupItems(claims, ({ role }) =>
-    roleKey(parseRoleArn(role.arn) ?? { account: role.account, name: role.arn }),
-  );
+  const claimants = groupItems(claims, ({ role }) => roleKey(splitRoleArn(role.arn)));
   const claimed: ClaimedRequest[] = [];
   const all = [...groupItems(requests, ({ role }) => roleKey(role))].map(([key, asking]) => {
     const known = claimants.get(key) ?? [];

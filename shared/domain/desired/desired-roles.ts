@@ -1,4 +1,4 @@
-import { parseRoleArn, providerArn } from '../kernel/arn.ts';
+import { splitRoleArn, providerArn } from '../kernel/arn.ts';
 import { describeFormer, findAccountListGap, findFormerAccount } from '../configuration/account-list.ts';
 import { resolveClaims, type ClaimedRequest, type Target } from './claims.ts';
 import type { ResolvedListing } from '../configuration/account-listing.ts';
@@ -131,7 +131,7 @@ function listListingFindings(
   if (!listed) return [];
   const left = recorded.flatMap((item) =>
     listClaims(item).flatMap(({ role: { arn } }) => {
-      const account = parseRoleArn(arn)?.account ?? '';
+      const account = splitRoleArn(arn).account;
       const former = findFormerAccount({ listed }, account);
       const what = `${displayName(item.references)} has ${arn}`;
       return former

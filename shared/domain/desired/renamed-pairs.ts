@@ -10,7 +10,7 @@ import {
 import type { OrganizationView } from '../discovery/halt.ts';
 import { finding, type Finding } from '../findings/finding.ts';
 import { groupItems } from '../kernel/group-by.ts';
-import { parseRoleArn, type ParsedRoleArn } from '../kernel/arn.ts';
+import { splitRoleArn, type ParsedRoleArn } from '../kernel/arn.ts';
 import type { ConnectionId, ProjectId, RoleArn } from '../kernel/ids.ts';
 import { buildsSubject } from '../records/discovered-names.ts';
 import type { BoundSubject, Claim, RecordedConnection } from '../records/connection-record.ts';
@@ -42,10 +42,10 @@ export function followRenames<Followed extends Pick<Configuration, 'grants'>>(
 ): FollowedPairs<Followed> {
   if (configuration.grants.every(({ roles }) => roles === undefined)) return { configuration, findings: [] };
   const open = recorded.flatMap(listClaims).filter(({ role }) => role.closed === undefined);
-  const claims = groupItems(open, ({ organizationId, role: { arn } }) => {
-    const role = parseRoleArn(arn);
-    return role ? `${organizationId} ${roleKey(role)}` : arn;
-  });
+  const claims = groupItems(
+    open,
+    ({ organizationId, role }) => `${organizationId} ${roleKey(splitRoleArn(role.arn))}`,
+  );
   const findings: Finding[] = [];
   const followPair = (pair: RolePair, grant: Grant, index: number): RolePair => {
     const seen = organizations.find(({ organization }) => organization.name === pair.organization);
@@ -113,10 +113,9 @@ function findPairedProject({ project, connection }: RolePair, { role }: Claim): 
 
 /** A pair gives it this role under its new names. */
 function isNamedAlready(grants: readonly Grant[], pair: RolePair, { roleArn, current }: Holder): boolean {
-  const role = parseRoleArn(roleArn);
-  return (
-    role !== undefined &&
-    grants.some((grant) => grant.roles && coversReference(grant, { name: pair.organization }, current, role))
+  const role = splitRoleArn(roleArn);
+  return grants.some(
+    (grant) => grant.roles && coversReference(grant, { name: pair.organization }, current, role),
   );
 }
 

@@ -1,4 +1,4 @@
-import { parseRoleArn } from '../kernel/arn.ts';
+import { splitRoleArn } from '../kernel/arn.ts';
 import type { Ask, DesiredRoles } from './desired-roles.ts';
 import type { AccountId, RoleArn } from '../kernel/ids.ts';
 import { neededPolicies, snapshotPolicies } from './policy-needs.ts';
@@ -13,8 +13,8 @@ export interface RunScope {
 }
 
 export function isInScope({ account, roles }: RunScope, arn: RoleArn): boolean {
-  const role = parseRoleArn(arn);
-  if (role?.account !== account) return false;
+  const role = splitRoleArn(arn);
+  if (role.account !== account) return false;
   return roles?.some((name) => name.toLowerCase() === role.name.toLowerCase()) ?? true;
 }
 

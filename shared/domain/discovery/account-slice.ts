@@ -1,4 +1,4 @@
-import { parseRoleArn } from '../kernel/arn.ts';
+import { parseRoleArn, splitRoleArn } from '../kernel/arn.ts';
 import type { ConnectionView } from '../azure-devops/inventory.ts';
 import type { ConnectionReference, ServiceConnection } from '../azure-devops/service-connection.ts';
 import type { Configuration, Organization } from '../configuration/configuration.ts';
@@ -262,7 +262,7 @@ function listRecordAccounts(item: RecordedConnection): readonly RolePlace[] {
     ...(unreadable?.roleArns ?? []),
   ];
   return [
-    ...roles.map(({ arn, account }) => ({ account, name: parseRoleArn(arn)?.name ?? arn })),
+    ...roles.map(({ arn, account }) => ({ account, name: splitRoleArn(arn).name })),
     ...arns.flatMap((arn) => parseRoleArn(arn) ?? []),
   ];
 }

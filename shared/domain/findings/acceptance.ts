@@ -1,8 +1,14 @@
 import { matchesPattern } from '../kernel/glob.ts';
 import { formatDate, DAY_MS } from '../kernel/durations.ts';
-import { parseRoleArn } from '../kernel/arn.ts';
 import type { ConfigurationProblem } from '../kernel/errors.ts';
-import { findingCatalogue, isSevere, leavesUnknown, type Finding, type FindingCode } from './finding.ts';
+import {
+  findingCatalogue,
+  getFindingAccount,
+  isSevere,
+  leavesUnknown,
+  type Finding,
+  type FindingCode,
+} from './finding.ts';
 
 /** A finding of runs that people live with for a while. Of connection, role and account at least one is given; all that are hold. */
 export interface AcceptedRunFinding {
@@ -43,11 +49,12 @@ export function markAccepted(
 }
 
 function isMeant(
-  { code, connectionId, roleArn, evidence }: Finding,
+  found: Finding,
   entry: AcceptedRunFinding,
   listNames: (id: string) => readonly string[],
 ): boolean {
-  const account = roleArn === undefined ? evidence['account'] : parseRoleArn(roleArn)?.account;
+  const { code, connectionId, roleArn } = found;
+  const account = getFindingAccount(found);
   const names = connectionId === undefined ? [] : listNames(connectionId);
   const fits = (pattern: string | undefined, values: readonly string[]) =>
     pattern === undefined || values.some((value) => matchesPattern(pattern, value));
@@ -55,7 +62,7 @@ function isMeant(
     code === entry.code &&
     fits(entry.connection, names) &&
     fits(entry.role, roleArn === undefined ? [] : [roleArn]) &&
-    fits(entry.account, typeof account === 'string' ? listNames(account) : [])
+    fits(entry.account, account === undefined ? [] : listNames(account))
   );
 }
 

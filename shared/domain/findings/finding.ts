@@ -1,6 +1,7 @@
 import { accountFindings } from './account-findings.ts';
 import { connectionFindings } from './connection-findings.ts';
 import type { FindingKind } from './finding-kind.ts';
+import { splitRoleArn } from '../kernel/arn.ts';
 import type { AccountId, ConnectionId, OrganizationId, RoleArn } from '../kernel/ids.ts';
 import { organizationFindings } from './organization-findings.ts';
 import { roleFindings } from './role-findings.ts';
@@ -29,6 +30,12 @@ export interface Finding {
   readonly evidence: Readonly<Record<string, unknown>>;
   /** People live with it until the end of that day: it is shown and counted, and keeps no run from being converged. */
   readonly accepted?: { readonly reason: string; readonly until: string };
+}
+
+/** The account that it is about, where it is about one. */
+export function getFindingAccount({ roleArn, evidence: { account } }: Finding): string | undefined {
+  if (roleArn !== undefined) return splitRoleArn(roleArn).account;
+  return typeof account === 'string' ? account : undefined;
 }
 
 type Coded = Pick<Finding, 'code'>;

@@ -8,7 +8,7 @@ import type { Finding } from '../findings/finding.ts';
 import type { BreakerScope, Controls } from '../records/deployment-record.ts';
 import { breakerState, isApproved, splitNeeds, findPause, sameScope, type Initiator } from './controls.ts';
 import type { ProviderArn } from '../kernel/ids.ts';
-import { parseRoleArn } from '../kernel/arn.ts';
+import { splitRoleArn } from '../kernel/arn.ts';
 import { neededProviders } from '../desired/role-design.ts';
 import { changeBudget, inFairOrder, type ChangeBudget } from './change-budget.ts';
 import type { Step } from '../iam/iam-operation.ts';
@@ -137,9 +137,8 @@ function isPositiveNarrowing(change: Change): boolean {
 
 /** The change is of a role that needs one of these providers. */
 export function lacksProvider(change: Change, lacking: { has(arn: ProviderArn): boolean }): boolean {
-  const role = change.target === 'role' ? parseRoleArn(change.roleArn) : undefined;
-  if (change.target !== 'role' || !role) return false;
-  return neededProviders(role, change.bindings).some((arn) => lacking.has(arn));
+  if (change.target !== 'role') return false;
+  return neededProviders(splitRoleArn(change.roleArn), change.bindings).some((arn) => lacking.has(arn));
 }
 
 /**

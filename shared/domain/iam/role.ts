@@ -1,5 +1,5 @@
 import type { ParsedRoleArn } from '../kernel/arn.ts';
-import type { AccountId, ProviderArn, RoleArn, RoleId } from '../kernel/ids.ts';
+import type { AccountId, ProviderArn, RoleId } from '../kernel/ids.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
 import type { Reading } from '../kernel/result.ts';
 
@@ -36,6 +36,12 @@ export interface ObservedRole extends RoleState, Omit<ParsedRoleArn, 'partition'
   readonly isFromTemplate: boolean;
 }
 
+/** A role that nobody asked for, as IAM lists it: its ARN may be one that azfed cannot read. */
+export interface NamedRole {
+  readonly arn: string;
+  readonly name: string;
+}
+
 /** An OIDC provider as IAM tells it. */
 export interface ObservedProvider {
   readonly arn: ProviderArn;
@@ -62,8 +68,8 @@ export interface AccountObservation {
   readonly roles: Reading<{
     /** Every role that lies on a path that was asked for (or, in a scoped look, that was asked for by name). */
     readonly inScope: readonly ObservedRole[];
-    /** ARNs of the roles elsewhere: role names are unique in an account, whatever their path and case. */
-    readonly elsewhere: readonly RoleArn[];
+    /** The roles elsewhere: role names are unique in an account, whatever their path and case. */
+    readonly elsewhere: readonly NamedRole[];
   }>;
   /** ARNs of all OIDC providers of the account; those that are ours, with their audiences. */
   readonly providers: Reading<{

@@ -1,4 +1,4 @@
-import { parseRoleArn, providerArn } from '../kernel/arn.ts';
+import { splitRoleArn, providerArn } from '../kernel/arn.ts';
 import { groupItems } from '../kernel/group-by.ts';
 import type { AccountId } from '../kernel/ids.ts';
 import { formatConditions } from '../policy/canonical-policy.ts';
@@ -58,7 +58,7 @@ function measureTrust(group: readonly ImportedAccess[]): number {
     ([issuer, same]) => ({
       issuer,
       audience: same[0]?.admission.candidate.profile.audience ?? '',
-      providerArn: providerArn(parseRoleArn(role.arn)?.partition ?? 'aws', role.account, issuer),
+      providerArn: providerArn(splitRoleArn(role.arn).partition, role.account, issuer),
       subjects: same.map((one) => one.admission.candidate.subject),
     }),
   );

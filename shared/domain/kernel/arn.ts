@@ -1,4 +1,5 @@
-import { parseAccountId, type AccountId, type ProviderArn, type RoleArn } from './ids.ts';
+import { InvariantError } from './errors.ts';
+import { parseAccountId, type AccountId, type ProviderArn, type RoleArn, type Unparsed } from './ids.ts';
 
 /** Partitions share nothing; the partition of a role is that of its ARN, never that of the caller. */
 export const partitions = ['aws', 'aws-us-gov', 'aws-cn', 'aws-eusc'] as const;
@@ -71,7 +72,16 @@ export interface ParsedRoleArn {
 const roleArn = /^arn:([a-z-]+):iam::(\d{12}):role(\/(?:[\u0021-\u007e]{1,510}\/)?)([\w+=,.@-]{1,64})$/;
 
 /** `undefined` for anything that is not the full ARN of an IAM role in a known partition. */
-export function parseRoleArn(text: string): ParsedRoleArn | undefined {
+export const parseRoleArn: (text: Unparsed) => ParsedRoleArn | undefined = readParts;
+
+/** The parts of an ARN that was parsed where it came in. */
+export function splitRoleArn(arn: RoleArn): ParsedRoleArn {
+  const parts = readParts(arn);
+  if (!parts) throw new InvariantError('role-arn', `${arn} is not the ARN of a role.`);
+  return parts;
+}
+
+function readParts(text: string): ParsedRoleArn | undefined {
   const [, partition, id, path, name] = roleArn.exec(text) ?? [];
   const account = parseAccountId(id ?? '');
   if (!isPartition(partition) || account === undefined || path === undefined || name === undefined)

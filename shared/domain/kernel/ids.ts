@@ -4,6 +4,8 @@
  */
 declare const brand: unique symbol;
 type Branded<Name extends string> = string & { readonly [brand]: Name };
+/** Text that nothing has parsed yet: the compiler refuses a value that is parsed already. */
+export type Unparsed = string & { readonly [brand]?: never };
 
 /** GUID of an Azure DevOps organization, lower case. The issuer's URL ends with it. */
 export type OrganizationId = Branded<'OrganizationId'>;

@@ -39,7 +39,7 @@ export function lintAccount(
     ...(providers.state === 'complete'
       ? lintProviders(account, providers.value, organizations, facts.classify)
       : []),
-    ...unread(account, 'roles', roles, ({ elsewhere }) => elsewhere),
+    ...unread(account, 'roles', roles, ({ elsewhere }) => elsewhere.map(({ arn }) => arn)),
     ...unread(account, 'OIDC providers', providers, ({ arns: all, ours }) =>
       azureProviderArns(all, issuers).filter((arn) => !ours.some((provider) => provider.arn === arn)),
     ),

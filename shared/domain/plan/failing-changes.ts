@@ -97,7 +97,7 @@ export function addNextAttempts(
   recorded: readonly RecordedConnection[],
   providers: readonly RecordedProvider[],
 ): readonly Change[] {
-  const failing = [...recorded, ...providers].flatMap((item) => item.failing ?? []);
+  const failing = [...recorded, ...providers].flatMap((item): readonly FailingChange[] => item.failing ?? []);
   const isPlausible = ({ lastAt, nextAttemptAt = lastAt }: FailingChange) =>
     nextAttemptAt <= lastAt + LONGEST_WAIT_MS;
   const byChange = new Map(failing.filter(isPlausible).map((one) => [one.changeId, one.nextAttemptAt]));
@@ -128,9 +128,9 @@ export function isFailingReminderDue(
 /** The item without the failures that are over; the same value when there are none of them. */
 export function withoutFailing<Item extends FailingItem>(
   item: Item,
-  isResolved: (failing: FailingChange) => boolean,
+  isResolved: (failing: NonNullable<Item['failing']>[number]) => boolean,
 ): Item {
-  const { failing = [], ...rest } = item;
+  const { failing = [], ...rest }: Pick<Item, 'failing'> = item;
   const left = failing.filter((one) => !isResolved(one));
   if (left.length === failing.length) return item;
   return (left.length > 0 ? { ...rest, failing: left } : rest) as Item;

@@ -1,4 +1,4 @@
-import { parseRoleArn, providerArn, type ParsedRoleArn, type Partition } from '../kernel/arn.ts';
+import { providerArn, type ParsedRoleArn, type Partition } from '../kernel/arn.ts';
 import type { Change, MissingCount, Plan, ProviderGap } from './change.ts';
 import type { Target } from '../desired/claims.ts';
 import type { Configuration, Grant, Mode, Organization } from '../configuration/configuration.ts';
@@ -11,8 +11,8 @@ import { finding, sortFindings, listUnread, type Finding } from '../findings/fin
 import { groupItems } from '../kernel/group-by.ts';
 import type { PresenceFacts } from '../desired/missing-connections.ts';
 import { coversRole } from '../configuration/grant-coverage.ts';
-import type { AccountId, ProviderArn, RoleArn } from '../kernel/ids.ts';
-import type { AccountObservation, AccountQuotas, ObservedRole } from '../iam/role.ts';
+import type { AccountId, ProviderArn } from '../kernel/ids.ts';
+import type { AccountObservation, AccountQuotas, NamedRole, ObservedRole } from '../iam/role.ts';
 import { limitToKeptPart, viewKeptPart } from './kept-part.ts';
 import { planProvider, selectStrongestMode } from './plan-provider.ts';
 import { planRole } from './plan-role.ts';
@@ -163,7 +163,7 @@ const unreadableProvider = ({ account, arn, unreadable }: RecordedProvider): Fin
 
 function roleFacts(
   targets: readonly Target[],
-  roles: { readonly inScope: readonly RoleFacts['observed'][]; readonly elsewhere: readonly RoleArn[] },
+  roles: { readonly inScope: readonly RoleFacts['observed'][]; readonly elsewhere: readonly NamedRole[] },
   {
     configuration: { grants, limits },
     observation: { missingPolicies = [] },
@@ -174,9 +174,8 @@ function roleFacts(
   }: Known & { readonly quotas: AccountQuotas | undefined; readonly observation: AccountObservation },
 ): readonly RoleFacts[] {
   const observed = new Map(roles.inScope.flatMap((role) => (role ? [[role.arn, role] as const] : [])));
-  const byName = groupItems(
-    [...observed.keys(), ...roles.elsewhere],
-    (arn) => parseRoleArn(arn)?.name.toLowerCase() ?? arn,
+  const byName = groupItems<NamedRole, string>([...observed.values(), ...roles.elsewhere], ({ name }) =>
+    name.toLowerCase(),
   );
   const records = recordsByRole(recorded);
   const ofAccount = {
@@ -194,7 +193,7 @@ function roleFacts(
       recorded: ofRole,
       ...roleAsKept(target, closingRules(grants, role, ofRole), observed.get(role.arn)),
       isGranted: grants.some((grant) => coversRole(grant, role)),
-      namesake: byName.get(role.name.toLowerCase())?.find((arn) => arn !== role.arn),
+      namesake: byName.get(role.name.toLowerCase())?.find(({ arn }) => arn !== role.arn)?.arn,
       ...ofAccount,
     };
   });

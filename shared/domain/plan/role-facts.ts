@@ -13,7 +13,6 @@ import type { Grant, Mode, Permissions, Retirement } from '../configuration/conf
 import type { Ask } from '../desired/desired-roles.ts';
 import { canonicalJson, digest } from '../kernel/digest.ts';
 import { finding, type Finding, type FindingCode } from '../findings/finding.ts';
-import type { RoleArn } from '../kernel/ids.ts';
 import type { RecordedRole } from '../records/connection-record.ts';
 import type { ObservedRole, RoleState, FieldDigests } from '../iam/role.ts';
 import { roleFields } from '../iam/role-fields.ts';
@@ -38,7 +37,7 @@ export interface RoleFacts {
   /** A grant covers the role: its account, path and name. */
   readonly isGranted: boolean;
   /** A role elsewhere in the account that IAM takes for the same name. */
-  readonly namesake: RoleArn | undefined;
+  readonly namesake: string | undefined;
   /** What the grant of those who are to be revoked says now. */
   readonly closingMode: Mode;
   readonly closingRevokes: boolean;

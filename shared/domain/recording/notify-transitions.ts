@@ -1,4 +1,4 @@
-import { parseRoleArn } from '../kernel/arn.ts';
+import { splitRoleArn } from '../kernel/arn.ts';
 import type { Binding } from '../desired/bindings.ts';
 import { isDrift, type Absence, type RoleChange } from '../plan/change.ts';
 import type { EventData } from '../records/event-catalogue.ts';
@@ -152,7 +152,7 @@ function selectRemaining({ changes, findings, scope }: RunFacts) {
       kept: isSeenWhole(item, scope) ? ofChange : dropDriftNotices(item.notified, over),
       item: withoutFailing(
         withoutDrift(item, (drift) => snapshot.includes(drift) && !drifted.has(`${key} ${drift.roleArn}`)),
-        ({ arn }) => !planned.has(`${key} ${arn}`) && (!scope || isInScope(scope, arn as RoleArn)),
+        ({ arn }) => !planned.has(`${key} ${arn}`) && (!scope || isInScope(scope, arn)),
       ),
     };
   };
@@ -172,7 +172,7 @@ function isSeenWhole(item: RecordedConnection, scope: RunScope | undefined): boo
 const listRoleArns = (item: RecordedConnection): readonly RoleArn[] => [
   ...listClaims(item).map(({ role }) => role.arn),
   ...(item.unresolved ?? []).map(({ roleArn }) => roleArn),
-  ...(item.failing ?? []).map(({ arn }) => arn as RoleArn),
+  ...(item.failing ?? []).map(({ arn }) => arn),
 ];
 
 const bindingKey = ({ organization, connectionId }: Binding) =>
@@ -279,7 +279,7 @@ function missingData(
   item: RecordedConnection,
   { message, roleArn }: Finding,
 ): EventData<'connection.missing.v1'> {
-  const { account, arn } = parseRoleArn(roleArn ?? '') ?? { account: '', arn: '' };
+  const { account, arn } = roleArn ? splitRoleArn(roleArn) : { account: '', arn: '' };
   return { ...recordedData(item), reason: message, aws: { account, roleArn: arn } };
 }
 

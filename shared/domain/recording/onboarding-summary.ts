@@ -8,7 +8,7 @@ import type { GuardedChange } from '../guard/guard.ts';
 import type { Initiator } from '../guard/controls.ts';
 import type { AccountId } from '../kernel/ids.ts';
 import type { RunScope } from '../desired/scope.ts';
-import { parseRoleArn } from '../kernel/arn.ts';
+import { splitRoleArn } from '../kernel/arn.ts';
 import { appendEvent } from '../records/outbox.ts';
 import type { Controls, RecordedControls } from '../records/deployment-record.ts';
 import { isDrift } from '../plan/change.ts';
@@ -61,7 +61,7 @@ export function onboardings(seen: RunView, accounts: readonly AccountId[]): read
       account,
       waiting: waiting.filter((change) => change.account === account),
       findings: seen.findings.filter(({ roleArn }) => {
-        const of = roleArn && parseRoleArn(roleArn)?.account;
+        const of = roleArn && splitRoleArn(roleArn).account;
         return !of || of === account;
       }),
       isPartial: seen.isPartial,

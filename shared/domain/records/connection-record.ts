@@ -114,8 +114,8 @@ export interface UnresolvedDrift {
 }
 
 /** A change of one role or provider that has failed whenever it was tried, since it was last done or not needed. */
-export interface FailingChange {
-  readonly arn: RoleArn | ProviderArn;
+export interface FailingChange<Arn extends RoleArn | ProviderArn = RoleArn | ProviderArn> {
+  readonly arn: Arn;
   /** The change that was tried last. */
   readonly changeId: string;
   readonly kind: ChangeKind;
@@ -211,7 +211,7 @@ export interface RecordedConnection extends StoredRecord {
   /** What people are reminded of while it stays; at most one a role. */
   readonly unresolved?: readonly UnresolvedDrift[];
   /** Changes that keep failing; at most one a role. */
-  readonly failing?: readonly FailingChange[];
+  readonly failing?: readonly FailingChange<RoleArn>[];
 }
 
 /** What the table knows of one OIDC provider. */
@@ -224,7 +224,7 @@ export interface RecordedProvider extends StoredRecord {
   readonly intent?: Intent<ProviderOperation>;
   readonly notified: readonly string[];
   /** A change of the provider that keeps failing; at most one. */
-  readonly failing?: readonly FailingChange[];
+  readonly failing?: readonly FailingChange<ProviderArn>[];
 }
 
 export type RecordedItem =

@@ -165,7 +165,10 @@ describe('a session in an account', () => {
       const { roles: seen } = await world
         .connect({ pageSize: 5 })
         .observe(account, { paths: ['/azure-devops/'], providers: [], roles: [elsewhere] });
-      expect(seen).toEqual({ state: 'complete', value: { inScope: [], elsewhere: [role] } });
+      expect(seen).toEqual({
+        state: 'complete',
+        value: { inScope: [], elsewhere: [{ arn: role, name: 'aws-prod' }] },
+      });
     });
   });
 

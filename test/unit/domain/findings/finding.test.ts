@@ -120,7 +120,7 @@ const pairRenamed = showing(after(60, federated([connection(1)], { configuration
 ]);
 const lost = role(() => ({ managedPolicies: [] }));
 /** That the change of this role or provider failed once. */
-const failingOnce = (arn: FailingChange['arn']): readonly FailingChange[] => {
+const failingOnce = <Arn extends FailingChange['arn']>(arn: Arn): readonly FailingChange<Arn>[] => {
   const at = rested.now;
   const failure = { nature: 'refused', code: 'permission', message: 'No.' } as const;
   const notified = { since: at, lastAt: at, toldAt: at, times: 1, reminders: 0 };
@@ -222,7 +222,7 @@ const rows: Readonly<Record<Exclude<FindingCode, BeyondPlan>, SmallWorld | Row>>
   'role.foreign-mark': role(({ tags }) => ({ tags: { ...tags, 'azfed:connection': 'another' } })),
   'role.not-owned': { ...rested, recorded: [] },
   'role.case-clash': answering(asking({}), () => ({
-    roles: complete({ inScope: [], elsewhere: [roleArn('R1', '/')] }),
+    roles: complete({ inScope: [], elsewhere: [{ arn: roleArn('R1', '/'), name: 'R1' }] }),
   })),
   'role.from-template': role(() => ({ isFromTemplate: true })),
   'role.retired-waiting': retired(1),

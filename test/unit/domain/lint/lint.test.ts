@@ -96,7 +96,7 @@ describe('what could not be read', () => {
   it('may be one role, or the audiences of one provider', () => {
     const account = {
       ...makeAccount([]),
-      roles: complete({ inScope: [], elsewhere: [roleArn('odd')] }),
+      roles: complete({ inScope: [], elsewhere: [{ arn: roleArn('odd'), name: 'odd' }] }),
       providers: complete({ arns: [provider(VSTOKEN)], ours: [] }),
     };
     const results = lintAccount(account, known);
