@@ -13,7 +13,7 @@ export function deliverDependencies(runtime: Runtime<(typeof deliverSettings)[nu
   const { environment, configuration, telemetry, clock, endpoints } = runtime;
   const client = new DynamoDBClient(clientOptions(endpoints, 'dynamoDb'));
   const { table } = environment;
-  const { stores, access, signing } = connectTable(client, table, clock, endpoints);
+  const { stores, access, signing } = connectTable(client, table, clock, endpoints, configuration.webhooks);
   const getSecrets = createSigningSecretSource(secretAccess(clock, endpoints));
   return {
     webhooks: configuration.webhooks,

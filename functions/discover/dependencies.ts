@@ -23,7 +23,13 @@ export function discoverDependencies(
   const { environment, configuration, telemetry, clock, endpoints } = runtime;
   const { table } = environment;
   const client = new DynamoDBClient(clientOptions(endpoints, 'dynamoDb'));
-  const { stores, access, attributedChanges } = connectTable(client, table, clock, endpoints);
+  const { stores, access, attributedChanges } = connectTable(
+    client,
+    table,
+    clock,
+    endpoints,
+    configuration.webhooks,
+  );
   const queues = new SQSClient(clientOptions(endpoints, 'queues'));
   return {
     configuration,

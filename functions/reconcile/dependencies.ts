@@ -26,7 +26,13 @@ export function reconcileDependencies(
   const client = new DynamoDBClient(clientOptions(endpoints, 'dynamoDb'));
   const { table } = environment;
   const queues = new SQSClient(clientOptions(endpoints, 'queues'));
-  const { stores, access, attributedChanges } = connectTable(client, table, clock, endpoints);
+  const { stores, access, attributedChanges } = connectTable(
+    client,
+    table,
+    clock,
+    endpoints,
+    configuration.webhooks,
+  );
   const { state, leases, runs: passes } = stores;
   const { accounts, actors } = connectAttribution(clock, access, endpoints);
   const { release, configurationBucket, settings } = stack;
@@ -60,7 +66,6 @@ export function reconcileDependencies(
       state,
       leases,
       runs: passes,
-      history: stores.history,
       clock,
       ids: randomIds,
     },

@@ -18,7 +18,13 @@ export function reportDependencies(
 ): ReportDependencies {
   const client = new DynamoDBClient(clientOptions(endpoints, 'dynamoDb'));
   const { table, reportQueue, reportBucket } = environment;
-  const { stores, access, attributedChanges } = connectTable(client, table, clock, endpoints);
+  const { stores, access, attributedChanges } = connectTable(
+    client,
+    table,
+    clock,
+    endpoints,
+    configuration.webhooks,
+  );
   const { state, history, runs: passes } = stores;
   const { accounts, actors } = connectAttribution(clock, access, endpoints);
   const s3 = endpoints ? { endpoint: endpoints.s3 } : endpointOfS3();

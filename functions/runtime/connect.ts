@@ -16,7 +16,8 @@ import { requestHandler } from '../../shared/adapters/signed-requests/request-li
 import { randomIds } from '../../shared/adapters/system/system-clock.ts';
 import { recordKeyArn, secretFromEnvironment } from '../../shared/config/environment.ts';
 import { endpointOfOrganizations, endpointsOfTargets } from '../../shared/config/function-environment.ts';
-import type { Account } from '../../shared/domain/configuration/configuration.ts';
+import { createStateWithRoom } from '../../shared/application/records/room.ts';
+import type { Account, Webhook } from '../../shared/domain/configuration/configuration.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { RateStore } from '../../shared/ports/rates.ts';
 
@@ -80,12 +81,19 @@ export function connectAwsTargets(
   return { aws: { client, endpoints: { events: eventTargets, sns: eventTargets } } };
 }
 
-/** The records, signed where a key is named, and what else the table remembers. */
-export function connectTable(client: DynamoDBClient, table: string, clock: Clock, endpoints: Aws) {
+/** The records, signed where a key is named, and what else the table remembers. `webhooks`: whom events wait for. */
+export function connectTable(
+  client: DynamoDBClient,
+  table: string,
+  clock: Clock,
+  endpoints: Aws,
+  webhooks: readonly Webhook[],
+) {
   const signing = createRecordSigning(client, clock, endpoints);
   const access = { documents: DynamoDBDocumentClient.from(client), table };
+  const stores = createDynamoState({ table, client, clock, ...signing });
   return {
-    stores: createDynamoState({ table, client, clock, ...signing }),
+    stores: { ...stores, state: createStateWithRoom(stores, webhooks) },
     attributedChanges: createDynamoAttributedChanges(access),
     access,
     signing,

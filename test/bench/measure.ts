@@ -23,7 +23,7 @@ export interface MeasuredRun extends Usage {
 const { azureDevOps, endpoints, laterMs } = (await json(process.stdin)) as Place;
 const configuration = sceneConfiguration(azureDevOps);
 const clock = laterMs === undefined ? createFastClock() : createLaterClock(laterMs);
-const { ports: hasty, dynamodb } = await connect('azfed', clock, endpoints);
+const { ports: hasty, dynamodb } = await connect('azfed', clock, endpoints, configuration.webhooks);
 const { aws: endpoint, hub: credentials } = endpoints;
 const ports =
   laterMs === undefined

@@ -144,7 +144,13 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   const table = createLocalDynamoClient(cloud.dynamoDb.url);
   let configuration = buildConfiguration(cloud, options);
   const wires = await startWires(cloud, options.trouble);
-  const { ports, dynamodb } = await connectPorts(cloud, wires, clock, options.requestTimeoutMs);
+  const { ports, dynamodb } = await connectPorts(
+    cloud,
+    wires,
+    clock,
+    configuration,
+    options.requestTimeoutMs,
+  );
   const tableWrites = () => [...dynamodb].reduce((sum, [name, count]) => sum + (isRead(name) ? 0 : count), 0);
   // A person said yes before the story began, whatever befalls azfed in it.
   const byHand = createDynamoState({ table: TABLE, client: table, clock }).state;
@@ -288,16 +294,18 @@ async function connectPorts(
   cloud: LocalCloud,
   { aws, dynamoDb }: Wires,
   clock: VirtualClock,
+  { webhooks }: Configuration,
   requestTimeoutMs: number | undefined,
 ) {
-  const connected = await connect(TABLE, clock, {
+  const endpoints = {
     aws,
     dynamoDb,
     secretsManager: cloud.secrets.url,
     eventTargets: cloud.eventTargets.url,
     hub: cloud.aws.hubCredentials,
     secrets: { AZURE_DEVOPS_PAT: READER_PAT, AZFED_WEBHOOK_SECRET: cloud.webhookSecret },
-  });
+  };
+  const connected = await connect(TABLE, clock, endpoints, webhooks);
   if (requestTimeoutMs === undefined) return connected;
   const connections = createAzureDevOpsSource({
     clock,

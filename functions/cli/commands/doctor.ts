@@ -117,7 +117,7 @@ export function connectDoctor(
   places?: Places,
 ): DoctorPorts {
   const { credentials, dynamo, hookPasswords, operator, webhooks } = readEndpointOverrides(clock, local);
-  const { stores, access } = connectTable(dynamo, table, clock, local);
+  const { stores, access } = connectTable(dynamo, table, clock, local, []);
   return {
     ...connectAzureDevOps(clock, credentials, retryBudget),
     getCredential: (organization) => credentials.getCredential(organization),

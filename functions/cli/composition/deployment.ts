@@ -29,9 +29,14 @@ import { findAccounts } from '../../../shared/application/discovery/list-account
 import type { AccountLists } from '../../../shared/ports/account-lists.ts';
 import type { RunPorts } from '../../../shared/application/observe/observe.ts';
 import type { AutomaticPorts } from '../../../shared/application/run/run-automatic.ts';
+import { createStateWithRoom } from '../../../shared/application/records/room.ts';
 import type { ReplayPorts } from '../../../shared/application/delivery/replay.ts';
 import { readEnvironment } from '../../../shared/config/environment.ts';
-import type { Configuration, SecretWebhook } from '../../../shared/domain/configuration/configuration.ts';
+import type {
+  Configuration,
+  SecretWebhook,
+  Webhook,
+} from '../../../shared/domain/configuration/configuration.ts';
 import type { PersonKind } from '../../../shared/domain/configuration/people.ts';
 import { identifyPerson, hasKind, suggestPattern } from '../../../shared/domain/configuration/people.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
@@ -145,6 +150,7 @@ export async function openDeployment(
   const connected = connectPorts(place.name, systemClock, endpoints, {
     local,
     places: selectPlaces(configuration),
+    recipients: configuration.webhooks,
   });
   const { accountLists } = connected.ports;
   const resolve = (one: Configuration) => findAccounts(accountLists, one, systemClock.now());
@@ -216,26 +222,40 @@ export function createCallers(local?: CommandEndpoints, region?: string): Caller
   return createCallerSource(region === undefined ? {} : { region });
 }
 
-/** On a place whose table is made where it is missing: the embedded cloud. */
+/** On a place whose table is made where it is missing: the embedded cloud. `recipients`: whom events wait for. */
 export async function connect(
   table: string,
   clock: Clock,
-  local?: CommandEndpoints,
-  places?: Places,
+  local: CommandEndpoints | undefined,
+  recipients: readonly Webhook[],
 ): Promise<Omit<Deployment, 'configuration' | 'resolve'>> {
   const endpoints = readEndpointOverrides(clock, local);
   await ensureTable(endpoints.dynamo, table, clock);
-  return connectPorts(table, clock, endpoints, { local, ...(places ? { places } : {}) });
+  return connectPorts(table, clock, endpoints, { local, recipients });
 }
 
 function connectPorts(
   table: string,
   clock: Clock,
   { webhooks, dynamo, credentials, operator }: ReturnType<typeof readEndpointOverrides>,
-  { local, places }: { readonly local: CommandEndpoints | undefined; readonly places?: Places },
+  {
+    local,
+    recipients,
+    places,
+  }: {
+    readonly local: CommandEndpoints | undefined;
+    readonly recipients: readonly Webhook[];
+    readonly places?: Places;
+  },
 ): Omit<Deployment, 'configuration' | 'resolve'> {
   const dynamodb = countCommands(dynamo);
-  const { stores, access, attributedChanges, signing } = connectTable(dynamo, table, clock, local);
+  const { stores, access, attributedChanges, signing } = connectTable(
+    dynamo,
+    table,
+    clock,
+    local,
+    recipients,
+  );
   const { trail, ...attribution } = connectAttribution(clock, access, local);
   const ports: Ports = {
     ...connectAzureDevOps(clock, credentials),
@@ -254,8 +274,8 @@ function connectPorts(
   };
   const all = { table, client: dynamo, clock, takesUnsigned: true };
   const signatures = {
-    signing: createDynamoState({ ...all, ...signing }).state,
-    unsigning: createDynamoState(all).state,
+    signing: createStateWithRoom(createDynamoState({ ...all, ...signing }), recipients),
+    unsigning: createStateWithRoom(createDynamoState(all), recipients),
   };
   return {
     ports,

@@ -62,7 +62,7 @@ export async function resolveAnywhere(
   const region = local ? LOCAL_REGION : await regionOr(configuration.hub?.region);
   const { dynamo } = readEndpointOverrides(systemClock, local, region);
   const name = resolveTableName(invocation.environment, configuration);
-  const { access } = connectTable(dynamo, name, systemClock, local);
+  const { access } = connectTable(dynamo, name, systemClock, local, configuration.webhooks);
   const { source, store } = connectAccountLists(dynamo, access, systemClock, local);
   const isElsewhere = await isOutsideHub(configuration, local);
   return resolveListing(invocation, isElsewhere ? { source } : { source, store }, configuration);

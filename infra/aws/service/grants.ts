@@ -1,8 +1,11 @@
 import {
   FORMER_PENDING_INDEX,
   accountPartition,
+  connectionHistoryPartition,
   hookKey,
+  hooksHistoryPartition,
   organizationPartition,
+  readingHistoryPartition,
   remoteRunPartition,
   tableIndexes,
 } from '../../../shared/contract/table-keys.ts';
@@ -69,6 +72,15 @@ export function discoverRights(
     allow('Projects', ['dynamodb:DeleteItem'], [own.table], {
       reason: 'Forgets projects that are gone.',
       condition: partitionsLike(organizationPartition('*')),
+    }),
+    allow('History', ['dynamodb:PutItem'], [own.table], {
+      reason: 'Moves the oldest events of a record that has no room to the history.',
+      condition: partitionsLike(
+        connectionHistoryPartition('*'),
+        hooksHistoryPartition('*'),
+        readingHistoryPartition('organization', '*'),
+        readingHistoryPartition('account-list', 'organization'),
+      ),
     }),
     take(own.discoverQueue),
     allow('Put', ['sqs:SendMessage'], [own.discoverQueue, own.reconcileQueue], {

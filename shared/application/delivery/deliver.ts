@@ -100,6 +100,7 @@ async function deliverPages(
     await runLane(run, undefined, newLane, pages).catch((error: unknown) => {
       run.failures.push(error);
     });
+  run.failures.push(...(await run.records.flush()));
   const summary = summarizeDelivery(run);
   if (run.failures.length > 0) throw new FailedDelivery(summary, run.failures);
   return summary;

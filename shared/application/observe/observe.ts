@@ -21,7 +21,6 @@ import type { Clock, IdSource } from '../../ports/clock.ts';
 import type {
   AccountStateReader,
   InventoryStore,
-  HistoryStore,
   RunLog,
   LeaseStore,
   SliceStore,
@@ -179,6 +178,4 @@ export interface RunPorts extends ReadPorts {
   readonly slices?: SliceStore;
   /** Where it is kept what runs came to. None: nowhere. */
   readonly runs?: Pick<RunLog, 'append'>;
-  /** Where events go that a record has no room for. None: such a record is not written. */
-  readonly history?: Pick<HistoryStore, 'append'>;
 }

@@ -6,18 +6,10 @@ import type {
   RecordedItem,
   RecordedProvider,
 } from '../../domain/records/connection-record.ts';
-import {
-  ConflictError,
-  describeFailure,
-  isDefect,
-  isOversizedItem,
-  type Failure,
-} from '../../domain/kernel/errors.ts';
+import { ConflictError, describeFailure, isDefect, type Failure } from '../../domain/kernel/errors.ts';
 import { makeConnectionKey, newConnection, rebaseItem, stampRun } from '../../domain/records/outbox.ts';
 import { getConnectionItem, recordSynced } from '../../domain/recording/recording.ts';
-import type { HistoryStore, StateStore } from '../../ports/state.ts';
-import type { Webhook } from '../../domain/configuration/configuration.ts';
-import { abandonDelivery } from '../../domain/notify/delivery.ts';
+import type { StateStore } from '../../ports/state.ts';
 import { withHome } from '../../domain/records/connection-record.ts';
 import type { RecordSync } from '../../domain/plan/change.ts';
 import { changedArn, removeFailingChange } from '../../domain/plan/failing-changes.ts';
@@ -198,14 +190,6 @@ export async function retryOnConflict<Outcome>(
   }
 }
 
-const NO_ROOM = 'The record had no room for more events that wait.';
-
-/** Where events go that a record has no room for, and whom they are given up for. No history: the write is refused. */
-interface Overflow {
-  readonly history?: Pick<HistoryStore, 'append'> | undefined;
-  readonly webhooks: readonly Webhook[];
-}
-
 /**
  * The records of one run as they stand now. Every write goes through here, so that the next one names the version
  * that this one made, and every event names the run; a version that anybody else made is a ConflictError, unless they only delivered events. Updates of one record wait for each other:
@@ -213,20 +197,18 @@ interface Overflow {
  */
 export class Records {
   private readonly state: Pick<StateStore, 'write' | 'readAgain'>;
-  private readonly overflow: Overflow;
   private readonly run: Run;
   private readonly connections: Map<string, RecordedConnection>;
   private readonly providers: Map<ProviderArn, RecordedProvider>;
   private readonly tails = new Map<string, Promise<unknown>>();
 
   constructor(
-    { state, history, webhooks }: Overflow & { readonly state: Pick<StateStore, 'write' | 'readAgain'> },
+    { state }: { readonly state: Pick<StateStore, 'write' | 'readAgain'> },
     run: Run,
     connections: readonly RecordedConnection[],
     providers: readonly RecordedProvider[],
   ) {
     this.state = state;
-    this.overflow = { history, webhooks };
     this.run = run;
     this.connections = new Map(connections.map((item) => [makeConnectionKey(item), item]));
     this.providers = new Map(providers.map((item) => [item.arn, item]));
@@ -278,7 +260,7 @@ export class Records {
   private overwriteRecord(known: RecordedItem | undefined, item: RecordedItem): Promise<RecordedItem> {
     let [before, next] = [known, item];
     return retryOnConflict(
-      () => this.writeWithRoom(next, before),
+      () => this.state.write(next),
       async () => {
         const now = before && (await this.state.readAgain(before));
         const again = now && before && rebaseItem(now, before, next);
@@ -287,25 +269,6 @@ export class Records {
         return true;
       },
     );
-  }
-
-  /**
-   * Narrowing never waits for a webhook that takes nothing: where the record has no room, the older half of the events that
-   * wait in it goes to the history, marked as given up, from where it can be sent again. Never an event of this write.
-   */
-  private async writeWithRoom(item: RecordedItem, known: RecordedItem | undefined): Promise<RecordedItem> {
-    try {
-      return await this.state.write(item);
-    } catch (error) {
-      const { history, webhooks } = this.overflow;
-      const { pending } = item.outbox;
-      const waiting = pending.filter(({ sequence }) => sequence < (known?.outbox.nextSequence ?? 0));
-      if (!isOversizedItem(error) || !history || waiting.length === 0) throw error;
-      const moved = new Set(waiting.slice(0, Math.ceil(waiting.length / 2)));
-      for (const event of moved) await history.append(item, abandonDelivery(event, webhooks, NO_ROOM));
-      const rest = pending.filter((event) => !moved.has(event));
-      return this.writeWithRoom({ ...item, outbox: { ...item.outbox, pending: rest } }, known);
-    }
   }
 
   private known(item: RecordedItem): RecordedItem | undefined {

@@ -155,12 +155,7 @@ export async function applyRun(
   const errors = new RunErrors();
   await errors.keep(() => recordDecisions(ports, configuration, planned));
   const run = { id: runId ?? ports.ids.next(), trigger: planned.initiator.trigger };
-  const records = new Records(
-    { ...ports, webhooks: configuration.webhooks },
-    run,
-    snapshot.recorded,
-    snapshot.providers,
-  );
+  const records = new Records(ports, run, snapshot.recorded, snapshot.providers);
   await errors.keep(() => recordOnboardings(ports, configuration, planned, run));
   await writeRecordSyncs(records, snapshot.plan.recordSyncs, errors, ports.clock.now());
   if (!planned.scope?.roles) await clearProviderFailures(records, snapshot, errors);

@@ -65,7 +65,7 @@ export function dueDeliveries(
   webhooks: readonly Webhook[],
   now: number,
 ): readonly DueDelivery[] {
-  const inOrder = [...item.outbox.pending].sort((a, b) => a.sequence - b.sequence);
+  const inOrder = sortEvents(item.outbox.pending);
   return webhooks.flatMap((webhook) => {
     const event = inOrder.find((candidate) => isOpen(candidate, webhook));
     return event && isDue(findDelivery(event, webhook), now) ? [{ event, webhook }] : [];
@@ -101,9 +101,7 @@ export function dueGroups<Item extends WithOutbox>(
 }
 
 function nextOfOneRun({ outbox }: WithOutbox, webhook: Webhook, now: number): readonly PendingEvent[] {
-  const open = [...outbox.pending]
-    .sort((a, b) => a.sequence - b.sequence)
-    .filter((event) => isOpen(event, webhook));
+  const open = sortEvents(outbox.pending).filter((event) => isOpen(event, webhook));
   const end = open.findIndex(
     (event) => event.run?.id !== open[0]?.run?.id || !isDue(findDelivery(event, webhook), now),
   );
@@ -159,6 +157,48 @@ export function abandonDelivery(
   return { ...event, deliveries: { ...event.deliveries, ...Object.fromEntries(given) } };
 }
 
+/** An event that may leave its record, and how many healthy webhooks still lack it. */
+interface Leaving {
+  readonly event: PendingEvent;
+  readonly lacking: number;
+}
+
+/**
+ * The order in which events leave a record that has no room: first those that no healthy webhook lacks, then the oldest. A
+ * webhook is not healthy when it is one of `failing`, or has refused the oldest event that it lacks.
+ */
+export function orderLeaving(
+  pending: readonly PendingEvent[],
+  webhooks: readonly Webhook[],
+  failing: ReadonlySet<string>,
+): readonly Leaving[] {
+  const inOrder = sortEvents(pending);
+  const healthy = webhooks.filter((webhook) => {
+    const next = inOrder.find((event) => isOpen(event, webhook));
+    return !failing.has(webhook.name) && !(next && findDelivery(next, webhook));
+  });
+  return inOrder
+    .map((event) => ({ event, lacking: healthy.filter((webhook) => isOpen(event, webhook)).length }))
+    .sort((a, b) => a.lacking - b.lacking);
+}
+
+/** What stays. Attempts at an event that leaves count for the next one, so that a webhook that takes nothing is disabled in the end. */
+export function removeLeaving(
+  pending: readonly PendingEvent[],
+  leaving: readonly PendingEvent[],
+  webhooks: readonly Webhook[],
+): readonly PendingEvent[] {
+  const left = pending.filter((event) => !leaving.includes(event));
+  return webhooks.reduce<readonly PendingEvent[]>((events, webhook) => {
+    const tried = sortEvents(leaving).find((event) => isOpen(event, webhook));
+    const waiting = tried && findDelivery(tried, webhook);
+    const next = sortEvents(events).find((event) => isOpen(event, webhook));
+    if (!waiting || !next || findDelivery(next, webhook)) return events;
+    const counted = { ...next, deliveries: { ...next.deliveries, [webhook.name]: waiting } };
+    return events.map((event) => (event === next ? counted : event));
+  }, left);
+}
+
 /** Whether the event was given up for the webhook. */
 export function isAbandoned(event: PendingEvent, webhook: Webhook): boolean {
   return findDelivery(event, webhook)?.state === 'exhausted';
@@ -173,6 +213,8 @@ export function isFinished(event: PendingEvent, webhooks: readonly Webhook[]): b
 export function countOpenDeliveries(item: WithOutbox, webhooks: readonly Webhook[]): number {
   return webhooks.flatMap((webhook) => item.outbox.pending.filter((event) => isOpen(event, webhook))).length;
 }
+
+const sortEvents = (events: readonly PendingEvent[]) => events.toSorted((a, b) => a.sequence - b.sequence);
 
 function isOpen(event: PendingEvent, webhook: Webhook): boolean {
   const state = findDelivery(event, webhook)?.state ?? 'waiting';

@@ -71,9 +71,7 @@ export function stampRun<Item extends RecordedItem>(
  * when anything else of it has changed, for that may have been somebody's decision.
  */
 export function rebaseItem<Item extends RecordedItem>(now: Item, before: Item, next: Item): Item | undefined {
-  const isOnlyNotified =
-    now.outbox.nextSequence === before.outbox.nextSequence && withoutOutbox(now) === withoutOutbox(before);
-  if (!isOnlyNotified) return undefined;
+  if (!isOnlyNotified(now, before)) return undefined;
   const had = new Set(before.outbox.pending.map(({ id }) => id));
   const added = next.outbox.pending.filter(({ id }) => !had.has(id));
   const { nextSequence } = next.outbox;
@@ -86,6 +84,10 @@ export function rebaseItem<Item extends RecordedItem>(now: Item, before: Item, n
     outbox: { pending: [...now.outbox.pending, ...added], nextSequence },
   };
 }
+
+/** Whether the items differ at most in which of their events were delivered. */
+export const isOnlyNotified = (now: RecordedItem, before: RecordedItem): boolean =>
+  now.outbox.nextSequence === before.outbox.nextSequence && withoutOutbox(now) === withoutOutbox(before);
 
 function withoutOutbox(item: RecordedItem): string {
   const {

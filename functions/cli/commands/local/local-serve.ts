@@ -149,7 +149,7 @@ export async function serveLocally(
     delaySeconds: DELAY_SECONDS,
   });
   kept.configureHooks(service.hook);
-  const { ports } = await connect(table, systemClock, requireCoordinates());
+  const { ports } = await connect(table, systemClock, requireCoordinates(), configuration.webhooks);
   const reportServer = await startReportServer(ports, configuration);
   try {
     const addresses = [

@@ -36,6 +36,7 @@ import { createAzureDevOpsSource } from '../../../../../shared/adapters/azure-de
 import { createHookSession } from '../../../../../shared/adapters/azure-devops/hook-subscriptions.ts';
 import { createOperator } from '../../../../../shared/adapters/azure-devops/mapping.ts';
 import { createDynamoState } from '../../../../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createStateWithRoom } from '../../../../../shared/application/records/room.ts';
 import { createHookPasswordSource } from '../../../../../shared/adapters/secrets/secret-source.ts';
 import type { HookGoal, SubscriptionPorts } from '../../../../../shared/application/hooks/hooks.ts';
 import { applyHooks, observeHooks } from '../../../../../shared/application/hooks/hooks.ts';
@@ -328,13 +329,13 @@ async function requestHooks(parts: SubscriptionParts, request: HookGoal): Promis
 }
 
 function createPorts(parts: SubscriptionParts): SubscriptionPorts {
-  const { cloud, receiver, clock, dynamo, table, administrator } = parts;
+  const { cloud, configuration, receiver, clock, dynamo, table, administrator } = parts;
   const getCredential = () => Promise.resolve({ type: 'pat', token: administrator } as const);
   const secrets = { endpoint: cloud.secrets.url, credentials: cloud.aws.hubCredentials };
   return {
     connections: createAzureDevOpsSource({ clock, getCredential }),
     session: createHookSession(createOperator({ clock, getCredential })),
-    state: createDynamoState({ table, client: dynamo, clock }).state,
+    state: createStateWithRoom(createDynamoState({ table, client: dynamo, clock }), configuration.webhooks),
     passwords: createHookPasswordSource(receiver.secret, clock, secrets),
     ids: randomIds,
     clock,

@@ -44,14 +44,15 @@ export async function setStage(): Promise<Stage> {
     LOOPBACK_ALLOWED,
   );
   const { pat, webhook } = sample.secretNames;
-  const connected = await connect('azfed', clock, {
+  const endpoints = {
     aws: cloud.aws.url,
     dynamoDb: cloud.dynamoDb.url,
     secretsManager: cloud.secrets.url,
     eventTargets: cloud.eventTargets.url,
     hub: cloud.aws.hubCredentials,
     secrets: { [pat]: sample.readerToken, [webhook]: cloud.webhookSecret },
-  });
+  };
+  const connected = await connect('azfed', clock, endpoints, configuration.webhooks);
   const { ports } = connected;
   const runOnce = async () => {
     const report = await reconcile(ports, configuration, { trigger: 'person' });
