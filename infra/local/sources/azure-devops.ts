@@ -47,8 +47,9 @@ export const azureDevOpsBehaviours: Behaviours = {
   },
   'GET /:organization/_apis/connectiondata': {
     keeps:
-      '`instanceId` is the GUID of the issuer. A version that is no preview is refused, which is stricter than the source.',
-    source: 'vsts-rest-api-specs 7.2, location; terraform-provider-stackit issue 1321',
+      '`instanceId` is the GUID of the issuer. A caller without a good token is the anonymous user where a project is public. A version that is no preview is refused, which is stricter than the source.',
+    source:
+      'vsts-rest-api-specs 7.2, location; terraform-provider-stackit issue 1321; azsk/ADOScanner, ContextHelper.ps1',
   },
   'GET /:organization/_apis/serviceendpoint/types': {
     keeps: 'The type that the AWS Toolkit installs, with its inputs; none where it is not installed.',

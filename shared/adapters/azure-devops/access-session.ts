@@ -89,11 +89,11 @@ const notJoined = 'Azure DevOps did not add the identity to the Readers of the p
 const notRecognized =
   'Azure DevOps does not recognize the identity yet. It may have been added a moment ago: repeat the command.';
 
-async function listProjects(client: OperatorClient, { id }: Organization) {
+async function listProjects(client: OperatorClient, organization: Organization) {
   const reader = { get: client.getPage };
-  const identity = await readIdentity(reader);
+  const identity = await readIdentity(reader, organization);
   if (identity.state === 'unknown') return identity;
-  if (identity.value !== id) return identityMismatch;
+  if (identity.value !== organization.id) return identityMismatch;
   const projects = await readProjects(reader);
   if (projects.state === 'unknown') return projects;
   const [odd] = projects.value.unreadable;

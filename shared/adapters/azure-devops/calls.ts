@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Organization } from '../../domain/configuration/configuration.ts';
 import type { OrganizationId, ProjectId } from '../../domain/kernel/ids.ts';
 import { complete, mapReading, type Reading, type Unknown } from '../../domain/kernel/result.ts';
 import { canonicalJson } from '../../domain/kernel/digest.ts';
@@ -8,6 +9,7 @@ import {
   countMismatch,
   duplicateIds,
   repeatedContinuationToken,
+  takenForAnonymous,
   unexpectedShape,
   unreadableEntry,
 } from './errors.ts';
@@ -22,10 +24,23 @@ const PAGE_SIZE = 100;
 const MAX_PAGES = 1000;
 
 /** Who answers. `instanceId` is the GUID that the issuer's address ends with (terraform-provider-stackit issue 1321). */
-export async function readIdentity(client: Pick<Client, 'get'>): Promise<Reading<OrganizationId>> {
+export async function readIdentity(
+  client: Pick<Client, 'get'>,
+  organization: Organization,
+): Promise<Reading<OrganizationId>> {
   const { body } = await client.get('/_apis/connectionData', { 'api-version': PREVIEW_VERSION });
-  return mapReading(shaped(ConnectionData, body), ({ instanceId }) => instanceId);
+  const data = shaped(ConnectionData, body);
+  if (data.state === 'unknown') return data;
+  const { instanceId, authenticatedUser, authorizedUser } = data.value;
+  const isAnonymous = [authenticatedUser, authorizedUser].some((user) => user && isNobody(user.id));
+  return isAnonymous ? takenForAnonymous(organization) : complete(instanceId);
 }
+
+/**
+ * `System:PublicAccess;aaaaaaaa-...`: an organization with a public project answers 200 as to anybody, even where a token came
+ * along that it does not take (azsk/ADOScanner, ContextHelper.ps1). An id of zeros names nobody either.
+ */
+const isNobody = (id: string) => /^(?:a+|0+)$/i.test(id.replaceAll('-', ''));
 
 /** Entries of a list that could be read, and what is known of the others. */
 interface Entries<Item> {

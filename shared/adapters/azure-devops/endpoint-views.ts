@@ -74,8 +74,9 @@ interface Pinned extends Pick<Whole, 'identity'> {
   readonly impostor?: Unknown;
 }
 
-async function readPinned(client: Client, { id, name }: Organization): Promise<Pinned> {
-  const answered = await readIdentity(client);
+async function readPinned(client: Client, organization: Organization): Promise<Pinned> {
+  const { id, name } = organization;
+  const answered = await readIdentity(client, organization);
   if (answered.state === 'unknown') return { identity: answered, impostor: answered };
   const identity = complete({ id: answered.value, name });
   return answered.value === id ? { identity } : { identity, impostor: identityMismatch };

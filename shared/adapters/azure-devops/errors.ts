@@ -27,7 +27,8 @@ function computeSignature({ name, credential }: Organization): Signature {
   const place = 'env' in credential ? `the variable ${credential.env}` : `the secret ${credential.secret}`;
   return {
     who: `the token in ${place} for ${name}`,
-    why: 'it is expired, revoked, for another organization, or lacks Service Connections (read)',
+    // Azure DevOps blog, retirement of global personal access tokens: they end on 2026-12-01.
+    why: 'it is expired, revoked, for another organization or for all of them (such tokens ended on 2026-12-01), or lacks Service Connections (read)',
     fix: 'Issue a new token for this organization with Service Connections (read) and Project and Team (read).',
   };
 }
@@ -153,6 +154,15 @@ const refusals: Readonly<Record<number, (http: string, sentAs: Signature) => Unk
       `Azure DevOps still holds requests back (${http}): use an identity that nobody else uses, or look less often.`,
     ),
 };
+
+/** What is answered then is what the public may see, and not what the credential would show. */
+export function takenForAnonymous(organization: Organization): Unknown {
+  const { who, why, fix } = computeSignature(organization);
+  return unknown(
+    'unauthorized',
+    `Azure DevOps answers as to an anonymous caller, so it does not take ${who}: ${why}. ${fix}`,
+  );
+}
 
 /** `TF400813` and the like: the one part of an error's text that is surely no secret. */
 function readVendorCode({ headers, text }: Answer): string {

@@ -25,7 +25,13 @@ const projectId = createIdSchema(parseProjectId);
 
 export const ListDocument = z.object({ count: z.number(), value: z.array(z.unknown()) });
 
-export const ConnectionData = z.object({ instanceId: createIdSchema(parseOrganizationId) });
+const Caller = z.object({ id: z.string() }).nullish().catch(null);
+
+export const ConnectionData = z.object({
+  instanceId: createIdSchema(parseOrganizationId),
+  authenticatedUser: Caller,
+  authorizedUser: Caller,
+});
 
 export const ProjectDocument = z.object({ id: projectId, name });
 export type ProjectDocument = z.infer<typeof ProjectDocument>;

@@ -52,6 +52,16 @@ describe('the credential of a look', () => {
     expect(refused).toEqual(['of yesterday']);
   });
 
+  it('is not taken where the answer is one to the public', async () => {
+    session.azdo.projects.setVisibility('contoso', 'Shop', 'public');
+    const { source, refused } = tokens('of yesterday', TOKEN);
+    expect(summarizeInventory(await session.observe(source)).projects).toEqual({ Shop: 1 });
+    expect(refused).toEqual(['of yesterday']);
+    const inventory = await session.observe(tokens('of yesterday').source);
+    expect(summarizeInventory(inventory)).toEqual({ identity: 'unauthorized', projects: 'unauthorized' });
+    expect(describeIdentity(inventory)).toContain('anonymous');
+  });
+
   it('is tried once more, and no oftener', async () => {
     const { source, refused } = tokens('one', 'two', TOKEN);
     expect(summarizeInventory(await session.observe(source)).identity).toBe('unauthorized');

@@ -54,6 +54,14 @@ const answers: readonly [what: string, code: string, requests: number, respond: 
     1,
     sendJson({ $id: '1', message: 'VS800075', typeKey: 'X' }),
   ],
+  ...['aaaaaaaa-AAAA-aaaa-aaaa-aaaaaaaaaaaa', '00000000-0000-0000-0000-000000000000'].flatMap((id) =>
+    ['authenticatedUser', 'authorizedUser'].map((user): (typeof answers)[number] => [
+      `an answer to nobody (${user} ${id})`,
+      'unauthorized',
+      1,
+      sendJson({ instanceId: ID, authenticatedUser: { id: ID }, [user]: { id } }),
+    ]),
+  ),
   ['status 418', 'unexpected-status', 1, (response) => response.writeHead(418).end()],
   ['status 400', 'unexpected-status', 1, (response) => response.writeHead(400, json).end('{}')],
   ['status 304 (and where the GUID is found)', 'redirected', 2, (response) => response.writeHead(304).end()],

@@ -29,6 +29,25 @@ describe('permission in the embedded Azure DevOps', () => {
     expect(response.headers.get('content-type')).toBe(type);
   });
 
+  it('knows whoever has no good token as anonymous where a project is public', async () => {
+    const { azdo, connection, ask } = shop;
+    const changed = await ask('/_apis/projects/My%20Shop', {
+      method: 'PATCH',
+      body: JSON.stringify({ visibility: 'public' }),
+    });
+    expect(changed.status).toBe(202);
+    const bad = asking(azdo, 'revoked');
+    expect(await (await bad('/_apis/connectionData')).json()).toMatchObject({
+      authenticatedUser: { descriptor: 'System:PublicAccess;aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa' },
+    });
+    expect(await (await bad(ENDPOINTS)).json()).toEqual({ count: 0, value: [] });
+    expect((await bad('/_apis/projects')).status).toBe(203);
+    expect((await bad(`${ENDPOINTS}/${connection.id}`, { method: 'DELETE' })).status).toBe(401);
+
+    azdo.projects.setVisibility('contoso', 'My Shop', 'private');
+    expect((await bad('/_apis/connectionData')).status).toBe(203);
+  });
+
   it('shrinks lists without a word when a token may no longer read', async () => {
     const { azdo, connection } = shop;
     const open = azdo.projects.create('contoso', 'Open');

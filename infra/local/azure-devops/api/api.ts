@@ -3,7 +3,7 @@ import { errorReply } from '../http/error-reply.ts';
 import { distort, isRefusal, refuse } from '../http/fault-answers.ts';
 import type { Faults } from '../http/faults.ts';
 import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../../loopback/loopback-server.ts';
-import { identifyCaller, unauthenticated, type Bearers } from './caller.ts';
+import { findAnonymous, identifyCaller, unauthenticated, type Bearers } from './caller.ts';
 import { checkMayManage } from '../http/permissions.ts';
 import { RefusedError } from '../state/refusal.ts';
 import { matchRoute, type ApiReply, type Operation, type RouteMatch, type Route } from '../http/route.ts';
@@ -75,7 +75,9 @@ async function trueReply(
 ): Promise<ApiReply | LoopbackAnswer> {
   try {
     const organization = organizationNamed(world, http.segments[0] ?? '');
-    const caller = await identifyCaller(organization, http, bearers);
+    const operation = match?.route.operation ?? 'unknown';
+    const caller =
+      (await identifyCaller(organization, http, bearers)) ?? findAnonymous(organization, operation);
     if (!caller) return unauthenticated(http);
     if (!match) throw new RefusedError(404, 'VssResourceNotFoundException', 'The resource cannot be found.');
     checkVersion(match.route, http);

@@ -1,6 +1,7 @@
 import type { LoopbackAnswer, LoopbackRequest } from '../../loopback/loopback-server.ts';
 import { errorAnswer, signInPage } from '../http/wire.ts';
 import type { JobTokens } from '../pipelines/job-access.ts';
+import type { Operation } from '../http/route.ts';
 import type { OrganizationRecord, Rights } from '../state/state.ts';
 import { sameName } from '../state/world.ts';
 import type { EntraTokens } from '../tokens/entra-tokens.ts';
@@ -28,6 +29,17 @@ export async function identifyCaller(
   const text = Buffer.from(value, 'base64').toString('utf8');
   const token = text.slice(text.indexOf(':') + 1);
   return organization.pats.find((pat) => pat.token === token);
+}
+
+/**
+ * Whoever has not signed in, or with a token that is not taken, is told who answers, as an anonymous user, where a project is public
+ * (azsk/ADOScanner, ContextHelper.ps1), and may read what is of that project. What is of no project is refused
+ * (azure-devops-docs, extend/develop/public-project).
+ */
+export function findAnonymous({ projects }: OrganizationRecord, operation: Operation): Rights | undefined {
+  const open = projects.filter(({ state, visibility }) => state === 'wellFormed' && visibility === 'public');
+  if (open.length === 0 || !['connectionData', 'endpoints', 'endpoint'].includes(operation)) return undefined;
+  return { access: 'read', projects: open.map(({ id }) => id), connections: [], isAnonymous: true };
 }
 
 /**

@@ -81,10 +81,15 @@ export function locationRoutes(serverUrl: () => string): Route[] {
       ({ organization, parameter }) => areaReply(parameter('areaId'), `${serverUrl()}/${organization.name}`),
     ),
     markPreview(
-      buildRoute('GET', '/:organization/_apis/connectiondata', 'connectionData', ({ organization }) => ({
-        status: 200,
-        body: connectionData(organization.id),
-      })),
+      buildRoute(
+        'GET',
+        '/:organization/_apis/connectiondata',
+        'connectionData',
+        ({ organization, caller }) => ({
+          status: 200,
+          body: connectionData(organization.id, caller.isAnonymous ? anonymous : administrator),
+        }),
+      ),
     ),
   ];
 }
@@ -129,14 +134,23 @@ function areaReply(areaId: string, locationUrl: string): ApiReply {
   return { status: 200, body: { ...area, locationUrl } };
 }
 
+const administrator = {
+  id: '00000000-0000-4000-a000-00000000000a',
+  descriptor: 'Microsoft.TeamFoundation.ServiceIdentity;local',
+  providerDisplayName: 'Local Administrator',
+  isActive: true,
+};
+
+/** As public clients have seen it (azsk/ADOScanner, ContextHelper.ps1, for the descriptor). */
+const anonymous = {
+  id: 'aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa',
+  descriptor: 'System:PublicAccess;aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa',
+  providerDisplayName: 'Anonymous',
+  isActive: true,
+};
+
 /** `instanceId` is the GUID that token issuers carry (terraform-provider-stackit issue 1321). */
-function connectionData(instanceId: string): object {
-  const user = {
-    id: '00000000-0000-4000-a000-00000000000a',
-    descriptor: 'Microsoft.TeamFoundation.ServiceIdentity;local',
-    providerDisplayName: 'Local Administrator',
-    isActive: true,
-  };
+function connectionData(instanceId: string, user: object): object {
   return {
     authenticatedUser: user,
     authorizedUser: user,

@@ -9,7 +9,11 @@ import { newAddress, type ProjectRecord } from '../state/state.ts';
 import { liveProject, projectNamed } from '../state/world.ts';
 
 const NewProject = z.object({ name: z.string() });
-const ProjectUpdate = z.object({ name: z.string().optional(), state: z.literal('wellFormed').optional() });
+const ProjectUpdate = z.object({
+  name: z.string().optional(),
+  state: z.literal('wellFormed').optional(),
+  visibility: z.enum(['private', 'public']).optional(),
+});
 
 /** vsts-rest-api-specs, core, projects. Changes are done before the answer; the operation is reported as succeeded. */
 export function projectRoutes(serverUrl: () => string, play: ProjectPlay, pageSize: number): Route[] {
@@ -55,7 +59,7 @@ function projectDocument(base: string, project: ProjectRecord): object {
     url: `${base}/_apis/projects/${project.id}`,
     state: project.state,
     revision: project.revision,
-    visibility: 'private',
+    visibility: project.visibility ?? 'private',
     lastUpdateTime: new Date(project.updatedAt).toISOString(),
   };
 }
@@ -68,6 +72,7 @@ function update(request: ApiRequest, play: ProjectPlay): ProjectRecord {
     change.state === undefined
       ? liveProject(organization, nameOrId)
       : play.restore(organization.name, projectNamed(organization, nameOrId)?.id ?? nameOrId);
+  if (change.visibility !== undefined) play.setVisibility(organization.name, before.id, change.visibility);
   return change.name === undefined ? before : play.rename(organization.name, before.id, change.name);
 }
 

@@ -1,6 +1,6 @@
 import { checkProjectName } from './naming-rules.ts';
 import { RefusedError } from '../state/refusal.ts';
-import type { OrganizationRecord, ProjectRecord } from '../state/state.ts';
+import type { OrganizationRecord, ProjectRecord, Visibility } from '../state/state.ts';
 import {
   changeOrganization,
   liveProject,
@@ -14,6 +14,7 @@ import type { World } from '../state/world.ts';
 export interface ProjectPlay {
   create(organization: string, name: string): ProjectRecord;
   rename(organization: string, project: string, name: string): ProjectRecord;
+  setVisibility(organization: string, project: string, visibility: Visibility): ProjectRecord;
   /** State `deleted`; it can be restored by id while nobody else has its name. */
   remove(organization: string, project: string): ProjectRecord;
   restore(organization: string, projectId: string): ProjectRecord;
@@ -34,6 +35,8 @@ export function projectPlay(world: World): ProjectPlay {
       if (!sameName(before.name, name)) checkFreeName(organizationNamed(world, organization), name);
       return changeProject(world, organization, before, { name });
     },
+    setVisibility: (organization, project, visibility) =>
+      changeProject(world, organization, live(organization, project), { visibility }),
     remove,
     restore(organization, projectId) {
       const owner = organizationNamed(world, organization);
@@ -65,7 +68,7 @@ function changeProject(
   world: World,
   organization: string,
   before: ProjectRecord,
-  fields: Partial<Pick<ProjectRecord, 'name' | 'state'>>,
+  fields: Partial<Pick<ProjectRecord, 'name' | 'state' | 'visibility'>>,
 ): ProjectRecord {
   const after = { ...before, ...fields, revision: before.revision + 1, updatedAt: world.now() };
   changeOrganization(world, organization, (owner) => ({

@@ -107,6 +107,8 @@ export interface Rights {
   readonly seesHooks?: boolean;
   /** `View audit log`; absent means yes. */
   readonly seesAudit?: boolean;
+  /** Nobody who has signed in. */
+  readonly isAnonymous?: true;
 }
 
 export interface PatRecord extends Rights {
@@ -118,10 +120,15 @@ export interface ServicePrincipalRecord extends Rights {
   readonly objectId: string;
 }
 
+/** vsts-rest-api-specs, core, ProjectVisibility. */
+export type Visibility = 'private' | 'public';
+
 export interface ProjectRecord {
   readonly id: string;
   readonly name: string;
   readonly state: 'wellFormed' | 'deleted';
+  /** Absent: private. */
+  readonly visibility?: Visibility;
   readonly revision: number;
   /** Epoch ms. */
   readonly updatedAt: number;
