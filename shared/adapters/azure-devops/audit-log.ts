@@ -99,7 +99,7 @@ function parseEntry(document: unknown, { id }: Organization): AuditEntry | 'unre
   return {
     id: parsed.data.id,
     actionId,
-    at: Date.parse(timestamp),
+    at: timestamp,
     ...parseIds(parsed.data),
     actor: (actorUPN ?? actorDisplayName).slice(0, LONGEST_ACTOR),
     ...readActorIds(parsed.data),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Organization } from '../../domain/configuration/configuration.ts';
 import type { OrganizationId, ProjectId } from '../../domain/kernel/ids.ts';
-import { complete, mapReading, type Reading, type Unknown } from '../../domain/kernel/result.ts';
+import { complete, type Reading, type Unknown } from '../../domain/kernel/result.ts';
 import { canonicalJson } from '../../domain/kernel/digest.ts';
 import type { ProjectInventory } from '../../domain/azure-devops/inventory.ts';
 import type { Client } from './client.ts';

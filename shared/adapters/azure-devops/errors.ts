@@ -129,7 +129,16 @@ function ofStatus(answer: Answer, sentAs: Signature): Unknown {
       'server-error',
       `Azure DevOps is out of order (${http}). See https://status.dev.azure.com.`,
     );
-  return unknown('unexpected-status', `Azure DevOps answered what it does not document (${http}).`);
+  const kind = formatKind(answer);
+  return kind.includes('Version')
+    ? unknown(
+        'unexpected-status',
+        `Azure DevOps does not answer the version of its API that azfed asks for (${http}${kind}): install the latest azfed.`,
+      )
+    : unknown(
+        'unexpected-status',
+        `Azure DevOps answered what it does not document (${http}${kind}). Try again later; where it stays, look at what stands between it and azfed.`,
+      );
 }
 
 const refusals: Readonly<Record<number, (http: string, sentAs: Signature) => Unknown>> = {

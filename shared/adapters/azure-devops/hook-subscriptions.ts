@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { readFields } from '../../domain/kernel/json.ts';
 import { complete, mapReading, type Reading } from '../../domain/kernel/result.ts';
 import {
   HOOK_CONSUMER,
@@ -17,7 +18,12 @@ import type {
 } from '../../ports/service-connections.ts';
 import { readList, shaped } from './calls.ts';
 import type { Operator, OperatorClient } from './mapping.ts';
-import { CreatedSubscription, NotificationsDocument, SubscriptionDocument } from './schema.ts';
+import {
+  CreatedSubscription,
+  NotificationDocument,
+  NotificationsDocument,
+  SubscriptionDocument,
+} from './schema.ts';
 
 const path = '/_apis/hooks/subscriptions';
 const version = { 'api-version': '7.1' };
@@ -32,7 +38,7 @@ const createReader = ({ get, send }: OperatorClient): HookSubscriptionReader => 
   async list() {
     const query = { publisherId: HOOK_PUBLISHER, consumerId: HOOK_CONSUMER, ...version };
     const list = readList(await get(path, query), z.unknown());
-    const ours = mapReading(list, (all) => all.filter((one) => !isOfOtherEvent(one)));
+    const ours = mapReading(list, (all) => all.filter((one) => !isOfOthers(one)));
     return mapReading(shaped(SubscriptionDocument.array(), ours), (all) => all.map(toSubscription));
   },
   async lastFailures(ids) {
@@ -44,12 +50,19 @@ const createReader = ({ get, send }: OperatorClient): HookSubscriptionReader => 
 });
 
 /** Surely somebody else's: whatever is odd about it hides nothing of ours. */
-function isOfOtherEvent(document: unknown): boolean {
-  const { success, data } = EventDocument.safeParse(document);
-  return success && !hookEvents.some((event) => event === data.eventType);
+function isOfOthers(document: unknown): boolean {
+  const fields = readFields(document);
+  return Object.entries(known).some(([name, values]) => {
+    const value = fields[name];
+    return typeof value === 'string' && !values.includes(value);
+  });
 }
 
-const EventDocument = z.object({ eventType: z.string() });
+const known: Readonly<Record<string, readonly string[]>> = {
+  eventType: hookEvents,
+  publisherId: [HOOK_PUBLISHER],
+  consumerId: [HOOK_CONSUMER],
+};
 
 function createWriter({ get, send }: OperatorClient): HookSubscriptionWriter {
   const buildBody = ({ receiver, password, ...wanted }: SubscriptionOrder) =>
@@ -89,10 +102,11 @@ function toSubscription(read: SubscriptionDocument): HookSubscription {
   };
 }
 
-/** The latest of each, in whatever order they come. */
+/** The latest of each, in whatever order they come. One that cannot be read takes no other with it: they only explain. */
 const parseFailures = (body: Reading<unknown>): Reading<ReadonlyMap<SubscriptionId, HookFailure>> =>
   mapReading(shaped(NotificationsDocument, body), ({ results }) => {
-    const inOrder = [...(results ?? [])].sort((a, b) => (a.createdDate < b.createdDate ? -1 : 1));
+    const read = (results ?? []).flatMap((one) => NotificationDocument.safeParse(one).data ?? []);
+    const inOrder = read.sort((a, b) => (a.createdDate < b.createdDate ? -1 : 1));
     return new Map(
       inOrder.map(({ subscriptionId, createdDate, details }) => [
         subscriptionId,

@@ -13,6 +13,7 @@ import { readList, shaped } from './calls.ts';
 import type { Operator, OperatorClient } from './mapping.ts';
 import type { ExecutionHistory } from '../../ports/accounts.ts';
 import { unexpectedShape } from './errors.ts';
+import { DotNetTime } from './schema.ts';
 import { formatInstant } from '../../domain/kernel/durations.ts';
 
 const MOST = '50';
@@ -20,8 +21,8 @@ const MOST = '50';
 /** vsts-rest-api-specs, serviceEndpoint, ServiceEndpointExecutionRecord. A job that still runs has no end. */
 const ExecutionDocument = z.object({
   data: z.object({
-    startTime: z.iso.datetime({ offset: true }).nullish(),
-    finishTime: z.iso.datetime({ offset: true }).nullish(),
+    startTime: DotNetTime.nullish(),
+    finishTime: DotNetTime.nullish(),
     result: z.string().nullish(),
     definition: z.object({ name: z.string().nullish() }).nullish(),
   }),
@@ -47,7 +48,7 @@ function toExecutions({ data }: ExecutionDocument) {
   const at = data.finishTime ?? data.startTime;
   if (at === undefined || at === null) return [];
   const pipeline = data.definition?.name ?? '';
-  return [{ at: formatInstant(Date.parse(at)), result: data.result ?? 'unknown', pipeline }];
+  return [{ at: formatInstant(at), result: data.result ?? 'unknown', pipeline }];
 }
 
 const version = { 'api-version': '7.1' };

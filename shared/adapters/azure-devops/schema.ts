@@ -68,6 +68,16 @@ export type EndpointDocument = z.infer<typeof EndpointDocument>;
 /** What an entry without a readable id may still say of itself. */
 export const NamedDocument = z.object({ name: shownText });
 
+/**
+ * Epoch milliseconds. As .NET writes times: without an offset where nobody has said of which zone they are, and with the year 1 for
+ * none at all (`lastUpdateTime` of projects, in many public answers).
+ */
+export const DotNetTime = z.iso
+  .datetime({ offset: true, local: true })
+  .transform((text) =>
+    text.startsWith('0001-') ? undefined : Date.parse(/[Zz]|[+-]\d\d:?\d\d$/.test(text) ? text : `${text}Z`),
+  );
+
 /** Inputs are texts; what is not set may be null. */
 const Inputs = z.record(z.string(), z.string().nullish());
 
@@ -88,26 +98,35 @@ export const CreatedSubscription = z.object({ id: createIdSchema(parseSubscripti
 
 /** vsts-rest-api-specs, hooks, NotificationsQuery: what came of deliveries. */
 export const NotificationsDocument = z.object({
-  results: z
-    .array(
-      z.object({
-        subscriptionId: createIdSchema(parseSubscriptionId),
-        createdDate: z.string(),
-        details: z.object({ errorMessage: z.string().nullish() }).nullish(),
-      }),
-    )
-    .nullish(),
+  results: z.array(z.unknown()).nullish(),
+});
+
+export const NotificationDocument = z.object({
+  subscriptionId: createIdSchema(parseSubscriptionId),
+  createdDate: z.string(),
+  details: z
+    .object({ errorMessage: z.string().nullish().catch(null) })
+    .nullish()
+    .catch(null),
 });
 
 /** The documented ids have 93 characters. Ids of handled entries are stored, so their length has a bound. */
 const LONGEST_AUDIT_ID = 256;
 
-/** vsts-rest-api-specs, audit, AuditLogQueryResult. */
-export const AuditPageDocument = z.object({
+const AuditPage = z.object({
   decoratedAuditLogEntries: z.array(z.unknown()),
   continuationToken: z.string().nullish(),
   hasMore: z.boolean(),
 });
+
+/**
+ * vsts-rest-api-specs, audit, AuditLogQueryResult. Microsoft's sample of an answer has it in `value`; public clients say that the
+ * live service has not.
+ */
+export const AuditPageDocument = z
+  .object({ value: AuditPage })
+  .transform(({ value }) => value)
+  .or(AuditPage);
 
 /** What says whether an entry is of interest. */
 export const AuditActionDocument = z.object({ actionId: z.string() });
@@ -119,7 +138,7 @@ export const AuditActionDocument = z.object({ actionId: z.string() });
  */
 export const AuditEntryDocument = AuditActionDocument.extend({
   id: z.string().min(1).max(LONGEST_AUDIT_ID),
-  timestamp: z.iso.datetime({ offset: true }),
+  timestamp: DotNetTime.pipe(z.number()),
   scopeId: z.string().optional().catch(undefined),
   scopeType: z.string().optional().catch(undefined),
   projectId: z.string().optional().catch(undefined),

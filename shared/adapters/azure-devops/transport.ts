@@ -1,5 +1,7 @@
 import { addAbortSignal } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createInflate } from 'node:zlib';
 import { AdoHttpClient } from 'azure-devops-node-api/AdoHttpClientBases.js';
 import { BearerCredentialHandler } from 'azure-devops-node-api/handlers/bearertoken.js';
 import { PersonalAccessTokenCredentialHandler } from 'azure-devops-node-api/handlers/personalaccesstoken.js';
@@ -94,9 +96,18 @@ function createAuthenticationHandler({
 
 type Message = Awaited<ReturnType<AdoHttpClient['get']>>['message'];
 
+/** Nobody asks for them, and typed-rest-client opens none; proxies compress all the same (RFC 9110, 8.4.1). */
+const decoders = new Map([
+  ['gzip', createGunzip],
+  ['x-gzip', createGunzip],
+  ['deflate', createInflate],
+]);
+
 async function readWhole(message: Message, deadline: AbortSignal): Promise<Answer | TransportFailure> {
+  const { statusCode: status = 0, headers } = message;
+  const open = decoders.get(headers['content-encoding']?.toLowerCase() ?? '');
   try {
-    return { status: message.statusCode ?? 0, headers: message.headers, text: await text(message) };
+    return { status, headers, text: await (open ? pipeline(message, open(), text) : text(message)) };
   } catch (error) {
     return { failure: deadline.aborted ? 'timed-out' : 'cut-short', reason: describeReason(error) };
   }

@@ -66,7 +66,10 @@ export interface ProjectSnapshot extends Omit<OrganizationInventory, 'projects' 
 /** The connections of an organization, each once, with its references merged over the projects that list it. */
 export interface ConnectionView {
   readonly connections: ReadonlyMap<ConnectionId, ServiceConnection>;
-  /** Connections that two projects told differently: changed while being read. Unknown, so not acted on. */
+  /**
+   * Connections that two projects told differently, or that name a project otherwise than the list of projects does: changed
+   * while being read. Unknown, so not acted on: a name that is no longer the project's would end the access of its pipelines.
+   */
   readonly unsettled: ReadonlySet<ConnectionId>;
   /** True when every project was read completely, to its last entry: only then may an id be called missing. */
   readonly isComplete: boolean;
@@ -94,12 +97,12 @@ export function viewConnections(inventory: OrganizationInventory): ConnectionVie
   const merged = new Set<ServiceConnection>();
   const unsettled = new Set<ConnectionId>();
   const projects = inventory.projects.state === 'complete' ? inventory.projects.value : [];
+  const names = new Map(projects.map(({ id, name }) => [id, name]));
   for (const connection of projects.flatMap(listConnections)) {
     if (merged.has(connection)) continue;
     merged.add(connection);
     const known = connections.get(connection.id);
-    if (known && (contradicts(known, connection) || disagree(known, connection)))
-      unsettled.add(connection.id);
+    if (isTorn(connection, known, names)) unsettled.add(connection.id);
     connections.set(connection.id, known ? mergeViews(known, connection) : connection);
   }
   const isListed = inventory.projects.state === 'complete' && !inventory.unreadable;
@@ -119,6 +122,15 @@ export function isReadToItsEnd({ connections, unreadable }: ProjectInventory): b
   return connections.state === 'complete' && !unreadable;
 }
 
+function isTorn(
+  connection: ServiceConnection,
+  known: ServiceConnection | undefined,
+  names: ReadonlyMap<ProjectId, string>,
+): boolean {
+  const differs = known && (contradicts(known, connection) || disagree(known, connection));
+  return differs === true || namesOtherwise(connection, names);
+}
+
 /** One project under two names: which of them is the later one cannot be told. */
 function disagree(known: ServiceConnection, again: ServiceConnection): boolean {
   const names = new Map(
@@ -131,6 +143,13 @@ function disagree(known: ServiceConnection, again: ServiceConnection): boolean {
     const before = names.get(projectId);
     return before !== undefined && before !== JSON.stringify([projectName, name]);
   });
+}
+
+/** It gives a listed project another name than the list does, which was read at another moment. */
+function namesOtherwise({ references }: ServiceConnection, names: ReadonlyMap<ProjectId, string>): boolean {
+  return references.some(
+    ({ projectId, projectName }) => (names.get(projectId) ?? projectName) !== projectName,
+  );
 }
 
 const facts = [

@@ -5,8 +5,8 @@ export const connectionFindings = {
   'connection.unsettled': {
     severity: 'low',
     meaning:
-      'Two projects returned different values for one connection. The connection changed during the read.',
-    fix: 'Nothing; the next run reads it again.',
+      'Two projects returned different values for one connection, or the connection gives a project another name than the list of projects does. Something changed during the read.',
+    fix: 'Nothing; the next run reads it again. If the finding stays, save the connection in Azure DevOps, so that it takes the current name of the project.',
   },
   'connection.not-shown': {
     severity: 'high',

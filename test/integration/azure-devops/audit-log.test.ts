@@ -86,6 +86,11 @@ const DOCUMENTED_ID =
 it.each<readonly [string, object, object]>([
   ['a documented id', { id: DOCUMENTED_ID }, { id: DOCUMENTED_ID }],
   ['any text for its id', { id: 'one' }, { id: 'one' }],
+  [
+    'a time without a zone',
+    { timestamp: '2026-11-22T09:00:00.1234567' },
+    { at: Date.parse('2026-11-22T09:00:00.123Z') },
+  ],
   ['no scope', { scopeId: undefined }, {}],
   ['a scope that is null', { scopeId: null, scopeType: null }, {}],
   ['an empty scope', { scopeId: '' }, {}],
@@ -107,6 +112,7 @@ it.each<readonly [string, unknown, number]>([
   ['is about something else', { ...deletion, actionId: 'Library.ServiceConnectionExecuted', id: null }, 0],
   ['is of another organization', { ...deletion, scopeId: id(9) }, 1],
   ['has no time', { ...deletion, timestamp: 'soon' }, 1],
+  ['has the time that stands for none', { ...deletion, timestamp: '0001-01-01T00:00:00' }, 1],
   ['has no id', { ...deletion, id: undefined }, 1],
   ['has a number for its id', { ...deletion, id: 7 }, 1],
   ['has an id without an end', { ...deletion, id: '7'.repeat(257) }, 1],
@@ -120,6 +126,11 @@ it.each<readonly [string, unknown, number]>([
     expect(await read()).toMatchObject({ value: { entries: [{ id: id(2) }], unreadable } });
   },
 );
+
+it("reads a page as Microsoft's sample has it", async () => {
+  pages = [{ value: page([deletion]) }];
+  expect(getEntries(await read())).toHaveLength(1);
+});
 
 it.each<readonly [string, object]>([
   ['no GUID', { ConnectionId: `${CONNECTION} or so` }],

@@ -30,6 +30,12 @@ it.each<readonly [string, readonly object[], object]>([
   ['no job', [], { state: 'complete', value: [] }],
   ['a job', [dated], { state: 'complete', value: [{ result: 'succeeded' }] }],
   ['a job beside one without a time', [undated, dated], { value: [{ result: 'succeeded' }] }],
+  [
+    'a job that has not ended, as .NET says it',
+    [{ data: { finishTime: '0001-01-01T00:00:00', startTime: '2026-11-22T08:00:00.1234567', result: null } }],
+    { value: [{ at: '2026-11-22T08:00:00.123Z', result: 'unknown' }] },
+  ],
+  ['jobs that never began', [{ data: { startTime: '0001-01-01T00:00:00Z' } }], { code: 'unexpected-shape' }],
   ['jobs without any time, of which nothing is known', [undated], { code: 'unexpected-shape' }],
 ])('an execution history tells of %s', async (_what, value, expected) => {
   expect(await read(value)).toMatchObject(expected);

@@ -37,6 +37,11 @@ it.each<readonly [string, readonly object[], object]>([
     [{ ...ours, eventType: 'git.push', status: 'paused', consumerInputs: { count: 7 } }, ours],
     { value: [{ id: ours.id }] },
   ],
+  [
+    'is read beside odd ones of others',
+    [{ ...ours, consumerId: 'slack', status: 7 }, { ...ours, publisherId: 'rm', id: null }, ours],
+    { value: [{ id: ours.id }] },
+  ],
   ['is unknown where one of ours is odd', [{ ...ours, status: 'paused' }], { code: 'unexpected-shape' }],
   ['is unknown where an event is not told', [{ ...ours, eventType: null }], { code: 'unexpected-shape' }],
 ])('a list of subscriptions %s', async (_what, value, expected) => {

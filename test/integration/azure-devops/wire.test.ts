@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { deflateSync, gzipSync } from 'node:zlib';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { ConfigError, InvariantError } from '../../../shared/domain/kernel/errors.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
@@ -65,6 +66,21 @@ const answers: readonly [what: string, code: string, requests: number, respond: 
   ['status 418', 'unexpected-status', 1, (response) => response.writeHead(418).end()],
   ['status 400', 'unexpected-status', 1, (response) => response.writeHead(400, json).end('{}')],
   ['status 304 (and where the GUID is found)', 'redirected', 2, (response) => response.writeHead(304).end()],
+  [
+    'a version of the API that is gone',
+    'unexpected-status',
+    1,
+    (response) =>
+      response
+        .writeHead(400, json)
+        .end('{"$id":"1","message":"x","typeKey":"VssVersionOutOfRangeException"}'),
+  ],
+  [
+    'bytes that are not what their encoding says',
+    'cut-short',
+    3,
+    (response) => response.writeHead(200, { ...json, 'content-encoding': 'gzip' }).end('{}'),
+  ],
   ['status 502', 'server-error', 3, (response) => response.writeHead(502).end()],
   ['status 504', 'server-error', 3, (response) => response.writeHead(504).end()],
   [
@@ -149,6 +165,23 @@ describe('what a look makes of bytes that are no answer', () => {
     const { requests } = await observeConnection(makeOrganization(url, ID), { clock });
     expect(requests).toBe(2);
     expect(clock.now() - begin).toBe(milliseconds);
+  });
+});
+
+it.each([
+  ['gzip', gzipSync],
+  ['deflate', deflateSync],
+])('an answer that a proxy has compressed (%s) is read', async (encoding, compress) => {
+  const { url } = await serve((response, { url: path = '' }) =>
+    response
+      .writeHead(200, { ...json, 'content-encoding': encoding })
+      .end(
+        compress(JSON.stringify(path.includes('projects') ? { count: 0, value: [] } : { instanceId: ID })),
+      ),
+  );
+  expect(summarizeInventory(await observeConnection(makeOrganization(url, ID)))).toEqual({
+    identity: 'known',
+    projects: {},
   });
 });
 

@@ -113,6 +113,18 @@ describe('a claimed role', () => {
     expect(findings.map(({ code }) => code)).toContain('connection.unsettled');
     expect(plan.changes).toEqual([]);
   });
+
+  it.each(['p1', 'P1 of old'])('is left as it is when its connection calls the project P1 %s', (stale) => {
+    const seen = inventory([connection(1, { references: [reference(1, 'c1', stale)] })]);
+    if (seen.projects.state === 'unknown') throw new Error('Projects were built.');
+    const value = seen.projects.value.map((project) => ({ ...project, name: 'P1' }));
+    const { plan, findings } = runOnce({
+      ...claimed,
+      inventories: [{ ...seen, projects: { state: 'complete', value } }],
+    });
+    expect(findings.map(({ code }) => code)).toContain('connection.unsettled');
+    expect(plan.changes).toEqual([]);
+  });
 });
 
 describe('a role that was meant for a connection which is gone since', () => {
