@@ -74,7 +74,7 @@ const domainTimeEdges = [
   'kernel/durations',
   ...['attribution/iam-change', 'verify/role-uses', 'verify/uses'],
   ...['policy/condition-operators', 'policy/policy-grammar', 'configuration/deny-window'],
-  ...['notify/delivery', 'plan/drift-severity'],
+  ...['notify/delivery', 'plan/drift-cause'],
 ].map((file) => `shared/domain/${file}.ts`);
 
 const impure = [

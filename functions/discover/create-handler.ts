@@ -18,7 +18,7 @@ import { continueRemoteRun, noteAttempt, startRemoteRun } from '../../shared/app
 import { noteRequests } from '../../shared/application/run/requested-run.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
 import type { Configuration, Organization } from '../../shared/domain/configuration/configuration.ts';
-import { sweepKey, type DiscoverMessage } from '../../shared/domain/discovery/hook-classification.ts';
+import { sweepKey, type DiscoverMessage } from '../../shared/domain/discovery/queue-message.ts';
 import { TransientError, isDefect, isUnreadable, rethrowDefect } from '../../shared/domain/kernel/errors.ts';
 import type { OrganizationId } from '../../shared/domain/kernel/ids.ts';
 import type { Clock, Telemetry } from '../../shared/ports/clock.ts';

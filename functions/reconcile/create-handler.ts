@@ -8,7 +8,7 @@ import type { RunPorts } from '../../shared/application/observe/observe.ts';
 import { DefectiveRun, reconcile, type RunReport } from '../../shared/application/run/reconcile.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import { TransientError, UpstreamError, isDefect } from '../../shared/domain/kernel/errors.ts';
-import { planNextRound, type ReconcileMessage } from '../../shared/domain/discovery/hook-classification.ts';
+import { planNextRound, type ReconcileMessage } from '../../shared/domain/discovery/queue-message.ts';
 import type { AccountId } from '../../shared/domain/kernel/ids.ts';
 import { noteAttempt } from '../../shared/application/run/remote-run.ts';
 import { runRequested } from '../../shared/application/run/requested-run.ts';

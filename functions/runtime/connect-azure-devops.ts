@@ -4,7 +4,7 @@ import { createHookSession } from '../../shared/adapters/azure-devops/hook-subsc
 import { createOperator } from '../../shared/adapters/azure-devops/mapping.ts';
 import { createEntraTokenSource } from '../../shared/adapters/entra/entra-token-source.ts';
 import { createPatSource } from '../../shared/adapters/secrets/pat-source.ts';
-import { createCredentialSource } from '../../shared/application/checks/credentials.ts';
+import { createCredentialSource } from '../../shared/application/credentials/configured-credentials.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { CredentialSource } from '../../shared/ports/credentials.ts';
 import { secretAccess, type Aws, type Secrets } from './connect.ts';

@@ -4,7 +4,7 @@ import type {
   DiscoverMessage,
   ReconcileMessage,
   ReportMessage,
-} from '../domain/discovery/hook-classification.ts';
+} from '../domain/discovery/queue-message.ts';
 import type { ChatWebhook, Webhook } from '../domain/configuration/configuration.ts';
 import type { DeliveryOutcome } from '../domain/notify/delivery.ts';
 import type { PendingEvent } from '../domain/records/event.ts';

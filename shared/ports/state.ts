@@ -15,7 +15,7 @@ import type { Lane } from '../domain/notify/lane.ts';
 import type { LogEntries } from '../domain/kernel/errors.ts';
 import type { StoredPart, StoredProject } from '../domain/discovery/stored-inventory.ts';
 import type { AccountSlice, SliceHead } from '../domain/discovery/account-slice.ts';
-import type { HookPasswords } from '../domain/discovery/hook-plan.ts';
+import type { HookPasswords } from '../domain/discovery/hook-password.ts';
 import type { HookNotification } from '../domain/discovery/hook-classification.ts';
 
 /** The recorded state. One item per connection or provider; a state and the events that tell of it are one write. */

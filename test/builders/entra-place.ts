@@ -12,7 +12,7 @@ import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azur
 import type { EntraTokenSourceOptions } from '../../shared/adapters/entra/entra-token-source.ts';
 import { createEntraTokenSource } from '../../shared/adapters/entra/entra-token-source.ts';
 import { createPatSource } from '../../shared/adapters/secrets/pat-source.ts';
-import { createCredentialSource } from '../../shared/application/checks/credentials.ts';
+import { createCredentialSource } from '../../shared/application/credentials/configured-credentials.ts';
 import type { EntraCredential, Organization } from '../../shared/domain/configuration/configuration.ts';
 import { parseOrganizationId } from '../../shared/domain/kernel/ids.ts';
 import type { OrganizationInventory } from '../../shared/domain/azure-devops/inventory.ts';

@@ -1,7 +1,7 @@
 import type { LocalSecrets } from '../../infra/local/secrets/local-secrets.ts';
 import { startLocalSecrets } from '../../infra/local/secrets/local-secrets.ts';
 import { createPatSource } from '../../shared/adapters/secrets/pat-source.ts';
-import { createCredentialSource } from '../../shared/application/checks/credentials.ts';
+import { createCredentialSource } from '../../shared/application/credentials/configured-credentials.ts';
 import type { TokenSource } from '../../shared/ports/credentials.ts';
 import { contoso } from '../builders/configuration.ts';
 import type { Place } from '../builders/entra-place.ts';

@@ -1,4 +1,4 @@
-import type { DiscoverMessage } from '../../shared/domain/discovery/hook-classification.ts';
+import type { DiscoverMessage } from '../../shared/domain/discovery/queue-message.ts';
 import type { DiscoverQueue } from '../../shared/ports/queue.ts';
 import { organizationId, projectId } from '../builders/domain-ids.ts';
 import type { VirtualClock } from '../builders/virtual-clock.ts';

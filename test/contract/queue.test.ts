@@ -1,7 +1,7 @@
 import { createMemoryQueue } from '../doubles/memory-queue.ts';
 import { parseDiscoverMessage } from '../../shared/adapters/sqs/queue-messages.ts';
 import { createDiscoverQueue } from '../../shared/adapters/sqs/sqs-queue.ts';
-import type { DiscoverMessage } from '../../shared/domain/discovery/hook-classification.ts';
+import type { DiscoverMessage } from '../../shared/domain/discovery/queue-message.ts';
 import type { LocalSqs } from '../builders/local-sqs.ts';
 import { openLocalSqs } from '../builders/local-sqs.ts';
 import { createVirtualClock } from '../builders/virtual-clock.ts';

@@ -12,7 +12,7 @@ import { readConfigurationText } from '../../shared/config/configuration-text.ts
 import { readService } from '../../infra/aws/stacks.ts';
 import { parseShippedConfiguration } from '../../shared/config/shipped-configuration.ts';
 import { parseDiscoverMessage } from '../../shared/adapters/sqs/queue-messages.ts';
-import { COALESCING_MS, REPORT_SLOT_MS } from '../../shared/domain/discovery/hook-classification.ts';
+import { COALESCING_MS, REPORT_SLOT_MS } from '../../shared/domain/discovery/queue-message.ts';
 import {
   HUB,
   ORGANIZATION,

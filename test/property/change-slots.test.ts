@@ -3,8 +3,8 @@ import {
   createIamChangeReceiver,
   forwardChanges,
 } from '../../shared/application/intake/receive-iam-change.ts';
-import type { ChangesMessage, ReconcileMessage } from '../../shared/domain/discovery/hook-classification.ts';
-import { COALESCING_MS, changesSlot } from '../../shared/domain/discovery/hook-classification.ts';
+import type { ChangesMessage, ReconcileMessage } from '../../shared/domain/discovery/queue-message.ts';
+import { COALESCING_MS, changesSlot } from '../../shared/domain/discovery/queue-message.ts';
 import type { DiscoverQueue } from '../../shared/ports/queue.ts';
 import type { ChangeNotes } from '../../shared/ports/state.ts';
 import { configuration } from '../builders/configuration.ts';

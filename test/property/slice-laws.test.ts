@@ -1,7 +1,7 @@
 import { fc } from '../builders/fast-check.ts';
 import type { AccountSlice } from '../../shared/domain/discovery/account-slice.ts';
 import { limitRecords, sliceOrganization, viewSlice } from '../../shared/domain/discovery/account-slice.ts';
-import { viewOrganization } from '../../shared/domain/discovery/halt.ts';
+import { viewOrganization } from '../../shared/domain/discovery/organization-view.ts';
 import type { Grant } from '../../shared/domain/configuration/configuration.ts';
 import type { DesiredRoles } from '../../shared/domain/desired/desired-roles.ts';
 import { designFromViews, designRoles } from '../../shared/domain/desired/desired-roles.ts';

@@ -1,5 +1,5 @@
 import { noteRequests, runRequested } from '../../shared/application/run/requested-run.ts';
-import type { ReconcileMessage } from '../../shared/domain/discovery/hook-classification.ts';
+import type { ReconcileMessage } from '../../shared/domain/discovery/queue-message.ts';
 import type { RunRequests } from '../../shared/ports/state.ts';
 import { ACCOUNT } from '../builders/domain-ids.ts';
 import { fc } from '../builders/fast-check.ts';

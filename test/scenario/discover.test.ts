@@ -6,7 +6,7 @@ import { createMemoryState } from '../doubles/memory-state.ts';
 import { randomIds } from '../../shared/adapters/system/system-clock.ts';
 import type { DiscoverPorts } from '../../shared/application/discovery/discover.ts';
 import { discover, discoveredConnections } from '../../shared/application/discovery/discover.ts';
-import type { DiscoverMessage, ReconcileMessage } from '../../shared/domain/discovery/hook-classification.ts';
+import type { DiscoverMessage, ReconcileMessage } from '../../shared/domain/discovery/queue-message.ts';
 import { PermissionError } from '../../shared/domain/kernel/errors.ts';
 import { unknown } from '../../shared/domain/kernel/result.ts';
 import type { ServiceConnection } from '../../shared/domain/azure-devops/service-connection.ts';

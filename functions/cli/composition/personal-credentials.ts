@@ -1,5 +1,5 @@
 import { readAzureCliToken } from '../../../shared/adapters/azure-cli/azure-cli.ts';
-import { createPersonalCredentialSource } from '../../../shared/application/checks/personal-credentials.ts';
+import { createPersonalCredentialSource } from '../../../shared/application/credentials/personal-credentials.ts';
 import { readChildEnvironment, readSignInVariables } from '../../../shared/config/environment.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
 import type { CredentialSource } from '../../../shared/ports/credentials.ts';

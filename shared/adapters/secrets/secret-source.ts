@@ -9,7 +9,7 @@ import {
 import type { SecretReference } from '../../domain/configuration/configuration.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { unusable, callSecrets } from './errors.ts';
-import type { HookPasswords } from '../../domain/discovery/hook-plan.ts';
+import type { HookPasswords } from '../../domain/discovery/hook-password.ts';
 import type { HookPasswordSource, HookPasswordWriter } from '../../ports/state.ts';
 import { parseJson } from '../../domain/kernel/json.ts';
 import { isSigningSecret } from '../../domain/notify/signing-secret.ts';

@@ -6,7 +6,7 @@ import type {
   DiscoverMessage,
   ReconcileMessage,
   ReportMessage,
-} from '../../domain/discovery/hook-classification.ts';
+} from '../../domain/discovery/queue-message.ts';
 import { parseJson } from '../../domain/kernel/json.ts';
 
 /** How messages look in a queue. The infrastructure's schedules write the discover message by hand: keep them in step. */

@@ -2,7 +2,7 @@ import { unknownActor, type Actor, type KnownActor } from '../../domain/attribut
 import type { ChangeTarget } from '../../domain/attribution/change-target.ts';
 import type { Account, Configuration } from '../../domain/configuration/configuration.ts';
 import { splitRoleArn } from '../../domain/kernel/arn.ts';
-import { canExplain, likeliest } from '../../domain/plan/drift-severity.ts';
+import { canExplain, likeliest } from '../../domain/plan/drift-cause.ts';
 import type { GuardedChange } from '../../domain/guard/guard.ts';
 import type { Initiator } from '../../domain/guard/controls.ts';
 import type { RoleArn } from '../../domain/kernel/ids.ts';

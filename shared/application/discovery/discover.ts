@@ -2,7 +2,7 @@ import { accountsOfOrganization } from '../../domain/discovery/affected-accounts
 import type { Configuration, Organization } from '../../domain/configuration/configuration.ts';
 import type { AccountId, OrganizationId, ProjectId } from '../../domain/kernel/ids.ts';
 import { isReadToItsEnd, type OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
-import type { DiscoverMessage } from '../../domain/discovery/hook-classification.ts';
+import type { DiscoverMessage } from '../../domain/discovery/queue-message.ts';
 import type { InventoryUpdate, StoredPart } from '../../domain/discovery/stored-inventory.ts';
 import {
   afterUpdate,

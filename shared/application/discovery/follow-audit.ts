@@ -10,7 +10,7 @@ import {
 import { decideDeletionFate, recordDeletion } from '../../domain/discovery/audit-deletion.ts';
 import type { Configuration, Organization } from '../../domain/configuration/configuration.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
-import type { DiscoverMessage } from '../../domain/discovery/hook-classification.ts';
+import type { DiscoverMessage } from '../../domain/discovery/queue-message.ts';
 import { complete, unknown, type Reading, type Unknown } from '../../domain/kernel/result.ts';
 import { listClaims, type RecordedConnection } from '../../domain/records/connection-record.ts';
 import { assembleInventory } from '../../domain/discovery/stored-inventory.ts';

@@ -1,7 +1,7 @@
 import type { Configuration, Organization } from '../../domain/configuration/configuration.ts';
 import type { AccountSlice, SliceHead } from '../../domain/discovery/account-slice.ts';
 import { digestSlice, sliceOrganization } from '../../domain/discovery/account-slice.ts';
-import { viewOrganization } from '../../domain/discovery/halt.ts';
+import { viewOrganization } from '../../domain/discovery/organization-view.ts';
 import { assembleInventory, type StoredPart } from '../../domain/discovery/stored-inventory.ts';
 import { designFromViews } from '../../domain/desired/desired-roles.ts';
 import { countAbsences } from '../../domain/guard/circuit-breakers.ts';

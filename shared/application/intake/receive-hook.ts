@@ -1,9 +1,10 @@
 import { metrics } from '../../contract/metrics.ts';
 import type { Organization } from '../../domain/configuration/configuration.ts';
 import { isDefect, rethrowDefect } from '../../domain/kernel/errors.ts';
-import { isHookPassword, readPassword } from '../../domain/discovery/hook-plan.ts';
+import { isHookPassword, readPassword } from '../../domain/discovery/hook-password.ts';
 import type { HookNotification } from '../../domain/discovery/hook-classification.ts';
-import { discoveryKey, classifyHook } from '../../domain/discovery/hook-classification.ts';
+import { classifyHook } from '../../domain/discovery/hook-classification.ts';
+import { discoveryKey } from '../../domain/discovery/queue-message.ts';
 import type { Clock, Telemetry } from '../../ports/clock.ts';
 import type { HookMemory, HookPasswordSource } from '../../ports/state.ts';
 import type { DiscoverQueue } from '../../ports/queue.ts';

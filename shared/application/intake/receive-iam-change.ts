@@ -3,8 +3,8 @@ import { readTrailRecord, type IgnoredReason, type IamChange } from '../../domai
 import { isNameGranted, isPolicyGranted, isProviderOurs } from '../../domain/configuration/change-pattern.ts';
 import type { Configuration } from '../../domain/configuration/configuration.ts';
 import { listRoleNames } from '../../domain/discovery/account-slice.ts';
-import type { ChangesMessage } from '../../domain/discovery/hook-classification.ts';
-import { changesKey, changesSlot, reportKey } from '../../domain/discovery/hook-classification.ts';
+import type { ChangesMessage } from '../../domain/discovery/queue-message.ts';
+import { changesKey, changesSlot, reportKey } from '../../domain/discovery/queue-message.ts';
 import { rethrowDefect } from '../../domain/kernel/errors.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
 import type { ActorMemory } from '../../ports/accounts.ts';

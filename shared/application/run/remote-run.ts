@@ -4,7 +4,7 @@ import type { DiscoverQueue, QueueEntry, ReconcileQueue } from '../../ports/queu
 import { SECOND_MS, formatInstant } from '../../domain/kernel/durations.ts';
 import { UpstreamError, describeFailure, rethrowDefect } from '../../domain/kernel/errors.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
-import type { ReconcileMessage } from '../../domain/discovery/hook-classification.ts';
+import type { ReconcileMessage } from '../../domain/discovery/queue-message.ts';
 import type { PartStatus, RemotePart, RemoteRun, RunSummary } from '../../domain/records/remote-run.ts';
 import { judgeRemoteRun, listPartStatus } from '../../domain/records/remote-run.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';

@@ -1,4 +1,4 @@
-import type { ReconcileMessage } from '../../domain/discovery/hook-classification.ts';
+import type { ReconcileMessage } from '../../domain/discovery/queue-message.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
 import type { RunRequests } from '../../ports/state.ts';
 

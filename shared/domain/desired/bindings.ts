@@ -5,7 +5,7 @@ import { finding, type Finding, type FindingCode } from '../findings/finding.ts'
 import type { ConnectionId } from '../kernel/ids.ts';
 import type { IssuerProfile } from '../issuers/issuer.ts';
 import { buildSubject, entraSubject, isSafeSubject, selectProfiles } from '../issuers/issuer.ts';
-import type { OrganizationView } from '../discovery/halt.ts';
+import type { OrganizationView } from '../discovery/organization-view.ts';
 import type { ConnectionView } from '../azure-devops/inventory.ts';
 import { isOverdue, determinePresence, unaccountedFinding } from './missing-connections.ts';
 import type {

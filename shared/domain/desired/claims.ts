@@ -6,7 +6,7 @@ import { finding, type Finding } from '../findings/finding.ts';
 import { groupItems } from '../kernel/group-by.ts';
 import type { ConnectionId, RoleArn } from '../kernel/ids.ts';
 import { chosenProfiles } from '../issuers/issuer.ts';
-import type { OrganizationView } from '../discovery/halt.ts';
+import type { OrganizationView } from '../discovery/organization-view.ts';
 import type { RecordedConnection, Claim, RecordedRole } from '../records/connection-record.ts';
 import { findNameTakeovers, collectHolders, recreatedFindings, type NameTakeover } from './name-takeover.ts';
 import { listClaims } from '../records/connection-record.ts';

@@ -11,7 +11,7 @@ import {
 } from '../configuration/grant-coverage.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
 import { buildSubject, chosenProfiles } from '../issuers/issuer.ts';
-import type { OrganizationView } from '../discovery/halt.ts';
+import type { OrganizationView } from '../discovery/organization-view.ts';
 import type { BoundSubject, RecordedConnection } from '../records/connection-record.ts';
 import { hidesParameters, isAwsConnection, isOtherType } from '../azure-devops/service-connection.ts';
 import type { ServiceConnection } from '../azure-devops/service-connection.ts';

@@ -8,7 +8,11 @@ import { expiringCredentials } from '../discovery/credential-expiry.ts';
 import { followRenames } from './renamed-pairs.ts';
 import { finding, type Finding } from '../findings/finding.ts';
 import { groupItems } from '../kernel/group-by.ts';
-import { findRetiringIssuers, viewOrganization, type SeenOrganization } from '../discovery/halt.ts';
+import {
+  findRetiringIssuers,
+  viewOrganization,
+  type SeenOrganization,
+} from '../discovery/organization-view.ts';
 import type { AbsenceCount } from '../discovery/account-slice.ts';
 import type { ProviderArn, RoleArn, ConnectionId, OrganizationId } from '../kernel/ids.ts';
 import type { OrganizationInventory } from '../azure-devops/inventory.ts';

@@ -3,7 +3,7 @@ import { finding, type Finding } from '../findings/finding.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
 import type { ConnectionView } from '../azure-devops/inventory.ts';
 import { appendEvent } from '../records/outbox.ts';
-import type { OrganizationView } from '../discovery/halt.ts';
+import type { OrganizationView } from '../discovery/organization-view.ts';
 import type { Missing, RecordedConnection, RecordedRole, Claim } from '../records/connection-record.ts';
 import { formatInstant, timeText, DAY_MS } from '../kernel/durations.ts';
 import { displayName } from '../azure-devops/service-connection.ts';

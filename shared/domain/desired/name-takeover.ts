@@ -1,7 +1,7 @@
 import { finding, type Finding } from '../findings/finding.ts';
 import type { ConnectionId, OrganizationId } from '../kernel/ids.ts';
 import { buildSubject } from '../issuers/issuer.ts';
-import type { OrganizationView } from '../discovery/halt.ts';
+import type { OrganizationView } from '../discovery/organization-view.ts';
 import type { RecordedConnection, Claim } from '../records/connection-record.ts';
 import { displayName, type ConnectionReference } from '../azure-devops/service-connection.ts';
 

@@ -7,7 +7,7 @@ import {
   matchesPairedRole,
   roleKey,
 } from '../configuration/grant-coverage.ts';
-import type { OrganizationView } from '../discovery/halt.ts';
+import type { OrganizationView } from '../discovery/organization-view.ts';
 import { finding, type Finding } from '../findings/finding.ts';
 import { groupItems } from '../kernel/group-by.ts';
 import { splitRoleArn, type ParsedRoleArn } from '../kernel/arn.ts';

@@ -9,7 +9,7 @@ import { canonicalJson, digest } from '../kernel/digest.ts';
 import type { AccountId, ConnectionId, OrganizationId, ProjectId } from '../kernel/ids.ts';
 import { unknown } from '../kernel/result.ts';
 import { listClaims, type RecordedConnection } from '../records/connection-record.ts';
-import { unseenOrganization, type SeenOrganization } from './halt.ts';
+import { unseenOrganization, type SeenOrganization } from './organization-view.ts';
 
 /** How many connections of an organization are missing or not shown, and how many have a role, as the breaker counts them. */
 export interface AbsenceCount {

@@ -3,7 +3,7 @@ import { canonicalJson } from '../kernel/digest.ts';
 import type { OrganizationId, ProjectId } from '../kernel/ids.ts';
 import type { OrganizationInventory, ProjectInventory, ProjectSnapshot } from '../azure-devops/inventory.ts';
 import { digestConnection } from '../azure-devops/service-connection.ts';
-import { maySpell } from './halt.ts';
+import { maySpell } from './organization-view.ts';
 import { formatInstant, timeText } from '../kernel/durations.ts';
 import { complete, unknown, type Complete, type Unknown } from '../kernel/result.ts';
 

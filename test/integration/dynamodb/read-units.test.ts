@@ -6,7 +6,7 @@ import { randomIds } from '../../../shared/adapters/system/system-clock.ts';
 import { createDynamoState } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import { discover } from '../../../shared/application/discovery/discover.ts';
 import { reconcile } from '../../../shared/application/run/reconcile.ts';
-import type { ReconcileMessage } from '../../../shared/domain/discovery/hook-classification.ts';
+import type { ReconcileMessage } from '../../../shared/domain/discovery/queue-message.ts';
 import { recordBootstrap } from '../../../shared/domain/guard/controls-recording.ts';
 import type { AccountId } from '../../../shared/domain/kernel/ids.ts';
 import { countCapacity } from '../../builders/capacity.ts';

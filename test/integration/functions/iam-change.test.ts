@@ -9,10 +9,10 @@ import { createDynamoActorMemory } from '../../../shared/adapters/dynamodb/dynam
 import type { MemoryTelemetry } from '../../doubles/memory-telemetry.ts';
 import { createMemoryTelemetry } from '../../doubles/memory-telemetry.ts';
 import { metrics } from '../../../shared/contract/metrics.ts';
-import { changesSlot } from '../../../shared/domain/discovery/hook-classification.ts';
+import { changesSlot } from '../../../shared/domain/discovery/queue-message.ts';
 import type { Account } from '../../../shared/domain/configuration/configuration.ts';
 import { sliceOrganization } from '../../../shared/domain/discovery/account-slice.ts';
-import { viewOrganization } from '../../../shared/domain/discovery/halt.ts';
+import { viewOrganization } from '../../../shared/domain/discovery/organization-view.ts';
 import { configuration, contoso } from '../../builders/configuration.ts';
 import { connection } from '../../builders/connection.ts';
 import { ACCOUNT, roleArn } from '../../builders/domain-ids.ts';

@@ -11,10 +11,7 @@ import { createMemoryQueue } from '../../doubles/memory-queue.ts';
 import { createMemoryTelemetry } from '../../doubles/memory-telemetry.ts';
 import { metrics } from '../../../shared/contract/metrics.ts';
 import { InvariantError, PermissionError, TransientError } from '../../../shared/domain/kernel/errors.ts';
-import type {
-  ReconcileMessage,
-  ReportMessage,
-} from '../../../shared/domain/discovery/hook-classification.ts';
+import type { ReconcileMessage, ReportMessage } from '../../../shared/domain/discovery/queue-message.ts';
 import type { MessageQueue } from '../../../shared/ports/queue.ts';
 import { recordBootstrap } from '../../../shared/domain/guard/controls-recording.ts';
 import { sqsRecord } from '../../builders/sqs-records.ts';

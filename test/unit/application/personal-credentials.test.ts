@@ -1,5 +1,5 @@
-import { createPersonalCredentialSource } from '../../../shared/application/checks/personal-credentials.ts';
-import type { SignInVariables } from '../../../shared/application/checks/personal-credentials.ts';
+import { createPersonalCredentialSource } from '../../../shared/application/credentials/personal-credentials.ts';
+import type { SignInVariables } from '../../../shared/application/credentials/personal-credentials.ts';
 import type { Organization } from '../../../shared/domain/configuration/configuration.ts';
 import { ConfigError, PermissionError, TransientError } from '../../../shared/domain/kernel/errors.ts';
 import type { Credential } from '../../../shared/ports/credentials.ts';

@@ -9,10 +9,7 @@ import type { AccountId, OrganizationId } from '../../../shared/domain/kernel/id
 import type { RemotePart, RemoteRun } from '../../../shared/domain/records/remote-run.ts';
 import { combineSummaries } from '../../../shared/domain/records/remote-run.ts';
 import type { RemoteRuns } from '../../../shared/ports/state.ts';
-import type {
-  DiscoverMessage,
-  ReconcileMessage,
-} from '../../../shared/domain/discovery/hook-classification.ts';
+import type { DiscoverMessage, ReconcileMessage } from '../../../shared/domain/discovery/queue-message.ts';
 import { configuration, contoso, fabrikam } from '../../builders/configuration.ts';
 import { ACCOUNT } from '../../builders/domain-ids.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';

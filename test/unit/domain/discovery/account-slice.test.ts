@@ -4,7 +4,7 @@ import {
   listRoleNames,
   sliceOrganization,
 } from '../../../../shared/domain/discovery/account-slice.ts';
-import { viewOrganization } from '../../../../shared/domain/discovery/halt.ts';
+import { viewOrganization } from '../../../../shared/domain/discovery/organization-view.ts';
 import type { OrganizationInventory } from '../../../../shared/domain/azure-devops/inventory.ts';
 import { parseAccountId } from '../../../../shared/domain/kernel/ids.ts';
 import type { AccountId } from '../../../../shared/domain/kernel/ids.ts';

@@ -1,4 +1,4 @@
-import { isHookPassword, readPassword } from '../../../../shared/domain/discovery/hook-plan.ts';
+import { isHookPassword, readPassword } from '../../../../shared/domain/discovery/hook-password.ts';
 
 const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`;
 

@@ -1,6 +1,6 @@
 import type { KnownActor } from '../../../../shared/domain/attribution/actor.ts';
 import { actorName } from '../../../../shared/domain/attribution/actor.ts';
-import { canExplain, likeliest } from '../../../../shared/domain/plan/drift-severity.ts';
+import { canExplain, likeliest } from '../../../../shared/domain/plan/drift-cause.ts';
 import { findActor } from '../../../../shared/application/attribution/attribute.ts';
 import type { ActorSource } from '../../../../shared/ports/accounts.ts';
 import { parseAccountId } from '../../../../shared/domain/kernel/ids.ts';

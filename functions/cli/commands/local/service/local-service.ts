@@ -15,10 +15,7 @@ import { createDiscoverQueue } from '../../../../../shared/adapters/sqs/sqs-queu
 import { randomIds, systemClock } from '../../../../../shared/adapters/system/system-clock.ts';
 import { buildChangePattern } from '../../../../../shared/domain/configuration/change-pattern.ts';
 import type { Configuration } from '../../../../../shared/domain/configuration/configuration.ts';
-import type {
-  AccountSweep,
-  DiscoverMessage,
-} from '../../../../../shared/domain/discovery/hook-classification.ts';
+import type { AccountSweep, DiscoverMessage } from '../../../../../shared/domain/discovery/queue-message.ts';
 import type { Clock, Telemetry } from '../../../../../shared/ports/clock.ts';
 import type { EndpointOverrides } from '../../../../runtime/connect.ts';
 import {

@@ -4,7 +4,7 @@ import { ConfigError, TransientError, describeFailure, isDefect } from '../../do
 import type { Clock } from '../../ports/clock.ts';
 import type { Credential, CredentialSource, Token } from '../../ports/credentials.ts';
 import { formatInstant } from '../../domain/kernel/durations.ts';
-import { createTokenMemory } from './credentials.ts';
+import { createTokenMemory } from './configured-credentials.ts';
 
 /** Tokens that somebody has put into the environment; absent where nobody has. */
 export interface SignInVariables {
