@@ -11,7 +11,7 @@ import type { VerbTable } from './command-line/command-table.ts';
 import type { ExitCode, GlobalOptions, RunVerb } from './command-line/command.ts';
 
 /**
- * To add a verb: write `verbs/NAME.ts` with one export, `nameVerb: Verb`, that gives the command its options, its
+ * To add a verb: write `commands/NAME.ts` with one export, `nameVerb: Verb`, that gives the command its options, its
  * arguments and its action, and add its entry here, in its group of the help. Only the verb that is typed is loaded: a
  * verb imports at its top whatever it needs, and nothing of it belongs at the top of this file.
  */

@@ -107,7 +107,7 @@ async function examineHub(
 }
 
 /** Somebody waits: what does not answer by then is told of as it is. */
-const retryBudget = { maxWaitMs: 30_000, requestTimeoutMs: 20_000 };
+const waits = { maxWaitMs: 30_000, requestTimeoutMs: 20_000 };
 
 /** Connects what a doctor asks. Unlike the other verbs it takes the table as it finds it. */
 export function connectDoctor(
@@ -119,9 +119,9 @@ export function connectDoctor(
   const { credentials, dynamo, hookPasswords, operator, webhooks } = readEndpointOverrides(clock, local);
   const { stores, access } = connectTable(dynamo, table, clock, local, []);
   return {
-    ...connectAzureDevOps(clock, credentials, retryBudget),
+    ...connectAzureDevOps(clock, credentials, waits),
     getCredential: (organization) => credentials.getCredential(organization),
-    organizations: createOrganizationExaminer({ clock, ...credentials, ...retryBudget }),
+    organizations: createOrganizationExaminer({ clock, ...credentials, ...waits }),
     session: createHookSession(operator),
     hookPasswords,
     accounts: connectAccounts(clock, local),

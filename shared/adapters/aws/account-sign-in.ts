@@ -16,30 +16,30 @@ interface CallerOptions extends Pick<ConnectionOptions, 'credentials' | 'endpoin
   /** Without it the SDK's own rules decide. */
   readonly region?: string;
   /** Milliseconds. */
-  readonly retryBudgetMs?: number;
+  readonly timeoutMs?: number;
 }
 
 /** Nobody waits longer to be told who they are. */
-const PATIENCE_MS = 2_000;
+const TIMEOUT_MS = 2_000;
 
 /** Asks STS, which tells everybody who has credentials, whatever they may do (STS API Reference, GetCallerIdentity). */
-export function createCallerSource({ retryBudgetMs = PATIENCE_MS, ...client }: CallerOptions): CallerSource {
+export function createCallerSource({ timeoutMs = TIMEOUT_MS, ...client }: CallerOptions): CallerSource {
   return {
     async caller() {
       const sts = new STSClient({ ...client, maxAttempts: 1 });
-      const retryBudget = new AbortController();
-      const { signal } = retryBudget;
+      const race = new AbortController();
+      const { signal } = race;
       try {
         // The search for credentials counts too, which no abort reaches.
         const answer = await Promise.race([
           sts.send(new GetCallerIdentityCommand({}), { abortSignal: signal }),
-          setTimeout(retryBudgetMs, undefined, { signal }),
+          setTimeout(timeoutMs, undefined, { signal }),
         ]);
         return answer?.Arn;
       } catch {
         return undefined;
       } finally {
-        retryBudget.abort();
+        race.abort();
         sts.destroy();
       }
     },

@@ -127,7 +127,7 @@ export function explainRefusal(answer: Refusal, credential: EntraCredential, cla
     return new TransientError(
       'entra.unavailable',
       `Entra is not available (${reported}).`,
-      retryBudget(answer),
+      readRetryPause(answer),
     );
   const { clientId, tenantId } = credential;
   return new UpstreamError(
@@ -149,7 +149,7 @@ function mayPass(status: number, codes: readonly number[]): boolean {
   return status === 429 || status >= 500 || codes.some((code) => code === 50_166 || code === 90_033);
 }
 
-function retryBudget({ retryAfter }: Refusal): { readonly retryAfterMs?: number } {
+function readRetryPause({ retryAfter }: Refusal): { readonly retryAfterMs?: number } {
   return /^\d{1,9}$/.test(retryAfter) ? { retryAfterMs: Number(retryAfter) * 1000 } : {};
 }
 

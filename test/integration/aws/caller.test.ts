@@ -44,7 +44,7 @@ describe('who is at the keyboard', () => {
 
   it('is not waited for', async () => {
     const silent = await startLoopbackServer(() => Promise.resolve('hang'));
-    const slow = { endpoint: silent.url, region, credentials: aws.hubCredentials, retryBudgetMs: 50 };
+    const slow = { endpoint: silent.url, region, credentials: aws.hubCredentials, timeoutMs: 50 };
     expect(await createCallerSource(slow).caller()).toBeUndefined();
     await silent.close();
   });
