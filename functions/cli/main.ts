@@ -1,9 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import { Command, Option } from 'commander';
+import { Command, Help, Option } from 'commander';
 import { readEnvironment, type Environment } from '../../shared/config/environment.ts';
 import { ConfigError } from '../../shared/domain/kernel/errors.ts';
 import { reportError, usageErrorText } from './output/error-text.ts';
 import { withYamlOutput } from './output/table.ts';
+import { USUAL_COLUMNS, wrapText } from './output/text.ts';
+import { countColumns } from './console/screen.ts';
 import { createTerminal, type Streams, type Terminal } from './console/terminal.ts';
 import { addHelpVerb, addVerbs, loadVerbs, formatCommandPath } from './command-line/command-table.ts';
 import { ignoreHangup } from './console/interruption.ts';
@@ -277,34 +279,48 @@ function createProgram(
     .option('--quiet', 'print no progress and no notes')
     .option('--local', 'use the embedded cloud that `azfed local up` runs')
     .version(version)
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, formatItem: formatHelpItem })
     .configureOutput({
+      getOutHelpWidth: () => countColumns(stdout) ?? USUAL_COLUMNS,
+      getErrHelpWidth: () => countColumns(stderr) ?? USUAL_COLUMNS,
       writeOut: (text) => void stdout.write(text),
       writeErr: (text) => void stderr.write(text),
       // A script types names from outside.
       outputError: (text, write) => {
-        const columns = stderr.isTTY === true ? stderr.columns : undefined;
-        write(usageErrorText(text, typed, understood(program, typed), columns));
+        write(usageErrorText(text, typed, understood(program, typed), countColumns(stderr)));
       },
     })
-    .addHelpText(
-      'after',
-      [
-        '',
-        'Exit codes:',
-        '  0  clean or done',
-        '  1  an error, or a finding of lint or doctor',
-        '  2  differences (plan --detailed-exitcode), failing changes (status), blocked',
-        '     changes (reconcile)',
-        '  3  partial: azfed could not read something',
-        '',
-        '`azfed help VERB` shows the options of a verb; `azfed explain CODE` says what a',
-        'code or a word on a screen means.',
-      ].join('\n'),
-    )
+    .addHelpText('after', () => formatEpilogue(countColumns(stdout) ?? USUAL_COLUMNS))
     .showSuggestionAfterError()
     .exitOverride();
 }
+
+/** As commander has it; where a screen is too narrow for two columns, what an item means stands below it. */
+function formatHelpItem(term: string, termWidth: number, description: string, helper: Help): string {
+  const { helpWidth = USUAL_COLUMNS, minWidthToWrap } = helper;
+  if (description === '' || helpWidth - termWidth - 4 >= minWidthToWrap)
+    return Help.prototype.formatItem.call(helper, term, termWidth, description, helper);
+  return `  ${term}\n${wrapText(description, helpWidth, '      ')}`;
+}
+
+const exitCodes = [
+  'clean or done',
+  'an error, or a finding of lint or doctor',
+  'differences (plan --detailed-exitcode), failing changes (status), blocked changes (reconcile)',
+  'partial: azfed could not read something',
+];
+
+const formatEpilogue = (columns: number): string =>
+  [
+    '',
+    'Exit codes:',
+    ...exitCodes.map((meaning, code) => wrapText(meaning, columns, `  ${code}  `)),
+    '',
+    wrapText(
+      '`azfed help VERB` shows the options of a verb; `azfed explain CODE` says what a code or a word on a screen means.',
+      columns,
+    ),
+  ].join('\n');
 
 /** Throws ConfigError for a verb that has no such form. */
 function requireMarkdownVerb(verb: string): void {

@@ -16,6 +16,7 @@ import { confirm } from '../console/approval-notes.ts';
 import { deliverPending } from '../console/notices.ts';
 import { pauseText } from '../output/controls-text.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
+import { wrapLines } from '../output/text.ts';
 
 export const releaseVerb: Verb = (command, run) => {
   command
@@ -181,7 +182,7 @@ function describeFate(
 }
 
 function resultText(
-  { options }: Invocation,
+  { options, terminal }: Invocation,
   { account, roleArn, roleId, marks, by }: Release,
   { connections }: KeptRole,
 ): string {
@@ -201,8 +202,9 @@ function resultText(
         by,
       },
     });
-  return [
+  const lines = [
     `Released: ${inert(roleArn)}`,
     `azfed plan${flag} reports role.not-owned while a connection asks for it inside a grant. To manage it again: azfed adopt ${connections[0]?.connectionId ?? ''}${flag}`,
-  ].join('\n');
+  ];
+  return wrapLines(lines.join('\n'), terminal.columns);
 }

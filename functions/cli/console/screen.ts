@@ -1,7 +1,9 @@
 import type { Writable } from 'node:stream';
+import { USUAL_COLUMNS } from '../output/text.ts';
 
 /** A terminal that can be drawn on, as a stream knows it. */
 export interface ScreenStream extends Writable {
+  readonly isTTY?: boolean;
   readonly columns?: number;
   readonly rows?: number;
 }
@@ -12,6 +14,12 @@ const enter = `${escape}?1049h${escape}?25l${escape}?7l`;
 const leave = `${escape}?7h${escape}?25h${escape}?1049l`;
 /** Shown as a whole by terminals that know synchronized output; the others leave it out. */
 const [begin, end] = [`${escape}?2026h`, `${escape}?2026l`];
+
+/** What a line has room for; `undefined` where nobody looks. A terminal that does not know its width says 0. */
+export function countColumns({ isTTY, columns = 0 }: ScreenStream): number | undefined {
+  if (isTTY !== true) return undefined;
+  return columns > 0 ? columns : USUAL_COLUMNS;
+}
 
 export interface Screen {
   size(): { readonly columns: number; readonly rows: number };
@@ -26,7 +34,7 @@ export function openScreen(stream: ScreenStream, resized: () => void): Screen {
   stream.write(enter);
   stream.on('resize', resized);
   return {
-    size: () => ({ columns: stream.columns ?? 80, rows: stream.rows ?? 24 }),
+    size: () => ({ columns: countColumns(stream) ?? USUAL_COLUMNS, rows: stream.rows ?? 24 }),
     draw(lines) {
       // Cleared first: behind a line that is cut at the edge its last character would go.
       const text = lines.map((line) => `${escape}K${line}`).join('\r\n');

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { createStyle, type Style } from '../output/style.ts';
 import { clipText, USUAL_COLUMNS, wrapLines } from '../output/text.ts';
-import type { ScreenStream } from './screen.ts';
+import { countColumns, type ScreenStream } from './screen.ts';
 
 /** Where a command speaks: results on stdout, everything about how they came about on stderr. */
 export interface Terminal {
@@ -14,7 +14,7 @@ export interface Terminal {
   readonly isWide: boolean;
   /** A person watches: progress may redraw itself. */
   readonly isInteractive: boolean;
-  /** Where results go, if that can be drawn on. */
+  /** Where results go, if that can be drawn on: not where colours are off, and not where nobody watches. */
   readonly screen: ScreenStream | undefined;
   /** False once whoever read the results has gone away. */
   isRead(): boolean;
@@ -29,15 +29,11 @@ export interface Terminal {
   confirm(question: string): Promise<boolean>;
 }
 
-interface Stream extends ScreenStream {
-  readonly isTTY?: boolean;
-}
-
 /** What a command reads and writes: those of the process, or others that stand for them. */
 export interface Streams {
   readonly stdin: Readable & { readonly isTTY?: boolean };
-  readonly stdout: Stream;
-  readonly stderr: Stream;
+  readonly stdout: ScreenStream;
+  readonly stderr: ScreenStream;
 }
 
 export interface TerminalOptions extends Streams {
@@ -51,25 +47,26 @@ export interface TerminalOptions extends Streams {
 
 export function createTerminal(options: TerminalOptions): Terminal {
   const { stdin, stdout, stderr, isPlain, isQuiet, isUnattended = false, isWide = false } = options;
-  const screen = stdout.isTTY === true ? stdout : undefined;
   const isInteractive = [stderr, stdin].every(({ isTTY }) => isTTY === true) && !isUnattended;
+  const mayRedraw = !isPlain && !isUnattended;
   const progress = createProgressLine(stderr);
   const said = new Set<string>();
   // One text may go to either stream, and only one of them may be a screen: colours end where the screen ends.
-  const write = (stream: Stream, text: string) => {
+  const write = (stream: ScreenStream, text: string) => {
     progress(undefined);
     stream.write(`${stream.isTTY === true ? text : stripVTControlCharacters(text)}\n`);
   };
   // Sentences of any length, from everywhere: they hang below their own indent.
+  const findRoom = (stream: ScreenStream) => (isWide ? undefined : countColumns(stream));
   const writeWrapped = (text: string) => {
-    write(stderr, wrapLines(text, isWide || stderr.isTTY !== true ? undefined : stderr.columns));
+    write(stderr, wrapLines(text, findRoom(stderr)));
   };
   return {
-    style: createStyle(!isPlain && (screen ?? stderr).isTTY === true),
-    columns: isWide ? undefined : screen?.columns,
+    style: createStyle(!isPlain && [stdout, stderr].some(({ isTTY }) => isTTY === true)),
+    columns: findRoom(stdout),
     isWide,
-    isInteractive: isInteractive && !isQuiet,
-    screen,
+    isInteractive: isInteractive && !isQuiet && mayRedraw,
+    screen: mayRedraw && stdout.isTTY === true ? stdout : undefined,
     isRead: trackReader(stdout),
     result: (text) => {
       write(stdout, text);
@@ -89,18 +86,18 @@ export function createTerminal(options: TerminalOptions): Terminal {
 
 const CLEAR_LINE = '\r\u001b[2K';
 
-function createProgressLine(stream: Stream): Terminal['progress'] {
+function createProgressLine(stream: ScreenStream): Terminal['progress'] {
   let isDrawn = false;
   return (line) => {
     if (isDrawn || line !== undefined)
       // A line that is as long as the screen is wide would end on the next one.
-      stream.write(`${CLEAR_LINE}${clipText(line ?? '', (stream.columns ?? USUAL_COLUMNS) - 1)}`);
+      stream.write(`${CLEAR_LINE}${clipText(line ?? '', (countColumns(stream) ?? USUAL_COLUMNS) - 1)}`);
     isDrawn = line !== undefined;
   };
 }
 
 /** Asking the stream itself is too late: Node's stdout forgets that it has failed. */
-function trackReader(stdout: Stream): () => boolean {
+function trackReader(stdout: ScreenStream): () => boolean {
   let isRead = true;
   stdout.once('error', () => {
     isRead = false;

@@ -37,12 +37,7 @@ export function formatDoors(report: DoorReport, layout: Layout): string {
 const describeAccount = (id: string, layout: Layout) =>
   accountName(id, layout) === id ? id : `${accountName(id, layout)} (${id})`;
 
-const headings = [
-  'ROLE',
-  'SUBJECT',
-  'CONNECTION',
-  { heading: 'LAST USE', isWhole: true, leaves: 1 },
-] as const;
+const headings = ['ROLE', 'SUBJECT', 'HOLDER', { heading: 'LAST USE', isWhole: true, leaves: 1 }] as const;
 
 /** On a screen a role is its name alone, which no other one of the account has. */
 function listCells(door: Door, { columns }: Layout): readonly string[] {

@@ -4,6 +4,7 @@ import { timeText } from '../../../shared/domain/kernel/durations.ts';
 import type { HookFailure } from '../../../shared/ports/service-connections.ts';
 import type { Terminal } from '../console/terminal.ts';
 import { sayUnread } from '../command-line/command.ts';
+import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { inert } from './sanitize.ts';
 import { table, whole } from './table.ts';
 import type { HookReceiver } from '../../../shared/domain/azure-devops/hook-subscription.ts';
@@ -37,7 +38,8 @@ export const hooksDocument = (views: readonly HookView[]) => ({
   })),
 });
 
-export function hooksText(views: readonly HookView[], columns?: number): string {
+/** `carryOut`: the command that makes the changes which are due. */
+export function hooksText(views: readonly HookView[], carryOut: string, columns?: number): string {
   const rows = listRows(views);
   if (rows.length === 0)
     return hooksUnread(views).length > 0
@@ -46,11 +48,23 @@ export function hooksText(views: readonly HookView[], columns?: number): string 
   const cells = rows.map(({ view, row }) =>
     [projectText(view, row), eventText(row), statusText(row), failureText(findFailure(view, row))].map(inert),
   );
-  return table(
+  const rowsText = table(
     ['PROJECT', whole('EVENT'), whole('SUBSCRIPTION'), { heading: 'LAST FAILURE', leaves: 1 }],
     cells,
     columns,
   );
+  return `${rowsText}\n\n${describeNextStep(views, carryOut)}`;
+}
+
+function describeNextStep(views: readonly HookView[], carryOut: string): string {
+  const rows = listRows(views);
+  const due = rows.filter(({ row }) => row.change !== 'none').length;
+  if (due > 0) return `To carry out ${counted(due, 'change')}: ${carryOut}`;
+  if (rows.some(({ view, row }) => findFailure(view, row)))
+    return 'A hook was refused: azfed doctor checks the address and the password.';
+  return hooksUnread(views).length > 0
+    ? 'Nothing else is to be done; some could not be read.'
+    : 'Nothing is to be done: every subscription is as it should be.';
 }
 
 /** What is about to be done, and where hooks go. */

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import type { Terminal } from '../console/terminal.ts';
 import { active, inert, quoteWord } from '../../../shared/domain/kernel/sanitize.ts';
+import { wrapLines } from './text.ts';
 
 const activeInDocument = new RegExp(String.raw`(?!\n)(?:${active})`, 'giu');
 
@@ -9,13 +10,13 @@ export { inert, quoteWord };
 /** A whole document for other programs: the same values, and whoever shows it shows nothing but text. */
 export const jsonText = (document: unknown): string => escaped(JSON.stringify(document, null, 2));
 
-/** The result of a verb: `document` with --json, else `text`. */
+/** The result of a verb: `document` with --json, else `text`, whose lines fit the screen. */
 export function printResult(
   { terminal, options }: { readonly terminal: Terminal; readonly options: { readonly json: boolean } },
   document: unknown,
   text: () => string,
 ): void {
-  terminal.result(options.json ? jsonText(document) : text());
+  terminal.result(options.json ? jsonText(document) : wrapLines(text(), terminal.columns));
 }
 
 /** The same on one line, for programs that read line by line. */

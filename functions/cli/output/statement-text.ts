@@ -1,6 +1,7 @@
 import { inert } from '../../../shared/domain/kernel/sanitize.ts';
 import { toList, type Statement } from '../../../shared/domain/policy/policy-document.ts';
 import { describeAdmitted, formatStatement } from '../../../shared/domain/policy/statement-text.ts';
+import { listIf } from '../../../shared/domain/kernel/group-by.ts';
 import { shortenArns, type Layout } from './layout.ts';
 import { fitTable, whole, type Column } from './table.ts';
 
@@ -34,8 +35,15 @@ export function statementLines(
     layout.columns === undefined ? undefined : layout.columns - INDENT,
   );
   const colours = { '+': layout.style.green, '-': layout.style.red, ' ': String };
-  return [layout.style.dim(headings), ...lines.map((line, at) => colours[statements[at]?.mark ?? ' '](line))];
+  return [
+    ...listIf(headings !== '', layout.style.dim(headings)),
+    ...lines.map((line, at) => colours[statements[at]?.mark ?? ' '](line)),
+  ];
 }
+
+/** Below a line that says what they are. */
+export const indentLines = (lines: readonly string[]): readonly string[] =>
+  lines.map((line) => line.replaceAll(/^/gm, '    '));
 
 /** False where the table would not show all of it: an element that azfed does not know, or a condition that IAM would refuse. */
 export function isTabular(statement: Statement): boolean {

@@ -1,6 +1,6 @@
 import type { Terminal } from '../console/terminal.ts';
 import { yamlText } from './sanitize.ts';
-import { breakText, cutText, measureWidth, padText, wrapText } from './text.ts';
+import { breakText, cutText, measureWidth, padText, wrapLines, wrapText } from './text.ts';
 
 /** How a column behaves on a screen that has no room for all of them; a plain heading is cut last of all. */
 export interface Column {
@@ -22,6 +22,8 @@ type Rows = readonly (readonly string[])[];
 const GAP = 3;
 /** Narrower than this nothing distinguishes two names. */
 const NARROWEST = 12;
+/** On a narrower screen a cell that goes on stands below its row: beside the others it would have a word on a line. */
+const LEAST_SIDE_BY_SIDE = 60;
 
 /**
  * Rows under their headings, columns as wide as their widest cell. On a screen without room for that, columns are left out
@@ -47,7 +49,7 @@ interface FittedTable {
   readonly isFitting: boolean;
 }
 
-/** The same, with a line for each row whatever the width. */
+/** The same, with a text for each row whatever the width; without headings where cells stand below each other. */
 export function fitTable(columns: Columns, rows: Rows, width = Infinity): FittedTable {
   const all = columns.map(toColumn);
   const wide = all.map(({ heading }, at) =>
@@ -55,9 +57,15 @@ export function fitTable(columns: Columns, rows: Rows, width = Infinity): Fitted
   );
   const kept = chooseColumns(all, wide, width);
   const widths = shrinkColumns(
-    kept.map((at) => ({ wide: wide[at] ?? 0, isWhole: all[at]?.isWhole === true })),
+    kept.map((at) => ({ wide: wide[at] ?? 0, isWhole: !mayShrink(all[at], width) })),
     width,
   );
+  const leftOut = all.flatMap((_column, at) => (kept.includes(at) ? [] : [at]));
+  const isFitting = sumWidths(widths) <= width;
+  if (!isFitting && width < LEAST_SIDE_BY_SIDE && all.some(({ wraps }) => wraps)) {
+    const lines = rows.map((row) => stackCells(all, kept, row, width));
+    return { headings: '', lines, leftOut, isFitting };
+  }
   const line = (cells: readonly string[]) => {
     const stacks = kept.map((at, place) =>
       all[at]?.wraps === true
@@ -74,9 +82,31 @@ export function fitTable(columns: Columns, rows: Rows, width = Infinity): Fitted
   return {
     headings: line(all.map(({ heading }) => heading)),
     lines: rows.map(line),
-    leftOut: all.flatMap((_column, at) => (kept.includes(at) ? [] : [at])),
-    isFitting: sumWidths(widths) <= width,
+    leftOut,
+    isFitting,
   };
+}
+
+const mayShrink = (column: Column | undefined, width: number): boolean =>
+  column?.isWhole !== true && !(column?.wraps === true && width < LEAST_SIDE_BY_SIDE);
+
+/** The short cells of a row on one line, each longer one below it. */
+function stackCells(
+  all: readonly Column[],
+  kept: readonly number[],
+  cells: readonly string[],
+  width: number,
+): string {
+  const pick = (wraps: boolean) =>
+    kept.filter((at) => (all[at]?.wraps === true) === wraps).map((at) => cells[at] ?? '');
+  const first = pick(false)
+    .filter((cell) => cell.trim() !== '')
+    .join(' '.repeat(GAP));
+  const below = pick(true).filter((cell) => cell !== '');
+  return [
+    wrapLines(first, width),
+    ...below.flatMap((cell) => breakText(cell, width - 4).map((line) => `    ${line}`)),
+  ].join('\n');
 }
 
 const toColumn = (column: string | Column): Column =>
@@ -120,7 +150,9 @@ function formatParagraph(columns: Columns, row: readonly string[], width: number
       const cell = row[at] ?? '';
       if (cell === '') return [];
       const first = padText(heading, room);
-      return [isWhole ? wrapText(cell, width, first) : first + cutText(cell, Math.max(4, width - room))];
+      if (isWhole) return [wrapText(cell, width, first)];
+      const lines = breakText(cell, Math.max(4, width - room));
+      return lines.map((line, at) => (at === 0 ? first : ' '.repeat(room)) + line);
     })
     .join('\n');
 }

@@ -63,6 +63,7 @@ export function wrapWords(words: readonly string[], columns: number, indent: str
 
 /** Lines of at most so many columns. What is longer than a line is broken behind a `/`, `:` or `,`, else where the line ends. */
 export function breakText(text: string, width: number): readonly string[] {
+  if (measureWidth(text) <= width) return [text];
   return wrapWords(text.split(' '), width, '').flatMap((line) => {
     const pieces: string[] = [];
     let rest = splitCharacters(line);
@@ -99,12 +100,15 @@ export function wrapText(
 
 const MOST_NARROW = 20;
 
-/** Each line of the text that is too long, hanging below its own indent. */
+/** Each line of the text that is too long, hanging below its own indent. A command stays on one line: so it can be copied. */
 export function wrapLines(text: string, columns: number | undefined): string {
   if (columns === undefined) return text;
   const wrapLine = (line: string) => {
-    const [first = ''] = /^ */.exec(line) ?? [];
-    return measureWidth(line) <= columns ? line : wrapText(line.slice(first.length), columns, first);
+    if (measureWidth(line) <= columns || commandLine.test(line)) return line;
+    const [indent = ''] = /^ */.exec(stripVTControlCharacters(line)) ?? [];
+    return wrapText(line, columns, '', indent);
   };
   return text.split('\n').map(wrapLine).join('\n');
 }
+
+const commandLine = /^ +(?:azfed|aws|az|npx) [^`]*[^.:;?!`]$/;

@@ -43,9 +43,9 @@ export function staticText(name: string, { connectionId, verdict }: VerifySubjec
   const guard = namesake === 'unpinned' && needsAdoption ? unadopted : guards[namesake];
   const colour = outcome === 'proven' ? style.green : outcome === 'refused' ? style.red : style.yellow;
   return [
-    `${style.bold(inert(name))}  ${style.dim(connectionId)}`,
+    wrapText(style.dim(connectionId), columns, `${style.bold(inert(name))}  `, '  '),
     `  role      ${inert(shortenArns(roleArn, layout))}`,
-    `  trust     ${colour(outcomes[outcome])}`,
+    wrapText(colour(outcomes[outcome]), columns, '  trust     '),
     ...(trials.length > 0 ? ['  who gets in', ...trialLines(trials, layout)] : []),
     ...(trials.some(({ isNamesake }) => isNamesake) ? [wrapText(guard, columns, '    namesake  ')] : []),
     ...[...groupItems(obstacles, ({ code }) => code).values()].flatMap((same) =>

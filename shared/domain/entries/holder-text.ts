@@ -1,6 +1,6 @@
 import type { EntryHolder, HoldingConnection } from './holders.ts';
 
-/** Who is behind a subject, in a few words. Of a connection that the subject names, its type says all that is new. */
+/** Who is behind a subject, in a few words. Of a connection that the subject names, only its type is new. */
 export function formatHolder(holder: EntryHolder, subject = ''): string {
   switch (holder.state) {
     case 'connection':
@@ -32,5 +32,5 @@ function formatConnections(
 function formatConnection({ type, project, name, isDisabled }: HoldingConnection, subject = ''): string {
   const kind = type?.toLowerCase() ?? 'type not shown';
   const isNamed = subject.endsWith(`/${project}/${name}`);
-  return `${kind}${isNamed ? '' : `: ${project} / ${name}`}${isDisabled === true ? ' (disabled)' : ''}`;
+  return `${kind}${isNamed ? ' connection' : `: ${project} / ${name}`}${isDisabled === true ? ' (disabled)' : ''}`;
 }

@@ -79,7 +79,17 @@ it('says it to people, and what is wrong with what they gave', async () => {
     '--claims',
     'claims.json',
   ]);
-  expect(stdout).toMatch(/^allowed {2}sc:\/\/contoso\/Shop\/deploy\n {2}through {3}arn:aws:/);
+  expect(stdout).toBe(
+    [
+      'allowed  sc://contoso/Shop/deploy',
+      '  through   123456789012/oidc-provider/vstoken.dev.azure.com/11111111…',
+      '  because   statement 1 allows it',
+      '  statement 1',
+      '        EFFECT   WHO                            CONDITION',
+      '        Allow    the connection Shop / deploy   StringEquals sub = sc://contoso/Shop/deploy',
+      '',
+    ].join('\n'),
+  );
   const refusal = async (...typed: readonly string[]) =>
     (await place.runAzfed('files', ['explain', ...typed])).stderr;
   expect(await refusal('--trust', 'open.json')).toContain('needs --trust and --claims');

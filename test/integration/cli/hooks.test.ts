@@ -168,6 +168,7 @@ describe('azfed hooks install', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('create contoso / Payments, created: The answer breaks off');
     expect(stdout.match(/enabled; password not known/g)).toHaveLength(1);
+    expect(stdout).toMatch(/\n\nTo carry out 1 change: azfed hooks install( --local)?\n$/);
     expect((await place.install()).code).toBe(0);
     expect(place.subscriptions()).toHaveLength(6);
   });

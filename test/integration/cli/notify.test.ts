@@ -29,6 +29,7 @@ it('sends each webhook and each chat one event, signed and formed as real ones',
   const { code, stdout, stderr } = await notify();
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(/^WEBHOOK +FORMAT +TEST EVENT\n/);
+  expect(stdout).toMatch(/\n\nLook for the test at the receiver\. .*azfed replay --local\n$/);
   for (const name of ['ops +cloudevents', 'slack +slack', 'teams +teams'])
     expect(stdout).toMatch(new RegExp(`${name} +taken in \\d+ ms`));
   expect(place.cloud.receiver.received).toMatchObject([{ type: 'webhook.test.v1', verified: true }]);

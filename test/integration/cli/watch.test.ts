@@ -1,6 +1,6 @@
 import type { Place } from './command-line.ts';
 import { enterPlace } from './command-line.ts';
-import { spawnAzfed, keepRunning } from './process.ts';
+import { keepRunning } from './process.ts';
 import { closeTerminals, openPseudoTerminal } from './pseudo-terminal.ts';
 
 let place: Place;
@@ -53,17 +53,20 @@ describe('azfed status --watch', () => {
     expect(await terminal.ended).toBe(3);
   });
 
-  it('is refused where there is no screen, in three lines', async () => {
-    expect(await spawnAzfed(place, watching)).toStrictEqual({
-      code: 1,
-      stdout: '',
-      stderr: [
-        'azfed status --watch',
-        '  It redraws a screen, and here the output goes to a pipe or a file.',
-        '  Add --json for one document a line, leave --watch out for one look, or run it in a terminal.',
-        '',
-      ].join('\n'),
-    });
+  it('appends lines to a pipe: everything once, then what changes', async () => {
+    const running = await keepRunning(place, watching, 'Ctrl-C ends.\n');
+    expect(await running.interrupt()).toBe(0);
+    expect(running.said).toMatch(/^Seen \d\d:\d\d:\d\d UTC\n13 connections: /);
+    expect(running.said).not.toContain('\u001b');
+  });
+
+  it('moves no cursor on a terminal that knows none', async () => {
+    const size = { columns: 100, rows: 30 };
+    const terminal = openPseudoTerminal(place, watching, size, { TERM: 'dumb' });
+    await terminal.until('Ctrl-C ends.');
+    terminal.type('\u0003');
+    expect(await terminal.ended).toBe(0);
+    expect(terminal.seen()).not.toContain('\u001b');
   });
 
   it('gives a document a line to other programs, until it is interrupted', async () => {

@@ -1,5 +1,5 @@
-import { table, whole } from '../../../functions/cli/output/table.ts';
-import { cutText, measureWidth, wrapText } from '../../../functions/cli/output/text.ts';
+import { fitTable, table, whole } from '../../../functions/cli/output/table.ts';
+import { cutText, measureWidth, wrapLines, wrapText } from '../../../functions/cli/output/text.ts';
 
 const role = 'arn:aws:iam::123456789012:role/azure-devops/shop/shop-prod';
 const rows = [
@@ -71,6 +71,23 @@ describe('a table', () => {
     ]);
   });
 
+  it('puts a cell that goes on below its row where the screen is narrow, and beside it elsewhere', () => {
+    const cells = [whole(''), whole('CODE'), { heading: 'SAYS', wraps: true }] as const;
+    const row = ['  ok', 'account.quotas', 'It has 5 of 1000 roles and 1 of 100 OIDC providers.'];
+    const { lines } = fitTable(cells, [row], 40);
+    expect(lines).toEqual([
+      '  ok   account.quotas\n    It has 5 of 1000 roles and 1 of 100\n    OIDC providers.',
+    ]);
+    expect(fitTable(cells, [row], 60).lines[0]).toMatch(/^ {2}ok {3}account\.quotas {3}It has .*\n {24}\S/);
+  });
+
+  it('cuts no cell of a paragraph', () => {
+    const note = 'It is of a release that does not say which one it is.';
+    expect(table([whole('PART'), whole('STATE'), 'NOTE'], [['account 123456789012', 'lags', note]], 30)).toBe(
+      'PART   account 123456789012\nSTATE  lags\nNOTE   It is of a release that\n       does not say which one\n       it is.',
+    );
+  });
+
   it('counts the columns that East Asian characters and emoji take', () => {
     const names = ['決済 / 本番環境', 'ショップ / aws', '결제 / aws', 'Shop / aws 🚀'];
     const [, ...rows] = table(
@@ -89,4 +106,14 @@ it('a sentence hangs below its first words, and a command in it stays together',
   expect(wrapText('Look at it, then run `azfed migrate keys --undo` and wait.', 40, '  fix  ')).toBe(
     '  fix  Look at it, then run\n       `azfed migrate keys --undo` and\n       wait.',
   );
+});
+
+it('keeps the indent of a line with colours, and a command on its line', () => {
+  expect(wrapLines('\u001b[32m    + a value that is long\u001b[39m', 24)).toBe(
+    '\u001b[32m    + a value that is\n    long\u001b[39m',
+  );
+  expect(wrapLines('  azfed migrate keys Shop/aws-legacy --local', 20)).toBe(
+    '  azfed migrate keys Shop/aws-legacy --local',
+  );
+  expect(wrapLines('  azfed keeps this role already.', 20)).toBe('  azfed keeps this\n  role already.');
 });

@@ -1,7 +1,9 @@
+import { PassThrough } from 'node:stream';
 import type { ConnectionStatus } from '../../../shared/application/observe/connection-status.ts';
 import { createStyle } from '../../../functions/cli/output/style.ts';
 import type { FrameView } from '../../../functions/cli/commands/status/frame.ts';
-import { frame } from '../../../functions/cli/commands/status/frame.ts';
+import { changeLines, frame, pictureLines } from '../../../functions/cli/commands/status/frame.ts';
+import { createTerminal } from '../../../functions/cli/console/terminal.ts';
 import type { Picture, StatusReading } from '../../../functions/cli/commands/status/watch-snapshot.ts';
 import {
   failedPicture,
@@ -165,5 +167,43 @@ describe('the screen', () => {
     const last = frame(busy, view({ columns: 60, next: 'over' }));
     expect(last[0]).toContain('ended');
     expect(last.join('\n')).toContain('a narrow screen to say.');
+  });
+});
+
+describe('where nothing can be drawn on', () => {
+  const screen = () => Object.assign(new PassThrough(), { isTTY: true, columns: 0 });
+  it.each([
+    { isPlain: false, isUnattended: false, draws: true },
+    { isPlain: true, isUnattended: false, draws: false },
+    { isPlain: false, isUnattended: true, draws: false },
+  ])('plain $isPlain, unattended $isUnattended: draws $draws', ({ draws, ...given }) => {
+    const streams = { stdin: screen(), stdout: screen(), stderr: screen() };
+    const terminal = createTerminal({ ...streams, ...given, isQuiet: false });
+    expect(terminal.screen !== undefined).toBe(draws);
+    expect(terminal.isInteractive).toBe(draws);
+    expect(terminal.columns).toBe(80);
+  });
+
+  const view = { columns: undefined, style: createStyle(false), now: AT };
+
+  it('shows everything once, and then what has changed alone', () => {
+    const first = seen(row('a'), row('b'));
+    expect(pictureLines(first, view)).toEqual([
+      'Seen 11:00:00 UTC',
+      '2 connections: 2 ok  one look: 5 to Azure DevOps, 10 to IAM',
+      '',
+      expect.stringContaining('CONNECTION') as string,
+      expect.stringContaining('Shop / a') as string,
+      expect.stringContaining('Shop / b') as string,
+      '',
+      'What changes from now on is appended; Ctrl-C ends.',
+    ]);
+    const second = nextPicture(first, reading([row('a'), row('b', { state: 'repair' })]), AT + 1_000);
+    expect(changeLines(first, second, view)).toEqual(['11:00:01 UTC  Shop / b: ok -> pending']);
+    const third = nextPicture(second, reading([], ['account 1']), AT + 2_000);
+    expect(changeLines(second, third, view)).toEqual(['11:00:02 UTC  Could not be read: account 1']);
+    expect(changeLines(third, { ...third, seenAt: AT + 3_000 }, view)).toEqual([]);
+    const fourth = nextPicture(third, reading([row('a'), row('b', { state: 'repair' })]), AT + 4_000);
+    expect(changeLines(third, fourth, view)).toEqual(['11:00:04 UTC  Everything could be read again.']);
   });
 });

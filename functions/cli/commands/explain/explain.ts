@@ -27,8 +27,8 @@ import {
 } from '../../command-line/command.ts';
 import { explainCode, findNearestCode, findNearestWord, type CodeExplanation } from './code-explanations.ts';
 import { compareStatements } from '../../../../shared/domain/policy/canonical-policy.ts';
-import { selectLayout, shortenArns, shortenClaims, type Layout } from '../../output/layout.ts';
-import { statementLines } from '../../output/statement-text.ts';
+import { createLayout, selectLayout, shortenArns, shortenClaims, type Layout } from '../../output/layout.ts';
+import { indentLines, statementLines } from '../../output/statement-text.ts';
 import { wrapText } from '../../output/text.ts';
 import { decisionText } from '../../output/controls-text.ts';
 
@@ -114,7 +114,11 @@ async function showConnection(invocation: Invocation, typed: string): Promise<Ex
 /** Reads two files and nothing else: no configuration, no account. */
 function showAnswer({ terminal, options }: Invocation, asked: TrustQuestionOptions): ExitCode {
   const answer = answerTrustQuestion(asked);
-  terminal.result(options.json ? trustAnswerDocument(answer) : trustAnswerText(answer, terminal.style));
+  terminal.result(
+    options.json
+      ? trustAnswerDocument(answer)
+      : trustAnswerText(answer, createLayout(terminal, { accounts: [] }, 0)),
+  );
   return 0;
 }
 
@@ -161,7 +165,7 @@ export function explanationText(explanation: Explanation, layout: Layout): strin
   const say = (text: string, first: string, hanging?: string) =>
     wrapText(inert(shortenArns(text, layout)), columns, first, hanging);
   return [
-    `${style.bold(inert(connection))}  ${style.dim(connectionId)}`,
+    wrapText(style.dim(connectionId), columns, `${style.bold(inert(connection))}  `, '  '),
     `  role      ${inert(shortenArns(roleArn, layout))}`,
     say(stateText(explanation), '  state     '),
     ...trustLines(explanation, layout),
@@ -196,7 +200,7 @@ function trustLines(explanation: Explanation, layout: Layout): readonly string[]
   const legend = isDifferent ? '+ in IAM and not expected, - expected and not in IAM' : 'as expected';
   return [
     ...(liveTrust ? [`  trust     ${legend}`] : [`  live      ${liveText(explanation)}`, '  expected']),
-    ...statementLines('trust', compared, layout).map((line) => line.replaceAll(/^/gm, '    ')),
+    ...indentLines(statementLines('trust', compared, layout)),
   ];
 }
 

@@ -5,7 +5,10 @@ import { isList, isObject, toList, parsePolicy } from '../../../../shared/domain
 import type { TokenDecision, TokenQuestion } from '../../../../shared/domain/policy/token-decision.ts';
 import { decideToken, undecided } from '../../../../shared/domain/policy/token-decision.ts';
 import { inert, inertJson, jsonText } from '../../output/sanitize.ts';
-import type { Style } from '../../output/style.ts';
+import { shortenArns, shortenClaims, type Layout } from '../../output/layout.ts';
+import { indentLines, isTabular, statementLines } from '../../output/statement-text.ts';
+import { wrapText } from '../../output/text.ts';
+import { listIf } from '../../../../shared/domain/kernel/group-by.ts';
 import { parseJson } from '../../../../shared/domain/kernel/json.ts';
 
 /** Where a trust, a token and its request are written. */
@@ -69,15 +72,26 @@ export function trustAnswerDocument(answer: TrustAnswer): string {
 }
 
 /** The same for people. A question holds nobody who is expected, so that no colour judges the answer. */
-export function trustAnswerText(answer: TrustAnswer, style: Style): string {
-  const { decision, decidingStatement, reason, request } = answer;
+export function trustAnswerText(answer: TrustAnswer, layout: Layout): string {
+  const { decision, decidingStatement, reason, request, statement } = answer;
+  const { style, columns } = layout;
   const { providerArn, subject = 'no subject' } = request;
   return [
-    `${style.bold(decision)}  ${inert(subject)}`,
-    `  through   ${inert(providerArn)}`,
-    `  because   ${inert(reason)}`,
-    ...(decidingStatement === null ? [] : [`  statement ${inertJson(decidingStatement)}`]),
+    wrapText(inert(subject), columns, `${style.bold(decision)}  `, '  '),
+    `  through   ${inert(shortenArns(providerArn, layout))}`,
+    wrapText(inert(shortenClaims(reason, layout)), columns, '  because   '),
+    ...(decidingStatement === null
+      ? []
+      : [`  statement ${(statement ?? 0) + 1}`, ...describeStatement(decidingStatement, layout)]),
+    ...listIf(decision !== 'allowed', wrapText(DETAILS, columns, '  details   ')),
   ].join('\n');
+}
+
+const DETAILS = '--json shows what each statement asks for, and what the token has';
+
+function describeStatement(statement: Json, layout: Layout): readonly string[] {
+  if (layout.isWide || !isObject(statement) || !isTabular(statement)) return [`    ${inertJson(statement)}`];
+  return indentLines(statementLines('trust', [{ mark: ' ', statement }], layout));
 }
 
 /** `context` and `providerArn` may stand in the file of the claims too: no token has claims of these names. */

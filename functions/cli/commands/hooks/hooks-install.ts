@@ -18,7 +18,13 @@ import {
   hooksDocument,
   hooksText,
 } from '../../output/hooks-text.ts';
-import { type ExitCode, type Invocation, type Verb, resolveSettings } from '../../command-line/command.ts';
+import {
+  type ExitCode,
+  type Invocation,
+  type Verb,
+  localFlag,
+  resolveSettings,
+} from '../../command-line/command.ts';
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
 import { inert, printResult } from '../../output/sanitize.ts';
 import type { HookReceiver } from '../../../../shared/domain/azure-devops/hook-subscription.ts';
@@ -88,7 +94,9 @@ export async function carryOutHooks(
   const observe = () => observeHooks(ports, configuration, receiver, request);
   const views = await observe();
   const due = countChanges(views);
-  if (due === 0) return report(invocation, views, []);
+  const isFormer = receiver.url !== configuration.hooks?.url;
+  const carryOut = `hooks ${request}${isFormer ? ` --url ${receiver.url}` : ''}`;
+  if (due === 0) return report(invocation, views, carryOut, []);
   const question = `Carry out ${counted(due, 'change')}?`;
   const prompt = {
     text: hookChangesText(views, receiver, invocation.terminal.columns),
@@ -100,7 +108,7 @@ export async function carryOutHooks(
   for (const { organization, rows } of views)
     if (rows.state === 'complete')
       actions.push(...(await applyHooks(ports, receiver, organization, rows.value)));
-  return report(invocation, await observe(), actions);
+  return report(invocation, await observe(), carryOut, actions);
 }
 
 function countChanges(views: readonly HookView[]): number {
@@ -109,17 +117,25 @@ function countChanges(views: readonly HookView[]): number {
 }
 
 function report(
-  { terminal, options }: Invocation,
+  invocation: Invocation,
   views: readonly HookView[],
+  carryOut: string,
   actions: readonly HookAction[],
 ): ExitCode {
-  printResult({ terminal, options }, hooksDocument(views), () => hooksText(views, terminal.columns));
+  const { terminal } = invocation;
+  printViews(invocation, views, carryOut);
   for (const { outcome, ...action } of actions)
     if (outcome.state === 'unknown') terminal.problem(inert(`${actionText(action)}: ${outcome.message}`));
   reportUnread(terminal, views);
   // Whatever an answer said: what counts is what stands there now.
   if (countChanges(views) > 0) return 1;
   return hooksUnread(views).length > 0 ? 3 : 0;
+}
+
+/** `carryOut`: what is typed after `azfed` to make the changes that are due. */
+function printViews(invocation: Invocation, views: readonly HookView[], carryOut: string): void {
+  const typed = `azfed ${inert(carryOut)}${localFlag(invocation.options)}`;
+  printResult(invocation, hooksDocument(views), () => hooksText(views, typed, invocation.terminal.columns));
 }
 
 export const hooksRemoveVerb: Verb = (command, run) => {
@@ -153,7 +169,7 @@ export const hooksStatusVerb: Verb = (command, run) => {
       const { ports, configuration } = await openHooks(invocation);
       const views = await observeHooks(ports, configuration, requireReceiver(configuration), 'install');
       const { terminal } = invocation;
-      printResult(invocation, hooksDocument(views), () => hooksText(views, terminal.columns));
+      printViews(invocation, views, 'hooks install');
       reportUnread(terminal, views);
       if (hooksUnread(views).length > 0) return 3;
       const rows = views.flatMap((view) => (view.rows.state === 'complete' ? view.rows.value : []));

@@ -176,11 +176,11 @@ async function showOne(
   deployment: Deployment,
   subject: IssuerSubject,
 ): Promise<ExitCode> {
-  const { terminal, options } = invocation;
   const uses = await readIssuerUses(deployment, subject);
   const { status, snapshot } = subject;
-  if (options.json) terminal.result(jsonText({ schemaVersion: 1, ...toDocument(status), uses }));
-  else terminal.result([statusesText([status], terminal.columns), '', ...usesText(uses)].join('\n'));
+  printResult(invocation, { schemaVersion: 1, ...toDocument(status), uses }, () =>
+    [statusesText([status], invocation.terminal.columns), '', ...usesText(uses)].join('\n'),
+  );
   if (listUnread(snapshot.plan.findings).length > 0) return endUnread(invocation, snapshot.plan.findings);
   return uses.state === 'unknown' ? 3 : 0;
 }

@@ -5,7 +5,13 @@ import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { openSender } from '../../composition/deployment.ts';
 import { inert, printResult } from '../../output/sanitize.ts';
 import { table, whole } from '../../output/table.ts';
-import { loadSettings, type ExitCode, type Invocation, type Verb } from '../../command-line/command.ts';
+import {
+  loadSettings,
+  localFlag,
+  type ExitCode,
+  type Invocation,
+  type Verb,
+} from '../../command-line/command.ts';
 import { chooseWebhooks } from '../../arguments/connection-choice.ts';
 
 /** What came of it for one webhook. */
@@ -38,9 +44,9 @@ async function notifyTest(
   const results = await Promise.all(
     webhooks.map(async (webhook) => toResult(webhook, await sendTest(ports, webhook))),
   );
-  const { terminal } = invocation;
+  const { terminal, options } = invocation;
   printResult(invocation, { schemaVersion: 1, webhooks: results }, () =>
-    resultsText(results, terminal.columns),
+    resultsText(results, localFlag(options), terminal.columns),
   );
   return results.every(({ isTaken }) => isTaken) ? 0 : 1;
 }
@@ -63,9 +69,13 @@ function toResult(
     : { ...common, isTaken: false, reason: outcome.value.reason };
 }
 
-function resultsText(results: readonly TestResult[], columns?: number): string {
+function resultsText(results: readonly TestResult[], flag: string, columns?: number): string {
   const rows = results.map(({ webhook, format, isTaken, reason, tookMs }) =>
     [webhook, format, isTaken ? `taken in ${tookMs} ms` : `not taken: ${reason}`].map(inert),
   );
-  return table(['WEBHOOK', 'FORMAT', whole('TEST EVENT')], rows, columns);
+  const failed = results.find(({ isTaken }) => !isTaken);
+  const next = failed
+    ? `Correct the address, the secret or the receiver, then: azfed notify test --webhook ${inert(failed.webhook)}${flag}`
+    : `Look for the test at the receiver. Events that one has missed: azfed replay${flag}`;
+  return `${table(['WEBHOOK', 'FORMAT', whole('TEST EVENT')], rows, columns)}\n\n${next}`;
 }

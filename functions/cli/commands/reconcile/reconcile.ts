@@ -14,6 +14,7 @@ import { addPlaceOptions, type PlaceOptions } from '../../arguments/filter.ts';
 import { interruptible } from '../../console/interruption.ts';
 import { errorText } from '../../output/error-text.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
+import { wrapLines } from '../../output/text.ts';
 import { selectLayout } from '../../output/layout.ts';
 import { planText } from '../../output/plan-text.ts';
 import { reportText } from '../../output/report-text.ts';
@@ -72,7 +73,7 @@ async function reconcileHere(
       terminal.note(
         `${planText(whole.plan.changes, whole.plan.findings, selectLayout(invocation, deployment))}\n`,
       );
-    terminal.result(reportText(whole, delivery, terminal.style));
+    terminal.result(wrapLines(reportText(whole, delivery, terminal.style), terminal.columns));
   }
   if (whole.plan.changes.some(isWaitingForBootstrap))
     terminal.note(

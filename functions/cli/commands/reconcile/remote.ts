@@ -22,6 +22,7 @@ import { stoppable } from '../../console/interruption.ts';
 import { accountName, selectLayout } from '../../output/layout.ts';
 import { summaryText } from '../../output/report-text.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
+import { wrapLines } from '../../output/text.ts';
 import type { Style } from '../../output/style.ts';
 
 /** Starts the scheduled path of the deployed service, and follows it to its end by what its functions note in the table. */
@@ -51,7 +52,7 @@ export async function reconcileRemotely(
   const seen = leaveOpen(followed, accountList);
   const { summary } = seen;
   if (options.json) terminal.result(jsonText(toDocument(seen, names, accountList)));
-  else if (summary) terminal.result(summaryText(summary, terminal.style));
+  else if (summary) terminal.result(wrapLines(summaryText(summary, terminal.style), terminal.columns));
   if (!summary) return followed.end === 'stopped' ? 3 : 1;
   for (const [reason, count] of Object.entries(summary.blockedBy))
     terminal.note(`${counted(count, 'change')} blocked: ${describeBlock(reason)}`);

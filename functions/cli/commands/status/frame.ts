@@ -1,4 +1,5 @@
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
+import { listIf } from '../../../../shared/domain/kernel/group-by.ts';
 import { inert } from '../../output/sanitize.ts';
 import { createLayout, type Layout } from '../../output/layout.ts';
 import { emptyText, statesText, statusCells, statusColumns } from '../../output/status-text.ts';
@@ -38,6 +39,45 @@ function arranged(picture: Picture, view: FrameView): readonly string[] {
   );
 }
 
+type PlainView = Pick<FrameView, 'style' | 'now'> & { readonly columns: number | undefined };
+
+/** Everything that one look has shown, for where nothing can be drawn on. */
+export function pictureLines(picture: Picture, view: PlainView): readonly string[] {
+  const { style } = view;
+  return [
+    style.bold(`Seen ${clockText(picture.seenAt)}`),
+    tallyText(picture, view),
+    ...splitLines(picture.controls),
+    '',
+    ...tableLines(picture, view, Infinity),
+    ...noticeLines(picture, style),
+    '',
+    'What changes from now on is appended; Ctrl-C ends.',
+  ];
+}
+
+/** What another look has shown that the one before it has not; nothing where both are alike. */
+export function changeLines(before: Picture, picture: Picture, { style }: PlainView): readonly string[] {
+  const at = clockText(picture.seenAt);
+  const happened = picture.happenings
+    .filter((happening) => happening.at === picture.seenAt)
+    .map(({ connection, what }) => `${at}  ${inert(connection)}: ${inert(what)}`);
+  const known = new Set(before.unread);
+  const unread = picture.unread
+    .filter((one) => !known.has(one))
+    .map((one) => `${at}  ${style.yellow('Could not be read:')} ${inert(one)}`);
+  const isReadAgain = known.size > 0 && picture.unread.length === 0;
+  return [
+    ...happened,
+    ...unread,
+    ...listIf(isReadAgain, `${at}  Everything could be read again.`),
+    ...listIf(
+      before.controls !== picture.controls,
+      ...splitLines(picture.controls).map((line) => `${at}  ${line}`),
+    ),
+  ];
+}
+
 /** Headings, three connections and the line that says how many are left out. */
 const LEAST_TABLE = 5;
 
@@ -55,7 +95,7 @@ function nextText(next: FrameView['next'], now: number): string {
 const clockText = (time: number) => `${formatInstant(time).slice(11, 19)} UTC`;
 
 /** How many of each, and what it takes to know. */
-function tallyText({ rows, requests }: Picture, { style }: FrameView): string {
+function tallyText({ rows, requests }: Picture, { style }: Pick<FrameView, 'style'>): string {
   const there = rows.filter(({ mark }) => mark !== 'gone');
   const read = there.filter(({ isRead }) => isRead);
   const states = [
@@ -93,7 +133,7 @@ function happeningLines(happenings: readonly Happening[], style: Style): readonl
 const marks = { same: ' ', new: '+', changed: '~', gone: '-' } as const;
 
 /** Where not all fit, those that somebody may have to act on come first. */
-function tableLines({ rows, unread, accounts }: Picture, view: FrameView, room: number): readonly string[] {
+function tableLines({ rows, unread, accounts }: Picture, view: PlainView, room: number): readonly string[] {
   if (rows.length === 0) return [emptyText(unread.length > 0)];
   const layout = createLayout({ ...view, isWide: false }, { accounts }, view.now);
   const isWhole = rows.length < room;

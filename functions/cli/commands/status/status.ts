@@ -63,7 +63,7 @@ export const statusVerb: Verb = (command, run) => {
     )
     .option(
       '--watch',
-      'refresh the table and mark what has changed, until Ctrl-C; with --json: one document a line',
+      'refresh the table and mark what has changed, until Ctrl-C; where nothing can be drawn on, append what has changed; with --json: one document a line',
     )
     .addOption(
       new Option('--every <time>', 'with --watch: the interval, such as 15s or 5m; at least 5s')

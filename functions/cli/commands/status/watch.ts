@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import type { Clock } from '../../../../shared/ports/clock.ts';
 import { interrupted } from '../../console/interruption.ts';
 import { errorText } from '../../output/error-text.ts';
 import type { Terminal } from '../../console/terminal.ts';
+import { wrapLines } from '../../output/text.ts';
 import type { ExitCode, Invocation } from '../../command-line/command.ts';
-import { frame, type FrameView } from './frame.ts';
+import { changeLines, frame, pictureLines, type FrameView } from './frame.ts';
 import type { Picture, StatusReading } from './watch-snapshot.ts';
 import { failedPicture, firstPicture, nextPicture } from './watch-snapshot.ts';
 import { openScreen, type ScreenStream } from '../../console/screen.ts';
@@ -28,10 +28,12 @@ interface Ending {
   readonly end: Promise<Ended>;
 }
 
-/** Looks until somebody ends it; the exit code is that of the last look. Throws what the first look throws: most likely it was typed wrong. */
+/**
+ * Looks until somebody ends it; the exit code is that of the last look. Throws what the first look throws: most likely it was
+ * typed wrong. Where nothing can be drawn on, lines are appended: all connections once, then what changes.
+ */
 export async function watch({ terminal, options }: Invocation, watched: Watched): Promise<ExitCode> {
   const { screen } = terminal;
-  if (!options.json && !screen) throw notAScreen;
   const first = await watched.observe();
   const waiting = new AbortController();
   const end = interrupted().then((): Ended => {
@@ -39,19 +41,32 @@ export async function watch({ terminal, options }: Invocation, watched: Watched)
     return 'ended';
   });
   const ending = { end, signal: waiting.signal };
+  const show = options.json
+    ? (snapshot: Snapshot) => {
+        terminal.result(snapshot.line);
+      }
+    : appendChanges(terminal, watched.clock);
   const code =
     options.json || !screen
-      ? await showRefreshes(watched, first, terminal, ending)
+      ? await showRefreshes(watched, first, { terminal, show }, ending)
       : await drawLooks(watched, first, { screen, terminal }, ending);
   scheduleExit(code);
   return code;
 }
 
-const notAScreen = new ConfigError({
-  where: 'azfed status --watch',
-  what: 'It redraws a screen, and here the output goes to a pipe or a file.',
-  fix: 'Add --json for one document a line, leave --watch out for one look, or run it in a terminal.',
-});
+/** Appends the whole picture once, then what differs from the look before. */
+function appendChanges(terminal: Terminal, clock: Clock): (snapshot: Snapshot) => void {
+  let picture: Picture | undefined;
+  return (snapshot) => {
+    const now = clock.now();
+    const before = picture;
+    picture = before ? nextPicture(before, snapshot, now) : firstPicture(snapshot, now);
+    const { columns, style } = terminal;
+    const view = { columns, style, now };
+    const lines = before ? changeLines(before, picture, view) : pictureLines(picture, view);
+    if (lines.length > 0) terminal.result(wrapLines(lines.join('\n'), columns));
+  };
+}
 
 async function drawLooks(
   { clock, everyMs, observe }: Watched,
@@ -90,17 +105,22 @@ function advancePicture(before: Picture, snapshot: Attempt, now: number): Pictur
   return 'why' in snapshot ? failedPicture(before, snapshot.why, now) : nextPicture(before, snapshot, now);
 }
 
-/** A document a line; a look that fails has none, and is told of on stderr. Nobody who reads ends it too. */
+interface Refreshes {
+  readonly terminal: Terminal;
+  readonly show: (snapshot: Snapshot) => void;
+}
+
+/** Shows one look after the other; one that fails is reported on stderr. Ends where nobody reads any more, too. */
 async function showRefreshes(
   { everyMs, observe }: Watched,
   first: Snapshot,
-  terminal: Terminal,
+  { terminal, show }: Refreshes,
   { signal, end }: Ending,
 ): Promise<ExitCode> {
   let snapshot: Attempt = first;
   for (;;) {
     if ('why' in snapshot) terminal.problem(snapshot.why);
-    else terminal.result(snapshot.line);
+    else show(snapshot);
     const code = 'why' in snapshot ? 1 : toExitCode(snapshot);
     if ((await pause(everyMs, signal)) === 'ended' || !terminal.isRead()) return code;
     const following: Attempt | Ended = await Promise.race([attempt(observe), end]);

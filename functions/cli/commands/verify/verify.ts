@@ -35,6 +35,7 @@ import { chooseConnection, type Choice } from '../../arguments/connection-choice
 import { openDeployment, type Deployment } from '../../composition/deployment.ts';
 import { selectLayout, type Layout } from '../../output/layout.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
+import { wrapLines } from '../../output/text.ts';
 import { passiveText, runText, staticText } from '../../output/verify-text.ts';
 import { parseRegions } from '../../arguments/regions.ts';
 import { selectRunScope } from '../../arguments/scope-choice.ts';
@@ -172,11 +173,13 @@ async function verifyChoice(
 }
 
 function showReads({ terminal }: Invocation, { name, subject, passive }: Verified, layout: Layout): void {
-  terminal.result([staticText(name, subject, layout), passiveText(subject, passive, layout)].join('\n'));
+  const text = [staticText(name, subject, layout), passiveText(subject, passive, layout)].join('\n');
+  terminal.result(wrapLines(text, layout.columns));
 }
 
 function showRun({ terminal }: Invocation, { subject, active }: Verified, layout: Layout): void {
-  if (active?.state === 'complete') terminal.result(runText(subject, active.value, layout));
+  if (active?.state === 'complete')
+    terminal.result(wrapLines(runText(subject, active.value, layout), layout.columns));
 }
 
 function listProblems({ active, unread, subject }: Verified): readonly string[] {
