@@ -6,7 +6,7 @@ import { azureIssuer } from '../issuers/azure-issuer.ts';
 import type { Difference } from '../kernel/group-by.ts';
 import { samePolicy } from '../policy/canonical-policy.ts';
 import { keepPolicySpelling, keepSpelling, keepStatementSpelling, type Fill } from './kept-spelling.ts';
-import { allowingPart, commonFence, findAdmission } from '../policy/live-trust.ts';
+import { allowingPart, commonFence, hasAdmission } from '../policy/live-trust.ts';
 import type { ProviderArn } from '../kernel/ids.ts';
 import type { Json, JsonObject, PolicyDocument, Statement } from '../policy/policy-document.ts';
 import { isObject, toList } from '../policy/policy-document.ts';
@@ -165,7 +165,7 @@ function acceptTrust(
   const strange = own.filter((statement) => !isExactly(statement, bindings));
   const allowing = allowingPart(trust);
   const lacking = bindings.flatMap((binding) =>
-    binding.subjects.filter((subject) => findAdmission(allowing, binding, subject) === undefined),
+    binding.subjects.filter((subject) => !hasAdmission(allowing, binding, subject)),
   );
   const denials = foreignDenials(trust);
   const [first] = bindings;

@@ -9,7 +9,7 @@ import { isAllowed, type AllowedChange, type GuardedChange } from '../guard/guar
 import type { AccountId, ProviderArn, RoleArn } from '../kernel/ids.ts';
 import type { BlockedReason } from '../records/blocked-reason.ts';
 import { recordedRole, type RecordedConnection } from '../records/connection-record.ts';
-import { findAdmission, allowingPart } from '../policy/live-trust.ts';
+import { allowingPart, hasAdmission } from '../policy/live-trust.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
 import type { BoundaryCut } from '../policy/cut-use.ts';
 import type { NeverWorksReason } from '../policy/trust-liveness.ts';
@@ -191,7 +191,7 @@ function findNextTrust({ narrowing, widening, atOnce }: GuardedChange): PolicyDo
 function admitsSomebodyNew({ role, bindings }: Target, { live }: TrustChange): boolean {
   const allowing = allowingPart(live);
   return designTrust(role, bindings).some((binding) =>
-    binding.subjects.some((subject) => findAdmission(allowing, binding, subject) === undefined),
+    binding.subjects.some((subject) => !hasAdmission(allowing, binding, subject)),
   );
 }
 

@@ -2,7 +2,7 @@ import { because, type RoleChange } from './change.ts';
 import type { Binding } from '../desired/bindings.ts';
 import type { Grant } from '../configuration/configuration.ts';
 import { isDisputed } from './repair-loop.ts';
-import { findAdmission, allowingPart } from '../policy/live-trust.ts';
+import { hasAdmission, allowingPart } from '../policy/live-trust.ts';
 import { samePolicy } from '../policy/canonical-policy.ts';
 import { trustSize } from '../policy/trust-document.ts';
 import { planClosing } from './plan-closing.ts';
@@ -159,9 +159,7 @@ function keepAdmittedFormers(facts: RoleFacts): RoleFacts {
   const ours = designTrust(target.role, target.bindings);
   const isAdmitted = (subject: string) =>
     live !== undefined &&
-    ours.some(
-      (binding) => binding.subjects.includes(subject) && findAdmission(live, binding, subject) !== undefined,
-    );
+    ours.some((binding) => binding.subjects.includes(subject) && hasAdmission(live, binding, subject));
   const bindings = target.bindings.map((binding) => ({
     ...binding,
     formerSubjects: binding.formerSubjects.filter(({ subject }) => isAdmitted(subject)),

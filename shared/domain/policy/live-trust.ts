@@ -1,5 +1,6 @@
 import { groupItems } from '../kernel/group-by.ts';
 import { formatConditions } from './canonical-policy.ts';
+import type { Truth } from './condition-operators.ts';
 import type { Json, JsonObject, PolicyDocument, Statement } from './policy-document.ts';
 import { isObject, toList } from './policy-document.ts';
 import { isAwsKey } from './statement-condition.ts';
@@ -31,15 +32,15 @@ export function allowingPart(document: PolicyDocument): PolicyDocument {
   return { ...document, Statement: rest };
 }
 
+/** An issuer's tokens, whatever their subject. */
+type Tokens = Omit<TrustBinding, 'subjects'>;
+
 /**
- * The fence behind which the live trust surely lets the subject in; `undefined`: it does not, as far as can be told. Deny
- * statements are left aside: they are kept, and keep out whom they keep out.
+ * The fences behind each of which the live trust surely lets the subject in; empty: it does not, as far as can be told. A fence
+ * that no token of the subject is kept out by stands alone, and one that none can pass counts only where there is no other.
+ * Deny statements are left aside: they are kept, and keep out whom they keep out.
  */
-export function findAdmission(
-  document: PolicyDocument,
-  binding: Omit<TrustBinding, 'subjects'>,
-  subject: string,
-): Fence | undefined {
+export function listAdmissions(document: PolicyDocument, binding: Tokens, subject: string): readonly Fence[] {
   const { Statement: statements, ...rest } = document;
   const fences = toList<Statement>(statements).flatMap((statement) => {
     if (statement.Effect !== 'Allow') return [];
@@ -47,22 +48,41 @@ export function findAdmission(
     const decision = evaluateTrust({ ...rest, Statement: [core] }, { ...binding, subject });
     return decision.decision === 'allowed' && decision.isCertain ? [fence] : [];
   });
-  return fences.find((fence) => Object.keys(fence).length === 0) ?? fences[0];
+  return selectAlternatives(fences, binding, subject);
 }
 
-/** Whether every token with the subject surely meets a condition. Of what AWS adds to a request nobody can tell. */
-function isMet(line: ConditionLine, binding: Omit<TrustBinding, 'subjects'>, subject: string): boolean {
-  if (isAwsKey(line.key)) return false;
+export const hasAdmission = (...asked: Parameters<typeof listAdmissions>): boolean =>
+  listAdmissions(...asked).length > 0;
+
+function selectAlternatives(fences: readonly Fence[], binding: Tokens, subject: string): readonly Fence[] {
+  const judged = fences.map((fence) => ({
+    fence,
+    truths: listConditions(fence).map((line) => judgeLine(line, binding, subject)),
+  }));
+  const open =
+    judged.find(({ truths }) => truths.length === 0) ??
+    judged.find(({ truths }) => truths.every((truth) => truth === 'yes'));
+  if (open) return [open.fence];
+  const passable = judged.filter(({ truths }) => !truths.includes('no'));
+  const alternatives = (passable.length > 0 ? passable : judged.slice(0, 1)).map(({ fence }) => fence);
+  return [...groupItems(alternatives, formatConditions).values()].map(([first = NO_FENCE]) => first);
+}
+
+/** Whether tokens with the subject meet a condition. Of what AWS adds to a request nobody can tell. */
+function judgeLine(line: ConditionLine, binding: Tokens, subject: string): Truth {
+  if (isAwsKey(line.key)) return 'unknown';
   const statement = {
     Effect: 'Allow',
     Principal: { Federated: binding.providerArn },
     Action: 'sts:AssumeRoleWithWebIdentity',
     Condition: buildConditions([line]),
   };
-  const document = { Version: '2012-10-17', Statement: [statement] };
-  const decision = evaluateTrust(document, { ...binding, subject });
-  return decision.decision === 'allowed' && decision.isCertain;
+  const decision = evaluateTrust({ Version: '2012-10-17', Statement: [statement] }, { ...binding, subject });
+  if (decision.decision === 'denied') return 'no';
+  return decision.isCertain ? 'yes' : 'unknown';
 }
+
+const isMet = (...asked: Parameters<typeof judgeLine>): boolean => judgeLine(...asked) === 'yes';
 
 /** What the live trust asks of claims of our own tokens, and what all of them surely meet: it keeps none of them out. */
 export const listIdleConditions = (
@@ -71,29 +91,31 @@ export const listIdleConditions = (
 ): readonly ConditionLine[] =>
   bindings.flatMap((binding) =>
     binding.subjects
-      .flatMap((subject) => listConditions(findAdmission(document, binding, subject) ?? NO_FENCE))
+      .flatMap((subject) => listAdmissions(document, binding, subject).flatMap(listConditions))
       .filter((line) => binding.subjects.every((subject) => isMet(line, binding, subject))),
   );
 
 /**
- * The fence behind which a former name is let in, for the new name of the connection; `undefined`: the former one is not let
- * in. What tokens with the former name alone meet was never to keep the connection out.
+ * The fences behind which a former name is let in, for the new name of the connection; empty: the former one is not let in.
+ * What tokens with the former name alone meet was never to keep the connection out.
  */
-export function passFence(
+export function passFences(
   document: PolicyDocument,
-  binding: Omit<TrustBinding, 'subjects'>,
+  binding: Tokens,
   { former, subject }: { readonly former: string; readonly subject: string },
-): Fence | undefined {
-  const fence = findAdmission(document, binding, former);
+): readonly Fence[] {
   const isOutdated = (line: ConditionLine) => isMet(line, binding, former) && !isMet(line, binding, subject);
-  return fence && buildConditions(listConditions(fence).filter((line) => !isOutdated(line)));
+  const fences = listAdmissions(document, binding, former).map((fence) =>
+    buildConditions(listConditions(fence).filter((line) => !isOutdated(line))),
+  );
+  return selectAlternatives(fences, binding, subject);
 }
 
 /** Whether a Deny keeps a subject out: unknown where it asks for what a token does not tell, such as an address. */
 export function denialTruth(
   denial: Statement,
   { Version: version }: PolicyDocument,
-  binding: Omit<TrustBinding, 'subjects'>,
+  binding: Tokens,
   subject: string,
 ): 'yes' | 'no' | 'unknown' {
   const asAllow = {
@@ -106,18 +128,20 @@ export function denialTruth(
 }
 
 /**
- * Our trust for these bindings, with each subject behind the fence that it has in the live trust. Of a condition that the
- * binding asks for itself, the fence holds only where it lets in fewer.
+ * Our trust for these bindings, with each subject behind each of the fences that it has in the live trust. Of a condition that
+ * the binding asks for itself, a fence holds only where it lets in fewer.
  */
 export function buildFencedTrust(
   bindings: readonly TrustBinding[],
   /** `undefined`: nobody is let in. */
-  selectFence: (binding: TrustBinding, subject: string | undefined) => Fence,
+  selectFences: (binding: TrustBinding, subject: string | undefined) => readonly Fence[],
 ): PolicyDocument {
   const parts = bindings.flatMap((binding) => {
     const subjects = binding.subjects.length > 0 ? binding.subjects : [undefined];
     const groups = groupItems(
-      subjects.map((subject) => ({ subject, fence: fenceBeyond(selectFence(binding, subject), binding) })),
+      subjects.flatMap((subject) =>
+        selectFences(binding, subject).map((fence) => ({ subject, fence: fenceBeyond(fence, binding) })),
+      ),
       ({ fence }) => formatConditions(fence),
     );
     return [...groups.values()].map((together) => ({

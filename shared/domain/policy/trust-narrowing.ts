@@ -2,13 +2,14 @@ import { toList, type PolicyDocument, type Statement } from './policy-document.t
 import { samePolicy } from './canonical-policy.ts';
 import type { Fence } from './live-trust.ts';
 import {
-  findAdmission,
   allowingPart,
   buildConditions,
   buildFencedTrust,
   commonFence,
+  hasAdmission,
+  listAdmissions,
   listIdleConditions,
-  passFence,
+  passFences,
   withoutConditions,
 } from './live-trust.ts';
 import type { Conditions, TrustBinding } from './trust-document.ts';
@@ -85,10 +86,10 @@ export function narrowedTrust(observed: PolicyDocument, design: TrustDesign): Po
   const confirmed = bindings
     .map((binding) => ({ ...binding, subjects: listAdmittedSubjects(own, binding) }))
     .filter(({ subjects }) => subjects.length > 0);
-  const selectFence = (binding: TrustBinding, subject: string | undefined) =>
-    (subject === undefined ? undefined : findAdmission(own, binding, subject)) ?? commonFence(own, binding);
+  const selectFences = (binding: TrustBinding, subject: string | undefined) =>
+    subject === undefined ? [commonFence(own, binding)] : listAdmissions(own, binding, subject);
   const closed = bindings.slice(0, 1).map((binding) => ({ ...binding, subjects: [] }));
-  const left = buildFencedTrust(confirmed.length > 0 ? confirmed : closed, selectFence);
+  const left = buildFencedTrust(confirmed.length > 0 ? confirmed : closed, selectFences);
   const live = listStatements(observed);
   const kept = withStatements(
     left,
@@ -109,21 +110,21 @@ export function keepAdditions(
 ): PolicyDocument {
   const own = ownPart(observed, design);
   const { bindings, statements, formerConditions = {} } = design;
-  const selectFence = (binding: TrustBinding, subject: string | undefined): Fence => {
+  const selectFences = (binding: TrustBinding, subject: string | undefined): readonly Fence[] => {
     const names = subject === undefined ? [] : [subject, ...(former.get(subject) ?? [])];
-    const fences = names.map((name) => passFence(own, binding, { former: name, subject: subject ?? name }));
-    const fence = fences.find((one) => one !== undefined) ?? commonFence(own, binding);
-    return withoutConditions(fence, formerConditions);
+    const passed = names.map((name) => passFences(own, binding, { former: name, subject: subject ?? name }));
+    const fences = passed.find(({ length }) => length > 0) ?? [commonFence(own, binding)];
+    return fences.map((fence) => withoutConditions(fence, formerConditions));
   };
   return withStatements(
-    withStatements(buildFencedTrust(bindings, selectFence), statements),
+    withStatements(buildFencedTrust(bindings, selectFences), statements),
     foreignDenials(observed),
   );
 }
 
 /** Subjects of the binding that the live trust surely lets in, fenced or not. */
 function listAdmittedSubjects(allowing: PolicyDocument, binding: TrustBinding): readonly string[] {
-  return binding.subjects.filter((subject) => findAdmission(allowing, binding, subject) !== undefined);
+  return binding.subjects.filter((subject) => hasAdmission(allowing, binding, subject));
 }
 
 /**
@@ -135,9 +136,7 @@ export function admitsNewcomers(observed: PolicyDocument, design: TrustDesign, f
   if (!hasAllStatements(observed, design)) return true;
   return design.bindings.some((binding) =>
     binding.subjects.some((subject) =>
-      [subject, ...(former.get(subject) ?? [])].every(
-        (name) => findAdmission(own, binding, name) === undefined,
-      ),
+      [subject, ...(former.get(subject) ?? [])].every((name) => !hasAdmission(own, binding, name)),
     ),
   );
 }

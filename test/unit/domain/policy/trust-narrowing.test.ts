@@ -1,0 +1,100 @@
+import type { ProviderArn } from '../../../../shared/domain/kernel/ids.ts';
+import type { Conditions, TrustBinding } from '../../../../shared/domain/policy/trust-document.ts';
+import { buildTrust, withConditions } from '../../../../shared/domain/policy/trust-document.ts';
+import { evaluateTrust } from '../../../../shared/domain/policy/trust-evaluator.ts';
+import { keepAdditions, narrowedTrust } from '../../../../shared/domain/policy/trust-narrowing.ts';
+import {
+  toList,
+  type PolicyDocument,
+  type Statement,
+} from '../../../../shared/domain/policy/policy-document.ts';
+import { fc } from '../../../builders/fast-check.ts';
+
+const issuer = 'vstoken.dev.azure.com/11111111-1111-1111-1111-111111111111';
+const [A, B, STRANGER] = ['sc://o/p/a', 'sc://o/p/b', 'sc://o/p/stranger'];
+const addresses = ['192.0.2.1', '198.51.100.1', '203.0.113.1'];
+const bind = (subjects: readonly string[]): TrustBinding => ({
+  providerArn: `arn:aws:iam::111122223333:oidc-provider/${issuer}` as ProviderArn,
+  issuer,
+  audience: 'api://AzureADTokenExchange',
+  subjects,
+});
+
+const from = (...ranges: readonly string[]): Conditions => ({ IpAddress: { 'aws:SourceIp': ranges } });
+
+/** A statement of our form for these subjects, behind a fence. */
+function makeStatement(subjects: readonly string[], fence: Conditions = {}): Statement {
+  const [statement = {}] = toList<Statement>(buildTrust([bind(subjects)]).Statement);
+  return withConditions(statement, fence);
+}
+
+const trust = (...statements: readonly Statement[]): PolicyDocument => ({
+  Version: '2012-10-17',
+  Statement: statements,
+});
+
+function canAssume(document: PolicyDocument, subject: string, address: string): boolean {
+  const { subjects: _, ...token } = bind([]);
+  const decision = evaluateTrust(document, { ...token, subject, extra: { 'aws:SourceIp': address } });
+  return decision.decision === 'allowed' && decision.isCertain;
+}
+
+const design = (subjects: readonly string[]) => ({ bindings: [bind(subjects)], statements: [] });
+
+describe('a trust with several statements for one connection', () => {
+  it('keeps each way in when a stranger is taken out', () => {
+    const live = trust(
+      makeStatement([A], from('192.0.2.0/24')),
+      makeStatement([A, STRANGER], from('198.51.100.0/24')),
+    );
+    const narrowed = narrowedTrust(live, design([A])) ?? live;
+    expect(addresses.map((address) => canAssume(narrowed, A, address))).toEqual([true, true, false]);
+    expect(addresses.some((address) => canAssume(narrowed, STRANGER, address))).toBe(false);
+  });
+
+  it('keeps each way in when another connection comes in', () => {
+    const live = trust(makeStatement([A], from('192.0.2.0/24')), makeStatement([A], from('198.51.100.0/24')));
+    const kept = keepAdditions(live, design([A, B]), new Map());
+    expect(addresses.map((address) => canAssume(kept, A, address))).toEqual([true, true, false]);
+  });
+
+  it('does not take a way that no token can go for the only one', () => {
+    const foreign = { StringEquals: { 'issuer.example.com:sub': 'x' } };
+    const live = trust(makeStatement([A], foreign), makeStatement([A, STRANGER], from('198.51.100.0/24')));
+    const narrowed = narrowedTrust(live, design([A])) ?? live;
+    expect(canAssume(narrowed, A, '198.51.100.1')).toBe(true);
+  });
+
+  it('needs no fence where one of its statements keeps none of its tokens out', () => {
+    const idle = { StringNotEquals: { [`${issuer}:sub`]: STRANGER } };
+    const live = trust(
+      makeStatement([A], from('192.0.2.0/24')),
+      makeStatement([A], idle),
+      makeStatement([STRANGER]),
+    );
+    const narrowed = narrowedTrust(live, design([A])) ?? live;
+    expect(addresses.every((address) => canAssume(narrowed, A, address))).toBe(true);
+  });
+});
+
+const statement = fc
+  .tuple(fc.subarray([A, B, STRANGER], { minLength: 1 }), fc.subarray(addresses))
+  .map(([subjects, ranges]) => makeStatement(subjects, ranges.length === 0 ? {} : from(...ranges)));
+
+it('narrows to exactly those whom both the live trust and the desired one let in', () => {
+  fc.assert(
+    fc.property(
+      fc.array(statement, { minLength: 1, maxLength: 4 }),
+      fc.subarray([A, B]),
+      (statements, subjects) => {
+        const live = trust(...statements);
+        const narrowed = narrowedTrust(live, design(subjects)) ?? live;
+        for (const subject of [A, B, STRANGER])
+          for (const address of addresses)
+            expect(canAssume(narrowed, subject, address)).toBe(
+              subjects.includes(subject) && canAssume(live, subject, address),
+            );
+      },
+    ),
+  );
+});
