@@ -14,6 +14,7 @@ import type {
 } from '../domain/azure-devops/inventory.ts';
 import type {
   HookSubscription,
+  MadeSubscriptions,
   WantedSubscription,
   HookReceiver,
 } from '../domain/azure-devops/hook-subscription.ts';
@@ -53,8 +54,11 @@ export interface HookFailure {
 
 /** Where subscriptions are read. Never modifies anything; what is not plainly complete is `unknown`. */
 export interface HookSubscriptionReader {
-  /** Every subscription to events of connections that posts to some address, as far as the identity may see them. */
-  list(): Promise<Reading<readonly HookSubscription[]>>;
+  /**
+   * Every subscription to events of connections that posts to some address, as far as the identity may see them; and those of
+   * `made`, whatever their event is.
+   */
+  list(made?: MadeSubscriptions): Promise<Reading<readonly HookSubscription[]>>;
   /** By id of the subscription, of those that have one. */
   lastFailures(ids: readonly SubscriptionId[]): Promise<Reading<ReadonlyMap<SubscriptionId, HookFailure>>>;
 }

@@ -24,13 +24,15 @@ const inOrder = {
   detailedMessagesToSend: 'none',
 };
 
+const working = { publisherId: 'tfs', consumerId: 'webHooks', state: 'enabled', inputs: inOrder } as const;
+
 const subscription = fc.record({
   publisherId: fc.constantFrom('tfs', 'pipelines'),
   eventType: fc.constantFrom(...hookEvents, 'git.push'),
   consumerId: fc.constantFrom('webHooks', 'slack'),
   consumerActionId: fc.constant('httpRequest'),
   state: fc.constantFrom(...subscriptionStates),
-  projectId: fc.integer({ min: 1, max: 4 }).map(project),
+  projectId: fc.option(fc.integer({ min: 1, max: 4 }).map(project), { nil: undefined }),
   inputs: fc.constantFrom(
     inOrder,
     { ...inOrder, acceptUntrustedCerts: 'True' },
@@ -42,16 +44,22 @@ const subscription = fc.record({
 const anySnapshot = fc
   .tuple(
     fc.array(subscription, { maxLength: 12 }),
+    fc.uniqueArray(fc.nat(11)),
     fc.func(fc.constantFrom('current', 'former', 'not-known')),
   )
-  .map(([all, passwordOf]): HookSnapshot => ({
+  .map(([all, made, passwordOf]): HookSnapshot => ({
     receiver,
     projects: [1, 2, 3].map((index) => ({
       id: project(index),
       name: `P${index}`,
       isCovered: index < 3,
     })),
-    subscriptions: all.map((one, index) => ({ ...one, id: subscriptionId(index) })),
+    subscriptions: all.map(({ projectId, ...one }, index) => ({
+      ...one,
+      ...(projectId ? { projectId } : {}),
+      id: subscriptionId(index),
+    })),
+    made: new Map(made.map((index) => [subscriptionId(index), project(1)])),
     readPassword: passwordOf,
   }));
 
@@ -60,25 +68,27 @@ function applyRows(before: HookSnapshot, rows: readonly HookRow[]): HookSnapshot
   const gone = new Set(
     rows.flatMap(({ change, subscriptionId: id }) => (change === 'delete' && id ? [id] : [])),
   );
-  const healed = new Set(
-    rows.flatMap(({ change, subscriptionId: id }) => (change === 'update' && id ? [id] : [])),
+  const healed = new Map(
+    rows.flatMap(({ change, subscriptionId: id, projectId }) =>
+      change === 'update' && id ? [[id, projectId] as const] : [],
+    ),
   );
   const made = rows
     .filter(({ change }) => change === 'create')
     .map(({ projectId, event }, index): HookSubscription => ({
       id: subscriptionId(1_000 + index),
-      publisherId: 'tfs',
-      eventType: event,
-      consumerId: 'webHooks',
+      ...working,
       consumerActionId: 'httpRequest',
-      state: 'enabled',
+      eventType: event,
       projectId,
-      inputs: inOrder,
     }));
   const left = before.subscriptions
     .filter(({ id }) => !gone.has(id))
-    .map((one) => (healed.has(one.id) ? { ...one, state: 'enabled' as const, inputs: inOrder } : one));
-  const given = new Set([...healed, ...made.map(({ id }) => id)]);
+    .map((one) => {
+      const projectId = healed.get(one.id);
+      return projectId ? { ...one, ...working, projectId } : one;
+    });
+  const given = new Set([...healed.keys(), ...made.map(({ id }) => id)]);
   return {
     ...before,
     subscriptions: [...left, ...made],
@@ -86,8 +96,8 @@ function applyRows(before: HookSnapshot, rows: readonly HookRow[]): HookSnapshot
   };
 }
 
-const foreign = ({ subscriptions }: HookSnapshot) =>
-  subscriptions.filter((one) => matchWanted(one, receiver.url) === undefined);
+const foreign = ({ subscriptions, made }: HookSnapshot) =>
+  subscriptions.filter((one) => !made.has(one.id) && matchWanted(one, receiver.url) === undefined);
 
 it('once it is carried out there is nothing to do, and one subscription for each project and event', () => {
   fc.assert(
@@ -111,6 +121,15 @@ it.each([
     fc.property(anySnapshot, (before) => {
       const after = applyRows(before, plan(before));
       expect(foreign(after)).toEqual(foreign(before));
+    }),
+  );
+});
+
+it('leaves none of its own after a removal, whatever somebody has edited', () => {
+  fc.assert(
+    fc.property(anySnapshot, (before) => {
+      const after = applyRows(before, planRemoval(before));
+      expect(after.subscriptions).toEqual(foreign(before));
     }),
   );
 });

@@ -102,17 +102,20 @@ const statuses: Readonly<Partial<Record<HookRow['status'], string>>> = {
   disabledByInactiveIdentity: 'disabled: who made it has left',
   duplicate: 'a second one',
   'not-granted': 'no grant covers the project',
+  'other-event': 'somebody has changed its event',
   'not-listed': 'its project is not listed',
 };
 
 const passwords = { current: [], former: ['former password'], 'not-known': ['password not known'] } as const;
 
 function statusText({ status, password = 'current', otherInputs, change }: HookRow): string {
+  const inputs = otherInputs.filter((name) => name !== 'url');
   return [
     statuses[status] ?? status,
     ...(status === 'not-listed' && change === 'none' ? ['left alone'] : []),
     ...passwords[password],
-    ...(otherInputs.length > 0 ? [`other ${otherInputs.join(', ')}`] : []),
+    ...(otherInputs.includes('url') ? ['somebody has changed its address'] : []),
+    ...(inputs.length > 0 ? [`other ${inputs.join(', ')}`] : []),
   ].join('; ');
 }
 

@@ -7,8 +7,8 @@ import {
   hookEvents,
   subscriptionBody,
 } from '../../domain/azure-devops/hook-subscription.ts';
-import type { HookSubscription } from '../../domain/azure-devops/hook-subscription.ts';
-import { parseProjectId, type SubscriptionId } from '../../domain/kernel/ids.ts';
+import type { HookSubscription, MadeSubscriptions } from '../../domain/azure-devops/hook-subscription.ts';
+import { parseProjectId, parseSubscriptionId, type SubscriptionId } from '../../domain/kernel/ids.ts';
 import type {
   HookSession,
   HookFailure,
@@ -35,10 +35,10 @@ export function createHookSession(operator: Operator): HookSession {
 }
 
 const createReader = ({ get, send }: OperatorClient): HookSubscriptionReader => ({
-  async list() {
+  async list(made = new Map()) {
     const query = { publisherId: HOOK_PUBLISHER, consumerId: HOOK_CONSUMER, ...version };
     const list = readList(await get(path, query), z.unknown());
-    const ours = mapReading(list, (all) => all.filter((one) => !isOfOthers(one)));
+    const ours = mapReading(list, (all) => all.filter((one) => !isOfOthers(one, made)));
     return mapReading(shaped(SubscriptionDocument.array(), ours), (all) => all.map(toSubscription));
   },
   async lastFailures(ids) {
@@ -50,8 +50,10 @@ const createReader = ({ get, send }: OperatorClient): HookSubscriptionReader => 
 });
 
 /** Surely somebody else's: whatever is odd about it hides nothing of ours. */
-function isOfOthers(document: unknown): boolean {
+function isOfOthers(document: unknown, made: MadeSubscriptions): boolean {
   const fields = readFields(document);
+  const id = typeof fields['id'] === 'string' ? parseSubscriptionId(fields['id']) : undefined;
+  if (id !== undefined && made.has(id)) return false;
   return Object.entries(known).some(([name, values]) => {
     const value = fields[name];
     return typeof value === 'string' && !values.includes(value);

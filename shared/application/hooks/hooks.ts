@@ -3,10 +3,14 @@ import { coversProject } from '../../domain/configuration/grant-coverage.ts';
 import type { HookPassword, HookRow, HookSnapshot } from '../../domain/discovery/hook-plan.ts';
 import { planHooks, planRemoval } from '../../domain/discovery/hook-plan.ts';
 import type { RecordedHooks } from '../../domain/records/hook-records.ts';
-import { beforeChanges, passwordDigest, withPassword } from '../../domain/records/hook-records.ts';
-import type { HookSubscription, HookReceiver } from '../../domain/azure-devops/hook-subscription.ts';
-import { matchWanted } from '../../domain/azure-devops/hook-subscription.ts';
-import type { ProjectId, SubscriptionId } from '../../domain/kernel/ids.ts';
+import { afterChanges, beforeChanges, passwordDigest } from '../../domain/records/hook-records.ts';
+import type {
+  HookSubscription,
+  HookReceiver,
+  MadeSubscriptions,
+} from '../../domain/azure-devops/hook-subscription.ts';
+import { hookEvents, matchOwn } from '../../domain/azure-devops/hook-subscription.ts';
+import type { SubscriptionId } from '../../domain/kernel/ids.ts';
 import {
   captureReading,
   complete,
@@ -43,8 +47,8 @@ type HookReadPorts = Pick<SubscriptionPorts, 'connections' | 'session' | 'passwo
   readonly state: Pick<StateStore, 'readHooks'>;
 };
 
-/** What is wanted of subscriptions: that they are there and in order, or that there is none. */
-export type HookGoal = 'install' | 'remove';
+/** What is wanted of subscriptions: that they are there and in order, that there is none, or none that posts to the address. */
+export type HookGoal = 'install' | 'remove' | 'remove-address';
 
 /** What was found in one organization, and what is to be done about it. */
 export interface HookView {
@@ -70,13 +74,18 @@ export async function observeHooks(
       if (password.state === 'unknown') return unread(password);
       const projects = await readPinnedProjects(ports, organization);
       if (projects.state === 'unknown') return unread(projects);
-      const listed = await listHooks(ports, organization, receiver);
-      if (listed.state === 'unknown') return unread(listed);
       const recorded = await ports.state.readHooks(organization.id);
+      const made: MadeSubscriptions =
+        request === 'remove-address'
+          ? new Map()
+          : new Map(recorded.passwords.map(({ id, projectId }) => [id, projectId]));
+      const listed = await listHooks(ports, organization, receiver, made);
+      if (listed.state === 'unknown') return unread(listed);
       const snapshot: HookSnapshot = {
         receiver,
         projects: projects.value.map(({ id, name }) => ({ id, name, isCovered: isCovered(name) })),
         subscriptions: listed.value.subscriptions,
+        made,
         readPassword: createPasswordClassifier(recorded, password.value),
       };
       const rows = request === 'install' ? planHooks(snapshot) : planRemoval(snapshot);
@@ -107,12 +116,13 @@ async function listHooks(
   { session }: HookReadPorts,
   organization: Organization,
   { url }: HookReceiver,
+  made: MadeSubscriptions,
 ): Promise<Reading<Listed>> {
   const signedIn = await captureReading(() =>
     session(organization, async (reader): Promise<Reading<Listed>> => {
-      const list = await reader.list();
+      const list = await reader.list(made);
       if (list.state === 'unknown') return list;
-      const ours = list.value.filter((subscription) => matchWanted(subscription, url));
+      const ours = list.value.filter((subscription) => matchOwn(subscription, url, made));
       const failures = await reader.lastFailures(ours.map(({ id }) => id));
       // They explain, and nothing is decided by them.
       const lastFailures = failures.state === 'complete' ? failures.value : new Map();
@@ -130,7 +140,7 @@ function createPasswordClassifier(
   const current = given.size > 0 ? passwordDigest(password, recorded) : '';
   return (id) => {
     const digest = given.get(id);
-    if (digest === undefined) return 'not-known';
+    if (digest === undefined || digest === '') return 'not-known';
     return digest === current ? 'current' : 'former';
   };
 }
@@ -139,12 +149,13 @@ function createPasswordClassifier(
 export interface HookAction {
   readonly organization: Organization;
   readonly row: HookRow;
-  readonly outcome: Reading<unknown>;
+  /** The id of the subscription that has the password now; `undefined`: none. */
+  readonly outcome: Reading<SubscriptionId | undefined>;
 }
 
 /**
  * Carries out what the rows of an organization say. Which password a subscription has is forgotten before it is changed and
- * remembered afterwards: a crash in between leaves one that is given it anew. Throws what the table and the secret throw.
+ * remembered afterwards: a crash in between leaves one of azfed's own that is given it anew. Throws what the table and the secret throw.
  */
 export async function applyHooks(
   ports: SubscriptionPorts,
@@ -162,21 +173,23 @@ export async function applyHooks(
     listSubscriptionIds(removed(due)),
   );
   const recorded = forgotten === before ? before : await ports.state.write(forgotten);
-  const done: { readonly id: SubscriptionId; readonly projectId: ProjectId }[] = [];
   const actions = await ports.session(organization, async (writer) => {
     const all: HookAction[] = [];
-    for (const row of due) {
-      const outcome = await executeHookChange(writer, row, { receiver, password });
-      if (outcome.state === 'complete' && outcome.value !== undefined)
-        done.push({ id: outcome.value, projectId: row.projectId });
-      all.push({ organization, row, outcome });
-    }
+    for (const row of due)
+      all.push({ organization, row, outcome: await executeHookChange(writer, row, { receiver, password }) });
     return all;
   });
-  if (done.length > 0)
-    await ports.state.write(
-      withPassword(recorded, done, passwordDigest(password, recorded), ports.clock.now()),
+  const done = actions.flatMap(({ row, outcome }) =>
+    outcome.state === 'complete' ? [{ row, id: outcome.value }] : [],
+  );
+  if (done.length > 0) {
+    const digest = isGiven ? passwordDigest(password, recorded) : '';
+    const given = done.flatMap(({ row: { projectId }, id }) => (id ? [{ id, projectId, digest }] : []));
+    const gone = done.flatMap(({ row: { subscriptionId }, id }) =>
+      subscriptionId === undefined || subscriptionId === id ? [] : [subscriptionId],
     );
+    await ports.state.write(afterChanges(recorded, given, gone, ports.clock.now()));
+  }
   return actions;
 }
 
@@ -188,16 +201,18 @@ function withSalt(recorded: RecordedHooks, ids: IdSource, isGiven: boolean): Rec
   return isGiven && recorded.salt === '' ? { ...recorded, salt: ids.next() } : recorded;
 }
 
-/** Gives the id of the subscription that has the password now. */
 async function executeHookChange(
   writer: HookSubscriptionWriter,
-  { projectId, event, change, subscriptionId }: HookRow,
+  { projectId, change, subscriptionId, ...row }: HookRow,
   order: { readonly receiver: HookReceiver; readonly password: string },
-): Promise<Reading<SubscriptionId | undefined>> {
-  if (change === 'create') return writer.create({ projectId, event, ...order });
-  if (subscriptionId === undefined) return complete(undefined);
-  if (change === 'update') return writer.update(subscriptionId, { projectId, event, ...order });
-  return mapReading(await writer.remove(subscriptionId), () => undefined);
+): Promise<HookAction['outcome']> {
+  if (change === 'delete' && subscriptionId)
+    return mapReading(await writer.remove(subscriptionId), () => undefined);
+  const event = hookEvents.find((one) => one === row.event);
+  // What has another event is only ever deleted.
+  if (event === undefined) return complete(undefined);
+  const wanted = { projectId, event, ...order };
+  return subscriptionId === undefined ? writer.create(wanted) : writer.update(subscriptionId, wanted);
 }
 
 export interface HookWatchPorts {

@@ -38,7 +38,16 @@ export interface WantedSubscription {
 
 export const HOOK_PUBLISHER = 'tfs';
 export const HOOK_CONSUMER = 'webHooks';
-const HOOK_ACTION = 'httpRequest';
+/** From where to where, whatever the event. */
+const post = {
+  publisherId: HOOK_PUBLISHER,
+  consumerId: HOOK_CONSUMER,
+  consumerActionId: 'httpRequest',
+} as const;
+const listOtherFields = (subscription: HookSubscription) =>
+  (['publisherId', 'consumerId', 'consumerActionId'] as const).filter(
+    (name) => subscription[name] !== post[name],
+  );
 /** `basicAuthUsername`: azfed compares the password alone, but people see who is meant. */
 const HOOK_USER = 'azfed';
 
@@ -61,33 +70,64 @@ export function subscriptionBody(
 ): Readonly<Record<string, unknown>> {
   const { httpHeaders: _, ...inputs } = buildInputs(receiver);
   return {
-    publisherId: HOOK_PUBLISHER,
+    ...post,
     eventType: event,
     resourceVersion: '1.0-preview.1',
-    consumerId: HOOK_CONSUMER,
-    consumerActionId: HOOK_ACTION,
     status: 'enabled',
     publisherInputs: { projectId },
     consumerInputs: { ...inputs, basicAuthPassword: password },
   };
 }
 
-/** One that sends an event of ours for a project to this address. All others are foreign and never touched. */
+/** Subscriptions that azfed has made or repaired, as the table has their ids; each with its project where that is recorded. */
+export type MadeSubscriptions = ReadonlyMap<SubscriptionId, ProjectId | undefined>;
+
+/** Where a subscription of ours is now. Somebody may have given it an event that azfed does not want. */
+export interface OwnSubscription {
+  readonly projectId: ProjectId;
+  readonly event: string;
+}
+
+/**
+ * One that sends an event of ours for a project to this address, or that azfed has made by its record, whatever somebody has
+ * edited since. All others are foreign and never touched.
+ */
+export function matchOwn(
+  subscription: HookSubscription,
+  url: string,
+  made: MadeSubscriptions,
+): OwnSubscription | undefined {
+  const wanted = matchWanted(subscription, url);
+  const { id, eventType: event, projectId = made.get(id) } = subscription;
+  if (wanted || !made.has(id) || projectId === undefined) return wanted;
+  return { projectId, event };
+}
+
+/** One that sends an event of ours for a project to this address. */
 export function matchWanted(subscription: HookSubscription, url: string): WantedSubscription | undefined {
-  const { projectId, publisherId, consumerId, consumerActionId, inputs } = subscription;
+  const { projectId, inputs } = subscription;
   const event = hookEvents.find((one) => one === subscription.eventType);
-  const isPost =
-    publisherId === HOOK_PUBLISHER && consumerId === HOOK_CONSUMER && consumerActionId === HOOK_ACTION;
-  if (!isPost || inputs['url'] !== url || !event || projectId === undefined) return undefined;
+  if (listOtherFields(subscription).length > 0 || inputs['url'] !== url || !event || projectId === undefined)
+    return undefined;
   return { projectId, event };
 }
 
 /** Names of inputs that are not as azfed would have them. Values are not told: headers may hold what is secret. */
-export function otherInputs({ inputs }: HookSubscription, receiver: HookReceiver): readonly string[] {
+export function otherInputs(subscription: HookSubscription, receiver: HookReceiver): readonly string[] {
+  const { inputs, projectId } = subscription;
   const unset: Inputs = { httpHeaders: '', acceptUntrustedCerts: 'false' };
-  return Object.entries(buildInputs(receiver))
-    .filter(([name, value]) => (inputs[name] ?? unset[name] ?? '').toLowerCase() !== value.toLowerCase())
-    .map(([name]) => name);
+  const isOther = ([name, value]: readonly [string, string]) => {
+    const found = inputs[name] ?? unset[name] ?? '';
+    // The path of an address compares with its case: in another one it leads elsewhere.
+    return name === 'url' ? found !== value : found.toLowerCase() !== value.toLowerCase();
+  };
+  return [
+    ...listOtherFields(subscription),
+    ...(projectId === undefined ? ['projectId'] : []),
+    ...Object.entries(buildInputs(receiver))
+      .filter(isOther)
+      .map(([name]) => name),
+  ];
 }
 
 /** Where Azure DevOps posts its service hooks to. */

@@ -1,12 +1,13 @@
 import type { ProjectId, SubscriptionId } from '../kernel/ids.ts';
 import type {
-  HookEvent,
   HookSubscription,
+  MadeSubscriptions,
+  OwnSubscription,
   SubscriptionState,
   WantedSubscription,
   HookReceiver,
 } from '../azure-devops/hook-subscription.ts';
-import { hookEvents, otherInputs, matchWanted } from '../azure-devops/hook-subscription.ts';
+import { hookEvents, otherInputs, matchOwn } from '../azure-devops/hook-subscription.ts';
 
 /**
  * What is found of a wanted subscription, or of one that is ours and not wanted:
@@ -15,9 +16,10 @@ import { hookEvents, otherInputs, matchWanted } from '../azure-devops/hook-subsc
  *     missing                             wanted, and not there
  *     duplicate                           a second one for the same project and event
  *     not-granted                         its project is listed, and no grant covers it
+ *     other-event                         somebody has given it an event that azfed does not want
  *     not-listed                          its project is not listed: gone, or hidden from the credential. Left alone
  */
-type HookStatus = SubscriptionState | 'missing' | 'duplicate' | 'not-granted' | 'not-listed';
+type HookStatus = SubscriptionState | 'missing' | 'duplicate' | 'not-granted' | 'other-event' | 'not-listed';
 
 /** Of the one that is there: `former`, one that azfed has given it before; `not-known`, azfed has not given it any. */
 export type HookPassword = 'current' | 'former' | 'not-known';
@@ -26,7 +28,7 @@ export interface HookRow {
   readonly projectId: ProjectId;
   /** Empty for a project that is not listed. */
   readonly projectName: string;
-  readonly event: HookEvent;
+  readonly event: string;
   /** Absent when it is missing. */
   readonly subscriptionId?: SubscriptionId;
   readonly status: HookStatus;
@@ -49,6 +51,8 @@ export interface HookSnapshot {
   readonly receiver: HookReceiver;
   readonly projects: readonly ListedProject[];
   readonly subscriptions: readonly HookSubscription[];
+  /** Ours wherever they post to. */
+  readonly made: MadeSubscriptions;
   /** By id of the subscription. */
   readonly readPassword: (id: SubscriptionId) => HookPassword;
 }
@@ -56,23 +60,31 @@ export interface HookSnapshot {
 /** A row for each covered project and event, and for each subscription of ours that is more than that; in the order of names. */
 export function planHooks(snapshot: HookSnapshot): readonly HookRow[] {
   const ours = snapshot.subscriptions.flatMap((subscription) => {
-    const wanted = matchWanted(subscription, snapshot.receiver.url);
-    return wanted ? [{ ...wanted, subscription }] : [];
+    const own = matchOwn(subscription, snapshot.receiver.url, snapshot.made);
+    return own ? [{ ...own, subscription }] : [];
   });
   const wanted = snapshot.projects
     .filter(({ isCovered }) => isCovered)
     .flatMap(({ id }) => hookEvents.map((event) => ({ projectId: id, event })));
-  const taken = wanted.map((one) => ({ one, all: bestFirst(ours.filter((other) => isSame(one, other))) }));
+  const taken = wanted.map((one) => ({
+    one,
+    all: bestFirst(
+      ours.filter((other) => isSame(one, other)),
+      snapshot.receiver,
+    ),
+  }));
   const rows = taken.flatMap(({ one, all: [first, ...more] }) => [
     first ? buildRow(snapshot, one, first) : missingRow(snapshot, one),
     ...more.map((other) => superfluous(snapshot, one, other, 'duplicate')),
   ]);
   const known = new Set(snapshot.projects.map(({ id }) => id));
+  const judge = ({ projectId, event }: OwnSubscription) => {
+    if (!known.has(projectId)) return 'not-listed';
+    return hookEvents.some((one) => one === event) ? 'not-granted' : 'other-event';
+  };
   const others = ours
     .filter((other) => !wanted.some((one) => isSame(one, other)))
-    .map(({ subscription, ...one }) =>
-      superfluous(snapshot, one, subscription, known.has(one.projectId) ? 'not-granted' : 'not-listed'),
-    );
+    .map(({ subscription, ...one }) => superfluous(snapshot, one, subscription, judge(one)));
   return [...rows, ...others].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
 }
 
@@ -83,12 +95,15 @@ export function planRemoval(snapshot: HookSnapshot): readonly HookRow[] {
     .map(({ password: _, ...row }) => ({ ...row, otherInputs: [], change: 'delete' }));
 }
 
-const isSame = (a: WantedSubscription, b: WantedSubscription) =>
-  a.projectId === b.projectId && a.event === b.event;
+const isSame = (a: OwnSubscription, b: OwnSubscription) => a.projectId === b.projectId && a.event === b.event;
 
-/** One that works before one that does not; then by id, so that the same one stays each time. */
-function bestFirst(all: readonly { readonly subscription: HookSubscription }[]): readonly HookSubscription[] {
-  const key = ({ state, id }: HookSubscription) => `${state === 'enabled' ? 0 : 1} ${id}`;
+/** One that works here before one that does not; then by id, so that the same one stays each time. */
+function bestFirst(
+  all: readonly { readonly subscription: HookSubscription }[],
+  { url }: HookReceiver,
+): readonly HookSubscription[] {
+  const works = ({ state, inputs }: HookSubscription) => state === 'enabled' && inputs['url'] === url;
+  const key = (one: HookSubscription) => `${works(one) ? 0 : 1} ${one.id}`;
   return all.map(({ subscription }) => subscription).sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
@@ -117,12 +132,12 @@ function buildRow(
 
 function superfluous(
   snapshot: HookSnapshot,
-  wanted: WantedSubscription,
+  own: OwnSubscription,
   { id }: HookSubscription,
-  status: 'duplicate' | 'not-granted' | 'not-listed',
+  status: 'duplicate' | 'not-granted' | 'other-event' | 'not-listed',
 ): HookRow {
   return {
-    ...selectNames(snapshot, wanted),
+    ...selectNames(snapshot, own),
     subscriptionId: id,
     status,
     otherInputs: [],
@@ -130,7 +145,7 @@ function superfluous(
   };
 }
 
-function selectNames({ projects }: HookSnapshot, { projectId, event }: WantedSubscription) {
+function selectNames({ projects }: HookSnapshot, { projectId, event }: OwnSubscription) {
   const projectName = projects.find(({ id }) => id === projectId)?.name ?? '';
   return { projectId, projectName, event };
 }

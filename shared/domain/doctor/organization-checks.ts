@@ -218,9 +218,11 @@ function hooksCheck(
   }
   const due = rows.value.filter(({ change }) => change !== 'none');
   if (due.length === 0) return judge.ok(code, `Subscriptions in order: ${rows.value.length}.`);
-  const groups = [...groupItems(due, ({ status }) => status)].map(
-    ([status, all]) => `${all.length} ${status}`,
-  );
+  const describe = ({ status, otherInputs }: HookRow) => {
+    if (status !== 'enabled') return status;
+    return otherInputs.includes('url') ? 'with another address' : 'with another password or input';
+  };
+  const groups = [...groupItems(due, describe)].map(([status, all]) => `${all.length} ${status}`);
   const places = [...new Set(due.map(({ projectName, projectId }) => projectName || projectId))];
   return judge.warning(code, `Not in order: ${groups.join(', ')} (${places.join(', ')}).`);
 }

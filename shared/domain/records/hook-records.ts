@@ -4,11 +4,15 @@ import type { OrganizationId, ProjectId, SubscriptionId } from '../kernel/ids.ts
 import type { HookEvent, SubscriptionState } from '../azure-devops/hook-subscription.ts';
 import type { Instant } from '../kernel/durations.ts';
 
-/** Which password a subscription was last given: Azure DevOps shows none. */
+/**
+ * A subscription that azfed has made or repaired, and which password it was last given: Azure DevOps shows none. By this
+ * record it is azfed's own, whatever somebody edits.
+ */
 export interface GivenPassword {
   readonly id: SubscriptionId;
   /** A former release did not say it. */
   readonly projectId?: ProjectId;
+  /** Empty while it is being changed: which one it has is not known. */
   readonly digest: string;
 }
 
@@ -60,27 +64,28 @@ export function passwordDigest(password: string, { salt }: Pick<RecordedHooks, '
 
 /**
  * Before a person changes subscriptions: which password they have is not known until they were given one, and those that are
- * taken away are not missed.
+ * taken away are not missed. That they are azfed's own stays known, whatever becomes of the change.
  */
 export function beforeChanges(
   hooks: RecordedHooks,
   touched: readonly SubscriptionId[],
   removed: readonly SubscriptionId[],
 ): RecordedHooks {
-  const passwords = hooks.passwords.filter(({ id }) => !touched.includes(id));
+  const isForgotten = ({ id, digest }: GivenPassword) => touched.includes(id) && digest !== '';
   const seen = hooks.seen.filter(({ id }) => !removed.includes(id));
-  const isSame = passwords.length === hooks.passwords.length && seen.length === hooks.seen.length;
-  return isSame ? hooks : { ...hooks, passwords, seen };
+  if (!hooks.passwords.some(isForgotten) && seen.length === hooks.seen.length) return hooks;
+  const passwords = hooks.passwords.map((one) => (isForgotten(one) ? { ...one, digest: '' } : one));
+  return { ...hooks, passwords, seen };
 }
 
-export function withPassword(
+/** Once they are changed. `gone`: subscriptions that were taken away. */
+export function afterChanges(
   hooks: RecordedHooks,
-  given: readonly Pick<GivenPassword, 'id' | 'projectId'>[],
-  digest: string,
+  given: readonly GivenPassword[],
+  gone: readonly SubscriptionId[],
   now: number,
 ): RecordedHooks {
-  const ids = new Set(given.map(({ id }) => id));
-  const others = hooks.passwords.filter(({ id }) => !ids.has(id));
-  const passwords = [...others, ...given.map((one) => ({ ...one, digest }))];
-  return { ...hooks, passwords, givenAt: now };
+  const replaced = new Set([...gone, ...given.map(({ id }) => id)]);
+  const passwords = [...hooks.passwords.filter(({ id }) => !replaced.has(id)), ...given];
+  return { ...hooks, passwords, ...(given.length > 0 ? { givenAt: now } : {}) };
 }

@@ -108,7 +108,14 @@ describe('azfed hooks install', () => {
           consumerInputs: { ...place.one().consumerInputs, url: 'http://127.0.0.1:9/elsewhere' },
         });
       },
-      'missing',
+      'enabled',
+    ],
+    [
+      'is for every project now',
+      () => {
+        place.edit({ publisherInputs: {} });
+      },
+      'enabled',
     ],
   ])('heals a subscription that %s', async (_what, befall, status) => {
     await place.install();
@@ -120,6 +127,7 @@ describe('azfed hooks install', () => {
     ]);
     expect((await place.install()).code).toBe(0);
     expect(await place.statuses()).toEqual(Array(6).fill('enabled'));
+    expect(place.subscriptions()).toHaveLength(6);
   });
 
   it('gives a subscription that somebody made by hand the password and its inputs', async () => {
@@ -223,11 +231,30 @@ describe('azfed hooks remove', () => {
     expect(`${stdout}${stderr}`).not.toContain('planted');
   });
 
-  it('takes those of a former address away', async () => {
+  it('takes its own away by their record, whatever somebody has edited', async () => {
     await place.install();
+    const { id } = place.one();
+    const consumerInputs = { url: 'http://127.0.0.1:9/elsewhere', basicAuthUsername: 'kim' };
+    place.edit({ eventType: 'git.push', publisherInputs: {}, consumerInputs });
+    const { stdout } = await place.hooks('status');
+    expect(stdout).toContain('somebody has changed its event');
+    const token = { token: sample.adminToken, access: 'read' } as const;
+    place.cloud.azureDevOps.organizations.setPat(sample.organization, token);
+    expect((await place.hooks('remove', '--yes')).code).toBe(1);
+    expect(place.subscriptions().map((one) => one.id)).toContain(id);
+    place.cloud.azureDevOps.organizations.setPat(sample.organization, { ...token, access: 'manage' });
+    expect((await place.hooks('remove', '--yes')).code).toBe(0);
+    expect(place.subscriptions()).toEqual([]);
+  });
+
+  it('takes those of a former address away, and no others', async () => {
+    await place.install();
+    const consumerInputs = { ...place.one().consumerInputs, url: 'http://127.0.0.1:9/elsewhere' };
+    place.edit({ consumerInputs });
+    const edited = place.subscriptions().find((one) => one.consumerInputs['url'] !== URL);
     place.configure('');
     expect((await place.hooks('remove', '--yes', '--url', URL)).code).toBe(0);
-    expect(place.subscriptions()).toEqual([]);
+    expect(place.subscriptions()).toEqual([edited]);
     const refused = await place.hooks('remove', '--yes', '--url', 'http://example.com/');
     expect(refused).toMatchObject({ code: 1 });
     expect(refused.stderr).toContain('is not https');

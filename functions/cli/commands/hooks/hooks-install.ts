@@ -151,7 +151,12 @@ export const hooksRemoveVerb: Verb = (command, run) => {
         // Nothing is sent there any more, so that it needs no password.
         const receiver =
           former === undefined ? requireReceiver(opened.configuration) : { url: former, secret: '' };
-        return carryOutHooks(invocation, opened, receiver, 'remove');
+        return carryOutHooks(
+          invocation,
+          opened,
+          receiver,
+          former === undefined ? 'remove' : 'remove-address',
+        );
       }),
     );
 };
