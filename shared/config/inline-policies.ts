@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { parsePolicy, renderPolicy, type PolicyDocument } from '../domain/policy/policy-document.ts';
-import { grammarProblems, policySize } from '../domain/policy/policy-grammar.ts';
+import { MOST_INLINE_CHARACTERS, grammarProblems, policySize } from '../domain/policy/policy-grammar.ts';
 import { checkSource, renderPath, type Complaint, type FieldPath } from './field.ts';
 import type { GrantOutline, InlinePolicyOutline } from './outline.ts';
 import { readTextFile, type TextReading } from './yaml-source.ts';
@@ -12,9 +12,6 @@ import { listIf } from '../domain/kernel/group-by.ts';
 export type ReadFile = (path: string) => TextReading;
 
 export type PolicyDocuments = Readonly<Record<string, PolicyDocument>>;
-
-/** Inline policies of a role, together (IAM User Guide, IAM and STS character limits); spaces are not counted. */
-const MOST_CHARACTERS = 10_240;
 
 interface PolicyReading {
   readonly document?: PolicyDocument;
@@ -45,8 +42,8 @@ export function readInlinePolicies(
     (sum, document) => sum + policySize(renderPolicy(document)),
     0,
   );
-  if (size <= MOST_CHARACTERS) return { documents, complaints };
-  const what = `The inline policies have ${size} characters together; IAM takes ${MOST_CHARACTERS}.`;
+  if (size <= MOST_INLINE_CHARACTERS) return { documents, complaints };
+  const what = `The inline policies have ${size} characters together; IAM takes ${MOST_INLINE_CHARACTERS}.`;
   const fix = 'Move statements into a managed policy.';
   return {
     documents,

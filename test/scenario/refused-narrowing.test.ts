@@ -1,10 +1,17 @@
+import { CreateRoleCommand, DeleteRoleCommand } from '@aws-sdk/client-iam';
 import { viewRole } from '../builders/iam-view.ts';
 import { isOversizedItem } from '../../shared/domain/kernel/errors.ts';
 import { formatInstant } from '../../shared/domain/kernel/durations.ts';
 import { pendingEvent } from '../builders/recorded-items.ts';
 import type { Stage } from '../builders/stage.ts';
-import { MINUTE_MS, required, setStage } from '../builders/stage.ts';
-import { ADMINISTRATOR, createTampering, looseStatements } from '../builders/tampering.ts';
+import { ACCOUNT, MINUTE_MS, required, setStage } from '../builders/stage.ts';
+import {
+  ADMINISTRATOR,
+  createTampering,
+  document,
+  looseStatements,
+  ownStatement,
+} from '../builders/tampering.ts';
 
 const allow = { Effect: 'Allow', Action: '*', Resource: '*' };
 
@@ -54,6 +61,32 @@ describe('a narrowing that AWS refuses for good', () => {
     expect(writes.iam).not.toContain('AttachRolePolicy');
     const notified = stage.cloud.receiver.received.map(({ type }) => type);
     expect(notified).toContain('connection.failed.v1');
+  });
+});
+
+describe('a Deny that names a role by its id, because that was deleted', () => {
+  const gone = 'shop-gone';
+  const principal = { AWS: `arn:aws:iam::${ACCOUNT}:role/${gone}` };
+  const denies = { Effect: 'Deny', Action: 'sts:AssumeRole' };
+
+  it.each([
+    ['is left out of a narrowing', { ...denies, Principal: principal }, 1],
+    ['keeps those beside it', { ...denies, Principal: { AWS: [principal.AWS, ACCOUNT] } }, 2],
+    ['denies everybody where it was excepted', { ...denies, NotPrincipal: principal }, 2],
+  ])('%s', async (_what, denial, statements) => {
+    const by = createTampering(stage.console);
+    const trust = document(ownStatement('Shop/a'));
+    await stage.console.send(new CreateRoleCommand({ RoleName: gone, AssumeRolePolicyDocument: trust }));
+    await by.setTrust('role-a', looseStatements.wildcard, denial);
+    await stage.console.send(new DeleteRoleCommand({ RoleName: gone }));
+
+    const { results } = await stage.runOnce();
+    expect(results).toMatchObject([{ result: 'done' }]);
+    const { trust: narrowed } = await viewRole(stage.console, 'role-a');
+    expect(narrowed).not.toContain('sc://contoso/*');
+    expect((JSON.parse(narrowed) as { statements: unknown[] }).statements).toHaveLength(statements);
+    stage.clock.advance(15 * MINUTE_MS);
+    expect((await stage.runOnce()).writes.iam).toEqual([]);
   });
 });
 

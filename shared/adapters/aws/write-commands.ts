@@ -16,7 +16,8 @@ import {
 } from '@aws-sdk/client-iam';
 import { iamActionsOfSteps } from '../../contract/iam-actions.ts';
 import { splitRoleArn, providerIssuer } from '../../domain/kernel/arn.ts';
-import { renderPolicy } from '../../domain/policy/policy-document.ts';
+import { listIds, withoutGonePrincipals } from '../../domain/policy/gone-principals.ts';
+import { renderPolicy, type PolicyDocument } from '../../domain/policy/policy-document.ts';
 import type { WriteStep } from '../../domain/iam/iam-operation.ts';
 import { parseFailure, isRoleMissing } from './errors.ts';
 import type { IamCall } from './iam-client.ts';
@@ -68,10 +69,7 @@ const commands: { readonly [Name in Action]: Command<Name> } = {
   },
   setTrust: {
     effect: 'write',
-    send: (client, { role, trust }) =>
-      client.send(
-        new UpdateAssumeRolePolicyCommand({ RoleName: roleName(role), PolicyDocument: renderPolicy(trust) }),
-      ),
+    send: (client, { role, trust }) => setTrust(client, roleName(role), trust),
   },
   detachManagedPolicy: {
     effect: 'removal',
@@ -159,6 +157,24 @@ function removing(send: WriteRequest['send']): WriteRequest['send'] {
       throw error;
     }
   };
+}
+
+/**
+ * Deny statements are written as they stand, those that name a deleted role or user by its id among them. Where AWS says that
+ * it takes an id no more, the trust is written without it: it denies nobody, and no narrowing waits for it.
+ */
+async function setTrust(client: IAMClient, name: string, trust: PolicyDocument): Promise<unknown> {
+  try {
+    return await client.send(
+      new UpdateAssumeRolePolicyCommand({ RoleName: name, PolicyDocument: renderPolicy(trust) }),
+    );
+  } catch (error) {
+    const failure = parseFailure(error);
+    const gone = failure?.code === 'malformed-policy' ? listIds(failure.cause.message) : [];
+    const left = withoutGonePrincipals(trust, 'Deny', (member) => gone.some((id) => id === member));
+    if (left === trust) throw error;
+    return setTrust(client, name, left);
+  }
 }
 
 function createRole(client: IAMClient, step: StepOf<'createRole'>): Promise<unknown> {

@@ -28,7 +28,12 @@ import type { Statement } from '../../domain/policy/policy-document.ts';
 import { foreignDenials } from '../../domain/policy/trust-document.ts';
 import { READ_BACK_DELAYS_MS } from '../../domain/iam/longest-duration.ts';
 import type { Step, WriteStep } from '../../domain/iam/iam-operation.ts';
-import { addedDenials, withStatements } from '../../domain/policy/trust-narrowing.ts';
+import {
+  DENY_EVERYBODY,
+  addedDenials,
+  isListed,
+  withStatements,
+} from '../../domain/policy/trust-narrowing.ts';
 import type { RoleParts, RoleReading } from '../../ports/accounts.ts';
 import { Refusals, listWrittenPaths, type ApplyContext } from './apply-context.ts';
 import type { FieldDigests } from '../../domain/iam/role.ts';
@@ -192,7 +197,7 @@ const isIndependent = ({ kind, narrowing }: RoleChange, step: Step) =>
  * every role right after its creation (terraform-aws-ecs issue 418), and it is not azfed's to remove.
  */
 function keepingDenials(step: WriteStep, denials: readonly Statement[]): WriteStep {
-  if (step.action !== 'setTrust') return step;
+  if (step.action !== 'setTrust' || isListed(DENY_EVERYBODY, foreignDenials(step.trust))) return step;
   const added = addedDenials({ Statement: denials }, step.trust);
   return { ...step, trust: withStatements(step.trust, added) };
 }

@@ -1,10 +1,13 @@
-import { toList, type PolicyDocument, type Statement } from '../policy/policy-document.ts';
+import { renderPolicy, toList, type PolicyDocument, type Statement } from '../policy/policy-document.ts';
+import { MOST_INLINE_CHARACTERS, policySize } from '../policy/policy-grammar.ts';
 import { denialTruth } from '../policy/live-trust.ts';
 import { foreignDenials } from '../policy/trust-document.ts';
 import type { RoleState } from '../iam/role.ts';
 import type { RoleDesign } from '../desired/role-design.ts';
 import { differingFields, parseFieldName, roleFields, findValue } from '../iam/role-fields.ts';
 import { addedDenials, keepAdditions, withStatements } from '../policy/trust-narrowing.ts';
+
+const DENY_ALL: Statement = { Effect: 'Deny', Action: '*', Resource: '*' };
 
 /** AWS's own policies that only deny; their documents are not among what a run reads. */
 const knownDenials = /^arn:[a-z-]+:iam::aws:policy\/(AWSDenyAll|AWSCompromisedKeyQuarantine(V\d+)?)$/;
@@ -20,8 +23,19 @@ export function keepDenials({ state, trust, former }: RoleDesign, observed: Role
     trust: keepAdditions(observed.trust, trust, former),
     boundary: keepBoundary(state, observed),
     managedPolicies: [...new Set([...state.managedPolicies, ...denying])].sort(),
-    inlinePolicies: { ...state.inlinePolicies, ...Object.fromEntries(deniedInline(state, observed)) },
+    inlinePolicies: keepInline(state, observed),
   };
+}
+
+/** Where Deny statements leave no room for what is granted, one of everything takes their place: nothing is allowed that they deny. */
+function keepInline(state: RoleState, observed: RoleState): RoleState['inlinePolicies'] {
+  const keep = (select: (denials: readonly Statement[]) => readonly Statement[]) => ({
+    ...state.inlinePolicies,
+    ...Object.fromEntries(deniedInline(state, observed, select)),
+  });
+  const kept = keep((denials) => denials);
+  const sizes = Object.values(kept).map((document) => policySize(renderPolicy(document)));
+  return sizes.reduce((sum, size) => sum + size, 0) > MOST_INLINE_CHARACTERS ? keep(() => [DENY_ALL]) : kept;
 }
 
 /** Where a grant says `boundary: none`, one that somebody put there only takes away, and azfed has no right to remove it. */
@@ -33,13 +47,14 @@ function keepBoundary(state: RoleState, { boundary }: RoleState): string | undef
 function deniedInline(
   { inlinePolicies }: RoleState,
   observed: RoleState,
+  select: (denials: readonly Statement[]) => readonly Statement[],
 ): readonly (readonly [string, PolicyDocument])[] {
   return Object.entries(observed.inlinePolicies).flatMap(([name, document]) => {
     const ours = findValue(inlinePolicies, name);
     const denials = addedDenials(document, ours);
     if (denials.length === 0) return [];
     const { Statement: _, ...rest } = document;
-    return [[name, withStatements(ours ?? { ...rest, Statement: [] }, denials)] as const];
+    return [[name, withStatements(ours ?? { ...rest, Statement: [] }, select(denials))] as const];
   });
 }
 

@@ -4,7 +4,8 @@ import type { Grant } from '../configuration/configuration.ts';
 import { isDisputed } from './repair-loop.ts';
 import { hasAdmission, allowingPart } from '../policy/live-trust.ts';
 import { samePolicy } from '../policy/canonical-policy.ts';
-import { trustSize } from '../policy/trust-document.ts';
+import { toList, type Statement } from '../policy/policy-document.ts';
+import { foreignDenials, trustSize } from '../policy/trust-document.ts';
 import { planClosing } from './plan-closing.ts';
 import { syncDeletion } from './plan-deletion.ts';
 import { isOfFunction, isOurs, isReplaced } from './ownership.ts';
@@ -13,13 +14,14 @@ import { planRepair } from './plan-repair.ts';
 import { PROPAGATION_MS } from './role-comparison.ts';
 import { lackingFields, missingPolicyFindings } from '../desired/policy-needs.ts';
 import type { RecordedRole } from '../records/connection-record.ts';
+import type { Step } from '../iam/iam-operation.ts';
 import type { ObservedRole } from '../iam/role.ts';
 import { designTrust, type RoleDesign } from '../desired/role-design.ts';
 import { designKept, names, refuse, roleChange, type RoleFacts, type RolePlan } from './role-facts.ts';
 import { roleFields } from '../iam/role-fields.ts';
 import { creationSteps } from './role-steps.ts';
 import { isAbsenceConfirmed } from './retirement.ts';
-import { keepAdditions } from '../policy/trust-narrowing.ts';
+import { DENY_EVERYBODY, isListed, keepAdditions } from '../policy/trust-narrowing.ts';
 
 /**
  * What is to be done with one role:
@@ -91,16 +93,32 @@ function planOverQuota(facts: RoleFacts, grant: Grant, size: number): RolePlan {
     'over-quota',
     `The trust of ${target.role.arn} would have ${size} characters; ${trustLength} are allowed.`,
   );
-  if (!observed) return refused;
+  if (!observed || isForeignAdoption(facts, observed)) return refused;
   const bindings = target.bindings.map((binding) => {
     const had = new Set(binding.recorded?.subjects.map(({ subject }) => subject));
     return { ...binding, subjects: binding.subjects.filter(({ subject }) => had.has(subject)) };
   });
   const kept = { ...facts, target: { ...target, bindings } };
-  const design = designKept(kept, grant);
-  if (trustSize(design.state.trust) > trustLength) return refused;
-  const planned = planPresent(kept, grant, design, observed);
-  return { ...planned, ...refused, findings: [...refused.findings, ...planned.findings] };
+  const { change, ...planned } = planPresent(kept, grant, designKept(kept, grant), observed);
+  const fitting = change && dropOversized(change, trustLength);
+  const isOfUse = fitting && fitting.narrowing.length + fitting.widening.length > 0;
+  return {
+    ...planned,
+    ...(isOfUse ? { change: fitting } : {}),
+    ...refused,
+    findings: [...refused.findings, ...planned.findings],
+  };
+}
+
+/** The change without trusts that IAM refuses for their length. No narrowing has one. */
+function dropOversized(change: RoleChange, trustLength: number): RoleChange {
+  const { atOnce: _, widening, ...rest } = change;
+  const isOversized = (step: Step) => step.action === 'setTrust' && trustSize(step.trust) > trustLength;
+  const isOfTrust = (step: Step) =>
+    step.action === 'setTrust' ||
+    (step.action === 'readBack' && Object.keys(step.expected).join() === 'trust');
+  if (!widening.some(isOversized)) return change;
+  return { ...rest, widening: widening.filter((step) => !isOfTrust(step)) };
 }
 
 function planPresent(facts: RoleFacts, grant: Grant, design: RoleDesign, observed: ObservedRole): RolePlan {
@@ -116,19 +134,37 @@ function planPresent(facts: RoleFacts, grant: Grant, design: RoleDesign, observe
       );
   }
   const planned = planRepair(facts, grant, design, observed);
-  return refuseFullTags(facts, observed, planned) ?? planned;
+  if (!isForeignAdoption(facts, observed)) return planned;
+  return refuseFullTags(facts, observed, planned) ?? refuseShut(facts, planned) ?? planned;
+}
+
+/** A person asks for a role that is somebody else's: one of azfed's own is repaired as far as it goes. */
+const isForeignAdoption = (facts: RoleFacts, observed: ObservedRole): boolean =>
+  facts.asks === 'adopt' && !isOurs(facts, observed);
+
+/** An adoption never shuts everybody out because what is to stay of the trust leaves no room. */
+function refuseShut(facts: RoleFacts, { change }: RolePlan): RolePlan | undefined {
+  const isShut = change?.narrowing.some(
+    (step) => step.action === 'setTrust' && isListed(DENY_EVERYBODY, toList<Statement>(step.trust.Statement)),
+  );
+  if (isShut !== true || !facts.shown || isListed(DENY_EVERYBODY, foreignDenials(facts.shown.trust)))
+    return undefined;
+  return refuse(
+    facts,
+    'over-quota',
+    `The trust of ${facts.target.role.arn}, narrowed, has no room beside its Deny statements and conditions; ${facts.trustLength} characters are allowed.`,
+  );
 }
 
 /** Quotas of IAM: tags of a role. Not adjustable. */
 const MOST_TAGS = 50;
 
-/** An adoption of a role that has no room for azfed's tags would fail halfway. A role of azfed's own is repaired as far as it goes. */
+/** An adoption of a role that has no room for azfed's tags would fail halfway. */
 function refuseFullTags(
   facts: RoleFacts,
   observed: ObservedRole,
   { change }: RolePlan,
 ): RolePlan | undefined {
-  if (facts.asks !== 'adopt' || isOurs(facts, observed)) return undefined;
   const moved = (change?.differences ?? []).filter(({ path }) => path.startsWith('tags.'));
   const [added, removed] = [
     moved.filter(({ actual }) => actual === undefined).length,

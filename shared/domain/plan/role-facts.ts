@@ -19,10 +19,11 @@ import { roleFields } from '../iam/role-fields.ts';
 import { placeTrust } from '../configuration/trust-terms.ts';
 import { designRole, type RoleDesign } from '../desired/role-design.ts';
 import { isRecordedUnmanaged, pickKept } from './kept-part.ts';
-import type { Step } from '../iam/iam-operation.ts';
-import { foreignDenials } from '../policy/trust-document.ts';
-import { addedDenials, withStatements } from '../policy/trust-narrowing.ts';
+import { withoutGone } from '../policy/gone-principals.ts';
+import { toList, type Statement } from '../policy/policy-document.ts';
+import { isListed } from '../policy/trust-narrowing.ts';
 import type { Steps } from './role-steps.ts';
+import { makeTrustsWritable } from './writable-trust.ts';
 import { displayName } from '../azure-devops/service-connection.ts';
 
 /** Everything that is known of one role. */
@@ -101,12 +102,16 @@ export interface Decision {
   readonly snapshot?: RoleState;
 }
 
+const SHUT =
+  'Its Deny statements and conditions leave no room for that: one Deny of everybody takes their place, until a person removes it.';
+
 export function roleChange(facts: RoleFacts, { steps, ...decision }: Decision): RoleChange {
   const { target, shown } = facts;
   const seen = shown ? { id: shown.id, fields: roleFields(shown) } : undefined;
   const permissions = determinePermissions(facts);
   const desired = pickKept(decision.desired, permissions);
   const identity = [target.role.arn, decision.kind, desired, seen ?? null];
+  const { steps: writable, isShut } = makeTrustsWritable(steps, facts);
   return {
     target: 'role',
     id: `${decision.kind}-${digest(canonicalJson(identity)).slice(0, 10)}`,
@@ -118,22 +123,8 @@ export function roleChange(facts: RoleFacts, { steps, ...decision }: Decision): 
     desired,
     ...(permissions === 'unmanaged' ? { permissions } : {}),
     ...conditionsToRecord(facts),
-    ...withLiveDenials(steps, shown),
-  };
-}
-
-/** A trust is written with the Deny statements that the live one has, the expected ones among them. */
-function withLiveDenials(steps: Steps, shown: ObservedRole | undefined): Steps {
-  if (!shown || foreignDenials(shown.trust).length === 0) return steps;
-  const keep = (step: Step): Step =>
-    step.action === 'setTrust'
-      ? { ...step, trust: withStatements(step.trust, addedDenials(shown.trust, step.trust)) }
-      : step;
-  const { narrowing, widening, atOnce } = steps;
-  return {
-    narrowing: narrowing.map(keep),
-    widening: widening.map(keep),
-    ...(atOnce ? { atOnce: atOnce.map(keep) } : {}),
+    ...(isShut ? { reason: `${decision.reason} ${SHUT}` } : {}),
+    ...writable,
   };
 }
 
@@ -155,10 +146,23 @@ export function conditionsToRecord(facts: RoleFacts): Pick<RecordedRole, 'condit
 }
 
 /** What the role is to be under the grant, with what the record says of the conditions that azfed wrote. */
-export function designKept({ target, recorded }: RoleFacts, grant: Grant): RoleDesign {
-  const design = designRole(target, grant);
+export function designKept(facts: RoleFacts, grant: Grant): RoleDesign {
+  const { target, recorded } = facts;
+  const design = designRole(target, withoutGoneOnes(facts, grant));
   const formerConditions = recorded.find(({ conditions }) => conditions !== undefined)?.conditions;
   return formerConditions ? { ...design, trust: { ...design.trust, formerConditions } } : design;
+}
+
+/** The grant without principals that are gone, except where the live trust still names them: IAM takes no other trust. */
+function withoutGoneOnes({ target: { role }, shown }: RoleFacts, grant: Grant): Grant {
+  const { statements } = grant.trust;
+  if (statements.every((one) => withoutGone(one) === one)) return grant;
+  const live = toList<Statement>(shown?.trust.Statement);
+  const placed = placeTrust(grant.trust, role.partition, role.account).statements;
+  const kept = statements
+    .map((one, index) => (isListed(placed[index] ?? one, live) ? one : withoutGone(one)))
+    .filter((one) => one !== undefined);
+  return { ...grant, trust: { ...grant.trust, statements: kept } };
 }
 
 /** The connections that are bound to a role, as people know them. */

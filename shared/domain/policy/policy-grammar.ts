@@ -44,6 +44,9 @@ export function grammarProblems(
   ];
 }
 
+/** Of all inline policies of a role together (IAM User Guide, IAM and STS quotas). */
+export const MOST_INLINE_CHARACTERS = 10_240;
+
 /** Sizes count non-whitespace characters (IAM User Guide, IAM and STS quotas). */
 export const policySize = (text: string): number => text.replace(/\s/g, '').length;
 

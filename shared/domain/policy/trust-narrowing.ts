@@ -141,6 +141,9 @@ export function admitsNewcomers(observed: PolicyDocument, design: TrustDesign, f
   );
 }
 
+/** In a trust it takes away whatever any other Deny does. */
+export const DENY_EVERYBODY: Statement = { Effect: 'Deny', Principal: '*', Action: 'sts:*' };
+
 /** The Deny statements of a live policy that the desired one does not have. */
 export function addedDenials(
   observed: PolicyDocument,

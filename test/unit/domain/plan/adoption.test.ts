@@ -56,6 +56,20 @@ const trustOfFunctions = {
   },
 };
 
+it('a role whose trust has no room to be narrowed beside its Deny is not adopted: that would shut everybody out', () => {
+  const deny = {
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 'sts:*',
+    Condition: { StringEquals: { 'aws:PrincipalTag/team': 'x'.repeat(1_700) } },
+  };
+  const open = { Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRoleWithWebIdentity' };
+  const seen = byHand({ trust: { Version: '2012-10-17', Statement: [open, deny] } });
+  expect(adopt(seen).changes).toEqual([]);
+  const { findings } = makePlan(seen, undefined, 'adopt');
+  expect(findings.map(({ code }) => code)).toContain('trust.over-quota');
+});
+
 describe('a role with a Deny of somebody else in its trust', () => {
   const denying = (denial: object) =>
     byHand({

@@ -1,5 +1,6 @@
 import type { Statement } from '../../../../shared/domain/policy/policy-document.ts';
 import { toList } from '../../../../shared/domain/policy/policy-document.ts';
+import { trustSize } from '../../../../shared/domain/policy/trust-document.ts';
 import type { ObservedRole } from '../../../../shared/domain/iam/role.ts';
 import { ALL, tampered, tamperings } from '../../../builders/arbitraries-tampering.ts';
 import { configuration, grant } from '../../../builders/configuration.ts';
@@ -145,6 +146,49 @@ describe('a Deny is no shield', () => {
     const statements = toList<Statement>(done.inlinePolicies[name]?.Statement);
     expect(statements).toContainEqual(DENY_ALL);
     expect(statements).not.toContainEqual(ALL);
+  });
+
+  const long = (characters: number) => ({
+    Condition: { StringEquals: { 'aws:PrincipalTag/team': 'x'.repeat(characters) } },
+  });
+  const fenced = (role: ObservedRole) =>
+    toList<Statement>(opened(role).trust.Statement).map((one) => ({ ...one, ...long(1_850) }));
+
+  it.each<[string, (role: ObservedRole) => readonly Statement[]]>([
+    [
+      'Deny statements',
+      (role) => [...toList<Statement>(opened(role).trust.Statement), { ...DENY_IN, ...long(1_700) }],
+    ],
+    ['Deny statements and conditions', (role) => [...fenced(role), IDLE]],
+    ['conditions', fenced],
+  ])('for a trust in which %s leave no room: a Deny of everybody takes their place', (_what, edit) => {
+    const { changes, world: done } = runOnce(
+      changed((role) => ({ ...role, trust: { ...role.trust, Statement: edit(role) } })),
+    );
+    const { trust } = selectRole(done, r1);
+    expect(changes).toMatchObject([{ decision: 'allowed', widening: [] }]);
+    expect(changes[0]?.reason).toContain('one Deny of everybody takes their place');
+    expect(trustSize(trust)).toBeLessThanOrEqual(2_048);
+    expect([C1, 'sc://contoso/P1/impostor'].map((one) => admitsSubject(trust, one))).toEqual([false, false]);
+    const again = runOnce(after(5, done));
+    expect(again.plan.changes.flatMap(({ narrowing, widening }) => [...narrowing, ...widening])).toEqual([]);
+    const opens = { ...trust, Statement: toList<Statement>(trust.Statement).slice(0, -1) };
+    const released = withRole(done.iam, { ...selectRole(done, r1), trust: opens });
+    expect(admitsSubject(selectRole(runTimes(2, after(5, { ...done, iam: released })), r1).trust, C1)).toBe(
+      true,
+    );
+  });
+
+  it('for an inline policy in which it leaves no room: a Deny of everything takes its place', () => {
+    const wide = [ALL, { ...DENY_ALL, ...long(10_045) }];
+    const hit = changed((role) => ({
+      ...role,
+      inlinePolicies: { deploy: { Version: '2012-10-17', Statement: wide } },
+    }));
+    const { world: done } = runOnce(hit);
+    const own = toList<Statement>(selectRole(before, r1).inlinePolicies['deploy']?.Statement);
+    expect(selectRole(done, r1).inlinePolicies['deploy']?.Statement).toEqual([...own, DENY_ALL]);
+    expect(runOnce(after(5, done)).changes.filter(({ decision }) => decision !== 'held')).toEqual([]);
   });
 
   it('when the role is closed: nobody is let in, and the Deny stays for when it is opened again', () => {

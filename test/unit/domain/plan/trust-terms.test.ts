@@ -133,6 +133,25 @@ describe('further statements of a trust', () => {
     expect(JSON.stringify(created)).not.toContain('break-glass');
   });
 
+  const GONE = 'AROAJ3S2DELETED45EXAM';
+  it.each<[string, Statement, Statement | undefined]>([
+    ['alone', { ...OTHER, Principal: { AWS: GONE } }, undefined],
+    ['beside others', { ...OTHER, Principal: { AWS: [GONE, '999988887777'] } }, OTHER],
+  ])(
+    'that name a principal that is gone, %s, stay until the trust is written: IAM takes it no more',
+    (_what, statement, left) => {
+      const named = rested({ statements: [statement] });
+      const shown = edited(named, ([own]) => (own ? [own, statement] : []));
+      expect(bySchedule(shown).plan.changes).toEqual([]);
+      expect(bySchedule(named).plan.changes).toEqual([]);
+      const done = bySchedule(edited(shown, (all) => [...all, GITHUB])).world;
+      expect(listStatements(done).slice(1)).toHaveLength(left ? 1 : 0);
+      expect(JSON.stringify(listStatements(done))).not.toContain(GONE);
+      expect(left ? holds(done, left) : true).toBe(true);
+      expect(bySchedule(after(5, done)).plan.changes).toEqual([]);
+    },
+  );
+
   it('count in the size of the trust', () => {
     const many = Array.from({ length: 12 }, (_, index): Statement => ({ ...BREAK_GLASS, Sid: `S${index}` }));
     const long = many.map((one, index) => ({

@@ -1,0 +1,81 @@
+import type { Target } from '../desired/claims.ts';
+import { designTrust } from '../desired/role-design.ts';
+import { trustDigest } from '../iam/role-fields.ts';
+import type { ObservedRole } from '../iam/role.ts';
+import type { Step } from '../iam/iam-operation.ts';
+import { withoutGonePrincipals } from '../policy/gone-principals.ts';
+import { allowingPart } from '../policy/live-trust.ts';
+import type { PolicyDocument } from '../policy/policy-document.ts';
+import { trustSize } from '../policy/trust-document.ts';
+import { DENY_EVERYBODY, addedDenials, closedTrust, withStatements } from '../policy/trust-narrowing.ts';
+import type { Steps } from './role-steps.ts';
+
+/** What decides which trusts IAM takes for a role. */
+interface TrustFacts {
+  readonly target: Target;
+  /** The role as IAM shows it. */
+  readonly shown: ObservedRole | undefined;
+  /** Non-whitespace characters that a trust policy may have in this account. */
+  readonly trustLength: number;
+}
+
+interface WritableSteps {
+  readonly steps: Steps;
+  /** The Deny statements that the live trust has leave no room for a narrowing: one Deny of everybody stands for them. */
+  readonly isShut: boolean;
+}
+
+/**
+ * The steps with trusts that IAM takes: with the Deny statements that the live one has, the expected ones among them, and
+ * without allowed principals that are gone.
+ *
+ * A narrowing that has no room beside them never waits for a person to make it. A Deny of everybody takes their place, which
+ * only a person removes: nobody gets in whom they keep out.
+ */
+export function makeTrustsWritable(steps: Steps, facts: TrustFacts): WritableSteps {
+  const live = facts.shown?.trust ?? {};
+  const complete = (trust: PolicyDocument) =>
+    withStatements(withoutGonePrincipals(trust, 'Allow'), addedDenials(live, trust));
+  const { narrowing, widening, atOnce } = steps;
+  const isShut = narrowing.some(
+    (step) => step.action === 'setTrust' && trustSize(complete(step.trust)) > facts.trustLength,
+  );
+  if (isShut)
+    return {
+      steps: { narrowing: rewriteTrusts(narrowing, (trust) => shut(trust, facts)), widening: [] },
+      isShut,
+    };
+  return {
+    steps: {
+      narrowing: rewriteTrusts(narrowing, complete),
+      widening: rewriteTrusts(widening, complete),
+      ...(atOnce ? { atOnce: rewriteTrusts(atOnce, complete) } : {}),
+    },
+    isShut,
+  };
+}
+
+/** Where conditions of somebody else leave no room either, azfed's own statement is closed. */
+function shut(trust: PolicyDocument, { target, trustLength }: TrustFacts): PolicyDocument {
+  const [open, closed] = [
+    withoutGonePrincipals(allowingPart(trust), 'Allow'),
+    closedTrust({ bindings: designTrust(target.role, target.bindings), statements: [] }),
+  ].map((allowed) => withStatements(allowed, [DENY_EVERYBODY]));
+  return open && trustSize(open) <= trustLength ? open : (closed ?? trust);
+}
+
+/** What is read back is what was written. */
+function rewriteTrusts(
+  steps: readonly Step[],
+  rewrite: (trust: PolicyDocument) => PolicyDocument,
+): readonly Step[] {
+  let written: PolicyDocument | undefined;
+  return steps.map((step): Step => {
+    if (step.action === 'setTrust') {
+      written = rewrite(step.trust);
+      return { ...step, trust: written };
+    }
+    if (step.action !== 'readBack' || !written || !('trust' in step.expected)) return step;
+    return { ...step, expected: { ...step.expected, trust: trustDigest(written) } };
+  });
+}
