@@ -54,6 +54,13 @@ function listMissingModules({ file, text }: Page, modules: readonly string[]): r
     .map((name) => `${file}: ${name}`);
 }
 
+/** Folders that a page names by their whole path and that nobody has. */
+const listMissingFolders = ({ file, text }: Page): readonly string[] =>
+  [...text.matchAll(/`((?:functions|infra|shared|test)(?:\/[\w-]+)+)\/?`/g)]
+    .map(([, name = '']) => name)
+    .filter((name) => !existsSync(name))
+    .map((name) => `${file}: ${name}`);
+
 describe('modules that pages name', () => {
   const modules = readFiles(/\.ts$/).map(({ file }) => file);
   /** Of another project. */
@@ -62,7 +69,7 @@ describe('modules that pages name', () => {
   it('are there, on every page', () => {
     const missing = pages()
       .filter(({ file }) => file !== 'CHANGELOG.md')
-      .flatMap((page) => listMissingModules(page, modules));
+      .flatMap((page) => [...listMissingModules(page, modules), ...listMissingFolders(page)]);
     expect(missing.filter((one) => !elsewhere.includes(one))).toEqual([]);
   });
 
@@ -71,6 +78,11 @@ describe('modules that pages name', () => {
     expect(listMissingModules({ file: 'page.md', text }, modules)).toEqual([
       'page.md: gone.ts',
       'page.md: docs/guard.ts',
+    ]);
+    const folders = '`shared/domain/guard` `shared/domain/audit` `test/unit/gone/`';
+    expect(listMissingFolders({ file: 'page.md', text: folders })).toEqual([
+      'page.md: shared/domain/audit',
+      'page.md: test/unit/gone',
     ]);
   });
 });
