@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { format, resolveConfig } from 'prettier';
+import { format } from 'oxfmt';
 import { rightsOfDeployer, rightsOfPeople, rolesOfAzfed } from '../infra/aws/permissions.ts';
 import type { Right } from '../infra/aws/policy-statement.ts';
 import type { RunbookPage } from '../infra/aws/service/runbook.ts';
@@ -62,8 +62,9 @@ const pages: Readonly<Record<string, () => string | Promise<string>>> = {
 };
 
 async function formatPage(name: string, text: string): Promise<string> {
-  const file = join(folder, '..', name);
-  return format(text, { ...(await resolveConfig(file)), filepath: file });
+  const { code, errors } = await format(name, text);
+  if (errors.length > 0) throw new Error(`${name} cannot be formatted: ${JSON.stringify(errors)}`);
+  return code;
 }
 
 const costs = [

@@ -8,13 +8,13 @@ import type { Template } from '../../infra/aws/template-values.ts';
 export function listSpecificationProblems(template: Template): readonly string[] {
   const resources = Object.entries(template.Resources);
   return [
-    ...resources.flatMap(([id, { Type: type, Properties: properties = {}, ...rest }]) => {
+    ...resources.flatMap(([id, { Type: type, Properties, ...rest }]) => {
       const known = findSpecification(type);
       if (!known) return [`${id}: there is no ${type}.`];
       const unknown = Object.keys(rest).filter((key) => !resourceAttributes.has(key));
       return [
         ...unknown.map((key) => `${id}: a resource has no ${key}.`),
-        ...checkMembers(id, properties, known.properties),
+        ...checkMembers(id, Properties, known.properties),
       ];
     }),
     ...listReferences(template).flatMap((reference) => checkReference(reference, template)),

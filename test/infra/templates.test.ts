@@ -428,11 +428,11 @@ describe('the buckets of reports and of configurations', () => {
     ['configurations', 2],
   ])('%s: refuse everybody without TLS, and let nobody in by their policy', (name, count) => {
     const [, policy] = named(name);
-    const { Statement: statements } = policy?.Properties['PolicyDocument'] as {
-      readonly Statement: readonly object[];
-    };
-    expect(statements[0]).toMatchObject({ Condition: { Bool: { 'aws:SecureTransport': 'false' } } });
-    expect(statements).toEqual(
+    const document = policy?.Properties['PolicyDocument'] as
+      | { readonly Statement: readonly object[] }
+      | undefined;
+    expect(document?.Statement[0]).toMatchObject({ Condition: { Bool: { 'aws:SecureTransport': 'false' } } });
+    expect(document?.Statement).toEqual(
       Array.from({ length: count }, () => expect.objectContaining({ Effect: 'Deny' }) as unknown),
     );
   });

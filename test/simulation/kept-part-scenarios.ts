@@ -70,7 +70,7 @@ const terms: TrustTerms = {
 function strip(world: World): void {
   changeRole(world, role, ({ trust }) => {
     const [own] = toList<Statement>(trust.Statement);
-    const { StringEquals: claims } = own?.Condition as Record<string, object>;
+    const { StringEquals: claims } = (own?.Condition ?? {}) as Record<string, object>;
     return { trust: { ...trust, Statement: [{ ...own, Condition: { StringEquals: claims } as never }] } };
   });
 }

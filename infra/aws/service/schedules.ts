@@ -80,7 +80,8 @@ const sendMessage = `arn:${Aws.PARTITION}:scheduler:::aws-sdk:sqs:sendMessage`;
 
 /** As shared/adapters/sqs/queue-messages.ts reads it. */
 type DiscoverBody =
-  { readonly organizationId: string; readonly audit?: true } | { readonly sweep: 'accounts' };
+  | { readonly organizationId: string; readonly audit?: true }
+  | { readonly sweep: 'accounts' };
 
 function formatMessage(body: DiscoverBody, queue: IQueue): string {
   const group = 'sweep' in body ? body.sweep : body.organizationId;

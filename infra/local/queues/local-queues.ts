@@ -8,7 +8,10 @@ import { ServiceError } from './service-error.ts';
 
 /** What the next request meets: an error, a batch of which no entry is taken, no answer ever, or a closed connection. */
 export type QueueFailure =
-  { readonly code: string; readonly status?: number } | { readonly entryCode: string } | 'hang' | 'drop';
+  | { readonly code: string; readonly status?: number }
+  | { readonly entryCode: string }
+  | 'hang'
+  | 'drop';
 
 export interface LocalQueuesOptions {
   /** Epoch milliseconds. Default: the clock of this machine. */

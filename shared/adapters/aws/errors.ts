@@ -20,7 +20,13 @@ export interface AwsCall {
  *     rejected      AWS will never accept this as it is
  */
 export type AwsFailureKind =
-  'refused' | 'throttled' | 'concurrent' | 'propagating' | 'unavailable' | 'conflict' | 'rejected';
+  | 'refused'
+  | 'throttled'
+  | 'concurrent'
+  | 'propagating'
+  | 'unavailable'
+  | 'conflict'
+  | 'rejected';
 
 export interface AwsFailure {
   readonly kind: AwsFailureKind;

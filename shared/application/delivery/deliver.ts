@@ -55,7 +55,7 @@ async function* readPages(state: StateStore, start: string | undefined): AsyncGe
   } while (after !== undefined);
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- what is read page by page elsewhere is here already
+// oxlint-disable-next-line typescript/require-await -- what is read page by page elsewhere is here already
 async function* onePage(
   items: readonly RecordedItem[],
   after: string | undefined,

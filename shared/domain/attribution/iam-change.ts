@@ -21,7 +21,13 @@ export interface IamChange {
  *     not-ours          a role, provider or policy on which no run decides
  */
 export type IgnoredReason =
-  'unreadable' | 'failed' | 'read-only' | 'unknown-account' | 'own-write' | 'other-target' | 'not-ours';
+  | 'unreadable'
+  | 'failed'
+  | 'read-only'
+  | 'unknown-account'
+  | 'own-write'
+  | 'other-target'
+  | 'not-ours';
 
 export type TrailReading =
   | { readonly kind: 'change'; readonly change: IamChange }

@@ -181,7 +181,7 @@ export function listRoleNames(
     for (const connection of slice.connections)
       roles.push(...listWantedRoles(configuration, organization, connection));
   }
-  if (recorded.some(({ unreadable }) => unreadable && !unreadable.roleArns)) return undefined;
+  if (recorded.some(({ unreadable }) => unreadable?.roleArns.length === 0)) return undefined;
   return new Set(roles.filter((role) => role.account === account).map(({ name }) => name.toLowerCase()));
 }
 

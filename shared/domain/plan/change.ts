@@ -35,7 +35,13 @@ export type Cause = 'drift' | 'change' | 'conflict' | 'new' | 'gone';
 
 /** Why only the narrowing part of a change is done. */
 export type WideningHold =
-  'conflict' | 'incident' | 'approval' | 'disputed' | 'undecided' | 'foreign-mark' | 'missing-policy';
+  | 'conflict'
+  | 'incident'
+  | 'approval'
+  | 'disputed'
+  | 'undecided'
+  | 'foreign-mark'
+  | 'missing-policy';
 
 interface CommonChange {
   /** Stable: the same change of the same things has the same id. */

@@ -228,7 +228,11 @@ export interface RecordedProvider extends StoredRecord {
 }
 
 export type RecordedItem =
-  RecordedConnection | RecordedProvider | RecordedControls | RecordedHooks | RecordedReading;
+  | RecordedConnection
+  | RecordedProvider
+  | RecordedControls
+  | RecordedHooks
+  | RecordedReading;
 
 /** What a change does to a role or provider. */
 export type ChangeKind = 'create' | 'repair' | 'adopt' | 'close' | 'delete';

@@ -1,6 +1,10 @@
 /** A read of IAM about one role, by the name of its command. */
 export type RoleRead =
-  'GetRole' | 'GetRolePolicy' | 'ListAttachedRolePolicies' | 'ListRolePolicies' | 'ListRoleTags';
+  | 'GetRole'
+  | 'GetRolePolicy'
+  | 'ListAttachedRolePolicies'
+  | 'ListRolePolicies'
+  | 'ListRoleTags';
 
 /** What another tool asks IAM in order to know that a role with one inline and one managed policy is as it should be. */
 export interface Peer {

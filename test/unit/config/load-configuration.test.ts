@@ -387,8 +387,8 @@ describe('a secret in the file', () => {
   const secrets = [
     ['a token of 52 characters', 'abcdefghij'.repeat(5) + 'kl'],
     ['a token of 84 characters', 'A1b2C3d4E5f6'.repeat(7)],
-    ['an access key id', 'AKIA' + 'ABCDEFGH12345678'],
-    ['a signing secret', 'whsec_' + 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
+    ['an access key id', ['AKIA', 'ABCDEFGH12345678'].join('')],
+    ['a signing secret', ['whsec_', 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'].join('')],
   ] as const;
 
   it.each(secrets)('is refused and not shown: %s as a value', (_what, secret) => {

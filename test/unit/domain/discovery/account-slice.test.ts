@@ -171,7 +171,7 @@ describe('the names of the roles that a run over an account decides on', () => {
     ).toBeUndefined();
     const lost = {
       ...record(4, two),
-      unreadable: { reason: 'unknown-version' },
+      unreadable: { reason: 'unknown-version', roleArns: [] },
     } as unknown as RecordedConnection;
     expect(list(two, slices, [lost])).toBeUndefined();
     expect(list(two, slices)).toEqual(new Set(['r1']));

@@ -179,7 +179,7 @@ describe('conditions of azfed’s own statement', () => {
     ['are given one value more', { 'aws:SourceIp': [...OFFICE.IpAddress['aws:SourceIp'], '0.0.0.0/0'] }],
   ])('are put back at once, whatever holds, when they %s', (_what, block) => {
     const open = edited(seen, ([own]) => {
-      const { IpAddress: _, ...rest } = own?.Condition as Record<string, object>;
+      const { IpAddress: _, ...rest } = (own?.Condition ?? {}) as Record<string, object>;
       return [
         { ...own, Condition: { ...rest, ...(block === undefined ? {} : { IpAddress: block }) } as never },
       ];

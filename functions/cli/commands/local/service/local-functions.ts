@@ -26,7 +26,12 @@ import { createS3ConfigurationVersions } from '../../../../../shared/adapters/s3
 import { canonicalJson, hashText } from '../../../../../shared/domain/kernel/digest.ts';
 
 type LocalSetting =
-  'table' | 'hookSecret' | 'discoverQueue' | 'reconcileQueue' | 'reportQueue' | 'reportBucket';
+  | 'table'
+  | 'hookSecret'
+  | 'discoverQueue'
+  | 'reconcileQueue'
+  | 'reportQueue'
+  | 'reportBucket';
 
 /** Where configurations are published on the embedded cloud. */
 export const CONFIGURATION_BUCKET = 'azfed-configuration';

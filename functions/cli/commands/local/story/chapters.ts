@@ -252,7 +252,8 @@ interface TokenHolder {
 }
 
 type SignInAttempt =
-  { readonly result: 'in'; readonly as: string } | { readonly result: 'refused'; readonly code: string };
+  | { readonly result: 'in'; readonly as: string }
+  | { readonly result: 'refused'; readonly code: string };
 
 /** A token that Azure DevOps signs for a job that uses this connection; without one, the token of the pipeline itself. */
 function mintToken(
