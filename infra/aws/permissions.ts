@@ -130,7 +130,11 @@ export function rolesOfAzfed(): readonly RoleRights[] {
     {
       role: 'azfed-boundary',
       purpose: 'the most that a federated role can do',
-      rights: boundaryRights(scope.ownRoles),
+      rights: boundaryRights({
+        roles: scope.ownRoles,
+        functions: ['<functions of azfed>'],
+        stacks: ['<stacks of azfed>'],
+      }),
     },
   ];
 }

@@ -50,7 +50,13 @@ function addOwnSpoke(app: App, hub: Stack, { settings, source }: Service): void 
     people: source.configuration.people,
     ...boundary,
   });
-  addBoundary(spoke, settings.boundaryName, ownRoles);
+  addBoundary(spoke, settings.boundaryName, {
+    roles: ownRoles,
+    functions: [`arn:${partition}:lambda:*:${account.id}:function:${name}-*`],
+    stacks: [name, `${name}-home`].map(
+      (stack) => `arn:${partition}:cloudformation:*:${account.id}:stack/${stack}/*`,
+    ),
+  });
 
   const home =
     homeRegion === region

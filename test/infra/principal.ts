@@ -20,10 +20,14 @@ export interface Principal {
 const everything = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
 
 /** Managed policies of a template by their names, as one principal would have them. */
-export function extractPolicies(template: Template, name: RegExp): Pick<Principal, 'may'> {
-  const concrete = resolveReferences(template);
+export function extractPolicies(
+  template: Template,
+  name: RegExp,
+  parameters: Record<string, string> = {},
+): Pick<Principal, 'may'> {
+  const concrete = resolveReferences(template, parameters);
   const documents = Object.values(template.Resources).flatMap(({ Type, Properties }) =>
-    Type === 'AWS::IAM::ManagedPolicy' && name.test(String(Properties['ManagedPolicyName']))
+    Type === 'AWS::IAM::ManagedPolicy' && name.test(String(concrete(Properties['ManagedPolicyName'])))
       ? [concrete(Properties['PolicyDocument']) as object]
       : [],
   );

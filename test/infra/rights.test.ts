@@ -21,7 +21,7 @@ import {
 } from './federation.ts';
 import type { Keys } from './principal.ts';
 import { resolveReferences } from '../../infra/aws/template-values.ts';
-import { extractPrincipal } from './principal.ts';
+import { extractPolicies, extractPrincipal } from './principal.ts';
 import { synthesize, synthesizeSpoke } from './synthesis.ts';
 
 const context = organizationContext(writeFederation(federation([SPOKE, OTHER_SPOKE])));
@@ -480,6 +480,46 @@ describe('the write role of the account in which azfed itself runs', () => {
   ])('may not change %s, even with AdministratorAccess attached', (name) => {
     const role = `arn:aws:iam::${HUB}:role/${name}`;
     expect(own.evenAsAdministrator('iam:UpdateAssumeRolePolicy', role, keys)).toBe(false);
+  });
+});
+
+describe('the boundary of federated roles', () => {
+  const small = synthesize({ mode: 'small', configuration: writeFederation(federation([HUB])) });
+  const stackId = `arn:aws:cloudformation:us-east-1:${SPOKE}:stack/StackSet-azfed-spoke-1/2`;
+  const boundaries = {
+    'where azfed itself runs': extractPolicies(small['azfed'] ?? { Resources: {} }, /^azfed-boundary$/),
+    'in an account': extractPolicies(spoke, /^azfed-boundary$/, {
+      ...spokeParameters,
+      'AWS::StackId': stackId,
+    }),
+  };
+  const hubFunction = (name: string) => `arn:aws:lambda:eu-central-1:${HUB}:function:${name}`;
+  const hubStack = (name: string) => `arn:aws:cloudformation:eu-central-1:${HUB}:stack/${name}/1`;
+
+  describe.each(Object.entries(boundaries))('%s', (_where, boundaryOfRoles) => {
+    it.each([
+      ['assume a role of azfed', 'sts:AssumeRole', `arn:aws:iam::${HUB}:role/azfed-reconcile`],
+      ['give it to a service', 'iam:PassRole', `arn:aws:iam::${HUB}:role/azfed-reconcile`],
+      ['put code into a function of azfed', 'lambda:UpdateFunctionCode', hubFunction('azfed-reconcile')],
+      ['give it a layer', 'lambda:UpdateFunctionConfiguration', hubFunction('azfed-report')],
+      ['change the stack of azfed', 'cloudformation:UpdateStack', hubStack('azfed')],
+      ['change it by a change set', 'cloudformation:ExecuteChangeSet', hubStack('azfed')],
+    ])('lets nobody %s', (_what, action, resource) => {
+      expect(boundaryOfRoles.may(action, resource)).toBe(false);
+    });
+
+    it.each([
+      ['lambda:UpdateFunctionCode', hubFunction('shop-api')],
+      ['cloudformation:UpdateStack', hubStack('shop')],
+      ['sts:AssumeRole', `arn:aws:iam::${HUB}:role/cdk-hnb659fds-deploy-role-${HUB}-eu-central-1`],
+      ['lambda:InvokeFunction', hubFunction('azfed-discover')],
+    ])('does not keep anybody from %s on %s', (action, resource) => {
+      expect(boundaryOfRoles.may(action, resource)).toBe(true);
+    });
+  });
+
+  it('keeps the stack of an account from its federated roles', () => {
+    expect(boundaries['in an account'].may('cloudformation:UpdateStack', stackId)).toBe(false);
   });
 });
 

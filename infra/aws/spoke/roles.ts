@@ -11,7 +11,7 @@ import { acknowledge, acknowledgeWildcards, buildPolicy, type Right } from '../p
 import { RELEASE_TAG } from '../../../shared/contract/release-tag.ts';
 import { releaseVersion } from '../release.ts';
 import type { SpokeRoleNames } from '../spoke-roles.ts';
-import type { SpokeScope } from './spoke-grants.ts';
+import type { OwnParts, SpokeScope } from './spoke-grants.ts';
 import {
   boundaryRights,
   listChunkDeletions,
@@ -76,15 +76,11 @@ export function addSpokeRoles(parent: Construct, spoke: Spoke): void {
 }
 
 /** The boundary of federated roles, for grants that name no other one. */
-export function addBoundary(
-  parent: Construct,
-  managedPolicyName: string,
-  ownRoles: readonly string[],
-): CfnManagedPolicy {
+export function addBoundary(parent: Construct, managedPolicyName: string, own: OwnParts): CfnManagedPolicy {
   const boundary = new CfnManagedPolicy(parent, 'Boundary', {
     managedPolicyName,
     description: 'Permissions boundary of the roles that azfed keeps. Changing it changes what they can do.',
-    policyDocument: buildPolicy(boundaryRights(ownRoles)),
+    policyDocument: buildPolicy(boundaryRights(own)),
   });
   const reason =
     'A boundary grants nothing: it takes away what no federated role may do, whatever is granted.';

@@ -159,8 +159,24 @@ function deletionRights(
   ];
 }
 
+/** Actions that let a stack do something with its role (CloudFormation User Guide, service role). */
+const stackChanges = [
+  'cloudformation:UpdateStack',
+  'cloudformation:CreateChangeSet',
+  'cloudformation:ExecuteChangeSet',
+  'cloudformation:DeleteStack',
+];
+
+/** What is azfed's own, by ARN. */
+export interface OwnParts {
+  readonly roles: readonly string[];
+  readonly functions: readonly string[];
+  /** With the ids at their ends, or `*`. */
+  readonly stacks: readonly string[];
+}
+
 /** What a federated role can do at most. */
-export function boundaryRights(ownRoles: readonly string[]): readonly Right[] {
+export function boundaryRights({ roles, functions, stacks }: OwnParts): readonly Right[] {
   const beyond = ['iam:*', 'organizations:*', 'account:*'];
   const within = ['iam:Get*', 'iam:List*', 'iam:PassRole', 'iam:CreateServiceLinkedRole'];
   return [
@@ -173,8 +189,18 @@ export function boundaryRights(ownRoles: readonly string[]): readonly Right[] {
     }),
     deny(
       'NotAzfed',
-      { Action: ['sts:AssumeRole', 'iam:PassRole'], Resource: ownRoles },
+      { Action: ['sts:AssumeRole', 'iam:PassRole'], Resource: roles },
       'Nobody gets at IAM through azfed.',
+    ),
+    deny(
+      'NotItsCode',
+      { Action: ['lambda:UpdateFunctionCode', 'lambda:UpdateFunctionConfiguration'], Resource: functions },
+      'Code that somebody puts into a function of azfed has the rights of its role.',
+    ),
+    deny(
+      'NotItsStacks',
+      { Action: stackChanges, Resource: stacks },
+      'A stack keeps the role that it was deployed with: whoever changes the stack needs no iam:PassRole.',
     ),
   ];
 }

@@ -53,8 +53,13 @@ export function createSpokeTemplate(app: Construct, defaults: SpokeDefaults): St
     people: defaults.people,
     permissionsBoundary,
   });
-  addBoundary(stack, given.boundaryName, ownRoles);
-  const bus = `arn:${Aws.PARTITION}:events:${given.hubRegion}:${given.hub.account}:event-bus/${given.busName}`;
+  const { account } = given.hub;
+  addBoundary(stack, given.boundaryName, {
+    roles: ownRoles,
+    functions: [`arn:${Aws.PARTITION}:lambda:*:${account}:function:${given.busName}-*`],
+    stacks: [`arn:${Aws.PARTITION}:cloudformation:*:${account}:stack/${given.busName}/*`, stack.stackId],
+  });
+  const bus = `arn:${Aws.PARTITION}:events:${given.hubRegion}:${account}:event-bus/${given.busName}`;
   const pattern = defaults.buildPattern(
     listWritingSessions({ partition: Aws.PARTITION, account: Aws.ACCOUNT_ID }, given.names),
   );
