@@ -14,12 +14,11 @@ export interface SessionKeys {
   readonly sessionToken: string;
 }
 
-const ROLE = 'people';
 const HOUR_SECONDS = 3_600;
 
 /**
- * Signs somebody else in to azfed's own account: a session of a role there, as people have through IAM Identity Center. STS
- * calls them by the name of their session, so that each name is another person.
+ * Signs somebody else in to azfed's own account: a session of a role that is theirs alone, for everybody in one role is one
+ * person to azfed.
  */
 export async function signInPerson(
   name: string,
@@ -28,7 +27,7 @@ export async function signInPerson(
   const client = { endpoint: aws, region: 'us-east-1', credentials: hub };
   const [iam, sts] = [new IAMClient(client), new STSClient(client)];
   try {
-    const roleArn = await ensureRole(iam);
+    const roleArn = await ensureRole(iam, `people-${name.toLowerCase()}`);
     const { Credentials: keys } = await sts.send(
       new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: name, DurationSeconds: HOUR_SECONDS }),
     );
@@ -42,7 +41,7 @@ export async function signInPerson(
 
 const HUB = '111122223333';
 
-async function ensureRole(iam: IAMClient): Promise<string> {
+async function ensureRole(iam: IAMClient, roleName: string): Promise<string> {
   const trust = {
     Version: '2012-10-17',
     Statement: [
@@ -51,14 +50,18 @@ async function ensureRole(iam: IAMClient): Promise<string> {
   };
   try {
     await iam.send(
-      new CreateRoleCommand({ RoleName: ROLE, AssumeRolePolicyDocument: JSON.stringify(trust) }),
+      new CreateRoleCommand({ RoleName: roleName, AssumeRolePolicyDocument: JSON.stringify(trust) }),
     );
   } catch (error) {
     if (!(error instanceof EntityAlreadyExistsException)) throw error;
   }
   const rights = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
   await iam.send(
-    new PutRolePolicyCommand({ RoleName: ROLE, PolicyName: 'all', PolicyDocument: JSON.stringify(rights) }),
+    new PutRolePolicyCommand({
+      RoleName: roleName,
+      PolicyName: 'all',
+      PolicyDocument: JSON.stringify(rights),
+    }),
   );
-  return `arn:aws:iam::${HUB}:role/${ROLE}`;
+  return `arn:aws:iam::${HUB}:role/${roleName}`;
 }

@@ -1,5 +1,7 @@
 import { decide } from '../../../shared/application/records/records.ts';
 import { waitsForApproval } from '../../../shared/domain/guard/controls.ts';
+import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
+import { canApprove, suggestPattern } from '../../../shared/domain/configuration/people.ts';
 import { recordApproval } from '../../../shared/domain/guard/controls-recording.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type { GuardedChange } from '../../../shared/domain/guard/guard.ts';
@@ -29,7 +31,7 @@ async function approve(invocation: Invocation, planId: string): Promise<ExitCode
   const view = await observeInteractively(deployment);
   const now = ports.clock.now();
   const flag = localFlag(invocation.options);
-  const by = requireApprover(view, planId, flag);
+  const by = requireApprover(view, planId, flag, deployment.configuration);
   const { plan } = view.snapshot;
   if (plan.isPartial) return endUnread(invocation, plan.findings, 'Nothing was approved.');
   const { changes } = guardView(deployment, view, { trigger: 'schedule' });
@@ -55,14 +57,25 @@ async function approve(invocation: Invocation, planId: string): Promise<ExitCode
 }
 
 /** Who says yes to this very plan. Throws ConfigError when it is another plan by now, or nobody knows who they are. */
-function requireApprover({ snapshot, actor }: InteractiveView, planId: string, flag: string): Person {
+function requireApprover(
+  { snapshot, actor }: InteractiveView,
+  planId: string,
+  flag: string,
+  { people }: Configuration,
+): Person {
   const isStale = snapshot.plan.id !== planId;
-  if (actor !== undefined && !isStale) return actor;
+  const isUnlisted = actor !== undefined && !canApprove(people, actor);
+  if (actor !== undefined && !isStale && !isUnlisted) return actor;
   throw new ConfigError([
     ...listIf(isStale, {
       where: `plan ${planId}`,
       what: 'It is not what would be done now: Azure DevOps, IAM or the configuration moved, or the id is mistyped.',
       fix: `Nothing was approved. Look at the plan as it is: azfed plan${flag}`,
+    }),
+    ...listIf(isUnlisted, {
+      where: 'people.approvers',
+      what: `You are ${actor ?? ''}, and no list of people names you: your approval would not count.`,
+      fix: `Nothing was approved. Ask one of the approvers; or add ${suggestPattern(actor ?? '')} to people.approvers, and deploy the stack and the StackSet.`,
     }),
     ...identityProblems(actor),
   ]);

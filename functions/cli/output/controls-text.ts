@@ -46,9 +46,16 @@ export const decisionDocument = (decision: unknown): unknown =>
     ),
   );
 
+/** With whether it counts by the configuration of now. */
+type ShownApproval = Approval & { readonly counts: boolean };
+
+export interface ShownControls extends Controls {
+  readonly approvals: readonly ShownApproval[];
+}
+
 /** What people have decided, and what breakers have, as far as it holds now; a line each, none when all is as usual. */
 export function controlsText(
-  { bootstrapped, pauses, breakers, approvals }: Controls,
+  { bootstrapped, pauses, breakers, approvals }: ShownControls,
   names: ScopeNames,
   { style, columns }: Pick<Layout, 'style' | 'columns'>,
   flag = '',
@@ -78,8 +85,9 @@ function breakerText({ scope, at, resumed }: Breaker, names: ScopeNames): string
     : `${what}; automatic runs only observe there`;
 }
 
-function approvalText({ planId, changes, by, until }: Approval): string {
-  return `${counted(changes.length, 'change')} of ${inert(planId)} by ${personText(by)} until ${timeText(until)}`;
+function approvalText({ planId, changes, by, until, counts }: ShownApproval): string {
+  const what = `${counted(changes.length, 'change')} of ${inert(planId)} by ${personText(by)} until ${timeText(until)}`;
+  return counts ? what : `${what}; does not count, since no list of people names them as an approver now`;
 }
 
 /**

@@ -5,7 +5,7 @@ import { captureReading } from '../../domain/kernel/result.ts';
 import { judging, type Check } from '../../domain/doctor/check.ts';
 import { clockCheck, tableChecks } from '../../domain/doctor/deployment-checks.ts';
 import { organizationChecks } from '../../domain/doctor/organization-checks.ts';
-import { functionChecks, personCheck } from '../../domain/doctor/people-checks.ts';
+import { functionChecks, peopleChecks } from '../../domain/doctor/people-checks.ts';
 import { grantCheck } from '../../domain/doctor/visibility-checks.ts';
 import { webhookChecks } from '../../domain/doctor/webhook-checks.ts';
 import { joinTrouble, readAccountList } from '../discovery/list-accounts.ts';
@@ -51,7 +51,7 @@ export async function examine(
       accounts.map(({ examination }) => examination.clock),
     ),
     ...checks,
-    ...personCheck({ people: configuration.people, caller }),
+    ...peopleChecks({ people: configuration.people, caller }),
     ...tableChecks(table),
     ...functionChecks(functions, { people: configuration.people, caller }),
     ...organizations.flatMap((one) => organizationChecks(one, now, signIns.get(one.organization.id))),

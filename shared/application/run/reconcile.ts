@@ -1,7 +1,7 @@
 import { listAccountNames } from '../../domain/configuration/account-list.ts';
 import type { Configuration } from '../../domain/configuration/configuration.ts';
 import { describeFailure, type Failure } from '../../domain/kernel/errors.ts';
-import { breakerState, type Initiator } from '../../domain/guard/controls.ts';
+import { breakerState, keepApprovals, type Initiator } from '../../domain/guard/controls.ts';
 import { recordBootstrap, recordTrips } from '../../domain/guard/controls-recording.ts';
 import type { Run } from '../../domain/records/event.ts';
 import { finding, isConverged, sortFindings, type Finding } from '../../domain/findings/finding.ts';
@@ -73,7 +73,8 @@ export function guardSnapshot(
   given: GuardRules & Pick<GuardedPlan, 'controls'>,
   scope?: RunScope,
 ): GuardedPlan {
-  const rules = { ...given, controls: limitControls(given.controls, given.now) };
+  const { people } = snapshot.desiredRoles.configuration;
+  const rules = { ...given, controls: keepApprovals(limitControls(given.controls, given.now), people) };
   const guarded = guard(snapshot.plan, rules);
   const unread = unreadableControls(rules.controls);
   const mark = (found: readonly Finding[]) => markAcceptedFindings(found, snapshot, given.now);

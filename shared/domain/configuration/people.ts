@@ -156,13 +156,21 @@ export function hasKind(listed: readonly { readonly kind: PersonKind }[], needed
   return listed.some(({ kind }) => includesKind(kind, needed));
 }
 
+/** Whether a yes of theirs counts: where nobody is listed as anything, AWS alone decides who may give one. */
+export const canApprove = (people: People | undefined, caller: string): boolean =>
+  people === undefined || hasKind(identifyPerson(people, caller), openedTo.approve);
+
+/** A role that IAM Identity Center has made; it names each session after its user (its User Guide, permission sets). */
+const ssoRole = /^AWSReservedSSO_(.+)_[0-9a-f]{16}$/;
+export const isSsoRole = (name: string): boolean => ssoRole.test(name);
+
 /** What somebody writes into a list to be meant by it: of a session of IAM Identity Center without the suffix. */
 export function suggestPattern(caller: string): string {
   const [, partition, account, role] =
     /^arn:([a-z-]+):sts::(\d{12}):assumed-role\/([^/]+)\//.exec(caller) ?? [];
   if (partition === undefined || account === undefined || role === undefined) return caller;
   const beginning = `arn:${partition}:iam::${account}:role/`;
-  const [, set] = /^AWSReservedSSO_(.+)_[0-9a-f]{16}$/.exec(role) ?? [];
+  const [, set] = ssoRole.exec(role) ?? [];
   return set === undefined ? `${beginning}${role}` : `${beginning}${ssoPath}*/${ssoPrefix}${set}_*`;
 }
 

@@ -114,6 +114,12 @@ export const checkCatalogue = {
       'The roles of the accounts let in the functions and the listed people, and nobody else. Checked if `people` is configured.',
     fix: 'Add the pattern that the message names to a list of `people`, then deploy the stack and the StackSet (docs/reference/people.md).',
   },
+  'people.second-person': {
+    title: 'Two different people can approve and apply',
+    protects:
+      'Whoever assumes a role chooses the name of the session, so azfed takes everybody in one role for the same person; users of IAM Identity Center count one by one. Checked if `people` is configured.',
+    fix: 'List approvers of another role, or of a permission set, under people.approvers, and deploy the stack and the StackSet. Until then automatic runs carry out what is approved.',
+  },
   'functions.invocable': {
     title: 'You may start the functions of the service',
     protects:

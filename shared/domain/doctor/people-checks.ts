@@ -1,4 +1,12 @@
-import { identifyPerson, hasKind, openedTo, suggestPattern, type People } from '../configuration/people.ts';
+import {
+  identifyPerson,
+  hasKind,
+  isSsoRole,
+  listPrincipals,
+  openedTo,
+  suggestPattern,
+  type People,
+} from '../configuration/people.ts';
 import type { JsonObject, PolicyDocument, Statement } from '../policy/policy-document.ts';
 import { isObject, toList } from '../policy/policy-document.ts';
 import type { Reading } from '../kernel/result.ts';
@@ -13,9 +21,30 @@ export interface ExaminedPerson {
   readonly caller: Person | undefined;
 }
 
-export function personCheck({ people, caller }: ExaminedPerson): readonly Check[] {
-  if (people === undefined || caller === undefined) return [];
+export function peopleChecks({ people, caller }: ExaminedPerson): readonly Check[] {
+  if (people === undefined) return [];
   const judge = judging('people');
+  return [...checkListed(judge, people, caller), checkSecondPerson(judge, people)];
+}
+
+/** Whether there can be two: one who approves, and another who carries out. */
+function checkSecondPerson(judge: Judge, people: People): Check {
+  const code = 'people.second-person';
+  const patterns = listPrincipals(people, openedTo.approve);
+  const [first] = patterns;
+  if (first === undefined) return judge.warning(code, 'No list names anybody who may approve.');
+  const name = first.slice(first.lastIndexOf('/') + 1);
+  const isOneRole = first.includes(':role/') && !/[*?]/.test(first) && !isSsoRole(name);
+  if (patterns.length > 1 || !isOneRole)
+    return judge.ok(code, `Patterns that name who may approve: ${patterns.length}.`);
+  return judge.warning(
+    code,
+    `Only ${first} may approve, and everybody in one role counts as one person: what one of them has approved, no other can apply.`,
+  );
+}
+
+function checkListed(judge: Judge, people: People, caller: Person | undefined): readonly Check[] {
+  if (caller === undefined) return [];
   const listed = identifyPerson(people, caller);
   if (listed.length > 0) return [judge.ok('people.listed', `You are ${caller}: ${describeListed(listed)}.`)];
   const says = `You are ${caller}, and no list names you. Your pattern: ${suggestPattern(caller)}.`;

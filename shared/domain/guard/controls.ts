@@ -16,6 +16,7 @@ import type {
   RecordedControls,
 } from '../records/deployment-record.ts';
 import type { Configuration } from '../configuration/configuration.ts';
+import { canApprove, isSsoRole, type People } from '../configuration/people.ts';
 import { timeText, type Instant } from '../kernel/durations.ts';
 import { displayName } from '../azure-devops/service-connection.ts';
 
@@ -193,6 +194,14 @@ export function isApproved(
     .some(({ changes, by }) => by !== '' && changes.includes(changeId) && isOther(by));
 }
 
+/** Without the approvals of those whom the configuration of now does not list as approvers. */
+export function keepApprovals<Decisions extends WithApprovals>(
+  controls: Decisions,
+  people: People | undefined,
+): Decisions {
+  return { ...controls, approvals: controls.approvals.filter(({ by }) => canApprove(people, by)) };
+}
+
 /** The yes of the one who acts: it lets others act, and themselves not. */
 export function ownApproval(
   { approvals }: WithApprovals,
@@ -250,34 +259,26 @@ export type Initiator =
 /** Who a session says it is: `arn:aws:sts::123456789012:assumed-role/<role>/<session>` (IAM User Guide, unique identifiers). */
 interface Session {
   readonly account: string;
+  /** Empty for the sessions of GetFederationToken, whose callers choose a name as well. */
   readonly role: string;
   readonly name: string;
 }
 
-/** IAM Identity Center makes these roles itself and names each session after its user (its User Guide, permission sets). */
-const SSO_ROLE = 'AWSReservedSSO_';
-
-/** What the CLI and the SDKs call a session when nobody names it: the time, and perhaps their own name before it. */
-const inventedName = /^(?:(?:botocore-session|aws-(?:go-sdk|sdk-[a-z-]+))-)?\d+$/;
-
 /**
- * Whether two identities may be one person. Only identities that are known can be; one who signs in through IAM Identity
- * Center is the same in every account and permission set. Where a session is named by nobody, its role is all that is
- * known of the person, and everybody in it is taken for the same.
+ * Whether two identities may be one person; only identities that are known can be. Whoever assumes a role chooses the name of
+ * the session (STS API Reference, AssumeRole), so everybody in one role is taken for the same person; only IAM Identity
+ * Center names sessions itself, after its users. A name that two sessions share is one person's, in any spelling, role and account.
  */
 export function isSamePerson(a: Person, b: Person): boolean {
   if (a === '' || b === '') return false;
   const [one, other] = [parseSession(a), parseSession(b)];
   if (!one || !other) return a === b;
-  if (isSso(one) && isSso(other)) return one.name.toLowerCase() === other.name.toLowerCase();
-  if (one.account !== other.account || one.role !== other.role) return false;
-  return one.name === other.name || [one, other].some(({ name }) => inventedName.test(name));
+  if (one.name.toLowerCase() === other.name.toLowerCase()) return true;
+  return !isSsoRole(one.role) && one.account === other.account && one.role === other.role;
 }
 
-const isSso = ({ role }: Session) => role.startsWith(SSO_ROLE);
-
 function parseSession(person: Person): Session | undefined {
-  const parts = /^arn:[\w-]+:sts::(\d{12}):assumed-role\/([^/]+)\/([^/]+)$/.exec(person);
+  const parts = /^arn:[\w-]+:sts::(\d{12}):(?:assumed-role\/([^/]+)|federated-user)\/([^/]+)$/.exec(person);
   if (!parts) return undefined;
   const [, account = '', role = '', name = ''] = parts;
   return { account, role, name };

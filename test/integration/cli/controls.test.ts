@@ -336,8 +336,27 @@ describe('an approval', () => {
     expect({ code: again.code, stdout: again.stdout }).toStrictEqual({ code: 1, stdout: '' });
     expect(again.stderr).toContain('Nothing in it waits for your approval.');
     expect((await place.azfed(['approve', id, '--yes'], await ben())).stdout).toMatch(
-      /^Approved: 1 change, until .+ UTC\. The next .+ anybody but arn:\S+:assumed-role\/operators\/ben with: azfed apply\n$/,
+      /^Approved: 1 change, until .+ UTC\. The next .+ anybody but arn:\S+:assumed-role\/operators-ben\/ben with: azfed apply\n$/,
     );
+  });
+
+  it('is taken from listed approvers, and counts while they are listed', async () => {
+    const text = place.read('federation.yaml');
+    const list = (role: string) => {
+      const lists = `people: { approvers: ["arn:aws:iam::111122223333:role/${role}"] }`;
+      for (const file of ['.azfed/federation.yaml', 'federation.yaml'])
+        place.write(file, `${text}${lists}\n`);
+    };
+    list('operators-ben');
+    const id = await planId();
+    const unlisted = await azfed('approve', id, '--yes');
+    expect({ code: unlisted.code, stdout: unlisted.stdout }).toStrictEqual({ code: 1, stdout: '' });
+    expect(unlisted.stderr).toMatch(/^people\.approvers\n {2}You are \S+, and no list of people names you/);
+    expect((await place.azfed(['approve', id, '--yes'], await ben())).code).toBe(0);
+    expect(await readJson('status')).toMatchObject({ controls: { approvals: [{ counts: true }] } });
+    list('somebody-else');
+    expect(await readJson('status')).toMatchObject({ controls: { approvals: [{ counts: false }] } });
+    expect((await azfed('status')).stdout).toMatch(/^approved [^]* does\s+not\s+count, since no list/m);
   });
 
   it('ends with the next step on the cloud that was looked at', async () => {

@@ -34,7 +34,10 @@ describe('two people and a later day, with --local', () => {
     const signedIn = await place.azfed(['local', 'as', 'bob']);
     expect([signedIn.code, signedIn.stdout]).toEqual([0, 'export AZFED_LOCAL_AS=bob\n']);
     const suspended = await place.azfed(['suspend', 'everything', ...end], { AZFED_LOCAL_AS: 'bob' });
-    expect([suspended.code, suspended.stdout]).toEqual([0, expect.stringContaining('/people/bob: release')]);
+    expect([suspended.code, suspended.stdout]).toEqual([
+      0,
+      expect.stringContaining('/people-bob/bob: release'),
+    ]);
     const unknown = await place.azfed(['status', '--local'], { AZFED_LOCAL_AS: 'eve' });
     expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('azfed local as eve')]);
 

@@ -25,8 +25,8 @@ export const asVerb: Verb = (command, run) => {
 
 const VARIABLE = 'AZFED_LOCAL_AS';
 
-/** What STS takes for the name of a session, and a shell for a word. */
+/** What STS takes for the name of a session, IAM for the end of the name of a role, and a shell for a word. */
 function parseName(text: string): string {
-  if (/^[\w.-]{2,64}$/.test(text)) return text;
-  throw new InvalidArgumentError('Give 2 to 64 letters, digits, dots, hyphens or underscores.');
+  if (/^[\w.-]{2,57}$/.test(text)) return text;
+  throw new InvalidArgumentError('Give 2 to 57 letters, digits, dots, hyphens or underscores.');
 }

@@ -20,13 +20,13 @@ import { selectStateWord } from '../../../../shared/application/reporting/state-
 import { parseRoleArn } from '../../../../shared/domain/kernel/arn.ts';
 import { readControls } from '../../../../shared/application/records/controls.ts';
 import { observe, readDesiredState } from '../../../../shared/application/observe/observe.ts';
+import { canApprove } from '../../../../shared/domain/configuration/people.ts';
 import { inForce, scopeNames } from '../../../../shared/domain/guard/controls.ts';
 import { countCoverage, listUnread } from '../../../../shared/domain/findings/finding.ts';
-import type { Controls } from '../../../../shared/domain/records/deployment-record.ts';
 import { guardView, selectFromView } from '../plan/interactive-plan.ts';
 import { openDeployment, type Deployment } from '../../composition/deployment.ts';
 import { duration } from '../../arguments/scope-choice.ts';
-import { controlsText, decisionDocument } from '../../output/controls-text.ts';
+import { controlsText, decisionDocument, type ShownControls } from '../../output/controls-text.ts';
 import { inert, jsonLine, printResult } from '../../output/sanitize.ts';
 import { createLayout, shortenArns, type Layout } from '../../output/layout.ts';
 import { countStates, emptyText, statusText } from '../../output/status-text.ts';
@@ -101,7 +101,10 @@ async function observeConnection(
   ]);
   const view = { snapshot, controls: recordedControls, actor: undefined };
   const now = ports.clock.now();
-  const controls = inForce(recordedControls, now);
+  const running = inForce(recordedControls, now);
+  const { people } = configuration;
+  const approvals = running.approvals.map((one) => ({ ...one, counts: canApprove(people, one.by) }));
+  const controls = { ...running, approvals };
   const all = listStatusRows(configuration, guardView(deployment, view, { trigger: 'schedule' }), controls);
   const selection = filter && selectFromView(deployment, view, filter);
   const rows = selection ? all.filter((row) => selection.includesRow(row)) : all;
@@ -184,7 +187,7 @@ function toConnectionDocument(row: ConnectionStatus, names: ReadonlyMap<string, 
   };
 }
 
-function controlsDocument({ bootstrapped, pauses, breakers, approvals }: Controls) {
+function controlsDocument({ bootstrapped, pauses, breakers, approvals }: ShownControls) {
   return decisionDocument({ bootstrapped: bootstrapped ?? null, pauses, breakers, approvals });
 }
 

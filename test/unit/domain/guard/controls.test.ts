@@ -5,6 +5,7 @@ import {
   listCoveredConnections,
   inForce,
   isApproved,
+  keepApprovals,
   otherPauses,
   ownApproval,
   findPause,
@@ -21,6 +22,7 @@ import type {
   Pause,
   PauseScope,
 } from '../../../../shared/domain/records/deployment-record.ts';
+import type { People } from '../../../../shared/domain/configuration/people.ts';
 import { newControls } from '../../../../shared/domain/records/deployment-record.ts';
 import { configuration, grant } from '../../../builders/configuration.ts';
 import { connection } from '../../../builders/connection.ts';
@@ -175,6 +177,17 @@ describe('an approval', () => {
       false,
       false,
     ]);
+  });
+
+  it.each<[string, People | undefined, boolean]>([
+    ['no list is configured, so that AWS decides', undefined, true],
+    ['its giver is an approver', { approvers: [ana] }, true],
+    ['its giver is of a kind that includes approvers', { operators: [ben], retirers: [ana] }, true],
+    ['its giver is an approver no more', { approvers: [ben] }, false],
+    ['its giver is a reader now', { readers: [ana], operators: [ben] }, false],
+    ['the lists are empty', {}, false],
+  ])('counts, or not, where %s', (_when, people, counts) => {
+    expect(keepApprovals(controls, people)).toEqual(counts ? controls : having({}));
   });
 
   it('of two people counts for both', () => {
