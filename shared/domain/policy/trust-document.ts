@@ -4,6 +4,7 @@ import { samePolicy } from './canonical-policy.ts';
 import type { Json, JsonObject, PolicyDocument, Statement } from './policy-document.ts';
 import { isObject, listFederated, toList, renderPolicy } from './policy-document.ts';
 import { statementFields } from './policy-fields.ts';
+import { policySize } from './policy-grammar.ts';
 import { evaluateTrust } from './trust-evaluator.ts';
 
 /** Who may come in through one provider. */
@@ -49,7 +50,7 @@ export function readManagedTrust(document: PolicyDocument): readonly TrustBindin
 
 /** Non-whitespace characters, which is what the quota on trust policies counts (IAM User Guide, IAM quotas). */
 export function trustSize(document: PolicyDocument): number {
-  return renderPolicy(document).replace(/\s/g, '').length;
+  return policySize(renderPolicy(document));
 }
 
 /** Statements that deny. azfed writes none: somebody may be answering an incident, so they are never removed unasked. */
