@@ -2,7 +2,8 @@ import type { Instant } from '../domain/kernel/durations.ts';
 import type { ConnectionId, OrganizationId, AccountId } from '../domain/kernel/ids.ts';
 import type { PendingEvent } from '../domain/records/event.ts';
 import type { RecordedHooks } from '../domain/records/hook-records.ts';
-import type { Lease, RunRecord } from '../domain/records/run-record.ts';
+import type { RunRecord } from '../domain/records/run-record.ts';
+import type { Lease } from '../domain/records/lease.ts';
 import type { RemotePart, RemoteRun } from '../domain/records/remote-run.ts';
 import type { RecordedControls } from '../domain/records/deployment-record.ts';
 import type {

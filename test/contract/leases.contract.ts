@@ -1,5 +1,5 @@
 import type { AccountId } from '../../shared/domain/kernel/ids.ts';
-import type { Lease } from '../../shared/domain/records/run-record.ts';
+import type { Lease } from '../../shared/domain/records/lease.ts';
 import type { LeaseStore } from '../../shared/ports/state.ts';
 import { freshAccountId } from '../builders/recorded-items.ts';
 

@@ -1,6 +1,6 @@
 import type { AccountId } from '../../shared/domain/kernel/ids.ts';
-import type { Lease } from '../../shared/domain/records/run-record.ts';
-import { LEASE_SKEW_MS } from '../../shared/domain/records/run-record.ts';
+import type { Lease } from '../../shared/domain/records/lease.ts';
+import { LEASE_SKEW_MS } from '../../shared/domain/records/lease.ts';
 import type { LeaseStore } from '../../shared/ports/state.ts';
 import { frozenCopy } from './frozen-copy.ts';
 import { toPromise } from './promise-of.ts';

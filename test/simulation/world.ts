@@ -15,7 +15,7 @@ import type { DeliveryOutcome } from '../../shared/domain/notify/delivery.ts';
 import type { Lane } from '../../shared/domain/notify/lane.ts';
 import type { RecordedItem } from '../../shared/domain/records/connection-record.ts';
 import type { AccountId, OrganizationId } from '../../shared/domain/kernel/ids.ts';
-import type { Lease } from '../../shared/domain/records/run-record.ts';
+import type { Lease } from '../../shared/domain/records/lease.ts';
 import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import type { WriteStep } from '../../shared/domain/iam/iam-operation.ts';
 import type { HistoryStore, LaneStore, LeaseStore } from '../../shared/ports/state.ts';

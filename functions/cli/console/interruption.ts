@@ -2,7 +2,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { isStartedByNohup } from '../../../shared/config/environment.ts';
 import type { Progress } from '../../../shared/application/run/apply-context.ts';
 import type { AllowedChange } from '../../../shared/domain/guard/guard.ts';
-import type { Lease } from '../../../shared/domain/records/run-record.ts';
+import type { Lease } from '../../../shared/domain/records/lease.ts';
 import type { LeaseStore } from '../../../shared/ports/state.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { inert } from '../output/sanitize.ts';

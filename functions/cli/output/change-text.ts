@@ -1,6 +1,6 @@
 import { actorName, type Actor } from '../../../shared/domain/attribution/actor.ts';
 import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
-import type { Difference } from '../../../shared/domain/kernel/group-by.ts';
+import type { Difference } from '../../../shared/domain/kernel/difference.ts';
 import { isRecord } from '../../../shared/domain/kernel/json.ts';
 import type { GuardedChange } from '../../../shared/domain/guard/guard.ts';
 import type { PolicyDocument, Statement } from '../../../shared/domain/policy/policy-document.ts';

@@ -6,7 +6,7 @@ import {
   rethrowUnlessConflict,
 } from '../../domain/kernel/errors.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
-import { LEASE_SKEW_MS, type Lease } from '../../domain/records/run-record.ts';
+import { LEASE_SKEW_MS, type Lease } from '../../domain/records/lease.ts';
 import type { LeaseStore } from '../../ports/state.ts';
 import { schemaAttribute, schemaStamp, toLease } from './item-mapping.ts';
 import { getItem, updateItem, type TableAccess } from './dynamo-table.ts';

@@ -28,7 +28,7 @@ import {
 } from '../../domain/kernel/errors.ts';
 import type { PendingEvent } from '../../domain/records/event.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
-import type { Lease } from '../../domain/records/run-record.ts';
+import type { Lease } from '../../domain/records/lease.ts';
 import type {
   RecordedConnection,
   RecordedItem,

@@ -5,7 +5,7 @@ import { designRole, designWholeTrust } from '../../domain/desired/role-design.t
 import type { GuardedChange } from '../../domain/guard/guard.ts';
 import { listSeenRoles, type ObservedRole, type RoleState } from '../../domain/iam/role.ts';
 import { parseRoleArn } from '../../domain/kernel/arn.ts';
-import type { Difference } from '../../domain/kernel/group-by.ts';
+import type { Difference } from '../../domain/kernel/difference.ts';
 import { canonicalJson } from '../../domain/kernel/digest.ts';
 import { showPermissions, type ShownPermissions } from '../../domain/plan/kept-part.ts';
 import type { PolicyDocument } from '../../domain/policy/policy-document.ts';

@@ -2,7 +2,7 @@ import { ConflictError, rethrowDefect } from '../../domain/kernel/errors.ts';
 import { formatInstant, MINUTE_MS, timeText } from '../../domain/kernel/durations.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
 import type { Initiator } from '../../domain/guard/controls.ts';
-import type { Lease } from '../../domain/records/run-record.ts';
+import type { Lease } from '../../domain/records/lease.ts';
 import type { RunPorts } from '../observe/observe.ts';
 
 /** Longer than a batch takes with IAM at its slowest; a late writer is refused by its own session after it. */

@@ -11,7 +11,7 @@ import type { Failure } from '../../domain/kernel/errors.ts';
 import type { BlockedReason } from '../../domain/records/blocked-reason.ts';
 import { lacksProvider, type AllowedChange } from '../../domain/guard/guard.ts';
 import type { ProviderArn } from '../../domain/kernel/ids.ts';
-import type { Lease } from '../../domain/records/run-record.ts';
+import type { Lease } from '../../domain/records/lease.ts';
 import {
   recordProviderFailed,
   recordProviderDone,

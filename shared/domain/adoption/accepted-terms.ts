@@ -3,7 +3,7 @@ import { isMark } from '../desired/role-design.ts';
 import type { RoleState } from '../iam/role.ts';
 import { findValue } from '../iam/role-fields.ts';
 import { azureIssuer } from '../issuers/azure-issuer.ts';
-import type { Difference } from '../kernel/group-by.ts';
+import type { Difference } from '../kernel/difference.ts';
 import { samePolicy } from '../policy/canonical-policy.ts';
 import { keepPolicySpelling, keepSpelling, keepStatementSpelling, type Fill } from './kept-spelling.ts';
 import { allowingPart, commonFence, hasAdmission } from '../policy/live-trust.ts';

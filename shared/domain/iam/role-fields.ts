@@ -1,5 +1,5 @@
 import { digest } from '../kernel/digest.ts';
-import type { Difference } from '../kernel/group-by.ts';
+import type { Difference } from '../kernel/difference.ts';
 import { canonicalPolicy, policyDifferences } from '../policy/canonical-policy.ts';
 import { isAlike } from '../kernel/json.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';

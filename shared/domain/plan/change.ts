@@ -4,7 +4,7 @@ import type { Binding } from '../desired/bindings.ts';
 import type { BlockedReason } from '../records/blocked-reason.ts';
 import type { ChangeKind, RecordedProvider } from '../records/connection-record.ts';
 import type { Mode, Retirement } from '../configuration/configuration.ts';
-import type { Difference } from '../kernel/group-by.ts';
+import type { Difference } from '../kernel/difference.ts';
 import type { Instant } from '../kernel/durations.ts';
 import type { JsonObject } from '../policy/policy-document.ts';
 import type { Finding } from '../findings/finding.ts';

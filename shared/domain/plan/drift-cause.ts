@@ -1,5 +1,5 @@
 import type { KnownActor } from '../attribution/actor.ts';
-import type { Difference } from '../kernel/group-by.ts';
+import type { Difference } from '../kernel/difference.ts';
 import type { Change } from './change.ts';
 
 type Drifted = Pick<Change, 'target' | 'cause' | 'differences'>;

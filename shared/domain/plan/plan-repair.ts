@@ -1,7 +1,7 @@
 import type { RoleChange, Revoking, Cause, WideningHold } from './change.ts';
 import type { Grant } from '../configuration/configuration.ts';
 import { isToQuarantine, isDisputed } from './repair-loop.ts';
-import type { Difference } from '../kernel/group-by.ts';
+import type { Difference } from '../kernel/difference.ts';
 import type { Severity } from '../kernel/severity.ts';
 import { finding } from '../findings/finding.ts';
 import { fieldSeverity, severityRank, selectWorstSeverity } from './drift-severity.ts';

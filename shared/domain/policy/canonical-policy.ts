@@ -1,4 +1,4 @@
-import type { Difference } from '../kernel/group-by.ts';
+import type { Difference } from '../kernel/difference.ts';
 import { isAlike } from '../kernel/json.ts';
 import { toList, type JsonObject, type PolicyDocument, type Statement } from './policy-document.ts';
 import { documentFields, statementFields, type PolicyFields } from './policy-fields.ts';

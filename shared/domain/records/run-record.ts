@@ -1,6 +1,5 @@
 import type { Run } from './event.ts';
 import type { AccountId } from '../kernel/ids.ts';
-import { MINUTE_MS } from '../kernel/durations.ts';
 
 /** What a run came to that did something, or tried to. One that found nothing to do leaves none. */
 export interface RunRecord {
@@ -23,15 +22,3 @@ export type RunCounts = Readonly<Record<RunCount, number>>;
 export const runCountKinds = ['repaired', 'created', 'changed', 'closed', 'held', 'failed'] as const;
 
 export type RunCount = (typeof runCountKinds)[number];
-
-/** Leases last equally long: one that ends so much later than a new one would is not azfed's, however the clocks differ. */
-export const LEASE_SKEW_MS = 10 * MINUTE_MS;
-
-/** The right to write in one account, for a while. The fence grows with every grant, so that a late holder is known. */
-export interface Lease {
-  readonly account: AccountId;
-  readonly owner: string;
-  readonly fence: number;
-  /** Epoch milliseconds. */
-  readonly until: number;
-}

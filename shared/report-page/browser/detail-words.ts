@@ -1,4 +1,4 @@
-import type { Difference } from '../../domain/kernel/group-by.ts';
+import type { Difference } from '../../domain/kernel/difference.ts';
 import { compareStatements } from '../../domain/policy/canonical-policy.ts';
 import type { PolicyDocument, Statement } from '../../domain/policy/policy-document.ts';
 import { conditionEntries, isAwsKey } from '../../domain/policy/statement-condition.ts';

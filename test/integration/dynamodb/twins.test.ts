@@ -1,7 +1,7 @@
 import { fc } from '../../builders/fast-check.ts';
 import { createMemoryLeases } from '../../doubles/memory-leases.ts';
 import type { AccountId } from '../../../shared/domain/kernel/ids.ts';
-import type { Lease } from '../../../shared/domain/records/run-record.ts';
+import type { Lease } from '../../../shared/domain/records/lease.ts';
 import type { LeaseStore } from '../../../shared/ports/state.ts';
 import type { LocalDynamo } from '../../builders/local-dynamo.ts';
 import { openLocalDynamo } from '../../builders/local-dynamo.ts';
