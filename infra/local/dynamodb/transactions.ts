@@ -119,11 +119,16 @@ function createTokenMemory(now: () => number) {
   };
 }
 
+/** Bytes of all items of a transaction (DynamoDB API Reference, TransactWriteItems). JSON takes a little more than the service counts. */
+const LARGEST = 4 * 1_024 * 1_024;
+
 /** Puts one after the other; what was there before is put back when one of them is refused. */
 async function transact({ TransactItems: items }: Transaction, call: Call): Promise<Answer> {
   const puts = items.map(({ Put: put }) => put);
   if (puts.length < 1 || puts.length > 100 || puts.some((put) => put === undefined))
     return refuse('ValidationException', 'Only 1 to 100 Put are known here.');
+  const bytes = puts.reduce((sum, put) => sum + Buffer.byteLength(JSON.stringify(put?.Item)), 0);
+  if (bytes > LARGEST) return refuse('ValidationException', 'The items have more than 4 MB together.');
   const undo: (() => Promise<Answer>)[] = [];
   for (const [at, put] of puts.entries()) {
     if (!put) continue;

@@ -17,6 +17,7 @@ import type {
   SubscriptionOrder,
 } from '../../ports/service-connections.ts';
 import { readList, shaped } from './calls.ts';
+import { duplicateIds } from './errors.ts';
 import type { Operator, OperatorClient } from './mapping.ts';
 import {
   CreatedSubscription,
@@ -39,7 +40,9 @@ const createReader = ({ get, send }: OperatorClient): HookSubscriptionReader => 
     const query = { publisherId: HOOK_PUBLISHER, consumerId: HOOK_CONSUMER, ...version };
     const list = readList(await get(path, query), z.unknown());
     const ours = mapReading(list, (all) => all.filter((one) => !isOfOthers(one, made)));
-    return mapReading(shaped(SubscriptionDocument.array(), ours), (all) => all.map(toSubscription));
+    return refuseTwins(
+      mapReading(shaped(SubscriptionDocument.array(), ours), (all) => all.map(toSubscription)),
+    );
   },
   async lastFailures(ids) {
     if (ids.length === 0) return complete(new Map());
@@ -48,6 +51,13 @@ const createReader = ({ get, send }: OperatorClient): HookSubscriptionReader => 
     return parseFailures(await send('POST', '/_apis/hooks/notificationsquery', version, body));
   },
 });
+
+/** The second of two with one id is no superfluous subscription: whoever removed it would remove the only one. */
+function refuseTwins(list: Reading<readonly HookSubscription[]>): Reading<readonly HookSubscription[]> {
+  if (list.state === 'unknown') return list;
+  const ids = new Set(list.value.map(({ id }) => id));
+  return ids.size === list.value.length ? list : duplicateIds('service hook subscription');
+}
 
 /** Surely somebody else's: whatever is odd about it hides nothing of ours. */
 function isOfOthers(document: unknown, made: MadeSubscriptions): boolean {

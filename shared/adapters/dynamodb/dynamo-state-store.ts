@@ -153,7 +153,8 @@ async function writeTogether<Item extends RecordedItem>(
 ): Promise<readonly Item[]> {
   const key = await access.recordKey?.();
   const puts = items.flatMap((item) => listPuts(item, key));
-  const target = items.map((item) => keyText(toTableKey(item))).join(', ');
+  const [first = '', ...more] = items.map((item) => keyText(toTableKey(item)));
+  const target = more.length === 0 ? first : `${first} and ${more.length} more`;
   await putTogether(access, puts, target);
   return items.map((item) => ({ ...item, version: item.version + 1 }));
 }

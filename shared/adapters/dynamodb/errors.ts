@@ -79,13 +79,14 @@ function translateAnswer(error: DynamoDBServiceException, call: TableCall): Erro
     return passing('state.throttled', 'The table is busy', error, call);
   if (common || error.$fault === 'server')
     return passing('state.unavailable', 'The table is not available', error, call);
-  if (/item size/i.test(error.message)) return tooLarge(error, call);
+  if (isOfSize(error.message)) return tooLarge(error, call);
   return new UpstreamError('state.refused', `${call.action} on ${call.target}: ${error.message}`, options);
 }
 
 /** One reason for each item, `None` beside those that could have been written (DynamoDB API Reference, TransactWriteItems). */
 function translateCancellation(error: TransactionCanceledException, call: TableCall): Error {
-  const codes = (error.CancellationReasons ?? []).map(({ Code: code = '' }) => code);
+  const reasons = error.CancellationReasons ?? [];
+  const codes = reasons.map(({ Code: code = '' }) => code);
   const options = { cause: error };
   if (codes.includes('ConditionalCheckFailed'))
     return new ConflictError(
@@ -95,8 +96,12 @@ function translateCancellation(error: TransactionCanceledException, call: TableC
     );
   if (codes.some((code) => passingReasons.has(code)))
     return passing('state.throttled', 'The table is busy', error, call);
+  // The reference lists it among the reasons; of a Put, the service says it before the transaction begins.
+  if (reasons.some(({ Message: message = '' }) => isOfSize(message))) return tooLarge(error, call);
   return new UpstreamError('state.refused', `${call.action} on ${call.target}: ${error.message}`, options);
 }
+
+const isOfSize = (message: string) => /item size/i.test(message);
 
 const passingReasons: ReadonlySet<string> = new Set([
   'ProvisionedThroughputExceeded',
@@ -107,8 +112,8 @@ const passingReasons: ReadonlySet<string> = new Set([
 function tooLarge(cause: Error, { target }: TableCall): UpstreamError {
   return new UpstreamError(
     'state.item-too-large',
-    `${target} would pass the 400 KB that an item may have. Nothing was written. Almost always it is the events that ` +
-      'wait in it: fix the webhook that does not take them or take it out of the configuration, deliver, and run again.',
+    `${target} would pass the 400 KB that an item may have, also without the events that may leave it. Nothing was written. ` +
+      'If a webhook lacks events of it, deliver them: azfed replay. If it has many former roles, end those that are needed no more: azfed release.',
     { cause },
   );
 }

@@ -30,6 +30,12 @@ const OVERLAP_MS = 20 * MINUTE_MS;
 const FIRST_MS = 24 * HOUR_MS;
 /** At most so much at once, so that who has not read for long catches up in steps that end. */
 const LONGEST_MS = 24 * HOUR_MS;
+/**
+ * Somebody who changes connections in a loop fills the log; an item of the table has an end. An entry that is forgotten is worked
+ * off again, and a connection whose deletion is forgotten counts as missing.
+ */
+const MOST_HANDLED = 1_000;
+const MOST_DELETIONS = 200;
 /** A connection that is listed for so long after its deletion is there: it was taken out of one project alone. */
 const PATIENCE_MS = HOUR_MS;
 
@@ -63,9 +69,19 @@ export function advance(
   return {
     ...cursor,
     readUntil: to,
-    handled: handled.filter(({ at }) => at >= to - OVERLAP_MS),
-    deletions: [...cursor.deletions, ...deletions],
+    handled: keepLatest(
+      handled.filter(({ at }) => at >= to - OVERLAP_MS),
+      MOST_HANDLED,
+    ),
+    deletions: keepLatest([...cursor.deletions, ...deletions], MOST_DELETIONS),
   };
+}
+
+function keepLatest<Entry extends { readonly at: Instant }>(
+  entries: readonly Entry[],
+  most: number,
+): readonly Entry[] {
+  return entries.toSorted((a, b) => a.at - b.at).slice(-most);
 }
 
 /** That time has gone by, and nothing else, is written down when half of what is read again anyway has. */

@@ -4,7 +4,7 @@ import type { AllowedChange } from '../guard/guard.ts';
 import { updateRepairs, withRepair } from '../plan/repair-loop.ts';
 import { notifyRepairLoop } from './repair-loop-recording.ts';
 import { underNames } from '../records/discovered-names.ts';
-import type { ExplainedFailure } from '../kernel/errors.ts';
+import { ConfigError, type ExplainedFailure } from '../kernel/errors.ts';
 import {
   failingData,
   findFailingChange,
@@ -15,7 +15,7 @@ import {
 } from '../plan/failing-changes.ts';
 import { pickKnown } from '../kernel/group-by.ts';
 import type { AccountId, RoleArn, RoleId } from '../kernel/ids.ts';
-import { recordedRole, withRole } from '../records/connection-record.ts';
+import { listRecordedRoles, recordedRole, withRole } from '../records/connection-record.ts';
 import { appendEvent, newConnection } from '../records/outbox.ts';
 import type { RecordedConnection, RecordedRole } from '../records/connection-record.ts';
 import { selectRetirement } from '../plan/retirement.ts';
@@ -41,7 +41,27 @@ export function getConnectionItem(
   return isOtherType && !item.isOtherType ? { ...item, isOtherType } : item;
 }
 
-/** Before the first effect: that the change is meant, and, when somebody changed IAM, that this was seen. */
+/**
+ * Characters of the roles in one record. An item of the table has 400 kB: what is beyond this is kept for the narrowing of the roles
+ * that the record has, however many ARNs somebody types into the connection.
+ */
+const MOST_OF_ROLES = 150_000;
+
+function startRole(item: RecordedConnection, where: RoleArn, now: Instant) {
+  const roles = listRecordedRoles(item);
+  if (JSON.stringify(roles).length > MOST_OF_ROLES)
+    throw new ConfigError({
+      where,
+      what: `The connection has ${roles.length} roles, and its record has no room for another one.`,
+      fix: 'Stop managing those that it needs no more: azfed release <connection> --role <arn>',
+    });
+  return { subjects: [], formerSubjects: [], written: {}, writtenAt: now, before: {} };
+}
+
+/**
+ * Before the first effect: that the change is meant, and, when somebody changed IAM, that this was seen. Throws ConfigError for a
+ * role that the record has no room for.
+ */
 export function recordIntent(
   item: RecordedConnection,
   change: RoleChange,
@@ -50,7 +70,7 @@ export function recordIntent(
 ): RecordedConnection {
   const before = recordedRole(item, change.roleArn);
   const role: RecordedRole = {
-    ...(before ?? { subjects: [], formerSubjects: [], written: {}, writtenAt: now, before: {} }),
+    ...(before ?? startRole(item, change.roleArn, now)),
     arn: change.roleArn,
     account: change.account,
     grant: change.grant,

@@ -43,6 +43,16 @@ it.each<readonly [string, readonly object[], object]>([
     { value: [{ id: ours.id }] },
   ],
   ['is unknown where one of ours is odd', [{ ...ours, status: 'paused' }], { code: 'unexpected-shape' }],
+  [
+    'is unknown where it holds one of ours twice',
+    [ours, { ...ours, id: ours.id }],
+    { code: 'duplicate-ids' },
+  ],
+  [
+    'is unknown where it holds two with one id that differ',
+    [ours, { ...ours, status: 'disabledBySystem' }],
+    { code: 'duplicate-ids' },
+  ],
   ['is unknown where an event is not told', [{ ...ours, eventType: null }], { code: 'unexpected-shape' }],
 ])('a list of subscriptions %s', async (_what, value, expected) => {
   expect(await list(value)).toMatchObject(expected);

@@ -91,6 +91,35 @@ describe('a table that does not serve', () => {
     expect(failures).toEqual(calls.map(() => expect.objectContaining({ code }) as unknown));
   });
 
+  it.each([
+    { ...refusal(400, 'ValidationException', 'Item size has exceeded the maximum allowed size') },
+    {
+      status: 400,
+      body: {
+        __type: 'com.amazonaws.dynamodb.v20120810#TransactionCanceledException',
+        message: 'Transaction cancelled',
+        CancellationReasons: [
+          { Code: 'None' },
+          {
+            Code: 'ValidationError',
+            Message: 'Item size to update has exceeded the maximum allowed size',
+          },
+        ],
+      },
+    },
+  ])('says that an item is too large, alone and in a transaction: $body.message', async (refused) => {
+    answer = refused;
+    const { state } = open(url);
+    const home = freshAccountId();
+    for (const attempt of [
+      state.write(recordedConnection()),
+      state.write(recordedConnection({ home })),
+      state.writeTogether([recordedConnection(), recordedConnection()]),
+      state.move(recordedConnection({ version: 1 }), home),
+    ])
+      await expect(attempt).rejects.toMatchObject({ code: 'state.item-too-large' });
+  });
+
   it('names the right that is missing', async () => {
     answer = refusal(400, 'AccessDeniedException');
     await expect(open(url).state.write(recordedConnection())).rejects.toMatchObject({

@@ -168,3 +168,23 @@ describe('how far a log was read', () => {
     ]);
   });
 });
+
+it('remembers no more than an item of the table holds: the latest', () => {
+  const many = Array.from({ length: 5_000 }, (_, index) =>
+    entry('Modified', { id: `${'x'.repeat(100)}${index}`, at: at(0) + index }),
+  );
+  const evidence = many.map(({ id, at: time }) => ({
+    connectionId: connectionId(1),
+    entryId: id,
+    at: time,
+    actor: 'a'.repeat(200),
+  }));
+  const window = { from: at(-1), to: at(1) };
+  const after = advance(newCursor(contoso.id), window, many.toReversed(), evidence);
+  expect(JSON.stringify(after).length).toBeLessThan(390_000);
+  expect([after.handled.at(-1)?.id, after.deletions.at(-1)?.entryId]).toEqual([
+    many.at(-1)?.id,
+    many.at(-1)?.id,
+  ]);
+  expect(isWorthWriting(after, advance(after, window, [], []))).toBe(false);
+});

@@ -1,9 +1,13 @@
 import { parseAccountId } from '../../../../shared/domain/kernel/ids.ts';
+import type { RoleArn } from '../../../../shared/domain/kernel/ids.ts';
+import { recordIntent } from '../../../../shared/domain/recording/recording.ts';
+import type { RecordedConnection } from '../../../../shared/domain/records/connection-record.ts';
 import { CLOSED_SUBJECT } from '../../../../shared/domain/policy/trust-document.ts';
 import { configuration, contoso, fabrikam, grant } from '../../../builders/configuration.ts';
 import { connection, reference } from '../../../builders/connection.ts';
 import { ACCOUNT, connectionId, organizationId, roleArn } from '../../../builders/domain-ids.ts';
 import { withRole } from '../../../builders/iam-model.ts';
+import { recordedConnection, shopRole } from '../../../builders/recorded-items.ts';
 import { inventory } from '../../../builders/inventory.ts';
 import { rules } from '../../../builders/rules.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
@@ -75,6 +79,23 @@ describe('an intent', () => {
     if (change?.target !== 'role') throw new Error('A role is to be made.');
     return change;
   };
+
+  it('takes no further role into a record that has no room, and goes on with those that it has', () => {
+    const change = getChange(fresh);
+    const [binding] = change.bindings;
+    if (!binding) throw new Error('The change is about a connection.');
+    const earlier = Array.from({ length: 1_000 }, (_, index) => ({
+      ...shopRole,
+      arn: roleArn(`old-${index}`),
+    }));
+    const full = recordedConnection({ earlier });
+    const makeIntent = (item: RecordedConnection, arn: RoleArn) =>
+      recordIntent(item, { ...change, roleArn: arn }, binding, START);
+
+    expect(() => makeIntent(full, r1)).toThrow(/1000 roles, and its record has no room.*azfed release/s);
+    expect(makeIntent(full, roleArn('old-7')).earlier[7]?.intent).toBeDefined();
+    expect(makeIntent(recordedConnection({ earlier: earlier.slice(0, 50) }), r1).role?.arn).toBe(r1);
+  });
 
   it('of a creation that was never recorded keeps the time of its first attempt', () => {
     const first = intend(fresh, getChange(fresh));
