@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseRoleArn, problemOfRoleArn } from '../domain/kernel/arn.ts';
+import { isPathOfAws, parseRoleArn, problemOfRoleArn } from '../domain/kernel/arn.ts';
 import { isPatternText } from '../domain/issuers/issuer.ts';
 import { oneOrMany, ruled } from './field.ts';
 
@@ -19,7 +19,7 @@ export function problemOfRolePath(path: string): string | undefined {
   if (path === '/') return undefined;
   if (!path.startsWith('/') || !path.endsWith('/')) return 'does not begin and end with a slash';
   if (/[*?]/.test(path)) return 'holds a pattern; a path is taken as it is';
-  if (/^\/aws-(?:service-role|reserved)\//.test(path)) return 'is reserved by AWS';
+  if (isPathOfAws(path)) return 'is reserved by AWS';
   return path.length <= 512 && /^(?:\/[\u0021-\u002e\u0030-\u007e]+)+\/$/.test(path)
     ? undefined
     : 'is not a path that IAM takes';

@@ -66,6 +66,8 @@ export interface LocalAwsOptions {
   readonly port?: number;
   /** Whether a trust that names a provider which does not exist is refused; AWS does not document it. Default false. */
   readonly refusesTrustOfMissingProvider?: boolean;
+  /** Whether a trust that says `"Principal": "*"` and no map is refused, as aws-cdk pull request 5746 reports. Default false. */
+  readonly refusesPlainEverybody?: boolean;
   /** The Region of the endpoint of STS that tokens are sent to. Default: the home Region of the partition. */
   readonly stsRegion?: string;
   /** Whether LookupEvents finds a use of a role by a token under the ARN of the role. Default true. */
@@ -218,6 +220,7 @@ function applyDefaults(options: LocalAwsOptions) {
     fullPages: options.fullPages ?? false,
     resolveIssuer: options.resolveIssuer,
     refusesTrustOfMissingProvider: options.refusesTrustOfMissingProvider ?? false,
+    refusesPlainEverybody: options.refusesPlainEverybody ?? false,
   };
 }
 

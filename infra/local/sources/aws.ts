@@ -20,7 +20,7 @@ export const awsBehaviours: Behaviours = Object.fromEntries<Behaviour>([
     'CreateRole',
     'Atomic; names unique in any case; trust 2048 characters without blanks; the answer lacks the description.',
     `${QUOTAS}; ${GRAMMAR}`,
-    'A trust may name a provider that is missing: `refusesTrustOfMissingProvider`.',
+    'A trust may name a provider that is missing: `refusesTrustOfMissingProvider`; and everybody by a plain `*`: `refusesPlainEverybody`.',
   ),
   keeping(
     'GetRole',

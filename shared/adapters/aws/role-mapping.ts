@@ -1,5 +1,5 @@
 import type { AttachedPolicy, InstanceProfile, PolicyDetail, Role, RoleDetail } from '@aws-sdk/client-iam';
-import { parseRoleArn, type ParsedRoleArn } from '../../domain/kernel/arn.ts';
+import { isPathOfAws, parseRoleArn, type ParsedRoleArn } from '../../domain/kernel/arn.ts';
 import type { RoleArn, RoleId } from '../../domain/kernel/ids.ts';
 import { parsePolicy, type PolicyDocument } from '../../domain/policy/policy-document.ts';
 import type { ObservedRole, RolePolicies } from '../../domain/iam/role.ts';
@@ -51,7 +51,7 @@ export function mapRole(role: Role, { profiles, ...policies }: RoleBelongings): 
           instanceProfiles: profiles.map((profile) => present(profile.InstanceProfileName, arn)),
         }
       : {}),
-    isFromTemplate: role.SourceRoleTemplate !== undefined || path.startsWith('/aws-service-role/'),
+    isFromTemplate: role.SourceRoleTemplate !== undefined || isPathOfAws(path),
     trust: readDocument(present(role.AssumeRolePolicyDocument, arn)),
     boundary: role.PermissionsBoundary?.PermissionsBoundaryArn,
     ...mapPolicies(arn, policies),

@@ -132,8 +132,8 @@ function markRole(bindings: readonly Binding[], grant: Pick<Grant, 'name'>): Rol
   };
 }
 
-/** Whether the tag is one that azfed alone writes: grants cannot name it. */
-export const isMark = (key: string): boolean => key.startsWith('azfed:');
+/** Whether the tag is one that azfed alone writes, in whatever case, which IAM ignores: grants cannot name it. */
+export const isMark = (key: string): boolean => key.toLowerCase().startsWith('azfed:');
 
 function markedConnection([only, another]: readonly Binding[]): string {
   return only && !another ? only.connectionId : 'shared';

@@ -68,6 +68,9 @@ export interface ParsedRoleArn {
   readonly name: string;
 }
 
+/** Roles of AWS services and of IAM Identity Center lie there, and AWS alone changes them (IAM User Guide, service-linked roles). */
+export const isPathOfAws = (path: string): boolean => /^\/aws-(?:service-role|reserved)\//.test(path);
+
 // RoleName 1-64 of [\w+=,.@-]; Path `/` or `/.../` of U+0021-U+007E, at most 512 (IAM service model).
 const roleArn = /^arn:([a-z-]+):iam::(\d{12}):role(\/(?:[\u0021-\u007e]{1,510}\/)?)([\w+=,.@-]{1,64})$/;
 

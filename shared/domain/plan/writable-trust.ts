@@ -4,7 +4,6 @@ import { trustDigest } from '../iam/role-fields.ts';
 import type { ObservedRole } from '../iam/role.ts';
 import type { Step } from '../iam/iam-operation.ts';
 import { withoutGonePrincipals } from '../policy/gone-principals.ts';
-import { allowingPart } from '../policy/live-trust.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
 import { trustSize } from '../policy/trust-document.ts';
 import { DENY_EVERYBODY, addedDenials, closedTrust, withStatements } from '../policy/trust-narrowing.ts';
@@ -42,7 +41,7 @@ export function makeTrustsWritable(steps: Steps, facts: TrustFacts): WritableSte
   );
   if (isShut)
     return {
-      steps: { narrowing: rewriteTrusts(narrowing, (trust) => shut(trust, facts)), widening: [] },
+      steps: { narrowing: rewriteTrusts(narrowing, () => shut(facts.target)), widening: [] },
       isShut,
     };
   return {
@@ -55,14 +54,9 @@ export function makeTrustsWritable(steps: Steps, facts: TrustFacts): WritableSte
   };
 }
 
-/** Where conditions of somebody else leave no room either, azfed's own statement is closed. */
-function shut(trust: PolicyDocument, { target, trustLength }: TrustFacts): PolicyDocument {
-  const [open, closed] = [
-    withoutGonePrincipals(allowingPart(trust), 'Allow'),
-    closedTrust({ bindings: designTrust(target.role, target.bindings), statements: [] }),
-  ].map((allowed) => withStatements(allowed, [DENY_EVERYBODY]));
-  return open && trustSize(open) <= trustLength ? open : (closed ?? trust);
-}
+/** Closed besides: whether a Deny of everybody of AWS keeps the tokens of a provider out is not documented. */
+const shut = ({ role, bindings }: Target): PolicyDocument =>
+  withStatements(closedTrust({ bindings: designTrust(role, bindings), statements: [] }), [DENY_EVERYBODY]);
 
 /** What is read back is what was written. */
 function rewriteTrusts(

@@ -24,6 +24,7 @@ export type PolicyFields = ReadonlyMap<string, PolicyField>;
  * | Principal, NotPrincipal | set by kind; under AWS an account id is the ARN of its root                   |
  * | Condition               | set of values by operator (exact) and key (without regard to case); 1 is "1"  |
  * | Sid                     | nothing                                                                       |
+ * | Version                 | 2008-10-17 where it is left out                                               |
  * | anything else           | exact but for the order of keys                                               |
  *
  * Values keep their case: subjects that differ in case are two subjects.
@@ -36,10 +37,12 @@ export function statementFields(statement: Statement): PolicyFields {
   return fields;
 }
 
-/** What stands beside the statements, of which nothing is folded. */
+/** What stands beside the statements. Without a Version it is that of 2008 (IAM User Guide, version element). */
 export function documentFields(rest: JsonObject): PolicyFields {
   const fields = new Map<string, PolicyField>();
-  for (const [element, value] of Object.entries(rest)) addExact(fields, [element], value);
+  const isRead = !('Unreadable' in rest);
+  for (const [element, value] of Object.entries(isRead ? { Version: '2008-10-17', ...rest } : rest))
+    addExact(fields, [element], value);
   return fields;
 }
 

@@ -141,8 +141,8 @@ export function admitsNewcomers(observed: PolicyDocument, design: TrustDesign, f
   );
 }
 
-/** In a trust it takes away whatever any other Deny does. */
-export const DENY_EVERYBODY: Statement = { Effect: 'Deny', Principal: '*', Action: 'sts:*' };
+/** In a trust it takes away whatever any other Deny does. IAM may refuse `"*"` in the place of the map (aws-cdk pull request 5746). */
+export const DENY_EVERYBODY: Statement = { Effect: 'Deny', Principal: { AWS: '*' }, Action: 'sts:*' };
 
 /** The Deny statements of a live policy that the desired one does not have. */
 export function addedDenials(

@@ -88,6 +88,19 @@ describe('policy documents of the embedded IAM', () => {
     expect((await readRefusal(create(strict, TRUST))).code).toBe('MalformedPolicyDocument');
   });
 
+  it('takes everybody without a map, unless told otherwise, and with one always', async () => {
+    const [plain = '', mapped = ''] = ['*', { AWS: '*' }].map((principal) =>
+      JSON.stringify({
+        Version: '2012-10-17',
+        Statement: { Effect: 'Deny', Principal: principal, Action: 'sts:*' },
+      }),
+    );
+    await expect(create(await startCloud(), plain)).resolves.toBeDefined();
+    const strict = await startCloud({ refusesPlainEverybody: true });
+    expect((await readRefusal(create(strict, plain))).code).toBe('MalformedPolicyDocument');
+    await expect(create(strict, mapped)).resolves.toBeDefined();
+  });
+
   it('gives every document back percent-encoded, spelled anew and meaning the same', async () => {
     const cloud = await startCloud();
     const statements = ['a', 'b', 'c'].map((Sid) => ({

@@ -100,6 +100,7 @@ describe('roles of the embedded IAM', () => {
       400,
     ],
     ['a path of AWS services', { Path: '/aws-service-role/x/' }, 'InvalidInput', 400],
+    ['a path of Identity Center', { Path: '/aws-reserved/x/' }, 'InvalidInput', 400],
   ])('refuses %s', async (_what, input, code, status) => {
     const { iam } = await startCloud();
     expect(await readRefusal(iam.send(request(input)))).toMatchObject({ code, status });

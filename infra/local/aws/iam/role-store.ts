@@ -1,4 +1,4 @@
-import { parseRoleArn } from '../../../../shared/domain/kernel/arn.ts';
+import { isPathOfAws, parseRoleArn } from '../../../../shared/domain/kernel/arn.ts';
 import type { Call, Target } from '../protocol/operation.ts';
 import { ServiceError } from '../protocol/service-error.ts';
 import type { RoleRecord, TagRecord } from '../state/state.ts';
@@ -43,7 +43,7 @@ export function changeRole(
 
 export function getModifiableRole(call: Call, name: string | undefined): RoleRecord {
   const role = getRole(call, name);
-  if (!role.path.startsWith('/aws-service-role/')) return role;
+  if (!isPathOfAws(role.path)) return role;
   throw new ServiceError(
     'UnmodifiableEntity',
     `Cannot perform the operation on the protected role '${role.name}' - this role is only modifiable by AWS`,

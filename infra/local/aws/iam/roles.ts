@@ -19,6 +19,8 @@ import {
   type UpdateRoleRequest,
   type UpdateRoleResponse,
 } from '@aws-sdk/client-iam';
+import { isPathOfAws } from '../../../../shared/domain/kernel/arn.ts';
+import { toList, type Statement } from '../../../../shared/domain/policy/policy-document.ts';
 import { policySize } from '../../../../shared/domain/policy/policy-grammar.ts';
 import { anything, iamRead, iamWrite, type Call, type Operation } from '../protocol/operation.ts';
 import { paginate } from '../protocol/pages.ts';
@@ -60,8 +62,8 @@ const createRole = iamWrite<CreateRoleRequest, CreateRoleResponse>(CreateRole$, 
 });
 
 function checkNewRole({ account }: Call, { RoleName: name = '', Path: path = '/' }: CreateRoleRequest): void {
-  if (path.startsWith('/aws-service-role/')) {
-    throw new ServiceError('InvalidInput', `The path ${path} is reserved for service-linked roles.`);
+  if (isPathOfAws(path)) {
+    throw new ServiceError('InvalidInput', `The path ${path} is reserved for roles of AWS.`);
   }
   if (account.roles.get(name.toLowerCase()) !== undefined) {
     throw new ServiceError('EntityAlreadyExists', `Role with name ${name} already exists.`);
@@ -94,6 +96,9 @@ function newRole(call: Call, input: CreateRoleRequest): RoleRecord {
 
 function checkedTrust({ world, account, settings }: Call, text = ''): string {
   const document = readPolicy('trust', text);
+  const isPlain = ({ Principal, NotPrincipal }: Statement) => (Principal ?? NotPrincipal) === '*';
+  if (settings.refusesPlainEverybody && toList<Statement>(document.Statement).some(isPlain))
+    throw malformed('Invalid principal in policy.');
   const trust = storedTrust(world, document);
   checkQuota('ACLSizePerRole', policySize(text), account.quotas.trustLength);
   // Whether a trust may name a provider that does not exist is not documented, so both can be had.

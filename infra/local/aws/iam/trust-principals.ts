@@ -87,6 +87,9 @@ function findUniqueId(world: World, member: string): string | undefined {
   const [, bareAccount] = /^(\d{12})$/.exec(member) ?? [];
   if (bareAccount !== undefined) return `arn:${readPartition(world, bareAccount)}:iam::${bareAccount}:root`;
   if (/^arn:[a-z-]+:iam::\d{12}:root$/.test(member)) return member;
+  // Sessions are kept as they are written; whether AWS asks if there may be such a one is not documented.
+  if (/^arn:[a-z-]+:sts::\d{12}:(?:assumed-role\/[^/*?]+|federated-user)\/[^/*?]+$/.test(member))
+    return member;
   const [, account] = /^arn:[a-z-]+:iam::(\d{12}):/.exec(member) ?? [];
   const owner = world.accounts.get(account ?? '');
   if (owner !== undefined) return idInAccount(owner, member);

@@ -8,6 +8,7 @@ export interface Settings {
   /** Maps an issuer's URL to the loopback URL under which its discovery document lies. */
   readonly resolveIssuer: ((issuerUrl: string) => string) | undefined;
   readonly refusesTrustOfMissingProvider: boolean;
+  readonly refusesPlainEverybody: boolean;
 }
 
 /** What an operation is run with. */

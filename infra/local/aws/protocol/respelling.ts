@@ -11,9 +11,13 @@ type Lot = () => number;
  * issue 243). The same salt gives the same spelling.
  */
 export function respelledDocument(text: string, salt: string): string {
-  const document = JSON.parse(text) as Json;
-  return encodeRfc3986(JSON.stringify(respell(document, [], drawLots(`${salt} ${text}`))));
+  const lot = drawLots(`${salt} ${text}`);
+  return encodeRfc3986(JSON.stringify(respell(withVersion(JSON.parse(text) as JsonObject, lot), [], lot)));
 }
+
+/** Without a Version it is that of 2008 (IAM User Guide, version element); whether IAM says so is not documented. */
+const withVersion = (document: JsonObject, lot: Lot): JsonObject =>
+  document['Version'] === undefined && lot() < 0.5 ? { Version: '2008-10-17', ...document } : document;
 
 /** RFC 3986 percent-encoding, as IAM returns every policy document (IAM API reference, GetRole). */
 function encodeRfc3986(text: string): string {
@@ -24,7 +28,7 @@ function encodeRfc3986(text: string): string {
 }
 
 function respell(value: Json, path: readonly string[], lot: Lot): Json {
-  const inner = (member: Json) => (isObject(member) ? respellObject(member, path, lot) : member);
+  const inner = (member: Json) => (isObject(member) ? respellObject(member, path, lot) : asText(member, lot));
   if (isList(value)) {
     const members = shuffled(value.map(inner), lot);
     const [only] = members;
@@ -32,6 +36,10 @@ function respell(value: Json, path: readonly string[], lot: Lot): Json {
   }
   return mayBeScalar(path) && lot() < 0.5 ? [inner(value)] : inner(value);
 }
+
+/** Numbers, true and false are as good as texts (IAM User Guide, condition element). */
+const asText = (member: Json, lot: Lot): Json =>
+  (typeof member === 'number' || typeof member === 'boolean') && lot() < 0.5 ? String(member) : member;
 
 function respellObject(value: JsonObject, path: readonly string[], lot: Lot): JsonObject {
   const members = Object.entries(value).flatMap(([key, member]) =>

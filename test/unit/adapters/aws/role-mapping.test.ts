@@ -42,6 +42,9 @@ describe('a role as IAM tells it', () => {
   it.each([
     { SourceRoleTemplate: { TemplateArn: 'arn:aws:iam::aws:role-template/x', TemplateMinorVersion: 1 } },
     { Arn: 'arn:aws:iam::123456789012:role/aws-service-role/support.amazonaws.com/AWSServiceRoleForSupport' },
+    {
+      Arn: 'arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef',
+    },
   ])('is not to be managed when AWS made it: %j', (made) => {
     expect(mapRole({ ...role, ...made }, noPolicies).isFromTemplate).toBe(true);
   });

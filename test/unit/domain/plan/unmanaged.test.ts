@@ -85,6 +85,18 @@ describe('a role whose permissions are somebody else’s', () => {
     expect(runOnce(adopted()).plan).toMatchObject({ changes: [], recordSyncs: [] });
   });
 
+  it('takes a mark in another case for a mark: IAM has one tag of that name', () => {
+    const seen = changed(adopted(), ({ tags: { 'azfed:connection': mark = '', ...tags } }) => ({
+      tags: { ...tags, 'AZFED:Connection': mark },
+    }));
+    expect(listSteps(seen)).toMatchObject([
+      { action: 'untagRole', keys: ['AZFED:Connection'] },
+      { action: 'tagRole', tags: { 'azfed:connection': connectionId(1) } },
+      { action: 'readBack' },
+    ]);
+    expect(runOnce(runOnce(seen).world).plan).toMatchObject({ changes: [], recordSyncs: [] });
+  });
+
   it.each(Object.entries(tamperings))('is never written to beyond that when somebody %s', (_what, tamper) => {
     const seen = changed(adopted(), (role) => tampered(role, [tamper]));
     expect(listSteps(seen).filter((step) => !isOfTrustOrMark(step))).toEqual([]);

@@ -55,6 +55,11 @@ describe('what IAM takes for the same', () => {
       condition({ NumericEquals: { k: ['2', '1'] } }),
     ],
     ['an operator without keys and none', condition({ Bool: {} }), condition({})],
+    [
+      'no Version and the first one',
+      { Statement: statement },
+      { ...policy(statement), Version: '2008-10-17' },
+    ],
   ] as const)('%s', (_what, a: PolicyDocument, b: PolicyDocument) => {
     expect(samePolicy(a, b)).toBe(true);
     expect(canonicalPolicy(a)).toEqual(canonicalPolicy(b));
@@ -73,7 +78,7 @@ describe('what differs, and where it is said to', () => {
       { ...policy(statement), Version: '2008-10-17' },
       at('trust.Version', '2012-10-17', '2008-10-17'),
     ],
-    ['no Version', { Statement: [statement] }, at('trust.Version', '2012-10-17', undefined)],
+    ['no Version', { Statement: [statement] }, at('trust.Version', '2012-10-17', '2008-10-17')],
     ['an Id', { ...policy(statement), Id: 'x' }, at('trust.Id', undefined, 'x')],
     ['the effect', varied({ Effect: 'Deny' }), at('trust.Statement[0].Effect', 'Allow', 'Deny')],
     ['the case of an effect', varied({ Effect: 'allow' }), at('trust.Statement[0].Effect', 'Allow', 'allow')],
