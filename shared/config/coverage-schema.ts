@@ -44,9 +44,8 @@ export function parsePairedRole(text: string): PairedRole | undefined {
     const arn = parseRoleArn(text);
     return arn && { arn, path: arn.path, name: arn.name };
   }
-  const [, path = '', name = ''] =
-    /^\/?((?:[\u0021-\u002e\u0030-\u007e]+\/)*)([\w+=,.@-]{1,64})$/.exec(text) ?? [];
-  return name === '' ? undefined : { path: `/${path}`, name };
+  const role = parseRoleArn(`arn:aws:iam::000000000000:role/${text.replace(/^\//, '')}`);
+  return role && !role.path.includes('//') ? { path: role.path, name: role.name } : undefined;
 }
 
 function problemOfPairedRole(text: string): string | undefined {

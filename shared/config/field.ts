@@ -72,11 +72,11 @@ export const listOfOneOrMany = (given: string | readonly string[]): readonly str
 export function identified<Id extends string>(
   parse: (text: string) => Id | undefined,
   what: string,
-  pattern: RegExp,
+  pattern?: RegExp,
 ) {
   return z
     .string()
-    .meta({ pattern: pattern.source })
+    .meta(pattern ? { pattern: pattern.source } : {})
     .transform((text, context) => {
       const id = parse(text);
       if (id !== undefined) return id;

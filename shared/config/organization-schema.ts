@@ -140,9 +140,7 @@ export const organization = z
 
 export const accountIdText = identified(parseAccountId, 'an account id', /^\d{12}$/);
 
-const roleToAssume = ruled((text) =>
-  parseRoleArn(text) ? undefined : 'is not the ARN of an IAM role',
-).exactOptional();
+const roleToAssume = identified((text) => parseRoleArn(text)?.arn, 'the ARN of an IAM role').exactOptional();
 
 /** Given when a role of azfed is assumed (STS API Reference, AssumeRole). */
 export const externalId = z

@@ -4,7 +4,7 @@ import { startLocalAws } from '../../infra/local/aws/local-aws.ts';
 import type { AwsAccounts, AwsAccountsOptions } from '../../shared/adapters/aws/aws-accounts.ts';
 import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
 import { randomIds } from '../../shared/adapters/system/system-clock.ts';
-import { providerArn, parseRoleArn, splitRoleArn } from '../../shared/domain/kernel/arn.ts';
+import { joinRoleArn, providerArn, parseRoleArn, splitRoleArn } from '../../shared/domain/kernel/arn.ts';
 import type { Account } from '../../shared/domain/configuration/configuration.ts';
 import type { AccountId, ProviderArn, RoleArn } from '../../shared/domain/kernel/ids.ts';
 import { parseAccountId } from '../../shared/domain/kernel/ids.ts';
@@ -146,8 +146,8 @@ export async function openLocalWorld(awsOptions: LocalAwsOptions = {}): Promise<
     newAccount() {
       const id = freshAccountId();
       const externalId = 'azfed-test';
-      const { spokeRoleArn, partition } = aws.addAccount({ id, spoke: { externalId } });
-      return { id, partition, assumeRole: spokeRoleArn, externalId };
+      const { partition } = aws.addAccount({ id, spoke: { externalId } });
+      return { id, partition, assumeRole: joinRoleArn(partition, id, '/azfed-spoke'), externalId };
     },
     openIam({ id }) {
       const { credentials } = aws.addAccount({ id });

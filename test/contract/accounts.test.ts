@@ -1,3 +1,4 @@
+import { joinRoleArn } from '../../shared/domain/kernel/arn.ts';
 import { IAM } from '@aws-sdk/client-iam';
 import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
 import { createMemoryAccounts } from '../doubles/memory-accounts.ts';
@@ -76,7 +77,7 @@ function elsewhere(url: string): World {
   const clock = createVirtualClock(Date.now());
   const credentials = { accessKeyId: 'hub', secretAccessKey: 'hub' };
   const id = freshAccountId();
-  const account: Account = { id, partition: 'aws', assumeRole: `arn:aws:iam::${id}:role/azfed-spoke` };
+  const account: Account = { id, partition: 'aws', assumeRole: joinRoleArn('aws', id, '/azfed-spoke') };
   const accounts = createAwsAccounts({ clock, ids: randomIds, endpoint: url, credentials });
   return {
     clock,

@@ -1,3 +1,4 @@
+import { joinRoleArn } from '../../shared/domain/kernel/arn.ts';
 import { decide } from '../../shared/application/records/records.ts';
 import { reconcile } from '../../shared/application/run/reconcile.ts';
 import { recordBootstrap } from '../../shared/domain/guard/controls-recording.ts';
@@ -126,7 +127,7 @@ describe('passes over two accounts side by side', () => {
     const both = {
       ...rest,
       accounts: accounts.flatMap((one) =>
-        ids.map((id) => ({ ...one, id, assumeRole: `arn:aws:iam::${id}:role/azfed-spoke` })),
+        ids.map((id) => ({ ...one, id, assumeRole: joinRoleArn('aws', id, '/azfed-spoke') })),
       ),
       grants: grants.map((one) => ({ ...one, accounts: ids })),
     };

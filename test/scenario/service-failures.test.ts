@@ -1,3 +1,4 @@
+import { joinRoleArn } from '../../shared/domain/kernel/arn.ts';
 import { serviceLimits } from '../../shared/contract/service-limits.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
 import { parseAccountId } from '../../shared/domain/kernel/ids.ts';
@@ -27,7 +28,7 @@ function withUnreachable(configuration: Configuration): Configuration {
   const second = {
     id,
     partition: 'aws',
-    assumeRole: `arn:aws:iam::${UNREACHABLE}:role/azfed-spoke`,
+    assumeRole: joinRoleArn('aws', id, '/azfed-spoke'),
   } as const;
   return {
     ...configuration,

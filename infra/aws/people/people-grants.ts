@@ -7,8 +7,7 @@ import {
 } from '../../../shared/contract/table-keys.ts';
 import { configurationFiles } from '../../../shared/contract/configuration-files.ts';
 import type { LoadedConfiguration } from '../../../shared/config/configuration-text.ts';
-import type { AccountPattern } from '../../../shared/domain/configuration/account-list.ts';
-import { listAssumedRoles } from '../../../shared/domain/configuration/stack-rules.ts';
+import { listAssumedRoles, type AccountPattern } from '../../../shared/domain/configuration/account-list.ts';
 import { allow, type Right } from '../policy-statement.ts';
 import type { Belongings } from '../service/grants.ts';
 import { allowSending, partitionsLike, readSecrets, signRecords } from '../service/grants.ts';

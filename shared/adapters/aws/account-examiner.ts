@@ -13,7 +13,6 @@ import type {
   Rehearsal,
 } from '../../domain/doctor/examination.ts';
 import { listTrustedPrincipals } from '../../domain/doctor/people-checks.ts';
-import { parseRoleArn } from '../../domain/kernel/arn.ts';
 import { parsePolicy } from '../../domain/policy/policy-document.ts';
 import { captureReading, unknown, type Reading } from '../../domain/kernel/result.ts';
 import type { AccountExaminer } from '../../ports/examination.ts';
@@ -29,7 +28,7 @@ import {
 import type { IamRequests } from './iam-client.ts';
 import { createLimiter, type LimiterOptions } from './limiter.ts';
 import { readingPolicy } from './session-policy.ts';
-import { findPolicy } from './single-reads.ts';
+import { findPolicy, roleName } from './single-reads.ts';
 
 export type AccountExaminerOptions = SignInOptions & Pick<LimiterOptions, 'isUnpaced'>;
 
@@ -90,13 +89,11 @@ async function explainRefusal(
   session: SignedIn,
   ask: <Answer>(work: (iam: IamRequests) => Promise<Answer>) => Promise<Reading<Answer>>,
 ): Promise<SignedIn> {
-  const role = session.caller.state === 'unknown' ? parseRoleArn(session.role ?? '') : undefined;
-  if (!role) return session;
+  const { role } = session;
+  if (role === undefined || session.caller.state === 'complete') return session;
   const admitted = await ask(async (iam) => {
-    const command = new GetRoleCommand({ RoleName: role.name });
-    const { Role: found } = await iam.send(buildRead('iam:GetRole', role.arn), (client) =>
-      client.send(command),
-    );
+    const command = new GetRoleCommand({ RoleName: roleName(role) });
+    const { Role: found } = await iam.send(buildRead('iam:GetRole', role), (client) => client.send(command));
     const trust = parsePolicy(decodeURIComponent(found?.AssumeRolePolicyDocument ?? ''));
     return trust.readable ? listTrustedPrincipals(trust.document) : [];
   });

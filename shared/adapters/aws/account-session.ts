@@ -1,5 +1,6 @@
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import type { Account } from '../../domain/configuration/configuration.ts';
+import type { RoleArn } from '../../domain/kernel/ids.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
 import { present, retrying, type Credentials } from './iam-client.ts';
 import { readingPolicy } from './session-policy.ts';
@@ -7,7 +8,7 @@ import { MINUTE_MS } from '../../domain/kernel/durations.ts';
 
 /** The role of a spoke, and what a session of it needs. */
 export interface Spoke {
-  readonly role: string;
+  readonly role: RoleArn;
   readonly externalId: string | undefined;
 }
 

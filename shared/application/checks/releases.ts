@@ -2,7 +2,6 @@ import { RELEASE_TAG } from '../../contract/release-tag.ts';
 import type { Account, Configuration } from '../../domain/configuration/configuration.ts';
 import type { ReleasedPart } from '../../domain/doctor/releases.ts';
 import { listSeenRoles } from '../../domain/iam/role.ts';
-import { parseRoleArn } from '../../domain/kernel/arn.ts';
 import type { AccountReader } from '../../ports/accounts.ts';
 import type { DeployedStackStore } from '../../ports/deployed-stack.ts';
 import { captureReading } from '../../domain/kernel/result.ts';
@@ -28,7 +27,7 @@ export async function readReleases(
 
 /** By the tag of a role that the template of the account makes; nothing where azfed works there without one. */
 function readSpoke(accounts: AccountReader, account: Account): readonly Promise<ReleasedPart>[] {
-  const { arn } = parseRoleArn(account.assumeRole ?? '') ?? {};
+  const arn = account.assumeRole;
   if (arn === undefined) return [];
   const read = async (): Promise<ReleasedPart> => {
     const part = `account ${account.id}`;

@@ -1,6 +1,7 @@
 import { eventLink, type KnownActor } from './actor.ts';
 import type { ChangeTarget } from './change-target.ts';
 import { OWN_SESSION_PREFIX } from '../configuration/change-pattern.ts';
+import { listAssumedRoles } from '../configuration/account-list.ts';
 import type { Account } from '../configuration/configuration.ts';
 import { readNestedFields, isRecord, type Fields } from '../kernel/json.ts';
 import { formatInstant } from '../kernel/durations.ts';
@@ -65,17 +66,13 @@ const ignored = (reason: IgnoredReason): TrailReading => ({ kind: 'ignored', rea
 
 /**
  * Both the role and the name of the session: others may use the role by hand, and anybody may give a session of another role
- * such a name. Never the user agent, which a caller chooses freely.
+ * such a name. Never the user agent, which a caller chooses freely. Where azfed assumes no role, nothing tells its writes from
+ * those of others.
  */
 function isOwn(identity: Fields, account: Account): boolean {
   const issuer = readText(sessionIssuer(identity), 'arn');
-  if (issuer === undefined || !ownRoles(account).includes(issuer)) return false;
+  if (!listAssumedRoles(account).some((role) => role === issuer)) return false;
   return parseSessionName(identity)?.startsWith(OWN_SESSION_PREFIX) === true;
-}
-
-/** The roles of the account that azfed assumes. Where it has none there, nothing tells its writes from those of others. */
-function ownRoles({ assumeRole, readRole, retireRole }: Account): readonly (string | undefined)[] {
-  return [assumeRole, readRole, retireRole];
 }
 
 function readActor(

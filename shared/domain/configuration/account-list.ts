@@ -1,5 +1,6 @@
 import { groupItems } from '../kernel/group-by.ts';
-import type { AccountId } from '../kernel/ids.ts';
+import { joinRoleArn, splitRoleArn, type Partition } from '../kernel/arn.ts';
+import type { AccountId, RoleArn } from '../kernel/ids.ts';
 import type { Unknown } from '../kernel/result.ts';
 import type {
   AccountList,
@@ -107,7 +108,7 @@ function mergeAccounts(
       (entry) => !entry.except.includes(id) && entry.units.some((unit) => units.includes(unit)),
     );
   const names = chooseNames(own, accounts);
-  const all = [...own, ...accounts.filter(isListed).map(({ id }) => placeAccount(listing, id))];
+  const all = [...own, ...accounts.filter(isListed).map(({ id }) => placeAccount(listing, id, joinRoleArn))];
   return {
     accounts: all.map((account: Account) => withName(account, names.get(account.id))),
     left: left.filter(isListed),
@@ -118,11 +119,12 @@ const withName = (account: Account, name: string | undefined): Account =>
   name === undefined || account.name !== undefined ? account : { ...account, name };
 
 /** An account of the listing; `*` in the place of the id: any of them, as policies of IAM spell it. */
-function placeAccount<Id extends string>(
+function placeAccount<Id extends string, Arn extends string>(
   { partition, externalId, ...roles }: Omit<AccountListing, 'entries'>,
   id: Id,
+  makeArn: (partition: Partition, id: Id, role: string) => Arn,
 ) {
-  const place = (role: string | undefined) => role && `arn:${partition}:iam::${id}:role${role}`;
+  const place = (role: string | undefined) => (role === undefined ? undefined : makeArn(partition, id, role));
   const [assumeRole, readRole, retireRole] = [roles.assumeRole, roles.readRole, roles.retireRole].map(place);
   return {
     id,
@@ -135,14 +137,35 @@ function placeAccount<Id extends string>(
 }
 
 /** An account, or all those that AWS Organizations may list: their id is `*`. */
-export type AccountPattern = Omit<Account, 'id'> & { readonly id: string };
+export type AccountPattern = Omit<Account, 'id' | RoleKey> & RolesOfAccount<string> & { readonly id: string };
+
+type RoleKey = 'assumeRole' | 'readRole' | 'retireRole';
+export type RolesOfAccount<Arn extends string> = Readonly<Partial<Record<RoleKey, Arn>>>;
+
+/** Every role that azfed assumes in the account. */
+export const listAssumedRoles = <Arn extends string>({
+  assumeRole,
+  readRole,
+  retireRole,
+}: RolesOfAccount<Arn>): readonly Arn[] =>
+  [assumeRole, readRole, retireRole].filter((arn) => arn !== undefined);
+
+/**
+ * Names of the roles that azfed itself works with, in small letters: no grant covers one. Names alone, which are unique in an
+ * account: the same roles stand in each, whatever the file says of one.
+ */
+export const listOwnRoleNames = ({ accounts }: Pick<Configuration, 'accounts'>): ReadonlySet<string> =>
+  new Set(accounts.flatMap(listAssumedRoles<RoleArn>).map((arn) => splitRoleArn(arn).name.toLowerCase()));
+
+const formatPattern = (partition: Partition, id: string, role: string) =>
+  `arn:${partition}:iam::${id}:role${role}`;
 
 /** The accounts of a configuration and, in one, all those that AWS Organizations may list: for policies and names of roles. */
 export function listAccountPatterns({
   accounts,
   listing,
 }: Pick<Configuration, 'accounts' | 'listing'>): readonly AccountPattern[] {
-  return listing ? [...accounts, placeAccount(listing, '*')] : accounts;
+  return listing ? [...accounts, placeAccount(listing, '*', formatPattern)] : accounts;
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Partition } from '../kernel/arn.ts';
 import type { AccountListing, ResolvedListing } from './account-listing.ts';
 import type { DenyWindow } from './deny-window.ts';
 import type { People } from './people.ts';
-import type { AccountId, OrganizationId } from '../kernel/ids.ts';
+import type { AccountId, OrganizationId, RoleArn } from '../kernel/ids.ts';
 import type { EntraIssuer, IssuerChoice } from '../issuers/issuer.ts';
 import type { JsonObject, PolicyDocument, Statement } from '../policy/policy-document.ts';
 import type { HookReceiver } from '../azure-devops/hook-subscription.ts';
@@ -54,11 +54,11 @@ export interface Account {
   readonly name?: string;
   readonly partition: Partition;
   /** ARN of the role that azfed assumes in the account; without one it uses its own credentials there. */
-  readonly assumeRole?: string;
+  readonly assumeRole?: RoleArn;
   /** For sessions that only look; without one `assumeRole`. */
-  readonly readRole?: string;
+  readonly readRole?: RoleArn;
   /** For sessions in which a role is deleted; without one `assumeRole`. */
-  readonly retireRole?: string;
+  readonly retireRole?: RoleArn;
   /** Given whichever of them is assumed. */
   readonly externalId?: string;
 }

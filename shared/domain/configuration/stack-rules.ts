@@ -1,7 +1,7 @@
-import { parseRoleArn } from '../kernel/arn.ts';
+import { splitRoleArn } from '../kernel/arn.ts';
 import type { AccountId } from '../kernel/ids.ts';
 import type { Account, Configuration, Grant } from './configuration.ts';
-import { listAccountPatterns } from './account-list.ts';
+import { listAccountPatterns, listAssumedRoles } from './account-list.ts';
 import { coversRole } from './grant-coverage.ts';
 import { listPersonKinds, listPrincipals, openedTo } from './people.ts';
 import { listIf } from '../kernel/group-by.ts';
@@ -100,7 +100,7 @@ function listAccountProblems(
 ): readonly string[] {
   const { id, assumeRole } = account;
   const missing = `Account ${id} has no assumeRole. Write assumeRole: arn:${account.partition}:iam::${id}:role${rolePath}azfed-spoke.`;
-  const paths = new Set(listAssumedRoles(account).map((arn) => parseRoleArn(arn)?.path));
+  const paths = new Set(listAssumedRoles(account).map((arn) => splitRoleArn(arn).path));
   return [
     ...(assumeRole === undefined ? [missing] : []),
     ...(account.partition === partition
@@ -112,14 +112,6 @@ function listAccountProblems(
     ),
   ];
 }
-
-/** Every role that azfed assumes in the account. */
-export const listAssumedRoles = ({
-  assumeRole,
-  readRole,
-  retireRole,
-}: Omit<Account, 'id'>): readonly string[] =>
-  [assumeRole, readRole, retireRole].filter((arn) => arn !== undefined);
 
 /**
  * What the stack of the hub has to have been deployed for, one text each: schedules of organizations, rights to secrets, to

@@ -1,6 +1,11 @@
 import { parseRoleArn, problemOfRoleArn, type ParsedRoleArn } from '../kernel/arn.ts';
 import type { Configuration, Grant, Organization } from '../configuration/configuration.ts';
-import { describeFormer, findFormerAccount, isListOpen } from '../configuration/account-list.ts';
+import {
+  describeFormer,
+  findFormerAccount,
+  isListOpen,
+  listOwnRoleNames,
+} from '../configuration/account-list.ts';
 import type { Finding, FindingCode } from '../findings/finding.ts';
 import {
   bindsAnyType,
@@ -69,7 +74,7 @@ export function desire(
   recorded: readonly RecordedConnection[],
 ): Desired {
   const { name, view } = seen;
-  const rules = { ...configuration, ownRoles: listOwnRoles(configuration) };
+  const rules = { ...configuration, ownRoles: listOwnRoleNames(configuration) };
   const records = new Map(
     recorded.filter(hasRole).map((item): [ConnectionId, RecordedConnection] => [item.connectionId, item]),
   );
@@ -350,15 +355,6 @@ function chooseGrant(
       status: 'undecided',
     };
   return { grant, role };
-}
-
-/**
- * Names of the roles that azfed itself works with, in small letters: no grant covers one. Names alone, which are unique in an
- * account: the same roles stand in each, whatever the file says of one.
- */
-function listOwnRoles({ accounts }: Configuration): ReadonlySet<string> {
-  const own = accounts.flatMap(({ assumeRole, readRole, retireRole }) => [assumeRole, readRole, retireRole]);
-  return new Set(own.flatMap((arn) => parseRoleArn(arn ?? '')?.name.toLowerCase() ?? []));
 }
 
 function caseClashes(

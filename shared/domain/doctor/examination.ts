@@ -1,4 +1,5 @@
 import type { WriteStep } from '../iam/iam-operation.ts';
+import type { RoleArn } from '../kernel/ids.ts';
 import type { Reading } from '../kernel/result.ts';
 
 /** How an organization is set up, beside what a look at it tells. */
@@ -67,7 +68,7 @@ export interface AccountExamination {
 
 export interface ExaminedSession {
   /** ARN of the role that is assumed; left out where azfed uses its own credentials. */
-  readonly role?: string;
+  readonly role?: RoleArn;
   readonly duties: readonly Duty[];
   /** Who azfed is there, as STS tells it. */
   readonly caller: Reading<{ readonly account: string; readonly arn: string }>;

@@ -82,7 +82,7 @@ const describeListed = (listed: ReturnType<typeof identifyPerson>): string =>
 /** Of a role that lets nobody in whom the caller could be: what it trusts, who the caller is, and what would change it. */
 export function refusedCheck(
   judge: Judge,
-  { role = '', duties, admits = [] }: ExaminedSession,
+  { role, duties, admits = [] }: ExaminedSession,
   message: string,
   { people = {}, caller }: ExaminedPerson,
 ): Check | undefined {
@@ -93,7 +93,7 @@ export function refusedCheck(
   if (listed.length > 0 && !hasKind(listed, needed))
     return judge.ok(
       'account.assumable',
-      `${role} is for ${needed}. You are ${caller}, ${describeListed(listed)}: people.${needed} in federation.yaml would change that.`,
+      `${role ?? ''} is for ${needed}. You are ${caller}, ${describeListed(listed)}: people.${needed} in federation.yaml would change that.`,
     );
   const trusts = admits.length > 0 ? `The role trusts ${admits.join(', ')}; you are` : 'You are';
   const fix = listed.length > 0 ? fixOfListed(listed) : fixOfUnlisted(caller, needed);

@@ -1,7 +1,7 @@
 import { listSeenRoles, type AccountObservation } from '../iam/role.ts';
 import type { Account, Configuration, Organization } from '../configuration/configuration.ts';
-import { listAssumedRoles } from '../configuration/stack-rules.ts';
-import { homeRegions, parseRoleArn } from '../kernel/arn.ts';
+import { listAssumedRoles } from '../configuration/account-list.ts';
+import { homeRegions, splitRoleArn } from '../kernel/arn.ts';
 import { counted } from '../kernel/counted.ts';
 import { timeText } from '../kernel/durations.ts';
 import { listIf } from '../kernel/group-by.ts';
@@ -202,7 +202,7 @@ function planAccount(
   const where = describeAccount(account);
   const step = 'The accounts' as const;
   const reason = unread ? { unread: unread.message } : {};
-  const names = listAssumedRoles(account).map((arn) => parseRoleArn(arn)?.name ?? arn);
+  const names = listAssumedRoles(account).map((arn) => splitRoleArn(arn).name);
   return [
     ...listIf<UninstallItem>(names.length > 0, {
       step,

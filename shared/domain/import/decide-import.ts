@@ -1,4 +1,5 @@
 import { isAwsConnection, type ServiceConnection } from '../azure-devops/service-connection.ts';
+import { listOwnRoleNames } from '../configuration/account-list.ts';
 import type { Grant, Organization } from '../configuration/configuration.ts';
 import { coversRequest, matchesAny } from '../configuration/grant-coverage.ts';
 import { findProtectedRole } from '../configuration/protected-roles.ts';
@@ -218,10 +219,8 @@ function missing(connection: ServiceConnection, role: ParsedRoleArn, { namesakes
 }
 
 function refuseRole(role: ObservedRole, { sources }: Known): string | undefined {
-  const own = sources.configuration.accounts.flatMap(({ assumeRole, readRole, retireRole }) =>
-    [assumeRole, readRole, retireRole].flatMap((arn) => parseRoleArn(arn ?? '')?.name.toLowerCase() ?? []),
-  );
-  if (own.includes(role.name.toLowerCase())) return 'which azfed itself works with';
+  if (listOwnRoleNames(sources.configuration).has(role.name.toLowerCase()))
+    return 'which azfed itself works with';
   const guarded = findProtectedRole(role.name);
   if (guarded) return `which is protected (${guarded.whose})`;
   if (role.path.startsWith('/aws-')) return 'which lies on a path of AWS';

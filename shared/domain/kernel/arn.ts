@@ -84,6 +84,10 @@ export function splitRoleArn(arn: RoleArn): ParsedRoleArn {
   return parts;
 }
 
+/** `role`: path and name, parsed as well. */
+export const joinRoleArn = (partition: Partition, account: AccountId, role: string): RoleArn =>
+  splitRoleArn(`arn:${partition}:iam::${account}:role${role}` as RoleArn).arn;
+
 function readParts(text: string): ParsedRoleArn | undefined {
   const [, partition, id, path, name] = roleArn.exec(text) ?? [];
   const account = parseAccountId(id ?? '');

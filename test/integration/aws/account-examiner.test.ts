@@ -1,3 +1,4 @@
+import { joinRoleArn } from '../../../shared/domain/kernel/arn.ts';
 import { createAccountExaminer } from '../../../shared/adapters/aws/account-examiner.ts';
 import { randomIds } from '../../../shared/adapters/system/system-clock.ts';
 import type { Account } from '../../../shared/domain/configuration/configuration.ts';
@@ -9,7 +10,7 @@ import { ACCOUNT, startCloud, stopClouds } from '../local-aws/cloud.ts';
 
 afterEach(() => stopClouds());
 
-const role = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`;
+const role = (name: string) => joinRoleArn('aws', ACCOUNT_ID, `/${name}`);
 const account: Account = { id: ACCOUNT_ID, partition: 'aws' };
 /** Trusted by nobody who asks. */
 const IMPOSTOR = role('azfed-retire');

@@ -1,3 +1,4 @@
+import { ACCOUNT, roleArn } from '../../builders/domain-ids.ts';
 import { createSessionSource } from '../../../shared/adapters/aws/account-session.ts';
 import { createCallerSource } from '../../../shared/adapters/aws/account-sign-in.ts';
 import { createStsClient } from '../../../shared/adapters/aws/iam-client.ts';
@@ -24,10 +25,10 @@ describe('who is at the keyboard', () => {
   });
 
   it('is told by the ARN of a session, however little it may do', async () => {
-    const { spokeRoleArn } = aws.addAccount({ id: '123456789012' });
+    aws.addAccount({ id: ACCOUNT });
     const hub = createStsClient('aws', { endpoint: aws.url, credentials: aws.hubCredentials });
     const sessions = createSessionSource(systemClock, { next: () => 'ana' }, '');
-    const spoke = { role: spokeRoleArn, externalId: undefined };
+    const spoke = { role: roleArn('azfed-spoke', '/'), externalId: undefined };
     const { credentials } = await sessions.assume(hub, { spoke, policy: readingPolicy(), seconds: 900 });
     hub.destroy();
     const callers = createCallerSource({ endpoint: aws.url, region, credentials });

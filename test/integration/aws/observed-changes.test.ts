@@ -1,3 +1,4 @@
+import { joinRoleArn } from '../../../shared/domain/kernel/arn.ts';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import {
   AddClientIDToOpenIDConnectProviderCommand,
@@ -228,9 +229,9 @@ describe('what somebody else changes on a role', () => {
   });
 
   it('shows roles of AWS services as not to be managed', async () => {
-    const id = world.newAccount().id.replace(/^22/, '33');
-    const { spokeRoleArn } = world.aws.addAccount({ id, serviceLinkedRoles: ['AWSServiceRoleForSupport'] });
-    const linked = { ...account, id: id as Account['id'], assumeRole: spokeRoleArn };
+    const id = world.newAccount().id.replace(/^22/, '33') as Account['id'];
+    world.aws.addAccount({ id, serviceLinkedRoles: ['AWSServiceRoleForSupport'] });
+    const linked = { ...account, id, assumeRole: joinRoleArn('aws', id, '/azfed-spoke') };
     const { externalId: _, ...withoutExternalId } = linked;
     const { inScope } = await readRolesByPath({ ...world, account: withoutExternalId }, '/');
     expect(inScope.map(({ name, isFromTemplate }) => [name, isFromTemplate]).sort()).toEqual([

@@ -96,7 +96,10 @@ describe('a session in an account', () => {
     it('cannot write, though the role could', async () => {
       const hub = createStsClient('aws', { endpoint: world.aws.url, credentials: world.aws.hubCredentials });
       const sessions = createSessionSource(world.clock, randomIds, 'azfed-');
-      const spoke = { role: account.assumeRole ?? '', externalId: account.externalId };
+      const spoke = {
+        role: account.assumeRole ?? roleArn(account, '/azfed-spoke'),
+        externalId: account.externalId,
+      };
       const { credentials } = await sessions.assumeForReading(hub, account, spoke);
       const client = new IAMClient({ region: 'us-east-1', endpoint: world.aws.url, credentials });
       const tag = new TagRoleCommand({ RoleName: 'aws-prod', Tags: [{ Key: 'a', Value: 'b' }] });

@@ -1,3 +1,4 @@
+import { joinRoleArn } from '../../../shared/domain/kernel/arn.ts';
 import {
   AttachRolePolicyCommand,
   CreateRoleCommand,
@@ -36,7 +37,7 @@ describe("CloudTrail's history", () => {
     begun = cloud.clock.now;
     const id = parseAccountId(ACCOUNT);
     if (id === undefined) throw new Error('The account of the tests has no id.');
-    account = { id, partition: 'aws', assumeRole: cloud.account.spokeRoleArn };
+    account = { id, partition: 'aws', assumeRole: joinRoleArn('aws', id, '/azfed-spoke') };
     sleeps = [];
     source = makeSource(cloud.account.credentials);
     await cloud.iam.send(new CreateRoleCommand({ RoleName: 'deploy', AssumeRolePolicyDocument: TRUST }));

@@ -28,7 +28,7 @@ import { READ_ONLY, TRUST, startCloud, stopClouds } from '../local-aws/cloud.ts'
 const account: Account = {
   id: ACCOUNT,
   partition: 'aws',
-  assumeRole: `arn:aws:iam::${ACCOUNT}:role/azfed-spoke`,
+  assumeRole: roleArn('azfed-spoke', '/'),
 };
 const deploy = { kind: 'role', name: 'deploy' } as const;
 

@@ -1,3 +1,4 @@
+import { joinRoleArn } from '../../../shared/domain/kernel/arn.ts';
 import { brownfield, observeBrownfield } from '../../builders/brownfield.ts';
 import { BROWNFIELD_TOKEN, seedBrownfield } from '../../builders/brownfield-cloud.ts';
 import { brownfieldShapes } from '../../builders/brownfield-shapes.ts';
@@ -37,7 +38,7 @@ describe('the brownfield world', () => {
         const account = {
           id: expected.account,
           partition: 'aws',
-          assumeRole: `arn:aws:iam::${expected.account}:role/azfed-spoke`,
+          assumeRole: joinRoleArn('aws', expected.account, '/azfed-spoke'),
         } as const;
         const { roles } = await reader.observe(account, { paths: ['/'], providers: [] });
         if (roles.state !== 'complete' || expected.roles.state !== 'complete') throw new Error('Not read.');

@@ -28,8 +28,8 @@ import {
   type ImportedRole,
 } from '../../../../shared/domain/import/group-grants.ts';
 import { ConfigError, listProblems } from '../../../../shared/domain/kernel/errors.ts';
-import { parseOrganizationId } from '../../../../shared/domain/kernel/ids.ts';
-import { parseRoleArn } from '../../../../shared/domain/kernel/arn.ts';
+import { parseOrganizationId, type RoleArn } from '../../../../shared/domain/kernel/ids.ts';
+import { parseRoleArn, splitRoleArn } from '../../../../shared/domain/kernel/arn.ts';
 import { addPlaceOptions, type PlaceOptions } from '../../arguments/filter.ts';
 import { fixOfName } from '../../arguments/connection-choice.ts';
 import {
@@ -283,7 +283,7 @@ function placeAccounts(
   { accounts }: Configuration,
   typed: string | undefined,
 ): (account: Account) => Account {
-  const roles = accounts.map(({ assumeRole }) => parseRoleArn(assumeRole ?? ''));
+  const roles = accounts.map(({ assumeRole }) => assumeRole && splitRoleArn(assumeRole));
   const paths = new Set(roles.map((role) => (role ? `${role.path}${role.name}` : '')));
   const [common = ''] = paths.size === 1 ? [...paths] : [];
   const known = new Set(accounts.map(({ id }) => id));
@@ -294,9 +294,9 @@ function placeAccounts(
   };
 }
 
-function buildRoleArn({ id, partition }: Account, path: string): string {
-  const arn = `arn:${partition}:iam::${id}:role/${path.replace(/^\//, '')}`;
-  if (parseRoleArn(arn)) return arn;
+function buildRoleArn({ id, partition }: Account, path: string): RoleArn {
+  const role = parseRoleArn(`arn:${partition}:iam::${id}:role/${path.replace(/^\//, '')}`);
+  if (role) return role.arn;
   throw new ConfigError({
     where: `--assume-role ${path}`,
     what: 'This is not the name of a role.',

@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs';
 import type { Account } from '../../../../shared/domain/configuration/configuration.ts';
 import { readTrailRecord } from '../../../../shared/domain/attribution/iam-change.ts';
-import { ACCOUNT } from '../../../builders/domain-ids.ts';
+import { ACCOUNT, roleArn } from '../../../builders/domain-ids.ts';
 
 type Fields = Record<string, unknown>;
 
 const { detail: record } = JSON.parse(readFileSync('test/fixtures/events/cloudtrail-user.json', 'utf8')) as {
   detail: Fields & { userIdentity: Fields };
 };
-const SPOKE = `arn:aws:iam::${ACCOUNT}:role/azfed-spoke`;
-const RETIRE = `${SPOKE}-retire`;
+const SPOKE = roleArn('azfed-spoke', '/');
+const RETIRE = roleArn('azfed-spoke-retire', '/');
 const account: Account = {
   id: ACCOUNT,
   partition: 'aws',
   assumeRole: SPOKE,
-  readRole: `${SPOKE}-read`,
+  readRole: roleArn('azfed-spoke-read', '/'),
   retireRole: RETIRE,
 };
 

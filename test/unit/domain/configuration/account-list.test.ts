@@ -1,3 +1,4 @@
+import { joinRoleArn } from '../../../../shared/domain/kernel/arn.ts';
 import * as fc from 'fast-check';
 import {
   findFormerAccount,
@@ -52,7 +53,7 @@ describe('the accounts of a configuration', () => {
   });
 
   it('are first those that the file names itself, as it names them', () => {
-    const own = { id: A, partition: 'aws', assumeRole: `arn:aws:iam::${A}:role/own` } as const;
+    const own = { id: A, partition: 'aws', assumeRole: joinRoleArn('aws', A, '/own') } as const;
     const { accounts } = resolve(read(seen(A), seen(B)), { accounts: [own] });
     expect(accounts.map(({ id, assumeRole }) => [id, assumeRole])).toEqual([
       [A, own.assumeRole],

@@ -1,3 +1,4 @@
+import { joinRoleArn } from '../../../../shared/domain/kernel/arn.ts';
 import type { UninstallFacts, UninstallItem } from '../../../../shared/domain/doctor/uninstall-plan.ts';
 import { planUninstall, uninstallSteps } from '../../../../shared/domain/doctor/uninstall-plan.ts';
 import { complete, unknown } from '../../../../shared/domain/kernel/result.ts';
@@ -50,7 +51,7 @@ const world = configuration({
       id: ACCOUNT,
       name: 'shop-prod',
       partition: 'aws',
-      assumeRole: `arn:aws:iam::${ACCOUNT}:role/azfed-spoke`,
+      assumeRole: roleArn('azfed-spoke', '/'),
     },
   ],
 });
@@ -112,7 +113,9 @@ it('names what nobody needs any more, and the Region of each secret', () => {
     { ...facts, region: 'cn-north-1', observations: [observation({ ...converged.iam, roles: new Map() })] },
     configuration({
       organizations: [{ ...contoso, credential: { type: 'pat', secret } }],
-      accounts: [{ id: ACCOUNT, partition: 'aws-cn', assumeRole: `${china}:role/azfed-spoke` }],
+      accounts: [
+        { id: ACCOUNT, partition: 'aws-cn', assumeRole: joinRoleArn('aws-cn', ACCOUNT, '/azfed-spoke') },
+      ],
       people: { operators: [`${china}:role/ops`] },
     }),
     START,
