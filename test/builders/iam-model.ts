@@ -1,4 +1,4 @@
-import { splitRoleArn, providerIssuer } from '../../shared/domain/kernel/arn.ts';
+import { splitRoleArn, readIssuer } from '../../shared/domain/kernel/arn.ts';
 import type { ProviderArn, RoleArn, RoleId } from '../../shared/domain/kernel/ids.ts';
 import type { ObservedProvider, ObservedRole, RoleState } from '../../shared/domain/iam/role.ts';
 import { ABSENT, showFields } from '../../shared/domain/iam/role-fields.ts';
@@ -109,7 +109,7 @@ function createRole(iam: IamModel, step: StepOf<'createRole'>, now: number): Iam
 
 function createProvider(iam: IamModel, { provider, audiences }: StepOf<'createProvider'>): IamModel {
   if (iam.providers.has(provider)) throw new Error(`${provider} exists already.`);
-  return withProvider(iam, { arn: provider, issuer: providerIssuer(provider), audiences });
+  return withProvider(iam, { arn: provider, issuer: readIssuer(provider), audiences });
 }
 
 function addAudience(iam: IamModel, { provider, audience }: StepOf<'addAudience'>): IamModel {

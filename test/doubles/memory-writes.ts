@@ -1,4 +1,4 @@
-import { splitRoleArn, providerIssuer } from '../../shared/domain/kernel/arn.ts';
+import { splitRoleArn, readIssuer } from '../../shared/domain/kernel/arn.ts';
 import { ConflictError, UpstreamError } from '../../shared/domain/kernel/errors.ts';
 import type { ProviderArn, RoleArn, RoleId } from '../../shared/domain/kernel/ids.ts';
 import { renderPolicy } from '../../shared/domain/policy/policy-document.ts';
@@ -62,7 +62,7 @@ function applyProvider({ providers }: MemoryAccount, step: ProviderStep): Observ
   const known = providers.get(arn);
   if (step.action === 'createProvider') {
     if (known) throw new ConflictError('exists', `${arn} exists already.`);
-    return { arn, issuer: providerIssuer(arn), audiences: step.audiences };
+    return { arn, issuer: readIssuer(arn), audiences: step.audiences };
   }
   if (!known) throw missing(arn);
   return { ...known, audiences: [...new Set([...known.audiences, step.audience])] };

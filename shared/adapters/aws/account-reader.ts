@@ -1,3 +1,4 @@
+import { parseProviderArn } from '../../domain/kernel/arn.ts';
 import { GetAccountSummaryCommand, ListOpenIDConnectProvidersCommand } from '@aws-sdk/client-iam';
 import type { Account } from '../../domain/configuration/configuration.ts';
 import type { ProviderArn } from '../../domain/kernel/ids.ts';
@@ -76,7 +77,7 @@ async function readProviders(iam: IamRequests, wanted: readonly ProviderArn[]): 
   const call = buildRead('iam:ListOpenIDConnectProviders');
   const answer = await iam.send(call, (client) => client.send(new ListOpenIDConnectProvidersCommand({})));
   const listed = present(answer.OpenIDConnectProviderList, call.action);
-  const arns = listed.map(({ Arn }) => present(Arn, call.action) as ProviderArn);
+  const arns = listed.map(({ Arn }) => present(parseProviderArn(Arn ?? ''), call.action));
   const ours: ObservedProvider[] = [];
   for (const arn of new Set(wanted.filter((one) => arns.includes(one)))) {
     const provider = await readSingleProvider(iam, arn);

@@ -15,7 +15,7 @@ import {
   UpdateRoleCommand,
 } from '@aws-sdk/client-iam';
 import { iamActionsOfSteps } from '../../contract/iam-actions.ts';
-import { splitRoleArn, providerIssuer } from '../../domain/kernel/arn.ts';
+import { splitRoleArn, readIssuer } from '../../domain/kernel/arn.ts';
 import { listIds, withoutGonePrincipals } from '../../domain/policy/gone-principals.ts';
 import { renderPolicy, type PolicyDocument } from '../../domain/policy/policy-document.ts';
 import type { WriteStep } from '../../domain/iam/iam-operation.ts';
@@ -44,7 +44,7 @@ const commands: { readonly [Name in Action]: Command<Name> } = {
     send: (client, { provider, audiences }) =>
       client.send(
         new CreateOpenIDConnectProviderCommand({
-          Url: `https://${providerIssuer(provider)}`,
+          Url: `https://${readIssuer(provider)}`,
           ClientIDList: [...audiences],
         }),
       ),

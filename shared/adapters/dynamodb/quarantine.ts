@@ -1,7 +1,8 @@
+import { readIssuer, parseProviderArn, providerArn } from '../../domain/kernel/arn.ts';
 import { CONTROLS_PARTITION, tableAttributes } from '../../contract/table-keys.ts';
 import { newHooks } from '../../domain/records/hook-records.ts';
 import { parseAccountId, parseConnectionId, parseOrganizationId } from '../../domain/kernel/ids.ts';
-import type { AccountId, ProviderArn } from '../../domain/kernel/ids.ts';
+import type { AccountId } from '../../domain/kernel/ids.ts';
 import { newConnection } from '../../domain/records/outbox.ts';
 import { newAccountControls, newControls } from '../../domain/records/deployment-record.ts';
 import type {
@@ -82,11 +83,11 @@ function createProviderPlaceholder(
   own: Pick<RecordedProvider, 'version'> & { readonly unreadable: Unreadable },
 ): RecordedProvider | undefined {
   if (!account || issuer === '') return undefined;
-  const isOfKey = typeof arn === 'string' && arn.endsWith(`:oidc-provider/${issuer}`);
+  const stored = parseProviderArn(typeof arn === 'string' ? arn : '');
   return {
     kind: 'provider',
     account,
-    arn: (isOfKey ? arn : `arn:aws:iam::${account}:oidc-provider/${issuer}`) as ProviderArn,
+    arn: stored && readIssuer(stored) === issuer ? stored : providerArn('aws', account, issuer),
     audiences: [],
     notified: [],
     outbox: newControls.outbox,

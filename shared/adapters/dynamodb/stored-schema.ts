@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseRoleArn } from '../../domain/kernel/arn.ts';
+import { parseProviderArn, parseRoleArn } from '../../domain/kernel/arn.ts';
 import type { RecordedReading, UnreadPart } from '../../domain/records/reading-record.ts';
 import type {
   GivenPassword,
@@ -63,8 +63,9 @@ import { isRecord } from '../../domain/kernel/json.ts';
 const roleArn = text<RoleArn>('the ARN of a role', (value) => parseRoleArn(value) !== undefined);
 // RoleId is 16 to 128 word characters (IAM service model).
 const roleId = text<RoleId>('the unique id of a role', (value) => /^\w{16,128}$/.test(value));
-const providerArn = text<ProviderArn>('the ARN of an OIDC provider', (value) =>
-  /^arn:[a-z-]+:iam::\d{12}:oidc-provider\/./.test(value),
+const providerArn = text<ProviderArn>(
+  'the ARN of an OIDC provider',
+  (value) => parseProviderArn(value) !== undefined,
 );
 const policy = z.custom<PolicyDocument>(isRecord, 'expected a policy');
 const conditions = z.custom<JsonObject>(isRecord, 'expected conditions');

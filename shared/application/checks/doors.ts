@@ -4,7 +4,7 @@ import type { Account, Configuration, Organization } from '../../domain/configur
 import { indexHolders } from '../../domain/entries/holders.ts';
 import { describeProviders, listEntries, type TrustEntry } from '../../domain/entries/trust-entries.ts';
 import { selectProfiles, type IssuerProfile } from '../../domain/issuers/issuer.ts';
-import { homeRegions, providerIssuer } from '../../domain/kernel/arn.ts';
+import { homeRegions, readIssuer } from '../../domain/kernel/arn.ts';
 import { formatInstant, DAY_MS } from '../../domain/kernel/durations.ts';
 import { matchesPattern } from '../../domain/kernel/glob.ts';
 import { groupItems } from '../../domain/kernel/group-by.ts';
@@ -62,7 +62,7 @@ function isTrusted(organization: Organization, observations: readonly AccountObs
   const own = selectProfiles(organization, 'both').map(({ issuer }) => issuer);
   return observations.some(
     ({ providers }) =>
-      providers.state === 'unknown' || providers.value.arns.some((arn) => own.includes(providerIssuer(arn))),
+      providers.state === 'unknown' || providers.value.arns.some((arn) => own.includes(readIssuer(arn))),
   );
 }
 

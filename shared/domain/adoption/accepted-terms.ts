@@ -1,3 +1,4 @@
+import { readIssuer } from '../kernel/arn.ts';
 import { NO_BOUNDARY, type Grant } from '../configuration/configuration.ts';
 import { isMark } from '../desired/role-design.ts';
 import type { RoleState } from '../iam/role.ts';
@@ -7,12 +8,11 @@ import type { Difference } from '../kernel/difference.ts';
 import { samePolicy } from '../policy/canonical-policy.ts';
 import { keepPolicySpelling, keepSpelling, keepStatementSpelling, type Fill } from './kept-spelling.ts';
 import { allowingPart, commonFence, hasAdmission } from '../policy/live-trust.ts';
-import type { ProviderArn } from '../kernel/ids.ts';
 import type { Json, JsonObject, PolicyDocument, Statement } from '../policy/policy-document.ts';
 import { isObject, toList } from '../policy/policy-document.ts';
 import { describeTrustStatement } from '../policy/statement-text.ts';
 import type { TrustBinding } from '../policy/trust-document.ts';
-import { foreignDenials, parseProviderIssuer, readTrustStatement } from '../policy/trust-document.ts';
+import { foreignDenials, readTrustStatement } from '../policy/trust-document.ts';
 import { determineReach, listNamedIssuers } from '../policy/trust-reach.ts';
 
 /**
@@ -72,7 +72,7 @@ interface AcceptFacts {
   /** Puts account and partition of the role into text of the grant. */
   readonly fill: Fill;
   /** `undefined`: the provider was not read. */
-  readonly listAudiences: (provider: ProviderArn) => readonly string[] | undefined;
+  readonly listAudiences: (provider: string) => readonly string[] | undefined;
 }
 
 /** What the grant has to say so that the live role is as it should be. `bindings`: the trust that belongs to its connections. */
@@ -206,8 +206,7 @@ function acceptDenials(
 function isOfAzure({ Principal: principal }: Statement): boolean {
   if (!isObject(principal)) return false;
   return toList<Json>(principal['Federated']).some(
-    (member) =>
-      typeof member === 'string' && azureIssuer(parseProviderIssuer(member) ?? member) !== undefined,
+    (member) => typeof member === 'string' && azureIssuer(readIssuer(member)) !== undefined,
   );
 }
 

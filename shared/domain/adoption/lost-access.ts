@@ -1,15 +1,15 @@
+import { parseProviderIssuer, readIssuer } from '../kernel/arn.ts';
 import { azureIssuer } from '../issuers/azure-issuer.ts';
 import { matchesPattern } from '../kernel/glob.ts';
 import { canonicalJson } from '../kernel/digest.ts';
 import { groupItems } from '../kernel/group-by.ts';
-import type { ProviderArn } from '../kernel/ids.ts';
 import { readOperatorName } from '../policy/condition-operators.ts';
 import { samePolicy } from '../policy/canonical-policy.ts';
 import type { Json, PolicyDocument, Statement } from '../policy/policy-document.ts';
 import { isObject, toList } from '../policy/policy-document.ts';
 import { foldRoot } from '../policy/policy-fields.ts';
 import { conditionEntries, type ConditionEntry } from '../policy/statement-condition.ts';
-import { keepsOutAsMuch, parseProviderIssuer } from '../policy/trust-document.ts';
+import { keepsOutAsMuch } from '../policy/trust-document.ts';
 import type { JudgedStatement, WebIdentityRequest } from '../policy/trust-evaluator.ts';
 import { expandsVariables, judgeAction, judgeStatements } from '../policy/trust-evaluator.ts';
 import { describeTokens, isDeletedPrincipal, listNamedIssuers, SOMEBODY } from '../policy/trust-reach.ts';
@@ -22,7 +22,7 @@ export interface TrustChange {
 
 /** A token that a connection is given, through the provider of one account. */
 export interface KnownToken {
-  readonly provider: ProviderArn;
+  readonly provider: string;
   readonly audience: string;
   readonly subject: string;
 }
@@ -99,8 +99,8 @@ const listDoubts = ({ asks }: JudgedStatement): readonly string[] => asks.flatMa
 /** Makes requests with tokens of one provider: one for every audience that a token may be made out for. */
 type RequestMaker = (subject: string, audience?: string) => readonly WebIdentityRequest[];
 
-export function makeRequests(change: TrustChange, provider: ProviderArn): RequestMaker {
-  const issuer = parseProviderIssuer(provider) ?? provider;
+export function makeRequests(change: TrustChange, provider: string): RequestMaker {
+  const issuer = readIssuer(provider);
   const audiences = listAudiences(change, issuer);
   const around = describeTokens({ Statement: listAll(change) }, issuer);
   return (subject, audience = '') =>
@@ -163,10 +163,7 @@ function listValues(document: PolicyDocument, key: string): readonly NamedValue[
     });
 }
 
-function listChangedProviders(
-  { live }: TrustChange,
-  connections: readonly KnownToken[],
-): readonly ProviderArn[] {
+function listChangedProviders({ live }: TrustChange, connections: readonly KnownToken[]): readonly string[] {
   const known = [...new Set(connections.map(({ provider }) => provider))];
   const allowing = listStatements(live).filter(({ Effect: effect }) => effect !== 'Deny');
   const named = allowing.flatMap((statement) =>
@@ -185,10 +182,10 @@ const UNKNOWN_ACCOUNT = SOMEBODY.arn.slice(0, SOMEBODY.arn.indexOf('oidc-provide
 
 function listLostTokens(
   change: TrustChange,
-  provider: ProviderArn,
+  provider: string,
   connections: readonly KnownToken[],
 ): readonly LostAccess[] {
-  const named = listValues(change.live, `${parseProviderIssuer(provider) ?? provider}:sub`);
+  const named = listValues(change.live, `${readIssuer(provider)}:sub`);
   const make = makeRequests(change, provider);
   const isLost = (subject: string) => make(subject).some((request) => isTokenLost(change, request));
   const of = provider === SOMEBODY.arn ? {} : { provider };
@@ -225,8 +222,8 @@ function listPatterns(named: readonly NamedValue[], isLost: (subject: string) =>
 const furtherActions = ['sts:TagSession', 'sts:SetSourceIdentity'];
 
 /** What tokens that stay may do no more. */
-function listLostActions(change: TrustChange, provider: ProviderArn): readonly LostAccess[] {
-  const named = listValues(change.next, `${parseProviderIssuer(provider) ?? provider}:sub`);
+function listLostActions(change: TrustChange, provider: string): readonly LostAccess[] {
+  const named = listValues(change.next, `${readIssuer(provider)}:sub`);
   const make = makeRequests(change, provider);
   const requests = named
     .flatMap(({ value }) => make(value))

@@ -1,4 +1,3 @@
-import type { ProviderArn } from '../kernel/ids.ts';
 import type { Reading } from '../kernel/result.ts';
 import { summarizeUsers, type RoleUser, type RoleUses, type UserSummary } from '../verify/role-uses.ts';
 import type { NamedPrincipal, TrustChange } from './lost-access.ts';
@@ -67,7 +66,7 @@ function explainLastUse(
 export function isRevoked(user: RoleUser, change: TrustChange): boolean {
   if (user.kind === 'token') {
     const { provider, subject, audience } = user;
-    const requests = makeRequests(change, provider as ProviderArn)(subject, audience);
+    const requests = makeRequests(change, provider)(subject, audience);
     return requests.some((request) => isTokenLost(change, request));
   }
   if (user.kind === 'other') return listLostAccess(change).some(excludesSomebody);

@@ -1,5 +1,5 @@
 import { selectProfiles } from '../issuers/issuer.ts';
-import { fillPlaceholders } from '../kernel/arn.ts';
+import { fillPlaceholders, readIssuer } from '../kernel/arn.ts';
 import { matchesPattern } from '../kernel/glob.ts';
 import { NO_BOUNDARY, type Account, type Configuration, type Grant } from './configuration.ts';
 import { listIf } from '../kernel/group-by.ts';
@@ -180,6 +180,6 @@ export function isPolicyGranted({ grants }: Granted, { id, partition }: Account,
 
 /** The provider of an issuer whose tokens may be let in, however its ARN is written. */
 export function isProviderOurs(configuration: Granted, arn: string): boolean {
-  const [, url = ''] = arn.toLowerCase().split(':oidc-provider/');
-  return listIssuers(configuration).some((issuer) => url.replace(/\/$/, '') === issuer.toLowerCase());
+  const url = readIssuer(arn.toLowerCase()).replace(/\/$/, '');
+  return listIssuers(configuration).some((issuer) => url === issuer.toLowerCase());
 }

@@ -7,7 +7,7 @@ import { quotaChecks } from './quota-checks.ts';
 import type { Person } from '../records/deployment-record.ts';
 import { selectAccountGrants, listGrantPolicies } from './rehearsals.ts';
 import { coversOrganization } from '../configuration/grant-coverage.ts';
-import { providerArn, providerIssuer } from '../kernel/arn.ts';
+import { providerArn, readIssuer } from '../kernel/arn.ts';
 import { azureIssuer } from '../issuers/azure-issuer.ts';
 
 import { selectProfiles } from '../issuers/issuer.ts';
@@ -178,7 +178,7 @@ function providerChecks(
   return needed.map(({ issuer, audience, of: name }) => {
     const arn = providerArn(account.partition, account.id, issuer);
     const twins = arns.filter(
-      (other) => other !== arn && azureIssuer(providerIssuer(other))?.canonical === issuer,
+      (other) => other !== arn && azureIssuer(readIssuer(other))?.canonical === issuer,
     );
     if (twins.length > 0) return judge.warning(code, `${twins.join(', ')}: no token is of it.`);
     if (!arns.includes(arn)) return judge.ok(code, `${name} has none yet; the first role brings it.`);

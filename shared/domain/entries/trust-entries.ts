@@ -1,7 +1,7 @@
 import { makeClassifier, parseTenant, type AzureIssuer } from '../issuers/azure-issuer.ts';
 import type { IssuerProfile } from '../issuers/issuer.ts';
 import type { AccountObservation, ObservedRole } from '../iam/role.ts';
-import type { AccountId, ProviderArn, RoleArn } from '../kernel/ids.ts';
+import type { AccountId, RoleArn } from '../kernel/ids.ts';
 import { azureProviders, isAzureEntry } from '../policy/azure-entries.ts';
 import { readOperatorName } from '../policy/condition-operators.ts';
 import {
@@ -23,7 +23,7 @@ export interface TrustEntry extends NamedSubject {
   readonly roleArn: RoleArn;
   /** Place in the trust, from 0. */
   readonly statement: number;
-  readonly providerArn: ProviderArn;
+  readonly providerArn: string;
   readonly issuer: AzureIssuer['kind'];
   readonly holder: EntryHolder;
 }

@@ -2,7 +2,7 @@ import type { ConnectionReference, ServiceConnection } from '../azure-devops/ser
 import type { Organization } from '../configuration/configuration.ts';
 import type { ObservedRole } from '../iam/role.ts';
 import type { IssuerProfile } from '../issuers/issuer.ts';
-import { providerArn, parseRoleArn } from '../kernel/arn.ts';
+import { providerArn, parseRoleArn, readIssuer } from '../kernel/arn.ts';
 import { matchesPattern } from '../kernel/glob.ts';
 import { formatConditions } from '../policy/canonical-policy.ts';
 import { readOperatorName } from '../policy/condition-operators.ts';
@@ -10,7 +10,6 @@ import { denialTruth, splitFence } from '../policy/live-trust.ts';
 import type { JsonObject, PolicyDocument, Statement } from '../policy/policy-document.ts';
 import { isObject, listFederated, listMembers, toList } from '../policy/policy-document.ts';
 import { conditionEntries, isAwsKey } from '../policy/statement-condition.ts';
-import { parseProviderIssuer } from '../policy/trust-document.ts';
 import { evaluateTrust } from '../policy/trust-evaluator.ts';
 import { judgeLiveness, type DeadEntry, type LivenessFacts } from '../policy/trust-liveness.ts';
 import { determineReach, type TrustReach } from '../policy/trust-reach.ts';
@@ -125,7 +124,7 @@ function splitPrincipals(statement: Statement, { classify }: LivenessFacts): Par
     member: typeof member === 'string' ? member : '',
   }));
   const isAzure = ({ kind, member }: (typeof members)[number]) =>
-    kind === 'Federated' && classify(parseProviderIssuer(member) ?? member) !== undefined;
+    kind === 'Federated' && classify(readIssuer(member)) !== undefined;
   const isEverybody = ({ member }: (typeof members)[number]) => /[*?]/.test(member) || member === '';
   const tokens = members.filter((one) => isAzure(one) || (isEverybody(one) && one.kind === 'AWS'));
   const others = members.filter((one) => !isAzure(one) && !isEverybody(one));

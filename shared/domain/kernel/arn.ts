@@ -137,7 +137,12 @@ export function providerArn(partition: Partition, account: AccountId, issuer: st
   return `arn:${partition}:iam::${account}:oidc-provider/${issuer}` as ProviderArn;
 }
 
-/** Host and path of the issuer that a provider is of. */
-export function providerIssuer(arn: ProviderArn): string {
-  return arn.slice(arn.indexOf(':oidc-provider/') + ':oidc-provider/'.length);
-}
+/** An OIDC provider's ARN ends with its url, without `https://` (IAM User Guide, IAM identifiers). */
+export const parseProviderIssuer = (text: string): string | undefined =>
+  /^arn:[^:]+:iam::\d{12}:oidc-provider\/(.+)$/.exec(text)?.[1];
+
+export const parseProviderArn = (text: Unparsed): ProviderArn | undefined =>
+  parseProviderIssuer(text) === undefined ? undefined : (text as ProviderArn);
+
+/** Host and path of the issuer of a provider. A federated principal that is no ARN is the issuer itself: `accounts.google.com`. */
+export const readIssuer = (principal: string): string => parseProviderIssuer(principal) ?? principal;

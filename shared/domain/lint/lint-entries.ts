@@ -1,5 +1,5 @@
 import type { IssuerClassifier } from '../issuers/azure-issuer.ts';
-import type { ProviderArn, AccountId, RoleArn } from '../kernel/ids.ts';
+import type { AccountId, RoleArn } from '../kernel/ids.ts';
 import { claimLines, parseClaimKey } from '../policy/azure-entries.ts';
 import { readOperatorName } from '../policy/condition-operators.ts';
 import { isObject, type Json, type PolicyDocument, type Statement } from '../policy/policy-document.ts';
@@ -66,7 +66,7 @@ export interface LintResult {
   readonly severity: Severity;
   readonly account: AccountId;
   readonly roleArn?: RoleArn;
-  readonly providerArn?: ProviderArn;
+  readonly providerArn?: string;
   /** Place in the trust, from 0; left out when it is not about one statement. */
   readonly statement?: number;
   /** A sentence about this very case. */

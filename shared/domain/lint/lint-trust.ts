@@ -1,6 +1,6 @@
 import type { AzureIssuer, IssuerClassifier } from '../issuers/azure-issuer.ts';
 import { isNarrowPattern, organizationInEntraSubject, parseTenant } from '../issuers/azure-issuer.ts';
-import type { OrganizationId, ProviderArn } from '../kernel/ids.ts';
+import type { OrganizationId } from '../kernel/ids.ts';
 import type { LintCode } from './lint-catalogue.ts';
 import { withoutIdleConditions, lintResult, type LintGrade, type LintResult } from './lint-entries.ts';
 import type { ClaimLine, NamedProvider } from '../policy/azure-entries.ts';
@@ -20,9 +20,9 @@ import { conditionEntries, type ConditionEntry } from '../policy/statement-condi
 export interface KnownPlaces {
   readonly organizations: readonly OrganizationId[];
   /** All OIDC providers of the account; `undefined` when they could not be read. */
-  readonly providers: readonly ProviderArn[] | undefined;
+  readonly providers: readonly string[] | undefined;
   /** Audiences of a provider; `undefined`: not known. */
-  readonly listAudiences?: (provider: ProviderArn) => readonly string[] | undefined;
+  readonly listAudiences?: (provider: string) => readonly string[] | undefined;
   readonly classify: IssuerClassifier;
   /** Tenants of the configuration. */
   readonly tenants: readonly string[];
@@ -33,7 +33,7 @@ interface Flaw {
   readonly code: LintCode;
   readonly statement?: number;
   readonly detail: string;
-  readonly providerArn?: ProviderArn;
+  readonly providerArn?: string;
   readonly grade?: LintGrade;
   /** Beside the statement. */
   readonly evidence?: Readonly<Record<string, unknown>>;

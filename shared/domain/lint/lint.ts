@@ -1,5 +1,5 @@
 import { listSeenRoles, type AccountObservation } from '../iam/role.ts';
-import { providerIssuer } from '../kernel/arn.ts';
+import { readIssuer } from '../kernel/arn.ts';
 import { makeClassifier, type AzureIssuer, type IssuerClassifier } from '../issuers/azure-issuer.ts';
 import type { OrganizationInventory } from '../azure-devops/inventory.ts';
 import { indexHolders, type HoldingConnection } from '../entries/holders.ts';
@@ -52,7 +52,7 @@ export function azureProviderArns(
   issuers: readonly IssuerProfile[] = [],
 ): readonly ProviderArn[] {
   const classify = makeClassifier(issuers);
-  return arns.filter((arn) => classify(providerIssuer(arn)) !== undefined);
+  return arns.filter((arn) => classify(readIssuer(arn)) !== undefined);
 }
 
 /** Whether something was not seen, so that what is not reported may be there all the same. */
@@ -69,7 +69,7 @@ function lintProviders(
   classify: IssuerClassifier,
 ): readonly LintResult[] {
   return arns.flatMap((arn) => {
-    const issuer = classify(providerIssuer(arn));
+    const issuer = classify(readIssuer(arn));
     if (!issuer) return [];
     const audiences = ours.find((provider) => provider.arn === arn)?.audiences ?? [];
     const about = { account, providerArn: arn };
@@ -104,7 +104,7 @@ function spellingResults(
   { canonical }: AzureIssuer,
   arns: readonly ProviderArn[],
 ): readonly LintResult[] {
-  const issuer = providerIssuer(about.providerArn);
+  const issuer = readIssuer(about.providerArn);
   if (issuer === canonical) return [];
   const right = about.providerArn.slice(0, -issuer.length) + canonical;
   const twin = arns.find((arn) => arn === right) ?? null;

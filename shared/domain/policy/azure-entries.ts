@@ -1,14 +1,13 @@
+import { readIssuer } from '../kernel/arn.ts';
 import type { AzureIssuer, IssuerClassifier } from '../issuers/azure-issuer.ts';
 import { TOKEN_EXCHANGE_AUDIENCE } from '../issuers/issuer.ts';
-import type { ProviderArn } from '../kernel/ids.ts';
 import { listFederated, type PolicyDocument, type Statement } from './policy-document.ts';
 import { conditionEntries, type ConditionEntry } from './statement-condition.ts';
-import { parseProviderIssuer } from './trust-document.ts';
 import { evaluateTrust, type WebIdentityRequest } from './trust-evaluator.ts';
 
 /** A provider of Azure DevOps or Entra, as a trust names it. */
 export interface NamedProvider {
-  readonly arn: ProviderArn;
+  readonly arn: string;
   readonly issuer: AzureIssuer;
 }
 
@@ -18,8 +17,8 @@ export function azureProviders(
   classify: IssuerClassifier,
 ): readonly NamedProvider[] {
   return listFederated(principal).flatMap((member) => {
-    const issuer = classify(parseProviderIssuer(member) ?? member);
-    return issuer ? [{ arn: member as ProviderArn, issuer }] : [];
+    const issuer = classify(readIssuer(member));
+    return issuer ? [{ arn: member, issuer }] : [];
   });
 }
 
@@ -73,12 +72,12 @@ export function parseClaimKey(
 }
 
 const SOME_PROVIDER =
-  'arn:aws:iam::000000000000:oidc-provider/vstoken.dev.azure.com/00000000-0000-0000-0000-000000000000' as ProviderArn;
+  'arn:aws:iam::000000000000:oidc-provider/vstoken.dev.azure.com/00000000-0000-0000-0000-000000000000';
 
 /** Of a pipeline that nobody has named in a trust. */
-const buildToken = (arn: ProviderArn): WebIdentityRequest => ({
+const buildToken = (arn: string): WebIdentityRequest => ({
   providerArn: arn,
-  issuer: parseProviderIssuer(arn) ?? arn,
+  issuer: readIssuer(arn),
   audience: TOKEN_EXCHANGE_AUDIENCE,
   subject: 'p://nobody/nothing/none',
 });

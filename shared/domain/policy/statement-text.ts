@@ -1,5 +1,5 @@
 import { azureIssuer } from '../issuers/azure-issuer.ts';
-import { parseRoleArn } from '../kernel/arn.ts';
+import { parseRoleArn, parseProviderIssuer, readIssuer } from '../kernel/arn.ts';
 import { readOperatorName } from './condition-operators.ts';
 import {
   formatValue,
@@ -10,7 +10,7 @@ import {
   type Statement,
 } from './policy-document.ts';
 import { conditionEntries, isAwsKey, type ConditionEntry } from './statement-condition.ts';
-import { CLOSED_SUBJECT, parseProviderIssuer } from './trust-document.ts';
+import { CLOSED_SUBJECT } from './trust-document.ts';
 
 /** A statement as the cells of a table, in short. */
 export interface StatementText {
@@ -116,7 +116,7 @@ function describePrincipal({ kind, member }: Principal, statement: Statement): r
   if (kind === 'AWS') return [describeAws(member)];
   if (kind !== 'Federated') return [`${kind} ${member}`.trim()];
   const issuer = findIssuer(member);
-  const host = parseProviderIssuer(member) ?? member;
+  const host = readIssuer(member);
   if (!issuer) return [`tokens of ${host}`];
   const subjects = listSubjects(statement);
   if (issuer.kind === 'entra') return [`tokens of Entra${subjects ? '' : ', whatever they are for'}`];
@@ -181,7 +181,7 @@ const listPrincipals = (value: Json | undefined): readonly Principal[] =>
   listMembers(value).map(({ kind, member }) => ({ kind, member: formatValue(member) }));
 
 function formatPrincipal({ kind, member }: Principal): string {
-  if (kind === 'Federated') return parseProviderIssuer(member) ?? member;
+  if (kind === 'Federated') return readIssuer(member);
   return member;
 }
 

@@ -1,7 +1,6 @@
-import type { ProviderArn } from '../kernel/ids.ts';
+import { parseProviderIssuer } from '../kernel/arn.ts';
 import type { Json, JsonObject, PolicyDocument, Statement } from './policy-document.ts';
 import { isList, isObject, listFederated, toList } from './policy-document.ts';
-import { parseProviderIssuer } from './trust-document.ts';
 import type { JudgedStatement, WebIdentityRequest } from './trust-evaluator.ts';
 import { evaluateTrust, judgeStatements } from './trust-evaluator.ts';
 
@@ -78,7 +77,7 @@ function buildRequests(
   const extra = { ...claimKeys(claims, issuer), ...contextKeys(context) };
   return providers.flatMap((arn) =>
     listAudiences(claims).map((audience) => ({
-      providerArn: arn as ProviderArn,
+      providerArn: arn,
       issuer,
       ...(audience === undefined ? {} : { audience }),
       ...(subject === undefined ? {} : { subject }),

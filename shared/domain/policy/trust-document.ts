@@ -1,3 +1,4 @@
+import { readIssuer, parseProviderArn } from '../kernel/arn.ts';
 import { InvariantError } from '../kernel/errors.ts';
 import type { ProviderArn } from '../kernel/ids.ts';
 import { samePolicy } from './canonical-policy.ts';
@@ -144,10 +145,11 @@ export function readTrustStatement(statement: Statement): ReadStatement | undefi
 
 /** What the statement would bind if it were ours; the caller looks whether it is. */
 function parseBinding({ Principal: principal, Condition: condition }: Statement): TrustBinding | undefined {
-  const [providerArn = ''] = listFederated(principal);
-  const issuer = parseProviderIssuer(providerArn);
+  const [member = ''] = listFederated(principal);
+  const providerArn = parseProviderArn(member);
   const equals = isObject(condition) ? condition['StringEquals'] : undefined;
-  if (issuer === undefined || !isObject(equals)) return undefined;
+  if (providerArn === undefined || !isObject(equals)) return undefined;
+  const issuer = readIssuer(providerArn);
 
   const listValues = (key: string): readonly Json[] =>
     Object.entries(equals).flatMap(([spelled, values]) =>
@@ -158,16 +160,9 @@ function parseBinding({ Principal: principal, Condition: condition }: Statement)
   if (typeof audience !== 'string') return undefined;
   const isClosed = subjects.length === 1 && subjects[0] === CLOSED_SUBJECT;
   return {
-    providerArn: providerArn as ProviderArn,
-    issuer,
-    audience,
+    ...{ providerArn, issuer, audience },
     subjects: isClosed ? [] : [...new Set(subjects)].sort(),
   };
-}
-
-/** An OIDC provider's ARN ends with its url, without `https://` (IAM User Guide, IAM identifiers). */
-export function parseProviderIssuer(providerArn: string): string | undefined {
-  return /^arn:[^:]+:iam::\d{12}:oidc-provider\/(.+)$/.exec(providerArn)?.[1];
 }
 
 /** An operator that is ours in another case might be merged with ours, and so add values instead of asking for more. */

@@ -1,6 +1,5 @@
 import { canonicalJson } from '../kernel/canonical-json.ts';
 import { matchesPattern } from '../kernel/glob.ts';
-import type { ProviderArn } from '../kernel/ids.ts';
 import {
   isObject,
   listMembers,
@@ -15,7 +14,7 @@ import { all, any, not, toTruth, type Truth } from './condition-operators.ts';
 
 /** A token whose signature, issuer and provider STS has already checked, asking for a role. */
 export interface WebIdentityRequest {
-  readonly providerArn: ProviderArn;
+  readonly providerArn: string;
   /** Host and path, without `https://`. */
   readonly issuer: string;
   /** Several: the key holds them all. */

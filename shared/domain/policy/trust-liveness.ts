@@ -1,6 +1,7 @@
+import { readIssuer } from '../kernel/arn.ts';
 import type { AzureIssuer, IssuerClassifier } from '../issuers/azure-issuer.ts';
 import { matchesPattern } from '../kernel/glob.ts';
-import { parseConnectionId, type ProviderArn } from '../kernel/ids.ts';
+import { parseConnectionId } from '../kernel/ids.ts';
 import { azureProviders, isAzureEntry } from './azure-entries.ts';
 import { readOperatorName } from './condition-operators.ts';
 import { toList, type PolicyDocument, type Statement } from './policy-document.ts';
@@ -47,7 +48,7 @@ export type NeverWorksReason = keyof typeof neverWorksReasons;
 export interface DeadEntry {
   /** Place in the trust, from 0. */
   readonly statement: number;
-  readonly providerArn: ProviderArn;
+  readonly providerArn: string;
   readonly reason: NeverWorksReason;
   /** The value that it is about: a subject, an audience, a condition key. Empty: none. */
   readonly value: string;
@@ -68,9 +69,9 @@ export interface TrustLiveness {
 /** What a trust is held against. */
 export interface LivenessFacts {
   /** All OIDC providers of the account; `undefined`: not known. */
-  readonly providers: readonly ProviderArn[] | undefined;
+  readonly providers: readonly string[] | undefined;
   /** Audiences of a provider; `undefined`: not known. */
-  readonly listAudiences?: (provider: ProviderArn) => readonly string[] | undefined;
+  readonly listAudiences?: (provider: string) => readonly string[] | undefined;
   readonly classify: IssuerClassifier;
   /** Tenants of the configuration, in lower case. */
   readonly tenants: readonly string[];
@@ -106,7 +107,7 @@ function judgeEntries(
   document: PolicyDocument,
   statement: Statement,
   facts: LivenessFacts,
-): readonly { readonly providerArn: ProviderArn; readonly found: readonly Found[] }[] {
+): readonly { readonly providerArn: string; readonly found: readonly Found[] }[] {
   if (!isEntry(document, statement, facts)) return [];
   const named = azureProviders(statement, facts.classify).filter(
     ({ issuer }) => issuer.kind === 'vstoken' || speaksOfConnections(statement),
@@ -126,7 +127,7 @@ function speaksOfConnections(statement: Statement): boolean {
 }
 
 interface Named {
-  readonly arn: ProviderArn;
+  readonly arn: string;
   readonly issuer: AzureIssuer;
 }
 
@@ -157,9 +158,6 @@ function findDead(
   const reach = determineReach({ ...document, Statement: [] }, statement);
   return reach.isSatisfiable ? subjects.flatMap(({ found }) => found) : [whole('unsatisfiable')];
 }
-
-/** Host and path as the ARN spells them. */
-const readIssuer = (arn: ProviderArn): string => arn.split(':oidc-provider/')[1] ?? arn;
 
 function findIssuerProblem({ arn, issuer }: Named, facts: LivenessFacts): Found | undefined {
   const written = readIssuer(arn);

@@ -1,5 +1,5 @@
+import { readIssuer } from '../kernel/arn.ts';
 import { azureIssuer } from '../issuers/azure-issuer.ts';
-import type { ProviderArn } from '../kernel/ids.ts';
 import { ANY_OTHER } from './condition-operators.ts';
 import {
   isObject,
@@ -10,7 +10,6 @@ import {
   type Statement,
 } from './policy-document.ts';
 import { conditionEntries } from './statement-condition.ts';
-import { parseProviderIssuer } from './trust-document.ts';
 import { evaluateTrust, type WebIdentityRequest } from './trust-evaluator.ts';
 
 /** Whom a statement that allows lets in, past the Deny statements beside it. */
@@ -109,13 +108,13 @@ function listClaimValues(statements: readonly Statement[], key: string): readonl
 }
 
 interface NamedIssuer {
-  readonly arn: ProviderArn;
+  readonly arn: string;
   readonly issuer: string;
 }
 
 /** Stands for every issuer that no policy names. */
 export const SOMEBODY: NamedIssuer = {
-  arn: 'arn:aws:iam::000000000000:oidc-provider/issuer.example.com' as ProviderArn,
+  arn: 'arn:aws:iam::000000000000:oidc-provider/issuer.example.com',
   issuer: 'issuer.example.com',
 };
 
@@ -133,8 +132,8 @@ export function listNamedIssuers(statement: Statement): readonly NamedIssuer[] {
 
 /** A member that is no provider's ARN is the issuer itself, such as `accounts.google.com`. */
 const toNamedIssuer = (member: string): NamedIssuer => ({
-  arn: member as ProviderArn,
-  issuer: parseProviderIssuer(member) ?? member,
+  arn: member,
+  issuer: readIssuer(member),
 });
 
 function issuersInConditions(statement: Statement): readonly NamedIssuer[] {
@@ -142,7 +141,7 @@ function issuersInConditions(statement: Statement): readonly NamedIssuer[] {
     ({ key }) => /^(.*\..*):(?:aud|sub)$/.exec(key)?.[1] ?? [],
   );
   return [...new Set(issuers)].map((issuer) => ({
-    arn: `arn:aws:iam::000000000000:oidc-provider/${issuer}` as ProviderArn,
+    arn: `arn:aws:iam::000000000000:oidc-provider/${issuer}`,
     issuer,
   }));
 }

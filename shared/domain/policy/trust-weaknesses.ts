@@ -1,4 +1,3 @@
-import type { ProviderArn } from '../kernel/ids.ts';
 import { conditionOperator, readOperatorName, type OperatorName } from './condition-operators.ts';
 import {
   formatValue,
@@ -10,7 +9,7 @@ import {
 } from './policy-document.ts';
 import { hasVariable, withoutEscapes } from './policy-variable.ts';
 import { conditionEntries, isAwsKey, type ConditionEntry } from './statement-condition.ts';
-import { parseProviderIssuer } from './trust-document.ts';
+import { parseProviderIssuer } from '../kernel/arn.ts';
 import { isDeletedPrincipal, determineReach, type TrustReach } from './trust-reach.ts';
 import {
   expandsVariables,
@@ -74,7 +73,7 @@ interface Line extends ConditionEntry {
  */
 export function trustWeaknesses(
   document: PolicyDocument,
-  ownProviders: readonly ProviderArn[],
+  ownProviders: readonly string[],
   asked: PolicyDocument = document,
 ): readonly TrustWeakness[] {
   const expands = expandsVariables(document);
@@ -115,7 +114,7 @@ const notUnderstood = (what: string): Found => ({
 
 function principalWeaknesses(
   { Principal: principal, NotPrincipal: others }: Statement,
-  ownProviders: readonly ProviderArn[],
+  ownProviders: readonly string[],
 ): readonly Found[] {
   const foreign = listMembers(principal).filter(
     ({ kind, member }) =>

@@ -1,6 +1,6 @@
 import type { PendingEvent, Run } from './event.ts';
 import type { EventData, EventType } from './event-catalogue.ts';
-import { providerIssuer } from '../kernel/arn.ts';
+import { readIssuer } from '../kernel/arn.ts';
 import { canonicalJson } from '../kernel/digest.ts';
 import type { RecordedConnection, RecordedItem } from './connection-record.ts';
 import { formatInstant } from '../kernel/durations.ts';
@@ -11,7 +11,7 @@ export function formatItemSubject(item: RecordedItem): string {
     case 'connection':
       return `org/${item.organizationId}/connection/${item.connectionId}`;
     case 'provider':
-      return `account/${item.account}/provider/${providerIssuer(item.arn)}`;
+      return `account/${item.account}/provider/${readIssuer(item.arn)}`;
     case 'controls':
       return item.account === undefined ? 'deployment' : `account/${item.account}/controls`;
     case 'hooks':

@@ -1,6 +1,7 @@
+import { providerArn } from '../../../../shared/domain/kernel/arn.ts';
 import { configuration, contoso, grant } from '../../../builders/configuration.ts';
 import { connection, reference } from '../../../builders/connection.ts';
-import { connectionId, organizationId, projectId, roleArn } from '../../../builders/domain-ids.ts';
+import { ACCOUNT, connectionId, organizationId, projectId, roleArn } from '../../../builders/domain-ids.ts';
 import { rules } from '../../../builders/rules.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
 import {
@@ -24,8 +25,12 @@ import { complete } from '../../../../shared/domain/kernel/result.ts';
 
 const [r1, r2] = [roleArn('r1'), roleArn('r2')];
 const [OLD, NEW] = ['sc://contoso/P1/c1', 'sc://contoso/P1/new'];
-const { providerArn, issuer } = token(NEW);
-const provider = { providerArn, issuer, audience: 'api://AzureADTokenExchange' };
+const { issuer } = token(NEW);
+const provider = {
+  providerArn: providerArn('aws', ACCOUNT, issuer),
+  issuer,
+  audience: 'api://AzureADTokenExchange',
+};
 const before = after(60, federated([connection(1)]));
 const renamed = connection(1, { references: [reference(1, 'new')] });
 const opens = (seen: SmallWorld, subject: string, arn = r1) =>
@@ -169,7 +174,7 @@ const additions: Readonly<Record<string, { add: (trust: Trust) => Trust; stays?:
     'a pattern beside our statement': {
       add: plus({
         Effect: 'Allow',
-        Principal: { Federated: providerArn },
+        Principal: { Federated: provider.providerArn },
         Action: 'sts:AssumeRoleWithWebIdentity',
         Condition: { StringLike: { [`${issuer}:sub`]: 'sc://contoso/*' } },
       }),
