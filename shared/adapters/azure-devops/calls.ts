@@ -48,27 +48,38 @@ interface Entries<Item> {
   readonly unreadable: readonly Unknown[];
 }
 
-/** Pages until no token comes and the page is not full: a full one may be followed by more. */
+/**
+ * Pages until no token comes. Where none ever came, a full page may be followed by more: what comes after so many is asked for, and an
+ * answer that holds none but known ones is no end.
+ */
 export async function readProjects(client: Pick<Client, 'get'>): Promise<Reading<Entries<ProjectDocument>>> {
   let pages: Entries<ProjectDocument> = { items: [], unreadable: [] };
-  let came = 0;
   const tokens = new Set<string>();
   let next: Readonly<Record<string, string>> = {};
-  while (tokens.size < MAX_PAGES) {
+  for (let count = 0; count < MAX_PAGES; count += 1) {
     const query = { stateFilter: 'wellFormed', $top: String(PAGE_SIZE), 'api-version': API_VERSION };
     const { body, continuationToken: token } = await client.get('/_apis/projects', { ...query, ...next });
     const page = readEntries(body, ProjectDocument, 'project');
     if (page.state === 'unknown') return page;
-    if (token !== undefined && tokens.has(token)) break;
-    const { items, unreadable } = page.value;
-    pages = { items: [...pages.items, ...items], unreadable: [...pages.unreadable, ...unreadable] };
-    const size = items.length + unreadable.length;
-    came += size;
-    if (token === undefined && size < PAGE_SIZE) return complete(eachOnce(pages, 'project'));
+    if (token === undefined ? isRepeated(page.value, pages) : tokens.has(token)) break;
+    pages = {
+      items: [...pages.items, ...page.value.items],
+      unreadable: [...pages.unreadable, ...page.value.unreadable],
+    };
+    if (token === undefined && (tokens.size > 0 || countEntries(page.value) < PAGE_SIZE))
+      return complete(eachOnce(pages, 'project'));
     if (token !== undefined) tokens.add(token);
-    next = token === undefined ? { $skip: String(came) } : { continuationToken: token };
+    next = token === undefined ? { $skip: String(countEntries(pages)) } : { continuationToken: token };
   }
   return repeatedContinuationToken;
+}
+
+const countEntries = ({ items, unreadable }: Entries<unknown>) => items.length + unreadable.length;
+
+/** Full, and of projects that came before: what was to be skipped is not. */
+function isRepeated(page: Entries<ProjectDocument>, before: Entries<ProjectDocument>): boolean {
+  const known = new Set(before.items.map(({ id }) => id));
+  return countEntries(page) >= PAGE_SIZE && page.items.every(({ id }) => known.has(id));
 }
 
 /** One project by its id, whatever it is called now. */
@@ -90,11 +101,15 @@ export async function readConnections(
   const list = readEntries(body, EndpointDocument, 'service connection');
   if (list.state === 'unknown') return { connections: list, ...(isUnasked ? { isUnasked } : {}) };
   const { items, unreadable } = eachOnce(list.value, 'connection');
-  const connections = items.map((endpoint) => toServiceConnection(endpoint, project));
-  const distinct = new Map(connections.map((connection) => [canonicalJson(connection), connection]));
+  const all = items.map((endpoint) => toServiceConnection(endpoint, project));
+  // One that is shared with hundreds of projects has a long text: it is compared only where something came twice.
+  const distinct =
+    unreadable.length === 0
+      ? all
+      : [...new Map(all.map((connection) => [canonicalJson(connection), connection])).values()];
   return {
     // Two that differ both stay: the view calls such a connection unsettled.
-    connections: complete([...distinct.values()]),
+    connections: complete(distinct),
     ...(unreadable.length > 0 ? { unreadable } : {}),
   };
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Organization } from '../../domain/configuration/configuration.ts';
 import type { AwsType, ClockReading } from '../../domain/doctor/examination.ts';
+import { readFields, readText } from '../../domain/kernel/json.ts';
 import { complete, mapReading, unknown, type Reading } from '../../domain/kernel/result.ts';
 import type { OrganizationExaminer } from '../../ports/examination.ts';
 import { shaped } from './calls.ts';
@@ -13,15 +14,11 @@ const REQUEST_TIMEOUT_MS = 20_000;
 
 /** vsts-rest-api-specs, serviceEndpoint, types: fields lie in each authentication scheme, or beside them. */
 const Inputs = z.array(z.object({ id: z.string() })).nullish();
-const TypeList = z.object({
-  value: z.array(
-    z.object({
-      name: z.string(),
-      inputDescriptors: Inputs,
-      authenticationSchemes: z.array(z.object({ inputDescriptors: Inputs })).nullish(),
-    }),
-  ),
+const TypeDocument = z.object({
+  inputDescriptors: Inputs,
+  authenticationSchemes: z.array(z.object({ inputDescriptors: Inputs })).nullish(),
 });
+const TypeList = z.object({ value: z.array(z.unknown()) });
 
 /** Asks with the organization's own credential, whoever runs it; where it is and what time it is there, without any. */
 export function createOrganizationExaminer(options: OperatorOptions): OrganizationExaminer {
@@ -54,16 +51,18 @@ export function createOrganizationExaminer(options: OperatorOptions): Organizati
   };
 }
 
-/** Types compare without regard to case, as those of connections do. */
+/** Types compare without regard to case, as those of connections do. What is odd about another one is no matter of ours. */
 function findAwsType(body: Reading<unknown>): Reading<AwsType | undefined> {
   const list = shaped(TypeList, body);
   if (list.state === 'unknown') return list;
-  const type = list.value.value.find(({ name }) => name.toLowerCase() === 'aws');
-  if (!type) return complete(undefined);
-  const descriptors = [type, ...(type.authenticationSchemes ?? [])].flatMap(
-    ({ inputDescriptors }) => inputDescriptors ?? [],
-  );
-  return complete({ inputs: descriptors.map(({ id }) => id) });
+  const found = list.value.value.find((one) => readText(readFields(one), 'name').toLowerCase() === 'aws');
+  if (found === undefined) return complete(undefined);
+  return mapReading(shaped(TypeDocument, complete(found)), (type) => {
+    const descriptors = [type, ...(type.authenticationSchemes ?? [])].flatMap(
+      ({ inputDescriptors }) => inputDescriptors ?? [],
+    );
+    return { inputs: descriptors.map(({ id }) => id) };
+  });
 }
 
 /** 404 is the service's word for a GUID that it has no organization for (azure-devops-docs, work-with-urls). */

@@ -185,6 +185,38 @@ it.each([
   });
 });
 
+it.each<[string, number, { readonly tokens?: true; readonly skips?: true }, unknown, number]>([
+  ['pages with tokens, the last one full', 200, { tokens: true }, 200, 2],
+  ['pages without tokens, the last one full', 200, { skips: true }, 200, 3],
+  ['one page, and more when it is full', 101, { skips: true }, 101, 2],
+  ['the same full page again and again', 100, {}, 'repeated-continuation-token', 2],
+])('reads a list of projects in %s', async (_what, total, { tokens, skips }, expected, requests) => {
+  const all = Array.from({ length: total }, (_, n) => ({
+    id: `0bb00000-0000-4000-a000-${String(n).padStart(12, '0')}`,
+    name: `P${n}`,
+  }));
+  let pages = 0;
+  const { url } = await serve((response, request) => {
+    const { pathname, searchParams: query } = new URL(request.url ?? '', 'http://localhost');
+    if (pathname.endsWith('/endpoints')) {
+      sendJson({ count: 0, value: [] })(response, request);
+      return;
+    }
+    if (!pathname.endsWith('/projects')) {
+      sendJson({ instanceId: ID })(response, request);
+      return;
+    }
+    pages += 1;
+    const start = Number(query.get('continuationToken') ?? (skips ? query.get('$skip') : null) ?? 0);
+    const value = all.slice(start, start + 100);
+    const next = tokens && start + 100 < total ? { 'X-MS-ContinuationToken': String(start + 100) } : {};
+    response.writeHead(200, { ...json, ...next }).end(JSON.stringify({ count: value.length, value }));
+  });
+  const { projects } = await observeConnection(makeOrganization(url, ID));
+  expect(projects.state === 'unknown' ? projects.code : projects.value.length).toBe(expected);
+  expect(pages).toBe(requests);
+});
+
 describe('what is left of the share of the identity', () => {
   const RESET = Date.parse('2026-11-22T09:01:00Z') / 1_000;
 
