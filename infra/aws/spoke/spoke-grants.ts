@@ -81,8 +81,13 @@ export function listChunkWrites({ kind, roles }: RoleChunk, scope: ChunkScope): 
   if (kind === 'bounded') return boundedRights(roles, scope);
   if (kind === 'unbounded') return unboundedRights(roles, scope.unboundedPolicies);
   return [
+    // ForAllValues also holds for the request that knows no tags (IAM User Guide, multivalued context keys).
     allow('KeepTrust', [...step.setTrust, ...step.tagRole, ...step.untagRole], roles, {
-      reason: 'Roles whose permissions are somebody else’s: the trust and the mark, and nothing of the rest.',
+      reason:
+        'Roles whose permissions are somebody else’s: the trust and the mark, and nothing of the rest. By other tags, policies of somebody else may grant more.',
+      condition: {
+        'ForAllValues:StringLike': { 'aws:TagKeys': ['azfed:*'] },
+      },
     }),
   ];
 }
@@ -122,7 +127,9 @@ function boundedRights(roles: readonly string[], scope: ChunkScope): readonly Ri
     }),
     allow('AttachListedPolicies', step.attachManagedPolicy, roles, {
       reason: 'Policies that a grant names, to roles that have a boundary.',
-      condition: { ArnLike: { ...bounded, 'iam:PolicyARN': scope.managedPolicies } },
+      condition: {
+        ArnLike: { ...bounded, 'iam:PolicyARN': scope.managedPolicies },
+      },
     }),
     allow('CleanUpAndMark', [...cleanUps, ...markings], roles, {
       reason:
@@ -182,7 +189,12 @@ export function boundaryRights({ roles, functions, stacks }: OwnParts): readonly
   return [
     {
       reason: 'A boundary grants nothing: what a role can do is said by its policies.',
-      statement: { Sid: 'EverythingElse', Effect: 'Allow', NotAction: beyond, Resource: ['*'] },
+      statement: {
+        Sid: 'EverythingElse',
+        Effect: 'Allow',
+        NotAction: beyond,
+        Resource: ['*'],
+      },
     },
     allow('ReadIamAndPassRoles', within, ['*'], {
       reason: 'Deployments need it; which roles they pass is said by their policies.',
@@ -194,7 +206,10 @@ export function boundaryRights({ roles, functions, stacks }: OwnParts): readonly
     ),
     deny(
       'NotItsCode',
-      { Action: ['lambda:UpdateFunctionCode', 'lambda:UpdateFunctionConfiguration'], Resource: functions },
+      {
+        Action: ['lambda:UpdateFunctionCode', 'lambda:UpdateFunctionConfiguration'],
+        Resource: functions,
+      },
       'Code that somebody puts into a function of azfed has the rights of its role.',
     ),
     deny(
