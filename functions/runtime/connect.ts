@@ -12,7 +12,7 @@ import { createDynamoRateStore } from '../../shared/adapters/dynamodb/dynamo-rat
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import type { AwsTargets } from '../../shared/adapters/notify/aws-target.ts';
 import { recordKeyOption } from '../../shared/adapters/kms/record-key.ts';
-import { requestHandler } from '../../shared/adapters/signed-requests/request-limits.ts';
+import { createRequestHandler } from '../../shared/adapters/signed-requests/request-handler.ts';
 import { randomIds } from '../../shared/adapters/system/system-clock.ts';
 import { recordKeyArn, secretFromEnvironment } from '../../shared/config/environment.ts';
 import { endpointOfOrganizations, endpointsOfTargets } from '../../shared/config/function-environment.ts';
@@ -50,8 +50,13 @@ type Service = 'dynamoDb' | 'queues';
 /** Options of an SDK client. Where there is no outside, the SDK's own rules and variables say the rest. */
 export function clientOptions(endpoints: EndpointOverrides | undefined, service: Service) {
   return endpoints
-    ? { requestHandler, endpoint: endpoints[service], region: 'us-east-1', credentials: endpoints.hub }
-    : { requestHandler };
+    ? {
+        requestHandler: createRequestHandler(),
+        endpoint: endpoints[service],
+        region: 'us-east-1',
+        credentials: endpoints.hub,
+      }
+    : { requestHandler: createRequestHandler() };
 }
 
 export type Aws = Pick<EndpointOverrides, 'aws' | 'hub'> | undefined;

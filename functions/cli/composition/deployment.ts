@@ -23,7 +23,7 @@ import {
   createHookPasswordSource,
   createSigningSecretSource,
 } from '../../../shared/adapters/secrets/secret-source.ts';
-import { requestHandler } from '../../../shared/adapters/signed-requests/request-limits.ts';
+import { createRequestHandler } from '../../../shared/adapters/signed-requests/request-handler.ts';
 import { randomIds, systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { findAccounts } from '../../../shared/application/discovery/list-accounts.ts';
 import type { AccountLists } from '../../../shared/ports/account-lists.ts';
@@ -329,7 +329,7 @@ export function readEndpointOverrides(clock: Clock, local?: CommandEndpoints, re
   const getSecrets = createSigningSecretSource(secrets);
   const credentials = connectPersonalCredentials(clock, local);
   const dynamo = new DynamoDBClient({
-    requestHandler,
+    requestHandler: createRequestHandler(),
     ...(local ? { endpoint: local.dynamoDb, region: LOCAL_REGION, credentials: local.hub } : {}),
     ...(local || region === undefined ? {} : { region }),
   });

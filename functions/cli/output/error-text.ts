@@ -4,10 +4,13 @@ import type { ConfigurationProblem } from '../../../shared/domain/kernel/errors.
 import {
   ConfigError,
   ConflictError,
+  describeFailure,
+  InvariantError,
   PermissionError,
   TransientError,
   UpstreamError,
 } from '../../../shared/domain/kernel/errors.ts';
+import { describeUnreached, explainSilence } from '../../../shared/domain/kernel/unreached.ts';
 import type { Terminal } from '../console/terminal.ts';
 import type { ExitCode } from '../command-line/command.ts';
 import { explainMissing, explainRefused } from './credential-text.ts';
@@ -28,7 +31,7 @@ export const errorText = (error: unknown): string => formatParagraphs(error).joi
 
 /** A bug of ours is the only thing that is shown with a stack. */
 function formatParagraphs(error: unknown): readonly string[] {
-  if (!(error instanceof Error)) return [`Error: ${inert(String(error))}`];
+  if (!(error instanceof Error)) return [`Error: ${inert(describeFailure(error).message)}`];
   if (error instanceof ConfigError) return formatProblems(error);
   const credentials = credentialProblem(error);
   if (credentials) return [problemText(credentials)];
@@ -37,7 +40,7 @@ function formatParagraphs(error: unknown): readonly string[] {
       `Refused: ${inert(error.message)}\n  Missing right: ${inert(error.action)}\n  Grant it to the credentials in use; azfed doctor says who you are, and which list of people lets you in.`,
     ];
   }
-  const upstream = upstreamProblem(error);
+  const upstream = upstreamProblem(error) ?? unreachedProblem(error);
   return [upstream ? problemText(upstream) : stackText(error)];
 }
 
@@ -59,6 +62,13 @@ const upstreamProblems = [
 function upstreamProblem(error: Error): ConfigurationProblem | undefined {
   const [, where, fix] = upstreamProblems.find(([kind]) => error instanceof kind) ?? [];
   return where && { where, what: error.message, fix };
+}
+
+/** What no adapter has translated, and what the network has done all the same. */
+function unreachedProblem(error: Error): ConfigurationProblem | undefined {
+  if (error instanceof InvariantError || !describeUnreached(error)) return undefined;
+  const [, where, fix] = upstreamProblems[0];
+  return { where, what: `${explainSilence(error)}.`, fix };
 }
 
 /** Of the credentials themselves, not of a right that they lack. */

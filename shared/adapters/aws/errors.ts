@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { classifyCommonFailure, type CommonFailure } from '../../domain/kernel/aws-common-errors.ts';
+import { explainSilence } from '../../domain/kernel/unreached.ts';
 import { ConflictError, PermissionError, TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 
 /** What was asked of AWS, as a person has to know it. */
@@ -79,7 +80,7 @@ export function isRoleMissing({ code, cause }: AwsFailure): boolean {
 
 /** The failure as an error of the domain. AWS's own text is kept: it names the type of policy that refused. */
 export function translate({ kind, code, cause }: AwsFailure, { action, target }: AwsCall): Error {
-  const message = `${action} on ${target}: ${cause.message}`;
+  const message = `${action} on ${target}: ${describeCause(kind, cause)}`;
   switch (kind) {
     case 'refused':
       return new PermissionError(missingAction(cause) ?? action, message, { cause });
@@ -97,6 +98,9 @@ export function translate({ kind, code, cause }: AwsFailure, { action, target }:
       return new TransientError(code, message, { cause });
   }
 }
+
+const describeCause = (kind: AwsFailureKind, cause: Error): string =>
+  kind === 'unavailable' ? explainSilence(cause) : cause.message;
 
 /** CreateRole with tags needs iam:TagRole as well: which of them is missing stands in AWS's text only. */
 function missingAction(cause: Error): string | undefined {

@@ -2,6 +2,7 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { STSClient } from '@aws-sdk/client-sts';
 import { homeRegions, type Partition } from '../../domain/kernel/arn.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { createRequestHandler } from '../signed-requests/request-handler.ts';
 import type { Limiter } from './limiter.ts';
 import type { AwsCall, AwsFailure, AwsFailureKind } from './errors.ts';
 import { parseFailure, isRoleMissing, translate } from './errors.ts';
@@ -24,7 +25,6 @@ export interface ConnectionOptions {
   readonly requestTimeoutMs?: number;
 }
 
-const CONNECTION_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /** The hub's own client in a partition. Its credentials and its sockets serve the others too. */
@@ -35,12 +35,7 @@ export function createStsClient(
   return new STSClient({
     region: homeRegions[partition],
     maxAttempts: 1,
-    requestHandler: {
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: requestTimeoutMs,
-      // Otherwise the SDK only warns, and waits for ever.
-      throwOnRequestTimeout: true,
-    },
+    requestHandler: createRequestHandler(requestTimeoutMs),
     ...(credentials ? { credentials } : {}),
     ...(endpoint === undefined ? {} : { endpoint }),
   });

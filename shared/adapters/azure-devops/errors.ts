@@ -6,6 +6,7 @@ import {
   UpstreamError,
 } from '../../domain/kernel/errors.ts';
 import type { Organization } from '../../domain/configuration/configuration.ts';
+import { PROXY_SIGN_IN } from '../../domain/kernel/unreached.ts';
 import { parseJson } from '../../domain/kernel/json.ts';
 import { complete, unknown, type Reading, type Unknown } from '../../domain/kernel/result.ts';
 import type { Answer, TransportFailure } from './transport.ts';
@@ -88,14 +89,20 @@ function parse(text: string): Reading<unknown> {
     : complete(value);
 }
 
-function ofFailure({ failure, reason }: TransportFailure): Unknown {
+function ofFailure({ failure, reason, says }: TransportFailure): Unknown {
   const messages: Readonly<Record<TransportFailure['failure'], string>> = {
-    'timed-out': `No whole answer came in time (${reason}). Try again later.`,
-    'cut-short': `The connection was closed in the middle of the answer (${reason}). Try again later.`,
-    unreachable: `Azure DevOps could not be reached (${reason}). Look at the address, the name service and the proxy.`,
+    'timed-out': `No whole answer came in time (${reason})`,
+    'cut-short': `The connection was closed in the middle of the answer (${reason})`,
+    unreachable: `Azure DevOps could not be reached (${reason})`,
   };
-  return unknown(failure, messages[failure]);
+  return unknown(failure, `${messages[failure]}: ${says ?? usualChecks[failure]}.`);
 }
+
+const usualChecks: Readonly<Record<TransportFailure['failure'], string>> = {
+  'timed-out': 'try again later',
+  'cut-short': 'try again later',
+  unreachable: 'look at the address, the name service and the proxy',
+};
 
 /**
  * `VS403463`: a policy of the tenant refuses the caller's place, device or sign-in, whatever rights it has (azure-devops-docs,
@@ -144,6 +151,7 @@ function ofStatus(answer: Answer, sentAs: Signature): Unknown {
 const refusals: Readonly<Record<number, (http: string, sentAs: Signature) => Unknown>> = {
   203: (http, { who, why, fix }) =>
     unknown('sign-in-page', `The sign-in page came back (${http}) for ${who}: ${why}. ${fix}`),
+  407: (http) => unknown('proxy-sign-in', `Azure DevOps could not be reached (${http}): ${PROXY_SIGN_IN}.`),
   204: (http) => unknown('empty-answer', `Nothing came back (${http}). Try again later.`),
   401: (http, { who, why, fix }) =>
     unknown('unauthorized', `Azure DevOps does not take ${who} (${http}): ${why}. ${fix}`),

@@ -7,6 +7,7 @@ import { BearerCredentialHandler } from 'azure-devops-node-api/handlers/bearerto
 import { PersonalAccessTokenCredentialHandler } from 'azure-devops-node-api/handlers/personalaccesstoken.js';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Credential } from '../../ports/credentials.ts';
+import { describeUnreached } from '../../domain/kernel/unreached.ts';
 import { isLoopbackUrl } from '../../domain/kernel/loopback.ts';
 
 /** What came back, whatever it is worth. */
@@ -21,6 +22,8 @@ export interface TransportFailure {
   readonly failure: 'timed-out' | 'cut-short' | 'unreachable';
   /** The system's word for it, such as `ECONNRESET`. */
   readonly reason: string;
+  /** What happened at which address, and what to check, where the system says so. */
+  readonly says?: string;
 }
 
 export interface Request {
@@ -68,9 +71,9 @@ export function openTransport(options: TransportOptions): Transport {
       const deadline = AbortSignal.timeout(requestTimeoutMs);
       try {
         const { message } = await http.request(method, target, sentText, buildHeaders(sentText, contentType));
-        return await readWhole(addAbortSignal(deadline, message), deadline);
+        return await readWhole(addAbortSignal(deadline, message), deadline, target);
       } catch (error) {
-        return { failure: isTimeout(error) ? 'timed-out' : 'unreachable', reason: describeReason(error) };
+        return { failure: isTimeout(error) ? 'timed-out' : 'unreachable', ...describeReason(error, target) };
       }
     },
     sent: () => sent,
@@ -103,13 +106,17 @@ const decoders = new Map([
   ['deflate', createInflate],
 ]);
 
-async function readWhole(message: Message, deadline: AbortSignal): Promise<Answer | TransportFailure> {
+async function readWhole(
+  message: Message,
+  deadline: AbortSignal,
+  target: string,
+): Promise<Answer | TransportFailure> {
   const { statusCode: status = 0, headers } = message;
   const open = decoders.get(headers['content-encoding']?.toLowerCase() ?? '');
   try {
     return { status, headers, text: await (open ? pipeline(message, open(), text) : text(message)) };
   } catch (error) {
-    return { failure: deadline.aborted ? 'timed-out' : 'cut-short', reason: describeReason(error) };
+    return { failure: deadline.aborted ? 'timed-out' : 'cut-short', ...describeReason(error, target) };
   }
 }
 
@@ -119,7 +126,9 @@ function isTimeout(error: unknown): boolean {
 }
 
 /** The message is left out: it may quote what was sent. */
-function describeReason(error: unknown): string {
-  if (!(error instanceof Error)) return 'no reason given';
-  return 'code' in error ? String(error.code) : error.name;
+function describeReason(error: unknown, target: string): Omit<TransportFailure, 'failure'> {
+  const unreached = describeUnreached(error, URL.parse(target)?.host);
+  if (unreached) return { reason: unreached.code, says: unreached.says };
+  if (!(error instanceof Error)) return { reason: 'no reason given' };
+  return { reason: 'code' in error ? String(error.code) : error.name };
 }

@@ -10,7 +10,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { translateFailure } from '../../domain/kernel/aws-common-errors.ts';
 import { parseJson } from '../../domain/kernel/json.ts';
 import { homeRegions } from '../../domain/kernel/arn.ts';
-import { requestHandler } from '../signed-requests/request-limits.ts';
+import { createRequestHandler } from '../signed-requests/request-handler.ts';
 
 interface Credentials {
   readonly accessKeyId: string;
@@ -38,7 +38,7 @@ export async function createTrailClient(
     ...(endpoint === undefined ? {} : { endpoint }),
     // Turns are taken here; the SDK's own tries would come on top of two requests a second.
     maxAttempts: 1,
-    requestHandler,
+    requestHandler: createRequestHandler(),
   });
 }
 

@@ -5,6 +5,7 @@ import {
   TransactionCanceledException,
 } from '@aws-sdk/client-dynamodb';
 import { classifyCommonFailure, isUnreachable } from '../../domain/kernel/aws-common-errors.ts';
+import { explainSilence } from '../../domain/kernel/unreached.ts';
 import {
   ConfigError,
   ConflictError,
@@ -119,5 +120,5 @@ function tooLarge(cause: Error, { target }: TableCall): UpstreamError {
 }
 
 function passing(code: string, what: string, cause: Error, { action, target }: TableCall): TransientError {
-  return new TransientError(code, `${what} (${action} on ${target}): ${cause.message}`, { cause });
+  return new TransientError(code, `${what} (${action} on ${target}): ${explainSilence(cause)}`, { cause });
 }

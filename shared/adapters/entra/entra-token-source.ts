@@ -15,7 +15,7 @@ import {
 import type { AssertionClaims } from './errors.ts';
 import { parseJson } from '../../domain/kernel/json.ts';
 import { MINUTE_MS } from '../../domain/kernel/durations.ts';
-import { requestHandler } from '../signed-requests/request-limits.ts';
+import { createRequestHandler } from '../signed-requests/request-handler.ts';
 
 /** Left out: as the SDK's own rules and variables say. */
 type StsOptions = Pick<STSClientConfig, 'endpoint' | 'credentials' | 'region' | 'maxAttempts'>;
@@ -55,7 +55,7 @@ function createAssertionSource(
 
 /** Always regional: the global endpoint has no such operation (STS API Reference, GetWebIdentityToken). */
 function createClient(options: StsOptions): STSClient {
-  return new STSClient({ ...options, requestHandler });
+  return new STSClient({ ...options, requestHandler: createRequestHandler() });
 }
 
 /** It was made out for us a moment ago by AWS: it is read to be told to a person, and nothing is decided by it. */

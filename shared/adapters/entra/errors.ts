@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { EntraCredential } from '../../domain/configuration/configuration.ts';
 import { classifyCommonFailure } from '../../domain/kernel/aws-common-errors.ts';
+import { describeUnreached } from '../../domain/kernel/unreached.ts';
 import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 
 /** What a federated credential has to hold, to the letter, for Entra to believe the assertion. */
@@ -52,7 +53,10 @@ function translateAnswer({ name, message }: Error, fault: unknown): Error {
 /** An answer that cannot be read may be the assertion, and the parser's message quotes from it: neither goes further. */
 function translateSilence(error: Error): Error {
   return '$metadata' in error || isOfTheWay(error)
-    ? new TransientError('entra.sts-unreachable', `STS gave no readable answer (${readCode(error)}).`)
+    ? new TransientError(
+        'entra.sts-unreachable',
+        `STS gave no readable answer (${readCode(error)})${formatCheck(error)}.`,
+      )
     : error;
 }
 
@@ -80,7 +84,7 @@ export function noAnswer(authority: string, error: unknown): TransientError {
   if (name === 'TimeoutError' || name === 'AbortError') return tooLate('Entra');
   return new TransientError(
     'entra.unreachable',
-    `Entra (${authority}) could not be reached (${readCode(error)}).`,
+    `Entra (${authority}) could not be reached (${readCode(error)})${formatCheck(error, new URL(authority).host)}.`,
   );
 }
 
@@ -88,7 +92,16 @@ export const unreadableToken = (): UpstreamError =>
   new UpstreamError('entra.token-unreadable', 'Entra answered with something that is not an access token.');
 
 function tooLate(who: string): TransientError {
-  return new TransientError('entra.timed-out', `${who} gave no whole answer in time.`);
+  return new TransientError(
+    'entra.timed-out',
+    `${who} gave no whole answer in time; check the network, the firewall and the proxy.`,
+  );
+}
+
+/** What to check, where the error says anything of the way there. */
+function formatCheck(error: unknown, host?: string): string {
+  const unreached = describeUnreached(error, host);
+  return unreached ? `: ${unreached.says}` : '';
 }
 
 function readCode(error: unknown): string {

@@ -65,7 +65,7 @@ async function generateMac(keyArn: string, { client, endpoint }: Options): Promi
     }),
   });
   if (status === 0)
-    throw new TransientError('kms.unreachable', `KMS cannot be reached for ${keyArn}.`, { cause });
+    throw new TransientError('kms.unreachable', `KMS cannot be reached for ${keyArn}: ${text}.`, { cause });
   if (status !== 200) throw refusal(keyArn, status, text);
   const { data } = answer.safeParse(parseJson(text));
   const mac = Buffer.from(data?.Mac ?? '', 'base64');

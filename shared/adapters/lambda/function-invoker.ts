@@ -62,7 +62,7 @@ async function send(
     timeoutMs: REQUEST_TIMEOUT_MS,
   });
   if (answer.status > 0) return answer;
-  const message = `Lambda gave no answer for the function ${name}: it may have begun. Look at its log, /aws/lambda/${name}.`;
+  const message = `Lambda gave no answer for the function ${name}, which may have begun: ${answer.text}. Its log: /aws/lambda/${name}.`;
   throw new TransientError('function.unreachable', message, { cause: answer.cause });
 }
 

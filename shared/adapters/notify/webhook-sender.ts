@@ -8,6 +8,7 @@ import { buildEventLinks } from '../../domain/notify/event-links.ts';
 import { buildEventMessage } from '../../domain/notify/event-message.ts';
 import { messageOfGroup } from '../../domain/notify/group-message.ts';
 import { nameAccount, type ChatMessage, type Places } from '../../domain/notify/message.ts';
+import { describeUnreached } from '../../domain/kernel/unreached.ts';
 import { ConfigError } from '../../domain/kernel/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventSender } from '../../ports/queue.ts';
@@ -67,7 +68,7 @@ function post(
     });
     request.on('error', (error) => {
       isStale = request.reusedSocket && 'code' in error && error.code === 'ECONNRESET';
-      answer ??= { failure: explainError(error, deadlineMs) };
+      answer ??= { failure: explainError(error, deadlineMs, target.url.host) };
     });
     // An answer that switches protocols is neither a response nor an error.
     request.on('close', () => {
@@ -89,9 +90,11 @@ function discardBody(response: http.IncomingMessage): void {
   response.resume();
 }
 
-function explainError(error: Error, deadlineMs: number): string {
+function explainError(error: Error, deadlineMs: number, host: string): string {
   if (error.name === 'AbortError') return `No answer within ${deadlineMs / 1000} s.`;
   if (error instanceof ForbiddenAddressError) return error.message;
+  const unreached = describeUnreached(error, host);
+  if (unreached) return `The request failed (${unreached.code}): ${unreached.says}.`;
   return `The request failed (${'code' in error ? String(error.code) : error.name}).`;
 }
 

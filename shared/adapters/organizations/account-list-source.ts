@@ -147,7 +147,9 @@ async function ask(asked: Asked, operation: Operation, input: object): Promise<s
   });
   if (status === 200) return text;
   if (status === 0)
-    throw new TransientError('organizations.unreachable', 'AWS Organizations cannot be reached.', { cause });
+    throw new TransientError('organizations.unreachable', `AWS Organizations cannot be reached: ${text}.`, {
+      cause,
+    });
   throw makeRefusal(operation, status, text);
 }
 

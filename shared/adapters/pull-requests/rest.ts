@@ -1,5 +1,6 @@
 import { isLoopbackUrl } from '../../domain/kernel/loopback.ts';
 import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
+import { explainSilence } from '../../domain/kernel/unreached.ts';
 import { parseJson } from '../../domain/kernel/json.ts';
 import type { Clock } from '../../ports/clock.ts';
 
@@ -71,7 +72,11 @@ async function askOnce(
     return readAnswer(options, place, answer.status, answer.headers, await answer.text());
   } catch (error) {
     if (error instanceof TypeError || (error instanceof DOMException && error.name === 'TimeoutError'))
-      throw new TransientError('pull-request.unreachable', `${place}: no answer came.`, { cause: error });
+      throw new TransientError(
+        'pull-request.unreachable',
+        `${place}: ${explainSilence(error, new URL(url).host)}.`,
+        { cause: error },
+      );
     throw error;
   }
 }

@@ -50,7 +50,10 @@ async function askOnce(
     ...rest,
     body,
   });
-  if (status === 0) throw unreachable(action, object, cause);
+  if (status === 0) {
+    const message = `${action} on ${object}: S3 cannot be reached: ${text}.`;
+    throw new TransientError('s3.unreachable', message, { cause });
+  }
   if (status === 200) return text;
   throw translateRefusal(action, object, status, text);
 }
@@ -83,12 +86,6 @@ export function translateRefusal(action: S3Action, object: string, status: numbe
   // Also for an object that is not there, to those who may not list the bucket (S3 API Reference, GetObject).
   if (kind === 'refused') return new PermissionError(action, message);
   return new UpstreamError('s3.refused', message);
-}
-
-/** No answer, or none that could be read to its end. */
-function unreachable(action: S3Action, object: string, cause: unknown): TransientError {
-  const message = `${action} on ${object}: S3 cannot be reached.`;
-  return new TransientError('s3.unreachable', message, { cause });
 }
 
 function classifyFailure(status: number, code: string, said: string): 'passing' | 'refused' | undefined {

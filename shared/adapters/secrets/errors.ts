@@ -1,5 +1,6 @@
 import { SecretsManagerServiceException } from '@aws-sdk/client-secrets-manager';
 import { classifyCommonFailure, isUnreachable } from '../../domain/kernel/aws-common-errors.ts';
+import { explainSilence } from '../../domain/kernel/unreached.ts';
 import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 
 /** Runs one call; what the SDK throws comes out as an error of the domain, what is our own bug comes out as it is. */
@@ -53,7 +54,7 @@ function translateAnswer(error: SecretsManagerServiceException, arn: string): Er
 }
 
 function passing(code: string, what: string, cause: Error, arn: string): TransientError {
-  return new TransientError(code, `${what} (${arn}): ${cause.message}`, { cause });
+  return new TransientError(code, `${what} (${arn}): ${explainSilence(cause)}`, { cause });
 }
 
 /** A secret under a customer's own key needs kms:Decrypt as well (GetSecretValue); only AWS's text tells which it was. */

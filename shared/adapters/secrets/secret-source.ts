@@ -13,7 +13,7 @@ import type { HookPasswords } from '../../domain/discovery/hook-password.ts';
 import type { HookPasswordSource, HookPasswordWriter } from '../../ports/state.ts';
 import { parseJson } from '../../domain/kernel/json.ts';
 import { isSigningSecret } from '../../domain/notify/signing-secret.ts';
-import { requestHandler } from '../signed-requests/request-limits.ts';
+import { createRequestHandler } from '../signed-requests/request-handler.ts';
 
 /** Left out: as the SDK's own rules and variables say. The Region is never chosen here, it is that of the secret. */
 export type SecretsManagerOptions = Pick<
@@ -82,7 +82,7 @@ export function createClient(region: string, options: SecretsManagerOptions): Se
   return new SecretsManagerClient({
     ...options,
     region,
-    requestHandler,
+    requestHandler: createRequestHandler(),
   });
 }
 

@@ -1,9 +1,10 @@
 import { SignatureV4 } from '@smithy/signature-v4';
 import * as z from 'zod';
 import { TransientError } from '../../domain/kernel/errors.ts';
+import { explainSilence } from '../../domain/kernel/unreached.ts';
 import { parseJson } from '../../domain/kernel/json.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { REQUEST_TIMEOUT_MS } from './request-limits.ts';
+import { REQUEST_TIMEOUT_MS } from './request-handler.ts';
 
 type SignatureOptions = ConstructorParameters<typeof SignatureV4>[0];
 
@@ -31,7 +32,7 @@ interface SignedRequest {
 }
 
 export interface SignedAnswer {
-  /** 0: there was none. */
+  /** 0: there was none, and the text says why. */
   readonly status: number;
   readonly headers?: Headers;
   readonly text: string;
@@ -65,7 +66,7 @@ export async function sendSigned(
     const answer = await fetch(address, { method, headers, body: body ?? null, redirect: 'manual', signal });
     return { status: answer.status, headers: answer.headers, text: await answer.text() };
   } catch (cause) {
-    return { status: 0, text: `No answer from ${url.host}.`, cause };
+    return { status: 0, text: explainSilence(cause, url.host), cause };
   }
 }
 

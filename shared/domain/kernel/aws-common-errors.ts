@@ -1,3 +1,4 @@
+import { explainSilence } from './unreached.ts';
 import { PermissionError, TransientError, UpstreamError } from './errors.ts';
 
 /**
@@ -75,8 +76,9 @@ export interface FailedCall {
 
 /** What the SDK threw as an error of the domain; what is our own bug comes out as it is. `isAnswer`: the service itself said it. */
 export function translateFailure(error: Error, call: FailedCall, isAnswer: boolean): Error {
-  const text = `${call.action} ${call.target}: ${error.message}`;
   const kind = classifyError(error, call, isAnswer);
+  const said = kind === 'unavailable' ? explainSilence(error) : error.message;
+  const text = `${call.action} ${call.target}: ${said}`;
   if (kind === undefined) return error;
   if (kind === 'denied') return new PermissionError(call.action, text, { cause: error });
   const Kind = kind === 'refused' ? UpstreamError : TransientError;

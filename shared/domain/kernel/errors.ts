@@ -135,7 +135,15 @@ function classifyNature(error: unknown): FailureNature {
 
 export function describeFailure(error: unknown): Failure {
   if (error instanceof AzfedError) return { code: error.code, message: error.message };
-  return { code: 'unexpected', message: error instanceof Error ? error.message : String(error) };
+  return { code: 'unexpected', message: readMessage(error) };
+}
+
+/** Of what was thrown, whatever it is: several errors in one have no message of their own. */
+function readMessage(error: unknown): string {
+  if (error instanceof AggregateError && !error.message)
+    return [...new Set(error.errors.map(readMessage))].join('; ');
+  if (error instanceof Error) return error.message;
+  return typeof error === 'string' ? error : JSON.stringify(error);
 }
 
 /** That this release cannot read the stored item. It stands for the item: nothing is decided about it or written over it. */

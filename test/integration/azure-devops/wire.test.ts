@@ -63,6 +63,7 @@ const answers: readonly [what: string, code: string, requests: number, respond: 
       sendJson({ instanceId: ID, authenticatedUser: { id: ID }, [user]: { id } }),
     ]),
   ),
+  ['status 407', 'proxy-sign-in', 1, (response) => response.writeHead(407).end()],
   ['status 418', 'unexpected-status', 1, (response) => response.writeHead(418).end()],
   ['status 400', 'unexpected-status', 1, (response) => response.writeHead(400, json).end('{}')],
   ['status 304 (and where the GUID is found)', 'redirected', 2, (response) => response.writeHead(304).end()],

@@ -55,7 +55,7 @@ it('says why it cannot begin without its table, its region or its credentials', 
   );
   for (const { stderr } of all) expect(stderr).not.toMatch(/^\s+at /m);
   expect(unreached.stderr).toMatch(
-    /^Outside: no answer\n {2}The table cannot be reached \(dynamodb:DescribeTable on azfed\).*\n {2}Try again\./,
+    /^Outside: no answer\n {2}The table cannot be reached \(dynamodb:DescribeTable on azfed\): no answer \(ECONNREFUSED\): nothing accepts connections at 127\.0\.0\.1:9; .*\n {2}Try again\./,
   );
   expect(refused.stderr).toContain('Missing right: dynamodb:DescribeTable');
   expect(strange.stderr).toContain('Look at AWS_ENDPOINT_URL');
@@ -83,7 +83,9 @@ it('calls the answer partial where Azure DevOps cannot be read, and writes nothi
   expect([words, status, explain, noToken, badToken, applied].map(({ code }) => code)).toStrictEqual([
     3, 3, 1, 3, 3, 3,
   ]);
-  expect(words.stdout).toContain('Azure DevOps could not be reached (ECONNREFUSED)');
+  expect(words.stdout).toContain(
+    'Azure DevOps could not be reached (ECONNREFUSED): nothing accepts connections at 127.0.0.1:9; check',
+  );
   expect(words.stdout).toMatch(/\nNot complete: something could not be read [^\n]*\n$/);
   expect(status.stdout).toMatch(
     /^Nothing can be said: not everything could be read\.\n\nobserving nobody has let automatic runs write yet .*\n$/,

@@ -219,7 +219,13 @@ describe('the answer', () => {
     {
       name: 'speaks something else',
       says: 'SSH-2.0-OpenSSH_9.6\r\n',
-      outcome: { outcome: 'refused', reason: 'The request failed (HPE_INVALID_CONSTANT).', affectsAll: true },
+      outcome: {
+        outcome: 'refused',
+        reason: expect.stringMatching(
+          /^The request failed \(HPE_INVALID_CONSTANT\): .* does not answer as HTTP;/,
+        ) as string,
+        affectsAll: true,
+      },
     },
     {
       name: 'switches protocols',
@@ -241,7 +247,7 @@ describe('the answer', () => {
     await server.close();
     expect(await makeSender([current]).send(makeWebhook(server.url), event)).toEqual({
       outcome: 'refused',
-      reason: 'The request failed (ECONNREFUSED).',
+      reason: `The request failed (ECONNREFUSED): nothing accepts connections at ${new URL(server.url).host}; check the address, its port, and that the service runs.`,
       affectsAll: true,
     });
   });
