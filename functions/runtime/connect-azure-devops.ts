@@ -1,7 +1,7 @@
 import { createAuditLogReader } from '../../shared/adapters/azure-devops/audit-log.ts';
 import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azure-devops-source.ts';
 import { createHookSession } from '../../shared/adapters/azure-devops/hook-subscriptions.ts';
-import { createOperator } from '../../shared/adapters/azure-devops/mapping.ts';
+import { createOperator } from '../../shared/adapters/azure-devops/operator.ts';
 import { createEntraTokenSource } from '../../shared/adapters/entra/entra-token-source.ts';
 import { createPatSource } from '../../shared/adapters/secrets/pat-source.ts';
 import { createCredentialSource } from '../../shared/application/credentials/configured-credentials.ts';

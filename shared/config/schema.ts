@@ -5,7 +5,8 @@ import { accountDefaults, accounts } from './account-defaults.ts';
 import { people } from './people-schema.ts';
 import { accountIdText, organization } from './organization-schema.ts';
 import { problemOfHookUrl, problemOfReportUrl, problemOfWebhookUrl } from './url-rules.ts';
-import { findingCatalogue, leavesUnknown, severities, type FindingCode } from '../domain/findings/finding.ts';
+import { findingCatalogue, leavesUnknown, type FindingCode } from '../domain/findings/finding.ts';
+import { severities } from '../domain/kernel/severity.ts';
 import { lintCatalogue, type LintCode } from '../domain/lint/lint-catalogue.ts';
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
@@ -37,7 +38,7 @@ const acceptedFinding = z
       .date('is not a day such as 2027-03-31')
       .describe('Last day on which it is accepted (UTC). From the next day on it counts again.'),
     severity: z
-      .enum(severities as [(typeof severities)[number], ...(typeof severities)[number][]])
+      .enum(severities)
       .exactOptional()
       .describe('The worst that is accepted; left out: the usual severity of the code.'),
   })

@@ -10,7 +10,7 @@ import {
   foreignDenials,
   readManagedTrust,
 } from '../../shared/domain/policy/trust-document.ts';
-import { severityRank } from '../../shared/domain/plan/drift-severity.ts';
+import { severityRank } from '../../shared/domain/kernel/severity.ts';
 import { complete, unknown } from '../../shared/domain/kernel/result.ts';
 import { contoso } from '../builders/configuration.ts';
 import type { Mutants } from './mutant.ts';

@@ -1,5 +1,5 @@
 import type { RunReport } from '../../shared/application/run/reconcile.ts';
-import { severityRank } from '../../shared/domain/plan/drift-severity.ts';
+import { severityRank } from '../../shared/domain/kernel/severity.ts';
 import type { GuardedChange } from '../../shared/domain/guard/guard.ts';
 import type { WriteStep } from '../../shared/domain/iam/iam-operation.ts';
 import type { RoleArn } from '../../shared/domain/kernel/ids.ts';

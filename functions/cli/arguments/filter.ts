@@ -1,6 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { severities } from '../../../shared/domain/findings/finding.ts';
-import type { Severity } from '../../../shared/domain/kernel/severity.ts';
+import { severities, type Severity } from '../../../shared/domain/kernel/severity.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { matchesPattern } from '../../../shared/domain/kernel/glob.ts';
 import { stateWords } from '../../../shared/application/reporting/state-words.ts';

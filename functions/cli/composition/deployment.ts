@@ -3,7 +3,7 @@ import { selectPlaces, type Places } from '../../../shared/domain/notify/message
 import type { Coordinates } from '../../../infra/local/coordinates.ts';
 import { createAccountExaminer } from '../../../shared/adapters/aws/account-examiner.ts';
 import { createCallerSource } from '../../../shared/adapters/aws/account-sign-in.ts';
-import { createOperator, type Operator } from '../../../shared/adapters/azure-devops/mapping.ts';
+import { createOperator, type Operator } from '../../../shared/adapters/azure-devops/operator.ts';
 import { createCloudTrailRoleUses } from '../../../shared/adapters/cloudtrail/cloudtrail-role-uses.ts';
 import { createCloudTrailUses } from '../../../shared/adapters/cloudtrail/cloudtrail-uses.ts';
 import { createDynamoAuditCursorStore } from '../../../shared/adapters/dynamodb/dynamo-audit-cursor-store.ts';

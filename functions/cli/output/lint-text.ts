@@ -1,6 +1,5 @@
 import type { LintReport } from '../../../shared/application/checks/lint.ts';
-import type { Severity } from '../../../shared/domain/kernel/severity.ts';
-import { severities } from '../../../shared/domain/findings/finding.ts';
+import { severities, type Severity } from '../../../shared/domain/kernel/severity.ts';
 import { groupItems } from '../../../shared/domain/kernel/group-by.ts';
 import type { JudgedResult } from '../../../shared/domain/lint/lint-acceptance.ts';
 import type { LintResult } from '../../../shared/domain/lint/lint-entries.ts';

@@ -1,17 +1,12 @@
 import { actorName } from '../../../shared/domain/attribution/actor.ts';
 import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
 import type { Coverage, Finding } from '../../../shared/domain/findings/finding.ts';
-import {
-  countCoverage,
-  findingCatalogue,
-  listUnread,
-  severities,
-} from '../../../shared/domain/findings/finding.ts';
+import { countCoverage, findingCatalogue, listUnread } from '../../../shared/domain/findings/finding.ts';
+import { severities, type Severity } from '../../../shared/domain/kernel/severity.ts';
 import type { GuardedChange } from '../../../shared/domain/guard/guard.ts';
 import { summarize } from '../../../shared/domain/guard/plan-document.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { groupItems } from '../../../shared/domain/kernel/group-by.ts';
-import type { Severity } from '../../../shared/domain/kernel/severity.ts';
 import { BLOCKED_MARK, changeText, changeTitle, marks } from './change-text.ts';
 import { accountName, describeFinding, type Layout } from './layout.ts';
 import { inert } from './sanitize.ts';

@@ -6,7 +6,7 @@ import { complete, mapReading, unknown, type Reading } from '../../domain/kernel
 import type { AccessEditor, AccessSession } from '../../ports/service-connections.ts';
 import { readIdentity, readList, readProjects, shaped } from './calls.ts';
 import { identityMismatch, repeatedContinuationToken } from './errors.ts';
-import type { Operator, OperatorClient } from './mapping.ts';
+import type { Operator, OperatorClient } from './operator.ts';
 import {
   EntitlementDocument,
   EntitlementReply,

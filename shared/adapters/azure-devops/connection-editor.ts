@@ -11,7 +11,8 @@ import type {
 import type { ServiceConnection } from '../../domain/azure-devops/service-connection.ts';
 import { readList, shaped } from './calls.ts';
 import { notShown } from './errors.ts';
-import { toServiceConnection, type Operator, type OperatorClient } from './mapping.ts';
+import { toServiceConnection } from './mapping.ts';
+import { type Operator, type OperatorClient } from './operator.ts';
 import { EndpointDocument } from './schema.ts';
 
 const version = { 'api-version': '7.1' };

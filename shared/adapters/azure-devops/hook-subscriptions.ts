@@ -18,7 +18,7 @@ import type {
 } from '../../ports/service-connections.ts';
 import { readList, shaped } from './calls.ts';
 import { duplicateIds } from './errors.ts';
-import type { Operator, OperatorClient } from './mapping.ts';
+import type { Operator, OperatorClient } from './operator.ts';
 import {
   CreatedSubscription,
   NotificationDocument,

@@ -7,7 +7,7 @@ import type { OrganizationExaminer } from '../../ports/examination.ts';
 import { shaped } from './calls.ts';
 import { readJson, withoutCredential } from './errors.ts';
 import { askWhere, parseLocation, type Located } from './locate.ts';
-import { createOperator, type OperatorOptions } from './mapping.ts';
+import { createOperator, type OperatorOptions } from './operator.ts';
 import type { Answer, TransportFailure } from './transport.ts';
 
 const REQUEST_TIMEOUT_MS = 20_000;

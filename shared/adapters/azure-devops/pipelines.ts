@@ -10,7 +10,7 @@ import type {
   RunTimeline,
 } from '../../ports/service-connections.ts';
 import { readList, shaped } from './calls.ts';
-import type { Operator, OperatorClient } from './mapping.ts';
+import type { Operator, OperatorClient } from './operator.ts';
 import type { ExecutionHistory } from '../../ports/accounts.ts';
 import { unexpectedShape } from './errors.ts';
 import { DotNetTime } from './schema.ts';

@@ -5,7 +5,7 @@ import { splitRoleArn } from '../kernel/arn.ts';
 import type { AccountId, ConnectionId, OrganizationId, RoleArn } from '../kernel/ids.ts';
 import { organizationFindings } from './organization-findings.ts';
 import { roleFindings } from './role-findings.ts';
-import type { Severity } from '../kernel/severity.ts';
+import { severityRank, type Severity } from '../kernel/severity.ts';
 
 /**
  * Everything that azfed finds and does not decide by itself. Codes are stable: people filter and alarm on them.
@@ -139,12 +139,9 @@ export function finding(code: FindingCode, message: string, about: Subject = {})
   return { code, severity, message, ...about, evidence: about.evidence ?? {} };
 }
 
-/** Worst first. */
-export const severities: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info'];
-
 /** Worst first, then by code and place, so that the order of input does not show. */
 export function sortFindings(findings: readonly Finding[]): readonly Finding[] {
   const key = (item: Finding) =>
-    `${severities.indexOf(item.severity)} ${item.code} ${item.connectionId ?? ''} ${item.roleArn ?? ''} ${item.message}`;
+    `${severityRank(item.severity)} ${item.code} ${item.connectionId ?? ''} ${item.roleArn ?? ''} ${item.message}`;
   return [...findings].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }

@@ -6,8 +6,7 @@ import { isObject, type Json, type PolicyDocument, type Statement } from '../pol
 import { hasVariable } from '../policy/policy-variable.ts';
 import { conditionEntries, type ConditionEntry } from '../policy/statement-condition.ts';
 import { expandsVariables } from '../policy/trust-evaluator.ts';
-import type { Severity } from '../kernel/severity.ts';
-import { severities } from '../findings/finding.ts';
+import { severityRank, type Severity } from '../kernel/severity.ts';
 import { lintCatalogue, type LintCode } from './lint-catalogue.ts';
 
 /**
@@ -104,20 +103,13 @@ export function lintResult(
 
 /** Whether the severity is that bad, or worse. */
 export function isAtLeast(severity: Severity, threshold: Severity): boolean {
-  return severities.indexOf(severity) <= severities.indexOf(threshold);
+  return severityRank(severity) <= severityRank(threshold);
 }
 
 /** Worst first, then by place and code, so that the order of input does not show. */
 export function sortResults(results: readonly LintResult[]): readonly LintResult[] {
   const key = ({ severity, account, roleArn, providerArn, statement, code, message }: LintResult) =>
-    [
-      severities.indexOf(severity),
-      account,
-      roleArn ?? providerArn ?? '',
-      statement ?? '',
-      code,
-      message,
-    ].join(' ');
+    [severityRank(severity), account, roleArn ?? providerArn ?? '', statement ?? '', code, message].join(' ');
   return results
     .map((result) => [key(result), result] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -1,19 +1,19 @@
 import type { PendingEvent } from '../records/event.ts';
 import { eventCatalogue, type EventType } from '../records/event-catalogue.ts';
 import { groupItems } from '../kernel/group-by.ts';
+import { severities } from '../kernel/severity.ts';
 import { readEventText } from './event-fields.ts';
 import { formatEventTitle } from './event-titles.ts';
 import { fitMessage, type ChatMessage, type Fact, type Places } from './message.ts';
 
 const ranks = ['high', 'medium', 'low'] as const;
 
-const severities: readonly string[] = ['critical', 'high', 'medium', 'low', 'info'];
-
 const rankEventType = ({ type }: PendingEvent) => ranks.indexOf(eventCatalogue[type].severity);
 
 /** The severity of the drift that an event is about; what is about none comes last. */
 function rankDrift(event: PendingEvent): number {
-  const place = severities.indexOf(readEventText(event, 'severity') ?? '');
+  const severity = readEventText(event, 'severity');
+  const place = severities.findIndex((each) => each === severity);
   return place === -1 ? severities.length : place;
 }
 

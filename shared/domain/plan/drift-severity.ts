@@ -3,25 +3,11 @@ import type { ChangeKind } from '../records/connection-record.ts';
 import { MARK_PATH } from './ownership.ts';
 import { toList, type PolicyDocument, type Statement } from '../policy/policy-document.ts';
 import { REVOCATION_POLICY } from './revocation.ts';
-import type { RoleState, ObservedRole } from '../iam/role.ts';
+import type { RoleState } from '../iam/role.ts';
 import type { RoleDesign } from '../desired/role-design.ts';
-import { parseFieldName, findValue, policyDigest } from '../iam/role-fields.ts';
-import { isListed, narrowedTrust, ownPart, type TrustDesign } from '../policy/trust-narrowing.ts';
+import { parseFieldName, findValue } from '../iam/role-fields.ts';
+import { narrowedTrust } from '../policy/trust-narrowing.ts';
 import type { Severity } from '../kernel/severity.ts';
-import { finding, type Finding } from '../findings/finding.ts';
-import { compareTrust } from '../policy/trust-document.ts';
-import { trustWeaknesses } from '../policy/trust-weaknesses.ts';
-import type { RoleFacts } from './role-facts.ts';
-
-/** Worst first. */
-const ranks: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info'];
-
-/** How a severity sorts: the worst has the lowest rank. */
-export const severityRank = (severity: Severity): number => ranks.indexOf(severity);
-
-export function selectWorstSeverity(severities: readonly Severity[], otherwise: Severity): Severity {
-  return ranks.find((each) => severities.includes(each)) ?? otherwise;
-}
 
 /**
  * How dangerous it is that a field of a role is not as it should be:
@@ -104,34 +90,4 @@ export function changeSeverity(kind: ChangeKind, cause: Cause, admitsImpostors: 
   if (kind === 'delete') return 'low';
   if (kind === 'create') return cause === 'gone' ? 'medium' : 'info';
   return 'medium';
-}
-
-/** What makes the live trust looser than it may be. One that is as azfed last wrote it is to be changed, and nobody has loosened it. */
-export function looseFindings(
-  { target, recorded }: RoleFacts,
-  observed: ObservedRole,
-  trust: TrustDesign,
-): readonly Finding[] {
-  if (compareTrust(ownPart(observed.trust, trust), trust.bindings) === 'same') return [];
-  const seen = policyDigest(observed.trust);
-  if (recorded.some(({ written }) => written['trust'] === seen)) return [];
-  const live = toList<Statement>(observed.trust.Statement);
-  const isMeant = (index: number | undefined) => {
-    const statement = index === undefined ? undefined : live[index];
-    return statement !== undefined && isListed(statement, trust.statements);
-  };
-  const weaknesses = trustWeaknesses(
-    observed.trust,
-    trust.bindings.map(({ providerArn }) => providerArn),
-  ).filter(({ statement }) => !isMeant(statement));
-  if (weaknesses.length === 0) return [];
-  const connectionId = target.bindings[0]?.connectionId;
-  const message = `The trust of ${observed.arn} is looser than azfed writes it.`;
-  return [
-    finding('trust.loose', message, {
-      roleArn: observed.arn,
-      ...(connectionId ? { connectionId } : {}),
-      evidence: { weaknesses },
-    }),
-  ];
 }

@@ -1,5 +1,6 @@
 import { hasImpostor, type Binding } from '../desired/bindings.ts';
-import { changeSeverity, looseFindings } from './drift-severity.ts';
+import { changeSeverity } from './drift-severity.ts';
+import { looseFindings } from './repair-findings.ts';
 import { markFindings, planReplaced, finishRestoration, planRestoration } from './plan-restoration.ts';
 import { because, withRevoking, type Cause, type RoleChange, type Reasons, type Revoking } from './change.ts';
 import type { Finding } from '../findings/finding.ts';

@@ -5,7 +5,8 @@ import { lackingFields, missingPolicyFindings } from '../desired/policy-needs.ts
 import type { ObservedRole, RoleState } from '../iam/role.ts';
 import { designWholeTrust } from '../desired/role-design.ts';
 import { names, refuse, roleChange, type RoleFacts, type RolePlan } from './role-facts.ts';
-import { fieldSeverity, selectWorstSeverity } from './drift-severity.ts';
+import { fieldSeverity } from './drift-severity.ts';
+import { selectWorstSeverity } from '../kernel/severity.ts';
 import { restorationSteps } from './retirement.ts';
 import { describeField, differingFields, isReserved, roleFields } from '../iam/role-fields.ts';
 import { repairSteps } from './role-steps.ts';

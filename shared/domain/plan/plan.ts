@@ -5,7 +5,7 @@ import type { Configuration, Grant, Mode, Organization } from '../configuration/
 import { listTargetProfiles, type Ask, type DesiredRoles } from '../desired/desired-roles.ts';
 import { canonicalJson, digest } from '../kernel/digest.ts';
 import { disputeFindings } from './repair-loop.ts';
-import { severityRank } from './drift-severity.ts';
+import { severityRank } from '../kernel/severity.ts';
 import { addNextAttempts, failingFindings, changedArn } from './failing-changes.ts';
 import { finding, sortFindings, listUnread, type Finding } from '../findings/finding.ts';
 import { groupItems } from '../kernel/group-by.ts';

@@ -1,7 +1,6 @@
 import type { Cause } from './change.ts';
 import type { Grant } from '../configuration/configuration.ts';
 import { finding, type Finding } from '../findings/finding.ts';
-import { looseFindings } from './drift-severity.ts';
 import { markFindings } from './plan-restoration.ts';
 import { samePolicy } from '../policy/canonical-policy.ts';
 import {
@@ -11,12 +10,15 @@ import {
   withoutConditions,
 } from '../policy/live-trust.ts';
 import { formatStatement } from '../policy/statement-text.ts';
-import { foreignDenials } from '../policy/trust-document.ts';
+import { compareTrust, foreignDenials } from '../policy/trust-document.ts';
+import { toList, type Statement } from '../policy/policy-document.ts';
+import { trustWeaknesses } from '../policy/trust-weaknesses.ts';
+import { policyDigest } from '../iam/role-fields.ts';
 import { missingPolicyFindings } from '../desired/policy-needs.ts';
 import type { ObservedRole } from '../iam/role.ts';
 import type { RoleDesign } from '../desired/role-design.ts';
 import type { RoleFacts } from './role-facts.ts';
-import { keepAdditions, ownPart } from '../policy/trust-narrowing.ts';
+import { isListed, keepAdditions, ownPart, type TrustDesign } from '../policy/trust-narrowing.ts';
 import { listIf } from '../kernel/group-by.ts';
 
 /** What a repair says beside its change. */
@@ -92,4 +94,34 @@ function describeFence({ arn, trust }: ObservedRole, { bindings, statements }: R
   return conditions.length === 0
     ? `${added}.`
     : `${added}. Every token of its connections meets ${conditions.join('; ')}: in IAM, remove that from the trust, and leave the exact audience and subject.`;
+}
+
+/** What makes the live trust looser than it may be. One that is as azfed last wrote it is to be changed, and nobody has loosened it. */
+export function looseFindings(
+  { target, recorded }: RoleFacts,
+  observed: ObservedRole,
+  trust: TrustDesign,
+): readonly Finding[] {
+  if (compareTrust(ownPart(observed.trust, trust), trust.bindings) === 'same') return [];
+  const seen = policyDigest(observed.trust);
+  if (recorded.some(({ written }) => written['trust'] === seen)) return [];
+  const live = toList<Statement>(observed.trust.Statement);
+  const isMeant = (index: number | undefined) => {
+    const statement = index === undefined ? undefined : live[index];
+    return statement !== undefined && isListed(statement, trust.statements);
+  };
+  const weaknesses = trustWeaknesses(
+    observed.trust,
+    trust.bindings.map(({ providerArn }) => providerArn),
+  ).filter(({ statement }) => !isMeant(statement));
+  if (weaknesses.length === 0) return [];
+  const connectionId = target.bindings[0]?.connectionId;
+  const message = `The trust of ${observed.arn} is looser than azfed writes it.`;
+  return [
+    finding('trust.loose', message, {
+      roleArn: observed.arn,
+      ...(connectionId ? { connectionId } : {}),
+      evidence: { weaknesses },
+    }),
+  ];
 }

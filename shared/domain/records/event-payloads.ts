@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { severities } from '../kernel/severity.ts';
 import { blockedReasons, type BlockedReason } from './blocked-reason.ts';
 
 /** What stands where something was too long to be sent (cloud-event.ts). */
@@ -68,7 +69,7 @@ const provider = z
   })
   .describe('The OIDC provider in AWS.');
 
-const severity = z.enum(['critical', 'high', 'medium', 'low', 'info']);
+const severity = z.enum(severities);
 
 const difference = z.strictObject({
   path: z

@@ -1,7 +1,7 @@
 import { startLoopbackServer } from '../../../infra/local/loopback/loopback-server.ts';
 import { createAccessSession } from '../../../shared/adapters/azure-devops/access-session.ts';
 import { resolveServiceUrl } from '../../../shared/adapters/azure-devops/address.ts';
-import { createOperator } from '../../../shared/adapters/azure-devops/mapping.ts';
+import { createOperator } from '../../../shared/adapters/azure-devops/operator.ts';
 import { parseMemberId, parseProjectId } from '../../../shared/domain/kernel/ids.ts';
 import type { AccessEditor } from '../../../shared/ports/service-connections.ts';
 import { contoso } from '../../builders/configuration.ts';

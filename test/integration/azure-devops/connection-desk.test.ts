@@ -1,6 +1,6 @@
 import type { ConnectionRecord } from '../../../infra/local/azure-devops/state/state.ts';
 import { createConnectionSession } from '../../../shared/adapters/azure-devops/connection-editor.ts';
-import { createOperator } from '../../../shared/adapters/azure-devops/mapping.ts';
+import { createOperator } from '../../../shared/adapters/azure-devops/operator.ts';
 import type { ConnectionId, ProjectId } from '../../../shared/domain/kernel/ids.ts';
 import { parseConnectionId, parseProjectId } from '../../../shared/domain/kernel/ids.ts';
 import { complete } from '../../../shared/domain/kernel/result.ts';

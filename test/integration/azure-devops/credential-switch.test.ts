@@ -1,5 +1,5 @@
 import { createConnectionSession } from '../../../shared/adapters/azure-devops/connection-editor.ts';
-import { createOperator } from '../../../shared/adapters/azure-devops/mapping.ts';
+import { createOperator } from '../../../shared/adapters/azure-devops/operator.ts';
 import type { ConnectionPlace, Switched } from '../../../shared/application/connections/migrate-keys.ts';
 import { readEditable, switchCredentials } from '../../../shared/application/connections/migrate-keys.ts';
 import { parseConnectionId, parseProjectId } from '../../../shared/domain/kernel/ids.ts';

@@ -1,6 +1,6 @@
 import { startLoopbackServer } from '../../../infra/local/loopback/loopback-server.ts';
 import { createExecutionHistory } from '../../../shared/adapters/azure-devops/pipelines.ts';
-import { createOperator } from '../../../shared/adapters/azure-devops/mapping.ts';
+import { createOperator } from '../../../shared/adapters/azure-devops/operator.ts';
 import { contoso } from '../../builders/configuration.ts';
 import { connectionId, projectId } from '../../builders/domain-ids.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';

@@ -1,6 +1,6 @@
 import { startLoopbackServer } from '../../../infra/local/loopback/loopback-server.ts';
 import { createHookSession } from '../../../shared/adapters/azure-devops/hook-subscriptions.ts';
-import { createOperator } from '../../../shared/adapters/azure-devops/mapping.ts';
+import { createOperator } from '../../../shared/adapters/azure-devops/operator.ts';
 import { contoso } from '../../builders/configuration.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 

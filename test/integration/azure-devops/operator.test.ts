@@ -1,4 +1,4 @@
-import { createOperator } from '../../../shared/adapters/azure-devops/mapping.ts';
+import { createOperator } from '../../../shared/adapters/azure-devops/operator.ts';
 import { complete } from '../../../shared/domain/kernel/result.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 import type { Session } from './desk.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { startLoopbackServer } from '../../../infra/local/loopback/loopback-server.ts';
-import { createOperator } from '../../../shared/adapters/azure-devops/mapping.ts';
+import { createOperator } from '../../../shared/adapters/azure-devops/operator.ts';
 import { createPipelineSession } from '../../../shared/adapters/azure-devops/pipelines.ts';
 import type { RunOrder } from '../../../shared/application/checks/verify-run.ts';
 import { findPipeline, runVerification } from '../../../shared/application/checks/verify-run.ts';

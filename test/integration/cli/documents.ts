@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { findingCatalogue, severities } from '../../../shared/domain/findings/finding.ts';
+import { findingCatalogue } from '../../../shared/domain/findings/finding.ts';
+import { severities } from '../../../shared/domain/kernel/severity.ts';
 
 const number = z.int().min(0);
 

@@ -4,8 +4,7 @@ import * as z from 'zod';
 import { systemClock } from '../../../../shared/adapters/system/system-clock.ts';
 import { lint, type LintReport } from '../../../../shared/application/checks/lint.ts';
 import { ConfigError, describeFailure } from '../../../../shared/domain/kernel/errors.ts';
-import type { Severity } from '../../../../shared/domain/kernel/severity.ts';
-import { severities } from '../../../../shared/domain/findings/finding.ts';
+import { severities, type Severity } from '../../../../shared/domain/kernel/severity.ts';
 import type { JudgedResults, BaselineFinding } from '../../../../shared/domain/lint/lint-acceptance.ts';
 import { acceptResults } from '../../../../shared/domain/lint/lint-acceptance.ts';
 import { isAtLeast } from '../../../../shared/domain/lint/lint-entries.ts';
@@ -99,16 +98,14 @@ function toExitCode({ results, isPartial }: JudgedReport, failOn: Severity): Exi
 /** What `azfed lint --json` writes; more may stand in it. */
 const BaselineFile = z.object({
   schemaVersion: z.literal([1, 2]),
-  results: z.array(
-    z.object({ fingerprint: z.string(), severity: z.enum(severities as [string, ...string[]]) }),
-  ),
+  results: z.array(z.object({ fingerprint: z.string(), severity: z.enum(severities) })),
 });
 
 /** Throws ConfigError. */
 function readBaseline(path: string): readonly BaselineFinding[] {
   const text = readText(path);
   const parsed = BaselineFile.safeParse(parseJson(text));
-  if (parsed.success) return parsed.data.results as readonly BaselineFinding[];
+  if (parsed.success) return parsed.data.results;
   throw new ConfigError({
     where: `--baseline ${path}`,
     what: 'It is not what azfed lint --json writes.',

@@ -31,7 +31,7 @@ import { matchesEvent } from '../../../../../infra/local/aws/cloudtrail/event-pa
 import type { TrailEvent } from '../../../../../infra/local/aws/cloudtrail/trail.ts';
 import { createAzureDevOpsSource } from '../../../../../shared/adapters/azure-devops/azure-devops-source.ts';
 import { createHookSession } from '../../../../../shared/adapters/azure-devops/hook-subscriptions.ts';
-import { createOperator } from '../../../../../shared/adapters/azure-devops/mapping.ts';
+import { createOperator } from '../../../../../shared/adapters/azure-devops/operator.ts';
 import { createDynamoState } from '../../../../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import { createStateWithRoom } from '../../../../../shared/application/records/room.ts';
 import { createHookPasswordSource } from '../../../../../shared/adapters/secrets/secret-source.ts';
