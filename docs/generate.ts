@@ -4,7 +4,7 @@ import { format } from 'oxfmt';
 import { rightsOfDeployer, rightsOfPeople, rolesOfAzfed } from '../infra/aws/permissions.ts';
 import type { Right } from '../infra/aws/policy-statement.ts';
 import type { RunbookPage } from '../infra/aws/service/runbook.ts';
-import { runbook } from '../infra/aws/service/runbook.ts';
+import { listLogGroups, runbook } from '../infra/aws/service/runbook.ts';
 import { withSources } from '../infra/local/sources/section.ts';
 import type { JsonSchema } from '../shared/config/schema.ts';
 import { configurationJsonSchema } from '../shared/config/schema.ts';
@@ -83,10 +83,10 @@ function withCosts(text: string): string {
 }
 
 function runbookPage(alarm: string, { meaning, logs, query, steps }: RunbookPage): string {
-  const groups = logs.map((name) => `\`/aws/lambda/azfed-${name}\``).join(', ');
+  const groups = listLogGroups({ logs }, '<name>').map((group) => `\`${group}\``);
   return page(`Alarm ${alarm}`, meaning, [
     '## What to look at',
-    `CloudWatch Logs Insights, log group ${groups}:`,
+    `CloudWatch Logs Insights, log group ${groups.join(', ')}, where \`<name>\` is \`-c name=\` of the deployment, \`azfed\` by default. The text of the alarm names each group.`,
     `\`\`\`\n${query}\n\`\`\``,
     'A `requestId` leads to all lines of one invocation, a `runId` to those of one run and to its events, a `discoveryId` to those of one discovery.',
     '## What to do',
@@ -256,7 +256,7 @@ function peoplePage(): string {
     'The roles trust the root of the account that a pattern names, with `ArnLike` on `aws:PrincipalArn`, the external id, and in ' +
       'mode organization `aws:PrincipalOrgID`. Paths of grants, boundaries and denials of these roles hold for people as for ' +
       'functions: [permissions.md](permissions.md). azfed narrows the sessions of people, too, to the changes of one plan.',
-    '## In the account of the hub\n\nThe stack makes the customer managed policies `azfed-<kind>` and `azfed-<kind>-accounts-<n>`. Attach ' +
+    '## In the account of the hub\n\nThe stack makes the customer managed policies `<name>-<kind>` and `<name>-<kind>-accounts-<n>`, with `-c name=` of the stack, `azfed` by default. Attach ' +
       'them, by name and path, to the permission set or role. Each holds for the listed principals alone. `azfed doctor` says ' +
       'which kind you are, and which line changes it.',
     '## In Azure DevOps\n\nPeople sign in as themselves, with the token of `az`; no kind reads the credential of an organization, ' +
@@ -332,7 +332,10 @@ function isFresh(file: string, text: string): boolean {
 
 async function run(isCheck: boolean): Promise<void> {
   const made = await Promise.all(
-    Object.entries(pages).map(async ([name, make]) => ({ file: join(folder, name), text: await make() })),
+    Object.entries(pages).map(async ([name, make]) => ({
+      file: join(folder, name),
+      text: await make(),
+    })),
   );
   const stale = made.filter(({ file, text }) => !isFresh(file, text));
   if (isCheck) {

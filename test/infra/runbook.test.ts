@@ -4,7 +4,10 @@ import { findRunbookName, runbook } from '../../infra/aws/service/runbook.ts';
 import { HUB, federation, writeFederation } from './federation.ts';
 import { synthesize } from './synthesis.ts';
 
-const small = { mode: 'small', configuration: writeFederation(federation([HUB])) };
+const small = {
+  mode: 'small',
+  configuration: writeFederation(federation([HUB])),
+};
 
 function listAlarms(context: object): readonly Readonly<Record<string, unknown>>[] {
   const { Resources: resources = {} } = synthesize({ ...small, ...context })['azfed'] ?? {};
@@ -35,7 +38,9 @@ describe('the runbook', () => {
   });
 
   it('is named by each alarm, at the place where it is published', () => {
-    const published = listAlarms({ runbookUrl: 'https://wiki.example.com/azfed' });
+    const published = listAlarms({
+      runbookUrl: 'https://wiki.example.com/azfed',
+    });
     for (const [list, place] of [
       [alarms, 'docs/runbook'],
       [published, 'https://wiki.example.com/azfed'],
@@ -45,6 +50,25 @@ describe('the runbook', () => {
         expect(String(description)).toMatch(new RegExp(`\\. ${place}/${page}\\.md$`));
         expect(String(description).length).toBeLessThanOrEqual(1_024);
       }
+  });
+
+  it('finds the log groups of a deployment of any name: the alarm names them, and the page says what to put there', () => {
+    for (const name of ['azfed', 'federation-eu']) {
+      const { Resources: resources = {} } = synthesize({ ...small, name })[name] ?? {};
+      const found = Object.values(resources);
+      const groups = found.flatMap(({ Type, Properties: { LogGroupName: group } }) =>
+        Type === 'AWS::Logs::LogGroup' ? [String(group)] : [],
+      );
+      const said = found.flatMap(({ Type, Properties: { AlarmDescription: text } }) =>
+        Type === 'AWS::CloudWatch::Alarm' ? [...String(text).matchAll(/\/aws\/[^,. ]+/g)].map(String) : [],
+      );
+      expect(said.length).toBeGreaterThanOrEqual(Object.keys(runbook).length);
+      expect(said.filter((group) => !groups.includes(group))).toEqual([]);
+    }
+    for (const page of readdirSync('docs/runbook'))
+      expect(readFileSync(`docs/runbook/${page}`, 'utf8')).toMatch(
+        /log group `\/aws\/lambda\/<name>-.*where `<name>` is `-c name=` of the deployment/,
+      );
   });
 
   it.each(Object.entries(runbook))('of %s says what it means, where to look and what to do', (name, page) => {

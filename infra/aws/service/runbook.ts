@@ -220,7 +220,10 @@ const others = {
     meaning: 'An organization or a project of it has not been read for a day.',
     ...unreadOrganization,
   },
-  'oldest-event': { meaning: 'An event has been owed to a webhook for over an hour.', ...late },
+  'oldest-event': {
+    meaning: 'An event has been owed to a webhook for over an hour.',
+    ...late,
+  },
   'exhausted-events': {
     meaning:
       'Events were given up: their webhook took none for three days. The history has them for 400 days.',
@@ -275,6 +278,10 @@ export const runbook: Readonly<Record<string, RunbookPage>> = Object.fromEntries
     Object.entries<RunbookPage>(pages),
   ),
 );
+
+/** Where a page looks, in a deployment of that name. */
+export const listLogGroups = ({ logs }: Pick<RunbookPage, 'logs'>, name: string): readonly string[] =>
+  logs.map((one) => `/aws/lambda/${name}-${one}`);
 
 /** The page of an alarm: alarms about credentials, one for each organization, share one. */
 export function findRunbookName(alarm: string): string {

@@ -124,7 +124,7 @@ export const checkCatalogue = {
     title: 'You may start the functions of the service',
     protects:
       '`azfed reconcile --remote` starts them. The check asks Lambda for permission alone; no function runs. Checked if the table knows a deployed stack.',
-    fix: 'Add yourself to people.operators, deploy the stack, and attach the policy azfed-operators (docs/reference/people.md). If the function does not exist: deploy azfed again.',
+    fix: 'Add yourself to people.operators, deploy the stack, and attach the policy of the stack that ends in -operators, such as azfed-operators (docs/reference/people.md). If the function does not exist: deploy azfed again.',
   },
   'table.present': {
     title: 'The table exists',

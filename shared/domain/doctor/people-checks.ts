@@ -101,7 +101,7 @@ export function refusedCheck(
 }
 
 const fixOfListed = (listed: ReturnType<typeof identifyPerson>): string =>
-  `federation.yaml lists you as ${describeListed(listed)}. Deploy the roles of the account again, attach the policies azfed-${listed[0]?.kind ?? ''} and -accounts to your own role, and check \`externalId\`.`;
+  `federation.yaml lists you as ${describeListed(listed)}. Deploy the roles of the account again, attach the policies of the stack, such as azfed-${listed[0]?.kind ?? ''} and -accounts, to your own role, and check \`externalId\`.`;
 
 const fixOfUnlisted = (caller: string, needed: string): string =>
   `Check \`assumeRole\`, \`externalId\` and the trust of the role. For your own runs, add ${suggestPattern(caller)} to people.${needed} in federation.yaml, and deploy the stack and the StackSet (docs/reference/people.md).`;
