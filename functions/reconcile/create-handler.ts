@@ -184,7 +184,9 @@ async function askForNextRound(
 }
 
 /** Nothing of a run could be done. It escapes, so that the function fails and alarms. */
-class FailedRun extends UpstreamError {}
+class FailedRun extends UpstreamError {
+  override readonly name = 'FailedRun';
+}
 
 async function reportRun(
   { ports, telemetry }: Pick<ReconcileDependencies, 'ports' | 'telemetry'>,

@@ -49,6 +49,8 @@ export function readMessages(event: unknown): readonly QueueMessage[] {
 
 /** An event that this function is not for; nothing of it is told: it may hold anything. */
 export class UnknownEvent extends UpstreamError {
+  override readonly name = 'UnknownEvent';
+
   constructor(expected: string) {
     super('event.unknown', `The event is none that this function takes. It takes ${expected}.`);
   }

@@ -1,12 +1,15 @@
-/** Errors carry a stable code and say whose fault it is, so that a person is told what to fix. */
+/**
+ * Errors carry a stable code and say whose fault it is, so that a person is told what to fix. Each class writes its name out:
+ * a minifier calls classes as it likes, and logs and alarms go by the name.
+ */
 abstract class AzfedError extends Error {
+  abstract override readonly name: string;
   abstract readonly source: 'user' | 'upstream' | 'service';
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
-    this.name = new.target.name;
   }
 }
 
@@ -20,6 +23,7 @@ export interface ConfigurationProblem {
 
 /** The input is wrong. Lists every problem at once. Never retried. */
 export class ConfigError extends AzfedError {
+  override readonly name = 'ConfigError';
   readonly source = 'user';
   readonly problems: readonly ConfigurationProblem[];
 
@@ -32,6 +36,7 @@ export class ConfigError extends AzfedError {
 
 /** The outside refused: `action` is the right that is missing, as its vendor spells it. */
 export class PermissionError extends AzfedError {
+  override readonly name = 'PermissionError';
   readonly source = 'user';
   readonly action: string;
 
@@ -43,6 +48,7 @@ export class PermissionError extends AzfedError {
 
 /** It may work later. After a write, the outcome is unknown. */
 export class TransientError extends AzfedError {
+  override readonly name = 'TransientError';
   readonly source = 'upstream';
   readonly retryAfterMs: number | undefined;
 
@@ -54,16 +60,19 @@ export class TransientError extends AzfedError {
 
 /** The target is not as it was when the decision was made. The next run decides anew. */
 export class ConflictError extends AzfedError {
+  override readonly name = 'ConflictError';
   readonly source = 'upstream';
 }
 
 /** The outside will never accept this as it is (a quota, a malformed document, an entity that cannot be changed). */
 export class UpstreamError extends AzfedError {
+  override readonly name: string = 'UpstreamError';
   readonly source = 'upstream';
 }
 
 /** Our own bug: the run fails and alarms. */
 export class InvariantError extends AzfedError {
+  override readonly name = 'InvariantError';
   readonly source = 'service';
 }
 

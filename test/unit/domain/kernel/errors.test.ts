@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import {
   ConfigError,
   ConflictError,
@@ -64,5 +65,31 @@ describe('the error policy', () => {
 
   it('gives the problems of the input', () => {
     expect(listProblems(errors.config)).toEqual([problem]);
+  });
+});
+
+/** Classes of errors in the text that do not write out their own name: a bundle calls them as its minifier likes. */
+const listNameless = (text: string): readonly string[] =>
+  [...text.matchAll(/class (\w+) extends (?:\w*Error|UnknownEvent|FailedRun)\b([^]*?\n?)\}\n/g)].flatMap(
+    ([, name = '', body = '']) =>
+      body.includes(`name: string`) || body.includes(`name = '${name}'`) ? [] : [name],
+  );
+
+describe('the name of an error', () => {
+  it('is written out by each class, for bundles keep no names', () => {
+    const sources = ['functions', 'shared'].flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.ts'))
+        .map((file) => readFileSync(`${folder}/${file}`, 'utf8')),
+    );
+    expect(sources.flatMap(listNameless)).toEqual([]);
+    expect(listNameless('class LostError extends UpstreamError {}\n')).toEqual(['LostError']);
+    const renamed = "class LostError extends Error {\n  override readonly name = 'Error';\n}\n";
+    expect(listNameless(renamed)).toEqual(['LostError']);
+  });
+
+  it('is that of the class', () => {
+    const names = Object.values(errors).map(({ name, constructor }) => [name, constructor.name]);
+    expect(names.filter(([name, own]) => name !== own)).toEqual([]);
   });
 });
