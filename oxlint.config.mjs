@@ -119,7 +119,7 @@ export default {
   plugins: ['eslint', 'typescript', 'node', 'oxc'],
   jsPlugins: [{ name: 'eslint-js', specifier: 'oxlint-plugin-eslint' }],
   categories: { correctness: 'error', suspicious: 'error' },
-  options: { typeAware: true },
+  options: { typeAware: true, typeCheck: true },
   ignorePatterns: ['dist/', 'cdk.out/', 'coverage/', '.azfed/', 'docs/reference/'],
   rules: {
     ...errors(strictSyntax),
