@@ -13,7 +13,6 @@ import type {
   Rehearsal,
 } from '../../domain/doctor/examination.ts';
 import { listTrustedPrincipals } from '../../domain/doctor/people-checks.ts';
-import { parsePolicy } from '../../domain/policy/policy-document.ts';
 import { captureReading, unknown, type Reading } from '../../domain/kernel/result.ts';
 import type { AccountExaminer } from '../../ports/examination.ts';
 import { openSessions, type SignedIn, type SignInOptions } from './account-sign-in.ts';
@@ -27,6 +26,7 @@ import {
 } from './iam-client.ts';
 import type { IamRequests } from './iam-client.ts';
 import { createLimiter, type LimiterOptions } from './limiter.ts';
+import { readDocument } from './role-mapping.ts';
 import { readingPolicy } from './session-policy.ts';
 import { findPolicy, roleName } from './single-reads.ts';
 
@@ -94,8 +94,7 @@ async function explainRefusal(
   const admitted = await ask(async (iam) => {
     const command = new GetRoleCommand({ RoleName: roleName(role) });
     const { Role: found } = await iam.send(buildRead('iam:GetRole', role), (client) => client.send(command));
-    const trust = parsePolicy(decodeURIComponent(found?.AssumeRolePolicyDocument ?? ''));
-    return trust.readable ? listTrustedPrincipals(trust.document) : [];
+    return listTrustedPrincipals(readDocument(found?.AssumeRolePolicyDocument ?? ''));
   });
   return admitted.state === 'complete' ? { ...session, admits: admitted.value } : session;
 }

@@ -6,12 +6,14 @@ import { ALL, tampered, tamperings } from '../../../builders/arbitraries-tamperi
 import { configuration, grant } from '../../../builders/configuration.ts';
 import { connection, reference } from '../../../builders/connection.ts';
 import { connectionId, roleArn } from '../../../builders/domain-ids.ts';
+import { unknown } from '../../../../shared/domain/kernel/result.ts';
 import { withRole } from '../../../builders/iam-model.ts';
 import { rules } from '../../../builders/rules.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
 import {
   after,
   federated,
+  observation,
   runOnce,
   runTimes,
   makePlan,
@@ -151,16 +153,16 @@ describe('a Deny is no shield', () => {
   const long = (characters: number) => ({
     Condition: { StringEquals: { 'aws:PrincipalTag/team': 'x'.repeat(characters) } },
   });
-  const fenced = (role: ObservedRole) =>
-    toList<Statement>(opened(role).trust.Statement).map((one) => ({ ...one, ...long(1_850) }));
+  const OPEN: Statement = { Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRoleWithWebIdentity' };
+  const fenced = (role: ObservedRole, characters: number): Statement => ({
+    ...toList<Statement>(role.trust.Statement)[0],
+    ...long(characters),
+  });
 
   it.each<[string, (role: ObservedRole) => readonly Statement[]]>([
-    [
-      'Deny statements',
-      (role) => [...toList<Statement>(opened(role).trust.Statement), { ...DENY_IN, ...long(1_700) }],
-    ],
-    ['Deny statements and conditions', (role) => [...fenced(role), IDLE]],
-    ['conditions', fenced],
+    ['Deny statements', () => [OPEN, { ...DENY_IN, ...long(1_700) }]],
+    ['Deny statements and conditions', (role) => [fenced(role, 1_500), IDLE]],
+    ['conditions', (role) => [fenced(role, 1_700)]],
   ])('for a trust in which %s leave no room: a Deny of everybody takes their place', (_what, edit) => {
     const { changes, world: done } = runOnce(
       changed((role) => ({ ...role, trust: { ...role.trust, Statement: edit(role) } })),
@@ -177,6 +179,17 @@ describe('a Deny is no shield', () => {
     expect(admitsSubject(selectRole(runTimes(2, after(5, { ...done, iam: released })), r1).trust, C1)).toBe(
       true,
     );
+  });
+
+  it('and stays where the live trust shows that there is room, though nobody knows the quota', () => {
+    const deny = { ...DENY_IN, ...long(3_000) };
+    const { iam } = changed((role) => ({ ...role, trust: { ...role.trust, Statement: [OPEN, IDLE, deny] } }));
+    const quotas = unknown('permission', 'iam:GetAccountSummary is denied.');
+    const { changes } = makePlan({ ...before, iam }, [{ ...observation(iam), quotas }]);
+    const [step] = changes.flatMap(({ narrowing }) => narrowing);
+    expect(step).toMatchObject({ action: 'setTrust' });
+    expect(JSON.stringify(step)).toContain(JSON.stringify(IDLE));
+    expect(JSON.stringify(step)).not.toContain('sts:*');
   });
 
   it('for an inline policy in which it leaves no room: a Deny of everything takes its place', () => {
