@@ -332,10 +332,7 @@ function isFresh(file: string, text: string): boolean {
 
 async function run(isCheck: boolean): Promise<void> {
   const made = await Promise.all(
-    Object.entries(pages).map(async ([name, make]) => ({
-      file: join(folder, name),
-      text: await make(),
-    })),
+    Object.entries(pages).map(async ([name, make]) => ({ file: join(folder, name), text: await make() })),
   );
   const stale = made.filter(({ file, text }) => !isFresh(file, text));
   if (isCheck) {

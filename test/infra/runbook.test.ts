@@ -4,10 +4,7 @@ import { findRunbookName, runbook } from '../../infra/aws/service/runbook.ts';
 import { HUB, federation, writeFederation } from './federation.ts';
 import { synthesize } from './synthesis.ts';
 
-const small = {
-  mode: 'small',
-  configuration: writeFederation(federation([HUB])),
-};
+const small = { mode: 'small', configuration: writeFederation(federation([HUB])) };
 
 function listAlarms(context: object): readonly Readonly<Record<string, unknown>>[] {
   const { Resources: resources = {} } = synthesize({ ...small, ...context })['azfed'] ?? {};
@@ -38,9 +35,7 @@ describe('the runbook', () => {
   });
 
   it('is named by each alarm, at the place where it is published', () => {
-    const published = listAlarms({
-      runbookUrl: 'https://wiki.example.com/azfed',
-    });
+    const published = listAlarms({ runbookUrl: 'https://wiki.example.com/azfed' });
     for (const [list, place] of [
       [alarms, 'docs/runbook'],
       [published, 'https://wiki.example.com/azfed'],

@@ -83,9 +83,7 @@ export function addAlarms(
       metric,
       threshold,
       evaluationPeriods: periods,
-      ...(outline.breaching !== undefined && {
-        datapointsToAlarm: outline.breaching,
-      }),
+      ...(outline.breaching !== undefined && { datapointsToAlarm: outline.breaching }),
       comparisonOperator: outline.comparison ?? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: outline.missing ?? TreatMissingData.NOT_BREACHING,
     });
@@ -97,16 +95,8 @@ export function addAlarms(
 function functionAlarms({ functions }: Watched): readonly AlarmOutline[] {
   const period = minutes(5);
   return Object.entries(functions).flatMap(([name, watched]) => [
-    {
-      id: `${name}-errors`,
-      metric: watched.metricErrors({ period }),
-      periods: 3,
-    },
-    {
-      id: `${name}-throttles`,
-      metric: watched.metricThrottles({ period }),
-      periods: 3,
-    },
+    { id: `${name}-errors`, metric: watched.metricErrors({ period }), periods: 3 },
+    { id: `${name}-throttles`, metric: watched.metricThrottles({ period }), periods: 3 },
   ]);
 }
 
@@ -120,9 +110,7 @@ function queueAlarms(
       { id: `${name}-dead-letters`, metric: depth(deadLetters) },
       {
         id: `${name}-oldest-message`,
-        metric: queue.metricApproximateAgeOfOldestMessage({
-          period: minutes(5),
-        }),
+        metric: queue.metricApproximateAgeOfOldestMessage({ period: minutes(5) }),
         threshold: 2 * scheduleMinutes * 60,
       },
     ]),
@@ -135,25 +123,18 @@ function runAlarms({ scheduleMinutes }: Settings, watched: Watched): readonly Al
   return [
     {
       id: 'no-discovery',
-      metric: ownMetric('discoveries', 'discover', {
-        period: minutes(2 * scheduleMinutes),
-      }),
+      metric: ownMetric('discoveries', 'discover', { period: minutes(2 * scheduleMinutes) }),
       comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
       missing: TreatMissingData.BREACHING,
     },
     {
       id: 'failed-passes',
-      metric: ownMetric('runs', 'reconcile', {
-        dimensions: { outcome: 'failed' },
-      }),
+      metric: ownMetric('runs', 'reconcile', { dimensions: { outcome: 'failed' } }),
       periods: 2,
     },
     { id: 'severe-findings', metric: ownMetric('severeFindings', 'reconcile') },
     { id: 'disputed-roles', metric: ownMetric('rolesDisputed', 'reconcile') },
-    {
-      id: 'configuration-refused',
-      metric: ownMetric('configurationsRefused', 'reconcile'),
-    },
+    { id: 'configuration-refused', metric: ownMetric('configurationsRefused', 'reconcile') },
     { id: 'breakers', metric: ownMetric('breakersTripped', 'reconcile') },
   ];
 }
@@ -167,11 +148,7 @@ function unreadAlarms({ scheduleMinutes }: Settings, watched: Watched): readonly
   const period = minutes(Math.min(scheduleMinutes, LONGEST_PERIOD_MINUTES));
   const twice = { periods: 3, breaching: 2 };
   return [
-    {
-      id: 'accounts-unread',
-      metric: ownMetric('accountsUnread', 'reconcile', { period }),
-      ...twice,
-    },
+    { id: 'accounts-unread', metric: ownMetric('accountsUnread', 'reconcile', { period }), ...twice },
     {
       id: 'account-lists-unread',
       metric: ownMetric('accountListsUnread', 'discover', { period }),
@@ -182,17 +159,10 @@ function unreadAlarms({ scheduleMinutes }: Settings, watched: Watched): readonly
       metric: ownMetric('organizationsUnread', 'discover', { period }),
       ...twice,
     },
-    {
-      id: 'projects-unread',
-      metric: ownMetric('projectsUnread', 'discover', { period }),
-      ...twice,
-    },
+    { id: 'projects-unread', metric: ownMetric('projectsUnread', 'discover', { period }), ...twice },
     ...(['reconcile', 'discover'] as const).map((service) => ({
       id: `${service === 'reconcile' ? 'account' : 'organization'}-reading-age`,
-      metric: ownMetric('oldestReadingAge', service, {
-        statistic: 'Maximum',
-        period,
-      }),
+      metric: ownMetric('oldestReadingAge', service, { statistic: 'Maximum', period }),
       threshold: DAY_SECONDS,
     })),
   ];
@@ -202,31 +172,14 @@ function deliveryAlarms({ functions, ...watched }: Watched): readonly AlarmOutli
   const ownMetric = listOwnMetrics(watched);
   const statistic = 'Maximum';
   return [
-    {
-      id: 'oldest-event',
-      metric: ownMetric('oldestEventAge', 'deliver', { statistic }),
-      threshold: 3_600,
-    },
-    {
-      id: 'unreadable-items',
-      metric: ownMetric('unreadableItems', 'deliver', { statistic }),
-    },
+    { id: 'oldest-event', metric: ownMetric('oldestEventAge', 'deliver', { statistic }), threshold: 3_600 },
+    { id: 'unreadable-items', metric: ownMetric('unreadableItems', 'deliver', { statistic }) },
     { id: 'exhausted-events', metric: ownMetric('eventsExhausted', 'deliver') },
-    {
-      id: 'hooks-deferred',
-      metric: ownMetric('hooksDeferred', 'hook'),
-      periods: 2,
-    },
-    {
-      id: 'audit-entries-unread',
-      metric: ownMetric('auditEntriesUnread', 'discover'),
-    },
+    { id: 'hooks-deferred', metric: ownMetric('hooksDeferred', 'hook'), periods: 2 },
+    { id: 'audit-entries-unread', metric: ownMetric('auditEntriesUnread', 'discover') },
     {
       id: 'stream-age',
-      metric: functions.deliver.metric('IteratorAge', {
-        statistic,
-        period: minutes(5),
-      }),
+      metric: functions.deliver.metric('IteratorAge', { statistic, period: minutes(5) }),
       threshold: minutes(15).toMilliseconds(),
       periods: 3,
     },
@@ -254,10 +207,7 @@ function credentialAlarms({ organizationIds, ...watched }: Watched): readonly Al
  * messages hold names of alarms, never what azfed works with.
  */
 export function addAlarmTopic(parent: Construct, settings: Settings, undelivered: IQueue): Topic {
-  const topic = new Topic(parent, 'alarms', {
-    topicName: `${settings.name}-alarms`,
-    enforceSSL: true,
-  });
+  const topic = new Topic(parent, 'alarms', { topicName: `${settings.name}-alarms`, enforceSSL: true });
   topic.addToResourcePolicy(
     new PolicyStatement({
       sid: 'AlarmsOfThisAccount',
@@ -278,10 +228,6 @@ export function addAlarmTopic(parent: Construct, settings: Settings, undelivered
     }),
   );
   if (settings.alarmEmail !== undefined)
-    topic.addSubscription(
-      new EmailSubscription(settings.alarmEmail, {
-        deadLetterQueue: undelivered,
-      }),
-    );
+    topic.addSubscription(new EmailSubscription(settings.alarmEmail, { deadLetterQueue: undelivered }));
   return topic;
 }

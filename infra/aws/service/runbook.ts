@@ -220,10 +220,7 @@ const others = {
     meaning: 'An organization or a project of it has not been read for a day.',
     ...unreadOrganization,
   },
-  'oldest-event': {
-    meaning: 'An event has been owed to a webhook for over an hour.',
-    ...late,
-  },
+  'oldest-event': { meaning: 'An event has been owed to a webhook for over an hour.', ...late },
   'exhausted-events': {
     meaning:
       'Events were given up: their webhook took none for three days. The history has them for 400 days.',
