@@ -13,7 +13,6 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Template } from '../../infra/aws/template-values.ts';
 import { resolveReferences } from '../../infra/aws/template-values.ts';
 import { HUB_ACCOUNT } from '../../infra/local/aws/state/accounts.ts';
-import { openConsole } from '../../infra/local/console-user.ts';
 import type { LocalCloud } from '../../infra/local/local-cloud.ts';
 
 const PATH = '/aws-reserved/sso.amazonaws.com/eu-west-1/';
@@ -82,23 +81,9 @@ async function putPolicies(iam: IAMClient, RoleName: string, policies: readonly 
 }
 
 /** A role as IAM Identity Center makes it of a permission set; the embedded IAM knows no SAML. */
-export async function makePermissionSet(
-  { aws }: LocalCloud,
-  set: string,
-  policies: readonly NamedPolicy[],
-): Promise<void> {
-  const iam = openConsole(aws.url, aws.hubCredentials);
-  const RoleName = `AWSReservedSSO_${set}_${SUFFIX}`;
-  const root = { AWS: `arn:aws:iam::${HUB_ACCOUNT}:root` };
-  const trust = {
-    Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Principal: root, Action: 'sts:AssumeRole' }],
-  };
-  await iam.send(
-    new CreateRoleCommand({ RoleName, Path: PATH, AssumeRolePolicyDocument: JSON.stringify(trust) }),
-  );
-  await putPolicies(iam, RoleName, policies);
-  iam.destroy();
+export function makePermissionSet({ aws }: LocalCloud, set: string, policies: readonly NamedPolicy[]): void {
+  const name = `AWSReservedSSO_${set}_${SUFFIX}`;
+  aws.addHubRole({ name, path: PATH, managedPolicies: [], policies: Object.fromEntries(policies) });
 }
 
 /** Keys of somebody who has signed in with the permission set, as the environment holds them. */

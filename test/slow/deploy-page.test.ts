@@ -292,7 +292,7 @@ async function prepare(): Promise<void> {
   await account.send(new CreateRoleCommand(administrators));
   account.destroy();
   const rights = listDeployerRights({ partition: 'aws', hub: HUB_ACCOUNT, name: 'azfed' });
-  await makePermissionSet(cloud, 'AzfedDeployer', [['deployer', JSON.stringify(buildPolicy(rights))]]);
+  makePermissionSet(cloud, 'AzfedDeployer', [['deployer', JSON.stringify(buildPolicy(rights))]]);
   await authenticate('deployer');
   sessions.set('administrator', {
     AWS_ACCESS_KEY_ID: cloud.aws.hubCredentials.accessKeyId,

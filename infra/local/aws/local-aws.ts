@@ -1,5 +1,5 @@
-import type { LocalAccount, NewAccount, StaticCredentials } from './state/accounts.ts';
-import { HUB_ACCOUNT, addAccount, describeAccount, noteAttempt } from './state/accounts.ts';
+import type { LocalAccount, NewAccount, StaticCredentials, SpokeRole } from './state/accounts.ts';
+import { HUB_ACCOUNT, addAccount, addHubRole, describeAccount, noteAttempt } from './state/accounts.ts';
 import { assumeRoleOperations } from './sts/assume-role.ts';
 import { accountOperations } from './iam/account-reads.ts';
 import { createCallLog, type CallLog, type LocalAwsCall } from './protocol/call-log.ts';
@@ -87,6 +87,8 @@ export interface LocalAws {
    * This cloud plays few services, so that the caller says it. Throws for a role that is not there.
    */
   noteAttempt(roleArn: string, action: string): void;
+  /** IAM Identity Center makes a role of a permission set in azfed's own account; no caller of IAM can, on its path. */
+  addHubRole(role: SpokeRole): void;
   /** Keys of azfed's own account. */
   readonly hubCredentials: StaticCredentials;
   /** Everything that it answers, as `iam:CreateRole`; each has a source in infra/local/sources. */
@@ -164,6 +166,10 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     },
     noteAttempt(roleArn, action) {
       noteAttempt(world, roleArn, action, now());
+      record.changed();
+    },
+    addHubRole(role) {
+      addHubRole(world, role, now());
       record.changed();
     },
     hubCredentials: addAccount(world, { id: HUB_ACCOUNT }, now()).credentials,

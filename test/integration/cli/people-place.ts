@@ -66,7 +66,7 @@ export async function admitPeople(place: Place): Promise<PeoplePlace> {
   }
   const sessions = new Map<PermissionSet, Variables>();
   for (const set of sets) {
-    await makePermissionSet(place.cloud, set, listHubPolicies(hub, `${set.toLowerCase()}s`));
+    makePermissionSet(place.cloud, set, listHubPolicies(hub, `${set.toLowerCase()}s`));
     sessions.set(set, await signInWithSet(place.cloud, set));
   }
   return {

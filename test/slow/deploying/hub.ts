@@ -61,7 +61,7 @@ export async function deployHub(cloud: LocalCloud, context: Context): Promise<De
   );
   await createFunctionRoles(cloud, template);
   for (const set of sets)
-    await makePermissionSet(cloud, `Azfed${set}`, listHubPolicies(template, `${set.toLowerCase()}s`));
+    makePermissionSet(cloud, `Azfed${set}`, listHubPolicies(template, `${set.toLowerCase()}s`));
   for (const { Type, Properties } of Object.values(template.Resources))
     if (Type === 'AWS::Lambda::Function') putFunction(cloud, String(Properties['FunctionName']));
   await recordStack(cloud, context, bucket);

@@ -105,6 +105,14 @@ function newAccount(world: World, input: NewAccount, now: number): Account {
   return account;
 }
 
+/** A role of the hub on a path that no caller of IAM can make one on, such as those of IAM Identity Center. */
+export function addHubRole(world: World, role: SpokeRole, now: number): void {
+  const hub = world.accounts.get(HUB_ACCOUNT);
+  if (!hub) throw new Error('There is no hub.');
+  const made = spokeRole(world, hub, role, now);
+  hub.roles.set(made.name.toLowerCase(), made, -Infinity);
+}
+
 /** Trusts the hub's account as a whole, as a spoke role should: a role's ARN would be pinned to its unique id. */
 function spokeRole(world: World, account: Account, spoke: SpokeRole, now: number): RoleRecord {
   const { name = 'azfed-spoke', path = '/', externalId, policies = {} } = spoke;
