@@ -217,10 +217,7 @@ describe('what each function may do', () => {
       'gets a token for Entra and somebody else',
       'sts:GetWebIdentityToken',
       '*',
-      {
-        ...entra,
-        'sts:IdentityTokenAudience': ['api://AzureADTokenExchange', 'other'],
-      },
+      { ...entra, 'sts:IdentityTokenAudience': ['api://AzureADTokenExchange', 'other'] },
     ],
     [
       'discover',
@@ -330,13 +327,8 @@ describe('what each function may do', () => {
 });
 
 const granted = `arn:aws:iam::${SPOKE}:role/azure-devops/shop/deploy`;
-const boundary: Keys = {
-  'iam:PermissionsBoundary': `arn:aws:iam::${SPOKE}:${BOUNDARY}`,
-};
-const readOnly: Keys = {
-  ...boundary,
-  'iam:PolicyARN': 'arn:aws:iam::aws:policy/ReadOnlyAccess',
-};
+const boundary: Keys = { 'iam:PermissionsBoundary': `arn:aws:iam::${SPOKE}:${BOUNDARY}` };
+const readOnly: Keys = { ...boundary, 'iam:PolicyARN': 'arn:aws:iam::aws:policy/ReadOnlyAccess' };
 const marked: Keys = { 'aws:ResourceTag/azfed:connection': 'c1' };
 const provider = `arn:aws:iam::${SPOKE}:oidc-provider/vstoken.dev.azure.com/${ORGANIZATION}`;
 const write = extractPrincipal(spoke, 'azfed-spoke', spokeParameters);
@@ -347,10 +339,7 @@ describe('the write role of an account', () => {
   it('may make the provider of a tenant once the configuration names one, and of no other tenant', () => {
     const tenantId = 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee';
     const configured = federation([SPOKE, OTHER_SPOKE]);
-    const organizations = configured.organizations.map((one) => ({
-      ...one,
-      entra: { tenantId },
-    }));
+    const organizations = configured.organizations.map((one) => ({ ...one, entra: { tenantId } }));
     const moving = organizationContext(writeFederation({ ...configured, organizations }));
     const writer = extractPrincipal(synthesizeSpoke(moving), 'azfed-spoke', spokeParameters);
     const of = (tenant: string) =>
@@ -400,9 +389,7 @@ describe('the write role of an account', () => {
       'swap the boundary',
       'iam:PutRolePermissionsBoundary',
       granted,
-      {
-        'iam:PermissionsBoundary': 'arn:aws:iam::aws:policy/AdministratorAccess',
-      },
+      { 'iam:PermissionsBoundary': 'arn:aws:iam::aws:policy/AdministratorAccess' },
     ],
     ['set the trust of a role without boundary', 'iam:UpdateAssumeRolePolicy', granted, {}],
     ['put a policy into a role without boundary', 'iam:PutRolePolicy', granted, {}],
@@ -410,10 +397,7 @@ describe('the write role of an account', () => {
       'attach AdministratorAccess',
       'iam:AttachRolePolicy',
       granted,
-      {
-        ...boundary,
-        'iam:PolicyARN': 'arn:aws:iam::aws:policy/AdministratorAccess',
-      },
+      { ...boundary, 'iam:PolicyARN': 'arn:aws:iam::aws:policy/AdministratorAccess' },
     ],
     [
       'attach a listed policy to a role without boundary',
@@ -477,14 +461,9 @@ describe('the write role of an account', () => {
 });
 
 describe('the write role of the account in which azfed itself runs', () => {
-  const small = synthesize({
-    mode: 'small',
-    configuration: writeFederation(federation([HUB])),
-  });
+  const small = synthesize({ mode: 'small', configuration: writeFederation(federation([HUB])) });
   const own = extractPrincipal(small['azfed'] ?? { Resources: {} }, 'azfed-spoke');
-  const keys: Keys = {
-    'iam:PermissionsBoundary': `arn:aws:iam::${HUB}:${BOUNDARY}`,
-  };
+  const keys: Keys = { 'iam:PermissionsBoundary': `arn:aws:iam::${HUB}:${BOUNDARY}` };
 
   it('may keep roles there', () => {
     const role = `arn:aws:iam::${HUB}:role/azure-devops/shop/deploy`;
@@ -505,10 +484,7 @@ describe('the write role of the account in which azfed itself runs', () => {
 });
 
 describe('the boundary of federated roles', () => {
-  const small = synthesize({
-    mode: 'small',
-    configuration: writeFederation(federation([HUB])),
-  });
+  const small = synthesize({ mode: 'small', configuration: writeFederation(federation([HUB])) });
   const stackId = `arn:aws:cloudformation:us-east-1:${SPOKE}:stack/StackSet-azfed-spoke-1/2`;
   const boundaries = {
     'where azfed itself runs': extractPolicies(small['azfed'] ?? { Resources: {} }, /^azfed-boundary$/),
@@ -572,23 +548,12 @@ it('lets the roles do everything that azfed doctor rehearses for the grants', ()
     noPolicyFiles,
     LOOPBACK_ALLOWED,
   );
-  const grants = rest.grants.map((grant): Grant => ({
-    ...grant,
-    mode: 'enforce',
-    retire: 'delete',
-  }));
+  const grants = rest.grants.map((grant): Grant => ({ ...grant, mode: 'enforce', retire: 'delete' }));
   const rehearsals = accounts.flatMap(
     (account) => buildAccountQuestions({ accounts, ...rest, grants }, account).rehearsals,
   );
   const asked = rehearsals.flatMap(({ duty, steps, resource, context }) =>
-    steps.flatMap((step) =>
-      iamActionsOfSteps[step].map((action) => ({
-        duty,
-        action,
-        resource,
-        context,
-      })),
-    ),
+    steps.flatMap((step) => iamActionsOfSteps[step].map((action) => ({ duty, action, resource, context }))),
   );
   expect(new Set(asked.map(({ duty }) => duty))).toEqual(new Set(['write', 'retire']));
   const roles = { write, retire };
@@ -610,11 +575,7 @@ describe('the write role of accounts with roles that people had already', () => 
       {
         ...common,
         name: 'root',
-        connections: {
-          organization: 'contoso',
-          project: ['Web', 'Api'],
-          name: '*',
-        },
+        connections: { organization: 'contoso', project: ['Web', 'Api'], name: '*' },
         role: { path: '/', name: ['web-*', 'api'] },
       },
       {
@@ -623,12 +584,7 @@ describe('the write role of accounts with roles that people had already', () => 
         boundary: 'none',
         managedPolicies: [power],
         roles: [
-          {
-            organization: 'contoso',
-            project: 'Old',
-            connection: 'aws',
-            role: at('az-serviceconnection'),
-          },
+          { organization: 'contoso', project: 'Old', connection: 'aws', role: at('az-serviceconnection') },
         ],
       },
       {
@@ -672,9 +628,7 @@ describe('the write role of accounts with roles that people had already', () => 
     expect(writer.evenAsAdministrator(action, resource, keys)).toBe(true);
   });
 
-  const other: Keys = {
-    'iam:PolicyARN': 'arn:aws:iam::aws:policy/AdministratorAccess',
-  };
+  const other: Keys = { 'iam:PolicyARN': 'arn:aws:iam::aws:policy/AdministratorAccess' };
   it.each([
     ...['iam:TagRole', 'iam:UntagRole'].map((action): [string, string, string, Keys] => [
       `call ${action} with a tag that is Terraform’s`,
@@ -803,10 +757,7 @@ describe.each([
   });
 
   it(role === read ? 'report, which only looks' : 'no report, which only looks', () => {
-    const report = {
-      ...hub,
-      'aws:PrincipalArn': `arn:aws:iam::${HUB}:role/azfed-report`,
-    };
+    const report = { ...hub, 'aws:PrincipalArn': `arn:aws:iam::${HUB}:role/azfed-report` };
     expect(role.admits(root, report)).toBe(role === read);
   });
 
@@ -815,20 +766,14 @@ describe.each([
     [
       'a role of that name below another path',
       root,
-      {
-        ...hub,
-        'aws:PrincipalArn': `arn:aws:iam::${HUB}:role/x/azfed-reconcile`,
-      },
+      { ...hub, 'aws:PrincipalArn': `arn:aws:iam::${HUB}:role/x/azfed-reconcile` },
     ],
     ['another account', `arn:aws:iam::${OTHER_SPOKE}:root`, hub],
     ['a hub that has left the organization', root, { ...hub, 'aws:PrincipalOrgID': 'o-zzzzzzzzzz' }],
     [
       'a hub without organization',
       root,
-      {
-        'aws:PrincipalArn': hub['aws:PrincipalArn'] ?? '',
-        'sts:ExternalId': 'azfed-test',
-      },
+      { 'aws:PrincipalArn': hub['aws:PrincipalArn'] ?? '', 'sts:ExternalId': 'azfed-test' },
     ],
     ['a caller with another external id', root, { ...hub, 'sts:ExternalId': 'other' }],
   ])('but not %s', (_who, caller, keys: Keys) => {

@@ -85,9 +85,7 @@ export function listChunkWrites({ kind, roles }: RoleChunk, scope: ChunkScope): 
     allow('KeepTrust', [...step.setTrust, ...step.tagRole, ...step.untagRole], roles, {
       reason:
         'Roles whose permissions are somebody else’s: the trust and the mark, and nothing of the rest. By other tags, policies of somebody else may grant more.',
-      condition: {
-        'ForAllValues:StringLike': { 'aws:TagKeys': ['azfed:*'] },
-      },
+      condition: { 'ForAllValues:StringLike': { 'aws:TagKeys': ['azfed:*'] } },
     }),
   ];
 }
@@ -127,9 +125,7 @@ function boundedRights(roles: readonly string[], scope: ChunkScope): readonly Ri
     }),
     allow('AttachListedPolicies', step.attachManagedPolicy, roles, {
       reason: 'Policies that a grant names, to roles that have a boundary.',
-      condition: {
-        ArnLike: { ...bounded, 'iam:PolicyARN': scope.managedPolicies },
-      },
+      condition: { ArnLike: { ...bounded, 'iam:PolicyARN': scope.managedPolicies } },
     }),
     allow('CleanUpAndMark', [...cleanUps, ...markings], roles, {
       reason:
@@ -189,12 +185,7 @@ export function boundaryRights({ roles, functions, stacks }: OwnParts): readonly
   return [
     {
       reason: 'A boundary grants nothing: what a role can do is said by its policies.',
-      statement: {
-        Sid: 'EverythingElse',
-        Effect: 'Allow',
-        NotAction: beyond,
-        Resource: ['*'],
-      },
+      statement: { Sid: 'EverythingElse', Effect: 'Allow', NotAction: beyond, Resource: ['*'] },
     },
     allow('ReadIamAndPassRoles', within, ['*'], {
       reason: 'Deployments need it; which roles they pass is said by their policies.',
@@ -206,10 +197,7 @@ export function boundaryRights({ roles, functions, stacks }: OwnParts): readonly
     ),
     deny(
       'NotItsCode',
-      {
-        Action: ['lambda:UpdateFunctionCode', 'lambda:UpdateFunctionConfiguration'],
-        Resource: functions,
-      },
+      { Action: ['lambda:UpdateFunctionCode', 'lambda:UpdateFunctionConfiguration'], Resource: functions },
       'Code that somebody puts into a function of azfed has the rights of its role.',
     ),
     deny(
