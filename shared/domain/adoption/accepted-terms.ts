@@ -13,6 +13,7 @@ import { isObject, toList } from '../policy/policy-document.ts';
 import { describeTrustStatement } from '../policy/statement-text.ts';
 import type { TrustBinding } from '../policy/trust-document.ts';
 import { foreignDenials, readTrustStatement } from '../policy/trust-document.ts';
+import { toCurrentVersion } from '../policy/trust-narrowing.ts';
 import { determineReach, listNamedIssuers } from '../policy/trust-reach.ts';
 
 /**
@@ -155,11 +156,12 @@ function acceptPolicies(live: RoleState, grant: Grant, fill: Fill): Acceptance {
 
 /** Statements for tokens of Azure DevOps must be exactly those of azfed; what else stands there is kept by the grant. */
 function acceptTrust(
-  { trust }: RoleState,
+  { trust: live }: RoleState,
   grant: Grant,
   bindings: readonly TrustBinding[],
   { fill, listAudiences }: AcceptFacts,
 ): Acceptance {
+  const trust = toCurrentVersion(live);
   const statements = toList<Statement>(allowingPart(trust).Statement);
   const [own, others] = [statements.filter(isOfAzure), statements.filter((one) => !isOfAzure(one))];
   const strange = own.filter((statement) => !isExactly(statement, bindings));

@@ -12,6 +12,7 @@ import { isObject, listFederated, listMembers, toList } from '../policy/policy-d
 import { conditionEntries, isAwsKey } from '../policy/statement-condition.ts';
 import { evaluateTrust } from '../policy/trust-evaluator.ts';
 import { judgeLiveness, type DeadEntry, type LivenessFacts } from '../policy/trust-liveness.ts';
+import { toCurrentVersion } from '../policy/trust-narrowing.ts';
 import { determineReach, type TrustReach } from '../policy/trust-reach.ts';
 
 /** A connection in one of its projects, and the subject of its tokens there. */
@@ -62,7 +63,8 @@ export interface TrustPlace {
 }
 
 /** Reads the trust of a role, statement by statement. Nothing is decided here. */
-export function readRoleTrust(role: ObservedRole, { facts, candidates }: TrustPlace): TrustReading {
+export function readRoleTrust(live: ObservedRole, { facts, candidates }: TrustPlace): TrustReading {
+  const role = { ...live, trust: toCurrentVersion(live.trust) };
   const { trust } = role;
   const all = toList<Statement>(trust.Statement);
   const denials = all.filter(({ Effect: effect }) => effect === 'Deny');

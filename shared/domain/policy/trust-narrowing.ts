@@ -1,4 +1,12 @@
-import { toList, type PolicyDocument, type Statement } from './policy-document.ts';
+import {
+  isList,
+  isObject,
+  renderPolicy,
+  toList,
+  type Json,
+  type PolicyDocument,
+  type Statement,
+} from './policy-document.ts';
 import { samePolicy } from './canonical-policy.ts';
 import type { Fence } from './live-trust.ts';
 import {
@@ -14,6 +22,7 @@ import {
 } from './live-trust.ts';
 import type { Conditions, TrustBinding } from './trust-document.ts';
 import { buildTrust, compareTrust, foreignDenials, listConditions } from './trust-document.ts';
+import { expandsVariables } from './trust-evaluator.ts';
 
 /** A trust as it is to be. */
 export interface TrustDesign {
@@ -23,6 +32,27 @@ export interface TrustDesign {
   readonly statements: readonly Statement[];
   /** Conditions that azfed itself wrote into its statements before: no fence of somebody else. Left out: none. */
   readonly formerConditions?: Conditions;
+}
+
+/**
+ * A document that azfed takes statements from, as one of the Version that azfed writes: what begins with `${` is a variable
+ * there, and in older documents plain text.
+ */
+export function toCurrentVersion(document: PolicyDocument): PolicyDocument {
+  if (expandsVariables(document) || !renderPolicy(document).includes('${')) return document;
+  const statements = listStatements(document).map(({ Condition: condition, ...rest }) =>
+    condition === undefined ? rest : { ...rest, Condition: escapeVariables(condition) },
+  );
+  return { ...document, Version: '2012-10-17', Statement: statements };
+}
+
+function escapeVariables(value: Json): Json {
+  if (typeof value === 'string') return value.replaceAll('${', '${$}{');
+  if (isList(value)) return value.map(escapeVariables);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member = null]) => [key, escapeVariables(member)]),
+  );
 }
 
 /** The document of a trust as it is to be. */
@@ -78,8 +108,9 @@ export type FormerNames = ReadonlyMap<string, readonly string[]>;
  * statements stay where the grant lists them; one that is missing is not added here. Its Deny statements stay: they take
  * nothing away from the narrowing, and are their author's to remove.
  */
-export function narrowedTrust(observed: PolicyDocument, design: TrustDesign): PolicyDocument | undefined {
+export function narrowedTrust(found: PolicyDocument, design: TrustDesign): PolicyDocument | undefined {
   const { bindings, statements } = design;
+  const observed = toCurrentVersion(found);
   const own = ownPart(observed, design);
   const relation = compareTrust(own, bindings);
   if (relation === 'same' || relation === 'narrower') return undefined;
@@ -104,10 +135,11 @@ export function narrowedTrust(observed: PolicyDocument, design: TrustDesign): Po
  * else behind the one that all statements have in common.
  */
 export function keepAdditions(
-  observed: PolicyDocument,
+  found: PolicyDocument,
   design: TrustDesign,
   former: FormerNames,
 ): PolicyDocument {
+  const observed = toCurrentVersion(found);
   const own = ownPart(observed, design);
   const { bindings, statements, formerConditions = {} } = design;
   const selectFences = (binding: TrustBinding, subject: string | undefined): readonly Fence[] => {

@@ -114,3 +114,21 @@ it.each<
     expect(listReasons('policies', { boundary, managedPolicies }, { ...grant, ...of })).toEqual(refusals);
   },
 );
+
+it('takes what a trust of 2008 says as what it is in one of 2012', () => {
+  const denial: Statement = {
+    Effect: 'Deny',
+    Principal: '*',
+    Action: '*',
+    Condition: { StringNotEquals: { [sub]: `\${${sub}}` } },
+  };
+  const accept = (Version: string) =>
+    acceptLive({ ...live, trust: { Version, Statement: [asks(exact), denial] } }, grant, [binding], {
+      differences: [{ path: 'trust' }],
+      fill: (text) => text,
+      listAudiences: () => undefined,
+    }).terms.trust?.expectDeny;
+  const escaped = { ...denial, Condition: { StringNotEquals: { [sub]: `\${$}{${sub}}` } } };
+  expect(accept('2008-10-17')).toEqual([escaped]);
+  expect(accept('2012-10-17')).toEqual([denial]);
+});

@@ -77,6 +77,45 @@ describe('a trust with several statements for one connection', () => {
   });
 });
 
+describe('a trust of the Version in which `${` is plain text', () => {
+  const variable = `\${${issuer}:sub}`;
+  /** In an older document it denies every subject, in a newer one none. */
+  const denial: Statement = {
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 'sts:AssumeRoleWithWebIdentity',
+    Condition: { StringNotEquals: { [`${issuer}:sub`]: variable } },
+  };
+
+  it.each([['2008-10-17'], [undefined]])('keeps out whom its Deny keeps out (%s)', (Version) => {
+    const { Version: _, ...rest } = trust(makeStatement([A, STRANGER]), denial);
+    const live = Version === undefined ? rest : { ...rest, Version };
+    expect(canAssume(live, A, '192.0.2.1')).toBe(false);
+    const narrowed = narrowedTrust(live, design([A])) ?? live;
+    for (const document of [narrowed, keepAdditions(live, design([A]), new Map())]) {
+      expect(canAssume(document, A, '192.0.2.1')).toBe(false);
+      expect(keepAdditions(document, design([A]), new Map())).toEqual(document);
+    }
+  });
+
+  it('leaves a variable of a newer document what it is', () => {
+    const live = trust(makeStatement([A]), denial);
+    expect(canAssume(keepAdditions(live, design([A]), new Map()), A, '192.0.2.1')).toBe(true);
+  });
+
+  it('keeps a fence that no token passes', () => {
+    const fence = { StringLike: { 'aws:UserAgent': '${aws:UserAgent}' } };
+    const live = { ...trust(makeStatement([A], fence)), Version: '2008-10-17' };
+    const kept = keepAdditions(live, design([A]), new Map());
+    const { subjects: _, ...token } = bind([]);
+    const asked = { ...token, subject: A, extra: { 'aws:UserAgent': 'agent' } };
+    expect([live, kept].map((document) => evaluateTrust(document, asked).decision)).toEqual([
+      'denied',
+      'denied',
+    ]);
+  });
+});
+
 const statement = fc
   .tuple(fc.subarray([A, B, STRANGER], { minLength: 1 }), fc.subarray(addresses))
   .map(([subjects, ranges]) => makeStatement(subjects, ranges.length === 0 ? {} : from(...ranges)));
