@@ -75,7 +75,9 @@ describe('a record that has no room, not even for what was delivered', () => {
       const world = await begin(webhooks);
       const ids = eventIds(world.item);
 
-      await world.deliver();
+      const { exhausted } = await world.deliver();
+      const given = await Promise.all(webhooks.map((name) => world.givenUp(name)));
+      expect(exhausted).toBe(given.flat().length);
       await world.deliver();
 
       const healthy = webhooks.filter((name) => answers[name] === taken);

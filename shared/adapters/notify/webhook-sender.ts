@@ -255,13 +255,16 @@ async function sendEvent(
   const { clock, source, places = nowhere } = options;
   const target = checkTarget(webhook.url, options.allowLoopback);
   if ('refusal' in target) return refused(target);
-  const body = cloudEventBody(event, buildEventLinks(event, places), source === undefined ? {} : { source });
   const secrets = await options.getSecrets(webhook);
-  const headers = {
-    'content-type': 'application/cloudevents+json',
-    ...signatureHeaders(webhook.name, secrets, event.id, body, clock.now()),
-  };
-  return postBody(options, target, headers, body);
+  return postBody(options, target, (limit) => {
+    const links = buildEventLinks(event, places);
+    const body = cloudEventBody(event, links, { ...(source && { source }), ...(limit && { limit }) });
+    const headers = {
+      'content-type': 'application/cloudevents+json',
+      ...signatureHeaders(webhook.name, secrets, event.id, body, clock.now()),
+    };
+    return { headers, body };
+  });
 }
 
 const bodies = { slack: slackBody, teams: teamsBody };
@@ -275,7 +278,8 @@ async function sendMessage(
   const target = checkTarget(address, options.allowLoopback);
   if ('refusal' in target) return refused(target);
   const headers = { 'content-type': 'application/json; charset=utf-8' };
-  return postBody(options, target, headers, bodies[webhook.format](message));
+  const body = bodies[webhook.format](message);
+  return postBody(options, target, () => ({ headers, body }));
 }
 
 const refused = ({ refusal }: { readonly refusal: string }): DeliveryOutcome => ({
@@ -284,18 +288,28 @@ const refused = ({ refusal }: { readonly refusal: string }): DeliveryOutcome => 
   affectsAll: true,
 });
 
+interface Message {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Bytes of what is sent where a receiver finds an event too large: ids, names and reasons fit. */
+const SMALL_BODY = 4_000;
+
+/** `write`: in at most so many bytes; what is too large for the receiver (413) would be so in every attempt. */
 async function postBody(
   { clock, resolve = resolveHost, deadlineMs = DEADLINE_MS, agents }: SenderOptions,
   target: WebhookTarget,
-  headers: Readonly<Record<string, string>>,
-  body: string,
+  write: (limit?: number) => Message,
 ): Promise<DeliveryOutcome> {
-  const answer = await post(target, { 'user-agent': 'azfed', ...headers }, body, {
-    resolve,
-    deadlineMs,
-    agents,
-  });
-  return toDeliveryOutcome(answer, clock.now());
+  const postOnce = ({ headers, body }: Message) =>
+    post(target, { 'user-agent': 'azfed', ...headers }, body, { resolve, deadlineMs, agents });
+  const whole = write();
+  const answer = await postOnce(whole);
+  const isTooLarge = 'status' in answer && answer.status === 413;
+  const smaller = isTooLarge ? write(SMALL_BODY) : whole;
+  const last = smaller.body === whole.body ? answer : await postOnce(smaller);
+  return toDeliveryOutcome(last, clock.now());
 }
 
 /** Statuses whose Retry-After is a wish to be spared (RFC 9110, 10.2.3; RFC 6585, 4). */

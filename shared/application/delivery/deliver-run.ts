@@ -72,7 +72,13 @@ export async function recordAttempts(
     noted = withAttempts(run.ports.clock.now(), fresh, attempts, jitter);
     return withoutFinished(run, noted);
   });
-  if (noted && record.current) countAttempts(run, noted, attempts);
+  if (!noted || !record.current) return;
+  countAttempts(run, noted, attempts);
+  // What the record had no room for was given up with this write.
+  const [owed, left] = [noted, record.current].map((item) =>
+    countOpenDeliveries(item, listEnabledWebhooks(run)),
+  );
+  run.count.exhausted += Math.max(0, (owed ?? 0) - (left ?? 0));
 }
 
 /** What no webhook waits for goes to the history. */

@@ -183,6 +183,23 @@ describe('the answer', () => {
     },
   );
 
+  it('413 brings the event once more, cut to what small receivers take; a small one is refused', async () => {
+    const recorder = await startAnswering(413);
+    const large = pendingEvent(1, { data: { reason: 'It drifted.', drift: 'x'.repeat(15_000) } });
+    const sender = makeSender([current]);
+    const refusal = { outcome: 'refused', reason: 'HTTP 413' };
+    expect(await sender.send(makeWebhook(recorder.url), large)).toEqual(refusal);
+    const [whole, cut, ...others] = recorder.requests.map(({ text }) => text);
+    expect(JSON.parse(whole ?? '')).toMatchObject({ id: large.id, data: large.data });
+    expect(JSON.parse(cut ?? '')).toMatchObject({
+      id: large.id,
+      data: { reason: 'It drifted.', drift: '(cut: 15002 bytes)' },
+    });
+    expect([Buffer.byteLength(cut ?? '') <= 4_000, others]).toEqual([true, []]);
+    expect(await sender.send(makeWebhook(recorder.url), event)).toEqual(refusal);
+    expect(recorder.requests).toHaveLength(3);
+  });
+
   it.each([
     { status: 429, retryAfter: '120', retryAfterMs: 120_000 },
     { status: 503, retryAfter: '0', retryAfterMs: 0 },
