@@ -125,6 +125,10 @@ function grantsSection({ organization, connections }: Found, asking: readonly As
   ];
 }
 
+/** Connections whose role lies at the root path. */
+export const countAtRoot = (connections: readonly FoundConnection[]): number =>
+  connections.filter(({ oidc, roleArn }) => oidc === 'on' && parseRoleArn(roleArn)?.path === '/').length;
+
 /** Counts only: names from outside do not belong into comments. */
 function describeOmissions(
   connections: readonly FoundConnection[],
@@ -132,9 +136,7 @@ function describeOmissions(
 ): readonly string[] {
   const withOidc = connections.filter(({ oidc }) => oidc === 'on').length;
   const without = connections.length - withOidc;
-  const atRoot = connections.filter(
-    ({ oidc, roleArn }) => oidc === 'on' && parseRoleArn(roleArn)?.path === '/',
-  ).length;
+  const atRoot = countAtRoot(connections);
   const unfit = withOidc - asking.length - atRoot;
   return [
     ...(without > 0 ? [`# azfed init left out ${counted(without, 'connection')} without OIDC.`] : []),

@@ -9,7 +9,7 @@ import { limitToAccount } from '../../shared/domain/desired/scope.ts';
 import type { AccountId, ConnectionId, RoleArn } from '../../shared/domain/kernel/ids.ts';
 import { parseAccountId } from '../../shared/domain/kernel/ids.ts';
 import { canonicalJson } from '../../shared/domain/kernel/digest.ts';
-import { parseRoleArn } from '../../shared/domain/kernel/arn.ts';
+import { parseRoleArn, splitRoleArn } from '../../shared/domain/kernel/arn.ts';
 import type { RecordedConnection, RecordedRole } from '../../shared/domain/records/connection-record.ts';
 import { listClaims } from '../../shared/domain/records/connection-record.ts';
 import type { ServiceConnection } from '../../shared/domain/azure-devops/service-connection.ts';
@@ -193,7 +193,7 @@ function summarize(whole: DesiredRoles, account: AccountId, recorded: readonly R
 
 function concerns(item: RecordedConnection, account: AccountId): boolean {
   const arns = [...listClaims(item).map(({ role }) => role.arn), ...(item.unreadable?.roleArns ?? [])];
-  return arns.some((arn) => parseRoleArn(arn)?.account === account);
+  return arns.some((arn) => splitRoleArn(arn).account === account);
 }
 
 function sliceWorld({ configuration: of, inventories, recorded }: SmallWorld) {

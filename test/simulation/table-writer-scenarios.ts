@@ -4,7 +4,7 @@ import type { RecordedConnection, RecordedRole } from '../../shared/domain/recor
 import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import { tamperings } from '../builders/arbitraries-tampering.ts';
 import { grant } from '../builders/configuration.ts';
-import { projectId } from '../builders/domain-ids.ts';
+import { projectId, roleArn } from '../builders/domain-ids.ts';
 import { changeRole } from './iam-people.ts';
 import type { Wiring } from './simulated-run.ts';
 import { runOnce } from './simulated-run.ts';
@@ -81,7 +81,7 @@ export const tableWriterScenarios: Scenarios = {
   'a record that this release cannot read, and the role of another connection is opened to everybody': {
     connections: [one, two],
     happens: async (world) => {
-      const unreadable = { reason: 'Its schemaVersion is 2.', roleArns: [two.requestedRoleArn ?? ''] };
+      const unreadable = { reason: 'Its schemaVersion is 2.', roleArns: [roleArn('r2')] };
       await rewriteRecords(world, (item) => {
         const { organizationId, connectionId } = item;
         if (connectionId !== two.id) return item;

@@ -3,11 +3,10 @@ import { parseOrganizationAddress } from '../../../shared/adapters/azure-devops/
 import { createAzureDevOpsSource } from '../../../shared/adapters/azure-devops/azure-devops-source.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { problemOfSecretVariable } from '../../../shared/config/environment.ts';
-import { renderConfiguration, type FoundConnection } from '../../../shared/config/template.ts';
+import { countAtRoot, renderConfiguration, type FoundConnection } from '../../../shared/config/template.ts';
 import { problemOfOrganizationUrl } from '../../../shared/config/url-rules.ts';
 import type { Organization } from '../../../shared/domain/configuration/configuration.ts';
 import { isOrganizationName } from '../../../shared/domain/issuers/issuer.ts';
-import { parseRoleArn } from '../../../shared/domain/kernel/arn.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type { OrganizationId } from '../../../shared/domain/kernel/ids.ts';
 import type { OrganizationInventory } from '../../../shared/domain/azure-devops/inventory.ts';
@@ -78,9 +77,7 @@ async function init({ options, terminal }: Invocation, typed: InitOptions): Prom
       `Wrote ${options.config}: ${found.name} is ${found.id}, with ${counted(found.connections.length, 'AWS connection')}. Every grant only observes.`,
   );
   const isWhole = showProblems(terminal, found);
-  const atRoot = found.connections.filter(
-    ({ oidc, roleArn }) => oidc === 'on' && parseRoleArn(roleArn)?.path === '/',
-  ).length;
+  const atRoot = countAtRoot(found.connections);
   if (atRoot > 0)
     terminal.note(
       `${counted(atRoot, 'connection')} with a role at the root path: left out. Such roles exist already; azfed import writes grants that keep them as they are.`,

@@ -1,3 +1,5 @@
+import { splitRoleArn } from '../../../shared/domain/kernel/arn.ts';
+import type { RoleArn } from '../../../shared/domain/kernel/ids.ts';
 import type { AdoptionItem } from '../../../shared/application/connections/adopt-roles.ts';
 import type { AdoptionGroup } from '../../../shared/domain/adoption/adoption-groups.ts';
 import { adoptionGroups, groupTitles, selectGroup } from '../../../shared/domain/adoption/adoption-groups.ts';
@@ -220,10 +222,9 @@ function describeUser(user: RoleUser): string {
  * Letters, digits, dot, dash, underscore; at most 64: what the name of a grant may hold. With the account, because roles of
  * several accounts have one name.
  */
-const nameGrant = (roleArn: string): string => {
-  const [, , , , account = ''] = roleArn.split(':');
-  const name = (roleArn.split('/').at(-1) ?? '').replaceAll(/[^A-Za-z0-9._-]/g, '-');
-  return `shared-${account}-${name}`.slice(0, 64);
+const nameGrant = (roleArn: RoleArn): string => {
+  const { account, name } = splitRoleArn(roleArn);
+  return `shared-${account}-${name.replaceAll(/[^A-Za-z0-9._-]/g, '-')}`.slice(0, 64);
 };
 
 /** The part of a grant that binds exactly those who used the role; the rest of it is to be copied from the grant of now. */

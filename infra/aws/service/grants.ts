@@ -1,3 +1,4 @@
+import { splitArn } from '../../../shared/domain/kernel/arn.ts';
 import {
   FORMER_PENDING_INDEX,
   accountPartition,
@@ -137,7 +138,7 @@ export function assumeRights(
   mostPolicies: number = quotas.managedPolicies,
   room = ROOM,
 ): readonly Right[] {
-  const anywhere = roles.filter((role) => role.split(':')[4] === '*');
+  const anywhere = roles.filter((role) => splitArn(role).account === '*');
   const placed = roles.filter((role) => !anywhere.includes(role));
   const organization = anywhere.length > 0 ? [assumeInOrganization(anywhere)] : [];
   const exact = cutPortions(placed, room).map((portion) => assume(portion));

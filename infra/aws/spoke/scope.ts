@@ -1,3 +1,4 @@
+import { splitArn } from '../../../shared/domain/kernel/arn.ts';
 import { buildChangePattern, listIssuers } from '../../../shared/domain/configuration/change-pattern.ts';
 import { listAccountPatterns } from '../../../shared/domain/configuration/account-list.ts';
 import { NO_BOUNDARY } from '../../../shared/domain/configuration/configuration.ts';
@@ -63,7 +64,7 @@ function listPolicies(
   partition: string,
   arn: string,
 ): PolicyLists {
-  const account = arn.split(':').at(4) ?? '*';
+  const { account } = splitArn(arn);
   const inPlace = (pattern: string) =>
     pattern.replace('{partition}', partition).replace('{account}', account);
   const listManaged = (isBounded: boolean) =>

@@ -1,4 +1,4 @@
-import { readIssuer, parseProviderArn, providerArn } from '../../domain/kernel/arn.ts';
+import { readIssuer, parseProviderArn, providerArn, parseRoleArn } from '../../domain/kernel/arn.ts';
 import { CONTROLS_PARTITION, tableAttributes } from '../../contract/table-keys.ts';
 import { newHooks } from '../../domain/records/hook-records.ts';
 import { parseAccountId, parseConnectionId, parseOrganizationId } from '../../domain/kernel/ids.ts';
@@ -38,9 +38,10 @@ const roleArnPattern = /arn:[a-z-]+:iam::\d{12}:role\/[\w+=,.@/-]+/g;
 function toUnreadable(stored: TableItem, reason: string): Unreadable {
   const oldest = stored[tableAttributes.pendingSortKey];
   const [time] = typeof oldest === 'string' ? oldest.split('#') : [];
+  const texts = new Set(JSON.stringify(stored).match(roleArnPattern));
   return {
     reason,
-    roleArns: [...new Set(JSON.stringify(stored).match(roleArnPattern) ?? [])],
+    roleArns: [...texts].flatMap((text) => parseRoleArn(text)?.arn ?? []),
     ...(time !== undefined && !Number.isNaN(Date.parse(time)) ? { oldestEvent: time } : {}),
   };
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { getEndpointDomain } from '../../domain/kernel/arn.ts';
+import { getEndpointDomain, splitArn } from '../../domain/kernel/arn.ts';
 import { classifyCommonFailure } from '../../domain/kernel/aws-common-errors.ts';
 import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -53,7 +53,7 @@ export function recordKeyOption({ keyArn, ...options }: RecordKeyOptions): {
 type Options = Omit<RecordKeyOptions, 'keyArn'>;
 
 async function generateMac(keyArn: string, { client, endpoint }: Options): Promise<Uint8Array> {
-  const [, , , region = ''] = keyArn.split(':');
+  const { region } = splitArn(keyArn);
   const { status, text, cause } = await sendSigned(client, {
     service: 'kms',
     region,

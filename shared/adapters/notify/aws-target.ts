@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { AwsWebhook, BusWebhook, TopicWebhook } from '../../domain/configuration/configuration.ts';
 import { getTargetArn } from '../../domain/configuration/configuration.ts';
-import { getEndpointDomain } from '../../domain/kernel/arn.ts';
+import { getEndpointDomain, splitArn } from '../../domain/kernel/arn.ts';
 import { classifyCommonFailure } from '../../domain/kernel/aws-common-errors.ts';
 import { PermissionError } from '../../domain/kernel/errors.ts';
 import { parseJson, readNestedFields } from '../../domain/kernel/json.ts';
@@ -185,7 +185,7 @@ function ask(
   arn: string,
   request: Request,
 ): Promise<SignedAnswer> {
-  const [, , , region = ''] = arn.split(':');
+  const { region } = splitArn(arn);
   const endpoint = endpoints[service] ?? `https://${service}.${region}.${getEndpointDomain(region)}`;
   const url = new URL('/', endpoint);
   return sendSigned(client, { service, region, url, ...request, timeoutMs: DEADLINE_MS });

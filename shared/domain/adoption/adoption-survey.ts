@@ -1,3 +1,4 @@
+import { splitRoleArn } from '../kernel/arn.ts';
 import { listSeenRoles, type AccountObservation, type ObservedRole } from '../iam/role.ts';
 import type { Binding } from '../desired/bindings.ts';
 import { neededProviders, designTrust } from '../desired/role-design.ts';
@@ -257,7 +258,7 @@ function listClaimed(
   );
   return [...byRole.values()].map(({ roleArn, finding: { code, message } }) => ({
     roleArn,
-    account: roleArn.split(':')[4] as AccountId,
+    account: splitRoleArn(roleArn).account,
     grant: '',
     bindings: [],
     effect: 'ownership',

@@ -1,3 +1,4 @@
+import { namesAccount, namesSession } from '../kernel/arn.ts';
 import type { Reading } from '../kernel/result.ts';
 import { summarizeUsers, type RoleUser, type RoleUses, type UserSummary } from '../verify/role-uses.ts';
 import type { NamedPrincipal, TrustChange } from './lost-access.ts';
@@ -99,7 +100,7 @@ function isSurely({ kind, member }: NamedPrincipal, user: PrincipalUser): boolea
     case 'principal':
       return kind === 'AWS' && holdsPrincipal(member, user);
     case 'account':
-      return kind === 'AWS' && (member === '*' || isAccount(member, user.account));
+      return kind === 'AWS' && (member === '*' || namesAccount(member, user.account));
     case 'service':
       return kind === 'Service' && member === user.service;
     case 'saml':
@@ -108,17 +109,5 @@ function isSurely({ kind, member }: NamedPrincipal, user: PrincipalUser): boolea
 }
 
 function holdsPrincipal(member: string, { arn, account }: Extract<RoleUser, { kind: 'principal' }>): boolean {
-  return member === '*' || isSame(member, arn) || isAccount(member, account);
+  return ['*', arn].includes(member) || namesSession(member, arn) || namesAccount(member, account);
 }
-
-/** A trust may name the role of a session, or one session of it: `arn:aws:sts::<account>:assumed-role/<role>/<session>`. */
-function isSame(member: string, arn: string): boolean {
-  const [, account, session] = /^arn:[^:]+:sts::(\d{12}):assumed-role\/([^/]+)\//.exec(member) ?? [];
-  return (
-    member === arn ||
-    (session !== undefined && arn.includes(`::${account ?? ''}:`) && arn.endsWith(`/${session}`))
-  );
-}
-
-const isAccount = (member: string, account: string) =>
-  member === account || (member.endsWith(':root') && member.split(':')[4] === account);

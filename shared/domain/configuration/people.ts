@@ -1,5 +1,5 @@
 import { matchesPattern, patternsMeet } from '../kernel/glob.ts';
-import { partitions } from '../kernel/arn.ts';
+import { partitions, splitArn, parseSession } from '../kernel/arn.ts';
 
 /**
  * What a person may be to a deployment, and what for. Templates, checks and docs/reference/people.md follow from this
@@ -127,15 +127,15 @@ export function toPrincipalPattern(text: string): string {
 }
 
 /** Account of a pattern: it is always written out. */
-export const getPrincipalAccount = (pattern: string): string => pattern.split(':')[4] ?? '';
+export const getPrincipalAccount = (pattern: string): string => splitArn(pattern).account;
 
 /**
  * Whether the caller, as STS tells it, is meant. Of a session STS leaves out the path of its role: where a pattern has one, the
  * name decides here, and the path in IAM.
  */
 function matchesCaller(pattern: string, caller: string): boolean {
-  const [, account, role] = /^arn:[a-z-]+:sts::(\d{12}):assumed-role\/([^/]+)\//.exec(caller) ?? [];
-  if (role === undefined) return matchesPattern(pattern, caller);
+  const { account, role } = parseSession(caller) ?? {};
+  if (!role) return matchesPattern(pattern, caller);
   const name = pattern.slice(pattern.lastIndexOf('/') + 1);
   return getPrincipalAccount(pattern) === account && pattern.includes(':role/') && matchesPattern(name, role);
 }
@@ -166,10 +166,10 @@ export const isSsoRole = (name: string): boolean => ssoRole.test(name);
 
 /** What somebody writes into a list to be meant by it: of a session of IAM Identity Center without the suffix. */
 export function suggestPattern(caller: string): string {
-  const [, partition, account, role] =
-    /^arn:([a-z-]+):sts::(\d{12}):assumed-role\/([^/]+)\//.exec(caller) ?? [];
-  if (partition === undefined || account === undefined || role === undefined) return caller;
-  const beginning = `arn:${partition}:iam::${account}:role/`;
+  const session = parseSession(caller);
+  if (!session?.role) return caller;
+  const { account, role } = session;
+  const beginning = `arn:${splitArn(caller).partition}:iam::${account}:role/`;
   const [, set] = ssoRole.exec(role) ?? [];
   return set === undefined ? `${beginning}${role}` : `${beginning}${ssoPath}*/${ssoPrefix}${set}_*`;
 }
@@ -179,7 +179,7 @@ export function coversRoles(
   pattern: string,
   { account, path, name }: { readonly account: string; readonly path: string; readonly name: string },
 ): boolean {
-  const partition = pattern.split(':')[1] ?? '';
+  const { partition } = splitArn(pattern);
   const beginning = `arn:${partition}:iam::${account}:role${path}`;
   // Nothing below the root path is on it.
   const places = path === '/' ? [name] : [name, `*/${name}`];

@@ -254,17 +254,11 @@ const makeRoleToken = ({ account, name }: RolePlace): Token => ({
 /** Every role that the record is about, with its account. Of one that cannot be read: every role that it names. */
 function listRecordAccounts(item: RecordedConnection): readonly RolePlace[] {
   const { releasing = [], unresolved = [], failing = [], unreadable } = item;
-  const roles = [...listClaims(item).map(({ role }) => role), ...releasing];
-  const arns = [
-    ...roles.map(({ arn }) => arn),
-    ...unresolved.map(({ roleArn }) => roleArn),
-    ...failing.map(({ arn }) => arn),
-    ...(unreadable?.roleArns ?? []),
-  ];
   return [
-    ...roles.map(({ arn, account }) => ({ account, name: splitRoleArn(arn).name })),
-    ...arns.flatMap((arn) => parseRoleArn(arn) ?? []),
-  ];
+    ...[...listClaims(item).map(({ role }) => role), ...releasing, ...failing].map(({ arn }) => arn),
+    ...unresolved.map(({ roleArn }) => roleArn),
+    ...(unreadable?.roleArns ?? []),
+  ].map(splitRoleArn);
 }
 
 /** Sets of connections that share a token, directly or by way of others. */

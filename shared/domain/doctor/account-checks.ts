@@ -7,7 +7,7 @@ import { quotaChecks } from './quota-checks.ts';
 import type { Person } from '../records/deployment-record.ts';
 import { selectAccountGrants, listGrantPolicies } from './rehearsals.ts';
 import { coversOrganization } from '../configuration/grant-coverage.ts';
-import { providerArn, readIssuer } from '../kernel/arn.ts';
+import { providerArn, readIssuer, splitArn } from '../kernel/arn.ts';
 import { azureIssuer } from '../issuers/azure-issuer.ts';
 
 import { selectProfiles } from '../issuers/issuer.ts';
@@ -72,7 +72,7 @@ function sessionChecks(
     return [refused ?? judge.unread('account.assumable', caller)];
   }
   const { account: id, arn } = caller.value;
-  const [, partition = ''] = arn.split(':');
+  const { partition } = splitArn(arn);
   const isRight = id === account.id && partition === account.partition;
   return [
     judge.ok(

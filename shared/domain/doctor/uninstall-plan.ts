@@ -1,7 +1,7 @@
 import { listSeenRoles, type AccountObservation } from '../iam/role.ts';
 import type { Account, Configuration, Organization } from '../configuration/configuration.ts';
 import { listAssumedRoles } from '../configuration/account-list.ts';
-import { homeRegions, splitRoleArn } from '../kernel/arn.ts';
+import { homeRegions, splitRoleArn, splitArn } from '../kernel/arn.ts';
 import { counted } from '../kernel/counted.ts';
 import { timeText } from '../kernel/durations.ts';
 import { listIf } from '../kernel/group-by.ts';
@@ -329,7 +329,7 @@ function planLeft(facts: UninstallFacts, configuration: Configuration): readonly
       item(
         `Secret ${arn}`,
         'You or azfed secrets have made it.',
-        `aws secretsmanager delete-secret --secret-id ${arn} --region ${arn.split(':')[3] ?? ''}`,
+        `aws secretsmanager delete-secret --secret-id ${arn} --region ${splitArn(arn).region}`,
       ),
     ),
     ...planShared(facts, configuration),

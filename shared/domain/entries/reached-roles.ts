@@ -1,3 +1,4 @@
+import { namesAccount, namesSession } from '../kernel/arn.ts';
 import { listSeenRoles, type AccountObservation, type ObservedRole } from '../iam/role.ts';
 import { finding, type Finding } from '../findings/finding.ts';
 import { matchesPattern } from '../kernel/glob.ts';
@@ -88,23 +89,14 @@ function classifyAccess(
     (member) => typeof member === 'string',
   );
   const own = [hub.arn, hub.id ?? hub.arn].map(String);
-  if (members.some((member) => own.includes(member) || isOwnSession(member, hub))) return 'role';
+  if (members.some((member) => own.includes(member) || namesSession(member, hub.arn))) return 'role';
   if (hub.id === undefined && members.some((member) => /^AROA[A-Z0-9]{12,}$/.test(member)))
     return 'deleted-role';
-  const isAccount = (member: string) =>
-    member === '*' ||
-    member === hub.account ||
-    (member.endsWith(':root') && member.split(':')[4] === hub.account);
+  const isAccount = (member: string) => member === '*' || namesAccount(member, hub.account);
   if (!members.some(isAccount)) return undefined;
   const lines = conditionEntries(statement).filter(({ key }) => key === 'aws:principalarn');
   if (lines.length > 0) return lines.every((line) => admits(line, hub.arn)) ? 'condition' : undefined;
   return mayAssume(hub, role.arn) ? 'account' : undefined;
-}
-
-/** A trust may name one session of a role. */
-function isOwnSession(member: string, { arn, account }: ReachingRole): boolean {
-  const [, of, name] = /^arn:[^:]+:sts::(\d{12}):assumed-role\/([^/]+)\//.exec(member) ?? [];
-  return of === account && name !== undefined && arn.endsWith(`/${name}`);
 }
 
 function admits({ operator, values = [] }: ConditionEntry, arn: string): boolean {

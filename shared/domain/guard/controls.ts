@@ -1,3 +1,4 @@
+import { parseSession } from '../kernel/arn.ts';
 import type { Change } from '../plan/change.ts';
 import type { BlockedReason } from '../records/blocked-reason.ts';
 import type { RoleArn } from '../kernel/ids.ts';
@@ -256,14 +257,6 @@ export type Initiator =
       readonly max?: number;
     };
 
-/** Who a session says it is: `arn:aws:sts::123456789012:assumed-role/<role>/<session>` (IAM User Guide, unique identifiers). */
-interface Session {
-  readonly account: string;
-  /** Empty for the sessions of GetFederationToken, whose callers choose a name as well. */
-  readonly role: string;
-  readonly name: string;
-}
-
 /**
  * Whether two identities may be one person; only identities that are known can be. Whoever assumes a role chooses the name of
  * the session (STS API Reference, AssumeRole), so everybody in one role is taken for the same person; only IAM Identity
@@ -275,11 +268,4 @@ export function isSamePerson(a: Person, b: Person): boolean {
   if (!one || !other) return a === b;
   if (one.name.toLowerCase() === other.name.toLowerCase()) return true;
   return !isSsoRole(one.role) && one.account === other.account && one.role === other.role;
-}
-
-function parseSession(person: Person): Session | undefined {
-  const parts = /^arn:[\w-]+:sts::(\d{12}):(?:assumed-role\/([^/]+)|federated-user)\/([^/]+)$/.exec(person);
-  if (!parts) return undefined;
-  const [, account = '', role = '', name = ''] = parts;
-  return { account, role, name };
 }

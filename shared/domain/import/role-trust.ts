@@ -1,8 +1,9 @@
+import type { RoleArn } from '../kernel/ids.ts';
 import type { ConnectionReference, ServiceConnection } from '../azure-devops/service-connection.ts';
 import type { Organization } from '../configuration/configuration.ts';
 import type { ObservedRole } from '../iam/role.ts';
 import type { IssuerProfile } from '../issuers/issuer.ts';
-import { providerArn, parseRoleArn, readIssuer } from '../kernel/arn.ts';
+import { providerArn, readIssuer, splitRoleArn } from '../kernel/arn.ts';
 import { matchesPattern } from '../kernel/glob.ts';
 import { formatConditions } from '../policy/canonical-policy.ts';
 import { readOperatorName } from '../policy/condition-operators.ts';
@@ -166,12 +167,12 @@ function selectCandidates(
 
 /** `undefined`: the statement does not surely let the candidate in, whatever the fence. */
 function admit(
-  { trust, account, arn }: ObservedRole,
+  { trust, arn }: ObservedRole,
   statement: Statement,
   candidate: Candidate,
   facts: LivenessFacts,
 ): Admission | undefined {
-  const binding = bind(candidate, account, arn);
+  const binding = bind(candidate, arn);
   const accepted = facts.listAudiences?.(binding.providerArn);
   if (!facts.providers?.includes(binding.providerArn)) return undefined;
   if (accepted?.includes(binding.audience) === false) return undefined;
@@ -186,8 +187,8 @@ function admit(
   return { candidate, fence, closeness: measureCloseness(statement, candidate) };
 }
 
-function bind({ profile }: Candidate, account: ObservedRole['account'], arn: string) {
-  const partition = parseRoleArn(arn)?.partition ?? 'aws';
+function bind({ profile }: Candidate, arn: RoleArn) {
+  const { partition, account } = splitRoleArn(arn);
   return {
     providerArn: providerArn(partition, account, profile.issuer),
     issuer: profile.issuer,
@@ -198,10 +199,10 @@ function bind({ profile }: Candidate, account: ObservedRole['account'], arn: str
 function isDenied(
   trust: PolicyDocument,
   denials: readonly Statement[],
-  { account, arn }: ObservedRole,
+  { arn }: ObservedRole,
   candidate: Candidate,
 ): boolean {
-  const binding = bind(candidate, account, arn);
+  const binding = bind(candidate, arn);
   return denials.some((denial) => denialTruth(denial, trust, binding, candidate.subject) === 'yes');
 }
 

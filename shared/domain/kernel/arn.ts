@@ -96,6 +96,39 @@ function readParts(text: string): ParsedRoleArn | undefined {
   return { arn: text as RoleArn, partition, account, path, name };
 }
 
+/** Of any ARN, or pattern of ARNs; empty where the text has no such part. */
+export function splitArn(text: string) {
+  const [, partition = '', , region = '', account = ''] = text.split(':');
+  return { partition, region, account };
+}
+
+/** A principal that stands for everybody whom the account lets: its id, or the ARN of its root. */
+export const namesAccount = (principal: string, account: string): boolean =>
+  principal === account || (principal.endsWith(':root') && splitArn(principal).account === account);
+
+/** Who a session says it is: `arn:aws:sts::123456789012:assumed-role/<role>/<session>` (IAM User Guide, unique identifiers). */
+interface Session {
+  readonly account: string;
+  /** Empty for the sessions of GetFederationToken, whose callers choose a name as well. */
+  readonly role: string;
+  readonly name: string;
+}
+
+export function parseSession(arn: string): Session | undefined {
+  const parts = /^arn:[\w-]+:sts::(\d{12}):(?:assumed-role\/([^/]+)|federated-user)\/([^/]+)$/.exec(arn);
+  if (!parts) return undefined;
+  const [, account = '', role = '', name = ''] = parts;
+  return { account, role, name };
+}
+
+/** A principal may name one session of a role. */
+export function namesSession(principal: string, role: string): boolean {
+  const session = parseSession(principal);
+  return (
+    session?.account === splitArn(role).account && session.role !== '' && role.endsWith(`/${session.role}`)
+  );
+}
+
 type Parts = readonly string[];
 
 /** What can be wrong with a text that is to be the ARN of a role, in the order in which a person should be told. */

@@ -1,3 +1,5 @@
+import type { RoleArn } from './ids.ts';
+
 /**
  * Errors carry a stable code and say whose fault it is, so that a person is told what to fix. Each class writes its name out:
  * a minifier calls classes as it likes, and logs and alarms go by the name.
@@ -159,7 +161,7 @@ function readMessage(error: unknown): string {
 export interface Unreadable {
   readonly reason: string;
   /** ARNs of roles that stand anywhere in it: they may be its own. */
-  readonly roleArns: readonly string[];
+  readonly roleArns: readonly RoleArn[];
   /** ISO time of the oldest event that waits in it, when one does. */
   readonly oldestEvent?: string;
 }

@@ -1,3 +1,4 @@
+import { namesAccount, splitArn } from '../kernel/arn.ts';
 import { canonicalJson } from '../kernel/canonical-json.ts';
 import { matchesPattern } from '../kernel/glob.ts';
 import {
@@ -216,12 +217,10 @@ function principalsTruth(
   request: WebIdentityRequest,
 ): Truth {
   const truth = judgeElement(principal, others, (value) => principalTruth(value, request));
-  const account = /^arn:[^:]+:iam::(\d{12}):/.exec(request.providerArn)?.[1];
+  const { account } = splitArn(request.providerArn);
   const excepted = isObject(others) ? toList(others['AWS']) : [];
-  const isOwnAccount = (member: Json) =>
-    typeof member === 'string' &&
-    (member === account || (member.endsWith(':root') && member.split(':')[4] === account));
-  return truth === 'yes' && account !== undefined && excepted.some(isOwnAccount) ? 'unknown' : truth;
+  const isOwnAccount = (member: Json) => typeof member === 'string' && namesAccount(member, account);
+  return truth === 'yes' && account !== '' && excepted.some(isOwnAccount) ? 'unknown' : truth;
 }
 
 /** An element and its complement: exactly one of them may stand in a statement. */

@@ -1,4 +1,5 @@
-import { parseRoleArn } from '../kernel/arn.ts';
+import type { RoleArn } from '../kernel/ids.ts';
+import { splitRoleArn } from '../kernel/arn.ts';
 import { explainMessage, explainStsError, isNetworkError, type FailureCode } from './failures.ts';
 import { compareMasked, maskText, type TaskLog } from './task-log.ts';
 
@@ -13,7 +14,7 @@ export interface SignInClaims {
 export interface ExpectedSignIn {
   /** There are two while an organization moves to another issuer. */
   readonly claims: readonly SignInClaims[];
-  readonly roleArn: string;
+  readonly roleArn: RoleArn;
   /** The role session name of the connection. Left out: none, or not known. */
   readonly sessionName?: string;
 }
@@ -131,9 +132,7 @@ const DEFAULT_SESSION = 'aws-vsts-tools';
  * that very text.
  */
 function judgeSession(logged: string, { roleArn, sessionName }: ExpectedSignIn): 'ours' | 'masked' | 'other' {
-  const role = parseRoleArn(roleArn);
-  if (!role) return 'other';
-  const { partition, account, name } = role;
+  const { partition, account, name } = splitRoleArn(roleArn);
   const roleSession = `arn:${partition}:sts::${account}:assumed-role/${name}/`;
   const session = logged.slice(logged.lastIndexOf('/') + 1);
   const fit = session === '' ? 'different' : compareMasked(logged, `${roleSession}${session}`);

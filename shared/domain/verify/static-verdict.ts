@@ -4,7 +4,7 @@ import type { Target } from '../desired/claims.ts';
 import { bindsAnyType } from '../configuration/grant-coverage.ts';
 import type { CredentialKind } from '../azure-devops/service-connection.ts';
 import { classifyCredential, isSessionName } from '../azure-devops/service-connection.ts';
-import type { ConnectionId, ProjectId } from '../kernel/ids.ts';
+import type { ConnectionId, ProjectId, RoleArn } from '../kernel/ids.ts';
 import { buildSubject, entraSubject } from '../issuers/issuer.ts';
 import type { TrustBinding } from '../policy/trust-document.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
@@ -40,7 +40,7 @@ export type NamesakeGuard = 'iam' | 'pinned' | 'observed' | 'unpinned' | 'hidden
 /** What can be said without running anything. */
 export interface StaticVerdict {
   readonly outcome: 'proven' | 'refused' | 'unread';
-  readonly roleArn: string;
+  readonly roleArn: RoleArn;
   /** The role session name of the connection. Left out: none is set, or it is not shown. */
   readonly sessionName?: string;
   /** What tokens of this connection say: a subject for each project that may use it. */

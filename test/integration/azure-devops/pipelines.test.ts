@@ -4,6 +4,7 @@ import { createOperator } from '../../../shared/adapters/azure-devops/operator.t
 import { createPipelineSession } from '../../../shared/adapters/azure-devops/pipelines.ts';
 import type { RunOrder } from '../../../shared/application/checks/verify-run.ts';
 import { findPipeline, runVerification } from '../../../shared/application/checks/verify-run.ts';
+import { roleArn } from '../../builders/domain-ids.ts';
 import { parseConnectionId, parseProjectId } from '../../../shared/domain/kernel/ids.ts';
 import { complete } from '../../../shared/domain/kernel/result.ts';
 import { required } from '../../builders/stage.ts';
@@ -12,7 +13,7 @@ import { TOKEN, openSession } from './desk.ts';
 
 const ADMIN = 'may-change-everything';
 const yaml = readFileSync('docs/pipelines/azfed-verify.yml', 'utf8');
-const expected = { claims: [], roleArn: 'arn:aws:iam::123456789012:role/shop' };
+const expected = { claims: [], roleArn: roleArn('shop', '/') };
 
 let session: Session;
 beforeEach(async () => {

@@ -129,3 +129,26 @@ describe('an exported name', () => {
     });
   });
 });
+
+describe('an ARN', () => {
+  const sources = ['shared', 'functions', 'infra'].flatMap(readSources);
+  const own = 'shared/domain/kernel/arn.ts';
+  const listFiles = (pattern: RegExp) =>
+    sources.filter(({ file, text }) => file !== own && pattern.test(text)).map(({ file }) => file);
+
+  it('is parsed at the edges that the README of the kernel lists', () => {
+    const [, section = ''] = readFileSync('shared/domain/kernel/README.md', 'utf8').split(
+      ' becomes an ARN\n',
+    );
+    const edges = [...section.matchAll(/`([\w./-]+(?:\/|\.ts))`/g)].map(([, path = '']) =>
+      /^(?:shared|functions|infra)\//.test(path) ? path : `shared/domain/${path}`,
+    );
+    const parsing = listFiles(/\bparse(?:Role|Provider)Arn\(/);
+    expect(parsing.filter((file) => !edges.some((edge) => file.startsWith(edge)))).toEqual([]);
+    expect(parsing).toContain('shared/domain/desired/desire.ts');
+  });
+
+  it('is nowhere only said to be one', () => {
+    expect(listFiles(/\bas (?:Role|Provider)Arn\b/)).toEqual([]);
+  });
+});

@@ -22,7 +22,7 @@ import { excludesSomebody, listLostActionNames } from '../../../../shared/domain
 import { indexSubjects } from '../../../../shared/domain/adoption/named-connections.ts';
 import type { Target } from '../../../../shared/domain/desired/claims.ts';
 import { listUnread } from '../../../../shared/domain/findings/finding.ts';
-import { defaultRegions } from '../../../../shared/domain/kernel/arn.ts';
+import { defaultRegions, splitRoleArn } from '../../../../shared/domain/kernel/arn.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import type { RoleArn } from '../../../../shared/domain/kernel/ids.ts';
 import { fixOfName } from '../../arguments/connection-choice.ts';
@@ -163,7 +163,7 @@ function chooseRoles(
       roleArn,
       [
         roleArn,
-        roleArn.slice(roleArn.lastIndexOf('/') + 1),
+        splitRoleArn(roleArn).name,
         ...bindings.flatMap(({ connectionId, references }) => [
           connectionId,
           ...references.flatMap(({ projectName, name }) => [`${projectName}/${name}`, name]),

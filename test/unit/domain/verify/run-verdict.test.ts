@@ -1,3 +1,4 @@
+import type { RoleArn } from '../../../../shared/domain/kernel/ids.ts';
 import { readFileSync } from 'node:fs';
 import type { TaskVerdict } from '../../../../shared/domain/verify/run-verdict.ts';
 import { judgeTask } from '../../../../shared/domain/verify/run-verdict.ts';
@@ -14,7 +15,7 @@ interface LogCase extends Omit<TaskVerdict, 'task' | 'evidence'> {
 }
 
 const table = JSON.parse(readFileSync('test/fixtures/task-logs.json', 'utf8')) as {
-  readonly expected: SignInClaims & { readonly roleArn: string };
+  readonly expected: SignInClaims & { readonly roleArn: RoleArn };
   readonly blocks: Readonly<Record<string, readonly string[]>>;
   readonly cases: readonly LogCase[];
 };
