@@ -122,6 +122,26 @@ const FURTHER_OPERATIONS = [
   ...organizationOperations.map((name) => `organizations:${name}`),
 ];
 
+type AccountsPlay = Pick<LocalAws, 'addAccount' | 'noteAttempt' | 'addHubRole'>;
+
+function playAccounts(world: World, onChanged: () => void, now: () => number): AccountsPlay {
+  return {
+    addAccount(account) {
+      const added = addAccount(world, account, now());
+      onChanged();
+      return added;
+    },
+    noteAttempt(roleArn, action) {
+      noteAttempt(world, roleArn, action, now());
+      onChanged();
+    },
+    addHubRole(role) {
+      addHubRole(world, role, now());
+      onChanged();
+    },
+  };
+}
+
 /** IAM and STS of many accounts on loopback, in memory. What it keeps to is written in README.md. */
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
   const { now = Date.now, seed = 1, visibilityDelayMs = 0, latencyMs = 0 } = options;
@@ -156,21 +176,9 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
 
   return {
     url: server.url,
-    addAccount(account) {
-      const added = addAccount(world, account, now());
-      record.changed();
-      return added;
-    },
+    ...playAccounts(world, record.changed, now),
     get accounts() {
       return [...world.accounts.values()].map((account) => describeAccount(account));
-    },
-    noteAttempt(roleArn, action) {
-      noteAttempt(world, roleArn, action, now());
-      record.changed();
-    },
-    addHubRole(role) {
-      addHubRole(world, role, now());
-      record.changed();
     },
     hubCredentials: addAccount(world, { id: HUB_ACCOUNT }, now()).credentials,
     operations: [...cloud.operations.keys(), ...FURTHER_OPERATIONS],
