@@ -2,9 +2,9 @@ import type * as z from 'zod';
 import type { AssignedRole } from '../../domain/azure-devops/connection-access.ts';
 import type { Organization } from '../../domain/configuration/configuration.ts';
 import type { MemberId, ProjectId } from '../../domain/kernel/ids.ts';
-import { complete, mapReading, unknown, type Reading } from '../../domain/kernel/result.ts';
+import { complete, mapReading, unknown, type Reading, type Unknown } from '../../domain/kernel/result.ts';
 import type { AccessEditor, AccessSession } from '../../ports/service-connections.ts';
-import { readIdentity, readList, readProjects, shaped } from './calls.ts';
+import { readListEntries, readIdentity, readList, readProjects, shaped } from './calls.ts';
 import { identityMismatch, repeatedContinuationToken } from './errors.ts';
 import type { Operator, OperatorClient } from './operator.ts';
 import {
@@ -106,15 +106,20 @@ async function findDescriptor(
 ): Promise<Reading<string | undefined>> {
   const tokens = new Set<string>();
   let next: Readonly<Record<string, string>> = {};
+  let odd: Unknown | undefined;
   while (tokens.size < MAX_PAGES) {
     const { body, continuationToken } = await getPage('/_apis/graph/serviceprincipals', {
       ...version,
       ...next,
     });
-    const page = readList(body, PrincipalDocument);
+    const page = readListEntries(body, PrincipalDocument, 'service principal');
     if (page.state === 'unknown') return page;
-    const found = page.value.find(({ applicationId }) => isSameId(applicationId ?? '', clientId));
-    if (found || continuationToken === undefined) return complete(found?.descriptor);
+    const { items, unreadable } = page.value;
+    odd ??= unreadable[0];
+    const found = items.find(({ applicationId }) => isSameId(applicationId ?? '', clientId));
+    if (found) return complete(found.descriptor);
+    // One that cannot be read may be the one that is looked for.
+    if (continuationToken === undefined) return odd ?? complete(undefined);
     if (tokens.has(continuationToken)) break;
     tokens.add(continuationToken);
     next = { continuationToken };

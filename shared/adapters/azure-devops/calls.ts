@@ -59,7 +59,7 @@ export async function readProjects(client: Pick<Client, 'get'>): Promise<Reading
   for (let count = 0; count < MAX_PAGES; count += 1) {
     const query = { stateFilter: 'wellFormed', $top: String(PAGE_SIZE), 'api-version': API_VERSION };
     const { body, continuationToken: token } = await client.get('/_apis/projects', { ...query, ...next });
-    const page = readEntries(body, ProjectDocument, 'project');
+    const page = readListEntries(body, ProjectDocument, 'project');
     if (page.state === 'unknown') return page;
     if (token === undefined ? isRepeated(page.value, pages) : tokens.has(token)) break;
     pages = {
@@ -98,7 +98,7 @@ export async function readConnections(
     includeFailed: 'true',
     'api-version': API_VERSION,
   });
-  const list = readEntries(body, EndpointDocument, 'service connection');
+  const list = readListEntries(body, EndpointDocument, 'service connection');
   if (list.state === 'unknown') return { connections: list, ...(isUnasked ? { isUnasked } : {}) };
   const { items, unreadable } = eachOnce(list.value, 'connection');
   const all = items.map((endpoint) => toServiceConnection(endpoint, project));
@@ -115,7 +115,7 @@ export async function readConnections(
 }
 
 /** Entry by entry, so that an odd one hides none of the others. */
-function readEntries<Item>(
+export function readListEntries<Item>(
   body: Reading<unknown>,
   item: z.ZodType<Item>,
   what: string,

@@ -23,7 +23,8 @@ export function toServiceConnection(endpoint: EndpointDocument, project: Project
 
 /**
  * A project that lists a connection may use it, whether or not it is among the references that came along. A reference that
- * cannot be read, and one project under two names, leave what is readable, and say that it is not all.
+ * cannot be read, and one project under two names, leave what is readable, and say that it is not all. So does `isShared`, which
+ * says that other projects use it (vsts-rest-api-specs, serviceEndpoint), where none of them came along.
  */
 function readReferences(
   endpoint: EndpointDocument,
@@ -37,8 +38,13 @@ function readReferences(
   const projects = new Set(all.map(({ projectId }) => projectId));
   const isWhole = reported.length === came.length && projects.size === all.length && projects.has(project.id);
   if (!isWhole) return { references: all, hidesReferences: 'some' };
-  return came.length > 0 ? { references: all } : { references: all, hidesReferences: 'all' };
+  return came.length === 0 || isOnlyOfMany(endpoint, projects)
+    ? { references: all, hidesReferences: 'all' }
+    : { references: all };
 }
+
+const isOnlyOfMany = ({ isShared }: EndpointDocument, { size }: ReadonlySet<ProjectId>) =>
+  isShared === true && size === 1;
 
 function parseReference(entry: unknown, project: Project): ConnectionReference | undefined {
   const { data } = ReferenceDocument.safeParse(entry);

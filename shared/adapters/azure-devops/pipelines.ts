@@ -9,7 +9,7 @@ import type {
   QueuedRun,
   RunTimeline,
 } from '../../ports/service-connections.ts';
-import { readList, shaped } from './calls.ts';
+import { readListEntries, readList, shaped } from './calls.ts';
 import type { Operator, OperatorClient } from './operator.ts';
 import type { ExecutionHistory } from '../../ports/accounts.ts';
 import { unexpectedShape } from './errors.ts';
@@ -20,12 +20,14 @@ const MOST = '50';
 
 /** vsts-rest-api-specs, serviceEndpoint, ServiceEndpointExecutionRecord. A job that still runs has no end. */
 const ExecutionDocument = z.object({
-  data: z.object({
-    startTime: DotNetTime.nullish(),
-    finishTime: DotNetTime.nullish(),
-    result: z.string().nullish(),
-    definition: z.object({ name: z.string().nullish() }).nullish(),
-  }),
+  data: z
+    .object({
+      startTime: DotNetTime.nullish(),
+      finishTime: DotNetTime.nullish(),
+      result: z.string().nullish(),
+      definition: z.object({ name: z.string().nullish() }).nullish(),
+    })
+    .nullish(),
 });
 type ExecutionDocument = z.infer<typeof ExecutionDocument>;
 
@@ -45,8 +47,8 @@ export const createExecutionHistory = (operator: Operator): ExecutionHistory => 
 });
 
 function toExecutions({ data }: ExecutionDocument) {
-  const at = data.finishTime ?? data.startTime;
-  if (at === undefined || at === null) return [];
+  const at = data?.finishTime ?? data?.startTime;
+  if (!data || at === undefined || at === null) return [];
   const pipeline = data.definition?.name ?? '';
   return [{ at: formatInstant(at), result: data.result ?? 'unknown', pipeline }];
 }
@@ -83,21 +85,23 @@ export function createPipelineSession(operator: Operator): PipelineSession {
 const PAGE_SIZE = 1_000;
 const MAX_PAGES = 100;
 
-/** Pages until no token comes and the page is not full; a list whose end is not seen is not whole. */
+/** Pages until no token comes and the page is not full; a list whose end is not seen, or with an odd entry, is not whole. */
 async function listPipelines(
   { getPage }: OperatorClient,
   project: ProjectId,
 ): Promise<Reading<PipelineList>> {
   const pipelines: Pipeline[] = [];
   const tokens = new Set<string>();
-  let next: Readonly<Record<string, string>> = {};
+  let [next, isReadable]: [Readonly<Record<string, string>>, boolean] = [{}, true];
   while (tokens.size < MAX_PAGES) {
     const query = { $top: String(PAGE_SIZE), ...version, ...next };
     const { body, continuationToken: token } = await getPage(`/${project}/_apis/pipelines`, query);
-    const list = readList(body, PipelineDocument);
+    const list = readListEntries(body, PipelineDocument, 'pipeline');
     if (list.state === 'unknown') return list;
-    pipelines.push(...list.value);
-    if (token === undefined) return complete({ pipelines, isWhole: list.value.length < PAGE_SIZE });
+    const { items, unreadable } = list.value;
+    pipelines.push(...items);
+    isReadable &&= unreadable.length === 0;
+    if (token === undefined) return complete({ pipelines, isWhole: isReadable && items.length < PAGE_SIZE });
     if (tokens.has(token)) break;
     tokens.add(token);
     next = { continuationToken: token };

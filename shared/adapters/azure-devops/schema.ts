@@ -61,6 +61,7 @@ export const EndpointDocument = z.object({
     .catch(null),
   isReady: shownFlag,
   isDisabled: shownFlag,
+  isShared: shownFlag,
   serviceEndpointProjectReferences: z.array(z.unknown()).nullish().catch(null),
 });
 export type EndpointDocument = z.infer<typeof EndpointDocument>;

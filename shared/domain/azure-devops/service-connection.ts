@@ -24,7 +24,8 @@ export interface ServiceConnection {
   readonly references: readonly ConnectionReference[];
   /**
    * The answer did not show in which projects, or under which names, the connection is besides `references`. all: it had no
-   * references, so that only the lists of projects tell. some: one of them could not be read, or names a project twice.
+   * references, or is called shared and had none but its own, so that only the lists of projects tell. some: one of them could
+   * not be read, or names a project twice.
    */
   readonly hidesReferences?: 'all' | 'some';
   /** The role ARN that was typed into the connection; empty when none. A request, not a permission. */

@@ -47,6 +47,16 @@ describe('the member that an application is', () => {
       [[list(other), more], [list(ours)], [{ value: ID }]],
       { value: ID },
     ],
+    [
+      'is found beside one that cannot be read',
+      [[list({ ...other, descriptor: null }, ours)], [{ value: ID }]],
+      { value: ID },
+    ],
+    [
+      'is unknown where one that cannot be read may be it',
+      [[list({ ...ours, descriptor: 'a b' }), more], [list(other)]],
+      { code: 'unreadable-entry' },
+    ],
     ['is none where the last page does not list it', [[list(other), more], [list()]], { state: 'complete' }],
     [
       'is unknown where pages go in a circle',

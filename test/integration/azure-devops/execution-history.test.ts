@@ -29,6 +29,7 @@ async function read(value: readonly object[]) {
 it.each<readonly [string, readonly object[], object]>([
   ['no job', [], { state: 'complete', value: [] }],
   ['a job', [dated], { state: 'complete', value: [{ result: 'succeeded' }] }],
+  ['a job beside one without data', [{ data: null }, dated], { value: [{ result: 'succeeded' }] }],
   ['a job beside one without a time', [undated, dated], { value: [{ result: 'succeeded' }] }],
   [
     'a job that has not ended, as .NET says it',

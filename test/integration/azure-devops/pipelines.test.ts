@@ -107,6 +107,23 @@ describe('a pipeline that verifies', () => {
     expect(found).toMatchObject({ state: 'unknown', code: 'list-cut' });
   });
 
+  it('is found beside one that cannot be read, which hides whether there are others', async () => {
+    const value = [{ id: 1, name: null }, null, { id: 2, name: 'deploy' }];
+    const server = await startLoopbackServer(() =>
+      Promise.resolve({
+        status: 200,
+        headers: { 'content-type': 'application/json' },
+        text: JSON.stringify({ count: value.length, value }),
+      }),
+    );
+    const where = { ...makeOrder(), organization: { ...session.organization, url: `${server.url}/contoso` } };
+    const found = await findPipeline(openPipelines(TOKEN), where, 'deploy');
+    const other = await findPipeline(openPipelines(TOKEN), where, 'other');
+    await server.close();
+    expect(found).toMatchObject({ value: { pipeline: { id: 2 } } });
+    expect(other).toMatchObject({ state: 'unknown', code: 'list-cut' });
+  });
+
   it('runs the shipped YAML with the connection and the Region, on the branch that is asked for', async () => {
     await verify({ ref: 'refs/heads/next' });
     const [run] = runs();

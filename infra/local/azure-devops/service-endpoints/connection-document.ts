@@ -16,6 +16,7 @@ export function connectionDocument(
   const own =
     connection.references.find((reference) => reference.projectId === project?.id) ??
     connection.references[0];
+  const serviceEndpointProjectReferences = referenceDocuments(organization, connection);
   return {
     id: connection.id,
     name: own?.name ?? '',
@@ -24,7 +25,7 @@ export function connectionDocument(
     description: own?.description ?? '',
     data: {},
     authorization: { scheme: connection.scheme, parameters: withoutSecrets(connection.parameters) },
-    isShared: connection.references.length > 1,
+    isShared: serviceEndpointProjectReferences.length > 1,
     isReady: connection.isReady,
     isOutdated: false,
     isDisabled: connection.isDisabled,
@@ -36,7 +37,7 @@ export function connectionDocument(
     creationDate: new Date(connection.createdAt).toISOString(),
     modifiedBy: someone,
     modificationDate: new Date(connection.modifiedAt).toISOString(),
-    serviceEndpointProjectReferences: referenceDocuments(organization, connection),
+    serviceEndpointProjectReferences,
   };
 }
 

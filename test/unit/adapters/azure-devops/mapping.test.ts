@@ -162,6 +162,17 @@ describe('a service connection out of its document', () => {
     },
   );
 
+  it.each<[unknown, readonly unknown[], string | undefined]>([
+    [true, [reference(B, 'Shop', 'aws-prod')], 'all'],
+    [true, [], 'all'],
+    [true, [reference(B, 'Shop', 'aws-prod'), reference(A, 'Bank', 'b')], undefined],
+    [false, [reference(B, 'Shop', 'aws-prod')], undefined],
+    [null, [reference(B, 'Shop', 'aws-prod')], undefined],
+    ['true', [reference(B, 'Shop', 'aws-prod')], undefined],
+  ])('of one that is shared: %j with references %j, hides %s', (isShared, list, hidden) => {
+    expect(map({ isShared, serviceEndpointProjectReferences: list }).hidesReferences).toBe(hidden);
+  });
+
   const own = { projectId: B, projectName: 'Shop', name: 'aws-prod' };
   const bank = { projectId: A, projectName: 'Bank', name: 'b' };
   it.each<[string, readonly unknown[], readonly unknown[]]>([
