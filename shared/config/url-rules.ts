@@ -9,7 +9,8 @@ function isAddress({ hostname }: URL): boolean {
 /** What no URL of ours may have. The text is not quoted back: it may hold a password. */
 function commonProblem(url: URL): string | undefined {
   if (url.username !== '' || url.password !== '') return 'holds a user name or password';
-  if (url.hash !== '') return 'has a fragment (#...)';
+  // An empty one too: what is put behind it would be a part of it.
+  if (url.href.includes('#')) return 'has a fragment (#...)';
   if (url.protocol === 'https:') return undefined;
   return url.protocol === 'http:' && isLoopback(url)
     ? undefined
@@ -22,7 +23,7 @@ export function problemOfOrganizationUrl(text: string): string | undefined {
   if (!url) return 'is not a URL';
   const problem = commonProblem(url);
   if (problem !== undefined) return problem;
-  if (url.search !== '') return 'has a query (?...)';
+  if (url.href.includes('?')) return 'has a query (?...)';
   if (isLoopback(url)) return undefined;
   if (url.port !== '') return 'names a port';
   return url.hostname === 'dev.azure.com' || /^[a-z0-9-]+\.visualstudio\.com$/.test(url.hostname)

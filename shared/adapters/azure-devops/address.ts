@@ -44,7 +44,7 @@ export function problemOfAddress(text: string): string | undefined {
   const url = new URL(text);
   // The text is not quoted back: it may hold a password.
   if (url.username !== '' || url.password !== '') return 'it holds a user name or password';
-  if (url.search !== '' || url.hash !== '') return 'it has a query or a fragment';
+  if (/[?#]/.test(url.href)) return 'it has a query or a fragment';
   if (isLoopbackUrl(text)) return ['http:', 'https:'].includes(url.protocol) ? undefined : 'it is not https';
   if (url.protocol !== 'https:') return 'it is not https (plain http is for loopback only)';
   return isService(url) ? undefined : `${url.host} is not a host of Azure DevOps Services`;

@@ -32,6 +32,8 @@ const refused: readonly (readonly [name: string, text: string, path: string, wha
     /machine/,
   ],
   ['this machine as a number', address('http://2130706433/contoso'), 'organizations[0].url', /machine/],
+  ['an empty query', address('https://dev.azure.com/contoso?'), 'organizations[0].url', /query/],
+  ['an empty fragment', address('"https://dev.azure.com/contoso#"'), 'organizations[0].url', /fragment/],
   ['this machine by IPv6', address('"http://[::1]:1/contoso"'), 'organizations[0].url', /machine/],
   [
     'another host',

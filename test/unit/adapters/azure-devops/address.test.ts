@@ -30,6 +30,8 @@ describe('the address that a token may be sent to', () => {
     ['https://dev.azure.com@evil.example/contoso', 'user name or password'],
     ['https://dev.azure.com/contoso?x=1', 'query'],
     ['https://dev.azure.com/contoso#x', 'fragment'],
+    ['https://dev.azure.com/contoso?', 'query'],
+    ['https://dev.azure.com/contoso#', 'fragment'],
   ])('is not %s: %s', (url, problem) => {
     expect(problemOfAddress(url)).toContain(problem);
     expect(problemOfAddress(url)).not.toContain('secret');
