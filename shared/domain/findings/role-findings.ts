@@ -154,8 +154,9 @@ export const roleFindings = {
   },
   'trust.over-quota': {
     severity: 'high',
-    meaning: 'The trust policy would be longer than the quota of the account allows.',
-    fix: 'Request a higher quota (L-C07B4B0D), or let fewer connections share the role.',
+    meaning:
+      'The trust policy would be longer than the quota of the account allows. A loose trust whose Deny statements and conditions leave no room to narrow it is shut: one Deny of everybody takes their place.',
+    fix: 'Request a higher quota (L-C07B4B0D), or let fewer connections share the role. Of a trust that was shut, replace the Deny of everybody by those that are still needed.',
   },
   'trust.loose': {
     severity: 'critical',
