@@ -116,7 +116,7 @@ export function listHubPolicies(hub: Template, kind: string): readonly NamedPoli
 const arns: Readonly<Record<string, (id: string, properties: Readonly<Record<string, unknown>>) => string>> =
   {
     'AWS::DynamoDB::Table': () => `arn:aws:dynamodb:us-east-1:${HUB_ACCOUNT}:table/azfed`,
-    'AWS::S3::Bucket': (id) => `arn:aws:s3:::${id}`,
+    'AWS::S3::Bucket': (id) => `arn:aws:s3:::${id.toLowerCase()}`,
     'AWS::Lambda::Function': (_, { FunctionName: name }) =>
       `arn:aws:lambda:us-east-1:${HUB_ACCOUNT}:function:${String(name)}`,
   };

@@ -52,9 +52,11 @@ export async function bootstrapHub({ aws }: LocalCloud): Promise<void> {
  */
 export async function deployHub(cloud: LocalCloud, context: Context): Promise<DeployedHub> {
   const template = withLoopback(() => synthesize(context)['azfed'] ?? { Resources: {} });
-  const bucket = readOutput(template, 'ConfigurationBucket');
+  const bucketId = readOutput(template, 'ConfigurationBucket');
+  // Names of buckets have no capitals.
+  const bucket = bucketId.toLowerCase();
   const hookSecretName = readOutput(template, 'HookSecret');
-  cloud.s3.createBucket(bucket, findBucketPolicy(template, bucket));
+  cloud.s3.createBucket(bucket, findBucketPolicy(template, bucketId));
   const hookSecret = cloud.secrets.put(
     hookSecretName,
     JSON.stringify({ current: 'first-password-of-the-hooks' }),
@@ -84,10 +86,10 @@ function readOutput({ Outputs: outputs = {} }: Template, name: string): string {
 const findRoleName = ({ Resources: resources }: Template, id: string) =>
   String(resources[id]?.Properties['RoleName']);
 
-function findBucketPolicy(template: Template, bucket: string): object {
+function findBucketPolicy(template: Template, bucketId: string): object {
   const found = Object.values(template.Resources).find(
     ({ Type, Properties }) =>
-      Type === 'AWS::S3::BucketPolicy' && JSON.stringify(Properties['Bucket']).includes(bucket),
+      Type === 'AWS::S3::BucketPolicy' && JSON.stringify(Properties['Bucket']).includes(bucketId),
   );
   return resolveHub(template, found?.Properties['PolicyDocument']) as object;
 }
