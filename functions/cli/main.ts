@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Command, Help, Option } from 'commander';
 import { readEnvironment, type Environment } from '../../shared/config/environment.ts';
 import { ConfigError } from '../../shared/domain/kernel/errors.ts';
+import { nearestWord } from '../../shared/domain/kernel/nearest-word.ts';
 import { reportError, usageErrorText } from './output/error-text.ts';
 import { withYamlOutput } from './output/table.ts';
 import { USUAL_COLUMNS, wrapText } from './output/text.ts';
@@ -287,7 +288,8 @@ function createProgram(
       writeErr: (text) => void stderr.write(text),
       // A script types names from outside.
       outputError: (text, write) => {
-        write(usageErrorText(text, typed, understood(program, typed), countColumns(stderr)));
+        const said = explainAssignment(text, findCommand(program, typed));
+        write(usageErrorText(said, typed, understood(program, typed), countColumns(stderr)));
       },
     })
     .addHelpText('after', () => formatEpilogue(countColumns(stdout) ?? USUAL_COLUMNS))
@@ -334,10 +336,29 @@ function requireMarkdownVerb(verb: string): void {
 
 /** The verbs among what was typed, as far as there are such. */
 function understood(program: Command, typed: readonly string[]): string {
+  const command = findCommand(program, typed);
+  return command === program ? '' : formatCommandPath(command);
+}
+
+function findCommand(program: Command, typed: readonly string[]): Command {
   let command = program;
   for (const word of typed.filter((one) => one !== 'help'))
     command = command.commands.find((one) => one.name() === word) ?? command;
-  return command === program ? '' : formatCommandPath(command);
+  return command;
+}
+
+/** Commander looks for `--jsn=1` as a whole: nothing is near it, and of a flag without a value it says that it is unknown. */
+function explainAssignment(said: string, command: Command): string {
+  const [, flag] = /unknown option '(--[^'=]+)=/.exec(said) ?? [];
+  if (flag === undefined) return said;
+  const flags = command
+    .createHelp()
+    .visibleOptions(command)
+    .concat(command.createHelp().visibleGlobalOptions(command));
+  const names = flags.flatMap(({ long }) => long ?? []);
+  if (names.includes(flag)) return `error: option '${flag}' takes no value\n(Did you mean ${flag}?)`;
+  const near = nearestWord(flag, names);
+  return near === undefined ? said : `error: unknown option '${flag}'\n(Did you mean ${near}?)`;
 }
 
 const forms = ['wide', 'json', 'yaml', 'markdown'] as const;

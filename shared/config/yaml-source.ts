@@ -4,6 +4,7 @@ import type { Document, Scalar } from 'yaml';
 import { readFileSync } from 'node:fs';
 import type { Complaint } from './field.ts';
 import { describeFailure } from '../domain/kernel/errors.ts';
+import { explainFileError } from './file-errors.ts';
 
 /** Something wrong at a place of the text. */
 export interface Mistake {
@@ -23,10 +24,13 @@ export interface YamlSource {
   readonly formatLocation: (offset: number) => string;
 }
 
+const MOST_ERRORS = 20;
+
 export function readYaml(text: string): YamlSource {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
-  const refused = [...document.errors, ...document.warnings].map((error): Mistake => {
+  // One error of syntax leads to others: a file of something else would be listed line by line.
+  const refused = [...document.errors, ...document.warnings].slice(0, MOST_ERRORS).map((error): Mistake => {
     const [offset] = error.pos;
     return error.code === 'DUPLICATE_KEY'
       ? { offset, what: `${readKey(text, offset)} stands twice in one map.`, fix: 'Keep one of the two.' }
@@ -182,5 +186,5 @@ function explainUnread(error: unknown): UnreadText {
   if (code === 'EISDIR') return { what: 'It is a folder, not a file.', fix };
   if (code === 'EACCES' || code === 'EPERM')
     return { what: 'The file may not be read by who runs this.', fix };
-  return { what: `The file cannot be read${code === '' ? '' : ` (${code})`}.`, fix };
+  return { what: `The file cannot be read: ${explainFileError(error)}.`, fix };
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Environment, Allowance } from '../../../shared/config/environment.ts';
 import type { Terminal } from '../console/terminal.ts';
@@ -104,7 +105,14 @@ function choosePerson(coordinates: Coordinates, { localPerson }: Environment): C
 /** The same, read. With --local it may name this machine: that is where the embedded cloud is. Throws ConfigError. */
 export function loadSettings(invocation: Invocation): Settings & { readonly configuration: Configuration } {
   const settings = resolveSettings(invocation);
-  return { ...settings, configuration: loadConfiguration(settings.path, resolveAllowance(invocation)) };
+  const { path, local } = settings;
+  try {
+    return { ...settings, configuration: loadConfiguration(path, resolveAllowance(invocation)) };
+  } catch (error) {
+    if (local || existsSync(path) || !read() || !(error instanceof ConfigError)) throw error;
+    const fix = 'An embedded cloud was started here, which has its own: add --local. Otherwise: azfed init';
+    throw new ConfigError(error.problems.map((problem) => ({ ...problem, fix })));
+  }
 }
 
 /** What the configuration may name: as the environment says, and with --local this machine. */

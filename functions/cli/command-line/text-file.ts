@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { sync as replaceFile } from 'write-file-atomic';
+import { explainFileError } from '../../../shared/config/file-errors.ts';
 import { readTextFile } from '../../../shared/config/yaml-source.ts';
-import { ConfigError, describeFailure } from '../../../shared/domain/kernel/errors.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 
 /**
  * Whole or not at all: a file that is there is replaced, and never cut short. `wx`: only where there is none. Throws ConfigError
@@ -41,15 +42,16 @@ export function makeFolder(path: string): void {
   try {
     if (!isFolder(path)) mkdirSync(path);
   } catch (error) {
-    throw unwritable(path, error);
+    throw unwritable(path, existsSync(path) ? { code: 'ENOTDIR' } : error);
   }
 }
 
 const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 function unwritable(path: string, error: unknown): ConfigError {
-  const what = `It cannot be written: ${describeFailure(error).message}.`;
-  return new ConfigError({ where: path, what, fix: 'Give another place, or make its folder first.' });
+  const why = path === '' ? 'the path is empty' : explainFileError(error);
+  const fix = 'Give another place, or make its folder first.';
+  return new ConfigError({ where: path || 'output file', what: `It cannot be written: ${why}.`, fix });
 }
 
 /** A terminal or a pipe is written to and cannot be replaced. */

@@ -4,7 +4,7 @@ import { buildPageAssets } from '../../../shared/report-page/build-assets.ts';
 import { reportPage } from '../../../shared/report-page/page.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
-import { jsonText } from '../output/sanitize.ts';
+import { inert, jsonText } from '../output/sanitize.ts';
 import { addFilterOptions, readFilter, type FilterOptions } from '../arguments/filter.ts';
 import { selectFromView } from './plan/interactive-plan.ts';
 import { writeText } from '../command-line/text-file.ts';
@@ -31,7 +31,7 @@ export const reportVerb: Verb = (command, run) => {
         else {
           writeText(out, reportPage(report, buildPageAssets()));
           terminal.result(
-            `${out}: ${counted(report.connections.length, 'connection')}. Open it in a browser:\n${pathToFileURL(out).href}`,
+            `${inert(out)}: ${counted(report.connections.length, 'connection')}. Open it in a browser:\n${pathToFileURL(out).href}`,
           );
         }
         sayUnread(terminal, report.unread);

@@ -11,6 +11,7 @@ import { startLocalCloud, type LocalCloud } from '../../../infra/local/local-clo
 import { watchMovedMs } from '../../../infra/local/moved-clock.ts';
 import { shiftSystemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { seed, sample, sampleConfiguration } from '../../../infra/local/sample.ts';
+import { makeFolder } from '../command-line/text-file.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type { HookReceiver } from '../../../shared/domain/azure-devops/hook-subscription.ts';
 
@@ -31,6 +32,7 @@ export interface PersistentEmulator {
 /** Throws ConfigError where one runs already: two would write to one folder, and the first to end would hide the other. */
 export async function startPersistentEmulator(): Promise<PersistentEmulator> {
   if (await isRunningHere()) throw oneIsEnough;
+  makeFolder(LOCAL_FOLDER);
   const readShiftMs = watchMovedMs(LOCAL_FOLDER);
   shiftSystemClock(readShiftMs);
   const cloud = await startLocalCloud({ folder: LOCAL_FOLDER, now: () => Date.now() + readShiftMs() });

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { explainFileError } from '../../../shared/config/file-errors.ts';
 import { awsProfile } from '../../../shared/config/environment.ts';
 import type { ConfigurationProblem } from '../../../shared/domain/kernel/errors.ts';
 import {
@@ -40,7 +41,7 @@ function formatParagraphs(error: unknown): readonly string[] {
       `Refused: ${inert(error.message)}\n  Missing right: ${inert(error.action)}\n  Grant it to the credentials in use; azfed doctor says who you are, and which list of people lets you in.`,
     ];
   }
-  const upstream = upstreamProblem(error) ?? unreachedProblem(error);
+  const upstream = upstreamProblem(error) ?? unreachedProblem(error) ?? fileProblem(error);
   return [upstream ? problemText(upstream) : stackText(error)];
 }
 
@@ -71,6 +72,14 @@ function unreachedProblem(error: Error): ConfigurationProblem | undefined {
   return { where, what: `${explainSilence(error)}.`, fix };
 }
 
+/** What the file system has refused somewhere below. */
+function fileProblem(error: Error): ConfigurationProblem | undefined {
+  const { path, syscall } = error as NodeJS.ErrnoException;
+  if (path === undefined || syscall === undefined) return undefined;
+  const what = `The file cannot be read or written: ${explainFileError(error)}.`;
+  return { where: path, what, fix: 'Correct the path, its rights or its disk, and run it again.' };
+}
+
 /** Of the credentials themselves, not of a right that they lack. */
 function credentialProblem({ cause }: Error): ConfigurationProblem | undefined {
   if (!(cause instanceof Error)) return undefined;
@@ -94,7 +103,11 @@ function formatProblems({ problems }: ConfigError): readonly string[] {
 
 /** Each part may quote a name from outside: the line breaks between them are the only ones. */
 const problemText = ({ where, what, fix }: ConfigurationProblem) =>
-  `${inert(where)}\n  ${inert(what)}\n  ${inert(fix)}`;
+  [where, what, fix].map((part) => inert(shortenWords(part))).join('\n  ');
+
+/** No name or ARN is longer: what is, was typed by mistake, and would push the rest off the screen. */
+const shortenWords = (text: string) =>
+  text.replaceAll(/\S{400,}/g, (word) => `${word.slice(0, 80)}…${word.slice(-20)}`);
 
 /** What commander says of what was typed, as every error is told: where, what, and what to do. `verbs`: as far as they were understood. */
 export function usageErrorText(
@@ -107,8 +120,8 @@ export function usageErrorText(
   const fix = near ?? fixOfChoice(what) ?? `See: azfed ${verbs}${verbs === '' ? '' : ' '}--help`;
   const sentence = `${what.slice(0, 1).toUpperCase()}${what.slice(1)}`;
   const lines = [
-    inert(`azfed ${typed.join(' ')}`),
-    `  ${inert(/[.?]$/.test(sentence) ? sentence : `${sentence}.`)}`,
+    inert(shortenWords(`azfed ${typed.join(' ')}`)),
+    `  ${inert(shortenWords(/[.?]$/.test(sentence) ? sentence : `${sentence}.`))}`,
     `  ${inert(fix)}`,
     '',
   ];

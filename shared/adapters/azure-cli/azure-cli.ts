@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { promisify, stripVTControlCharacters } from 'node:util';
 import * as z from 'zod';
 import { AZURE_DEVOPS_APPLICATION } from '../../domain/issuers/issuer.ts';
 import { ConfigError } from '../../domain/kernel/errors.ts';
@@ -23,13 +23,31 @@ const LARGEST_ANSWER = 1_000_000;
 const command = ['account', 'get-access-token', '--resource', AZURE_DEVOPS_APPLICATION];
 
 /**
- * `expires_on` is in epoch seconds since 2.54; `expiresOn` is local time and is not relied on (Azure CLI reference,
- * az account get-access-token).
+ * `expires_on` is in epoch seconds since 2.54; with managed identities of older releases it is a text, of digits or a date with
+ * a zone, and null or missing elsewhere (azure-cli pull requests 20219, 27476). `expiresOn` is local time, `N/A` or null, and is
+ * not relied on: when `az` answers, its token holds (pull request 27476).
  */
 const Answer = z.object({
   accessToken: z.string().regex(/^[\u0021-\u007e]{1,20000}$/),
-  expires_on: z.number().positive().optional(),
+  expires_on: z.unknown().transform(readSeconds).optional(),
 });
+
+function readSeconds(value: unknown): number | undefined {
+  if (typeof value === 'number') return value > 0 ? value : undefined;
+  if (typeof value !== 'string') return undefined;
+  const isDate = /(?:Z|[+-]\d{2}:?\d{2})$/.test(value);
+  const seconds = isDate ? Date.parse(value) / SECOND_MS : /^\d{9,11}$/.test(value) ? Number(value) : NaN;
+  return Number.isNaN(seconds) ? undefined : seconds;
+}
+
+/**
+ * Warnings of Python or of extensions may stand before the JSON (azure-sdk-for-java pull request 36232, pulumi-azure-native issue
+ * 1685), and what resets the colours of a terminal behind it (azure-sdk-for-python issues 11362, 18664).
+ */
+function parseDocument(output: string): unknown {
+  const text = stripVTControlCharacters(output);
+  return parseJson(text) ?? parseJson(text.slice(text.search(/^\s*\{/m), text.lastIndexOf('}') + 1));
+}
 
 /**
  * The token of whoever is signed in to the Azure CLI. It comes on a pipe, so that it stands in no list of processes; what `az`
@@ -37,7 +55,7 @@ const Answer = z.object({
  */
 export async function readAzureCliToken(options: AzureCliOptions): Promise<Token> {
   const { clock, environment, timeoutMs = TIMEOUT_MS } = options;
-  const answer = Answer.safeParse(parseJson(await runAzureCli(environment(), timeoutMs)));
+  const answer = Answer.safeParse(parseDocument(await runAzureCli(environment(), timeoutMs)));
   if (!answer.success)
     throw fail(
       'It did not answer with the JSON of a token.',
@@ -48,7 +66,10 @@ export async function readAzureCliToken(options: AzureCliOptions): Promise<Token
   if (end !== undefined && end <= clock.now())
     throw fail(`Its token ended at ${formatInstant(end)}.`, 'Sign in again: az login');
   // Where no end is told, it is asked again each time.
-  return { token, usableUntil: end === undefined ? clock.now() : Math.max(clock.now(), end - MARGIN_MS) };
+  return {
+    token,
+    usableUntil: end === undefined ? clock.now() : Math.max(clock.now(), end - MARGIN_MS),
+  };
 }
 
 async function runAzureCli(
@@ -56,7 +77,11 @@ async function runAzureCli(
   timeoutMs: number,
 ): Promise<string> {
   // By variables: its own configuration may choose a table, and more words than an error (Azure CLI, configuration).
-  const env = { ...environment, AZURE_CORE_OUTPUT: 'json', AZURE_CORE_ONLY_SHOW_ERRORS: 'true' };
+  const env = {
+    ...environment,
+    AZURE_CORE_OUTPUT: 'json',
+    AZURE_CORE_ONLY_SHOW_ERRORS: 'true',
+  };
   const options = {
     env,
     timeout: timeoutMs,

@@ -94,7 +94,9 @@ it('says it to people, and what is wrong with what they gave', async () => {
     (await place.runAzfed('files', ['explain', ...typed])).stderr;
   expect(await refusal('--trust', 'open.json')).toContain('needs --trust and --claims');
   expect(await refusal('--trust', 'broken.json', '--claims', 'claims.json')).toContain('It is not JSON.');
-  expect(await refusal('--trust', 'none.json', '--claims', 'claims.json')).toContain('It cannot be read');
+  expect(await refusal('--trust', 'none.json', '--claims', 'claims.json')).toContain(
+    'The file is not there.',
+  );
   expect(await refusal('--trust', 'open.json', '--claims', 'open.json')).toContain('It has no iss');
   expect(await refusal('Shop/x', '--trust', 'open.json', '--claims', 'claims.json')).toContain(
     'Leave out one',

@@ -1,3 +1,5 @@
+import { GetRoleCommand, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
+import { openConsole } from '../../../infra/local/console-user.ts';
 import type { Place } from './command-line.ts';
 import { enterPlace } from './command-line.ts';
 
@@ -17,6 +19,9 @@ it.each([
   { typed: ['help', 'local', 'tampr'], means: 'tamper' },
   { typed: ['plan', '--detailed-exitcod'], means: '--detailed-exitcode' },
   { typed: ['plan', '-o', 'jsn'], means: 'json' },
+  { typed: ['status', '--jsn=1'], means: '--json' },
+  { typed: ['status', '--json=yes'], means: '--json' },
+  { typed: ['status', '--stat=ok'], means: '--state' },
   { typed: ['suspend', 'acount', '1', ...until], means: 'account' },
   { typed: ['suspend', 'account', '12345678901', ...until], means: '123456789012' },
   { typed: ['suspend', 'organization', 'contos', ...until], means: 'contoso' },
@@ -76,4 +81,26 @@ it('helps with a verb of a verb as with a verb', async () => {
   ];
   expect(asked).toEqual(flag);
   expect(asked).toMatchObject({ code: 0, stdout: expect.stringContaining('open-trust') as string });
+});
+
+it('leads to --local where the embedded cloud has the only configuration', async () => {
+  const { code, stderr } = await place.azfed(['validate']);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^federation\.yaml\n {2}The file is not there\.\n {2}.*add --local\./);
+});
+
+it('leads from a role that azfed keeps, with a condition of somebody else, to its acceptance', async () => {
+  const account = place.cloud.aws.accounts.find(({ id }) => id === '123456789012');
+  if (!account) throw new Error('The sample has no such account.');
+  const iam = openConsole(place.cloud.aws.url, account.credentials);
+  const { Role: role } = await iam.send(new GetRoleCommand({ RoleName: 'shop-staging' }));
+  const trust = decodeURIComponent(role?.AssumeRolePolicyDocument ?? '');
+  const fenced = trust.replace('"Condition":{', '"Condition":{"Bool":{"aws:SecureTransport":"true"},');
+  await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: 'shop-staging', PolicyDocument: fenced }));
+  iam.destroy();
+  const { code, stderr } = await place.azfed(['adopt', 'Shop/aws-staging', '--local', '--yes']);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(
+    /azfed keeps its role already, and somebody added a condition, .*\n {2}To keep what was added, write it into the grant: azfed accept \S+ --local\n$/,
+  );
 });

@@ -41,14 +41,32 @@ async function getEntraToken(): Promise<string> {
   const [text = ''] = otherCredentials(place.cloud);
   const [, tenantId = '', clientId = '', authority = ''] =
     /tenantId: (\S+), clientId: (\S+), authority: "([^"]+)"/.exec(text) ?? [];
-  const credential = { type: 'entra', tenantId, clientId, authority, audience: 'api://AzureADTokenExchange' };
-  const source = connectCredentials(systemClock, { ...getCoordinates(place.cloud), secrets: {} });
-  return (await source.getCredential({ name: sample.organization, credential } as Organization)).token;
+  const credential = {
+    type: 'entra',
+    tenantId,
+    clientId,
+    authority,
+    audience: 'api://AzureADTokenExchange',
+  };
+  const source = connectCredentials(systemClock, {
+    ...getCoordinates(place.cloud),
+    secrets: {},
+  });
+  return (
+    await source.getCredential({
+      name: sample.organization,
+      credential,
+    } as Organization)
+  ).token;
 }
 
 it('plans, and begins, as whoever is signed in to az where nothing else is set', async () => {
   const az = installAz(
-    print({ accessToken: await getEntraToken(), expires_on: later(), tokenType: 'Bearer' }),
+    print({
+      accessToken: await getEntraToken(),
+      expires_on: later(),
+      tokenType: 'Bearer',
+    }),
   );
   const { AZURE_DEVOPS_PAT: _, ...variables } = place.variables;
   place.write('federation.yaml', readFileSync(join(place.path, '.azfed/federation.yaml'), 'utf8'));
@@ -62,7 +80,10 @@ it('plans, and begins, as whoever is signed in to az where nothing else is set',
   );
 
   const typed = ['init', '--organization', `${place.cloud.azureDevOps.url}/${sample.organization}`];
-  const begun = await place.azfed([...typed, '--config', 'new.yaml'], { ...variables, ...az });
+  const begun = await place.azfed([...typed, '--config', 'new.yaml'], {
+    ...variables,
+    ...az,
+  });
   expect(`${begun.code} ${begun.stdout}`).toMatch(/^0 Wrote new\.yaml: contoso is /);
 });
 
@@ -70,13 +91,44 @@ it('says which sources were tried, and quotes nothing that az answered', async (
   const { AZURE_DEVOPS_PAT: _, ...variables } = place.variables;
   place.write('federation.yaml', readFileSync(join(place.path, '.azfed/federation.yaml'), 'utf8'));
   const az = installAz(print({ accessToken: SECRET, expires_on: 1_700_000_000 }));
-  const { code, stdout, stderr } = await place.azfed(['plan'], { ...variables, ...az });
+  const { code, stdout, stderr } = await place.azfed(['plan'], {
+    ...variables,
+    ...az,
+  });
   expect(code).toBe(3);
   const said = stdout + stderr;
   expect(said).toContain('environment variable AZURE_DEVOPS_PAT: It is not set.');
   expect(said).toContain('az (Azure CLI): Its token ended at 2023-11-14T22:13:20.000Z.');
   expect(said).toContain('Not set: AZURE_DEVOPS_TOKEN, SYSTEM_ACCESSTOKEN, AZURE_DEVOPS_EXT_PAT.');
   expect(said).not.toContain('s3cr3t');
+});
+
+const END = 1_900_000_000;
+const FIVE_MINUTES = 300;
+it.each<[string, string, number | undefined]>([
+  ['seconds', print({ accessToken: SECRET, expires_on: END }), END],
+  ['seconds as a text', print({ accessToken: SECRET, expires_on: String(END) }), END],
+  ['a date with a zone', print({ accessToken: SECRET, expires_on: '03/17/2030 17:46:40 +00:00' }), END],
+  ['local time alone', print({ accessToken: SECRET, expiresOn: '2021-09-27 16:16:30.921462' }), undefined],
+  ['no time', print({ accessToken: SECRET, expires_on: null, expiresOn: 'N/A' }), undefined],
+  [
+    'a warning before it',
+    `echo 'WARNING: { old } Python'; ${print({ accessToken: SECRET, expires_on: END })}`,
+    END,
+  ],
+  [
+    'many lines, and colours behind it',
+    `printf '/lib/x.py:1: Warning\\n\\n{\\n  "accessToken": "${SECRET}",\\n  "expires_on": ${END}\\n}\\n\\033[0m'`,
+    END,
+  ],
+])('takes a token of az with %s', async (_what, answer, end) => {
+  const now = systemClock.now();
+  const clock = { ...systemClock, now: () => now };
+  expect(await readAzureCliToken({ clock, environment: () => installAz(answer) })).toEqual({
+    token: SECRET,
+    // Where no end is known, it is asked again each time.
+    usableUntil: end === undefined ? now : (end - FIVE_MINUTES) * 1_000,
+  });
 });
 
 it.each<[string, string, RegExp]>([
@@ -92,9 +144,11 @@ it.each<[string, string, RegExp]>([
 ])('fails in one sentence where az answers with %s', async (_what, answer, message) => {
   const environment = () => installAz(answer);
   const timeout = answer.startsWith('sleep') ? { timeoutMs: 500 } : {};
-  const failure = await readAzureCliToken({ clock: systemClock, environment, ...timeout }).catch(
-    (error: unknown) => error,
-  );
+  const failure = await readAzureCliToken({
+    clock: systemClock,
+    environment,
+    ...timeout,
+  }).catch((error: unknown) => error);
   expect(failure).toHaveProperty('message', expect.stringMatching(message));
   expect(JSON.stringify(failure)).not.toContain('s3cr3t');
 });

@@ -77,6 +77,23 @@ it('makes a folder with those above it, and says at once where none can be made'
     }).toThrow(/cannot be written/);
 });
 
+it.each<[string, (folder: string) => string, RegExp]>([
+  ['no path', () => '', /^output file: It cannot be written: the path is empty\./],
+  ['a folder', (above) => above, /it is a folder, not a file\./],
+  ['below a file', (above) => join(above, 'file', 'x'), /a part of its path is a file, not a folder\./],
+  ['below nothing', (above) => join(above, 'none', 'x'), /its folder is not there\./],
+  ['a full disk', () => '/dev/full', /the disk is full\./],
+  ['a name that is too long', (above) => join(above, 'x'.repeat(300)), /its name is too long\./],
+  ['a NUL character', (above) => join(above, 'a\0b'), /no path holds a NUL character\./],
+])('says why it cannot write to %s', (_what, place, why) => {
+  writeFileSync(join(folder, 'file'), '');
+  const fail = () => {
+    writeText(place(folder), 'text');
+  };
+  expect(fail).toThrow(ConfigError);
+  expect(fail).toThrow(why);
+});
+
 it('leaves what is there where it is to make a new one, and says where it cannot write', () => {
   const path = join(folder, 'federation.yaml');
   writeText(path, 'first\n', 'wx');

@@ -4,6 +4,12 @@ import { measureWidth } from '../../../functions/cli/output/text.ts';
 const said =
   "error: option '-o, --output <form>' argument 'xml' is invalid. Allowed choices are wide, json, yaml, markdown.\n";
 
+it('a word of many pages is shown in short', () => {
+  const long = 'x'.repeat(5_000);
+  const said = `error: unknown command '${long}'\n`;
+  expect(usageErrorText(said, ['plan', long], 'plan').length).toBeLessThan(400);
+});
+
 it('an option that is not taken is explained in lines that fit the screen', () => {
   const text = usageErrorText(said, ['plan', '-o', 'xml'], 'plan', 80);
   expect(text.split('\n').filter((line) => measureWidth(line) > 80)).toEqual([]);

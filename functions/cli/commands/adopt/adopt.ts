@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { readDesiredState } from '../../../../shared/application/observe/observe.ts';
+import { readDesiredState, type DesiredState } from '../../../../shared/application/observe/observe.ts';
 import type { GuardedPlan } from '../../../../shared/application/run/reconcile.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { findingCatalogue } from '../../../../shared/domain/findings/finding.ts';
@@ -10,7 +10,7 @@ import { neverWorksReasons, type DeadEntry } from '../../../../shared/domain/pol
 import { inert, quoteWord } from '../../output/sanitize.ts';
 import { chooseConnection, type Choice } from '../../arguments/connection-choice.ts';
 import { addPlaceOptions } from '../../arguments/filter.ts';
-import { openDeployment } from '../../composition/deployment.ts';
+import { openDeployment, type Deployment } from '../../composition/deployment.ts';
 import { transferRoles } from './hand-over.ts';
 import { adoptAll, type AdoptAllOptions } from './adopt-all.ts';
 import { listDeadEntries } from '../../../../shared/application/connections/dead-entries.ts';
@@ -109,6 +109,8 @@ async function adopt(invocation: Invocation, typed: string, isOpening: boolean):
   const planned = await planPartInteractively(deployment, desiredState, scope);
   const isAdoption = planned.changes.some(({ kind }) => kind === 'adopt');
   if (!isAdoption && planned.snapshot.plan.isPartial) return endUnread(invocation, planned.findings);
+  if (!isAdoption && (await isHeldByAddition(deployment, desiredState, chosen)))
+    throw keptWithAddition(chosen, localFlag(invocation.options));
   if (!isAdoption) throw nothingToAdopt(chosen, planned, localFlag(invocation.options));
   if (
     !isOpening &&
@@ -175,3 +177,23 @@ function nothingToAdopt(
     : `See: azfed explain ${connectionId}${flag}`;
   return new ConfigError({ where, what, fix });
 }
+
+/** An adoption forgives what every token meets; an ordinary run is held by it, and `accept` writes it into the grant. */
+async function isHeldByAddition(
+  deployment: Deployment,
+  desiredState: DesiredState,
+  chosen: Choice,
+): Promise<boolean> {
+  const usual = await planPartInteractively(deployment, desiredState, selectRunScope(chosen, desiredState));
+  return usual.changes.some(
+    (change) => change.target === 'role' && change.decision === 'held' && change.blockedBy === 'incident',
+  );
+}
+
+/** A role that azfed keeps is not adopted again: what somebody has added becomes part of its grant, or goes in IAM. */
+const keptWithAddition = ({ connectionId, references }: Choice, flag: string) =>
+  new ConfigError({
+    where: displayName(references),
+    what: 'azfed keeps its role already, and somebody added a condition, a Deny or a boundary to it.',
+    fix: `To keep what was added, write it into the grant: azfed accept ${connectionId}${flag}`,
+  });

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { ConfigError, describeFailure } from '../../../../shared/domain/kernel/errors.ts';
+import { readTextFile } from '../../../../shared/config/yaml-source.ts';
+import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import type { Json, JsonObject, PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
 import { isList, isObject, toList, parsePolicy } from '../../../../shared/domain/policy/policy-document.ts';
 import type { TokenDecision, TokenQuestion } from '../../../../shared/domain/policy/token-decision.ts';
@@ -137,16 +137,9 @@ function readObject(path: string, option: string): JsonObject {
 }
 
 function readText(path: string, option: string): string {
-  try {
-    return readFileSync(path, 'utf8').replace(/^\ufeff/, '');
-  } catch (error) {
-    const what = describeFailure(error).message;
-    throw new ConfigError({
-      where: `${option} ${path}`,
-      what: `It cannot be read: ${what}.`,
-      fix: 'Give the path of a file.',
-    });
-  }
+  const reading = readTextFile(path);
+  if ('text' in reading) return reading.text;
+  throw new ConfigError({ where: `${option} ${path}`, what: reading.what, fix: reading.fix });
 }
 
 const notJson = (path: string, option: string) =>

@@ -1,9 +1,9 @@
 import { Option } from 'commander';
-import { readFileSync } from 'node:fs';
+import { readTextFile } from '../../../../shared/config/yaml-source.ts';
 import * as z from 'zod';
 import { systemClock } from '../../../../shared/adapters/system/system-clock.ts';
 import { lint, type LintReport } from '../../../../shared/application/checks/lint.ts';
-import { ConfigError, describeFailure } from '../../../../shared/domain/kernel/errors.ts';
+import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { severities, type Severity } from '../../../../shared/domain/kernel/severity.ts';
 import type { JudgedResults, BaselineFinding } from '../../../../shared/domain/lint/lint-acceptance.ts';
 import { acceptResults } from '../../../../shared/domain/lint/lint-acceptance.ts';
@@ -114,14 +114,8 @@ function readBaseline(path: string): readonly BaselineFinding[] {
 }
 
 function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const what = describeFailure(error).message;
-    throw new ConfigError({
-      where: `--baseline ${path}`,
-      what: `It cannot be read: ${what}.`,
-      fix: `Write it first: azfed lint --json > ${quoteWord(path)}`,
-    });
-  }
+  const reading = readTextFile(path);
+  if ('text' in reading) return reading.text;
+  const fix = reading.isMissing ? `Write it first: azfed lint --json > ${quoteWord(path)}` : reading.fix;
+  throw new ConfigError({ where: `--baseline ${path}`, what: reading.what, fix });
 }
