@@ -1,4 +1,3 @@
-import { Arn, ArnFormat } from 'aws-cdk-lib';
 import type { AccountPattern } from '../../shared/domain/configuration/account-list.ts';
 
 /** What azfed's roles in an account are called. */
@@ -38,7 +37,6 @@ export function listWritingSessions(
 }
 
 function pathAndName(arn: string): { readonly path: string; readonly name: string } {
-  const { resourceName = '' } = Arn.split(arn, ArnFormat.SLASH_RESOURCE_NAME);
-  const end = resourceName.lastIndexOf('/') + 1;
-  return { path: `/${resourceName.slice(0, end)}`, name: resourceName.slice(end) };
+  const end = arn.lastIndexOf('/') + 1;
+  return { path: arn.slice(arn.indexOf('/'), end), name: arn.slice(end) };
 }

@@ -5,6 +5,7 @@ import type { Unknown } from '../kernel/result.ts';
 import type {
   AccountList,
   AccountListing,
+  AssumedRoles,
   FormerAccount,
   SeenAccount,
   StoredAccountList,
@@ -137,17 +138,15 @@ function placeAccount<Id extends string, Arn extends string>(
 }
 
 /** An account, or all those that AWS Organizations may list: their id is `*`. */
-export type AccountPattern = Omit<Account, 'id' | RoleKey> & RolesOfAccount<string> & { readonly id: string };
-
-type RoleKey = 'assumeRole' | 'readRole' | 'retireRole';
-export type RolesOfAccount<Arn extends string> = Readonly<Partial<Record<RoleKey, Arn>>>;
+export type AccountPattern = Pick<Account, 'name' | 'partition'> &
+  AssumedRoles<string> & { readonly id: string };
 
 /** Every role that azfed assumes in the account. */
 export const listAssumedRoles = <Arn extends string>({
   assumeRole,
   readRole,
   retireRole,
-}: RolesOfAccount<Arn>): readonly Arn[] =>
+}: AssumedRoles<Arn>): readonly Arn[] =>
   [assumeRole, readRole, retireRole].filter((arn) => arn !== undefined);
 
 /**

@@ -4,16 +4,23 @@ import type { AccountId } from '../kernel/ids.ts';
 /** Stands in the place of an organizational unit for every account of the organization. */
 export const WHOLE_ORGANIZATION = 'organization';
 
-/** Accounts that the configuration does not name one by one: AWS Organizations says which they are. */
-export interface AccountListing {
-  readonly entries: readonly ListingEntry[];
-  /** What each of them has. */
-  readonly partition: Partition;
-  /** Path and name, such as `/azfed-spoke`. */
-  readonly assumeRole?: string;
-  readonly readRole?: string;
-  readonly retireRole?: string;
+/** The roles that azfed assumes in an account. */
+export interface AssumedRoles<Role> {
+  /** Without one azfed uses its own credentials there. */
+  readonly assumeRole?: Role;
+  /** For sessions that only look; without one `assumeRole`. */
+  readonly readRole?: Role;
+  /** For sessions in which a role is deleted; without one `assumeRole`. */
+  readonly retireRole?: Role;
+  /** Given whichever of them is assumed. */
   readonly externalId?: string;
+}
+
+/** Accounts that the configuration does not name one by one: AWS Organizations says which they are. */
+export interface AccountListing extends AssumedRoles<string> {
+  readonly entries: readonly ListingEntry[];
+  /** What each of them has; of its roles the path and the name, such as `/azfed-spoke`. */
+  readonly partition: Partition;
 }
 
 interface ListingEntry {

@@ -1,5 +1,5 @@
 import type { Partition } from '../kernel/arn.ts';
-import type { AccountListing, ResolvedListing } from './account-listing.ts';
+import type { AccountListing, AssumedRoles, ResolvedListing } from './account-listing.ts';
 import type { DenyWindow } from './deny-window.ts';
 import type { People } from './people.ts';
 import type { AccountId, OrganizationId, RoleArn } from '../kernel/ids.ts';
@@ -48,19 +48,11 @@ export interface Organization {
   readonly entra?: EntraIssuer;
 }
 
-export interface Account {
+export interface Account extends AssumedRoles<RoleArn> {
   readonly id: AccountId;
   /** What people call it; no decision reads it. Left out: its id. */
   readonly name?: string;
   readonly partition: Partition;
-  /** ARN of the role that azfed assumes in the account; without one it uses its own credentials there. */
-  readonly assumeRole?: RoleArn;
-  /** For sessions that only look; without one `assumeRole`. */
-  readonly readRole?: RoleArn;
-  /** For sessions in which a role is deleted; without one `assumeRole`. */
-  readonly retireRole?: RoleArn;
-  /** Given whichever of them is assumed. */
-  readonly externalId?: string;
 }
 
 /** observe: report only. repair: fix roles that azfed already keeps. enforce: create and close as well. */

@@ -15,13 +15,13 @@ import {
   listPairs,
 } from '../configuration/grant-coverage.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
-import { buildSubject, chosenProfiles } from '../issuers/issuer.ts';
+import { chosenProfiles } from '../issuers/issuer.ts';
 import type { OrganizationView } from '../discovery/organization-view.ts';
 import type { BoundSubject, RecordedConnection } from '../records/connection-record.ts';
 import { hidesParameters, isAwsConnection, isOtherType } from '../azure-devops/service-connection.ts';
 import type { ServiceConnection } from '../azure-devops/service-connection.ts';
 import { about, fieldFindings, quoted } from './field-findings.ts';
-import { deriveSubjects } from './subjects.ts';
+import { deriveSubjects, findCaseClashes } from './subjects.ts';
 
 /** What one connection asks for and a grant allows. Whether it gets the role is decided by the claims. */
 export interface RoleRequest {
@@ -102,7 +102,7 @@ export function desire(
     inFormerAccounts: collectIds(verdicts.filter(({ isInFormerAccount }) => isInFormerAccount)),
     findings: [
       ...verdicts.flatMap((verdict) => verdict.findings),
-      ...caseClashes(
+      ...findCaseClashes(
         name,
         connections.filter((one) => one.oidc === 'on' || isBound(one)),
       ),
@@ -355,23 +355,6 @@ function chooseGrant(
       status: 'undecided',
     };
   return { grant, role };
-}
-
-function caseClashes(
-  organizationName: string,
-  connections: readonly ServiceConnection[],
-): readonly Finding[] {
-  const owners = new Map<string, Set<ServiceConnection>>();
-  for (const connection of connections) {
-    for (const reference of connection.references) {
-      const key = buildSubject(organizationName, reference).toLowerCase();
-      owners.set(key, (owners.get(key) ?? new Set()).add(connection));
-    }
-  }
-  const clashing = new Set([...owners.values()].filter(({ size }) => size > 1).flatMap((set) => [...set]));
-  return [...clashing].map((connection) =>
-    about('connection.case-clash', connection, 'has a namesake that differs in case alone'),
-  );
 }
 
 /** It is clear that the connection gets no role, and why. */

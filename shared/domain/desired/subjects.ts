@@ -6,6 +6,7 @@ import type { IssuerProfile, NameProblem } from '../issuers/issuer.ts';
 import { SUBJECT_MAX_LENGTH, buildSubject, problemOfName } from '../issuers/issuer.ts';
 import type { BoundSubject } from '../records/connection-record.ts';
 import type { ConnectionReference, ServiceConnection } from '../azure-devops/service-connection.ts';
+import { about } from './field-findings.ts';
 
 /** Who is to be let in, and whom a grant covers that is not. */
 interface NamedSubjects {
@@ -74,4 +75,22 @@ function unnamable({ projectName, name }: ConnectionReference, subject: string):
   if (subject.length > SUBJECT_MAX_LENGTH)
     return ['connection.subject-too-long', `has a subject of ${subject.length} characters`];
   return undefined;
+}
+
+/** Connections whose subjects differ in case alone. */
+export function findCaseClashes(
+  organizationName: string,
+  connections: readonly ServiceConnection[],
+): readonly Finding[] {
+  const owners = new Map<string, Set<ServiceConnection>>();
+  for (const connection of connections) {
+    for (const reference of connection.references) {
+      const key = buildSubject(organizationName, reference).toLowerCase();
+      owners.set(key, (owners.get(key) ?? new Set()).add(connection));
+    }
+  }
+  const clashing = new Set([...owners.values()].filter(({ size }) => size > 1).flatMap((set) => [...set]));
+  return [...clashing].map((connection) =>
+    about('connection.case-clash', connection, 'has a namesake that differs in case alone'),
+  );
 }

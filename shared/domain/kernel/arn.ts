@@ -24,14 +24,8 @@ export const defaultRegions: Readonly<Record<Partition, readonly string[]>> = {
   aws: [
     ...['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'ca-central-1', 'sa-east-1'],
     ...['eu-central-1', 'eu-north-1', 'eu-west-1', 'eu-west-2', 'eu-west-3'],
-    ...[
-      'ap-northeast-1',
-      'ap-northeast-2',
-      'ap-northeast-3',
-      'ap-south-1',
-      'ap-southeast-1',
-      'ap-southeast-2',
-    ],
+    ...['ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3'],
+    ...['ap-south-1', 'ap-southeast-1', 'ap-southeast-2'],
   ],
   'aws-us-gov': ['us-gov-west-1', 'us-gov-east-1'],
   'aws-cn': ['cn-north-1', 'cn-northwest-1'],
