@@ -1,14 +1,17 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { startLocalDynamoDb } from '../../infra/local/dynamodb/local-dynamodb.ts';
 import type { DynamoState } from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
-import {
-  createDynamoState,
-  createLocalDynamoClient,
-} from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import { ensureTable } from '../../shared/adapters/dynamodb/dynamo-table.ts';
 import { systemClock } from '../../shared/adapters/system/system-clock.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import { createVirtualClock } from './virtual-clock.ts';
+
+/** A client of the embedded DynamoDB, which looks at neither region nor credentials. */
+export function createLocalDynamoClient(url: string): DynamoDBClient {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  return new DynamoDBClient({ endpoint: url, region: 'local', credentials });
+}
 
 export interface LocalDynamo extends DynamoState {
   readonly url: string;

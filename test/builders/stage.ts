@@ -5,10 +5,8 @@ import type { LocalCloud } from '../../infra/local/local-cloud.ts';
 import { startLocalCloud } from '../../infra/local/local-cloud.ts';
 import { openConsole } from '../../infra/local/console-user.ts';
 import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azure-devops-source.ts';
-import {
-  createDynamoState,
-  createLocalDynamoClient,
-} from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createLocalDynamoClient } from './local-dynamo.ts';
 import { deliver } from '../../shared/application/delivery/deliver.ts';
 import type { GuardedPlan, RunReport } from '../../shared/application/run/reconcile.ts';
 import { planRun, reconcile } from '../../shared/application/run/reconcile.ts';

@@ -5,12 +5,11 @@ import addFormats from 'ajv-formats';
 import { fc } from '../builders/fast-check.ts';
 import { buildExample } from '../../docs/event-examples.ts';
 import { cloudEventBody } from '../../shared/adapters/notify/cloud-event.ts';
-import { problemOfEvent } from '../../shared/adapters/notify/schema/event-schemas.ts';
 import type { EventType } from '../../shared/domain/records/event-catalogue.ts';
 import { eventCatalogue } from '../../shared/domain/records/event-catalogue.ts';
 import { hostileText } from '../builders/hostile.ts';
 import { pendingEvent } from '../builders/recorded-items.ts';
-import { checkReceivedEvents } from '../builders/told-events.ts';
+import { checkReceivedEvents, problemOfEvent } from '../builders/told-events.ts';
 
 const types = Object.keys(eventCatalogue) as EventType[];
 const ajv = addFormats(new Ajv2020({ strict: true, strictTypes: false, allErrors: true }));

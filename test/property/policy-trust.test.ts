@@ -8,7 +8,8 @@ import type {
   Statement,
 } from '../../shared/domain/policy/policy-document.ts';
 import { isObject, toList, parsePolicy, renderPolicy } from '../../shared/domain/policy/policy-document.ts';
-import { buildTrust, compareTrust, readManagedTrust } from '../../shared/domain/policy/trust-document.ts';
+import { buildTrust, compareTrust } from '../../shared/domain/policy/trust-document.ts';
+import { readManagedTrust } from '../builders/managed-trust.ts';
 import type { TrustBinding } from '../../shared/domain/policy/trust-document.ts';
 import { evaluateTrust } from '../../shared/domain/policy/trust-evaluator.ts';
 import { trustWeaknesses } from '../../shared/domain/policy/trust-weaknesses.ts';

@@ -1,5 +1,5 @@
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { createLocalDynamoClient } from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createLocalDynamoClient } from '../builders/local-dynamo.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
 import { auditKey } from '../../shared/contract/table-keys.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';

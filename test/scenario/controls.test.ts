@@ -1,8 +1,6 @@
 import { UpdateRoleCommand } from '@aws-sdk/client-iam';
-import {
-  createDynamoState,
-  createLocalDynamoClient,
-} from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createLocalDynamoClient } from '../builders/local-dynamo.ts';
 import { readControls, resumeScopes } from '../../shared/application/records/controls.ts';
 import { decide } from '../../shared/application/records/records.ts';
 import { deliver } from '../../shared/application/delivery/deliver.ts';

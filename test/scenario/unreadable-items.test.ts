@@ -1,6 +1,6 @@
 import { DeleteItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createLocalDynamoClient } from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createLocalDynamoClient } from '../builders/local-dynamo.ts';
 import { makeReport } from '../../shared/application/reporting/report-document.ts';
 import { sequenceText } from '../../shared/contract/table-keys.ts';
 import { parseConnectionId } from '../../shared/domain/kernel/ids.ts';

@@ -5,11 +5,8 @@ import type { RoleArn, RoleId } from '../../shared/domain/kernel/ids.ts';
 import { buildSubject } from '../../shared/domain/issuers/issuer.ts';
 import type { Json, PolicyDocument, Statement } from '../../shared/domain/policy/policy-document.ts';
 import { toList } from '../../shared/domain/policy/policy-document.ts';
-import {
-  CLOSED_SUBJECT,
-  foreignDenials,
-  readManagedTrust,
-} from '../../shared/domain/policy/trust-document.ts';
+import { CLOSED_SUBJECT, foreignDenials } from '../../shared/domain/policy/trust-document.ts';
+import { readManagedTrust } from '../builders/managed-trust.ts';
 import { severityRank } from '../../shared/domain/kernel/severity.ts';
 import { complete, unknown } from '../../shared/domain/kernel/result.ts';
 import { contoso } from '../builders/configuration.ts';

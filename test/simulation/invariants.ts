@@ -5,9 +5,9 @@ import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import {
   CLOSED_SUBJECT,
   foreignDenials,
-  readManagedTrust,
   readTrustStatement,
 } from '../../shared/domain/policy/trust-document.ts';
+import { readManagedTrust } from '../builders/managed-trust.ts';
 import { providerArn } from '../../shared/domain/kernel/arn.ts';
 import { vstokenProfile } from '../../shared/domain/issuers/issuer.ts';
 import { contoso } from '../builders/configuration.ts';

@@ -12,7 +12,7 @@ import { startLocalCloud } from '../../infra/local/local-cloud.ts';
 import type { LocalS3 } from '../../infra/local/s3/local-s3.ts';
 import { startLocalS3 } from '../../infra/local/s3/local-s3.ts';
 import { createTableStream } from '../../functions/cli/commands/local/service/table-stream.ts';
-import { createLocalDynamoClient } from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createLocalDynamoClient } from '../builders/local-dynamo.ts';
 import { ensureTable } from '../../shared/adapters/dynamodb/dynamo-table.ts';
 import { systemClock } from '../../shared/adapters/system/system-clock.ts';
 import { buildPageAssets } from '../../shared/report-page/build-assets.ts';

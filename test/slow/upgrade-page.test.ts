@@ -10,7 +10,7 @@ import type { LocalCloud } from '../../infra/local/local-cloud.ts';
 import { startLocalCloud } from '../../infra/local/local-cloud.ts';
 import { sample, sampleConfiguration } from '../../infra/local/sample.ts';
 import { createDynamoDeployedStack } from '../../shared/adapters/dynamodb/dynamo-deployed-stack.ts';
-import { createLocalDynamoClient } from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createLocalDynamoClient } from '../builders/local-dynamo.ts';
 import { ensureTable } from '../../shared/adapters/dynamodb/dynamo-table.ts';
 import { systemClock } from '../../shared/adapters/system/system-clock.ts';
 import type { Folder } from '../integration/cli/command-line.ts';

@@ -198,9 +198,3 @@ export function createDynamoState({ clock, client, ...options }: DynamoStateOpti
     runs: createDynamoRunLog(access, clock),
   };
 }
-
-/** A client of the embedded DynamoDB, which looks at neither region nor credentials. */
-export function createLocalDynamoClient(url: string): DynamoDBClient {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  return new DynamoDBClient({ endpoint: url, region: 'local', credentials });
-}

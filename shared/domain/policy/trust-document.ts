@@ -37,16 +37,7 @@ export function buildTrust(bindings: readonly TrustBinding[]): PolicyDocument {
   const unsafe = bindings.flatMap(({ audience, subjects }) => [audience, ...subjects]).find(isPattern);
   if (unsafe !== undefined)
     throw new InvariantError('trust.unsafe-value', `IAM could read more than itself in ${unsafe}`);
-  return makeTrust(bindings.map(buildStatement));
-}
-
-/** The exact inverse of `buildTrust`; `undefined` when there is anything in the document that azfed did not write. */
-export function readManagedTrust(document: PolicyDocument): readonly TrustBinding[] | undefined {
-  const bindings = toList<Statement>(document.Statement).map(
-    (statement) => readTrustStatement(statement)?.binding,
-  );
-  if (!bindings.every((binding) => binding !== undefined)) return undefined;
-  return samePolicy(document, makeTrust(bindings.map(buildStatement))) ? bindings : undefined;
+  return { Version: '2012-10-17', Statement: bindings.map(buildStatement) };
 }
 
 /** Non-whitespace characters, which is what the quota on trust policies counts (IAM User Guide, IAM quotas). */
@@ -96,11 +87,6 @@ interface NarrowedTrust {
 const isDeny = ({ Effect: effect }: Statement): boolean => effect === 'Deny';
 
 const isPattern = (value: string): boolean => /[*?]|\$\{/.test(value);
-
-const makeTrust = (statements: readonly Statement[]): PolicyDocument => ({
-  Version: '2012-10-17',
-  Statement: statements,
-});
 
 function buildStatement(binding: TrustBinding): Statement {
   const { providerArn, issuer, audience, subjects, conditions = {} } = binding;

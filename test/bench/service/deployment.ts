@@ -7,10 +7,8 @@ import { createGuid } from '../../../infra/local/azure-devops/state/guid-sequenc
 import { startLocalDynamoDb } from '../../../infra/local/dynamodb/local-dynamodb.ts';
 import type { LocalQueue } from '../../../infra/local/queues/local-queues.ts';
 import { startLocalQueues } from '../../../infra/local/queues/local-queues.ts';
-import {
-  createDynamoState,
-  createLocalDynamoClient,
-} from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createDynamoState } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createLocalDynamoClient } from '../../builders/local-dynamo.ts';
 import { ensureTable } from '../../../shared/adapters/dynamodb/dynamo-table.ts';
 import { toTableItem } from '../../../shared/adapters/dynamodb/item-mapping.ts';
 import { toPlaceItem } from '../../../shared/adapters/dynamodb/record-places.ts';

@@ -7,7 +7,7 @@ import { main } from '../../../functions/cli/main.ts';
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
 import { startLocalCloud } from '../../../infra/local/local-cloud.ts';
 import { seed, sample, sampleConfiguration } from '../../../infra/local/sample.ts';
-import { createLocalDynamoClient } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createLocalDynamoClient } from '../../builders/local-dynamo.ts';
 import { ensureTable } from '../../../shared/adapters/dynamodb/dynamo-table.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { checkReceivedEvents } from '../../builders/told-events.ts';

@@ -4,10 +4,8 @@ import { join } from 'node:path';
 import { openConsole } from '../../../infra/local/console-user.ts';
 import { sample } from '../../../infra/local/sample.ts';
 import { getAccount } from '../local-play/playground.ts';
-import {
-  createDynamoState,
-  createLocalDynamoClient,
-} from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createDynamoState } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createLocalDynamoClient } from '../../builders/local-dynamo.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { parseOrganizationId } from '../../../shared/domain/kernel/ids.ts';
 import type { Place } from './command-line.ts';

@@ -1,5 +1,5 @@
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { createLocalDynamoClient } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createLocalDynamoClient } from '../../builders/local-dynamo.ts';
 import type { Place } from './command-line.ts';
 import { enterPlace, listSpokeWrites } from './command-line.ts';
 import { parsePlan } from './documents.ts';

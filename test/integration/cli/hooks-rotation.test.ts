@@ -1,8 +1,6 @@
 import { sample } from '../../../infra/local/sample.ts';
-import {
-  createDynamoState,
-  createLocalDynamoClient,
-} from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createDynamoState } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createLocalDynamoClient } from '../../builders/local-dynamo.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { parseOrganizationId } from '../../../shared/domain/kernel/ids.ts';
 import { required } from '../../builders/stage.ts';

@@ -1,9 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { sample } from '../../../infra/local/sample.ts';
-import {
-  createDynamoState,
-  createLocalDynamoClient,
-} from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createDynamoState } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createLocalDynamoClient } from '../../builders/local-dynamo.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { parseAccountId } from '../../../shared/domain/kernel/ids.ts';
 import type { Place } from './command-line.ts';

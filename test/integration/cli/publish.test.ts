@@ -3,7 +3,7 @@ import { PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { openConsole } from '../../../infra/local/console-user.ts';
 import { sample } from '../../../infra/local/sample.ts';
 import { createDynamoDeployedStack } from '../../../shared/adapters/dynamodb/dynamo-deployed-stack.ts';
-import { createLocalDynamoClient } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createLocalDynamoClient } from '../../builders/local-dynamo.ts';
 import type { DeployedStack } from '../../../shared/domain/records/deployed-stack.ts';
 import type { Place } from './command-line.ts';
 import { enterPlace } from './command-line.ts';

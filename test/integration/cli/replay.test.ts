@@ -1,5 +1,5 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { createLocalDynamoClient } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createLocalDynamoClient } from '../../builders/local-dynamo.ts';
 import { sequenceText, tableAttributes } from '../../../shared/contract/table-keys.ts';
 import type { Place } from './command-line.ts';
 import { findConnectionId, enterPlace } from './command-line.ts';

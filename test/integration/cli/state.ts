@@ -1,9 +1,7 @@
 import { sample } from '../../../infra/local/sample.ts';
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
-import {
-  createDynamoState,
-  createLocalDynamoClient,
-} from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createDynamoState } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createLocalDynamoClient } from '../../builders/local-dynamo.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import type { OrganizationId } from '../../../shared/domain/kernel/ids.ts';
 import { parseOrganizationId } from '../../../shared/domain/kernel/ids.ts';

@@ -1,6 +1,6 @@
 import { CreateTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createLocalDynamoClient } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createLocalDynamoClient } from '../../builders/local-dynamo.ts';
 import { connectionKey } from '../../../shared/contract/table-keys.ts';
 import type { Patient } from './patient.ts';
 import { admit, notified, toFix } from './patient.ts';

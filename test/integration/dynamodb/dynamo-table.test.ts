@@ -3,10 +3,8 @@ import { CreateTableCommand, DescribeTableCommand, ListTablesCommand } from '@aw
 import type { LocalDynamoDb } from '../../../infra/local/dynamodb/local-dynamodb.ts';
 import { startLocalDynamoDb } from '../../../infra/local/dynamodb/local-dynamodb.ts';
 import { createTableStream } from '../../../functions/cli/commands/local/service/table-stream.ts';
-import {
-  createDynamoState,
-  createLocalDynamoClient,
-} from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createDynamoState } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createLocalDynamoClient } from '../../builders/local-dynamo.ts';
 import { ensureTable } from '../../../shared/adapters/dynamodb/dynamo-table.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { UpstreamError } from '../../../shared/domain/kernel/errors.ts';

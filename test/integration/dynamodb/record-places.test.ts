@@ -7,10 +7,7 @@ import { createMemoryAccounts } from '../../doubles/memory-accounts.ts';
 import { createMemoryQueue } from '../../doubles/memory-queue.ts';
 import { createMemoryServiceConnections } from '../../doubles/memory-service-connections.ts';
 import { randomIds } from '../../../shared/adapters/system/system-clock.ts';
-import {
-  createDynamoState,
-  createLocalDynamoClient,
-} from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createDynamoState } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import { discover } from '../../../shared/application/discovery/discover.ts';
 import { observe } from '../../../shared/application/observe/observe.ts';
 import { connectionKey, homeKey } from '../../../shared/contract/table-keys.ts';
@@ -22,7 +19,7 @@ import { connection, reference } from '../../builders/connection.ts';
 import { ACCOUNT, roleArn } from '../../builders/domain-ids.ts';
 import { inventory } from '../../builders/inventory.ts';
 import type { LocalDynamo } from '../../builders/local-dynamo.ts';
-import { openLocalDynamo } from '../../builders/local-dynamo.ts';
+import { createLocalDynamoClient, openLocalDynamo } from '../../builders/local-dynamo.ts';
 import { freshAccountId, recordedConnection, shopRole } from '../../builders/recorded-items.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 

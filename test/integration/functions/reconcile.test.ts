@@ -3,7 +3,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import { createDynamoRemoteRuns } from '../../../shared/adapters/dynamodb/dynamo-remote-runs.ts';
 import { createDynamoRunRequests } from '../../../shared/adapters/dynamodb/dynamo-run-requests.ts';
-import { createLocalDynamoClient } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createLocalDynamoClient } from '../../builders/local-dynamo.ts';
 import type { RunRequests } from '../../../shared/ports/state.ts';
 import type { ReconcileDependencies } from '../../../functions/reconcile/create-handler.ts';
 import { createHandler } from '../../../functions/reconcile/create-handler.ts';

@@ -7,7 +7,7 @@ import { HUB_ACCOUNT } from '../../../infra/local/aws/state/accounts.ts';
 import { openConsole } from '../../../infra/local/console-user.ts';
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
 import { createDynamoDeployedStack } from '../../../shared/adapters/dynamodb/dynamo-deployed-stack.ts';
-import { createLocalDynamoClient } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createLocalDynamoClient } from '../../builders/local-dynamo.ts';
 import { listStackNeeds } from '../../../shared/domain/configuration/stack-rules.ts';
 import {
   listHubPolicies,

@@ -20,7 +20,7 @@ const always = {
 };
 
 /** The CloudEvent of this type, as it is sent. Strict: a field that nobody has described is a mistake of ours. */
-function eventSchema(type: EventType) {
+export function eventSchema(type: EventType) {
   return z
     .strictObject({
       specversion: z.literal('1.0'),
@@ -34,18 +34,6 @@ function eventSchema(type: EventType) {
     })
     .meta({ title: type, description: eventCatalogue[type].meaning });
 }
-
-/** What is wrong with a body that was sent; `undefined`: nothing. */
-export function problemOfEvent(body: unknown): string | undefined {
-  const type = z.object({ type: z.string() }).safeParse(body).data?.type ?? '';
-  if (!Object.hasOwn(eventCatalogue, type)) return `${type} is no event.`;
-  const checked = schemas[type as EventType].safeParse(body);
-  return checked.success ? undefined : `${type}: ${z.prettifyError(checked.error)}`;
-}
-
-const schemas = Object.fromEntries(
-  (Object.keys(eventCatalogue) as EventType[]).map((type) => [type, eventSchema(type)]),
-) as Record<EventType, ReturnType<typeof eventSchema>>;
 
 /** JSON Schema, draft 2020-12. Open: a field may be added to an event of the same version. */
 export function eventJsonSchema(type: EventType): z.core.JSONSchema.BaseSchema {

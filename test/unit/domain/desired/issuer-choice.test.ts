@@ -1,7 +1,7 @@
 import type { Organization } from '../../../../shared/domain/configuration/configuration.ts';
 import type { IssuerChoice } from '../../../../shared/domain/issuers/issuer.ts';
 import { entraProfile } from '../../../../shared/domain/issuers/issuer.ts';
-import { readManagedTrust } from '../../../../shared/domain/policy/trust-document.ts';
+import { readManagedTrust } from '../../../builders/managed-trust.ts';
 import { configuration, contoso, fabrikam, grant } from '../../../builders/configuration.ts';
 import { connection, reference } from '../../../builders/connection.ts';
 import { connectionId, organizationId, roleArn } from '../../../builders/domain-ids.ts';

@@ -1,5 +1,5 @@
 import type { RoleId } from '../../../../shared/domain/kernel/ids.ts';
-import { readManagedTrust } from '../../../../shared/domain/policy/trust-document.ts';
+import { readManagedTrust } from '../../../builders/managed-trust.ts';
 import type { RecordedRole } from '../../../../shared/domain/records/connection-record.ts';
 import type { ObservedRole } from '../../../../shared/domain/iam/role.ts';
 import { closedTrust } from '../../../../shared/domain/policy/trust-narrowing.ts';

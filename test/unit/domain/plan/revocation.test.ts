@@ -17,7 +17,7 @@ import {
   selectRole,
   showing,
 } from '../../../builders/small-world.ts';
-import { readManagedTrust } from '../../../../shared/domain/policy/trust-document.ts';
+import { readManagedTrust } from '../../../builders/managed-trust.ts';
 import { closedTrust } from '../../../../shared/domain/policy/trust-narrowing.ts';
 import type { ObservedRole } from '../../../../shared/domain/iam/role.ts';
 

@@ -6,9 +6,9 @@ import {
   CLOSED_SUBJECT,
   compareTrust,
   foreignDenials,
-  readManagedTrust,
   trustSize,
 } from '../../../../shared/domain/policy/trust-document.ts';
+import { readManagedTrust } from '../../../builders/managed-trust.ts';
 import type { TrustBinding } from '../../../../shared/domain/policy/trust-document.ts';
 
 const issuer = 'vstoken.dev.azure.com/11111111-2222-3333-4444-555555555555';
