@@ -258,7 +258,7 @@ describe('azfed lint', () => {
     const empty = JSON.parse(before.output) as { results: { fingerprint: string }[] };
     writeFileSync('other.json', JSON.stringify({ ...empty, results: [] }));
     expect((await lint('--baseline', 'other.json')).code).toBe(1);
-    await expect(lint('--baseline', 'none.json')).rejects.toThrow('cannot be read');
+    await expect(lint('--baseline', 'none.json')).rejects.toThrow('The file is not there');
     writeFileSync('wrong.json', '[]');
     await expect(lint('--baseline', 'wrong.json')).rejects.toThrow('not what azfed lint --json writes');
   });
