@@ -12,6 +12,7 @@ export interface AzureCliOptions {
   readonly clock: Clock;
   /** What `az` runs with: PATH, HOME, AZURE_CONFIG_DIR. */
   readonly environment: () => Readonly<Record<string, string | undefined>>;
+  readonly timeoutMs?: number;
 }
 
 /** It starts in a second or two, and asks Entra when its own token has ended. */
@@ -52,8 +53,9 @@ function parseDocument(output: string): unknown {
  * The token of whoever is signed in to the Azure CLI. It comes on a pipe, so that it stands in no list of processes; what `az`
  * prints beside it is told, and never its answer. Throws ConfigError with one problem.
  */
-export async function readAzureCliToken({ clock, environment }: AzureCliOptions): Promise<Token> {
-  const answer = Answer.safeParse(parseDocument(await runAzureCli(environment())));
+export async function readAzureCliToken(options: AzureCliOptions): Promise<Token> {
+  const { clock, environment, timeoutMs = TIMEOUT_MS } = options;
+  const answer = Answer.safeParse(parseDocument(await runAzureCli(environment(), timeoutMs)));
   if (!answer.success)
     throw fail(
       'It did not answer with the JSON of a token.',
@@ -70,7 +72,10 @@ export async function readAzureCliToken({ clock, environment }: AzureCliOptions)
   };
 }
 
-async function runAzureCli(environment: Readonly<Record<string, string | undefined>>): Promise<string> {
+async function runAzureCli(
+  environment: Readonly<Record<string, string | undefined>>,
+  timeoutMs: number,
+): Promise<string> {
   // By variables: its own configuration may choose a table, and more words than an error (Azure CLI, configuration).
   const env = {
     ...environment,
@@ -79,7 +84,7 @@ async function runAzureCli(environment: Readonly<Record<string, string | undefin
   };
   const options = {
     env,
-    timeout: TIMEOUT_MS,
+    timeout: timeoutMs,
     killSignal: 'SIGKILL',
     maxBuffer: LARGEST_ANSWER,
     windowsHide: true,
@@ -91,11 +96,11 @@ async function runAzureCli(environment: Readonly<Record<string, string | undefin
     const { stdout } = await promisify(execFile)(file, [...args], options);
     return stdout;
   } catch (error) {
-    throw explain(error);
+    throw explain(error, timeoutMs);
   }
 }
 
-function explain(error: unknown): ConfigError {
+function explain(error: unknown, timeoutMs: number): ConfigError {
   const {
     code,
     killed,
@@ -107,7 +112,7 @@ function explain(error: unknown): ConfigError {
   };
   if (code === 'ENOENT') return fail('It is not on the PATH.', 'Install the Azure CLI, then: az login');
   if (code === 'EACCES') return fail('It must not be run.', 'Make az executable, or take it off the PATH.');
-  if (killed) return fail(`It did not answer within ${TIMEOUT_MS / SECOND_MS} s.`, 'Try it: az account show');
+  if (killed) return fail(`It did not answer within ${timeoutMs / SECOND_MS} s.`, 'Try it: az account show');
   return fail(
     `It ended with ${String(code)}: ${firstLine(stderr)}`,
     'Sign in: az login (with --tenant where you have several)',
