@@ -39,11 +39,9 @@ for (const folder of FOLDERS)
     if (file !== null) noteChange(join(folder, file));
   });
 
-const types = spawn(
-  process.execPath,
-  ['node_modules/typescript-7/bin/tsc', '--noEmit', '--watch', '--preserveWatchOutput'],
-  { stdio: ['ignore', 'inherit', 'inherit'] },
-);
+const types = spawn('npm', ['run', '--silent', 'types', '--', '--watch', '--preserveWatchOutput'], {
+  stdio: ['ignore', 'inherit', 'inherit'],
+});
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
     types.kill();

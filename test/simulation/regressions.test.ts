@@ -9,7 +9,8 @@ import { before } from './process.ts';
 import { discoverAgain } from './sliced.ts';
 import type { World } from './world.ts';
 import { allRoles, changeRole } from './iam-people.ts';
-import { getControls } from './table.ts';
+import { getControls, recordedConnections } from './table.ts';
+import { runTogether } from './together.ts';
 import { getAccount, createWorld } from './world.ts';
 
 const role = roleArn('r1');
@@ -139,6 +140,29 @@ describe('stories that once broke an invariant', () => {
     expect(JSON.stringify(getAccount(world).roles.get(SHARED)?.trust)).toMatch(/P2\/a/);
     expect(world.violations).toEqual([]);
   });
+
+  it.each([0, 1, 2, 3])(
+    'begins no new time of a missing connection in a run that waits at its effect %d while another notifies of it',
+    async (step) => {
+      const world = createWorld({ grants: grants(), limits });
+      world.town.change(() => [1, 2].map((n) => connection(n, { references: [reference(1, `c${n}`)] })));
+      await runOnce(world);
+      world.town.change((all) => all.slice(1));
+      await runOnce(world);
+      const readMissing = () => recordedConnections(world.table).find(({ missing }) => missing)?.missing;
+      const { since } = readMissing() ?? {};
+      world.clock.advance(4 * 24 * 3_600_000);
+      // The second run goes as far as that; then the first one to its end.
+      const second = Array.from({ length: step }, () => ({ next: 1, sleepMs: 0 }));
+      const first = [
+        { next: 0, sleepMs: 660_000 },
+        ...Array.from({ length: 100 }, () => ({ next: 1, sleepMs: 0 })),
+      ];
+      await runTogether(world, [{}, {}], [...second, ...first]);
+      expect(readMissing()).toMatchObject({ since, notifiedAt: world.clock.now() });
+      expect(world.violations).toEqual([]);
+    },
+  );
 
   it('shuts nobody out of a shared role that somebody opened wider, while another begins to ask for it', async () => {
     const world = createWorld({ grants: grants(), limits });

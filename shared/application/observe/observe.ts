@@ -81,7 +81,7 @@ export async function readDesiredState(
 /** The same for one account, from what discovery has left there: neither Azure DevOps nor other accounts are read. */
 async function readAccountState(
   partitions: AccountStateReader,
-  now: number,
+  clock: Clock,
   configuration: Configuration,
   account: AccountId,
 ): Promise<DesiredState> {
@@ -91,6 +91,8 @@ async function readAccountState(
     organizations.map(({ id }) => id),
   );
   const { slices, providers } = read;
+  // Another run may have written while this one waited for its reads: that is not in the future.
+  const now = clock.now();
   const recorded = limitRecords(account, slices, read.recorded).map((item) => limitConnection(item, now));
   const sliceOf = new Map(slices.map((slice) => [slice.organizationId, slice]));
   const views = organizations.map((organization) =>
@@ -119,7 +121,7 @@ export async function observe(
   const { partitions, clock } = ports;
   const desiredState =
     partitions && scope
-      ? await readAccountState(partitions, clock.now(), configuration, scope.account)
+      ? await readAccountState(partitions, clock, configuration, scope.account)
       : await readDesiredState(ports, configuration);
   return observeDesiredState(ports, desiredState, scope);
 }
