@@ -206,10 +206,17 @@ export default {
       rules: { 'eslint-js/no-restricted-syntax': 'off' },
     },
     {
-      // A describe block is a list of sentences, not a function with too many lines.
       files: ['test/**/*.ts'],
-      rules: { 'max-lines-per-function': 'off' },
+      rules: {
+        // A describe block is a list of sentences, not a function with too many lines.
+        'max-lines-per-function': 'off',
+        'no-restricted-imports': [
+          'error',
+          { name: 'fast-check', message: 'test/builders/fast-check.ts has it with the seed of the run.' },
+        ],
+      },
     },
+    { files: ['test/builders/fast-check.ts'], rules: { 'no-restricted-imports': 'off' } },
     { files: ['test/browser/**/*.ts'], rules: refuse(...everywhere, noPrivateWords, waitingExpectations) },
   ],
 };

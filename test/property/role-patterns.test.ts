@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../builders/fast-check.ts';
 import { collapsePatterns, dropCovered, isCovered } from '../../infra/aws/spoke/role-patterns.ts';
 
 const segment = fc.constantFrom('a', 'b', 'ab', 'teams');

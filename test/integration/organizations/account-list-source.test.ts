@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import { fc } from '../../builders/fast-check.ts';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text as readText } from 'node:stream/consumers';

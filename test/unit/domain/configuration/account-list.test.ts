@@ -1,5 +1,5 @@
 import { joinRoleArn } from '../../../../shared/domain/kernel/arn.ts';
-import * as fc from 'fast-check';
+import { fc } from '../../../builders/fast-check.ts';
 import {
   findFormerAccount,
   keepAccountList,
