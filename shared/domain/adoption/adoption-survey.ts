@@ -1,7 +1,7 @@
 import { splitRoleArn } from '../kernel/arn.ts';
 import { listSeenRoles, type AccountObservation, type ObservedRole } from '../iam/role.ts';
 import type { Binding } from '../desired/bindings.ts';
-import { neededProviders, designTrust } from '../desired/role-design.ts';
+import { CONNECTION_MARK, neededProviders, designTrust } from '../desired/role-design.ts';
 import type { Target } from '../desired/claims.ts';
 import type { DesiredRoles } from '../desired/desired-roles.ts';
 import type { Finding } from '../findings/finding.ts';
@@ -215,7 +215,7 @@ function refuseChange(
   const ids = new Set<string>(change.bindings.map(({ connectionId }) => connectionId));
   const known = recorded.flatMap((item) => recordedRole(item, change.roleArn) ?? []);
   if (known.some((record) => record.id !== undefined && record.id !== id)) return { reason: 'replaced' };
-  const mark = tags['azfed:connection'];
+  const mark = tags[CONNECTION_MARK];
   if (mark !== undefined && mark !== 'shared' && !ids.has(mark)) return { reason: 'foreign-mark' };
   if (isAllowed(change) && !isHeldInPart(change)) return undefined;
   return { reason: 'blocked', blockedBy: change.blockedBy ?? 'not-reviewed' };

@@ -2,6 +2,7 @@ import type { ClaimedRequest, Target } from './claims.ts';
 import type { DesiredRoles } from './desired-roles.ts';
 import type { AccountObservation, ObservedRole } from '../iam/role.ts';
 import { findValue } from '../iam/role-fields.ts';
+import { CONNECTION_MARK } from './role-design.ts';
 
 /**
  * A claim of a connection that is gone ends where nothing was made for it: the role goes to its heir. Where IAM shows a
@@ -36,6 +37,6 @@ export function resolveHeirs(
 }
 
 function hasTargetMark({ role, bindings }: Target, roles: readonly ObservedRole[]): boolean {
-  const mark = findValue(roles.find(({ arn }) => arn === role.arn)?.tags ?? {}, 'azfed:connection');
+  const mark = findValue(roles.find(({ arn }) => arn === role.arn)?.tags ?? {}, CONNECTION_MARK);
   return mark === 'shared' || bindings.some(({ connectionId }) => connectionId === mark);
 }

@@ -119,6 +119,9 @@ export function placePolicies(
   };
 }
 
+/** The tag that says which connection a role is of, and its field among those that are compared. */
+export const CONNECTION_MARK = 'azfed:connection';
+export const CONNECTION_MARK_PATH = `tags.${CONNECTION_MARK}`;
 /** The grant by which azfed last wrote to the role. Nothing is decided by it: grants are renamed and split. */
 export const GRANT_MARK = 'azfed:grant';
 
@@ -126,7 +129,7 @@ export const GRANT_MARK = 'azfed:grant';
 function markRole(bindings: readonly Binding[], grant: Pick<Grant, 'name'>): RoleState['tags'] {
   const organizations = [...new Set(bindings.map(({ organization }) => organization.id))].sort();
   return {
-    'azfed:connection': markedConnection(bindings),
+    [CONNECTION_MARK]: markedConnection(bindings),
     [GRANT_MARK]: grant.name,
     'azfed:organization': organizations.length === 1 ? (organizations[0] ?? '') : 'several',
   };

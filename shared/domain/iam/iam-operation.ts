@@ -56,3 +56,11 @@ export type Step =
 
 /** One request that writes. */
 export type WriteStep = Exclude<Step, { action: 'readBack' | 'readBackGone' | 'revokeSessions' }>;
+
+/** What is carried out first, and what only when that is done. */
+export interface Steps {
+  readonly narrowing: readonly Step[];
+  readonly widening: readonly Step[];
+  /** In place of both. */
+  readonly atOnce?: readonly Step[];
+}

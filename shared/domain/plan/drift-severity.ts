@@ -1,6 +1,6 @@
 import type { Cause } from './change.ts';
 import type { ChangeKind } from '../records/connection-record.ts';
-import { MARK_PATH } from './ownership.ts';
+import { CONNECTION_MARK_PATH } from '../desired/role-design.ts';
 import { toList, type PolicyDocument, type Statement } from '../policy/policy-document.ts';
 import { REVOCATION_POLICY } from './revocation.ts';
 import type { RoleState } from '../iam/role.ts';
@@ -47,7 +47,7 @@ function rateRemainingField(path: string, desired: RoleState, observed: RoleStat
       return observed.boundary === undefined ? 'critical' : 'high';
     case 'maxSessionDuration':
       return observed.maxSessionDuration > desired.maxSessionDuration ? 'medium' : 'low';
-    case MARK_PATH:
+    case CONNECTION_MARK_PATH:
       return 'critical';
     case 'description':
       return 'info';

@@ -5,8 +5,14 @@ import { buildTrust, readTrustStatement } from '../policy/trust-document.ts';
 import { ownPart } from '../policy/trust-narrowing.ts';
 import type { RecordedRole } from '../records/connection-record.ts';
 import type { ObservedRole } from '../iam/role.ts';
-import { designTrust, designWholeTrust } from '../desired/role-design.ts';
-import type { RoleFacts } from './role-facts.ts';
+import {
+  CONNECTION_MARK,
+  CONNECTION_MARK_PATH,
+  designTrust,
+  designWholeTrust,
+} from '../desired/role-design.ts';
+import { aboutRole, type RoleFacts } from './role-facts.ts';
+import { finding, type Finding } from '../findings/finding.ts';
 import { findValue } from '../iam/role-fields.ts';
 import { digest } from '../kernel/digest.ts';
 import { MINUTE_MS, type Instant } from '../kernel/durations.ts';
@@ -27,7 +33,7 @@ export function isOurs(facts: RoleFacts, observed: ObservedRole): boolean {
     return begun !== undefined && observed.createdAt >= begun - CLOCK_SKEW_MS;
   });
   const owners = ['shared', ...target.bindings.map(({ connectionId }) => connectionId)];
-  const isMarked = owners.some((owner) => observed.tags['azfed:connection'] === owner);
+  const isMarked = owners.some((owner) => observed.tags[CONNECTION_MARK] === owner);
   return isBegun && isMarked && isOfOurForm(facts, observed);
 }
 
@@ -71,9 +77,6 @@ export function isReplaced({ recorded }: Pick<RoleFacts, 'recorded'>, observed: 
   return recorded.some(({ id }) => id !== undefined && id !== observed.id);
 }
 
-const MARK = 'azfed:connection';
-export const MARK_PATH = `tags.${MARK}`;
-
 /**
  * The mark of a role says which connection it is of. Only a person's adoption passes a role to another connection, so a
  * record that agrees with the mark of another proves nothing: whoever can write the table can copy it there. Where the mark
@@ -89,15 +92,41 @@ export function markProblem(
   { target, recorded }: Pick<RoleFacts, 'target' | 'recorded'>,
   observed: ObservedRole,
 ): 'missing' | 'foreign' | undefined {
-  const mark = findValue(observed.tags, MARK);
+  const mark = findValue(observed.tags, CONNECTION_MARK);
   const owners = listOwners(target);
   if (mark !== undefined) return owners.includes(mark) ? undefined : 'foreign';
   const marks = owners.map((owner) => digest(owner));
   const isOfAnother = recorded.some(
-    ({ written }) => written[MARK_PATH] !== undefined && !marks.includes(written[MARK_PATH]),
+    ({ written }) =>
+      written[CONNECTION_MARK_PATH] !== undefined && !marks.includes(written[CONNECTION_MARK_PATH]),
   );
   return isOfAnother ? 'foreign' : 'missing';
 }
+
+/** A role of ours whose mark is gone or names another connection: somebody tries to hide it, or to have it taken for another. */
+export function markFindings(facts: RoleFacts, observed: ObservedRole): readonly Finding[] {
+  const about = aboutRole(facts, observed);
+  switch (markProblem(facts, observed)) {
+    case 'missing':
+      return isYetUnmarked(facts)
+        ? []
+        : [finding('role.unmarked', `The mark of ${observed.arn} is gone.`, about)];
+    case 'foreign': {
+      const mark = observed.tags[CONNECTION_MARK];
+      const message = mark
+        ? `The mark of ${observed.arn} names another connection, ${mark}.`
+        : `The mark of ${observed.arn} is gone, and it named another connection.`;
+      return [finding('role.foreign-mark', message, { ...about, evidence: { mark } })];
+    }
+    case undefined:
+      return [];
+  }
+}
+
+/** An adoption was begun, and has not come to the mark: nobody took it away. */
+const isYetUnmarked = ({ recorded }: RoleFacts): boolean =>
+  recorded.some(({ intent }) => intent?.operation === 'adopt') &&
+  recorded.every(({ written }) => written[CONNECTION_MARK_PATH] === undefined);
 
 /** Whose mark may stand there. A connection that is revoked passes a role on only where the grant says that it is shared. */
 function listOwners({ grant, bindings }: Target): readonly string[] {
@@ -110,7 +139,7 @@ function listOwners({ grant, bindings }: Target): readonly string[] {
 function bearsOurMarks({ role, bindings }: Target, { tags, trust }: ObservedRole): boolean {
   const text = JSON.stringify(trust);
   return (
-    'azfed:connection' in tags ||
+    CONNECTION_MARK in tags ||
     designTrust(role, bindings).some(({ providerArn }) => text.includes(providerArn))
   );
 }

@@ -6,7 +6,8 @@ import { severityRank, selectWorstSeverity, type Severity } from '../kernel/seve
 import { finding } from '../findings/finding.ts';
 import { fieldSeverity } from './drift-severity.ts';
 import { deniedFields, heldByDenials, keepDenials } from './foreign-deny.ts';
-import { MARK_PATH, isOurs, markProblem } from './ownership.ts';
+import { isOurs, markProblem } from './ownership.ts';
+import { CONNECTION_MARK_PATH } from '../desired/role-design.ts';
 import { keepDescription } from './kept-part.ts';
 import { lackingFields } from '../desired/policy-needs.ts';
 import type { RecordedRole } from '../records/connection-record.ts';
@@ -17,7 +18,8 @@ import { REVOCATION_PATH, isRevocationPending, withRevocation } from './revocati
 import { describeField, differingFields, roleFields, trustDigest } from '../iam/role-fields.ts';
 import { withRevoking, isDrift } from './change.ts';
 import { adoptionReason, repairReason, hadBeenWider } from './repair-reason.ts';
-import { repairSteps, type Steps } from './role-steps.ts';
+import type { Steps } from '../iam/iam-operation.ts';
+import { repairSteps } from './role-steps.ts';
 import {
   narrowedTrust,
   admitsNewcomers,
@@ -137,7 +139,7 @@ function fix(
   const isAsWritten = (path: string) => written[path] !== undefined && written[path] === allowed[path];
   const steps = repairSteps(target.role.arn, design, observed, {
     // The mark that names another connection stays for who looks into it.
-    fields: isForeign ? fields.filter((path) => path !== MARK_PATH) : fields,
+    fields: isForeign ? fields.filter((path) => path !== CONNECTION_MARK_PATH) : fields,
     denials,
     asWritten: fields.filter(isAsWritten),
     lacking,

@@ -1,10 +1,10 @@
 import { because, type RoleChange } from './change.ts';
-import { finding, type Finding } from '../findings/finding.ts';
+import { finding } from '../findings/finding.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
 import { lackingFields, missingPolicyFindings } from '../desired/policy-needs.ts';
 import type { ObservedRole, RoleState } from '../iam/role.ts';
 import { designWholeTrust } from '../desired/role-design.ts';
-import { names, refuse, roleChange, type RoleFacts, type RolePlan } from './role-facts.ts';
+import { aboutRole, names, refuse, roleChange, type RoleFacts, type RolePlan } from './role-facts.ts';
 import { fieldSeverity } from './drift-severity.ts';
 import { selectWorstSeverity } from '../kernel/severity.ts';
 import { restorationSteps } from './retirement.ts';
@@ -12,7 +12,6 @@ import { describeField, differingFields, isReserved, roleFields } from '../iam/r
 import { repairSteps } from './role-steps.ts';
 import { closedTrust } from '../policy/trust-narrowing.ts';
 import { NO_BOUNDARY, type Grant } from '../configuration/configuration.ts';
-import { MARK_PATH, markProblem } from './ownership.ts';
 import { formatInstant } from '../kernel/durations.ts';
 
 /** A person asks for a deleted role: it is made again as it stood, and nobody is let in. */
@@ -140,34 +139,4 @@ export function planReplaced(facts: RoleFacts, observed: ObservedRole, grant?: G
     change: { ...change, hold: 'replaced' },
     findings: [finding('role.replaced', message, { ...aboutRole(facts, observed), evidence })],
   };
-}
-
-/** A role of ours whose mark is gone or names another connection: somebody tries to hide it, or to have it taken for another. */
-export function markFindings(facts: RoleFacts, observed: ObservedRole): readonly Finding[] {
-  const about = aboutRole(facts, observed);
-  switch (markProblem(facts, observed)) {
-    case 'missing':
-      return isYetUnmarked(facts)
-        ? []
-        : [finding('role.unmarked', `The mark of ${observed.arn} is gone.`, about)];
-    case 'foreign': {
-      const mark = observed.tags['azfed:connection'];
-      const message = mark
-        ? `The mark of ${observed.arn} names another connection, ${mark}.`
-        : `The mark of ${observed.arn} is gone, and it named another connection.`;
-      return [finding('role.foreign-mark', message, { ...about, evidence: { mark } })];
-    }
-    case undefined:
-      return [];
-  }
-}
-
-/** An adoption was begun, and has not come to the mark: nobody took it away. */
-const isYetUnmarked = ({ recorded }: RoleFacts): boolean =>
-  recorded.some(({ intent }) => intent?.operation === 'adopt') &&
-  recorded.every(({ written }) => written[MARK_PATH] === undefined);
-
-function aboutRole({ target }: RoleFacts, { arn }: ObservedRole): Pick<Finding, 'roleArn' | 'connectionId'> {
-  const connectionId = target.bindings[0]?.connectionId;
-  return { roleArn: arn, ...(connectionId ? { connectionId } : {}) };
 }

@@ -1,7 +1,7 @@
 import type { Cause } from './change.ts';
 import type { Grant } from '../configuration/configuration.ts';
 import { finding, type Finding } from '../findings/finding.ts';
-import { markFindings } from './plan-restoration.ts';
+import { markFindings } from './ownership.ts';
 import { samePolicy } from '../policy/canonical-policy.ts';
 import {
   allowingPart,

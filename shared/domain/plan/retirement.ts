@@ -3,7 +3,8 @@ import type { RecordedRole } from '../records/connection-record.ts';
 import type { RoleState, FieldDigests, ObservedRole } from '../iam/role.ts';
 import type { RoleArn } from '../kernel/ids.ts';
 import { roleFields } from '../iam/role-fields.ts';
-import { buildRole, type Steps } from './role-steps.ts';
+import type { Steps } from '../iam/iam-operation.ts';
+import { buildRole } from './role-steps.ts';
 import type { Instant } from '../kernel/durations.ts';
 import type { Step } from '../iam/iam-operation.ts';
 

@@ -22,7 +22,7 @@ import { isRecordedUnmanaged, pickKept } from './kept-part.ts';
 import { withoutGone } from '../policy/gone-principals.ts';
 import { toList, type Statement } from '../policy/policy-document.ts';
 import { isListed } from '../policy/trust-narrowing.ts';
-import type { Steps } from './role-steps.ts';
+import type { Steps } from '../iam/iam-operation.ts';
 import { makeTrustsWritable } from './writable-trust.ts';
 import { displayName } from '../azure-devops/service-connection.ts';
 
@@ -168,4 +168,13 @@ function withoutGoneOnes({ target: { role }, shown }: RoleFacts, grant: Grant): 
 /** The connections that are bound to a role, as people know them. */
 export function names(bindings: readonly Binding[]): string {
   return bindings.map(({ references }) => displayName(references)).join(', ');
+}
+
+/** What a finding about the role names. */
+export function aboutRole(
+  { target }: RoleFacts,
+  { arn }: ObservedRole,
+): Pick<Finding, 'roleArn' | 'connectionId'> {
+  const connectionId = target.bindings[0]?.connectionId;
+  return { roleArn: arn, ...(connectionId ? { connectionId } : {}) };
 }

@@ -5,17 +5,9 @@ import type { RoleState, FieldDigests } from '../iam/role.ts';
 import type { RoleDesign } from '../desired/role-design.ts';
 import { ABSENT, parseFieldName, roleFields, trustDigest, findValue } from '../iam/role-fields.ts';
 import { REVOCATION_PATH, REVOCATION_POLICY } from './revocation.ts';
-import type { Step, WriteStep } from '../iam/iam-operation.ts';
+import type { Step, Steps, WriteStep } from '../iam/iam-operation.ts';
 import { closedTrust, narrowedTrust } from '../policy/trust-narrowing.ts';
 import { keepDenials } from './foreign-deny.ts';
-
-/** What is carried out first, and what only when that is done. */
-export interface Steps {
-  readonly narrowing: readonly Step[];
-  readonly widening: readonly Step[];
-  /** In place of both. */
-  readonly atOnce?: readonly Step[];
-}
 
 /**
  * A new role: with its boundary and a trust that nobody can satisfy, then its policies, read back, opened last. A crash

@@ -7,7 +7,7 @@ import { withoutGonePrincipals } from '../policy/gone-principals.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
 import { trustSize } from '../policy/trust-document.ts';
 import { DENY_EVERYBODY, addedDenials, closedTrust, withStatements } from '../policy/trust-narrowing.ts';
-import type { Steps } from './role-steps.ts';
+import type { Steps } from '../iam/iam-operation.ts';
 
 /** What decides which trusts IAM takes for a role. */
 interface TrustFacts {
