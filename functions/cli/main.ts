@@ -370,9 +370,9 @@ type TypedOptions = Pick<GlobalOptions, 'config'> &
 function openTerminal(
   { stdin, stdout, stderr }: Streams,
   { quiet }: Pick<GlobalOptions, 'quiet'>,
-  { isPlain, isUnattended = false }: Partial<Environment>,
+  { isPlain = false, isDumb = false, isUnattended = false }: Partial<Environment>,
   isWide = false,
 ): Terminal {
-  const given = { isPlain: isPlain === true, isUnattended, isQuiet: quiet, isWide };
+  const given = { isPlain, isDumb, isUnattended, isQuiet: quiet, isWide };
   return createTerminal({ stdin, stdout, stderr, ...given });
 }

@@ -11,6 +11,8 @@ export interface Environment {
   readonly configuration: string;
   /** Output without colours was asked for (no-color.org: any value that is not empty), or the terminal knows none. */
   readonly isPlain: boolean;
+  /** The terminal moves no cursor, so that nothing can be drawn on it. */
+  readonly isDumb: boolean;
   /** Nobody is there to answer a question. */
   readonly isUnattended: boolean;
   /** Who works with the embedded cloud, where it is not the one who started it. */
@@ -81,6 +83,7 @@ export function readEnvironment(env: Variables = process.env): Environment {
     table: AZFED_TABLE,
     configuration: AZFED_CONFIG,
     isPlain: NO_COLOR || TERM === 'dumb',
+    isDumb: TERM === 'dumb',
     isUnattended: CI,
     localPerson: parsed.data.AZFED_LOCAL_AS,
     allowance: { loopback: parsed.data.AZFED_ALLOW_LOOPBACK, hookHosts: parsed.data.AZFED_HOOK_HOSTS },

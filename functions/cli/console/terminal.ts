@@ -14,7 +14,7 @@ export interface Terminal {
   readonly isWide: boolean;
   /** A person watches: progress may redraw itself. */
   readonly isInteractive: boolean;
-  /** Where results go, if that can be drawn on: not where colours are off, and not where nobody watches. */
+  /** Where results go, if that can be drawn on: not on a terminal that moves no cursor, and not where nobody watches. */
   readonly screen: ScreenStream | undefined;
   /** False once whoever read the results has gone away. */
   isRead(): boolean;
@@ -37,7 +37,10 @@ export interface Streams {
 }
 
 export interface TerminalOptions extends Streams {
+  /** Without colours; they say nothing of drawing (no-color.org). */
   readonly isPlain: boolean;
+  /** It moves no cursor. */
+  readonly isDumb?: boolean;
   readonly isQuiet: boolean;
   /** Nobody is there to answer, whatever the streams look like. */
   readonly isUnattended?: boolean;
@@ -46,9 +49,9 @@ export interface TerminalOptions extends Streams {
 }
 
 export function createTerminal(options: TerminalOptions): Terminal {
-  const { stdin, stdout, stderr, isPlain, isQuiet, isUnattended = false, isWide = false } = options;
+  const { stdin, stdout, stderr, isPlain, isDumb, isQuiet, isUnattended, isWide = false } = options;
   const isInteractive = [stderr, stdin].every(({ isTTY }) => isTTY === true) && !isUnattended;
-  const mayRedraw = !isPlain && !isUnattended;
+  const mayRedraw = !isDumb && !isUnattended;
   const progress = createProgressLine(stderr);
   const said = new Set<string>();
   // One text may go to either stream, and only one of them may be a screen: colours end where the screen ends.

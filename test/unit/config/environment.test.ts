@@ -7,6 +7,7 @@ describe('the environment', () => {
       table: undefined,
       configuration: 'federation.yaml',
       isPlain: false,
+      isDumb: false,
       isUnattended: false,
       allowance: { loopback: false, hookHosts: [] },
     });
@@ -19,6 +20,7 @@ describe('the environment', () => {
       table: 'other.table',
       configuration: 'a/b.yaml',
       isPlain: true,
+      isDumb: false,
       isUnattended: true,
       allowance: { loopback: true, hookHosts: ['hooks.contoso.com', 'b.example'] },
     });
@@ -26,7 +28,7 @@ describe('the environment', () => {
 
   it('takes an empty NO_COLOR for unset, and colours no dumb terminal', () => {
     expect(readEnvironment({ NO_COLOR: '' }).isPlain).toBe(false);
-    expect(readEnvironment({ TERM: 'dumb' }).isPlain).toBe(true);
+    expect(readEnvironment({ TERM: 'dumb' })).toMatchObject({ isPlain: true, isDumb: true });
     expect(readEnvironment({ TERM: 'xterm-256color' }).isPlain).toBe(false);
   });
 
