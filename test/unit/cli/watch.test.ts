@@ -4,6 +4,7 @@ import { createStyle } from '../../../functions/cli/output/style.ts';
 import type { FrameView } from '../../../functions/cli/commands/status/frame.ts';
 import { changeLines, frame, pictureLines } from '../../../functions/cli/commands/status/frame.ts';
 import { createTerminal } from '../../../functions/cli/console/terminal.ts';
+import { readEnvironment } from '../../../shared/config/environment.ts';
 import type { Picture, StatusReading } from '../../../functions/cli/commands/status/watch-snapshot.ts';
 import {
   failedPicture,
@@ -173,12 +174,14 @@ describe('the screen', () => {
 describe('where nothing can be drawn on', () => {
   const screen = () => Object.assign(new PassThrough(), { isTTY: true, columns: 0 });
   it.each([
-    { isPlain: false, isUnattended: false, draws: true },
-    { isPlain: true, isUnattended: false, draws: false },
-    { isPlain: false, isUnattended: true, draws: false },
-  ])('plain $isPlain, unattended $isUnattended: draws $draws', ({ draws, ...given }) => {
+    { set: {}, draws: true },
+    // no-color.org: it is about colour alone.
+    { set: { NO_COLOR: '1' }, draws: true },
+    { set: { TERM: 'dumb' }, draws: false },
+    { set: { CI: 'true' }, draws: false },
+  ])('with $set: draws $draws', ({ set, draws }) => {
     const streams = { stdin: screen(), stdout: screen(), stderr: screen() };
-    const terminal = createTerminal({ ...streams, ...given, isQuiet: false });
+    const terminal = createTerminal({ ...streams, ...readEnvironment(set), isQuiet: false });
     expect(terminal.screen !== undefined).toBe(draws);
     expect(terminal.isInteractive).toBe(draws);
     expect(terminal.columns).toBe(80);
@@ -205,5 +208,17 @@ describe('where nothing can be drawn on', () => {
     expect(changeLines(third, { ...third, seenAt: AT + 3_000 }, view)).toEqual([]);
     const fourth = nextPicture(third, reading([row('a'), row('b', { state: 'repair' })]), AT + 4_000);
     expect(changeLines(third, fourth, view)).toEqual(['11:00:04 UTC  Everything could be read again.']);
+    expect(changeLines({ ...fourth, controls: 'Paused: everything' }, fourth, view)).toEqual([
+      '11:00:04 UTC  Nothing is held back by people or breakers any more.',
+    ]);
+  });
+
+  it('appends everything that one look has found, however much it is', () => {
+    const names = Array.from({ length: 50 }, (_, at) => `name-${at}`);
+    const first = seen(...names.map((name) => row(name)));
+    const all = names.map((name) => row(name, { state: 'repair' }));
+    const second = nextPicture(first, reading(all), AT + 1_000);
+    expect(changeLines(first, second, view)).toHaveLength(50);
+    expect(nextPicture(second, reading(all), AT + 2_000).happenings).toHaveLength(20);
   });
 });

@@ -56,6 +56,8 @@ export function pictureLines(picture: Picture, view: PlainView): readonly string
   ];
 }
 
+const NO_CONTROLS = 'Nothing is held back by people or breakers any more.';
+
 /** What another look has shown that the one before it has not; nothing where both are alike. */
 export function changeLines(before: Picture, picture: Picture, { style }: PlainView): readonly string[] {
   const at = clockText(picture.seenAt);
@@ -73,7 +75,7 @@ export function changeLines(before: Picture, picture: Picture, { style }: PlainV
     ...listIf(isReadAgain, `${at}  Everything could be read again.`),
     ...listIf(
       before.controls !== picture.controls,
-      ...splitLines(picture.controls).map((line) => `${at}  ${line}`),
+      ...splitLines(picture.controls || NO_CONTROLS).map((line) => `${at}  ${line}`),
     ),
   ];
 }

@@ -20,7 +20,7 @@ export interface Picture extends Omit<StatusReading, 'rows'> {
   readonly seenAt: number;
   /** The last look failed: everything else is what was seen before it. */
   readonly failure?: { readonly at: number; readonly why: string };
-  /** The newest last. */
+  /** The newest last: all of this look, and some of those before it. */
   readonly happenings: readonly Happening[];
 }
 
@@ -37,7 +37,7 @@ export interface Happening {
   readonly what: string;
 }
 
-/** More than these nobody reads between two looks. */
+/** More than these of former looks nobody is shown. */
 const MOST_HAPPENINGS = 20;
 
 export const firstPicture = ({ rows, ...reading }: StatusReading, seenAt: number): Picture => ({
@@ -75,7 +75,7 @@ export function nextPicture(before: Picture, { rows, ...reading }: StatusReading
     ...reading,
     seenAt,
     rows: now,
-    happenings: [...before.happenings, ...happened].slice(-MOST_HAPPENINGS),
+    happenings: [...before.happenings.slice(-MOST_HAPPENINGS), ...happened],
   };
 }
 
