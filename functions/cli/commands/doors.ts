@@ -1,12 +1,18 @@
 import { findAccountListGap } from '../../../shared/domain/configuration/account-list.ts';
 import { matchesAny } from '../../../shared/domain/configuration/grant-coverage.ts';
+import { complete } from '../../../shared/domain/kernel/result.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import type { Door, DoorReport } from '../../../shared/application/checks/doors.ts';
-import { addUses, listDoors, readTrusts } from '../../../shared/application/checks/doors.ts';
+import {
+  addUses,
+  listDoors,
+  readProjectNames,
+  readTrusts,
+} from '../../../shared/application/checks/doors.ts';
 import { chooseKnownAccounts } from '../arguments/account-choice.ts';
-import { addPlaceOptions, type PlaceOptions } from '../arguments/filter.ts';
+import { addPlaceOptions, requireKnown, type PlaceOptions } from '../arguments/filter.ts';
 import { parseRegions } from '../arguments/regions.ts';
-import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
+import { sayUnread, type ExitCode, type Invocation, type Verb } from '../command-line/command.ts';
 import { openTrusts } from '../composition/trusts.ts';
 import { formatDoors } from '../output/doors-text.ts';
 import { createLayout, type Layout } from '../output/layout.ts';
@@ -33,18 +39,36 @@ async function showDoors(invocation: Invocation, options: DoorOptions): Promise<
   const { configuration, ports } = await openTrusts(invocation);
   const accounts = chooseKnownAccounts(configuration, options.account);
   try {
-    const all = listDoors(await readTrusts(ports, accounts, configuration));
+    const trusts = await readTrusts(ports, accounts, configuration);
+    const all = listDoors(trusts);
+    const missing = listMissing(all, options.project);
+    const projects =
+      missing.length === 0
+        ? complete([])
+        : await readProjectNames(ports.connections, configuration.organizations, trusts);
+    if (projects.state === 'complete') refuseUnknown(missing, projects.value);
+    else sayUnread(invocation.terminal, [projects.message]);
     const chosen = { ...all, doors: all.doors.filter((door) => isOfProject(door, options.project)) };
     const search = { roleUses: ports.roleUses, accounts, now: systemClock.now(), regions };
     const report = options.uses ? await addUses(chosen, search) : chosen;
     const accountList = findAccountListGap(configuration);
-    const isPartial = report.isPartial || accountList?.isOpen === true;
+    const isPartial = report.isPartial || accountList?.isOpen === true || projects.state === 'unknown';
     const shown = { ...report, ...(accountList && { accountList }), isPartial };
     printReport(invocation, shown, createLayout(invocation.terminal, configuration, systemClock.now()));
     return isPartial ? 3 : 0;
   } finally {
     ports.accounts.close();
   }
+}
+
+/** What is typed without a pattern, and no door is of. */
+const listMissing = ({ doors }: DoorReport, typed: readonly string[] = []): readonly string[] =>
+  typed.filter((name) => !/[*?]/.test(name) && !doors.some((door) => isOfProject(door, [name])));
+
+/** A project without a door is good news; one that there is not would look the same. Throws ConfigError. */
+function refuseUnknown(missing: readonly string[], known: readonly string[]): void {
+  const unknown = missing.filter((name) => !known.includes(name));
+  requireKnown(unknown.map((value) => ({ kind: 'project', value, known: [...new Set(known)].sort() })));
 }
 
 function printReport({ terminal, options }: Invocation, report: DoorReport, layout: Layout): void {

@@ -8,7 +8,7 @@ import { homeRegions, readIssuer } from '../../domain/kernel/arn.ts';
 import { formatInstant, DAY_MS } from '../../domain/kernel/durations.ts';
 import { matchesPattern } from '../../domain/kernel/glob.ts';
 import { groupItems } from '../../domain/kernel/group-by.ts';
-import { captureReading, type Reading } from '../../domain/kernel/result.ts';
+import { captureReading, complete, type Reading } from '../../domain/kernel/result.ts';
 import { summarizeUsers, type RoleUser, type RoleUses } from '../../domain/verify/role-uses.ts';
 import type { AccountId, OrganizationId } from '../../domain/kernel/ids.ts';
 import { azureProviderArns } from '../../domain/lint/lint.ts';
@@ -64,6 +64,28 @@ function isTrusted(organization: Organization, observations: readonly AccountObs
     ({ providers }) =>
       providers.state === 'unknown' || providers.value.arns.some((arn) => own.includes(readIssuer(arn))),
   );
+}
+
+/** The projects of all organizations, by name. Organizations that no account trusts are asked now. */
+export async function readProjectNames(
+  connections: ServiceConnectionSource,
+  organizations: readonly Organization[],
+  { inventories }: Pick<ReadTrusts, 'inventories'>,
+): Promise<Reading<readonly string[]>> {
+  const known = new Map(inventories.map((inventory) => [inventory.organizationId, inventory]));
+  const all = await Promise.all(
+    organizations.map(
+      async (organization) => known.get(organization.id) ?? connections.readInventory(organization),
+    ),
+  );
+  const names: string[] = [];
+  for (const { identity, projects, unreadable: [odd] = [] } of all) {
+    if (identity.state === 'unknown') return identity;
+    if (projects.state === 'unknown') return projects;
+    if (odd) return odd;
+    names.push(...projects.value.map(({ name }) => name));
+  }
+  return complete(names);
 }
 
 /** An organization that was not read, and why. */

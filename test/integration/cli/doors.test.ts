@@ -122,4 +122,21 @@ describe('azfed doors', () => {
     expect(doors.map(({ subject }) => subject)).toContain('sc://contoso/Payments/aws-prod');
     expect(doors.map(({ subject }) => subject)).not.toContain(roles['web-gone']);
   });
+
+  it('takes a project without a door for good news, and refuses one that there is not', async () => {
+    place.cloud.azureDevOps.projects.create('contoso', 'Closed');
+    expect(await listDoors('--project', 'Closed')).toMatchObject({ code: 0, doors: [] });
+    const { code, stderr } = await place.azfed([
+      'doors',
+      '--local',
+      '--project',
+      'Close',
+      '--project',
+      'Shop',
+    ]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('--project Close\n  There is no such project.\n  Did you mean Closed?');
+    place.cloud.azureDevOps.faults.next({ operation: 'projects' }, '403', Infinity);
+    expect((await place.azfed(['doors', '--local', '--project', 'Close'])).code).toBe(3);
+  });
 });
