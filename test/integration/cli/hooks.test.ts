@@ -253,6 +253,12 @@ describe('azfed hooks remove', () => {
     place.edit({ consumerInputs });
     const edited = place.subscriptions().find((one) => one.consumerInputs['url'] !== URL);
     place.configure('');
+    const token = { token: sample.adminToken, access: 'read' } as const;
+    place.cloud.azureDevOps.organizations.setPat(sample.organization, token);
+    const without = await place.hooks('remove', '--yes', '--url', URL);
+    expect(without.code).toBe(1);
+    expect(without.stdout).toContain(`: azfed hooks remove --url ${URL}`);
+    place.cloud.azureDevOps.organizations.setPat(sample.organization, { ...token, access: 'manage' });
     expect((await place.hooks('remove', '--yes', '--url', URL)).code).toBe(0);
     expect(place.subscriptions()).toEqual([edited]);
     const refused = await place.hooks('remove', '--yes', '--url', 'http://example.com/');

@@ -26,7 +26,7 @@ import {
   resolveSettings,
 } from '../../command-line/command.ts';
 import { counted } from '../../../../shared/domain/kernel/counted.ts';
-import { inert, printResult } from '../../output/sanitize.ts';
+import { inert, printResult, quoteWord } from '../../output/sanitize.ts';
 import type { HookReceiver } from '../../../../shared/domain/azure-devops/hook-subscription.ts';
 import { problemOfHookUrl } from '../../../../shared/config/url-rules.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
@@ -94,8 +94,8 @@ export async function carryOutHooks(
   const observe = () => observeHooks(ports, configuration, receiver, request);
   const views = await observe();
   const due = countChanges(views);
-  const isFormer = receiver.url !== configuration.hooks?.url;
-  const carryOut = `hooks ${request}${isFormer ? ` --url ${receiver.url}` : ''}`;
+  const verb = request === 'remove-address' ? `remove --url ${quoteWord(receiver.url)}` : request;
+  const carryOut = `hooks ${verb}`;
   if (due === 0) return report(invocation, views, carryOut, []);
   const question = `Carry out ${counted(due, 'change')}?`;
   const prompt = {

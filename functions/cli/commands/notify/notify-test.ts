@@ -3,7 +3,7 @@ import { sendTest } from '../../../../shared/application/delivery/replay.ts';
 import type { Configuration, Webhook } from '../../../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { openSender } from '../../composition/deployment.ts';
-import { inert, printResult } from '../../output/sanitize.ts';
+import { inert, printResult, quoteWord } from '../../output/sanitize.ts';
 import { table, whole } from '../../output/table.ts';
 import {
   loadSettings,
@@ -75,7 +75,7 @@ function resultsText(results: readonly TestResult[], flag: string, columns?: num
   );
   const failed = results.find(({ isTaken }) => !isTaken);
   const next = failed
-    ? `Correct the address, the secret or the receiver, then: azfed notify test --webhook ${inert(failed.webhook)}${flag}`
+    ? `Correct the address, the secret or the receiver, then: azfed notify test --webhook ${inert(quoteWord(failed.webhook))}${flag}`
     : `Look for the test at the receiver. Events that one has missed: azfed replay${flag}`;
   return `${table(['WEBHOOK', 'FORMAT', whole('TEST EVENT')], rows, columns)}\n\n${next}`;
 }
