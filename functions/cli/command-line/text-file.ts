@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { sync as replaceFile } from 'write-file-atomic';
 import { explainFileError } from '../../../shared/config/file-errors.ts';
@@ -13,6 +22,17 @@ export function writeText(path: string, text: string | Buffer, flag: 'w' | 'wx' 
   try {
     if (flag === 'w' && isFile(path)) replaceFile(path, text);
     else writeFileSync(path, text, { flag });
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+/** Before work is done for a new file: whether it can be written is known once it is. Throws ConfigError. */
+export function requireWritable(path: string): void {
+  if (existsSync(path)) return;
+  try {
+    closeSync(openSync(path, 'wx'));
+    unlinkSync(path);
   } catch (error) {
     throw unwritable(path, error);
   }

@@ -22,7 +22,7 @@ import { collectRepeated } from '../arguments/repeated.ts';
 import { connectPersonalCredentials } from '../composition/personal-credentials.ts';
 import { requireCoordinates, type ExitCode, type Invocation, type Verb } from '../command-line/command.ts';
 import { inert, printResult } from '../output/sanitize.ts';
-import { writeText } from '../command-line/text-file.ts';
+import { requireWritable, writeText } from '../command-line/text-file.ts';
 import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { listIf } from '../../../shared/domain/kernel/group-by.ts';
 
@@ -57,6 +57,7 @@ async function init({ options, terminal }: Invocation, typed: InitOptions): Prom
       fix: 'Move it away, or write elsewhere with --config FILE.',
     });
   }
+  requireWritable(options.config);
   const { found, organization } = await findOrganization({ options }, typed);
   const text = renderConfiguration({
     organization,
@@ -144,7 +145,7 @@ function refuseUnsafe(url: string, variable: string): void {
   if (problems.length > 0) throw new ConfigError(problems);
 }
 
-function parseTarget(typed: string | undefined): Pick<Organization, 'name' | 'url'> {
+export function parseTarget(typed: string | undefined): Pick<Organization, 'name' | 'url'> {
   if (typed === undefined) {
     throw new ConfigError({
       where: 'azfed init',

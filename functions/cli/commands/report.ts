@@ -7,7 +7,7 @@ import { counted } from '../../../shared/domain/kernel/counted.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import { addFilterOptions, readFilter, type FilterOptions } from '../arguments/filter.ts';
 import { selectFromView } from './plan/interactive-plan.ts';
-import { writeText } from '../command-line/text-file.ts';
+import { requireWritable, writeText } from '../command-line/text-file.ts';
 import { sayUnread, type Verb } from '../command-line/command.ts';
 
 interface ReportOptions extends FilterOptions {
@@ -22,6 +22,7 @@ export const reportVerb: Verb = (command, run) => {
         const deployment = await openDeployment({ options, terminal, ...invocation });
         const { ports, configuration } = deployment;
         const filter = readFilter(typed);
+        if (!options.json) requireWritable(out);
         const report = await makeReport(
           ports,
           configuration,

@@ -116,14 +116,17 @@ it.each<[string, string, readonly string[]]>([
 });
 
 it('says which setting of the environment is missing or wrong', async () => {
-  const [table, pat, local, config] = await Promise.all([
+  const [table, pat, local, config, unwritable] = await Promise.all([
     folder.azfed(['plan'], { AZFED_TABLE: 'a table' }),
     folder.azfed(['init', '--organization', 'contoso', '--config', 'new.yaml']),
     folder.azfed(['plan', '--local']),
     folder.azfed(['validate'], { AZFED_CONFIG: 'elsewhere.yaml' }),
+    folder.azfed(['init', '--organization', 'contoso', '--config', 'none/new.yaml']),
   ]);
   expectRefusal(table, 'environment variable AZFED_TABLE', '3 to 255 letters');
   expectRefusal(pat, 'environment variable AZURE_DEVOPS_PAT', 'It is not set.');
   expectRefusal(local, 'No embedded cloud runs', 'azfed local up');
   expectRefusal(config, 'elsewhere.yaml');
+  // Said before anything is asked of Azure DevOps, for which there is no token here.
+  expectRefusal(unwritable, 'none/new.yaml', 'its folder is not there');
 });

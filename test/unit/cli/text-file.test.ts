@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import {
   makeFolder,
   readEditedText,
+  requireWritable,
   rewriteText,
   writeText,
 } from '../../../functions/cli/command-line/text-file.ts';
@@ -92,6 +93,19 @@ it.each<[string, (folder: string) => string, RegExp]>([
   };
   expect(fail).toThrow(ConfigError);
   expect(fail).toThrow(why);
+});
+
+it('says before any work whether a new file can be written, and leaves nothing of it', () => {
+  const path = join(folder, 'federation.yaml');
+  requireWritable(path);
+  expect(readdirSync(folder)).toEqual([]);
+  writeFileSync(path, 'is there');
+  requireWritable(path);
+  expect(readFileSync(path, 'utf8')).toBe('is there');
+  for (const place of ['', '/proc/x', join(folder, 'none', 'x'), join(path, 'x')])
+    expect(() => {
+      requireWritable(place);
+    }).toThrow(/cannot be written/);
 });
 
 it('leaves what is there where it is to make a new one, and says where it cannot write', () => {

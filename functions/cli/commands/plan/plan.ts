@@ -16,7 +16,7 @@ import {
 import { commentMarker, planMarkdown, type ShownPlan } from '../../output/plan-markdown.ts';
 import { reviewChanges, reviewText } from '../../arguments/review-base.ts';
 import { tableDocument } from '../../composition/table-location.ts';
-import { writeText } from '../../command-line/text-file.ts';
+import { requireWritable, writeText } from '../../command-line/text-file.ts';
 import { createAzureDevOpsComments } from '../../../../shared/adapters/pull-requests/azure-devops-comments.ts';
 import { createGitHubComments } from '../../../../shared/adapters/pull-requests/github-comments.ts';
 import { systemClock } from '../../../../shared/adapters/system/system-clock.ts';
@@ -47,6 +47,7 @@ export const planVerb: Verb = (command, run) => {
       run(async (invocation, options: PlanOptions) => {
         const deployment = await openDeployment(invocation, 'read', 'readers', true);
         const review = reviewChanges(invocation, options.base, deployment.configuration);
+        if (options.out !== undefined) requireWritable(options.out);
         const planned = await planInteractively(deployment, { filter: readFilter(options) });
         const { changes, findings } = listSelected(planned);
         const document = {
