@@ -123,6 +123,14 @@ it('grants or names every connection of a whole world, and a plan then changes n
   const wrong = await azfed('import', '--project', 'Nope', '--account', '999999999999');
   expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('No project has this name.')]);
   expect(wrong.stderr).toContain('no connection asks for a role in it');
+
+  const typed = ['--organization', world.organization.name.toUpperCase()];
+  expect((await azfed('import', ...typed)).code).toBe(0);
+  const other = await azfed('import', '--organization', 'fabrikam');
+  expect([other.code, other.stderr]).toEqual([1, expect.stringContaining(world.organization.name)]);
+  const role = await azfed('import', '--assume-role', 'other-role');
+  expect([role.code, role.stderr]).toEqual([1, expect.stringContaining('has another role for: ')]);
+  expect(folder.read('federation.yaml')).toBe(text);
 });
 
 it('takes the place of what azfed init has proposed, unless somebody has decided about it', async () => {

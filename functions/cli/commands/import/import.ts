@@ -40,10 +40,11 @@ import {
   type Invocation,
   type Verb,
 } from '../../command-line/command.ts';
-import { readEditedText } from '../../command-line/text-file.ts';
+import { readEditedText, requireWritable } from '../../command-line/text-file.ts';
 import { connectTrusts, resolveAnywhere } from '../../composition/trusts.ts';
 import { findOrganization } from '../init.ts';
 import { printImport } from './import-output.ts';
+import { refuseOtherOrganization, reportOtherRoles } from './unused-flags.ts';
 import { writeImport, type Beginning } from './write-import.ts';
 import { nameConnection, type ImportFinding } from '../../../../shared/domain/import/import-catalogue.ts';
 
@@ -87,6 +88,7 @@ async function importRoles(invocation: Invocation, typed: ImportOptions): Promis
   const { parse, named } = createParser(path, allowance);
   const ports = await connectTrusts(local);
   const asWritten = parse({ text: beginning.text, files: {} });
+  if (!beginning.isNew) refuseOtherOrganization(path, asWritten, typed.organization);
   const configuration = await resolveAnywhere(invocation, asWritten, local);
   const reach = placeAccounts(configuration, typed.assumeRole);
   const isWanted = (account: Account) => matchesAll(typed.account, listAccountNames(account));
@@ -94,6 +96,7 @@ async function importRoles(invocation: Invocation, typed: ImportOptions): Promis
     ports.accounts.close();
   });
   refuseEmptyChoice(typed, configuration, reading);
+  reportOtherRoles(invocation.terminal, reading.accounts, typed.assumeRole, buildRoleArn);
   const { decision, text, replaced } = resolveProposals(beginning.text, configuration, (known) =>
     decideImport({
       configuration: { ...known, accounts: reading.accounts },
@@ -233,6 +236,7 @@ async function begin(invocation: Invocation, typed: ImportOptions, path: string)
       what: 'The file is not there.',
       fix: 'Write one first: azfed init --organization NAME; or add --organization NAME here.',
     });
+  if (typed.out === undefined) requireWritable(path);
   const { organization } = await findOrganization(invocation, typed);
   if (!parseOrganizationId(organization.id))
     throw new Error(`${organization.id} is not the id of an organization.`);
