@@ -3,7 +3,7 @@ const { readFileSync } = require('node:fs');
 /** The direction of dependencies. Each rule ends with what to do instead. */
 const forbid = (name, from, to, comment) => ({ name, severity: 'error', comment, from, to });
 const only = (...folders) => ({ pathNot: folders.map((folder) => `^${folder}`) });
-// createHash is a pure function (random sources of the module are banned by eslint), and zod describes shapes.
+// createHash is a pure function (random sources of the module are refused by the lint), and zod describes shapes.
 const PURE_PACKAGES = '^(node:)?crypto$|^node_modules/(zod|ipaddr\\.js)/';
 
 /**

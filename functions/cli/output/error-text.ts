@@ -105,9 +105,9 @@ function formatProblems({ problems }: ConfigError): readonly string[] {
 const problemText = ({ where, what, fix }: ConfigurationProblem) =>
   [where, what, fix].map((part) => inert(shortenWords(part))).join('\n  ');
 
-/** No name or ARN is longer: what is, was typed by mistake, and would push the rest off the screen. */
+/** No name is longer, and no ARN of a role with a path of 512: what is, was typed by mistake, and would push the rest off the screen. */
 const shortenWords = (text: string) =>
-  text.replaceAll(/\S{400,}/g, (word) => `${word.slice(0, 80)}…${word.slice(-20)}`);
+  text.replaceAll(/\S{700,}/g, (word) => `${word.slice(0, 80)}…${word.slice(-20)}`);
 
 /** What commander says of what was typed, as every error is told: where, what, and what to do. `verbs`: as far as they were understood. */
 export function usageErrorText(

@@ -7,10 +7,19 @@ const comment = /^Unexpected '.+' comment/;
 const pure = /^The domain is pure/;
 const waits = /^What was read at once may be from before the last action/;
 
+const timeEdges = [
+  'shared/adapters/dynamodb/stored-fields.ts',
+  'shared/config/joint-checks.ts',
+  'functions/cli/commands/suspend.ts',
+  'shared/domain/verify/uses.ts',
+];
+
 /** A text, where it stands, and what is said of it. */
 const refused: readonly (readonly [text: string, path: string, message: RegExp])[] = [
   ['const settled = 1;', 'test/a.ts', word],
   ['const isSettled = 1;', 'infra/a.ts', word],
+  // Where text becomes an instant, the other rules hold.
+  ...timeEdges.map((path) => ['const settled = 1;', path, word] as const),
   ['const { standing } = row;', 'shared/application/run/a.ts', word],
   ['read(row.standing);', 'shared/domain/plan/a.ts', word],
   ['interface Row { readonly sightings: number }', 'functions/a.ts', word],
@@ -37,12 +46,7 @@ const allowed: readonly (readonly [text: string, path: string])[] = [
   ['const { standing: status } = row;', 'shared/application/run/a.ts'],
   ['function listFindings() {}', 'shared/domain/plan/a.ts'],
   ['// It is outstanding.', 'test/a.ts'],
-  ...[
-    'shared/adapters/dynamodb/stored-fields.ts',
-    'shared/config/joint-checks.ts',
-    'functions/cli/commands/suspend.ts',
-    'shared/domain/verify/uses.ts',
-  ].map((path) => ['Date.parse(text);', path] as const),
+  ...timeEdges.map((path) => ['Date.parse(text);', path] as const),
 ];
 
 describe('the rules of the project', () => {
