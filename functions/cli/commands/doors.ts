@@ -1,5 +1,6 @@
 import { findAccountListGap } from '../../../shared/domain/configuration/account-list.ts';
 import { matchesAny } from '../../../shared/domain/configuration/grant-coverage.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { complete } from '../../../shared/domain/kernel/result.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import type { Door, DoorReport } from '../../../shared/application/checks/doors.ts';
@@ -35,7 +36,7 @@ export const doorsVerb: Verb = (command, run) => {
 
 /** Reads alone. What could not be read makes the answer partial: an empty table proves nothing then. */
 async function showDoors(invocation: Invocation, options: DoorOptions): Promise<ExitCode> {
-  const regions = parseRegions(options.region);
+  const regions = parseUseRegions(options);
   const { configuration, ports } = await openTrusts(invocation);
   const accounts = chooseKnownAccounts(configuration, options.account);
   try {
@@ -59,6 +60,16 @@ async function showDoors(invocation: Invocation, options: DoorOptions): Promise<
   } finally {
     ports.accounts.close();
   }
+}
+
+/** Throws ConfigError. */
+function parseUseRegions({ region, uses = false }: DoorOptions): readonly string[] {
+  if (region === undefined || uses) return parseRegions(region);
+  throw new ConfigError({
+    where: 'azfed doors',
+    what: '--region says where to look for uses, and --uses is not given.',
+    fix: 'Add --uses, or leave out --region.',
+  });
 }
 
 /** What is typed without a pattern, and no door is of. */

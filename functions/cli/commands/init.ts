@@ -32,13 +32,16 @@ interface InitOptions {
   readonly account: readonly string[];
 }
 
+/** The variable whose token is taken where none is named. */
+export const USUAL_CREDENTIAL = 'AZURE_DEVOPS_PAT';
+
 export const initVerb: Verb = (command, run) => {
   command
     .option('--organization <name or url>', 'contoso, or https://dev.azure.com/contoso')
     .option(
       '--credential <variable>',
       'environment variable with a token that has the scope Service Connections (read)',
-      'AZURE_DEVOPS_PAT',
+      USUAL_CREDENTIAL,
     )
     .option(
       '--account <id>',

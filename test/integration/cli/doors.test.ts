@@ -136,6 +136,8 @@ describe('azfed doors', () => {
     ]);
     expect(code).toBe(1);
     expect(stderr).toContain('--project Close\n  There is no such project.\n  Did you mean Closed?');
+    const where = await place.azfed(['doors', '--local', '--region', 'eu-west-1']);
+    expect([where.code, where.stderr]).toEqual([1, expect.stringContaining('Add --uses')]);
     place.cloud.azureDevOps.faults.next({ operation: 'projects' }, '403', Infinity);
     expect((await place.azfed(['doors', '--local', '--project', 'Close'])).code).toBe(3);
   });

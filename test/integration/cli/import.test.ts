@@ -126,8 +126,9 @@ it('grants or names every connection of a whole world, and a plan then changes n
 
   const typed = ['--organization', world.organization.name.toUpperCase()];
   expect((await azfed('import', ...typed)).code).toBe(0);
-  const other = await azfed('import', '--organization', 'fabrikam');
+  const other = await azfed('import', '--organization', 'fabrikam', '--credential', 'AZFED_OTHER');
   expect([other.code, other.stderr]).toEqual([1, expect.stringContaining(world.organization.name)]);
+  expect(other.stderr).toContain('--credential AZFED_OTHER\n');
   const role = await azfed('import', '--assume-role', 'other-role');
   expect([role.code, role.stderr]).toEqual([1, expect.stringContaining('has another role for: ')]);
   expect(folder.read('federation.yaml')).toBe(text);

@@ -333,6 +333,7 @@ describe('azfed migrate keys --all', () => {
     [[], 'No connection was named'],
     [['Shop/aws-legacy', '--all'], 'go with one connection'],
     [['--all', '--undo'], 'go with one connection'],
+    [['Shop/aws-legacy', '--project', 'Payments'], 'A connection and a filter exclude each other.'],
     [['--all', '--project', 'Shopp'], 'Did you mean Shop?'],
   ])('refuses %j', async (typed, problem) => {
     const said = await place.azfed(['migrate', 'keys', '--local', ...typed]);

@@ -42,7 +42,7 @@ import {
 } from '../../command-line/command.ts';
 import { readEditedText, requireWritable } from '../../command-line/text-file.ts';
 import { connectTrusts, resolveAnywhere } from '../../composition/trusts.ts';
-import { findOrganization } from '../init.ts';
+import { findOrganization, USUAL_CREDENTIAL } from '../init.ts';
 import { printImport } from './import-output.ts';
 import { refuseOtherOrganization, reportOtherRoles } from './unused-flags.ts';
 import { writeImport, type Beginning } from './write-import.ts';
@@ -75,7 +75,7 @@ export const importVerb: Verb = (command, run) => {
     .option(
       '--credential <variable>',
       'with --organization: environment variable with a token that has the scope Service Connections (read)',
-      'AZURE_DEVOPS_PAT',
+      USUAL_CREDENTIAL,
     )
     .action(run(importRoles));
 };
@@ -88,7 +88,7 @@ async function importRoles(invocation: Invocation, typed: ImportOptions): Promis
   const { parse, named } = createParser(path, allowance);
   const ports = await connectTrusts(local);
   const asWritten = parse({ text: beginning.text, files: {} });
-  if (!beginning.isNew) refuseOtherOrganization(path, asWritten, typed.organization);
+  if (!beginning.isNew) refuseOtherOrganization(path, asWritten, typed);
   const configuration = await resolveAnywhere(invocation, asWritten, local);
   const reach = placeAccounts(configuration, typed.assumeRole);
   const isWanted = (account: Account) => matchesAll(typed.account, listAccountNames(account));

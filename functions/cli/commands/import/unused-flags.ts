@@ -1,25 +1,36 @@
 import type { Terminal } from '../../console/terminal.ts';
 import type { Account, Configuration } from '../../../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
+import { listIf } from '../../../../shared/domain/kernel/group-by.ts';
 import type { RoleArn } from '../../../../shared/domain/kernel/ids.ts';
 import { inert } from '../../output/sanitize.ts';
-import { parseTarget } from '../init.ts';
+import { parseTarget, USUAL_CREDENTIAL } from '../init.ts';
 
-/** A configuration that is there names its organizations itself. Throws ConfigError for one that it does not name. */
+/** A configuration that is there names organizations and credentials itself. Throws ConfigError for others than those. */
 export function refuseOtherOrganization(
   path: string,
   { organizations }: Pick<Configuration, 'organizations'>,
-  typed: string | undefined,
+  { organization, credential }: { readonly organization?: string; readonly credential: string },
 ): void {
-  if (typed === undefined) return;
-  const target = parseTarget(typed).name.toLowerCase();
+  const target = organization === undefined ? undefined : parseTarget(organization).name.toLowerCase();
   const names = organizations.map(({ name }) => name);
-  if (names.some((name) => name.toLowerCase() === target)) return;
-  throw new ConfigError({
-    where: `--organization ${typed}`,
-    what: `${path} is there already, and names the organizations whose roles are imported: ${names.join(', ')}.`,
-    fix: 'Leave out --organization, add the organization to the file, or write another file with --config FILE.',
-  });
+  const isOther = target !== undefined && !names.some((name) => name.toLowerCase() === target);
+  const isOtherToken =
+    credential !== USUAL_CREDENTIAL &&
+    !organizations.some((one) => 'env' in one.credential && one.credential.env === credential);
+  const problems = [
+    ...listIf(isOther, {
+      where: `--organization ${organization ?? ''}`,
+      what: `${path} is there already, and names the organizations whose roles are imported: ${names.join(', ')}.`,
+      fix: 'Leave out --organization, add the organization to the file, or write another file with --config FILE.',
+    }),
+    ...listIf(isOtherToken, {
+      where: `--credential ${credential}`,
+      what: `${path} is there already, and names the credentials itself.`,
+      fix: 'Leave out --credential, or change `credential` in the file.',
+    }),
+  ];
+  if (problems.length > 0) throw new ConfigError(problems);
 }
 
 /**

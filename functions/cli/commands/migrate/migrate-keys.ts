@@ -6,7 +6,7 @@ import { complete, type Reading, type Unknown } from '../../../../shared/domain/
 import type { ConnectionSession, EditableConnection } from '../../../../shared/ports/service-connections.ts';
 import { listUnread } from '../../../../shared/domain/findings/finding.ts';
 import { proposeRole } from '../../../../shared/domain/migration/key-migration.ts';
-import { addPlaceOptions, readFilter, type PlaceOptions } from '../../arguments/filter.ts';
+import { addPlaceOptions, readFilter, requireOneWay, type PlaceOptions } from '../../arguments/filter.ts';
 import { migrateAllKeys } from './migrate-all-keys.ts';
 import { openDeployment, type Deployment } from '../../composition/deployment.ts';
 import { confirm } from '../../console/approval-notes.ts';
@@ -55,11 +55,11 @@ export const migrateKeysVerb: Verb = (command, run) => {
     .option('--dry-run', 'show the steps; write nothing')
     .option('--undo', 'go back to the key in AZFED_UNDO_ACCESS_KEY_ID and AZFED_UNDO_SECRET_ACCESS_KEY')
     .action(
-      run((invocation, typed: string | undefined, options: KeyOptions) =>
-        typed !== undefined && !options.all
-          ? migrateKeys(invocation, typed, options)
-          : migrateSelected(invocation, typed, options),
-      ),
+      run((invocation, typed: string | undefined, options: KeyOptions) => {
+        if (typed === undefined || options.all) return migrateSelected(invocation, typed, options);
+        requireOneWay('azfed migrate keys', typed, readFilter(options));
+        return migrateKeys(invocation, typed, options);
+      }),
     );
 };
 
