@@ -1,7 +1,7 @@
 import { addAbortSignal } from 'node:stream';
-import { text } from 'node:stream/consumers';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip, createInflate } from 'node:zlib';
+import { buffer } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { gunzip, inflate } from 'node:zlib';
 import { AdoHttpClient } from 'azure-devops-node-api/AdoHttpClientBases.js';
 import { BearerCredentialHandler } from 'azure-devops-node-api/handlers/bearertoken.js';
 import { PersonalAccessTokenCredentialHandler } from 'azure-devops-node-api/handlers/personalaccesstoken.js';
@@ -101,9 +101,9 @@ type Message = Awaited<ReturnType<AdoHttpClient['get']>>['message'];
 
 /** Nobody asks for them, and typed-rest-client opens none; proxies compress all the same (RFC 9110, 8.4.1). */
 const decoders = new Map([
-  ['gzip', createGunzip],
-  ['x-gzip', createGunzip],
-  ['deflate', createInflate],
+  ['gzip', promisify(gunzip)],
+  ['x-gzip', promisify(gunzip)],
+  ['deflate', promisify(inflate)],
 ]);
 
 async function readWhole(
@@ -112,9 +112,12 @@ async function readWhole(
   target: string,
 ): Promise<Answer | TransportFailure> {
   const { statusCode: status = 0, headers } = message;
-  const open = decoders.get(headers['content-encoding']?.toLowerCase() ?? '');
+  const decode = decoders.get(headers['content-encoding']?.toLowerCase() ?? '');
   try {
-    return { status, headers, text: await (open ? pipeline(message, open(), text) : text(message)) };
+    const body = await buffer(message);
+    // What is empty says of itself that it is compressed as well: 204, and errors of proxies.
+    const decoded = decode && body.length > 0 ? await decode(body) : body;
+    return { status, headers, text: new TextDecoder().decode(decoded) };
   } catch (error) {
     return { failure: deadline.aborted ? 'timed-out' : 'cut-short', ...describeReason(error, target) };
   }

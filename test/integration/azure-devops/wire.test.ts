@@ -82,6 +82,12 @@ const answers: readonly [what: string, code: string, requests: number, respond: 
     3,
     (response) => response.writeHead(200, { ...json, 'content-encoding': 'gzip' }).end('{}'),
   ],
+  [
+    'nothing, with an encoding',
+    'server-error',
+    3,
+    (response) => response.writeHead(502, { 'content-encoding': 'gzip' }).end(),
+  ],
   ['status 502', 'server-error', 3, (response) => response.writeHead(502).end()],
   ['status 504', 'server-error', 3, (response) => response.writeHead(504).end()],
   [
