@@ -74,9 +74,10 @@ function unreachedProblem(error: Error): ConfigurationProblem | undefined {
 
 /** What the file system has refused somewhere below. */
 function fileProblem(error: Error): ConfigurationProblem | undefined {
-  const { path, syscall } = error as NodeJS.ErrnoException;
+  const { path, syscall, code } = error as NodeJS.ErrnoException;
   if (path === undefined || syscall === undefined) return undefined;
-  const what = `The file cannot be read or written: ${explainFileError(error)}.`;
+  const why = code === 'ENOENT' ? 'it is not there, or its folder is not' : explainFileError(error);
+  const what = `The file cannot be read or written: ${why}.`;
   return { where: path, what, fix: 'Correct the path, its rights or its disk, and run it again.' };
 }
 
