@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { groupItems } from '../../../shared/domain/kernel/group-by.ts';
@@ -46,6 +46,7 @@ export async function lintLines(
       resolve(stdout);
     });
   });
+  rmSync(folder, { recursive: true });
   const { diagnostics } = JSON.parse(printed) as Report;
   return ({ path, text }) => {
     const number = 1 + (files.get(path) ?? []).findIndex((one) => one.text === text);
