@@ -92,6 +92,19 @@ describe('a deletion', () => {
     expect(await isClosed('Shop/a')).toBe(false);
   });
 
+  it('is believed among many of connections that azfed keeps nothing of', async () => {
+    const organization = required(play().snapshot().organizations[0], 'organization');
+    play().connections.remove(ORGANIZATION, stage.id('Shop/a'));
+    stage.clock.advance(MINUTE_MS);
+    for (let count = 0; count < 250; count += 1)
+      play().audit.forge(organization.id, {
+        actionId: 'Library.ServiceConnectionDeleted',
+        data: { ConnectionId: `0cc00000-0000-4000-a000-${String(count).padStart(12, '0')}` },
+      });
+    await read();
+    expect(await isClosed('Shop/a')).toBe(true);
+  });
+
   it('waits for a list that is whole', async () => {
     play().connections.remove(ORGANIZATION, stage.id('Shop/a'));
     play().faults.next({ operation: 'endpoints' }, 'sign-in-page-203', Infinity);

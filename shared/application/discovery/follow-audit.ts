@@ -3,6 +3,7 @@ import {
   advance,
   selectFreshEntries,
   isWorthWriting,
+  limitDeletions,
   nextWindow,
   listAttributedChanges,
   classifyAuditEntries,
@@ -104,7 +105,7 @@ async function storeCursor(
   advanced: AuditCursor,
 ): Promise<void> {
   const deletions = await believeDeletions(ports, organization, advanced.deletions);
-  const after = { ...advanced, deletions };
+  const after = limitDeletions({ ...advanced, deletions });
   if (isWorthWriting(before, after)) await ports.cursors.write(after);
 }
 

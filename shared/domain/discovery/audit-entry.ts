@@ -73,9 +73,19 @@ export function advance(
       handled.filter(({ at }) => at >= to - OVERLAP_MS),
       MOST_HANDLED,
     ),
-    deletions: keepLatest([...cursor.deletions, ...deletions], MOST_DELETIONS),
+    // Each once, also where its entry is worked off again.
+    deletions: [...new Map([...cursor.deletions, ...deletions].map((one) => [one.entryId, one])).values()],
   };
 }
+
+/**
+ * What the table is to hold, once it is decided what becomes of each deletion. Before that all of them count: whoever deletes
+ * other connections afterwards must not make the log forget one that had a role.
+ */
+export const limitDeletions = (cursor: AuditCursor): AuditCursor => ({
+  ...cursor,
+  deletions: keepLatest(cursor.deletions, MOST_DELETIONS),
+});
 
 function keepLatest<Entry extends { readonly at: Instant }>(
   entries: readonly Entry[],
