@@ -22,7 +22,9 @@ const pictures = (seen: string) => seen.split('\u001b[?2026h').slice(1);
 
 describe('azfed status --watch', () => {
   it('redraws the screen, marks what has changed, follows its size, and leaves the last picture', async () => {
-    const terminal = openPseudoTerminal(place, watching, { columns: 120, rows: 30 });
+    // Colours say nothing of drawing (no-color.org).
+    const size = { columns: 120, rows: 30 };
+    const terminal = openPseudoTerminal(place, watching, size, { NO_COLOR: '1' });
     await terminal.until('13 connections: 6 unmanaged, 7 ok');
     await place.azfed(['local', 'tamper', 'open-trust', 'shop-prod']);
     await terminal.until(/~ +.*Shop \/ aws-prod +drifted +critical, trust/);
