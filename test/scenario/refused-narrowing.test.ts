@@ -1,4 +1,4 @@
-import { CreateRoleCommand, DeleteRoleCommand } from '@aws-sdk/client-iam';
+import { CreateRoleCommand, DeleteRoleCommand, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
 import { viewRole } from '../builders/iam-view.ts';
 import { isOversizedItem } from '../../shared/domain/kernel/errors.ts';
 import { formatInstant } from '../../shared/domain/kernel/durations.ts';
@@ -88,6 +88,23 @@ describe('a Deny that names a role by its id, because that was deleted', () => {
     stage.clock.advance(15 * MINUTE_MS);
     expect((await stage.runOnce()).writes.iam).toEqual([]);
   });
+});
+
+it('writes a Deny of a trust of 2008 once, with `${` as the text that it was', async () => {
+  const denial = {
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 'sts:AssumeRole',
+    Condition: { StringEquals: { 'aws:PrincipalTag/team': '${team}' } },
+  };
+  const trust = document(looseStatements.wildcard, denial).replace('2012-10-17', '2008-10-17');
+  const command = new UpdateAssumeRolePolicyCommand({ RoleName: 'role-a', PolicyDocument: trust });
+  await stage.console.send(command);
+
+  expect((await stage.runOnce()).results).toMatchObject([{ result: 'done' }]);
+  const { trust: narrowed } = await viewRole(stage.console, 'role-a');
+  expect((JSON.parse(narrowed) as { statements: unknown[] }).statements).toHaveLength(2);
+  expect(narrowed).toContain('${$}{team}');
 });
 
 describe('a role whose record is full of events that a dead webhook does not take', () => {

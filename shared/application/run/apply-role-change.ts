@@ -24,7 +24,7 @@ import {
   showFields,
   trustDigest,
 } from '../../domain/iam/role-fields.ts';
-import type { Statement } from '../../domain/policy/policy-document.ts';
+import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
 import { foreignDenials } from '../../domain/policy/trust-document.ts';
 import { READ_BACK_DELAYS_MS } from '../../domain/iam/longest-duration.ts';
 import type { Step, WriteStep } from '../../domain/iam/iam-operation.ts';
@@ -89,13 +89,12 @@ async function eachBinding(
 
 /** What of a role is known right before it is written to. */
 interface Current {
-  /** The Deny statements of its trust. */
-  readonly denials: readonly Statement[];
+  readonly trust: PolicyDocument;
   /** Fields that have become as they are to be since the decision was made: the look was behind, or somebody did it. */
   readonly reached: ReadonlySet<string>;
 }
 
-const nothingYet: Current = { denials: [], reached: new Set() };
+const nothingYet: Current = { trust: {}, reached: new Set() };
 
 /** Nothing is read before it: IAM itself refuses to create a role of a name that is taken. */
 const isCreation = ({ seen, steps }: RoleChange) => !seen && steps[0]?.action === 'createRole';
@@ -118,7 +117,7 @@ async function refuseIfMoved({ reads }: ApplyContext, change: RoleChange): Promi
   const moved = changed.filter((path) => !reached.has(path));
   if (moved.length > 0)
     throw new ConflictError('moved', `${roleArn} was changed since it was planned for: ${moved.join(', ')}.`);
-  return { denials: role ? foreignDenials(role.trust) : [], reached };
+  return { trust: role?.trust ?? {}, reached };
 }
 
 /**
@@ -138,15 +137,15 @@ async function executeRoleChange(
   applyContext: ApplyContext,
   change: RoleChange,
   record: RecordUpdate,
-  { denials: denialsBefore, reached }: Current,
+  { trust: trustBefore, reached }: Current,
 ): Promise<RoleId> {
   let id = change.seen?.id;
   const assertKept = keeping(change);
-  let denials = denialsBefore;
+  let trust = trustBefore;
   // `written`: also what AWS seemed to refuse, for a write without an answer may have been made.
   const check = async (expectation: Expectation, written = expectation.expected) => {
     const role = await readBack(applyContext, expectation);
-    denials = foreignDenials(role.trust);
+    ({ trust } = role);
     assertKept(role, written);
     if (id !== undefined && role.id !== id)
       throw new ConflictError('moved', `${change.roleArn} was replaced while it was being changed.`);
@@ -163,7 +162,7 @@ async function executeRoleChange(
         : check(expectation, step.expected));
     } else {
       await applyContext.assertHeld();
-      await applyContext.writer.write(keepingDenials(step, denials));
+      await applyContext.writer.write(keepingDenials(step, trust));
     }
   };
   for (const step of change.steps.filter((one) => !isReached(one, reached))) {
@@ -196,10 +195,9 @@ const isIndependent = ({ kind, narrowing }: RoleChange, step: Step) =>
  * A trust with the Deny statements that were read last and that nobody planned for: the guard of a company may put one on
  * every role right after its creation (terraform-aws-ecs issue 418), and it is not azfed's to remove.
  */
-function keepingDenials(step: WriteStep, denials: readonly Statement[]): WriteStep {
+function keepingDenials(step: WriteStep, live: PolicyDocument): WriteStep {
   if (step.action !== 'setTrust' || isListed(DENY_EVERYBODY, foreignDenials(step.trust))) return step;
-  const added = addedDenials({ Statement: denials }, step.trust);
-  return { ...step, trust: withStatements(step.trust, added) };
+  return { ...step, trust: withStatements(step.trust, addedDenials(live, step.trust)) };
 }
 
 const policyWrites: readonly Step['action'][] = [

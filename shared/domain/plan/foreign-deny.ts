@@ -5,7 +5,8 @@ import { foreignDenials } from '../policy/trust-document.ts';
 import type { RoleState } from '../iam/role.ts';
 import type { RoleDesign } from '../desired/role-design.ts';
 import { differingFields, parseFieldName, roleFields, findValue } from '../iam/role-fields.ts';
-import { addedDenials, keepAdditions, withStatements } from '../policy/trust-narrowing.ts';
+import { expandsVariables } from '../policy/trust-evaluator.ts';
+import { addedDenials, keepAdditions, toCurrentVersion, withStatements } from '../policy/trust-narrowing.ts';
 
 const DENY_ALL: Statement = { Effect: 'Deny', Action: '*', Resource: '*' };
 
@@ -54,9 +55,14 @@ function deniedInline(
     const denials = addedDenials(document, ours);
     if (denials.length === 0) return [];
     const { Statement: _, ...rest } = document;
-    return [[name, withStatements(ours ?? { ...rest, Statement: [] }, select(denials))] as const];
+    const base = ours ? keepVariables(ours, document) : { ...rest, Statement: [] };
+    return [[name, withStatements(base, select(denials))] as const];
   });
 }
+
+/** What is granted, as a document says it that also takes statements of the live one: variables in them stay variables. */
+const keepVariables = (ours: PolicyDocument, live: PolicyDocument): PolicyDocument =>
+  expandsVariables(live) ? { ...toCurrentVersion(ours), Version: '2012-10-17' } : ours;
 
 /** The fields on which somebody's Deny, or a condition on our trust, keeps the desired state from being reached. */
 export function deniedFields(design: RoleDesign, observed: RoleState): readonly string[] {

@@ -4,6 +4,7 @@ import {
   renderPolicy,
   toList,
   type Json,
+  type JsonObject,
   type PolicyDocument,
   type Statement,
 } from './policy-document.ts';
@@ -40,19 +41,17 @@ export interface TrustDesign {
  */
 export function toCurrentVersion(document: PolicyDocument): PolicyDocument {
   if (expandsVariables(document) || !renderPolicy(document).includes('${')) return document;
-  const statements = listStatements(document).map(({ Condition: condition, ...rest }) =>
-    condition === undefined ? rest : { ...rest, Condition: escapeVariables(condition) },
-  );
+  const statements = listStatements(document).map(escapeMembers);
   return { ...document, Version: '2012-10-17', Statement: statements };
 }
+
+const escapeMembers = (object: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(object).map(([key, member = null]) => [key, escapeVariables(member)]));
 
 function escapeVariables(value: Json): Json {
   if (typeof value === 'string') return value.replaceAll('${', '${$}{');
   if (isList(value)) return value.map(escapeVariables);
-  if (!isObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member = null]) => [key, escapeVariables(member)]),
-  );
+  return isObject(value) ? escapeMembers(value) : value;
 }
 
 /** The document of a trust as it is to be. */
@@ -176,13 +175,14 @@ export function admitsNewcomers(observed: PolicyDocument, design: TrustDesign, f
 /** In a trust it takes away whatever any other Deny does. IAM may refuse `"*"` in the place of the map (aws-cdk pull request 5746). */
 export const DENY_EVERYBODY: Statement = { Effect: 'Deny', Principal: { AWS: '*' }, Action: 'sts:*' };
 
-/** The Deny statements of a live policy that the desired one does not have. */
+/** The Deny statements of a live policy that the desired one does not have, as a document of its Version says them. */
 export function addedDenials(
   observed: PolicyDocument,
   desired: PolicyDocument | undefined,
 ): readonly Statement[] {
+  const live = desired && expandsVariables(desired) ? toCurrentVersion(observed) : observed;
   const ours = desired ? foreignDenials(desired) : [];
-  return foreignDenials(observed).filter((denial) => !isListed(denial, ours));
+  return foreignDenials(live).filter((denial) => !isListed(denial, ours));
 }
 
 /** A policy with these statements as well. */

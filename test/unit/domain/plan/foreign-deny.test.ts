@@ -192,6 +192,49 @@ describe('a Deny is no shield', () => {
     expect(JSON.stringify(step)).not.toContain('sts:*');
   });
 
+  const tagged = (team: string) => ({ Condition: { StringEquals: { 'aws:PrincipalTag/team': team } } });
+
+  it.each(['2008-10-17', undefined])('in a trust of Version %s: `${` in it stays text', (Version) => {
+    const live = (role: ObservedRole) => [
+      ...toList<Statement>(role.trust.Statement),
+      OPEN,
+      { ...IDLE, ...tagged('${team}') },
+    ];
+    const { world: done } = runOnce(
+      changed((role) => {
+        const { Version: _, ...trust } = role.trust;
+        return { ...role, trust: { ...trust, ...(Version ? { Version } : {}), Statement: live(role) } };
+      }),
+    );
+    const { trust } = selectRole(done, r1);
+    expect(trust.Version).toBe('2012-10-17');
+    expect(toList<Statement>(trust.Statement).slice(1)).toEqual([{ ...IDLE, ...tagged('${$}{team}') }]);
+  });
+
+  it.each([
+    ['2008-10-17', '2012-10-17', ['${own}', '${$}{theirs}']],
+    ['2012-10-17', '2008-10-17', ['${$}{own}', '${theirs}']],
+    ['2012-10-17', '2012-10-17', ['${own}', '${theirs}']],
+    ['2008-10-17', '2008-10-17', ['${own}', '${theirs}']],
+  ])('in an inline policy of Version %s, granted in %s: `${` means what it meant', (now, granted, kept) => {
+    const policy = (Version: string, ...Statement: readonly Statement[]) => ({
+      deploy: { Version, Statement },
+    });
+    const own = { ...ALL, ...tagged('${own}') };
+    const grants = [grant({ inlinePolicies: policy(granted, own) })];
+    const seen = { ...before, configuration: configuration({ grants }) };
+    const denial = { ...DENY_ALL, ...tagged('${theirs}') };
+    const { world: done } = runOnce(
+      changed((role) => ({ ...role, inlinePolicies: policy(now, ALL, denial) }), seen),
+    );
+    const statements = toList<Statement>(selectRole(done, r1).inlinePolicies['deploy']?.Statement);
+    expect(statements).toEqual([
+      { ...ALL, ...tagged(kept[0] ?? '') },
+      { ...DENY_ALL, ...tagged(kept[1] ?? '') },
+    ]);
+    expect(runOnce(after(5, done)).changes.filter(({ decision }) => decision !== 'held')).toEqual([]);
+  });
+
   it('for an inline policy in which it leaves no room: a Deny of everything takes its place', () => {
     const wide = [ALL, { ...DENY_ALL, ...long(10_045) }];
     const hit = changed((role) => ({
