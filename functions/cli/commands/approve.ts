@@ -74,7 +74,7 @@ function requireApprover(
     }),
     ...listIf(isUnlisted, {
       where: 'people.approvers',
-      what: `You are ${actor ?? ''}, and no list of people names you: your approval would not count.`,
+      what: `You are ${actor ?? ''}, and no list of people names you as an approver: your approval would not count.`,
       fix: `Nothing was approved. Ask one of the approvers; or add ${suggestPattern(actor ?? '')} to people.approvers, and deploy the stack and the StackSet.`,
     }),
     ...identityProblems(actor),

@@ -34,12 +34,12 @@ function checkSecondPerson(judge: Judge, people: People): Check {
   const [first] = patterns;
   if (first === undefined) return judge.warning(code, 'No list names anybody who may approve.');
   const name = first.slice(first.lastIndexOf('/') + 1);
-  const isOneRole = first.includes(':role/') && !/[*?]/.test(first) && !isSsoRole(name);
-  if (patterns.length > 1 || !isOneRole)
+  const isOnePerson = !/[*?]/.test(first) && !isSsoRole(name);
+  if (patterns.length > 1 || !isOnePerson)
     return judge.ok(code, `Patterns that name who may approve: ${patterns.length}.`);
   return judge.warning(
     code,
-    `Only ${first} may approve, and everybody in one role counts as one person: what one of them has approved, no other can apply.`,
+    `Only ${first} may approve, and a user, or everybody in one role, counts as one person: nobody else can apply what it has approved.`,
   );
 }
 

@@ -349,7 +349,9 @@ describe('an approval', () => {
     const id = await planId();
     const unlisted = await azfed('approve', id, '--yes');
     expect({ code: unlisted.code, stdout: unlisted.stdout }).toStrictEqual({ code: 1, stdout: '' });
-    expect(unlisted.stderr).toMatch(/^people\.approvers\n {2}You are \S+, and no list of people names you/);
+    expect(unlisted.stderr).toMatch(
+      /^people\.approvers\n {2}You are \S+, and no list of people names you as an approver/,
+    );
     expect((await place.azfed(['approve', id, '--yes'], await ben())).code).toBe(0);
     expect(await readJson('status')).toMatchObject({ controls: { approvals: [{ counts: true }] } });
     list('somebody-else');

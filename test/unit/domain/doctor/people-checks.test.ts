@@ -25,6 +25,7 @@ it.each([
   ['one permission set may, whose users are known', { operators: [sso] }, 'ok'],
   ['a pattern of several roles may', { operators: [`${ops}-*`] }, 'ok'],
   ['one role may, whose sessions name themselves', { operators: [ops], approvers: [ops] }, 'warning'],
+  ['one user may', { operators: [caller] }, 'warning'],
   ['nobody may', { readers: [ops] }, 'warning'],
 ])('judges whether there can be a second person where %s', (_what, people, verdict) => {
   const checks = peopleChecks({ people, caller: undefined });
