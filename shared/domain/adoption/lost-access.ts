@@ -12,7 +12,8 @@ import { conditionEntries, type ConditionEntry } from '../policy/statement-condi
 import { keepsOutAsMuch } from '../policy/trust-document.ts';
 import type { JudgedStatement, WebIdentityRequest } from '../policy/trust-evaluator.ts';
 import { expandsVariables, judgeAction, judgeStatements } from '../policy/trust-evaluator.ts';
-import { describeTokens, isDeletedPrincipal, listNamedIssuers, SOMEBODY } from '../policy/trust-reach.ts';
+import { isDeletedPrincipal } from '../policy/gone-principals.ts';
+import { describeTokens, listNamedIssuers, SOMEBODY } from '../policy/trust-reach.ts';
 
 /** The trust as it is, and as the adoption would leave it. */
 export interface TrustChange {

@@ -6,13 +6,15 @@ import { isObject, toList, type Json, type PolicyDocument, type Statement } from
  */
 const uniqueId = /\bA[A-Z]{3}[A-Z0-9]{12,}\b/g;
 
-const isUniqueId = (member: Json): boolean => typeof member === 'string' && listIds(member)[0] === member;
+/** Whether IAM shows a deleted user or role so. */
+export const isDeletedPrincipal = (member: Json): boolean =>
+  typeof member === 'string' && listIds(member)[0] === member;
 
 /** The unique ids that a text names. */
 export const listIds = (text: string): readonly string[] => text.match(uniqueId) ?? [];
 
 /** The statement without principals that are gone; `undefined`: it names nobody else. What only excepted them is about everybody. */
-export function withoutGone(statement: Statement, isGone = isUniqueId): Statement | undefined {
+export function withoutGone(statement: Statement, isGone = isDeletedPrincipal): Statement | undefined {
   const { Principal: principal, NotPrincipal: excepted, ...rest } = statement;
   const element = isObject(principal) ? principal : excepted;
   if (!isObject(element) || !toList(element['AWS']).some(isGone)) return statement;

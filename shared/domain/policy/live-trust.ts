@@ -129,7 +129,7 @@ export function denialTruth(
 
 /**
  * Our trust for these bindings, with each subject behind each of the fences that it has in the live trust. Of a condition that
- * the binding asks for itself, a fence holds only where it lets in fewer.
+ * the binding asks for itself, a fence holds only where it lets in fewer. Where one of the fences holds nothing, none does.
  */
 export function buildFencedTrust(
   bindings: readonly TrustBinding[],
@@ -139,9 +139,11 @@ export function buildFencedTrust(
   const parts = bindings.flatMap((binding) => {
     const subjects = binding.subjects.length > 0 ? binding.subjects : [undefined];
     const groups = groupItems(
-      subjects.flatMap((subject) =>
-        selectFences(binding, subject).map((fence) => ({ subject, fence: fenceBeyond(fence, binding) })),
-      ),
+      subjects.flatMap((subject) => {
+        const fences = selectFences(binding, subject).map((fence) => fenceBeyond(fence, binding));
+        const open = fences.find((fence) => Object.keys(fence).length === 0);
+        return (open ? [open] : fences).map((fence) => ({ subject, fence }));
+      }),
       ({ fence }) => formatConditions(fence),
     );
     return [...groups.values()].map((together) => ({

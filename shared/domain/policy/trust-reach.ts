@@ -1,6 +1,7 @@
 import { readIssuer } from '../kernel/arn.ts';
 import { azureIssuer } from '../issuers/azure-issuer.ts';
 import { ANY_OTHER } from './condition-operators.ts';
+import { isDeletedPrincipal } from './gone-principals.ts';
 import {
   isObject,
   listFederated,
@@ -94,9 +95,6 @@ function unspecifiedKeys(statements: readonly Statement[], issuer: string): read
   const keys = statements.flatMap(conditionEntries).map(({ key }) => key);
   return keys.filter((key) => key.startsWith(prefix) && !own.test(key));
 }
-
-/** IAM shows a deleted user or role by its id (IAM User Guide, principal element). */
-export const isDeletedPrincipal = (member: string): boolean => /^A[A-Z]{3}[A-Z0-9]{12,}$/.test(member);
 
 /** Everything that conditions say of a key, and what they do not. */
 function listClaimValues(statements: readonly Statement[], key: string): readonly ClaimValue[] {

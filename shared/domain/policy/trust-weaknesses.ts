@@ -10,7 +10,8 @@ import {
 import { hasVariable, withoutEscapes } from './policy-variable.ts';
 import { conditionEntries, isAwsKey, type ConditionEntry } from './statement-condition.ts';
 import { parseProviderIssuer } from '../kernel/arn.ts';
-import { isDeletedPrincipal, determineReach, type TrustReach } from './trust-reach.ts';
+import { isDeletedPrincipal } from './gone-principals.ts';
+import { determineReach, type TrustReach } from './trust-reach.ts';
 import {
   expandsVariables,
   judgedStatements,
@@ -119,7 +120,7 @@ function principalWeaknesses(
   const foreign = listMembers(principal).filter(
     ({ kind, member }) =>
       !(kind === 'Federated' && ownProviders.some((own) => own === member)) &&
-      !(kind === 'AWS' && typeof member === 'string' && isDeletedPrincipal(member)),
+      !(kind === 'AWS' && isDeletedPrincipal(member)),
   );
   return [
     ...(others === undefined ? [] : [{ code: 'trust.not-principal', detail: formatValue(others) } as const]),

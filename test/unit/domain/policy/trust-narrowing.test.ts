@@ -58,6 +58,14 @@ describe('a trust with several statements for one connection', () => {
     expect(addresses.map((address) => canAssume(kept, A, address))).toEqual([true, true, false]);
   });
 
+  it('keeps no fence beside a way that is open since azfed asks for its own condition no more', () => {
+    const fences = [from('192.0.2.0/24'), from('198.51.100.0/24')];
+    const live = trust(...fences.map((fence) => makeStatement([A], fence)));
+    const [formerConditions = {}] = fences;
+    const kept = keepAdditions(live, { ...design([A]), formerConditions }, new Map());
+    expect(toList<Statement>(kept.Statement)).toEqual([makeStatement([A])]);
+  });
+
   it('does not take a way that no token can go for the only one', () => {
     const foreign = { StringEquals: { 'issuer.example.com:sub': 'x' } };
     const live = trust(makeStatement([A], foreign), makeStatement([A, STRANGER], from('198.51.100.0/24')));
