@@ -6,9 +6,13 @@ import type { RoleState } from '../iam/role.ts';
 import type { RoleDesign } from '../desired/role-design.ts';
 import { differingFields, parseFieldName, roleFields, findValue } from '../iam/role-fields.ts';
 import { expandsVariables } from '../policy/trust-evaluator.ts';
-import { addedDenials, keepAdditions, toCurrentVersion, withStatements } from '../policy/trust-narrowing.ts';
-
-const DENY_ALL: Statement = { Effect: 'Deny', Action: '*', Resource: '*' };
+import {
+  addedDenials,
+  isListed,
+  keepAdditions,
+  toCurrentVersion,
+  withStatements,
+} from '../policy/trust-narrowing.ts';
 
 /** AWS's own policies that only deny; their documents are not among what a run reads. */
 const knownDenials = /^arn:[a-z-]+:iam::aws:policy\/(AWSDenyAll|AWSCompromisedKeyQuarantine(V\d+)?)$/;
@@ -28,15 +32,18 @@ export function keepDenials({ state, trust, former }: RoleDesign, observed: Role
   };
 }
 
-/** Where Deny statements leave no room for what is granted, one of everything takes their place: nothing is allowed that they deny. */
+/**
+ * Where Deny statements leave no room for what is granted, only what stands beside them already is kept in their policies: that
+ * is less than there is, so that no narrowing waits for room. IAM says of the rest that it has none.
+ */
 function keepInline(state: RoleState, observed: RoleState): RoleState['inlinePolicies'] {
-  const keep = (select: (denials: readonly Statement[]) => readonly Statement[]) => ({
+  const keep = (isFull: boolean) => ({
     ...state.inlinePolicies,
-    ...Object.fromEntries(deniedInline(state, observed, select)),
+    ...Object.fromEntries(deniedInline(state, observed, isFull)),
   });
-  const kept = keep((denials) => denials);
+  const kept = keep(false);
   const sizes = Object.values(kept).map((document) => policySize(renderPolicy(document)));
-  return sizes.reduce((sum, size) => sum + size, 0) > MOST_INLINE_CHARACTERS ? keep(() => [DENY_ALL]) : kept;
+  return sizes.reduce((sum, size) => sum + size, 0) > MOST_INLINE_CHARACTERS ? keep(true) : kept;
 }
 
 /** Where a grant says `boundary: none`, one that somebody put there only takes away, and azfed has no right to remove it. */
@@ -48,15 +55,17 @@ function keepBoundary(state: RoleState, { boundary }: RoleState): string | undef
 function deniedInline(
   { inlinePolicies }: RoleState,
   observed: RoleState,
-  select: (denials: readonly Statement[]) => readonly Statement[],
+  isFull: boolean,
 ): readonly (readonly [string, PolicyDocument])[] {
   return Object.entries(observed.inlinePolicies).flatMap(([name, document]) => {
     const ours = findValue(inlinePolicies, name);
     const denials = addedDenials(document, ours);
     if (denials.length === 0) return [];
-    const { Statement: _, ...rest } = document;
+    const { Statement: live, ...rest } = document;
     const base = ours ? keepVariables(ours, document) : { ...rest, Statement: [] };
-    return [[name, withStatements(base, select(denials))] as const];
+    const granted = toList<Statement>(base.Statement);
+    const present = granted.filter((one) => isListed(one, toList<Statement>(live)));
+    return [[name, withStatements({ ...base, Statement: isFull ? present : granted }, denials)] as const];
   });
 }
 

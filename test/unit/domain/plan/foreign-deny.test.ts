@@ -235,16 +235,42 @@ describe('a Deny is no shield', () => {
     expect(runOnce(after(5, done)).changes.filter(({ decision }) => decision !== 'held')).toEqual([]);
   });
 
-  it('for an inline policy in which it leaves no room: a Deny of everything takes its place', () => {
-    const wide = [ALL, { ...DENY_ALL, ...long(10_045) }];
-    const hit = changed((role) => ({
-      ...role,
-      inlinePolicies: { deploy: { Version: '2012-10-17', Statement: wide } },
-    }));
-    const { world: done } = runOnce(hit);
+  it('for an inline policy in which it leaves no room: it stays, and only what is granted and there beside it', () => {
     const own = toList<Statement>(selectRole(before, r1).inlinePolicies['deploy']?.Statement);
-    expect(selectRole(done, r1).inlinePolicies['deploy']?.Statement).toEqual([...own, DENY_ALL]);
+    const deny = { ...DENY_ALL, ...long(9_900) };
+    const hit = (...statements: readonly Statement[]) =>
+      runOnce(
+        changed((role) => ({
+          ...role,
+          inlinePolicies: { deploy: { Version: '2012-10-17', Statement: [...statements, deny] } },
+        })),
+      ).world;
+    const listLeft = (seen: SmallWorld) => selectRole(seen, r1).inlinePolicies['deploy']?.Statement;
+    expect(listLeft(hit(...own, { ...ALL, Resource: 'arn:aws:s3:::other' }))).toEqual([...own, deny]);
+    const larger = { ...deny, ...long(10_045) };
+    const done = runOnce(
+      changed((role) => ({
+        ...role,
+        inlinePolicies: { deploy: { Version: '2012-10-17', Statement: [ALL, larger] } },
+      })),
+    ).world;
+    expect(listLeft(done)).toEqual([larger]);
     expect(runOnce(after(5, done)).changes.filter(({ decision }) => decision !== 'held')).toEqual([]);
+  });
+
+  it('and is no reason to deny more where the grant has grown beyond the room', () => {
+    const guard = { Version: '2012-10-17', Statement: [{ ...DENY_ALL, ...long(9_500) }] };
+    const deploy = {
+      Version: '2012-10-17',
+      Statement: [{ ...ALL, Resource: `arn:aws:s3:::${'y'.repeat(900)}` }],
+    };
+    const seen = {
+      ...changed((role) => ({ ...role, inlinePolicies: { ...role.inlinePolicies, guard } })),
+      configuration: configuration({ grants: [grant({ inlinePolicies: { deploy } })] }),
+    };
+    const { changes } = runOnce(seen);
+    expect(changes.flatMap(({ narrowing }) => narrowing)).toEqual([]);
+    expect(selectRole(runTimes(2, seen), r1).inlinePolicies['guard']).toEqual(guard);
   });
 
   it('when the role is closed: nobody is let in, and the Deny stays for when it is opened again', () => {
