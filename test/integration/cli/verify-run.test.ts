@@ -208,6 +208,8 @@ describe('azfed verify --run', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('docs/pipelines/azfed-verify.yml');
     expect(authorized()).toEqual([]);
+    const without = await place.azfed(['verify', 'Shop/aws-prod', '--local', '--ref', 'refs/heads/main']);
+    expect([without.code, without.stderr]).toEqual([1, expect.stringContaining('Add --run')]);
   });
 
   it('takes the right back when the run cannot be queued, and says why', async () => {

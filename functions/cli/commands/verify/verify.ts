@@ -90,6 +90,7 @@ async function verify(
   const regions = parseRegions(options.region);
   const filter = readFilter(options);
   const way = requireOneWay('azfed verify', typed, filter);
+  refuseWithoutRun(options);
   const deployment = await openDeployment(invocation);
   if (typeof way !== 'string') return verifySelected(invocation, deployment, options, way);
 
@@ -103,6 +104,16 @@ async function verify(
   if (invocation.options.json)
     invocation.terminal.result(jsonText({ ...toDocument(verified, outcome), accountList }));
   return exitCodes[outcome];
+}
+
+/** A pipeline that is named and does not run would look like one that has. Throws ConfigError. */
+function refuseWithoutRun({ run = false, pipeline, ref }: VerifyOptions): void {
+  if (run || (pipeline === undefined && ref === undefined)) return;
+  throw new ConfigError({
+    where: 'azfed verify',
+    what: '--pipeline and --ref say what is run, and --run is not given.',
+    fix: 'Add --run, or leave them out.',
+  });
 }
 
 /** Shows what the reads say, and with --run what a run has proven; `undefined` when nobody agreed to the run. */
