@@ -110,14 +110,15 @@ async function refuseIfMoved({ reads }: ApplyContext, change: RoleChange): Promi
   const role = await reads.readRole(roleArn, selectParts(paths));
   if (role?.id !== seen?.id)
     throw new ConflictError('moved', `${roleArn} is no longer the role that was planned for.`);
-  const [live, expected] = [role ? roleFields(role) : {}, achievedFields(change.steps)];
-  const changed = role && seen ? paths.filter((path) => live[path] !== seen.fields[path]) : [];
-  const shown = role ? showFields(role, expected) : {};
+  if (!role || !seen) return { trust: {}, reached: new Set() };
+  const [live, expected] = [roleFields(role), achievedFields(change.steps)];
+  const changed = paths.filter((path) => live[path] !== seen.fields[path]);
+  const shown = showFields(role, expected);
   const reached = new Set(changed.filter((path) => (shown[path] ?? ABSENT) === expected[path]));
   const moved = changed.filter((path) => !reached.has(path));
   if (moved.length > 0)
     throw new ConflictError('moved', `${roleArn} was changed since it was planned for: ${moved.join(', ')}.`);
-  return { trust: role?.trust ?? {}, reached };
+  return { trust: role.trust, reached };
 }
 
 /**
