@@ -47,6 +47,9 @@ const [check, publish] = pipeline.stages;
 
 let place: Place;
 let service: LocalService;
+/** Each round of schedules is a minute after the one before: the queues take one message of an account in half a minute. */
+let aheadMs = 0;
+const clock = { ...systemClock, now: () => systemClock.now() + aheadMs };
 beforeAll(async () => {
   place = await enterPlace();
   // By hand, which lets the service write from now on.
@@ -55,7 +58,7 @@ beforeAll(async () => {
   place.write('origin/federation.yaml', sampleConfiguration(cloud));
   service = await startLocalService({
     cloud,
-    clock: systemClock,
+    clock,
     configuration: loadConfiguration(join(place.path, 'origin/federation.yaml'), LOOPBACK_ALLOWED),
     table: 'azfed',
     secrets: variables,
@@ -82,6 +85,7 @@ async function readTeam(): Promise<string | undefined> {
 
 /** The schedules fire, and all that follows happens. */
 async function runService(): Promise<void> {
+  aheadMs += 60_000;
   await service.schedule();
   while ((await service.processBatch()) + (await service.followStream()) > 0);
 }
