@@ -111,7 +111,7 @@ export function roleChange(facts: RoleFacts, { steps, ...decision }: Decision): 
   const permissions = determinePermissions(facts);
   const desired = pickKept(decision.desired, permissions);
   const identity = [target.role.arn, decision.kind, desired, seen ?? null];
-  const { steps: writable, isShut } = makeTrustsWritable(steps, facts);
+  const { steps: writable, isShut } = makeTrustsWritable(steps, facts, decision.cause);
   return {
     target: 'role',
     id: `${decision.kind}-${digest(canonicalJson(identity)).slice(0, 10)}`,

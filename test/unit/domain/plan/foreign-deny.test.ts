@@ -181,6 +181,28 @@ describe('a Deny is no shield', () => {
     );
   });
 
+  it('and shuts nobody out where the grant asks for more than there is room for', () => {
+    const conditions = long(1_700).Condition;
+    const seen = {
+      ...changed((role) => ({
+        ...role,
+        trust: {
+          ...role.trust,
+          Statement: [
+            ...toList<Statement>(role.trust.Statement),
+            { ...IDLE, Condition: long(300).Condition },
+          ],
+        },
+      })),
+      configuration: configuration({
+        grants: [grant({ trust: { conditions, statements: [], expectDeny: 'none' } })],
+      }),
+    };
+    const { changes } = runOnce(seen);
+    expect(changes.flatMap(({ narrowing }) => narrowing)).not.toEqual([]);
+    expect(JSON.stringify(changes)).not.toMatch(/sts:\*|one Deny of everybody/);
+  });
+
   it('and stays where the live trust shows that there is room, though nobody knows the quota', () => {
     const deny = { ...DENY_IN, ...long(3_000) };
     const { iam } = changed((role) => ({ ...role, trust: { ...role.trust, Statement: [OPEN, IDLE, deny] } }));
