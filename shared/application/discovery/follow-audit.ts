@@ -39,7 +39,7 @@ export interface AuditReport {
 }
 
 /**
- * Looks at what the audit log tells of since the last time. Entries only say where to look; none of them is believed, but that
+ * Looks at what the audit log reports since the last time. Entries only say where to look; none of them is believed, but that
  * a connection which is missing from a whole list was deleted. Looked first, remembered then: a crash in between looks again.
  */
 export async function followAudit(

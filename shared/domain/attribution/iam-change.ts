@@ -66,7 +66,7 @@ const ignored = (reason: IgnoredReason): TrailReading => ({ kind: 'ignored', rea
 
 /**
  * Both the role and the name of the session: others may use the role by hand, and anybody may give a session of another role
- * such a name. Never the user agent, which a caller chooses freely. Where azfed assumes no role, nothing tells its writes from
+ * such a name. Never the user agent, which a caller chooses freely. Where azfed assumes no role, nothing distinguishes its writes from
  * those of others.
  */
 function isOwn(identity: Fields, account: Account): boolean {

@@ -67,7 +67,7 @@ export interface ProjectSnapshot extends Omit<OrganizationInventory, 'projects' 
 export interface ConnectionView {
   readonly connections: ReadonlyMap<ConnectionId, ServiceConnection>;
   /**
-   * Connections that two projects told differently, or that name a project otherwise than the list of projects does: changed
+   * Connections that two projects report differently, or that name a project otherwise than the list of projects does: changed
    * while being read. Unknown, so not acted on: a name that is no longer the project's would end the access of its pipelines.
    */
   readonly unsettled: ReadonlySet<ConnectionId>;

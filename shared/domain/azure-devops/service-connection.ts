@@ -24,7 +24,7 @@ export interface ServiceConnection {
   readonly references: readonly ConnectionReference[];
   /**
    * The answer did not show in which projects, or under which names, the connection is besides `references`. all: it had no
-   * references, or is called shared and had none but its own, so that only the lists of projects tell. some: one of them could
+   * references, or is called shared and had none but its own, so that only the lists of projects show them. some: one of them could
    * not be read, or names a project twice.
    */
   readonly hidesReferences?: 'all' | 'some';

@@ -4,7 +4,7 @@ import { makePastCheck } from '../records/stored-limits.ts';
 import { isStale, type DeletionEvidence } from './audit-entry.ts';
 
 /**
- * What becomes of a deletion that the audit log tells of. It is evidence, and never by itself: the connection must be
+ * What becomes of a deletion that the audit log reports. It is evidence, and never by itself: the connection must be
  * missing from a whole list of every project, too.
  *
  *     recorded    listed    list         then

@@ -5,7 +5,7 @@ export interface DiscoverMessage {
   readonly organizationId: OrganizationId;
   /** This project alone. Without it the whole organization. */
   readonly projectId?: ProjectId;
-  /** What its audit log tells of, and nothing else. */
+  /** What its audit log reports, and nothing else. */
   readonly audit?: true;
   /** The remote run that waits for it. */
   readonly remote?: string;

@@ -192,7 +192,7 @@ function mayHide(inventory: OrganizationInventory, view: ConnectionView, subject
   return its.some((one) => !isReadToItsEnd(one) || hidesName(one, view));
 }
 
-/** A connection of the project whose name there is not shown, or that two projects told differently. */
+/** A connection of the project whose name there is not shown, or that two projects report differently. */
 function hidesName({ id, connections }: ProjectInventory, view: ConnectionView): boolean {
   if (connections.state === 'unknown') return true;
   return connections.value.some((connection) => {

@@ -1,7 +1,7 @@
 import type { RoleArn } from './ids.ts';
 
 /**
- * Errors carry a stable code and say whose fault it is, so that a person is told what to fix. Each class writes its name out:
+ * Errors carry a stable code and say whose fault it is, so that a person learns what to fix. Each class writes its name out:
  * a minifier calls classes as it likes, and logs and alarms go by the name.
  */
 abstract class AzfedError extends Error {

@@ -47,7 +47,7 @@ function listCalls({ path, actual }: Difference): readonly string[] {
 }
 
 /**
- * The latest of the events that can explain it. Where people differ who did such a thing, nothing tells which of them left
+ * The latest of the events that can explain it. Where people differ who did such a thing, nothing shows which of them left
  * what is there now: then it was probably the last.
  */
 export function likeliest(found: readonly KnownActor[]): KnownActor | undefined {

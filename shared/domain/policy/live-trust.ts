@@ -36,7 +36,7 @@ export function allowingPart(document: PolicyDocument): PolicyDocument {
 type Tokens = Omit<TrustBinding, 'subjects'>;
 
 /**
- * The fences behind each of which the live trust surely lets the subject in; empty: it does not, as far as can be told. A fence
+ * The fences behind each of which the live trust surely lets the subject in; empty: it does not, as far as is known. A fence
  * that no token of the subject is kept out by stands alone, and one that none can pass counts only where there is no other.
  * Deny statements are left aside: they are kept, and keep out whom they keep out.
  */
@@ -68,7 +68,7 @@ function selectAlternatives(fences: readonly Fence[], binding: Tokens, subject: 
   return [...groupItems(alternatives, formatConditions).values()].map(([first = NO_FENCE]) => first);
 }
 
-/** Whether tokens with the subject meet a condition. Of what AWS adds to a request nobody can tell. */
+/** Whether tokens with the subject meet a condition. What AWS adds to a request is not known. */
 function judgeLine(line: ConditionLine, binding: Tokens, subject: string): Truth {
   if (isAwsKey(line.key)) return 'unknown';
   const statement = {

@@ -20,7 +20,7 @@ export interface PseudoTerminal {
 /** So that a test which waits in vain shows what was said instead. */
 const PATIENCE_MS = 300_000;
 
-// eslint-disable-next-line no-control-regex -- it is what colours are written with
+// oxlint-disable-next-line no-control-regex -- it is what colours are written with
 const colour = /\u001b\[[\d;]*m/g;
 
 const open = new Set<ChildProcess>();

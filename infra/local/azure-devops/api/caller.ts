@@ -32,7 +32,7 @@ export async function identifyCaller(
 }
 
 /**
- * Whoever has not signed in, or with a token that is not taken, is told who answers, as an anonymous user, where a project is public
+ * Whoever has not signed in, or with a token that is not taken, is answered as an anonymous user where a project is public
  * (azsk/ADOScanner, ContextHelper.ps1), and may read what is of that project. What is of no project is refused
  * (azure-devops-docs, extend/develop/public-project).
  */

@@ -7,7 +7,7 @@ export interface AuditedAct {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** What the audit log tells of the way from one state of an organization to the next (azure-devops-docs, auditing-events). */
+/** What the audit log reports of the way from one state of an organization to the next (azure-devops-docs, auditing-events). */
 export function deriveActs(before: OrganizationRecord, after: OrganizationRecord): readonly AuditedAct[] {
   if (before === after) return [];
   const renamed: readonly AuditedAct[] =
