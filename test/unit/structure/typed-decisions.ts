@@ -19,8 +19,17 @@ function isCodeType(type: ts.Type): boolean {
   return texts.length > 0 && texts.every(({ value }) => code.test(value));
 }
 
-/** The places of a file where a code path depends on the code of a finding or an event, on evidence, or on a sentence. */
-export function listUntypedDecisions(source: ts.SourceFile, checker: ts.TypeChecker): readonly ts.Node[] {
+/** The lines of a file where a code path depends on the code of a finding or an event, on evidence, or on a sentence. */
+export function listUntypedLines(program: ts.Program, file: string): readonly string[] {
+  const source = program.getSourceFile(file);
+  if (!source) throw new Error(`${file} is not in the program.`);
+  const lines = source.text.split('\n');
+  return listUntypedDecisions(source, program.getTypeChecker()).map(
+    (node) => lines[source.getLineAndCharacterOfPosition(node.getStart()).line]?.trim() ?? '',
+  );
+}
+
+function listUntypedDecisions(source: ts.SourceFile, checker: ts.TypeChecker): readonly ts.Node[] {
   const isCode = (node: ts.Expression): boolean =>
     ts.isStringLiteralLike(node) ? code.test(node.text) : isCodeType(checker.getTypeAtLocation(node));
   const isNothing = (node: ts.Expression): boolean =>
