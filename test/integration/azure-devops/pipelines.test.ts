@@ -37,6 +37,19 @@ const openPipelines = (token: string) =>
     createOperator({ clock: session.clock, getCredential: () => Promise.resolve({ type: 'pat', token }) }),
   );
 
+/** An Azure DevOps that answers whatever it is asked with this list, and an order there. */
+async function servePipelines(value: readonly unknown[]) {
+  const server = await startLoopbackServer(() =>
+    Promise.resolve({
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      text: JSON.stringify({ count: value.length, value }),
+    }),
+  );
+  const where = { ...makeOrder(), organization: { ...session.organization, url: `${server.url}/contoso` } };
+  return { server, where };
+}
+
 function makeOrder(change: Partial<RunOrder> = {}): RunOrder {
   const [connection] = organization().connections;
   return {
@@ -94,14 +107,7 @@ describe('a pipeline that verifies', () => {
 
   it('is not known to be missing from a full page without a sign of more', async () => {
     const value = Array.from({ length: 1_000 }, (_, index) => ({ id: index + 1, name: `p${index + 1}` }));
-    const server = await startLoopbackServer(() =>
-      Promise.resolve({
-        status: 200,
-        headers: { 'content-type': 'application/json' },
-        text: JSON.stringify({ count: value.length, value }),
-      }),
-    );
-    const where = { ...makeOrder(), organization: { ...session.organization, url: `${server.url}/contoso` } };
+    const { server, where } = await servePipelines(value);
     const found = await findPipeline(openPipelines(TOKEN), where, 'other');
     await server.close();
     expect(found).toMatchObject({ state: 'unknown', code: 'list-cut' });
@@ -109,14 +115,7 @@ describe('a pipeline that verifies', () => {
 
   it('is found beside one that cannot be read, which hides whether there are others', async () => {
     const value = [{ id: 1, name: null }, null, { id: 2, name: 'deploy' }];
-    const server = await startLoopbackServer(() =>
-      Promise.resolve({
-        status: 200,
-        headers: { 'content-type': 'application/json' },
-        text: JSON.stringify({ count: value.length, value }),
-      }),
-    );
-    const where = { ...makeOrder(), organization: { ...session.organization, url: `${server.url}/contoso` } };
+    const { server, where } = await servePipelines(value);
     const found = await findPipeline(openPipelines(TOKEN), where, 'deploy');
     const other = await findPipeline(openPipelines(TOKEN), where, 'other');
     await server.close();

@@ -11,7 +11,7 @@ import {
 import { fc } from '../../../builders/fast-check.ts';
 
 const issuer = 'vstoken.dev.azure.com/11111111-1111-1111-1111-111111111111';
-const [A, B, STRANGER] = ['sc://o/p/a', 'sc://o/p/b', 'sc://o/p/stranger'];
+const [A, B, IMPOSTOR] = ['sc://o/p/a', 'sc://o/p/b', 'sc://o/p/impostor'];
 const addresses = ['192.0.2.1', '198.51.100.1', '203.0.113.1'];
 const bind = (subjects: readonly string[]): TrustBinding => ({
   providerArn: `arn:aws:iam::111122223333:oidc-provider/${issuer}` as ProviderArn,
@@ -42,14 +42,14 @@ function canAssume(document: PolicyDocument, subject: string, address: string): 
 const design = (subjects: readonly string[]) => ({ bindings: [bind(subjects)], statements: [] });
 
 describe('a trust with several statements for one connection', () => {
-  it('keeps each way in when a stranger is taken out', () => {
+  it('keeps each way in when an impostor is taken out', () => {
     const live = trust(
       makeStatement([A], from('192.0.2.0/24')),
-      makeStatement([A, STRANGER], from('198.51.100.0/24')),
+      makeStatement([A, IMPOSTOR], from('198.51.100.0/24')),
     );
     const narrowed = narrowedTrust(live, design([A])) ?? live;
     expect(addresses.map((address) => canAssume(narrowed, A, address))).toEqual([true, true, false]);
-    expect(addresses.some((address) => canAssume(narrowed, STRANGER, address))).toBe(false);
+    expect(addresses.some((address) => canAssume(narrowed, IMPOSTOR, address))).toBe(false);
   });
 
   it('keeps each way in when another connection comes in', () => {
@@ -68,17 +68,17 @@ describe('a trust with several statements for one connection', () => {
 
   it('does not take a way that no token can go for the only one', () => {
     const foreign = { StringEquals: { 'issuer.example.com:sub': 'x' } };
-    const live = trust(makeStatement([A], foreign), makeStatement([A, STRANGER], from('198.51.100.0/24')));
+    const live = trust(makeStatement([A], foreign), makeStatement([A, IMPOSTOR], from('198.51.100.0/24')));
     const narrowed = narrowedTrust(live, design([A])) ?? live;
     expect(canAssume(narrowed, A, '198.51.100.1')).toBe(true);
   });
 
   it('needs no fence where one of its statements keeps none of its tokens out', () => {
-    const idle = { StringNotEquals: { [`${issuer}:sub`]: STRANGER } };
+    const idle = { StringNotEquals: { [`${issuer}:sub`]: IMPOSTOR } };
     const live = trust(
       makeStatement([A], from('192.0.2.0/24')),
       makeStatement([A], idle),
-      makeStatement([STRANGER]),
+      makeStatement([IMPOSTOR]),
     );
     const narrowed = narrowedTrust(live, design([A])) ?? live;
     expect(addresses.every((address) => canAssume(narrowed, A, address))).toBe(true);
@@ -96,7 +96,7 @@ describe('a trust of the Version in which `${` is plain text', () => {
   };
 
   it.each([['2008-10-17'], [undefined]])('keeps out whom its Deny keeps out (%s)', (Version) => {
-    const { Version: _, ...rest } = trust(makeStatement([A, STRANGER]), denial);
+    const { Version: _, ...rest } = trust(makeStatement([A, IMPOSTOR]), denial);
     const live = Version === undefined ? rest : { ...rest, Version };
     expect(canAssume(live, A, '192.0.2.1')).toBe(false);
     const narrowed = narrowedTrust(live, design([A])) ?? live;
@@ -125,7 +125,7 @@ describe('a trust of the Version in which `${` is plain text', () => {
 });
 
 const statement = fc
-  .tuple(fc.subarray([A, B, STRANGER], { minLength: 1 }), fc.subarray(addresses))
+  .tuple(fc.subarray([A, B, IMPOSTOR], { minLength: 1 }), fc.subarray(addresses))
   .map(([subjects, ranges]) => makeStatement(subjects, ranges.length === 0 ? {} : from(...ranges)));
 
 it('narrows to exactly those whom both the live trust and the desired one let in', () => {
@@ -136,7 +136,7 @@ it('narrows to exactly those whom both the live trust and the desired one let in
       (statements, subjects) => {
         const live = trust(...statements);
         const narrowed = narrowedTrust(live, design(subjects)) ?? live;
-        for (const subject of [A, B, STRANGER])
+        for (const subject of [A, B, IMPOSTOR])
           for (const address of addresses)
             expect(canAssume(narrowed, subject, address)).toBe(
               subjects.includes(subject) && canAssume(live, subject, address),
